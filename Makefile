@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make            the four tools, in build/
+# make check      unit and golden tests of what is built (tests/run runs all)
+# make lint       style, static analysis, manuals
+# make asan       everything again with sanitizers, and its tests
+# make install    PREFIX=/usr/local DESTDIR=
+#
+# The lists below are the architecture: what each tool is made of.
+
+VERSION = 0.1.0
+BUILD   = build
+PREFIX  = /usr/local
+
+# What two or more tools share.
+LIB = app backoff base64 buf clock crc32c cred err gzip http io jsonw \
+      metrics msg ndjson opt ptr reject scan sha256 sig stream
+
+# API -> NDJSON
+FETCH      = main
+FETCH_LIBS = libcurl jansson libcrypto
+
+# NDJSON <-> Cloud Storage
+STAGE      = main
+STAGE_LIBS = libcurl jansson libcrypto
+
+# NDJSON -> mutations
+TRANSFORM      = main
+TRANSFORM_LIBS = jansson
+
+# mutations <-> Bigtable
+LOAD       = main
+LOAD_PROTO = bigtable admin
+LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3
+
+# How things are built.
+
+CC        = gcc
+PROTOC_C  = protoc-c
+PKGCONFIG = pkg-config
+OPT       = -O2 -g
+SANITIZE  =
+
+try = $(shell echo 'int main(void){return 0;}' | \
+	$(CC) -Werror $(1) -x c - -o /dev/null 2>/dev/null && echo '$(1)')
+
+WARN   = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
+	 -Wmissing-prototypes -Wpointer-arith -Wformat=2 -Wvla
+HARDEN := $(call try,-fstack-protector-strong) \
+	  $(call try,-fstack-clash-protection) \
+	  $(call try,-fcf-protection) \
+	  $(call try,-ftrivial-auto-var-init=zero)
+ifeq ($(SANITIZE),)
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+endif
+CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE -DNF_VERSION='"$(VERSION)"'
+CFLAGS   = -std=gnu11 $(OPT) $(WARN) $(HARDEN) -fPIE -fvisibility=hidden \
+	   -fno-strict-aliasing -pthread $(SANITIZE) $(WERROR)
+LDFLAGS  = -pie -pthread $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack \
+	   -Wl,--as-needed
+
+PKGS    = libcurl jansson libcrypto grpc libprotobuf-c sqlite3
+CPPFLAGS += $(shell $(PKGCONFIG) --cflags $(PKGS))
+libs    = $(shell $(PKGCONFIG) --libs $(1))
+
+TOOLS = nf-fetch nf-stage nf-transform nf-load
+BINS  = $(TOOLS:%=$(BUILD)/%)
+obj   = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
+
+GEN_C  = $(LOAD_PROTO:%=$(BUILD)/gen/load/%.pb-c.c)
+LIB_A  = $(BUILD)/libnf.a
+
+FETCH_O     = $(call obj,fetch,$(FETCH))
+STAGE_O     = $(call obj,stage,$(STAGE))
+TRANSFORM_O = $(call obj,transform,$(TRANSFORM))
+LOAD_O      = $(call obj,load,$(LOAD)) $(GEN_C:.c=.o)
+
+.PHONY: all check lint asan install uninstall clean
+all: $(BINS)
+
+$(LIB_A): $(call obj,lib,$(LIB))
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/nf-fetch: $(FETCH_O) $(LIB_A)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(FETCH_LIBS)) -lisal
+$(BUILD)/nf-stage: $(STAGE_O) $(LIB_A)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(STAGE_LIBS)) -lisal
+$(BUILD)/nf-transform: $(TRANSFORM_O) $(LIB_A)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(TRANSFORM_LIBS)) -lisal
+$(BUILD)/nf-load: $(LOAD_O) $(LIB_A)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(LOAD_LIBS)) -lisal
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Generated code is not held to our warnings.
+$(BUILD)/gen/load/%.pb-c.c: load/proto/%.proto
+	@mkdir -p $(@D)
+	$(PROTOC_C) --proto_path=load/proto --c_out=$(@D) $<
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
+$(LOAD_O): | $(GEN_C)
+.SECONDARY: $(GEN_C)
+
+# A unit test is one file linked with libnf.a and, for test_TOOL_MODULE.c,
+# with the tool's objects but main.o.
+UNIT  = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+nomain = $(filter-out %/main.o,$(1))
+$(BUILD)/unit/test_fetch_%: $(BUILD)/tests/unit/test_fetch_%.o $(FETCH_O) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(call nomain,$^) $(call libs,$(FETCH_LIBS)) -lisal
+$(BUILD)/unit/test_stage_%: $(BUILD)/tests/unit/test_stage_%.o $(STAGE_O) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(call nomain,$^) $(call libs,$(STAGE_LIBS)) -lisal
+$(BUILD)/unit/test_transform_%: $(BUILD)/tests/unit/test_transform_%.o $(TRANSFORM_O) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(call nomain,$^) $(call libs,$(TRANSFORM_LIBS)) -lisal
+$(BUILD)/unit/test_load_%: $(BUILD)/tests/unit/test_load_%.o $(LOAD_O) $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(call nomain,$^) $(call libs,$(LOAD_LIBS)) -lisal
+$(BUILD)/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libcurl jansson libcrypto) -lisal
+.PHONY: unit
+unit: $(UNIT)
+.SECONDARY:
+
+check: all unit
+	BUILD=$(BUILD) tests/check
+
+lint:
+	tests/lint $(CC)
+
+asan:
+	$(MAKE) BUILD=build-asan OPT='-O1 -g' \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' check
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
+	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 pipeline.sh $(DESTDIR)$(PREFIX)/bin/nf-pipeline
+	install -m 644 mappings/*.json $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
+	for m in man/*.[157]; do s=$${m##*.}; \
+		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
+		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s; done
+uninstall:
+	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/bin/nf-pipeline
+	rm -rf $(DESTDIR)$(PREFIX)/share/nf-tools
+	for m in man/*.[157]; do \
+		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+
+clean:
+	rm -rf build build-asan
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_HTTP_H
+#define NF_LIB_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+
+/*
+ * HTTP over libcurl's multi interface: several calls at once, each with its
+ * limits; redirects are never followed here, credentials never travel
+ * further than the URL they were given for.  What to retry is said
+ * (http_retryable), when is backoff.h's business.
+ */
+struct err;
+struct http;
+struct http_call;
+
+struct http_conf {
+	uint64_t connect_ms;    /* to connect, TLS included */
+	uint64_t first_byte_ms; /* from the request's end to the first byte */
+	uint64_t total_ms;      /* one call from start to end */
+	uint32_t low_speed;     /* bytes a second; slower ... */
+	uint32_t low_speed_s;   /* ... for so many seconds is a failure */
+	uint64_t max_body;      /* bytes of a decoded body kept in memory */
+	uint32_t max_ratio;     /* decoded to received bytes, from 1 MiB on */
+	const char *user_agent;
+	const char *proxy;   /* NULL: from the environment; "": none */
+	const char *ca_file; /* NULL: the system's */
+	const char *cert;    /* client certificate (PEM file) or NULL */
+	const char *key;     /* its key (PEM file) or NULL */
+};
+
+/* All strings and bytes are borrowed until the call ends. */
+struct http_request {
+	const char *method; /* "GET" */
+	const char *url;
+	const char *const *headers; /* "Name: value", ends in NULL; or NULL */
+	const void *body;
+	size_t body_len;
+	/* Gets the body as it comes, if the status is 200 or 206, instead of
+	   it being kept; may be NULL.  Returns 0 to go on, -1 (with ${e}
+	   filled) to stop. */
+	int (*sink)(void *arg, const void *p, size_t n, struct err *e);
+	void *sink_arg;
+};
+
+struct http_response {
+	int status;             /* 200, ...; 0 if there was no answer */
+	struct buf headers;     /* "name: value\n" each, names in lower case */
+	struct buf body;        /* decoded; SCAN_PAD bytes behind it */
+	uint64_t received;      /* bytes of body on the wire */
+	int64_t retry_after_ms; /* -1: not asked for; else 0 or more */
+	char url[2048];         /* where it came from (no user info) */
+	bool sent;              /* the request may have reached the server */
+};
+
+/**
+ * http_conf_default(c):
+ * Fill ${c} with defaults.
+ */
+void http_conf_default(struct http_conf *c);
+
+/**
+ * http_new(c, e) / http_free(h):
+ * A set of connections.  ${c} is copied, its strings are borrowed.
+ */
+struct http *http_new(const struct http_conf *c, struct err *e);
+void http_free(struct http *h);
+
+/**
+ * http_start(h, req, e):
+ * Start a call; it makes progress inside http_wait.  Return it, or NULL
+ * (ERR_CONFIG for a URL or header that is none: CR, LF, NUL, other scheme).
+ */
+struct http_call *http_start(struct http *h, const struct http_request *req,
+    struct err *e);
+
+/**
+ * http_wait(h, call, timeout_ms, e):
+ * Drive all calls until ${call} has ended (NULL: until any has, or for
+ * ${timeout_ms}; -1: no limit).  Return 1 if ${call} has ended, 0 if time is
+ * up, -1 on ERR_SIGNAL.
+ */
+int http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
+    struct err *e);
+
+/**
+ * http_result(call, e):
+ * Return the response of a call that has ended, owned by the call; NULL if
+ * no whole answer came: ERR_TEMP (connection refused, reset, cut, timed
+ * out), ERR_DATA (body_too_large, bomb), ERR_CONFIG (TLS, name).
+ */
+const struct http_response *http_result(struct http_call *call,
+    struct err *e);
+
+/**
+ * http_end(h, call):
+ * Forget ${call} (NULL is fine), aborting it if it is still under way.
+ */
+void http_end(struct http *h, struct http_call *call);
+
+/**
+ * http_perform(h, req, call, e):
+ * http_start, http_wait and http_result in one; ${call} is what http_end
+ * must be given afterwards, whatever is returned.
+ */
+const struct http_response *http_perform(struct http *h,
+    const struct http_request *req, struct http_call **call, struct err *e);
+
+/**
+ * http_header(r, name, value, size):
+ * Copy the value of the first header ${name} (lower case) to ${value}.
+ * Return 1, or 0 if there is none or it does not fit.
+ */
+int http_header(const struct http_response *r, const char *name, char *value,
+    size_t size);
+
+/**
+ * http_retryable(status):
+ * Return nonzero for 408, 425, 429 and 5xx except 501 and 505.
+ */
+int http_retryable(int status);
+
+/**
+ * http_class(status):
+ * Return the enum err_class of an unsuccessful status: 401, 403 ERR_PERM;
+ * http_retryable ERR_TEMP; else ERR_REFUSED.
+ */
+int http_class(int status);
+
+/**
+ * http_escape(b, p, n):
+ * Append ${n} bytes percent-encoded: all but A-Z a-z 0-9 - . _ ~.
+ */
+void http_escape(struct buf *b, const void *p, size_t n);
+
+#endif /* !NF_LIB_HTTP_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_NDJSON_H
+#define NF_LIB_NDJSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Lines of NDJSON from a file descriptor, without copying.  Takes \r\n,
+ * blank lines (skipped, but counted), a missing last newline and a byte
+ * order mark at the very start; refuses NUL and lines over a limit.  Whether
+ * a line is JSON is not its business.
+ */
+#define NDJSON_MAX_LINE ((size_t)16 << 20)
+
+struct err;
+struct ndjson;
+
+/**
+ * ndjson_open(fd, max_line, e):
+ * Read from ${fd}, which stays the caller's; lines have at most ${max_line}
+ * bytes.  Return the reader or NULL (no memory).
+ */
+struct ndjson *ndjson_open(int fd, size_t max_line, struct err *e);
+
+/**
+ * ndjson_free(r):
+ * Free ${r}; NULL is fine.
+ */
+void ndjson_free(struct ndjson *r);
+
+/**
+ * ndjson_read(r, line, len, e):
+ * Get the next line that is not blank, without its newline.  ${line} is
+ * valid until the next call and has SCAN_PAD readable bytes behind it.
+ * Return 1, or 0 at the end, or -1: ERR_DATA (code nul_byte, long_line, with
+ * the line number), ERR_IO, ERR_SIGNAL.
+ */
+int ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
+    struct err *e);
+
+/**
+ * ndjson_line(r), ndjson_bytes(r):
+ * Return the number (from 1) of the line read last, and the bytes consumed
+ * up to its end.
+ */
+uint64_t ndjson_line(const struct ndjson *r);
+uint64_t ndjson_bytes(const struct ndjson *r);
+
+/**
+ * ndjson_buffered(r):
+ * Return nonzero if another whole line is in memory already, so that
+ * ndjson_read will not wait.
+ */
+int ndjson_buffered(const struct ndjson *r);
+
+/**
+ * ndjson_ended(r):
+ * Return nonzero if the line read last had no newline: it was the last.
+ */
+int ndjson_ended(const struct ndjson *r);
+
+#endif /* !NF_LIB_NDJSON_H */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_REJECT_H
+#define NF_LIB_REJECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The reject stream, nf-stream(5): records that were refused, each with the
+ * reason and its raw text, in a file that is written aside and appears under
+ * its name, durable, when the run has ended well.
+ */
+struct err;
+struct reject;
+
+struct reject_entry {
+	const char *tool;
+	const char *code;
+	const char *message;
+	const char *pointer; /* JSON Pointer into the record, or NULL */
+	const char *source;  /* where the record came from, or NULL */
+	uint64_t line;
+	const void *record;
+	size_t len;
+};
+
+/**
+ * reject_open(path, limit, e):
+ * Begin the reject file ${path}; with NULL there is none and the first
+ * reject is an error.  ${limit} is "N" or "P%" (of all records), or NULL for
+ * any number.  Return it or NULL (ERR_USAGE, ERR_IO).
+ */
+struct reject *reject_open(const char *path, const char *limit,
+    struct err *e);
+
+/**
+ * reject_write(r, entry, e):
+ * Refuse a record.  Return 0, or -1: ERR_DATA with the entry's code and
+ * "line N: pointer: message" if there is no reject file, or with code
+ * too_many_rejects if there are more than N; ERR_IO.
+ */
+int reject_write(struct reject *r, const struct reject_entry *entry,
+    struct err *e);
+
+/**
+ * reject_count(r):
+ * Return how many records were refused.
+ */
+uint64_t reject_count(const struct reject *r);
+
+/**
+ * reject_close(r, records, keep, e):
+ * End the file: with ${keep} nonzero it gets its name, else it is removed.
+ * ${records} is how many records there were in all, for a limit in per cent.
+ * Frees ${r} (NULL is fine).  Return 0, or -1: ERR_IO, ERR_DATA with code
+ * too_many_rejects (the file is kept all the same).
+ */
+int reject_close(struct reject *r, uint64_t records, int keep, struct err *e);
+
+#endif /* !NF_LIB_REJECT_H */
