@@ -33,10 +33,4 @@ void jsonw_i64(struct buf *b, const char *key, int64_t v);
 void jsonw_bool(struct buf *b, const char *key, int v);
 void jsonw_raw(struct buf *b, const char *key, const void *p, size_t n);
 
-/**
- * jsonw_utf8_valid(p, n):
- * Return 1 if the ${n} bytes at ${p} are UTF-8 (RFC 3629), else 0.
- */
-int jsonw_utf8_valid(const void *p, size_t n);
-
 #endif /* !NF_LIB_JSONW_H */
