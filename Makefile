@@ -14,7 +14,7 @@ PREFIX  = /usr/local
 
 # What two or more tools share.
 LIB = app backoff base64 buf clock crc32c cred err gzip http io jsonw \
-      metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream utf8
+      metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
 
 # API -> NDJSON
 FETCH      = main
