@@ -26,16 +26,21 @@ struct reject_entry {
 
 /**
  * reject_open(path, limit, e):
- * Begin the reject file ${path}; with NULL there is none and the first
- * reject is an error.  ${limit} is "N" or "P%" (of all records), or NULL for
- * any number.  Return it or NULL (ERR_USAGE, ERR_IO).
+ * Begin the reject file ${path}, mode 0600; with NULL there is none and the
+ * first reject is an error.  A ${path} that is a pipe or a device is written
+ * directly.  ${limit} is "N" or "P%" (of all records; P may have four
+ * decimals), or NULL for any number; without ${path} it is ERR_USAGE.
+ * Return it or NULL (ERR_USAGE, ERR_IO).
  */
 struct reject *reject_open(const char *path, const char *limit,
     struct err *e);
 
 /**
  * reject_write(r, entry, e):
- * Refuse a record.  Return 0, or -1: ERR_DATA with the entry's code and
+ * Refuse a record: one object {"tool","code","message","pointer","source",
+ * "line","record"}.  "record" is the raw text; if that is no UTF-8 it is in
+ * base64 and "encoding":"base64" follows; if it is over 64 KiB it is cut
+ * there and "record_bytes" says how long it was.  Return 0, or -1: ERR_DATA with the entry's code and
  * "line N: pointer: message" if there is no reject file, or with code
  * too_many_rejects if there are more than N; ERR_IO.
  */
@@ -53,7 +58,7 @@ uint64_t reject_count(const struct reject *r);
  * End the file: with ${keep} nonzero it gets its name, else it is removed.
  * ${records} is how many records there were in all, for a limit in per cent.
  * Frees ${r} (NULL is fine).  Return 0, or -1: ERR_IO, ERR_DATA with code
- * too_many_rejects (the file is kept all the same).
+ * too_many_rejects.  The file of too many rejects is kept in any case.
  */
 int reject_close(struct reject *r, uint64_t records, int keep, struct err *e);
 
