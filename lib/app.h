@@ -34,6 +34,7 @@ struct app {
 	struct buf extra; /* members for the summary: ',"parts":3', see jsonw */
 	struct err err;   /* for the tool's main */
 	int64_t started;  /* clock_mono_ms */
+	int64_t shown;    /* when progress was shown last */
 	/* common options */
 	const char *run;
 	const char *metrics_file;
@@ -71,7 +72,8 @@ extern const char *const app_log_formats[];
 /**
  * app_init(a, tool):
  * Prepare ${a} for the tool ${tool}; before the option table is made.
- * Makes sure that descriptors 0 to 2 are open.
+ * Descriptors 0 to 2 that are closed are occupied, so that no file opened
+ * later takes their place; reading or writing them still fails.
  */
 void app_init(struct app *a, const char *tool);
 

@@ -53,6 +53,13 @@ void msg_object(enum msg_severity severity, const char *event,
     const char *text, const char *key, const void *json, size_t len);
 
 /**
+ * msg_summary(text, json, len):
+ * Write the summary of a run: as msg_object, member "summary", severity
+ * INFO, but left out only when errors alone are wanted.
+ */
+void msg_summary(const char *text, const void *json, size_t len);
+
+/**
  * msg_progress(fmt, ...):
  * Show a line that the next one overwrites.  Only on a terminal, and not
  * when quiet.

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/app.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/jsonw.h"
+#include "lib/metrics.h"
+#include "lib/msg.h"
+#include "lib/sig.h"
+
+#define MAX_TEXT ((size_t)1 << 20)
+#define PROGRESS_MS 500
+
+const char *const app_log_formats[] = { "auto", "text", "json", NULL };
+
+/*
+ * A closed descriptor 0, 1 or 2 must not become a file that is opened later.
+ * What takes the place of stdin cannot be read, of stdout not be written, so
+ * that using them fails as if they were closed.
+ */
+static void
+occupy_closed(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDWR };
+	int fd;
+
+	for (fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", modes[fd]) == -1)
+			_exit(ERR_IO);
+}
+
+void
+app_init(struct app *a, const char *tool)
+{
+
+	occupy_closed();
+	memset(a, 0, sizeof(*a));
+	a->tool = tool;
+	a->started = clock_mono_ms();
+	a->metrics = metrics_new();
+	buf_init(&a->extra, MAX_TEXT);
+}
+
+static void
+release(struct app *a)
+{
+
+	metrics_free(a->metrics);
+	a->metrics = NULL;
+	buf_free(&a->extra);
+}
+
+/* Write ${b} to stdout and leave: --help, --version. */
+static int
+answer(struct app *a, struct buf *b)
+{
+	int rc = 0;
+
+	if (io_write(STDOUT_FILENO, b->data, b->len, &a->err) == -1 ||
+	    io_close(STDOUT_FILENO, &a->err) == -1) {
+		msg_error(&a->err);
+		rc = err_exit_code(&a->err);
+	}
+	buf_free(b);
+	release(a);
+	return (rc);
+}
+
+int
+app_start(struct app *a, const struct opt *table, size_t n,
+    const char *synopsis, int argc, char **argv, int *first)
+{
+	struct buf b;
+	int rc;
+
+	rc = opt_parse(table, n, argc, argv, first, &a->err);
+	msg_init(a->tool, (enum msg_format)a->log_format,
+	    a->quiet ? -1 : a->verbose, a->run);
+	if (rc == -1) {
+		msg_error(&a->err);
+		release(a);
+		return (err_exit_code(&a->err));
+	}
+	buf_init(&b, MAX_TEXT);
+	if (a->help) {
+		opt_usage(table, n, synopsis, &b);
+		return (answer(a, &b));
+	}
+	if (a->version) {
+		(void)buf_printf(&b, "%s %s\n", a->tool, NF_VERSION);
+		return (answer(a, &b));
+	}
+	if (sig_init(&a->err) == -1) {
+		msg_error(&a->err);
+		release(a);
+		return (err_exit_code(&a->err));
+	}
+	return (-1);
+}
+
+static const char *
+cause_name(const struct err *e)
+{
+	static const char *const names[] = { "self", "upstream",
+		"downstream" };
+
+	return (e->class == ERR_NONE ? NULL : names[e->cause]);
+}
+
+static void
+summary_json(const struct app *a, struct buf *b)
+{
+	const struct app_stats *s = &a->stats;
+	const struct err *e = &a->err;
+
+	(void)buf_putc(b, '{');
+	jsonw_str(b, "tool", a->tool);
+	jsonw_str(b, "run", a->run);
+	jsonw_i64(b, "exit", err_exit_code(e));
+	jsonw_str(b, "cause", cause_name(e));
+	if (e->class != ERR_NONE) {
+		jsonw_str(b, "code", e->code);
+		jsonw_str(b, "error", e->msg);
+	}
+	jsonw_u64(b, "records_in", s->records_in);
+	jsonw_u64(b, "records_out", s->records_out);
+	jsonw_u64(b, "rejected", s->rejected);
+	jsonw_u64(b, "retried", s->retried);
+	jsonw_u64(b, "bytes_in", s->bytes_in);
+	jsonw_u64(b, "bytes_out", s->bytes_out);
+	jsonw_member(b, "seconds");
+	(void)buf_printf(b, "%.3f",
+	    (double)(clock_mono_ms() - a->started) / 1000);
+	jsonw_bool(b, "sealed", s->sealed);
+	if (a->extra.len > 0)
+		(void)buf_append(b, a->extra.data, a->extra.len);
+	(void)buf_putc(b, '}');
+}
+
+static void
+summary_text(const struct app *a, char *out, size_t size)
+{
+	const struct app_stats *s = &a->stats;
+	char retried[48] = "";
+
+	if (s->retried > 0)
+		(void)snprintf(retried, sizeof(retried), ", %llu retried",
+		    (unsigned long long)s->retried);
+	(void)snprintf(out, size, "%llu in, %llu out, %llu rejected%s, "
+	    "%.2f s%s", (unsigned long long)s->records_in,
+	    (unsigned long long)s->records_out,
+	    (unsigned long long)s->rejected, retried,
+	    (double)(clock_mono_ms() - a->started) / 1000,
+	    s->sealed ? ", sealed" : "");
+}
+
+static void
+tell_summary(struct app *a)
+{
+	struct err e = { 0 };
+	struct buf b;
+	char text[256];
+
+	buf_init(&b, 2 * MAX_TEXT);
+	summary_json(a, &b);
+	summary_text(a, text, sizeof(text));
+	msg_summary(text, b.data, b.len);
+	(void)buf_putc(&b, '\n');
+	if (a->summary_file != NULL && !b.failed &&
+	    io_replace(a->summary_file, b.data, b.len, &e) == -1)
+		msg_error(&e);
+	if (a->err.class == ERR_NONE)
+		a->err = e;
+	buf_free(&b);
+}
+
+static void
+standard_metrics(struct app *a)
+{
+	static const char records[] = "nf_records_total";
+	static const char records_help[] = "Records by outcome.";
+	static const char bytes[] = "nf_bytes_total";
+	static const char bytes_help[] = "Bytes read and written.";
+	const struct app_stats *s = &a->stats;
+	struct metrics *m = a->metrics;
+
+	metrics_set(m, METRICS_COUNTER, records, records_help,
+	    "outcome=\"in\"", (double)s->records_in);
+	metrics_set(m, METRICS_COUNTER, records, records_help,
+	    "outcome=\"out\"", (double)s->records_out);
+	metrics_set(m, METRICS_COUNTER, records, records_help,
+	    "outcome=\"rejected\"", (double)s->rejected);
+	metrics_set(m, METRICS_COUNTER, bytes, bytes_help, "direction=\"in\"",
+	    (double)s->bytes_in);
+	metrics_set(m, METRICS_COUNTER, bytes, bytes_help,
+	    "direction=\"out\"", (double)s->bytes_out);
+	metrics_set(m, METRICS_COUNTER, "nf_retries_total",
+	    "Attempts after the first.", "", (double)s->retried);
+	metrics_set(m, METRICS_GAUGE, "nf_run_duration_seconds",
+	    "Time from start to end.", "",
+	    (double)(clock_mono_ms() - a->started) / 1000);
+	metrics_set(m, METRICS_GAUGE, "nf_exit_code", "Exit code of the run.",
+	    "", err_exit_code(&a->err));
+	if (a->err.class == ERR_NONE)
+		metrics_set(m, METRICS_GAUGE,
+		    "nf_last_success_timestamp_seconds",
+		    "When a run last ended well.", "",
+		    (double)clock_micros() / 1e6);
+}
+
+static void
+write_metrics(struct app *a)
+{
+	struct err e = { 0 };
+	struct buf b;
+
+	if (a->metrics_file == NULL || a->metrics == NULL)
+		return;
+	standard_metrics(a);
+	buf_init(&b, MAX_TEXT);
+	metrics_text(a->metrics, a->tool, &b);
+	if (b.failed)
+		(void)err_nomem(&e);
+	else
+		(void)io_replace(a->metrics_file, b.data, b.len, &e);
+	if (e.class != ERR_NONE)
+		msg_error(&e);
+	if (a->err.class == ERR_NONE)
+		a->err = e;
+	buf_free(&b);
+}
+
+int
+app_finish(struct app *a)
+{
+
+	if (a->err.class == ERR_NONE &&
+	    io_close(STDOUT_FILENO, &a->err) == -1)
+		(void)err_prefix(&a->err, "stdout");
+	/* That a reader had enough, as head(1) does, is not worth a word. */
+	if (a->err.class == ERR_PIPE)
+		msg_log(MSG_INFO, "downstream_closed", "%s", a->err.msg);
+	else if (a->err.class != ERR_NONE)
+		msg_error(&a->err);
+	tell_summary(a);
+	write_metrics(a);
+	release(a);
+	return (err_exit_code(&a->err));
+}
+
+void
+app_progress(struct app *a, const char *what)
+{
+	const struct app_stats *s = &a->stats;
+	int64_t now;
+
+	/* The clock is not asked for every record. */
+	if ((s->records_in & 255) != 0 || !msg_is_terminal())
+		return;
+	now = clock_mono_ms();
+	if (now - a->shown < PROGRESS_MS)
+		return;
+	a->shown = now;
+	msg_progress("%s: %llu in, %llu %s, %.1f MB, %.0f/s", a->tool,
+	    (unsigned long long)s->records_in,
+	    (unsigned long long)s->records_out, what,
+	    (double)s->bytes_in / 1e6, (double)s->records_in * 1000 /
+	    (double)(now - a->started + 1));
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/msg.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/jsonw.h"
+
+#define MAX_MESSAGE 65536U
+
+/* Who speaks, and how: set once by app.c, the same for the whole process. */
+static struct {
+	const char *tool;
+	const char *run;
+	const char *trace;   /* TRACEPARENT, W3C Trace Context */
+	const char *project; /* GOOGLE_CLOUD_PROJECT */
+	int verbose;
+	bool json;
+	bool terminal;
+	bool progress; /* a progress line stands on the terminal */
+} self = { .tool = "nf" };
+
+void
+msg_init(const char *tool, enum msg_format format, int verbose,
+    const char *run)
+{
+
+	self.tool = tool;
+	self.run = run;
+	self.trace = getenv("TRACEPARENT");
+	self.project = getenv("GOOGLE_CLOUD_PROJECT");
+	self.verbose = verbose;
+	self.terminal = isatty(STDERR_FILENO) == 1;
+	self.json = format == MSG_JSON ||
+	    (format == MSG_AUTO && !self.terminal);
+}
+
+void
+msg_run(const char *run)
+{
+
+	self.run = run;
+}
+
+/* Nothing can be done if stderr cannot be written. */
+static void
+put(const void *p, size_t n)
+{
+	const char *from = p;
+	ssize_t done;
+
+	while (n > 0 && (done = write(STDERR_FILENO, from, n)) > 0) {
+		from += done;
+		n -= (size_t)done;
+	}
+}
+
+/* Put ${text} with what a terminal might obey made visible. */
+static void
+put_clean(struct buf *b, const char *text)
+{
+
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			(void)buf_printf(b, "\\x%02x", (unsigned char)*text);
+		else
+			(void)buf_putc(b, *text);
+	}
+}
+
+static void
+text_line(struct buf *b, enum msg_severity severity, const char *text)
+{
+
+	if (self.progress)
+		(void)buf_puts(b, "\r\033[K");
+	self.progress = false;
+	(void)buf_printf(b, "%s: %s", self.tool,
+	    severity == MSG_WARNING ? "warning: " : "");
+	put_clean(b, text);
+	(void)buf_putc(b, '\n');
+}
+
+/* traceparent: version-traceid-parentid-flags. */
+static void
+trace_members(struct buf *b)
+{
+	const char *t = self.trace;
+
+	if (t == NULL || strlen(t) != 55 || t[2] != '-' || t[35] != '-' ||
+	    strspn(t, "0123456789abcdef-") != 55)
+		return;
+	jsonw_member(b, "logging.googleapis.com/trace");
+	if (self.project != NULL && strspn(self.project,
+	    "abcdefghijklmnopqrstuvwxyz0123456789-:.") == strlen(self.project))
+		(void)buf_printf(b, "\"projects/%.64s/traces/%.32s\"",
+		    self.project, t + 3);
+	else
+		(void)buf_printf(b, "\"%.32s\"", t + 3);
+	jsonw_member(b, "logging.googleapis.com/spanId");
+	(void)buf_printf(b, "\"%.16s\"", t + 36);
+}
+
+static void
+json_line(struct buf *b, enum msg_severity severity, const char *event,
+    const char *text, const char *key, const void *json, size_t len)
+{
+	static const char *const names[] = { "DEBUG", "INFO", "WARNING",
+		"ERROR" };
+	char now[28];
+
+	clock_rfc3339(clock_micros(), now);
+	(void)buf_putc(b, '{');
+	jsonw_str(b, "severity", names[severity]);
+	jsonw_str(b, "time", now);
+	jsonw_str(b, "message", text);
+	jsonw_str(b, "event", event);
+	if (key != NULL)
+		jsonw_raw(b, key, json, len);
+	jsonw_member(b, "logging.googleapis.com/labels");
+	(void)buf_putc(b, '{');
+	jsonw_str(b, "tool", self.tool);
+	if (self.run != NULL && self.run[0] != '\0')
+		jsonw_str(b, "run", self.run);
+	(void)buf_putc(b, '}');
+	trace_members(b);
+	(void)buf_puts(b, "}\n");
+}
+
+static void
+write_message(enum msg_severity severity, const char *event,
+    const char *text, const char *key, const void *json, size_t len)
+{
+	struct buf b;
+
+	buf_init(&b, MAX_MESSAGE);
+	if (self.json)
+		json_line(&b, severity, event, text, key, json, len);
+	else
+		text_line(&b, severity, text);
+	/* One write, so that lines of several tools do not mix. */
+	put(b.data, b.len);
+	buf_free(&b);
+}
+
+void
+msg_object(enum msg_severity severity, const char *event, const char *text,
+    const char *key, const void *json, size_t len)
+{
+
+	if ((int)severity >= MSG_WARNING - self.verbose)
+		write_message(severity, event, text, key, json, len);
+}
+
+void
+msg_summary(const char *text, const void *json, size_t len)
+{
+
+	if (self.verbose >= 0)
+		write_message(MSG_INFO, "summary", text, "summary", json, len);
+}
+
+void
+msg_log(enum msg_severity severity, const char *event, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	msg_object(severity, event, text, NULL, NULL, 0);
+}
+
+void
+msg_error(const struct err *e)
+{
+	struct buf code;
+
+	if (e->code[0] == '\0') {
+		msg_object(MSG_ERROR, "error", e->msg, NULL, NULL, 0);
+		return;
+	}
+	buf_init(&code, 256);
+	jsonw_cstring(&code, e->code);
+	msg_object(MSG_ERROR, "error", e->msg, "code", code.data, code.len);
+	buf_free(&code);
+}
+
+int
+msg_is_terminal(void)
+{
+
+	return (self.terminal && !self.json);
+}
+
+void
+msg_progress(const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+
+	if (!msg_is_terminal() || self.verbose < 0)
+		return;
+	buf_init(&b, MAX_MESSAGE);
+	(void)buf_puts(&b, "\r\033[K");
+	va_start(ap, fmt);
+	(void)buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	put(b.data, b.len);
+	buf_free(&b);
+	self.progress = true;
+}
