@@ -13,7 +13,7 @@ BUILD   = build
 PREFIX  = /usr/local
 
 # What two or more tools share.
-LIB = app backoff base64 buf clock crc32c cred err gzip http io jsonw \
+LIB = app backoff base64 buf clock crc32c cred err gzip http http_call io jsonw \
       metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
 
 # API -> NDJSON

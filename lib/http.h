@@ -12,7 +12,12 @@
  * HTTP over libcurl's multi interface: several calls at once, each with its
  * limits; redirects are never followed here, credentials never travel
  * further than the URL they were given for.  What to retry is said
- * (http_retryable), when is backoff.h's business.
+ * (http_retryable), when is backoff.h's business.  Nothing is retried here,
+ * but libcurl sends a request again if a kept connection turns out to be
+ * closed, unless the request says once.
+ *
+ * Time limits run only while http_wait does, and not inside a sink: a caller
+ * that is held up by its own output does not make its calls late.
  */
 struct err;
 struct http;
@@ -36,10 +41,13 @@ struct http_conf {
 /* All strings and bytes are borrowed until the call ends. */
 struct http_request {
 	const char *method; /* "GET" */
-	const char *url;
-	const char *const *headers; /* "Name: value", ends in NULL; or NULL */
-	const void *body;
+	const char *url;    /* http or https, without user info */
+	/* "Name: value", ends in NULL; or NULL.  With Accept-Encoding among
+	   them the body is handed on as it is sent, not decoded. */
+	const char *const *headers;
+	const void *body; /* NULL: none */
 	size_t body_len;
+	bool once; /* not idempotent: must not reach the server twice */
 	/* Gets the body as it comes, if the status is 200 or 206, instead of
 	   it being kept; may be NULL.  Returns 0 to go on, -1 (with ${e}
 	   filled) to stop. */
@@ -53,8 +61,7 @@ struct http_response {
 	struct buf body;        /* decoded; SCAN_PAD bytes behind it */
 	uint64_t received;      /* bytes of body on the wire */
 	int64_t retry_after_ms; /* -1: not asked for; else 0 or more */
-	char url[2048];         /* where it came from (no user info) */
-	bool sent;              /* the request may have reached the server */
+	double seconds;         /* from the start of the call to its end */
 };
 
 /**
@@ -80,9 +87,10 @@ struct http_call *http_start(struct http *h, const struct http_request *req,
 
 /**
  * http_wait(h, call, timeout_ms, e):
- * Drive all calls until ${call} has ended (NULL: until any has, or for
- * ${timeout_ms}; -1: no limit).  Return 1 if ${call} has ended, 0 if time is
- * up, -1 on ERR_SIGNAL.
+ * Drive all calls until ${call} has ended, for ${timeout_ms} at most (-1: no
+ * limit; 0: only look).  With NULL, until any call has ended that no
+ * http_wait has told of yet; without a call under way that means to sleep.
+ * Return 1 if ${call} has ended, 0 if time is up, -1 on ERR_SIGNAL.
  */
 int http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
     struct err *e);
@@ -90,11 +98,19 @@ int http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
 /**
  * http_result(call, e):
  * Return the response of a call that has ended, owned by the call; NULL if
- * no whole answer came: ERR_TEMP (connection refused, reset, cut, timed
- * out), ERR_DATA (body_too_large, bomb), ERR_CONFIG (TLS, name).
+ * no whole answer came: ERR_TEMP (name not resolved, connection refused,
+ * reset, cut, timed out), ERR_DATA (code body_too_large, bomb,
+ * headers_too_large), ERR_CONFIG (TLS), or what the sink said.  The message
+ * begins with the URL less its query.
  */
 const struct http_response *http_result(struct http_call *call,
     struct err *e);
+
+/**
+ * http_sent(call):
+ * Return true if some of the request of ${call} may have reached the server.
+ */
+bool http_sent(const struct http_call *call);
 
 /**
  * http_end(h, call):

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/http_call.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/clock.h"
+
+#define RATIO_FROM (1024 * 1024) /* decoded bytes from which ratios count */
+
+/* Remember why this call must stop; the value makes libcurl stop it. */
+static size_t
+refuse(struct http_call *c, enum err_class class, const char *code,
+    const char *why)
+{
+
+	err_set(&c->err, class, "%s: %s", c->place, why);
+	err_code(&c->err, code);
+	return (0);
+}
+
+/* Append a header line as "name: value\n", the name in lower case. */
+static void
+add_header(struct buf *b, const char *p, size_t n)
+{
+	const char *colon = memchr(p, ':', n);
+	size_t i, name;
+
+	if (*p == ' ' || *p == '\t') { /* folded: goes on from the last */
+		if (b->len > 0)
+			b->data[b->len - 1] = ' ';
+	} else {
+		if (colon == NULL)
+			return;
+		name = (size_t)(colon - p);
+		for (i = 0; i < name; i++)
+			buf_putc(b, p[i] >= 'A' && p[i] <= 'Z' ?
+			    p[i] + ('a' - 'A') : p[i]);
+		buf_puts(b, ": ");
+		p += name + 1;
+		n -= name + 1;
+	}
+	while (n > 0 && (*p == ' ' || *p == '\t')) {
+		p++;
+		n--;
+	}
+	buf_append(b, p, n);
+	buf_putc(b, '\n');
+}
+
+static size_t
+on_header(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_call *c = arg;
+	size_t len = size * n, line = len;
+
+	(void)size;
+	c->answered = true;
+	while (line > 0 && (p[line - 1] == '\n' || p[line - 1] == '\r' ||
+	    p[line - 1] == ' ' || p[line - 1] == '\t'))
+		line--;
+	if (line >= 5 && memcmp(p, "HTTP/", 5) == 0) {
+		buf_reset(&c->res.headers);
+		c->in_body = false;
+	} else if (line == 0) {
+		c->in_body = true;
+	} else if (!c->in_body) { /* trailers are not headers */
+		add_header(&c->res.headers, p, line);
+	}
+	if (c->res.headers.failed)
+		return (refuse(c, ERR_DATA, "headers_too_large",
+		    "the answer's header is too large"));
+	return (len);
+}
+
+/* Hand on a piece of the body; time spent in there is not the server's. */
+static size_t
+give(struct http_call *c, const void *p, size_t n)
+{
+	int64_t before = clock_mono_ms();
+	int bad;
+
+	bad = c->req.sink(c->req.sink_arg, p, n, &c->err);
+	*c->driven -= clock_mono_ms() - before;
+	return (bad ? 0 : n);
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_call *c = arg;
+	const struct http_conf *conf = c->conf;
+	curl_off_t wire = 0;
+	long status = 0;
+
+	n *= size;
+	c->decoded += n;
+	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
+	if (c->decoded > RATIO_FROM && conf->max_ratio > 0 &&
+	    c->decoded / conf->max_ratio > (uint64_t)(wire + HTTP_CALL_BUFFER))
+		return (refuse(c, ERR_DATA, "bomb",
+		    "the body unpacks to too many times its size"));
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (c->req.sink != NULL && (status == 200 || status == 206))
+		return (give(c, p, n));
+	if (n > c->res.body.max - c->res.body.len)
+		return (refuse(c, ERR_DATA, "body_too_large",
+		    "the body is larger than allowed"));
+	if (buf_append(&c->res.body, p, n)) {
+		err_nomem(&c->err);
+		return (0);
+	}
+	return (n);
+}
+
+/* Is this "Name: value" with nothing in it that could end the line? */
+static bool
+header_ok(const char *s)
+{
+	static const char token[] =
+	    "!#$%&'*+-.^_`|~0123456789"
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t n = strspn(s, token);
+
+	if (n == 0 || s[n] != ':')
+		return (false);
+	for (s += n + 1; *s != '\0'; s++)
+		if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7f)
+			return (false);
+	return (true);
+}
+
+static int
+add_line(struct http_call *c, const char *line, struct err *e)
+{
+	struct curl_slist *l = curl_slist_append(c->headers, line);
+
+	if (l == NULL)
+		return (err_nomem(e));
+	c->headers = l;
+	return (0);
+}
+
+/* Make the list of header lines of a call. */
+static int
+set_headers(struct http_call *c, struct err *e)
+{
+	const char *const *p = c->req.headers;
+	bool decode = true, type = false;
+
+	for (; p != NULL && *p != NULL; p++) {
+		if (!header_ok(*p))
+			return (err_set(e, ERR_CONFIG,
+			    "%s: a header is not \"Name: value\" in one line",
+			    c->place));
+		if (strncasecmp(*p, "accept-encoding:", 16) == 0)
+			decode = false;
+		if (strncasecmp(*p, "content-type:", 13) == 0)
+			type = true;
+		/* libcurl takes "Name:" as "leave it out". */
+		if (add_line(c, *p, e))
+			return (-1);
+	}
+	if (c->req.body != NULL && !type && add_line(c, "Content-Type:", e))
+		return (-1);
+	if (add_line(c, "Expect:", e))
+		return (-1);
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+	if (decode)
+		curl_easy_setopt(c->easy, CURLOPT_ACCEPT_ENCODING,
+		    "gzip, deflate");
+	else
+		curl_easy_setopt(c->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	return (0);
+}
+
+/* Check the URL and find what messages call it: no query, no user info. */
+static int
+set_place(struct http_call *c, struct err *e)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *user = NULL, *shown = NULL;
+	const char *p;
+	int rc = -1;
+
+	for (p = c->req.url; *p != '\0'; p++)
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+			break;
+	if (u == NULL) {
+		err_nomem(e);
+	} else if (*p != '\0' ||
+	    curl_url_set(u, CURLUPART_URL, c->req.url, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) {
+		err_set(e, ERR_CONFIG, "not a URL");
+	} else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0) {
+		err_set(e, ERR_CONFIG, "a URL that is not http or https");
+	} else if (curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK) {
+		err_set(e, ERR_CONFIG, "a URL with a user name in it");
+	} else {
+		curl_url_set(u, CURLUPART_QUERY, NULL, 0);
+		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+		if (curl_url_get(u, CURLUPART_URL, &shown, 0) == CURLUE_OK) {
+			snprintf(c->place, sizeof(c->place), "%s", shown);
+			rc = 0;
+		} else {
+			err_nomem(e);
+		}
+	}
+	curl_free(scheme);
+	curl_free(user);
+	curl_free(shown);
+	curl_url_cleanup(u);
+	return (rc);
+}
+
+/* Method and body.  POSTFIELDS, whatever the method: it is not copied. */
+static void
+set_body(struct http_call *c)
+{
+	const struct http_request *r = &c->req;
+
+	if (r->body != NULL) {
+		curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, r->body);
+		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)r->body_len);
+		if (r->body_len > (size_t)HTTP_CALL_BUFFER)
+			curl_easy_setopt(c->easy, CURLOPT_UPLOAD_BUFFERSIZE,
+			    8 * HTTP_CALL_BUFFER);
+	} else if (strcmp(r->method, "HEAD") == 0) {
+		curl_easy_setopt(c->easy, CURLOPT_NOBODY, 1L);
+	}
+	curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, r->method);
+	if (r->once)
+		curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+/* What is the same for every call. */
+static void
+set_common(struct http_call *c)
+{
+	const struct http_conf *f = c->conf;
+	CURL *easy = c->easy;
+
+	c->why[0] = '\0';
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, c->why);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, c);
+	curl_easy_setopt(easy, CURLOPT_URL, c->req.url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, HTTP_CALL_BUFFER);
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+	    (long)f->connect_ms);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, c);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, c);
+	if (c->req.sink == NULL)
+		curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
+		    (curl_off_t)f->max_body);
+	if (f->user_agent != NULL)
+		curl_easy_setopt(easy, CURLOPT_USERAGENT, f->user_agent);
+	if (f->proxy != NULL)
+		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);
+	if (f->ca_file != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, f->ca_file);
+	if (f->cert != NULL)
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, f->cert);
+	if (f->key != NULL)
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, f->key);
+}
+
+int
+http_call_setup(struct http_call *c, struct err *e)
+{
+
+	if (set_place(c, e))
+		return (-1);
+	set_common(c);
+	set_body(c);
+	return (set_headers(c, e));
+}
+
+/* What kind of failure a libcurl code is, if not a passing one. */
+static enum err_class
+class_of(CURLcode code)
+{
+
+	switch (code) {
+	case CURLE_OUT_OF_MEMORY:
+		return (ERR_IO);
+	case CURLE_FILESIZE_EXCEEDED:
+		return (ERR_DATA);
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CRL_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_URL_MALFORMAT:
+		return (ERR_CONFIG);
+	default:
+		return (ERR_TEMP);
+	}
+}
+
+void
+http_call_failed(const struct http_call *c, struct err *e)
+{
+	long os = 0;
+
+	if (c->err.class != ERR_NONE) {
+		*e = c->err;
+		return;
+	}
+	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
+	if (c->code == CURLE_FILESIZE_EXCEEDED) {
+		err_set(e, ERR_DATA, "%s: the body is larger than allowed",
+		    c->place);
+		err_code(e, "body_too_large");
+		return;
+	}
+	if (c->code == CURLE_COULDNT_CONNECT && os != 0)
+		err_set(e, ERR_TEMP, "%s: cannot connect: %s", c->place,
+		    strerror((int)os));
+	else
+		err_set(e, class_of(c->code), "%s: %s", c->place,
+		    c->why[0] != '\0' && class_of(c->code) == ERR_CONFIG ?
+		    c->why : curl_easy_strerror(c->code));
+	err_code(e, "no_answer");
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_HTTP_CALL_H
+#define NF_LIB_HTTP_CALL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/http.h"
+
+/*
+ * One call of http.c, which alone uses this: its request as libcurl wants
+ * it, and what libcurl hands back.
+ */
+#define HTTP_CALL_BUFFER (64L * 1024) /* libcurl's own, each way */
+
+struct http_call {
+	const struct http_conf *conf;
+	int64_t *driven; /* the clock of http.c, set back after a sink */
+	CURL *easy;
+	struct curl_slist *headers;
+	struct http_request req;
+	struct http_response res;
+	struct err err;   /* what a callback found wrong */
+	char why[CURL_ERROR_SIZE];
+	char place[256];  /* the URL less its query, for messages */
+	uint64_t decoded; /* bytes of body so far */
+	int64_t start;    /* all times are on the clock of http.c */
+	int64_t sent;     /* the request was out; -1: not yet */
+	int64_t mark;     /* begin of the window of the speed limit */
+	curl_off_t mark_bytes;
+	bool answered; /* the first byte is here */
+	bool in_body;  /* the header lines of the final answer are over */
+	bool ended;
+	CURLcode code;
+	struct http_call *prev, *next;
+};
+
+/**
+ * http_call_setup(c, e):
+ * Prepare the easy handle of ${c} for its request.  Return 0 or -1
+ * (ERR_CONFIG for a URL or header that is none).
+ */
+int http_call_setup(struct http_call *c, struct err *e);
+
+/**
+ * http_call_failed(c, e):
+ * Tell in ${e} why the call ended without a whole answer.
+ */
+void http_call_failed(const struct http_call *c, struct err *e);
+
+#endif /* !NF_LIB_HTTP_CALL_H */
