@@ -170,7 +170,8 @@ call_ended(struct http *h, struct http_call *c, CURLcode code)
 	long status = 0;
 
 	c->ended = true;
-	c->code = code;
+	/* libcurl takes a header that is cut off for a whole one. */
+	c->code = code == CURLE_OK && !c->in_body ? CURLE_PARTIAL_FILE : code;
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &v);
 	curl_easy_getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &us);
