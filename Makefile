@@ -13,7 +13,7 @@ BUILD   = build
 PREFIX  = /usr/local
 
 # What two or more tools share.
-LIB = app backoff base64 buf clock crc32c cred err gzip http http_call io jsonw \
+LIB = app backoff base64 buf clock crc32c err gzip http http_call io jsonw \
       metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
 
 # API -> NDJSON
@@ -64,7 +64,7 @@ CPPFLAGS += $(shell $(PKGCONFIG) --cflags $(PKGS))
 libs    = $(shell $(PKGCONFIG) --libs $(1))
 
 TOOLS = nf-fetch nf-stage nf-transform nf-load
-BINS  = $(TOOLS:%=$(BUILD)/%)
+BINS  = $(foreach t,fetch stage transform load,$(if $(wildcard $t/main.c),$(BUILD)/nf-$t))
 obj   = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
 
 GEN_C  = $(LOAD_PROTO:%=$(BUILD)/gen/load/%.pb-c.c)

@@ -46,6 +46,8 @@ buf_reserve(struct buf *b, size_t n)
 		return (-1);
 	}
 	cap = b->cap < FIRST_CAP ? FIRST_CAP : b->cap;
+	if (cap > b->max)
+		cap = b->max;
 	while (cap < b->len + n)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	if (cap > SIZE_MAX - BUF_PAD ||

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/opt.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+
+#include "check.h"
+
+static const char *const colours[] = { "red", "blue", NULL };
+
+static bool flag;
+static const char *text;
+static uint64_t number, size, duration;
+static int colour, count;
+static struct opt_list list;
+
+static const struct opt table[] = {
+	{ .kind = OPT_GROUP, .help = "Things" },
+	{ .kind = OPT_FLAG, .letter = 'f', .name = "flag", .var = &flag,
+	    .help = "a flag" },
+	{ .kind = OPT_STRING, .letter = 't', .name = "text", .arg = "TEXT",
+	    .var = &text, .env = "NF_TEST_TEXT", .help = "a text" },
+	{ .kind = OPT_NUMBER, .name = "number", .arg = "N", .var = &number,
+	    .min = 2, .max = 50, .help = "a number" },
+	{ .kind = OPT_SIZE, .name = "size", .arg = "SIZE", .var = &size,
+	    .max = UINT64_MAX, .help = "a size" },
+	{ .kind = OPT_DURATION, .name = "time", .arg = "TIME",
+	    .var = &duration, .max = UINT64_MAX, .help = "a time" },
+	{ .kind = OPT_CHOICE, .name = "colour", .arg = "red|blue",
+	    .var = &colour, .choices = colours, .help = "a colour" },
+	{ .kind = OPT_LIST, .name = "item", .arg = "ITEM", .var = &list,
+	    .help = "an item" },
+	{ .kind = OPT_COUNT, .letter = 'v', .name = "verbose", .var = &count,
+	    .help = "more" },
+};
+#define ROWS (sizeof(table) / sizeof(table[0]))
+
+/* Parse the words of ${line}; store the error, return the result. */
+static int
+parse(const char *line, int *operands, struct err *e)
+{
+	static char copy[256];
+	char *argv[32];
+	int argc = 0, first = 0, rc;
+	char *p;
+
+	(void)snprintf(copy, sizeof(copy), "%s", line);
+	argv[argc++] = copy;
+	for (p = copy; *p != '\0'; p++)
+		if (*p == ' ') {
+			*p = '\0';
+			argv[argc++] = p + 1;
+		}
+	argv[argc] = NULL;
+	optind = 0;
+	memset(e, 0, sizeof(*e));
+	rc = opt_parse(table, ROWS, argc, argv, &first, e);
+	if (operands != NULL)
+		*operands = argc - first;
+	return (rc);
+}
+
+static void
+refuses(const char *line, const char *message)
+{
+	struct err e;
+
+	CHECK_INT(parse(line, NULL, &e), -1);
+	CHECK_INT(e.class, ERR_USAGE);
+	CHECK_STR(e.msg, message);
+}
+
+static void
+values(void)
+{
+	struct err e;
+	int operands;
+
+	CHECK_INT(parse("x one -f -tabc --number 50 --size=3K two --time 5m "
+	    "--colour blue --item a --item=b -vv -- -f", &operands, &e), 0);
+	CHECK(flag);
+	CHECK_STR(text, "abc");
+	CHECK_UINT(number, 50);
+	CHECK_UINT(size, 3072);
+	CHECK_UINT(duration, 300000);
+	CHECK_INT(colour, 1);
+	CHECK_INT(count, 2);
+	CHECK_UINT(list.n, 2);
+	CHECK_STR(list.item[1], "b");
+	CHECK_INT(operands, 3);
+	opt_list_free(&list);
+}
+
+static void
+mistakes(void)
+{
+
+	refuses("x --numbr 3", "unknown option --numbr; did you mean "
+	    "--number?");
+	refuses("x --zzzzzz", "unknown option --zzzzzz; see --help");
+	refuses("x -Z", "unknown option -Z; see --help");
+	refuses("x --number", "--number: needs an argument");
+	refuses("x --number 1", "--number: \"1\" is no valid N (2 to 50)");
+	refuses("x --number -3", "--number: \"-3\" is no valid N (2 to 50)");
+	refuses("x --number 3x", "--number: \"3x\" is no valid N (2 to 50)");
+	refuses("x --colour green", "--colour: must be one of red|blue");
+	refuses("x -f --flag", "--flag: given twice");
+}
+
+static void
+environment(void)
+{
+	struct err e;
+
+	CHECK_INT(setenv("NF_TEST_TEXT", "from outside", 1), 0);
+	CHECK_INT(parse("x", NULL, &e), 0);
+	CHECK_STR(text, "from outside");
+	CHECK_INT(parse("x --text given", NULL, &e), 0);
+	CHECK_STR(text, "given");
+}
+
+static void
+units(void)
+{
+	uint64_t v;
+
+	CHECK_INT(opt_size("16G", 0, UINT64_MAX, &v), 0);
+	CHECK_UINT(v, 17179869184U);
+	CHECK_INT(opt_size("17179869184G", 0, UINT64_MAX, &v), -1);
+	CHECK_INT(opt_size("1T", 0, UINT64_MAX, &v), -1);
+	CHECK_INT(opt_size("", 0, UINT64_MAX, &v), -1);
+	CHECK_INT(opt_duration("250ms", 0, UINT64_MAX, &v), 0);
+	CHECK_UINT(v, 250);
+	CHECK_INT(opt_duration("2", 0, UINT64_MAX, &v), 0);
+	CHECK_UINT(v, 2000);
+	CHECK_INT(opt_number("18446744073709551616", 0, UINT64_MAX, &v), -1);
+	CHECK_INT(opt_number(" 1", 0, UINT64_MAX, &v), -1);
+}
+
+static void
+usage(void)
+{
+	struct buf b;
+
+	buf_init(&b, 10000);
+	opt_usage(table, ROWS, "usage: x [options]", &b);
+	CHECK(strstr(buf_cstr(&b), "usage: x [options]\n\nThings:\n"
+	    "  -f, --flag                  a flag\n") != NULL);
+	CHECK(strstr(buf_cstr(&b), "[$NF_TEST_TEXT]\n") != NULL);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+
+	values();
+	mistakes();
+	environment();
+	units();
+	usage();
+	return (check_done());
+}
