@@ -1,0 +1,516 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# nf-pipeline: the four tools as one job; see nf-pipeline(7).
+#
+# Two phases.  The first fetches into a staged run and commits it; the second
+# loads what is committed.  The state of a job is its staged run, nothing
+# else: the same command again goes on where it stopped.
+set -u
+LC_ALL=C
+export LC_ALL
+
+PROGRAM=nf-pipeline
+USAGE='usage: pipeline.sh [run] --from URL|SOURCE.json --stage RUN -m MAPPING
+                   --to TARGET [options] [-- nf-fetch options]
+       pipeline.sh plan [the same]
+       pipeline.sh status [-m MAPPING --to TARGET] RUN
+       pipeline.sh demo'
+HELP="$USAGE
+
+Fetch from an API into a staged run, commit it, load it into a table.
+The same command again goes on where it stopped.
+
+      --from URL           the API, or a source file for nf-fetch -s
+      --stage RUN          gs://BUCKET/PREFIX/ID or file:///DIR/ID, a new ID
+                           for fresh data
+  -m, --mapping FILE       how records become rows
+      --to TARGET          bigtable://PROJECT/INSTANCE or sqlite:FILE
+      --run ID             run id in messages (default: the last part of RUN)
+      --live               load while fetching, in one pass
+      --reject FILE        keep bad records there and in a staged run of their
+                           own instead of stopping at the first
+      --max-rejects N|P%   stop with 65 if there are more
+      --skip-if-empty      exit 99 if the run has no records
+      --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
+                           one more argument for that tool
+      --summary FILE       write the summary, one line of JSON, to FILE too
+      --log-format auto|text|json
+  -v, --verbose            say more; twice: debug
+  -q, --quiet              errors only
+  -h, --help               show this help
+  -V, --version            show the version
+
+The last line on stdout is the summary.  Exit code: that of the leftmost tool
+whose failure is its own."
+
+here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+
+# What people and machines read ------------------------------------------
+
+# json TEXT: TEXT as a JSON string.
+json()
+{
+	local s=${1//\\/\\\\} c
+
+	s=${s//\"/\\\"}
+	if [[ $s == *[[:cntrl:]]* ]]; then
+		for c in {1..31} 127; do
+			printf -v c '\\x%02x' "$c"
+			printf -v c %b "$c"
+			s=${s//"$c"/"$(printf '\\u%04x' "'$c")"}
+		done
+	fi
+	printf '"%s"' "$s"
+}
+
+# say SEVERITY EVENT TEXT: a message on stderr, as the tools write theirs.
+say()
+{
+
+	[ "$1" != INFO ] || [ "$verbose" -ge 0 ] || return 0
+	if [ "$format" = text ] || { [ "$format" = auto ] && [ -t 2 ]; }; then
+		echo "$PROGRAM: $3" >&2
+	else
+		printf '{"severity":"%s","message":%s,"event":"%s",%s}\n' \
+		    "$1" "$(json "$PROGRAM: $3")" "$2" \
+		    "\"labels\":{\"tool\":\"$PROGRAM\",\"run\":$(json "$run")}" >&2
+	fi
+}
+
+# die CODE TEXT: end before anything has run.
+die()
+{
+
+	say ERROR error "$2"
+	[ "$1" -ne 64 ] || echo "$USAGE" >&2
+	result=$1
+	finish
+}
+
+# The stages of a chain --------------------------------------------------
+
+stages=()	# names, from left to right
+pids=()
+codes=()
+signal=0
+caught=0
+
+# on_signal NUMBER: pass it on; everybody is waited for in collect.
+on_signal()
+{
+
+	signal=$1
+	caught=$((caught + 1))
+	[ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
+}
+
+# start NAME IN OUT TOOL ARGUMENT...: start a stage of the chain.
+start()
+{
+	local name=$1 in=$2 out=$3
+
+	shift 3
+	[ "$signal" -eq 0 ] || return
+	"$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json" \
+	    < "$in" > "$out" &
+	pids+=($!)
+	stages+=("$name")
+	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
+}
+
+# collect: wait for all stages of the chain; fail if one of them failed.
+collect()
+{
+	local pid code seen good=0
+
+	for pid in "${pids[@]}"; do
+		while
+			seen=$caught
+			wait "$pid"
+			code=$?
+			[ "$seen" -ne "$caught" ]
+		do
+			:
+		done
+		codes+=("$code")
+		[ "$code" -eq 0 ] || good=1
+	done
+	pids=()
+	[ "$signal" -eq 0 ] && return "$good"
+}
+
+# cause_of NAME: self, upstream or downstream; who left no word failed itself.
+cause_of()
+{
+	local line=
+
+	[ ! -f "$tmp/$1.json" ] || IFS= read -r line < "$tmp/$1.json"
+	[[ $line =~ [,{]\"cause\":\"([a-z]+)\" ]] || BASH_REMATCH=('' self)
+	echo "${BASH_REMATCH[1]}"
+}
+
+# number_of NAME MEMBER: a number in the summary of a stage, or nothing.
+number_of()
+{
+	local line=
+
+	[ ! -f "$tmp/$1.json" ] || IFS= read -r line < "$tmp/$1.json"
+	[[ $line =~ [,{]\"$2\":([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# judge: set result and culprit from the stages that ran.
+judge()
+{
+	local i
+
+	result=0
+	culprit=
+	for i in "${!codes[@]}"; do
+		[ "${codes[i]}" -ne 0 ] || continue
+		if [ -z "$culprit" ]; then
+			result=${codes[i]}
+			culprit=${stages[i]}
+		fi
+		if [ "$(cause_of "${stages[i]}")" = self ]; then
+			result=${codes[i]}
+			culprit=${stages[i]}
+			break
+		fi
+	done
+	[ "$signal" -eq 0 ] || result=$((128 + signal))
+}
+
+# summary: everything about the job in one line.
+summary()
+{
+	local i line stage_list=
+
+	for i in "${!stages[@]}"; do
+		line=
+		[ ! -f "$tmp/${stages[i]}.json" ] ||
+		    IFS= read -r line < "$tmp/${stages[i]}.json"
+		stage_list+=,$(json "${stages[i]}"):${line:-"{\"exit\":${codes[i]-null}}"}
+	done
+	printf '{"tool":"%s","run":%s,"exit":%d' "$PROGRAM" "$(json "$run")" \
+	    "$result"
+	[ -z "$state" ] || printf ',"state":"%s"' "$state"
+	[ -z "$culprit" ] || printf ',"failed":"%s"' "$culprit"
+	[ -z "$stage" ] || printf ',"stage":%s' "$(json "$stage")"
+	[ -z "$target" ] || printf ',"target":%s' "$(json "$target")"
+	[ -z "$reject_run" ] || printf ',"rejects":%s' "$(json "$reject_run")"
+	printf ',"seconds":%d,"stages":{%s}}\n' "$SECONDS" "${stage_list#,}"
+}
+
+# finish: tell the summary as the last thing, and exit.
+finish()
+{
+	local line
+
+	trap '' TERM INT HUP
+	line=$(summary)
+	if [ -n "$summary_file" ]; then
+		{ printf '%s\n' "$line" > "$summary_file.part" &&
+		    mv "$summary_file.part" "$summary_file"; } 2> /dev/null || {
+			say ERROR error "$summary_file: cannot be written"
+			[ "$result" -ne 0 ] || result=74
+		}
+	fi
+	# Nobody may be reading any more; the run is what it is.
+	trap '' PIPE
+	printf '%s\n' "$line" 2> /dev/null || {
+		say ERROR error 'stdout: cannot be written'
+		[ "$result" -ne 0 ] || result=74
+	}
+	exit "$result"
+}
+
+# The job ----------------------------------------------------------------
+
+# ask_mark: where to go on: set mark to null, a cursor or "committed".
+ask_mark()
+{
+
+	start mark /dev/null "$tmp/mark" nf-stage mark "$stage" || return
+	collect || return
+	# A question is no stage of the job unless it fails.
+	stages=() codes=()
+	mark=$(cat "$tmp/mark")
+}
+
+fetch_args()
+{
+
+	fetch=(nf-fetch --seal --run "$run")
+	[ "$mark" = null ] || fetch+=(--resume "$mark")
+	fetch+=("${fetch_more[@]}")
+	case $from in
+	http://* | https://*) fetch+=("$from") ;;
+	*) fetch+=(-s "$from") ;;
+	esac
+}
+
+transform_args()
+{
+
+	transform=(nf-transform --run "$run" -m "$mapping")
+	[ -z "$reject" ] || transform+=(--reject "$reject")
+	[ -z "$max_rejects" ] || transform+=(--max-rejects "$max_rejects")
+	transform+=("${transform_more[@]}")
+}
+
+# fetch_and_commit: phase one.
+fetch_and_commit()
+{
+
+	fetch_args
+	start fetch /dev/null "$tmp/a" "${fetch[@]}"
+	start put "$tmp/a" /dev/stderr nf-stage put --run "$run" --emit=none \
+	    "${stage_more[@]}" "$stage"
+	collect || return
+	mark=committed
+}
+
+# load_committed: phase two.
+load_committed()
+{
+
+	transform_args
+	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" "$stage"
+	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
+	start load "$tmp/b" /dev/stderr nf-load apply --run "$run" \
+	    "${load_more[@]}" "$target"
+	collect
+}
+
+# load_live: both in one pass: every record at least once.
+load_live()
+{
+
+	fetch_args
+	transform_args
+	start fetch /dev/null "$tmp/a" "${fetch[@]}"
+	start put "$tmp/a" "$tmp/b" nf-stage put --run "$run" \
+	    "${stage_more[@]}" "$stage"
+	start transform "$tmp/b" "$tmp/c" "${transform[@]}"
+	start load "$tmp/c" /dev/stderr nf-load apply --run "$run" \
+	    "${load_more[@]}" "$target"
+	collect || return
+	mark=committed
+}
+
+# stage_rejects: what was refused becomes a staged run of its own, named for
+# the mapping that refused it.
+stage_rejects()
+{
+	local hash
+
+	[ -n "$reject" ] && [ -s "$reject" ] || return 0
+	hash=$(sha256sum "$mapping") || return
+	reject_run=${stage%/}-rejects-${hash:0:16}
+	start rejects "$reject" /dev/stderr nf-stage put --emit=none \
+	    --run "$run-rejects-${hash:0:16}" "$reject_run"
+	collect
+}
+
+job()
+{
+	local records=
+
+	mark=null
+	ask_mark || return
+	if [ "$mark" = committed ]; then
+		say INFO resume "$stage: committed already, nothing to fetch"
+		load_committed || return
+	elif [ -n "$live" ]; then
+		load_live || return
+	else
+		[ "$mark" = null ] || say INFO resume "$stage: going on"
+		fetch_and_commit || return
+		state=committed
+		load_committed || return
+	fi
+	stage_rejects || return
+	state=loaded
+	records=$(number_of transform records_in)
+	[ -n "$skip_if_empty" ] && [ "$records" = 0 ] && empty=1
+	return 0
+}
+
+run_job()
+{
+
+	need_options
+	mkfifo "$tmp/a" "$tmp/b" "$tmp/c" || die 74 "$tmp: mkfifo failed"
+	job
+	judge
+	[ "$mark" != committed ] || state=${state:-committed}
+	[ "$result" -ne 0 ] || [ -z "$empty" ] || result=99
+	finish
+}
+
+need_options()
+{
+
+	[ -n "$from" ] || die 64 '--from: missing: where to fetch from'
+	[ -n "$stage" ] || die 64 '--stage: missing: where to stage the run'
+	[ -n "$mapping" ] || die 64 '-m: missing: the mapping'
+	[ -n "$target" ] || die 64 '--to: missing: where to load into'
+	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+}
+
+# demo: the sample's invoices from an API to a table, from a source tree.
+demo()
+{
+
+	[ -x "$here/tests/demo" ] || die 64 'demo: needs the source tree'
+	exec "$here/tests/demo"
+}
+
+# The tools ---------------------------------------------------------------
+
+# find_tools: NF_BIN, the build beside this script, its folder, or PATH.
+find_tools()
+{
+
+	for bin in "${NF_BIN-}" "$here/build" "$here"; do
+		bin=${bin:+${bin%/}/}
+		[ -z "$bin" ] || [ ! -x "${bin}nf-fetch" ] || return 0
+	done
+	bin=
+}
+
+# Verbs -------------------------------------------------------------------
+
+# plan: what the job would do, without doing it.
+plan()
+{
+
+	need_options
+	ask_mark || { judge; finish; }
+	printf 'run      %s\nstage    %s\n' "$run" "$stage"
+	case $mark in
+	committed) printf 'state    committed\nfetch    nothing\n' ;;
+	null) printf 'state    nothing to go on from\nfetch    %s\n' "$from" ;;
+	*) printf 'state    begun\nfetch    %s from %s\n' "$from" "$mark" ;;
+	esac
+	printf 'mapping  %s\nload     %s\n' "$mapping" "$target"
+}
+
+# status: what is stored of a run.
+status()
+{
+
+	[ -n "$stage" ] || die 64 'status: which run?'
+	ask_mark || { judge; finish; }
+	case $mark in
+	committed) state=committed ;;
+	null) state=empty ;;
+	*) state=begun ;;
+	esac
+	judge
+	finish
+}
+
+# The command line --------------------------------------------------------
+
+# Every option with an argument, and the variable it sets; a name that ends
+# in [] collects.
+declare -A takes=(
+	[--from]=from [--stage]=stage [--mapping]=mapping [-m]=mapping
+	[--to]=target [--run]=run [--reject]=reject
+	[--max-rejects]=max_rejects [--summary]=summary_file
+	[--log-format]=format [--fetch-arg]='fetch_more[]'
+	[--stage-arg]='stage_more[]' [--transform-arg]='transform_more[]'
+	[--load-arg]='load_more[]'
+)
+
+# set_option NAME VALUE
+set_option()
+{
+	local variable=${takes[$1]}
+
+	if [[ $variable == *'[]' ]]; then
+		local -n list=${variable%'[]'}
+		list+=("$2")
+	else
+		local -n single=$variable
+		# shellcheck disable=SC2034 # a name reference
+		single=$2
+	fi
+}
+
+parse()
+{
+
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--)
+			shift
+			fetch_more+=("$@")
+			return
+			;;
+		--live) live=1 ;;
+		--skip-if-empty) skip_if_empty=1 ;;
+		-v | --verbose) verbose=$((verbose + 1)); common+=(-v) ;;
+		-q | --quiet) verbose=-1; common+=(-q) ;;
+		-h | --help) echo "$HELP"; exit ;;
+		-V | --version)
+			find_tools
+			exec "${bin}nf-fetch" --version
+			;;
+		--*=*)
+			[ -n "${takes[${1%%=*}]-}" ] ||
+			    die 64 "${1%%=*}: unknown option"
+			set_option "${1%%=*}" "${1#*=}"
+			;;
+		-*)
+			[ -n "${takes[$1]-}" ] || die 64 "$1: unknown option"
+			[ $# -ge 2 ] || die 64 "$1: its argument is missing"
+			set_option "$1" "$2"
+			shift
+			;;
+		*)
+			[ "$verb$stage" = status ] ||
+			    die 64 "$1: not an option"
+			stage=$1
+			;;
+		esac
+		shift
+	done
+}
+
+verb=run
+from='' stage='' mapping='' target='' run='' reject='' max_rejects=''
+live='' skip_if_empty='' summary_file='' format=${NF_LOG_FORMAT:-auto}
+fetch_more=() stage_more=() transform_more=() load_more=() common=()
+verbose=0 result=0 culprit='' state='' reject_run='' empty='' mark=''
+
+case ${1-} in
+run | plan | status | demo)
+	verb=$1
+	shift
+	;;
+'')
+	echo "$USAGE" >&2
+	exit 64
+	;;
+esac
+parse "$@"
+case $format in
+auto | text | json) common+=(--log-format "$format") ;;
+*) die 64 '--log-format: auto, text or json' ;;
+esac
+run=${run:-$(basename "${stage%/}")}
+find_tools
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/nf-pipeline.XXXXXX") || exit 74
+trap 'rm -rf "$tmp"' EXIT
+trap 'on_signal 1' HUP
+trap 'on_signal 2' INT
+trap 'on_signal 15' TERM
+
+case $verb in
+run) run_job ;;
+*) "$verb" ;;
+esac
