@@ -12,7 +12,7 @@ struct backoff {
 	uint32_t base_ms;     /* first delay, before jitter */
 	uint32_t cap_ms;      /* largest delay */
 	uint32_t max_tries;   /* attempts in all, the first included */
-	int64_t deadline_ms;  /* clock_mono_ms after which to give up; 0: none */
+	int64_t deadline_ms;  /* clock_mono_ms to give up at; 0: none */
 	uint32_t tries;       /* attempts so far */
 	uint64_t random;      /* state of the generator */
 };

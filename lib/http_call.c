@@ -193,7 +193,8 @@ set_place(struct http_call *c, struct err *e)
 	    curl_url_set(u, CURLUPART_URL, c->req.url, 0) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) {
 		err_set(e, ERR_CONFIG, "not a URL");
-	} else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0) {
+	} else if (strcmp(scheme, "http") != 0 &&
+	    strcmp(scheme, "https") != 0) {
 		err_set(e, ERR_CONFIG, "a URL that is not http or https");
 	} else if (curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK) {
 		err_set(e, ERR_CONFIG, "a URL with a user name in it");

@@ -60,7 +60,8 @@ find(struct metrics *m, enum kind kind, const char *name, const char *help,
 	if (m == NULL)
 		return (NULL);
 	for (end = &m->first; (s = *end) != NULL; end = &s->next)
-		if (strcmp(s->name, name) == 0 && strcmp(s->labels, labels) == 0)
+		if (strcmp(s->name, name) == 0 &&
+		    strcmp(s->labels, labels) == 0)
 			return (s);
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (NULL);

@@ -137,7 +137,8 @@ ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
 	do {
 		if ((rc = raw_line(r, &p, &n, e)) != 1)
 			return (rc);
-		if (r->line == 0 && n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+		if (r->line == 0 && n >= 3 &&
+		    memcmp(p, "\xef\xbb\xbf", 3) == 0) {
 			p += 3;
 			n -= 3;
 		}

@@ -40,9 +40,9 @@ struct reject *reject_open(const char *path, const char *limit,
  * Refuse a record: one object {"tool","code","message","pointer","source",
  * "line","record"}.  "record" is the raw text; if that is no UTF-8 it is in
  * base64 and "encoding":"base64" follows; if it is over 64 KiB it is cut
- * there and "record_bytes" says how long it was.  Return 0, or -1: ERR_DATA with the entry's code and
- * "line N: pointer: message" if there is no reject file, or with code
- * too_many_rejects if there are more than N; ERR_IO.
+ * there and "record_bytes" says how long it was.  Return 0, or -1: ERR_DATA
+ * with the entry's code and "line N: pointer: message" if there is no reject
+ * file, or with code too_many_rejects if there are more than N; ERR_IO.
  */
 int reject_write(struct reject *r, const struct reject_entry *entry,
     struct err *e);

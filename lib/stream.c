@@ -156,7 +156,7 @@ text_member(const struct stream *s, const char *key, char *out, size_t size)
 		return (0);
 	buf_init(&b, size - 1);
 	if (scan_string(&s->scan, t, &b) == 0 &&
-	    memchr(b.len > 0 ? b.data : (const uint8_t *)"", '\0', b.len) == NULL) {
+	    (b.len == 0 || memchr(b.data, '\0', b.len) == NULL)) {
 		if (b.len > 0)
 			memcpy(out, b.data, b.len);
 		out[b.len] = '\0';
