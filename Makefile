@@ -17,7 +17,8 @@ LIB = app backoff base64 buf clock crc32c err gzip http http_call io jsonw \
       metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
 
 # API -> NDJSON
-FETCH      = main
+FETCH      = config cursor exchange hint link main options page paginate source \
+	     url walk
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cursor.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/jsonw.h"
+#include "paginate.h"
+
+/* AUTO and LINK walk alike, so their cursors do. */
+static const char *
+type_name(const struct paginate_spec *spec)
+{
+
+	return (paginate_types[spec->type == PAGINATE_AUTO ? PAGINATE_LINK :
+	    spec->type]);
+}
+
+void
+cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
+    uint64_t records, struct buf *out)
+{
+
+	buf_putc(out, '{');
+	jsonw_str(out, "type", type_name(spec));
+	if (p->text.len > 0) {
+		jsonw_member(out, "text");
+		jsonw_string(out, p->text.data, p->text.len);
+	} else {
+		jsonw_u64(out, "number", p->number);
+	}
+	jsonw_u64(out, "records", records);
+	buf_putc(out, '}');
+}
+
+static int
+bad_cursor(struct err *e, const char *why)
+{
+
+	err_set(e, ERR_CONFIG, "--resume: %s", why);
+	return (err_code(e, "bad_cursor"));
+}
+
+int
+cursor_read(const struct paginate_spec *spec, const char *text,
+    struct paginate_pos *p, uint64_t *records, struct err *e)
+{
+	json_t *doc = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	const char *type, *s;
+	json_int_t n, count;
+	int rc = 0;
+
+	type = json_string_value(json_object_get(doc, "type"));
+	s = json_string_value(json_object_get(doc, "text"));
+	n = json_integer_value(json_object_get(doc, "number"));
+	count = json_integer_value(json_object_get(doc, "records"));
+	if (type == NULL || n < 0 || count < 0)
+		rc = bad_cursor(e, "not a cursor of nf-fetch");
+	else if (strcmp(type, type_name(spec)) != 0)
+		rc = bad_cursor(e, "a cursor of another kind of pagination");
+	else if (s != NULL && buf_puts(&p->text, s))
+		rc = bad_cursor(e, "the cursor is too long");
+	if (rc == 0) {
+		p->first = false;
+		p->number = (uint64_t)n;
+		*records = (uint64_t)count;
+	}
+	json_decref(doc);
+	return (rc);
+}

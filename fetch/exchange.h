@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_EXCHANGE_H
+#define NF_FETCH_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/app.h"
+#include "lib/buf.h"
+#include "lib/http.h"
+#include "page.h"
+
+/*
+ * One page request carried to its end: sent, tried again when that may help,
+ * redirected, its body parsed.  Several go on at once; the client drives
+ * them all.
+ */
+struct err;
+struct exchange;
+struct source;
+
+struct exchange_retry {
+	uint64_t tries;    /* requests for one page at most */
+	uint64_t base_ms;  /* first delay */
+	uint64_t cap_ms;   /* largest delay of our own */
+	uint64_t wait_ms;  /* the longest Retry-After that is obeyed */
+	uint64_t total_ms; /* for one page with all its tries; 0: no limit */
+};
+
+/* What the exchanges share. */
+struct exchange_client {
+	struct http *http;
+	const struct source *source;
+	struct exchange_retry retry;
+	struct app_stats *stats;
+	struct exchange *list;
+};
+
+/**
+ * exchange_new(c, url, e):
+ * Begin to get the page at ${url} (copied).  Return the exchange, to be
+ * given to exchange_free, or NULL.
+ */
+struct exchange *exchange_new(struct exchange_client *c, const char *url,
+    struct err *e);
+
+/**
+ * exchange_free(x):
+ * Forget ${x}, aborting it if need be.  Its page is gone with it.
+ */
+void exchange_free(struct exchange *x);
+
+/**
+ * exchange_wait(x, e):
+ * Drive all exchanges of the client until ${x} has ended.  Return 0 if it
+ * has its page, -1 otherwise: what http.h says once tries are used up,
+ * http_class() for a status that is not 2xx, what page_parse says.
+ */
+int exchange_wait(struct exchange *x, struct err *e);
+
+/**
+ * exchange_kick(c, e):
+ * Send what can be sent, without waiting.  Return 0 or -1 (ERR_SIGNAL).
+ */
+int exchange_kick(struct exchange_client *c, struct err *e);
+
+/**
+ * exchange_status(x), exchange_page(x), exchange_response(x),
+ * exchange_url(x):
+ * The status of the last answer to ${x} (0: none came); for one that has its
+ * page, the page, the answer and the URL it came from at last; all as long
+ * as ${x}.
+ */
+int exchange_status(const struct exchange *x);
+const struct page *exchange_page(const struct exchange *x);
+const struct http_response *exchange_response(const struct exchange *x);
+const char *exchange_url(struct exchange *x);
+
+#endif /* !NF_FETCH_EXCHANGE_H */

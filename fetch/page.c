@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "page.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/ptr.h"
+#include "lib/stream.h"
+
+const char *const page_formats[] = { "auto", "json", "ndjson", NULL };
+
+void
+page_init(struct page *p)
+{
+
+	memset(p, 0, sizeof(*p));
+	scan_init(&p->scan);
+}
+
+void
+page_free(struct page *p)
+{
+
+	scan_free(&p->scan);
+}
+
+/* Check record number ${n} (from 1) of a page. */
+static int
+check_record(const struct page_spec *spec, size_t len, bool control,
+    uint64_t n, struct err *e)
+{
+
+	if (len > spec->max_line) {
+		err_set(e, ERR_DATA, "record %" PRIu64 ": over %zu bytes "
+		    "(--max-line)", n, spec->max_line);
+		return (err_code(e, "long_record"));
+	}
+	if (control) {
+		err_set(e, ERR_DATA, "record %" PRIu64 ": looks like a control "
+		    "line (its first key is \"$nf\")", n);
+		return (err_code(e, "looks_like_control"));
+	}
+	return (0);
+}
+
+/* The next line that is not blank; NULL at the end. */
+static const uint8_t *
+next_line(const uint8_t **p, const uint8_t *end, size_t *len)
+{
+	const uint8_t *start, *nl;
+
+	while (*p < end) {
+		start = *p;
+		nl = memchr(start, '\n', (size_t)(end - start));
+		*p = nl == NULL ? end : nl + 1;
+		if (nl == NULL)
+			nl = end;
+		while (start < nl && (*start == ' ' || *start == '\t'))
+			start++;
+		while (nl > start && (nl[-1] == '\r' || nl[-1] == ' ' ||
+		    nl[-1] == '\t'))
+			nl--;
+		*len = (size_t)(nl - start);
+		if (*len > 0)
+			return (start);
+	}
+	return (NULL);
+}
+
+static int
+parse_lines(struct page *p, const struct page_spec *spec, struct err *e)
+{
+	const uint8_t *at = p->body, *end = p->body + p->len, *line;
+	size_t len;
+
+	p->lines = true;
+	while ((line = next_line(&at, end, &len)) != NULL) {
+		p->records++;
+		if (scan_text(&p->scan, line, len, e))
+			return (err_prefix(e, "record %" PRIu64, p->records));
+		if (check_record(spec, len, stream_is_control(line, len),
+		    p->records, e))
+			return (-1);
+	}
+	return (0);
+}
+
+struct check {
+	const struct page_spec *spec;
+	uint64_t n;
+};
+
+static int
+check_one(void *arg, const struct scan *s, uint32_t t, struct err *e)
+{
+	struct check *c = arg;
+	bool control;
+	size_t len;
+
+	control = s->tok[t].kind == SCAN_OBJECT && s->tok[t].count > 0 &&
+	    scan_equals(s, t + 1, "$nf", 3);
+	(void)scan_raw(s, t, &len);
+	return (check_record(c->spec, len, control, ++c->n, e));
+}
+
+static int
+find_records(struct page *p, const struct page_spec *spec, struct err *e)
+{
+	uint32_t t = 0;
+	enum scan_kind kind;
+
+	if (spec->records != NULL)
+		t = ptr_find(spec->records, &p->scan, 0);
+	if (t == SCAN_NOT_FOUND && spec->missing_ok)
+		return (0);
+	if (t == SCAN_NOT_FOUND) {
+		err_set(e, ERR_DATA, "no records: nothing at \"%s\"",
+		    ptr_text(spec->records));
+		return (err_code(e, "no_records"));
+	}
+	kind = p->scan.tok[t].kind;
+	if (spec->records == NULL && kind == SCAN_OBJECT) {
+		err_set(e, ERR_CONFIG, "the page is an object: name the "
+		    "records in it with --records POINTER (\"\" for the "
+		    "object itself)");
+		return (err_code(e, "records_unnamed"));
+	}
+	p->at = t;
+	p->single = kind == SCAN_OBJECT;
+	if (kind == SCAN_ARRAY)
+		p->records = p->scan.tok[t].count;
+	else if (kind == SCAN_OBJECT)
+		p->records = 1;
+	else if (kind != SCAN_NULL) {
+		err_set(e, ERR_DATA, "no records: a %s at \"%s\"",
+		    scan_kind_name(kind),
+		    spec->records ? ptr_text(spec->records) : "");
+		return (err_code(e, "no_records"));
+	}
+	return (0);
+}
+
+int
+page_parse(struct page *p, const struct page_spec *spec, const uint8_t *body,
+    size_t len, bool ndjson, struct err *e)
+{
+	struct check c = { spec, 0 };
+
+	if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0) {
+		body += 3;
+		len -= 3;
+	}
+	p->body = body;
+	p->len = len;
+	p->lines = p->single = false;
+	p->at = 0;
+	p->records = 0;
+	if (spec->format == PAGE_NDJSON ||
+	    (spec->format == PAGE_AUTO && ndjson))
+		return (parse_lines(p, spec, e));
+	if (scan_text(&p->scan, body, len, e) || find_records(p, spec, e))
+		return (-1);
+	return (page_each(p, check_one, &c, e));
+}
+
+/* Append a record as one line: line ends in it are between tokens. */
+static void
+append_line(struct buf *out, const uint8_t *r, size_t len)
+{
+	const uint8_t *end = r + len, *p;
+
+	while (r < end) {
+		p = memchr(r, '\n', (size_t)(end - r));
+		if (p == NULL)
+			p = end;
+		if (memchr(r, '\r', (size_t)(p - r)) == NULL)
+			buf_append(out, r, (size_t)(p - r));
+		else
+			for (; r < p; r++)
+				if (*r != '\r')
+					buf_putc(out, *r);
+		r = p + 1;
+	}
+	buf_putc(out, '\n');
+}
+
+struct cut {
+	struct buf *out;
+	uint64_t n, limit;
+};
+
+static int
+cut_one(void *arg, const struct scan *s, uint32_t t, struct err *e)
+{
+	struct cut *c = arg;
+	const uint8_t *raw;
+	size_t len;
+
+	(void)e;
+	if (c->n == c->limit)
+		return (1);
+	raw = scan_raw(s, t, &len);
+	append_line(c->out, raw, len);
+	c->n++;
+	return (0);
+}
+
+uint64_t
+page_lines(const struct page *p, uint64_t limit, struct buf *out)
+{
+	const uint8_t *at = p->body, *end = p->body + p->len, *line;
+	struct cut c = { out, 0, limit };
+	size_t len;
+
+	if (!p->lines) {
+		(void)page_each(p, cut_one, &c, NULL);
+		return (c.n);
+	}
+	while (c.n < limit && (line = next_line(&at, end, &len)) != NULL) {
+		append_line(out, line, len);
+		c.n++;
+	}
+	return (c.n);
+}
+
+uint32_t
+page_find(const struct page *p, const struct ptr *ptr)
+{
+
+	if (p->lines || ptr == NULL)
+		return (SCAN_NOT_FOUND);
+	return (ptr_find(ptr, &p->scan, 0));
+}
+
+int
+page_each(const struct page *p,
+    int (*call)(void *arg, const struct scan *s, uint32_t t, struct err *e),
+    void *arg, struct err *e)
+{
+	const struct scan_token *tok = p->scan.tok;
+	uint32_t i;
+	int rc = 0;
+
+	if (p->lines || p->records == 0)
+		return (0);
+	if (p->single)
+		return (call(arg, &p->scan, p->at, e));
+	for (i = p->at + 1; rc == 0 && i < tok[p->at].next; i = tok[i].next)
+		rc = call(arg, &p->scan, i, e);
+	return (rc);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_PAGE_H
+#define NF_FETCH_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/scan.h"
+
+/*
+ * A page: the body of one answer, checked as a whole and then cut into
+ * records.  A record is a slice of the body, byte for byte, less the line
+ * ends that a pretty-printed one has between its tokens.
+ */
+struct buf;
+struct err;
+struct ptr;
+
+enum page_format { PAGE_AUTO, PAGE_JSON, PAGE_NDJSON };
+
+extern const char *const page_formats[]; /* their names; ends in NULL */
+
+/* How records are found. */
+struct page_spec {
+	enum page_format format;
+	const struct ptr *records; /* NULL: not named */
+	bool missing_ok;           /* nothing at the pointer: no records */
+	size_t max_line;           /* bytes of a record */
+};
+
+struct page {
+	const uint8_t *body; /* borrowed */
+	size_t len;
+	struct scan scan;
+	bool lines;    /* NDJSON: the scan is of the last line only */
+	uint32_t at;   /* JSON: the array, or the one record */
+	bool single;   /* JSON: ${at} is the record itself */
+	uint64_t records;
+};
+
+/**
+ * page_init(p) / page_free(p):
+ * A page to be parsed into, many times.
+ */
+void page_init(struct page *p);
+void page_free(struct page *p);
+
+/**
+ * page_parse(p, spec, body, len, ndjson, e):
+ * Check the ${len} bytes at ${body} (borrowed, SCAN_PAD behind them) and
+ * find the records.  ${ndjson}: the answer's media type says so, which
+ * decides with PAGE_AUTO.  Return 0, or -1: ERR_DATA with the scanner's
+ * codes or no_records, long_record, looks_like_control; ERR_CONFIG with
+ * code records_unnamed for an object without ${spec}->records.
+ */
+int page_parse(struct page *p, const struct page_spec *spec,
+    const uint8_t *body, size_t len, bool ndjson, struct err *e);
+
+/**
+ * page_lines(p, limit, out):
+ * Append the first ${limit} records, each with a newline, to ${out}.  Return
+ * how many; ${out} may have failed.
+ */
+uint64_t page_lines(const struct page *p, uint64_t limit, struct buf *out);
+
+/**
+ * page_find(p, ptr):
+ * Return the token at ${ptr} in a JSON page, or SCAN_NOT_FOUND (always in
+ * NDJSON).
+ */
+uint32_t page_find(const struct page *p, const struct ptr *ptr);
+
+/**
+ * page_each(p, call, arg, e):
+ * Call ${call} for each record of a JSON page with its token, until it
+ * returns nonzero.  Return what it returned last, or 0.
+ */
+int page_each(const struct page *p,
+    int (*call)(void *arg, const struct scan *s, uint32_t t, struct err *e),
+    void *arg, struct err *e);
+
+#endif /* !NF_FETCH_PAGE_H */

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "paginate.h"
+
+#include <string.h>
+
+#include "hint.h"
+#include "lib/err.h"
+#include "lib/http.h"
+#include "lib/opt.h"
+#include "lib/ptr.h"
+#include "link.h"
+#include "page.h"
+#include "url.h"
+
+#define MAX_TEXT (32U * 1024) /* bytes of a cursor or URL */
+#define HEAD(s) (s), (sizeof(s) - 1)
+
+const char *const paginate_types[] = { "auto", "none", "link", "page",
+	"offset", "cursor", "next", NULL };
+
+void
+paginate_pos_init(struct paginate_pos *p)
+{
+
+	memset(p, 0, sizeof(*p));
+	buf_init(&p->text, MAX_TEXT);
+}
+
+void
+paginate_pos_free(struct paginate_pos *p)
+{
+
+	buf_free(&p->text);
+}
+
+void
+paginate_first(const struct paginate_spec *spec, struct paginate_pos *p)
+{
+
+	p->first = true;
+	p->number = spec->start;
+	buf_reset(&p->text);
+}
+
+int
+paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
+    struct err *e)
+{
+
+	to->first = from->first;
+	to->number = from->number;
+	buf_reset(&to->text);
+	if (buf_append(&to->text, from->text.data, from->text.len))
+		return (err_nomem(e));
+	return (0);
+}
+
+static bool
+by_number(const struct paginate_spec *spec)
+{
+
+	return (spec->type == PAGINATE_PAGE || spec->type == PAGINATE_OFFSET);
+}
+
+/* Set parameter ${name} of the URL in ${b}. */
+static int
+set_param(struct buf *b, const char *name, const void *value, size_t len,
+    struct err *e)
+{
+	struct buf old = *b;
+	const char *text;
+
+	buf_init(b, old.max);
+	text = buf_cstr(&old);
+	if (text != NULL)
+		url_set_param(text, name, value, len, b);
+	buf_free(&old);
+	return (text == NULL || b->failed ?
+	    err_set(e, ERR_CONFIG, "the URL is too long") : 0);
+}
+
+static int
+set_number(struct buf *b, const char *name, uint64_t v, struct err *e)
+{
+	struct buf n;
+	int rc;
+
+	buf_init(&n, 32);
+	buf_u64(&n, v);
+	rc = set_param(b, name, n.data, n.len, e);
+	buf_free(&n);
+	return (rc);
+}
+
+int
+paginate_url(const struct paginate_spec *spec, const struct paginate_pos *p,
+    const char *base, struct buf *out, struct err *e)
+{
+
+	if ((spec->type == PAGINATE_LINK || spec->type == PAGINATE_AUTO ||
+	    spec->type == PAGINATE_NEXT) && p->text.len > 0)
+		return (buf_append(out, p->text.data, p->text.len) ?
+		    err_nomem(e) : 0);
+	if (buf_puts(out, base))
+		return (err_set(e, ERR_CONFIG, "the URL is too long"));
+	if (spec->size_param != NULL && spec->size > 0 &&
+	    set_number(out, spec->size_param, spec->size, e))
+		return (-1);
+	if (by_number(spec))
+		return (set_number(out, spec->param, p->number, e));
+	if (spec->type == PAGINATE_CURSOR && p->text.len > 0)
+		return (set_param(out, spec->param, p->text.data,
+		    p->text.len, e));
+	return (0);
+}
+
+bool
+paginate_ahead(const struct paginate_spec *spec, const struct paginate_pos *p,
+    struct paginate_pos *next)
+{
+
+	if (!by_number(spec) ||
+	    (spec->type == PAGINATE_OFFSET && spec->size == 0))
+		return (false);
+	next->first = false;
+	next->number = p->number +
+	    (spec->type == PAGINATE_PAGE ? 1 : spec->size);
+	return (true);
+}
+
+/* The target of the first Link with rel=next, resolved, into ${out}. */
+static int
+next_link(const struct http_response *r, const char *url, struct buf *out,
+    struct err *e)
+{
+	const char *p = (const char *)r->headers.data, *nl, *target;
+	const char *end = p + r->headers.len;
+	long n;
+
+	for (; p != NULL && p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			break;
+		if (nl - p < 6 || memcmp(p, HEAD("link: ")) != 0)
+			continue;
+		n = link_find(p + 6, (size_t)(nl - p) - 6, "next", &target);
+		if (n >= 0)
+			return (url_resolve(url, target, (size_t)n, out, e) ?
+			    -1 : 1);
+	}
+	return (0);
+}
+
+/* The number at ${ptr} of the page, which must be one if it is there. */
+static int
+number_at(const struct page *page, const struct ptr *ptr, uint64_t *v,
+    struct err *e)
+{
+	uint32_t t = page_find(page, ptr);
+	char text[24];
+	size_t n;
+
+	if (t == SCAN_NOT_FOUND || page->scan.tok[t].kind == SCAN_NULL)
+		return (0);
+	n = scan_len(&page->scan, t);
+	if ((page->scan.tok[t].kind == SCAN_NUMBER ||
+	    page->scan.tok[t].kind == SCAN_STRING) && n < sizeof(text)) {
+		memcpy(text, scan_ptr(&page->scan, t), n);
+		text[n] = '\0';
+		if (opt_number(text, 0, UINT64_MAX, v) == 0)
+			return (1);
+	}
+	err_set(e, ERR_DATA, "%s: not a count", ptr_text(ptr));
+	return (err_code(e, "bad_page"));
+}
+
+/* The text that the answer gives for the next page: 1, 0 if none, or -1. */
+static int
+next_text(const struct paginate_spec *spec, const struct page *page,
+    const struct http_response *r, struct buf *out, struct err *e)
+{
+	uint32_t t;
+	char v[8192];
+	enum scan_kind kind;
+	int rc;
+
+	if (spec->from_header != NULL) {
+		if (!http_header(r, spec->from_header, v, sizeof(v)))
+			return (0);
+		rc = buf_puts(out, v);
+	} else {
+		t = page_find(page, spec->from);
+		if (t == SCAN_NOT_FOUND)
+			return (0);
+		kind = page->scan.tok[t].kind;
+		if (kind == SCAN_NULL || kind == SCAN_FALSE)
+			return (0);
+		if (kind == SCAN_STRING)
+			rc = scan_string(&page->scan, t, out);
+		else if (kind == SCAN_NUMBER)
+			rc = buf_append(out, scan_ptr(&page->scan, t),
+			    scan_len(&page->scan, t));
+		else
+			rc = -1;
+	}
+	if (rc != 0) {
+		err_set(e, ERR_DATA, "the cursor in the answer is no text or "
+		    "too long");
+		return (err_code(e, "bad_page"));
+	}
+	return (out->len > 0);
+}
+
+static int
+next_number(const struct paginate_spec *spec, const struct paginate_pos *p,
+    const struct page *page, uint64_t records, struct err *e)
+{
+	uint64_t v = 0;
+	int rc;
+
+	if (page->records == 0)
+		return (0);
+	rc = number_at(page, spec->total_pages, &v, e);
+	if (rc != 0)
+		return (rc < 0 ? -1 : p->number - spec->start + 1 < v);
+	rc = number_at(page, spec->total_records, &v, e);
+	if (rc != 0)
+		return (rc < 0 ? -1 : records < v);
+	if (spec->stop_short && page->records < spec->size)
+		return (0);
+	return (1);
+}
+
+/* An answer that leads back to itself would go on for ever. */
+static int
+looped(const char *what, struct err *e)
+{
+
+	err_set(e, ERR_DATA, "the answer names its own %s as the next", what);
+	return (err_code(e, "loop"));
+}
+
+static int
+by_link(const struct paginate_pos *p, const char *url, const struct page *page,
+    const struct http_response *r, struct paginate_pos *next, struct err *e)
+{
+	char name[64];
+	int rc;
+
+	rc = next_link(r, url, &next->text, e);
+	if (rc == 0 && p->first && hint_more(page, r, name, sizeof(name))) {
+		err_set(e, ERR_CONFIG, "there is more than this page (%s), and "
+		    "no Link header leads to it: say how with --paginate, or "
+		    "--paginate none", name);
+		return (err_code(e, "more_pages"));
+	}
+	return (rc);
+}
+
+int
+paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
+    const char *url, const struct page *page, const struct http_response *r,
+    uint64_t records, struct paginate_pos *next, struct err *e)
+{
+	struct buf text;
+	int rc = 0;
+
+	next->first = false;
+	buf_reset(&next->text);
+	switch (spec->type) {
+	case PAGINATE_NONE:
+		return (0);
+	case PAGINATE_AUTO:
+	case PAGINATE_LINK:
+		rc = by_link(p, url, page, r, next, e);
+		break;
+	case PAGINATE_PAGE:
+	case PAGINATE_OFFSET:
+		/* Servers give less than asked for when they please. */
+		next->number = p->number +
+		    (spec->type == PAGINATE_PAGE ? 1 : page->records);
+		return (next_number(spec, p, page, records, e));
+	case PAGINATE_CURSOR:
+		rc = next_text(spec, page, r, &next->text, e);
+		if (rc > 0 && next->text.len == p->text.len &&
+		    memcmp(next->text.data, p->text.data, p->text.len) == 0)
+			return (looped("cursor", e));
+		return (rc);
+	case PAGINATE_NEXT:
+		buf_init(&text, MAX_TEXT);
+		rc = next_text(spec, page, r, &text, e);
+		if (rc > 0 && url_resolve(url, (const char *)text.data,
+		    text.len, &next->text, e))
+			rc = -1;
+		buf_free(&text);
+		break;
+	}
+	if (rc > 0 && next->text.len == strlen(url) &&
+	    memcmp(next->text.data, url, next->text.len) == 0)
+		return (looped("URL", e));
+	return (rc);
+}
+
+bool
+paginate_sound(const struct paginate_spec *spec, const struct paginate_pos *p)
+{
+	struct buf b;
+	const char *url;
+	bool counts;
+
+	if (spec->type == PAGINATE_CURSOR)
+		return (true);
+	if (by_number(spec) || p->text.len == 0)
+		return (false);
+	buf_init(&b, MAX_TEXT);
+	buf_append(&b, p->text.data, p->text.len);
+	url = buf_cstr(&b);
+	counts = url == NULL || url_counts(url);
+	buf_free(&b);
+	return (!counts);
+}
+
+bool
+paginate_beyond(const struct paginate_spec *spec,
+    const struct paginate_pos *p, int status)
+{
+
+	return (status == 404 && by_number(spec) && !p->first);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_PAGINATE_H
+#define NF_FETCH_PAGINATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+
+/*
+ * From page to page: where a walk stands (a position), which request that
+ * is, which position comes next, and how one is written down as a cursor.
+ */
+struct err;
+struct http_response;
+struct page;
+struct ptr;
+
+enum paginate_type {
+	PAGINATE_AUTO, /* as LINK; an answer that hides more is an error */
+	PAGINATE_NONE,
+	PAGINATE_LINK,   /* Link header (RFC 8288) */
+	PAGINATE_PAGE,   /* page numbers */
+	PAGINATE_OFFSET, /* number of the first record */
+	PAGINATE_CURSOR, /* opaque text from the answer, sent back */
+	PAGINATE_NEXT    /* URL from the answer */
+};
+
+extern const char *const paginate_types[]; /* their names; ends in NULL */
+
+struct paginate_spec {
+	enum paginate_type type;
+	const char *param;      /* PAGE, OFFSET, CURSOR: query parameter */
+	const char *size_param; /* query parameter of the size, or NULL */
+	uint64_t size;          /* records a page; 0: the server's choice */
+	uint64_t start;         /* the first page's number or offset */
+	struct ptr *from;       /* CURSOR, NEXT: where in the body */
+	const char *from_header;    /* ... or in which header, lower case */
+	struct ptr *total_pages;    /* how many pages there are, in the body */
+	struct ptr *total_records;  /* how many records there are */
+	bool stop_short;            /* a page below the size is the last */
+};
+
+struct paginate_pos {
+	bool first;      /* the walk's first request */
+	uint64_t number; /* PAGE, OFFSET */
+	struct buf text; /* CURSOR, NEXT, LINK: cursor or URL; may be empty */
+};
+
+void paginate_pos_init(struct paginate_pos *p);
+void paginate_pos_free(struct paginate_pos *p);
+
+/**
+ * paginate_first(spec, p):
+ * Set ${p} to the start.
+ */
+void paginate_first(const struct paginate_spec *spec, struct paginate_pos *p);
+
+/**
+ * paginate_copy(to, from, e):
+ * Make ${to} equal to ${from}.  Return 0 or -1.
+ */
+int paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
+    struct err *e);
+
+/**
+ * paginate_url(spec, p, base, out, e):
+ * Append the URL of position ${p} to ${out}, ${base} being that of the
+ * source with all its parameters.  Return 0 or -1.
+ */
+int paginate_url(const struct paginate_spec *spec,
+    const struct paginate_pos *p, const char *base, struct buf *out,
+    struct err *e);
+
+/**
+ * paginate_ahead(spec, p, next):
+ * Set ${next} to the position after ${p} if it is known without an answer.
+ * Return true if it is.
+ */
+bool paginate_ahead(const struct paginate_spec *spec,
+    const struct paginate_pos *p, struct paginate_pos *next);
+
+/**
+ * paginate_next(spec, p, url, page, r, records, next, e):
+ * Find the position after ${p}, whose answer from ${url} is ${r} with
+ * ${page}; ${records} were in the walk up to and with it.  Return 1 and set
+ * ${next}; 0 if ${page} is the last; -1: ERR_DATA (codes loop, bad_url,
+ * bad_page), ERR_CONFIG (code more_pages).
+ */
+int paginate_next(const struct paginate_spec *spec,
+    const struct paginate_pos *p, const char *url, const struct page *page,
+    const struct http_response *r, uint64_t records,
+    struct paginate_pos *next, struct err *e);
+
+/**
+ * paginate_sound(spec, p):
+ * Return true if going on from ${p} later gives what going on now does, even
+ * if the list has changed at its other end: an opaque cursor or URL, not a
+ * number.
+ */
+bool paginate_sound(const struct paginate_spec *spec,
+    const struct paginate_pos *p);
+
+/**
+ * paginate_beyond(spec, p, status):
+ * Return true if ${status} in answer to ${p} means that the page before was
+ * the last: 404 to a page number or offset that is not the first.
+ */
+bool paginate_beyond(const struct paginate_spec *spec,
+    const struct paginate_pos *p, int status);
+
+#endif /* !NF_FETCH_PAGINATE_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_SOURCE_H
+#define NF_FETCH_SOURCE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/sha256.h"
+#include "page.h"
+#include "paginate.h"
+
+/*
+ * The source: what is fetched and how, nf-source(5).  Options and a source
+ * file make one JSON object; here it is checked, with the pointer of what is
+ * wrong, and made ready to use.
+ */
+struct err;
+struct ptr;
+
+struct source_pair {
+	const char *name;
+	const char *value;
+};
+
+struct source_pairs {
+	struct source_pair *item;
+	size_t n;
+};
+
+struct source {
+	json_t *doc; /* the whole object; strings below live in it */
+	const char *url;
+	const char *method;
+	struct source_pairs query;
+	struct source_pairs headers;
+	struct page_spec page;
+	struct ptr *records;
+	struct paginate_spec paginate;
+	struct ptr *total;
+	bool stable;
+	uint64_t max_pages;
+	uint64_t max_records;
+};
+
+/**
+ * source_load(s, doc, e):
+ * Make ${s} from ${doc}, which it takes over.  Return 0, or -1 with
+ * ERR_CONFIG and a message that begins with the pointer of the mistake; ${s}
+ * must be given to source_free in both cases.
+ */
+int source_load(struct source *s, json_t *doc, struct err *e);
+void source_free(struct source *s);
+
+/**
+ * source_hash(s, hex, e):
+ * Write the sha256 of what decides which records come, in which order: URL,
+ * parameters, pagination, but not credentials, rates or limits of time.
+ * Return 0 or -1.
+ */
+int source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e);
+
+#endif /* !NF_FETCH_SOURCE_H */

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "url.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/http.h"
+
+#define MAX_REF (64 * 1024)
+
+static int
+bad_url(struct err *e, const char *why)
+{
+
+	err_set(e, ERR_DATA, "the URL of the next page %s", why);
+	return (err_code(e, "bad_url"));
+}
+
+/* Append ${ref}, with what no URL may hold percent-encoded. */
+static int
+clean(const char *ref, size_t len, struct buf *out, struct err *e)
+{
+	size_t i;
+	unsigned char c;
+
+	for (i = 0; i < len; i++) {
+		c = (unsigned char)ref[i];
+		if (c < 0x20 || c == 0x7f)
+			return (bad_url(e, "has control characters"));
+		if (c == ' ' || c >= 0x80)
+			http_escape(out, ref + i, 1);
+		else
+			buf_putc(out, c);
+	}
+	return (out->failed ? bad_url(e, "is too long") : 0);
+}
+
+int
+url_resolve(const char *base, const char *ref, size_t len, struct buf *out,
+    struct err *e)
+{
+	struct buf b;
+	CURLU *u = curl_url();
+	char *text = NULL;
+	int rc = -1;
+
+	buf_init(&b, MAX_REF);
+	if (u == NULL || clean(ref, len, &b, e)) {
+		err_nomem(e);
+	} else if (curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
+	    curl_url_set(u, CURLUPART_URL, buf_cstr(&b), 0) != CURLUE_OK ||
+	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK) {
+		bad_url(e, "is none");
+	} else {
+		rc = buf_puts(out, text) ? err_nomem(e) : 0;
+	}
+	curl_free(text);
+	curl_url_cleanup(u);
+	buf_free(&b);
+	return (rc);
+}
+
+int
+url_check(const char *url, struct err *e)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *user = NULL;
+	const char *p, *why = NULL;
+
+	for (p = url; *p != '\0'; p++)
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+			why = "holds blanks or control characters";
+	if (u == NULL)
+		return (err_nomem(e));
+	if (why == NULL &&
+	    (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK))
+		why = "is not an absolute URL";
+	else if (why == NULL && strcmp(scheme, "http") != 0 &&
+	    strcmp(scheme, "https") != 0)
+		why = "is neither http nor https";
+	else if (why == NULL &&
+	    curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK)
+		why = "names a user: credentials come from the environment "
+		    "or a file";
+	curl_free(scheme);
+	curl_free(user);
+	curl_url_cleanup(u);
+	if (why != NULL)
+		return (err_set(e, ERR_CONFIG, "the URL %s", why));
+	return (0);
+}
+
+int
+url_origin(const char *url, struct buf *out)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *host = NULL, *port = NULL, *p;
+	int rc = -1;
+
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) ==
+	    CURLUE_OK) {
+		for (p = host; *p != '\0'; p++)
+			if (*p >= 'A' && *p <= 'Z')
+				*p = (char)(*p + ('a' - 'A'));
+		rc = buf_printf(out, "%s://%s:%s", scheme, host, port);
+	}
+	curl_free(scheme);
+	curl_free(host);
+	curl_free(port);
+	curl_url_cleanup(u);
+	return (rc);
+}
+
+bool
+url_same_origin(const char *a, const char *b)
+{
+	struct buf x, y;
+	bool same;
+
+	buf_init(&x, MAX_REF);
+	buf_init(&y, MAX_REF);
+	same = url_origin(a, &x) == 0 && url_origin(b, &y) == 0 &&
+	    x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
+	buf_free(&x);
+	buf_free(&y);
+	return (same);
+}
+
+bool
+url_is_https(const char *url)
+{
+
+	return (strncasecmp(url, "https://", 8) == 0);
+}
+
+bool
+url_is_local(const char *url)
+{
+	struct buf b;
+	const char *o, *host;
+	bool local = false;
+
+	buf_init(&b, MAX_REF);
+	if (url_origin(url, &b) == 0 && (o = buf_cstr(&b)) != NULL) {
+		host = strstr(o, "://") + 3;
+		local = strncmp(host, "127.", 4) == 0 ?
+		    host[strspn(host, "0123456789.")] == ':' :
+		    strncmp(host, "localhost:", 10) == 0 ||
+		    strncmp(host, "[::1]:", 6) == 0;
+	}
+	buf_free(&b);
+	return (local);
+}
+
+/* Is the parameter at ${p}, ${n} bytes of "name=value", called ${name}? */
+static bool
+is_param(const char *p, size_t n, const char *name)
+{
+	const char *eq = memchr(p, '=', n);
+	char *plain;
+	int len = 0;
+	bool same;
+
+	if (eq != NULL)
+		n = (size_t)(eq - p);
+	if (n > MAX_REF || n == 0)
+		return (false);
+	plain = curl_easy_unescape(NULL, p, (int)n, &len);
+	same = plain != NULL && (size_t)len == strlen(name) &&
+	    memcmp(plain, name, (size_t)len) == 0;
+	curl_free(plain);
+	return (same);
+}
+
+void
+url_set_param(const char *url, const char *name, const void *value,
+    size_t len, struct buf *out)
+{
+	size_t n, end = strcspn(url, "#");
+	const char *p = url + strcspn(url, "?#");
+	char sep = '?';
+
+	buf_append(out, url, (size_t)(p - url));
+	for (; p < url + end && *p != '\0'; p += n) {
+		p++;
+		n = strcspn(p, "&#");
+		if (n == 0 || is_param(p, n, name))
+			continue;
+		buf_putc(out, sep);
+		buf_append(out, p, n);
+		sep = '&';
+	}
+	if (value == NULL)
+		return;
+	buf_putc(out, sep);
+	http_escape(out, name, strlen(name));
+	buf_putc(out, '=');
+	http_escape(out, value, len);
+}
+
+/* Find parameter ${name}; return its value (up to & or the end) or NULL. */
+static const char *
+find_param(const char *url, const char *name)
+{
+	size_t n, end = strcspn(url, "#");
+	const char *p = url + strcspn(url, "?#"), *eq;
+
+	for (; p < url + end && *p != '\0'; p += n) {
+		p++;
+		n = strcspn(p, "&#");
+		if (!is_param(p, n, name))
+			continue;
+		eq = memchr(p, '=', n);
+		return (eq == NULL ? p + n : eq + 1);
+	}
+	return (NULL);
+}
+
+bool
+url_has_param(const char *url, const char *name)
+{
+
+	return (find_param(url, name) != NULL);
+}
+
+bool
+url_counts(const char *url)
+{
+	static const char *const names[] = { "page", "p", "pg", "_page",
+		"pageNumber", "page_number", "pagenumber", "page[number]",
+		"pageIndex", "page_index", "pagina", "offset", "_offset",
+		"page[offset]", "start", "_start", "startAt", "start_index",
+		"startIndex", "skip", "$skip", "from", NULL };
+	const char *const *n, *v;
+	size_t digits;
+
+	for (n = names; *n != NULL; n++) {
+		v = find_param(url, *n);
+		if (v == NULL)
+			continue;
+		digits = strspn(v, "0123456789");
+		if (digits > 0 && strchr("&#", v[digits]) != NULL)
+			return (true);
+	}
+	return (false);
+}
