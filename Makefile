@@ -26,7 +26,9 @@ STAGE      = main
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations
-TRANSFORM      = main
+TRANSFORM      = main cells check checks clash compile dates decimal dups func \
+                 machine node path pool refs run tables texts typed values wild \
+                 zone zonerule
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_CLASH_H
+#define NF_TRANSFORM_CLASH_H
+
+#include "machine.h"
+
+/*
+ * Rows of one record may share table, key and timestamp: together they are
+ * one row of the table, and no cell of it may get two values.
+ */
+
+/**
+ * clash_check(m):
+ * See that the rows of the record, m->out from m->record_at on, have no cell
+ * in common.  Return 0, or -1 with a fault.
+ */
+int clash_check(struct machine *m);
+
+#endif /* !NF_TRANSFORM_CLASH_H */

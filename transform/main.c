@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "lib/app.h"
+#include "lib/err.h"
+#include "lib/ndjson.h"
+#include "lib/opt.h"
+
+#include "compile.h"
+#include "options.h"
+#include "program.h"
+#include "run.h"
+
+#define SYNOPSIS                                                               \
+	"nf-transform -m MAPPING [options] < RECORDS > MUTATIONS\n"            \
+	"nf-transform -m MAPPING --check"
+
+/* --ts: microseconds, whole milliseconds, which is what tables keep. */
+static int
+timestamp(struct options *o, struct err *e)
+{
+	uint64_t v;
+
+	if (o->ts == NULL)
+		return (0);
+	if (opt_number(o->ts, 0, INT64_MAX, &v) == -1 || v % 1000 != 0)
+		return (err_set(e, ERR_USAGE, "--ts: '%s' is no time in "
+		    "microseconds that is a multiple of 1000", o->ts));
+	o->ts_micros = (int64_t)v;
+	return (0);
+}
+
+static int
+work(struct app *app, struct options *o, int operands)
+{
+	struct program *prog;
+	int rc = 0;
+
+	if (operands > 0)
+		return (err_set(&app->err, ERR_USAGE, "records are read from "
+		    "stdin, there are no operands"));
+	if (o->mapping == NULL)
+		return (err_set(&app->err, ERR_USAGE, "-m MAPPING is missing"));
+	if (strcmp(o->mapping, "-") == 0)
+		return (err_set(&app->err, ERR_USAGE,
+		    "the mapping must be a file: stdin has the records"));
+	if (timestamp(o, &app->err) == -1 ||
+	    (prog = compile_file(o->mapping, &app->err)) == NULL)
+		return (-1);
+	if (!o->check)
+		rc = run_stream(app, o, prog, &app->err);
+	program_free(prog);
+	return (rc);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .max_line = NDJSON_MAX_LINE };
+	struct app app;
+	int code, first;
+
+	app_init(&app, "nf-transform");
+	const struct opt table[] = {
+		{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
+		    .arg = "FILE", .var = &o.mapping,
+		    .help = "the mapping, nf-mapping(5)" },
+		{ .kind = OPT_STRING, .name = "ts", .arg = "MICROSECONDS",
+		    .var = &o.ts, .help = "timestamp of the cells; without it "
+		    "the start of the sealed run" },
+		{ .kind = OPT_STRING, .name = "source", .arg = "NAME",
+		    .var = &o.source, .help = "where the records come from: "
+		    "$source and the rejects; default: the run id" },
+		{ .kind = OPT_STRING, .name = "reject", .arg = "FILE",
+		    .var = &o.reject, .help = "put refused records there and go "
+		    "on" },
+		{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
+		    .var = &o.max_rejects, .help = "fail if more are refused" },
+		{ .kind = OPT_FLAG, .name = "no-seal", .var = &o.no_seal,
+		    .help = "do not seal the output of a sealed input" },
+		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
+		    .var = &o.max_line, .min = 1024,
+		    .max = (uint64_t)512 << 20, .help = "longest record; "
+		    "default 16M" },
+		{ .kind = OPT_FLAG, .name = "check", .var = &o.check,
+		    .help = "only check the mapping" },
+		APP_OPTIONS(&app),
+	};
+	code = app_start(&app, table, sizeof(table) / sizeof(table[0]),
+	    SYNOPSIS, argc, argv, &first);
+	if (code != -1)
+		return (code);
+	(void)work(&app, &o, argc - first);
+	return (app_finish(&app));
+}
