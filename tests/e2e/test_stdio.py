@@ -198,12 +198,12 @@ def test_missing_server(bench):
     port = free_port()
     tool, args, env = bench.tool, [], {}
     if tool == "nf-fetch":
-        args = ["--retries", "1", f"http://127.0.0.1:{port}/"]
+        args = ["--tries", "1", f"http://127.0.0.1:{port}/"]
     elif tool == "nf-stage":
-        args = ["--retries", "1", "cat", "gs://bucket/run"]
+        args = ["--retry-time", "1s", "cat", "gs://bucket/run"]
         env = {"STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port}"}
     elif tool == "nf-load":
-        args = ["--deadline", "2s", "scan", "bigtable://p/i/t"]
+        args = ["--timeout", "3s", "scan", "bigtable://p/i/t"]
         env = {"BIGTABLE_EMULATOR_HOST": f"127.0.0.1:{port}"}
     else:
         bench.fails(78, "no-such.json", "-m", "no-such.json", input="")

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole chain: what it promises when nothing goes wrong."""
+
+import base64
+import gzip
+import json
+import subprocess
+
+import google_crc32c
+import pytest
+
+from chain import Chain
+from conftest import (FLAT, RELATIONAL, ROOT, WIDE, make_invoice, ndjson,
+                      rows_of)
+
+TABLES = ("invoices", "items")
+
+
+def test_demo_twice():
+    """README's first command, in this tree."""
+    for _ in range(2):
+        done = subprocess.run([ROOT / "pipeline.sh", "demo"], timeout=900,
+                              stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        lines = done.stdout.splitlines()
+        assert lines[-1] == "3 invoices and 8 items"
+        assert sum("Beer" in line and "9.00" in line for line in lines) == 1
+
+
+@pytest.mark.parametrize("way", ["two-phase", "live"])
+def test_sample_through_emulators(way, tools, api, sample, storage, bigtable):
+    """Into Google's Bigtable emulator, read back by Google's clients."""
+    chain = Chain(tools, api(sample, per_page=2).url,
+                  f"{storage.uri}/runs/r1", bigtable.uri, RELATIONAL,
+                  {**storage.env, **bigtable.env})
+    chain.create()
+    done = chain.run(*(["--live"] if way == "live" else []), check=0)
+    assert done.summary["state"] == "loaded"
+    invoices = bigtable.rows("invoices")
+    items = bigtable.rows("items")
+    assert (len(invoices), len(items)) == (3, 8)
+    beer = [cells for cells in items.values()
+            if b"Beer" in [v[0][0] for v in cells.values()]]
+    assert len(beer) == 1
+    assert b"9.00" in [v[0][0] for v in beer[0].values()]
+    for cells in invoices.values():
+        assert b"0.0" in [v[0][0] for v in cells.values()]
+    assert all(len(versions) == 1 for cells in (*invoices.values(),
+                                                *items.values())
+               for versions in cells.values())
+
+    client = storage.client()
+    names = storage.names("runs/r1/")
+    parts = [n for n in names if n.startswith("runs/r1/part-")]
+    assert len(parts) == 1
+    assert "runs/r1/_nf/manifest.json" in names
+    blob = client.bucket(storage.bucket).get_blob(parts[0])
+    data = blob.download_as_bytes(raw_download=True, checksum=None)
+    crc = google_crc32c.Checksum(data).digest()
+    assert base64.b64decode(blob.crc32c) == crc
+    assert gzip.decompress(data).decode().splitlines() == sample
+
+
+@pytest.mark.parametrize("mapping", [FLAT, RELATIONAL, WIDE],
+                         ids=lambda m: m.stem)
+def test_same_rows_in_both_targets(mapping, tools, api, sample, bigtable):
+    """sqlite: and Bigtable hold the same after the same run."""
+    url = api(sample).url
+    stage = f"file://{tools.folder}/run"
+    chains = [Chain(tools, url, stage, target, mapping, env)
+              for target, env in ((f"sqlite:{tools.folder}/t.db", {}),
+                                  (bigtable.uri, bigtable.env))]
+    tables = list(json.loads(mapping.read_text())["tables"])
+    for chain in chains:
+        chain.create()
+        chain.run(check=0)
+    first, second = (chain.table(*tables) for chain in chains)
+    assert first == second
+    assert first.count("\n") >= 3
+
+
+def test_pipes_with_jq_and_head(tools, api, sample):
+    url = api(sample, per_page=2).url
+    tools.sh(f"set -o pipefail; nf-fetch '{url}' | jq . > pretty", check=0)
+    assert (tools.folder / "pretty").read_text().count('"NFeID"') == 3
+    tools.sh(f"nf-fetch --seal '{url}' | nf-stage put --emit=none"
+             f" file://$PWD/run", check=0)
+    done = tools.sh("nf-stage cat --no-seal file://$PWD/run | head -1;"
+                    " echo ${PIPESTATUS[*]}", check=0)
+    lines = done.stdout.splitlines()
+    assert lines[0] == sample[0]
+    assert lines[1] in ("0 0", "141 0")
+    tools.sh(f"nf-load create -m '{RELATIONAL}' sqlite:t.db", check=0)
+    tools.sh(f"nf-stage cat file://$PWD/run | nf-transform -m '{RELATIONAL}'"
+             " | nf-load sqlite:t.db", check=0)
+    done = tools.sh("set -o pipefail; nf-load scan sqlite:t.db/invoices |"
+                    " jq -r .row", check=0)
+    assert len(done.stdout.splitlines()) == 3
+
+
+def test_a_thousand_invoices(tools, api):
+    """1,000 records in pages of 100, each the text that the server holds."""
+    records = [make_invoice(n) for n in range(1, 1001)]
+    server = api(records, per_page=100)
+    done = tools.run("nf-fetch", server.url, check=0)
+    assert done.stdout.splitlines() == records
+    assert len(server.requests) == 10
+    chain = Chain(tools, server.url, f"file://{tools.folder}/run",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL)
+    chain.create()
+    chain.run(check=0)
+    assert chain.records() == records
+    assert len(ndjson(chain.table("invoices"))) == 1000
+    assert len(ndjson(chain.table("items"))) == 2000
+
+
+NUMBERS = ["123456789012345678.123", "1e400", "-0", "9.00",
+           "12345678901234567890", "0.1", "1E+2", "-0.0",
+           "100000000000000000000000000000000000000001"]
+
+
+def test_numbers_reach_the_cell(tools, api, bigtable):
+    """Whatever a number looks like, it arrives digit by digit."""
+    records = ['{"id":%d,"n":%s}' % (i, n) for i, n in enumerate(NUMBERS)]
+    mapping = tools.folder / "numbers.json"
+    mapping.write_text(json.dumps({
+        "nf_mapping": 1,
+        "tables": {"numbers": {"families": {"f": {}}}},
+        "rules": [{"table": "numbers", "key": "{/id}",
+                   "cells": {"f": {"n": {"from": "/n"}}}}]}))
+    chain = Chain(tools, api(records, per_page=4).url,
+                  f"file://{tools.folder}/run", bigtable.uri, mapping,
+                  bigtable.env)
+    chain.create()
+    chain.run(check=0)
+    rows = bigtable.rows("numbers")
+    assert [rows[b"%d" % i]["f", b"n"][0][0].decode()
+            for i in range(len(NUMBERS))] == NUMBERS
+    scanned = rows_of(chain.table("numbers"))
+    assert [scanned[str(i)]["f"]["n"] for i in range(len(NUMBERS))] == NUMBERS
+
+
+def test_summary_is_the_last_line_even_merged(tools, api, sample):
+    """As Airflow sees it: stderr in stdout, no terminal."""
+    chain = Chain(tools, api(sample).url, f"file://{tools.folder}/run",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL)
+    chain.create()
+    p = tools.start("pipeline.sh", *chain.args("--summary", "sum.json"),
+                    stderr=subprocess.STDOUT,
+                    env={"NF_LOG_FORMAT": "json"})
+    out = p.communicate(timeout=120)[0].decode()
+    assert p.returncode == 0, out
+    last = json.loads(out.splitlines()[-1])
+    assert last["tool"] == "nf-pipeline"
+    assert last["state"] == "loaded"
+    assert json.loads((tools.folder / "sum.json").read_text()) == last
+    assert list(last["stages"]) == ["fetch", "put", "cat", "transform",
+                                    "load"]
+    for line in out.splitlines():
+        json.loads(line)
+
+
+def test_second_time_fetches_nothing(tools, api, sample):
+    server = api(sample)
+    chain = Chain(tools, server.url, f"file://{tools.folder}/run",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL)
+    chain.create()
+    chain.run(check=0)
+    before, requests = chain.table(*TABLES), len(server.requests)
+    chain.run(check=0)
+    assert chain.table(*TABLES) == before
+    assert len(server.requests) == requests
+
+
+def test_plan_writes_nothing(tools, api, sample):
+    server = api(sample)
+    chain = Chain(tools, server.url, f"file://{tools.folder}/run",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL)
+    done = tools.run("pipeline.sh", "plan", *chain.args(), check=0)
+    assert "nothing to go on from" in done.stdout
+    assert server.requests == []
+    assert not (tools.folder / "run").exists()
+    assert not (tools.folder / "t.db").exists()
