@@ -33,7 +33,7 @@ struct http_conf {
 	uint32_t max_ratio;     /* decoded to received bytes, from 1 MiB on */
 	const char *user_agent;
 	const char *proxy;   /* NULL: from the environment; "": none */
-	const char *ca_file; /* NULL: the system's */
+	const char *ca_file; /* NULL: $SSL_CERT_FILE or the system's */
 	const char *cert;    /* client certificate (PEM file) or NULL */
 	const char *key;     /* its key (PEM file) or NULL */
 };

@@ -2,6 +2,7 @@
 #include "lib/http_call.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -237,6 +238,17 @@ set_body(struct http_call *c)
 		curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
+/* Whom to trust: libcurl knows the place of the system it was built on. */
+static const char *
+ca_file(const struct http_conf *f)
+{
+	const char *env = getenv("SSL_CERT_FILE");
+
+	if (f->ca_file != NULL || env == NULL || env[0] == '\0')
+		return (f->ca_file);
+	return (env);
+}
+
 /* What is the same for every call. */
 static void
 set_common(struct http_call *c)
@@ -270,8 +282,8 @@ set_common(struct http_call *c)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, f->user_agent);
 	if (f->proxy != NULL)
 		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);
-	if (f->ca_file != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, f->ca_file);
+	if (ca_file(f) != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file(f));
 	if (f->cert != NULL)
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, f->cert);
 	if (f->key != NULL)
