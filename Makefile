@@ -158,3 +158,11 @@ clean:
 	rm -rf build build-asan
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+# What is installed elsewhere, see deploy/bundle: an archive of the tools with
+# all they need, and the same as a Python wheel and as a function's source.
+.PHONY: bundle wheel
+bundle: all
+	python3 -B deploy/bundle/bundle.py $(BUILD) $(VERSION)
+wheel: bundle
+	python3 -B deploy/bundle/wheel.py $(BUILD) $(VERSION)

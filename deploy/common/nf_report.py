@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The log nf-run: what an attempt did, one shape for every platform.
+
+See README.md and nf-run.schema.json beside this file.  attempt() makes the
+entries of one attempt, write() sends them.  Where they go is NF_REPORT:
+
+    cloud       Cloud Logging, project NF_PROJECT or that of the machine
+    file:PATH   a file, one entry a line
+    off         nowhere (the default)
+
+Reporting never fails what it reports on: write() says what went wrong on
+stderr and returns.  Standard library only, for it runs inside Airflow's
+workers and Spark's executors, which have their own ideas of which clients
+are installed.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import sys
+import urllib.request
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+LOG = "nf-run"
+TIMEOUT = 10  # seconds, for one request
+MAX_TEXT = 4096
+
+PERMANENT = {64: "usage", 65: "bad_data", 70: "bug", 77: "permission",
+             78: "config"}
+TEMPORARY = {69: "refused", 74: "io", 75: "temporary", 141: "pipe"}
+EMPTY = 99
+
+SEVERITY = {"ok": "INFO", "skipped": "INFO", "secondary": "INFO",
+            "retry": "WARNING", "late": "WARNING", "failed": "ERROR"}
+
+# What is taken over from a tool's summary as it is.
+COUNTS = ("records_in", "records_out", "rejected", "retried", "bytes_in",
+          "bytes_out", "seconds", "throttled_seconds", "sealed")
+
+Entry = dict[str, Any]
+
+
+def verdict(code: int | None) -> tuple[str, str]:
+    """Outcome and reason of an exit code (negative: killed by a signal, as
+    Python has it; None: the worker is gone)."""
+    if code is None:
+        return "retry", "killed"
+    if code == 0:
+        return "ok", ""
+    if code == EMPTY:
+        return "skipped", "empty"
+    if code in PERMANENT:
+        return "failed", PERMANENT[code]
+    if code in TEMPORARY:
+        return "retry", TEMPORARY[code]
+    if code < 0 or 128 < code < 128 + 65:
+        return "retry", "signal"
+    return "failed", "bug"
+
+
+def attempt(platform: str, run: str, code: int | None,
+            summaries: Iterable[Mapping[str, Any]] = (), *, number: int = 1,
+            part: str | None = None, last: bool = False,
+            source: str | None = None, message: str = "") -> list[Entry]:
+    """The entries of one attempt that ended with code: its verdict, then
+    each tool's.  summaries: those of the tools; last: nobody tries again;
+    source: the deployment's name for the API (default: NF_SOURCE)."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    common = {
+        "platform": platform, "run": run, "attempt": number, "part": part,
+        "source": source or os.environ.get("NF_SOURCE") or "default",
+    }
+    outcome, reason = verdict(code)
+    if outcome == "retry" and last:
+        outcome = "failed"
+    pipeline = {"event": "attempt", "tool": "pipeline", "exit": code,
+                "outcome": outcome, "reason": reason,
+                "message": message or f"{run}: {outcome} {reason}".strip()}
+    payloads = [pipeline]
+    for summary in summaries:
+        payloads += of_tool(summary, last)
+    return [entry({**common, **p}, now) for p in payloads]
+
+
+def of_tool(summary: Mapping[str, Any], last: bool) -> list[dict[str, Any]]:
+    """The payloads for one tool's summary."""
+    code = summary.get("exit")
+    outcome, reason = verdict(code)
+    cause = summary.get("cause")
+    if code != 0 and cause in ("upstream", "downstream"):
+        outcome, reason = "secondary", cause
+    elif outcome == "retry" and last:
+        outcome = "failed"
+    tool = summary.get("tool", "nf-stage")
+    payload = {"event": "attempt", "tool": tool, "exit": code,
+               "outcome": outcome, "reason": reason, "cause": cause,
+               "code": summary.get("code") or None,
+               "error": shortened(summary.get("error"))}
+    payload |= {k: summary[k] for k in COUNTS if k in summary}
+    return [payload] + [
+        {"event": "reject", "tool": tool, "outcome": "ok", "reason": why,
+         "rejected": count}
+        for why, count in sorted(summary.get("rejects", {}).items())]
+
+
+def freshness(platform: str, source: str, age: float, threshold: float
+              ) -> Entry:
+    """How old, in seconds, the newest loaded data of a source is."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    late = age > threshold
+    return entry({
+        "event": "freshness", "tool": "watch", "platform": platform,
+        "source": source, "run": "", "outcome": "late" if late else "ok",
+        "reason": "late" if late else "", "age_seconds": age,
+        "threshold_seconds": threshold}, now)
+
+
+def shortened(text: Any) -> str | None:
+    return text[:MAX_TEXT] if isinstance(text, str) else None
+
+
+def entry(payload: dict[str, Any], now: datetime.datetime) -> Entry:
+    """The LogEntry around a payload; the same attempt is the same entry."""
+    if payload["event"] == "freshness":
+        key = f"{payload['source']}/{now:%Y-%m-%dT%H}"
+    else:
+        key = "/".join(str(payload.get(k)) for k in
+                       ("run", "event", "tool", "reason", "part", "attempt"))
+    found: Entry = {
+        "severity": SEVERITY[payload["outcome"]],
+        "timestamp": now.isoformat().replace("+00:00", "Z"),
+        "insertId": hashlib.sha256(key.encode()).hexdigest(),
+        "labels": {"run": payload["run"], "platform": payload["platform"]},
+        "jsonPayload": {"v": 1, **payload},
+    }
+    trace = os.environ.get("TRACEPARENT", "").split("-")
+    if len(trace) == 4:
+        found["trace"], found["spanId"] = trace[1], trace[2]
+    return found
+
+
+def write(entries: Iterable[Entry]) -> None:
+    """Send entries where NF_REPORT says."""
+    where = os.environ.get("NF_REPORT") or "off"
+    try:
+        if where == "cloud":
+            send(list(entries))
+        elif where.startswith("file:"):
+            lines = "".join(json.dumps(e) + "\n" for e in entries)
+            with open(where.removeprefix("file:"), "a") as f:
+                f.write(lines)
+        elif where != "off":
+            raise ValueError("NF_REPORT: cloud, file:PATH or off")
+    except Exception as e:
+        print(f"nf_report: not written: {type(e).__name__}: {e}",
+              file=sys.stderr)
+
+
+def send(entries: list[Entry]) -> None:
+    """Write to Cloud Logging as the machine's service account."""
+    project = os.environ.get("NF_PROJECT") \
+        or metadata("project/project-id").decode()
+    token = json.loads(metadata(
+        "instance/service-accounts/default/token"))["access_token"]
+    for e in entries:
+        if "trace" in e:
+            e["trace"] = f"projects/{project}/traces/{e['trace']}"
+    body = {
+        "logName": f"projects/{project}/logs/{LOG}",
+        "resource": {"type": "global", "labels": {"project_id": project}},
+        "entries": entries,
+    }
+    base = os.environ.get("NF_LOGGING_ENDPOINT",
+                          "https://logging.googleapis.com")
+    request = urllib.request.Request(
+        f"{base}/v2/entries:write", data=json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {token}",
+                 "Content-Type": "application/json"})
+    urllib.request.urlopen(request, timeout=TIMEOUT).close()
+
+
+def metadata(path: str) -> bytes:
+    """Ask the machine's metadata server, where Google's clients do."""
+    host = os.environ.get("GCE_METADATA_HOST", "metadata.google.internal")
+    request = urllib.request.Request(
+        f"http://{host}/computeMetadata/v1/{path}",
+        headers={"Metadata-Flavor": "Google"})
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+        return answer.read()
