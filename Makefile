@@ -13,7 +13,7 @@ BUILD   = build
 PREFIX  = /usr/local
 
 # What two or more tools share.
-LIB = app backoff base64 buf clock crc32c err gzip http http_call io jsonw \
+LIB = app backoff base64 buf clock crc32c cred err gzip http http_call io jsonw \
       metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
 
 # API -> NDJSON
@@ -22,7 +22,9 @@ FETCH      = config cursor exchange hint link main options page paginate source 
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage
-STAGE      = main
+STAGE      = cat catch chain fields file filenew gcs gcsinfo gcsrequest \
+	     gcsupload ls main manifest mark metadata options part put reader \
+	     receipt runinfo spool store upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cat.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/app.h"
+#include "lib/err.h"
+#include "lib/msg.h"
+#include "lib/opt.h"
+#include "lib/stream.h"
+#include "manifest.h"
+#include "options.h"
+#include "reader.h"
+#include "store.h"
+
+/* Which parts are wanted: share n of m, or the one called name. */
+struct share {
+	uint64_t n, m;
+	const char *name;
+};
+
+static int
+parse_share(const char *text, struct share *share, struct err *e)
+{
+	char digits[24];
+	const char *slash;
+	size_t n;
+
+	memset(share, 0, sizeof(*share));
+	share->n = share->m = 1;
+	if (text == NULL)
+		return (0);
+	if (strncmp(text, "part-", 5) == 0) {
+		share->name = text;
+		return (0);
+	}
+	slash = strchr(text, '/');
+	n = slash == NULL ? sizeof(digits) : (size_t)(slash - text);
+	if (n < sizeof(digits)) {
+		memcpy(digits, text, n);
+		digits[n] = '\0';
+		if (opt_number(slash + 1, 1, 1000000, &share->m) == 0 &&
+		    opt_number(digits, 1, share->m, &share->n) == 0)
+			return (0);
+	}
+	return (err_set(e, ERR_USAGE, "--part: neither N/M nor the name of a "
+	    "part"));
+}
+
+static int
+wanted(const struct share *share, const struct receipt *part)
+{
+
+	if (share->name != NULL)
+		return (strcmp(share->name, part->part) == 0);
+	return (part->index % share->m == share->n - 1);
+}
+
+/* There is no manifest: say what that means. */
+static int
+not_committed(struct store *s, struct err *e)
+{
+	struct store_info info;
+	int rc = store_stat(s, RUNINFO_NAME, &info, e);
+
+	if (rc == 1)
+		err_set(e, ERR_TEMP, "%s: not committed yet; put it again",
+		    store_uri(s));
+	else if (rc == 0)
+		err_set(e, ERR_CONFIG, "%s: no staged run there",
+		    store_uri(s));
+	return (rc == -1 ? -1 : err_code(e, "not_committed"));
+}
+
+static int
+begin(const struct manifest *m, struct stream_out *out, struct err *e)
+{
+	struct stream_begin b;
+	int rc;
+
+	stream_begin_init(&b);
+	runinfo_begin(&m->run, &b);
+	rc = stream_out_begin(out, &b, e);
+	stream_begin_free(&b);
+	return (rc);
+}
+
+static int
+write_parts(struct store *s, const struct manifest *m,
+    const struct share *share, struct stream_out *out, struct reader *r,
+    struct app *app)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < m->n; i++) {
+		if (!wanted(share, &m->part[i]))
+			continue;
+		found++;
+		if (reader_part(r, s, &m->part[i], out, &app->err) == -1)
+			return (-1);
+		app->stats.records_in += m->part[i].own.records;
+		app->stats.records_out += m->part[i].own.records;
+		app->stats.bytes_in += m->part[i].size;
+		app_progress(app, "records");
+	}
+	if (share->name != NULL && found == 0)
+		return (err_set(&app->err, ERR_CONFIG, "%s: the run has no "
+		    "part %s", store_uri(s), share->name));
+	return (0);
+}
+
+int
+cat(struct store *s, const struct options *o, struct runinfo *run,
+    struct app *app)
+{
+	struct reader *r = NULL;
+	struct stream_out out;
+	struct manifest m;
+	struct share share;
+	struct err *e = &app->err;
+	int rc;
+
+	manifest_init(&m);
+	stream_out_init(&out, STDOUT_FILENO);
+	if ((rc = parse_share(o->part, &share, e)) == -1)
+		goto done;
+	if ((rc = manifest_get(s, &m, e)) != 1) {
+		rc = rc == 0 ? not_committed(s, e) : -1;
+		goto done;
+	}
+	*run = m.run;
+	app->run = run->run;
+	msg_run(run->run);
+	rc = -1;
+	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
+	    (!o->no_seal && begin(&m, &out, e) == -1) ||
+	    write_parts(s, &m, &share, &out, r, app) == -1 ||
+	    stream_out_end(&out, e) == -1)
+		goto done;
+	rc = 0;
+
+done:
+	app->stats.bytes_out += out.bytes;
+	app->stats.sealed = rc == 0 && out.sealed;
+	reader_free(r);
+	stream_out_free(&out);
+	manifest_fini(&m);
+	return (rc);
+}

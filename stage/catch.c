@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "catch.h"
+
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/io.h"
+#include "lib/msg.h"
+#include "lib/stream.h"
+#include "manifest.h"
+#include "options.h"
+#include "reader.h"
+#include "store.h"
+
+int
+catch_parts(struct reader *r, struct store *s, const struct receipt *part,
+    size_t n, struct stream_out *out, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; out != NULL && i < n; i++)
+		if (reader_part(r, s, &part[i], out, e) == -1)
+			return (-1);
+	return (0);
+}
+
+/*
+ * Read the input to its end and compare.  The run is committed whatever the
+ * input is, so only a signal is an error here.
+ */
+static int
+drain(struct stream *in, struct stream_item *item, const struct manifest *m,
+    struct err *e)
+{
+	const struct stream_begin *head = stream_head(in);
+	struct part_totals got = { 0 };
+	struct err cut = { .class = ERR_NONE };
+
+	while (item->kind != STREAM_EOF) {
+		if (item->kind == STREAM_RECORD)
+			got.raw_size += item->len + 1;
+		if (stream_read(in, item, &cut) == -1)
+			break;
+	}
+	if (cut.class == ERR_SIGNAL) {
+		*e = cut;
+		return (-1);
+	}
+	got.records = stream_records(in);
+	got.raw_crc32c = stream_crc32c(in);
+	if (cut.class != ERR_NONE)
+		msg_log(MSG_WARNING, "input_differs", "the run is committed "
+		    "already; the input was not needed and is bad: %s",
+		    cut.msg);
+	else if (head != NULL && (head->from.len != 4 ||
+	    memcmp(head->from.data, "null", 4) != 0))
+		msg_log(MSG_INFO, "input_ignored", "the run is committed "
+		    "already; the input began in its middle and was not "
+		    "compared");
+	else if (!part_totals_equal(&got, &m->totals))
+		msg_log(MSG_WARNING, "input_differs", "the run is committed "
+		    "already, with other records than the input's (%llu, not "
+		    "%llu): fresh data needs a new run",
+		    (unsigned long long)m->totals.records,
+		    (unsigned long long)got.records);
+	return (0);
+}
+
+int
+catch_up(struct store *s, const struct options *o, const struct manifest *m,
+    struct reader *r, struct stream *in, struct stream_item *item,
+    struct stream_out *out, struct err *e)
+{
+
+	if (catch_parts(r, s, m->part, m->n,
+	    o->emit == EMIT_RECORDS ? out : NULL, e) == -1)
+		return (-1);
+	if (stream_out_flush(out, e) == -1 || drain(in, item, m, e) == -1)
+		return (-1);
+	return (catch_end(m, o, out, e));
+}
+
+/* Write the manifest without the newlines between its parts. */
+static int
+write_manifest(const struct manifest *m, int fd, struct err *e)
+{
+	const uint8_t *p = m->text.data, *end = p + m->text.len, *nl;
+
+	while (p < end) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			nl = end;
+		if (io_write(fd, p, (size_t)(nl - p), e) == -1)
+			return (err_prefix(e, "stdout"));
+		p = nl + 1;
+	}
+	return (io_write(fd, "\n", 1, e));
+}
+
+int
+catch_end(const struct manifest *m, const struct options *o,
+    struct stream_out *out, struct err *e)
+{
+
+	if (o->emit == EMIT_MANIFEST)
+		return (write_manifest(m, out->fd, e));
+	return (stream_out_end(out, e));
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_CHAIN_H
+#define NF_STAGE_CHAIN_H
+
+#include <stddef.h>
+
+#include "receipt.h"
+
+/*
+ * Receipts of a run: which of them a stream may go on from, and the chain
+ * that leads there.
+ */
+struct buf;
+struct err;
+struct store;
+
+struct chain {
+	struct receipt *r; /* in order, from part 0; marks are not kept */
+	size_t n;
+	size_t cap;
+};
+
+void chain_init(struct chain *c);
+void chain_free(struct chain *c);
+
+/**
+ * chain_add(c, r, e):
+ * Append ${r}, whose mark is released.  Return 0 or -1 (no memory).
+ */
+int chain_add(struct chain *c, struct receipt *r, struct err *e);
+
+/**
+ * chain_last_mark(s, mark, e):
+ * Append to ${mark} the mark of the receipt of the most records so far that
+ * has one (ties: the last by name).  Return 1, 0 if there is none, -1 on
+ * error.
+ */
+int chain_last_mark(struct store *s, struct buf *mark, struct err *e);
+
+/**
+ * chain_to_mark(s, cursor, n, c, e):
+ * Fill ${c} with the receipts from part 0 to the one whose mark is the
+ * cursor ${cursor} of ${n} bytes of JSON (white space between tokens does
+ * not matter); if there are several, the one of the most records so far.
+ * Return 1, 0 if no receipt has that mark, -1 on error.
+ */
+int chain_to_mark(struct store *s, const void *cursor, size_t n,
+    struct chain *c, struct err *e);
+
+#endif /* !NF_STAGE_CHAIN_H */

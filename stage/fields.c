@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fields.h"
+
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/opt.h"
+#include "lib/scan.h"
+
+static int
+bad(const char *key, struct err *e)
+{
+
+	err_set(e, ERR_DATA, "member \"%s\" is missing or bad", key);
+	return (err_code(e, "bad_document"));
+}
+
+int
+fields_u64(const struct scan *s, uint32_t t, const char *key, uint64_t *v,
+    struct err *e)
+{
+	uint32_t m = scan_member(s, t, key, strlen(key));
+	char text[24];
+	size_t n;
+
+	if (m == SCAN_NOT_FOUND || s->tok[m].kind != SCAN_NUMBER ||
+	    (n = scan_len(s, m)) >= sizeof(text))
+		return (bad(key, e));
+	memcpy(text, scan_ptr(s, m), n);
+	text[n] = '\0';
+	if (opt_number(text, 0, INT64_MAX, v) == -1)
+		return (bad(key, e));
+	return (0);
+}
+
+int
+fields_i64(const struct scan *s, uint32_t t, const char *key, int64_t *v,
+    struct err *e)
+{
+	uint64_t u;
+
+	if (fields_u64(s, t, key, &u, e) == -1)
+		return (-1);
+	*v = (int64_t)u;
+	return (0);
+}
+
+int
+fields_crc(const struct scan *s, uint32_t t, const char *key, uint32_t *v,
+    struct err *e)
+{
+	char hex[9];
+	size_t i;
+	int c;
+
+	if (fields_text(s, t, key, hex, sizeof(hex), e) == -1)
+		return (-1);
+	if (strlen(hex) != 8)
+		return (bad(key, e));
+	*v = 0;
+	for (i = 0; i < 8; i++) {
+		c = hex[i];
+		if (c >= '0' && c <= '9')
+			c -= '0';
+		else if (c >= 'a' && c <= 'f')
+			c -= 'a' - 10;
+		else
+			return (bad(key, e));
+		*v = *v << 4 | (uint32_t)c;
+	}
+	return (0);
+}
+
+int
+fields_text(const struct scan *s, uint32_t t, const char *key, char *out,
+    size_t size, struct err *e)
+{
+	uint32_t m = scan_member(s, t, key, strlen(key));
+	struct buf b;
+	int rc = 0;
+
+	out[0] = '\0';
+	if (m == SCAN_NOT_FOUND || s->tok[m].kind == SCAN_NULL)
+		return (0);
+	if (s->tok[m].kind != SCAN_STRING)
+		return (bad(key, e));
+	buf_init(&b, size - 1);
+	if (scan_string(s, m, &b) == -1 ||
+	    (b.len > 0 && memchr(b.data, '\0', b.len) != NULL)) {
+		rc = bad(key, e);
+	} else {
+		if (b.len > 0)
+			memcpy(out, b.data, b.len);
+		out[b.len] = '\0';
+	}
+	buf_free(&b);
+	return (rc);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_FILENEW_H
+#define NF_STAGE_FILENEW_H
+
+/*
+ * Making a file that is whole and durable or not there, and that never
+ * replaces another.
+ */
+struct err;
+struct store_body;
+
+/**
+ * filenew_create(path, body, e):
+ * Create the file ${path} with what ${body} holds, checked against its
+ * CRC32C, and the folders above it.  Return 1, 0 if there is a ${path}
+ * already (it is durable then too), -1 on error: ERR_CONFIG if the file
+ * system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
+ */
+int filenew_create(const char *path, const struct store_body *body,
+    struct err *e);
+
+#endif /* !NF_STAGE_FILENEW_H */

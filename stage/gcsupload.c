@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gcsupload.h"
+
+#include <string.h>
+#include <sys/random.h>
+
+#include "gcsinfo.h"
+#include "gcsrequest.h"
+#include "lib/buf.h"
+#include "lib/crc32c.h"
+#include "lib/err.h"
+#include "lib/http.h"
+#include "lib/jsonw.h"
+#include "store.h"
+
+#define API     "/upload/storage/v1"
+#define MAX_ONE ((size_t)1 << 30) /* bytes of a body in one request */
+
+/* Append what the object is to be, as JSON. */
+static void
+describe(const struct gcsrequest_peer *p, const char *name,
+    const struct store_body *body, struct buf *out)
+{
+	char crc[9];
+
+	crc32c_base64(body->crc32c, crc);
+	buf_putc(out, '{');
+	jsonw_str(out, "name", name);
+	jsonw_str(out, "contentType", body->type);
+	jsonw_str(out, "crc32c", crc);
+	if (p->conf->storage_class != NULL)
+		jsonw_str(out, "storageClass", p->conf->storage_class);
+	if (body->meta != NULL) {
+		jsonw_member(out, "metadata");
+		buf_putc(out, '{');
+		buf_puts(out, body->meta);
+		buf_putc(out, '}');
+	}
+	buf_putc(out, '}');
+}
+
+/* A line that cannot be in the data, as far as chance can be relied on. */
+static int
+make_boundary(char out[48], struct err *e)
+{
+	static const char digit[] = "0123456789abcdef";
+	uint8_t random[16];
+	size_t i;
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return (err_errno(e, ERR_IO, "getrandom"));
+	memcpy(out, "nf-stage-", 9);
+	for (i = 0; i < sizeof(random); i++) {
+		out[9 + 2 * i] = digit[random[i] >> 4];
+		out[10 + 2 * i] = digit[random[i] & 15];
+	}
+	out[41] = '\0';
+	return (0);
+}
+
+/* Write the body of a multipart/related request (RFC 2387). */
+static int
+multipart(const struct gcsrequest_peer *p, const char *name,
+    const struct store_body *body, const char *boundary, struct buf *out,
+    struct err *e)
+{
+
+	buf_printf(out, "--%s\r\nContent-Type: application/json; "
+	    "charset=UTF-8\r\n\r\n", boundary);
+	describe(p, name, body, out);
+	buf_printf(out, "\r\n--%s\r\nContent-Type: %s\r\n\r\n", boundary,
+	    body->type);
+	if (buf_reserve(out, (size_t)body->size + 64) == -1)
+		return (err_nomem(e));
+	if (store_body_read(body, 0, out->data + out->len,
+	    (size_t)body->size, e) == -1)
+		return (-1);
+	out->len += (size_t)body->size;
+	buf_printf(out, "\r\n--%s--\r\n", boundary);
+	return (out->failed ? err_nomem(e) : 0);
+}
+
+/* What came of it: 1 made, 0 exists, -1. */
+static int
+outcome(const struct http_response *a, const struct store_body *body,
+    struct store_info *info, struct err *e)
+{
+
+	if (a == NULL)
+		return (-1);
+	if (a->status == 412)
+		return (0);
+	if (a->status != 200 && a->status != 201)
+		return (gcsrequest_failed(a, e));
+	if (gcsinfo_parse(&a->body, info, e) == -1)
+		return (-1);
+	if (info->size != body->size || info->crc32c != body->crc32c) {
+		err_set(e, ERR_DATA, "stored with another size or CRC32C than "
+		    "was sent");
+		return (err_code(e, "bad_upload"));
+	}
+	return (1);
+}
+
+int
+gcsupload_create(const struct gcsrequest_peer *p, const char *name,
+    const struct store_body *body, struct store_info *info, struct err *e)
+{
+	char boundary[48];
+	struct gcsrequest r;
+	struct buf text, type;
+	int rc = -1;
+
+	gcsrequest_init(&r, p, "POST", API, NULL);
+	gcsrequest_param(&r, "uploadType", "multipart");
+	gcsrequest_param(&r, "ifGenerationMatch", "0");
+	gcsrequest_param(&r, "kmsKeyName", p->conf->kms_key);
+	buf_init(&text, MAX_ONE);
+	buf_init(&type, 256);
+	if (make_boundary(boundary, e) == -1 ||
+	    multipart(p, name, body, boundary, &text, e) == -1)
+		goto done;
+	buf_printf(&type, "Content-Type: multipart/related; boundary=%s",
+	    boundary);
+	r.header[0] = buf_cstr(&type);
+	r.body = text.data;
+	r.body_len = text.len;
+	rc = outcome(gcsrequest_send(&r, p, e), body, info, e);
+
+done:
+	gcsrequest_fini(&r, p);
+	buf_free(&text);
+	buf_free(&type);
+	return (rc);
+}

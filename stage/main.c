@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <unistd.h>
+
+#include "cat.h"
+#include "lib/app.h"
+#include "ls.h"
+#include "mark.h"
+#include "options.h"
+#include "put.h"
+#include "runinfo.h"
+#include "store.h"
+#include "verify.h"
+
+/* Do what the command line says to one run. */
+static int
+work(const struct options *o, const char *uri, struct runinfo *run,
+    struct app *app)
+{
+	struct store *s;
+	int rc = -1;
+
+	if ((s = store_open(uri, &o->store, &app->err)) == NULL)
+		return (-1);
+	switch (o->verb) {
+	case VERB_PUT:
+		rc = put(s, o, run, app);
+		break;
+	case VERB_CAT:
+		rc = cat(s, o, run, app);
+		break;
+	case VERB_LS:
+		rc = ls(s, o, app);
+		break;
+	case VERB_MARK:
+		rc = mark(s, STDOUT_FILENO, &app->err);
+		break;
+	case VERB_VERIFY:
+		rc = verify(s, o, app);
+		break;
+	}
+	store_close(s);
+	return (rc);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct runinfo run;
+	struct app app;
+	int i, rc;
+
+	app_init(&app, "nf-stage");
+	if ((rc = options_read(&o, &app, argc, argv)) != -1)
+		return (rc);
+	o.store.retried = &app.stats.retried;
+	for (i = 0; i < o.nuri; i++)
+		if (work(&o, o.uri[i], &run, &app) == -1)
+			break;
+	options_free(&o);
+	return (app_finish(&app));
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "manifest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fields.h"
+#include "lib/clock.h"
+#include "lib/crc32c.h"
+#include "lib/err.h"
+#include "lib/jsonw.h"
+#include "lib/scan.h"
+#include "store.h"
+
+#define MAX_SIZE ((size_t)128 << 20) /* some 300,000 parts */
+
+void
+manifest_init(struct manifest *m)
+{
+
+	memset(m, 0, sizeof(*m));
+	buf_init(&m->text, MAX_SIZE);
+}
+
+void
+manifest_fini(struct manifest *m)
+{
+
+	free(m->part);
+	buf_free(&m->text);
+	manifest_init(m);
+}
+
+static int
+bad(const char *what, struct err *e)
+{
+
+	err_set(e, ERR_DATA, "manifest: %s", what);
+	return (err_code(e, "bad_document"));
+}
+
+/* Read the array of parts, and check that their counts add up. */
+static int
+parse_parts(struct manifest *m, const struct scan *s, struct err *e)
+{
+	uint32_t a = scan_member(s, 0, "parts", 5), i;
+	struct part_totals sum = { 0 };
+
+	if (a == SCAN_NOT_FOUND || s->tok[a].kind != SCAN_ARRAY)
+		return (bad("no parts", e));
+	m->part = calloc((size_t)s->tok[a].count + 1, sizeof(*m->part));
+	if (m->part == NULL)
+		return (err_nomem(e));
+	for (i = a + 1; i < s->tok[a].next; i = s->tok[i].next, m->n++) {
+		if (receipt_parse_members(&m->part[m->n], s, i, e) == -1)
+			return (-1);
+		if (m->part[m->n].index != m->n)
+			return (bad("parts are out of order", e));
+		sum.records += m->part[m->n].own.records;
+		sum.raw_size += m->part[m->n].own.raw_size;
+	}
+	if (sum.records != m->totals.records ||
+	    sum.raw_size != m->totals.raw_size)
+		return (bad("its parts do not add up to its totals", e));
+	return (0);
+}
+
+static int
+parse(struct manifest *m, const struct scan *s, struct err *e)
+{
+	uint64_t v;
+
+	if (fields_u64(s, 0, "v", &v, e) == -1)
+		return (-1);
+	if (v != 1)
+		return (bad("version is not 1", e));
+	if (runinfo_parse(&m->run, s, e) == -1 ||
+	    fields_i64(s, 0, "end", &m->end, e) == -1 ||
+	    fields_u64(s, 0, "records", &m->totals.records, e) == -1 ||
+	    fields_u64(s, 0, "raw_size", &m->totals.raw_size, e) == -1 ||
+	    fields_crc(s, 0, "raw_crc32c", &m->totals.raw_crc32c, e) == -1)
+		return (-1);
+	return (parse_parts(m, s, e));
+}
+
+int
+manifest_get(struct store *store, struct manifest *m, struct err *e)
+{
+	struct scan s;
+	int rc;
+
+	manifest_fini(m);
+	scan_init(&s);
+	if ((rc = store_slurp(store, MANIFEST_NAME, &m->text, e)) == 1 &&
+	    (scan_text(&s, m->text.data, m->text.len, e) == -1 ||
+	    parse(m, &s, e) == -1)) {
+		err_prefix(e, "%s%s", store_uri(store), MANIFEST_NAME);
+		rc = -1;
+	}
+	scan_free(&s);
+	return (rc);
+}
+
+static void
+to_json(const struct runinfo *run, const struct receipt *part, size_t n,
+    const struct part_totals *totals, struct buf *out)
+{
+	uint64_t size = 0;
+	char hex[9];
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		size += part[i].size;
+	buf_puts(out, "{\"v\":1");
+	runinfo_members(run, out);
+	jsonw_i64(out, "end", clock_micros());
+	jsonw_u64(out, "records", totals->records);
+	jsonw_u64(out, "size", size);
+	jsonw_u64(out, "raw_size", totals->raw_size);
+	crc32c_hex(totals->raw_crc32c, hex);
+	jsonw_str(out, "raw_crc32c", hex);
+	jsonw_str(out, "tool", "nf-stage " NF_VERSION);
+	jsonw_member(out, "parts");
+	for (i = 0; i < n; i++) {
+		buf_puts(out, i == 0 ? "[\n{" : ",\n{");
+		receipt_members(&part[i], out);
+		buf_putc(out, '}');
+	}
+	buf_puts(out, n == 0 ? "[]}\n" : "]}\n");
+}
+
+int
+manifest_commit(struct store *s, const struct runinfo *run,
+    const struct receipt *part, size_t n, const struct part_totals *totals,
+    struct manifest *m, struct err *e)
+{
+	struct store_body body = { .type = "application/json" };
+	struct store_info info;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, MAX_SIZE);
+	to_json(run, part, n, totals, &b);
+	body.data = b.data;
+	body.size = b.len;
+	body.crc32c = crc32c_update(0, b.data, b.len);
+	rc = b.failed ? err_nomem(e)
+		      : store_create(s, MANIFEST_NAME, &body, &info, e);
+	buf_free(&b);
+	if (rc == -1)
+		return (-1);
+	/* Read what stands, whoever has made it. */
+	if ((rc = manifest_get(s, m, e)) == 0)
+		return (err_set(e, ERR_TEMP, "%s%s: there and gone again",
+		    store_uri(s), MANIFEST_NAME));
+	return (rc == 1 ? 0 : -1);
+}

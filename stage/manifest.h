@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_MANIFEST_H
+#define NF_STAGE_MANIFEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "receipt.h"
+#include "runinfo.h"
+
+/*
+ * RUN/_nf/manifest.json: the commit of a run, one chain of receipts in
+ * order.  The first one made is the run's, for ever.
+ */
+#define MANIFEST_NAME "_nf/manifest.json"
+
+struct err;
+struct store;
+
+struct manifest {
+	struct runinfo run;
+	int64_t end; /* when it was committed, microseconds since 1970 */
+	struct part_totals totals;
+	struct receipt *part; /* no marks, no totals */
+	size_t n;
+	struct buf text; /* as stored */
+};
+
+/**
+ * manifest_init(m) / manifest_fini(m):
+ * Make ${m} empty; free what it holds.
+ */
+void manifest_init(struct manifest *m);
+void manifest_fini(struct manifest *m);
+
+/**
+ * manifest_get(s, m, e):
+ * Read the manifest of a run into ${m}.  Return 1, 0 if the run is not
+ * committed, -1 on error.
+ */
+int manifest_get(struct store *s, struct manifest *m, struct err *e);
+
+/**
+ * manifest_commit(s, run, part, n, totals, m, e):
+ * Commit the run: the parts ${part}, ${n} of them, in order, which hold
+ * ${totals}.  The manifest that stands afterwards is stored in ${m}; it may
+ * be another's.  Return 0 or -1.
+ */
+int manifest_commit(struct store *s, const struct runinfo *run,
+    const struct receipt *part, size_t n, const struct part_totals *totals,
+    struct manifest *m, struct err *e);
+
+#endif /* !NF_STAGE_MANIFEST_H */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/ndjson.h"
+
+static const char synopsis[] =
+    "nf-stage [put] [options] RUN\n"
+    "nf-stage cat [options] RUN ...\n"
+    "nf-stage ls [options] PREFIX\n"
+    "nf-stage mark RUN\n"
+    "nf-stage verify RUN";
+
+static const char *const emits[] = { "records", "manifest", "none", NULL };
+static const char *const verbs[] = { "put", "cat", "ls", "mark", "verify" };
+
+#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static void
+defaults(struct options *o)
+{
+
+	memset(o, 0, sizeof(*o));
+	o->part_size = (uint64_t)64 << 20;
+	o->max_line = NDJSON_MAX_LINE;
+	o->store.retry_ms = 600000;
+}
+
+/* An option that says nothing for this verb is a mistake worth telling. */
+static int
+check_verb(const struct options *o, struct err *e)
+{
+
+	if (o->verb != VERB_CAT && (o->part != NULL || o->no_manifest))
+		return (err_set(e, ERR_USAGE, "--part and --no-manifest are "
+		    "for cat (nf-stage --help)"));
+	if (o->verb != VERB_LS && (o->orphans || o->remove))
+		return (err_set(e, ERR_USAGE, "--orphans and --remove are for "
+		    "ls (nf-stage --help)"));
+	if (o->remove && !o->orphans)
+		return (err_set(e, ERR_USAGE, "--remove goes with --orphans"));
+	if (o->verb != VERB_PUT && (o->unsealed || o->plain ||
+	    o->metadata.n > 0 || o->source != NULL || o->window != NULL))
+		return (err_set(e, ERR_USAGE, "--unsealed, --plain, "
+		    "--metadata, --source and --window are for put"));
+	if (o->window != NULL && strlen(o->window) > 256)
+		return (err_set(e, ERR_USAGE, "--window: over 256 bytes"));
+	return (0);
+}
+
+/* Split the operands into a verb and the rest. */
+static int
+operands(struct options *o, int argc, char **argv, int first, struct err *e)
+{
+	size_t i;
+
+	o->verb = VERB_PUT;
+	for (i = 0; first < argc && i < NVERBS; i++)
+		if (strcmp(argv[first], verbs[i]) == 0) {
+			o->verb = (enum options_verb)i;
+			first++;
+			break;
+		}
+	o->uri = argv + first;
+	o->nuri = argc - first;
+	if (o->nuri == 0)
+		return (err_set(e, ERR_USAGE, "no RUN given (nf-stage "
+		    "--help)"));
+	if (o->nuri > 1 && o->verb != VERB_CAT)
+		return (err_set(e, ERR_USAGE, "%s takes one RUN",
+		    verbs[o->verb]));
+	if (o->nuri > 1 && !o->no_seal)
+		return (err_set(e, ERR_USAGE, "several runs are no sealed "
+		    "stream: cat one, or use --no-seal"));
+	return (check_verb(o, e));
+}
+
+int
+options_read(struct options *o, struct app *app, int argc, char **argv)
+{
+	const struct opt table[] = {
+		{ .kind = OPT_GROUP, .help = "put" },
+		{ .kind = OPT_SIZE, .name = "part-size", .arg = "BYTES",
+		    .var = &o->part_size, .min = 1, .max = (uint64_t)1 << 40,
+		    .help = "end a part at the first mark after so many bytes "
+		    "of records [64M]" },
+		{ .kind = OPT_NUMBER, .name = "part-records", .arg = "N",
+		    .var = &o->part_records, .min = 1, .max = INT64_MAX,
+		    .help = "or after so many records" },
+		{ .kind = OPT_CHOICE, .name = "emit",
+		    .arg = "records|manifest|none", .var = &o->emit,
+		    .choices = emits, .help = "what goes to stdout [records]" },
+		{ .kind = OPT_FLAG, .name = "unsealed", .var = &o->unsealed,
+		    .help = "commit at the end of an input that has no seal" },
+		{ .kind = OPT_FLAG, .name = "plain", .var = &o->plain,
+		    .help = "do not compress" },
+		{ .kind = OPT_STRING, .name = "spool", .arg = "DIR",
+		    .var = &o->spool,
+		    .help = "keep the part being made in DIR, not in memory" },
+		{ .kind = OPT_STRING, .name = "source", .arg = "TEXT",
+		    .var = &o->source, .help = "what an unsealed input is "
+		    "from; another source is another run" },
+		{ .kind = OPT_STRING, .name = "window", .arg = "TEXT",
+		    .var = &o->window,
+		    .help = "what the run covers, for run.json" },
+		{ .kind = OPT_LIST, .name = "metadata", .arg = "KEY=VALUE",
+		    .var = &o->metadata,
+		    .help = "custom metadata of the parts" },
+		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
+		    .var = &o->max_line, .min = 1, .max = (uint64_t)1 << 29,
+		    .help = "longest record [16M]" },
+		{ .kind = OPT_GROUP, .help = "put and cat" },
+		{ .kind = OPT_FLAG, .name = "no-seal", .var = &o->no_seal,
+		    .help = "write no seal" },
+		{ .kind = OPT_GROUP, .help = "cat" },
+		{ .kind = OPT_STRING, .name = "part", .arg = "N/M|NAME",
+		    .var = &o->part, .help = "share N of M of the parts, or "
+		    "one part by its name" },
+		{ .kind = OPT_FLAG, .name = "no-manifest",
+		    .var = &o->no_manifest,
+		    .help = "read what is not committed" },
+		{ .kind = OPT_GROUP, .help = "ls" },
+		{ .kind = OPT_FLAG, .name = "orphans", .var = &o->orphans,
+		    .help = "only what no manifest names" },
+		{ .kind = OPT_FLAG, .name = "remove", .var = &o->remove,
+		    .help = "and remove it" },
+		{ .kind = OPT_GROUP, .help = "Cloud Storage" },
+		{ .kind = OPT_STRING, .name = "endpoint", .arg = "URL",
+		    .var = &o->store.endpoint,
+		    .help = "instead of https://storage.googleapis.com" },
+		{ .kind = OPT_STRING, .name = "user-project", .arg = "PROJECT",
+		    .var = &o->store.user_project,
+		    .help = "who pays for the requests" },
+		{ .kind = OPT_STRING, .name = "kms-key", .arg = "NAME",
+		    .var = &o->store.kms_key,
+		    .help = "key that encrypts what is stored" },
+		{ .kind = OPT_STRING, .name = "storage-class", .arg = "CLASS",
+		    .var = &o->store.storage_class,
+		    .help = "storage class of what is stored" },
+		{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",
+		    .var = &o->store.retry_ms, .max = 86400000,
+		    .help = "how long one request is tried again [10m]" },
+		APP_OPTIONS(app),
+	};
+	int first, rc;
+
+	defaults(o);
+	rc = app_start(app, table, sizeof(table) / sizeof(table[0]), synopsis,
+	    argc, argv, &first);
+	if (rc == -1 && operands(o, argc, argv, first, &app->err) == -1)
+		rc = app_finish(app);
+	if (rc != -1)
+		options_free(o);
+	return (rc);
+}
+
+void
+options_free(struct options *o)
+{
+
+	opt_list_free(&o->metadata);
+}

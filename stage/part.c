@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "part.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/crc32c.h"
+#include "lib/err.h"
+#include "lib/gzip.h"
+#include "lib/stream.h"
+#include "spool.h"
+
+#define BATCH ((size_t)256 << 10) /* compressed and hashed at once */
+
+struct part *
+part_new(const char *spool_dir, bool plain, struct err *e)
+{
+	struct part *p;
+
+	if ((p = calloc(1, sizeof(*p))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	p->plain = plain;
+	buf_init(&p->raw, BATCH);
+	buf_init(&p->packed, 2 * BATCH);
+	buf_init(&p->mark, STREAM_MAX_CURSOR);
+	if ((p->spool = spool_new(spool_dir, e)) == NULL ||
+	    (p->gz = gzip_writer_new(e)) == NULL ||
+	    (p->sha = sha256_new(e)) == NULL) {
+		part_free(p);
+		return (NULL);
+	}
+	return (p);
+}
+
+void
+part_free(struct part *p)
+{
+
+	if (p == NULL)
+		return;
+	buf_free(&p->raw);
+	buf_free(&p->packed);
+	buf_free(&p->mark);
+	spool_free(p->spool);
+	gzip_writer_free(p->gz);
+	sha256_free(p->sha);
+	free(p);
+}
+
+int
+part_begin(struct part *p, const struct part_place *place, struct err *e)
+{
+	char hex[SHA256_HEX];
+
+	sha256_end(p->sha, hex); /* of what a failure may have left */
+	sha256_update(p->sha, place->hash, strlen(place->hash));
+	p->index = place->index;
+	p->totals = place->totals;
+	memset(&p->own, 0, sizeof(p->own));
+	p->size = 0;
+	p->crc32c = 0;
+	buf_reset(&p->raw);
+	buf_reset(&p->mark);
+	return (spool_reset(p->spool, e));
+}
+
+/* Put n bytes as they will be stored into the spool. */
+static int
+store(struct part *p, const void *data, size_t n, struct err *e)
+{
+
+	p->size += n;
+	p->crc32c = crc32c_update(p->crc32c, data, n);
+	return (spool_write(p->spool, data, n, e));
+}
+
+/* Hash, compress and spool n bytes of records. */
+static int
+pack(struct part *p, const void *data, size_t n, bool last, struct err *e)
+{
+
+	sha256_update(p->sha, data, n);
+	p->own.raw_size += n;
+	p->own.raw_crc32c = crc32c_update(p->own.raw_crc32c, data, n);
+	p->totals.raw_size += n;
+	p->totals.raw_crc32c = crc32c_update(p->totals.raw_crc32c, data, n);
+	if (p->plain)
+		return (store(p, data, n, e));
+	buf_reset(&p->packed);
+	if (gzip_write(p->gz, data, n, last, &p->packed, e) == -1)
+		return (-1);
+	return (store(p, p->packed.data, p->packed.len, e));
+}
+
+static int
+flush(struct part *p, bool last, struct err *e)
+{
+	int rc;
+
+	if (p->raw.len == 0 && !last)
+		return (0);
+	rc = pack(p, p->raw.data, p->raw.len, last, e);
+	buf_reset(&p->raw);
+	return (rc);
+}
+
+int
+part_add(struct part *p, const void *line, size_t n, struct err *e)
+{
+	const uint8_t *at = line;
+	size_t step;
+
+	p->own.records++;
+	p->totals.records++;
+	if (p->raw.len + n + 1 > BATCH && flush(p, false, e) == -1)
+		return (-1);
+	for (; n >= BATCH; n -= step, at += step) {
+		step = BATCH;
+		if (pack(p, at, step, false, e) == -1)
+			return (-1);
+	}
+	if (buf_append(&p->raw, at, n) == -1 ||
+	    buf_putc(&p->raw, '\n') == -1)
+		return (err_nomem(e));
+	return (0);
+}
+
+int
+part_end(struct part *p, const void *mark, size_t n, struct part_place *place,
+    struct err *e)
+{
+	char hex[SHA256_HEX];
+
+	if (flush(p, true, e) == -1)
+		return (-1);
+	if (n > 0 && buf_append(&p->mark, mark, n) == -1)
+		return (err_nomem(e));
+	sha256_end(p->sha, hex);
+	memcpy(p->hash, hex, PART_HASH - 1);
+	p->hash[PART_HASH - 1] = '\0';
+	part_name(p->name, p->index, p->hash, p->plain);
+	place->index = p->index + 1;
+	memcpy(place->hash, p->hash, PART_HASH);
+	place->totals = p->totals;
+	return (0);
+}
+
+void
+part_name(char out[PART_NAME], uint64_t index, const char *hash, bool plain)
+{
+
+	snprintf(out, PART_NAME, "part-%05" PRIu64 "-%.32s.ndjson%s", index,
+	    hash, plain ? "" : ".gz");
+}
+
+bool
+part_totals_equal(const struct part_totals *a, const struct part_totals *b)
+{
+
+	return (a->records == b->records && a->raw_size == b->raw_size &&
+	    a->raw_crc32c == b->raw_crc32c);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_PART_H
+#define NF_STAGE_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/sha256.h"
+
+/*
+ * The part being made: records on their way through gzip into a spool, and
+ * the chain hash that names it.  A name stands for everything from the first
+ * record of the run to the end of the part.
+ */
+#define PART_HASH 33 /* 32 hex digits and a NUL */
+#define PART_NAME 80 /* "part-00007-<hash>.ndjson.gz" */
+
+struct err;
+struct gzip_writer;
+struct spool;
+
+/* How many records, how many bytes with their newlines, CRC32C of these. */
+struct part_totals {
+	uint64_t records;
+	uint64_t raw_size;
+	uint32_t raw_crc32c;
+};
+
+/* Where in the chain something stands. */
+struct part_place {
+	uint64_t index;            /* of the next part, from 0 */
+	char hash[SHA256_HEX];     /* of the part before; first: the source */
+	struct part_totals totals; /* of all parts before */
+};
+
+struct part {
+	uint64_t index;
+	char hash[PART_HASH];      /* since part_end */
+	char name[PART_NAME];      /* since part_end */
+	struct part_totals own;    /* of its records */
+	struct part_totals totals; /* of the run up to its end */
+	uint64_t size;             /* bytes to be stored */
+	uint32_t crc32c;           /* of these */
+	struct buf mark;           /* cursor as raw JSON; empty: none */
+	struct spool *spool;       /* the bytes to be stored */
+	bool plain;                /* not compressed */
+	/* private */
+	struct buf raw, packed;
+	struct gzip_writer *gz;
+	struct sha256 *sha;
+};
+
+/**
+ * part_new(spool_dir, plain, e) / part_free(p):
+ * A part to be used again and again; its spool in ${spool_dir} or in memory
+ * (NULL), compressed unless ${plain}.
+ */
+struct part *part_new(const char *spool_dir, bool plain, struct err *e);
+void part_free(struct part *p);
+
+/**
+ * part_begin(p, place, e):
+ * Start the part that follows at ${place}.  Return 0 or -1.
+ */
+int part_begin(struct part *p, const struct part_place *place, struct err *e);
+
+/**
+ * part_add(p, line, n, e):
+ * Add a record of ${n} bytes without its newline.  Return 0 or -1.
+ */
+int part_add(struct part *p, const void *line, size_t n, struct err *e);
+
+/**
+ * part_end(p, mark, n, place, e):
+ * It is complete; what follows may be had from the cursor ${mark} of ${n}
+ * bytes (0: none).  Names it and moves ${place} behind it.  Return 0 or -1.
+ */
+int part_end(struct part *p, const void *mark, size_t n,
+    struct part_place *place, struct err *e);
+
+/**
+ * part_name(out, index, hash, plain):
+ * Write the name of an object: part-INDEX-HASH.ndjson.gz, or without .gz.
+ */
+void part_name(char out[PART_NAME], uint64_t index, const char *hash,
+    bool plain);
+
+/**
+ * part_totals_equal(a, b):
+ * Return true if they stand for the same records.
+ */
+bool part_totals_equal(const struct part_totals *a,
+    const struct part_totals *b);
+
+#endif /* !NF_STAGE_PART_H */

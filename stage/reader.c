@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/crc32c.h"
+#include "lib/err.h"
+#include "lib/gzip.h"
+#include "lib/stream.h"
+#include "receipt.h"
+#include "spool.h"
+#include "store.h"
+
+#define STEP ((size_t)256 << 10) /* decompressed at once */
+
+struct reader {
+	size_t max_line;
+	struct gzip_reader *gz;
+	struct buf raw; /* records not handed on yet, last line incomplete */
+	bool packed;
+	struct stream_out *out; /* where records go: there, or */
+	store_sink *sink;       /* there, or nowhere */
+	void *arg;
+	struct reader_found found;
+};
+
+struct reader *
+reader_new(size_t max_line, struct err *e)
+{
+	struct reader *r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	r->max_line = max_line;
+	buf_init(&r->raw, max_line + 2 * STEP);
+	return (r);
+}
+
+void
+reader_free(struct reader *r)
+{
+
+	if (r == NULL)
+		return;
+	gzip_reader_free(r->gz);
+	buf_free(&r->raw);
+	free(r);
+}
+
+/* Begin an object. */
+static int
+start(struct reader *r, bool packed, struct stream_out *out, struct err *e)
+{
+
+	gzip_reader_free(r->gz);
+	r->gz = NULL;
+	buf_reset(&r->raw);
+	memset(&r->found, 0, sizeof(r->found));
+	r->packed = packed;
+	r->out = out;
+	if (packed && (r->gz = gzip_reader_new(e)) == NULL)
+		return (-1);
+	return (0);
+}
+
+static uint64_t
+count_lines(const uint8_t *p, size_t n)
+{
+	const uint8_t *end = p + n;
+	uint64_t lines = 0;
+
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		lines++;
+		p++;
+	}
+	return (lines);
+}
+
+/* Hand on the whole lines among what has been decompressed. */
+static int
+hand_on(struct reader *r, struct err *e)
+{
+	const uint8_t *nl;
+	uint64_t lines;
+	size_t n;
+
+	nl = r->raw.len == 0 ? NULL : memrchr(r->raw.data, '\n', r->raw.len);
+	n = nl == NULL ? 0 : (size_t)(nl - r->raw.data) + 1;
+	if (r->raw.len - n > r->max_line) {
+		err_set(e, ERR_DATA, "a line of over %zu bytes", r->max_line);
+		return (err_code(e, "long_line"));
+	}
+	if (n == 0)
+		return (0);
+	lines = count_lines(r->raw.data, n);
+	r->found.own.records += lines;
+	r->found.own.raw_size += n;
+	r->found.own.raw_crc32c = crc32c_update(r->found.own.raw_crc32c,
+	    r->raw.data, n);
+	if (r->out != NULL &&
+	    stream_out_lines(r->out, r->raw.data, n, lines, e) == -1)
+		return (-1);
+	if (r->sink != NULL && r->sink(r->arg, r->raw.data, n, e) == -1)
+		return (-1);
+	buf_consume(&r->raw, n);
+	return (0);
+}
+
+/* A store_sink: n more bytes of the object. */
+static int
+feed(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct reader *r = arg;
+	const uint8_t *at = p;
+	size_t used, before;
+
+	r->found.size += n;
+	r->found.crc32c = crc32c_update(r->found.crc32c, p, n);
+	do {
+		before = r->raw.len;
+		if (r->packed) {
+			if (gzip_read(r->gz, at, n, &used, &r->raw, STEP, e)
+			    == -1)
+				return (-1);
+		} else {
+			used = n < STEP ? n : STEP;
+			if (buf_append(&r->raw, at, used) == -1)
+				return (err_nomem(e));
+		}
+		at += used;
+		n -= used;
+		used = r->raw.len - before;
+		if (hand_on(r, e) == -1)
+			return (-1);
+	} while (n > 0 || used == STEP);
+	return (0);
+}
+
+/* The object has ended. */
+static int
+finish(struct reader *r, struct err *e)
+{
+
+	if (r->packed && gzip_read_end(r->gz, e) == -1)
+		return (-1);
+	if (r->raw.len > 0) {
+		if (buf_putc(&r->raw, '\n') == -1)
+			return (err_nomem(e));
+		return (hand_on(r, e));
+	}
+	return (0);
+}
+
+static bool
+is_packed(const char *name)
+{
+	size_t n = strlen(name);
+
+	return (n > 3 && strcmp(name + n - 3, ".gz") == 0);
+}
+
+int
+reader_object(struct reader *r, struct store *s, const char *name,
+    uint64_t generation, struct stream_out *out, struct reader_found *found,
+    struct err *e)
+{
+	int rc;
+
+	if (start(r, is_packed(name), out, e) == -1)
+		return (-1);
+	if ((rc = store_read(s, name, generation, feed, r, e)) == 1 &&
+	    finish(r, e) == -1)
+		rc = -1;
+	if (rc == -1 && e->class == ERR_DATA)
+		err_prefix(e, "%s%s", store_uri(s), name);
+	*found = r->found;
+	return (rc);
+}
+
+/* Say what is wrong with a part, or return 0. */
+static int
+compare(const struct receipt *want, const struct reader_found *got,
+    struct err *e)
+{
+	const char *what;
+
+	if (got->size != want->size)
+		what = "size";
+	else if (got->crc32c != want->crc32c)
+		what = "CRC32C";
+	else if (got->own.records != want->own.records)
+		what = "number of records";
+	else if (got->own.raw_size != want->own.raw_size)
+		what = "size of the records";
+	else if (got->own.raw_crc32c != want->own.raw_crc32c)
+		what = "CRC32C of the records";
+	else
+		return (0);
+	err_set(e, ERR_DATA, "%s: not the %s that was recorded", want->part,
+	    what);
+	return (err_code(e, "bad_part"));
+}
+
+int
+reader_part(struct reader *r, struct store *s, const struct receipt *want,
+    struct stream_out *out, struct err *e)
+{
+	struct reader_found found;
+	int rc;
+
+	rc = reader_object(r, s, want->part, want->generation, out, &found,
+	    e);
+	if (rc == 0) {
+		err_set(e, ERR_DATA, "%s%s: missing", store_uri(s),
+		    want->part);
+		return (err_code(e, "bad_part"));
+	}
+	return (rc == -1 ? -1 : compare(want, &found, e));
+}
+
+int
+reader_part_raw(struct reader *r, struct store *s, const struct receipt *want,
+    store_sink *sink, void *arg, struct err *e)
+{
+	int rc;
+
+	r->sink = sink;
+	r->arg = arg;
+	rc = reader_part(r, s, want, NULL, e);
+	r->sink = NULL;
+	return (rc);
+}
+
+int
+reader_spool(struct reader *r, const struct part *p, struct stream_out *out,
+    struct err *e)
+{
+	uint8_t piece[64 << 10];
+	uint64_t at;
+	size_t n;
+
+	if (start(r, !p->plain, out, e) == -1)
+		return (-1);
+	for (at = 0; at < p->size; at += n) {
+		n = p->size - at < sizeof(piece) ? (size_t)(p->size - at)
+						 : sizeof(piece);
+		if (spool_read(p->spool, at, piece, n, e) == -1 ||
+		    feed(r, piece, n, e) == -1)
+			return (-1);
+	}
+	if (finish(r, e) == -1)
+		return (-1);
+	if (!part_totals_equal(&r->found.own, &p->own))
+		return (err_set(e, ERR_IO, "the spool has changed its "
+		    "bytes"));
+	return (0);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_READER_H
+#define NF_STAGE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "part.h"
+#include "store.h"
+
+/*
+ * Stored bytes back into records: decompressed, counted, checksummed, and
+ * handed on line by line.
+ */
+struct err;
+struct reader;
+struct receipt;
+struct spool;
+struct stream_out;
+
+/* What was found in an object. */
+struct reader_found {
+	uint64_t size;   /* bytes as stored */
+	uint32_t crc32c; /* of these */
+	struct part_totals own;
+};
+
+/**
+ * reader_new(max_line, e) / reader_free(r):
+ * A reader of objects whose lines have at most ${max_line} bytes.
+ */
+struct reader *reader_new(size_t max_line, struct err *e);
+void reader_free(struct reader *r);
+
+/**
+ * reader_object(r, s, name, generation, out, found, e):
+ * Read object ${name} (gzip if it ends in ".gz") of ${generation} (0: any)
+ * and write its records to ${out} (NULL: nowhere).  A last line without
+ * newline gets one.  Return 1 and fill ${found}, 0 if there is no such
+ * object, -1 on error: ERR_DATA, code bad_gzip or long_line.
+ */
+int reader_object(struct reader *r, struct store *s, const char *name,
+    uint64_t generation, struct stream_out *out, struct reader_found *found,
+    struct err *e);
+
+/**
+ * reader_part(r, s, want, out, e):
+ * The same for a part, which must be what the receipt ${want} says: size,
+ * CRC32C, raw size, raw CRC32C, records.  Return 0, or -1: ERR_DATA (code
+ * bad_part) if it is not.
+ */
+int reader_part(struct reader *r, struct store *s, const struct receipt *want,
+    struct stream_out *out, struct err *e);
+
+/**
+ * reader_part_raw(r, s, want, sink, arg, e):
+ * As reader_part, but the records go to ${sink}, whole lines at a time.
+ */
+int reader_part_raw(struct reader *r, struct store *s,
+    const struct receipt *want, store_sink *sink, void *arg, struct err *e);
+
+/**
+ * reader_spool(r, p, out, e):
+ * Write the records that wait in the spool of ${p} to ${out}.  Return 0 or
+ * -1.
+ */
+int reader_spool(struct reader *r, const struct part *p,
+    struct stream_out *out, struct err *e);
+
+#endif /* !NF_STAGE_READER_H */

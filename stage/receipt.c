@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "receipt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fields.h"
+#include "lib/buf.h"
+#include "lib/crc32c.h"
+#include "lib/err.h"
+#include "lib/jsonw.h"
+#include "lib/scan.h"
+
+int
+receipt_init(struct receipt *r, const struct part *p, const char *before,
+    const struct store_info *info, struct err *e)
+{
+
+	memset(r, 0, sizeof(*r));
+	r->index = p->index;
+	memcpy(r->hash, p->hash, sizeof(r->hash));
+	memcpy(r->part, p->name, sizeof(r->part));
+	snprintf(r->before, sizeof(r->before), "%.32s", before);
+	r->generation = info->generation;
+	r->size = info->size;
+	r->crc32c = info->crc32c;
+	r->own = p->own;
+	r->totals = p->totals;
+	if (p->mark.len > 0) {
+		r->mark = strndup((const char *)p->mark.data, p->mark.len);
+		if (r->mark == NULL)
+			return (err_nomem(e));
+	}
+	return (0);
+}
+
+void
+receipt_fini(struct receipt *r)
+{
+
+	free(r->mark);
+	r->mark = NULL;
+}
+
+void
+receipt_name(char out[RECEIPT_NAME], uint64_t index, const char *hash)
+{
+
+	snprintf(out, RECEIPT_NAME, "_nf/%05" PRIu64 "-%.32s.json", index,
+	    hash);
+}
+
+int
+receipt_split_name(const char *name, uint64_t *index, char hash[PART_HASH])
+{
+	char again[RECEIPT_NAME];
+	char *dash;
+
+	if (strncmp(name, "_nf/", 4) != 0 || name[4] < '0' || name[4] > '9')
+		return (-1);
+	*index = strtoull(name + 4, &dash, 10);
+	if (*dash != '-')
+		return (-1);
+	snprintf(hash, PART_HASH, "%.32s", dash + 1);
+	receipt_name(again, *index, hash);
+	if (strspn(hash, "0123456789abcdef") != PART_HASH - 1)
+		return (-1);
+	return (strcmp(again, name) == 0 ? 0 : -1);
+}
+
+static void
+totals_member(struct buf *out, const char *records, const char *size,
+    const char *crc, const struct part_totals *t)
+{
+	char hex[9];
+
+	crc32c_hex(t->raw_crc32c, hex);
+	jsonw_u64(out, records, t->records);
+	jsonw_u64(out, size, t->raw_size);
+	jsonw_str(out, crc, hex);
+}
+
+void
+receipt_members(const struct receipt *r, struct buf *out)
+{
+	char name[RECEIPT_NAME], hex[9];
+
+	receipt_name(name, r->index, r->hash);
+	crc32c_hex(r->crc32c, hex);
+	jsonw_str(out, "part", r->part);
+	jsonw_str(out, "receipt", name);
+	jsonw_u64(out, "generation", r->generation);
+	jsonw_u64(out, "size", r->size);
+	jsonw_str(out, "crc32c", hex);
+	totals_member(out, "records", "raw_size", "raw_crc32c", &r->own);
+}
+
+int
+receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
+    struct err *e)
+{
+	char name[RECEIPT_NAME];
+
+	if (fields_text(s, t, "part", r->part, sizeof(r->part), e) == -1 ||
+	    fields_text(s, t, "receipt", name, sizeof(name), e) == -1 ||
+	    fields_u64(s, t, "generation", &r->generation, e) == -1 ||
+	    fields_u64(s, t, "size", &r->size, e) == -1 ||
+	    fields_crc(s, t, "crc32c", &r->crc32c, e) == -1 ||
+	    fields_u64(s, t, "records", &r->own.records, e) == -1 ||
+	    fields_u64(s, t, "raw_size", &r->own.raw_size, e) == -1 ||
+	    fields_crc(s, t, "raw_crc32c", &r->own.raw_crc32c, e) == -1)
+		return (-1);
+	if (receipt_split_name(name, &r->index, r->hash) == -1 ||
+	    strchr(r->part, '/') != NULL) {
+		err_set(e, ERR_DATA, "a part or receipt with a strange name");
+		return (err_code(e, "bad_document"));
+	}
+	return (0);
+}
+
+static void
+to_json(const struct receipt *r, struct buf *out)
+{
+	char name[RECEIPT_NAME];
+
+	buf_puts(out, "{\"v\":1");
+	receipt_members(r, out);
+	receipt_name(name, r->index - 1, r->before);
+	jsonw_str(out, "before", r->before[0] == '\0' ? NULL : name);
+	totals_member(out, "total_records", "total_raw_size",
+	    "total_raw_crc32c", &r->totals);
+	if (r->mark == NULL)
+		jsonw_str(out, "mark", NULL);
+	else
+		jsonw_raw(out, "mark", r->mark, strlen(r->mark));
+	buf_puts(out, "}\n");
+}
+
+static int
+parse_mark(struct receipt *r, const struct scan *s, struct err *e)
+{
+	uint32_t m = scan_member(s, 0, "mark", 4);
+	const uint8_t *raw;
+	size_t n;
+
+	if (m == SCAN_NOT_FOUND || s->tok[m].kind == SCAN_NULL)
+		return (0);
+	raw = scan_raw(s, m, &n);
+	if ((r->mark = strndup((const char *)raw, n)) == NULL)
+		return (err_nomem(e));
+	return (0);
+}
+
+static int
+parse(struct receipt *r, const struct scan *s, struct err *e)
+{
+	char name[RECEIPT_NAME];
+	uint64_t index;
+
+	if (receipt_parse_members(r, s, 0, e) == -1 ||
+	    fields_text(s, 0, "before", name, sizeof(name), e) == -1 ||
+	    fields_u64(s, 0, "total_records", &r->totals.records, e) == -1 ||
+	    fields_u64(s, 0, "total_raw_size", &r->totals.raw_size, e) == -1 ||
+	    fields_crc(s, 0, "total_raw_crc32c", &r->totals.raw_crc32c, e)
+	    == -1)
+		return (-1);
+	if ((r->index == 0) != (name[0] == '\0') || (name[0] != '\0' &&
+	    (receipt_split_name(name, &index, r->before) == -1 ||
+	    index + 1 != r->index))) {
+		err_set(e, ERR_DATA, "the receipt before is a strange one");
+		return (err_code(e, "bad_document"));
+	}
+	return (parse_mark(r, s, e));
+}
+
+/* Read a receipt by its name; 1, 0 if there is none, -1. */
+static int
+get(struct store *store, const char *name, struct receipt *r, struct err *e)
+{
+	struct buf b;
+	struct scan s;
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	buf_init(&b, RECEIPT_MAX);
+	scan_init(&s);
+	if ((rc = store_slurp(store, name, &b, e)) == 1 &&
+	    (scan_text(&s, b.data, b.len, e) == -1 || parse(r, &s, e) == -1)) {
+		err_prefix(e, "%s%s", store_uri(store), name);
+		rc = -1;
+	}
+	if (rc != 1)
+		receipt_fini(r);
+	scan_free(&s);
+	buf_free(&b);
+	return (rc);
+}
+
+int
+receipt_get(struct store *s, uint64_t index, const char *hash,
+    struct receipt *r, struct err *e)
+{
+	char name[RECEIPT_NAME];
+
+	receipt_name(name, index, hash);
+	return (get(s, name, r, e));
+}
+
+int
+receipt_adopt(struct receipt *r, struct receipt *stored, struct err *e)
+{
+	struct receipt mine = *r;
+
+	if (!part_totals_equal(&r->own, &stored->own) ||
+	    !part_totals_equal(&r->totals, &stored->totals)) {
+		err_set(e, ERR_DATA, "receipt %.32s: another count, size or "
+		    "CRC32C than its name stands for", r->hash);
+		return (err_code(e, "bad_receipt"));
+	}
+	*r = *stored;
+	*stored = mine;
+	return (0);
+}
+
+int
+receipt_put(struct store *s, struct receipt *r, struct err *e)
+{
+	char name[RECEIPT_NAME];
+	struct store_body body = { .type = "application/json" };
+	struct store_info info;
+	struct receipt old;
+	struct buf b;
+	int rc;
+
+	receipt_name(name, r->index, r->hash);
+	buf_init(&b, RECEIPT_MAX);
+	to_json(r, &b);
+	body.data = b.data;
+	body.size = b.len;
+	body.crc32c = crc32c_update(0, b.data, b.len);
+	rc = b.failed ? err_nomem(e) : store_create(s, name, &body, &info, e);
+	buf_free(&b);
+	if (rc != 0)
+		return (rc == 1 ? 0 : -1);
+	if ((rc = receipt_get(s, r->index, r->hash, &old, e)) != 1)
+		return (rc == -1 ? -1 : err_set(e, ERR_TEMP,
+		    "%s%s: there and gone again", store_uri(s), name));
+	rc = receipt_adopt(r, &old, e);
+	receipt_fini(&old);
+	return (rc);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_RECEIPT_H
+#define NF_STAGE_RECEIPT_H
+
+#include <stdint.h>
+
+#include "part.h"
+#include "store.h"
+
+/*
+ * A receipt, RUN/_nf/INDEX-HASH.json: that a part is stored, what the stored
+ * object is, and where in the chain it stands.
+ */
+#define RECEIPT_NAME 64            /* "_nf/00007-<hash>.json" */
+#define RECEIPT_MAX  ((size_t)16 << 10) /* bytes of one */
+
+struct buf;
+struct err;
+struct scan;
+
+struct receipt {
+	uint64_t index;
+	char hash[PART_HASH];
+	char part[PART_NAME];
+	char before[PART_HASH];    /* hash of the part before; "": none */
+	uint64_t generation;       /* of the stored object */
+	uint64_t size;
+	uint32_t crc32c;
+	struct part_totals own;    /* of its records */
+	struct part_totals totals; /* of the run up to its end */
+	char *mark;                /* cursor as raw JSON, or NULL */
+};
+
+/**
+ * receipt_init(r, p, before, info, e) / receipt_fini(r):
+ * Fill ${r} for part ${p}, which is stored as ${info} says; ${before} is the
+ * hash of the part before or "".  Return 0 or -1 (no memory).
+ */
+int receipt_init(struct receipt *r, const struct part *p, const char *before,
+    const struct store_info *info, struct err *e);
+void receipt_fini(struct receipt *r);
+
+/**
+ * receipt_name(out, index, hash):
+ * Write the name of the object.
+ */
+void receipt_name(char out[RECEIPT_NAME], uint64_t index, const char *hash);
+
+/**
+ * receipt_split_name(name, index, hash):
+ * Read back what receipt_name has written.  Return 0, or -1 if ${name} is
+ * not that of a receipt.
+ */
+int receipt_split_name(const char *name, uint64_t *index,
+    char hash[PART_HASH]);
+
+/**
+ * receipt_members(r, out) / receipt_parse_members(r, s, t, e):
+ * Append what a receipt and a manifest both say of a part, as members of an
+ * object; read them from object ${t} (into ${r}, zeroed).  Return 0 or -1.
+ */
+void receipt_members(const struct receipt *r, struct buf *out);
+int receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
+    struct err *e);
+
+/**
+ * receipt_adopt(r, stored, e):
+ * The stored receipt of the name of ${r} is ${stored}: if both say the same
+ * of the records, exchange them, so that ${r} describes the stored object.
+ * Return 0, or -1 with ERR_DATA.
+ */
+int receipt_adopt(struct receipt *r, struct receipt *stored, struct err *e);
+
+/**
+ * receipt_put(s, r, e):
+ * Store ${r}; if there is one of that name already it must say the same of
+ * the part, and the stored one is taken over into ${r}.  Return 0 or -1
+ * (ERR_DATA if it contradicts).
+ */
+int receipt_put(struct store *s, struct receipt *r, struct err *e);
+
+/**
+ * receipt_get(s, index, hash, r, e):
+ * Read the receipt into ${r}, to be released with receipt_fini.  Return 1, 0
+ * if there is none, -1 on error.
+ */
+int receipt_get(struct store *s, uint64_t index, const char *hash,
+    struct receipt *r, struct err *e);
+
+#endif /* !NF_STAGE_RECEIPT_H */

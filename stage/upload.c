@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "upload.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/crc32c.h"
+#include "lib/err.h"
+#include "lib/jsonw.h"
+#include "part.h"
+#include "reader.h"
+#include "receipt.h"
+#include "spool.h"
+#include "store.h"
+
+struct upload {
+	struct store *store;
+	struct reader *reader;
+	struct buf meta;       /* from the caller */
+	const struct part *part; /* under way, or NULL */
+	char before[PART_HASH];
+	pthread_t thread;
+	atomic_bool done;
+	/* the thread's until it has ended */
+	struct receipt receipt;
+	struct err err;
+	int rc;
+};
+
+struct upload *
+upload_new(struct store *s, const char *meta, size_t max_line, struct err *e)
+{
+	struct upload *u;
+
+	if ((u = calloc(1, sizeof(*u))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	u->store = s;
+	buf_init(&u->meta, (size_t)32 << 10);
+	if (meta != NULL)
+		buf_puts(&u->meta, meta);
+	if ((u->reader = reader_new(max_line, e)) == NULL) {
+		upload_free(u);
+		return (NULL);
+	}
+	return (u);
+}
+
+void
+upload_free(struct upload *u)
+{
+	struct receipt r;
+	struct err ignored = { .class = ERR_NONE };
+
+	if (u == NULL)
+		return;
+	if (u->part != NULL && upload_wait(u, &r, &ignored) == 0)
+		receipt_fini(&r);
+	reader_free(u->reader);
+	buf_free(&u->meta);
+	free(u);
+}
+
+/* What a person sees of a part in a bucket, without opening it. */
+static void
+add_meta(struct buf *b, const struct part *p)
+{
+	char text[32];
+	struct buf n;
+
+	buf_init(&n, 64);
+	buf_printf(&n, "%" PRIu64, p->own.records);
+	jsonw_str(b, "nf-records", buf_cstr(&n));
+	buf_reset(&n);
+	buf_printf(&n, "%" PRIu64, p->own.raw_size);
+	jsonw_str(b, "nf-raw-size", buf_cstr(&n));
+	crc32c_hex(p->own.raw_crc32c, text);
+	jsonw_str(b, "nf-raw-crc32c", text);
+	buf_free(&n);
+}
+
+/* Create the object of the part; 1, 0 if there is one, -1. */
+static int
+create(struct upload *u, struct store_info *info, struct err *e)
+{
+	const struct part *p = u->part;
+	struct store_body body = { .spool = p->spool, .size = p->size,
+		.crc32c = p->crc32c };
+	struct buf meta;
+	int rc;
+
+	body.type = p->plain ? "application/x-ndjson" : "application/gzip";
+	buf_init(&meta, (size_t)40 << 10);
+	buf_putc(&meta, '{');
+	if (u->meta.len > 0)
+		buf_append(&meta, u->meta.data, u->meta.len);
+	add_meta(&meta, p);
+	body.meta = buf_cstr(&meta);
+	if (meta.failed || body.meta == NULL)
+		rc = err_nomem(e);
+	else
+		rc = store_create(u->store, p->name, &body, info, e);
+	buf_free(&meta);
+	if (rc == 1 && (info->size != p->size || info->crc32c != p->crc32c)) {
+		err_set(e, ERR_DATA, "%s%s: stored with another size or "
+		    "CRC32C than was sent", store_uri(u->store), p->name);
+		return (err_code(e, "bad_part"));
+	}
+	return (rc);
+}
+
+/* There is an object of that name: read it back and compare its records. */
+static int
+adopt(struct upload *u, struct store_info *info, struct err *e)
+{
+	const struct part *p = u->part;
+	struct reader_found found;
+	int rc;
+
+	if ((rc = store_stat(u->store, p->name, info, e)) == 1)
+		rc = reader_object(u->reader, u->store, p->name,
+		    info->generation, NULL, &found, e);
+	if (rc == 0)
+		err_set(e, ERR_TEMP, "%s%s: there and gone again",
+		    store_uri(u->store), p->name);
+	if (rc != 1)
+		return (-1);
+	if (!part_totals_equal(&found.own, &p->own)) {
+		err_set(e, ERR_DATA, "%s%s: holds other records than its name "
+		    "stands for", store_uri(u->store), p->name);
+		return (err_code(e, "bad_part"));
+	}
+	info->size = found.size;
+	info->crc32c = found.crc32c;
+	return (0);
+}
+
+/* The whole of it: receipt there, else part, then receipt. */
+static int
+work(struct upload *u, struct err *e)
+{
+	const struct part *p = u->part;
+	struct store_info info = { 0 };
+	struct receipt old;
+	int rc;
+
+	rc = receipt_get(u->store, p->index, p->hash, &old, e);
+	if (rc == -1 ||
+	    receipt_init(&u->receipt, p, u->before, &info, e) == -1)
+		return (-1);
+	if (rc == 1) {
+		rc = receipt_adopt(&u->receipt, &old, e);
+		receipt_fini(&old);
+		return (rc);
+	}
+	if ((rc = create(u, &info, e)) == 0)
+		rc = adopt(u, &info, e);
+	if (rc == -1)
+		return (-1);
+	u->receipt.generation = info.generation;
+	u->receipt.size = info.size;
+	u->receipt.crc32c = info.crc32c;
+	return (receipt_put(u->store, &u->receipt, e));
+}
+
+static void *
+run(void *arg)
+{
+	struct upload *u = arg;
+
+	u->rc = work(u, &u->err);
+	atomic_store(&u->done, true);
+	return (NULL);
+}
+
+int
+upload_start(struct upload *u, const struct part *p, const char *before,
+    struct err *e)
+{
+	sigset_t all, was;
+	int code;
+
+	u->part = p;
+	memset(u->before, 0, sizeof(u->before));
+	memcpy(u->before, before, strnlen(before, PART_HASH - 1));
+	memset(&u->receipt, 0, sizeof(u->receipt));
+	memset(&u->err, 0, sizeof(u->err));
+	atomic_store(&u->done, false);
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &was);
+	code = pthread_create(&u->thread, NULL, run, u);
+	pthread_sigmask(SIG_SETMASK, &was, NULL);
+	if (code != 0) {
+		u->part = NULL;
+		return (err_set(e, ERR_IO, "cannot start a thread: %s",
+		    strerror(code)));
+	}
+	return (0);
+}
+
+const struct part *
+upload_part(const struct upload *u)
+{
+
+	return (u->part);
+}
+
+bool
+upload_done(struct upload *u)
+{
+
+	return (u->part != NULL && atomic_load(&u->done));
+}
+
+int
+upload_wait(struct upload *u, struct receipt *r, struct err *e)
+{
+
+	pthread_join(u->thread, NULL);
+	u->part = NULL;
+	if (u->rc == -1) {
+		receipt_fini(&u->receipt);
+		if (e->class == ERR_NONE)
+			*e = u->err;
+		return (-1);
+	}
+	*r = u->receipt;
+	return (0);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_UPLOAD_H
+#define NF_STAGE_UPLOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Storing a part and its receipt in the background, one at a time, while the
+ * next part is read.  What exists already is adopted: read back and compared
+ * by its records.
+ */
+struct err;
+struct part;
+struct receipt;
+struct store;
+struct upload;
+
+/**
+ * upload_new(s, meta, max_line, e) / upload_free(u):
+ * Store to ${s}, which must not be used between upload_start and upload_wait;
+ * ${meta} is more custom metadata for parts (see store_body) or NULL.  Free
+ * waits for what is under way.
+ */
+struct upload *upload_new(struct store *s, const char *meta, size_t max_line,
+    struct err *e);
+void upload_free(struct upload *u);
+
+/**
+ * upload_start(u, p, before, e):
+ * Begin to store ${p}, which has ended and must stay as it is; ${before} is
+ * the hash of the part before it or "".  Return 0 or -1.
+ */
+int upload_start(struct upload *u, const struct part *p, const char *before,
+    struct err *e);
+
+/**
+ * upload_part(u):
+ * Return the part that upload_start was given last, NULL after upload_wait.
+ */
+const struct part *upload_part(const struct upload *u);
+
+/**
+ * upload_done(u):
+ * Return true if there is a part and upload_wait would not wait.
+ */
+bool upload_done(struct upload *u);
+
+/**
+ * upload_wait(u, r, e):
+ * Wait until the part and its receipt are stored and verified; the receipt
+ * is moved to ${r}.  Return 0 or -1.
+ */
+int upload_wait(struct upload *u, struct receipt *r, struct err *e);
+
+#endif /* !NF_STAGE_UPLOAD_H */

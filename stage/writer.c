@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "chain.h"
+#include "lib/err.h"
+#include "lib/scan.h"
+#include "lib/stream.h"
+#include "options.h"
+#include "part.h"
+#include "reader.h"
+#include "upload.h"
+
+/* A part grows past its size to the next mark, but not further than this. */
+#define HARD_FACTOR 4
+
+struct writer {
+	const struct options *o;
+	struct part *part[2]; /* one is made, the other stored */
+	struct part *cur;
+	struct part_place place;
+	struct buf mark; /* seen right before what comes next, or empty */
+	struct upload *up;
+	struct chain *chain;
+	struct reader *reader;
+	struct stream_out *out;
+	struct scan scan;
+	bool marks; /* the stream may have marks: end parts there */
+};
+
+struct writer *
+writer_new(struct store *s, const struct options *o, const char *meta,
+    const struct part_place *place, struct chain *chain, struct reader *r,
+    struct stream_out *out, struct err *e)
+{
+	struct writer *w;
+	int i;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	w->o = o;
+	w->place = *place;
+	w->chain = chain;
+	w->reader = r;
+	w->out = out;
+	scan_init(&w->scan);
+	buf_init(&w->mark, STREAM_MAX_CURSOR);
+	w->up = upload_new(s, meta, (size_t)o->max_line, e);
+	for (i = 0; w->up != NULL && i < 2; i++)
+		if ((w->part[i] = part_new(o->spool, o->plain, e)) == NULL)
+			break;
+	w->cur = w->part[0];
+	if (w->part[1] == NULL || part_begin(w->cur, &w->place, e) == -1) {
+		writer_free(w);
+		return (NULL);
+	}
+	return (w);
+}
+
+void
+writer_free(struct writer *w)
+{
+
+	if (w == NULL)
+		return;
+	upload_free(w->up); /* first: it may still be at work */
+	part_free(w->part[0]);
+	part_free(w->part[1]);
+	buf_free(&w->mark);
+	scan_free(&w->scan);
+	free(w);
+}
+
+void
+writer_expect_marks(struct writer *w)
+{
+
+	w->marks = true;
+}
+
+/* Wait for the part that is being stored, if any; 1, 0 if none, -1. */
+static int
+collect(struct writer *w, struct err *e)
+{
+	struct receipt r;
+
+	if (upload_part(w->up) == NULL)
+		return (0);
+	if (upload_wait(w->up, &r, e) == -1)
+		return (-1);
+	return (chain_add(w->chain, &r, e) == -1 ? -1 : 1);
+}
+
+/* Hand on the records of a part that is stored. */
+static int
+hand_on(struct writer *w, const struct part *p, struct err *e)
+{
+
+	if (w->o->emit != EMIT_RECORDS)
+		return (0);
+	if (reader_spool(w->reader, p, w->out, e) == -1)
+		return (-1);
+	return (stream_out_flush(w->out, e));
+}
+
+/* End the current part; its upload begins when the one before is stored. */
+static int
+roll(struct writer *w, struct err *e)
+{
+	const struct part *before = upload_part(w->up);
+	const char *hash;
+	int rc;
+
+	if (part_end(w->cur, w->mark.data, w->mark.len, &w->place, e) == -1 ||
+	    (rc = collect(w, e)) == -1)
+		return (-1);
+	hash = w->chain->n == 0 ? "" : w->chain->r[w->chain->n - 1].hash;
+	if (upload_start(w->up, w->cur, hash, e) == -1)
+		return (-1);
+	if (rc == 1 && hand_on(w, before, e) == -1)
+		return (-1);
+	w->cur = w->cur == w->part[0] ? w->part[1] : w->part[0];
+	return (part_begin(w->cur, &w->place, e));
+}
+
+/* What was stored meanwhile need not wait for the next part to be full. */
+static int
+hand_on_early(struct writer *w, struct err *e)
+{
+	const struct part *p = upload_part(w->up);
+
+	if (!upload_done(w->up))
+		return (0);
+	if (collect(w, e) == -1)
+		return (-1);
+	return (hand_on(w, p, e));
+}
+
+static bool
+is_full(const struct writer *w, uint64_t factor)
+{
+	const struct part *p = w->cur;
+
+	if (p->own.records == 0)
+		return (false);
+	return (p->own.raw_size + p->raw.len >= w->o->part_size * factor ||
+	    (w->o->part_records > 0 &&
+	    p->own.records >= w->o->part_records * factor));
+}
+
+int
+writer_record(struct writer *w, const struct stream_item *item,
+    struct err *e)
+{
+
+	if (hand_on_early(w, e) == -1)
+		return (-1);
+	if (scan_text(&w->scan, item->line, item->len, e) == -1)
+		return (err_prefix(e, "line %llu",
+		    (unsigned long long)item->number));
+	if (is_full(w, w->marks ? HARD_FACTOR : 1) && roll(w, e) == -1)
+		return (-1);
+	buf_reset(&w->mark);
+	return (part_add(w->cur, item->line, item->len, e));
+}
+
+int
+writer_mark(struct writer *w, const void *cursor, size_t n, struct err *e)
+{
+
+	buf_reset(&w->mark);
+	if (buf_append(&w->mark, cursor, n) == -1)
+		return (err_nomem(e));
+	if (!is_full(w, 1))
+		return (hand_on_early(w, e));
+	return (roll(w, e));
+}
+
+int
+writer_finish(struct writer *w, struct err *e)
+{
+	const struct part *p;
+	int rc;
+
+	if (w->cur->own.records > 0 && roll(w, e) == -1)
+		return (-1);
+	p = upload_part(w->up);
+	if ((rc = collect(w, e)) != 1)
+		return (rc);
+	return (hand_on(w, p, e));
+}
+
+const struct part_totals *
+writer_totals(const struct writer *w)
+{
+
+	return (&w->place.totals);
+}
