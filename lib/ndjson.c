@@ -181,6 +181,17 @@ ndjson_buffered(const struct ndjson *r)
 }
 
 int
+ndjson_fill(struct ndjson *r, struct err *e)
+{
+
+	if (r->eof || ndjson_buffered(r))
+		return (1);
+	if (fill(r, e) == -1)
+		return (-1);
+	return (r->eof || ndjson_buffered(r) ? 1 : 0);
+}
+
+int
 ndjson_ended(const struct ndjson *r)
 {
 

@@ -55,6 +55,15 @@ uint64_t ndjson_bytes(const struct ndjson *r);
 int ndjson_buffered(const struct ndjson *r);
 
 /**
+ * ndjson_fill(r, e):
+ * Read once, unless a whole line (or the end) is in memory already: for who
+ * has other work while a writer has sent only part of a line.  The line read
+ * last is gone.  Return 1 if ndjson_read will not wait, 0 if it may, -1 as
+ * ndjson_read.
+ */
+int ndjson_fill(struct ndjson *r, struct err *e);
+
+/**
  * ndjson_ended(r):
  * Return nonzero if the line read last had no newline: it was the last.
  */

@@ -355,3 +355,10 @@ stream_buffered(const struct stream *s)
 
 	return (ndjson_buffered(s->in) != 0);
 }
+
+int
+stream_fill(struct stream *s, struct err *e)
+{
+
+	return (ndjson_fill(s->in, e));
+}

@@ -80,6 +80,13 @@ uint32_t stream_crc32c(const struct stream *s);
 bool stream_buffered(const struct stream *s);
 
 /**
+ * stream_fill(s, e):
+ * As ndjson_fill: read once and return 1 if stream_read will not wait, 0 if
+ * it may, -1 on error.  The item read last is gone.
+ */
+int stream_fill(struct stream *s, struct err *e);
+
+/**
  * stream_is_control(line, len):
  * Return true if ${line} is an object whose first key, escapes resolved, is
  * "$nf".
