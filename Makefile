@@ -34,8 +34,12 @@ TRANSFORM      = main cells check checks clash compile dates decimal dups func \
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable
-LOAD       = main
-LOAD_PROTO = bigtable admin
+LOAD       = main answer batch bigtable btadmin btdb btfilter btgc btread \
+	     channels chunks cmd_apply cmd_create cmd_scan flow gcjson headers \
+	     inflight lite litedb liter litew mutation number options ranges results \
+	     retry retryinfo row rowline rpc schema sender senderq tables target uri \
+	     verdict wire
+LOAD_PROTO = status bigtable admin
 LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3
 
 # How things are built.

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "btdb.h"
+
+#include <string.h>
+
+#include "lib/cred.h"
+#include "lib/err.h"
+#include "lib/http.h"
+#include "options.h"
+#include "retry.h"
+#include "verdict.h"
+
+#define DATA_SCOPE "https://www.googleapis.com/auth/bigtable.data"
+#define ADMIN_SCOPE "https://www.googleapis.com/auth/bigtable.admin.table"
+#define AGENT "nf-load/" NF_VERSION
+
+static struct rpc *
+connect_to(struct btdb *b, const char *endpoint, const char *scope,
+    struct cred **cred, struct rpc **rpc, struct err *e)
+{
+	struct rpc_conf c = {
+		.endpoint = endpoint,
+		.plaintext = b->plaintext,
+		.channels = (unsigned int)b->o->channels,
+		.user_agent = AGENT
+	};
+
+	if (*rpc != NULL)
+		return (*rpc);
+	if (!b->plaintext && *cred == NULL &&
+	    (*cred = cred_new(scope, NULL, e)) == NULL)
+		return (NULL);
+	c.cred = *cred;
+	return (*rpc = rpc_open(&c, e));
+}
+
+struct rpc *
+btdb_data(struct btdb *b, struct err *e)
+{
+
+	return (connect_to(b, b->data_endpoint, DATA_SCOPE, &b->data_cred,
+	    &b->data, e));
+}
+
+struct rpc *
+btdb_admin(struct btdb *b, struct err *e)
+{
+
+	return (connect_to(b, b->admin_endpoint, ADMIN_SCOPE, &b->admin_cred,
+	    &b->admin, e));
+}
+
+int
+btdb_name(const struct btdb *b, const char *table, struct buf *name,
+    struct buf *params, const char *key)
+{
+
+	buf_append(name, b->instance.data, b->instance.len);
+	if (table != NULL)
+		buf_printf(name, "/tables/%s", table);
+	buf_printf(params, "%s=", key);
+	http_escape(params, name->data, name->len);
+	if (strcmp(key, "table_name") == 0) {
+		buf_puts(params, "&app_profile_id=");
+		if (b->o->app_profile != NULL)
+			http_escape(params, b->o->app_profile,
+			    strlen(b->o->app_profile));
+	}
+	if (name->failed || buf_cstr(name) == NULL || buf_cstr(params) == NULL)
+		return (-1);
+	return (0);
+}
+
+int
+btdb_failed(const struct rpc_status *st, const char *what, struct err *e)
+{
+	char code[32];
+	size_t i;
+
+	err_set(e, retry_class(st->code, true), "%s: %s%s%s", what,
+	    retry_name(st->code), st->message[0] == '\0' ? "" : ": ",
+	    st->message);
+	for (i = 0; retry_name(st->code)[i] != '\0' && i < 31; i++)
+		code[i] = retry_name(st->code)[i] == '_' ? '_' :
+		    (char)(retry_name(st->code)[i] | 0x20);
+	code[i] = '\0';
+	return (err_code(e, code));
+}
+
+void
+btdb_backoff(const struct btdb *b, struct backoff *k)
+{
+
+	backoff_init(k, VERDICT_BASE_MS, VERDICT_CAP_MS,
+	    (uint32_t)b->o->tries + 1, b->o->retry_time);
+}

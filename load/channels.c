@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channels.h"
+
+#include <stdlib.h>
+
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
+#include <grpc/support/log.h>
+
+#include "lib/err.h"
+
+/* As Google's own clients do; messages of the server may be large. */
+#define KEEPALIVE_MS 30000
+#define KEEPALIVE_TIMEOUT_MS 10000
+#define MAX_RECEIVE (256 << 20)
+#define RECONNECT_MIN_MS 100
+#define RECONNECT_MAX_MS 5000
+
+struct channels {
+	grpc_channel **channel;
+	unsigned int n;
+	unsigned int next;
+};
+
+/* What gRPC would log for its developers: failures are told in statuses. */
+static void
+quiet(gpr_log_func_args *args)
+{
+
+	(void)args;
+}
+
+static grpc_arg
+integer(const char *key, int v)
+{
+	grpc_arg a = { .type = GRPC_ARG_INTEGER,
+		.key = (char *)(uintptr_t)key, .value.integer = v };
+
+	return (a);
+}
+
+static grpc_channel *
+connect_to(const char *endpoint, bool plaintext, const char *user_agent)
+{
+	grpc_arg args[] = {
+		{ .type = GRPC_ARG_STRING,
+		    .key = (char *)(uintptr_t)GRPC_ARG_PRIMARY_USER_AGENT_STRING,
+		    .value.string = (char *)(uintptr_t)user_agent },
+		integer(GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS),
+		integer(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_TIMEOUT_MS),
+		integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MAX_RECEIVE),
+		integer(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, RECONNECT_MIN_MS),
+		integer(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+		    RECONNECT_MIN_MS),
+		integer(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, RECONNECT_MAX_MS),
+		/* Who retries must know which entries failed: we do it. */
+		integer(GRPC_ARG_ENABLE_RETRIES, 0),
+		integer(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1),
+		/* Each channel has its own connection. */
+		integer(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
+	};
+	grpc_channel_args all = { sizeof(args) / sizeof(args[0]), args };
+	grpc_channel_credentials *creds;
+	grpc_channel *c;
+
+	creds = plaintext ? grpc_insecure_credentials_create() :
+	    grpc_ssl_credentials_create_ex(NULL, NULL, NULL, NULL);
+	c = grpc_channel_create(endpoint, creds, &all);
+	grpc_channel_credentials_release(creds);
+	return (c);
+}
+
+struct channels *
+channels_open(const char *endpoint, bool plaintext, unsigned int n,
+    const char *user_agent, struct err *e)
+{
+	struct channels *c;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL ||
+	    (c->channel = calloc(n, sizeof(*c->channel))) == NULL) {
+		free(c);
+		err_nomem(e);
+		return (NULL);
+	}
+	/* We never fork, and there is a listener for gRPC's own messages
+	   only when they were asked for. */
+	setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 1);
+	if (getenv("GRPC_VERBOSITY") == NULL)
+		gpr_set_log_function(quiet);
+	grpc_init();
+	for (c->n = 0; c->n < n; c->n++)
+		c->channel[c->n] = connect_to(endpoint, plaintext,
+		    user_agent);
+	return (c);
+}
+
+void
+channels_close(struct channels *c)
+{
+
+	while (c->n > 0)
+		grpc_channel_destroy(c->channel[--c->n]);
+	free(c->channel);
+	free(c);
+	grpc_shutdown_blocking();
+}
+
+grpc_channel *
+channels_pick(struct channels *c)
+{
+
+	c->next = (c->next + 1) % c->n;
+	return (c->channel[c->next]);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_apply.h"
+
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/app.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/msg.h"
+#include "lib/reject.h"
+#include "lib/sig.h"
+#include "lib/stream.h"
+#include "mutation.h"
+#include "options.h"
+#include "results.h"
+#include "retry.h"
+#include "target.h"
+
+#define TICK_MS 5 /* how often stdin is looked at while rows are under way */
+
+struct apply {
+	const struct options *o;
+	struct app *app;
+	struct target target;
+	struct stream *in;
+	struct results *results;
+	struct reject *reject;
+	struct mutation m;
+	struct mutation_defaults defaults;
+	bool stop;         /* a row failed: read no more */
+	struct err failed; /* the first failure of a row */
+};
+
+/* A row that the target refused for good. */
+static int
+refused(struct apply *a, const struct target_outcome *o, struct err *e)
+{
+	const struct reject_entry entry = {
+		.tool = "nf-load",
+		.code = retry_name(o->code),
+		.message = o->message,
+		.line = o->line,
+		.record = o->raw.p,
+		.len = o->raw.n
+	};
+
+	if (a->o->reject == NULL || o->temporary ||
+	    retry_class(o->code, o->whole) != ERR_REFUSED) {
+		a->stop = true;
+		err_set(&a->failed, o->temporary ? ERR_TEMP :
+		    retry_class(o->code, o->whole), "line %llu: %s: %s",
+		    (unsigned long long)o->line, retry_name(o->code),
+		    o->message);
+		return (0);
+	}
+	a->app->stats.rejected++;
+	return (reject_write(a->reject, &entry, e));
+}
+
+static int
+outcome(void *arg, const struct target_outcome *o, struct err *e)
+{
+	struct apply *a = arg;
+
+	if (a->results != NULL && results_add(a->results, o, e) != 0)
+		return (-1);
+	if (o->code != 0)
+		return (refused(a, o, e));
+	a->app->stats.records_out++;
+	return (0);
+}
+
+/* A line that is no mutation. */
+static int
+bad_line(struct apply *a, struct err *why, struct err *e)
+{
+	const struct reject_entry entry = {
+		.tool = "nf-load",
+		.code = why->code,
+		.message = why->msg,
+		.pointer = a->m.pointer,
+		.line = a->m.line,
+		.record = a->m.raw.p,
+		.len = a->m.raw.n
+	};
+
+	if (why->class != ERR_DATA) {
+		*e = *why;
+		return (-1);
+	}
+	if (reject_write(a->reject, &entry, e) != 0)
+		return (-1);
+	a->app->stats.rejected++;
+	return (0);
+}
+
+static int
+record(struct apply *a, const struct stream_item *it, struct err *e)
+{
+	struct err why = { 0 };
+
+	a->m.line = it->number;
+	a->m.index = a->app->stats.records_in++;
+	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) != 0)
+		return (bad_line(a, &why, e));
+	app_progress(a->app, "rows");
+	return (a->target.ops->write(a->target.self, &a->m, e));
+}
+
+/* Wait for input; what is under way goes on meanwhile. */
+static int
+wait_input(struct apply *a, struct err *e)
+{
+	struct pollfd p[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = sig_fd(), .events = POLLIN } };
+	int rc;
+
+	for (;;) {
+		rc = a->target.ops->work(a->target.self,
+		    clock_mono_ms() + TICK_MS, e);
+		if (rc == -1 || sig_check(e) != 0)
+			return (-1);
+		if (a->stop)
+			return (0);
+		if (poll(p, 2, rc == 1 ? 0 : -1) < 1 || p[0].revents == 0)
+			continue;
+		if ((rc = stream_fill(a->in, e)) != 0)
+			return (rc == 1 ? 0 : -1);
+	}
+}
+
+/* 1 if there was a record, 0 at the end, -1. */
+static int
+next(struct apply *a, struct err *e)
+{
+	struct stream_item it;
+
+	for (;;) {
+		if (!stream_buffered(a->in) && wait_input(a, e) != 0)
+			return (-1);
+		if (a->stop)
+			return (0);
+		if (stream_read(a->in, &it, e) != 0)
+			return (-1);
+		if (it.kind == STREAM_EOF)
+			return (0);
+		if (it.kind == STREAM_RECORD)
+			return (record(a, &it, e) == 0 ? 1 : -1);
+		if (it.kind == STREAM_BEGIN && a->app->run == NULL)
+			msg_run(stream_head(a->in)->run);
+	}
+}
+
+static int
+open_all(struct apply *a, struct err *e)
+{
+	struct target_writer w = { .outcome = outcome, .arg = a,
+		.keep_raw = a->o->reject != NULL,
+		.retried = &a->app->stats.retried };
+
+	mutation_init(&a->m);
+	a->in = stream_open(STDIN_FILENO, a->o->max_line, e);
+	a->reject = reject_open(a->o->reject, a->o->max_rejects, e);
+	if (a->in == NULL || a->reject == NULL)
+		return (-1);
+	if (a->o->results != NULL && (a->results =
+	    results_open(a->o->results, a->o->results_all, e)) == NULL)
+		return (-1);
+	if (target_open(&a->target, a->o, false, e) != 0)
+		return (-1);
+	a->defaults.table = bytes_of(a->target.table);
+	a->defaults.ts = a->o->ts;
+	return (a->target.ops->write_begin(a->target.self, &w, e));
+}
+
+/* Rows before a failure are right, and are brought home; the first failure
+   is the one that counts. */
+static void
+finish(struct apply *a, struct err *e)
+{
+	struct err late = { 0 };
+
+	if (e->class != ERR_IO && e->class != ERR_PIPE &&
+	    a->target.ops->finish(a->target.self,
+	    a->stop || e->class == ERR_SIGNAL, &late) != 0 &&
+	    e->class == ERR_NONE)
+		*e = late;
+	if (e->class == ERR_NONE && sig_check(e) == 0 &&
+	    a->failed.class != ERR_NONE)
+		*e = a->failed;
+	if (e->class == ERR_NONE)
+		a->app->stats.sealed = stream_sealed(a->in);
+}
+
+static void
+close_all(struct apply *a, struct err *e)
+{
+	struct err late = { 0 };
+	uint64_t records = a->app->stats.records_in;
+
+	if (a->in != NULL)
+		a->app->stats.bytes_in = stream_bytes(a->in);
+	target_close(&a->target);
+	if (results_close(a->results, &late) != 0 && e->class == ERR_NONE)
+		*e = late;
+	err_clear(&late);
+	if (reject_close(a->reject, records, e->class == ERR_NONE, &late) !=
+	    0 && e->class == ERR_NONE)
+		*e = late;
+	stream_free(a->in);
+	mutation_free(&a->m);
+}
+
+int
+cmd_apply(const struct options *o, struct app *app)
+{
+	struct apply a = { .o = o, .app = app };
+	struct err *e = &app->err;
+
+	if (open_all(&a, e) == 0) {
+		while (!a.stop && next(&a, e) == 1)
+			continue;
+		finish(&a, e);
+	}
+	close_all(&a, e);
+	return (e->class == ERR_NONE ? 0 : -1);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/app.h"
+#include "lib/err.h"
+#include "lib/io.h"
+#include "lib/sig.h"
+#include "options.h"
+#include "ranges.h"
+#include "row.h"
+#include "rowline.h"
+#include "target.h"
+
+#define FLUSH ((size_t)64 << 10)
+#define MAX_KEYS_FILE ((size_t)64 << 20)
+
+struct scan_run {
+	const struct options *o;
+	struct app *app;
+	struct target target;
+	struct ranges ranges;
+	struct target_column *column;
+	struct row row;
+	struct buf out;
+	char **table; /* to read, one after another */
+	size_t tables;
+};
+
+static int
+flush(struct scan_run *s, struct err *e)
+{
+
+	if (s->out.failed)
+		return (err_nomem(e));
+	if (io_write(STDOUT_FILENO, s->out.data, s->out.len, e) != 0)
+		return (err_prefix(e, "stdout"));
+	s->app->stats.bytes_out += s->out.len;
+	buf_reset(&s->out);
+	return (0);
+}
+
+static int
+write_row(struct scan_run *s, const char *table, struct err *e)
+{
+	const struct row *r = &s->row;
+	struct bytes b;
+	size_t i = 0;
+
+	if (s->o->keys_only) {
+		b = row_key(r);
+		buf_append(&s->out, b.p, b.n);
+		buf_putc(&s->out, '\n');
+	} else if (s->o->values) {
+		for (i = 0; i < r->n; i++) {
+			b = row_cell(r, i).value;
+			buf_append(&s->out, b.p, b.n);
+			buf_putc(&s->out, '\n');
+		}
+	} else {
+		while (i < r->n)
+			i = rowline_write(&s->out, table, r, i,
+			    s->o->max_line);
+	}
+	s->app->stats.records_in++;
+	s->app->stats.records_out++;
+	app_progress(s->app, "rows");
+	return (s->out.len < FLUSH && !s->out.failed ? 0 : flush(s, e));
+}
+
+static int
+scan_table(struct scan_run *s, const char *table, struct err *e)
+{
+	const struct target_ops *ops = s->target.ops;
+	const struct target_read r = {
+		.table = table,
+		.range = s->ranges.range,
+		.nranges = s->ranges.n,
+		.column = s->column,
+		.ncolumns = s->o->columns.n,
+		.versions = s->o->versions,
+		.ts_from = s->o->ts_from,
+		.ts_until = s->o->ts_until,
+		.limit = s->o->limit,
+		.sample = s->o->sample,
+		.reverse = s->o->reverse,
+		.strip = s->o->keys_only
+	};
+	int rc;
+
+	if ((rc = ops->read_begin(s->target.self, &r, e)) == 0) {
+		while ((rc = ops->read_row(s->target.self, &s->row, e)) == 1)
+			if (sig_check(e) != 0 || write_row(s, table, e) != 0) {
+				rc = -1;
+				break;
+			}
+		ops->read_end(s->target.self);
+	}
+	return (rc);
+}
+
+/* FAMILY or FAMILY:QUALIFIER. */
+static int
+fill_columns(struct scan_run *s, struct err *e)
+{
+	struct target_column *c;
+	const char *text, *colon;
+	size_t i;
+
+	s->column = calloc(s->o->columns.n + 1, sizeof(*s->column));
+	if (s->column == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < s->o->columns.n; i++) {
+		c = &s->column[i];
+		text = s->o->columns.item[i];
+		colon = strchr(text, ':');
+		c->family = bytes_of(text);
+		c->whole_family = colon == NULL;
+		if (colon != NULL) {
+			c->family.n = (size_t)(colon - text);
+			c->qualifier = bytes_of(colon + 1);
+		}
+	}
+	return (0);
+}
+
+static int
+keys_from_file(struct scan_run *s, struct err *e)
+{
+	struct buf b;
+	const uint8_t *p, *end, *nl;
+	int rc = -1;
+
+	buf_init(&b, MAX_KEYS_FILE);
+	if (io_slurp(s->o->keys_file, MAX_KEYS_FILE, &b, e) != 0)
+		goto done;
+	end = b.data + b.len;
+	for (p = b.data; p < end; p = nl + 1) {
+		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
+			nl = end;
+		if (nl > p && ranges_add_key(&s->ranges,
+		    (struct bytes){ p, (size_t)(nl - p) }, e) != 0)
+			goto done;
+	}
+	rc = 0;
+done:
+	buf_free(&b);
+	return (rc);
+}
+
+/* Keys, prefixes and the one range; nothing of these means all rows. */
+static int
+fill_ranges(struct scan_run *s, bool *none, struct err *e)
+{
+	const struct options *o = s->o;
+	struct target_range g = { .start_open = o->after != NULL,
+		.end_closed = o->through != NULL };
+	size_t i;
+
+	for (i = 0; i < o->keys.n; i++)
+		if (ranges_add_key(&s->ranges, bytes_of(o->keys.item[i]),
+		    e) != 0)
+			return (-1);
+	for (i = 0; i < o->prefixes.n; i++)
+		if (ranges_add_prefix(&s->ranges,
+		    bytes_of(o->prefixes.item[i]), e) != 0)
+			return (-1);
+	if (o->keys_file != NULL && keys_from_file(s, e) != 0)
+		return (-1);
+	g.start = bytes_of(g.start_open ? o->after : o->start);
+	g.end = bytes_of(g.end_closed ? o->through : o->end);
+	if ((o->start != NULL || o->after != NULL || o->end != NULL ||
+	    o->through != NULL) && ranges_add(&s->ranges, &g, e) != 0)
+		return (-1);
+	*none = s->ranges.n > 0 || o->keys_file != NULL;
+	ranges_normalize(&s->ranges);
+	*none = *none && s->ranges.n == 0;
+	return (0);
+}
+
+static int
+add_table(void *arg, const char *name)
+{
+	struct scan_run *s = arg;
+	char **t;
+
+	t = realloc(s->table, (s->tables + 1) * sizeof(*t));
+	if (t == NULL)
+		return (-1);
+	s->table = t;
+	if ((t[s->tables] = strdup(name)) == NULL)
+		return (-1);
+	s->tables++;
+	return (0);
+}
+
+static int
+run(struct scan_run *s, struct err *e)
+{
+	bool none = false;
+	size_t i;
+
+	if (target_open(&s->target, s->o, false, e) != 0 ||
+	    fill_columns(s, e) != 0 || fill_ranges(s, &none, e) != 0)
+		return (-1);
+	if (s->target.table == NULL) {
+		if (s->target.ops->list_tables(s->target.self, add_table, s,
+		    e) != 0)
+			return (-1);
+	} else if (add_table(s, s->target.table) != 0) {
+		return (err_nomem(e));
+	}
+	for (i = 0; i < s->tables && !none; i++)
+		if (scan_table(s, s->table[i], e) != 0)
+			return (-1);
+	return (0);
+}
+
+int
+cmd_scan(const struct options *o, struct app *app)
+{
+	struct scan_run s = { .o = o, .app = app };
+	struct err late = { 0 };
+	int rc;
+
+	row_init(&s.row);
+	buf_init(&s.out, SIZE_MAX / 2);
+	rc = run(&s, &app->err);
+	/* Whole rows only, but those that came before a failure. */
+	if (app->err.class != ERR_PIPE && flush(&s, &late) != 0 && rc == 0)
+		app->err = late;
+	target_close(&s.target);
+	while (s.tables > 0)
+		free(s.table[--s.tables]);
+	free(s.table);
+	free(s.column);
+	ranges_free(&s.ranges);
+	row_free(&s.row);
+	buf_free(&s.out);
+	return (app->err.class == ERR_NONE ? 0 : -1);
+}

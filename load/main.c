@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_apply.h"
+#include "cmd_create.h"
+#include "cmd_scan.h"
+#include "lib/app.h"
+#include "lib/err.h"
+#include "options.h"
+
+int
+main(int argc, char **argv)
+{
+	static int (*const verb[])(const struct options *, struct app *) = {
+		[VERB_APPLY] = cmd_apply,
+		[VERB_SCAN] = cmd_scan,
+		[VERB_DIFF] = cmd_apply,
+		[VERB_CREATE] = cmd_create
+	};
+	struct options o;
+	struct app app;
+	int rc;
+
+	app_init(&app, "nf-load");
+	if ((rc = options_read(&o, &app, argc, argv)) != -1)
+		return (rc);
+	if (app.err.class == ERR_NONE)
+		(void)verb[o.verb](&o, &app);
+	rc = app_finish(&app);
+	options_free(&o);
+	return (rc);
+}

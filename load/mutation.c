@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mutation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base64.h"
+#include "lib/err.h"
+#include "number.h"
+
+#define IS(s, t, literal) scan_equals((s), (t), (literal), sizeof(literal) - 1)
+
+void
+mutation_init(struct mutation *m)
+{
+
+	memset(m, 0, sizeof(*m));
+	scan_init(&m->scan);
+	buf_init(&m->text, SCAN_MAX_LEN);
+}
+
+void
+mutation_free(struct mutation *m)
+{
+
+	scan_free(&m->scan);
+	buf_free(&m->text);
+	free(m->cell);
+	free(m->order);
+	mutation_init(m);
+}
+
+static int
+bad(struct err *e, const char *code, const char *what)
+{
+
+	err_set(e, ERR_DATA, "%s", what);
+	return (err_code(e, code));
+}
+
+/* Put "/segment" in front of the pointer of an error; returns -1. */
+static int
+inside(struct mutation *m, const void *segment, size_t n)
+{
+	const uint8_t *p = segment;
+	char old[MUTATION_MAX_POINTER];
+	size_t at = 0, i;
+
+	memcpy(old, m->pointer, sizeof(old));
+	m->pointer[at++] = '/';
+	for (i = 0; i < n && at < sizeof(m->pointer) - 3; i++) {
+		if (p[i] == '~' || p[i] == '/') {
+			m->pointer[at++] = '~';
+			m->pointer[at++] = p[i] == '~' ? '0' : '1';
+		} else {
+			m->pointer[at++] = (char)p[i];
+		}
+	}
+	for (i = 0; old[i] != '\0' && at < sizeof(m->pointer) - 1; i++)
+		m->pointer[at++] = old[i];
+	m->pointer[at] = '\0';
+	return (-1);
+}
+
+#define INSIDE(m, literal) inside((m), (literal), sizeof(literal) - 1)
+
+/* What was appended to the text behind ${from}.  The text has room for all
+   of a line from the start, so it never moves. */
+static struct bytes
+appended(const struct mutation *m, size_t from)
+{
+	struct bytes b = { m->text.data + from, m->text.len - from };
+
+	return (b);
+}
+
+/* The UTF-8 bytes of string ${t}. */
+static struct bytes
+string(struct mutation *m, uint32_t t)
+{
+	struct bytes b = { scan_ptr(&m->scan, t), scan_len(&m->scan, t) };
+	size_t from = m->text.len;
+
+	if (!m->scan.tok[t].escaped)
+		return (b);
+	(void)scan_string(&m->scan, t, &m->text);
+	return (appended(m, from));
+}
+
+static int
+int64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
+{
+	const struct scan *s = &m->scan;
+	size_t from = m->text.len;
+	int64_t v;
+	uint64_t u;
+	int shift;
+
+	if (s->tok[t].kind != SCAN_STRING && s->tok[t].kind != SCAN_NUMBER)
+		return (bad(e, "bad_value", "not an integer"));
+	if (number_i64(scan_ptr(s, t), scan_len(s, t), &v) != 0)
+		return (bad(e, "bad_value", "not a 64-bit integer"));
+	u = (uint64_t)v;
+	for (shift = 56; shift >= 0; shift -= 8)
+		buf_putc(&m->text, (int)((u >> shift) & 0xff));
+	*out = appended(m, from);
+	return (0);
+}
+
+static int
+base64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
+{
+	const struct scan *s = &m->scan;
+	struct bytes in;
+	size_t from;
+
+	if (s->tok[t].kind != SCAN_STRING)
+		return (bad(e, "bad_value", "base64 is not a string"));
+	in = string(m, t);
+	from = m->text.len;
+	if (base64_decode(&m->text, (const char *)in.p, in.n) != 0)
+		return (bad(e, "bad_value", "not base64"));
+	*out = appended(m, from);
+	return (0);
+}
+
+/* A string, or {"base64":"..."}: row keys and qualifiers. */
+static int
+name(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
+{
+	const struct scan *s = &m->scan;
+
+	if (s->tok[t].kind == SCAN_STRING) {
+		*out = string(m, t);
+		return (0);
+	}
+	if (s->tok[t].kind == SCAN_OBJECT && s->tok[t].count == 1 &&
+	    IS(s, t + 1, "base64"))
+		return (base64_value(m, t + 2, out, e));
+	return (bad(e, "bad_value", "neither a string nor {\"base64\":...}"));
+}
+
+static int
+object_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
+    struct err *e)
+{
+	const struct scan *s = &m->scan;
+
+	if (s->tok[t].count == 1) {
+		if (IS(s, t + 1, "base64"))
+			return (base64_value(m, t + 2, &c->value, e));
+		if (IS(s, t + 1, "int64"))
+			return (int64_value(m, t + 2, &c->value, e));
+		if (IS(s, t + 1, "delete") &&
+		    s->tok[t + 2].kind == SCAN_STRING &&
+		    IS(s, t + 2, "column")) {
+			c->delete = true;
+			return (0);
+		}
+	}
+	return (bad(e, "bad_value",
+	    "an object that is no base64, int64 or delete"));
+}
+
+static int
+value(struct mutation *m, uint32_t t, struct mutation_cell *c, struct err *e)
+{
+	const struct scan *s = &m->scan;
+
+	switch (s->tok[t].kind) {
+	case SCAN_STRING:
+		c->value = string(m, t);
+		break;
+	case SCAN_NUMBER:
+		c->value.p = scan_ptr(s, t);
+		c->value.n = scan_len(s, t);
+		break;
+	case SCAN_NULL:
+		c->value.p = scan_ptr(s, t);
+		c->value.n = 0;
+		break;
+	case SCAN_OBJECT:
+		if (object_value(m, t, c, e) != 0)
+			return (-1);
+		break;
+	default:
+		return (bad(e, "bad_value", "no value of a cell"));
+	}
+	if (c->value.n > MUTATION_MAX_VALUE)
+		return (bad(e, "value_too_long", "over 100 MiB"));
+	return (0);
+}
+
+static int
+timestamp(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
+{
+
+	if (s->tok[t].kind != SCAN_NUMBER ||
+	    number_i64(scan_ptr(s, t), scan_len(s, t), ts) != 0 || *ts < 0)
+		return (bad(e, "bad_ts", "not a number of microseconds"));
+	return (0);
+}
+
+/* Families are [-_.a-zA-Z0-9]+ (google/bigtable/v2/data.proto). */
+static int
+check_family(const struct bytes *f, struct err *e)
+{
+	size_t i;
+	uint8_t c;
+
+	for (i = 0; i < f->n; i++) {
+		c = f->p[i];
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+		    c == '.'))
+			break;
+	}
+	if (i != f->n || f->n == 0 || f->n > MUTATION_MAX_FAMILY)
+		return (bad(e, "bad_family", "no name of a family"));
+	return (0);
+}
+
+static int
+check_qualifier(const struct bytes *q, struct err *e)
+{
+
+	if (q->n > MUTATION_MAX_QUALIFIER)
+		return (bad(e, "qualifier_too_long", "over 16 KiB"));
+	return (0);
+}
+
+static struct mutation_cell *
+add_cell(struct mutation *m, struct err *e)
+{
+	struct mutation_cell *c;
+	size_t cap = m->cap == 0 ? 64 : m->cap * 2;
+
+	if (m->ncells == MUTATION_MAX_CELLS) {
+		bad(e, "too_many_cells", "over 100000 cells");
+		return (NULL);
+	}
+	if (m->ncells == m->cap) {
+		if ((c = realloc(m->cell, cap * sizeof(*c))) == NULL) {
+			err_nomem(e);
+			return (NULL);
+		}
+		m->cell = c;
+		m->cap = cap;
+	}
+	c = &m->cell[m->ncells++];
+	memset(c, 0, sizeof(*c));
+	c->ts = MUTATION_NO_TS;
+	return (c);
+}
+
+/* {qualifier: value, ...} of one family. */
+static int
+columns(struct mutation *m, uint32_t t, const struct bytes *family,
+    struct err *e)
+{
+	const struct scan *s = &m->scan;
+	struct mutation_cell *c;
+	uint32_t i;
+
+	if (s->tok[t].kind != SCAN_OBJECT)
+		return (bad(e, "bad_mutation", "a family is no object"));
+	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
+		if ((c = add_cell(m, e)) == NULL)
+			return (-1);
+		c->family = *family;
+		c->qualifier = string(m, i);
+		if (check_qualifier(&c->qualifier, e) != 0 ||
+		    value(m, i + 1, c, e) != 0)
+			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
+	}
+	return (0);
+}
+
+/* {family: {qualifier: value}}. */
+static int
+families(struct mutation *m, uint32_t t, struct err *e)
+{
+	const struct scan *s = &m->scan;
+	struct bytes family;
+	uint32_t i;
+
+	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
+		family = string(m, i);
+		if (check_family(&family, e) != 0 ||
+		    columns(m, i + 1, &family, e) != 0)
+			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
+	}
+	return (0);
+}
+
+/* One member of {"family","qualifier","value","ts"}; ${seen} collects which
+   were there. */
+static int
+cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
+    unsigned int *seen, struct err *e)
+{
+	const struct scan *s = &m->scan;
+	uint32_t t = key + 1;
+
+	if (IS(s, key, "family")) {
+		*seen |= 1;
+		if (s->tok[t].kind != SCAN_STRING)
+			return (bad(e, "bad_family", "not a string"));
+		c->family = string(m, t);
+		return (check_family(&c->family, e));
+	}
+	if (IS(s, key, "qualifier")) {
+		*seen |= 2;
+		if (name(m, t, &c->qualifier, e) != 0)
+			return (-1);
+		return (check_qualifier(&c->qualifier, e));
+	}
+	if (IS(s, key, "value")) {
+		*seen |= 4;
+		return (value(m, t, c, e));
+	}
+	if (IS(s, key, "ts"))
+		return (timestamp(s, t, &c->ts, e));
+	return (bad(e, "bad_mutation", "unknown member"));
+}
+
+/* [{"family","qualifier","value","ts"}, ...]: the general form. */
+static int
+list(struct mutation *m, uint32_t t, struct err *e)
+{
+	const struct scan *s = &m->scan;
+	struct mutation_cell *c;
+	unsigned int seen;
+	char at[16];
+	uint32_t i, j;
+
+	for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next) {
+		number_text(m->ncells, at);
+		if ((c = add_cell(m, e)) == NULL)
+			return (-1);
+		if (s->tok[i].kind != SCAN_OBJECT) {
+			bad(e, "bad_mutation", "a cell is no object");
+			return (inside(m, at, strlen(at)));
+		}
+		seen = 0;
+		for (j = i + 1; j < s->tok[i].next; j = s->tok[j + 1].next)
+			if (cell_member(m, j, c, &seen, e) != 0) {
+				inside(m, scan_ptr(s, j), scan_len(s, j));
+				return (inside(m, at, strlen(at)));
+			}
+		if (seen != 7) {
+			bad(e, "bad_mutation",
+			    "a cell needs family, qualifier and value");
+			return (inside(m, at, strlen(at)));
+		}
+	}
+	return (0);
+}
+
+static int
+cells(struct mutation *m, uint32_t t, struct err *e)
+{
+
+	if (m->scan.tok[t].kind == SCAN_OBJECT)
+		return (families(m, t, e));
+	if (m->scan.tok[t].kind == SCAN_ARRAY)
+		return (list(m, t, e));
+	return (bad(e, "bad_mutation", "neither an object nor an array"));
+}
+
+/* A member of the line; cells wait until all others are known. */
+static int
+member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
+    struct err *e)
+{
+	const struct scan *s = &m->scan;
+	uint32_t t = key + 1;
+
+	if (IS(s, key, "cells")) {
+		*where = t;
+		return (0);
+	}
+	if (IS(s, key, "row"))
+		return (name(m, t, &m->row, e));
+	if (IS(s, key, "table")) {
+		if (s->tok[t].kind != SCAN_STRING)
+			return (bad(e, "no_table", "not a string"));
+		m->table = string(m, t);
+		return (0);
+	}
+	if (IS(s, key, "ts"))
+		return (timestamp(s, t, ts, e));
+	if (IS(s, key, "delete")) {
+		m->delete = s->tok[t].kind == SCAN_TRUE;
+		if (m->delete)
+			return (0);
+		return (bad(e, "bad_mutation", "not true"));
+	}
+	return (bad(e, "bad_mutation", "unknown member"));
+}
+
+static int
+check_row(struct mutation *m, struct err *e)
+{
+
+	if (m->row.n == 0) {
+		bad(e, "no_row", "missing or empty");
+		return (INSIDE(m, "row"));
+	}
+	if (m->row.n > MUTATION_MAX_ROW) {
+		bad(e, "row_too_long", "over 4 KiB");
+		return (INSIDE(m, "row"));
+	}
+	if (m->table.n == 0) {
+		bad(e, "no_table", "names no table, and neither does the target");
+		return (INSIDE(m, "table"));
+	}
+	return (0);
+}
+
+static int
+compare_cells(const void *x, const void *y, void *arg)
+{
+	const struct mutation *m = arg;
+	const struct mutation_cell *a = &m->cell[*(const uint32_t *)x];
+	const struct mutation_cell *b = &m->cell[*(const uint32_t *)y];
+	int c;
+
+	if ((c = bytes_compare(a->family, b->family)) == 0 &&
+	    (c = bytes_compare(a->qualifier, b->qualifier)) == 0 &&
+	    !a->delete && !b->delete)
+		c = a->ts < b->ts ? -1 : a->ts > b->ts;
+	return (c);
+}
+
+/* Two values for one cell, or a value and a delete of its column: which one
+   is meant?  The grouped form cannot say it: the scanner refuses equal
+   keys. */
+static int
+check_twice(struct mutation *m, struct err *e)
+{
+	uint32_t i, *order;
+
+	if (m->order_cap < m->ncells) {
+		order = realloc(m->order, m->cap * sizeof(*order));
+		if (order == NULL)
+			return (err_nomem(e));
+		m->order = order;
+		m->order_cap = m->cap;
+	}
+	for (i = 0; i < m->ncells; i++)
+		m->order[i] = i;
+	qsort_r(m->order, m->ncells, sizeof(*m->order), compare_cells, m);
+	for (i = 1; i < m->ncells; i++)
+		if (compare_cells(&m->order[i - 1], &m->order[i], m) == 0)
+			return (bad(e, "dup_cell",
+			    "two values for one column and timestamp"));
+	return (0);
+}
+
+/* Every value has a time: its own, the line's or the default. */
+static int
+set_times(struct mutation *m, int64_t ts, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < m->ncells; i++) {
+		if (m->cell[i].ts == MUTATION_NO_TS)
+			m->cell[i].ts = ts;
+		if (m->cell[i].ts == MUTATION_NO_TS && !m->cell[i].delete) {
+			bad(e, "no_ts", "no timestamp; --ts gives one");
+			return (INSIDE(m, "ts"));
+		}
+	}
+	return (0);
+}
+
+static int
+finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
+{
+
+	if (check_row(m, e) != 0)
+		return (-1);
+	if (m->delete) {
+		if (where == SCAN_NOT_FOUND)
+			return (0);
+		bad(e, "bad_mutation", "a deleted row has no cells");
+		return (INSIDE(m, "cells"));
+	}
+	if (where != SCAN_NOT_FOUND && cells(m, where, e) != 0)
+		return (INSIDE(m, "cells"));
+	if (m->ncells == 0) {
+		bad(e, "no_cells", "missing or empty");
+		return (INSIDE(m, "cells"));
+	}
+	if (set_times(m, ts, e) != 0)
+		return (-1);
+	if (m->scan.tok[where].kind == SCAN_ARRAY && check_twice(m, e) != 0)
+		return (INSIDE(m, "cells"));
+	return (0);
+}
+
+int
+mutation_parse(struct mutation *m, const uint8_t *line, size_t len,
+    const struct mutation_defaults *d, struct err *e)
+{
+	const struct scan *s = &m->scan;
+	uint32_t where = SCAN_NOT_FOUND, i;
+	int64_t ts = d->ts;
+
+	m->table = d->table;
+	m->row.n = 0;
+	m->delete = false;
+	m->ncells = 0;
+	m->pointer[0] = '\0';
+	m->raw.p = line;
+	m->raw.n = len;
+	buf_reset(&m->text);
+	if (scan_text(&m->scan, line, len, e) != 0)
+		return (-1);
+	/* A resolved escape and decoded base64 are shorter than what they
+	   come from; both can happen to one string. */
+	if (buf_reserve(&m->text, 2 * len) != 0)
+		return (err_nomem(e));
+	if (s->tok[0].kind != SCAN_OBJECT)
+		return (bad(e, "bad_mutation", "not an object"));
+	for (i = 1; i < s->tok[0].next; i = s->tok[i + 1].next)
+		if (member(m, i, &where, &ts, e) != 0)
+			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
+	return (finish(m, where, ts, e));
+}

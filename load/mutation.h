@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_MUTATION_H
+#define NF_LOAD_MUTATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
+#include "lib/buf.h"
+#include "lib/scan.h"
+
+/*
+ * One line of a mutation stream, nf-stream(5), parsed and checked against
+ * the limits of Bigtable.  It knows nothing of where the row will go.
+ */
+struct err;
+
+#define MUTATION_MAX_ROW 4096           /* bytes of a row key */
+#define MUTATION_MAX_FAMILY 64          /* characters of a family name */
+#define MUTATION_MAX_QUALIFIER 16384    /* bytes of a column qualifier */
+#define MUTATION_MAX_VALUE (100U << 20) /* bytes of a cell */
+#define MUTATION_MAX_CELLS 100000       /* mutations of one row or request */
+#define MUTATION_MAX_POINTER 192
+#define MUTATION_NO_TS INT64_MIN
+
+struct mutation_cell {
+	struct bytes family;
+	struct bytes qualifier;
+	struct bytes value;
+	int64_t ts;  /* microseconds; meaningless for a delete */
+	bool delete; /* the whole column */
+};
+
+struct mutation {
+	struct bytes table;
+	struct bytes row;
+	bool delete; /* the whole row; there are no cells then */
+	struct mutation_cell *cell;
+	size_t ncells;
+	struct bytes raw; /* the line itself */
+	uint64_t index;   /* of the record in its stream, from 0 */
+	uint64_t line;    /* its line number, from 1 */
+	char pointer[MUTATION_MAX_POINTER]; /* after an error: JSON Pointer */
+	/* private */
+	size_t cap;
+	struct scan scan;
+	struct buf text; /* resolved escapes, decoded base64 */
+	uint32_t *order; /* scratch to find equal cells */
+	size_t order_cap;
+};
+
+/* What a line that does not say so means. */
+struct mutation_defaults {
+	struct bytes table; /* n is 0: none */
+	int64_t ts;         /* MUTATION_NO_TS: none */
+};
+
+/**
+ * mutation_init(m) / mutation_free(m):
+ * Make ${m} usable; free what it holds.  One is used for many lines.
+ */
+void mutation_init(struct mutation *m);
+void mutation_free(struct mutation *m);
+
+/**
+ * mutation_parse(m, line, len, d, e):
+ * Parse ${len} bytes at ${line}, with SCAN_PAD readable bytes behind them.
+ * The slices in ${m} point into ${line} or into ${m} and live until either
+ * is used again.  Return 0, or -1: ERR_DATA with a code (bad_json and what
+ * scan_text says, bad_mutation, no_table, no_row, no_ts, bad_ts, no_cells,
+ * bad_family, bad_value, dup_cell, row_too_long, qualifier_too_long,
+ * value_too_long, too_many_cells), with the place in ${m}->pointer; ERR_IO if
+ * there is no memory.
+ */
+int mutation_parse(struct mutation *m, const uint8_t *line, size_t len,
+    const struct mutation_defaults *d, struct err *e);
+
+#endif /* !NF_LOAD_MUTATION_H */

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/ndjson.h"
+#include "mutation.h"
+#include "number.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+#define MEGA ((uint64_t)1 << 20)
+#define FOREVER ((uint64_t)7 * 24 * 3600 * 1000)
+
+static const char *const granularities[] = { "millis", "micros", NULL };
+
+static const char *const synopsis[] = {
+	[VERB_APPLY] = "nf-load [apply] [options] TARGET < mutations\n",
+	[VERB_SCAN] = "nf-load scan [options] TARGET > mutations\n",
+	[VERB_DIFF] = "nf-load diff [options] TARGET < mutations\n",
+	[VERB_CREATE] = "nf-load create [options] TARGET\n"
+};
+
+/* The options of all verbs, about the target. */
+#define TARGET_OPTIONS(o)                                                      \
+	{ .kind = OPT_GROUP, .help = "Target" },                               \
+	{ .kind = OPT_STRING, .letter = 't', .name = "table", .arg = "TABLE",  \
+	    .var = &(o)->table, .help = "table, where nothing else says so" }, \
+	{ .kind = OPT_STRING, .name = "endpoint", .arg = "HOST:PORT",          \
+	    .var = &(o)->endpoint, .help = "another Bigtable data service" },  \
+	{ .kind = OPT_STRING, .name = "admin-endpoint", .arg = "HOST:PORT",    \
+	    .var = &(o)->admin_endpoint,                                       \
+	    .help = "another Bigtable admin service" },                        \
+	{ .kind = OPT_FLAG, .name = "plaintext", .var = &(o)->plaintext,       \
+	    .help = "no TLS and no token: an emulator, a test" },              \
+	{ .kind = OPT_STRING, .name = "app-profile", .arg = "ID",              \
+	    .var = &(o)->app_profile, .help = "application profile" },         \
+	{ .kind = OPT_NUMBER, .name = "channels", .arg = "N",                  \
+	    .var = &(o)->channels, .min = 1, .max = 64,                        \
+	    .help = "connections to the data service" },                       \
+	{ .kind = OPT_NUMBER, .name = "retries", .arg = "N",                   \
+	    .var = &(o)->tries, .min = 0, .max = 1000,                         \
+	    .help = "attempts without progress after the first" },             \
+	{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",           \
+	    .var = &(o)->retry_time, .min = 1, .max = FOREVER,                 \
+	    .help = "time for them" },                                         \
+	{ .kind = OPT_DURATION, .name = "attempt-timeout", .arg = "TIME",      \
+	    .var = &(o)->attempt_time, .min = 1, .max = FOREVER,               \
+	    .help = "deadline of one request" },                               \
+	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",              \
+	    .var = &(o)->timeout, .min = 1, .max = FOREVER,                    \
+	    .help = "deadline of everything, from the first request" }
+
+#define INPUT_OPTIONS(o)                                                       \
+	{ .kind = OPT_GROUP, .help = "Input" },                                \
+	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS",                   \
+	    .var = &(o)->ts_text,                                              \
+	    .help = "timestamp of lines that have none" },                     \
+	{ .kind = OPT_SIZE, .name = "max-line", .arg = "SIZE",                 \
+	    .var = &(o)->max_line, .min = 1024, .max = 1000 * MEGA,            \
+	    .help = "longest line" }
+
+static int
+start_apply(struct options *o, struct app *app, int argc, char **argv,
+    int *first)
+{
+	const struct opt table[] = {
+		INPUT_OPTIONS(o),
+		{ .kind = OPT_GROUP, .help = "Results" },
+		{ .kind = OPT_STRING, .name = "results", .arg = "FILE",
+		    .var = &o->results,
+		    .help = "a line for each row that failed; - is stdout" },
+		{ .kind = OPT_FLAG, .name = "results-all",
+		    .var = &o->results_all,
+		    .help = "a result for each row, written ones too" },
+		{ .kind = OPT_STRING, .name = "reject", .arg = "FILE",
+		    .var = &o->reject,
+		    .help = "put refused rows there and go on" },
+		{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
+		    .var = &o->max_rejects,
+		    .help = "fail if there are more" },
+		{ .kind = OPT_GROUP, .help = "Requests" },
+		{ .kind = OPT_NUMBER, .name = "batch-rows", .arg = "N",
+		    .var = &o->batch_rows, .min = 1, .max = 100000,
+		    .help = "rows of a request, or of a commit" },
+		{ .kind = OPT_SIZE, .name = "batch-bytes", .arg = "SIZE",
+		    .var = &o->batch_bytes, .min = 1024, .max = 256 * MEGA,
+		    .help = "bytes of a request, or of a commit" },
+		{ .kind = OPT_DURATION, .name = "batch-age", .arg = "TIME",
+		    .var = &o->batch_age, .min = 0, .max = FOREVER,
+		    .help = "longest wait for more rows" },
+		{ .kind = OPT_NUMBER, .name = "in-flight", .arg = "N",
+		    .var = &o->requests, .min = 1, .max = 1000,
+		    .help = "requests at once" },
+		{ .kind = OPT_SIZE, .name = "in-flight-bytes", .arg = "SIZE",
+		    .var = &o->held, .min = 1024, .max = 4096 * MEGA,
+		    .help = "bytes in flight and waiting" },
+		TARGET_OPTIONS(o),
+		APP_OPTIONS(app)
+	};
+
+	return (app_start(app, table, COUNT(table), synopsis[VERB_APPLY],
+	    argc, argv, first));
+}
+
+static int
+start_scan(struct options *o, struct app *app, int argc, char **argv,
+    int *first)
+{
+	const struct opt table[] = {
+		{ .kind = OPT_GROUP, .help = "Rows" },
+		{ .kind = OPT_LIST, .letter = 'k', .name = "key",
+		    .arg = "KEY", .var = &o->keys,
+		    .help = "this row; may be repeated" },
+		{ .kind = OPT_STRING, .name = "keys", .arg = "FILE",
+		    .var = &o->keys_file,
+		    .help = "the rows named by FILE, one a line" },
+		{ .kind = OPT_LIST, .letter = 'p', .name = "prefix",
+		    .arg = "PREFIX", .var = &o->prefixes,
+		    .help = "rows that begin so; may be repeated" },
+		{ .kind = OPT_STRING, .name = "start", .arg = "KEY",
+		    .var = &o->start, .help = "from this row" },
+		{ .kind = OPT_STRING, .name = "after", .arg = "KEY",
+		    .var = &o->after, .help = "from the row after this" },
+		{ .kind = OPT_STRING, .name = "end", .arg = "KEY",
+		    .var = &o->end, .help = "up to this row, without it" },
+		{ .kind = OPT_STRING, .name = "through", .arg = "KEY",
+		    .var = &o->through, .help = "up to this row, with it" },
+		{ .kind = OPT_NUMBER, .letter = 'n', .name = "limit",
+		    .arg = "N", .var = &o->limit, .min = 1,
+		    .max = INT64_MAX, .help = "at most so many rows" },
+		{ .kind = OPT_STRING, .name = "sample", .arg = "SHARE",
+		    .var = &o->sample_text,
+		    .help = "a share of the rows at random, 0.01" },
+		{ .kind = OPT_FLAG, .letter = 'r', .name = "reverse",
+		    .var = &o->reverse, .help = "last row first" },
+		{ .kind = OPT_GROUP, .help = "Cells" },
+		{ .kind = OPT_LIST, .letter = 'c', .name = "column",
+		    .arg = "FAMILY[:QUALIFIER]", .var = &o->columns,
+		    .help = "these cells only; may be repeated" },
+		{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
+		    .var = &o->versions, .min = 1, .max = INT32_MAX,
+		    .help = "newest cells of a column; all without it" },
+		{ .kind = OPT_STRING, .name = "since", .arg = "MICROS",
+		    .var = &o->since, .help = "cells from then on" },
+		{ .kind = OPT_STRING, .name = "until", .arg = "MICROS",
+		    .var = &o->until, .help = "cells before then" },
+		{ .kind = OPT_GROUP, .help = "Output" },
+		{ .kind = OPT_FLAG, .name = "keys-only",
+		    .var = &o->keys_only, .help = "row keys, one a line" },
+		{ .kind = OPT_FLAG, .name = "values", .var = &o->values,
+		    .help = "bare values, one a line" },
+		{ .kind = OPT_SIZE, .name = "max-line", .arg = "SIZE",
+		    .var = &o->max_line, .min = 1024, .max = 1000 * MEGA,
+		    .help = "longest line; longer rows take several" },
+		TARGET_OPTIONS(o),
+		APP_OPTIONS(app)
+	};
+
+	return (app_start(app, table, COUNT(table), synopsis[VERB_SCAN],
+	    argc, argv, first));
+}
+
+static int
+start_diff(struct options *o, struct app *app, int argc, char **argv,
+    int *first)
+{
+	const struct opt table[] = {
+		INPUT_OPTIONS(o),
+		{ .kind = OPT_GROUP, .help = "Compare" },
+		{ .kind = OPT_STRING, .name = "scope", .arg = "PREFIX",
+		    .var = &o->scope,
+		    .help = "rows that begin so must all be in the stream" },
+		{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
+		    .var = &o->versions, .min = 0, .max = INT32_MAX,
+		    .help = "newest cells of a column; 0: all" },
+		{ .kind = OPT_FLAG, .name = "prune", .var = &o->prune,
+		    .help = "say which rows of the scope would be deleted" },
+		{ .kind = OPT_FLAG, .name = "really",
+		    .var = &o->dry_run_off, .help = "and delete them" },
+		TARGET_OPTIONS(o),
+		APP_OPTIONS(app)
+	};
+
+	return (app_start(app, table, COUNT(table), synopsis[VERB_DIFF],
+	    argc, argv, first));
+}
+
+static int
+start_create(struct options *o, struct app *app, int argc, char **argv,
+    int *first)
+{
+	const struct opt table[] = {
+		{ .kind = OPT_GROUP, .help = "Tables" },
+		{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
+		    .arg = "FILE", .var = &o->mapping,
+		    .help = "the tables of this mapping" },
+		{ .kind = OPT_LIST, .letter = 'f', .name = "family",
+		    .arg = "NAME[:RULE]", .var = &o->families,
+		    .help = "family of --table; may be repeated" },
+		{ .kind = OPT_LIST, .name = "split", .arg = "KEY",
+		    .var = &o->splits,
+		    .help = "first key of a tablet; may be repeated" },
+		{ .kind = OPT_CHOICE, .name = "granularity",
+		    .arg = "millis|micros", .var = &o->granularity,
+		    .choices = granularities,
+		    .help = "of the timestamps of a new table" },
+		TARGET_OPTIONS(o),
+		APP_OPTIONS(app)
+	};
+
+	return (app_start(app, table, COUNT(table), synopsis[VERB_CREATE],
+	    argc, argv, first));
+}
+
+static void
+defaults(struct options *o)
+{
+
+	memset(o, 0, sizeof(*o));
+	o->channels = 1;
+	o->ts = MUTATION_NO_TS;
+	o->max_line = NDJSON_MAX_LINE;
+	o->batch_rows = 1000;
+	o->batch_bytes = MEGA;
+	o->batch_age = 100;
+	o->requests = 8;
+	o->held = 8 * MEGA;
+	o->tries = 10;
+	o->retry_time = 600000;
+	o->attempt_time = 60000;
+}
+
+/* The verb may be left out: then it is apply. */
+static enum options_verb
+find_verb(int *argc, char ***argv)
+{
+	static const char *const verbs[] = { "apply", "scan", "diff",
+		"create" };
+	size_t i;
+
+	for (i = 0; *argc > 1 && i < COUNT(verbs); i++)
+		if (strcmp((*argv)[1], verbs[i]) == 0) {
+			(*argv)[1] = (*argv)[0];
+			(*argv)++;
+			(*argc)--;
+			return ((enum options_verb)i);
+		}
+	return (VERB_APPLY);
+}
+
+/* A number of microseconds, or -1 with ERR_USAGE. */
+static int
+micros(const char *name, const char *text, int64_t *v, struct err *e)
+{
+
+	if (text == NULL || (number_i64((const uint8_t *)text, strlen(text),
+	    v) == 0 && *v >= 0))
+		return (0);
+	return (err_set(e, ERR_USAGE, "--%s: not a number of microseconds",
+	    name));
+}
+
+static int
+share(struct options *o, struct err *e)
+{
+	char *end;
+
+	if (o->sample_text == NULL)
+		return (0);
+	o->sample = strtod(o->sample_text, &end);
+	if (*end == '\0' && o->sample > 0 && o->sample < 1)
+		return (0);
+	return (err_set(e, ERR_USAGE, "--sample: not between 0 and 1"));
+}
+
+static int
+check(struct options *o, struct err *e)
+{
+
+	if (micros("ts", o->ts_text, &o->ts, e) != 0 ||
+	    micros("since", o->since, &o->ts_from, e) != 0 ||
+	    micros("until", o->until, &o->ts_until, e) != 0 ||
+	    share(o, e) != 0)
+		return (-1);
+	if ((o->start != NULL && o->after != NULL) ||
+	    (o->end != NULL && o->through != NULL))
+		return (err_set(e, ERR_USAGE,
+		    "one start and one end, please"));
+	if (o->values && o->keys_only)
+		return (err_set(e, ERR_USAGE,
+		    "--values and --keys-only: which one?"));
+	if (o->prune && o->scope == NULL)
+		return (err_set(e, ERR_USAGE, "--prune needs --scope"));
+	return (0);
+}
+
+int
+options_read(struct options *o, struct app *app, int argc, char **argv)
+{
+	static int (*const start[])(struct options *, struct app *, int,
+	    char **, int *) = { start_apply, start_scan, start_diff,
+		start_create };
+	int first, rc;
+
+	defaults(o);
+	o->verb = find_verb(&argc, &argv);
+	if (o->verb == VERB_DIFF)
+		o->versions = 1;
+	rc = start[o->verb](o, app, argc, argv, &first);
+	if (rc != -1)
+		return (rc);
+	if (first + 1 != argc)
+		err_set(&app->err, ERR_USAGE, first == argc ?
+		    "no target: bigtable://PROJECT/INSTANCE[/TABLE] or "
+		    "sqlite:FILE" : "more than one target");
+	else if (check(o, &app->err) == 0)
+		(void)uri_parse(&o->uri, argv[first], &app->err);
+	return (-1);
+}
+
+void
+options_free(struct options *o)
+{
+
+	opt_list_free(&o->families);
+	opt_list_free(&o->splits);
+	opt_list_free(&o->keys);
+	opt_list_free(&o->prefixes);
+	opt_list_free(&o->columns);
+	uri_free(&o->uri);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_OPTIONS_H
+#define NF_LOAD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/app.h"
+#include "uri.h"
+
+/*
+ * The command line of nf-load: a verb, its options, a target.
+ */
+enum options_verb { VERB_APPLY, VERB_SCAN, VERB_DIFF, VERB_CREATE };
+
+struct options {
+	enum options_verb verb;
+	struct uri uri;
+	/* target */
+	const char *table;
+	const char *endpoint, *admin_endpoint;
+	const char *app_profile;
+	bool plaintext;
+	uint64_t channels;
+	/* apply */
+	const char *ts_text;
+	int64_t ts; /* MUTATION_NO_TS: none */
+	uint64_t max_line;
+	uint64_t batch_rows, batch_bytes, batch_age;
+	uint64_t requests, held;
+	uint64_t tries, retry_time, attempt_time, timeout;
+	const char *results;
+	bool results_all;
+	const char *reject, *max_rejects;
+	/* create */
+	const char *mapping;
+	struct opt_list families, splits;
+	int granularity;
+	/* scan */
+	struct opt_list keys, prefixes, columns;
+	const char *keys_file;
+	const char *start, *after, *end, *through;
+	const char *since, *until;
+	int64_t ts_from, ts_until; /* 0: no bound */
+	uint64_t versions, limit;
+	const char *sample_text;
+	double sample;
+	bool reverse, values, keys_only;
+	/* diff */
+	const char *scope;
+	bool prune, dry_run_off;
+};
+
+/**
+ * options_read(o, app, argc, argv):
+ * Find the verb, parse the options (app_start) and the target.  Return -1
+ * to go on, else the exit code to leave with at once.
+ */
+int options_read(struct options *o, struct app *app, int argc, char **argv);
+void options_free(struct options *o);
+
+#endif /* !NF_LOAD_OPTIONS_H */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ranges.h"
+
+#include <stdlib.h>
+
+#include "lib/err.h"
+
+static void
+free_range(struct target_range *g)
+{
+
+	free((void *)(uintptr_t)g->start.p);
+	free((void *)(uintptr_t)g->end.p);
+}
+
+void
+ranges_free(struct ranges *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		free_range(&r->range[i]);
+	free(r->range);
+	memset(r, 0, sizeof(*r));
+}
+
+static int
+copy(struct bytes *to, struct bytes from)
+{
+	uint8_t *p;
+
+	if ((p = malloc(from.n + 1)) == NULL)
+		return (-1);
+	if (from.n > 0)
+		memcpy(p, from.p, from.n);
+	to->p = p;
+	to->n = from.n;
+	return (0);
+}
+
+int
+ranges_add(struct ranges *r, const struct target_range *g, struct err *e)
+{
+	struct target_range *to;
+	size_t cap;
+
+	if (r->n == r->cap) {
+		cap = r->cap == 0 ? 16 : r->cap * 2;
+		if ((to = realloc(r->range, cap * sizeof(*to))) == NULL)
+			return (err_nomem(e));
+		r->range = to;
+		r->cap = cap;
+	}
+	to = &r->range[r->n];
+	*to = *g;
+	if (copy(&to->start, g->start) != 0)
+		return (err_nomem(e));
+	if (copy(&to->end, g->end) != 0) {
+		free((void *)(uintptr_t)to->start.p);
+		return (err_nomem(e));
+	}
+	r->n++;
+	return (0);
+}
+
+int
+ranges_add_key(struct ranges *r, struct bytes key, struct err *e)
+{
+	struct target_range g = { key, key, false, true };
+
+	return (ranges_add(r, &g, e));
+}
+
+/* The end is the prefix with its last byte that is not 0xff made one more. */
+int
+ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e)
+{
+	struct target_range g = { prefix, { NULL, 0 }, false, false };
+	uint8_t *end = NULL;
+	int rc;
+
+	while (prefix.n > 0 && prefix.p[prefix.n - 1] == 0xff)
+		prefix.n--;
+	if (prefix.n > 0) {
+		if ((end = malloc(prefix.n)) == NULL)
+			return (err_nomem(e));
+		memcpy(end, prefix.p, prefix.n);
+		end[prefix.n - 1]++;
+		g.end.p = end;
+		g.end.n = prefix.n;
+	}
+	rc = ranges_add(r, &g, e);
+	free(end);
+	return (rc);
+}
+
+static int
+endless(const struct target_range *g)
+{
+
+	return (g->end.n == 0 && !g->end_closed);
+}
+
+static int
+compare_ends(const struct target_range *a, const struct target_range *b)
+{
+	int c;
+
+	if (endless(a) || endless(b))
+		return (endless(a) - endless(b));
+	if ((c = bytes_compare(a->end, b->end)) == 0)
+		c = a->end_closed - b->end_closed;
+	return (c);
+}
+
+static int
+compare_starts(const void *x, const void *y)
+{
+	const struct target_range *a = x, *b = y;
+	int c = bytes_compare(a->start, b->start);
+
+	if (c == 0)
+		c = a->start_open - b->start_open;
+	return (c);
+}
+
+static int
+is_empty(const struct target_range *g)
+{
+	int c;
+
+	if (endless(g))
+		return (0);
+	c = bytes_compare(g->start, g->end);
+	return (c > 0 || (c == 0 && (g->start_open || !g->end_closed)));
+}
+
+/* ${b} begins not before ${a}: is there no key between them? */
+static int
+touches(const struct target_range *a, const struct target_range *b)
+{
+	int c;
+
+	if (endless(a))
+		return (1);
+	c = bytes_compare(b->start, a->end);
+	return (c < 0 || (c == 0 && (a->end_closed || !b->start_open)));
+}
+
+void
+ranges_normalize(struct ranges *r)
+{
+	struct target_range *g, *last;
+	struct bytes end;
+	size_t i, n = 0;
+
+	if (r->n > 1)
+		qsort(r->range, r->n, sizeof(*r->range), compare_starts);
+	for (i = 0; i < r->n; i++) {
+		g = &r->range[i];
+		last = n > 0 ? &r->range[n - 1] : NULL;
+		if (is_empty(g)) {
+			free_range(g);
+		} else if (last != NULL && touches(last, g)) {
+			if (compare_ends(g, last) > 0) {
+				end = last->end;
+				last->end = g->end;
+				last->end_closed = g->end_closed;
+				g->end = end;
+			}
+			free_range(g);
+		} else {
+			r->range[n++] = *g;
+		}
+	}
+	r->n = n;
+}
+
+int
+ranges_is_key(const struct target_range *g)
+{
+
+	return (!g->start_open && g->end_closed &&
+	    bytes_equal(g->start, g->end));
+}

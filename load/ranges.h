@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_RANGES_H
+#define NF_LOAD_RANGES_H
+
+#include <stddef.h>
+
+#include "bytes.h"
+#include "lib/buf.h"
+#include "target.h"
+
+/*
+ * Sets of row keys: any keys, prefixes and ranges, made into a list of
+ * ranges in order that have nothing in common.
+ */
+struct err;
+
+struct ranges {
+	struct target_range *range;
+	size_t n, cap;
+};
+
+/**
+ * ranges_free(r):
+ * Free ${r} (zeroed is empty) and its keys.
+ */
+void ranges_free(struct ranges *r);
+
+/**
+ * ranges_add(r, g, e) / ranges_add_key(r, key, e) /
+ * ranges_add_prefix(r, prefix, e):
+ * Add a range, one key, all keys that begin with ${prefix}; keys are copied.
+ * Return 0 or -1.
+ */
+int ranges_add(struct ranges *r, const struct target_range *g, struct err *e);
+int ranges_add_key(struct ranges *r, struct bytes key, struct err *e);
+int ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e);
+
+/**
+ * ranges_normalize(r):
+ * Sort, and join what overlaps; empty ranges go.
+ */
+void ranges_normalize(struct ranges *r);
+
+/**
+ * ranges_is_key(g):
+ * Return nonzero if ${g} is exactly one key.
+ */
+int ranges_is_key(const struct target_range *g);
+
+#endif /* !NF_LOAD_RANGES_H */

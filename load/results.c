@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "results.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/io.h"
+#include "lib/jsonw.h"
+#include "retry.h"
+#include "rowline.h"
+#include "target.h"
+
+#define FLUSH ((size_t)64 << 10)
+
+struct results {
+	int fd;
+	bool all;
+	const char *path;
+	struct buf buf;
+};
+
+struct results *
+results_open(const char *path, bool all, struct err *e)
+{
+	struct results *r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	r->all = all;
+	r->path = path;
+	buf_init(&r->buf, (size_t)16 << 20);
+	r->fd = STDOUT_FILENO;
+	if (strcmp(path, "-") != 0)
+		r->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+		    0666);
+	if (r->fd == -1) {
+		err_errno(e, ERR_IO, "%s", path);
+		free(r);
+		return (NULL);
+	}
+	return (r);
+}
+
+static int
+flush(struct results *r, struct err *e)
+{
+
+	if (r->buf.failed)
+		return (err_nomem(e));
+	if (io_write(r->fd, r->buf.data, r->buf.len, e) != 0)
+		return (err_prefix(e, "%s", r->path));
+	buf_reset(&r->buf);
+	return (0);
+}
+
+int
+results_add(struct results *r, const struct target_outcome *o, struct err *e)
+{
+	struct buf *b = &r->buf;
+
+	if (o->code == 0 && !r->all)
+		return (0);
+	buf_putc(b, '{');
+	jsonw_u64(b, "index", o->index);
+	jsonw_u64(b, "line", o->line);
+	jsonw_member(b, "row");
+	rowline_name(b, o->row);
+	jsonw_i64(b, "code", o->code);
+	jsonw_str(b, "status", retry_name(o->code));
+	jsonw_str(b, "message", o->message);
+	jsonw_u64(b, "attempts", o->attempts);
+	buf_puts(b, "}\n");
+	return (b->len < FLUSH ? 0 : flush(r, e));
+}
+
+int
+results_close(struct results *r, struct err *e)
+{
+	int rc;
+
+	if (r == NULL)
+		return (0);
+	rc = flush(r, e);
+	/* stdout is closed, and looked after, by app_finish. */
+	if (r->fd != STDOUT_FILENO && io_close(r->fd, e) != 0)
+		rc = err_prefix(e, "%s", r->path);
+	buf_free(&r->buf);
+	free(r);
+	return (rc);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_RESULTS_H
+#define NF_LOAD_RESULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What became of rows, as NDJSON: one line for each that failed, or for
+ * each: {"index","line","row","code","status","message","attempts"}.
+ */
+struct err;
+struct results;
+struct target_outcome;
+
+/**
+ * results_open(path, all, e):
+ * Write to the file ${path}, or to stdout if it is "-"; ${all} also those
+ * that were written.  Return it or NULL (ERR_IO).
+ */
+struct results *results_open(const char *path, bool all, struct err *e);
+
+/**
+ * results_add(r, o, e):
+ * Write a line about ${o}.  Return 0 or -1.
+ */
+int results_add(struct results *r, const struct target_outcome *o,
+    struct err *e);
+
+/**
+ * results_close(r, e):
+ * Write what is buffered and free ${r} (NULL is fine).  Return 0 or -1.
+ */
+int results_close(struct results *r, struct err *e);
+
+#endif /* !NF_LOAD_RESULTS_H */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rowline.h"
+
+#include <stdbool.h>
+
+#include "lib/base64.h"
+#include "lib/buf.h"
+#include "lib/jsonw.h"
+#include "lib/utf8.h"
+#include "row.h"
+
+void
+rowline_name(struct buf *b, struct bytes v)
+{
+
+	if (utf8_valid(v.p, v.n)) {
+		jsonw_string(b, v.p, v.n);
+		return;
+	}
+	buf_puts(b, "{\"base64\":\"");
+	base64_encode(b, v.p, v.n);
+	buf_puts(b, "\"}");
+}
+
+/* What {"family":"","qualifier":"","value":"","ts":...}, takes besides. */
+#define CELL_FRAME 80
+
+/* No more than this many bytes of JSON come of ${v}. */
+static size_t
+worst(struct bytes v)
+{
+
+	return (utf8_valid(v.p, v.n) ? 6 * v.n : v.n / 3 * 4 + 20);
+}
+
+/* The cells from ${from} on that fit in ${max} bytes. */
+static size_t
+fitting(const struct row *r, size_t from, size_t max)
+{
+	size_t n = worst(row_key(r)) + CELL_FRAME, to;
+	struct row_cell c;
+
+	/* Nearly all rows are far from the limit. */
+	if (from == 0 && r->data.len < max / 6 &&
+	    r->n < max / (6 * CELL_FRAME) / 2)
+		return (r->n);
+	for (to = from; to < r->n; to++) {
+		c = row_cell(r, to);
+		n += c.family.n + worst(c.qualifier) + worst(c.value) +
+		    CELL_FRAME;
+		if (n > max && to > from)
+			break;
+	}
+	return (to);
+}
+
+/* Can {family: {qualifier: value}} with one ts say these cells? */
+static bool
+simple(const struct row *r, size_t from, size_t to)
+{
+	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
+		0 };
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		c = row_cell(r, i);
+		if (!utf8_valid(c.qualifier.p, c.qualifier.n))
+			return (false);
+		if (i > from && (c.ts != before.ts ||
+		    (bytes_equal(c.family, before.family) &&
+		    bytes_equal(c.qualifier, before.qualifier))))
+			return (false);
+		before = c;
+	}
+	return (true);
+}
+
+static void
+grouped(struct buf *b, const struct row *r, size_t from, size_t to)
+{
+	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
+		0 };
+	size_t i;
+
+	jsonw_i64(b, "ts", row_cell(r, from).ts);
+	jsonw_member(b, "cells");
+	buf_putc(b, '{');
+	for (i = from; i < to; i++) {
+		c = row_cell(r, i);
+		if (i == from || !bytes_equal(c.family, before.family)) {
+			if (i > from)
+				buf_puts(b, "},");
+			jsonw_string(b, c.family.p, c.family.n);
+			buf_puts(b, ":{");
+		} else {
+			buf_putc(b, ',');
+		}
+		rowline_name(b, c.qualifier);
+		buf_putc(b, ':');
+		rowline_name(b, c.value);
+		before = c;
+	}
+	buf_puts(b, "}}");
+}
+
+static void
+listed(struct buf *b, const struct row *r, size_t from, size_t to)
+{
+	struct row_cell c;
+	size_t i;
+
+	jsonw_member(b, "cells");
+	buf_putc(b, '[');
+	for (i = from; i < to; i++) {
+		c = row_cell(r, i);
+		buf_puts(b, i == from ? "{" : ",{");
+		jsonw_member(b, "family");
+		jsonw_string(b, c.family.p, c.family.n);
+		jsonw_member(b, "qualifier");
+		rowline_name(b, c.qualifier);
+		jsonw_member(b, "value");
+		rowline_name(b, c.value);
+		jsonw_i64(b, "ts", c.ts);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+size_t
+rowline_write(struct buf *b, const char *table, const struct row *r,
+    size_t from, size_t max)
+{
+	size_t to = fitting(r, from, max);
+
+	buf_putc(b, '{');
+	jsonw_str(b, "table", table);
+	jsonw_member(b, "row");
+	rowline_name(b, row_key(r));
+	if (simple(r, from, to))
+		grouped(b, r, from, to);
+	else
+		listed(b, r, from, to);
+	buf_puts(b, "}\n");
+	return (to);
+}

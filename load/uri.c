@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/err.h"
+
+#define BIGTABLE "bigtable://"
+#define SQLITE "sqlite:"
+#define NAMES                                                                  \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:"
+
+void
+uri_free(struct uri *u)
+{
+
+	free(u->project);
+	free(u->instance);
+	free(u->table);
+	free(u->file);
+	memset(u, 0, sizeof(*u));
+}
+
+/* The next part of a path, up to a slash or the end: 1, 0 if there is none,
+   -1 if it is empty or no name. */
+static int
+part(const char **p, char **out)
+{
+	size_t n = strcspn(*p, "/");
+
+	if (**p == '\0')
+		return (0);
+	if (n == 0 || strspn(*p, NAMES) != n)
+		return (-1);
+	if ((*out = strndup(*p, n)) == NULL)
+		return (-1);
+	*p += n;
+	if (**p == '/')
+		(*p)++;
+	return (1);
+}
+
+static int
+bigtable(struct uri *u, const char *p)
+{
+
+	u->kind = URI_BIGTABLE;
+	if (part(&p, &u->project) != 1 || part(&p, &u->instance) != 1 ||
+	    part(&p, &u->table) == -1 || *p != '\0')
+		return (-1);
+	return (0);
+}
+
+static int
+sqlite(struct uri *u, const char *p)
+{
+
+	u->kind = URI_SQLITE;
+	if (*p == '\0' || (u->file = strdup(p)) == NULL)
+		return (-1);
+	return (0);
+}
+
+int
+uri_parse(struct uri *u, const char *text, struct err *e)
+{
+	int rc = -1;
+
+	memset(u, 0, sizeof(*u));
+	if (strncmp(text, BIGTABLE, strlen(BIGTABLE)) == 0)
+		rc = bigtable(u, text + strlen(BIGTABLE));
+	else if (strncmp(text, SQLITE, strlen(SQLITE)) == 0)
+		rc = sqlite(u, text + strlen(SQLITE));
+	if (rc == 0)
+		return (0);
+	uri_free(u);
+	return (err_set(e, ERR_USAGE, "%s: not bigtable://PROJECT/INSTANCE"
+	    "[/TABLE] or sqlite:FILE", text));
+}
