@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole chain on this machine: API, staging, transformation, load."""
+
+import os
+import shutil
+import subprocess
+
+from .race import Failed, Run, Server
+from .races import Target, load_command, transform_command
+
+TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
+
+
+def commands(bench, url, run_of, load, mapping="small.json"):
+    transform = [bench.tool("nf-transform"), "-m", bench.mapping(mapping)]
+    return [
+        [bench.tool("nf-fetch"), "--seal", url],
+        [bench.tool("nf-stage"), "put", "file://" + run_of],
+        transform,
+        load,
+    ]
+
+
+def figures(name, count, measured):
+    wall = measured.wall
+    return {"name": name, "invoices": count, "wall_s": wall,
+            "invoices_per_s": count / wall, "cpu_s": measured.cpu,
+            "tools": [{"tool": tool, "cpu_s": f["user"] + f["sys"],
+                       "user_s": f["user"], "sys_s": f["sys"],
+                       "rss_kb": f["rss_kb"]}
+                      for tool, f in zip(TOOLS, measured.each)]}
+
+
+def run_all(bench, count):
+    """The chain into the null server and into SQLite."""
+    path = bench.data("small", count)
+    run_of, db = bench.path("chain-run"), bench.path("chain.db")
+    found = []
+    with Server([bench.bin("pages"), path]) as server:
+        url = server.address + "/"
+        target = Target(bench)
+        try:
+            found.append(figures(
+                "into the null server", count, bench.run(Run(
+                    commands(bench, url, run_of, load_command(bench)),
+                    env=target.env))))
+        finally:
+            said = target.close()
+            shutil.rmtree(run_of, ignore_errors=True)
+        if said["rows"] < count:
+            raise Failed(f"the chain sent {said['rows']} rows")
+        found[-1]["rows"] = said["rows"]
+        bench.run(Run([[bench.tool("nf-load"), "create", "sqlite:" + db,
+                        "-m", bench.mapping("small.json")]]))
+        found.append(figures(
+            "into SQLite", count, bench.run(Run(
+                commands(bench, url, run_of,
+                         [bench.tool("nf-load"), "sqlite:" + db])))))
+        found[-1]["rows"] = said["rows"]
+        shutil.rmtree(run_of, ignore_errors=True)
+        os.unlink(db)
+    return found
+
+
+def top(bench, command, stdin, env, limit=8):
+    """The functions in which COMMAND spends its time: [(percent, object,
+    function)], or None without perf."""
+    data = bench.path("perf.data")
+    made = subprocess.run(
+        ["perf", "record", "-q", "-e", "cpu-clock", "-F", "1999", "-o", data,
+         "--"] + command, stdin=open(stdin, "rb"),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=dict(bench.env, **env))
+    if made.returncode != 0:
+        return None
+    text = subprocess.run(
+        ["perf", "report", "--stdio", "-i", data, "--sort", "dso,symbol",
+         "--percent-limit", "1"], capture_output=True, text=True,
+        check=True).stdout
+    found = []
+    for line in text.splitlines():
+        words = line.split()
+        if line.startswith("#") or len(words) < 4:
+            continue
+        found.append((float(words[0].rstrip("%")), words[1],
+                      " ".join(words[3:])))
+    return found[:limit]
+
+
+def profile(bench, count):
+    """tool -> where its time goes."""
+    if shutil.which("perf") is None:
+        return {}
+    small = bench.data("small", count)
+    mutations = bench.path("profile.ndjson")
+    transform = transform_command(bench, "small.json")
+    bench.run(Run([transform], stdin=small, stdout=mutations))
+    run_of = bench.path("profile-run")
+    target = Target(bench)
+    try:
+        with Server([bench.bin("pages"), small]) as server:
+            found = {
+                "nf-fetch": top(bench, [bench.tool("nf-fetch"),
+                                        server.address + "/"],
+                                os.devnull, {}),
+                "nf-stage": top(bench, [
+                    bench.tool("nf-stage"), "put", "--unsealed",
+                    "--emit=none", "file://" + run_of], small, {}),
+                "nf-transform": top(bench, transform, small, {}),
+                "nf-load": top(bench, load_command(bench), mutations,
+                               target.env),
+            }
+    finally:
+        target.close()
+        shutil.rmtree(run_of, ignore_errors=True)
+    return {tool: made for tool, made in found.items() if made}

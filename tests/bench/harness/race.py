@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs of commands, measured one by one, and races between them.
+
+A Run is a pipeline of commands; each gets its own figures from measure.c.
+Client CPU is user + system time of every process in it and of the children
+they waited for; memory is the sum of the processes' peaks.
+"""
+
+import dataclasses
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+
+
+class Failed(Exception):
+    """A command of a run did not end as it should."""
+
+
+@dataclasses.dataclass
+class Figures:
+    """What one run used; seconds and kilobytes."""
+    cpu: float
+    wall: float
+    rss: int
+    each: list
+
+
+@dataclasses.dataclass
+class Run:
+    """commands: argument lists, piped one into the next; stdin and stdout
+    are paths; env is added to the environment."""
+    commands: list
+    stdin: str = os.devnull
+    stdout: str = os.devnull
+    env: dict = dataclasses.field(default_factory=dict)
+
+
+class Bench:
+    """Where everything is.  root: the tree, cache: installed peers, work: a
+    folder that goes away at the end, tools: the folder of nf-*."""
+
+    def __init__(self, root, cache, work, tools, quick):
+        self.root, self.cache, self.work = root, cache, work
+        self.tools = tools
+        self.quick = quick
+        self.repeats = 3 if quick else 5
+        self.python = os.path.join(cache, "venv/bin/python")
+        self.env = dict(os.environ, NF_LOG_FORMAT="json", LC_ALL="C.UTF-8")
+        for name in ("BIGTABLE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST"):
+            self.env.pop(name, None)
+
+    def tool(self, name):
+        return os.path.join(self.tools, name)
+
+    def bin(self, name):
+        return os.path.join(self.cache, "bin", name)
+
+    def peer(self, name):
+        return os.path.join(self.root, "tests/bench/peers", name)
+
+    def mapping(self, name):
+        return os.path.join(self.root, "tests/bench/mappings", name)
+
+    def path(self, name):
+        return os.path.join(self.work, name)
+
+    def data(self, kind, count):
+        """The file of COUNT lines of KIND, made once."""
+        path = os.path.join(self.cache, f"{kind}-{count}.ndjson")
+        maker = os.path.join(self.root, "tests/bench/data.py")
+        made = path + ".of"
+        with open(maker, "rb") as f:
+            source = f.read()
+        if not (os.path.exists(path) and os.path.exists(made)
+                and open(made, "rb").read() == source):
+            with open(path, "wb") as out:
+                subprocess.run([self.python, maker, kind, str(count)],
+                               stdout=out, check=True)
+            with open(made, "wb") as f:
+                f.write(source)
+        return path
+
+    def run(self, run, may_fail=()):
+        """Run it once: Figures.  may_fail: exit codes besides 0 that are
+        right."""
+        env = dict(self.env, **run.env)
+        processes, notes = [], []
+        errors = tempfile.TemporaryFile(dir=self.work)
+        with open(run.stdin, "rb") as first, open(run.stdout, "wb") as last:
+            source = first
+            start = time.monotonic()
+            for i, command in enumerate(run.commands):
+                note = self.path(f"measure.{i}")
+                final = i == len(run.commands) - 1
+                process = subprocess.Popen(
+                    [self.bin("measure"), note] + command, stdin=source,
+                    stdout=last if final else subprocess.PIPE,
+                    stderr=errors, env=env)
+                if source is not first:
+                    source.close()
+                source = process.stdout
+                processes.append(process)
+                notes.append(note)
+            for process in processes:
+                process.wait()
+            wall = time.monotonic() - start
+        each = []
+        for process, note, command in zip(processes, notes, run.commands):
+            if process.returncode not in (0,) + tuple(may_fail):
+                errors.seek(0)
+                text = errors.read().decode(errors="replace")[-2000:]
+                raise Failed(f"{' '.join(command)[:300]}: exit "
+                             f"{process.returncode}\n{text}")
+            with open(note, encoding="ascii") as f:
+                figures = json.load(f)
+            figures["command"] = os.path.basename(command[0])
+            each.append(figures)
+        errors.close()
+        return Figures(cpu=sum(f["user"] + f["sys"] for f in each),
+                       wall=wall, rss=sum(f["rss_kb"] for f in each),
+                       each=each)
+
+
+class Server:
+    """A server of ours while it runs; address is its first line."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE,
+                                        text=True)
+        self.address = self.process.stdout.readline().strip()
+        if not self.address:
+            raise Failed(f"{command[0]}: it did not start")
+        self.said = ""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        self.process.terminate()
+        self.said = self.process.communicate(timeout=60)[0]
+
+
+@dataclasses.dataclass
+class Contender:
+    """name as in the table; make() gives a fresh Run; after(run), if any,
+    cleans up; work: what the figures are divided by, in the race's unit."""
+    name: str
+    make: object
+    work: float
+    after: object = None
+    exactness: str = ""
+
+
+def measure(bench, contenders):
+    """Run all contenders in turn, bench.repeats times: name -> Figures of
+    each run."""
+    runs = {c.name: [] for c in contenders}
+    for _ in range(bench.repeats):
+        for c in contenders:
+            run = c.make()
+            runs[c.name].append(bench.run(run))
+            if c.after:
+                c.after(run)
+    return runs
+
+
+def medians(contender, runs):
+    """Medians of one contender's runs as a dict, CPU also per unit."""
+    cpu = [r.cpu for r in runs]
+    return {
+        "name": contender.name,
+        "output": contender.exactness,
+        "work": contender.work,
+        "runs": len(runs),
+        "cpu_s": statistics.median(cpu),
+        "cpu_min_s": min(cpu),
+        "cpu_max_s": max(cpu),
+        "cpu_per_unit": statistics.median(cpu) / contender.work,
+        "wall_s": statistics.median(r.wall for r in runs),
+        "wall_per_unit":
+            statistics.median(r.wall for r in runs) / contender.work,
+        "rss_kb": int(statistics.median(r.rss for r in runs)),
+    }
+
+
+def race(bench, name, title, unit, contenders, note=""):
+    """Race and return the table as a dict; the first contender is ours."""
+    runs = measure(bench, contenders)
+    rows = [medians(c, runs[c.name]) for c in contenders]
+    for row in rows[1:]:
+        row["cpu_ratio"] = row["cpu_per_unit"] / rows[0]["cpu_per_unit"]
+        row["wall_ratio"] = row["wall_per_unit"] / rows[0]["wall_per_unit"]
+        row["rss_ratio"] = row["rss_kb"] / rows[0]["rss_kb"]
+    return {"name": name, "title": title, "unit": unit, "note": note,
+            "rows": rows}

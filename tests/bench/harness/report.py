@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The results as Markdown: docs/performance.md is made here."""
+
+HEAD = """# Performance
+
+`make bench` wrote this page, the chart and [performance.json](performance.json); \
+edit nothing here. {mode}
+
+- Machine: {machine[cpus]} x {machine[cpu]}, {machine[memory_gb]} GB, \
+{machine[system]}, {machine[compiler]}; {machine[when]}.
+- Peers: {machine[peers]}.
+- Build: nf-tools {machine[version]} ({machine[commit]}), `-O2` and the \
+hardening flags of the Makefile, as `make` builds it.
+- Runs of all contenders of a race take turns; each figure is the median of \
+{machine[repeats]}. **CPU is the client's user and system time** (getrusage \
+of every process in the pipe and of their children); the servers it talks to \
+are not counted. Memory is the sum of the processes' peaks.
+- Before a peer is timed its output is compared with ours, record by record \
+or cell by cell. *exact*: every value is the same text; *digits lost*: the \
+same only after both are read as doubles (`9.00` became `9`).
+- Load at the start: {machine[load]}. Other work on the machine moves wall \
+times, CPU seconds hardly.
+
+To repeat it: `make bench` (half an hour, 2 GB of downloads and data in \
+`build-bench/`), or `make bench-quick` (under 5 minutes; writes \
+`build-bench/quick.md` and leaves this page alone). `tests/bench/run --only \
+NAME` runs one race.
+
+![How many times less nf-tools use](performance.svg)
+"""
+
+
+def number(value):
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def times(value):
+    return f"{number(value)}x"
+
+
+def megabytes(kb):
+    return f"{kb / 1024:.1f}"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |",
+             "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(c) for c in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def budget(rows):
+    def measured(row):
+        if row["measured"] is None:
+            return f"not measured: {row['why']}"
+        text = number(row["measured"])
+        return f"**{text}**" + ("x" if row["unit"] == "x" else "")
+
+    def limit(row, which):
+        sign = "<=" if row.get("less") else ">="
+        return f"{sign} {row[which]:g}"
+
+    def aimed(row):
+        if row["measured"] is None:
+            return ""
+        share = row["measured"] / row["aim"]
+        if row.get("less"):
+            share = 1 / share
+        return f"{100 * share:.0f} %"
+
+    return "\n## Budgets\n\n" + table(
+        ("row", "what", "must", "aim", "measured", "of aim", ""),
+        [(f"`{r['name']}`", r["what"], limit(r, "must"), limit(r, "aim"),
+          measured(r), aimed(r), r["verdict"]) for r in rows])
+
+
+def races(found):
+    out = ["\n## Races\n"]
+    for r in found.values():
+        if "failed" in r:
+            out.append(f"\n### {r['name']}\n\nNot run: {r['failed']}\n")
+            continue
+        unit = r["unit"]
+        ours = r["rows"][0]["name"]
+        out.append(f"\n### {r['title']}\n\n{r['note']}.\n\n" + table(
+            ("program", "output", f"CPU s / {unit}", "min - max s a run",
+             f"{unit} / s wall", "peak MB", f"CPU x {ours}", "wall x"),
+            [(row["name"], row["output"], f"{row['cpu_per_unit']:.4f}",
+              f"{row['cpu_min_s']:.3f} - {row['cpu_max_s']:.3f}",
+              number(1 / row["wall_per_unit"]), megabytes(row["rss_kb"]),
+              times(row.get("cpu_ratio", 1)),
+              times(row.get("wall_ratio", 1))) for row in r["rows"]]))
+    return "".join(out)
+
+
+def wins(found):
+    """Where a peer uses less than we do."""
+    lines = []
+    for r in found.values():
+        if "failed" in r or r["name"] in ("transform-jobs",
+                                          "fetch-prefetch"):
+            continue
+        for row in r["rows"][1:]:
+            for figure, what in (("cpu_ratio", "CPU"),
+                                 ("wall_ratio", "wall time"),
+                                 ("rss_ratio", "memory")):
+                if row[figure] < 1:
+                    lines.append(f"- {r['title']}: {row['name']} needs "
+                                 f"{row[figure]:.2f} times our {what}.\n")
+    return ("\n## Where peers win\n\n" + ("".join(lines) or
+            "Nowhere in the races of this page.\n") + OTHERS)
+
+
+OTHERS = """
+What the races do not show: Google's emulator and a real Bigtable answer \
+later than the null server, and with tens of milliseconds of latency every \
+client waits most of the time; uploads to Cloud Storage are moved bytes, \
+where Python's client costs little more CPU than ours after its start; \
+Spark spreads over machines, one pipe does not (the staged parts do: \
+`nf-stage cat --part N/M`); jq and Miller are languages, a mapping is not.
+"""
+
+
+def memory(found):
+    if not found:
+        return ""
+    sizes = [p["mb"] for p in next(iter(found.values()))]
+    return "\n## Memory while the input grows\n\nPeak MB of the tool:\n\n" + \
+        table(["input"] + [f"{mb} MB" for mb in sizes]
+              + ["last / first", "CPU s of the last"],
+              [[tool] + [megabytes(p["rss_kb"]) for p in points]
+               + [times(points[-1]["rss_kb"] / points[0]["rss_kb"]),
+                  f"{points[-1]['cpu_s']:.1f}"]
+               for tool, points in found.items()])
+
+
+def chain(found):
+    out = ["\n## The whole chain\n\n`nf-fetch --seal URL | nf-stage put "
+           "file://RUN | nf-transform | nf-load`, pages of 100 from a server "
+           "on this machine, two tables.\n"]
+    for run in found:
+        out.append(
+            f"\n**{run['name'].capitalize()}**: {run['invoices']:,} invoices "
+            f"({run['rows']:,} rows) in {run['wall_s']:.1f} s, "
+            f"{run['invoices_per_s']:,.0f} invoices/s; client CPU "
+            f"{run['cpu_s']:.2f} s.\n\n" + table(
+                ("tool", "CPU s", "user", "system", "share", "peak MB"),
+                [(t["tool"], f"{t['cpu_s']:.2f}", f"{t['user_s']:.2f}",
+                  f"{t['sys_s']:.2f}",
+                  f"{100 * t['cpu_s'] / run['cpu_s']:.0f} %",
+                  megabytes(t["rss_kb"])) for t in run["tools"]]))
+    return "".join(out) if found else ""
+
+
+def profile(found):
+    if not found:
+        return ""
+    out = ["\n## Where the time goes\n\n`perf record -e cpu-clock`, one tool "
+           "at a time, small invoices.\n"]
+    for tool, rows in found.items():
+        out.append(f"\n{tool}\n\n" + table(
+            ("%", "in", "function"),
+            [(f"{p:.1f}", f"`{where}`", f"`{name}`")
+             for p, where, name in rows]))
+    return "".join(out)
+
+
+def startup(found):
+    return "\n## Start\n\nMedians of whole runs.\n\n" + table(
+        ("what", "wall ms", "CPU ms", "peak MB"),
+        [(f["name"], "failed", "", "") if "failed" in f else
+         (f["name"], f"{f['wall_ms']:.1f}", f"{f['cpu_ms']:.1f}",
+          megabytes(f["rss_kb"])) for f in found]) if found else ""
+
+
+def page(results):
+    mode = ("Written by `make bench-quick`: smaller data and fewer runs than "
+            "the figures of `docs/performance.md`."
+            if results["quick"] else "")
+    return "".join((
+        HEAD.format(mode=mode, machine=results["machine"]),
+        budget(results["budget"]), wins(results["races"]),
+        races(results["races"]), memory(results["memory"]),
+        chain(results["chain"]), profile(results["profile"]),
+        startup(results["startup"])))
