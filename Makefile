@@ -4,6 +4,7 @@
 # make check      unit and golden tests of what is built (tests/run runs all)
 # make lint       style, static analysis, manuals
 # make asan       everything again with sanitizers, and its tests
+# make bench      the race against other people's tools, docs/performance.md
 # make install    PREFIX=/usr/local DESTDIR=
 #
 # The lists below are the architecture: what each tool is made of.
@@ -145,6 +146,15 @@ lint:
 asan:
 	$(MAKE) BUILD=build-asan OPT='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' check
+
+# The race against other people's tools; tests/bench/run says more.
+.PHONY: bench bench-quick bench-setup
+bench-setup: all
+	tests/bench/setup
+bench: bench-setup
+	tests/bench/run
+bench-quick: bench-setup
+	tests/bench/run --quick
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/nf-tools/mappings

@@ -83,7 +83,7 @@ def top(bench, command, stdin, env, limit=8):
         if line.startswith("#") or len(words) < 4:
             continue
         found.append((float(words[0].rstrip("%")), words[1],
-                      " ".join(words[3:])))
+                      words[3]))
     return found[:limit]
 
 

@@ -4,6 +4,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -55,8 +56,8 @@ def transformers(bench, kind):
 def version(command):
     text = subprocess.run([command, "--version"], capture_output=True,
                           text=True, check=True).stdout.split("\n")[0]
-    words = text.replace("jq-", "jq ").replace("gojq ", "").split()
-    return f"{command} {words[1] if len(words) > 1 else text}"
+    found = re.search(r"[0-9]+\.[0-9.]+[0-9]", text)
+    return f"{command} {found.group() if found else ''}".strip()
 
 
 def checked(bench, name, commands, path, reference, in_order):

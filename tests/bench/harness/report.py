@@ -47,7 +47,8 @@ def megabytes(kb):
 def table(head, rows):
     lines = ["| " + " | ".join(head) + " |",
              "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(c) for c in row) + " |" for row in rows]
+    lines += ["| " + " | ".join(str(c).replace("|", "\\|") for c in row)
+              + " |" for row in rows]
     return "\n".join(lines) + "\n"
 
 
