@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+
+variable "project" {
+  description = "Project id."
+  type        = string
+}
+
+variable "project_number" {
+  description = "Project number (gcloud projects describe PROJECT)."
+  type        = string
+}
+
+variable "region" {
+  description = "Region of everything."
+  type        = string
+  default     = "southamerica-east1"
+}
+
+variable "zone" {
+  description = "Zone of Bigtable, in the region."
+  type        = string
+  default     = "southamerica-east1-a"
+}
+
+variable "mappings" {
+  description = "Files in mappings/ whose tables are made."
+  type        = list(string)
+}
+
+variable "sources" {
+  description = "The APIs, by name; see ../../variables.tf."
+  type        = any
+}
+
+variable "function_source" {
+  description = "The function's zip, built by make."
+  type        = string
+}
+
+variable "composer_image" {
+  description = "Image of Composer 3."
+  type        = string
+  default     = "composer-3-airflow-2.10.5-build.10"
+}
+
+variable "wheel" {
+  description = "Version of the nf-tools wheel; null until it is uploaded."
+  type        = string
+  default     = null
+}
+
+variable "readers" {
+  description = "Members who may act as nf-audit."
+  type        = list(string)
+  default     = []
+}
+
+variable "web_access" {
+  description = "Address ranges that may open Airflow's pages; empty: all, behind IAP."
+  type        = list(string)
+  default     = []
+}

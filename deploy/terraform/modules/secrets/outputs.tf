@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+
+output "ids" {
+  description = "Ids of the secrets, by name."
+  value       = { for n, s in google_secret_manager_secret.nf : n => s.secret_id }
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+
+variable "project" {
+  description = "Project id; bucket names begin with it."
+  type        = string
+}
+
+variable "region" {
+  description = "Region of the buckets."
+  type        = string
+}
+
+variable "retention" {
+  description = "Days."
+  type = object({
+    locked  = number
+    staging = number
+    rejects = number
+  })
+}
+
+variable "spark" {
+  description = "Is there a bucket for Spark's own files?"
+  type        = bool
+}
+
+variable "key" {
+  description = "Id of the KMS key, or null."
+  type        = string
+}
+
+variable "deletion_policy" {
+  description = "DELETE or PREVENT."
+  type        = string
+}

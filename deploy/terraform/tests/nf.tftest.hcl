@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the configuration makes of its variables, with the provider mocked: no
+# network, no project.  What only the real provider knows is tested by the
+# offline plans (tests/deploy).
+
+mock_provider "google" {}
+
+variables {
+  project         = "demo-project"
+  project_number  = "123456789012"
+  region          = "southamerica-east1"
+  zone            = "southamerica-east1-a"
+  deletion_policy = "DELETE"
+  mapping_files   = ["tests/mapping.json"]
+  bigtable        = { min_nodes = 1, max_nodes = 2 }
+  retention       = { locked = 1, staging = 30, rejects = 30, logs = 30 }
+  sources         = { nfe = { url = "https://api.example.com/v1/invoices", mapping = "mapping.json", secrets = ["token"] } }
+}
+
+run "smallest" {
+  command = plan
+
+  assert {
+    condition     = length(google_service_account.box) == 1
+    error_message = "Without function, Composer and Spark only nf-audit is needed."
+  }
+  assert {
+    condition     = length(google_project_iam_member.box) == 0
+    error_message = "Nobody needs a role on the project then."
+  }
+  assert {
+    condition     = !contains(keys(module.storage.buckets), "spark")
+    error_message = "No Spark, no bucket for it."
+  }
+  assert {
+    condition     = length(module.kms) == 0 && length(module.network) == 0
+    error_message = "No key and no network unless asked for."
+  }
+  assert {
+    condition     = keys(google_bigtable_table_iam_member.box) == ["audit invoices roles/bigtable.reader", "audit items roles/bigtable.reader"]
+    error_message = "nf-audit reads every table."
+  }
+}
+
+run "gc_rules" {
+  command = plan
+  module {
+    source = "./modules/bigtable"
+  }
+  variables {
+    size = { min_nodes = 1, max_nodes = 2, cpu_target = 60, storage_type = "SSD", backup_days = 0 }
+    key  = null
+    mappings = {
+      "mapping.json" = jsondecode(file("tests/mapping.json"))
+      "more.json"    = jsondecode(file("tests/more.json"))
+    }
+  }
+
+  assert {
+    condition = { for k, p in google_bigtable_gc_policy.nf : k => p.gc_rules } == {
+      "invoices.nf"  = "{\"rules\":[{\"max_version\":1}]}"
+      "invoices.log" = "{\"mode\":\"union\",\"rules\":[{\"max_age\":\"2592000s\"},{\"mode\":\"intersection\",\"rules\":[{\"max_version\":3},{\"max_age\":\"43200s\"}]}]}"
+      "invoices.tax" = "{\"mode\":\"intersection\",\"rules\":[{\"max_age\":\"604800s\"},{\"max_version\":2}]}"
+      "items.i"      = "{\"rules\":[{\"max_age\":\"5400s\"}]}"
+    }
+    error_message = "GC rules are the mappings' own; a family without a rule has no policy."
+  }
+  assert {
+    condition     = google_bigtable_table.nf["invoices"].split_keys == tolist(["20260101", "20260601", "20270101"])
+    error_message = "Splits of two mappings are joined, sorted, each once."
+  }
+  assert {
+    condition     = sort([for f in google_bigtable_table.nf["invoices"].column_family : f.family]) == tolist(["all", "log", "nf", "tax"])
+    error_message = "A table in two mappings has the families of both."
+  }
+}
+
+run "deep_gc_rule_is_refused" {
+  command = plan
+  module {
+    source = "./modules/bigtable"
+  }
+  variables {
+    size     = { min_nodes = 1, max_nodes = 2, cpu_target = 60, storage_type = "SSD", backup_days = 0 }
+    key      = null
+    mappings = { "deep.json" = jsondecode(file("tests/deep.json")) }
+  }
+  expect_failures = [var.mappings]
+}
+
+run "mappings_that_disagree" {
+  command = plan
+  module {
+    source = "./modules/bigtable"
+  }
+  variables {
+    size = { min_nodes = 1, max_nodes = 2, cpu_target = 60, storage_type = "SSD", backup_days = 0 }
+    key  = null
+    mappings = {
+      "one.json" = { tables = { t = { families = { f = { gc = { versions = 1 } } } } } }
+      "two.json" = { tables = { t = { families = { f = { gc = { versions = 2 } } } } } }
+    }
+  }
+  expect_failures = [var.mappings]
+}
+
+run "spark_alone" {
+  command = plan
+  variables {
+    spark = true
+  }
+
+  assert {
+    condition     = length(google_service_account_iam_member.composer_acts_as_spark) == 0
+    error_message = "Without Composer nobody acts as nf-spark."
+  }
+  assert {
+    condition     = length(module.network) == 1
+    error_message = "Spark needs its network."
+  }
+}
+
+run "bad_source_name" {
+  command = plan
+  variables {
+    sources = { "NF-e" = { url = "https://api.example.com/", mapping = "mapping.json" } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "unencrypted_source" {
+  command = plan
+  variables {
+    sources = { nfe = { url = "http://api.example.com/", mapping = "mapping.json" } }
+  }
+  expect_failures = [var.sources]
+}
+
+run "removed_before_retention_ends" {
+  command = plan
+  variables {
+    retention = { locked = 30, staging = 30, rejects = 60, logs = 30 }
+  }
+  expect_failures = [var.retention]
+}
+
+run "abandoning_data" {
+  command = plan
+  variables {
+    deletion_policy = "ABANDON"
+  }
+  expect_failures = [var.deletion_policy]
+}
+
+run "project_id_for_number" {
+  command = plan
+  variables {
+    project_number = "demo-project"
+  }
+  expect_failures = [var.project_number]
+}

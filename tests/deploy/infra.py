@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of deploy/ share.
+
+OpenTofu and Google's provider come from $NF_SHARED/infra/unpack (default:
+shared/ beside the repository), else from a tofu or terraform on PATH that
+reaches a registry; without either the tests skip.
+"""
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CACHE = pathlib.Path(os.environ.get("NF_TEST_CACHE", ROOT / "build-tests"))
+SHARED = pathlib.Path(os.environ.get("NF_SHARED", ROOT / ".." / "shared"))
+ENVIRONMENTS = ("dev", "prod")
+
+SOURCES = {
+    "nfe": {
+        "url": "https://api.example.com/v1/invoices",
+        "mapping": "nfe.json",
+        "schedule": "0 3 * * *",
+        "secrets": ["nfe-token"],
+    },
+    "nfse": {"url": "https://api.example.org/notas", "mapping": "nfe.json"},
+}
+VARS = {
+    "project": "demo-project",
+    "project_number": "123456789012",
+    "sources": SOURCES,
+    "readers": ["group:audit@example.com"],
+    "wheel": "0.1.0",
+}
+
+
+class locked:
+    """Hold a lock file: several pytest workers share the cache."""
+
+    def __init__(self, name):
+        CACHE.mkdir(parents=True, exist_ok=True)
+        self.path = CACHE / f".{name}.lock"
+
+    def __enter__(self):
+        self.file = open(self.path, "w")
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+class Tofu:
+    """OpenTofu or Terraform, offline, without anybody's credentials."""
+
+    def __init__(self, command, config=None):
+        self.command = str(command)
+        self.env = {
+            k: v for k, v in os.environ.items()
+            if not k.startswith(("TF_", "GOOGLE_", "CLOUDSDK_"))
+        }
+        self.env.update(
+            TF_IN_AUTOMATION="1", CHECKPOINT_DISABLE="1",
+            GOOGLE_OAUTH_ACCESS_TOKEN="offline",
+        )
+        if config:
+            self.env["TF_CLI_CONFIG_FILE"] = str(config)
+
+    def run(self, folder, *args, check=True):
+        r = subprocess.run(
+            [self.command, f"-chdir={folder}", *args], env=self.env,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=300,
+        )
+        if check and r.returncode != 0:
+            pytest.fail(f"{' '.join(args)}: {r.returncode}\n{r.stdout}{r.stderr}")
+        return r
+
+
+def own_venv(name, *requirements):
+    """A Python environment of its own in the cache; skips if that fails."""
+    venv = CACHE / name
+    stamp = venv / "requirements.txt"
+    wanted = "\n".join(requirements)
+    with locked(name):
+        if not stamp.exists() or stamp.read_text() != wanted:
+            steps = [[sys.executable, "-m", "venv", "--clear", venv],
+                     [venv / "bin/pip", "install", "-q",
+                      "--disable-pip-version-check", *requirements]]
+            for step in steps:
+                r = subprocess.run(step, stdin=subprocess.DEVNULL,
+                                   capture_output=True, text=True)
+                if r.returncode != 0:
+                    pytest.skip(f"cannot install {wanted}: {r.stderr[-300:]}")
+            stamp.write_text(wanted)
+    return venv / "bin"
+
+
+def copy_tree(to):
+    """Copy what Terraform reads, in its places, with state kept locally.
+
+    To the mappings the one of the modules' tests is added: it has every kind
+    of GC rule.
+    """
+    for part in ("deploy", "mappings"):
+        shutil.copytree(ROOT / part, to / part, symlinks=True,
+                        ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copy(to / "deploy/terraform/tests/mapping.json",
+                to / "mappings/test.json")
+    (to / "deploy/composer").mkdir(exist_ok=True)
+    (to / "deploy/composer/test_dag.py").write_text("# a DAG\n")
+    with zipfile.ZipFile(to / "function.zip", "w") as z:
+        z.writestr("main.py", "def fetch(request):\n    return 'x'\n")
+    for name in ENVIRONMENTS:
+        folder = to / "deploy/terraform/environments" / name
+        (folder / "backend_override.tf").write_text(
+            'terraform {\n  backend "local" {}\n}\n')
+        mappings = [f.name for f in mapping_files(to)]
+        (folder / "test.auto.tfvars.json").write_text(json.dumps(
+            {**VARS, "mappings": mappings,
+             "function_source": str(to / "function.zip")}))
+    return to
+
+
+def mapping_files(root=ROOT):
+    """The mappings, without the schema of them."""
+    return [f for f in sorted((root / "mappings").glob("*.json"))
+            if "tables" in json.loads(f.read_text())]
+
+
+def resources(plan, kind):
+    """The planned values of all resources of a kind, by address."""
+    found = {}
+
+    def walk(module):
+        for r in module.get("resources", []):
+            if r["type"] == kind and r["mode"] == "managed":
+                found[r["address"]] = r["values"]
+        for child in module.get("child_modules", []):
+            walk(child)
+
+    walk(plan["planned_values"]["root_module"])
+    return found
