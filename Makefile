@@ -18,8 +18,9 @@ LIB = app backoff base64 buf clock crc32c cred err gzip http http_call io jsonw 
       metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
 
 # API -> NDJSON
-FETCH      = config cursor exchange hint link main options page paginate source \
-	     url walk
+FETCH      = auth config cursor exchange hint link main options origin \
+	     overlay page paginate queue rate request rules secret seen source \
+	     source_parts source_vars tally tape template token url walk window
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage

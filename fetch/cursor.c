@@ -7,6 +7,7 @@
 #include "lib/err.h"
 #include "lib/jsonw.h"
 #include "paginate.h"
+#include "window.h"
 
 /* AUTO and LINK walk alike, so their cursors do. */
 static const char *
@@ -21,13 +22,16 @@ void
 cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
     uint64_t records, struct buf *out)
 {
+	char day[WINDOW_TEXT];
 
 	buf_putc(out, '{');
 	jsonw_str(out, "type", type_name(spec));
+	if (p->window != 0 && window_text(NULL, p->window, day) == 0)
+		jsonw_str(out, "window", day);
 	if (p->text.len > 0) {
 		jsonw_member(out, "text");
 		jsonw_string(out, p->text.data, p->text.len);
-	} else {
+	} else if (!p->first) {
 		jsonw_u64(out, "number", p->number);
 	}
 	jsonw_u64(out, "records", records);
@@ -47,23 +51,29 @@ cursor_read(const struct paginate_spec *spec, const char *text,
     struct paginate_pos *p, uint64_t *records, struct err *e)
 {
 	json_t *doc = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	const char *type, *s;
+	const char *type, *s, *day;
 	json_int_t n, count;
 	int rc = 0;
 
 	type = json_string_value(json_object_get(doc, "type"));
 	s = json_string_value(json_object_get(doc, "text"));
+	day = json_string_value(json_object_get(doc, "window"));
 	n = json_integer_value(json_object_get(doc, "number"));
 	count = json_integer_value(json_object_get(doc, "records"));
 	if (type == NULL || n < 0 || count < 0)
 		rc = bad_cursor(e, "not a cursor of nf-fetch");
 	else if (strcmp(type, type_name(spec)) != 0)
 		rc = bad_cursor(e, "a cursor of another kind of pagination");
+	else if ((day != NULL) != (p->window != 0) ||
+	    (day != NULL && window_day(day, &p->window)))
+		rc = bad_cursor(e, "a cursor of other date windows");
 	else if (s != NULL && buf_puts(&p->text, s))
 		rc = bad_cursor(e, "the cursor is too long");
 	if (rc == 0) {
-		p->first = false;
-		p->number = (uint64_t)n;
+		p->first = s == NULL &&
+		    json_object_get(doc, "number") == NULL;
+		if (!p->first)
+			p->number = (uint64_t)n;
 		*records = (uint64_t)count;
 	}
 	json_decref(doc);

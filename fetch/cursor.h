@@ -9,6 +9,7 @@
  *
  *	{"type":"cursor","text":"abc","records":400}
  *	{"type":"page","number":5,"records":400}
+ *	{"type":"none","window":"2026-02-01","records":400}
  */
 struct buf;
 struct err;
@@ -24,7 +25,8 @@ void cursor_write(const struct paginate_spec *spec,
 
 /**
  * cursor_read(spec, text, p, records, e):
- * Read the cursor ${text} into ${p} and ${records}.  Return 0, or -1 with
+ * Read the cursor ${text} into ${p}, which stands at the start, and
+ * ${records}.  Return 0, or -1 with
  * ERR_CONFIG, code bad_cursor, if it is none or of another kind of walk.
  */
 int cursor_read(const struct paginate_spec *spec, const char *text,

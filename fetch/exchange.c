@@ -5,11 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth.h"
 #include "lib/backoff.h"
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/metrics.h"
 #include "lib/msg.h"
+#include "origin.h"
+#include "rate.h"
+#include "request.h"
+#include "rules.h"
 #include "source.h"
+#include "tape.h"
 #include "url.h"
 
 #define MAX_URL (64U * 1024)
@@ -26,18 +33,20 @@ struct exchange {
 	int64_t due; /* WAITING: when to send, on clock_mono_ms */
 	struct backoff backoff;
 	unsigned redirects, unparsed;
-	struct buf url;
-	struct buf head; /* header lines, NUL between them */
+	struct request request; /* as built, without credentials */
+	struct request wire;    /* as sent */
 	const char *lines[MAX_HEADERS + 1];
 	struct http_call *call;
 	const struct http_response *response;
+	struct http_response answer; /* from the tape */
 	int status;
 	struct page page;
 	struct err err;
 };
 
 struct exchange *
-exchange_new(struct exchange_client *c, const char *url, struct err *e)
+exchange_new(struct exchange_client *c, const struct request_vars *v,
+    struct err *e)
 {
 	const struct exchange_retry *r = &c->retry;
 	struct exchange *x;
@@ -48,19 +57,17 @@ exchange_new(struct exchange_client *c, const char *url, struct err *e)
 		return (NULL);
 	}
 	x->client = c;
-	x->next = c->list;
 	x->link = &c->list;
-	if (x->next != NULL)
-		x->next->link = &x->next;
-	c->list = x;
-	buf_init(&x->url, MAX_URL);
-	buf_init(&x->head, MAX_URL);
+	while (*x->link != NULL)
+		x->link = &(*x->link)->next;
+	*x->link = x;
+	request_init(&x->request);
+	request_init(&x->wire);
 	page_init(&x->page);
 	backoff_init(&x->backoff, (uint32_t)r->base_ms, (uint32_t)r->cap_ms,
 	    (uint32_t)r->tries, r->total_ms);
-	if (buf_puts(&x->url, url)) {
+	if (request_build(&x->request, v, e)) {
 		exchange_free(x);
-		err_set(e, ERR_CONFIG, "the URL is too long");
 		return (NULL);
 	}
 	return (x);
@@ -77,46 +84,33 @@ exchange_free(struct exchange *x)
 		x->next->link = x->link;
 	http_end(x->client->http, x->call);
 	page_free(&x->page);
-	buf_free(&x->url);
-	buf_free(&x->head);
+	request_free(&x->request);
+	request_free(&x->wire);
+	tape_answer_free(&x->answer);
 	free(x);
 }
 
-/* Add a header line unless the source has one of that name. */
+/* The request with its credentials, in ${x}->wire; its header as lines. */
 static int
-add_line(struct exchange *x, size_t *n, const char *name, const char *value)
+make_wire(struct exchange *x, struct err *e)
 {
+	const char *p, *end;
+	size_t n = 0;
 
-	if (*n == MAX_HEADERS)
+	if (request_copy(&x->wire, &x->request, e) ||
+	    auth_apply(x->client->auth, &x->wire, e))
 		return (-1);
-	(*n)++;
-	(void)buf_printf(&x->head, "%s: %s", name, value);
-	return (buf_append(&x->head, "", 1));
-}
-
-static int
-make_headers(struct exchange *x, struct err *e)
-{
-	const struct source_pairs *h = &x->client->source->headers;
-	const char *p;
-	size_t i, n = 0;
-	bool accept = false;
-
-	buf_reset(&x->head);
-	for (i = 0; i < h->n; i++) {
-		accept |= strcasecmp(h->item[i].name, "accept") == 0;
-		if (add_line(x, &n, h->item[i].name, h->item[i].value))
-			break;
-	}
-	if (i < h->n || (!accept && add_line(x, &n, "Accept",
-	    "application/json, application/x-ndjson;q=0.9, */*;q=0.1")))
-		return (err_set(e, ERR_CONFIG, "too many headers"));
-	p = (const char *)x->head.data;
-	for (i = 0; i < n; i++, p += strlen(p) + 1)
-		x->lines[i] = p;
+	p = (const char *)x->wire.head.data;
+	end = p + x->wire.head.len;
+	for (; p < end && n < MAX_HEADERS; p += strlen(p) + 1)
+		x->lines[n++] = p;
 	x->lines[n] = NULL;
+	if (p < end)
+		return (err_set(e, ERR_CONFIG, "over %d headers", MAX_HEADERS));
 	return (0);
 }
+
+static void answered(struct exchange *x);
 
 static void
 failed(struct exchange *x)
@@ -128,22 +122,47 @@ failed(struct exchange *x)
 	x->state = FAILED;
 }
 
+/* Answer from the tape: the server is not asked. */
+static void
+replay(struct exchange *x)
+{
+
+	if (tape_play(x->client->tape, &x->request, &x->answer, &x->err)) {
+		failed(x);
+		return;
+	}
+	x->response = &x->answer;
+	answered(x);
+}
+
 static void
 send_request(struct exchange *x)
 {
-	struct http_request q = { .method = x->client->source->method };
+	struct exchange_client *c = x->client;
+	struct http_request q = { .method = x->request.method };
 
 	err_clear(&x->err);
-	q.url = buf_cstr(&x->url);
-	q.headers = x->lines;
-	if (q.url == NULL)
-		err_nomem(&x->err);
-	else if (make_headers(x, &x->err) == 0)
-		x->call = http_start(x->client->http, &q, &x->err);
-	if (x->call == NULL)
+	if (tape_plays(c->tape)) {
+		replay(x);
+		return;
+	}
+	if (make_wire(x, &x->err) == 0) {
+		q.url = buf_cstr(&x->wire.url);
+		q.headers = x->lines;
+		q.body = x->wire.has_body ? x->wire.body.data : NULL;
+		q.body_len = x->wire.body.len;
+		q.once = !c->source->idempotent;
+		if (q.url != NULL)
+			x->call = http_start(c->http, &q, &x->err);
+		else
+			err_nomem(&x->err);
+	}
+	if (x->call == NULL) {
 		failed(x);
-	else
-		x->state = FLYING;
+		return;
+	}
+	rate_sent(c->rate, clock_mono_ms());
+	x->state = FLYING;
 }
 
 /* Try again later if tries are left; ${asked}: what the server asked for. */
@@ -152,7 +171,6 @@ again(struct exchange *x, int64_t asked)
 {
 	struct exchange_client *c = x->client;
 	int64_t most = (int64_t)c->retry.wait_ms, delay;
-	const char *url = x->err.msg;
 
 	delay = backoff_next(&x->backoff, asked > most ? most : asked);
 	if (delay < 0) {
@@ -165,42 +183,53 @@ again(struct exchange *x, int64_t asked)
 	x->due = clock_mono_ms() + delay;
 	x->state = WAITING;
 	c->stats->retried++;
-	msg_log(MSG_INFO, "retry", "%s: trying again in %" PRId64 " ms", url,
-	    delay);
+	msg_log(MSG_INFO, "retry", "%s: trying again in %" PRId64 " ms",
+	    x->err.msg, delay);
 }
 
-/* Go where the server points, if that is the same place. */
+/* Where an answer sends us, into ${to}. */
+static int
+target(struct exchange *x, struct buf *to, struct err *e)
+{
+	const char *from = buf_cstr(&x->request.url);
+	char where[8192];
+
+	if (from == NULL)
+		return (err_nomem(e));
+	if (++x->redirects > MAX_REDIRECTS)
+		return (err_set(e, ERR_REFUSED, "redirected too often"));
+	if (!http_header(x->response, "location", where, sizeof(where)))
+		return (err_set(e, ERR_REFUSED, "HTTP %d without a Location",
+		    x->status));
+	if (url_resolve(from, where, strlen(where), to, e) ||
+	    url_check(buf_cstr(to), e))
+		return (err_prefix(e, "redirect"));
+	return (0);
+}
+
+/* Go where the server points; to another origin nothing goes with us. */
 static void
 redirect(struct exchange *x)
 {
+	struct request *r = &x->request;
 	struct buf to;
-	char where[8192];
-	const char *from = buf_cstr(&x->url);
+	bool own;
 
 	buf_init(&to, MAX_URL);
-	if (from == NULL) {
-		err_nomem(&x->err);
-	} else if (++x->redirects > MAX_REDIRECTS) {
-		err_set(&x->err, ERR_REFUSED, "redirected too often");
-	} else if (!http_header(x->response, "location", where,
-	    sizeof(where))) {
-		err_set(&x->err, ERR_REFUSED, "HTTP %d without a Location",
-		    x->status);
-	} else if (url_resolve(from, where, strlen(where), &to, &x->err)) {
-		err_prefix(&x->err, "redirect");
-	} else if (!url_same_origin(from, buf_cstr(&to))) {
-		err_set(&x->err, ERR_REFUSED, "redirected to another origin");
-		err_code(&x->err, "cross_origin");
-	}
-	if (x->err.class != ERR_NONE) {
+	if (target(x, &to, &x->err) || origin_check(x->client->source,
+	    (const char *)to.data, &own, &x->err)) {
 		buf_free(&to);
 		failed(x);
 		return;
 	}
 	http_end(x->client->http, x->call);
 	x->call = NULL;
-	buf_free(&x->url);
-	x->url = to;
+	buf_free(&r->url);
+	r->url = to;
+	if (!own)
+		request_strip(r);
+	else if (x->status == 303)
+		request_get(r);
 	send_request(x);
 }
 
@@ -246,41 +275,109 @@ parse(struct exchange *x)
 	}
 	if ((strcmp(x->err.code, "bad_json") == 0 ||
 	    strcmp(x->err.code, "bad_utf8") == 0) &&
-	    ++x->unparsed < PARSE_TRIES)
+	    s->idempotent && ++x->unparsed < PARSE_TRIES)
 		again(x, 0);
 	else
 		failed(x);
 }
 
-/* A call has ended: what now? */
+/* A rule of the source decides. */
 static void
-landed(struct exchange *x)
+ruled(struct exchange *x, enum rules_action action, size_t which)
 {
-	struct exchange_client *c = x->client;
-	const struct http_response *r;
+	int status = x->status;
 
-	r = x->response = http_result(x->call, &x->err);
-	x->status = r == NULL ? 0 : r->status;
-	if (r == NULL) {
-		if (x->err.class == ERR_TEMP)
-			again(x, 0);
-		else
-			failed(x);
+	switch (action) {
+	case RULES_NONE:
+		break;
+	case RULES_EMPTY:
+		page_empty(&x->page);
+		x->state = DONE;
+		break;
+	case RULES_RETRY:
+		err_set(&x->err, ERR_TEMP, "HTTP %d: rule %zu says to retry",
+		    status, which + 1);
+		again(x, x->response->retry_after_ms);
+		break;
+	case RULES_FAIL:
+		err_set(&x->err, ERR_REFUSED, "HTTP %d: rule %zu says to fail",
+		    status, which + 1);
+		failed(x);
+		break;
+	}
+}
+
+/* An answer is here: what now? */
+static void
+answered(struct exchange *x)
+{
+	const struct http_response *r = x->response;
+	struct exchange_client *c = x->client;
+	enum rules_action action;
+	size_t which = 0;
+
+	x->status = r->status;
+	if (r->status == 401 && auth_refused(c->auth)) {
+		http_end(c->http, x->call);
+		x->call = NULL;
+		send_request(x);
 		return;
 	}
-	c->stats->bytes_in += r->received;
-	if (is_redirect(r->status)) {
+	if (r->status != 401)
+		auth_worked(c->auth);
+	action = rules_find(c->source->rules, r, &which);
+	if (action != RULES_NONE) {
+		ruled(x, action, which);
+	} else if (is_redirect(r->status)) {
 		redirect(x);
 	} else if (r->status >= 200 && r->status <= 299) {
 		parse(x);
 	} else {
 		err_set(&x->err, (enum err_class)http_class(r->status),
 		    "HTTP %d", r->status);
-		if (http_retryable(r->status))
+		if (http_retryable(r->status) && c->source->idempotent)
 			again(x, r->retry_after_ms);
 		else
 			failed(x);
 	}
+}
+
+/* A call has ended, with an answer or without. */
+static void
+landed(struct exchange *x)
+{
+	struct exchange_client *c = x->client;
+
+	x->response = http_result(x->call, &x->err);
+	x->status = 0;
+	if (x->response != NULL) {
+		c->stats->bytes_in += x->response->received;
+		metrics_observe(c->metrics, "nf_fetch_request_seconds",
+		    "time from request to whole answer", "",
+		    x->response->seconds);
+		if (tape_record(c->tape, &x->request, x->response, &x->err))
+			failed(x);
+		else
+			answered(x);
+		return;
+	}
+	if (x->err.class == ERR_TEMP &&
+	    (c->source->idempotent || !http_sent(x->call)))
+		again(x, 0);
+	else
+		failed(x);
+}
+
+/* May a request be sent now?  If not, note in ${wait} when. */
+static bool
+may_send(struct exchange *x, int64_t now, int64_t *wait)
+{
+	int64_t w = x->due > now ? x->due - now :
+	    rate_wait(x->client->rate, now);
+
+	if (w > 0 && (*wait < 0 || w < *wait))
+		*wait = w;
+	return (w <= 0);
 }
 
 /* Do what is due; return the milliseconds until more is, -1: unknown. */
@@ -291,13 +388,12 @@ step(struct exchange_client *c, struct err *e)
 	struct exchange *x;
 
 	for (x = c->list; x != NULL; x = x->next) {
-		if (x->state == WAITING && x->due <= now)
+		if (x->state == WAITING && may_send(x, now, &wait))
 			send_request(x);
 		if (x->state == FLYING && http_wait(c->http, x->call, 0, e) > 0)
 			landed(x);
-		if (x->state == WAITING &&
-		    (wait < 0 || x->due - now < wait))
-			wait = x->due > now ? x->due - now : 0;
+		if (x->state == WAITING && x->due > now)
+			(void)may_send(x, now, &wait);
 	}
 	return (wait);
 }
@@ -355,5 +451,5 @@ const char *
 exchange_url(struct exchange *x)
 {
 
-	return (buf_cstr(&x->url));
+	return (buf_cstr(&x->request.url));
 }

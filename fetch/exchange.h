@@ -15,9 +15,14 @@
  * redirected, its body parsed.  Several go on at once; the client drives
  * them all.
  */
+struct auth;
 struct err;
 struct exchange;
+struct metrics;
+struct rate;
+struct request_vars;
 struct source;
+struct tape;
 
 struct exchange_retry {
 	uint64_t tries;    /* requests for one page at most */
@@ -32,17 +37,21 @@ struct exchange_client {
 	struct http *http;
 	const struct source *source;
 	struct exchange_retry retry;
+	struct auth *auth;
+	struct rate *rate;
+	struct tape *tape; /* NULL: none */
 	struct app_stats *stats;
+	struct metrics *metrics;
 	struct exchange *list;
 };
 
 /**
- * exchange_new(c, url, e):
- * Begin to get the page at ${url} (copied).  Return the exchange, to be
- * given to exchange_free, or NULL.
+ * exchange_new(c, v, e):
+ * Begin to get the page that ${v} stands for.  Return the exchange, to be
+ * given to exchange_free, or NULL: what request_build says.
  */
-struct exchange *exchange_new(struct exchange_client *c, const char *url,
-    struct err *e);
+struct exchange *exchange_new(struct exchange_client *c,
+    const struct request_vars *v, struct err *e);
 
 /**
  * exchange_free(x):
@@ -68,8 +77,8 @@ int exchange_kick(struct exchange_client *c, struct err *e);
  * exchange_status(x), exchange_page(x), exchange_response(x),
  * exchange_url(x):
  * The status of the last answer to ${x} (0: none came); for one that has its
- * page, the page, the answer and the URL it came from at last; all as long
- * as ${x}.
+ * page, the page, the answer and the URL it came from at last, without
+ * credentials; all as long as ${x}.
  */
 int exchange_status(const struct exchange *x);
 const struct page *exchange_page(const struct exchange *x);

@@ -3,22 +3,28 @@
 /*
  * nf-fetch: the pages of a JSON API, onto stdout as NDJSON.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "auth.h"
 #include "exchange.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/stream.h"
 #include "options.h"
+#include "overlay.h"
+#include "queue.h"
+#include "rate.h"
 #include "source.h"
+#include "tape.h"
 #include "walk.h"
 
 #define MAX_RESUME (64U * 1024)
-#define BASE_MS 500
+#define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
 
 /* Secrets are in this process: no core, no look into its memory. */
@@ -56,33 +62,114 @@ get_cursor(const struct options *o, struct buf *b, const char **cursor,
 	return (0);
 }
 
+/* What is needed to send requests. */
+static int
+open_client(struct exchange_client *c, struct options *o, struct err *e)
+{
+	const struct source *s = c->source;
+	size_t i;
+
+	o->http.low_speed = (uint32_t)o->low_speed;
+	o->http.low_speed_s = (uint32_t)((o->low_speed_ms + 999) / 1000);
+	o->http.ca_file = s->ca;
+	o->http.cert = s->cert;
+	o->http.key = s->key;
+	c->http = http_new(&o->http, e);
+	c->rate = rate_new(e);
+	if (c->http == NULL || c->rate == NULL)
+		return (-1);
+	for (i = 0; i < s->rates.n; i++)
+		if (rate_add(c->rate, s->rates.item[i].value, e))
+			return (-1);
+	if (o->record != NULL || o->replay != NULL) {
+		c->tape = tape_open(o->replay != NULL ? o->replay : o->record,
+		    o->replay != NULL, e);
+		if (c->tape == NULL)
+			return (-1);
+	}
+	c->auth = auth_new(s, &o->http, tape_plays(c->tape), e);
+	return (c->auth == NULL ? -1 : 0);
+}
+
+static void
+close_client(struct exchange_client *c)
+{
+
+	auth_free(c->auth);
+	tape_close(c->tape);
+	rate_free(c->rate);
+	http_free(c->http);
+}
+
 static int
 fetch(struct app *a, struct options *o, struct source *s)
 {
 	struct walk_conf conf = { .seal = o->seal, .run = a->run,
-		.at = o->at == UINT64_MAX ? clock_micros() : (int64_t)o->at,
-		.prefetch = o->prefetch };
+		.at = o->at == OPTIONS_UNSET ? clock_micros() :
+		(int64_t)o->at, .prefetch = o->prefetch };
 	struct exchange_client c = { .source = s, .stats = &a->stats,
-		.retry = { .tries = o->tries, .base_ms = BASE_MS,
-		.cap_ms = CAP_MS, .wait_ms = o->retry_wait,
-		.total_ms = o->retry_total } };
+		.metrics = a->metrics, .retry = { .tries = o->tries,
+		.base_ms = o->retry_base, .cap_ms = CAP_MS,
+		.wait_ms = o->retry_wait, .total_ms = o->retry_total } };
 	struct stream_out out;
 	struct buf cursor;
 	int rc = -1;
 
 	buf_init(&cursor, MAX_RESUME);
-	o->http.low_speed = (uint32_t)o->low_speed;
-	o->http.low_speed_s = (uint32_t)(o->low_speed_ms / 1000);
-	s->page.max_line = o->max_line;
 	stream_out_init(&out, STDOUT_FILENO);
 	if (get_cursor(o, &cursor, &conf.cursor, &a->err) == 0 &&
-	    (c.http = http_new(&o->http, &a->err)) != NULL) {
+	    open_client(&c, o, &a->err) == 0) {
 		rc = walk_run(s, &conf, &c, &out, &a->err);
 		a->stats.sealed = rc == 0 && o->seal;
 	}
-	http_free(c.http);
+	close_client(&c);
 	stream_out_free(&out);
 	buf_free(&cursor);
+	return (rc);
+}
+
+/* --print: the source; --dry-run: the first request. */
+static int
+show(const struct options *o, const struct source *s, struct err *e)
+{
+	struct buf b;
+	char *text;
+	int rc = 0;
+
+	buf_init(&b, MAX_SHOWN);
+	if (o->print) {
+		text = source_text(s);
+		if (text == NULL || buf_puts(&b, text) || buf_putc(&b, '\n'))
+			rc = err_nomem(e);
+		free(text);
+	}
+	if (rc == 0 && o->dry_run)
+		rc = queue_show(s, &b, e);
+	if (rc == 0)
+		rc = io_write(STDOUT_FILENO, b.data, b.len, e);
+	buf_free(&b);
+	return (rc);
+}
+
+static int
+work(struct app *a, struct options *o, const char *url)
+{
+	struct source s = { 0 };
+	json_t *doc;
+	int rc = -1;
+
+	doc = overlay_source(o, url, &a->err);
+	if (doc != NULL && source_load(&s, doc, false, &a->err) == 0) {
+		s.page.max_line = o->max_line;
+		if (o->check || o->print || o->dry_run)
+			rc = show(o, &s, &a->err);
+		else
+			rc = fetch(a, o, &s);
+	} else if (o->file != NULL && strcmp(a->err.code, "bad_source") == 0 &&
+	    a->err.msg[0] == '/') {
+		err_prefix(&a->err, "%s", o->file);
+	}
+	source_free(&s);
 	return (rc);
 }
 
@@ -91,8 +178,6 @@ main(int argc, char **argv)
 {
 	struct app app;
 	struct options o;
-	struct source s = { 0 };
-	json_t *doc;
 	int first, rc;
 
 	guard();
@@ -104,14 +189,16 @@ main(int argc, char **argv)
 		options_free(&o);
 		return (rc);
 	}
-	if (argc - first != 1)
-		err_set(&app.err, ERR_USAGE, argc == first ?
-		    "no URL: nf-fetch [options] URL" :
-		    "more than one URL: nf-fetch [options] URL");
-	else if ((doc = options_source(&o, argv[first], &app.err)) != NULL &&
-	    source_load(&s, doc, &app.err) == 0)
-		(void)fetch(&app, &o, &s);
-	source_free(&s);
+	if (argc - first > 1)
+		err_set(&app.err, ERR_USAGE, "more than one URL");
+	else if (argc == first && o.file == NULL)
+		err_set(&app.err, ERR_USAGE, "no URL and no source (-s): "
+		    "nf-fetch [options] URL");
+	else if (o.record != NULL && o.replay != NULL)
+		err_set(&app.err, ERR_USAGE, "--record and --replay: one of "
+		    "them");
+	else
+		(void)work(&app, &o, argc > first ? argv[first] : NULL);
 	options_free(&o);
 	return (app_finish(&app));
 }

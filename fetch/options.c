@@ -3,32 +3,70 @@
 
 #include <string.h>
 
-#include "lib/err.h"
 #include "lib/ndjson.h"
 #include "page.h"
 #include "paginate.h"
-#include "walk.h"
-
-#define UNSET UINT64_MAX
+#include "queue.h"
 
 const char options_synopsis[] =
-    "nf-fetch [options] URL\n";
+    "nf-fetch [options] URL\n"
+    "nf-fetch [options] -s SOURCE [URL]\n"
+    "nf-fetch --check | --print | --dry-run [options] [-s SOURCE] [URL]\n";
 
-void
-options_init(struct options *o, struct app *a)
+static void
+add(struct options *o, const struct opt *rows, size_t n)
 {
-	const struct opt table[] = {
+
+	memcpy(o->table + o->n, rows, n * sizeof(*rows));
+	o->n += n;
+}
+
+#define ADD(o, rows) add((o), (rows), sizeof(rows) / sizeof((rows)[0]))
+
+static void
+what_rows(struct options *o)
+{
+	const struct opt rows[] = {
 	{ .kind = OPT_GROUP, .help = "What to fetch" },
+	{ .kind = OPT_STRING, .letter = 's', .name = "source", .arg = "FILE",
+	    .var = &o->file, .help = "take the source from FILE, "
+	    "nf-source(5)" },
 	{ .kind = OPT_STRING, .name = "records", .arg = "POINTER",
-	    .var = &o->records,
-	    .help = "where the records are in a page (default: it is an array)" },
+	    .var = &o->records, .help = "where the records are in a page "
+	    "(default: it is an array)" },
 	{ .kind = OPT_FLAG, .name = "records-optional", .var = &o->missing_ok,
-	    .help = "a page with nothing at POINTER has no records" },
+	    .help = "a page with nothing there has no records" },
 	{ .kind = OPT_CHOICE, .name = "format", .arg = "auto|json|ndjson",
 	    .var = &o->format, .choices = page_formats,
 	    .help = "what a page is (default: by its media type)" },
 	{ .kind = OPT_LIST, .letter = 'H', .name = "header", .arg = "LINE",
 	    .var = &o->headers, .help = "send header \"Name: value\"" },
+	{ .kind = OPT_LIST, .name = "query", .arg = "NAME=VALUE",
+	    .var = &o->query, .help = "add a query parameter" },
+	{ .kind = OPT_LIST, .name = "var", .arg = "NAME=VALUE",
+	    .var = &o->vars, .help = "what {NAME} stands for in templates" },
+	{ .kind = OPT_STRING, .name = "data", .arg = "JSON", .var = &o->data,
+	    .help = "POST this; @FILE: what is in FILE" },
+	{ .kind = OPT_FLAG, .name = "idempotent", .var = &o->idempotent,
+	    .help = "a POST may be sent again" },
+	{ .kind = OPT_STRING, .name = "from", .arg = "DATE", .var = &o->from,
+	    .help = "first day of the date windows, {from} to {to}" },
+	{ .kind = OPT_STRING, .name = "to", .arg = "DATE", .var = &o->to,
+	    .help = "last day" },
+	{ .kind = OPT_STRING, .name = "step", .arg = "STEP", .var = &o->step,
+	    .help = "a window: \"1d\" (default), \"2w\", \"1mo\"" },
+	{ .kind = OPT_STRING, .name = "date-format", .arg = "FORMAT",
+	    .var = &o->date_format,
+	    .help = "of {from}, {to}, {until} (default %Y-%m-%d)" },
+	};
+
+	ADD(o, rows);
+}
+
+static void
+page_rows(struct options *o)
+{
+	const struct opt rows[] = {
 	{ .kind = OPT_GROUP, .help = "From page to page" },
 	{ .kind = OPT_CHOICE, .letter = 'p', .name = "paginate",
 	    .arg = "none|link|page|offset|cursor|next", .var = &o->paginate,
@@ -46,6 +84,11 @@ options_init(struct options *o, struct app *a)
 	{ .kind = OPT_NUMBER, .name = "page-size", .arg = "N",
 	    .var = &o->page_size, .min = 1, .max = UINT32_MAX,
 	    .help = "records to ask for in a page" },
+	{ .kind = OPT_STRING, .name = "total-pages", .arg = "POINTER",
+	    .var = &o->total_pages, .help = "where the number of pages is" },
+	{ .kind = OPT_STRING, .name = "total-records", .arg = "POINTER",
+	    .var = &o->total_records,
+	    .help = "where the number of records is: stop there" },
 	{ .kind = OPT_FLAG, .name = "stop-short", .var = &o->stop_short,
 	    .help = "a page of fewer records is the last" },
 	{ .kind = OPT_STRING, .name = "next", .arg = "POINTER",
@@ -61,7 +104,53 @@ options_init(struct options *o, struct app *a)
 	{ .kind = OPT_STRING, .name = "total", .arg = "POINTER",
 	    .var = &o->total,
 	    .help = "the API's count of all records: it must come true" },
-	{ .kind = OPT_GROUP, .help = "Sealing and resuming" },
+	{ .kind = OPT_STRING, .name = "unique", .arg = "POINTER",
+	    .var = &o->unique,
+	    .help = "the id in a record: none may come twice" },
+	};
+
+	ADD(o, rows);
+}
+
+static void
+auth_rows(struct options *o)
+{
+	const struct opt rows[] = {
+	{ .kind = OPT_GROUP, .help =
+	    "Who asks (SECRET is env:NAME or file:PATH)" },
+	{ .kind = OPT_STRING, .name = "bearer", .arg = "SECRET",
+	    .var = &o->bearer, .help = "send a bearer token" },
+	{ .kind = OPT_STRING, .name = "basic", .arg = "SECRET",
+	    .var = &o->basic, .help = "send \"user:password\"" },
+	{ .kind = OPT_STRING, .name = "api-key", .arg = "HEADER=SECRET",
+	    .var = &o->api_key, .help = "send a key in a header" },
+	{ .kind = OPT_STRING, .name = "api-key-query", .arg = "NAME=SECRET",
+	    .var = &o->api_key_query,
+	    .help = "send a key in the query" },
+	{ .kind = OPT_STRING, .name = "google-id", .arg = "AUDIENCE",
+	    .var = &o->google_id,
+	    .help = "send a Google ID token of the metadata server" },
+	{ .kind = OPT_STRING, .name = "ca", .arg = "FILE", .var = &o->ca,
+	    .help = "trust these certificates (PEM), not the system's" },
+	{ .kind = OPT_STRING, .name = "cert", .arg = "FILE", .var = &o->cert,
+	    .help = "client certificate (PEM)" },
+	{ .kind = OPT_STRING, .name = "key", .arg = "FILE", .var = &o->key,
+	    .help = "its key (PEM)" },
+	{ .kind = OPT_LIST, .name = "allow-origin", .arg = "URL",
+	    .var = &o->origins,
+	    .help = "may be led to this origin, without credentials" },
+	{ .kind = OPT_FLAG, .name = "allow-http", .var = &o->allow_http,
+	    .help = "credentials may go over plain http" },
+	};
+
+	ADD(o, rows);
+}
+
+static void
+run_rows(struct options *o)
+{
+	const struct opt rows[] = {
+	{ .kind = OPT_GROUP, .help = "Sealing, resuming, replaying" },
 	{ .kind = OPT_FLAG, .name = "seal", .var = &o->seal,
 	    .help = "frame the stream, so that a cut is noticed" },
 	{ .kind = OPT_STRING, .name = "resume", .arg = "CURSOR",
@@ -70,11 +159,33 @@ options_init(struct options *o, struct app *a)
 	{ .kind = OPT_NUMBER, .name = "at", .arg = "MICROS", .var = &o->at,
 	    .max = INT64_MAX, .help = "start of the run (default: now)" },
 	{ .kind = OPT_FLAG, .name = "stable", .var = &o->stable,
-	    .help = "the list only grows at its end: page numbers make marks" },
+	    .help = "the list is sorted and grows at its end only" },
+	{ .kind = OPT_STRING, .name = "record", .arg = "DIR",
+	    .var = &o->record, .help = "keep every answer in DIR" },
+	{ .kind = OPT_STRING, .name = "replay", .arg = "DIR",
+	    .var = &o->replay, .help = "take answers from DIR: no network" },
+	{ .kind = OPT_FLAG, .name = "check", .var = &o->check,
+	    .help = "say whether the source is right, fetch nothing" },
+	{ .kind = OPT_FLAG, .name = "print", .var = &o->print,
+	    .help = "print the source that results, fetch nothing" },
+	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
+	    .var = &o->dry_run,
+	    .help = "print the first request, fetch nothing" },
+	};
+
+	ADD(o, rows);
+}
+
+static void
+limit_rows(struct options *o)
+{
+	const struct opt rows[] = {
 	{ .kind = OPT_GROUP, .help = "Manners and limits" },
 	{ .kind = OPT_NUMBER, .name = "prefetch", .arg = "N",
-	    .var = &o->prefetch, .min = 1, .max = WALK_MAX_PREFETCH,
+	    .var = &o->prefetch, .min = 1, .max = QUEUE_MAX,
 	    .help = "pages under way at once (default 2)" },
+	{ .kind = OPT_LIST, .name = "rate", .arg = "N/UNIT", .var = &o->rates,
+	    .help = "requests at most: \"90/min\", \"5/s\", \"10000/d\"" },
 	{ .kind = OPT_NUMBER, .name = "tries", .arg = "N", .var = &o->tries,
 	    .min = 1, .max = 1000, .help = "requests for a page (default 8)" },
 	{ .kind = OPT_DURATION, .name = "retry-total", .arg = "TIME",
@@ -83,6 +194,9 @@ options_init(struct options *o, struct app *a)
 	{ .kind = OPT_DURATION, .name = "retry-wait", .arg = "TIME",
 	    .var = &o->retry_wait, .max = INT32_MAX,
 	    .help = "longest Retry-After to obey (default 5m)" },
+	{ .kind = OPT_DURATION, .name = "retry-base", .arg = "TIME",
+	    .var = &o->retry_base, .max = 60000,
+	    .help = "most before the first retry (default 500ms)" },
 	{ .kind = OPT_DURATION, .name = "connect-timeout", .arg = "TIME",
 	    .var = &o->http.connect_ms, .min = 1, .max = INT32_MAX,
 	    .help = "to connect (default 10s)" },
@@ -104,22 +218,34 @@ options_init(struct options *o, struct app *a)
 	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 	    .var = &o->max_line, .min = 64, .max = 1023U << 20,
 	    .help = "largest record (default 16M)" },
-	APP_OPTIONS(a),
 	};
+
+	ADD(o, rows);
+}
+
+void
+options_init(struct options *o, struct app *a)
+{
+	const struct opt common[] = { APP_OPTIONS(a) };
 
 	memset(o, 0, sizeof(*o));
 	http_conf_default(&o->http);
-	o->page_start = o->page_size = o->max_pages = o->max_records = UNSET;
-	o->at = UNSET;
+	o->page_start = o->page_size = OPTIONS_UNSET;
+	o->max_pages = o->max_records = o->at = OPTIONS_UNSET;
 	o->prefetch = 2;
 	o->max_line = NDJSON_MAX_LINE;
 	o->tries = 8;
 	o->retry_wait = 300000;
 	o->retry_total = 900000;
+	o->retry_base = 500;
 	o->low_speed = o->http.low_speed;
 	o->low_speed_ms = o->http.low_speed_s * 1000;
-	o->n = sizeof(table) / sizeof(table[0]);
-	memcpy(o->table, table, sizeof(table));
+	what_rows(o);
+	page_rows(o);
+	auth_rows(o);
+	run_rows(o);
+	limit_rows(o);
+	ADD(o, common);
 }
 
 void
@@ -127,103 +253,8 @@ options_free(struct options *o)
 {
 
 	opt_list_free(&o->headers);
-}
-
-/* Set member ${key} to a text, a number, or true, if there is one. */
-static void
-set_text(json_t *obj, const char *key, const char *v)
-{
-
-	if (v != NULL)
-		(void)json_object_set_new(obj, key, json_string(v));
-}
-
-static void
-set_number(json_t *obj, const char *key, uint64_t v)
-{
-
-	if (v != UNSET)
-		(void)json_object_set_new(obj, key,
-		    json_integer((json_int_t)v));
-}
-
-/* The paginator, if an option speaks of one. */
-static int
-set_paginate(const struct options *o, json_t *doc, struct err *e)
-{
-	json_t *p = json_object();
-	size_t n;
-
-	set_text(p, "param", o->page_param);
-	set_number(p, "start", o->page_start);
-	set_text(p, "size_param", o->page_size_param);
-	set_number(p, "size", o->page_size);
-	set_text(p, "from", o->next);
-	set_text(p, "from_header", o->next_header);
-	if (o->stop_short)
-		set_text(p, "stop", "short");
-	n = json_object_size(p);
-	if (n > 0 && o->paginate == PAGINATE_AUTO) {
-		json_decref(p);
-		return (err_set(e, ERR_USAGE,
-		    "--%s needs --paginate", o->page_param ? "page-param" :
-		    o->next ? "next" : "page-..."));
-	}
-	if (n > 0 || o->paginate != PAGINATE_AUTO) {
-		set_text(p, "type", paginate_types[o->paginate]);
-		(void)json_object_set(doc, "paginate", p);
-	}
-	json_decref(p);
-	return (0);
-}
-
-/* Header lines as members; a line without a colon is a mistake. */
-static int
-set_headers(const struct options *o, json_t *doc, struct err *e)
-{
-	json_t *h = json_object();
-	const char *line, *colon, *v;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < o->headers.n && rc == 0; i++) {
-		line = o->headers.item[i];
-		colon = strchr(line, ':');
-		if (colon == NULL || colon == line) {
-			rc = err_set(e, ERR_USAGE,
-			    "--header: not \"Name: value\"");
-			break;
-		}
-		for (v = colon + 1; *v == ' ' || *v == '\t'; v++)
-			;
-		(void)json_object_setn_new(h, line, (size_t)(colon - line),
-		    json_string(v));
-	}
-	if (json_object_size(h) > 0)
-		(void)json_object_set(doc, "headers", h);
-	json_decref(h);
-	return (rc);
-}
-
-json_t *
-options_source(const struct options *o, const char *url, struct err *e)
-{
-	json_t *doc = json_object();
-
-	set_text(doc, "url", url);
-	set_text(doc, "records", o->records);
-	if (o->missing_ok)
-		set_text(doc, "missing_records", "empty");
-	if (o->format != PAGE_AUTO)
-		set_text(doc, "format", page_formats[o->format]);
-	set_text(doc, "total", o->total);
-	set_number(doc, "max_pages", o->max_pages);
-	set_number(doc, "max_records", o->max_records);
-	if (o->stable)
-		(void)json_object_set_new(doc, "stable", json_true());
-	if (set_headers(o, doc, e) || set_paginate(o, doc, e)) {
-		json_decref(doc);
-		return (NULL);
-	}
-	return (doc);
+	opt_list_free(&o->query);
+	opt_list_free(&o->vars);
+	opt_list_free(&o->rates);
+	opt_list_free(&o->origins);
 }

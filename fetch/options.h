@@ -2,7 +2,6 @@
 #ifndef NF_FETCH_OPTIONS_H
 #define NF_FETCH_OPTIONS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,24 +11,30 @@
 
 /*
  * The command line.  Options that say what is fetched become members of the
- * source; the others say how this run goes about it.
+ * source (overlay.h); the others say how this run goes about it.
  */
-#define OPTIONS_MAX 64
+#define OPTIONS_MAX 96
+#define OPTIONS_UNSET UINT64_MAX /* a number that was not given */
 
 struct options {
 	/* of the source */
+	const char *file; /* -s */
 	const char *records, *page_param, *page_size_param, *next, *total;
-	const char *next_header;
+	const char *next_header, *total_pages, *total_records, *unique;
+	const char *method, *data, *from, *to, *step, *date_format;
+	const char *bearer, *basic, *api_key, *api_key_query, *google_id;
+	const char *ca, *cert, *key;
 	int paginate, format;
 	uint64_t page_start, page_size, max_pages, max_records;
-	struct opt_list headers;
-	bool stable, missing_ok, stop_short;
+	struct opt_list headers, query, vars, rates, origins;
+	bool stable, missing_ok, stop_short, allow_http, idempotent;
 	/* of this run */
-	bool seal, allow_http;
+	bool seal, check, print, dry_run;
+	const char *record, *replay;
 	uint64_t at;
 	const char *resume;
 	uint64_t prefetch, max_line;
-	uint64_t tries, retry_wait, retry_total;
+	uint64_t tries, retry_wait, retry_total, retry_base;
 	struct http_conf http;
 	uint64_t low_speed, low_speed_ms;
 	struct opt table[OPTIONS_MAX];
@@ -43,14 +48,6 @@ extern const char options_synopsis[];
  * Set defaults and make the table, which points into ${o} and ${a}.
  */
 void options_init(struct options *o, struct app *a);
-
-/**
- * options_source(o, url, e):
- * Return the source that the options and ${url} make, to be freed by the
- * caller, or NULL.
- */
-json_t *options_source(const struct options *o, const char *url,
-    struct err *e);
 
 void options_free(struct options *o);
 

@@ -165,6 +165,17 @@ page_parse(struct page *p, const struct page_spec *spec, const uint8_t *body,
 	return (page_each(p, check_one, &c, e));
 }
 
+void
+page_empty(struct page *p)
+{
+
+	p->body = NULL;
+	p->len = 0;
+	p->lines = true;
+	p->single = false;
+	p->records = 0;
+}
+
 /* Append a record as one line: line ends in it are between tokens. */
 static void
 append_line(struct buf *out, const uint8_t *r, size_t len)

@@ -58,6 +58,12 @@ int page_parse(struct page *p, const struct page_spec *spec,
     const uint8_t *body, size_t len, bool ndjson, struct err *e);
 
 /**
+ * page_empty(p):
+ * Make ${p} a page without records and without anything to find in it.
+ */
+void page_empty(struct page *p);
+
+/**
  * page_lines(p, limit, out):
  * Append the first ${limit} records, each with a newline, to ${out}.  Return
  * how many; ${out} may have failed.

@@ -49,6 +49,7 @@ paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
 
 	to->first = from->first;
 	to->number = from->number;
+	to->window = from->window;
 	buf_reset(&to->text);
 	if (buf_append(&to->text, from->text.data, from->text.len))
 		return (err_nomem(e));
@@ -106,6 +107,8 @@ paginate_url(const struct paginate_spec *spec, const struct paginate_pos *p,
 	if (spec->size_param != NULL && spec->size > 0 &&
 	    set_number(out, spec->size_param, spec->size, e))
 		return (-1);
+	if (spec->param == NULL)
+		return (0);
 	if (by_number(spec))
 		return (set_number(out, spec->param, p->number, e));
 	if (spec->type == PAGINATE_CURSOR && p->text.len > 0)
@@ -123,6 +126,7 @@ paginate_ahead(const struct paginate_spec *spec, const struct paginate_pos *p,
 	    (spec->type == PAGINATE_OFFSET && spec->size == 0))
 		return (false);
 	next->first = false;
+	next->window = p->window;
 	next->number = p->number +
 	    (spec->type == PAGINATE_PAGE ? 1 : spec->size);
 	return (true);
@@ -266,6 +270,8 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	int rc = 0;
 
 	next->first = false;
+	next->window = p->window;
+	next->number = p->number;
 	buf_reset(&next->text);
 	switch (spec->type) {
 	case PAGINATE_NONE:
@@ -299,6 +305,36 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	    memcmp(next->text.data, url, next->text.len) == 0)
 		return (looped("URL", e));
 	return (rc);
+}
+
+void
+paginate_last(const struct paginate_spec *spec, const struct page *page,
+    uint64_t *last)
+{
+	struct err e = { 0 };
+	uint64_t v = 0;
+
+	if (!by_number(spec))
+		return;
+	if (number_at(page, spec->total_pages, &v, &e) == 1 && v > 0 &&
+	    spec->type == PAGINATE_PAGE)
+		*last = spec->start + v - 1;
+	else if (number_at(page, spec->total_records, &v, &e) == 1 && v > 0 &&
+	    spec->type == PAGINATE_OFFSET)
+		*last = spec->start + v - 1;
+	else if (spec->total_records != NULL && spec->size > 0 && v > 0 &&
+	    e.class == ERR_NONE && spec->type == PAGINATE_PAGE)
+		*last = spec->start + (v - 1) / spec->size;
+}
+
+bool
+paginate_same(const struct paginate_pos *a, const struct paginate_pos *b)
+{
+
+	return (a->first == b->first && a->window == b->window &&
+	    a->number == b->number && a->text.len == b->text.len &&
+	    (a->text.len == 0 ||
+	    memcmp(a->text.data, b->text.data, a->text.len) == 0));
 }
 
 bool

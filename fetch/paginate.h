@@ -42,7 +42,8 @@ struct paginate_spec {
 };
 
 struct paginate_pos {
-	bool first;      /* the walk's first request */
+	bool first;      /* the first request of the walk or window */
+	int64_t window;  /* first day of the window; 0 without windows */
 	uint64_t number; /* PAGE, OFFSET */
 	struct buf text; /* CURSOR, NEXT, LINK: cursor or URL; may be empty */
 };
@@ -91,6 +92,21 @@ int paginate_next(const struct paginate_spec *spec,
     const struct paginate_pos *p, const char *url, const struct page *page,
     const struct http_response *r, uint64_t records,
     struct paginate_pos *next, struct err *e);
+
+/**
+ * paginate_last(spec, page, last):
+ * Set ${last} to the largest page number or offset that there is, if
+ * ${page} tells by a count.
+ */
+void paginate_last(const struct paginate_spec *spec, const struct page *page,
+    uint64_t *last);
+
+/**
+ * paginate_same(a, b):
+ * Return true if ${a} and ${b} are the same position.
+ */
+bool paginate_same(const struct paginate_pos *a,
+    const struct paginate_pos *b);
 
 /**
  * paginate_sound(spec, p):

@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth.h"
 #include "lib/sha256.h"
 #include "page.h"
 #include "paginate.h"
+#include "window.h"
 
 /*
  * The source: what is fetched and how, nf-source(5).  Options and a source
@@ -17,6 +19,7 @@
  */
 struct err;
 struct ptr;
+struct rules;
 
 struct source_pair {
 	const char *name;
@@ -34,22 +37,35 @@ struct source {
 	const char *method;
 	struct source_pairs query;
 	struct source_pairs headers;
+	const json_t *body_json; /* NULL: none */
+	struct source_pairs body_form;
+	const json_t *vars;
 	struct page_spec page;
 	struct ptr *records;
 	struct paginate_spec paginate;
+	struct window_spec window;
 	struct ptr *total;
+	struct ptr *unique;
+	struct auth_spec auth;
+	struct rules *rules;
+	struct source_pairs rates;   /* values only */
+	struct source_pairs origins; /* values only: those allowed besides */
+	const char *ca, *cert, *key; /* files for TLS */
 	bool stable;
+	bool idempotent; /* the request may be sent twice */
+	bool allow_http; /* credentials over plain http */
+	bool each;       /* templates may name fields of a record */
 	uint64_t max_pages;
 	uint64_t max_records;
 };
 
 /**
- * source_load(s, doc, e):
- * Make ${s} from ${doc}, which it takes over.  Return 0, or -1 with
+ * source_load(s, doc, each, e):
+ * Make ${s} from ${doc}, which it takes over; ${each}: for a fan-out.  Return 0, or -1 with
  * ERR_CONFIG and a message that begins with the pointer of the mistake; ${s}
  * must be given to source_free in both cases.
  */
-int source_load(struct source *s, json_t *doc, struct err *e);
+int source_load(struct source *s, json_t *doc, bool each, struct err *e);
 void source_free(struct source *s);
 
 /**
@@ -59,5 +75,12 @@ void source_free(struct source *s);
  * Return 0 or -1.
  */
 int source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e);
+
+/**
+ * source_text(s):
+ * Return the source as JSON for people, values that look like credentials
+ * as "***"; to be freed with free().  NULL if there is no memory.
+ */
+char *source_text(const struct source *s);
 
 #endif /* !NF_FETCH_SOURCE_H */

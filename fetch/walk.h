@@ -16,8 +16,6 @@ struct err;
 struct source;
 struct stream_out;
 
-#define WALK_MAX_PREFETCH 64
-
 struct walk_conf {
 	bool seal;
 	const char *run;    /* run id for the seal, or NULL */

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "auth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base64.h"
+#include "lib/buf.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/http.h"
+#include "origin.h"
+#include "request.h"
+#include "secret.h"
+#include "source.h"
+#include "token.h"
+#include "url.h"
+
+const char *const auth_types[] = { "none", "bearer", "basic", "api_key",
+	"oauth2", "google_id", NULL };
+
+struct auth {
+	const struct source *source;
+	const struct auth_spec *spec;
+	struct http *http; /* for tokens */
+	struct buf secret; /* what is sent, but for tokens */
+	struct token token;
+	bool ready;
+	bool renewed; /* since the last answer that was not 401 */
+};
+
+/* "user:password", in base64 (RFC 7617). */
+static int
+read_basic(struct auth *a, struct err *e)
+{
+	struct buf user, password;
+	int rc = -1;
+
+	buf_init(&user, 2 * SECRET_MAX);
+	buf_init(&password, SECRET_MAX);
+	if (secret_read(a->spec->user_ref, &user, e) == 0 &&
+	    (a->spec->password_ref == NULL ||
+	    secret_read(a->spec->password_ref, &password, e) == 0)) {
+		if (a->spec->password_ref != NULL) {
+			buf_putc(&user, ':');
+			buf_append(&user, password.data, password.len);
+		}
+		buf_reset(&a->secret);
+		base64_encode(&a->secret, user.data, user.len);
+		rc = user.failed || a->secret.failed ? err_nomem(e) : 0;
+	}
+	secret_wipe(&user);
+	secret_wipe(&password);
+	return (rc);
+}
+
+/* Read or fetch what is to be sent. */
+static int
+get_ready(struct auth *a, struct err *e)
+{
+	int rc = 0;
+
+	switch (a->spec->type) {
+	case AUTH_NONE:
+		break;
+	case AUTH_BEARER:
+		rc = secret_read(a->spec->token_ref, &a->secret, e);
+		break;
+	case AUTH_BASIC:
+		rc = read_basic(a, e);
+		break;
+	case AUTH_API_KEY:
+		rc = secret_read(a->spec->key_ref, &a->secret, e);
+		break;
+	case AUTH_OAUTH2:
+		rc = token_oauth2(&a->token, a->spec, a->http, e);
+		break;
+	case AUTH_GOOGLE_ID:
+		rc = token_google_id(&a->token, a->spec, a->http, e);
+		break;
+	}
+	a->ready = rc == 0;
+	return (rc ? err_prefix(e, "auth") : 0);
+}
+
+static bool
+by_token(const struct auth *a)
+{
+
+	return (a->spec->type == AUTH_OAUTH2 ||
+	    a->spec->type == AUTH_GOOGLE_ID);
+}
+
+struct auth *
+auth_new(const struct source *s, const struct http_conf *conf, bool idle,
+    struct err *e)
+{
+	struct http_conf quick = *conf;
+	struct auth *a;
+
+	a = calloc(1, sizeof(*a));
+	if (a == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	a->source = s;
+	a->spec = &s->auth;
+	buf_init(&a->secret, 4 * SECRET_MAX);
+	token_init(&a->token);
+	if (s->auth.type == AUTH_GOOGLE_ID)
+		quick.proxy = "";
+	quick.max_body = SECRET_MAX;
+	quick.total_ms = 30000;
+	if (s->auth.type == AUTH_NONE || idle)
+		return (a);
+	if (origin_private(s, s->url, e) ||
+	    (s->auth.type == AUTH_OAUTH2 &&
+	    origin_private(s, s->auth.token_url, e)) ||
+	    (by_token(a) && (a->http = http_new(&quick, e)) == NULL) ||
+	    (!by_token(a) && get_ready(a, e))) {
+		auth_free(a);
+		return (NULL);
+	}
+	return (a);
+}
+
+void
+auth_free(struct auth *a)
+{
+
+	if (a == NULL)
+		return;
+	http_free(a->http);
+	secret_wipe(&a->secret);
+	token_free(&a->token);
+	free(a);
+}
+
+/* Add "Name: scheme secret" to a request. */
+static void
+add_header(struct request *r, const char *name, const char *scheme,
+    const struct buf *secret)
+{
+
+	buf_puts(&r->head, name);
+	buf_puts(&r->head, ": ");
+	buf_puts(&r->head, scheme);
+	buf_append(&r->head, secret->data, secret->len);
+	buf_putc(&r->head, '\0');
+}
+
+static void
+add_param(struct request *r, const char *name, const struct buf *secret)
+{
+	struct buf old = r->url;
+
+	buf_init(&r->url, old.max);
+	if (buf_cstr(&old) != NULL)
+		url_set_param((const char *)old.data, name, secret->data,
+		    secret->len, &r->url);
+	secret_wipe(&old);
+}
+
+int
+auth_apply(struct auth *a, struct request *r, struct err *e)
+{
+	const struct auth_spec *spec = a->spec;
+
+	if (!r->own || spec->type == AUTH_NONE)
+		return (0);
+	if (by_token(a) && a->token.expires_ms != 0 &&
+	    clock_mono_ms() >= a->token.expires_ms)
+		a->ready = false;
+	if (!a->ready && get_ready(a, e))
+		return (-1);
+	if (by_token(a))
+		add_header(r, "Authorization", "Bearer ", &a->token.text);
+	else if (spec->type == AUTH_BEARER)
+		add_header(r, "Authorization", "Bearer ", &a->secret);
+	else if (spec->type == AUTH_BASIC)
+		add_header(r, "Authorization", "Basic ", &a->secret);
+	else if (spec->header != NULL)
+		add_header(r, spec->header, "", &a->secret);
+	else
+		add_param(r, spec->query, &a->secret);
+	if (r->head.failed || r->url.failed)
+		return (err_set(e, ERR_CONFIG, "auth: too long"));
+	return (0);
+}
+
+bool
+auth_refused(struct auth *a)
+{
+	bool file = a->spec->token_ref != NULL &&
+	    strncmp(a->spec->token_ref, "file:", 5) == 0;
+
+	if (a->renewed || (!by_token(a) && !file))
+		return (false);
+	a->renewed = true;
+	a->ready = false;
+	return (true);
+}
+
+void
+auth_worked(struct auth *a)
+{
+
+	a->renewed = false;
+}
+
+const char *
+auth_param(const struct auth *a)
+{
+
+	return (a->spec->type == AUTH_API_KEY ? a->spec->query : NULL);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_AUTH_H
+#define NF_FETCH_AUTH_H
+
+#include <stdbool.h>
+
+/*
+ * Credentials of an API: how they are got, kept fresh, and put into a
+ * request.  They go to the origin of the source only.
+ */
+struct auth;
+struct buf;
+struct err;
+struct http_conf;
+struct request;
+struct source;
+
+enum auth_type {
+	AUTH_NONE,
+	AUTH_BEARER,  /* token */
+	AUTH_BASIC,   /* user, password */
+	AUTH_API_KEY, /* key, in a header or a query parameter */
+	AUTH_OAUTH2,  /* client credentials, or a refresh token (RFC 6749) */
+	AUTH_GOOGLE_ID /* ID token for audience, of the metadata server */
+};
+
+extern const char *const auth_types[]; /* their names; ends in NULL */
+
+/* Members ending in _ref name secrets, see secret.h. */
+struct auth_spec {
+	enum auth_type type;
+	const char *token_ref;
+	const char *user_ref, *password_ref;
+	const char *key_ref, *header, *query;
+	const char *token_url, *client_id_ref, *client_secret_ref;
+	const char *refresh_ref, *scope, *audience;
+	bool in_body; /* client id and secret in the form, not by Basic */
+};
+
+/**
+ * auth_new(s, conf, idle, e):
+ * Get ready the credentials of source ${s} (borrowed), by ${conf} where
+ * requests are needed; ${idle}: they will not be used.  Reads secrets, sends
+ * nothing yet.  Return them, to
+ * be freed, or NULL: ERR_CONFIG, ERR_PERM.
+ */
+struct auth *auth_new(const struct source *s, const struct http_conf *conf,
+    bool idle, struct err *e);
+void auth_free(struct auth *a);
+
+/**
+ * auth_apply(a, r, e):
+ * Put credentials into request ${r}, fetching a token if need be (with
+ * retries).  Return 0 or -1: ERR_PERM (refused), ERR_TEMP, ERR_CONFIG.
+ */
+int auth_apply(struct auth *a, struct request *r, struct err *e);
+
+/**
+ * auth_refused(a):
+ * The API answered 401.  Return true if the next auth_apply brings other
+ * credentials: a token is fetched or read anew, but not twice without a
+ * success (auth_worked) between.
+ */
+bool auth_refused(struct auth *a);
+void auth_worked(struct auth *a);
+
+/**
+ * auth_param(a):
+ * Return the name of the query parameter that carries a key, or NULL.
+ */
+const char *auth_param(const struct auth *a);
+
+#endif /* !NF_FETCH_AUTH_H */

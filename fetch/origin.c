@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "origin.h"
+
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "secret.h"
+#include "source.h"
+#include "url.h"
+
+static bool
+allowed(const struct source *s, const char *url)
+{
+	size_t i;
+
+	for (i = 0; i < s->origins.n; i++)
+		if (url_same_origin(s->origins.item[i].value, url))
+			return (true);
+	return (false);
+}
+
+int
+origin_check(const struct source *s, const char *url, bool *own,
+    struct err *e)
+{
+	struct buf where;
+
+	*own = url_same_origin(s->url, url);
+	if (*own)
+		return (0);
+	buf_init(&where, 4096);
+	if (url_origin(url, &where))
+		buf_puts(&where, "another place");
+	if (url_is_https(s->url) && !url_is_https(url)) {
+		err_set(e, ERR_REFUSED, "led from https to %s",
+		    buf_cstr(&where));
+		err_code(e, "downgrade");
+	} else if (!allowed(s, url)) {
+		err_set(e, ERR_REFUSED, "led to another origin, %s "
+		    "(--allow-origin)", buf_cstr(&where));
+		err_code(e, "cross_origin");
+	}
+	buf_free(&where);
+	return (e->class == ERR_NONE ? 0 : -1);
+}
+
+int
+origin_private(const struct source *s, const char *url, struct err *e)
+{
+
+	if (url_is_https(url) || url_is_local(url) || s->allow_http)
+		return (0);
+	err_set(e, ERR_CONFIG, "credentials over plain http to another "
+	    "machine (--allow-http)");
+	return (err_code(e, "plain_http"));
+}
+
+void
+origin_show(const char *url, struct buf *out)
+{
+	size_t n = strcspn(url, "?"), len;
+	char name[128];
+
+	buf_append(out, url, n);
+	for (url += n; *url != '\0'; url += n) {
+		buf_putc(out, *url++);
+		n = strcspn(url, "&");
+		len = strcspn(url, "=&");
+		if (len >= sizeof(name))
+			len = sizeof(name) - 1;
+		memcpy(name, url, len);
+		name[len] = '\0';
+		if (secret_name(name))
+			(void)buf_printf(out, "%s=***", name);
+		else
+			buf_append(out, url, n);
+	}
+}

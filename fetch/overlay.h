@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_OVERLAY_H
+#define NF_FETCH_OVERLAY_H
+
+#include <jansson.h>
+
+/*
+ * The source as one JSON object: the source file with the options laid over
+ * it.
+ */
+struct err;
+struct options;
+
+/**
+ * overlay_source(o, url, e):
+ * Return the source that the source file, if there is one, ${url} (NULL: of
+ * the file) and the options make; what an option says goes before what the
+ * file says.  To be freed by the caller.  NULL on error: ERR_USAGE,
+ * ERR_CONFIG.
+ */
+json_t *overlay_source(const struct options *o, const char *url,
+    struct err *e);
+
+#endif /* !NF_FETCH_OVERLAY_H */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "queue.h"
+
+#include <string.h>
+
+#include "lib/err.h"
+#include "request.h"
+#include "source.h"
+#include "window.h"
+
+void
+queue_init(struct queue *q, const struct source *s, struct exchange_client *c,
+    unsigned most)
+{
+
+	memset(q, 0, sizeof(*q));
+	q->source = s;
+	q->client = c;
+	q->most = most < QUEUE_MAX ? most : QUEUE_MAX;
+	if (q->most > s->max_pages)
+		q->most = (unsigned)s->max_pages;
+	q->last = UINT64_MAX;
+}
+
+void
+queue_free(struct queue *q)
+{
+
+	queue_clear(q);
+}
+
+struct queue_slot *
+queue_first(struct queue *q)
+{
+
+	return (&q->slot[0]);
+}
+
+/* Take out slot ${i}. */
+static void
+take_out(struct queue *q, unsigned i)
+{
+
+	exchange_free(q->slot[i].exchange);
+	paginate_pos_free(&q->slot[i].pos);
+	q->n--;
+	memmove(&q->slot[i], &q->slot[i + 1],
+	    (q->n - i) * sizeof(q->slot[0]));
+}
+
+void
+queue_drop(struct queue *q)
+{
+
+	take_out(q, 0);
+}
+
+void
+queue_clear(struct queue *q)
+{
+
+	while (q->n > 0)
+		take_out(q, q->n - 1);
+}
+
+/* The variables of a position. */
+struct vars {
+	struct request_vars v;
+	char from[WINDOW_TEXT], to[WINDOW_TEXT], until[WINDOW_TEXT];
+};
+
+static void
+set_vars(const struct source *s, const struct paginate_pos *pos,
+    struct vars *v)
+{
+	const struct window_spec *w = &s->window;
+	int64_t last;
+
+	memset(v, 0, sizeof(*v));
+	v->v.source = s;
+	v->v.pos = pos;
+	if (w->step == 0)
+		return;
+	last = window_last(w, pos->window);
+	(void)window_text(w->format, pos->window, v->from);
+	(void)window_text(w->format, last, v->to);
+	(void)window_text(w->format, last + 1, v->until);
+	v->v.from = v->from;
+	v->v.to = v->to;
+	v->v.until = v->until;
+}
+
+/* Ask for the page at ${pos} and make it slot ${i}. */
+static int
+ask(struct queue *q, unsigned i, const struct paginate_pos *pos,
+    struct err *e)
+{
+	struct queue_slot s;
+	struct vars v;
+
+	set_vars(q->source, pos, &v);
+	paginate_pos_init(&s.pos);
+	s.exchange = NULL;
+	if (paginate_copy(&s.pos, pos, e) == 0)
+		s.exchange = exchange_new(q->client, &v.v, e);
+	if (s.exchange == NULL) {
+		paginate_pos_free(&s.pos);
+		return (-1);
+	}
+	memmove(&q->slot[i + 1], &q->slot[i],
+	    (q->n - i) * sizeof(q->slot[0]));
+	q->slot[i] = s;
+	q->n++;
+	return (0);
+}
+
+void
+queue_start(const struct source *s, struct paginate_pos *pos)
+{
+
+	paginate_first(&s->paginate, pos);
+	pos->window = s->window.step != 0 ? s->window.from : 0;
+}
+
+int
+queue_show(const struct source *s, struct buf *out, struct err *e)
+{
+	struct paginate_pos pos;
+	struct request r;
+	struct vars v;
+	int rc;
+
+	paginate_pos_init(&pos);
+	queue_start(s, &pos);
+	set_vars(s, &pos, &v);
+	v.v.hide = true;
+	request_init(&r);
+	rc = request_build(&r, &v.v, e);
+	if (rc == 0)
+		request_show(&r, out);
+	request_free(&r);
+	paginate_pos_free(&pos);
+	return (rc);
+}
+
+bool
+queue_next_window(const struct queue *q, int64_t window,
+    struct paginate_pos *next)
+{
+	const struct window_spec *w = &q->source->window;
+	int64_t day;
+
+	if (w->step == 0)
+		return (false);
+	day = window_next(w, window);
+	if (day > w->to)
+		return (false);
+	paginate_first(&q->source->paginate, next);
+	next->window = day;
+	return (true);
+}
+
+/* The page that surely follows ${p}, if one is known. */
+static bool
+ahead(const struct queue *q, const struct paginate_pos *p,
+    struct paginate_pos *next)
+{
+
+	/* With windows, pages of one are asked for one by one: most have
+	   few, and the API shall not be asked for what is not there. */
+	if (q->source->window.step != 0)
+		return (queue_next_window(q, p->window, next));
+	return (paginate_ahead(&q->source->paginate, p, next) &&
+	    next->number <= q->last);
+}
+
+int
+queue_expect(struct queue *q, const struct paginate_pos *next, struct err *e)
+{
+
+	while (q->n > 1 && (next == NULL ||
+	    (!paginate_same(&q->slot[1].pos, next) &&
+	    q->slot[1].pos.window <= next->window)))
+		take_out(q, 1);
+	if (next == NULL || q->most < 2)
+		return (0);
+	if (q->n == 1 || !paginate_same(&q->slot[1].pos, next)) {
+		if (q->n == QUEUE_MAX)
+			take_out(q, q->n - 1);
+		if (ask(q, 1, next, e))
+			return (-1);
+	}
+	return (queue_fill(q, next, e));
+}
+
+int
+queue_fill(struct queue *q, const struct paginate_pos *next, struct err *e)
+{
+	struct paginate_pos pos;
+	int rc = 0;
+
+	if (q->n == 0)
+		rc = ask(q, 0, next, e);
+	paginate_pos_init(&pos);
+	while (rc == 0 && q->n < q->most &&
+	    ahead(q, &q->slot[q->n - 1].pos, &pos))
+		rc = ask(q, q->n, &pos, e);
+	paginate_pos_free(&pos);
+	return (rc == 0 ? exchange_kick(q->client, e) : -1);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_RATE_H
+#define NF_FETCH_RATE_H
+
+#include <stdint.h>
+
+/*
+ * Request budgets, "90/min": in any span of that length no more requests
+ * are sent, retries and redirects included.  Several hold at once.
+ */
+struct err;
+struct rate;
+
+/**
+ * rate_check(text):
+ * Return 0 if ${text} is "N/s", "N/min", "N/h" or "N/d", N from 1 to 100000,
+ * with perhaps a number before the unit ("5/15s"); else -1.
+ */
+int rate_check(const char *text);
+
+/**
+ * rate_new(e) / rate_free(r):
+ * No budget: everything may be sent at once.
+ */
+struct rate *rate_new(struct err *e);
+void rate_free(struct rate *r);
+
+/**
+ * rate_add(r, text, e):
+ * One more budget.  Return 0 or -1 (ERR_CONFIG, ERR_IO).
+ */
+int rate_add(struct rate *r, const char *text, struct err *e);
+
+/**
+ * rate_wait(r, now_ms) / rate_sent(r, now_ms):
+ * Return how many milliseconds to wait before a request, 0 if it may be
+ * sent; note that one is sent.
+ */
+int64_t rate_wait(const struct rate *r, int64_t now_ms);
+void rate_sent(struct rate *r, int64_t now_ms);
+
+#endif /* !NF_FETCH_RATE_H */

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/err.h"
+#include "lib/http.h"
+#include "lib/ptr.h"
+#include "lib/scan.h"
+#include "origin.h"
+#include "paginate.h"
+#include "secret.h"
+#include "source.h"
+#include "template.h"
+#include "url.h"
+
+#define MAX_URL (64U * 1024)
+#define MAX_BODY (4U << 20)
+#define MAX_DEPTH 64
+#define ACCEPT "Accept: application/json, application/x-ndjson;q=0.9, */*;q=0.1"
+
+void
+request_init(struct request *r)
+{
+
+	memset(r, 0, sizeof(*r));
+	buf_init(&r->url, MAX_URL);
+	buf_init(&r->head, MAX_URL);
+	buf_init(&r->body, MAX_BODY);
+}
+
+void
+request_free(struct request *r)
+{
+
+	buf_free(&r->url);
+	secret_wipe(&r->head);
+	buf_free(&r->body);
+}
+
+static bool
+is(const char *name, size_t n, const char *what)
+{
+
+	return (n == strlen(what) && memcmp(name, what, n) == 0);
+}
+
+bool
+request_known(void *arg, const char *name, size_t n)
+{
+	const struct source *s = arg;
+	char key[64];
+
+	if (is(name, n, "page") || is(name, n, "offset"))
+		return (s->paginate.type == PAGINATE_PAGE ||
+		    s->paginate.type == PAGINATE_OFFSET);
+	if (is(name, n, "cursor"))
+		return (s->paginate.type == PAGINATE_CURSOR);
+	if (is(name, n, "size"))
+		return (s->paginate.size > 0);
+	if (is(name, n, "from") || is(name, n, "to") || is(name, n, "until"))
+		return (s->window.step != 0);
+	if (n > 4 && memcmp(name, "env.", 4) == 0)
+		return (true);
+	if (name[0] == '/')
+		return (s->each);
+	if (n >= sizeof(key))
+		return (false);
+	memcpy(key, name, n);
+	key[n] = '\0';
+	return (json_object_get(s->vars, key) != NULL);
+}
+
+static int
+get_env(const char *name, size_t n, bool hide, struct buf *out,
+    struct err *e)
+{
+	char key[256];
+	const char *v;
+
+	if (n >= sizeof(key))
+		return (err_set(e, ERR_CONFIG, "variable {env...}: too long"));
+	memcpy(key, name, n);
+	key[n] = '\0';
+	v = getenv(key);
+	if (v == NULL)
+		return (err_set(e, ERR_CONFIG, "{env.%s}: not set", key));
+	buf_puts(out, hide ? "***" : v);
+	return (1);
+}
+
+/* A field of the record of a fan-out. */
+static int
+get_field(const struct scan *s, const char *name, size_t n, struct buf *out,
+    struct err *e)
+{
+	char text[1024];
+	struct ptr *p = NULL;
+	uint32_t t = SCAN_NOT_FOUND;
+
+	if (n < sizeof(text)) {
+		memcpy(text, name, n);
+		text[n] = '\0';
+		p = ptr_parse(text, e);
+	}
+	if (p != NULL)
+		t = ptr_find(p, s, 0);
+	ptr_free(p);
+	if (t == SCAN_NOT_FOUND || (s->tok[t].kind != SCAN_STRING &&
+	    s->tok[t].kind != SCAN_NUMBER)) {
+		err_set(e, ERR_DATA, "{%.*s}: no text or number there",
+		    (int)n, name);
+		return (err_code(e, "no_field"));
+	}
+	if (s->tok[t].kind == SCAN_STRING)
+		scan_string(s, t, out);
+	else
+		buf_append(out, scan_ptr(s, t), scan_len(s, t));
+	return (1);
+}
+
+static int
+get_var(void *arg, const char *name, size_t n, struct buf *out,
+    struct err *e)
+{
+	const struct request_vars *v = arg;
+	const char *text = NULL;
+	char key[64];
+
+	if (is(name, n, "page") || is(name, n, "offset"))
+		return (buf_u64(out, v->pos->number) ? err_nomem(e) : 1);
+	if (is(name, n, "size"))
+		return (buf_u64(out, v->source->paginate.size) ?
+		    err_nomem(e) : 1);
+	if (is(name, n, "cursor")) {
+		buf_append(out, v->pos->text.data, v->pos->text.len);
+		return (v->pos->text.len > 0);
+	}
+	if (n > 4 && memcmp(name, "env.", 4) == 0)
+		return (get_env(name + 4, n - 4, v->hide, out, e));
+	if (name[0] == '/' && v->record != NULL)
+		return (get_field(v->record, name, n, out, e));
+	if (is(name, n, "from"))
+		text = v->from;
+	else if (is(name, n, "to"))
+		text = v->to;
+	else if (is(name, n, "until"))
+		text = v->until;
+	if (text == NULL && n < sizeof(key)) {
+		memcpy(key, name, n);
+		key[n] = '\0';
+		text = json_string_value(json_object_get(v->source->vars, key));
+	}
+	if (text == NULL)
+		return (err_set(e, ERR_CONFIG, "no variable {%.*s}", (int)n,
+		    name));
+	buf_puts(out, text);
+	return (1);
+}
+
+/*
+ * Expand ${text} into ${out}.  Return 1, 0 if it is one variable that has no
+ * value now, so that its parameter is left out, -1.
+ */
+static int
+expand(const char *text, struct request_vars *v, struct buf *out,
+    struct err *e)
+{
+	const struct template_vars vars = { get_var, v };
+	const char *name;
+	size_t n;
+
+	if (template_single(text, &name, &n))
+		return (get_var(v, name, n, out, e));
+	return (template_expand(text, false, &vars, out, e) ? -1 : 1);
+}
+
+/* The URL of the source with its query, in ${out}. */
+static int
+base_url(struct request_vars *v, struct buf *out, struct err *e)
+{
+	const struct source *s = v->source;
+	const struct template_vars vars = { get_var, v };
+	struct buf value, old;
+	size_t i;
+	int rc;
+
+	if (template_expand(s->url, true, &vars, out, e))
+		return (-1);
+	buf_init(&value, MAX_URL);
+	for (i = 0, rc = 1; i < s->query.n && rc >= 0; i++) {
+		buf_reset(&value);
+		rc = expand(s->query.item[i].value, v, &value, e);
+		if (rc <= 0 || buf_cstr(out) == NULL)
+			continue;
+		old = *out;
+		buf_init(out, old.max);
+		url_set_param((const char *)old.data, s->query.item[i].name,
+		    value.len > 0 ? (const void *)value.data : "", value.len,
+		    out);
+		buf_free(&old);
+	}
+	buf_free(&value);
+	if (rc >= 0 && out->failed)
+		rc = err_set(e, ERR_CONFIG, "the URL is too long");
+	return (rc < 0 ? -1 : 0);
+}
+
+static int
+build_url(struct request *r, struct request_vars *v, struct err *e)
+{
+	struct buf base;
+	const char *text;
+	int rc = -1;
+
+	buf_init(&base, MAX_URL);
+	if (base_url(v, &base, e) == 0) {
+		text = buf_cstr(&base);
+		if (text == NULL)
+			err_nomem(e);
+		else
+			rc = paginate_url(&v->source->paginate, v->pos, text,
+			    &r->url, e);
+	}
+	buf_free(&base);
+	if (rc == 0 && buf_cstr(&r->url) == NULL)
+		rc = err_set(e, ERR_CONFIG, "the URL is too long");
+	if (rc == 0)
+		rc = url_check((const char *)r->url.data, e);
+	return (rc);
+}
+
+static void
+add_line(struct request *r, const char *line)
+{
+
+	buf_append(&r->head, line, strlen(line) + 1);
+}
+
+static int
+build_headers(struct request *r, struct request_vars *v, struct err *e)
+{
+	const struct source_pairs *h = &v->source->headers;
+	bool accept = false, type = false;
+	struct buf value;
+	size_t i;
+	int rc = 0;
+
+	buf_init(&value, SECRET_MAX);
+	for (i = 0; r->own && i < h->n && rc >= 0; i++) {
+		buf_reset(&value);
+		rc = expand(h->item[i].value, v, &value, e);
+		if (rc <= 0)
+			continue;
+		accept |= strcasecmp(h->item[i].name, "accept") == 0;
+		type |= strcasecmp(h->item[i].name, "content-type") == 0;
+		buf_puts(&r->head, h->item[i].name);
+		buf_puts(&r->head, ": ");
+		buf_append(&r->head, value.data, value.len);
+		buf_putc(&r->head, '\0');
+	}
+	secret_wipe(&value);
+	if (!accept)
+		add_line(r, ACCEPT);
+	if (r->has_body && !type)
+		add_line(r, v->source->body_json != NULL ?
+		    "Content-Type: application/json" :
+		    "Content-Type: application/x-www-form-urlencoded");
+	if (rc >= 0 && r->head.failed)
+		rc = err_set(e, ERR_CONFIG, "the headers are too long");
+	return (rc < 0 ? -1 : 0);
+}
+
+static int build_json(const json_t *j, struct request_vars *v, int depth,
+    json_t **out, struct err *e);
+
+/* A text of the body: {page}, {offset} and {size} alone become numbers. */
+static int
+json_text(const char *text, struct request_vars *v, json_t **out,
+    struct err *e)
+{
+	struct buf b;
+	const char *name;
+	size_t n;
+	int rc;
+
+	buf_init(&b, MAX_BODY);
+	rc = expand(text, v, &b, e);
+	if (rc > 0 && template_single(text, &name, &n) &&
+	    (is(name, n, "page") || is(name, n, "offset")))
+		*out = json_integer((json_int_t)v->pos->number);
+	else if (rc > 0 && template_single(text, &name, &n) &&
+	    is(name, n, "size"))
+		*out = json_integer((json_int_t)v->source->paginate.size);
+	else if (rc > 0)
+		*out = json_stringn((const char *)b.data, b.len);
+	buf_free(&b);
+	if (rc > 0 && *out == NULL)
+		rc = err_set(e, ERR_CONFIG, "body: a value is not UTF-8");
+	return (rc < 0 ? -1 : 0);
+}
+
+static int
+json_members(const json_t *j, struct request_vars *v, int depth, json_t *to,
+    struct err *e)
+{
+	const char *key;
+	json_t *from, *made;
+	size_t i;
+
+	json_object_foreach((json_t *)(uintptr_t)j, key, from) {
+		made = NULL;
+		if (build_json(from, v, depth + 1, &made, e))
+			return (-1);
+		if (made != NULL && json_object_set_new(to, key, made))
+			return (err_nomem(e));
+	}
+	for (i = 0; i < json_array_size(j); i++) {
+		made = NULL;
+		if (build_json(json_array_get(j, i), v, depth + 1, &made, e))
+			return (-1);
+		if (made != NULL && json_array_append_new(to, made))
+			return (err_nomem(e));
+	}
+	return (0);
+}
+
+/* ${out}: a copy of ${j} with variables replaced; NULL: to be left out. */
+static int
+build_json(const json_t *j, struct request_vars *v, int depth, json_t **out,
+    struct err *e)
+{
+
+	if (depth > MAX_DEPTH)
+		return (err_set(e, ERR_CONFIG, "body: nested too deeply"));
+	if (json_is_string(j))
+		return (json_text(json_string_value(j), v, out, e));
+	if (!json_is_object(j) && !json_is_array(j)) {
+		*out = json_incref((json_t *)(uintptr_t)j);
+		return (0);
+	}
+	*out = json_is_object(j) ? json_object() : json_array();
+	if (*out == NULL)
+		return (err_nomem(e));
+	if (json_members(j, v, depth, *out, e)) {
+		json_decref(*out);
+		*out = NULL;
+		return (-1);
+	}
+	return (0);
+}
+
+static int
+build_form(struct request *r, struct request_vars *v, struct err *e)
+{
+	const struct source_pairs *f = &v->source->body_form;
+	struct buf value;
+	size_t i;
+	int rc = 1;
+
+	buf_init(&value, MAX_BODY);
+	for (i = 0; i < f->n && rc >= 0; i++) {
+		buf_reset(&value);
+		rc = expand(f->item[i].value, v, &value, e);
+		if (rc <= 0)
+			continue;
+		if (r->body.len > 0)
+			buf_putc(&r->body, '&');
+		http_escape(&r->body, f->item[i].name,
+		    strlen(f->item[i].name));
+		buf_putc(&r->body, '=');
+		http_escape(&r->body, value.data, value.len);
+	}
+	buf_free(&value);
+	return (rc < 0 ? -1 : 0);
+}
+
+static int
+build_body(struct request *r, struct request_vars *v, struct err *e)
+{
+	json_t *made = NULL;
+	char *text;
+
+	r->has_body = v->source->body_json != NULL ||
+	    v->source->body_form.n > 0;
+	if (v->source->body_json == NULL)
+		return (build_form(r, v, e));
+	if (build_json(v->source->body_json, v, 0, &made, e))
+		return (-1);
+	text = json_dumps(made, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(made);
+	if (text == NULL || buf_puts(&r->body, text)) {
+		free(text);
+		return (err_set(e, ERR_CONFIG, "the body is too long"));
+	}
+	free(text);
+	return (0);
+}
+
+int
+request_build(struct request *r, const struct request_vars *vars,
+    struct err *e)
+{
+	struct request_vars v = *vars;
+
+	buf_reset(&r->url);
+	buf_reset(&r->head);
+	buf_reset(&r->body);
+	r->has_body = false;
+	r->method = v.source->method;
+	if (build_url(r, &v, e) ||
+	    origin_check(v.source, (const char *)r->url.data, &r->own, e))
+		return (-1);
+	if (r->own && build_body(r, &v, e))
+		return (-1);
+	if (!r->own)
+		r->method = "GET";
+	return (build_headers(r, &v, e));
+}
+
+int
+request_copy(struct request *to, const struct request *from, struct err *e)
+{
+
+	buf_reset(&to->url);
+	buf_reset(&to->head);
+	buf_reset(&to->body);
+	to->method = from->method;
+	to->has_body = from->has_body;
+	to->own = from->own;
+	buf_append(&to->url, from->url.data, from->url.len);
+	buf_append(&to->head, from->head.data, from->head.len);
+	buf_append(&to->body, from->body.data, from->body.len);
+	return (to->url.failed || to->head.failed || to->body.failed ?
+	    err_nomem(e) : 0);
+}
+
+void
+request_get(struct request *r)
+{
+
+	r->method = "GET";
+	r->has_body = false;
+	buf_reset(&r->body);
+}
+
+void
+request_strip(struct request *r)
+{
+
+	request_get(r);
+	r->own = false;
+	buf_reset(&r->head);
+	add_line(r, ACCEPT);
+}
+
+void
+request_show(const struct request *r, struct buf *out)
+{
+	const char *p = (const char *)r->head.data, *end = p + r->head.len;
+	const char *colon;
+	char name[128];
+	size_t n;
+
+	(void)buf_printf(out, "%s ", r->method);
+	origin_show((const char *)r->url.data, out);
+	buf_putc(out, '\n');
+	for (; p != NULL && p < end; p += strlen(p) + 1) {
+		colon = strchr(p, ':');
+		n = colon == NULL ? 0 : (size_t)(colon - p);
+		if (n >= sizeof(name))
+			n = sizeof(name) - 1;
+		memcpy(name, p, n);
+		name[n] = '\0';
+		if (secret_name(name))
+			(void)buf_printf(out, "%s: ***\n", name);
+		else
+			(void)buf_printf(out, "%s\n", p);
+	}
+	if (r->has_body) {
+		buf_putc(out, '\n');
+		buf_append(out, r->body.data, r->body.len);
+		buf_putc(out, '\n');
+	}
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_REQUEST_H
+#define NF_FETCH_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/buf.h"
+
+/*
+ * A request as it goes out, but for its credentials: what the templates of
+ * the source become at a position.
+ */
+struct err;
+struct paginate_pos;
+struct scan;
+struct source;
+
+/* What the variables stand for. */
+struct request_vars {
+	const struct source *source;
+	const struct paginate_pos *pos;
+	const char *from;  /* window: its first day, its last day, the day */
+	const char *to;    /* after it; NULL: there are no windows */
+	const char *until;
+	const struct scan *record; /* fan-out: the record; or NULL */
+	bool hide; /* for people: what the environment holds is "***" */
+};
+
+struct request {
+	const char *method;
+	struct buf url;
+	struct buf head; /* "Name: value" and a NUL each */
+	struct buf body;
+	bool has_body;
+	bool own; /* it goes to the origin of the source */
+};
+
+void request_init(struct request *r);
+void request_free(struct request *r);
+
+/**
+ * request_build(r, v, e):
+ * Set ${r} to the request for ${v}.  To another origin than the source's,
+ * which source must allow, nothing goes but the URL.  Return 0, or -1:
+ * ERR_CONFIG (template, variable), ERR_REFUSED with code cross_origin.
+ */
+int request_build(struct request *r, const struct request_vars *v,
+    struct err *e);
+
+/**
+ * request_copy(to, from, e):
+ * Make ${to} (initialised) equal to ${from}.  Return 0 or -1.
+ */
+int request_copy(struct request *to, const struct request *from,
+    struct err *e);
+
+/**
+ * request_get(r), request_strip(r):
+ * Make ${r} a GET without a body; and without the headers of the source.
+ */
+void request_get(struct request *r);
+void request_strip(struct request *r);
+
+/**
+ * request_known(arg, name, n):
+ * Return true if there is such a variable in source ${arg}.
+ */
+bool request_known(void *arg, const char *name, size_t n);
+
+/**
+ * request_show(r, out):
+ * Append ${r} as text for people, credentials as "***".
+ */
+void request_show(const struct request *r, struct buf *out);
+
+#endif /* !NF_FETCH_REQUEST_H */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/io.h"
+
+const char *
+secret_check(const char *ref)
+{
+
+	if (strncmp(ref, "env:", 4) == 0 && ref[4] != '\0')
+		return (NULL);
+	if (strncmp(ref, "file:", 5) == 0 && ref[5] != '\0')
+		return (NULL);
+	return ("a secret is named, as env:NAME or file:PATH, not written "
+	    "here");
+}
+
+int
+secret_read(const char *ref, struct buf *out, struct err *e)
+{
+	const char *v;
+	size_t i;
+
+	buf_reset(out);
+	if (strncmp(ref, "env:", 4) == 0) {
+		v = getenv(ref + 4);
+		if (v == NULL)
+			return (err_set(e, ERR_CONFIG, "secret %s: not set",
+			    ref));
+		if (buf_puts(out, v))
+			return (err_set(e, ERR_CONFIG, "secret %s: too long",
+			    ref));
+	} else if (io_slurp(ref + 5, SECRET_MAX, out, e)) {
+		return (err_prefix(e, "secret %s", ref));
+	}
+	while (out->len > 0 && (out->data[out->len - 1] == '\n' ||
+	    out->data[out->len - 1] == '\r'))
+		out->len--;
+	if (out->len == 0)
+		return (err_set(e, ERR_CONFIG, "secret %s: empty", ref));
+	for (i = 0; i < out->len; i++)
+		if (out->data[i] < 0x20 || out->data[i] == 0x7f)
+			return (err_set(e, ERR_CONFIG, "secret %s: has control "
+			    "characters", ref));
+	return (0);
+}
+
+void
+secret_wipe(struct buf *b)
+{
+
+	if (b->data != NULL)
+		explicit_bzero(b->data, b->cap);
+	buf_free(b);
+}
+
+bool
+secret_name(const char *name)
+{
+	static const char *const parts[] = { "authorization", "cookie",
+		"token", "secret", "password", "passwd", "api-key", "apikey",
+		"api_key", "access_key", "access-key", "subscription-key",
+		"signature", "credential", "senha", NULL };
+	const char *const *p;
+
+	for (p = parts; *p != NULL; p++)
+		if (strcasestr(name, *p) != NULL)
+			return (true);
+	return (strcasecmp(name, "key") == 0 || strcasecmp(name, "sig") == 0);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tape.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/http.h"
+#include "lib/io.h"
+#include "lib/opt.h"
+#include "lib/sha256.h"
+#include "origin.h"
+#include "request.h"
+
+#define MAX_FILE ((size_t)1100 << 20)
+#define MAX_HEAD (256U * 1024)
+
+struct tape {
+	const char *dir;
+	bool play;
+	struct sha256 *hash;
+};
+
+struct tape *
+tape_open(const char *dir, bool play, struct err *e)
+{
+	struct tape *t = calloc(1, sizeof(*t));
+	struct stat st;
+
+	if (t == NULL || (t->hash = sha256_new(e)) == NULL) {
+		tape_close(t);
+		err_nomem(e);
+		return (NULL);
+	}
+	t->dir = dir;
+	t->play = play;
+	if (!play && mkdir(dir, 0700) == -1 && errno != EEXIST)
+		err_errno(e, ERR_CONFIG, "%s", dir);
+	else if (stat(dir, &st) == -1 || !S_ISDIR(st.st_mode))
+		err_set(e, ERR_CONFIG, "%s: not a folder", dir);
+	if (e->class != ERR_NONE) {
+		tape_close(t);
+		return (NULL);
+	}
+	return (t);
+}
+
+void
+tape_close(struct tape *t)
+{
+
+	if (t == NULL)
+		return;
+	sha256_free(t->hash);
+	free(t);
+}
+
+bool
+tape_plays(const struct tape *t)
+{
+
+	return (t != NULL && t->play);
+}
+
+/* The path of the file for a request. */
+static void
+path_of(struct tape *t, const struct request *r, struct buf *path)
+{
+	char hex[SHA256_HEX];
+
+	sha256_update(t->hash, r->method, strlen(r->method) + 1);
+	sha256_update(t->hash, r->url.data, r->url.len);
+	sha256_update(t->hash, "", 1);
+	sha256_update(t->hash, r->body.data, r->body.len);
+	sha256_end(t->hash, hex);
+	(void)buf_printf(path, "%s/%.32s", t->dir, hex);
+}
+
+/* Append the header lines of ${r} that carry no credential. */
+static void
+add_headers(const struct http_response *r, struct buf *out)
+{
+	const char *p = (const char *)r->headers.data, *nl;
+	const char *end = p + r->headers.len;
+
+	for (; p != NULL && p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			break;
+		if (strncmp(p, "set-cookie", 10) != 0 &&
+		    strncmp(p, "www-authenticate:", 17) != 0)
+			buf_append(out, p, (size_t)(nl + 1 - p));
+	}
+}
+
+int
+tape_record(struct tape *t, const struct request *request,
+    const struct http_response *answer, struct err *e)
+{
+	struct buf path, text;
+	int rc;
+
+	if (t == NULL || t->play || http_retryable(answer->status) ||
+	    answer->status == 401)
+		return (0);
+	buf_init(&path, MAX_HEAD);
+	buf_init(&text, MAX_FILE);
+	path_of(t, request, &path);
+	(void)buf_printf(&text, "%s ", request->method);
+	origin_show((const char *)request->url.data, &text);
+	(void)buf_printf(&text, "\n%d\n", answer->status);
+	add_headers(answer, &text);
+	buf_putc(&text, '\n');
+	buf_append(&text, answer->body.data, answer->body.len);
+	rc = text.failed || buf_cstr(&path) == NULL ? err_nomem(e) :
+	    io_replace((const char *)path.data, text.data, text.len, e);
+	buf_free(&path);
+	buf_free(&text);
+	return (rc ? err_prefix(e, "--record") : 0);
+}
+
+/* Take the file in ${text} apart. */
+static int
+read_answer(const struct buf *text, struct http_response *a)
+{
+	const char *p = (const char *)text->data, *end = p + text->len, *nl;
+	char status[8] = "";
+	uint64_t v;
+	size_t n;
+
+	nl = memchr(p, '\n', text->len);
+	if (nl == NULL)
+		return (-1);
+	p = nl + 1;
+	nl = memchr(p, '\n', (size_t)(end - p));
+	n = nl == NULL ? 0 : (size_t)(nl - p);
+	if (n == 0 || n >= sizeof(status))
+		return (-1);
+	memcpy(status, p, n);
+	if (opt_number(status, 100, 599, &v))
+		return (-1);
+	a->status = (int)v;
+	for (p = nl + 1; p < end && *p != '\n'; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			return (-1);
+		buf_append(&a->headers, p, (size_t)(nl + 1 - p));
+	}
+	if (p == end)
+		return (-1);
+	buf_append(&a->body, p + 1, (size_t)(end - p - 1));
+	return (a->headers.failed || a->body.failed ||
+	    buf_reserve(&a->body, 0) ? -1 : 0);
+}
+
+int
+tape_play(struct tape *t, const struct request *request,
+    struct http_response *answer, struct err *e)
+{
+	struct err why = { 0 };
+	struct buf path, text;
+	int rc = -1;
+
+	tape_answer_free(answer);
+	buf_init(&answer->headers, MAX_HEAD);
+	buf_init(&answer->body, MAX_FILE);
+	answer->retry_after_ms = -1;
+	buf_init(&path, MAX_HEAD);
+	buf_init(&text, MAX_FILE);
+	path_of(t, request, &path);
+	if (buf_cstr(&path) == NULL) {
+		err_nomem(e);
+	} else if (io_slurp((const char *)path.data, MAX_FILE, &text, &why) ||
+	    text.len == 0 || read_answer(&text, answer)) {
+		err_set(e, ERR_CONFIG, "--replay: this request was not "
+		    "recorded");
+		err_code(e, "not_recorded");
+	} else {
+		rc = 0;
+	}
+	buf_free(&path);
+	buf_free(&text);
+	return (rc);
+}
+
+void
+tape_answer_free(struct http_response *answer)
+{
+
+	buf_free(&answer->headers);
+	buf_free(&answer->body);
+}

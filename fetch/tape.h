@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_TAPE_H
+#define NF_FETCH_TAPE_H
+
+#include <stdbool.h>
+
+/*
+ * Answers kept in a folder, one file a request, and given again without a
+ * network.  A file is named by the sha256 of method, URL and body, holds no
+ * credential of ours, and reads:
+ *
+ *	GET https://api.example/invoices?page=2
+ *	200
+ *	content-type: application/json
+ *
+ *	[...]
+ */
+struct err;
+struct http_response;
+struct request;
+struct tape;
+
+/**
+ * tape_open(dir, play, e):
+ * Record to ${dir}, which is made if need be, or with ${play} play from it.
+ * Return the tape, or NULL (ERR_CONFIG, ERR_PERM, ERR_IO).
+ */
+struct tape *tape_open(const char *dir, bool play, struct err *e);
+void tape_close(struct tape *t);
+
+/**
+ * tape_plays(t):
+ * Return true if answers come from ${t} (NULL: there is none).
+ */
+bool tape_plays(const struct tape *t);
+
+/**
+ * tape_record(t, request, answer, e):
+ * Keep ${answer}, if ${t} records and it is no passing failure.  Return 0 or
+ * -1.
+ */
+int tape_record(struct tape *t, const struct request *request,
+    const struct http_response *answer, struct err *e);
+
+/**
+ * tape_play(t, request, answer, e):
+ * Fill ${answer} with what was recorded for ${request}.  Return 0, or -1
+ * with ERR_CONFIG, code not_recorded.
+ */
+int tape_play(struct tape *t, const struct request *request,
+    struct http_response *answer, struct err *e);
+
+/**
+ * tape_answer_free(answer):
+ * Free what tape_play filled in; one of all zeros is fine.
+ */
+void tape_answer_free(struct http_response *answer);
+
+#endif /* !NF_FETCH_TAPE_H */

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "token.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth.h"
+#include "lib/backoff.h"
+#include "lib/base64.h"
+#include "lib/clock.h"
+#include "lib/err.h"
+#include "lib/http.h"
+#include "lib/msg.h"
+#include "secret.h"
+
+#define TRIES 6
+#define BASE_MS 500
+#define CAP_MS 16000
+#define TOTAL_MS 120000
+#define MARGIN_MS 225000 /* a token is replaced so long before its end ... */
+#define MAX_WAIT_MS 60000
+
+void
+token_init(struct token *t)
+{
+
+	memset(t, 0, sizeof(*t));
+	buf_init(&t->text, SECRET_MAX);
+	buf_init(&t->refresh, SECRET_MAX);
+}
+
+void
+token_free(struct token *t)
+{
+
+	secret_wipe(&t->text);
+	secret_wipe(&t->refresh);
+}
+
+/* Note when a token that lives for ${seconds} is to be replaced. */
+static void
+set_expiry(struct token *t, int64_t seconds)
+{
+	int64_t margin = seconds * 1000 / 4;
+
+	t->expires_ms = 0;
+	if (seconds <= 0 || seconds > INT32_MAX)
+		return;
+	if (margin > MARGIN_MS)
+		margin = MARGIN_MS;
+	t->expires_ms = clock_mono_ms() + seconds * 1000 - margin;
+}
+
+/* What a token endpoint answered to a request that it did not grant. */
+static int
+not_granted(const struct http_response *r, struct err *e)
+{
+	json_t *doc = json_loadb((const char *)r->body.data, r->body.len, 0,
+	    NULL);
+	const char *code = json_string_value(json_object_get(doc, "error"));
+
+	if (code != NULL && strlen(code) < 64 &&
+	    code[strspn(code, "abcdefghijklmnopqrstuvwxyz_")] == '\0')
+		err_set(e, ERR_PERM, "no token: HTTP %d, %s", r->status, code);
+	else
+		err_set(e, r->status == 404 ? ERR_CONFIG : ERR_PERM,
+		    "no token: HTTP %d", r->status);
+	json_decref(doc);
+	return (err_code(e, "no_token"));
+}
+
+/* Send ${q} until it is answered for good; hand a 200 to ${take}. */
+static int
+ask(struct http *h, const struct http_request *q, struct token *t,
+    int (*take)(struct token *t, const struct http_response *r,
+    struct err *e), struct err *e)
+{
+	const struct http_response *r;
+	struct http_call *call;
+	struct backoff b;
+	int64_t wait, asked;
+	int rc = -1;
+
+	backoff_init(&b, BASE_MS, CAP_MS, TRIES, TOTAL_MS);
+	for (;;) {
+		r = http_perform(h, q, &call, e);
+		asked = r == NULL ? 0 : r->retry_after_ms;
+		if (r != NULL && r->status == 200)
+			rc = take(t, r, e);
+		else if (r != NULL && http_retryable(r->status))
+			err_set(e, ERR_TEMP, "no token: HTTP %d", r->status);
+		else if (r != NULL)
+			not_granted(r, e);
+		http_end(h, call);
+		if (rc == 0 || e->class != ERR_TEMP)
+			return (rc);
+		wait = backoff_next(&b, asked > MAX_WAIT_MS ? MAX_WAIT_MS :
+		    asked);
+		if (wait < 0)
+			return (-1);
+		err_clear(e);
+		clock_sleep_ms(wait);
+	}
+}
+
+/* Read the answer of RFC 6749 section 5.1. */
+static int
+take_oauth2(struct token *t, const struct http_response *r, struct err *e)
+{
+	json_t *doc = json_loadb((const char *)r->body.data, r->body.len, 0,
+	    NULL);
+	const char *text, *type, *refresh;
+	int rc = 0;
+
+	text = json_string_value(json_object_get(doc, "access_token"));
+	type = json_string_value(json_object_get(doc, "token_type"));
+	refresh = json_string_value(json_object_get(doc, "refresh_token"));
+	secret_wipe(&t->text);
+	if (text == NULL || (type != NULL && strcasecmp(type, "bearer") != 0) ||
+	    buf_puts(&t->text, text)) {
+		err_set(e, ERR_PERM, "the token endpoint's answer has no "
+		    "bearer token");
+		rc = err_code(e, "no_token");
+	}
+	set_expiry(t, json_integer_value(json_object_get(doc, "expires_in")));
+	if (rc == 0 && refresh != NULL && (t->refresh.len != strlen(refresh) ||
+	    memcmp(t->refresh.data, refresh, t->refresh.len) != 0)) {
+		if (t->refresh.len > 0)
+			msg_log(MSG_WARNING, "refresh_token", "the server gave "
+			    "a new refresh token: the stored one may be void");
+		secret_wipe(&t->refresh);
+		buf_puts(&t->refresh, refresh);
+	}
+	json_decref(doc);
+	return (rc);
+}
+
+/* Append "&name=value", the value escaped. */
+static void
+field(struct buf *b, const char *name, const void *v, size_t n)
+{
+
+	if (b->len > 0)
+		buf_putc(b, '&');
+	buf_puts(b, name);
+	buf_putc(b, '=');
+	http_escape(b, v, n);
+}
+
+/* Client id and secret, in the form or as an Authorization header. */
+static int
+client(const struct auth_spec *spec, struct buf *form, struct buf *head,
+    struct err *e)
+{
+	struct buf id, secret, pair;
+	int rc = -1;
+
+	buf_init(&id, SECRET_MAX);
+	buf_init(&secret, SECRET_MAX);
+	buf_init(&pair, 4 * SECRET_MAX);
+	if (secret_read(spec->client_id_ref, &id, e) == 0 &&
+	    (spec->client_secret_ref == NULL ||
+	    secret_read(spec->client_secret_ref, &secret, e) == 0))
+		rc = 0;
+	if (rc == 0 && (spec->in_body || spec->client_secret_ref == NULL)) {
+		field(form, "client_id", id.data, id.len);
+		if (secret.len > 0)
+			field(form, "client_secret", secret.data, secret.len);
+	} else if (rc == 0) {
+		http_escape(&pair, id.data, id.len); /* section 2.3.1 */
+		buf_putc(&pair, ':');
+		http_escape(&pair, secret.data, secret.len);
+		buf_puts(head, "Authorization: Basic ");
+		base64_encode(head, pair.data, pair.len);
+	}
+	secret_wipe(&id);
+	secret_wipe(&secret);
+	secret_wipe(&pair);
+	return (rc);
+}
+
+static int
+make_form(struct token *t, const struct auth_spec *spec, struct buf *form,
+    struct err *e)
+{
+
+	if (spec->refresh_ref != NULL) {
+		if (t->refresh.len == 0 &&
+		    secret_read(spec->refresh_ref, &t->refresh, e))
+			return (-1);
+		field(form, "grant_type", "refresh_token", 13);
+		field(form, "refresh_token", t->refresh.data, t->refresh.len);
+	} else {
+		field(form, "grant_type", "client_credentials", 18);
+	}
+	if (spec->scope != NULL)
+		field(form, "scope", spec->scope, strlen(spec->scope));
+	if (spec->audience != NULL)
+		field(form, "audience", spec->audience,
+		    strlen(spec->audience));
+	return (0);
+}
+
+int
+token_oauth2(struct token *t, const struct auth_spec *spec, struct http *h,
+    struct err *e)
+{
+	struct buf form, head;
+	const char *headers[] = {
+		"Content-Type: application/x-www-form-urlencoded",
+		"Accept: application/json", NULL, NULL };
+	struct http_request q = { .method = "POST", .url = spec->token_url,
+		.headers = headers };
+	int rc = -1;
+
+	buf_init(&form, 16 * SECRET_MAX);
+	buf_init(&head, 16 * SECRET_MAX);
+	if (make_form(t, spec, &form, e) == 0 &&
+	    client(spec, &form, &head, e) == 0) {
+		q.body = form.data;
+		q.body_len = form.len;
+		if (head.len > 0)
+			headers[2] = buf_cstr(&head);
+		rc = form.failed || head.failed ? err_nomem(e) :
+		    ask(h, &q, t, take_oauth2, e);
+	}
+	secret_wipe(&form);
+	secret_wipe(&head);
+	return (rc ? err_prefix(e, "oauth2") : 0);
+}
+
+/* Seconds until the end of a JWT, from its claims; 0 if it does not say. */
+static int64_t
+jwt_seconds(const struct buf *jwt)
+{
+	const char *p = (const char *)jwt->data, *end = p + jwt->len, *dot;
+	const char *claims;
+	struct buf b;
+	json_t *doc = NULL;
+	int64_t exp;
+
+	buf_init(&b, SECRET_MAX);
+	dot = memchr(p, '.', jwt->len);
+	claims = dot == NULL ? end : dot + 1;
+	dot = memchr(claims, '.', (size_t)(end - claims));
+	if (dot != NULL && base64_decode(&b, claims,
+	    (size_t)(dot - claims)) == 0)
+		doc = json_loadb((const char *)b.data, b.len, 0, NULL);
+	exp = json_integer_value(json_object_get(doc, "exp"));
+	json_decref(doc);
+	secret_wipe(&b);
+	return (exp > 0 ? exp - clock_micros() / 1000000 : 0);
+}
+
+static int
+take_google_id(struct token *t, const struct http_response *r, struct err *e)
+{
+	char flavor[16];
+
+	secret_wipe(&t->text);
+	if (!http_header(r, "metadata-flavor", flavor, sizeof(flavor)) ||
+	    strcmp(flavor, "Google") != 0 || r->body.len == 0 ||
+	    buf_append(&t->text, r->body.data, r->body.len)) {
+		err_set(e, ERR_PERM, "not the metadata server's answer");
+		return (err_code(e, "no_token"));
+	}
+	while (t->text.len > 0 && t->text.data[t->text.len - 1] <= ' ')
+		t->text.len--;
+	set_expiry(t, jwt_seconds(&t->text));
+	return (0);
+}
+
+int
+token_google_id(struct token *t, const struct auth_spec *spec, struct http *h,
+    struct err *e)
+{
+	static const char *const headers[] = { "Metadata-Flavor: Google",
+		NULL };
+	struct http_request q = { .method = "GET", .headers = headers };
+	const char *host = getenv("GCE_METADATA_HOST");
+	struct buf url;
+	int rc;
+
+	buf_init(&url, SECRET_MAX);
+	(void)buf_printf(&url, "http://%s/computeMetadata/v1/instance/"
+	    "service-accounts/default/identity?format=full&audience=",
+	    host != NULL ? host : "metadata.google.internal");
+	http_escape(&url, spec->audience, strlen(spec->audience));
+	q.url = buf_cstr(&url);
+	rc = q.url == NULL ? err_nomem(e) :
+	    ask(h, &q, t, take_google_id, e);
+	buf_free(&url);
+	return (rc ? err_prefix(e, "google_id") : 0);
+}
