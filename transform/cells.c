@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cells.h"
 
-#include <string.h>
-
 #include "check.h"
+#include "emit.h"
 #include "texts.h"
 #include "typed.h"
 #include "wild.h"
@@ -12,16 +11,8 @@
 static inline void
 put_scalar(struct machine *m, uint32_t t)
 {
-	const uint8_t *p = scan_ptr(&m->scan, t);
-	size_t n = scan_len(&m->scan, t);
-	struct buf *out = m->out;
 
-	if (buf_reserve(out, n + 2) == -1)
-		return;
-	out->data[out->len] = '"';
-	memcpy(out->data + out->len + 1, p, n);
-	out->data[out->len + 1 + n] = '"';
-	out->len += n + 2;
+	emit_quoted(m->out, scan_ptr(&m->scan, t), scan_len(&m->scan, t));
 }
 
 /* A string as it is: the common case, no copy but the one to the output. */
@@ -49,7 +40,7 @@ put_value(struct machine *m, const struct value *v)
 	if (v->plain)
 		rc = plain(m, v);
 	else if (v->constant != NULL) {
-		(void)buf_append(m->out, v->constant->p, v->constant->n);
+		emit_put(m->out, v->constant->p, v->constant->n);
 		return (1);
 	} else
 		rc = typed_value(m, v);
@@ -79,7 +70,7 @@ put_qualifier(struct machine *m, const struct column *col)
 		    "a qualifier of %zu bytes; Bigtable allows %d",
 		    m->name.len, MACHINE_MAX_QUALIFIER));
 	texts_put(m->out, m->name.data, m->name.len);
-	(void)buf_putc(m->out, ':');
+	emit_char(m->out, ':');
 	return (0);
 }
 
@@ -111,7 +102,7 @@ column(struct machine *m, const struct family *f, const struct column *col,
 		if (put_qualifier(m, col) == -1)
 			return (-1);
 	} else
-		(void)buf_append(out, col->name.p, col->name.n);
+		emit_put(out, col->name.p, col->name.n);
 	value = out->len;
 	if ((rc = put_value(m, &col->value)) == -1)
 		return (-1);
@@ -125,7 +116,8 @@ column(struct machine *m, const struct family *f, const struct column *col,
 	if (!distinct && new_cell(m, f, col->value.ref, at, value) == -1)
 		return (-1);
 	m->ncell++;
-	return (buf_putc(out, ',') == -1 ? machine_nomem(m) : 0);
+	emit_char(out, ',');
+	return (out->failed ? machine_nomem(m) : 0);
 }
 
 int
@@ -136,7 +128,7 @@ cells_wild(struct machine *m, const struct family *f,
 	size_t at = out->len, value;
 
 	texts_put(out, m->name.data, m->name.len);
-	(void)buf_putc(out, ':');
+	emit_char(out, ':');
 	value = out->len;
 	if (m->scan.tok[t].kind != SCAN_NULL)
 		put_scalar(m, t);
@@ -153,7 +145,8 @@ cells_wild(struct machine *m, const struct family *f,
 	if (new_cell(m, f, w->ref, at, value) == -1)
 		return (-1);
 	m->ncell++;
-	return (buf_putc(out, ',') == -1 ? machine_nomem(m) : 0);
+	emit_char(out, ',');
+	return (out->failed ? machine_nomem(m) : 0);
 }
 
 static int
@@ -209,7 +202,7 @@ cells_families(struct machine *m, const struct rule *r)
 	for (f = r->family; f < r->family + r->nfamily; f++) {
 		at = out->len;
 		before = m->ncell;
-		(void)buf_append(out, f->open.p, f->open.n);
+		emit_put(out, f->open.p, f->open.n);
 		for (i = 0; i < f->nblock; i++)
 			if (block(m, f, &f->block[i], r->distinct) == -1)
 				return (-1);
@@ -218,7 +211,7 @@ cells_families(struct machine *m, const struct rule *r)
 			continue;
 		}
 		out->data[out->len - 1] = '}'; /* for the last comma */
-		(void)buf_putc(out, ',');
+		emit_char(out, ',');
 	}
 	if (out->failed)
 		return (machine_nomem(m));

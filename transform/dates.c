@@ -280,13 +280,66 @@ dates_local(int64_t micros, const struct zone *z, struct dates_fields *f)
 	f->offset = east;
 }
 
+/* Append ${v} with just ${width} digits. */
+static void
+put_number(struct buf *out, int v, int width)
+{
+	int i;
+
+	if (buf_reserve(out, (size_t)width) == -1)
+		return;
+	for (i = width; i-- > 0; v /= 10)
+		out->data[out->len + (size_t)i] = (uint8_t)('0' + v % 10);
+	out->len += (size_t)width;
+}
+
 static void
 put_offset(struct buf *out, int32_t east)
 {
-	int32_t m = (east < 0 ? -east : east) / 60;
+	int m = (east < 0 ? -east : east) / 60;
 
-	(void)buf_printf(out, "%c%02d:%02d", east < 0 ? '-' : '+', m / 60,
-	    m % 60);
+	(void)buf_putc(out, east < 0 ? '-' : '+');
+	put_number(out, m / 60, 2);
+	(void)buf_putc(out, ':');
+	put_number(out, m % 60, 2);
+}
+
+static void
+put_directive(const struct dates_fields *f, int c, struct buf *out)
+{
+
+	switch (c) {
+	case 'Y':
+		put_number(out, f->year, 4);
+		break;
+	case 'm':
+		put_number(out, f->month, 2);
+		break;
+	case 'd':
+		put_number(out, f->day, 2);
+		break;
+	case 'H':
+		put_number(out, f->hour, 2);
+		break;
+	case 'M':
+		put_number(out, f->minute, 2);
+		break;
+	case 'S':
+		put_number(out, f->second, 2);
+		break;
+	case 'f':
+		put_number(out, f->micros, 6);
+		break;
+	case 'z':
+		put_offset(out, f->offset);
+		break;
+	case 'j':
+		put_number(out, (int)(dates_days(f->year, f->month, f->day) -
+		    dates_days(f->year, 1, 1)) + 1, 3);
+		break;
+	default:
+		(void)buf_putc(out, '%');
+	}
 }
 
 int
@@ -295,43 +348,10 @@ dates_format(const struct dates_fields *f, const char *format,
 {
 
 	for (; *format != '\0'; format++) {
-		if (*format != '%') {
+		if (*format == '%')
+			put_directive(f, *++format, out);
+		else
 			(void)buf_putc(out, *format);
-			continue;
-		}
-		switch (*++format) {
-		case 'Y':
-			(void)buf_printf(out, "%04d", f->year);
-			break;
-		case 'm':
-			(void)buf_printf(out, "%02d", f->month);
-			break;
-		case 'd':
-			(void)buf_printf(out, "%02d", f->day);
-			break;
-		case 'H':
-			(void)buf_printf(out, "%02d", f->hour);
-			break;
-		case 'M':
-			(void)buf_printf(out, "%02d", f->minute);
-			break;
-		case 'S':
-			(void)buf_printf(out, "%02d", f->second);
-			break;
-		case 'f':
-			(void)buf_printf(out, "%06d", f->micros);
-			break;
-		case 'z':
-			put_offset(out, f->offset);
-			break;
-		case 'j':
-			(void)buf_printf(out, "%03d",
-			    (int)(dates_days(f->year, f->month, f->day) -
-			    dates_days(f->year, 1, 1)) + 1);
-			break;
-		default:
-			(void)buf_putc(out, '%');
-		}
 	}
 	return (out->failed ? -1 : 0);
 }

@@ -48,8 +48,8 @@ hash(uint64_t h, const uint8_t *p, size_t n)
 		h = (h ^ w) * 0xff51afd7ed558ccdULL;
 		h ^= h >> 32;
 	}
-	w = 0;
-	memcpy(&w, p, n);
+	memcpy(&w, p, 8); /* buffers are padded */
+	w &= ((uint64_t)1 << (n * 8)) - 1;
 	h = (h ^ w) * 0xc4ceb9fe1a85ec53ULL;
 	return (h ^ (h >> 29));
 }

@@ -11,6 +11,7 @@
 #include "cells.h"
 #include "check.h"
 #include "clash.h"
+#include "emit.h"
 #include "texts.h"
 #include "typed.h"
 
@@ -161,7 +162,7 @@ put_stamp(struct machine *m, const struct stamp *s)
 	int rc;
 
 	if (s->kind == STAMP_RUN) {
-		(void)buf_append(m->out, m->stamp.data, m->stamp.len);
+		emit_put(m->out, m->stamp.data, m->stamp.len);
 		return (0);
 	}
 	if (s->kind == STAMP_FIELD) {
@@ -189,7 +190,7 @@ put_row(struct machine *m, const struct rule *r)
 	if (texts_key(m, r->key) == -1)
 		return (-1);
 	m->row_at = out->len;
-	(void)buf_append(out, r->open.p, r->open.n);
+	emit_put(out, r->open.p, r->open.n);
 	texts_put(out, m->key.data, m->key.len);
 	if (put_stamp(m, &r->stamp) == -1)
 		return (-1);

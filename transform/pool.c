@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What may be read behind a copy. */
+#define PAD 16
 #define CHUNK ((size_t)16 << 10)
 #define ALIGN alignof(max_align_t)
 
@@ -62,7 +64,7 @@ pool_copy(struct pool *p, const char *s, size_t n)
 {
 	char *copy;
 
-	if (n > SIZE_MAX / 4 || (copy = pool_alloc(p, n + 8)) == NULL)
+	if (n > SIZE_MAX / 4 || (copy = pool_alloc(p, n + PAD)) == NULL)
 		return (NULL);
 	if (n > 0)
 		memcpy(copy, s, n);

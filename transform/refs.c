@@ -201,7 +201,7 @@ literal(struct compiler *c, const struct node *n, const char **text,
     struct part *part, struct err *e)
 {
 	const char *p = *text;
-	char *to = pool_alloc(&c->prog->pool, strlen(p) + 1);
+	char *to = pool_copy(&c->prog->pool, p, strlen(p));
 
 	if (to == NULL)
 		return (err_nomem(e));

@@ -2,34 +2,74 @@
 #include "texts.h"
 
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
-#include "lib/jsonw.h"
+#include "emit.h"
 
-/* Does JSON need an escape for this byte? */
-static inline bool
-special(uint8_t c)
+/*
+ * Return how many of the first ${n} bytes need no escape in JSON.  EMIT_PAD
+ * as in emit.h.
+ */
+static inline size_t
+ordinary(const uint8_t *p, size_t n)
 {
+	size_t i = 0;
+#if defined(__SSE2__)
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	const __m128i del = _mm_set1_epi8(0x7f), top = _mm_set1_epi8(0x1f);
+	__m128i v, hit;
+	unsigned mask;
 
-	return (c < 0x20 || c == '"' || c == '\\' || c == 0x7f);
+	for (; i < n; i += 16) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		hit = _mm_or_si128(
+		    _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, top), v),
+		    _mm_cmpeq_epi8(v, del)),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+		    _mm_cmpeq_epi8(v, slash)));
+		if ((mask = (unsigned)_mm_movemask_epi8(hit)) != 0) {
+			i += (size_t)__builtin_ctz(mask);
+			break;
+		}
+	}
+	return (i < n ? i : n);
+#else
+	while (i < n && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\' &&
+	    p[i] != 0x7f)
+		i++;
+	return (i);
+#endif
 }
 
 void
 texts_put(struct buf *out, const uint8_t *p, size_t n)
 {
-	size_t i;
+	size_t run = ordinary(p, n);
 
-	for (i = 0; i < n && !special(p[i]); i++)
-		;
-	if (i < n) {
-		jsonw_string(out, p, n);
+	if (run == n) {
+		emit_quoted(out, p, n);
 		return;
 	}
-	if (buf_reserve(out, n + 2) == -1)
-		return;
-	out->data[out->len] = '"';
-	memcpy(out->data + out->len + 1, p, n);
-	out->data[out->len + 1 + n] = '"';
-	out->len += n + 2;
+	emit_char(out, '"');
+	for (;;) {
+		emit_put(out, p, run);
+		p += run;
+		if ((n -= run) == 0)
+			break;
+		if (*p == '"' || *p == '\\') {
+			if (emit_room(out, 2)) {
+				out->data[out->len++] = '\\';
+				out->data[out->len++] = *p;
+			}
+		} else
+			(void)buf_printf(out, "\\u%04x", (unsigned)*p);
+		p++;
+		n--;
+		run = ordinary(p, n);
+	}
+	emit_char(out, '"');
 }
 
 /* Append what the machine knows itself. */
@@ -70,7 +110,10 @@ served(struct machine *m, const struct ref *r, struct buf *out)
 	case SCAN_NULL:
 		return (0);
 	case SCAN_STRING:
-		(void)scan_string(s, t, out);
+		if (s->tok[t].escaped)
+			(void)scan_string(s, t, out);
+		else
+			emit_put(out, scan_ptr(s, t), scan_len(s, t));
 		return (1);
 	case SCAN_ARRAY:
 	case SCAN_OBJECT:
@@ -78,7 +121,7 @@ served(struct machine *m, const struct ref *r, struct buf *out)
 		    "number or boolean, not an %s",
 		    scan_kind_name((enum scan_kind)s->tok[t].kind)));
 	default:
-		(void)buf_append(out, scan_ptr(s, t), scan_len(s, t));
+		emit_put(out, scan_ptr(s, t), scan_len(s, t));
 		return (1);
 	}
 }
@@ -112,8 +155,7 @@ texts_template(struct machine *m, const struct template *t, struct buf *out)
 	int rc;
 
 	for (i = 0; i < t->n; i++) {
-		(void)buf_append(out, t->part[i].literal.p,
-		    t->part[i].literal.n);
+		emit_put(out, t->part[i].literal.p, t->part[i].literal.n);
 		if (t->part[i].ref == NULL)
 			continue;
 		if ((rc = texts_ref(m, t->part[i].ref, out)) != 1)
@@ -161,7 +203,7 @@ texts_key(struct machine *m, const struct template *t)
 
 	buf_reset(k);
 	for (p = t->part; p < t->part + t->n; p++) {
-		(void)buf_append(k, p->literal.p, p->literal.n);
+		emit_put(k, p->literal.p, p->literal.n);
 		if (p->ref == NULL)
 			continue;
 		from = k->len;

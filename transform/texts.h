@@ -33,6 +33,7 @@ int texts_key(struct machine *m, const struct template *t);
 /**
  * texts_put(out, p, n):
  * Append ${n} bytes of UTF-8 as a JSON string, always in the same way.
+ * EMIT_PAD bytes behind them are readable.
  */
 void texts_put(struct buf *out, const uint8_t *p, size_t n);
 
