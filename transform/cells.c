@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cells.h"
 
-#include "check.h"
+#include "when.h"
 #include "emit.h"
 #include "texts.h"
 #include "typed.h"
@@ -156,7 +156,7 @@ block_once(struct machine *m, const struct family *f, const struct block *b,
 	size_t i;
 	int rc;
 
-	if (b->when != NULL && (rc = check_when(m, b->when)) != 1)
+	if (b->when != NULL && (rc = when_holds(m, b->when)) != 1)
 		return (rc);
 	for (i = 0; i < b->ncolumn; i++)
 		if (column(m, f, &b->column[i], distinct) == -1)

@@ -1,202 +1,310 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "checks.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/err.h"
 
 #include "check.h"
+#include "conds.h"
+#include "decimal.h"
+#include "equation.h"
 
-#define MAX_NESTING 16
+#define MAX_LENGTH (16 << 20)
+#define DEFAULT_UNIQUE 1000000
+#define MAX_UNIQUE 100000000
 
-/* A compiled pattern; the list frees them with the program. */
-struct pattern {
-	regex_t regex;
-	struct pattern *next;
+static const char *const policies[] = { "reject", "warn", "tag", NULL };
+static const char *const fiscal_names[] = { "cnpj", "cpf", "cnpj_or_cpf",
+	"access_key", NULL };
+
+/* The stable reason of each kind. */
+static const char *const codes[] = {
+	[CHECK_REQUIRED] = "required",
+	[CHECK_TYPE] = "bad_type",
+	[CHECK_PATTERN] = "pattern",
+	[CHECK_IN] = "not_allowed",
+	[CHECK_MIN] = "range",
+	[CHECK_MAX] = "range",
+	[CHECK_MIN_LENGTH] = "length",
+	[CHECK_MAX_LENGTH] = "length",
+	[CHECK_CNPJ] = "bad_cnpj",
+	[CHECK_CPF] = "bad_cpf",
+	[CHECK_CNPJ_OR_CPF] = "bad_cnpj_or_cpf",
+	[CHECK_ACCESS_KEY] = "bad_access_key",
+	[CHECK_UNIQUE] = "not_unique",
+	[CHECK_EQUATION] = "equation",
 };
 
-void
-checks_free(struct program *p)
-{
-	struct pattern *r;
+/* A growing array of checks, and what they have in common. */
+struct list {
+	struct compiler *c;
+	const struct node *n;
+	struct check *check;
+	size_t count;
+	struct check common;
+	struct err *e;
+};
 
-	while ((r = p->patterns) != NULL) {
-		p->patterns = r->next;
-		regfree(&r->regex);
-		free(r);
+static struct check *
+add(struct list *l, enum check_kind kind)
+{
+	struct program *p = l->c->prog;
+	struct check *k;
+
+	l->check = pool_grow(&p->pool, l->check, l->count, sizeof(*l->check));
+	if (l->check == NULL) {
+		(void)err_nomem(l->e);
+		return (NULL);
 	}
+	k = &l->check[l->count++];
+	*k = l->common;
+	k->kind = kind;
+	if (k->code == NULL)
+		k->code = codes[kind];
+	p->code = pool_grow(&p->pool, p->code, p->nchecks, sizeof(char *));
+	if (p->code == NULL) {
+		(void)err_nomem(l->e);
+		return (NULL);
+	}
+	p->code[p->nchecks] = k->code;
+	k->number = p->nchecks++;
+	return (k);
 }
 
-int
-checks_pattern(struct compiler *c, const struct node *n, const regex_t **out,
-    struct err *e)
-{
-	struct pattern *r;
-	const char *s;
-	char *whole, why[100];
-	int rc;
-
-	if (node_string(n, &s, e) == -1)
-		return (-1);
-	for (; *s != '\0'; s++)
-		if (*s == '\\' && *++s >= '1' && *s <= '9')
-			return (node_wrong(n, e, "a pattern without "
-			    "back-references"));
-	(void)node_string(n, &s, e);
-	if ((r = calloc(1, sizeof(*r))) == NULL ||
-	    asprintf(&whole, "^(%s)$", s) == -1) {
-		free(r);
-		return (err_nomem(e));
-	}
-	rc = regcomp(&r->regex, whole, REG_EXTENDED | REG_NOSUB);
-	free(whole);
-	if (rc != 0) {
-		(void)regerror(rc, &r->regex, why, sizeof(why));
-		free(r);
-		return (node_error(n, e, "a bad pattern: %s; expected a POSIX "
-		    "extended regular expression", why));
-	}
-	r->next = c->prog->patterns;
-	c->prog->patterns = r;
-	*out = &r->regex;
-	return (0);
-}
-
-int
-checks_texts(struct compiler *c, const struct node *n,
-    const struct text **out, size_t *count, struct err *e)
-{
-	size_t i, size = node_size(n);
-	struct text *t;
-	struct node item;
-	const char *s;
-
-	if (!node_is_array(n))
-		return (node_wrong(n, e, "an array of strings"));
-	if ((t = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*t))) == NULL)
-		return (err_nomem(e));
-	for (i = 0; i < size; i++) {
-		node_item(n, i, &item);
-		if (node_string(&item, &s, e) == -1)
-			return (-1);
-		t[i].n = strlen(s);
-		t[i].p = pool_copy(&c->prog->pool, s, t[i].n);
-		if (t[i].p == NULL)
-			return (err_nomem(e));
-	}
-	*out = t;
-	*count = size;
-	return (0);
-}
-
-static int when(struct compiler *c, const struct node *n, struct when *w,
-    int depth, struct err *e);
-
-/* "all", "any": an array of conditions; "not": one. */
 static int
-combined(struct compiler *c, const struct node *n, struct when *w, int depth,
-    struct err *e)
+of_bound(struct list *l, const struct node *n, const struct decimal **out)
 {
-	size_t size = node_is_array(n) ? node_size(n) : 1, i;
-	struct when *sub;
-	struct node item;
-
-	if (w->kind != WHEN_NOT && (!node_is_array(n) || size == 0))
-		return (node_wrong(n, e, "an array of conditions"));
-	if (depth == MAX_NESTING)
-		return (node_error(n, e, "conditions nested too deeply"));
-	if ((sub = pool_alloc(&c->prog->pool, size * sizeof(*sub))) == NULL)
-		return (err_nomem(e));
-	w->sub = sub;
-	w->nsub = size;
-	if (w->kind == WHEN_NOT)
-		return (when(c, n, sub, depth + 1, e));
-	for (i = 0; i < size; i++) {
-		node_item(n, i, &item);
-		if (when(c, &item, &sub[i], depth + 1, e) == -1)
-			return (-1);
-	}
-	return (0);
-}
-
-/* {"from": reference} and what it must be. */
-static int
-simple(struct compiler *c, const struct node *n, struct when *w,
-    struct err *e)
-{
-	struct node m;
-	struct text *one;
+	struct decimal *d = pool_alloc(&l->c->prog->pool, sizeof(*d));
 	const char *s;
 
-	if (!node_member(n, "from", &m))
-		return (node_error(n, e, "expected \"from\", \"all\", \"any\" "
-		    "or \"not\""));
-	if (refs_ref(c, &m, &w->ref, e) == -1)
+	if (d == NULL)
+		return (err_nomem(l->e));
+	if (!node_is_string(n))
+		return (node_wrong(n, l->e, "a decimal as a string, such as "
+		    "\"0.01\", so that it is exact"));
+	if (node_string(n, &s, l->e) == -1)
 		return (-1);
-	if (node_size(n) != 2)
-		return (node_error(n, e, "expected \"from\" and one of "
-		    "\"exists\", \"equals\", \"in\" and \"pattern\""));
-	if (node_member(n, "exists", &m)) {
-		w->kind = WHEN_EXISTS;
-		return (node_bool(&m, &w->exists, e));
-	}
-	if (node_member(n, "pattern", &m)) {
-		w->kind = WHEN_PATTERN;
-		return (checks_pattern(c, &m, &w->pattern, e));
-	}
-	w->kind = WHEN_IN;
-	if (node_member(n, "in", &m))
-		return (checks_texts(c, &m, &w->in, &w->nin, e));
-	(void)node_member(n, "equals", &m);
-	if (node_string(&m, &s, e) == -1)
-		return (-1);
-	if ((one = pool_alloc(&c->prog->pool, sizeof(*one))) == NULL ||
-	    (one->p = pool_copy(&c->prog->pool, s, strlen(s))) == NULL)
-		return (err_nomem(e));
-	one->n = strlen(s);
-	w->in = one;
-	w->nin = 1;
+	if (decimal_parse(d, s, strlen(s)) != DECIMAL_OK)
+		return (node_wrong(n, l->e, "a decimal such as \"0.01\""));
+	*out = d;
 	return (0);
 }
 
 static int
-when(struct compiler *c, const struct node *n, struct when *w, int depth,
-    struct err *e)
+bounds(struct list *l)
 {
-	static const char *const keys[] = { "from", "exists", "equals", "in",
-		"pattern", "all", "any", "not", NULL };
 	static const struct {
 		const char *key;
-		enum when_kind kind;
-	} combine[] = { { "all", WHEN_ALL }, { "any", WHEN_ANY },
-		{ "not", WHEN_NOT } };
+		enum check_kind kind;
+	} members[] = { { "min", CHECK_MIN }, { "max", CHECK_MAX },
+		{ "min_length", CHECK_MIN_LENGTH },
+		{ "max_length", CHECK_MAX_LENGTH } };
 	struct node m;
+	struct check *k;
+	int64_t v;
 	size_t i;
 
-	if (node_object(n, keys, e) == -1)
-		return (-1);
-	for (i = 0; i < sizeof(combine) / sizeof(combine[0]); i++) {
-		if (!node_member(n, combine[i].key, &m))
+	for (i = 0; i < 4; i++) {
+		if (!node_member(l->n, members[i].key, &m))
 			continue;
-		if (node_size(n) != 1)
-			return (node_error(n, e, "\"%s\" stands alone",
-			    combine[i].key));
-		w->kind = combine[i].kind;
-		return (combined(c, &m, w, depth, e));
+		if ((k = add(l, members[i].kind)) == NULL)
+			return (-1);
+		if (i < 2 && of_bound(l, &m, &k->bound) == -1)
+			return (-1);
+		if (i < 2)
+			continue;
+		if (node_number(&m, 0, MAX_LENGTH, &v, l->e) == -1)
+			return (-1);
+		k->length = (size_t)v;
 	}
-	return (simple(c, n, w, e));
+	return (0);
+}
+
+/* The checks that a value can have, too. */
+static int
+texts(struct list *l)
+{
+	struct node m;
+	struct check *k;
+	int choice;
+
+	if (node_member(l->n, "pattern", &m) &&
+	    ((k = add(l, CHECK_PATTERN)) == NULL ||
+	    conds_pattern(l->c, &m, &k->pattern, l->e) == -1))
+		return (-1);
+	if (node_member(l->n, "in", &m) && ((k = add(l, CHECK_IN)) == NULL ||
+	    conds_texts(l->c, &m, &k->in, &k->nin, l->e) == -1))
+		return (-1);
+	if (bounds(l) == -1)
+		return (-1);
+	if (!node_member(l->n, "check", &m))
+		return (0);
+	if (node_choice(&m, fiscal_names, &choice, l->e) == -1)
+		return (-1);
+	return (add(l, (enum check_kind)(CHECK_CNPJ + choice)) == NULL ? -1 : 0);
+}
+
+/* "on_fail" and "code". */
+static int
+policy(struct list *l)
+{
+	struct node m;
+	const char *s;
+	int choice = 0;
+
+	if (node_member(l->n, "on_fail", &m) &&
+	    node_choice(&m, policies, &choice, l->e) == -1)
+		return (-1);
+	l->common.policy = (enum check_policy)choice;
+	if (!node_member(l->n, "code", &m))
+		return (0);
+	if (node_string(&m, &s, l->e) == -1)
+		return (-1);
+	if (*s == '\0' || strlen(s) > 31 ||
+	    s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
+		return (node_wrong(&m, l->e, "1 to 31 of a-z 0-9 _"));
+	l->common.code = pool_copy(&l->c->prog->pool, s, strlen(s));
+	return (l->common.code == NULL ? err_nomem(l->e) : 0);
 }
 
 int
-checks_when(struct compiler *c, const struct node *n, const struct when **out,
+checks_of_value(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
-	struct when *w = pool_alloc(&c->prog->pool, sizeof(*w));
+	struct list l = { .c = c, .n = n, .e = e };
 
-	if (w == NULL)
-		return (err_nomem(e));
-	*out = w;
-	return (when(c, n, w, 0, e));
+	l.common.ref = v->ref;
+	if (policy(&l) == -1 || texts(&l) == -1)
+		return (-1);
+	if (l.count > 0 && v->ref == NULL && v->template == NULL)
+		return (node_error(n, e, "a constant needs no checks"));
+	v->check = l.check;
+	v->ncheck = l.count;
+	return (0);
+}
+
+static int
+equation(struct list *l, const struct node *n)
+{
+	struct check *k = add(l, CHECK_EQUATION);
+	struct node m;
+	const char *s;
+
+	if (k == NULL || node_string(n, &s, l->e) == -1 ||
+	    (k->equation = equation_parse(l->c, n, s, l->e)) == NULL)
+		return (-1);
+	return (node_member(l->n, "within", &m) ?
+	    of_bound(l, &m, &k->bound) : 0);
+}
+
+static int
+unique(struct list *l)
+{
+	struct node m;
+	bool on;
+	int64_t limit = DEFAULT_UNIQUE;
+
+	if (!node_member(l->n, "unique", &m))
+		return (0);
+	if (node_is_object(&m)) {
+		static const char *const keys[] = { "limit", NULL };
+		struct node lim;
+
+		if (node_object(&m, keys, l->e) == -1)
+			return (-1);
+		on = true;
+		if (node_member(&m, "limit", &lim) &&
+		    node_number(&lim, 1, MAX_UNIQUE, &limit, l->e) == -1)
+			return (-1);
+	} else if (node_bool(&m, &on, l->e) == -1)
+		return (-1);
+	if (!on)
+		return (0);
+	l->c->prog->unique_limit += (size_t)limit;
+	return (add(l, CHECK_UNIQUE) == NULL ? -1 : 0);
+}
+
+static int
+of_reference(struct list *l)
+{
+	const struct ref *r = l->common.ref;
+	struct node m;
+	struct check *k;
+	size_t before = l->count;
+	bool on = false;
+
+	if (node_member(l->n, "required", &m) &&
+	    node_bool(&m, &on, l->e) == -1)
+		return (-1);
+	if (on && add(l, CHECK_REQUIRED) == NULL)
+		return (-1);
+	if (node_member(l->n, "type", &m) && ((k = add(l, CHECK_TYPE)) == NULL ||
+	    node_choice(&m, check_types, &k->type, l->e) == -1))
+		return (-1);
+	if (l->count > before && (r->kind != REF_VALUE || r->nfunc > 0))
+		return (node_error(l->n, l->e, "required and type take a plain "
+		    "reference without functions"));
+	if (texts(l) == -1)
+		return (-1);
+	return (unique(l));
+}
+
+/* One entry of a list. */
+static int
+entry(struct list *l)
+{
+	static const char *const keys[] = { "from", "required", "type",
+		"pattern", "in", "min", "max", "min_length", "max_length",
+		"check", "unique", "equation", "within", "for_each", "when",
+		"on_fail", "code", "description", NULL };
+	struct node m;
+	struct scope *each = NULL;
+	size_t before = l->count;
+	int rc = -1;
+
+	memset(&l->common, 0, sizeof(l->common));
+	if (node_object(l->n, keys, l->e) == -1 || policy(l) == -1)
+		return (-1);
+	if (node_member(l->n, "for_each", &m)) {
+		if (refs_enter(l->c, &m, &each, l->e) == -1)
+			return (-1);
+		l->common.each = each;
+	}
+	if (!node_member(l->n, "when", &m) ||
+	    conds_when(l->c, &m, &l->common.when, l->e) == 0) {
+		if (node_member(l->n, "equation", &m))
+			rc = equation(l, &m);
+		else if (!node_member(l->n, "from", &m))
+			rc = node_error(l->n, l->e,
+			    "expected \"from\" or \"equation\"");
+		else if (refs_ref(l->c, &m, &l->common.ref, l->e) == 0)
+			rc = of_reference(l);
+	}
+	if (rc == 0 && l->count == before)
+		rc = node_error(l->n, l->e, "checks nothing");
+	if (each != NULL)
+		refs_leave(l->c);
+	return (rc);
+}
+
+int
+checks_list(struct compiler *c, const struct node *n,
+    const struct check **check, size_t *count, struct err *e)
+{
+	struct list l = { .c = c, .e = e };
+	struct node item;
+	size_t i;
+
+	if (!node_is_array(n))
+		return (node_wrong(n, e, "an array of checks"));
+	for (i = 0; i < node_size(n); i++) {
+		node_item(n, i, &item);
+		l.n = &item;
+		if (entry(&l) == -1)
+			return (-1);
+	}
+	*check = l.check;
+	*count = l.count;
+	return (0);
 }

@@ -11,6 +11,7 @@
 #include "lib/io.h"
 
 #include "checks.h"
+#include "conds.h"
 #include "node.h"
 #include "program.h"
 #include "refs.h"
@@ -29,7 +30,7 @@ program_free(struct program *p)
 		return;
 	for (i = 0; i < p->nzone; i++)
 		zone_free(p->zone[i]);
-	checks_free(p);
+	conds_free(p);
 	pool_free(&p->pool);
 	free(p);
 }
@@ -143,7 +144,7 @@ rule_body(struct compiler *c, const struct node *n, const struct node *root,
 	struct node m;
 
 	if (node_member(n, "when", &m) &&
-	    checks_when(c, &m, &r->when, e) == -1)
+	    conds_when(c, &m, &r->when, e) == -1)
 		return (-1);
 	if (!node_member(n, "key", &m))
 		return (node_error(n, e, "no \"key\""));
@@ -155,6 +156,9 @@ rule_body(struct compiler *c, const struct node *n, const struct node *root,
 		return (-1);
 	if (r->stamp.kind == STAMP_RUN)
 		c->prog->needs_run_time = true;
+	if (node_member(n, "checks", &m) &&
+	    checks_list(c, &m, &r->check, &r->ncheck, e) == -1)
+		return (-1);
 	if (!node_member(n, "cells", &m))
 		return (node_error(n, e, "no \"cells\""));
 	if (values_families(c, &m, r, e) == -1)
@@ -167,7 +171,7 @@ rule(struct compiler *c, const struct node *n, const struct node *root,
     struct rule *r, struct err *e)
 {
 	static const char *const keys[] = { "table", "for_each", "when", "key",
-		"timestamp", "cells", "description", NULL };
+		"timestamp", "checks", "cells", "description", NULL };
 	struct node m;
 	size_t i;
 	int rc = 0;
@@ -215,7 +219,7 @@ static int
 mapping(struct compiler *c, const struct node *root, struct err *e)
 {
 	static const char *const keys[] = { "$schema", "nf_mapping",
-		"description", "zone", "timestamp", "tables",
+		"description", "zone", "timestamp", "tables", "checks",
 		"unmatched", "rules", NULL };
 	static const char *const unmatched[] = { "reject", "skip", NULL };
 	struct node m;
@@ -237,6 +241,9 @@ mapping(struct compiler *c, const struct node *root, struct err *e)
 		return (-1);
 	c->prog->skip_unmatched = choice == 1;
 	if (node_member(root, "tables", &m) && tables_check(&m, e) == -1)
+		return (-1);
+	if (node_member(root, "checks", &m) &&
+	    checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) == -1)
 		return (-1);
 	return (rules(c, root, e));
 }

@@ -368,14 +368,14 @@ decimal_tidy(struct buf *b, int scale, enum rounding how)
 	return (DECIMAL_OK);
 }
 
-void
-decimal_from_comma(struct buf *b)
+int
+decimal_from_comma(struct buf *b, size_t from)
 {
-	size_t i, to = 0, group = 0;
+	size_t i, to = from, group = 0;
 	bool comma = false, grouped = false, ok = true;
 	uint8_t c;
 
-	for (i = 0; i < b->len; i++) {
+	for (i = from; i < b->len; i++) {
 		c = b->data[i];
 		if (c == '.') {
 			ok &= !comma && group > 0 && group <= 3 &&
@@ -394,6 +394,5 @@ decimal_from_comma(struct buf *b)
 	}
 	ok &= comma || !grouped || group == 3;
 	b->len = to;
-	if (!ok)
-		b->len = 0;
+	return (ok ? 0 : -1);
 }

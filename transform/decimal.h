@@ -78,10 +78,10 @@ void decimal_format(const struct decimal *d, struct buf *out);
 enum decimal_rc decimal_tidy(struct buf *b, int scale, enum rounding how);
 
 /**
- * decimal_from_comma(b):
- * Turn "1.234,56" in ${b} into "1234.56"; a text that is not written so
- * becomes none that decimal_parse takes.
+ * decimal_from_comma(b, from):
+ * Turn "1.234,56" in ${b} from offset ${from} on into "1234.56".  Return 0,
+ * or -1 if points and commas stand otherwise.
  */
-void decimal_from_comma(struct buf *b);
+int decimal_from_comma(struct buf *b, size_t from);
 
 #endif /* !NF_TRANSFORM_DECIMAL_H */

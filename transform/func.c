@@ -8,6 +8,7 @@
 #include "lib/crc32c.h"
 
 #include "dates.h"
+#include "decimal.h"
 #include "pool.h"
 
 #define MAX_PAD 256
@@ -32,6 +33,7 @@ static const struct {
 	[FUNC_LOWER] = { "lower", NO_ARGS },
 	[FUNC_SUBSTR] = { "substr", RANGE },
 	[FUNC_TRIM] = { "trim", NO_ARGS },
+	[FUNC_COMMA] = { "comma", NO_ARGS },
 	[FUNC_DEFAULT] = { "default", TEXT },
 };
 #define NKNOWN (sizeof(known) / sizeof(known[0]))
@@ -142,7 +144,7 @@ func_parse(struct func *f, const char *text, size_t len,
 	if (i == NKNOWN)
 		return ("unknown function; known are pad, reverse, salt, hash, "
 		    "date, reverse_time, digits, alnum, upper, lower, substr, "
-		    "trim, default");
+		    "trim, comma, default");
 	memset(f, 0, sizeof(*f));
 	f->kind = (enum func_kind)i;
 	f->zone = zone;
@@ -376,6 +378,10 @@ func_apply(const struct func *f, struct buf *b, size_t from,
 	case FUNC_TRIM:
 		trim(b, from);
 		break;
+	case FUNC_COMMA:
+		return (decimal_from_comma(b, from) == 0 ? 0 :
+		    refuse(fault, "bad_decimal",
+		    "not a decimal written as 1.234,56"));
 	case FUNC_DEFAULT:
 		break; /* stands in for an absent value, before all others */
 	}

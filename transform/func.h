@@ -27,6 +27,7 @@ enum func_kind {
 	FUNC_LOWER,
 	FUNC_SUBSTR,
 	FUNC_TRIM,
+	FUNC_COMMA,
 	FUNC_DEFAULT
 };
 

@@ -14,6 +14,7 @@
 #include "emit.h"
 #include "texts.h"
 #include "typed.h"
+#include "when.h"
 
 #define MAX_WORK ((size_t)512 << 20)
 
@@ -37,9 +38,11 @@ machine_init(struct machine *m, const struct program *prog,
 	buf_init(&m->fault.pointer, 4096);
 	m->slot = calloc(prog->nslot + 1, sizeof(*m->slot));
 	m->level = calloc(prog->nlevel + 1, sizeof(*m->level));
+	m->warned = calloc((size_t)prog->nchecks + 1, sizeof(*m->warned));
 	(void)buf_printf(&m->stamp, ",\"ts\":%lld,\"cells\":{",
 	    (long long)run->ts);
-	if (m->slot == NULL || m->level == NULL || m->stamp.failed) {
+	if (m->slot == NULL || m->level == NULL || m->warned == NULL ||
+	    m->stamp.failed) {
 		machine_fini(m);
 		return (err_nomem(e));
 	}
@@ -62,6 +65,8 @@ machine_fini(struct machine *m)
 	buf_free(&m->fault.pointer);
 	free(m->slot);
 	free(m->level);
+	free(m->warned);
+	m->warned = NULL;
 	m->slot = NULL;
 	m->level = NULL;
 }
@@ -187,6 +192,8 @@ put_row(struct machine *m, const struct rule *r)
 	struct buf *out = m->out;
 	size_t head;
 
+	if (r->ncheck > 0 && check_list(m, r->check, r->ncheck) == -1)
+		return (-1);
 	if (texts_key(m, r->key) == -1)
 		return (-1);
 	m->row_at = out->len;
@@ -216,6 +223,7 @@ static int
 run_rule(struct machine *m, const struct rule *r, size_t depth)
 {
 	struct items it;
+	size_t tags;
 	int rc;
 
 	if (depth < r->neach) {
@@ -226,9 +234,12 @@ run_rule(struct machine *m, const struct rule *r, size_t depth)
 				return (-1);
 		return (0);
 	}
-	if (r->when != NULL && (rc = check_when(m, r->when)) != 1)
+	if (r->when != NULL && (rc = when_holds(m, r->when)) != 1)
 		return (rc);
-	return (put_row(m, r));
+	tags = m->tags.len;
+	rc = put_row(m, r);
+	m->tags.len = tags; /* those of the row go with it */
+	return (rc);
 }
 
 static int
@@ -241,14 +252,19 @@ run(struct machine *m)
 	buf_reset(&m->tags);
 	m->nrow = 0;
 	m->shared_row = false;
+	m->npending = 0;
 	bind(m, p->record, 0);
+	if (p->ncheck > 0 && check_list(m, p->check, p->ncheck) == -1)
+		return (-1);
 	for (i = 0; i < p->nrule; i++)
 		if (run_rule(m, &p->rule[i], 0) == -1)
 			return (-1);
 	if (m->nrow == 0 && !p->skip_unmatched)
 		return (machine_fault(m, NULL, "no_row",
 		    "no rule of the mapping makes a row of it"));
-	return (m->shared_row ? clash_check(m) : 0);
+	if (m->shared_row && clash_check(m) == -1)
+		return (-1);
+	return (m->npending > 0 ? check_accepted(m) : 0);
 }
 
 int

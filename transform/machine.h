@@ -11,6 +11,7 @@
 
 #include "dups.h"
 #include "program.h"
+#include "unique.h"
 
 /*
  * Runs a program over records: one record in, its rows out, or a fault.  A
@@ -24,6 +25,8 @@ struct err;
 #define MACHINE_MAX_CELL ((size_t)100 << 20)
 #define MACHINE_MAX_ROW ((size_t)256 << 20)
 #define MACHINE_MAX_CELLS 100000
+/* Values of one record that are checked to be unique. */
+#define MACHINE_MAX_UNIQUE 1024
 
 /* Why a record was refused.  Names places, never values. */
 struct fault {
@@ -69,6 +72,11 @@ struct machine {
 	struct scan again;    /* of rows that share a key */
 	struct buf tags;      /* codes of the checks that tagged */
 	struct fault fault;
+	uint64_t *warned;     /* by check: how often it failed and only warned */
+	struct unique *unique; /* of the run; borrowed; may be NULL */
+	struct unique_hash pending[MACHINE_MAX_UNIQUE]; /* of this record */
+	size_t npending;
+	bool unique_full;
 	bool no_memory;
 };
 
@@ -85,7 +93,8 @@ void machine_fini(struct machine *m);
  * Append to ${out} the rows, each with its newline, of the record of ${len}
  * bytes at ${line} (SCAN_PAD readable bytes behind it), number ${number} of
  * the stream.  m->nrow says how many.  Return 0; or -1, ${out} as before:
- * the record is refused and m->fault says why, unless m->no_memory.
+ * the record is refused and m->fault says why, unless m->no_memory or
+ * m->unique_full.
  */
 int machine_record(struct machine *m, const void *line, size_t len,
     uint64_t number, struct buf *out);

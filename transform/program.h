@@ -100,7 +100,6 @@ struct value {
 	bool plain;               /* a string as it is: no function, no check */
 	int scale;                /* DECIMAL; -1: as served */
 	enum rounding rounding;
-	bool comma;               /* DECIMAL as "1.234,56" */
 	enum date_form form;      /* DATE */
 	const char *format;       /* DATE; NULL: ISO 8601 */
 	const struct zone *zone;
@@ -178,7 +177,9 @@ struct program {
 	size_t nrule;
 	bool skip_unmatched;  /* a record that makes no row is no error */
 	bool needs_run_time;  /* some rule has the timestamp of the run */
-	bool uses_unique;
+	uint32_t nchecks;     /* in the whole program */
+	const char **code;    /* their codes, by number */
+	size_t unique_limit;  /* 0: nothing is checked to be unique */
 	struct pattern *patterns;
 	struct zone **zone;   /* opened ones, to be freed */
 	size_t nzone;

@@ -283,23 +283,24 @@ refs_template(struct compiler *c, const struct node *n, const char *text,
 }
 
 int
-refs_enter(struct compiler *c, const struct node *each, struct scope **out,
-    struct err *e)
+refs_enter_text(struct compiler *c, const struct node *n, const char *text,
+    size_t len, struct scope **out, struct err *e)
 {
 	struct scope *s = pool_alloc(&c->prog->pool, sizeof(*s));
+	struct ref *r;
 
 	if (s == NULL)
 		return (err_nomem(e));
-	if (refs_ref(c, each, &s->each, e) == -1)
+	if (refs_text(c, n, text, len, &r, e) == -1)
 		return (-1);
-	if (s->each->kind != REF_VALUE || s->each->nfunc > 0 ||
-	    s->each->has_default)
-		return (node_wrong(each, e, "a reference to an array, such as "
-		    "\"/ItemList\""));
+	if (r->kind != REF_VALUE || r->nfunc > 0 || r->has_default)
+		return (node_error(n, e, "\"%.*s\": expected a reference to an "
+		    "array, such as \"/ItemList\"", (int)len, text));
+	s->each = r;
 	s->up = c->scope;
 	s->level = c->scope->level + 1;
 	if (s->level >= MAX_LEVELS)
-		return (node_error(each, e, "for_each nested too deeply"));
+		return (node_error(n, e, "for_each nested too deeply"));
 	if (s->level >= c->prog->nlevel)
 		c->prog->nlevel = s->level + 1;
 	path_init(&s->path);
@@ -308,6 +309,17 @@ refs_enter(struct compiler *c, const struct node *each, struct scope **out,
 	c->scope = s;
 	*out = s;
 	return (0);
+}
+
+int
+refs_enter(struct compiler *c, const struct node *each, struct scope **out,
+    struct err *e)
+{
+	const char *s;
+
+	if (node_string(each, &s, e) == -1)
+		return (-1);
+	return (refs_enter_text(c, each, s, strlen(s), out, e));
 }
 
 void

@@ -41,12 +41,15 @@ int refs_template(struct compiler *c, const struct node *n, const char *text,
     bool key, const struct template **out, struct err *e);
 
 /**
- * refs_enter(c, n, each, out, e) / refs_leave(c):
- * Make ${out}, the scope of the items of the reference in string ${each},
- * the innermost; go back to the one around it.
+ * refs_enter(c, each, out, e) / refs_enter_text(c, n, text, len, out, e) /
+ * refs_leave(c):
+ * Make ${out}, the scope of the items of the reference in string ${each} (of
+ * ${len} bytes at ${text}), the innermost; go back to the one around it.
  */
 int refs_enter(struct compiler *c, const struct node *each,
     struct scope **out, struct err *e);
+int refs_enter_text(struct compiler *c, const struct node *n,
+    const char *text, size_t len, struct scope **out, struct err *e);
 void refs_leave(struct compiler *c);
 
 /**

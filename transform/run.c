@@ -12,6 +12,7 @@
 #include "machine.h"
 #include "options.h"
 #include "program.h"
+#include "unique.h"
 
 /* Rows are handed on in such pieces. */
 #define BLOCK ((size_t)128 << 10)
@@ -27,6 +28,7 @@ struct run {
 	struct reject *reject;
 	struct machine_run info;
 	struct machine machine;
+	struct unique *unique;
 	bool ready;      /* ${machine} is initialised */
 	struct buf rows; /* transformed, not yet handed on */
 	uint64_t nrows;
@@ -69,6 +71,10 @@ start(struct run *r, struct err *e)
 	if (machine_init(&r->machine, r->prog, &r->info, e) == -1)
 		return (-1);
 	r->ready = true;
+	if (r->prog->unique_limit > 0 &&
+	    (r->unique = unique_new(r->prog->unique_limit)) == NULL)
+		return (err_nomem(e));
+	r->machine.unique = r->unique;
 	return (0);
 }
 
@@ -99,6 +105,12 @@ record(struct run *r, const struct stream_item *item, struct err *e)
 	    stream_records(r->in), &r->rows) == -1) {
 		if (r->machine.no_memory)
 			return (err_nomem(e));
+		if (r->machine.unique_full)
+			return (err_set(e, ERR_CONFIG, "line %llu: more values "
+			    "to be unique than the limit of %zu: raise "
+			    "\"unique\": {\"limit\": N}",
+			    (unsigned long long)item->number,
+			    r->prog->unique_limit));
 		return (refuse(r, item, e));
 	}
 	r->nrows += r->machine.nrow;
@@ -147,6 +159,19 @@ loop(struct run *r, struct err *e)
 	}
 }
 
+/* Tell how often checks failed that only warn. */
+static void
+tell_warnings(const struct run *r)
+{
+	uint32_t i;
+
+	for (i = 0; r->ready && i < r->prog->nchecks; i++)
+		if (r->machine.warned[i] > 0)
+			msg_log(MSG_WARNING, "check_failed", "%s: %s: a check "
+			    "failed %llu times", r->o->mapping, r->prog->code[i],
+			    (unsigned long long)r->machine.warned[i]);
+}
+
 /* After an error: the rows before it still go out. */
 static int
 finish(struct run *r, int rc, struct err *e)
@@ -179,6 +204,7 @@ run_stream(struct app *app, const struct options *o,
 	    (r.in = stream_open(0, o->max_line, e)) == NULL)
 		goto done;
 	rc = finish(&r, loop(&r, e), e);
+	tell_warnings(&r);
 	app->stats.bytes_in = stream_bytes(r.in);
 	app->stats.bytes_out = r.out.bytes;
 done:
@@ -186,6 +212,7 @@ done:
 		rc = -1;
 	if (r.ready)
 		machine_fini(&r.machine);
+	unique_free(r.unique);
 	stream_free(r.in);
 	stream_out_free(&r.out);
 	buf_free(&r.rows);

@@ -5,9 +5,11 @@
 
 #include "lib/base64.h"
 
+#include "check.h"
 #include "dates.h"
 #include "decimal.h"
 #include "texts.h"
+#include "when.h"
 
 static int
 wrong(struct machine *m, const struct value *v, const char *code,
@@ -30,8 +32,6 @@ put_decimal(struct machine *m, const struct value *v)
 {
 	struct buf *w = &m->work;
 
-	if (v->comma)
-		decimal_from_comma(w);
 	switch (decimal_tidy(w, v->scale, v->rounding)) {
 	case DECIMAL_OK:
 		return (put_work(m));
@@ -73,25 +73,16 @@ put_int64(struct machine *m, const struct value *v)
 	return (1);
 }
 
-static bool
-among(const struct buf *w, const struct text *t, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (t[i].n == w->len && memcmp(t[i].p, w->data, w->len) == 0)
-			return (true);
-	return (false);
-}
-
 static int
 put_bool(struct machine *m, const struct value *v)
 {
 	static const struct text yes = { "true", 4 }, no = { "false", 5 };
 
-	if (among(&m->work, &yes, 1) || among(&m->work, v->yes, v->nyes))
+	if (when_among(&m->work, &yes, 1) ||
+	    when_among(&m->work, v->yes, v->nyes))
 		(void)buf_puts(m->out, "\"true\"");
-	else if (among(&m->work, &no, 1) || among(&m->work, v->no, v->nno))
+	else if (when_among(&m->work, &no, 1) ||
+	    when_among(&m->work, v->no, v->nno))
 		(void)buf_puts(m->out, "\"false\"");
 	else
 		return (wrong(m, v, "bad_bool", "neither true nor false"));
@@ -221,6 +212,8 @@ typed_value(struct machine *m, const struct value *v)
 		    texts_template(m, v->template, &m->work);
 		if (rc == 1 && buf_reserve(&m->work, 0) == -1)
 			return (machine_nomem(m));
+		if (rc == 1 && v->ncheck > 0 && check_value(m, v) == -1)
+			return (-1);
 		if (rc == 1)
 			rc = put(m, v);
 	}

@@ -8,6 +8,7 @@
 #include "lib/jsonw.h"
 
 #include "checks.h"
+#include "conds.h"
 #include "dates.h"
 #include "zone.h"
 
@@ -110,8 +111,6 @@ of_decimal(const struct node *n, struct value *v, struct err *e)
 			return (node_error(&m, e, "needs a \"scale\""));
 		v->rounding = (enum rounding)choice;
 	}
-	if (node_member(n, "comma", &m) && node_bool(&m, &v->comma, e) == -1)
-		return (-1);
 	return (0);
 }
 
@@ -143,10 +142,10 @@ of_bool(struct compiler *c, const struct node *n, struct value *v,
 	struct node m;
 
 	if (node_member(n, "true", &m) &&
-	    checks_texts(c, &m, &v->yes, &v->nyes, e) == -1)
+	    conds_texts(c, &m, &v->yes, &v->nyes, e) == -1)
 		return (-1);
 	if (node_member(n, "false", &m) &&
-	    checks_texts(c, &m, &v->no, &v->nno, e) == -1)
+	    conds_texts(c, &m, &v->no, &v->nno, e) == -1)
 		return (-1);
 	return (0);
 }
@@ -159,8 +158,8 @@ value_type(struct compiler *c, const struct node *n, struct value *v,
 		const char *key;
 		enum type type;
 	} members[] = { { "scale", TYPE_DECIMAL }, { "round", TYPE_DECIMAL },
-		{ "comma", TYPE_DECIMAL }, { "to", TYPE_DATE },
-		{ "format", TYPE_DATE }, { "zone", TYPE_DATE },
+		{ "to", TYPE_DATE }, { "format", TYPE_DATE },
+		{ "zone", TYPE_DATE },
 		{ "true", TYPE_BOOL }, { "false", TYPE_BOOL } };
 	struct node m;
 	int choice = TYPE_STRING;
@@ -289,8 +288,10 @@ value(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "template", "value", "type",
-		"scale", "round", "comma", "to", "format", "zone", "true", "false",
-		"null", "default", "required", "trim", "description", NULL };
+		"scale", "round", "to", "format", "zone", "true", "false",
+		"null", "default", "required", "trim", "pattern", "in", "min",
+		"max", "min_length", "max_length", "check", "on_fail", "code",
+		"description", NULL };
 	struct ref *r = NULL;
 
 	v->scale = -1;
@@ -300,7 +301,8 @@ value(struct compiler *c, const struct node *n, struct value *v,
 	} else if (node_object(n, keys, e) == -1 ||
 	    value_source(c, n, v, &r, e) == -1 ||
 	    value_type(c, n, v, e) == -1 ||
-	    value_absent(c, n, v, r, e) == -1)
+	    value_absent(c, n, v, r, e) == -1 ||
+	    checks_of_value(c, n, v, e) == -1)
 		return (-1);
 	v->plain = v->ref != NULL && v->ref->kind == REF_VALUE &&
 	    v->ref->nfunc == 0 && !v->ref->has_default &&
@@ -387,7 +389,7 @@ wildcard(struct compiler *c, const struct node *n, const struct node *all,
 			return (err_nomem(e));
 	}
 	if (node_member(n, "except", &m) &&
-	    checks_texts(c, &m, &w->except, &w->nexcept, e) == -1)
+	    conds_texts(c, &m, &w->except, &w->nexcept, e) == -1)
 		return (-1);
 	return (value_absent(c, n, &w->value, r, e));
 }
@@ -409,7 +411,7 @@ block(struct compiler *c, const struct node *n, struct block *b,
 	    refs_enter(c, &m, &b->each, e) == -1)
 		return (-1);
 	if (node_member(n, "when", &m))
-		rc = checks_when(c, &m, &b->when, e);
+		rc = conds_when(c, &m, &b->when, e);
 	if (rc == 0 && node_member(n, "columns", &m))
 		rc = columns(c, &m, b, distinct, e);
 	if (rc == 0 && node_member(n, "all", &m))

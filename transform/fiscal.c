@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fiscal.h"
+
+#include <string.h>
+
+/* Where the parts of an access key begin. */
+#define KEY_MONTH 4
+#define KEY_ISSUER 6
+#define KEY_MODEL 20
+#define KEY_SERIES 22
+#define KEY_NUMBER 25
+#define KEY_FORM 34
+#define KEY_LENGTH 44
+
+static bool
+is_digit(char c)
+{
+
+	return (c >= '0' && c <= '9');
+}
+
+static bool
+all_digits(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!is_digit(p[i]))
+			return (false);
+	return (true);
+}
+
+/* Digits and capital letters. */
+static bool
+all_alnum(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!is_digit(p[i]) && !(p[i] >= 'A' && p[i] <= 'Z'))
+			return (false);
+	return (true);
+}
+
+/* Modulo 11: weights 2 to ${max} and again, from the last of ${n} on. */
+static char
+mod11(const char *p, size_t n, int max)
+{
+	int sum = 0, weight = 2;
+
+	while (n-- > 0) {
+		sum += (p[n] - '0') * weight;
+		weight = weight == max ? 2 : weight + 1;
+	}
+	sum = 11 - sum % 11;
+	return ((char)(sum > 9 ? '0' : '0' + sum));
+}
+
+static bool
+all_same(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if (p[i] != p[0])
+			return (false);
+	return (true);
+}
+
+bool
+fiscal_cnpj(const char *p, size_t n)
+{
+
+	return (n == 14 && all_alnum(p, 12) && all_digits(p + 12, 2) &&
+	    !all_same(p, 14) && mod11(p, 12, 9) == p[12] &&
+	    mod11(p, 13, 9) == p[13]);
+}
+
+bool
+fiscal_cpf(const char *p, size_t n)
+{
+
+	return (n == 11 && all_digits(p, 11) && !all_same(p, 11) &&
+	    mod11(p, 9, 11) == p[9] && mod11(p, 10, 11) == p[10]);
+}
+
+static int
+two(const char *p)
+{
+
+	return ((p[0] - '0') * 10 + (p[1] - '0'));
+}
+
+/* IBGE's codes of the states. */
+static bool
+is_state(int code)
+{
+
+	return ((code >= 11 && code <= 17) || (code >= 21 && code <= 29) ||
+	    (code >= 31 && code <= 33) || code == 35 ||
+	    (code >= 41 && code <= 43) || (code >= 50 && code <= 53));
+}
+
+/*
+ * NF-e, NFC-e, CT-e, MDF-e, CF-e SAT, NFCom, BP-e, NF3e, CT-e OS, CT-e
+ * simplified (68 is DC-e).
+ */
+static bool
+is_model(int code)
+{
+	static const int known[] = { 55, 57, 58, 59, 62, 63, 64, 65, 66, 67,
+		68 };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i] == code)
+			return (true);
+	return (false);
+}
+
+/*
+ * A CNPJ; or a CPF behind three zeros, for the series of issuers who are
+ * persons (920 to 969) and those open to both (890 to 899, 910 to 919).
+ */
+static bool
+is_issuer(const char *key)
+{
+	const char *p = key + KEY_ISSUER;
+	int series = two(key + KEY_SERIES) * 10 + key[KEY_SERIES + 2] - '0';
+	bool person = series >= 920 && series <= 969;
+	bool either = (series >= 890 && series <= 899) ||
+	    (series >= 910 && series <= 919);
+
+	if ((person || either) && memcmp(p, "000", 3) == 0 &&
+	    fiscal_cpf(p + 3, 11))
+		return (true);
+	return (!person && fiscal_cnpj(p, 14));
+}
+
+const char *
+fiscal_access_key(const char *p, size_t n)
+{
+
+	if (n != KEY_LENGTH)
+		return ("an access key has 44 characters");
+	if (!all_digits(p, KEY_ISSUER) || !all_alnum(p + KEY_ISSUER, 12) ||
+	    !all_digits(p + KEY_ISSUER + 12, KEY_LENGTH - KEY_ISSUER - 12))
+		return ("an access key has digits, and letters only in the "
+		    "CNPJ");
+	if (mod11(p, KEY_LENGTH - 1, 9) != p[KEY_LENGTH - 1])
+		return ("the check digit of the access key is wrong");
+	if (!is_state(two(p)))
+		return ("no state has the code in the access key");
+	if (two(p + KEY_MONTH) < 1 || two(p + KEY_MONTH) > 12)
+		return ("the month in the access key is none");
+	if (!is_model(two(p + KEY_MODEL)))
+		return ("no document has the model in the access key");
+	if (!is_issuer(p))
+		return ("the CNPJ or CPF in the access key is wrong");
+	if (memcmp(p + KEY_NUMBER, "000000000", 9) == 0)
+		return ("the number in the access key is 0");
+	return (p[KEY_FORM] == '0' ? "the form of issue in the access key is 0"
+	    : NULL);
+}
