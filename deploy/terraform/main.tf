@@ -117,6 +117,16 @@ module "logs" {
   depends_on      = [google_project_service.api]
 }
 
+module "monitoring" {
+  source = "../monitoring/terraform"
+
+  project    = var.project
+  sources    = var.sources
+  emails     = var.alerts.emails
+  runbooks   = var.alerts.runbooks
+  depends_on = [google_project_service.api]
+}
+
 module "function" {
   count  = var.function == null ? 0 : 1
   source = "./modules/function"
@@ -156,6 +166,7 @@ module "composer" {
   env = merge(
     {
       NF_PROJECT = var.project
+      NF_REPORT  = "cloud"
       NF_REGION  = var.region
       NF_STAGING = "gs://${module.storage.buckets.staging}"
       NF_TARGET  = "bigtable://${var.project}/${module.bigtable.instance}"

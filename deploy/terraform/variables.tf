@@ -134,3 +134,12 @@ variable "readers" {
   type        = list(string)
   default     = []
 }
+
+variable "alerts" {
+  description = "Who is told of alerts, and where the runbooks can be read."
+  type = object({
+    emails   = optional(list(string), [])
+    runbooks = optional(string)
+  })
+  default = {}
+}

@@ -36,6 +36,7 @@ VARS = {
     "sources": SOURCES,
     "readers": ["group:audit@example.com"],
     "wheel": "0.1.0",
+    "alerts": {"emails": ["oncall@example.com"]},
 }
 
 
@@ -106,7 +107,7 @@ def copy_tree(to):
     To the mappings the one of the modules' tests is added: it has every kind
     of GC rule.
     """
-    for part in ("deploy", "mappings"):
+    for part in ("deploy", "docs/runbooks", "mappings"):
         shutil.copytree(ROOT / part, to / part, symlinks=True,
                         ignore=shutil.ignore_patterns(".terraform*"))
     shutil.copy(to / "deploy/terraform/tests/mapping.json",

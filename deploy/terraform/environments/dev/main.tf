@@ -33,6 +33,7 @@ module "nf" {
   mapping_files   = [for f in var.mappings : "${path.root}/../../../../mappings/${f}"]
   sources         = var.sources
   readers         = var.readers
+  alerts          = var.alerts
 
   bigtable  = { min_nodes = 1, max_nodes = 2 }
   retention = { locked = 1, staging = 30, rejects = 30, logs = 30 }

@@ -34,6 +34,7 @@ module "nf" {
   mapping_files   = [for f in var.mappings : "${path.root}/../../../../mappings/${f}"]
   sources         = var.sources
   readers         = var.readers
+  alerts          = var.alerts
 
   bigtable  = { min_nodes = 3, max_nodes = 10, backup_days = 14 }
   retention = { locked = 30, staging = 400, rejects = 400, logs = 400 }

@@ -60,3 +60,12 @@ variable "web_access" {
   type        = list(string)
   default     = []
 }
+
+variable "alerts" {
+  description = "Who is told of alerts (emails), and where the runbooks can be read."
+  type = object({
+    emails   = optional(list(string), [])
+    runbooks = optional(string)
+  })
+  default = {}
+}

@@ -59,6 +59,7 @@ resource "google_cloudfunctions2_function" "fetch" {
 
     environment_variables = {
       NF_PROJECT = var.project
+      NF_REPORT  = "cloud"
       NF_STAGING = "gs://${var.staging}"
       NF_SOURCES = jsonencode(var.sources)
       NF_TIMEOUT = local.timeout

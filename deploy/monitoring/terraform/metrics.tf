@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Metrics made of the log nf-run (../../common/README.md).  Labels are few and
+# their values too; they and the kinds can never be changed later, only under
+# a new name.  Filters use only AND, OR, = and =~ with RE2.
+
+locals {
+  log  = "logName=\"projects/${var.project}/logs/nf-run\""
+  tool = "jsonPayload.tool=~\"^nf-(fetch|stage|transform|load)$\""
+
+  counters = {
+    nf_attempts = {
+      description = "Attempts, and the tools in them, that ended."
+      filter      = "jsonPayload.event=\"attempt\""
+      labels      = ["tool", "source", "outcome", "reason"]
+    }
+    nf_freshness = {
+      description = "Hourly checks whether a source's data is fresh."
+      filter      = "jsonPayload.event=\"freshness\""
+      labels      = ["source", "outcome"]
+    }
+  }
+
+  # A number in an entry can only become a distribution; its sum is what is
+  # mostly wanted.
+  distributions = {
+    nf_records_in        = { field = "records_in", unit = "1", scale = 1, description = "Records read." }
+    nf_records_out       = { field = "records_out", unit = "1", scale = 1, description = "Records written." }
+    nf_records_rejected  = { field = "rejected", unit = "1", scale = 1, description = "Records refused." }
+    nf_retries           = { field = "retried", unit = "1", scale = 1, description = "Requests sent again." }
+    nf_bytes_out         = { field = "bytes_out", unit = "By", scale = 1024, description = "Bytes written." }
+    nf_seconds           = { field = "seconds", unit = "s", scale = 0.01, description = "Time from start to end." }
+    nf_throttled_seconds = { field = "throttled_seconds", unit = "s", scale = 0.01, description = "Time waited because the other side asked to." }
+  }
+}
+
+resource "google_logging_metric" "counter" {
+  for_each = local.counters
+
+  name             = each.key
+  description      = each.value.description
+  filter           = "${local.log} AND ${each.value.filter}"
+  label_extractors = { for l in each.value.labels : l => "EXTRACT(jsonPayload.${l})" }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "INT64"
+    unit        = "1"
+
+    dynamic "labels" {
+      for_each = each.value.labels
+      content {
+        key = labels.value
+      }
+    }
+  }
+}
+
+resource "google_logging_metric" "distribution" {
+  for_each = local.distributions
+
+  name            = each.key
+  description     = each.value.description
+  filter          = "${local.log} AND jsonPayload.event=\"attempt\" AND ${local.tool}"
+  value_extractor = "EXTRACT(jsonPayload.${each.value.field})"
+  label_extractors = {
+    tool    = "EXTRACT(jsonPayload.tool)"
+    source  = "EXTRACT(jsonPayload.source)"
+    outcome = "EXTRACT(jsonPayload.outcome)"
+  }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = each.value.unit
+
+    labels {
+      key = "tool"
+    }
+    labels {
+      key = "source"
+    }
+    labels {
+      key = "outcome"
+    }
+  }
+  bucket_options {
+    exponential_buckets {
+      scale              = each.value.scale
+      growth_factor      = 2
+      num_finite_buckets = 32
+    }
+  }
+}
+
+resource "google_logging_metric" "rejects" {
+  name            = "nf_rejects"
+  description     = "Records refused, by reason."
+  filter          = "${local.log} AND jsonPayload.event=\"reject\" AND ${local.tool}"
+  value_extractor = "EXTRACT(jsonPayload.rejected)"
+  label_extractors = {
+    tool   = "EXTRACT(jsonPayload.tool)"
+    source = "EXTRACT(jsonPayload.source)"
+    reason = "EXTRACT(jsonPayload.reason)"
+  }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "1"
+
+    labels {
+      key = "tool"
+    }
+    labels {
+      key = "source"
+    }
+    labels {
+      key = "reason"
+    }
+  }
+  bucket_options {
+    exponential_buckets {
+      scale              = 1
+      growth_factor      = 2
+      num_finite_buckets = 32
+    }
+  }
+}
+
+resource "google_logging_metric" "age" {
+  name            = "nf_age_seconds"
+  description     = "Age of the newest loaded data, once an hour."
+  filter          = "${local.log} AND jsonPayload.event=\"freshness\""
+  value_extractor = "EXTRACT(jsonPayload.age_seconds)"
+  label_extractors = {
+    source = "EXTRACT(jsonPayload.source)"
+  }
+
+  metric_descriptor {
+    metric_kind = "DELTA"
+    value_type  = "DISTRIBUTION"
+    unit        = "s"
+
+    labels {
+      key = "source"
+    }
+  }
+  bucket_options {
+    exponential_buckets {
+      scale              = 60
+      growth_factor      = 2
+      num_finite_buckets = 20
+    }
+  }
+}
