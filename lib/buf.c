@@ -63,7 +63,7 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 int
-buf_append(struct buf *b, const void *p, size_t n)
+buf_append_grow(struct buf *b, const void *p, size_t n)
 {
 
 	if (buf_reserve(b, n) == -1)
@@ -79,16 +79,6 @@ buf_puts(struct buf *b, const char *s)
 {
 
 	return (buf_append(b, s, strlen(s)));
-}
-
-int
-buf_putc(struct buf *b, int c)
-{
-
-	if (buf_reserve(b, 1) == -1)
-		return (-1);
-	b->data[b->len++] = (uint8_t)c;
-	return (0);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * A growable byte buffer with a maximum.  A failed append (no memory, over
@@ -52,17 +53,37 @@ int buf_reserve(struct buf *b, size_t n);
  * buf_append(b, p, n), buf_puts(b, s), buf_putc(b, c), buf_u64(b, v),
  * buf_i64(b, v), buf_printf(b, fmt, ...), buf_vprintf(b, fmt, ap):
  * Append ${n} bytes at ${p}, a string, a byte, a decimal number, a formatted
- * text.  Return 0, or -1 with ${b}->failed set.
+ * text.  Return 0, or -1 with ${b}->failed set.  buf_append_grow is
+ * buf_append where there may be no room yet.
  */
-int buf_append(struct buf *b, const void *p, size_t n);
+int buf_append_grow(struct buf *b, const void *p, size_t n);
 int buf_puts(struct buf *b, const char *s);
-int buf_putc(struct buf *b, int c);
 int buf_u64(struct buf *b, uint64_t v);
 int buf_i64(struct buf *b, int64_t v);
 int buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
+
+/* The two that every cell of every record passes, without a call. */
+static inline int
+buf_append(struct buf *b, const void *p, size_t n)
+{
+
+	if (n == 0 || n > b->cap - b->len || b->failed)
+		return (buf_append_grow(b, p, n));
+	memcpy(b->data + b->len, p, n);
+	b->len += n;
+	return (0);
+}
+
+static inline int
+buf_putc(struct buf *b, int c)
+{
+	uint8_t byte = (uint8_t)c;
+
+	return (buf_append(b, &byte, 1));
+}
 
 /**
  * buf_cstr(b):
