@@ -30,9 +30,9 @@ STAGE      = cat catch chain fields file filenew gcs gcsinfo gcsrequest \
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations
-TRANSFORM      = main cells check checks clash compile conds dates decimal dups \
-                 equation fiscal func machine node path pool refs run tables texts \
-                 typed unique values when wild zone zonerule
+TRANSFORM      = main batch cells check checks clash compile conds dates decimal dups \
+                 equation fiscal func jobs machine node path pool refs run sink tables \
+                 texts typed unique values when wild zone zonerule
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable

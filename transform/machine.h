@@ -25,6 +25,8 @@ struct err;
 #define MACHINE_MAX_CELL ((size_t)100 << 20)
 #define MACHINE_MAX_ROW ((size_t)256 << 20)
 #define MACHINE_MAX_CELLS 100000
+/* The rows of one record, and others before them in one buffer. */
+#define MACHINE_MAX_OUT ((size_t)1 << 30)
 /* Values of one record that are checked to be unique. */
 #define MACHINE_MAX_UNIQUE 1024
 

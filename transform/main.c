@@ -56,7 +56,7 @@ work(struct app *app, struct options *o, int operands)
 int
 main(int argc, char **argv)
 {
-	struct options o = { .max_line = NDJSON_MAX_LINE };
+	struct options o = { .max_line = NDJSON_MAX_LINE, .jobs = 1 };
 	struct app app;
 	int code, first;
 
@@ -78,6 +78,9 @@ main(int argc, char **argv)
 		    .var = &o.max_rejects, .help = "fail if more are refused" },
 		{ .kind = OPT_FLAG, .name = "no-seal", .var = &o.no_seal,
 		    .help = "do not seal the output of a sealed input" },
+		{ .kind = OPT_NUMBER, .letter = 'j', .name = "jobs",
+		    .arg = "N", .var = &o.jobs, .min = 1, .max = 64,
+		    .help = "threads; the output is the same" },
 		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 		    .var = &o.max_line, .min = 1024,
 		    .max = (uint64_t)512 << 20, .help = "longest record; "

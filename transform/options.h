@@ -18,6 +18,7 @@ struct options {
 	bool no_seal;
 	bool check;
 	uint64_t max_line;
+	uint64_t jobs;
 };
 
 #endif /* !NF_TRANSFORM_OPTIONS_H */

@@ -1,145 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run.h"
 
-#include <string.h>
-
 #include "lib/app.h"
 #include "lib/err.h"
 #include "lib/msg.h"
-#include "lib/reject.h"
 #include "lib/stream.h"
 
-#include "machine.h"
+#include "jobs.h"
 #include "options.h"
 #include "program.h"
+#include "sink.h"
 #include "unique.h"
 
 /* Rows are handed on in such pieces. */
 #define BLOCK ((size_t)128 << 10)
-/* The rows of one record, and a block before them. */
-#define MAX_OUT ((size_t)1 << 30)
 
+/* One thread: records go straight from the reader's buffer to the rows'. */
 struct run {
-	struct app *app;
-	const struct options *o;
-	const struct program *prog;
+	struct sink *sink;
 	struct stream *in;
-	struct stream_out out;
-	struct reject *reject;
-	struct machine_run info;
 	struct machine machine;
 	struct unique *unique;
-	bool ready;      /* ${machine} is initialised */
 	struct buf rows; /* transformed, not yet handed on */
 	uint64_t nrows;
+	bool started;
+	bool ready;      /* ${machine} is initialised */
 };
 
-/* Hand on the rows so far. */
 static int
 hand_on(struct run *r, struct err *e)
 {
-	int rc = 0;
+	int rc = sink_rows(r->sink, r->rows.data, r->rows.len, r->nrows, e);
 
-	if (r->rows.len > 0)
-		rc = stream_out_lines(&r->out, r->rows.data, r->rows.len,
-		    r->nrows, e);
 	r->rows.len = 0;
 	r->nrows = 0;
 	return (rc);
 }
 
-/* The time of the run is known now, or never will be. */
+/* The time of the run is known now. */
 static int
 start(struct run *r, struct err *e)
 {
-	const struct stream_begin *head = stream_head(r->in);
+	const struct program *prog = r->sink->prog;
 
-	r->info.run = r->app->run != NULL ? r->app->run :
-	    head != NULL ? head->run : "";
-	r->info.source = r->o->source != NULL ? r->o->source : r->info.run;
-	if (r->o->ts != NULL) {
-		r->info.has_ts = true;
-		r->info.ts = r->o->ts_micros;
-	} else if (head != NULL) {
-		r->info.has_ts = true;
-		r->info.ts = head->at - head->at % 1000; /* what tables keep */
-	}
-	if (!r->info.has_ts && r->prog->needs_run_time)
-		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
-		    "gives no timestamp: give --ts MICROSECONDS, or a "
-		    "\"timestamp\" in the mapping"));
-	if (machine_init(&r->machine, r->prog, &r->info, e) == -1)
+	r->started = true;
+	if (sink_start(r->sink, stream_head(r->in), e) == -1 ||
+	    machine_init(&r->machine, prog, &r->sink->info, e) == -1)
 		return (-1);
 	r->ready = true;
-	if (r->prog->unique_limit > 0 &&
-	    (r->unique = unique_new(r->prog->unique_limit)) == NULL)
+	if (prog->unique_limit > 0 &&
+	    (r->unique = unique_new(prog->unique_limit)) == NULL)
 		return (err_nomem(e));
 	r->machine.unique = r->unique;
 	return (0);
 }
 
+/* The record was not accepted. */
 static int
-refuse(struct run *r, const struct stream_item *item, struct err *e)
-{
-	struct fault *f = &r->machine.fault;
-	struct reject_entry n = { .tool = "nf-transform", .code = f->code,
-		.message = f->message, .line = item->number,
-		.record = item->line, .len = item->len };
-
-	if (*r->info.source != '\0')
-		n.source = r->info.source;
-	if (f->has_pointer)
-		n.pointer = buf_cstr(&f->pointer);
-	r->app->stats.rejected++;
-	return (reject_write(r->reject, &n, e));
-}
-
-static int
-record(struct run *r, const struct stream_item *item, struct err *e)
+refuse(struct run *r, const struct stream_item *i, struct err *e)
 {
 
-	if (!r->ready && start(r, e) == -1)
-		return (-1);
-	r->app->stats.records_in++;
-	if (machine_record(&r->machine, item->line, item->len,
-	    stream_records(r->in), &r->rows) == -1) {
-		if (r->machine.no_memory)
-			return (err_nomem(e));
-		if (r->machine.unique_full)
-			return (err_set(e, ERR_CONFIG, "line %llu: more values "
-			    "to be unique than the limit of %zu: raise "
-			    "\"unique\": {\"limit\": N}",
-			    (unsigned long long)item->number,
-			    r->prog->unique_limit));
-		return (refuse(r, item, e));
-	}
-	r->nrows += r->machine.nrow;
-	r->app->stats.records_out += r->machine.nrow;
-	app_progress(r->app, "rows");
-	return (r->rows.len >= BLOCK ? hand_on(r, e) : 0);
+	if (r->machine.no_memory)
+		return (err_nomem(e));
+	if (r->machine.unique_full)
+		return (err_set(e, ERR_CONFIG, "line %llu: more values to be "
+		    "unique than the limit of %zu: raise "
+		    "\"unique\": {\"limit\": N}", (unsigned long long)i->number,
+		    r->sink->prog->unique_limit));
+	return (sink_refuse(r->sink, &r->machine.fault, i->number, i->line,
+	    i->len, e));
 }
 
 static int
 item(struct run *r, const struct stream_item *i, struct err *e)
 {
 
-	switch (i->kind) {
-	case STREAM_BEGIN:
-		if (start(r, e) == -1)
-			return (-1);
-		if (*r->info.run != '\0')
-			msg_run(r->info.run);
-		return (r->o->no_seal ? 0 :
-		    stream_out_begin(&r->out, stream_head(r->in), e));
-	case STREAM_MARK:
-		if (hand_on(r, e) == -1)
-			return (-1);
-		return (stream_out_mark(&r->out, i->line, i->len, e));
-	case STREAM_RECORD:
-		return (record(r, i, e));
-	default:
+	if (!r->started && start(r, e) == -1)
+		return (-1);
+	if (i->kind == STREAM_MARK)
+		return (hand_on(r, e) == -1 ? -1 :
+		    stream_out_mark(&r->sink->out, i->line, i->len, e));
+	if (i->kind != STREAM_RECORD)
 		return (0);
-	}
+	r->sink->app->stats.records_in++;
+	if (machine_record(&r->machine, i->line, i->len,
+	    stream_records(r->in), &r->rows) == -1)
+		return (refuse(r, i, e));
+	r->nrows += r->machine.nrow;
+	app_progress(r->sink->app, "rows");
+	return (r->rows.len >= BLOCK ? hand_on(r, e) : 0);
 }
 
 /* Read to the end; a reader that waits gets what there is. */
@@ -150,7 +99,7 @@ loop(struct run *r, struct err *e)
 
 	for (;;) {
 		if (!stream_buffered(r->in) && (hand_on(r, e) == -1 ||
-		    stream_out_flush(&r->out, e) == -1))
+		    stream_out_flush(&r->sink->out, e) == -1))
 			return (-1);
 		if (stream_read(r->in, &i, e) == -1 || item(r, &i, e) == -1)
 			return (-1);
@@ -159,62 +108,57 @@ loop(struct run *r, struct err *e)
 	}
 }
 
-/* Tell how often checks failed that only warn. */
-static void
-tell_warnings(const struct run *r)
+static int
+one_thread(struct sink *sink, struct stream *in, struct err *e)
+{
+	struct run r = { .sink = sink, .in = in };
+	struct err late = { 0 };
+	int rc;
+
+	buf_init(&r.rows, MACHINE_MAX_OUT);
+	rc = loop(&r, e);
+	if (hand_on(&r, rc == 0 ? e : &late) == -1)
+		rc = -1;
+	if (r.ready) {
+		run_warnings(sink, r.machine.warned);
+		machine_fini(&r.machine);
+	}
+	unique_free(r.unique);
+	buf_free(&r.rows);
+	return (rc);
+}
+
+void
+run_warnings(const struct sink *sink, const uint64_t *warned)
 {
 	uint32_t i;
 
-	for (i = 0; r->ready && i < r->prog->nchecks; i++)
-		if (r->machine.warned[i] > 0)
+	for (i = 0; i < sink->prog->nchecks; i++)
+		if (warned[i] > 0)
 			msg_log(MSG_WARNING, "check_failed", "%s: %s: a check "
-			    "failed %llu times", r->o->mapping, r->prog->code[i],
-			    (unsigned long long)r->machine.warned[i]);
-}
-
-/* After an error: the rows before it still go out. */
-static int
-finish(struct run *r, int rc, struct err *e)
-{
-	struct err late = { 0 };
-
-	if (rc == 0) {
-		if (hand_on(r, e) == -1 || stream_out_end(&r->out, e) == -1)
-			return (-1);
-		r->app->stats.sealed = r->out.sealed;
-		return (0);
-	}
-	if (e->class == ERR_DATA || e->class == ERR_TEMP)
-		if (hand_on(r, &late) == -1 ||
-		    stream_out_flush(&r->out, &late) == -1)
-			*e = late;
-	return (-1);
+			    "failed, %llu times", sink->o->mapping,
+			    sink->prog->code[i], (unsigned long long)warned[i]);
 }
 
 int
 run_stream(struct app *app, const struct options *o,
     const struct program *prog, struct err *e)
 {
-	struct run r = { .app = app, .o = o, .prog = prog };
+	struct sink sink;
+	struct stream *in;
 	int rc = -1;
 
-	buf_init(&r.rows, MAX_OUT);
-	stream_out_init(&r.out, 1);
-	if ((r.reject = reject_open(o->reject, o->max_rejects, e)) == NULL ||
-	    (r.in = stream_open(0, o->max_line, e)) == NULL)
-		goto done;
-	rc = finish(&r, loop(&r, e), e);
-	tell_warnings(&r);
-	app->stats.bytes_in = stream_bytes(r.in);
-	app->stats.bytes_out = r.out.bytes;
-done:
-	if (reject_close(r.reject, app->stats.records_in, rc == 0, e) == -1)
-		rc = -1;
-	if (r.ready)
-		machine_fini(&r.machine);
-	unique_free(r.unique);
-	stream_free(r.in);
-	stream_out_free(&r.out);
-	buf_free(&r.rows);
+	if (sink_open(&sink, app, o, prog, e) == -1)
+		return (-1);
+	if ((in = stream_open(0, o->max_line, e)) != NULL) {
+		/* What is unique in a run is known in the order of the run. */
+		if (o->jobs > 1 && prog->unique_limit == 0)
+			rc = jobs_run(&sink, in, (unsigned)o->jobs, e);
+		else
+			rc = one_thread(&sink, in, e);
+		app->stats.bytes_in = stream_bytes(in);
+	}
+	rc = sink_close(&sink, rc, e);
+	stream_free(in);
 	return (rc);
 }

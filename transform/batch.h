@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_BATCH_H
+#define NF_TRANSFORM_BATCH_H
+
+#include <stdbool.h>
+
+#include "lib/buf.h"
+#include "lib/stream.h"
+
+#include "machine.h"
+
+struct err;
+struct sink;
+
+/*
+ * Some records, copied, and what became of them.
+ */
+struct batch_record {
+	size_t at, len;    /* in ${in} */
+	uint64_t line;
+	uint64_t number;
+	size_t out;        /* bytes of rows up to this record */
+	uint64_t rows;     /* the same as a count */
+	struct fault *fault; /* NULL: accepted */
+};
+
+struct batch {
+	struct buf in;
+	struct batch_record *record;
+	size_t n;
+	size_t ran;        /* how many were run */
+	struct buf mark;   /* a cursor that comes after them; empty: none */
+	struct buf out;
+	uint64_t rows;
+	bool no_memory;
+	bool done;
+};
+
+/**
+ * batch_new(e) / batch_free(b) / batch_reset(b):
+ * An empty batch; its end (NULL is fine); empty it for the next records.
+ */
+struct batch *batch_new(struct err *e);
+void batch_free(struct batch *b);
+void batch_reset(struct batch *b);
+
+bool batch_empty(const struct batch *b);
+bool batch_full(const struct batch *b);
+
+/**
+ * batch_add(b, item, number, e) / batch_mark(b, item, e):
+ * Copy a record, number ${number} of the stream; a mark, after which nothing
+ * may be added.  Return 0 or -1.
+ */
+int batch_add(struct batch *b, const struct stream_item *item,
+    uint64_t number, struct err *e);
+int batch_mark(struct batch *b, const struct stream_item *item,
+    struct err *e);
+
+/**
+ * batch_run(b, m):
+ * Transform its records.
+ */
+void batch_run(struct batch *b, struct machine *m);
+
+/**
+ * batch_write(b, sink, e):
+ * Hand on rows, refused records and the mark.  Return 0, or -1 if the run
+ * ends here; then just the rows before that were handed on.
+ */
+int batch_write(struct batch *b, struct sink *sink, struct err *e);
+
+#endif /* !NF_TRANSFORM_BATCH_H */

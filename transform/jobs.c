@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "jobs.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/app.h"
+#include "lib/err.h"
+
+#include "batch.h"
+#include "run.h"
+#include "sink.h"
+
+/*
+ * The reader fills batches in a ring; ${given} of them were given to the
+ * workers, ${taken} taken by one, ${written} handed on.  Batch i is ring[i %
+ * size].  A batch belongs to the reader, then to the worker that took it,
+ * then, once it is done, to the reader again.
+ */
+struct jobs {
+	struct sink *sink;
+	struct stream *in;
+	struct batch **ring;
+	size_t size;
+	uint64_t given, taken, written;
+	bool stop;
+	bool failed; /* handing on; nothing may follow */
+	pthread_mutex_t lock;
+	pthread_cond_t work; /* a batch was given, or stop */
+	pthread_cond_t done; /* a batch is done */
+	struct machine *machine;
+	pthread_t *thread;
+	unsigned nready, nthread;
+};
+
+struct worker {
+	struct jobs *j;
+	struct machine *m;
+};
+
+static void *
+worker(void *arg)
+{
+	struct worker w = *(struct worker *)arg;
+	struct jobs *j = w.j;
+	struct batch *b;
+
+	free(arg);
+	(void)pthread_mutex_lock(&j->lock);
+	for (;;) {
+		while (!j->stop && j->taken == j->given)
+			(void)pthread_cond_wait(&j->work, &j->lock);
+		if (j->stop)
+			break;
+		b = j->ring[j->taken++ % j->size];
+		(void)pthread_mutex_unlock(&j->lock);
+		batch_run(b, w.m);
+		(void)pthread_mutex_lock(&j->lock);
+		b->done = true;
+		(void)pthread_cond_signal(&j->done);
+	}
+	(void)pthread_mutex_unlock(&j->lock);
+	return (NULL);
+}
+
+/* Wait for the oldest batch and hand on what became of it. */
+static int
+write_oldest(struct jobs *j, struct err *e)
+{
+	struct batch *b = j->ring[j->written % j->size];
+
+	(void)pthread_mutex_lock(&j->lock);
+	while (!b->done)
+		(void)pthread_cond_wait(&j->done, &j->lock);
+	(void)pthread_mutex_unlock(&j->lock);
+	j->written++;
+	j->failed = batch_write(b, j->sink, e) == -1;
+	return (j->failed ? -1 : 0);
+}
+
+static int
+write_all(struct jobs *j, struct err *e)
+{
+
+	while (j->written < j->given)
+		if (write_oldest(j, e) == -1)
+			return (-1);
+	return (0);
+}
+
+/* The batch that is being filled; there is always a free one. */
+static struct batch *
+filling(struct jobs *j)
+{
+
+	return (j->ring[j->given % j->size]);
+}
+
+/* Give the batch to the workers and make room for the next. */
+static int
+give(struct jobs *j, struct err *e)
+{
+
+	if (batch_empty(filling(j)))
+		return (0);
+	(void)pthread_mutex_lock(&j->lock);
+	j->given++;
+	(void)pthread_cond_signal(&j->work);
+	(void)pthread_mutex_unlock(&j->lock);
+	while (j->given - j->written >= j->size)
+		if (write_oldest(j, e) == -1)
+			return (-1);
+	batch_reset(filling(j));
+	return (0);
+}
+
+static int
+start_threads(struct jobs *j, unsigned n, struct err *e)
+{
+	struct worker *w;
+	unsigned i;
+
+	for (i = 0; i < n; i++, j->nready++)
+		if (machine_init(&j->machine[i], j->sink->prog, &j->sink->info,
+		    e) == -1)
+			return (-1);
+	for (i = 0; i < n; i++, j->nthread++) {
+		if ((w = malloc(sizeof(*w))) == NULL)
+			return (err_nomem(e));
+		w->j = j;
+		w->m = &j->machine[i];
+		if (pthread_create(&j->thread[i], NULL, worker, w) != 0) {
+			free(w);
+			return (err_set(e, ERR_IO, "cannot start a thread"));
+		}
+	}
+	return (0);
+}
+
+static int
+item(struct jobs *j, const struct stream_item *i, unsigned n, struct err *e)
+{
+	struct batch *b;
+
+	if (j->nthread == 0 && (sink_start(j->sink, stream_head(j->in),
+	    e) == -1 || start_threads(j, n, e) == -1))
+		return (-1);
+	b = filling(j);
+	if (i->kind == STREAM_RECORD) {
+		if (batch_add(b, i, stream_records(j->in), e) == -1)
+			return (-1);
+		app_progress(j->sink->app, "rows");
+		return (batch_full(b) ? give(j, e) : 0);
+	}
+	if (i->kind != STREAM_MARK)
+		return (0);
+	return (batch_mark(b, i, e) == -1 ? -1 : give(j, e));
+}
+
+/* Is there nothing to read just now? */
+static bool
+waiting(void)
+{
+	struct pollfd p = { .fd = 0, .events = POLLIN };
+
+	return (poll(&p, 1, 0) == 0);
+}
+
+static int
+loop(struct jobs *j, unsigned n, struct err *e)
+{
+	struct stream_item i;
+
+	for (;;) {
+		if (!stream_buffered(j->in) && waiting() &&
+		    (give(j, e) == -1 || write_all(j, e) == -1 ||
+		    stream_out_flush(&j->sink->out, e) == -1))
+			return (-1);
+		if (stream_read(j->in, &i, e) == -1 ||
+		    item(j, &i, n, e) == -1)
+			return (-1);
+		if (i.kind == STREAM_EOF)
+			return (0);
+	}
+}
+
+/* What was read before an error still counts, and may fail earlier. */
+static int
+drain(struct jobs *j, int rc, struct err *e)
+{
+	struct err before = { 0 };
+
+	if (rc == -1 && e->class != ERR_DATA && e->class != ERR_TEMP)
+		return (-1);
+	if (j->failed)
+		return (-1);
+	if (give(j, &before) == -1 || write_all(j, &before) == -1) {
+		*e = before;
+		return (-1);
+	}
+	return (rc);
+}
+
+static void
+stop_threads(struct jobs *j)
+{
+	uint64_t *all;
+	unsigned i;
+	uint32_t k;
+
+	(void)pthread_mutex_lock(&j->lock);
+	j->stop = true;
+	(void)pthread_cond_broadcast(&j->work);
+	(void)pthread_mutex_unlock(&j->lock);
+	for (i = 0; i < j->nthread; i++)
+		(void)pthread_join(j->thread[i], NULL);
+	if (j->nready == 0)
+		return;
+	all = j->machine[0].warned;
+	for (i = 1; i < j->nready; i++)
+		for (k = 0; k < j->sink->prog->nchecks; k++)
+			all[k] += j->machine[i].warned[k];
+	run_warnings(j->sink, all);
+	for (i = 0; i < j->nready; i++)
+		machine_fini(&j->machine[i]);
+}
+
+static int
+make_ring(struct jobs *j, unsigned n, struct err *e)
+{
+	size_t i;
+
+	j->size = 2 * (size_t)n + 1;
+	j->ring = calloc(j->size, sizeof(struct batch *));
+	j->machine = calloc(n, sizeof(*j->machine));
+	j->thread = calloc(n, sizeof(*j->thread));
+	if (j->ring == NULL || j->machine == NULL || j->thread == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < j->size; i++)
+		if ((j->ring[i] = batch_new(e)) == NULL)
+			return (-1);
+	return (0);
+}
+
+int
+jobs_run(struct sink *sink, struct stream *in, unsigned n, struct err *e)
+{
+	struct jobs j = { .sink = sink, .in = in,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.work = PTHREAD_COND_INITIALIZER,
+		.done = PTHREAD_COND_INITIALIZER };
+	size_t i;
+	int rc;
+
+	if ((rc = make_ring(&j, n, e)) == 0) {
+		rc = drain(&j, loop(&j, n, e), e);
+		stop_threads(&j);
+	}
+	for (i = 0; j.ring != NULL && i < j.size; i++)
+		batch_free(j.ring[i]);
+	free(j.ring);
+	free(j.machine);
+	free(j.thread);
+	return (rc);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sink.h"
+
+#include <string.h>
+
+#include "lib/app.h"
+#include "lib/err.h"
+#include "lib/msg.h"
+#include "lib/reject.h"
+
+#include "options.h"
+#include "program.h"
+
+int
+sink_open(struct sink *k, struct app *app, const struct options *o,
+    const struct program *prog, struct err *e)
+{
+
+	memset(k, 0, sizeof(*k));
+	k->app = app;
+	k->o = o;
+	k->prog = prog;
+	stream_out_init(&k->out, 1);
+	k->reject = reject_open(o->reject, o->max_rejects, e);
+	return (k->reject == NULL ? -1 : 0);
+}
+
+int
+sink_start(struct sink *k, const struct stream_begin *head, struct err *e)
+{
+
+	k->info.run = k->app->run != NULL ? k->app->run :
+	    head != NULL ? head->run : "";
+	k->info.source = k->o->source != NULL ? k->o->source : k->info.run;
+	if (*k->info.run != '\0')
+		msg_run(k->info.run);
+	if (k->o->ts != NULL) {
+		k->info.has_ts = true;
+		k->info.ts = k->o->ts_micros;
+	} else if (head != NULL) {
+		k->info.has_ts = true;
+		k->info.ts = head->at - head->at % 1000; /* what tables keep */
+	}
+	if (!k->info.has_ts && k->prog->needs_run_time)
+		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
+		    "gives no timestamp: give --ts MICROSECONDS, or a "
+		    "\"timestamp\" in the mapping"));
+	return (head == NULL || k->o->no_seal ? 0 :
+	    stream_out_begin(&k->out, head, e));
+}
+
+int
+sink_rows(struct sink *k, const void *p, size_t n, uint64_t rows,
+    struct err *e)
+{
+
+	k->app->stats.records_out += rows;
+	return (n == 0 ? 0 : stream_out_lines(&k->out, p, n, rows, e));
+}
+
+int
+sink_refuse(struct sink *k, struct fault *f, uint64_t line,
+    const void *record, size_t len, struct err *e)
+{
+	struct reject_entry n = { .tool = "nf-transform", .code = f->code,
+		.message = f->message, .line = line, .record = record,
+		.len = len };
+
+	if (*k->info.source != '\0')
+		n.source = k->info.source;
+	if (f->has_pointer)
+		n.pointer = buf_cstr(&f->pointer);
+	k->app->stats.rejected++;
+	return (reject_write(k->reject, &n, e));
+}
+
+int
+sink_close(struct sink *k, int rc, struct err *e)
+{
+	struct err late = { 0 };
+
+	if (rc == 0)
+		rc = stream_out_end(&k->out, e);
+	else if ((e->class == ERR_DATA || e->class == ERR_TEMP) &&
+	    stream_out_flush(&k->out, &late) == -1)
+		*e = late;
+	k->app->stats.sealed = rc == 0 && k->out.sealed;
+	k->app->stats.bytes_out = k->out.bytes;
+	if (reject_close(k->reject, k->app->stats.records_in, rc == 0, e) == -1)
+		rc = -1;
+	stream_out_free(&k->out);
+	return (rc);
+}

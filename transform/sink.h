@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_SINK_H
+#define NF_TRANSFORM_SINK_H
+
+#include "lib/stream.h"
+
+#include "machine.h"
+
+/*
+ * Where rows and refused records go, in the order of the input.
+ */
+struct app;
+struct err;
+struct options;
+struct program;
+struct reject;
+
+struct sink {
+	struct app *app;
+	const struct options *o;
+	const struct program *prog;
+	struct stream_out out;
+	struct reject *reject;
+	struct machine_run info; /* valid after sink_start */
+};
+
+/**
+ * sink_open(k, app, o, prog, e):
+ * Write to stdout and the reject file of ${o}.  Return 0 or -1.
+ */
+int sink_open(struct sink *k, struct app *app, const struct options *o,
+    const struct program *prog, struct err *e);
+
+/**
+ * sink_start(k, head, e):
+ * The first line has been read: ${head} is the begin line of a sealed stream
+ * or NULL.  Fills k->info and seals the output.  Return 0, or -1 if there is
+ * no timestamp and the mapping needs one.
+ */
+int sink_start(struct sink *k, const struct stream_begin *head,
+    struct err *e);
+
+/**
+ * sink_rows(k, p, n, rows, e):
+ * Hand on ${rows} rows of ${n} bytes.
+ */
+int sink_rows(struct sink *k, const void *p, size_t n, uint64_t rows,
+    struct err *e);
+
+/**
+ * sink_refuse(k, fault, line, record, len, e):
+ * Refuse the record of line ${line}.  Return 0, or -1 if the run ends here.
+ */
+int sink_refuse(struct sink *k, struct fault *fault, uint64_t line,
+    const void *record, size_t len, struct err *e);
+
+/**
+ * sink_close(k, rc, e):
+ * End the output, with its seal if ${rc} is 0; after bad data or a cut-off
+ * input what was handed on before still goes out.  The reject file gets its
+ * name if all is well.  Return 0 or -1.
+ */
+int sink_close(struct sink *k, int rc, struct err *e);
+
+#endif /* !NF_TRANSFORM_SINK_H */
