@@ -118,7 +118,7 @@ struct column {
 /* All members of an object, nested ones flattened. */
 struct wildcard {
 	const struct ref *ref;
-	struct text prefix;
+	const struct template *prefix; /* of the names; NULL: none */
 	struct text separator;
 	const struct text *except; /* qualifiers left out */
 	size_t nexcept;

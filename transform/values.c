@@ -373,12 +373,9 @@ wildcard(struct compiler *c, const struct node *n, const struct node *all,
 		return (node_wrong(all, e, "a reference to an object, such as "
 		    "\"/ide\""));
 	if (node_member(n, "prefix", &m)) {
-		if (node_string(&m, &s, e) == -1)
+		if (node_string(&m, &s, e) == -1 ||
+		    refs_template(c, &m, s, false, &w->prefix, e) == -1)
 			return (-1);
-		w->prefix.n = strlen(s);
-		if ((w->prefix.p = pool_copy(&c->prog->pool, s, w->prefix.n)) ==
-		    NULL)
-			return (err_nomem(e));
 	}
 	if (node_member(n, "separator", &m)) {
 		if (node_string(&m, &s, e) == -1)

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "cells.h"
+#include "texts.h"
 
 /* Is the name, without the prefix, among those left out? */
 static bool
-excepted(const struct wildcard *w, const struct buf *name)
+excepted(const struct wildcard *w, const struct buf *name, size_t prefix)
 {
-	const uint8_t *p = name->data + w->prefix.n;
-	size_t n = name->len - w->prefix.n, i;
+	const uint8_t *p = name->data + prefix;
+	size_t n = name->len - prefix, i;
 
 	for (i = 0; i < w->nexcept; i++)
 		if (w->except[i].n == n && memcmp(w->except[i].p, p, n) == 0)
@@ -18,22 +19,28 @@ excepted(const struct wildcard *w, const struct buf *name)
 	return (false);
 }
 
-static int walk(struct machine *m, const struct family *f,
-    const struct wildcard *w, uint32_t t);
+/* What the names of a walk have in common. */
+struct walk {
+	const struct family *f;
+	const struct wildcard *w;
+	size_t prefix;
+};
+
+static int walk(struct machine *m, const struct walk *a, uint32_t t);
 
 /* A member or item, named by what was appended to m->name from ${at} on. */
 static int
-inner(struct machine *m, const struct family *f, const struct wildcard *w,
-    uint32_t t)
+inner(struct machine *m, const struct walk *a, uint32_t t)
 {
+	const struct wildcard *w = a->w;
 
 	if (m->name.failed)
 		return (machine_nomem(m));
-	if (excepted(w, &m->name))
+	if (excepted(w, &m->name, a->prefix))
 		return (0);
 	if (m->scan.tok[t].kind >= SCAN_ARRAY) {
 		(void)buf_append(&m->name, w->separator.p, w->separator.n);
-		return (walk(m, f, w, t));
+		return (walk(m, a, t));
 	}
 	if (m->name.len == 0)
 		return (machine_fault(m, w->ref, "qualifier_missing",
@@ -42,13 +49,12 @@ inner(struct machine *m, const struct family *f, const struct wildcard *w,
 		return (machine_fault(m, w->ref, "qualifier_too_long",
 		    "a qualifier of %zu bytes; Bigtable allows %d",
 		    m->name.len, MACHINE_MAX_QUALIFIER));
-	return (cells_wild(m, f, w, t));
+	return (cells_wild(m, a->f, w, t));
 }
 
 /* The depth is bounded by the scanner's. */
 static int
-walk(struct machine *m, const struct family *f, const struct wildcard *w,
-    uint32_t t)
+walk(struct machine *m, const struct walk *a, uint32_t t)
 {
 	const struct scan *s = &m->scan;
 	size_t at = m->name.len;
@@ -61,7 +67,7 @@ walk(struct machine *m, const struct family *f, const struct wildcard *w,
 			(void)scan_string(s, i++, &m->name);
 		else
 			(void)buf_u64(&m->name, ++n);
-		if (inner(m, f, w, i) == -1)
+		if (inner(m, a, i) == -1)
 			return (-1);
 	}
 	m->name.len = at;
@@ -71,7 +77,9 @@ walk(struct machine *m, const struct family *f, const struct wildcard *w,
 int
 wild_put(struct machine *m, const struct family *f, const struct wildcard *w)
 {
+	struct walk a = { .f = f, .w = w };
 	uint32_t t = m->slot[w->ref->slot];
+	int rc;
 
 	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
 		return (0);
@@ -80,6 +88,13 @@ wild_put(struct machine *m, const struct family *f, const struct wildcard *w)
 		    "expected an object, not a %s",
 		    scan_kind_name((enum scan_kind)m->scan.tok[t].kind)));
 	buf_reset(&m->name);
-	(void)buf_append(&m->name, w->prefix.p, w->prefix.n);
-	return (walk(m, f, w, t));
+	if (w->prefix != NULL) {
+		if ((rc = texts_template(m, w->prefix, &m->name)) == -1)
+			return (-1);
+		if (rc == 0)
+			return (machine_fault(m, w->ref, "qualifier_missing",
+			    "a part of the prefix is absent"));
+	}
+	a.prefix = m->name.len;
+	return (walk(m, &a, t));
 }
