@@ -70,9 +70,11 @@ CFLAGS   = -std=gnu11 $(OPT) $(WARN) $(HARDEN) -fPIE -fvisibility=hidden \
 LDFLAGS  = -pie -pthread $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack \
 	   -Wl,--as-needed
 
-PKGS    = libcurl jansson libcrypto grpc libprotobuf-c sqlite3
-CPPFLAGS += $(shell $(PKGCONFIG) --cflags $(PKGS))
-libs    = $(shell $(PKGCONFIG) --libs $(1))
+PKGS    = libcurl jansson libcrypto libprotobuf-c sqlite3
+CPPFLAGS := $(CPPFLAGS) $(shell $(PKGCONFIG) --cflags $(PKGS))
+# grpc.pc takes a second to name what libgrpc.so knows by itself.
+libs    = $(shell $(PKGCONFIG) --libs $(filter-out grpc,$(1))) \
+	  $(if $(filter grpc,$(1)),-lgrpc -lgpr)
 
 TOOLS = nf-fetch nf-stage nf-transform nf-load
 BINS  = $(foreach t,fetch stage transform load,$(if $(wildcard $t/main.c),$(BUILD)/nf-$t))
