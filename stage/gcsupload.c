@@ -30,12 +30,8 @@ describe(const struct gcsrequest_peer *p, const char *name,
 	jsonw_str(out, "crc32c", crc);
 	if (p->conf->storage_class != NULL)
 		jsonw_str(out, "storageClass", p->conf->storage_class);
-	if (body->meta != NULL) {
-		jsonw_member(out, "metadata");
-		buf_putc(out, '{');
-		buf_puts(out, body->meta);
-		buf_putc(out, '}');
-	}
+	if (body->meta != NULL)
+		jsonw_raw(out, "metadata", body->meta, strlen(body->meta));
 	buf_putc(out, '}');
 }
 

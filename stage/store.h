@@ -32,8 +32,7 @@ struct store_body {
 	uint64_t size;
 	uint32_t crc32c;
 	const char *type;         /* content type */
-	const char *meta;         /* members of the custom metadata, or NULL:
-	                             "a":"x","b":"y" */
+	const char *meta;         /* custom metadata, a JSON object, or NULL */
 };
 
 /* One object, or one name shared by objects ("2026-01/"), being listed. */

@@ -101,6 +101,7 @@ create(struct upload *u, struct store_info *info, struct err *e)
 	if (u->meta.len > 0)
 		buf_append(&meta, u->meta.data, u->meta.len);
 	add_meta(&meta, p);
+	buf_putc(&meta, '}');
 	body.meta = buf_cstr(&meta);
 	if (meta.failed || body.meta == NULL)
 		rc = err_nomem(e);
