@@ -14,8 +14,8 @@ BUILD   = build
 PREFIX  = /usr/local
 
 # What two or more tools share.
-LIB = app backoff base64 buf clock crc32c cred err gzip http http_call io jsonw \
-      metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
+LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
+      cred_subject err gzip http http_call io jsonw jwt metrics msg ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
 
 # API -> NDJSON
 FETCH      = auth config cursor exchange hint link main options origin \
