@@ -13,6 +13,7 @@
 #include "lib/backoff.h"
 #include "lib/buf.h"
 #include "lib/cred.h"
+#include "lib/cred_post.h"
 #include "lib/err.h"
 #include "lib/http.h"
 #include "store.h"
@@ -374,6 +375,13 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 	}
 	if ((g->peer.http = http_new(&hc, e)) == NULL)
 		goto fail;
+	/* A token goes to Google only, unless the environment says more. */
+	if (emulator == NULL && !cred_post_allowed(g->peer.base)) {
+		err_set(e, ERR_CONFIG, "--endpoint: not an https URL of "
+		    "googleapis.com");
+		err_code(e, "foreign_host");
+		goto fail;
+	}
 	if (emulator == NULL &&
 	    (g->peer.cred = cred_new(SCOPE, g->peer.http, e)) == NULL)
 		goto fail;

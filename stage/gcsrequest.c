@@ -43,6 +43,16 @@ gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
 }
 
 void
+gcsrequest_init_url(struct gcsrequest *r, const char *method, const char *url)
+{
+
+	memset(r, 0, sizeof(*r));
+	r->method = method;
+	buf_init(&r->url, MAX_URL);
+	buf_puts(&r->url, url);
+}
+
+void
 gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p)
 {
 

@@ -49,6 +49,13 @@ void gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
 void gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p);
 
 /**
+ * gcsrequest_init_url(r, method, url):
+ * Begin a request for ${url} as it is.
+ */
+void gcsrequest_init_url(struct gcsrequest *r, const char *method,
+    const char *url);
+
+/**
  * gcsrequest_param(r, key, value):
  * Add a query parameter; ${value} is encoded, NULL adds none.
  */

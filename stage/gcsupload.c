@@ -4,36 +4,15 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "gcsinfo.h"
 #include "gcsrequest.h"
+#include "gcsresume.h"
 #include "lib/buf.h"
-#include "lib/crc32c.h"
 #include "lib/err.h"
 #include "lib/http.h"
-#include "lib/jsonw.h"
 #include "store.h"
 
 #define API     "/upload/storage/v1"
-#define MAX_ONE ((size_t)1 << 30) /* bytes of a body in one request */
-
-/* Append what the object is to be, as JSON. */
-static void
-describe(const struct gcsrequest_peer *p, const char *name,
-    const struct store_body *body, struct buf *out)
-{
-	char crc[9];
-
-	crc32c_base64(body->crc32c, crc);
-	buf_putc(out, '{');
-	jsonw_str(out, "name", name);
-	jsonw_str(out, "contentType", body->type);
-	jsonw_str(out, "crc32c", crc);
-	if (p->conf->storage_class != NULL)
-		jsonw_str(out, "storageClass", p->conf->storage_class);
-	if (body->meta != NULL)
-		jsonw_raw(out, "metadata", body->meta, strlen(body->meta));
-	buf_putc(out, '}');
-}
+#define AT_ONCE ((size_t)8 << 20) /* the largest object sent in one request */
 
 /* A line that cannot be in the data, as far as chance can be relied on. */
 static int
@@ -63,7 +42,7 @@ multipart(const struct gcsrequest_peer *p, const char *name,
 
 	buf_printf(out, "--%s\r\nContent-Type: application/json; "
 	    "charset=UTF-8\r\n\r\n", boundary);
-	describe(p, name, body, out);
+	gcsresume_describe(p, name, body, out);
 	buf_printf(out, "\r\n--%s\r\nContent-Type: %s\r\n\r\n", boundary,
 	    body->type);
 	if (buf_reserve(out, (size_t)body->size + 64) == -1)
@@ -76,33 +55,13 @@ multipart(const struct gcsrequest_peer *p, const char *name,
 	return (out->failed ? err_nomem(e) : 0);
 }
 
-/* What came of it: 1 made, 0 exists, -1. */
+/* The whole object in one request. */
 static int
-outcome(const struct http_response *a, const struct store_body *body,
-    struct store_info *info, struct err *e)
-{
-
-	if (a == NULL)
-		return (-1);
-	if (a->status == 412)
-		return (0);
-	if (a->status != 200 && a->status != 201)
-		return (gcsrequest_failed(a, e));
-	if (gcsinfo_parse(&a->body, info, e) == -1)
-		return (-1);
-	if (info->size != body->size || info->crc32c != body->crc32c) {
-		err_set(e, ERR_DATA, "stored with another size or CRC32C than "
-		    "was sent");
-		return (err_code(e, "bad_upload"));
-	}
-	return (1);
-}
-
-int
-gcsupload_create(const struct gcsrequest_peer *p, const char *name,
+create_at_once(const struct gcsrequest_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)
 {
 	char boundary[48];
+	const struct http_response *a;
 	struct gcsrequest r;
 	struct buf text, type;
 	int rc = -1;
@@ -111,7 +70,7 @@ gcsupload_create(const struct gcsrequest_peer *p, const char *name,
 	gcsrequest_param(&r, "uploadType", "multipart");
 	gcsrequest_param(&r, "ifGenerationMatch", "0");
 	gcsrequest_param(&r, "kmsKeyName", p->conf->kms_key);
-	buf_init(&text, MAX_ONE);
+	buf_init(&text, AT_ONCE + ((size_t)64 << 10));
 	buf_init(&type, 256);
 	if (make_boundary(boundary, e) == -1 ||
 	    multipart(p, name, body, boundary, &text, e) == -1)
@@ -121,11 +80,22 @@ gcsupload_create(const struct gcsrequest_peer *p, const char *name,
 	r.header[0] = buf_cstr(&type);
 	r.body = text.data;
 	r.body_len = text.len;
-	rc = outcome(gcsrequest_send(&r, p, e), body, info, e);
+	if ((a = gcsrequest_send(&r, p, e)) != NULL)
+		rc = a->status == 412 ? 0 : gcsresume_done(a, body, info, e);
 
 done:
 	gcsrequest_fini(&r, p);
 	buf_free(&text);
 	buf_free(&type);
 	return (rc);
+}
+
+int
+gcsupload_create(const struct gcsrequest_peer *p, const char *name,
+    const struct store_body *body, struct store_info *info, struct err *e)
+{
+
+	if (body->size <= AT_ONCE)
+		return (create_at_once(p, name, body, info, e));
+	return (gcsresume_create(p, name, body, info, e));
 }

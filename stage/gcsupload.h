@@ -3,8 +3,9 @@
 #define NF_STAGE_GCSUPLOAD_H
 
 /*
- * Creating an object in Cloud Storage: small ones in one request, which
- * carries the CRC32C, so that the object appears whole or not at all.
+ * Creating an object in Cloud Storage: small ones in one request, large
+ * ones in chunks.  The CRC32C is told first, so that the object appears whole
+ * or not at all.
  */
 struct err;
 struct gcsrequest_peer;
