@@ -166,7 +166,7 @@ int
 config_duration(const struct config *c, const char *key, uint64_t *v,
     struct err *e)
 {
-	const char *s;
+	const char *s = NULL;
 	int rc;
 
 	rc = config_string(c, key, &s, e);
@@ -183,7 +183,7 @@ config_word(const struct config *c, const char *key, const char *const *words,
     int *v, struct err *e)
 {
 	struct buf b;
-	const char *s;
+	const char *s = NULL;
 	int rc, i;
 
 	rc = config_string(c, key, &s, e);
@@ -209,7 +209,7 @@ config_ptr(const struct config *c, const char *key, struct ptr **v,
     struct err *e)
 {
 	struct err why = { 0 };
-	const char *s;
+	const char *s = NULL;
 	int rc;
 
 	rc = config_string(c, key, &s, e);

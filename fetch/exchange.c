@@ -35,6 +35,7 @@ struct exchange {
 	unsigned redirects, unparsed;
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
+	struct request shown;   /* for people; made for a recording */
 	const char *lines[MAX_HEADERS + 1];
 	struct http_call *call;
 	const struct http_response *response;
@@ -43,6 +44,16 @@ struct exchange {
 	struct page page;
 	struct err err;
 };
+
+/* Build the request once more, with nothing of the environment in it. */
+static int
+show_request(struct exchange *x, const struct request_vars *v, struct err *e)
+{
+	struct request_vars hidden = *v;
+
+	hidden.hide = true;
+	return (request_build(&x->shown, &hidden, e));
+}
 
 struct exchange *
 exchange_new(struct exchange_client *c, const struct request_vars *v,
@@ -63,10 +74,12 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	*x->link = x;
 	request_init(&x->request);
 	request_init(&x->wire);
+	request_init(&x->shown);
 	page_init(&x->page);
 	backoff_init(&x->backoff, (uint32_t)r->base_ms, (uint32_t)r->cap_ms,
 	    (uint32_t)r->tries, r->total_ms);
-	if (request_build(&x->request, v, e)) {
+	if (request_build(&x->request, v, e) ||
+	    (tape_records(c->tape) && show_request(x, v, e))) {
 		exchange_free(x);
 		return (NULL);
 	}
@@ -86,6 +99,7 @@ exchange_free(struct exchange *x)
 	page_free(&x->page);
 	request_free(&x->request);
 	request_free(&x->wire);
+	request_free(&x->shown);
 	tape_answer_free(&x->answer);
 	free(x);
 }
@@ -355,7 +369,9 @@ landed(struct exchange *x)
 		metrics_observe(c->metrics, "nf_fetch_request_seconds",
 		    "time from request to whole answer", "",
 		    x->response->seconds);
-		if (tape_record(c->tape, &x->request, x->response, &x->err))
+		if (tape_records(c->tape) && tape_record(c->tape,
+		    &x->request, (const char *)x->shown.url.data, x->response,
+		    &x->err))
 			failed(x);
 		else
 			answered(x);

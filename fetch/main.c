@@ -115,7 +115,7 @@ fetch(struct app *a, struct options *o, struct source *s)
 	struct buf cursor;
 	int rc = -1;
 
-	buf_init(&cursor, MAX_RESUME);
+	buf_init(&cursor, MAX_SHOWN);
 	stream_out_init(&out, STDOUT_FILENO);
 	if (get_cursor(o, &cursor, &conf.cursor, &a->err) == 0 &&
 	    open_client(&c, o, &a->err) == 0) {

@@ -183,7 +183,7 @@ set_data(const struct options *o, json_t *doc, struct err *e)
 
 	if (o->data == NULL)
 		return (0);
-	buf_init(&b, MAX_FILE);
+	buf_init(&b, 2 * MAX_FILE);
 	if (o->data[0] == '@' ? io_slurp(o->data + 1, MAX_FILE, &b, e) :
 	    buf_puts(&b, o->data)) {
 		buf_free(&b);
@@ -193,7 +193,8 @@ set_data(const struct options *o, json_t *doc, struct err *e)
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
 	buf_free(&b);
 	if (body == NULL)
-		return (err_set(e, ERR_USAGE, "--data: not JSON: %s", why.text));
+		return (err_set(e, ERR_USAGE, "--data: not JSON: %s",
+		    why.text));
 	(void)json_object_set_new(doc, "body", json_pack("{s:o}", "json",
 	    body));
 	return (0);
@@ -252,7 +253,7 @@ read_file(const char *path, struct err *e)
 	struct buf b;
 	json_t *doc = NULL;
 
-	buf_init(&b, MAX_FILE);
+	buf_init(&b, 2 * MAX_FILE);
 	if (io_slurp(path, MAX_FILE, &b, e) == 0) {
 		doc = json_loadb((const char *)b.data, b.len,
 		    JSON_REJECT_DUPLICATES, &why);

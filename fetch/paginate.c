@@ -178,6 +178,21 @@ number_at(const struct page *page, const struct ptr *ptr, uint64_t *v,
 	return (err_code(e, "bad_page"));
 }
 
+/* The value of header ${name}, written in any case. */
+static int
+header(const struct http_response *r, const char *name, char *v, size_t size)
+{
+	char lower[256];
+	size_t i, n = strlen(name);
+
+	if (n >= sizeof(lower))
+		return (0);
+	for (i = 0; i <= n; i++)
+		lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ?
+		    name[i] + ('a' - 'A') : name[i]);
+	return (http_header(r, lower, v, size));
+}
+
 /* The text that the answer gives for the next page: 1, 0 if none, or -1. */
 static int
 next_text(const struct paginate_spec *spec, const struct page *page,
@@ -189,7 +204,7 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 	int rc;
 
 	if (spec->from_header != NULL) {
-		if (!http_header(r, spec->from_header, v, sizeof(v)))
+		if (!header(r, spec->from_header, v, sizeof(v)))
 			return (0);
 		rc = buf_puts(out, v);
 	} else {

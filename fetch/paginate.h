@@ -35,7 +35,7 @@ struct paginate_spec {
 	uint64_t size;          /* records a page; 0: the server's choice */
 	uint64_t start;         /* the first page's number or offset */
 	struct ptr *from;       /* CURSOR, NEXT: where in the body */
-	const char *from_header;    /* ... or in which header, lower case */
+	const char *from_header;    /* ... or in which header */
 	struct ptr *total_pages;    /* how many pages there are, in the body */
 	struct ptr *total_records;  /* how many records there are */
 	bool stop_short;            /* a page below the size is the last */

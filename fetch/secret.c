@@ -9,6 +9,8 @@
 #include "lib/err.h"
 #include "lib/io.h"
 
+#define MAX_READ (4U << 20) /* room for io_slurp to read into */
+
 const char *
 secret_check(const char *ref)
 {
@@ -19,6 +21,21 @@ secret_check(const char *ref)
 		return (NULL);
 	return ("a secret is named, as env:NAME or file:PATH, not written "
 	    "here");
+}
+
+/* The content of a file; only a large buffer can be read into. */
+static int
+read_file(const char *path, struct buf *out, struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, MAX_READ);
+	rc = io_slurp(path, SECRET_MAX / 2, &b, e);
+	if (rc == 0 && buf_append(out, b.data, b.len))
+		rc = err_nomem(e);
+	secret_wipe(&b);
+	return (rc);
 }
 
 int
@@ -36,7 +53,7 @@ secret_read(const char *ref, struct buf *out, struct err *e)
 		if (buf_puts(out, v))
 			return (err_set(e, ERR_CONFIG, "secret %s: too long",
 			    ref));
-	} else if (io_slurp(ref + 5, SECRET_MAX, out, e)) {
+	} else if (read_file(ref + 5, out, e)) {
 		return (err_prefix(e, "secret %s", ref));
 	}
 	while (out->len > 0 && (out->data[out->len - 1] == '\n' ||

@@ -36,6 +36,7 @@ static int
 load_pairs(const struct config *c, const char *key, struct source_pairs *p,
     struct err *e)
 {
+	struct err why = { 0 };
 	struct config sub;
 	const char *name, *text = NULL;
 	json_t *v;
@@ -52,9 +53,8 @@ load_pairs(const struct config *c, const char *key, struct source_pairs *p,
 	json_object_foreach((json_t *)(uintptr_t)sub.obj, name, v) {
 		if (config_string(&sub, name, &text, e) < 0)
 			return (-1);
-		if (template_check(text, NULL, NULL, e))
-			return (config_wrong(&sub, name, e, "braces that are "
-			    "no {variable} (\"{{\" is the brace itself)"));
+		if (template_check(text, NULL, NULL, &why))
+			return (config_wrong(&sub, name, e, "%s", why.msg));
 		p->item[p->n].name = name;
 		p->item[p->n].value = text;
 		p->n++;
@@ -156,7 +156,8 @@ set_param(struct source *s, const struct config *c, struct err *e)
 		return (config_wrong(c, "paginate", e, "\"param\" missing: "
 		    "the query parameter that takes the cursor (--page-param), "
 		    "or {cursor} in query, headers or body"));
-	if (p->size > 0 && p->size_param == NULL && !source_vars_uses(s, "size"))
+	if (p->size > 0 && p->size_param == NULL &&
+	    !source_vars_uses(s, "size"))
 		return (config_wrong(c, "paginate", e, "\"size\" needs "
 		    "\"size_param\" (--page-size-param), or {size} in query, "
 		    "headers or body"));

@@ -61,9 +61,9 @@ struct source {
 
 /**
  * source_load(s, doc, each, e):
- * Make ${s} from ${doc}, which it takes over; ${each}: for a fan-out.  Return 0, or -1 with
- * ERR_CONFIG and a message that begins with the pointer of the mistake; ${s}
- * must be given to source_free in both cases.
+ * Make ${s} from ${doc}, which it takes over; ${each}: for a fan-out.
+ * Return 0, or -1 with ERR_CONFIG and a message that begins with the pointer
+ * of the mistake; ${s} must be given to source_free in both cases.
  */
 int source_load(struct source *s, json_t *doc, bool each, struct err *e);
 void source_free(struct source *s);

@@ -119,6 +119,7 @@ auth_members(enum auth_type type)
 static int
 check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 {
+	struct err why = { 0 };
 
 	switch (a->type) {
 	case AUTH_NONE:
@@ -141,7 +142,7 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 	case AUTH_OAUTH2:
 		if (a->token_url == NULL)
 			return (config_wrong(c, "token_url", e, "missing"));
-		if (url_check(a->token_url, e))
+		if (url_check(a->token_url, &why))
 			return (config_wrong(c, "token_url", e, "no URL"));
 		if (a->client_id_ref == NULL)
 			return (config_wrong(c, "client_id", e, "missing"));

@@ -96,21 +96,27 @@ add_headers(const struct http_response *r, struct buf *out)
 	}
 }
 
+bool
+tape_records(const struct tape *t)
+{
+
+	return (t != NULL && !t->play);
+}
+
 int
-tape_record(struct tape *t, const struct request *request,
+tape_record(struct tape *t, const struct request *request, const char *shown,
     const struct http_response *answer, struct err *e)
 {
 	struct buf path, text;
 	int rc;
 
-	if (t == NULL || t->play || http_retryable(answer->status) ||
-	    answer->status == 401)
+	if (http_retryable(answer->status) || answer->status == 401)
 		return (0);
 	buf_init(&path, MAX_HEAD);
 	buf_init(&text, MAX_FILE);
 	path_of(t, request, &path);
 	(void)buf_printf(&text, "%s ", request->method);
-	origin_show((const char *)request->url.data, &text);
+	origin_show(shown, &text);
 	(void)buf_printf(&text, "\n%d\n", answer->status);
 	add_headers(answer, &text);
 	buf_putc(&text, '\n');
@@ -169,7 +175,7 @@ tape_play(struct tape *t, const struct request *request,
 	buf_init(&answer->body, MAX_FILE);
 	answer->retry_after_ms = -1;
 	buf_init(&path, MAX_HEAD);
-	buf_init(&text, MAX_FILE);
+	buf_init(&text, 2 * MAX_FILE);
 	path_of(t, request, &path);
 	if (buf_cstr(&path) == NULL) {
 		err_nomem(e);

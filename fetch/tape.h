@@ -35,12 +35,14 @@ void tape_close(struct tape *t);
 bool tape_plays(const struct tape *t);
 
 /**
- * tape_record(t, request, answer, e):
- * Keep ${answer}, if ${t} records and it is no passing failure.  Return 0 or
- * -1.
+ * tape_records(t), tape_record(t, request, shown, answer, e):
+ * Return true if ${t} (NULL: there is none) records.  Keep ${answer}, if
+ * it is no passing failure; ${shown} is the URL for people, without
+ * credentials.  Return 0 or -1.
  */
+bool tape_records(const struct tape *t);
 int tape_record(struct tape *t, const struct request *request,
-    const struct http_response *answer, struct err *e);
+    const char *shown, const struct http_response *answer, struct err *e);
 
 /**
  * tape_play(t, request, answer, e):

@@ -169,6 +169,16 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	return (more && check_circle(w, next, e) ? -1 : more);
 }
 
+/* No more pages are asked for than may be written. */
+static void
+limit_queue(struct walk *w)
+{
+	uint64_t left = w->source->max_pages - w->pages;
+
+	if (left < w->queue.most)
+		w->queue.most = (unsigned)left;
+}
+
 /* One page that has arrived: 1 if there are more, 0 if not, -1. */
 static int
 take(struct walk *w, struct paginate_pos *next, struct err *e)
@@ -180,11 +190,13 @@ take(struct walk *w, struct paginate_pos *next, struct err *e)
 	if (!w->begun && begin(w, e))
 		return (-1);
 	more = find_next(w, s, p, next, e);
+	limit_queue(w);
 	if (more < 0 || queue_expect(&w->queue, more ? next : NULL, e))
 		return (-1);
 	if (emit(w, p, e) || (more && mark(w, next, e)))
 		return (-1);
 	queue_drop(&w->queue);
+	limit_queue(w);
 	return (more && queue_fill(&w->queue, next, e) ? -1 : more);
 }
 

@@ -1,0 +1,465 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nf-fetch against servers that behave: pages, windows, sources, seals."""
+
+import json
+
+import pytest
+
+from rest import Reply, Rest
+
+
+def page(records, **more):
+    return Reply(body=json.dumps({**more, "data": records}).encode())
+
+
+def numbers(text):
+    return [json.loads(line)["id"] for line in text.splitlines()]
+
+
+class Things:
+    """Records {"id":0..n-1}, paged every way there is."""
+
+    def __init__(self, n, size=10):
+        self.all = [{"id": i} for i in range(n)]
+        self.size = size
+
+    def cut(self, start, size=None):
+        return self.all[start:start + (size or self.size)]
+
+    def __call__(self, r):
+        return getattr(self, r.path.strip("/").replace("-", "_"))(r)
+
+    def page(self, r):
+        n = int(r.query["page"])
+        return page(self.cut((n - 1) * self.size),
+                    pages=-(-len(self.all) // self.size),
+                    total=len(self.all))
+
+    def page_404(self, r):
+        n = int(r.query["page"])
+        found = self.cut((n - 1) * self.size)
+        return page(found) if found or n == 1 else Reply(404, b"{}")
+
+    def offset(self, r):
+        start = int(r.query["offset"])
+        # A server that gives at most 7, whatever is asked for.
+        size = min(int(r.query.get("limit", 7)), 7)
+        return page(self.cut(start, size), total=len(self.all))
+
+    def after(self, at):
+        start = int(at or 0)
+        end = start + self.size
+        return start, str(end) if end < len(self.all) else None
+
+    def cursor(self, r):
+        start, after = self.after(r.query.get("after"))
+        return page(self.cut(start), next=after)
+
+    def cursor_header(self, r):
+        start, after = self.after(r.headers.get("x-after"))
+        reply = Reply(body=json.dumps(self.cut(start)).encode())
+        if after:
+            reply.headers["X-Next-After"] = after
+        return reply
+
+    def cursor_body(self, r):
+        q = json.loads(r.body)
+        assert r.method == "POST" and q["size"] == self.size
+        start, after = self.after(q["page"].get("after"))
+        return page(self.cut(start), next=after)
+
+    def next(self, r):
+        start, after = self.after(r.query.get("token"))
+        return page(self.cut(start),
+                    next={"href": f"/next?token={after}"} if after else None)
+
+    def next_header(self, r):
+        start, after = self.after(r.query.get("token"))
+        reply = Reply(body=json.dumps(self.cut(start)).encode())
+        if after:
+            reply.headers["X-Next"] = f"?token={after}"
+        return reply
+
+    def link(self, r):
+        start, after = self.after(r.query.get("token"))
+        reply = Reply(body=json.dumps(self.cut(start)).encode())
+        if after:
+            reply.headers["Link"] = [
+                '<http://elsewhere/,x>; rel="prev"; title="a, <b>"',
+                f'</x>; rel=last, <?token={after}>; rel="other NEXT"']
+        return reply
+
+    def ndjson(self, r):
+        start, after = self.after(r.query.get("token"))
+        body = "\r\n\n".join(json.dumps(x) for x in self.cut(start))
+        reply = Reply(body=body.encode(),
+                      headers={"Content-Type": "application/x-ndjson; x=1"})
+        if after:
+            reply.headers["Link"] = f'<?token={after}>; rel=next'
+        return reply
+
+    def cut_short(self, r):
+        n = int(r.query["page"])
+        return page(self.cut((n - 1) * self.size, min(
+            int(r.query["size"]), self.size)))
+
+
+STRATEGIES = [
+    ("page", "--records /data -p page"),
+    ("page", "--records /data -p page --total-pages /pages"),
+    ("page", "--records /data -p page --total-records /total"),
+    ("page", "--records /data -p page --total /total"),
+    ("page-404", "--records /data -p page"),
+    ("offset", "--records /data -p offset"),
+    ("offset", "--records /data -p offset --page-size 9 "
+     "--page-size-param limit --total /total"),
+    ("offset", "--records /data -p offset --total-records /total"),
+    ("cursor", "--records /data -p cursor --page-param after --next /next"),
+    ("cursor", "--records /data -p cursor --query after={cursor} "
+     "--next /next"),
+    ("cursor-header", "-p cursor --next-header X-Next-After "
+     "-H X-After:{cursor}"),
+    ("next", "--records /data -p next --next /next/href"),
+    ("next-header", "-p next --next-header X-Next"),
+    ("link", ""),
+    ("link", "-p link"),
+    ("ndjson", ""),
+    ("cut-short", "--records /data -p page --page-size 10 "
+     "--page-size-param size --stop-short"),
+]
+
+
+@pytest.mark.parametrize("prefetch", [1, 2, 8])
+@pytest.mark.parametrize("path,options", STRATEGIES)
+def test_strategy(tools, path, options, prefetch):
+    for n in (0, 3, 10, 47):
+        with Rest(Things(n)) as api:
+            done = tools.run("nf-fetch", "--prefetch", prefetch,
+                             *options.split(), f"{api.base}/{path}", check=0)
+        assert numbers(done.stdout) == list(range(n)), (n, done.stderr)
+        if prefetch == 1:
+            asked = [r.target for r in api.requests]
+            assert len(asked) == len(set(zip(
+                asked, (r.headers.get("x-after") for r in api.requests))))
+
+
+def test_cursor_in_body(tools):
+    source = {"records": "/data", "idempotent": True,
+              "body": {"json": {"size": 10, "page": {"after": "{cursor}"}}},
+              "paginate": {"type": "cursor", "from": "/next"}}
+    with Rest(Things(47)) as api:
+        source["url"] = api.base + "/cursor-body"
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        done = tools.run("nf-fetch", "-s", "s.json", check=0)
+    assert numbers(done.stdout) == list(range(47))
+    assert json.loads(api.requests[0].body) == {"size": 10, "page": {}}
+
+
+def test_number_in_body(tools):
+    def answer(r):
+        q = json.loads(r.body)
+        assert r.query == {}
+        return page([{"id": 0}] if q == {"page": 1, "size": 5, "x": "a1"}
+                    else [])
+    source = {"records": "/data",
+              "body": {"json": {"page": "{page}", "size": "{size}",
+                                "x": "a{page}"}},
+              "paginate": {"type": "page", "size": 5}}
+    with Rest(answer) as api:
+        source["url"] = api.base
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        assert numbers(tools.run("nf-fetch", "-s", "s.json",
+                                 "--prefetch", 1, check=0).stdout) == [0]
+    assert len(api.requests) == 2
+
+
+def test_form(tools):
+    def answer(r):
+        assert r.method == "POST"
+        assert r.headers["content-type"] == \
+            "application/x-www-form-urlencoded"
+        assert r.body == b"call=List%20%26&n=1", r.body
+        return Reply(body=b'[{"id":1}]')
+    source = {"body": {"form": {"call": "List &", "n": "{n}"}},
+              "vars": {"n": "1"}}
+    with Rest(answer) as api:
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        tools.run("nf-fetch", "-s", "s.json", api.base, check=0)
+
+
+@pytest.mark.parametrize("body", [
+    {"data": [{"id": 1}], "next": "/x"},
+    {"data": [{"id": 1}], "links": {"next": {"href": "/x"}}},
+    {"data": [{"id": 1}], "meta": {"total": 2}},
+    {"data": [{"id": 1}], "nextPageToken": "abc"},
+    {"data": [{"id": 1}], "paging": {"total_pages": 2}},
+    {"data": [{"id": 1}], "has_more": True},
+    {"data": [{"id": 1}], "@odata.nextLink": "/x"},
+])
+def test_hidden_pages(tools, body):
+    with Rest(lambda r: Reply(body=json.dumps(body).encode())) as api:
+        done = tools.run("nf-fetch", "--records", "/data", api.base)
+        assert (done.returncode, done.stdout) == (78, "")
+        assert "--paginate" in done.stderr
+        done = tools.run("nf-fetch", "--records", "/data", "-p", "none",
+                         api.base, check=0)
+        assert numbers(done.stdout) == [1]
+
+
+@pytest.mark.parametrize("body", [
+    {"data": [{"id": 1}], "next": None, "total": 1, "has_more": False},
+    {"data": [{"id": 1, "next": "x", "total": 9}], "total_pages": 1},
+])
+def test_nothing_hidden(tools, body):
+    with Rest(lambda r: Reply(body=json.dumps(body).encode())) as api:
+        tools.run("nf-fetch", "--records", "/data", api.base, check=0)
+
+
+def test_exact_text(tools):
+    text = ('[{"a":9.00,"b":1e400,"c":-0,"d":12345678901234567890,\n'
+            '\t "e":0.12345678901234567890123,"f":"\\u00e9 \\ud83d\\ude00"}'
+            ' , 1.0,"x\\ny", [ ],{},null]')
+    want = ('{"a":9.00,"b":1e400,"c":-0,"d":12345678901234567890,'
+            '\t "e":0.12345678901234567890123,"f":"\\u00e9 \\ud83d\\ude00"}'
+            '\n1.0\n"x\\ny"\n[ ]\n{}\nnull\n')
+    for nl in "\n", "\r\n", "\r":
+        with Rest(lambda r: Reply(body=text.replace("\n", nl).encode())) \
+                as api:
+            done = tools.run("nf-fetch", api.base, check=0)
+        assert done.stdout == want
+
+
+def test_windows(tools):
+    def answer(r):
+        seen.append((r.query["de"], r.query["ate"], r.query["antes"]))
+        n = int(r.query.get("page", 1))
+        return page([{"id": r.query["de"] + "#%d" % n}] if n <= 2 else [],
+                    total=2)
+    for prefetch in 1, 4:
+        seen = []
+        with Rest(answer) as api:
+            done = tools.run(
+                "nf-fetch", "--records", "/data", "-p", "page", "--from",
+                "2024-01-30", "--to", "2024-03-05", "--step", "2w",
+                "--date-format", "%d/%m/%Y", "--query", "de={from}",
+                "--query", "ate={to}", "--query", "antes={until}",
+                "--total", "/total", "--prefetch", prefetch, api.base,
+                check=0)
+        days = ["30/01/2024", "13/02/2024", "27/02/2024"]
+        assert numbers(done.stdout) == [f"{d}#{n}" for d in days
+                                        for n in (1, 2)]
+        assert sorted(set(seen)) == sorted([
+            ("30/01/2024", "12/02/2024", "13/02/2024"),
+            ("13/02/2024", "26/02/2024", "27/02/2024"),
+            ("27/02/2024", "05/03/2024", "06/03/2024")])
+
+
+def test_seal_and_resume(tools):
+    """From every mark on, the rest is what came after it."""
+    with Rest(Things(47)) as api:
+        args = ["--seal", "--run", "r", "--at", "7", "--records", "/data",
+                "-p", "cursor", "--page-param", "after", "--next", "/next",
+                api.base + "/cursor"]
+        whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
+        assert json.loads(whole[0])["from"] is None
+        assert json.loads(whole[0])["at"] == 7
+        assert json.loads(whole[-1])["records"] == 47
+        marks = [i for i, line in enumerate(whole) if '"mark"' in line]
+        assert len(marks) == 4
+        for i in marks:
+            cursor = whole[i][len('{"$nf":"mark","cursor":'):-1]
+            rest = tools.run("nf-fetch", "--resume", cursor, *args,
+                             check=0).stdout.splitlines()
+            assert cursor in rest[0]
+            assert rest[1:-1] == whole[i + 1:-1]
+        (tools.folder / "c").write_text(cursor + "\n")
+        again = tools.run("nf-fetch", "--resume", "@c", *args, check=0)
+        assert again.stdout.splitlines() == rest
+        null = tools.run("nf-fetch", "--resume", "null", *args, check=0)
+        assert null.stdout.splitlines() == whole
+        for bad in '{"type":"page","number":3,"records":1}', "{}", "xx":
+            assert tools.run("nf-fetch", "--resume", bad,
+                             *args).returncode == 78
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+def test_refused_cursor(tools, status):
+    things = Things(20)
+
+    def answer(r):
+        if r.query.get("after") == "old":
+            return Reply(status, b"{}")
+        return things(r)
+    with Rest(answer) as api:
+        done = tools.run(
+            "nf-fetch", "--seal", "--resume",
+            '{"type":"cursor","text":"old","records":5}', "--records",
+            "/data", "-p", "cursor", "--page-param", "after", "--next",
+            "/next", api.base + "/cursor", check=0)
+    lines = done.stdout.splitlines()
+    assert json.loads(lines[0])["from"] is None
+    assert json.loads(lines[-1])["records"] == 20
+    assert "starting over" in done.stderr
+
+
+@pytest.mark.parametrize("path,options,marks", [
+    ("page", "-p page --records /data", 0),
+    ("page", "-p page --records /data --stable", 5),
+    ("offset", "-p offset --records /data", 0),
+    ("cursor", "-p cursor --page-param after --next /next --records /data",
+     4),
+    ("next", "-p next --next /next/href --records /data", 4),
+    ("link", "", 4),
+])
+def test_sound_marks(tools, path, options, marks):
+    with Rest(Things(47)) as api:
+        done = tools.run("nf-fetch", "--seal", *options.split(),
+                         f"{api.base}/{path}", check=0)
+    assert done.stdout.count('{"$nf":"mark"') == marks
+
+
+def test_counting_links_are_no_marks(tools):
+    def answer(r):
+        n = int(r.query.get("page", 1))
+        reply = Reply(body=b'[{"id":%d}]' % n)
+        if n < 4:
+            reply.headers["Link"] = f'<?q=a&page={n + 1}>; rel="next"'
+        return reply
+    with Rest(answer) as api:
+        done = tools.run("nf-fetch", "--seal", api.base + "/?q=a", check=0)
+        assert '{"$nf":"mark"' not in done.stdout
+        done = tools.run("nf-fetch", "--seal", "--stable",
+                         api.base + "/?q=a", check=0)
+        assert done.stdout.count('{"$nf":"mark"') == 3
+
+
+def test_window_marks_only_closed(tools):
+    with Rest(lambda r: Reply(body=b'[{"id":1}]')) as api:
+        done = tools.run(
+            "nf-fetch", "--seal", "--from", "2024-01-01", "--to",
+            "2024-01-05", "--at", "1704326400000000",  # 2024-01-04T00:00
+            api.base + "/?d={from}", check=0)
+    marks = [json.loads(line)["cursor"]["window"]
+             for line in done.stdout.splitlines() if '"mark"' in line]
+    assert marks == ["2024-01-02", "2024-01-03", "2024-01-04"]
+
+
+def test_totals_and_ids(tools):
+    with Rest(lambda r: page([{"id": 1}, {"id": 2}], total=3)) as api:
+        args = ["--records", "/data", "-p", "none", api.base]
+        assert tools.run("nf-fetch", "--total", "/total",
+                         *args).returncode == 75
+        assert tools.run("nf-fetch", "--total", "/none",
+                         *args).returncode == 65
+        tools.run("nf-fetch", "--unique", "/id", *args, check=0)
+        assert tools.run("nf-fetch", "--unique", "/x",
+                         *args).returncode == 65
+        tools.run("nf-fetch", "--total", "/total", "--max-records", "1",
+                  *args, check=0)
+
+    def moving(r):
+        n = int(r.query["page"])
+        return page([{"id": n}, {"id": n + 1}] if n < 3 else [])
+    with Rest(moving) as api:
+        done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
+                         "--unique", "/id", "--seal", api.base)
+    assert done.returncode == 75 and '"end"' not in done.stdout
+
+
+def test_limits(tools):
+    with Rest(Things(47)) as api:
+        args = ["--records", "/data", "-p", "page", api.base + "/page"]
+        for n in 1, 9, 10, 11, 47, 99:
+            done = tools.run("nf-fetch", "--max-records", n, *args, check=0)
+            assert numbers(done.stdout) == list(range(min(n, 47)))
+        api.requests.clear()
+        done = tools.run("nf-fetch", "--max-pages", 2, "--prefetch", 8,
+                         *args, check=0)
+        assert numbers(done.stdout) == list(range(20))
+        assert len(api.requests) == 2
+
+
+def test_record_replay(tools):
+    with Rest(Things(47)) as api:
+        args = ["--records", "/data", "-p", "cursor", "--page-param",
+                "after", "--next", "/next", api.base + "/cursor"]
+        live = tools.run("nf-fetch", "--record", "tape", *args, check=0)
+    again = tools.run("nf-fetch", "--replay", "tape", *args, check=0)
+    assert again.stdout == live.stdout and numbers(live.stdout)
+    gone = tools.run("nf-fetch", "--replay", "tape", api.base + "/other")
+    assert gone.returncode == 78
+
+
+def test_source_mistakes(tools):
+    cases = [
+        ({}, "/url: missing"),
+        ({"url": "ftp://x/"}, "/url: "),
+        ({"url": "http://u:p@x/"}, "/url: "),
+        ({"url": "http://{env.X}/"}, "/url: "),
+        ({"url": "http://x/", "recods": "/a"}, '/recods: unknown member '
+         '("records"?)'),
+        ({"url": "http://x/", "records": "a"}, "/records: "),
+        ({"url": "http://x/{nope}"}, "/url: template: no variable {nope}"),
+        ({"url": "http://x/{page}"}, "/url: "),
+        ({"url": "http://x/", "query": {"a": 1}}, "/query/a: not a string"),
+        ({"url": "http://x/", "query": {"a": "{"}}, "/query/a: "),
+        ({"url": "http://x/", "headers": {"a": "b\r\nc: d"}}, "/headers/a: "),
+        ({"url": "http://x/", "headers": {"X-Api-Key": "abc"}}, "/headers: "),
+        ({"url": "http://x/", "paginate": {}}, "/paginate/type: missing"),
+        ({"url": "http://x/", "paginate": {"type": "pages"}},
+         "/paginate/type: not one of"),
+        ({"url": "http://x/", "paginate": {"type": "cursor", "from": "/a"}},
+         "/paginate: "),
+        ({"url": "http://x/", "paginate": {"type": "next"}},
+         "/paginate/from: "),
+        ({"url": "http://x/", "paginate": {"type": "page", "size": 5}},
+         "/paginate: "),
+        ({"url": "http://x/", "auth": {"type": "bearer"}}, "/auth/token: "),
+        ({"url": "http://x/", "auth": {"type": "bearer", "token": "abc"}},
+         "/auth/token: a secret is named"),
+        ({"url": "http://x/", "window": {"from": "2024-02-30"}},
+         "/window/from: "),
+        ({"url": "http://x/", "window": {"from": "2024-02-02",
+                                         "to": "2024-02-01"}},
+         "/window/to: "),
+        ({"url": "http://x/", "rate": ["9 per s"]}, "/rate: "),
+        ({"url": "http://x/", "responses": [{"do": "retry"}]},
+         "/responses/0: "),
+        ({"url": "http://x/", "responses": [{"status": 999, "do": "fail"}]},
+         "/responses/0/status: "),
+        ({"url": "http://x/", "max_pages": 0}, "/max_pages: "),
+    ]
+    for source, message in cases:
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        done = tools.run("nf-fetch", "--check", "-s", "s.json")
+        assert done.returncode == 78, source
+        assert f"s.json: {message}" in done.stderr, (source, done.stderr)
+    (tools.folder / "s.json").write_text('{"url":1,}')
+    assert "line 1" in tools.run("nf-fetch", "--check", "-s",
+                                 "s.json").stderr
+
+
+def test_rules_and_rate(tools):
+    count = {"n": 0}
+
+    def answer(r):
+        count["n"] += 1
+        if r.query["page"] == "1" and count["n"] < 3:
+            return Reply(body=b'{"error":{"code":"BUSY"},"data":[]}')
+        if r.query["page"] == "2":
+            return Reply(418, b"{}")
+        return page([{"id": 1}])
+    source = {"records": "/data", "paginate": {"type": "page"},
+              "responses": [
+                  {"pointer": "/error/code", "equals": "BUSY", "do": "retry"},
+                  {"status": 418, "do": "empty"}]}
+    with Rest(answer) as api:
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        done = tools.run("nf-fetch", "-s", "s.json", "--retry-base", "1ms",
+                         "--rate", "100/s", "--prefetch", 1, api.base,
+                         check=0)
+        assert numbers(done.stdout) == [1] and count["n"] == 4
+        source["responses"][1]["do"] = "fail"
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        assert tools.run("nf-fetch", "-s", "s.json",
+                         api.base).returncode == 69
