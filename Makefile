@@ -37,9 +37,9 @@ TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable
 LOAD       = main answer batch bigtable btadmin btdb btfilter btgc btread \
-	     channels chunks cmd_apply cmd_create cmd_scan flow gcjson headers \
+	     channels chunks cmd_apply cmd_create cmd_diff cmd_scan flow gcjson headers \
 	     inflight lite litedb liter litew mutation number options ranges results \
-	     retry retryinfo row rowline rpc schema sender senderq tables target uri \
+	     retry retryinfo row rowdiff rowline rpc schema sender senderq tables target uri \
 	     verdict wire
 LOAD_PROTO = status bigtable admin
 LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3

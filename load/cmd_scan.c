@@ -151,13 +151,13 @@ done:
 	return (rc);
 }
 
-/* Keys, prefixes and the one range; nothing of these means all rows. */
+/* Keys, prefixes and ranges; nothing of these means all rows. */
 static int
 fill_ranges(struct scan_run *s, bool *none, struct err *e)
 {
 	const struct options *o = s->o;
-	struct target_range g = { .start_open = o->after != NULL,
-		.end_closed = o->through != NULL };
+	struct target_range g = { bytes_of(o->start), bytes_of(o->end),
+		false, false };
 	size_t i;
 
 	for (i = 0; i < o->keys.n; i++)
@@ -170,10 +170,11 @@ fill_ranges(struct scan_run *s, bool *none, struct err *e)
 			return (-1);
 	if (o->keys_file != NULL && keys_from_file(s, e) != 0)
 		return (-1);
-	g.start = bytes_of(g.start_open ? o->after : o->start);
-	g.end = bytes_of(g.end_closed ? o->through : o->end);
-	if ((o->start != NULL || o->after != NULL || o->end != NULL ||
-	    o->through != NULL) && ranges_add(&s->ranges, &g, e) != 0)
+	for (i = 0; i < o->ranges.n; i++)
+		if (ranges_add_text(&s->ranges, o->ranges.item[i], e) != 0)
+			return (-1);
+	if ((o->start != NULL || o->end != NULL) &&
+	    ranges_add(&s->ranges, &g, e) != 0)
 		return (-1);
 	*none = s->ranges.n > 0 || o->keys_file != NULL;
 	ranges_normalize(&s->ranges);

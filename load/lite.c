@@ -30,6 +30,28 @@ lite_open(const struct options *o, bool create, struct err *e)
 	return (l);
 }
 
+void *
+lite_open_any(const struct options *o, struct err *e)
+{
+	struct lite *l;
+
+	if ((l = calloc(1, sizeof(*l))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	l->batch_rows = o->batch_rows;
+	l->batch_bytes = o->batch_bytes;
+	l->batch_age = o->batch_age;
+	l->any = true;
+	/* A file without a name is SQLite's to put somewhere and remove. */
+	if (litedb_open(l, "", true, e) != 0) {
+		litedb_close(l);
+		free(l);
+		return (NULL);
+	}
+	return (l);
+}
+
 static void
 close_target(void *self)
 {
@@ -130,24 +152,11 @@ insert_family(struct lite *l, int64_t id, const struct schema_family *f,
 static int
 insert_table(struct lite *l, const struct schema_table *t, struct err *e)
 {
-	sqlite3_stmt *stmt = NULL;
 	int64_t id;
 	size_t i;
-	int rc;
 
-	if (litedb_prepare(l, "INSERT INTO nf_table(name, granularity)"
-	    " VALUES(?, ?)", &stmt, e) != 0)
+	if (litedb_add_table(l, bytes_of(t->name), t->micros, &id, e) != 0)
 		return (-1);
-	sqlite3_bind_text(stmt, 1, t->name, -1, SQLITE_STATIC);
-	sqlite3_bind_text(stmt, 2, t->micros ? "micros" : "millis", -1,
-	    SQLITE_STATIC);
-	rc = sqlite3_step(stmt);
-	if (rc != SQLITE_DONE)
-		litedb_error(l, e);
-	sqlite3_finalize(stmt);
-	if (rc != SQLITE_DONE)
-		return (-1);
-	id = sqlite3_last_insert_rowid(l->db);
 	for (i = 0; i < t->n; i++)
 		if (insert_family(l, id, &t->family[i], e) != 0)
 			return (-1);

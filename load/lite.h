@@ -25,4 +25,11 @@ extern const struct target_ops lite_ops;
  */
 void *lite_open(const struct options *o, bool create, struct err *e);
 
+/**
+ * lite_open_any(o, e):
+ * Open a database of its own that vanishes when it is closed, and takes
+ * lines for any table and family: what a mutation stream comes to.
+ */
+void *lite_open_any(const struct options *o, struct err *e);
+
 #endif /* !NF_LOAD_LITE_H */

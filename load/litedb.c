@@ -229,3 +229,24 @@ litedb_table(struct lite *l, struct bytes name, struct lite_table **out,
 	*out = t;
 	return (1);
 }
+
+int
+litedb_add_table(struct lite *l, struct bytes name, bool micros, int64_t *id,
+    struct err *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	if (litedb_prepare(l, "INSERT INTO nf_table(name, granularity)"
+	    " VALUES(CAST(? AS TEXT), ?)", &stmt, e) != 0)
+		return (-1);
+	litedb_bind(stmt, 1, name);
+	sqlite3_bind_text(stmt, 2, micros ? "micros" : "millis", -1,
+	    SQLITE_STATIC);
+	rc = sqlite3_step(stmt);
+	if (rc != SQLITE_DONE)
+		litedb_error(l, e);
+	sqlite3_finalize(stmt);
+	*id = sqlite3_last_insert_rowid(l->db);
+	return (rc == SQLITE_DONE ? 0 : -1);
+}

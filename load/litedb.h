@@ -27,6 +27,7 @@ struct lite_table {
 struct lite {
 	sqlite3 *db;
 	const char *file;
+	bool any; /* tables and families are made as lines name them */
 	struct lite_table *tables; /* known so far */
 	/* writing */
 	struct target_writer writer;
@@ -87,5 +88,12 @@ void litedb_bind(sqlite3_stmt *stmt, int i, struct bytes b);
  */
 int litedb_table(struct lite *l, struct bytes name, struct lite_table **t,
     struct err *e);
+
+/**
+ * litedb_add_table(l, name, micros, id, e):
+ * Make a table without families.  Return 0 or -1.
+ */
+int litedb_add_table(struct lite *l, struct bytes name, bool micros,
+    int64_t *id, struct err *e);
 
 #endif /* !NF_LOAD_LITEDB_H */

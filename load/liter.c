@@ -13,9 +13,16 @@ liter_begin(void *self, const struct target_read *r, struct err *e)
 {
 	struct lite *l = self;
 	struct lite_table *t;
+	int64_t id;
 	int rc;
 
-	if ((rc = litedb_table(l, bytes_of(r->table), &t, e)) == -1)
+	rc = litedb_table(l, bytes_of(r->table), &t, e);
+	if (rc == 0 && l->any) {
+		if (litedb_add_table(l, bytes_of(r->table), true, &id, e) != 0)
+			return (-1);
+		rc = litedb_table(l, bytes_of(r->table), &t, e);
+	}
+	if (rc == -1)
 		return (-1);
 	if (rc == 0) {
 		err_set(e, ERR_CONFIG, "%s: NOT_FOUND: no such table",

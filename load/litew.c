@@ -175,9 +175,16 @@ put(struct lite *l, const struct mutation *m, struct lite_line *x,
     struct err *e)
 {
 	struct lite_table *t;
+	int64_t id;
 	int rc;
 
-	if ((rc = litedb_table(l, m->table, &t, e)) == -1)
+	rc = litedb_table(l, m->table, &t, e);
+	if (rc == 0 && l->any) {
+		if (litedb_add_table(l, m->table, true, &id, e) != 0)
+			return (-1);
+		rc = litedb_table(l, m->table, &t, e);
+	}
+	if (rc == -1)
 		return (-1);
 	if (rc == 0) {
 		x->code = RPC_NOT_FOUND;
@@ -185,7 +192,7 @@ put(struct lite *l, const struct mutation *m, struct lite_line *x,
 		x->whole = true;
 		return (0);
 	}
-	if ((x->message = refusal(t, m, &x->code)) != NULL)
+	if (!l->any && (x->message = refusal(t, m, &x->code)) != NULL)
 		return (0);
 	return (write_row(l, t, m, e));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_apply.h"
 #include "cmd_create.h"
+#include "cmd_diff.h"
 #include "cmd_scan.h"
 #include "lib/app.h"
 #include "lib/err.h"
@@ -12,7 +13,7 @@ main(int argc, char **argv)
 	static int (*const verb[])(const struct options *, struct app *) = {
 		[VERB_APPLY] = cmd_apply,
 		[VERB_SCAN] = cmd_scan,
-		[VERB_DIFF] = cmd_apply,
+		[VERB_DIFF] = cmd_diff,
 		[VERB_CREATE] = cmd_create
 	};
 	struct options o;

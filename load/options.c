@@ -121,12 +121,11 @@ start_scan(struct options *o, struct app *app, int argc, char **argv,
 		    .help = "rows that begin so; may be repeated" },
 		{ .kind = OPT_STRING, .name = "start", .arg = "KEY",
 		    .var = &o->start, .help = "from this row" },
-		{ .kind = OPT_STRING, .name = "after", .arg = "KEY",
-		    .var = &o->after, .help = "from the row after this" },
 		{ .kind = OPT_STRING, .name = "end", .arg = "KEY",
 		    .var = &o->end, .help = "up to this row, without it" },
-		{ .kind = OPT_STRING, .name = "through", .arg = "KEY",
-		    .var = &o->through, .help = "up to this row, with it" },
+		{ .kind = OPT_LIST, .name = "range", .arg = "RANGE",
+		    .var = &o->ranges,
+		    .help = "[A,B) or (A,B] and so on; may be repeated" },
 		{ .kind = OPT_NUMBER, .letter = 'n', .name = "limit",
 		    .arg = "N", .var = &o->limit, .min = 1,
 		    .max = INT64_MAX, .help = "at most so many rows" },
@@ -178,7 +177,7 @@ start_diff(struct options *o, struct app *app, int argc, char **argv,
 		{ .kind = OPT_FLAG, .name = "prune", .var = &o->prune,
 		    .help = "say which rows of the scope would be deleted" },
 		{ .kind = OPT_FLAG, .name = "really",
-		    .var = &o->dry_run_off, .help = "and delete them" },
+		    .var = &o->really, .help = "and delete them" },
 		TARGET_OPTIONS(o),
 		APP_OPTIONS(app)
 	};
@@ -284,10 +283,6 @@ check(struct options *o, struct err *e)
 	    micros("until", o->until, &o->ts_until, e) != 0 ||
 	    share(o, e) != 0)
 		return (-1);
-	if ((o->start != NULL && o->after != NULL) ||
-	    (o->end != NULL && o->through != NULL))
-		return (err_set(e, ERR_USAGE,
-		    "one start and one end, please"));
 	if (o->values && o->keys_only)
 		return (err_set(e, ERR_USAGE,
 		    "--values and --keys-only: which one?"));
@@ -328,6 +323,7 @@ options_free(struct options *o)
 	opt_list_free(&o->splits);
 	opt_list_free(&o->keys);
 	opt_list_free(&o->prefixes);
+	opt_list_free(&o->ranges);
 	opt_list_free(&o->columns);
 	uri_free(&o->uri);
 }

@@ -37,9 +37,9 @@ struct options {
 	struct opt_list families, splits;
 	int granularity;
 	/* scan */
-	struct opt_list keys, prefixes, columns;
+	struct opt_list keys, prefixes, ranges, columns;
 	const char *keys_file;
-	const char *start, *after, *end, *through;
+	const char *start, *end;
 	const char *since, *until;
 	int64_t ts_from, ts_until; /* 0: no bound */
 	uint64_t versions, limit;
@@ -48,7 +48,7 @@ struct options {
 	bool reverse, values, keys_only;
 	/* diff */
 	const char *scope;
-	bool prune, dry_run_off;
+	bool prune, really;
 };
 
 /**

@@ -94,6 +94,26 @@ ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e)
 	return (rc);
 }
 
+int
+ranges_add_text(struct ranges *r, const char *text, struct err *e)
+{
+	const char *comma = strchr(text, ',');
+	size_t n = strlen(text);
+	struct target_range g;
+
+	if (n < 3 || comma == NULL || strchr("[(", text[0]) == NULL ||
+	    strchr("])", text[n - 1]) == NULL)
+		return (err_set(e, ERR_USAGE, "--range: not [A,B) or the "
+		    "like"));
+	g.start = (struct bytes){ (const uint8_t *)text + 1,
+		(size_t)(comma - text) - 1 };
+	g.end = (struct bytes){ (const uint8_t *)comma + 1,
+		n - (size_t)(comma - text) - 2 };
+	g.start_open = text[0] == '(' && g.start.n > 0;
+	g.end_closed = text[n - 1] == ']' && g.end.n > 0;
+	return (ranges_add(r, &g, e));
+}
+
 static int
 endless(const struct target_range *g)
 {

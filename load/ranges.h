@@ -36,6 +36,14 @@ int ranges_add_key(struct ranges *r, struct bytes key, struct err *e);
 int ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e);
 
 /**
+ * ranges_add_text(r, text, e):
+ * Add a range as [A,B], [A,B), (A,B] or (A,B): a square bracket takes its
+ * key in; nothing in the place of A or B is no bound there.  A ends at the
+ * first comma.  Return 0 or -1 (ERR_USAGE).
+ */
+int ranges_add_text(struct ranges *r, const char *text, struct err *e);
+
+/**
  * ranges_normalize(r):
  * Sort, and join what overlaps; empty ranges go.
  */

@@ -75,6 +75,8 @@ results_add(struct results *r, const struct target_outcome *o, struct err *e)
 	jsonw_str(b, "status", retry_name(o->code));
 	jsonw_str(b, "message", o->message);
 	jsonw_u64(b, "attempts", o->attempts);
+	if (o->code != 0)
+		jsonw_bool(b, "whole", o->whole);
 	buf_puts(b, "}\n");
 	return (b->len < FLUSH ? 0 : flush(r, e));
 }

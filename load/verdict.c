@@ -15,7 +15,7 @@ struct result {
 	int code;
 	const char *message;
 	int64_t retry_ms;
-	bool again; /* may be sent again whatever the code */
+	bool lost;  /* no verdict on the row, whatever the code */
 	bool whole; /* said of the request, not of this entry */
 };
 
@@ -33,14 +33,14 @@ result_of(const struct batch *b, const struct batch_entry *x,
 		r.code = x->code;
 		r.message = x->message;
 		r.retry_ms = x->retry_ms;
-		r.again = r.whole = false;
+		r.lost = r.whole = false;
 	} else if (st->code == RPC_OK) {
 		r.message = "the answer has no result for this entry";
 	} else {
 		r.code = st->code;
 		r.message = st->message;
 		r.retry_ms = st->retry_ms;
-		r.again = false;
+		r.lost = false;
 	}
 	return (r);
 }
@@ -57,7 +57,7 @@ tell(struct sender *s, const struct batch_entry *x,
 		.code = r->code,
 		.message = r->message == NULL ? "" : r->message,
 		.attempts = x->attempts,
-		.temporary = r->again || retry_temporary(r->code) ||
+		.temporary = r->lost || retry_temporary(r->code) ||
 		    r->retry_ms >= 0,
 		.whole = r->whole,
 	};
@@ -133,7 +133,7 @@ complete(struct sender *s, struct batch *b, struct batch_entry *x,
 
 	inflight_remove(s->inflight, &x->key);
 	if (r->code != RPC_OK && x->nmore > 0 && !s->stopping &&
-	    !r->again && r->retry_ms < 0 && !retry_temporary(r->code)) {
+	    !r->lost && r->retry_ms < 0 && !retry_temporary(r->code)) {
 		if (split(s, b, x, e) != 0)
 			return (-1);
 	} else {
@@ -192,7 +192,7 @@ give_up(struct sender *s, struct batch *b, size_t n, struct err *e)
 		r.code = x->code == RPC_OK ? RPC_CANCELLED : x->code;
 		r.message = x->message != NULL ? x->message : "not sent";
 		r.retry_ms = -1;
-		r.again = r.whole = true;
+		r.lost = r.whole = true;
 		if (clock_mono_ms() >= s->deadline && s->deadline != 0) {
 			r.code = RPC_DEADLINE_EXCEEDED;
 			r.message = "the time for the whole load is over";
@@ -255,10 +255,8 @@ verdict_attempt(struct sender *s, struct batch *b,
 	for (i = 0; i < sent; i++) {
 		x = &b->entry[b->live[i]];
 		r = result_of(b, x, st);
-		if (r.code == RPC_UNAUTHENTICATED && !b->new_token)
-			r.again = true;
-		if (r.code != RPC_OK && (r.again ||
-		    retry_again(r.code, r.message, r.retry_ms))) {
+		if (retry_again(r.code, r.message, r.retry_ms) ||
+		    (r.code == RPC_UNAUTHENTICATED && !b->new_token)) {
 			if (remember(x, &r, e) != 0)
 				return (-1);
 			if (r.retry_ms > at_least)

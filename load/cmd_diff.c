@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_diff.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/app.h"
+#include "lib/err.h"
+#include "lib/io.h"
+#include "lib/sig.h"
+#include "lib/stream.h"
+#include "lite.h"
+#include "mutation.h"
+#include "options.h"
+#include "ranges.h"
+#include "retry.h"
+#include "row.h"
+#include "rowdiff.h"
+#include "target.h"
+
+#define FLUSH ((size_t)64 << 10)
+#define AT_ONCE 500               /* rows asked for in one request */
+#define AT_ONCE_BYTES (4U << 20)  /* of them held meanwhile */
+
+struct diff {
+	const struct options *o;
+	struct app *app;
+	struct target want;   /* what the stream comes to */
+	struct target have;
+	struct target pruner; /* a second way to the target, to delete */
+	struct row row[AT_ONCE];
+	size_t n;
+	struct row other;
+	struct buf out;
+	struct mutation m;
+	char **table;
+	size_t tables;
+	uint64_t differences;
+};
+
+static int
+flush(struct diff *d, struct err *e)
+{
+
+	if (d->out.failed)
+		return (err_nomem(e));
+	if (io_write(STDOUT_FILENO, d->out.data, d->out.len, e) != 0)
+		return (err_prefix(e, "stdout"));
+	d->app->stats.bytes_out += d->out.len;
+	buf_reset(&d->out);
+	return (sig_check(e));
+}
+
+static int
+told(struct diff *d, struct err *e)
+{
+
+	return (d->out.len < FLUSH && !d->out.failed ? sig_check(e) :
+	    flush(d, e));
+}
+
+/* The outcome of writing: a line into the fold, a delete into the target. */
+static int
+outcome(void *arg, const struct target_outcome *o, struct err *e)
+{
+
+	(void)arg;
+	if (o->code == 0)
+		return (0);
+	return (err_set(e, o->temporary ? ERR_TEMP :
+	    retry_class(o->code, o->whole), "line %llu: %s: %s",
+	    (unsigned long long)o->line, retry_name(o->code), o->message));
+}
+
+static int
+fold_line(struct diff *d, const struct stream_item *it, struct err *e)
+{
+	const struct mutation_defaults def = { bytes_of(d->have.table),
+		d->o->ts };
+
+	d->m.index = d->app->stats.records_in++;
+	d->m.line = it->number;
+	if (mutation_parse(&d->m, it->line, it->len, &def, e) != 0)
+		return (err_prefix(e, "line %llu: %s",
+		    (unsigned long long)it->number, d->m.pointer));
+	return (d->want.ops->write(d->want.self, &d->m, e));
+}
+
+static int
+fold(struct diff *d, struct err *e)
+{
+	struct target_writer w = { .outcome = outcome,
+		.retried = &d->app->stats.retried };
+	struct stream_item it;
+	struct stream *in;
+	int rc;
+
+	if (d->want.ops->write_begin(d->want.self, &w, e) != 0 ||
+	    (in = stream_open(STDIN_FILENO, d->o->max_line, e)) == NULL)
+		return (-1);
+	do {
+		rc = stream_read(in, &it, e);
+		if (rc == 0 && it.kind == STREAM_RECORD)
+			rc = fold_line(d, &it, e);
+	} while (rc == 0 && it.kind != STREAM_EOF);
+	d->app->stats.bytes_in = stream_bytes(in);
+	stream_free(in);
+	if (rc == 0)
+		rc = d->want.ops->finish(d->want.self, false, e);
+	return (rc);
+}
+
+static void
+row_differs(struct diff *d, const char *table, struct bytes key,
+    const char *how)
+{
+
+	rowdiff_row(table, key, how, &d->out);
+	d->differences++;
+}
+
+/* Compare the rows at hand with what the target has under their keys, which
+   comes in the same order. */
+static int
+compare_rows(struct diff *d, const char *table, struct err *e)
+{
+	size_t i = 0;
+	int c, rc;
+
+	do {
+		rc = d->have.ops->read_row(d->have.self, &d->other, e);
+		if (rc == -1)
+			return (-1);
+		for (c = 1; i < d->n && c > 0; i++) {
+			c = rc == 0 ? 1 : bytes_compare(row_key(&d->other),
+			    row_key(&d->row[i]));
+			if (c > 0)
+				row_differs(d, table, row_key(&d->row[i]),
+				    "missing");
+			else
+				d->differences += rowdiff_cells(&d->row[i],
+				    &d->other, table, d->o->versions != 1,
+				    &d->out);
+		}
+		if (told(d, e) != 0)
+			return (-1);
+	} while (rc == 1);
+	d->app->stats.records_out += d->n;
+	return (0);
+}
+
+static int
+read_back(struct diff *d, const char *table, struct err *e)
+{
+	struct target_read r = { .table = table, .versions = d->o->versions };
+	struct ranges keys = { 0 };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < d->n && rc == 0; i++)
+		rc = ranges_add_key(&keys, row_key(&d->row[i]), e);
+	r.range = keys.range;
+	r.nranges = keys.n;
+	if (rc == 0)
+		rc = d->have.ops->read_begin(d->have.self, &r, e);
+	if (rc == 0) {
+		rc = compare_rows(d, table, e);
+		d->have.ops->read_end(d->have.self);
+	}
+	ranges_free(&keys);
+	return (rc);
+}
+
+static int
+diff_table(struct diff *d, const char *table, struct err *e)
+{
+	const struct target_read r = { .table = table,
+		.versions = d->o->versions };
+	size_t bytes;
+	int rc;
+
+	if (d->want.ops->read_begin(d->want.self, &r, e) != 0)
+		return (-1);
+	do {
+		bytes = 0;
+		rc = 1;
+		for (d->n = 0; d->n < AT_ONCE && bytes < AT_ONCE_BYTES;
+		    d->n++) {
+			rc = d->want.ops->read_row(d->want.self,
+			    &d->row[d->n], e);
+			if (rc != 1)
+				break;
+			bytes += d->row[d->n].data.len;
+		}
+		if (rc != -1 && d->n > 0 && read_back(d, table, e) != 0)
+			rc = -1;
+		app_progress(d->app, "rows");
+	} while (rc == 1);
+	d->want.ops->read_end(d->want.self);
+	return (rc);
+}
+
+static int
+prune(struct diff *d, const char *table, struct bytes key, struct err *e)
+{
+	struct mutation m = { .delete = true };
+
+	m.table = bytes_of(table);
+	m.row = key;
+	return (d->pruner.ops->write(d->pruner.self, &m, e));
+}
+
+/* A row of the scope that the stream does not have. */
+static int
+extra(struct diff *d, const char *table, struct bytes key, struct err *e)
+{
+
+	row_differs(d, table, key, "extra");
+	if (d->pruner.self != NULL) {
+		d->differences--;
+		d->app->stats.rejected++;
+		if (prune(d, table, key, e) != 0)
+			return (-1);
+	}
+	return (told(d, e));
+}
+
+/* Two lists of keys in order: what of the target's is not in ours? */
+static int
+merge_scope(struct diff *d, const char *table, struct err *e)
+{
+	int ours, theirs, c = 0;
+
+	ours = d->want.ops->read_row(d->want.self, &d->row[0], e);
+	while (ours != -1 && (theirs = d->have.ops->read_row(d->have.self,
+	    &d->other, e)) != 0) {
+		if (theirs == -1)
+			return (-1);
+		while (ours == 1 && (c = bytes_compare(row_key(&d->row[0]),
+		    row_key(&d->other))) < 0)
+			ours = d->want.ops->read_row(d->want.self,
+			    &d->row[0], e);
+		if (ours != -1 && (ours == 0 || c > 0) &&
+		    extra(d, table, row_key(&d->other), e) != 0)
+			return (-1);
+	}
+	return (ours == -1 ? -1 : 0);
+}
+
+static int
+scope_table(struct diff *d, const char *table, struct err *e)
+{
+	struct target_read r = { .table = table, .versions = 1,
+		.strip = true };
+	struct ranges scope = { 0 };
+	int rc;
+
+	rc = ranges_add_prefix(&scope, bytes_of(d->o->scope), e);
+	r.range = scope.range;
+	r.nranges = scope.n;
+	if (rc == 0)
+		rc = d->want.ops->read_begin(d->want.self, &r, e);
+	if (rc == 0) {
+		rc = d->have.ops->read_begin(d->have.self, &r, e);
+		if (rc == 0) {
+			rc = merge_scope(d, table, e);
+			d->have.ops->read_end(d->have.self);
+		}
+		d->want.ops->read_end(d->want.self);
+	}
+	ranges_free(&scope);
+	return (rc);
+}
+
+static int
+add_table(void *arg, const char *name)
+{
+	struct diff *d = arg;
+	char **t;
+
+	t = realloc(d->table, (d->tables + 1) * sizeof(*t));
+	if (t == NULL)
+		return (-1);
+	d->table = t;
+	if ((t[d->tables] = strdup(name)) == NULL)
+		return (-1);
+	d->tables++;
+	return (0);
+}
+
+static int
+open_all(struct diff *d, struct err *e)
+{
+	struct target_writer w = { .outcome = outcome,
+		.retried = &d->app->stats.retried };
+
+	if (target_open(&d->have, d->o, false, e) != 0)
+		return (-1);
+	d->want.ops = &lite_ops;
+	if ((d->want.self = lite_open_any(d->o, e)) == NULL)
+		return (-1);
+	if (!d->o->prune || !d->o->really)
+		return (0);
+	if (target_open(&d->pruner, d->o, false, e) != 0)
+		return (-1);
+	return (d->pruner.ops->write_begin(d->pruner.self, &w, e));
+}
+
+static int
+run(struct diff *d, struct err *e)
+{
+	size_t i;
+
+	if (open_all(d, e) != 0 || fold(d, e) != 0 ||
+	    d->want.ops->list_tables(d->want.self, add_table, d, e) != 0)
+		return (-1);
+	/* An empty stream still has a scope. */
+	if (d->tables == 0 && d->have.table != NULL && d->o->scope != NULL &&
+	    add_table(d, d->have.table) != 0)
+		return (err_nomem(e));
+	for (i = 0; i < d->tables; i++)
+		if (diff_table(d, d->table[i], e) != 0 ||
+		    (d->o->scope != NULL &&
+		    scope_table(d, d->table[i], e) != 0))
+			return (-1);
+	if (d->pruner.self != NULL &&
+	    d->pruner.ops->finish(d->pruner.self, false, e) != 0)
+		return (-1);
+	if (d->differences == 0)
+		return (0);
+	err_set(e, ERR_DATA, "%llu differences",
+	    (unsigned long long)d->differences);
+	return (err_code(e, "differs"));
+}
+
+int
+cmd_diff(const struct options *o, struct app *app)
+{
+	struct err late = { 0 };
+	struct diff *d;
+	size_t i;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL)
+		return (err_nomem(&app->err));
+	d->o = o;
+	d->app = app;
+	for (i = 0; i < AT_ONCE; i++)
+		row_init(&d->row[i]);
+	row_init(&d->other);
+	buf_init(&d->out, SIZE_MAX / 2);
+	mutation_init(&d->m);
+	(void)run(d, &app->err);
+	if (app->err.class != ERR_PIPE && flush(d, &late) != 0 &&
+	    app->err.class == ERR_NONE)
+		app->err = late;
+	target_close(&d->pruner);
+	target_close(&d->want);
+	target_close(&d->have);
+	while (d->tables > 0)
+		free(d->table[--d->tables]);
+	free(d->table);
+	for (i = 0; i < AT_ONCE; i++)
+		row_free(&d->row[i]);
+	row_free(&d->other);
+	buf_free(&d->out);
+	mutation_free(&d->m);
+	free(d);
+	return (app->err.class == ERR_NONE ? 0 : -1);
+}
