@@ -72,7 +72,7 @@ class Close(Exception):
 
 
 class Storage:
-    def __init__(self, buckets=("b",), tokens=None):
+    def __init__(self, buckets=("bucket",), tokens=None):
         self.buckets = set(buckets)
         self.tokens = tokens       # None: anyone; else a set or function
         self.fault = None
@@ -117,7 +117,7 @@ class Storage:
         return sorted(n for _, n in list(self.objects)
                       if n.startswith(prefix))
 
-    def data(self, name, bucket="b"):
+    def data(self, name, bucket="bucket"):
         return self.objects[bucket, name]["data"]
 
     # What can be done to objects; the caller holds the lock.

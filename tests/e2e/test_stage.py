@@ -1,0 +1,458 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The staged run: what is committed, resumed, adopted, refused."""
+
+import gzip
+import json
+import os
+
+import pytest
+
+from staging import (SOURCE, FileRun, ObjectRun, attempt, begin, check, end,
+                     mark, plain, put, records, stream)
+from storage import Storage
+
+
+@pytest.fixture(params=["file", "gs"])
+def run(request, tmp_path):
+    """An empty run in a folder and in the strict double."""
+    if request.param == "file":
+        r = FileRun(tmp_path / "runs" / "r")
+        r.env = {}
+        yield r
+        return
+    with Storage() as storage:
+        r = ObjectRun(storage, "runs/r")
+        r.env = storage.env
+        yield r
+
+
+def cat(tools, run, *args, code=0):
+    p = tools.run("nf-stage", "cat", *args, run.uri, env=run.env, check=code)
+    return p.stdout.encode()
+
+
+def mark_of(tools, run):
+    return tools.run("nf-stage", "mark", run.uri, env=run.env,
+                     check=0).stdout.strip()
+
+
+def test_commit(tools, run):
+    rows = records(100)
+    data = stream(rows)
+    code, out, err = put(tools, run, data, "--part-size=1K", env=run.env)
+    assert code == 0, err
+    # Only the records, the begin of the run and the seal are handed on.
+    assert plain(out) == rows
+    assert json.loads(out.splitlines()[0]) == {
+        "$nf": "begin", "v": 1, "run": "r", "source": SOURCE,
+        "at": 1795456800000000, "from": None}
+    assert check(run) == rows
+    assert len([n for n in run.names() if n.startswith("part-")]) > 3
+    assert mark_of(tools, run) == "committed"
+    assert plain(cat(tools, run)) == rows
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=0)
+    info = json.loads(run.read("_nf/run.json"))
+    assert info == {"v": 1, "run": "r", "source": SOURCE, "window": None,
+                    "start": 1795456800000000}
+
+
+def test_parts_end_at_marks(tools, run):
+    rows = records(95)
+    code, _, err = put(tools, run, stream(rows), "--part-size=1K",
+                       env=run.env)
+    assert code == 0, err
+    m = json.loads(run.read("_nf/manifest.json"))
+    assert [p["records"] for p in m["parts"]] == [20, 20, 20, 20, 15] or \
+        all(p["records"] % 10 == 0 for p in m["parts"][:-1])
+    marks = [json.loads(run.read(p["receipt"]))["mark"] for p in m["parts"]]
+    assert marks[-1] is None and all(marks[:-1])
+
+
+def test_hard_limit_without_marks(tools, run):
+    rows = records(200)
+    code, _, err = put(tools, run, stream(rows, marks=False),
+                       "--part-size=1K", env=run.env)
+    assert code == 0, err
+    m = json.loads(run.read("_nf/manifest.json"))
+    assert len(m["parts"]) > 1
+    assert all(4096 <= p["raw_size"] < 4096 + 128 for p in m["parts"][:-1])
+
+
+def test_cut_off_input(tools, run):
+    rows = records(100)
+    data = stream(rows)
+    code, out, err = put(tools, run, data[:len(data) // 2],
+                         "--part-size=1K", env=run.env)
+    assert code == 75, err
+    assert check(run) is None
+    assert not out.rstrip().endswith(b"}") or b'"$nf":"end"' not in out
+    cursor = json.loads(mark_of(tools, run))
+    assert 0 < cursor["at"] < 100
+    # It goes on from there, and hands on all of it.
+    code, out, err = put(tools, run, stream(rows, start=cursor),
+                         "--part-size=1K", env=run.env)
+    assert code == 0, err
+    assert plain(out) == rows
+    assert check(run) == rows
+
+
+def test_from_the_start_again(tools, run):
+    """A stream from null meets the stored parts and sends none again."""
+    rows = records(100)
+    data = stream(rows)
+    assert put(tools, run, data[:len(data) * 3 // 4], "--part-size=1K",
+               env=run.env)[0] == 75
+    before = [n for n in run.names() if n.startswith("part-")]
+    if isinstance(run, ObjectRun):
+        run.storage.log.clear()
+    code, out, err = put(tools, run, data, "--part-size=1K", env=run.env)
+    assert code == 0 and plain(out) == rows, err
+    assert set(before) <= set(run.names())
+    if isinstance(run, ObjectRun):
+        sent = [name for op, name, _ in run.storage.log if op == "multipart"]
+        assert not [n for n in sent if n.removeprefix(run.prefix) in before]
+    assert check(run) == rows
+
+
+def test_unknown_cursor(tools, run):
+    code, _, err = put(tools, run, stream(records(50), start={"at": 20}),
+                       env=run.env)
+    assert code == 75 and b"nf-stage mark" in err
+
+
+def test_cursor_compared_without_white_space(tools, run):
+    rows = records(100)
+    data = stream(rows)
+    put(tools, run, data[:len(data) // 2], "--part-size=1K", env=run.env)
+    at = json.loads(mark_of(tools, run))
+    spaced = stream(rows, start=at).replace(
+        b'"from":{"at":', b'"from": { "at" :  ', 1)
+    code, out, err = put(tools, run, spaced, env=run.env)
+    assert code == 0 and plain(out) == rows, err
+
+
+def test_other_source(tools, run):
+    assert put(tools, run, stream(records(5)), env=run.env)[0] == 0
+    other = stream(records(5), source="0" * 64)
+    code, _, err = put(tools, run, other, env=run.env)
+    assert code == 78 and b"another source" in err
+
+
+def test_committed_run_wins(tools, run):
+    """What is committed is handed on, whatever the input says."""
+    rows = records(30)
+    assert put(tools, run, stream(rows), env=run.env)[0] == 0
+    for data in (stream(rows), stream(records(40)), stream(rows)[:200],
+                 stream(rows[:3]) + b"rubbish\n", b"", begin() + b"{bad\n"):
+        code, out, err = put(tools, run, data, env=run.env)
+        assert code == 0, err
+        if data:
+            assert plain(out) == rows
+        else:
+            assert out.splitlines() == rows
+        assert (b"fresh data" in err or b"is bad" in err) == \
+            (data != stream(rows)), err
+
+
+def test_begin_carries_the_start_of_the_run(tools, run):
+    rows = records(10)
+    data = stream(rows)
+    assert put(tools, run, data[:-60], env=run.env)[0] == 75
+    code, out, _ = put(tools, run, stream(rows, at=9, run="other"),
+                       env=run.env)
+    assert code == 0
+    head = json.loads(out.splitlines()[0])
+    assert head["at"] == 1795456800000000 and head["run"] == "r"
+    assert json.loads(cat(tools, run).splitlines()[0]) == head
+
+
+def test_unsealed_pipe_refused(tools, run):
+    code, out, err = put(tools, run, b'{"a":1}\n', env=run.env)
+    assert code == 64 and out == b""
+    assert b"--seal" in err and b"--unsealed" in err
+    assert run.names() == [] if isinstance(run, ObjectRun) else \
+        not run.folder.exists()
+
+
+def test_empty_pipe_is_cut_off(tools, run):
+    code, _, err = put(tools, run, b"", env=run.env)
+    assert code == 75
+
+
+def test_unsealed(tools, run, tmp_path):
+    rows = records(7)
+    text = b"".join(r + b"\n" for r in rows)
+    code, out, err = put(tools, run, text, "--unsealed", env=run.env)
+    assert code == 0 and out == text, err
+    assert check(run) == rows
+    assert json.loads(run.read("_nf/run.json"))["run"] == "r"
+
+
+def test_regular_file(tools, run, tmp_path):
+    rows = records(7)
+    (tmp_path / "in").write_bytes(b"\r\n".join(rows))
+    p = tools.sh(f"nf-stage --emit=none {run.uri} < in", env=run.env,
+                 check=0)
+    assert p.stdout == ""
+    assert check(run) == rows
+
+
+def test_empty_run(tools, run):
+    code, out, _ = put(tools, run, stream([]), env=run.env)
+    assert code == 0 and plain(out) == []
+    assert check(run) == []
+    assert plain(cat(tools, run)) == []
+
+
+def test_emit(tools, run):
+    rows = records(20)
+    code, out, _ = put(tools, run, stream(rows), "--emit=manifest",
+                       "--part-size=500", env=run.env)
+    assert code == 0 and out.count(b"\n") == 1
+    assert json.loads(out) == json.loads(run.read("_nf/manifest.json"))
+    code, out, _ = put(tools, run, stream(rows), "--emit=none", env=run.env)
+    assert (code, out) == (0, b"")
+    code, out, _ = put(tools, run, stream(rows), "--no-seal", env=run.env)
+    assert code == 0 and out.splitlines() == rows
+
+
+def test_bad_record(tools, run):
+    for bad, what in ((b'{"a":}', b"line 3"), (b'{"a":"\xff"}', b"line 3"),
+                      (b'{"a":1}\0', b"line 3")):
+        data = begin() + b'{"ok":1}\n' + bad + b"\n"
+        code, out, err = put(tools, run, data, env=run.env)
+        assert code == 65 and what in err, err
+        assert check(run) is None
+
+
+def test_wrong_seal(tools, run):
+    rows = records(5)
+    data = begin() + b"".join(r + b"\n" for r in rows) + end(rows[:4])
+    assert put(tools, run, data, env=run.env)[0] == 65
+    assert check(run) is None
+
+
+def test_shares(tools, run):
+    rows = records(100)
+    put(tools, run, stream(rows), "--part-size=1K", env=run.env)
+    m = json.loads(run.read("_nf/manifest.json"))
+    for n in (1, 2, 3, len(m["parts"]) + 2):
+        found = []
+        for i in range(1, n + 1):
+            found += plain(cat(tools, run, f"--part={i}/{n}"))
+        assert sorted(found) == sorted(rows)
+    one = m["parts"][1]
+    assert len(plain(cat(tools, run, "--part", one["part"]))) == \
+        one["records"]
+    for bad in ("0/2", "3/2", "x", "1/", "/1"):
+        cat(tools, run, f"--part={bad}", code=64)
+    cat(tools, run, "--part=part-x", code=78)
+
+
+def test_cat_refuses_what_is_not_committed(tools, run):
+    cat(tools, run, code=78)
+    put(tools, run, stream(records(50))[:-80], "--part-size=1K", env=run.env)
+    cat(tools, run, code=75)
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=75)
+
+
+def damage(run, name, how):
+    data = how(bytearray(run.read(name)))
+    if isinstance(run, FileRun):
+        (run.folder / name).write_bytes(bytes(data))
+    else:
+        run.storage.objects["bucket", run.prefix + name]["data"] = bytes(data)
+
+
+def flip(data):
+    data[len(data) // 2] ^= 1
+    return data
+
+
+@pytest.mark.parametrize("how", [
+    flip, lambda d: d[:-1], lambda d: d + b"\0", lambda d: d[:0],
+    lambda d: gzip.compress(gzip.decompress(d)[:-2] + b"\n"),
+    lambda d: gzip.compress(gzip.decompress(d), 9, mtime=5)])
+def test_damage_is_seen(tools, run, how):
+    put(tools, run, stream(records(60)), "--part-size=1K", env=run.env)
+    m = json.loads(run.read("_nf/manifest.json"))
+    damage(run, m["parts"][1]["part"], how)
+    out = cat(tools, run, code=65)
+    assert b'"$nf":"end"' not in out
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=65)
+
+
+def test_missing_part(tools, run):
+    put(tools, run, stream(records(60)), "--part-size=1K", env=run.env)
+    m = json.loads(run.read("_nf/manifest.json"))
+    name = m["parts"][0]["part"]
+    if isinstance(run, FileRun):
+        (run.folder / name).unlink()
+    else:
+        del run.storage.objects["bucket", run.prefix + name]
+    cat(tools, run, code=65)
+
+
+def test_adopts_a_stored_part(tools, run):
+    """Other gzip bytes of the same records are taken as they are."""
+    rows = records(60)
+    data = stream(rows)
+    put(tools, run, data, "--part-size=1K", env=run.env)
+    m = json.loads(run.read("_nf/manifest.json"))
+    name = m["parts"][0]["part"]
+    gone = ["_nf/manifest.json"] + [p["receipt"] for p in m["parts"]]
+    for n in gone:
+        if isinstance(run, FileRun):
+            (run.folder / n).unlink()
+        else:
+            del run.storage.objects["bucket", run.prefix + n]
+    other = gzip.compress(gzip.decompress(run.read(name)), 9, mtime=0)
+    damage(run, name, lambda _: other)
+    code, out, err = put(tools, run, data, "--part-size=1K", env=run.env)
+    assert code == 0 and plain(out) == rows, err
+    assert run.read(name) == other
+    assert check(run) == rows
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=0)
+
+
+def test_orphans(tools, run):
+    rows = records(60)
+    assert put(tools, run, stream(rows)[:-40], "--part-size=1K",
+               env=run.env)[0] == 75
+    tools.run("nf-stage", "ls", "--orphans", run.uri, env=run.env, check=75)
+    changed = rows[:5] + records(55, "x")
+    assert put(tools, run, stream(changed), "--part-size=1K",
+               env=run.env)[0] == 0
+    m = json.loads(run.read("_nf/manifest.json"))
+    named = {p[k] for p in m["parts"] for k in ("part", "receipt")}
+    named |= {"_nf/manifest.json", "_nf/run.json"}
+    orphans = set(run.names()) - named
+    assert orphans
+    p = tools.run("nf-stage", "ls", "--orphans", run.uri, env=run.env,
+                  check=0)
+    told = {json.loads(x)["object"] for x in p.stdout.splitlines()}
+    assert told == {f"{run.uri}/{n}" for n in orphans}
+    tools.run("nf-stage", "ls", "--orphans", "--remove", run.uri,
+              env=run.env, check=0)
+    assert set(run.names()) == named
+    assert plain(cat(tools, run)) == changed
+
+
+def test_ls(tools, run):
+    for i in range(3):
+        sub = FileRun(run.folder / str(i)) if isinstance(run, FileRun) \
+            else ObjectRun(run.storage, f"runs/r/{i}")
+        code, _, err = put(tools, sub, stream(records(3), at=i + 1),
+                           "--window", f"day {i}", env=run.env)
+        assert code == 0, err
+    p = tools.run("nf-stage", "ls", run.uri, env=run.env, check=0)
+    lines = [json.loads(x) for x in p.stdout.splitlines()]
+    assert [x["uri"] for x in lines] == [f"{run.uri}/{i}/" for i in (2, 1, 0)]
+    assert lines[0]["committed"] and lines[0]["records"] == 3
+    assert lines[0]["window"] == "day 2"
+    p = tools.run("nf-stage", "ls", lines[0]["uri"], env=run.env, check=0)
+    kinds = sorted(json.loads(x)["kind"] for x in p.stdout.splitlines())
+    assert kinds == ["manifest", "part", "receipt", "run"]
+
+
+def test_metadata(tools):
+    with Storage() as s:
+        run = ObjectRun(s, "r")
+        code, _, err = put(tools, run, stream(records(3)), "--metadata",
+                           "team=nf", "--metadata", 'q="x"',
+                           "--storage-class=NEARLINE", "--user-project=pay",
+                           "--kms-key=projects/p/k", env=s.env)
+        assert code == 0, err
+        name = [n for n in s.names() if "/part-" in n][0]
+        o = s.objects["bucket", name]
+        assert o["meta"]["metadata"]["team"] == "nf"
+        assert o["meta"]["metadata"]["q"] == '"x"'
+        assert o["meta"]["metadata"]["nf-records"] == "3"
+        assert o["meta"]["contentType"] == "application/gzip"
+        assert "contentEncoding" not in o["meta"]
+        assert o["meta"]["storageClass"] == "NEARLINE"
+        assert o["query"]["userProject"] == "pay"
+        assert o["query"]["kmsKeyName"] == "projects/p/k"
+        assert o["query"]["ifGenerationMatch"] == "0"
+        assert o["data"][:10] == b"\x1f\x8b\x08\0\0\0\0\0" + o["data"][8:10]
+
+
+def test_plain(tools, run):
+    rows = records(30)
+    code, _, err = put(tools, run, stream(rows), "--plain", env=run.env)
+    assert code == 0, err
+    name = [n for n in run.names() if n.startswith("part-")][0]
+    assert name.endswith(".ndjson")
+    assert run.read(name).splitlines() == rows
+    assert plain(cat(tools, run)) == rows
+
+
+def test_long_lines(tools, run):
+    rows = [b'{"a":"%s"}' % (b"x" * n) for n in (10, 300000, 262144, 5)]
+    code, out, err = put(tools, run, stream(rows), env=run.env)
+    assert code == 0 and plain(out) == rows, err
+    assert check(run) == rows and plain(cat(tools, run)) == rows
+    code, _, err = put(tools, run, stream(rows), "--max-line=1K",
+                       env=run.env)
+    assert code == 65 or b"is bad" in err
+
+
+def test_downstream_closed(tools, run):
+    rows = records(20000)
+    p = tools.sh(f"nf-stage cat {run.uri} | head -1", env=run.env)
+    assert put(tools, run, stream(rows), "--emit=none", env=run.env)[0] == 0
+    p = tools.sh(f"nf-stage cat {run.uri} | head -1; echo ${{PIPESTATUS[0]}}",
+                 env=run.env)
+    assert p.stdout.splitlines()[-1] in ("0", "141")
+    p = tools.sh(f"nf-stage cat {run.uri} > /dev/full", env=run.env)
+    assert p.returncode == 74
+
+
+def test_spool_folder(tools, run, tmp_path):
+    rows = records(50)
+    (tmp_path / "spool").mkdir()
+    code, out, err = put(tools, run, stream(rows), "--spool",
+                         tmp_path / "spool", "--part-size=1K", env=run.env)
+    assert code == 0 and plain(out) == rows, err
+    assert os.listdir(tmp_path / "spool") == []
+    code, _, err = put(tools, run, stream(rows), "--spool",
+                       tmp_path / "none", env=run.env)
+    assert code in (0, 78)
+
+
+def test_full_spool(tools, run, tmp_path):
+    """A spool that cannot grow: exit 74, nothing committed."""
+    rows = records(3000)
+    (tmp_path / "in").write_bytes(stream(rows))
+    p = tools.sh("trap '' XFSZ; ulimit -f 8; "
+                 f"nf-stage --plain --spool . {run.uri} < in | cat",
+                 env=run.env)
+    p = tools.sh("trap '' XFSZ; ulimit -f 8; "
+                 f"nf-stage --plain --spool . {run.uri} < in > /dev/null",
+                 env=run.env)
+    assert p.returncode == 74, p.stderr
+    assert check_plain(run) is None
+
+
+def check_plain(run):
+    return None if "_nf/manifest.json" not in run.names() else run
+
+
+def test_attempts_with_other_part_sizes(tools, run):
+    rows = records(300)
+    data = stream(rows)
+    for i, size in enumerate(("1K", "3K", "7K")):
+        cut = len(data) * (i + 1) // 4
+        assert put(tools, run, data[:cut], f"--part-size={size}",
+                   env=run.env)[0] == 75
+    code, out, err = attempt(tools, run, rows, "--part-size=2K", env=run.env)
+    assert code == 0 and plain(out) == rows, err
+    assert check(run) == rows
+
+
+def test_mark_line_is_kept_as_text(tools, run):
+    data = begin() + b'{"a":1}\n' + \
+        b'{"$nf":"mark","cursor":{"n":12345678901234567890.10}}\n'
+    put(tools, run, data, "--part-size=1", env=run.env)
+    assert mark_of(tools, run) == '{"n":12345678901234567890.10}'
+    assert mark({"at": 1})  # the helper and the tool agree on the form
