@@ -282,6 +282,25 @@ at_eof(struct stream *s, struct stream_item *item, struct err *e)
 	return (err_code(e, "cut_off"));
 }
 
+/*
+ * Control line, or the rest of one: a producer that dies may leave half a
+ * line, which is cut off and not malformed.
+ */
+static int
+control_or_rest(struct stream *s, struct stream_item *item, struct err *e)
+{
+	struct err bad = { .class = ERR_NONE };
+
+	if (!ndjson_ended(s->in))
+		return (control(s, item, e));
+	if (control(s, item, &bad) == 0)
+		return (0);
+	if (s->state == SEALED && strcmp(bad.code, "bad_seal") != 0)
+		return (at_eof(s, item, e));
+	*e = bad;
+	return (-1);
+}
+
 int
 stream_read(struct stream *s, struct stream_item *item, struct err *e)
 {
@@ -296,7 +315,7 @@ stream_read(struct stream *s, struct stream_item *item, struct err *e)
 		item->number = ndjson_line(s->in);
 		if (!stream_is_control(item->line, item->len))
 			break;
-		if (control(s, item, e) == -1)
+		if (control_or_rest(s, item, e) == -1)
 			return (-1);
 		/* After the end go on, to see that nothing follows. */
 		if (s->state != ENDED)
@@ -305,6 +324,8 @@ stream_read(struct stream *s, struct stream_item *item, struct err *e)
 	if (s->state == ENDED)
 		return (bad_control(s, "a record after the end of a sealed "
 		    "stream", e));
+	if (s->state == SEALED && ndjson_ended(s->in))
+		return (at_eof(s, item, e));
 	if (s->state == FIRST)
 		s->state = PLAIN;
 	item->kind = STREAM_RECORD;

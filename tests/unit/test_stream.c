@@ -110,6 +110,11 @@ sealed(void)
 
 	reads(BEGIN, "B!cut_off");
 	reads(BEGIN "{}\n", "BR!cut_off");
+	/* half a line is cut off, whatever it would be */
+	reads(BEGIN "{}\n{\"a", "BR!cut_off");
+	reads(BEGIN "{}\n{}", "BR!cut_off");
+	reads(BEGIN "{}\n{\"$nf\":\"ma", "BR!cut_off");
+	reads(BEGIN "{}\n{\"$nf\":\"end\",\"rec", "BR!cut_off");
 	reads(BEGIN "{\"$nf\":\"end\",\"records\":0,\"crc32c\":\"00000000\"}",
 	    "B");
 	reads(BEGIN "{\"$nf\":\"mark\",\"cursor\":{\"a\":1}}\n{}\n",
