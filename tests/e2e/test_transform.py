@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nf-transform against independent Python: numbers, sums, fiscal numbers,
+time zones, threads.  NF_TORTURE=full runs the full numbers."""
+
+import datetime
+import decimal
+import itertools
+import json
+import random
+import string
+import zoneinfo
+
+import jsonschema
+import pytest
+
+from conftest import FULL, ROOT, ndjson
+
+MAPPINGS = sorted(p for p in (ROOT / "mappings").glob("*.json")
+                  if p.name != "mapping.schema.json")
+KEYS = [
+    "35210320695448000184550010000035891981839923",
+    "13181017921427000125650010000000309887251170",
+    "33150308370779000149550010001100931002410775",
+    "3526050X0J92JY000196570010000006041448679011",
+]
+
+
+def transform(tools, mapping, records, *options):
+    """The rows, and the rejects, of records given as JSON texts."""
+    (tools.folder / "m.json").write_text(json.dumps(mapping))
+    done = tools.run(
+        "nf-transform", "-q", "-m", "m.json", "--ts", "0", "--reject", "r",
+        *options, input="".join(r + "\n" for r in records), check=0)
+    return ndjson(done.stdout), ndjson((tools.folder / "r").read_text())
+
+
+def one_cell(value, checks=()):
+    return {"nf_mapping": 1, "checks": list(checks), "rules": [
+        {"table": "t", "key": "{$record}",
+         "cells": {"f": {"v": value}}}]}
+
+
+@pytest.mark.parametrize("path", MAPPINGS, ids=lambda p: p.name)
+def test_ready_mappings_fit_the_schema(tools, path):
+    schema = json.loads((ROOT / "mappings/mapping.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads(path.read_text()), schema)
+    tools.run("nf-transform", "--check", "-m", path, check=0)
+
+
+def test_schema_refuses_what_the_tool_refuses():
+    schema = json.loads((ROOT / "mappings/mapping.schema.json").read_text())
+    table = ROOT / "tests/golden/transform/bad-mappings/table"
+    validator = jsonschema.Draft202012Validator(schema)
+    found = 0
+    for line in table.read_text().splitlines():
+        try:
+            found += not validator.is_valid(json.loads(line))
+        except ValueError:
+            found += 1
+    # The schema cannot look into templates, functions and equations.
+    assert found >= 25
+
+
+def random_number(rng):
+    sign = rng.choice(["", "", "-"])
+    whole = str(rng.randrange(10 ** rng.randrange(1, 25)))
+    text = sign + whole
+    if rng.random() < 0.6:
+        text += "." + "".join(rng.choices(string.digits,
+                                          k=rng.randrange(1, 20)))
+    if rng.random() < 0.2:
+        text += rng.choice("eE") + rng.choice(["", "+", "-"]) + \
+            str(rng.randrange(400))
+    return text
+
+
+def test_numbers_keep_their_text(tools):
+    rng = random.Random(1)
+    left = 1_000_000 if FULL else 20_000
+    while left > 0:
+        n = min(left, 50_000)
+        left -= n
+        numbers = [random_number(rng) for _ in range(n)]
+        rows, rejects = transform(
+            tools, {"nf_mapping": 1, "rules": [
+                {"table": "t", "key": "{$record}", "cells": {"f": {
+                    "s": "/n", "d": {"from": "/n", "type": "decimal"}}}}]},
+            [f'{{"n":{t}}}' for t in numbers])
+        assert rejects == []
+        assert [r["cells"]["f"]["s"] for r in rows] == numbers
+        assert [r["cells"]["f"]["d"] for r in rows] == numbers
+
+
+def test_scale_and_rounding_agree_with_decimal(tools):
+    rng = random.Random(2)
+    numbers = [random_number(rng).split("e")[0].split("E")[0]
+               for _ in range(100_000 if FULL else 10_000)]
+    with decimal.localcontext() as ctx:
+        ctx.prec = 100
+        for name, rounding in (("half_up", decimal.ROUND_HALF_UP),
+                               ("half_even", decimal.ROUND_HALF_EVEN),
+                               ("down", decimal.ROUND_DOWN)):
+            scale = rng.randrange(0, 8)
+            rows, _ = transform(tools, one_cell(
+                {"from": "/n", "type": "decimal", "scale": scale,
+                 "round": name}), [f'{{"n":"{t}"}}' for t in numbers])
+            for t, row in zip(numbers, rows, strict=True):
+                want = decimal.Decimal(t).quantize(
+                    decimal.Decimal(1).scaleb(-scale), rounding)
+                if want == 0:
+                    want = abs(want)
+                assert row["cells"]["f"]["v"] == f"{want:f}", t
+
+
+def test_sums_agree_with_decimal(tools):
+    rng = random.Random(3)
+    records, want = [], []
+    with decimal.localcontext() as ctx:
+        ctx.prec = 200
+        for _ in range(100_000 if FULL else 10_000):
+            items = [(decimal.Decimal(rng.randrange(10 ** 15)).scaleb(-4),
+                      decimal.Decimal(rng.randrange(10 ** 21)).scaleb(-10))
+                     for _ in range(rng.randrange(4))]
+            off = decimal.Decimal(rng.randrange(10 ** 6)).scaleb(-2)
+            total = sum((q * p for q, p in items),
+                        decimal.Decimal(0)) - off
+            error = rng.choice([0, 1, -1]) * decimal.Decimal(
+                rng.randrange(10 ** 5)).scaleb(-6)
+            records.append(json.dumps({
+                "items": [{"q": f"{q:f}", "p": f"{p:f}"} for q, p in items],
+                "off": f"{off:f}", "total": f"{total + error:f}"}))
+            want.append(abs(error) <= decimal.Decimal("0.01"))
+    rows, rejects = transform(tools, one_cell("/total", [{
+        "equation": "sum(/items, ./q * ./p) - /off = /total",
+        "within": "0.01", "code": "total"}]), records)
+    refused = {r["line"] for r in rejects}
+    assert {r["code"] for r in rejects} == {"total"}
+    assert [n not in refused for n in range(1, len(want) + 1)] == want
+    assert 0 < len(refused) < len(want)
+    assert len(rows) + len(rejects) == len(records)
+
+
+# Independent of transform/fiscal.c: tables of weights, int(x, 36) - style
+# values, rules as the Receita writes them.
+
+def value(c):
+    return "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ".index(c)
+
+
+def cnpj_digit(text):
+    weights = [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2][-len(text):]
+    rest = sum(value(c) * w for c, w in zip(text, weights)) % 11
+    return "0" if rest < 2 else str(11 - rest)
+
+
+def with_cnpj_digits(base):
+    first = cnpj_digit(base)
+    return base + first + cnpj_digit(base + first)
+
+
+def is_cnpj(text):
+    return (len(text) == 14 and len(set(text)) > 1 and
+            all(c in string.digits + string.ascii_uppercase
+                for c in text[:12]) and
+            all(c in string.digits for c in text[12:]) and
+            with_cnpj_digits(text[:12]) == text)
+
+
+def with_cpf_digits(base):
+    for _ in range(2):
+        rest = sum(int(c) * w for c, w in
+                   zip(base, range(len(base) + 1, 1, -1))) * 10 % 11
+        base += str(rest % 10)
+    return base
+
+
+def is_cpf(text):
+    return (len(text) == 11 and text.isascii() and text.isdigit() and
+            len(set(text)) > 1 and with_cpf_digits(text[:9]) == text)
+
+
+def key_digit(text):
+    weights = itertools.cycle(range(2, 10))
+    rest = sum(value(c) * w for c, w in zip(reversed(text), weights)) % 11
+    return "0" if rest in (0, 1) else str(11 - rest)
+
+
+STATES = {11, 12, 13, 14, 15, 16, 17, 21, 22, 23, 24, 25, 26, 27, 28, 29, 31,
+          32, 33, 35, 41, 42, 43, 50, 51, 52, 53}
+MODELS = {55, 57, 58, 59, 62, 63, 64, 65, 66, 67, 68}
+
+
+def is_key(t):
+    if len(t) != 44 or any(c not in string.digits for c in t[:6] + t[18:]) or \
+            any(c not in string.digits + string.ascii_uppercase
+                for c in t[6:18]):
+        return False
+    series = int(t[22:25])
+    person = t[6:9] == "000" and is_cpf(t[9:20])
+    issuer = person if 920 <= series <= 969 else \
+        person or is_cnpj(t[6:20]) if 890 <= series <= 899 or \
+        910 <= series <= 919 else is_cnpj(t[6:20])
+    return (key_digit(t[:43]) == t[43] and int(t[:2]) in STATES and
+            1 <= int(t[4:6]) <= 12 and int(t[20:22]) in MODELS and
+            issuer and int(t[25:34]) > 0 and t[34] != "0")
+
+
+def accepted(tools, check, texts):
+    rows, rejects = transform(
+        tools, one_cell({"from": "/v", "check": check}),
+        [json.dumps({"v": t}) for t in texts])
+    refused = {r["line"] for r in rejects}
+    assert all(r["code"] == "bad_" + check for r in rejects)
+    assert len(rows) + len(rejects) == len(texts)
+    return [n not in refused for n in range(1, len(texts) + 1)]
+
+
+@pytest.mark.parametrize("check,oracle,valid", [
+    ("access_key", is_key, KEYS),
+    ("cnpj", is_cnpj, ["12ABC34501DE35"] + [k[6:20] for k in KEYS]),
+    ("cpf", is_cpf, ["52998224725", "11144477735"]),
+])
+def test_every_single_change_is_refused(tools, check, oracle, valid):
+    assert accepted(tools, check, valid) == [True] * len(valid)
+    changed = [t[:i] + c + t[i + 1:] for t in valid for i in range(len(t))
+               for c in string.digits + string.ascii_uppercase + "a-:é"
+               if c != t[i]]
+    got = accepted(tools, check, changed)
+    unseen = [t for t, ok in zip(changed, got) if ok]
+    # What modulo 11 cannot see: sums whose rest is 0 and 1 give the same
+    # digit, and letters that are 11 or 22 apart weigh the same.
+    assert unseen == [t for t in changed if oracle(t)]
+    assert len(unseen) < len(changed) / 10
+
+
+def test_random_fiscal_numbers_agree(tools):
+    rng = random.Random(4)
+    n = 100_000 if FULL else 5_000
+    alnum = string.digits + string.ascii_uppercase
+    texts = {"cnpj": [], "cpf": [], "access_key": []}
+    for _ in range(n):
+        base = "".join(rng.choices(rng.choice([alnum, string.digits]), k=12))
+        cnpj = with_cnpj_digits(base)
+        cpf = with_cpf_digits("".join(rng.choices(string.digits, k=9)))
+        series = rng.choice([rng.randrange(1000), 890, 915, 930])
+        issuer = rng.choice([cnpj, "000" + cpf])
+        key = "%02d%02d%02d%s%02d%03d%09d%d%08d" % (
+            rng.choice(sorted(STATES) + [34]), rng.randrange(100),
+            rng.randrange(1, 13), issuer, rng.choice(sorted(MODELS)), series,
+            rng.randrange(1, 10 ** 9), rng.randrange(1, 10),
+            rng.randrange(10 ** 8))
+        key += key_digit(key)
+        for check, t in (("cnpj", cnpj), ("cpf", cpf), ("access_key", key)):
+            if rng.random() < 0.5:
+                i = rng.randrange(len(t))
+                t = t[:i] + rng.choice(alnum) + t[i + 1:]
+            texts[check].append(t)
+    for check, oracle in (("cnpj", is_cnpj), ("cpf", is_cpf),
+                          ("access_key", is_key)):
+        got = accepted(tools, check, texts[check])
+        assert got == [oracle(t) for t in texts[check]]
+        assert 0.1 < sum(got) / n < 0.9
+
+
+@pytest.mark.parametrize("zone", [
+    "America/Sao_Paulo", "America/Manaus", "America/New_York",
+    "Europe/Lisbon", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Kolkata",
+    "Pacific/Apia", "Europe/Dublin"])
+def test_zones_agree_with_zoneinfo(tools, zone):
+    rng = random.Random(5)
+    z = zoneinfo.ZoneInfo(zone)
+    first = datetime.datetime(1902, 1, 1)
+    times = [first + datetime.timedelta(
+        minutes=rng.randrange(60 * 24 * 365 * 170))
+        for _ in range(20_000 if FULL else 3_000)]
+    mapping = one_cell({"from": "/v", "type": "date", "to": "micros"})
+    mapping["zone"] = zone
+    rows, rejects = transform(
+        tools, mapping, [f'{{"v":"{t.isoformat()}"}}' for t in times])
+    assert rejects == []
+    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    for t, row in zip(times, rows, strict=True):
+        want = (t.replace(tzinfo=z) - epoch) // datetime.timedelta(
+            microseconds=1)
+        assert row["cells"]["f"]["v"] == str(want), t
+    # And back: what the clocks show at that instant.
+    mapping["rules"][0]["cells"]["f"]["v"].update(to="iso", format="epoch_us")
+    back, _ = transform(
+        tools, mapping,
+        [f'{{"v":{r["cells"]["f"]["v"]}}}' for r in rows])
+    for t, row, shown in zip(times, rows, back, strict=True):
+        want = (epoch + datetime.timedelta(
+            microseconds=int(row["cells"]["f"]["v"]))).astimezone(z)
+        got = datetime.datetime.fromisoformat(shown["cells"]["f"]["v"])
+        # The text has no seconds in an offset, as RFC 3339 wants it.
+        assert got.replace(tzinfo=None) == want.replace(tzinfo=None), t
+
+
+def test_threads_change_nothing(tools):
+    rng = random.Random(6)
+    lines = []
+    for i in range(40_000 if FULL else 8_000):
+        items = ",".join(
+            '{"ProductName":"p%d","Value":%s,"Quantity":%d}'
+            % (rng.randrange(99), rng.choice(["1.50", "9.00", '"x"', "2"]),
+               rng.randrange(9)) if rng.random() < 0.99 else "{}"
+            for _ in range(rng.randrange(1, 5)))
+        line = ('{"NFeNumber":%d,"NFeID":%d,"ItemList":[%s]}' % (i, i, items))
+        lines.append(line[:-1] if rng.random() < 0.01 else line)
+    text = "\n".join(lines) + "\n"
+    seen = set()
+    for jobs in (1, 2, 3, 8):
+        done = tools.run(
+            "nf-transform", "-q", "-m", ROOT / "mappings/nf-relational.json",
+            "--ts", "0", "--reject", "r", "-j", jobs, input=text, check=0)
+        stop = tools.run(
+            "nf-transform", "-q", "-m", ROOT / "mappings/nf-relational.json",
+            "--ts", "0", "-j", jobs, input=text, check=65)
+        seen.add((done.stdout, (tools.folder / "r").read_text(),
+                  stop.stdout, stop.stderr))
+    assert len(seen) == 1
+    out, rejects, _, _ = seen.pop()
+    refused = {r["line"]: r["record"] for r in ndjson(rejects)}
+    assert all(lines[n - 1] == record for n, record in refused.items())
+    whole = {int(r["row"]) for r in ndjson(out) if r["table"] == "invoices"}
+    assert len(whole) + len(refused) == len(lines)
