@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Instructions a record: a guard of the speed that noise cannot move.
+
+    tests/bench/instructions.py [--write]
+
+Valgrind counts the instructions of each tool on N and on 3 N records; the
+difference is what 2 N records cost, without the start.  The counts are
+compared with instructions.json beside this file: more than 10 % above it
+is a regression.  --write makes a new baseline: do so with the change that
+explains it.  Counts depend on the compiler, which the baseline names.
+"""
+
+import json
+import os
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build")).resolve()
+BASELINE = HERE / "instructions.json"
+TOLERANCE = 1.10
+N = 500
+TS = "1795456800000000"
+
+sys.path[:0] = [str(HERE), str(ROOT / "tests" / "server")]
+
+import data  # noqa: E402
+import invoices  # noqa: E402
+
+
+class Failed(Exception):
+    """A tool did not run as it should."""
+
+
+def compiler():
+    """Which compiler made the tools, such as "x86_64 GCC 12"."""
+    made = subprocess.run(["readelf", "-p", ".comment",
+                           str(BUILD / "nf-transform")],
+                          capture_output=True, text=True, check=True).stdout
+    found = re.search(r"(GCC|clang)[^)]*\)? ?(?:version )?([0-9]+)\.", made)
+    name = f"{found.group(1)} {found.group(2)}" if found else "unknown"
+    return f"{platform.machine()} {name}"
+
+
+def count(command, stdin=b""):
+    """Instructions that COMMAND executes."""
+    made = subprocess.run(
+        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        + [str(word) for word in command], input=stdin, capture_output=True,
+        env=dict(os.environ, NF_LOG_FORMAT="text"))
+    text = made.stderr.decode(errors="replace")
+    found = re.search(r"Collected : ([0-9]+)", text)
+    if made.returncode != 0 or not found:
+        raise Failed(f"{command[0]}: exit {made.returncode}\n{text[-2000:]}")
+    return int(found.group(1))
+
+
+def lines(kind, n):
+    make, seed = data.MAKERS[kind]
+    r = data.Random(seed)
+    return "".join(make(r, i + 1) for i in range(n)).encode()
+
+
+def transform(kind):
+    def run(n, folder):
+        return count([BUILD / "nf-transform", "-m",
+                      HERE / "mappings" / f"{kind}.json", "--ts", TS],
+                     lines(kind, n))
+    return run
+
+
+def put(n, folder):
+    return count([BUILD / "nf-stage", "put", "--unsealed", "--emit=none",
+                  f"file://{folder}/run"], lines("small", n))
+
+
+def cat(n, folder):
+    run = f"file://{folder}/run"
+    subprocess.run([BUILD / "nf-stage", "put", "--unsealed", "--emit=none",
+                    run], input=lines("small", n), capture_output=True,
+                   check=True)
+    return count([BUILD / "nf-stage", "cat", run])
+
+
+def load(n, folder):
+    target = f"sqlite:{folder}/db"
+    mapping = folder / "tables.json"
+    mapping.write_text(json.dumps(
+        {"tables": {"bench": {"families": {"nf": {}}}}}))
+    subprocess.run([BUILD / "nf-load", "create", target, "-m", mapping],
+                   capture_output=True, check=True)
+    return count([BUILD / "nf-load", target], lines("mutations", n))
+
+
+def fetch(n, folder):
+    """Pages that were recorded: nothing waits for a network."""
+    records = lines("small", n).decode().splitlines()
+    tapes = folder / "tapes"
+    with invoices.Api(records) as api:
+        command = [BUILD / "nf-fetch", "--prefetch", "1", api.url]
+        subprocess.run(command[:1] + ["--record", tapes] + command[1:],
+                       capture_output=True, check=True)
+        return count(command[:1] + ["--replay", tapes] + command[1:])
+
+
+WORK = {
+    "nf-fetch, small": fetch,
+    "nf-stage put, small": put,
+    "nf-stage cat, small": cat,
+    "nf-transform, small": transform("small"),
+    "nf-transform, full": transform("full"),
+    "nf-load into SQLite": load,
+}
+
+
+def measure(name):
+    """Instructions a record of WORK[name]."""
+    with tempfile.TemporaryDirectory() as folder:
+        counts = []
+        for n in (N, 3 * N):
+            part = pathlib.Path(folder) / str(n)
+            part.mkdir()
+            counts.append(WORK[name](n, part))
+    return (counts[1] - counts[0]) / (2 * N)
+
+
+def regression(name, now, baseline):
+    """What is wrong with NOW instructions a record, or None."""
+    if now <= baseline * TOLERANCE:
+        return None
+    return (f"{name}: {now:.0f} instructions a record, "
+            f"{100 * (now / baseline - 1):.1f} % more than {baseline:.0f}")
+
+
+def main():
+    found = {name: round(measure(name)) for name in WORK}
+    if sys.argv[1:] == ["--write"]:
+        BASELINE.write_text(json.dumps(
+            {"compiler": compiler(), "instructions": found}, indent=4) + "\n")
+        return
+    known = json.loads(BASELINE.read_text())
+    if known["compiler"] != compiler():
+        print(f"the baseline is of {known['compiler']}, "
+              f"this is {compiler()}")
+    for name, now in found.items():
+        was = known["instructions"][name]
+        print(f"{name}: {now} a record, baseline {was}, "
+              f"{100 * (now / was - 1):+.1f} %")
+
+
+if __name__ == "__main__":
+    main()
