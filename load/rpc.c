@@ -106,8 +106,10 @@ timespec_at(int64_t mono_ms)
 
 	if (mono_ms == INT64_MAX)
 		return (gpr_inf_future(GPR_CLOCK_MONOTONIC));
+	if (ms <= 0) /* gRPC rounds "now" up to a wait of 1 ms */
+		return (gpr_inf_past(GPR_CLOCK_MONOTONIC));
 	return (gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-	    gpr_time_from_millis(ms > 0 ? ms : 0, GPR_TIMESPAN)));
+	    gpr_time_from_millis(ms, GPR_TIMESPAN)));
 }
 
 /* Operations of a call whose memory is right cannot fail to start. */
