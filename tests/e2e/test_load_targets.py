@@ -1,0 +1,338 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nf-load against Google's emulator and SQLite: the same rows, the same
+bytes; what is refused, and how; killed, and run again."""
+
+import json
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+
+import pytest
+
+from conftest import FULL, free_port, ndjson
+
+TS = 1795456800000000
+
+
+def line(row, cells, **more):
+    return json.dumps({"table": "t", "row": row, "ts": TS, "cells": cells,
+                       **more}) + "\n"
+
+
+def mixed(n=400):
+    """Rows of all kinds, some written more than once, from a fixed seed."""
+    rnd = random.Random(5)
+    out = []
+    for i in range(n):
+        key = rnd.choice([f"k{rnd.randrange(n // 2):05d}", f"ação{i}",
+                          {"base64": "/w" + "AQgw"[i % 4] + "="}])
+        if i % 3:
+            out.append(line(key, {"f": {"q": f"v{i}", "nul": "a\0b"},
+                                  "g": {"": "9.00", "é": None}}))
+        elif i % 2:
+            out.append(line(key, [
+                {"family": "f", "qualifier": {"base64": "gAE="},
+                 "value": {"base64": "/wA="}, "ts": TS + 1000 * (i % 7)},
+                {"family": "g", "qualifier": "n", "value": {"int64": "-7"}},
+                {"family": "f", "qualifier": "q", "value": f"new{i}",
+                 "ts": TS + 1000 * i}]))
+        else:
+            out.append(line(key, {"f": {"q": {"delete": "column"},
+                                        "r": "x" * (i % 300)}}))
+    out.append(json.dumps({"table": "t", "row": "k00001", "delete": True}) +
+               "\n")
+    return "".join(out)
+
+
+@pytest.fixture
+def both(tools, bigtable, tmp_path):
+    """Two targets with table t of families f and g."""
+    targets = [bigtable.uri, f"sqlite:{tmp_path}/t.db"]
+    for target in targets:
+        tools.run("nf-load", "create", "-t", "t", "-f", "f", "-f",
+                  "g:versions=3", target, env=bigtable.env, check=0)
+    return targets
+
+
+SCANS = [
+    [], ["-p", "k0001"], ["-k", "k00003", "-k", "k00007", "-k", "none"],
+    ["--start", "k0001", "--end", "k0002"], ["--range", "(k00010,k00020]"],
+    ["--range", "[,k00005)", "--range", "[k0009,)"], ["-n", "7"],
+    ["-n", "7", "--reverse"], ["--reverse", "-p", "k"], ["-c", "g"],
+    ["-c", "f:q"], ["-c", "f:r", "-c", "g"], ["--versions", "1"],
+    ["--versions", "2", "-c", "f"], ["--since", str(TS + 1)],
+    ["--until", str(TS + 50000)], ["--keys-only"], ["--values", "-c", "f:q"],
+    ["--max-line", "1024"],
+]
+
+
+def test_the_same_stream_gives_the_same_bytes(tools, bigtable, both):
+    stream = mixed()
+    for target in both:
+        tools.run("nf-load", target, input=stream, env=bigtable.env, check=0)
+    for scan in SCANS:
+        a, b = (tools.run("nf-load", "scan", "-t", "t", *scan, target,
+                          env=bigtable.env, check=0).stdout
+                for target in both)
+        assert a == b, scan
+        assert a, scan
+
+
+def test_scan_and_apply_copy_a_table(tools, bigtable, both, tmp_path):
+    tools.run("nf-load", both[0], input=mixed(), env=bigtable.env, check=0)
+    copy = f"sqlite:{tmp_path}/copy.db"
+    tools.run("nf-load", "create", "-t", "t", "-f", "f", "-f", "g", copy,
+              check=0)
+    first = tools.run("nf-load", "scan", "--max-line", "1024", both[0],
+                      env=bigtable.env, check=0).stdout
+    tools.run("nf-load", copy, input=first, check=0)
+    tools.run("nf-load", "diff", "--versions", "0", copy, input=first,
+              check=0)
+    again = tools.run("nf-load", "scan", "--max-line", "1024", copy,
+                      check=0).stdout
+    assert again == first
+
+
+def test_google_s_client_reads_what_was_written(tools, bigtable, both):
+    tools.run("nf-load", both[0], env=bigtable.env, check=0, input=line(
+        "r", {"f": {"beer": "9.00", "n": 12345678901234567890}}))
+    assert bigtable.rows("t")[b"r"] == {
+        ("f", b"beer"): [(b"9.00", TS)],
+        ("f", b"n"): [(b"12345678901234567890", TS)]}
+
+
+def test_diff_names_the_cell_another_client_changed(tools, bigtable, both):
+    rows = 200000 if FULL else 3000
+    stream = "".join(line(f"{i:07d}", {"f": {"q": str(i)}})
+                     for i in range(rows))
+    tools.run("nf-load", both[0], input=stream, env=bigtable.env, check=0)
+    diff = ("nf-load", "diff", both[0])
+    tools.run(*diff, input=stream, env=bigtable.env, check=0, timeout=300)
+    table = bigtable.client().instance("i").table("t")
+    row = table.direct_row(b"0000777")
+    row.set_cell("f", b"q", b"forged")
+    row.commit()
+    done = tools.run(*diff, input=stream, env=bigtable.env, check=65,
+                     timeout=300)
+    (found,) = ndjson(done.stdout)
+    assert found["row"] == "0000777"
+    assert found["diff"] == "different"
+    assert found["want"]["value"] == "777"
+    assert found["have"]["value"] == "forged"
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_scope_and_prune_make_a_day_exact(tools, bigtable, both, which):
+    target = both[which]
+
+    def load(rows):
+        return "".join(line(r, {"f": {"q": "1"}}) for r in rows)
+
+    def diff(rows, *args, check):
+        return ndjson(tools.run(
+            "nf-load", "diff", "--scope", "d1/", *args, target,
+            input=load(rows), env=bigtable.env, check=check).stdout)
+
+    tools.run("nf-load", target, input=load(
+        ["d0/a", "d1/a", "d1/b", "d1/c", "d1/d", "d2/a"]), env=bigtable.env,
+        check=0)
+    want = ["d1/a", "d1/c"]
+    assert [x["row"] for x in diff(want, check=65)] == ["d1/b", "d1/d"]
+    assert [x["row"] for x in diff(want, "--prune", check=65)] == \
+        ["d1/b", "d1/d"]
+    diff(want, "--prune", "--really", check=0)
+    assert diff(want, check=0) == []
+    rows = tools.run("nf-load", "scan", "--keys-only", target,
+                     env=bigtable.env, check=0).stdout.split()
+    assert rows == ["d0/a", "d1/a", "d1/c", "d2/a"]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_refusals_agree(tools, bigtable, both, which):
+    target, env = both[which], bigtable.env
+
+    def load(text, check, *args):
+        return tools.run("nf-load", *args, target, input=text, env=env,
+                         check=check)
+
+    good = line("good", {"f": {"q": "1"}})
+    done = load(good + line("x", {"none": {"q": "1"}}), 69, "apply",
+                "--results", "-")
+    (result,) = ndjson(done.stdout)
+    assert (result["index"], result["row"]) == (1, "x")
+    assert "line 2" in done.stderr and "unknown family" in done.stderr
+    done = load(line("x", [{"family": "f", "qualifier": "q", "value": "",
+                            "ts": 1001}]), 69, "apply", "--results", "-")
+    assert ndjson(done.stdout)[0]["row"] == "x"
+    load(good.replace('"t"', '"none"'), 78, "apply")
+    tools.run("nf-load", "scan", "-t", "none", target, env=env, check=78)
+    load(good.replace(str(TS), "-1"), 65, "apply")
+    load(line("x" * 5000, {"f": {"q": "1"}}), 65, "apply")
+    done = load(json.dumps({"table": "t", "row": "x",
+                            "cells": {"f": {"q": "1"}}}) + "\n", 65, "apply")
+    assert "--ts" in done.stderr
+    load('{"table":"t","row":"x","cells":{"f":{"q":"1"}}}\n', 0, "apply",
+         "--ts", "1000")
+    assert tools.run("nf-load", "scan", "--keys-only", target, env=env,
+                     check=0).stdout.split() == ["good", "x"]
+
+
+def test_what_cannot_be_reached(tools, tmp_path):
+    good = line("good", {"f": {"q": "1"}})
+    env = {"BIGTABLE_EMULATOR_HOST": f"127.0.0.1:{free_port()}"}
+    done = tools.run("nf-load", "--retries", "2", "bigtable://p/i",
+                     input=good, env=env, check=75)
+    assert "UNAVAILABLE" in done.stderr
+    tools.run("nf-load", "scan", "--retries", "2", "bigtable://p/i/t",
+              env=env, check=75)
+    tools.run("nf-load", f"sqlite:{tmp_path}/none.db", input=good, check=78)
+    assert not (tmp_path / "none.db").exists()
+    (tmp_path / "text.db").write_text("not a database, " * 100)
+    tools.run("nf-load", f"sqlite:{tmp_path}/text.db", input=good, check=78)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_cut_off_input_is_no_success(tools, bigtable, both, which):
+    head = json.dumps({"$nf": "begin", "v": 1, "run": "r", "source": "",
+                       "at": TS, "from": None}) + "\n"
+    done = tools.run("nf-load", both[which], env=bigtable.env, check=75,
+                     input=head + line("a", {"f": {"q": "1"}}))
+    assert "cut off" in done.stderr
+
+
+def test_create_only_adds(tools, bigtable, both):
+    for target in both:
+        done = tools.run("nf-load", "create", "-t", "t", "-f", "f:versions=1",
+                         "-f", "h:age=30d", target, env=bigtable.env,
+                         check=0)
+        assert "another one" in done.stderr
+        done = tools.run("nf-load", "create", "-t", "t", "-f", "f", "-f",
+                         "g:versions=3", "-f", "h:age=30d", target,
+                         env=bigtable.env, check=0)
+        assert "another one" not in done.stderr
+    families = bigtable.client().instance("i").table("t") \
+        .list_column_families()
+    assert sorted(families) == ["f", "g", "h"]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_killed_and_run_again(tools, bigtable, both, which):
+    """kill -9 at moments spread over a run; then the table is right."""
+    stream = "".join(line(f"{i:06d}", {"f": {"q": str(i)}, "g": {"x": "y"}})
+                     for i in range(20000))
+    target = both[which]
+
+    def start():
+        return tools.start("nf-load", "apply", "--batch-rows", "200",
+                           target, env=bigtable.env, stdin=subprocess.PIPE,
+                           stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+
+    def run(after=None):
+        p = start()
+        if after is not None:
+            threading.Timer(after, p.kill).start()
+        begun = time.monotonic()
+        try:
+            p.communicate(stream.encode())
+        except BrokenPipeError:
+            pass
+        return p.wait(), time.monotonic() - begun
+
+    code, whole = run()
+    assert code == 0
+    kills = 500 if FULL else 6
+    hit = sum(run(whole * (i + 0.5) / kills)[0] == -signal.SIGKILL
+              for i in range(kills))
+    assert hit >= kills * 0.5
+    assert run()[0] == 0
+    tools.run("nf-load", "diff", "--scope", "", "--versions", "0", target,
+              input=stream, env=bigtable.env, check=0)
+
+
+class Cutter:
+    """A TCP proxy that cuts all its connections when told to."""
+
+    def __init__(self, host, port):
+        self.to = host, port
+        self.pairs = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self.to)
+            self.pairs.append((client, server))
+            for a, b in (client, server), (server, client):
+                threading.Thread(target=self.pump, args=(a, b),
+                                 daemon=True).start()
+
+    @staticmethod
+    def pump(a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+        except OSError:
+            pass
+
+    def cut(self):
+        pairs, self.pairs = self.pairs, []
+        for pair in pairs:
+            for s in pair:
+                try:
+                    s.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+                s.close()
+        return len(pairs)
+
+
+def test_a_connection_that_is_cut_needs_no_other_run(tools, bigtable, both):
+    host, port = bigtable.host.split(":")
+    cutter = Cutter(host, int(port))
+    cuts = 50 if FULL else 5
+    rows = 2000 * cuts
+    p = tools.start("nf-load", "apply", "--batch-rows", "100", "-q",
+                    both[0], env={"BIGTABLE_EMULATOR_HOST": cutter.address},
+                    stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    lines = [line(f"{i:06d}", {"f": {"q": str(i)}}) for i in range(rows)]
+    cut = 0
+    for i in range(cuts):
+        p.stdin.write("".join(lines[i * 2000:(i + 1) * 2000]).encode())
+        p.stdin.flush()
+        time.sleep(0.02)
+        cut += cutter.cut() > 0
+    _, err = p.communicate()
+    cutter.listener.close()
+    assert p.returncode == 0, err
+    assert cut >= cuts / 2
+    tools.run("nf-load", "diff", "--scope", "", both[0],
+              input="".join(lines), env=bigtable.env, check=0)
+
+
+def test_one_hot_key(tools, bigtable, both):
+    n = 1000000 if FULL else 30000
+    stream = "".join(line("hot", {"f": {"q": str(i)}}) for i in range(n))
+    tools.run("nf-load", both[0], "--batch-age", "10ms", input=stream,
+              env=bigtable.env, check=0, timeout=300)
+    (row,) = ndjson(tools.run("nf-load", "scan", both[0], env=bigtable.env,
+                              check=0).stdout)
+    assert row["cells"] == {"f": {"q": str(n - 1)}}
+
+
+def test_a_person_can_look_into_the_database(tools, both, tmp_path):
+    tools.run("nf-load", both[1], input=line("a", {"f": {"q": "9.00"}}),
+              check=0)
+    db = sqlite3.connect(tmp_path / "t.db")
+    assert db.execute("select * from cells").fetchall() == [
+        ("t", "a", "f", "q", TS, "9.00")]
+    db.close()
