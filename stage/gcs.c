@@ -236,7 +236,7 @@ gcs_list(struct store *s, const char *prefix, int deep, store_each *each,
 	char full[STORE_MAX_NAME + 1], *token = NULL;
 	const char *next;
 	json_t *root;
-	int rc;
+	int rc = 0;
 
 	if (full_name(g, prefix, full, e) == -1)
 		return (-1);
@@ -334,7 +334,7 @@ static int
 split_path(struct gcs *g, const char *path, struct err *e)
 {
 	const char *slash = strchr(path, '/');
-	size_t n = (size_t)(slash - path);
+	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
 	struct buf b;
 
 	if (n < 3 || n > 222)

@@ -22,7 +22,7 @@ for f in "${SSL_CERT_FILE-}" \
     /etc/ssl/ca-bundle.pem \
     /etc/ssl/cert.pem
 do
-	[ -n "$f" ] && [ -r "$f" ] || continue
+	[ -r "$f" ] || continue
 	export SSL_CERT_FILE="$f"
 	export GRPC_DEFAULT_SSL_ROOTS_FILE_PATH="${GRPC_DEFAULT_SSL_ROOTS_FILE_PATH-$f}"
 	break
