@@ -69,7 +69,7 @@ class Chain:
     def table(self, *tables):
         """All of the tables, every version, as scan prints them."""
         return "".join(
-            self.tools.run("nf-load", "scan", f"{self.target}/{table}",
+            self.tools.run("nf-load", "scan", "-t", table, self.target,
                            check=0, env=self.env).stdout
             for table in tables)
 
@@ -83,7 +83,7 @@ class Chain:
             f" nf-transform -m '{self.mapping}' | nf-load '{fresh}'",
             check=0, env=self.env)
         return "".join(
-            self.tools.run("nf-load", "scan", f"{fresh}/{table}",
+            self.tools.run("nf-load", "scan", "-t", table, fresh,
                            check=0).stdout for table in tables)
 
 

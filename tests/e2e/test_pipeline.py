@@ -94,7 +94,7 @@ def test_pipes_with_jq_and_head(tools, api, sample):
     tools.sh(f"nf-load create -m '{RELATIONAL}' sqlite:t.db", check=0)
     tools.sh(f"nf-stage cat file://$PWD/run | nf-transform -m '{RELATIONAL}'"
              " | nf-load sqlite:t.db", check=0)
-    done = tools.sh("set -o pipefail; nf-load scan sqlite:t.db/invoices |"
+    done = tools.sh("set -o pipefail; nf-load scan -t invoices sqlite:t.db |"
                     " jq -r .row", check=0)
     assert len(done.stdout.splitlines()) == 3
 
