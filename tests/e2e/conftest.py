@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -95,11 +96,12 @@ class Tools:
         if input is not None:
             kwargs["stdin"] = subprocess.PIPE
         with self.start(tool, *args, encoding="utf-8",
-                        errors="surrogateescape", **kwargs) as p:
+                        errors="surrogateescape", start_new_session=True,
+                        **kwargs) as p:
             try:
                 out, err = p.communicate(input, timeout)
             except BaseException:
-                p.kill()
+                os.killpg(p.pid, signal.SIGKILL)
                 raise
         done = subprocess.CompletedProcess(p.args, p.returncode, out, err)
         if check is not None:
