@@ -134,8 +134,11 @@ plain_run(const uint8_t *p, const uint8_t *end)
 #endif
 }
 
-/* Scan the string whose quote is at c->p; return its token or NONE. */
-static uint32_t
+/*
+ * Scan the string whose quote is at c->p; return its token or NONE.  Inline
+ * in both of its callers: a third of every record's time is here.
+ */
+static inline __attribute__((always_inline)) uint32_t
 string(struct cursor *c)
 {
 	const uint8_t *p = c->p + 1;
