@@ -94,7 +94,7 @@ resource "google_secret_manager_secret_iam_member" "box" {
 
 # Who submits a batch acts as its account.
 resource "google_service_account_iam_member" "composer_acts_as_spark" {
-  count = var.spark && var.composer != null ? 1 : 0
+  count = var.spark != null && var.composer != null ? 1 : 0
 
   service_account_id = google_service_account.box["spark"].name
   role               = "roles/iam.serviceAccountUser"

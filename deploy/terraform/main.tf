@@ -15,7 +15,7 @@ locals {
       scheduler = "Cloud Scheduler: calls the function."
     },
     var.composer == null ? {} : { composer = "Airflow's workers." },
-    var.spark ? { spark = "Spark batches." } : {},
+    var.spark == null ? {} : { spark = "Spark batches." },
   )
 
   # The names are joined from what is known before anything exists, through
@@ -30,7 +30,7 @@ locals {
     var.cmek ? ["cloudkms"] : [],
     var.function == null ? [] : ["artifactregistry", "cloudbuild", "cloudfunctions", "cloudscheduler", "run"],
     var.composer == null ? [] : ["artifactregistry", "composer", "compute"],
-    var.spark ? ["compute", "dataproc"] : [],
+    var.spark != null ? ["compute", "dataproc"] : [],
   )
 }
 
@@ -66,9 +66,10 @@ locals {
 }
 
 module "network" {
-  count  = var.spark || var.composer != null || try(var.function.static_egress, false) ? 1 : 0
+  count  = var.spark != null || var.composer != null || try(var.function.static_egress, false) ? 1 : 0
   source = "./modules/network"
 
+  project       = var.project
   region        = var.region
   static_egress = try(var.function.static_egress, false)
   depends_on    = [google_project_service.api]
@@ -80,7 +81,7 @@ module "storage" {
   project         = var.project
   region          = var.region
   retention       = var.retention
-  spark           = var.spark
+  spark           = var.spark != null
   key             = local.key
   deletion_policy = var.deletion_policy
   depends_on      = [google_project_service.api]
@@ -156,6 +157,8 @@ module "composer" {
   project         = var.project
   region          = var.region
   composer        = var.composer
+  release         = var.release
+  dags            = merge([for f in fileset(var.code, "{common,composer}/*.py") : { (basename(f)) = "${var.code}/${f}" }]...)
   account         = local.email.composer
   network         = module.network[0]
   key             = local.key
@@ -171,9 +174,10 @@ module "composer" {
       NF_STAGING = "gs://${module.storage.buckets.staging}"
       NF_TARGET  = "bigtable://${var.project}/${module.bigtable.instance}"
       NF_SOURCES = jsonencode(var.sources)
+      NF_VERSION = var.release
     },
-    var.function == null ? {} : { NF_FUNCTION = module.function[0].uri },
-    var.spark ? {
+    var.spark != null ? {
+      NF_SPARK_BYTES     = tostring(var.composer.spark_bytes)
       NF_SPARK_ACCOUNT   = local.email.spark
       NF_SPARK_SUBNET    = module.network[0].subnet
       NF_SPARK_BUCKET    = module.storage.buckets.spark
@@ -198,4 +202,16 @@ resource "google_artifact_registry_repository" "python" {
   kms_key_name    = local.key
   deletion_policy = var.deletion_policy
   depends_on      = [google_project_service.api, module.kms]
+}
+
+# What a Spark batch reads: the driver, its modules, the bundle.
+resource "google_storage_bucket_object" "spark" {
+  for_each = var.spark == null ? {} : merge(
+    { for f in fileset(var.code, "{common,dataproc}/*.py") : basename(f) => "${var.code}/${f}" },
+    var.spark.bundle == null ? {} : { "nf-bundle-${var.release}.tar.gz" = var.spark.bundle },
+  )
+
+  bucket = module.storage.buckets.artifacts
+  name   = "spark/${each.key}"
+  source = each.value
 }

@@ -74,7 +74,8 @@ variable "sources" {
     The APIs, by name (NF_SOURCE, a label of every metric). url, and mapping:
     file name of its mapping; schedule, if Cloud Scheduler shall call the
     function; late_after: seconds after which its data is late; secrets: names of the
-    secrets that nf-fetch reads.
+    secrets that nf-fetch reads; fetch_args: more arguments of nf-fetch, {start} and {end}
+    are the window.
   EOT
   type = map(object({
     url        = string
@@ -83,6 +84,7 @@ variable "sources" {
     time_zone  = optional(string, "America/Sao_Paulo")
     late_after = optional(number, 93600)
     secrets    = optional(list(string), [])
+    fetch_args = optional(list(string), [])
   }))
   validation {
     condition     = alltrue([for n in keys(var.sources) : can(regex("^[a-z0-9][a-z0-9_-]{0,62}$", n))])
@@ -107,13 +109,13 @@ variable "function" {
 
 variable "composer" {
   description = <<-EOT
-    The Composer 3 environment. dags: folder of the DAGs; wheel: version of the nf-tools wheel
-    in the Python repository, null until it is uploaded. null: none.
+    The Composer 3 environment. wheel: install the wheel of the release, true once it is in the Python
+    repository; spark_bytes: from so many bytes of records on, Spark loads a run, 0: never. null: none.
   EOT
   type = object({
     image_version = string
-    dags          = string
-    wheel         = optional(string)
+    wheel         = optional(bool, false)
+    spark_bytes   = optional(number, 0)
     size          = optional(string, "ENVIRONMENT_SIZE_SMALL")
     resilience    = optional(string, "STANDARD_RESILIENCE")
     max_workers   = optional(number, 3)
@@ -124,9 +126,21 @@ variable "composer" {
 }
 
 variable "spark" {
-  description = "The account, network and bucket of Spark batches (Dataproc Serverless)."
-  type        = bool
-  default     = false
+  description = "The account, network, bucket and files of Spark batches (Dataproc Serverless); bundle: the archive that make bundle builds. null: none."
+  type = object({
+    bundle = optional(string)
+  })
+  default = null
+}
+
+variable "code" {
+  description = "The folder deploy/: the DAGs, the driver, what they share."
+  type        = string
+}
+
+variable "release" {
+  description = "Version of nf-tools, in the names of wheel and bundle."
+  type        = string
 }
 
 variable "readers" {

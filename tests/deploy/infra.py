@@ -35,7 +35,8 @@ VARS = {
     "project_number": "123456789012",
     "sources": SOURCES,
     "readers": ["group:audit@example.com"],
-    "wheel": "0.1.0",
+    "wheel": True,
+    "spark_bytes": 1000000000,
     "alerts": {"emails": ["oncall@example.com"]},
 }
 
@@ -112,8 +113,7 @@ def copy_tree(to):
                         ignore=shutil.ignore_patterns(".terraform*"))
     shutil.copy(to / "deploy/terraform/tests/mapping.json",
                 to / "mappings/test.json")
-    (to / "deploy/composer").mkdir(exist_ok=True)
-    (to / "deploy/composer/test_dag.py").write_text("# a DAG\n")
+    (to / "nf-bundle.tar.gz").write_bytes(b"not looked into")
     with zipfile.ZipFile(to / "function.zip", "w") as z:
         z.writestr("main.py", "def fetch(request):\n    return 'x'\n")
     for name in ENVIRONMENTS:
@@ -123,6 +123,7 @@ def copy_tree(to):
         mappings = [f.name for f in mapping_files(to)]
         (folder / "test.auto.tfvars.json").write_text(json.dumps(
             {**VARS, "mappings": mappings,
+             "spark_bundle": str(to / "nf-bundle.tar.gz"),
              "function_source": str(to / "function.zip")}))
     return to
 

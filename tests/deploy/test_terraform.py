@@ -248,6 +248,47 @@ def test_buckets(plans, name):
 
 
 @environment
+def test_files(plans, name):
+    """What the DAGs and the batches read is where they look for it."""
+    names = {o["name"] for o in
+             resources(plans[name], "google_storage_bucket_object").values()}
+    shared = {f.name for f in (ROOT / "deploy/common").glob("*.py")}
+    dags = shared | {f.name for f in (ROOT / "deploy/composer").glob("*.py")}
+    batch = shared | {f.name for f in (ROOT / "deploy/dataproc").glob("*.py")}
+    assert {n for n in names if n.startswith("dags/")} == {
+        f"dags/{d}" for d in dags}
+    assert {n for n in names if n.startswith("spark/")} == {
+        f"spark/{b}" for b in batch} | {"spark/nf-bundle-0.1.0.tar.gz"}
+    assert {n for n in names if n.startswith("data/mappings/")} == {
+        f"data/mappings/{f.name}" for f in mapping_files()} | {
+        "data/mappings/test.json"}
+    assert "config/pip/pip.conf" in names
+
+
+@environment
+def test_environment_variables(plans, name):
+    """Every NF_ variable that the DAGs read without a default is set."""
+    plan = plans[name]
+    (composer,) = resources(plan, "google_composer_environment").values()
+    have = composer["config"][0]["software_config"][0]["env_variables"]
+    assert have["NF_TARGET"] == "bigtable://demo-project/nf"
+    assert have["NF_SPARK_SUBNET"] == (
+        "projects/demo-project/regions/southamerica-east1/subnetworks/nf")
+    assert have["NF_SPARK_ACCOUNT"] == (
+        "nf-spark@demo-project.iam.gserviceaccount.com")
+    (function,) = resources(plan, "google_cloudfunctions2_function").values()
+    given = function["service_config"][0]["environment_variables"]
+    assert given["NF_STAGING"] == "gs://demo-project-nf-staging"
+    assert given["NF_REPORT"] == "cloud"
+    assert json.loads(given["NF_SOURCES"])["nfe"]["url"] == \
+        "https://api.example.com/v1/invoices"
+    for folder, env in (("composer", set(have)), ("function", set(given))):
+        for f in (ROOT / "deploy" / folder).glob("*.py"):
+            asked = set(re.findall(r'environ\["(NF_\w+)"\]', f.read_text()))
+            assert asked <= env, f.name
+
+
+@environment
 def test_nothing_secret(plans, name):
     """Secrets have no values here, and whoever plans leaves no token."""
     text = json.dumps(plans[name])

@@ -12,6 +12,8 @@ variables {
   region          = "southamerica-east1"
   zone            = "southamerica-east1-a"
   deletion_policy = "DELETE"
+  code            = ".."
+  release         = "0.1.0"
   mapping_files   = ["tests/mapping.json"]
   bigtable        = { min_nodes = 1, max_nodes = 2 }
   retention       = { locked = 1, staging = 30, rejects = 30, logs = 30 }
@@ -108,7 +110,7 @@ run "mappings_that_disagree" {
 run "spark_alone" {
   command = plan
   variables {
-    spark = true
+    spark = {}
   }
 
   assert {

@@ -30,6 +30,8 @@ module "nf" {
   region          = var.region
   zone            = var.zone
   deletion_policy = "DELETE"
+  code            = "${path.root}/../../.."
+  release         = var.release
   mapping_files   = [for f in var.mappings : "${path.root}/../../../../mappings/${f}"]
   sources         = var.sources
   readers         = var.readers
@@ -38,11 +40,11 @@ module "nf" {
   bigtable  = { min_nodes = 1, max_nodes = 2 }
   retention = { locked = 1, staging = 30, rejects = 30, logs = 30 }
   function  = { source = var.function_source }
-  spark     = true
+  spark     = { bundle = var.spark_bundle }
   composer = {
     image_version = var.composer_image
-    dags          = "${path.root}/../../../composer"
     wheel         = var.wheel
+    spark_bytes   = var.spark_bytes
   }
 }
 

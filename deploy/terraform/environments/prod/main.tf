@@ -31,6 +31,8 @@ module "nf" {
   zone            = var.zone
   deletion_policy = "PREVENT"
   cmek            = true
+  code            = "${path.root}/../../.."
+  release         = var.release
   mapping_files   = [for f in var.mappings : "${path.root}/../../../../mappings/${f}"]
   sources         = var.sources
   readers         = var.readers
@@ -39,11 +41,11 @@ module "nf" {
   bigtable  = { min_nodes = 3, max_nodes = 10, backup_days = 14 }
   retention = { locked = 30, staging = 400, rejects = 400, logs = 400 }
   function  = { source = var.function_source, memory = "2Gi", max_instances = 10, static_egress = true }
-  spark     = true
+  spark     = { bundle = var.spark_bundle }
   composer = {
     image_version = var.composer_image
-    dags          = "${path.root}/../../../composer"
     wheel         = var.wheel
+    spark_bytes   = var.spark_bytes
     size          = "ENVIRONMENT_SIZE_MEDIUM"
     resilience    = "HIGH_RESILIENCE"
     max_workers   = 6

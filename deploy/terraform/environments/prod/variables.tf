@@ -43,10 +43,28 @@ variable "composer_image" {
   default     = "composer-3-airflow-2.10.5-build.10"
 }
 
-variable "wheel" {
-  description = "Version of the nf-tools wheel; null until it is uploaded."
+variable "release" {
+  description = "Version of nf-tools."
+  type        = string
+  default     = "0.1.0"
+}
+
+variable "spark_bundle" {
+  description = "The archive of the tools for Spark, built by make bundle; null: none yet."
   type        = string
   default     = null
+}
+
+variable "spark_bytes" {
+  description = "From so many bytes of records on, Spark loads a run; 0: never."
+  type        = number
+  default     = 0
+}
+
+variable "wheel" {
+  description = "Install the wheel of the release: true once it is uploaded."
+  type        = bool
+  default     = false
 }
 
 variable "readers" {

@@ -5,7 +5,6 @@
 
 locals {
   index = "https://${var.region}-python.pkg.dev/${var.project}/${var.repository.repository_id}/simple/"
-  dags  = fileset(var.composer.dags, "**/*.py")
 }
 
 resource "google_storage_bucket_object" "pip" {
@@ -15,11 +14,11 @@ resource "google_storage_bucket_object" "pip" {
 }
 
 resource "google_storage_bucket_object" "dag" {
-  for_each = local.dags
+  for_each = var.dags
 
   bucket = var.bucket
-  name   = "dags/${each.value}"
-  source = "${var.composer.dags}/${each.value}"
+  name   = "dags/${each.key}"
+  source = each.value
 }
 
 resource "google_storage_bucket_object" "mapping" {
@@ -49,7 +48,7 @@ resource "google_composer_environment" "nf" {
       env_variables = var.env
       pypi_packages = merge(
         var.composer.packages,
-        var.composer.wheel == null ? {} : { nf-tools = "==${var.composer.wheel}" },
+        var.composer.wheel ? { nf-tools = "==${var.release}" } : {},
       )
     }
 

@@ -14,8 +14,7 @@ variable "composer" {
   description = "The environment: image, DAGs, packages, size."
   type = object({
     image_version = string
-    dags          = string
-    wheel         = string
+    wheel         = bool
     size          = string
     resilience    = string
     max_workers   = number
@@ -26,6 +25,16 @@ variable "composer" {
     condition     = can(regex("^composer-3-airflow-[23][0-9.]*(-build\\.[0-9]+)?$", var.composer.image_version))
     error_message = "An image of Composer 3: composer-3-airflow-X.Y.Z-build.N."
   }
+}
+
+variable "release" {
+  description = "Version of the wheel."
+  type        = string
+}
+
+variable "dags" {
+  description = "Files of the folder dags/: name to path."
+  type        = map(string)
 }
 
 variable "account" {

@@ -98,10 +98,10 @@ resource "google_cloud_scheduler_job" "fetch" {
   time_zone        = each.value.time_zone
   attempt_deadline = "1800s"
 
-  # 202 counts as done for Scheduler: the schedule's next call goes on.  A
-  # second call while the first still runs is answered 503.
+  # A run that is not complete, or that another call works on, is answered
+  # 503: the next attempt goes on from there.
   retry_config {
-    retry_count          = 3
+    retry_count          = 5
     min_backoff_duration = "60s"
     max_backoff_duration = "600s"
   }

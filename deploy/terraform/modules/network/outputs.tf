@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
 output "network" {
-  description = "Id of the network."
-  value       = google_compute_network.nf.id
+  description = "Id of the network, known before it exists."
+  value       = "projects/${var.project}/global/networks/${google_compute_network.nf.name}"
 }
 
 output "subnet" {
-  description = "Id of the subnet."
-  value       = google_compute_subnetwork.nf.id
+  description = "Id of the subnet, known before it exists."
+  value       = "projects/${var.project}/regions/${var.region}/subnetworks/${google_compute_subnetwork.nf.name}"
 }
 
 output "egress" {

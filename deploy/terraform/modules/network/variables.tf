@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 
+variable "project" {
+  description = "Project id."
+  type        = string
+}
+
 variable "region" {
   description = "Region of the subnet."
   type        = string
