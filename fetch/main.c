@@ -198,7 +198,7 @@ main(int argc, char **argv)
 		err_set(&app.err, ERR_USAGE, "--record and --replay: one of "
 		    "them");
 	else
-		(void)work(&app, &o, argc > first ? argv[first] : NULL);
+		rc = work(&app, &o, argc > first ? argv[first] : NULL);
 	options_free(&o);
-	return (app_finish(&app));
+	return (app_finish(&app, rc));
 }

@@ -237,9 +237,11 @@ write_metrics(struct app *a)
 }
 
 int
-app_finish(struct app *a)
+app_finish(struct app *a, int rc)
 {
 
+	if (rc != 0)
+		(void)err_nomem(&a->err); /* unless there is a reason */
 	if (a->err.class == ERR_NONE &&
 	    io_close(STDOUT_FILENO, &a->err) == -1)
 		(void)err_prefix(&a->err, "stdout");

@@ -133,6 +133,17 @@ json_line(struct buf *b, enum msg_severity severity, const char *event,
 	(void)buf_puts(b, "}\n");
 }
 
+/* Without memory: the bare text, which is all that can be said. */
+static void
+put_unbuffered(const char *text)
+{
+	char line[600];
+	int n;
+
+	n = snprintf(line, sizeof(line), "%s: %.500s\n", self.tool, text);
+	put(line, (size_t)n);
+}
+
 static void
 write_message(enum msg_severity severity, const char *event,
     const char *text, const char *key, const void *json, size_t len)
@@ -145,7 +156,10 @@ write_message(enum msg_severity severity, const char *event,
 	else
 		text_line(&b, severity, text);
 	/* One write, so that lines of several tools do not mix. */
-	put(b.data, b.len);
+	if (b.failed)
+		put_unbuffered(text);
+	else
+		put(b.data, b.len);
 	buf_free(&b);
 }
 

@@ -24,8 +24,8 @@ main(int argc, char **argv)
 	if ((rc = options_read(&o, &app, argc, argv)) != -1)
 		return (rc);
 	if (app.err.class == ERR_NONE)
-		(void)verb[o.verb](&o, &app);
-	rc = app_finish(&app);
+		rc = verb[o.verb](&o, &app);
+	rc = app_finish(&app, rc);
 	options_free(&o);
 	return (rc);
 }

@@ -54,9 +54,8 @@ main(int argc, char **argv)
 	if ((rc = options_read(&o, &app, argc, argv)) != -1)
 		return (rc);
 	o.store.retried = &app.stats.retried;
-	for (i = 0; i < o.nuri; i++)
-		if (work(&o, o.uri[i], &run, &app) == -1)
-			break;
+	for (i = 0, rc = 0; i < o.nuri && rc == 0; i++)
+		rc = work(&o, o.uri[i], &run, &app);
 	options_free(&o);
-	return (app_finish(&app));
+	return (app_finish(&app, rc));
 }

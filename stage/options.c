@@ -150,7 +150,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	rc = app_start(app, table, sizeof(table) / sizeof(table[0]), synopsis,
 	    argc, argv, &first);
 	if (rc == -1 && operands(o, argc, argv, first, &app->err) == -1)
-		rc = app_finish(app);
+		rc = app_finish(app, -1);
 	if (rc != -1)
 		options_free(o);
 	return (rc);

@@ -93,6 +93,6 @@ main(int argc, char **argv)
 	    SYNOPSIS, argc, argv, &first);
 	if (code != -1)
 		return (code);
-	(void)work(&app, &o, argc - first);
-	return (app_finish(&app));
+	code = work(&app, &o, argc - first);
+	return (app_finish(&app, code));
 }

@@ -9,9 +9,9 @@
  *	NF_FAULT=short            reads and writes move one byte at a time
  *	NF_FAULT_LOG=FILE         at the end: how often each call was made
  *
- * Calls: malloc (with calloc and realloc), read, write, fsync, close.  Reads
- * and writes of descriptors over 2 count too, those of sockets do not: the
- * network has its own faults.  EINTR is given every other time, as otherwise
+ * Calls: malloc (with calloc and realloc), read, write, fsync, close.  Those
+ * on stderr are left alone, so that messages can be looked at, and those on
+ * sockets: the network has its own faults.  EINTR is given every other time, as otherwise
  * nothing would ever go on.
  */
 #include <dlfcn.h>
@@ -114,12 +114,14 @@ fails(enum call c)
 	return (1);
 }
 
+/* Is ${fd} one whose calls are left alone? */
 static int
-is_socket(int fd)
+spared(int fd)
 {
 	struct stat st;
 
-	return (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode));
+	return (fd == STDERR_FILENO ||
+	    (fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode)));
 }
 
 void *
@@ -147,7 +149,7 @@ ssize_t
 read(int fd, void *p, size_t n)
 {
 
-	if (!is_socket(fd)) {
+	if (!spared(fd)) {
 		if (fails(READ))
 			return (-1);
 		if (one_byte && n > 1)
@@ -160,7 +162,7 @@ ssize_t
 write(int fd, const void *p, size_t n)
 {
 
-	if (!is_socket(fd)) {
+	if (!spared(fd)) {
 		if (fails(WRITE))
 			return (-1);
 		if (one_byte && n > 1)
@@ -179,7 +181,7 @@ fsync(int fd)
 int
 close(int fd)
 {
-	int failed = !is_socket(fd) && fails(CLOSE);
+	int failed = !spared(fd) && fails(CLOSE);
 	int saved = errno;
 	int rc = (int)syscall(SYS_close, fd);
 
