@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Do two programs say the same?  Nothing is timed before they do.
 
-Three answers: "exact" (the same values, texts of numbers included), "as
-doubles" (the same if numbers are read as doubles: digits were lost), and an
-exception.
+The answers: "exact" (the same values, texts of numbers included), "other
+timestamps" (the same but for the cells' time), "digits lost" (the same only if
+numbers are read as doubles), and an exception.
 """
 
 import json
 
 EXACT = "exact"
+OTHER_TIME = "other timestamps"
 LOOSE = "digits lost"
 
 
@@ -78,6 +79,8 @@ def same_cells(ours, theirs):
                         f" {theirs['rows']}, {theirs['cells']} of theirs")
     if ours["exact"] == theirs["exact"]:
         return EXACT
+    if ours["text"] == theirs["text"]:
+        return OTHER_TIME
     if ours["loose"] == theirs["loose"]:
         return LOOSE
     raise Different("other cells")

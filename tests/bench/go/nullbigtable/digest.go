@@ -73,7 +73,7 @@ func fields(b []byte, each func(int, []byte) error) (count uint64, err error) {
 
 // sums are independent of the order of the cells.
 type sums struct {
-	cells, exact, loose uint64
+	cells, exact, text, loose uint64
 }
 
 // entry adds up a MutateRowsRequest.Entry: row_key 1, mutations 2.
@@ -118,6 +118,7 @@ func (s *sums) mutation(row, b []byte) error {
 	ts := strconv.FormatUint(cell[3].value, 10)
 	value := cell[4].bytes
 	s.exact += hash(row, cell[1].bytes, cell[2].bytes, []byte(ts), value)
+	s.text += hash(row, cell[1].bytes, cell[2].bytes, value)
 	if x, err := strconv.ParseFloat(string(value), 64); err == nil {
 		value = strconv.AppendFloat(nil, x, 'g', -1, 64)
 	}

@@ -6,9 +6,9 @@
 //	nullbigtable [-digest] [-addr 127.0.0.1:0]
 //
 // The first line on stdout is the address.  At SIGTERM it prints one line of
-// JSON: requests, rows, cells and, with -digest, two sums over all cells that
-// do not depend on their order: exact, over (row, family, qualifier, ts, value),
-// and loose, in which numbers are equal as doubles and ts does not count.
+// JSON: requests, rows, cells and, with -digest, three sums over all cells that
+// do not depend on their order: exact, over row, family, qualifier, ts, value;
+// text, without ts; loose, without ts and with numbers equal as doubles.
 package main
 
 import (
@@ -51,8 +51,10 @@ type totals struct {
 	Rows     uint64 `json:"rows"`
 	Cells    uint64 `json:"cells"`
 	Exact    string `json:"exact,omitempty"`
+	Text     string `json:"text,omitempty"`
 	Loose    string `json:"loose,omitempty"`
 	exact    uint64
+	text     uint64
 	loose    uint64
 }
 
@@ -95,6 +97,7 @@ func (s *server) mutateRows(request []byte, stream grpc.ServerStream) error {
 	s.Rows += rows
 	s.Cells += part.cells
 	s.exact += part.exact
+	s.text += part.text
 	s.loose += part.loose
 	s.Unlock()
 	answer := acknowledge(rows)
@@ -143,6 +146,7 @@ func main() {
 	}
 	if s.digest {
 		s.Exact = fmt.Sprintf("%016x", s.exact)
+		s.Text = fmt.Sprintf("%016x", s.text)
 		s.Loose = fmt.Sprintf("%016x", s.loose)
 	}
 	json.NewEncoder(os.Stdout).Encode(&s.totals)
