@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Terraform, tested three ways: with the provider mocked, by plans that the
 real provider makes offline, and by a linter."""
+import contextlib
 import json
+import os
+import pathlib
 import re
+import sqlite3
 import subprocess
 
 import pytest
 
 from infra import ENVIRONMENTS, ROOT, mapping_files, own_venv, resources
 
+BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build"))
 CHECKOV = "checkov==3.3.30"
 MAX_WAIVERS = 10
 
@@ -228,6 +233,29 @@ def test_tables(plans, tree, name):
     assert profile["app_profile_id"] == "nf-batch"
     assert len(profile["single_cluster_routing"]) == 1
     assert not profile["multi_cluster_routing_use_any"]
+
+
+def test_tables_are_those_of_nf_load(plans, tree, tmp_path):
+    """nf-load create makes of the mappings what Terraform makes of them."""
+    tables = {}
+    for f in mapping_files(tree):
+        db = tmp_path / f"{f.stem}.db"
+        subprocess.run([BUILD / "nf-load", "create", "-m", f, f"sqlite:{db}"],
+                       check=True, capture_output=True)
+        with contextlib.closing(sqlite3.connect(db)) as c:
+            for table, family, gc in c.execute(
+                    "SELECT t.name, f.name, f.gc FROM nf_family f"
+                    " JOIN nf_table t ON t.id = f.table_id"):
+                gc = json.loads(gc)
+                tables[table, family] = gc_rule(gc) if gc else None
+    plan = plans["dev"]
+    got = {(t["name"], c["family"]): None
+           for t in resources(plan, "google_bigtable_table").values()
+           for c in t["column_family"]}
+    for p in resources(plan, "google_bigtable_gc_policy").values():
+        got[p["table"], p["column_family"]] = json.loads(p["gc_rules"])
+    assert got == tables
+    assert len(got) >= 5
 
 
 @environment
