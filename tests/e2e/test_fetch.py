@@ -3,8 +3,10 @@
 
 import json
 
+import jsonschema
 import pytest
 
+from conftest import ROOT
 from rest import Reply, Rest
 
 
@@ -390,7 +392,38 @@ def test_record_replay(tools):
     assert gone.returncode == 78
 
 
+SCHEMA = json.loads((ROOT / "mappings" / "source.schema.json").read_text())
+
+
+def test_manual_example(tools):
+    """The example of nf-source(5) is right, by tool and by schema."""
+    text = (ROOT / "man" / "nf-source.5").read_text()
+    example = text.split(".Bd -literal\n")[1].split(".Ed")[0]
+    (tools.folder / "s.json").write_text(example)
+    tools.run("nf-fetch", "--check", "-s", "s.json", check=0)
+    jsonschema.validate(json.loads(example), SCHEMA)
+    shown = tools.run("nf-fetch", "--print", "-s", "s.json", check=0)
+    assert json.loads(shown.stdout) == json.loads(example)
+    # What --print shows is a source again.
+    (tools.folder / "t.json").write_text(shown.stdout)
+    again = tools.run("nf-fetch", "--print", "-s", "t.json", check=0)
+    assert again.stdout == shown.stdout
+
+
+def test_schema_knows_what_the_tool_knows(tools):
+    """Each member the schema names is one the tool takes."""
+    for name in SCHEMA["properties"]:
+        (tools.folder / "s.json").write_text(json.dumps(
+            {"url": "http://x/", name: {"?": 1}}))
+        done = tools.run("nf-fetch", "--check", "-s", "s.json")
+        assert f"/{name}: unknown" not in done.stderr
+
+
 def test_source_mistakes(tools):
+    # A schema cannot tell these.
+    semantic = ["/url: missing", "/url: template", "/url: ", "/headers: ",
+                "/paginate: ", "/window/from: ", "/window/to: ",
+                "/query/a: "]
     cases = [
         ({}, "/url: missing"),
         ({"url": "ftp://x/"}, "/url: "),
@@ -434,6 +467,9 @@ def test_source_mistakes(tools):
         done = tools.run("nf-fetch", "--check", "-s", "s.json")
         assert done.returncode == 78, source
         assert f"s.json: {message}" in done.stderr, (source, done.stderr)
+        if message not in semantic and not message.startswith("/url: "):
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate(source, SCHEMA)
     (tools.folder / "s.json").write_text('{"url":1,}')
     assert "line 1" in tools.run("nf-fetch", "--check", "-s",
                                  "s.json").stderr

@@ -112,12 +112,12 @@ def test_always(tools, i):
         assert len(api.requests) == 3
 
 
-@pytest.mark.parametrize("i", range(len(ALWAYS)))
+@pytest.mark.parametrize("i", [
+    i for i, (reply, code) in enumerate(ALWAYS)
+    if code == 75 or reply.fault == "cut-plain"])
 def test_once(tools, i):
     """What passes is survived; nothing is lost and nothing comes twice."""
-    reply, code = ALWAYS[i]
-    if code != 75 and reply.fault != "cut-plain":
-        pytest.skip("does not pass")
+    reply, _ = ALWAYS[i]
     asked = []
 
     def answer(r):

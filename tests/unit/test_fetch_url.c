@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fetch/url.h"
+
+#include "fetch/origin.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "tests/unit/check.h"
+
+static const char *
+resolved(const char *base, const char *ref)
+{
+	static struct buf b;
+	struct err e = { 0 };
+
+	buf_free(&b);
+	buf_init(&b, 4096);
+	if (url_resolve(base, ref, strlen(ref), &b, &e)) {
+		CHECK_INT(e.class, ERR_DATA);
+		CHECK_STR(e.code, "bad_url");
+		return (NULL);
+	}
+	return (buf_cstr(&b));
+}
+
+static void
+test_resolve(void)
+{
+	const char *base = "https://h/a/b?x=1";
+
+	CHECK_STR(resolved(base, "?page=2"), "https://h/a/b?page=2");
+	CHECK_STR(resolved(base, "c?y"), "https://h/a/c?y");
+	CHECK_STR(resolved(base, "/c"), "https://h/c");
+	CHECK_STR(resolved(base, "../c"), "https://h/c");
+	CHECK_STR(resolved(base, "//i/c"), "https://i/c");
+	CHECK_STR(resolved(base, "http://i/c#f"), "http://i/c");
+	CHECK_STR(resolved(base, "c d\303\251"), "https://h/a/c%20d%C3%A9");
+	CHECK_STR(resolved(base, "c\r\nX: y"), NULL);
+	CHECK_STR(resolved(base, "c\177"), NULL);
+	CHECK_STR(resolved(base, "http://"), NULL);
+}
+
+static const char *
+with(const char *url, const char *name, const char *value)
+{
+	static struct buf b;
+
+	buf_free(&b);
+	buf_init(&b, 4096);
+	url_set_param(url, name, value, value == NULL ? 0 : strlen(value), &b);
+	return (buf_cstr(&b));
+}
+
+static void
+test_params(void)
+{
+
+	CHECK_STR(with("http://h/", "p", "2"), "http://h/?p=2");
+	CHECK_STR(with("http://h/?", "p", "2"), "http://h/?p=2");
+	CHECK_STR(with("http://h/?a=1", "p", "&="), "http://h/?a=1&p=%26%3D");
+	CHECK_STR(with("http://h/?p=1&a=1", "p", "2"), "http://h/?a=1&p=2");
+	CHECK_STR(with("http://h/?a=1&p=1&p=9", "p", "2"),
+	    "http://h/?a=1&p=2");
+	CHECK_STR(with("http://h/?pp=1&p", "p", "2"), "http://h/?pp=1&p=2");
+	CHECK_STR(with("http://h/?page%5Bn%5D=1", "page[n]", "2"),
+	    "http://h/?page%5Bn%5D=2");
+	CHECK_STR(with("http://h/?p=1#f?p=3", "p", "2"), "http://h/?p=2");
+	CHECK_STR(with("http://h/?p=1&a=1", "p", NULL), "http://h/?a=1");
+	CHECK_STR(with("http://h/?p=1", "p", NULL), "http://h/");
+	CHECK(url_has_param("http://h/?a&b=1", "b"));
+	CHECK(url_has_param("http://h/?a&b=1", "a"));
+	CHECK(!url_has_param("http://h/?a&b=1", "1"));
+
+	CHECK(url_counts("http://h/?q=a&page=2"));
+	CHECK(url_counts("http://h/?offset=20&q=a"));
+	CHECK(url_counts("http://h/?page%5Bnumber%5D=3"));
+	CHECK(!url_counts("http://h/?page=abc123"));
+	CHECK(!url_counts("http://h/?cursor=123"));
+	CHECK(!url_counts("http://h/page=2"));
+}
+
+static void
+test_origins(void)
+{
+	struct err e = { 0 };
+
+	CHECK(url_same_origin("http://h/a", "http://h:80/b?c"));
+	CHECK(url_same_origin("https://H/", "https://h:443/"));
+	CHECK(!url_same_origin("http://h/", "https://h/"));
+	CHECK(!url_same_origin("http://h/", "http://h:81/"));
+	CHECK(!url_same_origin("http://h/", "http://h.x/"));
+	CHECK(!url_same_origin("http://h/", "http://h@x/"));
+	CHECK(!url_same_origin("x", "x"));
+	CHECK(url_is_local("http://localhost/"));
+	CHECK(url_is_local("http://127.0.0.1:8080/"));
+	CHECK(url_is_local("http://[::1]:1/"));
+	CHECK(!url_is_local("http://127.0.0.1.example/"));
+	CHECK(!url_is_local("http://localhost.example/"));
+	CHECK(!url_is_local("http://10.0.0.1/"));
+
+	CHECK(url_check("http://h/", &e) == 0);
+	CHECK(url_check("http://u@h/", &e) == -1);
+	CHECK_INT(e.class, ERR_CONFIG);
+	CHECK(url_check("gopher://h/", &e) == -1);
+	CHECK(url_check("/x", &e) == -1);
+	CHECK(url_check("http://h/\n", &e) == -1);
+}
+
+static void
+test_show(void)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	origin_show("https://h/a?page=1&api_key=x&q=2&access_token", &b);
+	CHECK_MEM(b.data, b.len,
+	    "https://h/a?page=1&api_key=***&q=2&access_token=***");
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+
+	test_resolve();
+	test_params();
+	test_origins();
+	test_show();
+	return (check_done());
+}
