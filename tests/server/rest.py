@@ -66,14 +66,17 @@ def gzipped(data, **headers):
 
 
 class Rest:
-    def __init__(self, answer):
+    def __init__(self, answer, tls=None):
+        """answer: from a Request to a Reply; tls: an ssl.SSLContext."""
         self.answer = answer
+        self.tls = tls
         self.requests = []
         self.lock = threading.Lock()
         self.gone = threading.Event()
         self.threads = []
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.base = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
+        self.base = "%s://127.0.0.1:%d" % (
+            "https" if tls else "http", self.socket.getsockname()[1])
 
     def __enter__(self):
         self._spawn(self._accept)
@@ -102,6 +105,10 @@ class Rest:
     def _serve(self, conn):
         conn.settimeout(0.2)
         try:
+            if self.tls:
+                conn.settimeout(5)
+                conn = self.tls.wrap_socket(conn, server_side=True)
+                conn.settimeout(0.2)
             with conn:
                 while self._one(conn):
                     pass
