@@ -31,7 +31,7 @@ STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations
 TRANSFORM      = main batch cells check checks clash compile conds dates decimal dups \
-                 equation fiscal func jobs machine node path pool refs run sink tables \
+                 equation fiscal func infer jobs keyreport machine node path pool refs run sample sink tables \
                  texts typed unique values when wild zone zonerule
 TRANSFORM_LIBS = jansson
 

@@ -7,13 +7,16 @@
 #include "lib/opt.h"
 
 #include "compile.h"
+#include "infer.h"
 #include "options.h"
 #include "program.h"
 #include "run.h"
 
 #define SYNOPSIS                                                               \
 	"nf-transform -m MAPPING [options] < RECORDS > MUTATIONS\n"            \
-	"nf-transform -m MAPPING --check"
+	"nf-transform -m MAPPING --check\n"                                    \
+	"nf-transform -m MAPPING --key-report < RECORDS\n"                     \
+	"nf-transform --infer < RECORDS > MAPPING"
 
 /* --ts: microseconds, whole milliseconds, which is what tables keep. */
 static int
@@ -39,6 +42,8 @@ work(struct app *app, struct options *o, int operands)
 	if (operands > 0)
 		return (err_set(&app->err, ERR_USAGE, "records are read from "
 		    "stdin, there are no operands"));
+	if (o->infer)
+		return (infer_stream(app, o, &app->err));
 	if (o->mapping == NULL)
 		return (err_set(&app->err, ERR_USAGE, "-m MAPPING is missing"));
 	if (strcmp(o->mapping, "-") == 0)
@@ -87,6 +92,10 @@ main(int argc, char **argv)
 		    "default 16M" },
 		{ .kind = OPT_FLAG, .name = "check", .var = &o.check,
 		    .help = "only check the mapping" },
+		{ .kind = OPT_FLAG, .name = "key-report", .var = &o.key_report,
+		    .help = "tell how the row keys spread instead of writing rows" },
+		{ .kind = OPT_FLAG, .name = "infer", .var = &o.infer,
+		    .help = "write a first mapping for the records" },
 		APP_OPTIONS(&app),
 	};
 	code = app_start(&app, table, sizeof(table) / sizeof(table[0]),

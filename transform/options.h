@@ -17,6 +17,9 @@ struct options {
 	const char *max_rejects;
 	bool no_seal;
 	bool check;
+	bool infer;
+	bool explain;
+	bool key_report;
 	uint64_t max_line;
 	uint64_t jobs;
 };

@@ -5,9 +5,11 @@
 
 #include "lib/app.h"
 #include "lib/err.h"
+#include "lib/io.h"
 #include "lib/msg.h"
 #include "lib/reject.h"
 
+#include "keyreport.h"
 #include "options.h"
 #include "program.h"
 
@@ -21,7 +23,11 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
 	k->o = o;
 	k->prog = prog;
 	stream_out_init(&k->out, 1);
+	if (o->key_report && (k->report = keyreport_new(e)) == NULL)
+		return (-1);
 	k->reject = reject_open(o->reject, o->max_rejects, e);
+	if (k->reject == NULL)
+		keyreport_free(k->report);
 	return (k->reject == NULL ? -1 : 0);
 }
 
@@ -45,7 +51,7 @@ sink_start(struct sink *k, const struct stream_begin *head, struct err *e)
 		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
 		    "gives no timestamp: give --ts MICROSECONDS, or a "
 		    "\"timestamp\" in the mapping"));
-	return (head == NULL || k->o->no_seal ? 0 :
+	return (head == NULL || k->o->no_seal || k->report != NULL ? 0 :
 	    stream_out_begin(&k->out, head, e));
 }
 
@@ -55,6 +61,8 @@ sink_rows(struct sink *k, const void *p, size_t n, uint64_t rows,
 {
 
 	k->app->stats.records_out += rows;
+	if (k->report != NULL)
+		return (keyreport_add(k->report, p, n, e));
 	return (n == 0 ? 0 : stream_out_lines(&k->out, p, n, rows, e));
 }
 
@@ -74,12 +82,27 @@ sink_refuse(struct sink *k, struct fault *f, uint64_t line,
 	return (reject_write(k->reject, &n, e));
 }
 
+static int
+write_report(struct sink *k, struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, (size_t)16 << 20);
+	keyreport_write(k->report, &b);
+	rc = b.failed ? err_nomem(e) : io_write(1, b.data, b.len, e);
+	buf_free(&b);
+	return (rc);
+}
+
 int
 sink_close(struct sink *k, int rc, struct err *e)
 {
 	struct err late = { 0 };
 
-	if (rc == 0)
+	if (rc == 0 && k->report != NULL)
+		rc = write_report(k, e);
+	else if (rc == 0)
 		rc = stream_out_end(&k->out, e);
 	else if ((e->class == ERR_DATA || e->class == ERR_TEMP) &&
 	    stream_out_flush(&k->out, &late) == -1)
@@ -89,5 +112,6 @@ sink_close(struct sink *k, int rc, struct err *e)
 	if (reject_close(k->reject, k->app->stats.records_in, rc == 0, e) == -1)
 		rc = -1;
 	stream_out_free(&k->out);
+	keyreport_free(k->report);
 	return (rc);
 }

@@ -11,6 +11,7 @@
  */
 struct app;
 struct err;
+struct keyreport;
 struct options;
 struct program;
 struct reject;
@@ -21,6 +22,7 @@ struct sink {
 	const struct program *prog;
 	struct stream_out out;
 	struct reject *reject;
+	struct keyreport *report; /* NULL: rows go to stdout */
 	struct machine_run info; /* valid after sink_start */
 };
 

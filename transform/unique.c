@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_SIZE ((size_t)1024)
+#define FIRST_SIZE ((size_t)64)
 
 /* An open hash table, at most three quarters full; {0, 0} is a free place. */
 struct unique {

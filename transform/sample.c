@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sample.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/scan.h"
+
+#include "dates.h"
+#include "unique.h"
+
+#define MAX_CHILDREN 2000
+#define MAX_DEPTH 24
+#define MAX_VALUES 1000000
+
+#define BIT(kind) (1U << (kind))
+#define SCALARS (BIT(SCAN_FALSE) | BIT(SCAN_TRUE) | BIT(SCAN_NUMBER) | \
+	BIT(SCAN_STRING))
+
+struct field *
+sample_new(void)
+{
+	struct field *f = calloc(1, sizeof(*f));
+
+	if (f != NULL)
+		f->integers = f->dates = true;
+	return (f);
+}
+
+void
+sample_free(struct field *f)
+{
+	size_t i;
+
+	if (f == NULL)
+		return;
+	for (i = 0; i < f->nchild; i++)
+		sample_free(f->child[i]);
+	sample_free(f->item);
+	unique_free(f->values);
+	free(f->child);
+	free(f->key);
+	free(f);
+}
+
+bool
+sample_is_list(const struct field *f)
+{
+
+	return ((f->kinds & BIT(SCAN_ARRAY)) != 0 && (f->kinds & SCALARS) == 0 &&
+	    f->item != NULL && f->item->nchild > 0 &&
+	    (f->item->kinds & ~(BIT(SCAN_OBJECT) | BIT(SCAN_NULL))) == 0);
+}
+
+bool
+sample_is_object(const struct field *f)
+{
+
+	return ((f->kinds & ~BIT(SCAN_NULL)) == BIT(SCAN_OBJECT));
+}
+
+bool
+sample_is_scalar(const struct field *f)
+{
+
+	return ((f->kinds & (BIT(SCAN_ARRAY) | BIT(SCAN_OBJECT))) == 0);
+}
+
+static struct field *
+child(struct field *f, const struct buf *key, struct err *e)
+{
+	struct field *c, **more;
+	size_t i;
+
+	for (i = 0; i < f->nchild; i++)
+		if (f->child[i]->len == key->len &&
+		    memcmp(f->child[i]->key, key->data, key->len) == 0)
+			return (f->child[i]);
+	if (f->nchild == MAX_CHILDREN) {
+		(void)err_set(e, ERR_DATA, "over %d different members in one "
+		    "place: these are data, not fields", MAX_CHILDREN);
+		return (NULL);
+	}
+	more = realloc(f->child, (f->nchild + 1) * sizeof(struct field *));
+	if (more != NULL)
+		f->child = more;
+	if (more == NULL || (c = sample_new()) == NULL) {
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	if ((c->key = malloc(key->len + 1)) == NULL) {
+		sample_free(c);
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	memcpy(c->key, key->data, key->len);
+	c->key[key->len] = '\0';
+	c->len = key->len;
+	f->child[f->nchild++] = c;
+	return (c);
+}
+
+static int add(struct field *f, const struct scan *s, uint32_t t, int depth,
+    struct err *e);
+
+static int
+object(struct field *f, const struct scan *s, uint32_t t, int depth,
+    struct err *e)
+{
+	struct field *c;
+	struct buf key;
+	uint32_t i;
+	int rc = 0;
+
+	f->objects++;
+	buf_init(&key, SCAN_MAX_LEN);
+	for (i = t + 1; rc == 0 && i < s->tok[t].next; i = s->tok[i + 1].next) {
+		buf_reset(&key);
+		if (scan_string(s, i, &key) == -1 || buf_cstr(&key) == NULL)
+			rc = err_nomem(e);
+		else if ((c = child(f, &key, e)) == NULL)
+			rc = -1;
+		else
+			rc = add(c, s, i + 1, depth + 1, e);
+	}
+	buf_free(&key);
+	return (rc);
+}
+
+static int
+array(struct field *f, const struct scan *s, uint32_t t, int depth,
+    struct err *e)
+{
+	uint32_t i;
+
+	if (s->tok[t].count > f->most)
+		f->most = s->tok[t].count;
+	if (f->item == NULL && (f->item = sample_new()) == NULL)
+		return (err_nomem(e));
+	for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next)
+		if (add(f->item, s, i, depth + 1, e) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+scalar(struct field *f, const struct scan *s, uint32_t t, struct err *e)
+{
+	const char *p = (const char *)scan_ptr(s, t);
+	size_t n = scan_len(s, t), i;
+	struct dates_fields d;
+	struct unique_hash h = unique_hash(0, p, n);
+
+	if (f->values == NULL && (f->values = unique_new(MAX_VALUES)) == NULL)
+		return (err_nomem(e));
+	if (unique_has(f->values, h))
+		f->repeated = true;
+	else if (unique_add(f->values, h) == -1)
+		return (err_nomem(e));
+	if (n > f->longest)
+		f->longest = n;
+	for (i = 0; i < n && p[i] >= '0' && p[i] <= '9'; i++)
+		;
+	f->integers &= i == n && n > 0;
+	if (s->tok[t].kind == SCAN_NUMBER)
+		for (i = 0; i < n; i++)
+			f->decimals |= p[i] == '.' || (p[i] | 0x20) == 'e';
+	if (s->tok[t].kind != SCAN_STRING ||
+	    dates_parse(p, n, NULL, &d) == -1)
+		f->dates = false;
+	else if (!d.zoned)
+		f->zoneless = true;
+	return (0);
+}
+
+static int
+add(struct field *f, const struct scan *s, uint32_t t, int depth,
+    struct err *e)
+{
+	uint32_t kind = s->tok[t].kind;
+
+	f->kinds |= BIT(kind);
+	if (kind == SCAN_NULL || depth > MAX_DEPTH)
+		return (0);
+	f->seen++;
+	if (kind == SCAN_OBJECT)
+		return (object(f, s, t, depth, e));
+	if (kind == SCAN_ARRAY)
+		return (array(f, s, t, depth, e));
+	return (scalar(f, s, t, e));
+}
+
+int
+sample_add(struct field *f, const struct scan *s, struct err *e)
+{
+
+	return (add(f, s, 0, 0, e));
+}
