@@ -14,7 +14,8 @@ from chain import Chain, children, kill_child
 from conftest import FULL, RELATIONAL, make_invoice, ndjson
 
 TABLES = ("invoices", "items")
-CURSOR = ("--paginate", "cursor", "--next", "/next", "--records", "/data")
+CURSOR = ("--paginate", "cursor", "--page-param", "cursor",
+          "--next", "/next", "--records", "/data")
 ROUNDS = 100 if FULL else 12
 
 

@@ -52,7 +52,7 @@ class Bench:
         if self.tool == "nf-stage":
             return ["cat", self.staged()], None
         if self.tool == "nf-transform":
-            return ["--ts", "1", "-m", FLAT], "\n".join(self.sample) + "\n"
+            return ["--ts", "1000", "-m", FLAT], "\n".join(self.sample) + "\n"
         uri = self.target()
         self.tools.run("nf-load", "apply", uri, input=MUTATION % 1, check=0)
         return ["scan", uri], None
@@ -61,13 +61,13 @@ class Bench:
         """Arguments of a run that reads records from stdin."""
         return {
             "nf-stage": lambda: ["put", f"file://{self.tools.folder}/new"],
-            "nf-transform": lambda: ["--ts", "1", "-m", FLAT],
+            "nf-transform": lambda: ["--ts", "1000", "-m", FLAT],
             "nf-load": lambda: ["apply", self.target()],
         }[self.tool]()
 
     def run(self, *args, **kwargs):
         kwargs.setdefault("timeout", 300)
-        done = self.tools.run(self.tool, "-q", *args, **kwargs)
+        done = self.tools.run(self.tool, *args, "-q", **kwargs)
         assert not CRASH.search(done.stderr), done.stderr
         assert done.returncode >= 0, f"killed by signal {-done.returncode}"
         return done
@@ -107,8 +107,8 @@ def test_closed_stdout(bench):
     args, data = bench.producing()
     script = 'exec "$0" "$@" >&-'
     p = subprocess.run(
-        ["bash", "-c", script, bench.tools.path(bench.tool), "-q",
-         *map(str, args)], input=data, capture_output=True, text=True,
+        ["bash", "-c", script, bench.tools.path(bench.tool),
+         *map(str, args), "-q"], input=data, capture_output=True, text=True,
         env=bench.tools.env, cwd=bench.tools.folder, timeout=300)
     assert p.returncode == 74, p.stderr
     assert not CRASH.search(p.stderr), p.stderr
@@ -118,7 +118,7 @@ def test_closed_stdout(bench):
 def test_reader_gone(bench):
     """head(1) downstream: 141, and not a word."""
     args, data = bench.producing()
-    p = bench.tools.start(bench.tool, "-q", *args,
+    p = bench.tools.start(bench.tool, *args, "-q",
                           stdin=subprocess.PIPE if data else None)
     p.stdout.close()
     p.stdout = None
@@ -182,8 +182,8 @@ def test_cut_off(bench):
             "nf-transform": bench.sample[0] + "\n"}[bench.tool]
     args = bench.consuming()
     if bench.tool == "nf-transform":
-        args = args[2:]
-    bench.fails(75, "cut off|no end|without", "--summary", "s.json", *args,
+        args = args[2:]  # the stream says when the run started
+    bench.fails(75, "cut off|no end|without", *args, "--summary", "s.json",
                 input=begin + good)
     text = (bench.tools.folder / "s.json").read_text()
     assert '"cause":"upstream"' in text
@@ -202,7 +202,7 @@ def test_missing_server(bench):
         args = ["--retry-time", "1s", "cat", "gs://bucket/run"]
         env = {"STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port}"}
     elif tool == "nf-load":
-        args = ["--timeout", "3s", "scan", "bigtable://p/i/t"]
+        args = ["scan", "--timeout", "3s", "bigtable://p/i/t"]
         env = {"BIGTABLE_EMULATOR_HOST": f"127.0.0.1:{port}"}
     else:
         bench.fails(78, "no-such.json", "-m", "no-such.json", input="")
@@ -223,8 +223,8 @@ def test_a_directory_as_input(bench):
         args = ["--unsealed", *args]
     with_folder = 'exec "$0" "$@" < /'
     p = subprocess.run(
-        ["bash", "-c", with_folder, bench.tools.path(bench.tool), "-q",
-         *map(str, args)], capture_output=True, text=True,
+        ["bash", "-c", with_folder, bench.tools.path(bench.tool),
+         *map(str, args), "-q"], capture_output=True, text=True,
         env=bench.tools.env, cwd=bench.tools.folder, timeout=300)
     assert p.returncode == 74, p.stderr
     assert len(p.stderr.splitlines()) == 1, p.stderr
