@@ -5,41 +5,67 @@
 #include <string.h>
 
 #include "batch.h"
+#include "bytes.h"
 #include "lib/err.h"
 #include "load/bigtable.pb-c.h"
 #include "retryinfo.h"
 
-#define ARENA_MAX ((size_t)4 << 20) /* what is over it is malloc'd */
 #define PERIOD_MAX_S (24 * 60 * 60)
 
-/* Unpacking takes many small pieces that are all freed together. */
-struct arena {
-	size_t used;
-	uint8_t *memory;
-	size_t size;
+/* The fields of a response are read one by one; nearly all say "entry N is
+   fine", which is not worth an unpacked message. */
+struct reader {
+	const uint8_t *p;
+	const uint8_t *end;
 };
 
-static void *
-arena_alloc(void *arg, size_t n)
-{
-	struct arena *a = arg;
-	uint8_t *p = a->memory + a->used;
+struct field {
+	unsigned int number;
+	unsigned int type; /* 0: ${value}; 2: ${bytes} */
+	uint64_t value;
+	struct bytes bytes;
+};
 
-	n = (n + 15) & ~(size_t)15;
-	if (n > a->size - a->used)
-		return (malloc(n));
-	a->used += n;
-	return (p);
+static int
+varint(struct reader *r, uint64_t *v)
+{
+	unsigned int shift;
+	uint8_t c;
+
+	*v = 0;
+	for (shift = 0; shift < 64 && r->p < r->end; shift += 7) {
+		c = *r->p++;
+		*v |= (uint64_t)(c & 0x7f) << shift;
+		if (c < 0x80)
+			return (0);
+	}
+	return (-1);
 }
 
-static void
-arena_free(void *arg, void *p)
+/* The next field: 1, 0 at the end, -1 if this is no message. */
+static int
+next(struct reader *r, struct field *f)
 {
-	const struct arena *a = arg;
-	uint8_t *b = p;
+	uint64_t n;
 
-	if (b < a->memory || b >= a->memory + a->size)
-		free(p);
+	if (r->p == r->end)
+		return (0);
+	if (varint(r, &n) != 0 || n >> 3 == 0 || n >> 3 > 1U << 29)
+		return (-1);
+	f->number = (unsigned int)(n >> 3);
+	f->type = (unsigned int)(n & 7);
+	if (f->type == 0)
+		return (varint(r, &f->value) == 0 ? 1 : -1);
+	if (f->type == 1 || f->type == 5)
+		n = f->type == 1 ? 8 : 4;
+	else if (f->type != 2 || varint(r, &n) != 0)
+		return (-1);
+	if (n > (size_t)(r->end - r->p))
+		return (-1);
+	f->bytes.p = r->p;
+	f->bytes.n = (size_t)n;
+	r->p += n;
+	return (1);
 }
 
 static int
@@ -58,64 +84,72 @@ note(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
 	return (0);
 }
 
+/* MutateRowsResponse.Entry: 0, or -1 with ${e} or with the batch broken. */
 static int
-note_all(struct batch *b, const Google__Bigtable__V2__MutateRowsResponse *r,
-    struct err *e)
+note_entry(struct batch *b, struct bytes entry, struct err *e)
 {
-	size_t i;
-	int64_t index;
+	struct reader r = { entry.p, entry.p + entry.n };
+	struct field f;
+	struct bytes status = { NULL, 0 };
+	Google__Rpc__Status *s = NULL;
+	uint64_t index = 0;
+	int rc;
 
-	for (i = 0; i < r->n_entries; i++) {
-		index = r->entries[i]->index;
-		if (index < 0 || (uint64_t)index >= b->sent) {
-			b->broken = true;
-			continue;
-		}
-		if (note(&b->entry[b->live[index]], r->entries[i]->status,
-		    e) != 0)
-			return (-1);
+	while ((rc = next(&r, &f)) == 1)
+		if (f.number == 1 && f.type == 0)
+			index = f.value;
+		else if (f.number == 2 && f.type == 2)
+			status = f.bytes;
+	if (rc == -1 || index >= b->sent || (status.n > 0 &&
+	    (s = google__rpc__status__unpack(NULL, status.n, status.p)) ==
+	    NULL)) {
+		b->broken = true;
+		return (0);
 	}
-	return (0);
+	rc = note(&b->entry[b->live[index]], s, e);
+	google__rpc__status__free_unpacked(s, NULL);
+	return (rc);
 }
 
 static void
-note_rate(const Google__Bigtable__V2__RateLimitInfo *info,
-    struct answer_rate *rate)
+note_rate(struct batch *b, struct bytes message, struct answer_rate *rate)
 {
+	Google__Bigtable__V2__RateLimitInfo *info;
 	const Google__Rpc__Duration *d;
 
-	if (info == NULL)
+	info = google__bigtable__v2__rate_limit_info__unpack(NULL, message.n,
+	    message.p);
+	if (info == NULL) {
+		b->broken = true;
 		return;
+	}
 	rate->present = 1;
 	rate->factor = info->factor;
 	rate->period_ms = 0;
 	d = info->period;
 	if (d != NULL && d->seconds >= 0 && d->seconds <= PERIOD_MAX_S)
 		rate->period_ms = d->seconds * 1000 + d->nanos / 1000000;
+	google__bigtable__v2__rate_limit_info__free_unpacked(info, NULL);
 }
 
 int
 answer_note(struct batch *b, const uint8_t *p, size_t n,
     struct answer_rate *rate, struct err *e)
 {
-	struct arena a = { 0, NULL, n < ARENA_MAX / 16 ? 16 * n + 4096 :
-	    ARENA_MAX };
-	ProtobufCAllocator alloc = { arena_alloc, arena_free, &a };
-	Google__Bigtable__V2__MutateRowsResponse *r;
-	int rc = 0;
+	struct reader r = { p, p + n };
+	struct field f;
+	int rc;
 
 	rate->present = 0;
-	if ((a.memory = malloc(a.size)) == NULL)
-		return (err_nomem(e));
-	r = google__bigtable__v2__mutate_rows_response__unpack(&alloc, n, p);
-	if (r == NULL) {
-		b->broken = true;
-	} else {
-		rc = note_all(b, r, e);
-		note_rate(r->rate_limit_info, rate);
-		google__bigtable__v2__mutate_rows_response__free_unpacked(r,
-		    &alloc);
+	while ((rc = next(&r, &f)) == 1) {
+		if (f.number == 1 && f.type == 2) {
+			if (note_entry(b, f.bytes, e) != 0)
+				return (-1);
+		} else if (f.number == 3 && f.type == 2) {
+			note_rate(b, f.bytes, rate);
+		}
 	}
-	free(a.memory);
-	return (rc);
+	if (rc == -1)
+		b->broken = true;
+	return (0);
 }

@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /*
- * A MutateRowsResponse, noted on the entries of its batch.
+ * A MutateRowsResponse (google/bigtable/v2/bigtable.proto), noted on the
+ * entries of its batch.
  */
 struct batch;
 struct err;
@@ -20,7 +21,7 @@ struct answer_rate {
 
 /**
  * answer_note(b, p, n, rate, e):
- * Unpack the ${n} bytes at ${p} and note each result on the entry of ${b}
+ * Read the ${n} bytes at ${p} and note each result on the entry of ${b}
  * it is for.  An index that is none of the attempt's and bytes that are no
  * response mark the batch as broken.  Return 0, or -1 (no memory).
  */

@@ -17,7 +17,8 @@ inflight_new(size_t max)
 	struct inflight *f;
 	size_t n = MIN_BUCKETS;
 
-	while (n < max && n < MAX_BUCKETS)
+	/* Most buckets are empty: looking up a new key touches no other. */
+	while (n / 4 < max && n < MAX_BUCKETS)
 		n *= 2;
 	if ((f = calloc(1, sizeof(*f) + n * sizeof(f->bucket[0]))) == NULL)
 		return (NULL);
@@ -32,7 +33,7 @@ inflight_free(struct inflight *f)
 	free(f);
 }
 
-/* FNV-1a, eight bytes at a step, and a last mix of the high bits down. */
+/* FNV-1a, eight bytes at a step, and a last mix of all bits into all. */
 uint64_t
 inflight_hash(const void *table, struct bytes row)
 {
@@ -47,8 +48,15 @@ inflight_hash(const void *table, struct bytes row)
 	}
 	for (; i < row.n; i++)
 		h = (h ^ row.p[i]) * prime;
-	h ^= h >> 32;
-	return (h);
+	h = (h ^ h >> 33) * 0xff51afd7ed558ccd;
+	return (h ^ h >> 33);
+}
+
+void
+inflight_prefetch(const struct inflight *f, uint64_t hash)
+{
+
+	__builtin_prefetch(&f->bucket[hash & f->mask]);
 }
 
 struct inflight_key *

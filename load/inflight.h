@@ -35,6 +35,12 @@ void inflight_free(struct inflight *f);
 uint64_t inflight_hash(const void *table, struct bytes row);
 
 /**
+ * inflight_prefetch(f, hash):
+ * Say that ${hash} will be asked for soon.
+ */
+void inflight_prefetch(const struct inflight *f, uint64_t hash);
+
+/**
  * inflight_find(f, hash, table, row):
  * Return the key in the set, or NULL.
  */

@@ -225,7 +225,7 @@ defaults(struct options *o)
 	o->batch_bytes = MEGA;
 	o->batch_age = 100;
 	o->requests = 8;
-	o->held = 8 * MEGA;
+	o->held = 4 * MEGA;
 	o->tries = 10;
 	o->retry_time = 600000;
 	o->attempt_time = 60000;

@@ -257,16 +257,19 @@ make_room(struct sender *s, size_t n, struct err *e)
 int
 sender_write(struct sender *s, const struct mutation *m, struct err *e)
 {
-	size_t n = wire_mutations_size(m);
 	struct inflight_key *busy;
 	struct batch_table *t;
 	uint64_t hash;
+	size_t n;
 
-	if ((t = senderq_table(s, m->table, e)) == NULL ||
-	    make_room(s, n + m->row.n + OVERHEAD +
-	    (s->conf.writer.keep_raw ? m->raw.n : 0), e) != 0)
+	if ((t = senderq_table(s, m->table, e)) == NULL)
 		return (-1);
 	hash = inflight_hash(t, m->row);
+	inflight_prefetch(s->inflight, hash);
+	n = wire_mutations_size(m);
+	if (make_room(s, n + m->row.n + OVERHEAD +
+	    (s->conf.writer.keep_raw ? m->raw.n : 0), e) != 0)
+		return (-1);
 	busy = inflight_find(s->inflight, hash, t, m->row);
 	/* The key is the first member of its entry. */
 	if (busy != NULL)

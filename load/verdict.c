@@ -254,6 +254,9 @@ verdict_attempt(struct sender *s, struct batch *b,
 		return (bisect(b));
 	for (i = 0; i < sent; i++) {
 		x = &b->entry[b->live[i]];
+		if (i + 4 < sent)
+			inflight_prefetch(s->inflight,
+			    b->entry[b->live[i + 4]].key.hash);
 		r = result_of(b, x, st);
 		if (retry_again(r.code, r.message, r.retry_ms) ||
 		    (r.code == RPC_UNAUTHENTICATED && !b->new_token)) {
