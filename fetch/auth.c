@@ -207,10 +207,3 @@ auth_worked(struct auth *a)
 
 	a->renewed = false;
 }
-
-const char *
-auth_param(const struct auth *a)
-{
-
-	return (a->spec->type == AUTH_API_KEY ? a->spec->query : NULL);
-}

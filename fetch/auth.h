@@ -64,10 +64,4 @@ int auth_apply(struct auth *a, struct request *r, struct err *e);
 bool auth_refused(struct auth *a);
 void auth_worked(struct auth *a);
 
-/**
- * auth_param(a):
- * Return the name of the query parameter that carries a key, or NULL.
- */
-const char *auth_param(const struct auth *a);
-
 #endif /* !NF_FETCH_AUTH_H */

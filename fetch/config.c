@@ -170,7 +170,7 @@ config_duration(const struct config *c, const char *key, uint64_t *v,
 	int rc;
 
 	rc = config_string(c, key, &s, e);
-	if (rc <= 0)
+	if (rc <= 0 || s == NULL)
 		return (rc);
 	if (opt_duration(s, 0, INT32_MAX, v))
 		return (config_wrong(c, key, e, "not a duration such as "
@@ -187,7 +187,7 @@ config_word(const struct config *c, const char *key, const char *const *words,
 	int rc, i;
 
 	rc = config_string(c, key, &s, e);
-	if (rc <= 0)
+	if (rc <= 0 || s == NULL)
 		return (rc);
 	buf_init(&b, MAX_WORDS);
 	for (i = 0; words[i] != NULL; i++) {
@@ -213,7 +213,7 @@ config_ptr(const struct config *c, const char *key, struct ptr **v,
 	int rc;
 
 	rc = config_string(c, key, &s, e);
-	if (rc <= 0)
+	if (rc <= 0 || s == NULL)
 		return (rc);
 	ptr_free(*v);
 	*v = ptr_parse(s, &why);

@@ -159,7 +159,7 @@ work(struct app *a, struct options *o, const char *url)
 	int rc = -1;
 
 	doc = overlay_source(o, url, &a->err);
-	if (doc != NULL && source_load(&s, doc, false, &a->err) == 0) {
+	if (doc != NULL && source_load(&s, doc, &a->err) == 0) {
 		s.page.max_line = o->max_line;
 		if (o->check || o->print || o->dry_run)
 			rc = show(o, &s, &a->err);

@@ -7,8 +7,6 @@
 
 #include "lib/err.h"
 #include "lib/http.h"
-#include "lib/ptr.h"
-#include "lib/scan.h"
 #include "origin.h"
 #include "paginate.h"
 #include "secret.h"
@@ -64,8 +62,6 @@ request_known(void *arg, const char *name, size_t n)
 		return (s->window.step != 0);
 	if (n > 4 && memcmp(name, "env.", 4) == 0)
 		return (true);
-	if (name[0] == '/')
-		return (s->each);
 	if (n >= sizeof(key))
 		return (false);
 	memcpy(key, name, n);
@@ -91,36 +87,6 @@ get_env(const char *name, size_t n, bool hide, struct buf *out,
 	return (1);
 }
 
-/* A field of the record of a fan-out. */
-static int
-get_field(const struct scan *s, const char *name, size_t n, struct buf *out,
-    struct err *e)
-{
-	char text[1024];
-	struct ptr *p = NULL;
-	uint32_t t = SCAN_NOT_FOUND;
-
-	if (n < sizeof(text)) {
-		memcpy(text, name, n);
-		text[n] = '\0';
-		p = ptr_parse(text, e);
-	}
-	if (p != NULL)
-		t = ptr_find(p, s, 0);
-	ptr_free(p);
-	if (t == SCAN_NOT_FOUND || (s->tok[t].kind != SCAN_STRING &&
-	    s->tok[t].kind != SCAN_NUMBER)) {
-		err_set(e, ERR_DATA, "{%.*s}: no text or number there",
-		    (int)n, name);
-		return (err_code(e, "no_field"));
-	}
-	if (s->tok[t].kind == SCAN_STRING)
-		scan_string(s, t, out);
-	else
-		buf_append(out, scan_ptr(s, t), scan_len(s, t));
-	return (1);
-}
-
 static int
 get_var(void *arg, const char *name, size_t n, struct buf *out,
     struct err *e)
@@ -140,8 +106,6 @@ get_var(void *arg, const char *name, size_t n, struct buf *out,
 	}
 	if (n > 4 && memcmp(name, "env.", 4) == 0)
 		return (get_env(name + 4, n - 4, v->hide, out, e));
-	if (name[0] == '/' && v->record != NULL)
-		return (get_field(v->record, name, n, out, e));
 	if (is(name, n, "from"))
 		text = v->from;
 	else if (is(name, n, "to"))

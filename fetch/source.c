@@ -268,13 +268,12 @@ load_all(struct source *s, const struct config *c, struct err *e)
 }
 
 int
-source_load(struct source *s, json_t *doc, bool each, struct err *e)
+source_load(struct source *s, json_t *doc, struct err *e)
 {
 	struct config c = { doc, "" };
 
 	memset(s, 0, sizeof(*s));
 	s->doc = doc;
-	s->each = each;
 	s->max_pages = s->max_records = UINT64_MAX;
 	if (!json_is_object(doc))
 		return (config_wrong(&c, NULL, e, "the source is no object"));

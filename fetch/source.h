@@ -54,18 +54,17 @@ struct source {
 	bool stable;
 	bool idempotent; /* the request may be sent twice */
 	bool allow_http; /* credentials over plain http */
-	bool each;       /* templates may name fields of a record */
 	uint64_t max_pages;
 	uint64_t max_records;
 };
 
 /**
- * source_load(s, doc, each, e):
- * Make ${s} from ${doc}, which it takes over; ${each}: for a fan-out.
- * Return 0, or -1 with ERR_CONFIG and a message that begins with the pointer
- * of the mistake; ${s} must be given to source_free in both cases.
+ * source_load(s, doc, e):
+ * Make ${s} from ${doc}, which it takes over.  Return 0, or -1 with
+ * ERR_CONFIG and a message that begins with the pointer of the mistake; ${s}
+ * must be given to source_free in both cases.
  */
-int source_load(struct source *s, json_t *doc, bool each, struct err *e);
+int source_load(struct source *s, json_t *doc, struct err *e);
 void source_free(struct source *s);
 
 /**

@@ -12,6 +12,7 @@
 #include "seen.h"
 #include "source.h"
 #include "tally.h"
+#include "url.h"
 
 #define DAY_MICROS 86400000000LL
 
@@ -71,6 +72,43 @@ emit(struct walk *w, const struct page *p, struct err *e)
 }
 
 /*
+ * An API may repeat in its next URL what it was asked with.  The key is put
+ * in again when the URL is asked for, so it is taken out here: it must not
+ * come into a mark.
+ */
+static int
+strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
+{
+	const char *key = w->source->auth.query;
+	struct buf old = next->text;
+
+	if (key == NULL || w->source->paginate.type == PAGINATE_CURSOR ||
+	    next->text.len == 0)
+		return (0);
+	buf_init(&next->text, old.max);
+	if (buf_cstr(&old) != NULL)
+		url_set_param((const char *)old.data, key, NULL, 0,
+		    &next->text);
+	buf_free(&old);
+	return (next->text.failed ? err_nomem(e) : 0);
+}
+
+/* Does the next URL repeat a parameter that came from the environment? */
+static bool
+repeats_secret(const struct walk *w, struct paginate_pos *next)
+{
+	const struct source_pairs *q = &w->source->query;
+	const char *url = buf_cstr(&next->text);
+	size_t i;
+
+	for (i = 0; url != NULL && i < q->n; i++)
+		if (strstr(q->item[i].value, "{env.") != NULL &&
+		    url_has_param(url, q->item[i].name))
+			return (true);
+	return (false);
+}
+
+/*
  * Is going on from ${next} later the same as going on now?  A window that
  * was over when the run began is closed: nothing moves in it any more.
  */
@@ -87,12 +125,12 @@ sound(const struct walk *w, const struct paginate_pos *next)
 
 /* After a page: say where to go on from, if that is sound. */
 static int
-mark(struct walk *w, const struct paginate_pos *next, struct err *e)
+mark(struct walk *w, struct paginate_pos *next, struct err *e)
 {
 	struct buf b;
 	int rc = 0;
 
-	if (w->conf->seal && sound(w, next)) {
+	if (w->conf->seal && sound(w, next) && !repeats_secret(w, next)) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
 		cursor_write(&w->source->paginate, next, w->tally.records, &b);
 		if (!b.failed && b.len <= STREAM_MAX_CURSOR)
@@ -153,7 +191,8 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	more = paginate_next(&w->source->paginate, &s->pos,
 	    exchange_url(s->exchange), p, exchange_response(s->exchange),
 	    w->tally.walked + p->records, next, e);
-	if (more < 0 || tally_page(&w->tally, p, e))
+	if (more < 0 || (more && strip_key(w, next, e)) ||
+	    tally_page(&w->tally, p, e))
 		return (-1);
 	paginate_last(&w->source->paginate, p, &w->queue.last);
 	if (!more && queue_next_window(&w->queue, s->pos.window, next)) {

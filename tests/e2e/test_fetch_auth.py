@@ -219,6 +219,27 @@ MODES = [
 ]
 
 
+@pytest.mark.parametrize("args,marks", [
+    (["--api-key-query", "apikey=env:T"], 2), (["--query", "q={env.T}"], 0)])
+def test_echoed_secret(tools, args, marks):
+    """An API that repeats our key in its next URL: it is in no mark."""
+    def answer(r):
+        assert CANARY in (r.query.get("apikey"), r.query.get("q"))
+        n = int(r.query.get("after", 0))
+        reply = Reply(body=b"[%d]" % n)
+        if n < 2:
+            query = r.target.partition("?")[2].replace(f"after={n}", "")
+            reply.headers["Link"] = \
+                f"</x?{query}&after={n + 1}>; rel=next"
+        return reply
+    with Rest(answer) as api:
+        done = tools.run("nf-fetch", "--seal", *args, api.base + "/x",
+                         env=ENV, check=0)
+    assert done.stdout.count('{"$nf":"mark"') == marks
+    assert done.stdout.count("\n") == 5 + marks
+    assert CANARY not in done.stdout
+
+
 @pytest.mark.parametrize("mode", range(len(MODES)))
 def test_canary(tools, mode):
     """No secret in the output, the messages, the arguments, a core, a tape."""

@@ -49,7 +49,7 @@ test_expand(void)
 	CHECK_STR(expanded("{a", false), NULL);
 	CHECK_STR(expanded("{a b}", false), NULL);
 	CHECK_STR(expanded("{}", false), NULL);
-	CHECK(template_check("{a}{/b/c}{env.X}", NULL, NULL, &e) == 0);
+	CHECK(template_check("{a}{b_c}{env.X}", NULL, NULL, &e) == 0);
 	CHECK(template_single("{abc}", &name, &n) && n == 3);
 	CHECK(!template_single("{abc} ", &name, &n));
 	CHECK(!template_single("{{abc}}", &name, &n));
