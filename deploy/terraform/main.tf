@@ -123,6 +123,7 @@ module "monitoring" {
 
   project    = var.project
   sources    = var.sources
+  watched    = var.composer != null
   emails     = var.alerts.emails
   runbooks   = var.alerts.runbooks
   depends_on = [google_project_service.api]
@@ -172,6 +173,7 @@ module "composer" {
       NF_REPORT  = "cloud"
       NF_REGION  = var.region
       NF_STAGING = "gs://${module.storage.buckets.staging}"
+      NF_STATE   = "gs://${module.storage.buckets.state}"
       NF_TARGET  = "bigtable://${var.project}/${module.bigtable.instance}"
       NF_SOURCES = jsonencode(var.sources)
       NF_VERSION = var.release

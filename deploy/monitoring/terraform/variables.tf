@@ -10,6 +10,11 @@ variable "sources" {
   type        = map(object({ url = string }))
 }
 
+variable "watched" {
+  description = "Does the hourly freshness check run?  Without it there is no alert on late data."
+  type        = bool
+}
+
 variable "emails" {
   description = "Who is told of alerts: addresses."
   type        = list(string)

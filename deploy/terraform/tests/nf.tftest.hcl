@@ -36,6 +36,10 @@ run "smallest" {
     error_message = "No Spark, no bucket for it."
   }
   assert {
+    condition     = module.monitoring.alerts == ["nf-api-down", "nf-failed", "nf-rejects", "nf-retries"]
+    error_message = "Without Airflow nobody checks for freshness, so no alert waits for it."
+  }
+  assert {
     condition     = length(module.kms) == 0 && length(module.network) == 0
     error_message = "No key and no network unless asked for."
   }
