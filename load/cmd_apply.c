@@ -80,7 +80,7 @@ bad_line(struct apply *a, struct err *why, struct err *e)
 		.tool = "nf-load",
 		.code = why->code,
 		.message = why->msg,
-		.pointer = a->m.pointer,
+		.pointer = a->m.pointer[0] == '\0' ? NULL : a->m.pointer,
 		.line = a->m.line,
 		.record = a->m.raw.p,
 		.len = a->m.raw.n

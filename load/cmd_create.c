@@ -54,9 +54,6 @@ one_table(struct target *t, const struct schema_table *want, struct err *e)
 	rc = t->ops->get_table(t->self, want->name, &have, e);
 	if (rc == 1) {
 		rc = compare(t, want, &have, e);
-	} else if (rc == 0 && want->n == 0) {
-		rc = err_set(e, ERR_USAGE, "%s: a table needs --family",
-		    want->name);
 	} else if (rc == 0) {
 		rc = t->ops->create_table(t->self, want, e);
 		if (rc == 0)
@@ -76,6 +73,9 @@ wanted(const struct options *o, const struct target *t, struct schema *s,
 	if (o->mapping == NULL && t->table == NULL)
 		return (err_set(e, ERR_USAGE,
 		    "which tables? --mapping or --table"));
+	if (o->mapping == NULL && o->families.n == 0)
+		return (err_set(e, ERR_USAGE, "%s: a table needs --family",
+		    t->table));
 	if (o->mapping != NULL && tables_from_mapping(o->mapping, s, e) != 0)
 		return (-1);
 	if (t->table != NULL && (o->mapping == NULL || o->families.n > 0) &&

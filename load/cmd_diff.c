@@ -81,8 +81,9 @@ fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 	d->m.index = d->app->stats.records_in++;
 	d->m.line = it->number;
 	if (mutation_parse(&d->m, it->line, it->len, &def, e) != 0)
-		return (err_prefix(e, "line %llu: %s",
-		    (unsigned long long)it->number, d->m.pointer));
+		return (err_prefix(e, "line %llu%s%s",
+		    (unsigned long long)it->number,
+		    d->m.pointer[0] == '\0' ? "" : ": ", d->m.pointer));
 	return (d->want.ops->write(d->want.self, &d->m, e));
 }
 

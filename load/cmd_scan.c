@@ -204,8 +204,8 @@ run(struct scan_run *s, struct err *e)
 	bool none = false;
 	size_t i;
 
-	if (target_open(&s->target, s->o, false, e) != 0 ||
-	    fill_columns(s, e) != 0 || fill_ranges(s, &none, e) != 0)
+	if (fill_columns(s, e) != 0 || fill_ranges(s, &none, e) != 0 ||
+	    target_open(&s->target, s->o, false, e) != 0)
 		return (-1);
 	if (s->target.table == NULL) {
 		if (s->target.ops->list_tables(s->target.self, add_table, s,

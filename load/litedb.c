@@ -117,10 +117,10 @@ litedb_open(struct lite *l, const char *file, bool create, struct err *e)
 	l->file = file;
 	buf_init(&l->text, SIZE_MAX / 2);
 	if (sqlite3_open_v2(file, &l->db, flags, NULL) != SQLITE_OK) {
-		litedb_error(l, e);
-		if (e->class == ERR_CONFIG && !create)
-			err_prefix(e, "nf-load create makes it");
-		return (-1);
+		if (sqlite3_errcode(l->db) == SQLITE_CANTOPEN && !create)
+			return (err_set(e, ERR_CONFIG, "%s: no database; "
+			    "nf-load create makes one", file));
+		return (litedb_error(l, e));
 	}
 	if (litedb_exec(l, "PRAGMA synchronous = FULL;"
 	    "PRAGMA cache_size = -8000", e) != 0)

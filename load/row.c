@@ -110,7 +110,8 @@ row_sort(struct row *r)
 void
 row_keep_versions(struct row *r, uint64_t n)
 {
-	struct row_cell c, before;
+	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
+		0 };
 	uint64_t seen = 0;
 	size_t i, kept = 0;
 
