@@ -139,7 +139,8 @@ batch_run(struct batch *b, struct machine *m)
 			rows += m->nrow;
 			continue;
 		}
-		if (m->no_memory || (r->fault = keep_fault(&m->fault)) == NULL) {
+		if (m->no_memory ||
+		    (r->fault = keep_fault(&m->fault)) == NULL) {
 			b->no_memory = true;
 			return;
 		}

@@ -108,7 +108,7 @@ unique(struct machine *m, const struct check *c, const struct buf *t)
 		return (failed(m, c, c->ref, "seen before in this run"));
 	if (m->npending == MACHINE_MAX_UNIQUE)
 		return (machine_fault(m, c->ref, "too_many_unique",
-		    "more values that must be unique than one record may have"));
+		    "more unique values than one record may have"));
 	m->pending[m->npending++] = h;
 	return (0);
 }

@@ -142,7 +142,8 @@ texts(struct list *l)
 		return (0);
 	if (node_choice(&m, fiscal_names, &choice, l->e) == -1)
 		return (-1);
-	return (add(l, (enum check_kind)(CHECK_CNPJ + choice)) == NULL ? -1 : 0);
+	return (add(l, (enum check_kind)(CHECK_CNPJ + choice)) == NULL ? -1 :
+	    0);
 }
 
 /* "on_fail" and "code". */
@@ -239,7 +240,8 @@ of_reference(struct list *l)
 		return (-1);
 	if (on && add(l, CHECK_REQUIRED) == NULL)
 		return (-1);
-	if (node_member(l->n, "type", &m) && ((k = add(l, CHECK_TYPE)) == NULL ||
+	if (node_member(l->n, "type", &m) &&
+	    ((k = add(l, CHECK_TYPE)) == NULL ||
 	    node_choice(&m, check_types, &k->type, l->e) == -1))
 		return (-1);
 	if (l->count > before && (r->kind != REF_VALUE || r->nfunc > 0))

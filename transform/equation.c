@@ -231,7 +231,7 @@ equation_parse(struct compiler *c, const struct node *n, const char *text,
 		return (NULL);
 	skip(&p);
 	if (*p.p != '\0') {
-		(void)wrong(&p, "the end, or an operator with spaces around it");
+		(void)wrong(&p, "the end, or an operator with spaces");
 		return (NULL);
 	}
 	return (q);

@@ -62,7 +62,7 @@ parse_width(struct func *f, const char *p)
 	if (p[0] == ',' && p[1] > ' ' && p[1] < 0x7f && p[2] == '\0')
 		f->b = p[1];
 	else if (*p != '\0')
-		return ("after pad's width only ,C may follow, C one character");
+		return ("after the width only ,C may follow, one character");
 	return (NULL);
 }
 
@@ -85,7 +85,8 @@ parse_unit(struct func *f, const char *p)
 	static const struct {
 		const char *name;
 		int64_t micros, max; /* max: so many nines */
-	} units[] = { { "", 1000, 9999999999999 }, { "ms", 1000, 9999999999999 },
+	} units[] = { { "", 1000, 9999999999999 },
+		{ "ms", 1000, 9999999999999 },
 		{ "s", 1000000, 9999999999 }, { "us", 1, 9999999999999999 } };
 	size_t i;
 

@@ -29,7 +29,7 @@ struct key {
 struct table {
 	char name[51];
 	uint64_t rows;
-	uint64_t growing; /* rows whose key comes after that of the row before */
+	uint64_t growing; /* rows whose key comes after the one before */
 	uint64_t twice;   /* rows with the key of the row before */
 	struct key last;
 	struct key *sample;
@@ -271,8 +271,8 @@ put_warnings(struct buf *out, const struct table *t, double growing,
 	jsonw_member(out, "warnings");
 	(void)buf_putc(out, '[');
 	if (t->rows >= ENOUGH && growing >= GROWING_SHARE)
-		(void)buf_puts(out, "\"keys grow with the stream: all writes go "
-		    "to one node at a time; begin the key with something that "
+		(void)buf_puts(out, "\"keys grow with the stream: all writes "
+		    "go to one node at a time; begin the key with something that "
 		    "spreads\"");
 	if (t->rows >= ENOUGH && hot >= HOT_SHARE)
 		(void)buf_printf(out, "%s\"over half of the keys have one "

@@ -176,7 +176,7 @@ put_stamp(struct machine *m, const struct stamp *s)
 			return (-1);
 		if (rc == 0)
 			return (machine_fault(m, s->ref, "no_timestamp", "the "
-			    "timestamp comes from it, and it is absent or null"));
+			    "timestamp comes from it, and it is absent"));
 		if (t < 0)
 			return (machine_fault(m, s->ref, "bad_timestamp",
 			    "a timestamp before 1970"));

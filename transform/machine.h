@@ -74,7 +74,7 @@ struct machine {
 	struct scan again;    /* of rows that share a key */
 	struct buf tags;      /* codes of the checks that tagged */
 	struct fault fault;
-	uint64_t *warned;     /* by check: how often it failed and only warned */
+	uint64_t *warned;     /* by check: how often it only warned */
 	struct unique *unique; /* of the run; borrowed; may be NULL */
 	struct unique_hash pending[MACHINE_MAX_UNIQUE]; /* of this record */
 	size_t npending;

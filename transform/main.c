@@ -77,8 +77,8 @@ main(int argc, char **argv)
 		    .var = &o.source, .help = "where the records come from: "
 		    "$source and the rejects; default: the run id" },
 		{ .kind = OPT_STRING, .name = "reject", .arg = "FILE",
-		    .var = &o.reject, .help = "put refused records there and go "
-		    "on" },
+		    .var = &o.reject, .help = "put refused records there and "
+		    "go on" },
 		{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
 		    .var = &o.max_rejects, .help = "fail if more are refused" },
 		{ .kind = OPT_FLAG, .name = "no-seal", .var = &o.no_seal,
@@ -93,7 +93,7 @@ main(int argc, char **argv)
 		{ .kind = OPT_FLAG, .name = "check", .var = &o.check,
 		    .help = "only check the mapping" },
 		{ .kind = OPT_FLAG, .name = "key-report", .var = &o.key_report,
-		    .help = "tell how the row keys spread instead of writing rows" },
+		    .help = "tell how the row keys spread; write no rows" },
 		{ .kind = OPT_FLAG, .name = "infer", .var = &o.infer,
 		    .help = "write a first mapping for the records" },
 		APP_OPTIONS(&app),

@@ -110,7 +110,7 @@ base(struct compiler *c, const struct node *n, const char *p, size_t len,
 	if (p == end - 1 && *p == '#') {
 		if (s->up == NULL)
 			return (node_error(n, e,
-			    "# is the position in for_each, and there is none"));
+			    "# is the position in a for_each: there is none"));
 		r->kind = REF_POSITION;
 		r->scope = s;
 		return (0);

@@ -107,8 +107,8 @@ tables_check(const struct node *n, struct err *e)
 		return (-1);
 	while (node_each(n, &ti, &t)) {
 		if (!tables_name_ok(t.key))
-			return (node_error(&t, e, "a table's name has 1 to 50 of "
-			    "a-z A-Z 0-9 _ - . and no - or . first"));
+			return (node_error(&t, e, "a table's name has 1 to 50 "
+			    "of a-z A-Z 0-9 _ - . and no - or . first"));
 		if (node_object(&t, keys, e) == -1)
 			return (-1);
 		if (!node_member(&t, "families", &m))

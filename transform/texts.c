@@ -221,7 +221,8 @@ texts_key(struct machine *m, const struct template *t)
 	if (k->failed)
 		return (machine_nomem(m));
 	if (k->len == 0)
-		return (machine_fault(m, NULL, "key_empty", "an empty row key"));
+		return (machine_fault(m, NULL, "key_empty",
+		    "an empty row key"));
 	if (k->len > MACHINE_MAX_KEY)
 		return (machine_fault(m, NULL, "key_too_long",
 		    "a row key of %zu bytes; Bigtable allows %d", k->len,

@@ -51,8 +51,8 @@ values_zone(struct compiler *c, const struct node *n, const struct zone **z,
 	if (node_string(n, &name, e) == -1)
 		return (-1);
 	if ((opened = zone_open(name, &why)) == NULL)
-		return (node_error(n, e, "\"%.60s\": no such time zone (%.150s); "
-		    "expected a name such as America/Sao_Paulo, UTC or -03:00",
+		return (node_error(n, e, "\"%.60s\": no such time zone "
+		    "(%.150s); expected a name such as America/Sao_Paulo, UTC or -03:00",
 		    name, why.msg));
 	list = pool_grow(&p->pool, p->zone, p->nzone, sizeof(struct zone *));
 	if (list == NULL) {
@@ -74,8 +74,8 @@ values_format(struct compiler *c, const struct node *n, const char **format,
 	if (node_string(n, &s, e) == -1)
 		return (-1);
 	if (!dates_format_ok(s, true))
-		return (node_wrong(n, e, "epoch, epoch_ms, epoch_us or a format "
-		    "of %Y %m %d %H %M %S %f %z %%"));
+		return (node_wrong(n, e, "epoch, epoch_ms, epoch_us or a "
+		    "format of %Y %m %d %H %M %S %f %z %%"));
 	*format = pool_copy(&c->prog->pool, s, strlen(s));
 	return (*format == NULL ? err_nomem(e) : 0);
 }
@@ -251,7 +251,8 @@ value_constant(struct compiler *c, const struct node *n, struct value *v,
 
 	if (t == NULL)
 		return (err_nomem(e));
-	if (node_string(n, &s, e) == -1 || values_json(c, "", s, "", t, e) == -1)
+	if (node_string(n, &s, e) == -1 ||
+	    values_json(c, "", s, "", t, e) == -1)
 		return (-1);
 	v->constant = t;
 	return (0);
@@ -324,7 +325,8 @@ column(struct compiler *c, const struct node *n, struct column *col,
 		return (node_error(n, e, "an empty qualifier"));
 	if (strpbrk(n->key, "{}") != NULL) {
 		*distinct = false;
-		if (refs_template(c, n, n->key, false, &col->qualifier, e) == -1)
+		if (refs_template(c, n, n->key, false, &col->qualifier,
+		    e) == -1)
 			return (-1);
 	} else if (strlen(n->key) > 16384)
 		return (node_error(n, e, "a qualifier of over 16384 bytes"));
@@ -396,8 +398,8 @@ static int
 block(struct compiler *c, const struct node *n, struct block *b,
     bool *distinct, struct err *e)
 {
-	static const char *const keys[] = { "for_each", "when", "columns", "all",
-		"prefix", "separator", "except", "null", "description", NULL };
+	static const char *const keys[] = { "for_each", "when", "columns",
+		"all", "prefix", "separator", "except", "null", "description", NULL };
 	struct node m;
 	int rc = 0;
 
@@ -472,8 +474,8 @@ values_families(struct compiler *c, const struct node *n, struct rule *r,
 	r->distinct = true;
 	for (; node_each(n, &iter, &m); f++, r->nfamily++) {
 		if (!family_ok(m.key))
-			return (node_error(&m, e, "a family's name has 1 to 64 of "
-			    "a-z A-Z 0-9 - _ ."));
+			return (node_error(&m, e, "a family's name has 1 to 64 "
+			    "of a-z A-Z 0-9 - _ ."));
 		if (values_json(c, "", m.key, ":{", &f->open, e) == -1 ||
 		    blocks(c, &m, f, &r->distinct, e) == -1)
 			return (-1);

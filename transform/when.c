@@ -64,7 +64,8 @@ when_holds(struct machine *m, const struct when *w)
 			return (rc);
 		if (buf_reserve(&m->work, 0) == -1)
 			return (machine_nomem(m));
-		return (w->kind == WHEN_IN ? when_among(&m->work, w->in, w->nin) :
+		return (w->kind == WHEN_IN ?
+		    when_among(&m->work, w->in, w->nin) :
 		    when_fits(w->pattern, &m->work));
 	}
 }

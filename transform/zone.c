@@ -2,7 +2,6 @@
 #include "zone.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,15 +126,19 @@ parse(struct zone *z, const uint8_t *p, size_t n)
 static bool
 fixed(struct zone *z, const char *name)
 {
-	int h, m;
-	char sign, end;
+	static const char shape[] = "+00:00";
+	int h, m, i;
 
-	if (sscanf(name, "%c%2d:%2d%c", &sign, &h, &m, &end) != 3 ||
-	    strlen(name) != 6 || (sign != '+' && sign != '-') || h < 0 ||
-	    h > 23 || m < 0 || m > 59)
+	if (strlen(name) != sizeof(shape) - 1 || (*name != '+' && *name != '-'))
 		return (false);
-	z->first = (h * 3600 + m * 60) * (sign == '-' ? -1 : 1);
-	return (true);
+	for (i = 1; shape[i] != '\0'; i++)
+		if (shape[i] == ':' ? name[i] != ':' :
+		    name[i] < '0' || name[i] > '9')
+			return (false);
+	h = (name[1] - '0') * 10 + (name[2] - '0');
+	m = (name[4] - '0') * 10 + (name[5] - '0');
+	z->first = (h * 3600 + m * 60) * (*name == '-' ? -1 : 1);
+	return (h < 24 && m < 60);
 }
 
 static int
