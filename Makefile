@@ -30,9 +30,10 @@ STAGE      = cat catch chain fields file filenew gcs gcsinfo gcsrequest \
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations
-TRANSFORM      = main batch cells check checks clash compile conds dates decimal dups \
-                 equation fiscal func infer jobs keyreport machine node path pool refs run sample sink tables \
-                 texts typed unique values when wild zone zonerule
+TRANSFORM      = main batch cells check checks clash compile conds dates \
+                 decimal dups equation explain fiscal func infer jobs \
+                 keyreport machine node path pool refs run sample sink \
+                 tables texts typed unique values when wild zone zonerule
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable

@@ -31,9 +31,8 @@ plain(struct machine *m, const struct value *v)
 	return (1);
 }
 
-/* Append the value as JSON.  1; 0: there is none; -1. */
-static int
-put_value(struct machine *m, const struct value *v)
+int
+cells_value(struct machine *m, const struct value *v)
 {
 	int rc;
 
@@ -53,9 +52,8 @@ put_value(struct machine *m, const struct value *v)
 	return (1);
 }
 
-/* Append a qualifier made from data, and its colon. */
-static int
-put_qualifier(struct machine *m, const struct column *col)
+int
+cells_qualifier(struct machine *m, const struct column *col)
 {
 	int rc;
 
@@ -99,12 +97,12 @@ column(struct machine *m, const struct family *f, const struct column *col,
 	int rc;
 
 	if (col->qualifier != NULL) {
-		if (put_qualifier(m, col) == -1)
+		if (cells_qualifier(m, col) == -1)
 			return (-1);
 	} else
 		emit_put(out, col->name.p, col->name.n);
 	value = out->len;
-	if ((rc = put_value(m, &col->value)) == -1)
+	if ((rc = cells_value(m, &col->value)) == -1)
 		return (-1);
 	if (rc == 0) {
 		out->len = at;

@@ -16,6 +16,20 @@
 int cells_families(struct machine *m, const struct rule *r);
 
 /**
+ * cells_value(m, v):
+ * Append the value ${v} as JSON to the output.  Return 1; 0 if there is
+ * none; -1.
+ */
+int cells_value(struct machine *m, const struct value *v);
+
+/**
+ * cells_qualifier(m, col):
+ * Append the qualifier of ${col}, which is made from data, and its colon.
+ * Return 0 or -1.
+ */
+int cells_qualifier(struct machine *m, const struct column *col);
+
+/**
  * cells_wild(m, f, w, t):
  * Append the cell of family ${f} whose qualifier is in m->name and whose
  * value is scalar ${t}, as ${w} has it.  Return 0 or -1.

@@ -66,7 +66,8 @@ find(const struct dups *d, const struct dups_entry *e, const uint8_t *data)
 			return (at);
 		o = &d->entry[(uint32_t)d->place[at] - 1];
 		if (o->hash == e->hash && o->tag == e->tag &&
-		    o->len == e->len && memcmp(data + o->at, data + e->at, e->len) == 0)
+		    o->len == e->len &&
+		    memcmp(data + o->at, data + e->at, e->len) == 0)
 			return (at);
 	}
 }

@@ -272,8 +272,8 @@ put_warnings(struct buf *out, const struct table *t, double growing,
 	(void)buf_putc(out, '[');
 	if (t->rows >= ENOUGH && growing >= GROWING_SHARE)
 		(void)buf_puts(out, "\"keys grow with the stream: all writes "
-		    "go to one node at a time; begin the key with something that "
-		    "spreads\"");
+		    "go to one node at a time; begin the key with something "
+		    "that spreads\"");
 	if (t->rows >= ENOUGH && hot >= HOT_SHARE)
 		(void)buf_printf(out, "%s\"over half of the keys have one "
 		    "prefix: it is a hot spot\"", both ? "," : "");
@@ -284,8 +284,9 @@ static void
 put_table(struct table *t, struct buf *out)
 {
 	struct group top[HOTTEST] = { { 0, 0 } };
-	double growing = t->rows > 1 ?
-	    (double)t->growing / (double)(t->rows - 1) : 0, hot;
+	uint64_t moved = t->rows - 1 - t->twice; /* rows with another key */
+	double growing = moved > 0 ? (double)t->growing / (double)moved : 0;
+	double hot;
 	size_t same, n;
 
 	qsort(t->sample, t->n, sizeof(*t->sample), compare);

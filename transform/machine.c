@@ -248,12 +248,6 @@ run(struct machine *m)
 	const struct program *p = m->prog;
 	size_t i;
 
-	dups_begin(&m->rows);
-	buf_reset(&m->tags);
-	m->nrow = 0;
-	m->shared_row = false;
-	m->npending = 0;
-	bind(m, p->record, 0);
 	if (p->ncheck > 0 && check_list(m, p->check, p->ncheck) == -1)
 		return (-1);
 	for (i = 0; i < p->nrule; i++)
@@ -268,7 +262,7 @@ run(struct machine *m)
 }
 
 int
-machine_record(struct machine *m, const void *line, size_t len,
+machine_load(struct machine *m, const void *line, size_t len,
     uint64_t number, struct buf *out)
 {
 	struct err why = { 0 };
@@ -277,11 +271,24 @@ machine_record(struct machine *m, const void *line, size_t len,
 	m->record_at = out->len;
 	m->record = number;
 	m->no_memory = false;
-	if (scan_text(&m->scan, line, len, &why) == -1) {
-		if (why.class != ERR_DATA)
-			return (machine_nomem(m));
-		(void)machine_fault(m, NULL, why.code, "%.180s", why.msg);
-	} else if (run(m) == 0)
+	m->nrow = 0;
+	m->shared_row = false;
+	m->npending = 0;
+	dups_begin(&m->rows);
+	buf_reset(&m->tags);
+	if (scan_text(&m->scan, line, len, &why) == -1)
+		return (why.class != ERR_DATA ? machine_nomem(m) :
+		    machine_fault(m, NULL, why.code, "%.180s", why.msg));
+	bind(m, m->prog->record, 0);
+	return (0);
+}
+
+int
+machine_record(struct machine *m, const void *line, size_t len,
+    uint64_t number, struct buf *out)
+{
+
+	if (machine_load(m, line, len, number, out) == 0 && run(m) == 0)
 		return (0);
 	out->len = m->record_at;
 	m->nrow = 0;

@@ -91,6 +91,14 @@ int machine_init(struct machine *m, const struct program *prog,
 void machine_fini(struct machine *m);
 
 /**
+ * machine_load(m, line, len, number, out):
+ * Scan the record as machine_record does and bind its references, but run
+ * nothing.  Return 0 or -1.
+ */
+int machine_load(struct machine *m, const void *line, size_t len,
+    uint64_t number, struct buf *out);
+
+/**
  * machine_record(m, line, len, number, out):
  * Append to ${out} the rows, each with its newline, of the record of ${len}
  * bytes at ${line} (SCAN_PAD readable bytes behind it), number ${number} of

@@ -15,6 +15,7 @@
 #define SYNOPSIS                                                               \
 	"nf-transform -m MAPPING [options] < RECORDS > MUTATIONS\n"            \
 	"nf-transform -m MAPPING --check\n"                                    \
+	"nf-transform -m MAPPING --explain < RECORDS\n"                        \
 	"nf-transform -m MAPPING --key-report < RECORDS\n"                     \
 	"nf-transform --infer < RECORDS > MAPPING"
 
@@ -92,6 +93,8 @@ main(int argc, char **argv)
 		    "default 16M" },
 		{ .kind = OPT_FLAG, .name = "check", .var = &o.check,
 		    .help = "only check the mapping" },
+		{ .kind = OPT_FLAG, .name = "explain", .var = &o.explain,
+		    .help = "show how each record becomes rows; write no rows" },
 		{ .kind = OPT_FLAG, .name = "key-report", .var = &o.key_report,
 		    .help = "tell how the row keys spread; write no rows" },
 		{ .kind = OPT_FLAG, .name = "infer", .var = &o.infer,

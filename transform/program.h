@@ -52,6 +52,7 @@ struct ref {
 	const struct scope *scope; /* VALUE, POSITION */
 	uint32_t slot;             /* VALUE */
 	const char *pointer;       /* VALUE: below its scope */
+	const char *text;          /* as the mapping has it */
 	const struct func *func;
 	size_t nfunc;
 	bool has_default;

@@ -175,6 +175,8 @@ refs_text(struct compiler *c, const struct node *n, const char *text,
 		return (-1);
 	if (bar < end && functions(c, n, bar, end, r, e) == -1)
 		return (-1);
+	if ((r->text = pool_copy(&c->prog->pool, text, len)) == NULL)
+		return (err_nomem(e));
 	r->next = c->prog->refs;
 	c->prog->refs = r;
 	*out = r;

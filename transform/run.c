@@ -6,6 +6,7 @@
 #include "lib/msg.h"
 #include "lib/stream.h"
 
+#include "explain.h"
 #include "jobs.h"
 #include "options.h"
 #include "program.h"
@@ -83,6 +84,9 @@ item(struct run *r, const struct stream_item *i, struct err *e)
 	if (i->kind != STREAM_RECORD)
 		return (0);
 	r->sink->app->stats.records_in++;
+	if (r->sink->o->explain)
+		return (explain_record(&r->machine, i->line, i->len,
+		    stream_records(r->in), e));
 	if (machine_record(&r->machine, i->line, i->len,
 	    stream_records(r->in), &r->rows) == -1)
 		return (refuse(r, i, e));
@@ -152,7 +156,7 @@ run_stream(struct app *app, const struct options *o,
 		return (-1);
 	if ((in = stream_open(0, o->max_line, e)) != NULL) {
 		/* What is unique in a run is known in the order of the run. */
-		if (o->jobs > 1 && prog->unique_limit == 0)
+		if (o->jobs > 1 && prog->unique_limit == 0 && !o->explain)
 			rc = jobs_run(&sink, in, (unsigned)o->jobs, e);
 		else
 			rc = one_thread(&sink, in, e);

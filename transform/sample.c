@@ -50,7 +50,8 @@ sample_is_list(const struct field *f)
 {
 
 	return ((f->kinds & BIT(SCAN_ARRAY)) != 0 &&
-	    (f->kinds & SCALARS) == 0 && f->item != NULL && f->item->nchild > 0 &&
+	    (f->kinds & SCALARS) == 0 && f->item != NULL &&
+	    f->item->nchild > 0 &&
 	    (f->item->kinds & ~(BIT(SCAN_OBJECT) | BIT(SCAN_NULL))) == 0);
 }
 

@@ -51,7 +51,8 @@ sink_start(struct sink *k, const struct stream_begin *head, struct err *e)
 		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
 		    "gives no timestamp: give --ts MICROSECONDS, or a "
 		    "\"timestamp\" in the mapping"));
-	return (head == NULL || k->o->no_seal || k->report != NULL ? 0 :
+	return (head == NULL || k->o->no_seal || k->o->explain ||
+	    k->report != NULL ? 0 :
 	    stream_out_begin(&k->out, head, e));
 }
 

@@ -52,7 +52,8 @@ values_zone(struct compiler *c, const struct node *n, const struct zone **z,
 		return (-1);
 	if ((opened = zone_open(name, &why)) == NULL)
 		return (node_error(n, e, "\"%.60s\": no such time zone "
-		    "(%.150s); expected a name such as America/Sao_Paulo, UTC or -03:00",
+		    "(%.150s); expected a name such as America/Sao_Paulo, UTC "
+		    "or -03:00",
 		    name, why.msg));
 	list = pool_grow(&p->pool, p->zone, p->nzone, sizeof(struct zone *));
 	if (list == NULL) {
@@ -399,7 +400,8 @@ block(struct compiler *c, const struct node *n, struct block *b,
     bool *distinct, struct err *e)
 {
 	static const char *const keys[] = { "for_each", "when", "columns",
-		"all", "prefix", "separator", "except", "null", "description", NULL };
+		"all", "prefix", "separator", "except", "null", "description",
+		NULL };
 	struct node m;
 	int rc = 0;
 

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "explain.h"
+
+#include <string.h>
+
+#include "lib/err.h"
+#include "lib/io.h"
+#include "lib/jsonw.h"
+
+#include "cells.h"
+#include "check.h"
+#include "texts.h"
+#include "when.h"
+#include "wild.h"
+
+#define MAX_TEXT ((size_t)256 << 20)
+
+struct explain {
+	struct machine *m;
+	struct buf text;  /* what is told */
+	struct buf value; /* the machine's output */
+};
+
+static void
+indent(struct explain *x, int depth)
+{
+
+	while (depth-- > 0)
+		(void)buf_puts(&x->text, "  ");
+}
+
+static const char *
+source(const struct value *v)
+{
+
+	return (v->ref != NULL ? v->ref->text :
+	    v->template != NULL ? "a template" : "a constant");
+}
+
+/* "nf:number = "501"  from /NFeNumber" */
+static int
+column(struct explain *x, const struct column *c, int depth)
+{
+	struct buf *v = &x->value;
+	size_t name;
+	int rc;
+
+	buf_reset(v);
+	if (c->qualifier == NULL)
+		(void)buf_append(v, c->name.p, c->name.n);
+	else if (cells_qualifier(x->m, c) == -1)
+		return (-1);
+	name = v->len - 1; /* without the colon */
+	if ((rc = cells_value(x->m, &c->value)) == -1)
+		return (-1);
+	indent(x, depth);
+	(void)buf_append(&x->text, v->data, name);
+	if (rc == 0)
+		(void)buf_printf(&x->text, ": no cell: %s is absent or null\n",
+		    source(&c->value));
+	else {
+		(void)buf_puts(&x->text, " = ");
+		(void)buf_append(&x->text, v->data + name + 1,
+		    v->len - name - 1);
+		(void)buf_printf(&x->text, "  from %s\n", source(&c->value));
+	}
+	return (0);
+}
+
+static int
+block_once(struct explain *x, const struct family *f, const struct block *b,
+    int depth)
+{
+	size_t i;
+	int rc = 1;
+
+	if (b->when != NULL && (rc = when_holds(x->m, b->when)) == -1)
+		return (-1);
+	if (rc == 0) {
+		indent(x, depth);
+		(void)buf_puts(&x->text, "its condition does not hold\n");
+		return (0);
+	}
+	for (i = 0; i < b->ncolumn; i++)
+		if (column(x, &b->column[i], depth) == -1)
+			return (-1);
+	if (b->wildcard == NULL)
+		return (0);
+	buf_reset(&x->value);
+	if (wild_put(x->m, f, b->wildcard) == -1)
+		return (-1);
+	indent(x, depth);
+	(void)buf_printf(&x->text, "all of %s: ", b->wildcard->ref->text);
+	(void)buf_append(&x->text, x->value.data,
+	    x->value.len > 0 ? x->value.len - 1 : 0);
+	(void)buf_putc(&x->text, '\n');
+	return (0);
+}
+
+static int
+block(struct explain *x, const struct family *f, const struct block *b,
+    int depth)
+{
+	struct items it;
+
+	if (b->each == NULL)
+		return (block_once(x, f, b, depth));
+	if (machine_each(x->m, b->each, &it) == -1)
+		return (-1);
+	while (machine_next(x->m, b->each, &it)) {
+		indent(x, depth);
+		(void)buf_printf(&x->text, "item %u of %s\n",
+		    x->m->level[b->each->level].position, b->each->each->text);
+		if (block_once(x, f, b, depth + 1) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static void
+key(struct explain *x, const struct template *t, int depth)
+{
+	size_t i;
+
+	indent(x, depth);
+	(void)buf_puts(&x->text, "key ");
+	jsonw_string(&x->text, x->m->key.data, x->m->key.len);
+	(void)buf_puts(&x->text, "  from ");
+	for (i = 0; i < t->n; i++) {
+		(void)buf_append(&x->text, t->part[i].literal.p,
+		    t->part[i].literal.n);
+		if (t->part[i].ref != NULL)
+			(void)buf_printf(&x->text, "{%s}",
+			    t->part[i].ref->text);
+	}
+	(void)buf_putc(&x->text, '\n');
+}
+
+static int
+row(struct explain *x, const struct rule *r, int depth)
+{
+	const struct family *f;
+	size_t i;
+	int rc = 1;
+
+	if (r->when != NULL && (rc = when_holds(x->m, r->when)) == -1)
+		return (-1);
+	if (rc == 0) {
+		indent(x, depth);
+		(void)buf_puts(&x->text, "no row: its condition does not "
+		    "hold\n");
+		return (0);
+	}
+	if (check_list(x->m, r->check, r->ncheck) == -1 ||
+	    texts_key(x->m, r->key) == -1)
+		return (-1);
+	key(x, r->key, depth);
+	dups_begin(&x->m->cells);
+	for (f = r->family; f < r->family + r->nfamily; f++) {
+		indent(x, depth);
+		(void)buf_append(&x->text, f->open.p, f->open.n - 1);
+		(void)buf_putc(&x->text, '\n');
+		for (i = 0; i < f->nblock; i++)
+			if (block(x, f, &f->block[i], depth + 1) == -1)
+				return (-1);
+	}
+	return (0);
+}
+
+static int
+rule(struct explain *x, const struct rule *r, size_t level, int depth)
+{
+	const struct scope *s;
+	struct items it;
+
+	if (level == r->neach)
+		return (row(x, r, depth));
+	s = r->each[level];
+	if (machine_each(x->m, s, &it) == -1)
+		return (-1);
+	indent(x, depth);
+	(void)buf_printf(&x->text, "for each of %s: %u\n", s->each->text,
+	    it.left);
+	while (machine_next(x->m, s, &it)) {
+		indent(x, depth);
+		(void)buf_printf(&x->text, "item %u\n",
+		    x->m->level[s->level].position);
+		if (rule(x, r, level + 1, depth + 1) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+record(struct explain *x, const void *line, size_t len, uint64_t number)
+{
+	const struct program *p = x->m->prog;
+	size_t i;
+
+	if (machine_load(x->m, line, len, number, &x->value) == -1)
+		return (-1);
+	if (p->ncheck > 0) {
+		if (check_list(x->m, p->check, p->ncheck) == -1)
+			return (-1);
+		(void)buf_printf(&x->text, "  %zu checks: passed%s%.*s\n",
+		    p->ncheck, x->m->tags.len > 0 ? ", tags: " : "",
+		    (int)x->m->tags.len, x->m->tags.len > 0 ?
+		    (const char *)x->m->tags.data : "");
+	}
+	for (i = 0; i < p->nrule; i++) {
+		(void)buf_printf(&x->text, "  rule %zu: table %s\n", i,
+		    p->rule[i].table);
+		if (rule(x, &p->rule[i], 0, 2) == -1)
+			return (-1);
+	}
+	/* All limits, and cells that come twice, are seen by a real run. */
+	buf_reset(&x->value);
+	return (machine_record(x->m, line, len, number, &x->value));
+}
+
+int
+explain_record(struct machine *m, const void *line, size_t len,
+    uint64_t number, struct err *e)
+{
+	struct explain x = { .m = m };
+	struct fault *f = &m->fault;
+	const char *pointer;
+	int rc;
+
+	buf_init(&x.text, MAX_TEXT);
+	buf_init(&x.value, MACHINE_MAX_OUT);
+	(void)buf_printf(&x.text, "record %llu\n", (unsigned long long)number);
+	rc = record(&x, line, len, number);
+	if (rc == 0)
+		(void)buf_printf(&x.text, "  %llu rows\n",
+		    (unsigned long long)m->nrow);
+	else {
+		pointer = f->has_pointer ? buf_cstr(&f->pointer) : NULL;
+		(void)buf_printf(&x.text, "  refused: %s: %s%s%s\n", f->code,
+		    pointer != NULL ? pointer : "", pointer != NULL ? ": " : "",
+		    f->message);
+	}
+	rc = m->no_memory || x.text.failed ? err_nomem(e) :
+	    io_write(1, x.text.data, x.text.len, e);
+	buf_free(&x.text);
+	buf_free(&x.value);
+	return (rc);
+}
