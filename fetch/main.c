@@ -156,19 +156,18 @@ work(struct app *a, struct options *o, const char *url)
 {
 	struct source s = { 0 };
 	json_t *doc;
-	int rc = -1;
+	int rc;
 
 	doc = overlay_source(o, url, &a->err);
-	if (doc != NULL && source_load(&s, doc, &a->err) == 0) {
-		s.page.max_line = o->max_line;
-		if (o->check || o->print || o->dry_run)
-			rc = show(o, &s, &a->err);
-		else
-			rc = fetch(a, o, &s);
-	} else if (o->file != NULL && strcmp(a->err.code, "bad_source") == 0 &&
-	    a->err.msg[0] == '/') {
-		err_prefix(&a->err, "%s", o->file);
-	}
+	if (doc == NULL)
+		return (-1);
+	s.page.max_line = o->max_line;
+	if (source_load(&s, doc, &a->err) == -1)
+		rc = o->file == NULL ? -1 : err_prefix(&a->err, "%s", o->file);
+	else if (o->check || o->print || o->dry_run)
+		rc = show(o, &s, &a->err);
+	else
+		rc = fetch(a, o, &s);
 	source_free(&s);
 	return (rc);
 }

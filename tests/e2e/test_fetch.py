@@ -374,9 +374,10 @@ def test_limits(tools):
         for n in 1, 9, 10, 11, 47, 99:
             done = tools.run("nf-fetch", "--max-records", n, *args, check=0)
             assert numbers(done.stdout) == list(range(min(n, 47)))
-        api.requests.clear()
+    with Rest(Things(47)) as api:
         done = tools.run("nf-fetch", "--max-pages", 2, "--prefetch", 8,
-                         *args, check=0)
+                         "--records", "/data", "-p", "page",
+                         api.base + "/page", check=0)
         assert numbers(done.stdout) == list(range(20))
         assert len(api.requests) == 2
 
