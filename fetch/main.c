@@ -116,6 +116,7 @@ fetch(struct app *a, struct options *o, struct source *s)
 	int rc = -1;
 
 	buf_init(&cursor, MAX_SHOWN);
+	s->page.max_line = o->max_line;
 	stream_out_init(&out, STDOUT_FILENO);
 	if (get_cursor(o, &cursor, &conf.cursor, &a->err) == 0 &&
 	    open_client(&c, o, &a->err) == 0) {
@@ -161,7 +162,6 @@ work(struct app *a, struct options *o, const char *url)
 	doc = overlay_source(o, url, &a->err);
 	if (doc == NULL)
 		return (-1);
-	s.page.max_line = o->max_line;
 	if (source_load(&s, doc, &a->err) == -1)
 		rc = o->file == NULL ? -1 : err_prefix(&a->err, "%s", o->file);
 	else if (o->check || o->print || o->dry_run)
