@@ -33,6 +33,7 @@ import json
 import re
 import threading
 import time
+import traceback
 import urllib.parse
 import uuid
 
@@ -81,6 +82,7 @@ class Storage:
         self.sessions = {}         # id -> dict
         self.log = []              # (op, name, what was answered)
         self.count = {}
+        self.bugs = []             # of the double itself
         self.generation = 1_700_000_000_000_000
         self.page = 1000
 
@@ -108,6 +110,7 @@ class Storage:
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
+        assert not self.bugs, self.bugs[0]
 
     @property
     def env(self):
@@ -206,6 +209,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             s.log.append((op, name, "closed"))
             self.close_connection = True
             return
+        except Exception:
+            s.bugs.append(traceback.format_exc())
+            raise
         s.log.append((op, name, code))
         self.answer(code, headers, body, fault if op == "media" else None)
 
@@ -351,7 +357,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             u["hashes"].update(self.hashes())
             try:
                 u["made"] = s.make(u["bucket"], u["name"], u["query"],
-                                   u["meta"], u["data"], u["hashes"])
+                                   u["meta"], bytes(u["data"]),
+                                   u["hashes"])
             except Failed as e:
                 u["gone"] = e.code
                 raise
