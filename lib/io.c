@@ -14,7 +14,6 @@
 #include "lib/err.h"
 #include "lib/sig.h"
 
-#define CHUNK (256U << 10)
 #define PIPE_SIZE (1 << 20)
 
 /* Wait until ${fd} is ready for ${events} or a signal was caught. */
@@ -82,21 +81,20 @@ static int
 slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
 {
 	size_t before = out->len;
+	uint8_t piece[16 << 10];
 	ssize_t n;
+	int rc;
 
-	for (;;) {
-		if (buf_reserve(out, CHUNK) == -1)
-			return (err_set(e, ERR_CONFIG,
-			    "%s: larger than %zu bytes", path, max));
-		if ((n = io_read(fd, out->data + out->len, CHUNK, e)) == -1)
-			return (err_prefix(e, "%s", path));
-		if (n == 0)
-			return (0);
-		out->len += (size_t)n;
-		if (out->len - before > max)
+	/* By way of a piece, so that a buffer of max bytes is enough. */
+	while ((n = io_read(fd, piece, sizeof(piece), e)) > 0) {
+		rc = out->len - before + (size_t)n > max ? -1
+		    : buf_append(out, piece, (size_t)n);
+		explicit_bzero(piece, (size_t)n); /* it may be a key */
+		if (rc == -1)
 			return (err_set(e, ERR_CONFIG,
 			    "%s: larger than %zu bytes", path, max));
 	}
+	return (n == 0 ? 0 : err_prefix(e, "%s", path));
 }
 
 int
