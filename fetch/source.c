@@ -352,6 +352,7 @@ source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e)
 	const char *const *m;
 	struct sha256 *h;
 	char *text = NULL;
+	int rc = 0;
 
 	for (m = hashed; *m != NULL; m++)
 		(void)json_object_set(part, *m, json_object_get(doc, *m));
@@ -361,9 +362,9 @@ source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e)
 	h = sha256_new(e);
 	if (text != NULL && h != NULL) {
 		sha256_update(h, text, strlen(text));
-		sha256_end(h, hex);
+		rc = sha256_end(h, hex, e);
 	}
 	sha256_free(h);
 	free(text);
-	return (text == NULL || h == NULL ? err_nomem(e) : 0);
+	return (text == NULL || h == NULL ? err_nomem(e) : rc);
 }

@@ -66,8 +66,9 @@ tape_plays(const struct tape *t)
 }
 
 /* The path of the file for a request. */
-static void
-path_of(struct tape *t, const struct request *r, struct buf *path)
+static int
+path_of(struct tape *t, const struct request *r, struct buf *path,
+    struct err *e)
 {
 	char hex[SHA256_HEX];
 
@@ -75,8 +76,11 @@ path_of(struct tape *t, const struct request *r, struct buf *path)
 	sha256_update(t->hash, r->url.data, r->url.len);
 	sha256_update(t->hash, "", 1);
 	sha256_update(t->hash, r->body.data, r->body.len);
-	sha256_end(t->hash, hex);
-	(void)buf_printf(path, "%s/%.32s", t->dir, hex);
+	if (sha256_end(t->hash, hex, e))
+		return (-1);
+	if (buf_printf(path, "%s/%.32s", t->dir, hex))
+		return (err_nomem(e));
+	return (0);
 }
 
 /* Append the header lines of ${r} that carry no credential. */
@@ -114,15 +118,16 @@ tape_record(struct tape *t, const struct request *request, const char *shown,
 		return (0);
 	buf_init(&path, MAX_HEAD);
 	buf_init(&text, MAX_FILE);
-	path_of(t, request, &path);
+	rc = path_of(t, request, &path, e);
 	(void)buf_printf(&text, "%s ", request->method);
 	origin_show(shown, &text);
 	(void)buf_printf(&text, "\n%d\n", answer->status);
 	add_headers(answer, &text);
 	buf_putc(&text, '\n');
 	buf_append(&text, answer->body.data, answer->body.len);
-	rc = text.failed || buf_cstr(&path) == NULL ? err_nomem(e) :
-	    io_replace((const char *)path.data, text.data, text.len, e);
+	if (rc == 0)
+		rc = text.failed || buf_cstr(&path) == NULL ? err_nomem(e) :
+		    io_replace(buf_cstr(&path), text.data, text.len, e);
 	buf_free(&path);
 	buf_free(&text);
 	return (rc ? err_prefix(e, "--record") : 0);
@@ -176,9 +181,8 @@ tape_play(struct tape *t, const struct request *request,
 	answer->retry_after_ms = -1;
 	buf_init(&path, MAX_HEAD);
 	buf_init(&text, 2 * MAX_FILE);
-	path_of(t, request, &path);
-	if (buf_cstr(&path) == NULL) {
-		err_nomem(e);
+	if (path_of(t, request, &path, e) || buf_cstr(&path) == NULL) {
+		err_nomem(e); /* unless there is a reason */
 	} else if (io_slurp((const char *)path.data, MAX_FILE, &text, &why) ||
 	    text.len == 0 || read_answer(&text, answer)) {
 		err_set(e, ERR_CONFIG, "--replay: this request was not "

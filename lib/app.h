@@ -89,9 +89,10 @@ int app_start(struct app *a, const struct opt *table, size_t n,
 /**
  * app_finish(a, rc):
  * ${rc} is what the work returned, 0 or -1; a -1 that left no reason behind
- * is told as lack of memory, which libraries do not always name.  Close stdout, tell the error in ${a}->err if there is one, then the
- * summary and the metrics, and free ${a}.  Return the exit code: 0 only if
- * there was no error and everything written has arrived.
+ * is told as lack of memory, which libraries do not always name.  Close
+ * stdout, tell the error in ${a}->err if there is one, then the summary and
+ * the metrics, and free ${a}.  Return the exit code: 0 only if there was no
+ * error and everything written has arrived.
  */
 int app_finish(struct app *a, int rc);
 

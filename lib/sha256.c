@@ -47,8 +47,8 @@ sha256_update(struct sha256 *h, const void *p, size_t n)
 		h->failed = 1;
 }
 
-void
-sha256_end(struct sha256 *h, char hex[SHA256_HEX])
+int
+sha256_end(struct sha256 *h, char hex[SHA256_HEX], struct err *e)
 {
 	static const char digit[] = "0123456789abcdef";
 	unsigned char md[32];
@@ -65,5 +65,6 @@ sha256_end(struct sha256 *h, char hex[SHA256_HEX])
 	hex[64] = '\0';
 	/* Never a digest that looks right and is not. */
 	if (h->failed)
-		abort();
+		return (err_set(e, ERR_BUG, "SHA-256 failed in libcrypto"));
+	return (0);
 }

@@ -20,11 +20,11 @@ struct sha256 *sha256_new(struct err *e);
 void sha256_free(struct sha256 *h);
 
 /**
- * sha256_update(h, p, n) / sha256_end(h, hex):
+ * sha256_update(h, p, n) / sha256_end(h, hex, e):
  * Add ${n} bytes; write the digest as lower-case hex and start again from
- * nothing.
+ * nothing.  sha256_end returns 0, or -1 if libcrypto failed on the way.
  */
 void sha256_update(struct sha256 *h, const void *p, size_t n);
-void sha256_end(struct sha256 *h, char hex[SHA256_HEX]);
+int sha256_end(struct sha256 *h, char hex[SHA256_HEX], struct err *e);
 
 #endif /* !NF_LIB_SHA256_H */

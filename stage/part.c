@@ -56,7 +56,9 @@ part_begin(struct part *p, const struct part_place *place, struct err *e)
 {
 	char hex[SHA256_HEX];
 
-	sha256_end(p->sha, hex); /* of what a failure may have left */
+	/* Forget what a failure may have left. */
+	if (sha256_end(p->sha, hex, e) == -1)
+		return (-1);
 	sha256_update(p->sha, place->hash, strlen(place->hash));
 	p->index = place->index;
 	p->totals = place->totals;
@@ -139,7 +141,8 @@ part_end(struct part *p, const void *mark, size_t n, struct part_place *place,
 		return (-1);
 	if (n > 0 && buf_append(&p->mark, mark, n) == -1)
 		return (err_nomem(e));
-	sha256_end(p->sha, hex);
+	if (sha256_end(p->sha, hex, e) == -1)
+		return (-1);
 	memcpy(p->hash, hex, PART_HASH - 1);
 	p->hash[PART_HASH - 1] = '\0';
 	part_name(p->name, p->index, p->hash, p->plain);

@@ -108,13 +108,14 @@ int
 runinfo_source(const char *text, char hex[SHA256_HEX], struct err *e)
 {
 	struct sha256 *h;
+	int rc;
 
 	if ((h = sha256_new(e)) == NULL)
 		return (-1);
 	sha256_update(h, text, strlen(text));
-	sha256_end(h, hex);
+	rc = sha256_end(h, hex, e);
 	sha256_free(h);
-	return (0);
+	return (rc);
 }
 
 void

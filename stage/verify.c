@@ -74,11 +74,12 @@ check_part(struct verify *v, const struct receipt *part, struct err *e)
 
 	if (check_receipt(v, part, e) == -1)
 		return (-1);
-	sha256_end(v->sha, hex);
-	sha256_update(v->sha, v->hash, strlen(v->hash));
-	if (reader_part_raw(v->r, v->s, part, hash_records, v, e) == -1)
+	if (sha256_end(v->sha, hex, e) == -1)
 		return (-1);
-	sha256_end(v->sha, hex);
+	sha256_update(v->sha, v->hash, strlen(v->hash));
+	if (reader_part_raw(v->r, v->s, part, hash_records, v, e) == -1 ||
+	    sha256_end(v->sha, hex, e) == -1)
+		return (-1);
 	if (strncmp(hex, part->hash, PART_HASH - 1) != 0)
 		return (wrong(part->part, "not the records its name stands "
 		    "for", e));
