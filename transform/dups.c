@@ -104,7 +104,7 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	struct dups_entry *e;
 	uint32_t place;
 
-	if (d->n == d->cap && grow(d, b->data) == -1)
+	if (b->failed || (d->n == d->cap && grow(d, b->data) == -1))
 		return (DUPS_NOMEM);
 	e = &d->entry[d->n];
 	e->hash = hash(tag, b->data + at, len);
