@@ -138,8 +138,10 @@ summary_json(const struct app *a, struct buf *b)
 	(void)buf_printf(b, "%.3f",
 	    (double)(clock_mono_ms() - a->started) / 1000);
 	jsonw_bool(b, "sealed", s->sealed);
-	if (a->extra.len > 0)
+	if (a->extra.len > 0) {
+		(void)buf_putc(b, ',');
 		(void)buf_append(b, a->extra.data, a->extra.len);
+	}
 	(void)buf_putc(b, '}');
 }
 

@@ -31,7 +31,7 @@ struct app {
 	const char *tool;
 	struct app_stats stats;
 	struct metrics *metrics; /* tools add their own here */
-	struct buf extra; /* members for the summary: ',"parts":3', see jsonw */
+	struct buf extra; /* members for the summary: '"parts":3', by jsonw */
 	struct err err;   /* for the tool's main */
 	int64_t started;  /* clock_mono_ms */
 	int64_t shown;    /* when progress was shown last */

@@ -15,12 +15,20 @@
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/jsonw.h"
+#include "lib/metrics.h"
 #include "lib/utf8.h"
 
 /* A record is told up to this many bytes. */
 #define MAX_RECORD ((size_t)64 << 10)
 #define FLUSH_AT ((size_t)64 << 10)
 #define MAX_BUF ((size_t)1 << 20)
+#define MAX_REASONS 32
+#define MAX_REASON 63
+
+struct reason {
+	char code[MAX_REASON + 1];
+	uint64_t count;
+};
 
 struct reject {
 	char *path;       /* NULL: there is no file */
@@ -33,6 +41,8 @@ struct reject {
 	uint64_t max_count;
 	uint64_t max_ppm; /* millionths of all records */
 	struct buf buf;
+	struct reason reasons[MAX_REASONS + 1]; /* the last: "other" */
+	size_t reason_count;
 };
 
 /* Read the digits at *s as a number, at most max; -1 if there are none. */
@@ -215,11 +225,46 @@ put_entry(struct reject *r, const struct reject_entry *n, struct err *e)
 	return (b->failed || b->len >= FLUSH_AT ? flush(r, e) : 0);
 }
 
+/* The code as a label's value: [a-z0-9_]+. */
+static void
+label(char *out, const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_REASON && code[i] != '\0'; i++)
+		out[i] = (code[i] >= 'a' && code[i] <= 'z') ||
+		    (code[i] >= '0' && code[i] <= '9') ? code[i] : '_';
+	out[i] = '\0';
+}
+
+static void
+count_reason(struct reject *r, const char *code)
+{
+	char name[MAX_REASON + 1];
+	size_t i;
+
+	label(name, code);
+	for (i = 0; i < r->reason_count; i++)
+		if (strcmp(r->reasons[i].code, name) == 0)
+			break;
+	if (i == r->reason_count) {
+		if (i > MAX_REASONS)
+			i = MAX_REASONS;
+		else
+			r->reason_count++;
+		(void)snprintf(r->reasons[i].code,
+		    sizeof(r->reasons[i].code), "%s",
+		    i < MAX_REASONS ? name : "other");
+	}
+	r->reasons[i].count++;
+}
+
 int
 reject_write(struct reject *r, const struct reject_entry *n, struct err *e)
 {
 
 	r->count++;
+	count_reason(r, n->code);
 	if (r->path == NULL) {
 		err_set(e, ERR_DATA, "line %llu: %s%s%s",
 		    (unsigned long long)n->line,
@@ -244,6 +289,29 @@ reject_count(const struct reject *r)
 {
 
 	return (r->count);
+}
+
+void
+reject_tell(const struct reject *r, struct metrics *metrics,
+    struct buf *summary)
+{
+	const struct reason *n;
+	char labels[MAX_REASON + 16];
+	size_t i;
+
+	if (r == NULL || r->reason_count == 0)
+		return;
+	jsonw_member(summary, "rejects");
+	(void)buf_putc(summary, '{');
+	for (i = 0; i < r->reason_count; i++) {
+		n = &r->reasons[i];
+		jsonw_u64(summary, n->code, n->count);
+		(void)snprintf(labels, sizeof(labels), "reason=\"%s\"",
+		    n->code);
+		metrics_set(metrics, METRICS_COUNTER, "nf_rejects_total",
+		    "Records refused, by reason.", labels, (double)n->count);
+	}
+	(void)buf_putc(summary, '}');
 }
 
 /* Make the file durable under its name. */

@@ -10,7 +10,9 @@
  * reason and its raw text, in a file that is written aside and appears under
  * its name, durable, when the run has ended well.
  */
+struct buf;
 struct err;
+struct metrics;
 struct reject;
 
 struct reject_entry {
@@ -52,6 +54,17 @@ int reject_write(struct reject *r, const struct reject_entry *entry,
  * Return how many records were refused.
  */
 uint64_t reject_count(const struct reject *r);
+
+/**
+ * reject_tell(r, metrics, summary):
+ * Say how many records were refused for which reason: for each code a series
+ * nf_rejects_total{reason} in ${metrics}, and in ${summary} a member
+ * "rejects", an object of code to count, if any were.  Of a code what is not
+ * [a-z0-9_] is told as _; after 32 codes the rest is "other".  Tells nothing
+ * if ${r} is NULL.
+ */
+void reject_tell(const struct reject *r, struct metrics *metrics,
+    struct buf *summary);
 
 /**
  * reject_close(r, records, keep, e):

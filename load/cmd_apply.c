@@ -206,6 +206,7 @@ close_all(struct apply *a, struct err *e)
 	if (results_close(a->results, &late) != 0 && e->class == ERR_NONE)
 		*e = late;
 	err_clear(&late);
+	reject_tell(a->reject, a->app->metrics, &a->app->extra);
 	if (reject_close(a->reject, records, e->class == ERR_NONE, &late) !=
 	    0 && e->class == ERR_NONE)
 		*e = late;

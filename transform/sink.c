@@ -110,6 +110,7 @@ sink_close(struct sink *k, int rc, struct err *e)
 		*e = late;
 	k->app->stats.sealed = rc == 0 && k->out.sealed;
 	k->app->stats.bytes_out = k->out.bytes;
+	reject_tell(k->reject, k->app->metrics, &k->app->extra);
 	if (reject_close(k->reject, k->app->stats.records_in, rc == 0, e) == -1)
 		rc = -1;
 	stream_out_free(&k->out);

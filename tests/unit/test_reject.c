@@ -9,6 +9,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/io.h"
+#include "lib/metrics.h"
 #include "tests/unit/check.h"
 
 static char path[4096];
@@ -184,6 +185,51 @@ test_drop(void)
 	unlink(path);
 }
 
+/* By reason; a code is made a label, and there are not too many. */
+static void
+test_tell(void)
+{
+	struct err e = { 0 };
+	struct reject *r = reject_open(path, NULL, &e);
+	struct reject_entry n = entry("{}", 2);
+	struct metrics *m = metrics_new();
+	struct buf b;
+	char code[80];
+	int i;
+
+	buf_init(&b, 1 << 20);
+	reject_tell(NULL, m, &b);
+	reject_tell(r, m, &b);
+	metrics_text(m, "nf-x", &b);
+	CHECK_UINT(b.len, 0);
+	for (i = 0; i < 3; i++)
+		CHECK_INT(reject_write(r, &n, &e), 0);
+	n.code = "a\"b\\C";
+	CHECK_INT(reject_write(r, &n, &e), 0);
+	reject_tell(r, m, &b);
+	CHECK_MEM(b.data, b.len, "\"rejects\":{\"bad_x\":3,\"a_b__\":1}");
+	buf_reset(&b);
+	metrics_text(m, "nf-x", &b);
+	CHECK_MEM(b.data, b.len,
+	    "# HELP nf_rejects_total Records refused, by reason.\n"
+	    "# TYPE nf_rejects_total counter\n"
+	    "nf_rejects_total{tool=\"nf-x\",reason=\"bad_x\"} 3\n"
+	    "nf_rejects_total{tool=\"nf-x\",reason=\"a_b__\"} 1\n");
+	n.code = code;
+	for (i = 0; i < 40; i++) {
+		snprintf(code, sizeof(code), "%066d", i);
+		snprintf(code, 4, "%03d", i);
+		code[3] = '0';
+		CHECK_INT(reject_write(r, &n, &e), 0);
+	}
+	buf_reset(&b);
+	reject_tell(r, m, &b);
+	CHECK(strstr((const char *)b.data, "\"other\":10}") != NULL);
+	CHECK_INT(reject_close(r, 1, 0, &e), 0);
+	buf_free(&b);
+	metrics_free(m);
+}
+
 int
 main(void)
 {
@@ -199,5 +245,6 @@ main(void)
 	test_usage();
 	test_none();
 	test_drop();
+	test_tell();
 	return (check_done());
 }

@@ -39,6 +39,9 @@ RUNS = [
      'nf_run_duration_seconds{source=~"$source"}', "{{source}} {{tool}}"),
     ("Requests sent again", "short", 12,
      'nf_retries_total{source=~"$source"}', "{{source}} {{tool}}"),
+    ("Records refused, by reason", "short", 12,
+     'sum by (source, reason) (nf_rejects_total{source=~"$source"})'
+     " or vector(0)", "{{source}} {{reason}}"),
     ("Alerts", "short", 12,
      'sum by (alertname, source) (ALERTS{alertname=~"Nf.*"}) or vector(0)',
      "{{alertname}} {{source}}"),
