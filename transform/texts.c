@@ -43,6 +43,41 @@ ordinary(const uint8_t *p, size_t n)
 #endif
 }
 
+/* How many bytes more the JSON escape of a byte takes. */
+static const uint8_t longer[256] = { [0 ... 0x1f] = 5, ['"'] = 1,
+	['\\'] = 1, [0x7f] = 5 };
+
+/* Append ${n} bytes with escapes; quotes may be as dense as in JSON text. */
+static void
+put_escaped(struct buf *out, const uint8_t *p, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+	const uint8_t *end = p + n;
+	uint8_t *to;
+
+	if (n > SIZE_MAX / 8 || !emit_room(out, 2 * n + 5 * 8))
+		return;
+	to = out->data + out->len;
+	for (; p < end; p++) {
+		if (longer[*p] > 1) {
+			out->len = (size_t)(to - out->data);
+			if (!emit_room(out, 2 * (size_t)(end - p) + 5 * 8))
+				return;
+			to = out->data + out->len;
+			memcpy(to, "\\u00", 4);
+			to[4] = (uint8_t)hex[*p >> 4];
+			to[5] = (uint8_t)hex[*p & 15];
+			to += 6;
+			continue;
+		}
+		/* A backslash that only stays where one is needed. */
+		*to = '\\';
+		to += longer[*p];
+		*to++ = *p;
+	}
+	out->len = (size_t)(to - out->data);
+}
+
 void
 texts_put(struct buf *out, const uint8_t *p, size_t n)
 {
@@ -53,22 +88,8 @@ texts_put(struct buf *out, const uint8_t *p, size_t n)
 		return;
 	}
 	emit_char(out, '"');
-	for (;;) {
-		emit_put(out, p, run);
-		p += run;
-		if ((n -= run) == 0)
-			break;
-		if (*p == '"' || *p == '\\') {
-			if (emit_room(out, 2)) {
-				out->data[out->len++] = '\\';
-				out->data[out->len++] = *p;
-			}
-		} else
-			(void)buf_printf(out, "\\u%04x", (unsigned)*p);
-		p++;
-		n--;
-		run = ordinary(p, n);
-	}
+	emit_put(out, p, run);
+	put_escaped(out, p + run, n - run);
 	emit_char(out, '"');
 }
 
