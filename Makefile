@@ -26,7 +26,7 @@ FETCH_LIBS = libcurl jansson libcrypto
 # NDJSON <-> Cloud Storage
 STAGE      = cat catch chain fields file filenew gcs gcsinfo gcsrequest \
 	     gcsresume gcsupload ls main manifest mark metadata options part put reader \
-	     receipt runinfo spool store upload verify writer
+	     receipt runinfo salvage spool store upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations

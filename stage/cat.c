@@ -12,6 +12,7 @@
 #include "manifest.h"
 #include "options.h"
 #include "reader.h"
+#include "salvage.h"
 #include "store.h"
 
 /* Which parts are wanted: share n of m, or the one called name. */
@@ -126,7 +127,9 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	if ((rc = parse_share(o->part, &share, e)) == -1)
 		goto done;
 	if ((rc = manifest_get(s, &m, e)) != 1) {
-		rc = rc == 0 ? not_committed(s, e) : -1;
+		if (rc == 0)
+			rc = o->no_manifest ? salvage(s, o, &out, app)
+					    : not_committed(s, e);
 		goto done;
 	}
 	*run = m.run;

@@ -45,6 +45,7 @@ chain_add(struct chain *c, struct receipt *r, struct err *e)
 struct search {
 	struct store *s;
 	const struct buf *want; /* this cursor, or NULL: any */
+	bool markless;          /* one without a mark will do */
 	struct receipt best;
 	bool found;
 };
@@ -110,7 +111,7 @@ consider(void *arg, const struct store_entry *entry, struct err *e)
 		return (0);
 	if ((rc = receipt_get(x->s, index, hash, &r, e)) != 1)
 		return (rc);
-	if (has_mark(&r, x->want) &&
+	if ((x->markless || has_mark(&r, x->want)) &&
 	    (!x->found || further(&r, &x->best))) {
 		was = x->best;
 		x->best = r;
@@ -172,6 +173,15 @@ walk_back(struct store *s, struct receipt *last, struct chain *c,
 		receipt_fini(&c->r[i - 1]);
 	}
 	return (1);
+}
+
+int
+chain_longest(struct store *s, struct chain *c, struct err *e)
+{
+	struct search x = { .s = s, .markless = true };
+	int rc = search(&x, e);
+
+	return (rc == 1 ? walk_back(s, &x.best, c, e) : rc);
 }
 
 int

@@ -38,6 +38,13 @@ int chain_add(struct chain *c, struct receipt *r, struct err *e);
 int chain_last_mark(struct store *s, struct buf *mark, struct err *e);
 
 /**
+ * chain_longest(s, c, e):
+ * Fill ${c} with the receipts from part 0 to the one of the most records so
+ * far.  Return 1, 0 if there is no receipt, -1 on error.
+ */
+int chain_longest(struct store *s, struct chain *c, struct err *e);
+
+/**
  * chain_to_mark(s, cursor, n, c, e):
  * Fill ${c} with the receipts from part 0 to the one whose mark is the
  * cursor ${cursor} of ${n} bytes of JSON (white space between tokens does

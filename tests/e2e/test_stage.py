@@ -456,3 +456,24 @@ def test_mark_line_is_kept_as_text(tools, run):
     put(tools, run, data, "--part-size=1", env=run.env)
     assert mark_of(tools, run) == '{"n":12345678901234567890.10}'
     assert mark({"at": 1})  # the helper and the tool agree on the form
+
+
+def test_no_manifest(tools, run, tmp_path):
+    """The longest chain of an unfinished run; NDJSON that is no run."""
+    rows = records(60)
+    data = stream(rows)
+    put(tools, run, data[:len(data) // 3], "--part-size=1K", env=run.env)
+    put(tools, run, data[:-60], "--part-size=1K", env=run.env)
+    out = cat(tools, run, "--no-manifest")
+    found = out.splitlines()
+    assert found and found == rows[:len(found)] and len(found) == 40
+    other = FileRun(tmp_path / "other")
+    other.env = {}
+    other.folder.mkdir()
+    (other.folder / "b.ndjson").write_bytes(b'{"b":1}')
+    (other.folder / "a.ndjson.gz").write_bytes(gzip.compress(b'{"a":1}\n'))
+    (other.folder / "c.txt").write_bytes(b"no")
+    assert cat(tools, other, "--no-manifest") == b'{"a":1}\n{"b":1}\n'
+    (other.folder / "b.ndjson").unlink()
+    (other.folder / "a.ndjson.gz").unlink()
+    cat(tools, other, "--no-manifest", code=78)
