@@ -19,8 +19,10 @@
 #define READ_MS 60000
 
 #define MESSAGE(name) Google__Bigtable__Admin__V2__##name
-#define FAMILY_CREATE                                                          \
-	GOOGLE__BIGTABLE__ADMIN__V2__MODIFY_COLUMN_FAMILIES_REQUEST__MODIFICATION__MOD_CREATE
+/* Names that protobuf-c makes do not fit in a line. */
+#define ADMIN(name) GOOGLE__BIGTABLE__ADMIN__V2__##name
+#define ADMIN_INIT(name) google__bigtable__admin__v2__##name##__init
+#define LISTED(name) google__bigtable__admin__v2__list_tables_response__##name
 
 /* A call to the admin service: what is sent, what came. */
 struct call {
@@ -111,7 +113,7 @@ read_table(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 	size_t i;
 
 	t->micros = m->granularity ==
-	    GOOGLE__BIGTABLE__ADMIN__V2__TABLE__TIMESTAMP_GRANULARITY__MICROS;
+	    ADMIN(TABLE__TIMESTAMP_GRANULARITY__MICROS);
 	t->micros_known = m->granularity != 0;
 	for (i = 0; i < m->n_column_families; i++) {
 		x = m->column_families[i];
@@ -195,15 +197,13 @@ btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
 			req.page_token = m->next_page_token;
 		if (call_run(&c, self, e) != 0)
 			goto done;
-		google__bigtable__admin__v2__list_tables_response__free_unpacked(
-		    m, NULL);
+		LISTED(free_unpacked)(m, NULL);
 		m = NULL;
 		if (c.status.code != RPC_OK) {
 			btdb_failed(&c.status, "tables", e);
 			goto done;
 		}
-		m = google__bigtable__admin__v2__list_tables_response__unpack(
-		    NULL, c.n, c.answer);
+		m = LISTED(unpack)(NULL, c.n, c.answer);
 		if (m == NULL) {
 			not_understood("tables", e);
 			goto done;
@@ -213,8 +213,7 @@ btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
 	} while (m->next_page_token[0] != '\0');
 	rc = 0;
 done:
-	google__bigtable__admin__v2__list_tables_response__free_unpacked(m,
-	    NULL);
+	LISTED(free_unpacked)(m, NULL);
 	call_free(&c);
 	return (rc);
 }
@@ -288,7 +287,7 @@ fill_creation(struct creation *c, const struct schema_table *t,
 	c->table.column_families = c->families;
 	if (t->micros)
 		c->table.granularity =
-		    GOOGLE__BIGTABLE__ADMIN__V2__TABLE__TIMESTAMP_GRANULARITY__MICROS;
+		    ADMIN(TABLE__TIMESTAMP_GRANULARITY__MICROS);
 	c->req.table = &c->table;
 	c->req.table_id = t->name;
 	c->req.n_initial_splits = t->nsplits;
@@ -349,10 +348,11 @@ btadmin_add(void *self, const char *table,
 		goto done;
 	}
 	for (i = 0; i < n; i++) {
-		google__bigtable__admin__v2__modify_column_families_request__modification__init(
+		ADMIN_INIT(modify_column_families_request__modification)(
 		    all[i] = &m[i]);
 		m[i].id = f[i]->name;
-		m[i].mod_case = FAMILY_CREATE;
+		m[i].mod_case = ADMIN(
+		    MODIFY_COLUMN_FAMILIES_REQUEST__MODIFICATION__MOD_CREATE);
 		if ((m[i].create = family(f[i], e)) == NULL)
 			goto done;
 	}

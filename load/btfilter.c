@@ -10,6 +10,7 @@
 #include "target.h"
 
 #define filter_message Google__Bigtable__V2__RowFilter
+#define COLUMN_RANGE(name) GOOGLE__BIGTABLE__V2__COLUMN_RANGE__##name
 #define FILTER(name) GOOGLE__BIGTABLE__V2__ROW_FILTER__FILTER_##name
 
 /* Everything of one request; freed together. */
@@ -139,10 +140,10 @@ fill_columns(struct request *q, const struct target_read *r,
 		to += c->family.n;
 		*to++ = '\0';
 		g->start_qualifier_case =
-		    GOOGLE__BIGTABLE__V2__COLUMN_RANGE__START_QUALIFIER_START_QUALIFIER_CLOSED;
+		    COLUMN_RANGE(START_QUALIFIER_START_QUALIFIER_CLOSED);
 		g->start_qualifier_closed = binary(c->qualifier);
 		g->end_qualifier_case =
-		    GOOGLE__BIGTABLE__V2__COLUMN_RANGE__END_QUALIFIER_END_QUALIFIER_CLOSED;
+		    COLUMN_RANGE(END_QUALIFIER_END_QUALIFIER_CLOSED);
 		g->end_qualifier_closed = binary(c->qualifier);
 		x->filter_case = FILTER(COLUMN_RANGE_FILTER);
 		x->column_range_filter = g;

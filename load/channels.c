@@ -44,7 +44,8 @@ connect_to(const char *endpoint, bool plaintext, const char *user_agent)
 {
 	grpc_arg args[] = {
 		{ .type = GRPC_ARG_STRING,
-		    .key = (char *)(uintptr_t)GRPC_ARG_PRIMARY_USER_AGENT_STRING,
+		    .key = (char *)(uintptr_t)
+			GRPC_ARG_PRIMARY_USER_AGENT_STRING,
 		    .value.string = (char *)(uintptr_t)user_agent },
 		integer(GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS),
 		integer(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_TIMEOUT_MS),

@@ -6,10 +6,10 @@
 
 
 #define chunk Google__Bigtable__V2__ReadRowsResponse__CellChunk
-#define COMMIT                                                                 \
-	GOOGLE__BIGTABLE__V2__READ_ROWS_RESPONSE__CELL_CHUNK__ROW_STATUS_COMMIT_ROW
-#define RESET                                                                  \
-	GOOGLE__BIGTABLE__V2__READ_ROWS_RESPONSE__CELL_CHUNK__ROW_STATUS_RESET_ROW
+#define ROW_STATUS(name)                                                       \
+	GOOGLE__BIGTABLE__V2__READ_ROWS_RESPONSE__CELL_CHUNK__ROW_STATUS_##name
+#define COMMIT ROW_STATUS(COMMIT_ROW)
+#define RESET ROW_STATUS(RESET_ROW)
 
 void
 chunks_init(struct chunks *c, bool reverse)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dupcells.h"
 #include "lib/base64.h"
 #include "lib/err.h"
 #include "number.h"
@@ -412,49 +413,10 @@ check_row(struct mutation *m, struct err *e)
 		return (INSIDE(m, "row"));
 	}
 	if (m->table.n == 0) {
-		bad(e, "no_table", "names no table, and neither does the target");
+		bad(e, "no_table",
+		    "names no table, and neither does the target");
 		return (INSIDE(m, "table"));
 	}
-	return (0);
-}
-
-static int
-compare_cells(const void *x, const void *y, void *arg)
-{
-	const struct mutation *m = arg;
-	const struct mutation_cell *a = &m->cell[*(const uint32_t *)x];
-	const struct mutation_cell *b = &m->cell[*(const uint32_t *)y];
-	int c;
-
-	if ((c = bytes_compare(a->family, b->family)) == 0 &&
-	    (c = bytes_compare(a->qualifier, b->qualifier)) == 0 &&
-	    !a->delete && !b->delete)
-		c = a->ts < b->ts ? -1 : a->ts > b->ts;
-	return (c);
-}
-
-/* Two values for one cell, or a value and a delete of its column: which one
-   is meant?  The grouped form cannot say it: the scanner refuses equal
-   keys. */
-static int
-check_twice(struct mutation *m, struct err *e)
-{
-	uint32_t i, *order;
-
-	if (m->order_cap < m->ncells) {
-		order = realloc(m->order, m->cap * sizeof(*order));
-		if (order == NULL)
-			return (err_nomem(e));
-		m->order = order;
-		m->order_cap = m->cap;
-	}
-	for (i = 0; i < m->ncells; i++)
-		m->order[i] = i;
-	qsort_r(m->order, m->ncells, sizeof(*m->order), compare_cells, m);
-	for (i = 1; i < m->ncells; i++)
-		if (compare_cells(&m->order[i - 1], &m->order[i], m) == 0)
-			return (bad(e, "dup_cell",
-			    "two values for one column and timestamp"));
 	return (0);
 }
 
@@ -495,7 +457,7 @@ finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 	}
 	if (set_times(m, ts, e) != 0)
 		return (-1);
-	if (m->scan.tok[where].kind == SCAN_ARRAY && check_twice(m, e) != 0)
+	if (m->scan.tok[where].kind == SCAN_ARRAY && dupcells_check(m, e) != 0)
 		return (INSIDE(m, "cells"));
 	return (0);
 }

@@ -205,6 +205,9 @@ start_create(struct options *o, struct app *app, int argc, char **argv,
 		    .arg = "millis|micros", .var = &o->granularity,
 		    .choices = granularities,
 		    .help = "of the timestamps of a new table" },
+		{ .kind = OPT_FLAG, .name = "allow-age",
+		    .var = &o->allow_age,
+		    .help = "document timestamps under a rule by age" },
 		TARGET_OPTIONS(o),
 		APP_OPTIONS(app)
 	};

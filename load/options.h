@@ -36,6 +36,7 @@ struct options {
 	const char *mapping;
 	struct opt_list families, splits;
 	int granularity;
+	bool allow_age;
 	/* scan */
 	struct opt_list keys, prefixes, ranges, columns;
 	const char *keys_file;

@@ -7,8 +7,8 @@
 
 /*
  * What became of rows, as NDJSON: one line for each that failed, or for
- * each: {"index","line","row","code","status","message","attempts","whole"}, where
- * whole means that the request was refused, not just this row.
+ * each: {"index","line","row","code","status","message","attempts",
+ * "whole"}, where whole means that the request was refused, not just this row.
  */
 struct err;
 struct results;

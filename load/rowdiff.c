@@ -45,7 +45,7 @@ static void
 cell(const char *table, struct bytes key, const struct row_cell *want,
     const struct row_cell *have, struct buf *out)
 {
-	const struct row_cell *c = want != NULL ? want : have;
+	const struct row_cell *c = have == NULL ? want : have;
 
 	begin(table, key, out);
 	jsonw_member(out, "family");

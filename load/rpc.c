@@ -112,15 +112,16 @@ timespec_at(int64_t mono_ms)
 	    gpr_time_from_millis(ms, GPR_TIMESPAN)));
 }
 
-/* Operations of a call whose memory is right cannot fail to start. */
-static void
+/* Start operations; only headers that gRPC does not take make it fail. */
+static int
 batch(struct rpc_call *c, const grpc_op *ops, size_t n, enum op op)
 {
 
-	c->pending++;
 	if (grpc_call_start_batch(c->call, ops, n, &c->tag[op], NULL) !=
 	    GRPC_CALL_OK)
-		abort();
+		return (-1);
+	c->pending++;
+	return (0);
 }
 
 static void
@@ -131,10 +132,10 @@ want_message(struct rpc_call *c)
 	memset(&op, 0, sizeof(op));
 	op.op = GRPC_OP_RECV_MESSAGE;
 	op.data.recv_message.recv_message = &c->answer;
-	batch(c, &op, 1, OP_MESSAGE);
+	(void)batch(c, &op, 1, OP_MESSAGE);
 }
 
-static void
+static int
 send_request(struct rpc_call *c)
 {
 	grpc_op ops[4];
@@ -148,7 +149,7 @@ send_request(struct rpc_call *c)
 	ops[2].op = GRPC_OP_SEND_CLOSE_FROM_CLIENT;
 	ops[3].op = GRPC_OP_RECV_INITIAL_METADATA;
 	ops[3].data.recv_initial_metadata.recv_initial_metadata = &c->initial;
-	batch(c, ops, 4, OP_START);
+	return (batch(c, ops, 4, OP_START));
 }
 
 static void
@@ -161,7 +162,7 @@ want_status(struct rpc_call *c)
 	op.data.recv_status_on_client.trailing_metadata = &c->trailing;
 	op.data.recv_status_on_client.status = &c->code;
 	op.data.recv_status_on_client.status_details = &c->details;
-	batch(c, &op, 1, OP_STATUS);
+	(void)batch(c, &op, 1, OP_STATUS);
 }
 
 static struct rpc_call *
@@ -182,6 +183,7 @@ new_call(struct rpc *r, const struct rpc_request *req)
 	grpc_metadata_array_init(&c->initial);
 	grpc_metadata_array_init(&c->trailing);
 	c->details = grpc_empty_slice();
+	c->code = GRPC_STATUS_UNKNOWN;
 	c->next = r->calls;
 	if (r->calls != NULL)
 		r->calls->prev = c;
@@ -211,7 +213,11 @@ rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 	c->call = grpc_channel_create_call(channels_pick(r->channels), NULL,
 	    GRPC_PROPAGATE_DEFAULTS, r->cq, method, NULL,
 	    timespec_at(req->deadline), NULL);
-	send_request(c);
+	if (send_request(c) != 0) {
+		rpc_end(c);
+		err_set(e, ERR_CONFIG, "gRPC takes no such headers");
+		return (NULL);
+	}
 	want_message(c);
 	want_status(c);
 	return (c);
@@ -221,16 +227,20 @@ err0:
 	return (NULL);
 }
 
-/* The bytes of a message in one piece. */
+/* The bytes of a message in one piece; none, and an early end of the call, if
+   it cannot be decompressed. */
 static void
 take_message(struct rpc *r, struct rpc_call *c, const uint8_t **p, size_t *n)
 {
 	grpc_byte_buffer_reader reader;
 
-	if (!grpc_byte_buffer_reader_init(&reader, c->answer))
-		abort();
-	r->message = grpc_byte_buffer_reader_readall(&reader);
-	grpc_byte_buffer_reader_destroy(&reader);
+	if (grpc_byte_buffer_reader_init(&reader, c->answer)) {
+		r->message = grpc_byte_buffer_reader_readall(&reader);
+		grpc_byte_buffer_reader_destroy(&reader);
+	} else {
+		r->message = grpc_empty_slice();
+		rpc_cancel(c);
+	}
 	grpc_byte_buffer_destroy(c->answer);
 	c->answer = NULL;
 	r->has_message = true;

@@ -6,6 +6,7 @@
 
 #include "gcjson.h"
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/opt.h"
@@ -77,8 +78,67 @@ read_table(const char *name, const json_t *j, struct schema *s,
 	return (read_splits(json_object_get(j, "splits"), t, e));
 }
 
+/* May cells with the timestamps of ${ts} be older than ${age} seconds when
+   they are written? */
+static bool
+may_be_old(const json_t *ts, uint64_t age)
+{
+	const json_t *fixed = json_object_get(ts, "fixed");
+
+	if (json_object_get(ts, "from") != NULL)
+		return (true);
+	return (fixed != NULL && json_integer_value(fixed) <
+	    clock_micros() - (int64_t)(age * 1000000));
+}
+
+/* One rule of the mapping against the families that it writes to. */
+static int
+check_rule(const json_t *rule, const json_t *ts, const struct schema *s,
+    struct err *e)
+{
+	const char *table = json_string_value(json_object_get(rule, "table"));
+	const struct schema_family *f;
+	uint64_t age;
+	size_t i, j;
+
+	for (i = 0; i < s->n && table != NULL; i++) {
+		if (strcmp(s->table[i].name, table) != 0)
+			continue;
+		for (j = 0; j < s->table[i].n; j++) {
+			f = &s->table[i].family[j];
+			age = schema_gc_max_age(&f->gc);
+			if (age == 0 || !may_be_old(ts, age) ||
+			    json_object_get(json_object_get(rule, "cells"),
+			    f->name) == NULL)
+				continue;
+			return (err_set(e, ERR_CONFIG, "/tables/%s/families/"
+			    "%s/gc: collects by age, but the timestamps are "
+			    "those of documents: old ones would be collected "
+			    "at once (--allow-age)", table, f->name));
+		}
+	}
+	return (0);
+}
+
+static int
+check_ages(const json_t *mapping, const struct schema *s, struct err *e)
+{
+	const json_t *rules = json_object_get(mapping, "rules"), *rule, *ts;
+	size_t i;
+
+	for (i = 0; i < json_array_size(rules); i++) {
+		rule = json_array_get(rules, i);
+		if ((ts = json_object_get(rule, "timestamp")) == NULL)
+			ts = json_object_get(mapping, "timestamp");
+		if (check_rule(rule, ts, s, e) != 0)
+			return (-1);
+	}
+	return (0);
+}
+
 int
-tables_from_mapping(const char *path, struct schema *s, struct err *e)
+tables_from_mapping(const char *path, bool allow_age, struct schema *s,
+    struct err *e)
 {
 	json_error_t where;
 	json_t *j = NULL, *tables, *v;
@@ -106,7 +166,9 @@ tables_from_mapping(const char *path, struct schema *s, struct err *e)
 			err_prefix(e, "%s: /tables/%s", path, name);
 			goto done;
 		}
-	rc = 0;
+	rc = allow_age ? 0 : check_ages(j, s, e);
+	if (rc != 0)
+		err_prefix(e, "%s", path);
 done:
 	json_decref(j);
 	buf_free(&b);

@@ -2,6 +2,8 @@
 #ifndef NF_LOAD_TABLES_H
 #define NF_LOAD_TABLES_H
 
+#include <stdbool.h>
+
 /*
  * The tables that are wanted: the section "tables" of a mapping, or options.
  */
@@ -13,9 +15,13 @@ struct schema;
  * tables_from_mapping(path, s, e):
  * Read {"tables":{NAME:{"families":{NAME:{"gc":RULE}},"splits":[KEY...],
  * "granularity":"millis"|"micros"}}} out of the mapping ${path} into ${s}.
- * Return 0 or -1 (ERR_CONFIG).
+ * Unless ${allow_age}, families that collect cells by age are refused if a
+ * rule of the mapping takes timestamps from documents or a fixed one that is
+ * older: old documents would be collected at once.  Return 0 or -1
+ * (ERR_CONFIG).
  */
-int tables_from_mapping(const char *path, struct schema *s, struct err *e);
+int tables_from_mapping(const char *path, bool allow_age, struct schema *s,
+    struct err *e);
 
 /**
  * tables_from_options(o, table, s, e):
