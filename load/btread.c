@@ -14,6 +14,7 @@
 #include "options.h"
 #include "ranges.h"
 #include "retry.h"
+#include "verdict.h"
 
 #define METHOD "/google.bigtable.v2.Bigtable/ReadRows"
 #define STEP_MS 100 /* a signal is noticed after so long */
@@ -203,8 +204,9 @@ failed(struct btdb *b, struct rpc_status *st, struct err *e)
 	}
 	if (retry_again(st->code, st->message, st->retry_ms) ||
 	    (st->code == RPC_UNAUTHENTICATED && !x->new_token))
-		delay = backoff_next(&x->backoff,
-		    st->retry_ms > 0 ? st->retry_ms : 0);
+		/* Never at once: the server has just said no. */
+		delay = backoff_next(&x->backoff, st->retry_ms > 0 ?
+		    st->retry_ms : VERDICT_BASE_MS / 4);
 	x->new_token = x->new_token || st->code == RPC_UNAUTHENTICATED;
 	if (delay < 0)
 		return (btdb_failed(st, x->read.table, e));
