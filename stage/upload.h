@@ -19,8 +19,8 @@ struct upload;
 /**
  * upload_new(s, meta, max_line, e) / upload_free(u):
  * Store to ${s}, which must not be used between upload_start and upload_wait;
- * ${meta} is more custom metadata for parts, members of an object, or NULL.  Free
- * waits for what is under way.
+ * ${meta} is more custom metadata for parts, members of an object, or NULL.
+ * Free waits for what is under way.
  */
 struct upload *upload_new(struct store *s, const char *meta, size_t max_line,
     struct err *e);
