@@ -53,7 +53,10 @@ work(struct app *app, struct options *o, int operands)
 	if (timestamp(o, &app->err) == -1 ||
 	    (prog = compile_file(o->mapping, &app->err)) == NULL)
 		return (-1);
-	if (!o->check)
+	if (o->part != NULL && prog->unique_limit > 0)
+		rc = err_set(&app->err, ERR_CONFIG, "%s: \"unique\" cannot be "
+		    "checked in a part of a run", o->mapping);
+	else if (!o->check)
 		rc = run_stream(app, o, prog, &app->err);
 	program_free(prog);
 	return (rc);
@@ -82,6 +85,9 @@ main(int argc, char **argv)
 		    "go on" },
 		{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
 		    .var = &o.max_rejects, .help = "fail if more are refused" },
+		{ .kind = OPT_STRING, .name = "part", .arg = "N/M",
+		    .var = &o.part, .help = "the input is this part of a run, "
+		    "as of nf-stage cat" },
 		{ .kind = OPT_FLAG, .name = "no-seal", .var = &o.no_seal,
 		    .help = "do not seal the output of a sealed input" },
 		{ .kind = OPT_NUMBER, .letter = 'j', .name = "jobs",
@@ -94,7 +100,7 @@ main(int argc, char **argv)
 		{ .kind = OPT_FLAG, .name = "check", .var = &o.check,
 		    .help = "only check the mapping" },
 		{ .kind = OPT_FLAG, .name = "explain", .var = &o.explain,
-		    .help = "show how each record becomes rows; write no rows" },
+		    .help = "show how records become rows; write no rows" },
 		{ .kind = OPT_FLAG, .name = "key-report", .var = &o.key_report,
 		    .help = "tell how the row keys spread; write no rows" },
 		{ .kind = OPT_FLAG, .name = "infer", .var = &o.infer,

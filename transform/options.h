@@ -15,6 +15,7 @@ struct options {
 	const char *source;      /* where the records come from */
 	const char *reject;
 	const char *max_rejects;
+	const char *part;        /* the input is this share of a run */
 	bool no_seal;
 	bool check;
 	bool infer;
