@@ -16,10 +16,11 @@ hardening flags of the Makefile, as `make` builds it.
 of every process in the pipe and of their children); the servers it talks to \
 are not counted. Memory is the sum of the processes' peaks.
 - Before a peer is timed its output is compared with ours, record by record \
-or cell by cell. *exact*: every value is the same text; *digits lost*: the \
+or cell by cell (transformers on the first 3,000 documents). *exact*: every value is the same text; *digits lost*: the \
 same only after both are read as doubles (`9.00` became `9`).
-- Load at the start: {machine[load]}. Other work on the machine moves wall \
-times, CPU seconds hardly.
+- Each race tells the machine's load average before it. Other work on the \
+machine moves wall times most; CPU seconds rise for both sides as caches are \
+shared, so read the ratios.
 
 To repeat it: `make bench` (half an hour, 2 GB of downloads and data in \
 `build-bench/`), or `make bench-quick` (under 5 minutes; writes \
@@ -85,7 +86,8 @@ def races(found):
             continue
         unit = r["unit"]
         ours = r["rows"][0]["name"]
-        out.append(f"\n### {r['title']}\n\n{r['note']}.\n\n" + table(
+        out.append(f"\n### {r['title']}\n\n{r['note']}. "
+                   f"Load before it: {r['load']:.1f}.\n\n" + table(
             ("program", "output", f"CPU s / {unit}", "min - max s a run",
              f"{unit} / s wall", "peak MB", f"CPU x {ours}", "wall x"),
             [(row["name"], row["output"], f"{row['cpu_per_unit']:.4f}",
