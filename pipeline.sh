@@ -13,7 +13,9 @@ export LC_ALL
 PROGRAM=nf-pipeline
 USAGE='usage: pipeline.sh [run] --from URL|SOURCE.json --stage RUN -m MAPPING
                    --to TARGET [options] [-- nf-fetch options]
-       pipeline.sh plan [the same]
+       pipeline.sh fetch --from URL|SOURCE.json --stage RUN [options]
+       pipeline.sh load --stage RUN -m MAPPING --to TARGET [--part N/M]
+       pipeline.sh plan [as run]
        pipeline.sh status [-m MAPPING --to TARGET] RUN
        pipeline.sh demo'
 HELP="$USAGE
@@ -27,6 +29,7 @@ The same command again goes on where it stopped.
   -m, --mapping FILE       how records become rows
       --to TARGET          bigtable://PROJECT/INSTANCE or sqlite:FILE
       --run ID             run id in messages (default: the last part of RUN)
+      --part N/M           load: only share N of M of the run
       --live               load while fetching, in one pass
       --reject FILE        keep bad records there and in a staged run of their
                            own instead of stopping at the first
@@ -276,7 +279,8 @@ load_committed()
 {
 
 	transform_args
-	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" "$stage"
+	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
+	    ${part:+--part "$part"} "$stage"
 	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
 	start load "$tmp/b" /dev/stderr nf-load apply --run "$run" \
 	    "${load_more[@]}" "$target"
@@ -300,16 +304,16 @@ load_live()
 }
 
 # stage_rejects: what was refused becomes a staged run of its own, named for
-# the mapping that refused it.
+# the mapping that refused it and the share it is from.
 stage_rejects()
 {
-	local hash
+	local hash share=${part:+-${part/\//-of-}}
 
 	[ -n "$reject" ] && [ -s "$reject" ] || return 0
 	hash=$(sha256sum "$mapping") || return
-	reject_run=${stage%/}-rejects-${hash:0:16}
+	reject_run=${stage%/}-rejects-${hash:0:16}$share
 	start rejects "$reject" /dev/stderr nf-stage put --emit=none \
-	    --run "$run-rejects-${hash:0:16}" "$reject_run"
+	    --run "$run-rejects-${hash:0:16}$share" "$reject_run"
 	collect
 }
 
@@ -349,11 +353,52 @@ run_job()
 	finish
 }
 
-need_options()
+# fetch, load: one phase alone, for schedulers that start them apart.
+fetch()
+{
+
+	need_fetch_options
+	mkfifo "$tmp/a" || die 74 "$tmp: mkfifo failed"
+	mark=null
+	if ask_mark && [ "$mark" != committed ]; then
+		fetch_and_commit
+	fi
+	judge
+	[ "$mark" != committed ] || state=committed
+	[ "$result" -ne 0 ] || [ -z "$skip_if_empty" ] ||
+	    [ "$(number_of put records_in)" != 0 ] || result=99
+	finish
+}
+
+load()
+{
+
+	need_load_options
+	mkfifo "$tmp/a" "$tmp/b" || die 74 "$tmp: mkfifo failed"
+	load_committed && stage_rejects && state=loaded
+	judge
+	finish
+}
+
+need_fetch_options()
 {
 
 	[ -n "$from" ] || die 64 '--from: missing: where to fetch from'
 	[ -n "$stage" ] || die 64 '--stage: missing: where to stage the run'
+}
+
+need_options()
+{
+
+	need_fetch_options
+	need_load_options
+	[ -z "$part" ] || die 64 '--part: only with load'
+}
+
+need_load_options()
+{
+
+	[ -n "$stage" ] || die 64 '--stage: missing: which run'
 	[ -n "$mapping" ] || die 64 '-m: missing: the mapping'
 	[ -n "$target" ] || die 64 '--to: missing: where to load into'
 	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
@@ -418,7 +463,7 @@ status()
 # in [] collects.
 declare -A takes=(
 	[--from]=from [--stage]=stage [--mapping]=mapping [-m]=mapping
-	[--to]=target [--run]=run [--reject]=reject
+	[--to]=target [--run]=run [--reject]=reject [--part]=part
 	[--max-rejects]=max_rejects [--summary]=summary_file
 	[--log-format]=format [--fetch-arg]='fetch_more[]'
 	[--stage-arg]='stage_more[]' [--transform-arg]='transform_more[]'
@@ -481,13 +526,13 @@ parse()
 }
 
 verb=run
-from='' stage='' mapping='' target='' run='' reject='' max_rejects=''
+from='' stage='' part='' mapping='' target='' run='' reject='' max_rejects=''
 live='' skip_if_empty='' summary_file='' format=${NF_LOG_FORMAT:-auto}
 fetch_more=() stage_more=() transform_more=() load_more=() common=()
 verbose=0 result=0 culprit='' state='' reject_run='' empty='' mark=''
 
 case ${1-} in
-run | plan | status | demo)
+run | fetch | load | plan | status | demo)
 	verb=$1
 	shift
 	;;

@@ -27,6 +27,10 @@ do
 	export GRPC_DEFAULT_SSL_ROOTS_FILE_PATH="${GRPC_DEFAULT_SSL_ROOTS_FILE_PATH-$f}"
 	break
 done
+# The time zones of Brazil come along, for systems that have none.
+if [ -z "${TZDIR-}" ] && [ ! -e /usr/share/zoneinfo/America/Sao_Paulo ]; then
+	export TZDIR="$nf/share/zoneinfo"
+fi
 # What others preload was made for another C library.
 unset LD_PRELOAD LD_AUDIT
 exec "$nf/lib/@LOADER@" --inhibit-cache --library-path "$nf/lib" \

@@ -37,26 +37,35 @@ def loader(libraries: Iterable[str]) -> str:
     return next(name for name in libraries if name.startswith("ld-linux"))
 
 
-def package_of(library: pathlib.Path) -> Package:
-    """The Debian package that a library came from."""
-    paths = [str(library)]
-    if paths[0].startswith("/usr/lib/"):
-        paths.append(paths[0].removeprefix("/usr"))
-    for path in paths:
-        try:
-            said = subprocess.run(["dpkg-query", "-S", path], text=True,
-                                  capture_output=True).stdout
-        except FileNotFoundError:
-            break
-        if said:
-            return describe(said.split(": ")[0].split(",")[0])
-    return Package("", "", None)
+def packages_of(files: Iterable[pathlib.Path]
+                ) -> dict[pathlib.Path, Package]:
+    """The Debian packages that files came from."""
+    asked = {str(f): f for f in files}
+    # Known under the name from before /lib and /usr/lib became one, or after.
+    asked |= {name.removeprefix("/usr"): f for name, f in asked.items()
+              if name.startswith("/usr/lib/")}
+    owner: dict[pathlib.Path, str] = {}
+    for line in query("-S", *asked).splitlines():
+        names, _, path = line.rpartition(": ")
+        if path in asked:
+            owner[asked[path]] = names.split(",")[0]
+    said = query("-W", "-f", "${Package} ${Version}\n", *set(owner.values()))
+    version = dict(line.split() for line in said.splitlines())
+    nobody = Package("", "", None)
+    return {f: described(owner[f].split(":")[0], version) if f in owner
+            else nobody for f in asked.values()}
 
 
-def describe(name: str) -> Package:
-    version = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Version}", name], check=True,
-        capture_output=True, text=True).stdout
-    bare = name.split(":")[0]
-    text = pathlib.Path("/usr/share/doc", bare, "copyright")
-    return Package(bare, version, text if text.exists() else None)
+def query(*args: str) -> str:
+    """What dpkg-query says; nothing where there is none."""
+    try:
+        return subprocess.run(["dpkg-query", *args], text=True,
+                              capture_output=True).stdout
+    except FileNotFoundError:
+        return ""
+
+
+def described(name: str, version: dict[str, str]) -> Package:
+    text = pathlib.Path("/usr/share/doc", name, "copyright")
+    return Package(name, version.get(name, ""),
+                   text if text.exists() else None)

@@ -4,7 +4,7 @@
     bin/        launchers: nf-fetch nf-stage nf-transform nf-load nf-pipeline
     libexec/    the tools themselves, stripped
     lib/        their shared libraries and the loader
-    share/      mappings, manual pages, licences, SHA256SUMS, SBOM
+    share/      mappings, manual pages, time zones, licences, SHA256SUMS, SBOM
 """
 
 import hashlib
@@ -18,6 +18,7 @@ import sbom
 TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
+ZONES = pathlib.Path("/usr/share/zoneinfo")
 SUMS = "share/nf-tools/SHA256SUMS"
 SBOM = "share/nf-tools/sbom.spdx.json"
 
@@ -54,10 +55,11 @@ def put_libraries(found: dict[str, pathlib.Path], loader: str,
                   root: pathlib.Path) -> dict[str, libraries.Package]:
     """Copy them and the licences they come under; return who owns what."""
     origins = {}
+    packages = libraries.packages_of(found.values())
     for name, path in found.items():
         mode = 0o755 if name == loader else 0o644
         copy(path, root / "lib" / name, mode)
-        origin = libraries.package_of(path)
+        origin = packages[path]
         origins[f"lib/{name}"] = origin
         if origin.copyright:
             copy(origin.copyright,
@@ -65,7 +67,15 @@ def put_libraries(found: dict[str, pathlib.Path], loader: str,
     return origins
 
 
+def zones() -> list[str]:
+    """The names of Brazil's time zones."""
+    table = (ZONES / "zone.tab").read_text().splitlines()
+    return [line.split()[2] for line in table if line.startswith("BR")]
+
+
 def put_share(root: pathlib.Path) -> None:
+    for zone in (*zones(), "UTC"):
+        copy(ZONES / zone, root / "share/zoneinfo" / zone)
     copy(SOURCE / "LICENSE", root / "share/nf-tools/LICENSE")
     for mapping in SOURCE.glob("mappings/*.json"):
         copy(mapping, root / "share/nf-tools/mappings" / mapping.name)

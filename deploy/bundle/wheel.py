@@ -60,7 +60,7 @@ def metadata(version: str, members: dict[str, Member]) -> dict[str, Member]:
         f"{info}/METADATA":
             f"Metadata-Version: 2.1\nName: nf-tools\nVersion: {version}\n"
             "Summary: Invoices from an API to Cloud Bigtable: four filters\n"
-            "License: Apache-2.0\nRequires-Python: >=3.9\n",
+            "License: Apache-2.0\nRequires-Python: >=3.11\n",
         f"{info}/WHEEL":
             "Wheel-Version: 1.0\nGenerator: nf-tools\n"
             f"Root-Is-Purelib: false\nTag: {TAG}\n",

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a job is made of, for the function, the DAG and the driver: sources,
+run ids, and chains of tools with one exit code.
+
+The sources are the deployment's, in NF_SOURCES (JSON): name -> {"url",
+"mapping", "fetch_args"}.  In fetch_args {start} and {end} stand for the
+window, {start_date} and {end_date} for its days.
+"""
+
+import dataclasses
+import datetime
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from typing import Any
+
+import nf_report
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+class ConfigError(Exception):
+    """The request or the deployment is wrong; trying again does not help."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    name: str
+    url: str
+    mapping: str = ""
+    fetch_args: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """From start (included) to end (not), in UTC."""
+
+    start: datetime.datetime
+    end: datetime.datetime
+
+    def __post_init__(self) -> None:
+        if not self.start < self.end:
+            raise ConfigError("the window is empty: no data would be fetched")
+
+
+def source(name: str) -> Source:
+    """The source of that name."""
+    try:
+        known = json.loads(os.environ["NF_SOURCES"])
+    except (KeyError, ValueError) as e:
+        raise ConfigError("NF_SOURCES: missing or not JSON") from e
+    if not NAME.fullmatch(name) or name not in known:
+        raise ConfigError("source: not one of this deployment's")
+    found = known[name]
+    return Source(name, found["url"], found.get("mapping", ""),
+                  tuple(found.get("fetch_args") or ()))
+
+
+def instant(text: str) -> datetime.datetime:
+    """A time with its zone, as RFC 3339 writes it, in UTC."""
+    try:
+        when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except (ValueError, AttributeError) as e:
+        raise ConfigError("not a time as RFC 3339 writes it") from e
+    if when.tzinfo is None:
+        raise ConfigError("a time without a zone")
+    return when.astimezone(datetime.timezone.utc)
+
+
+def run_id(name: str, window: Window) -> str:
+    """The same for the same source and window, whoever asks."""
+    return f"{name}-{window.start:%Y%m%dT%H%M%SZ}-{window.end:%Y%m%dT%H%M%SZ}"
+
+
+def fetch_args(of: Source, window: Window) -> list[str]:
+    """Arguments of nf-fetch for the window."""
+    values = {
+        "{start}": f"{window.start:%Y-%m-%dT%H:%M:%SZ}",
+        "{end}": f"{window.end:%Y-%m-%dT%H:%M:%SZ}",
+        "{start_date}": f"{window.start:%Y-%m-%d}",
+        "{end_date}": f"{window.end:%Y-%m-%d}",
+    }
+    found = []
+    for arg in of.fetch_args:
+        for name, value in values.items():
+            arg = arg.replace(name, value)
+        found.append(arg)
+    return found
+
+
+class Chain:
+    """Tools in a pipe.  own_group: all in a process group of their own."""
+
+    def __init__(self, commands: Sequence[Sequence[str]], *,
+                 own_group: bool = False) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="nf-chain.")
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.group = 0
+        before: Any = subprocess.DEVNULL
+        for i, command in enumerate(commands):
+            last = i == len(commands) - 1
+            process = subprocess.Popen(
+                [*command, "--summary", self.summary_file(i)], stdin=before,
+                stdout=subprocess.DEVNULL if last else subprocess.PIPE,
+                process_group=self.group if own_group else None)
+            if own_group and not self.group:
+                self.group = process.pid
+            if before is not subprocess.DEVNULL:
+                before.close()
+            before = process.stdout
+            self.processes.append(process)
+
+    def summary_file(self, i: int) -> str:
+        return str(pathlib.Path(self.folder.name) / f"{i}.json")
+
+    def wait(self) -> int:
+        """Wait for all; the exit code is that of the leftmost tool whose
+        failure is its own.  .summaries are theirs, in order."""
+        codes = [p.wait() for p in self.processes]
+        self.summaries = [self.summary(i, c) for i, c in enumerate(codes)]
+        self.folder.cleanup()
+        failed = [s for s in self.summaries if s["exit"] != 0]
+        if not failed:
+            return 0
+        own = [s for s in failed if s.get("cause") in (None, "self")]
+        return int((own or failed)[0]["exit"])
+
+    def summary(self, i: int, code: int) -> dict[str, Any]:
+        """The tool's own word, or what can be said of one that left none."""
+        try:
+            found = json.loads(pathlib.Path(self.summary_file(i)).read_text())
+        except (OSError, ValueError):
+            tool = pathlib.Path(str(self.processes[i].args[0])).name
+            return {"tool": tool, "exit": code, "cause": "self"}
+        return {**found, "exit": code}
+
+
+def permanent(code: int) -> bool:
+    """Whether trying again cannot help."""
+    return nf_report.verdict(code)[0] == "failed"
+
+
+def ask(command: Sequence[str], folder: str | None = None) -> tuple[int, str]:
+    """Exit code and stdout of a tool that answers a question."""
+    done = subprocess.run(command, input=b"",
+                          stdout=subprocess.PIPE, cwd=folder)
+    return done.returncode, done.stdout.decode().strip()
+
+
+def manifest(bin_dir: pathlib.Path, stage: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and manifest of a committed run.  put hands on the manifest
+    of a run that is committed, and an input without a seal never commits."""
+    code, text = ask([str(bin_dir / "nf-stage"), "put", "-q",
+                      "--emit=manifest", stage])
+    return code, json.loads(text) if code == 0 else {}

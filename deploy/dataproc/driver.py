@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Load a committed run with Spark (Dataproc Serverless, runtime 2.3).
+
+    driver.py --stage RUN --mapping FILE --to TARGET [--shares N]
+
+Needs the bundle as archive nf-bundle-VERSION.tar.gz#nf (tar.gz: a zip loses
+the modes) and nf_job.py, nf_report.py as Python files.  Spark only schedules:
+a task is a share of the run's parts, on which it runs
+
+    nf-stage cat --part N/M RUN | nf-transform | nf-load
+
+Records never enter the JVM.  RDD.pipe is not used, for it ignores exit codes
+and what its command leaves unread.  A temporary failure raises, so that
+Spark tries the task again; a permanent one is returned, and the driver ends
+with its code.  The driver itself runs no tool: archives are promised to
+executors only.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+BUNDLE = "nf"
+MAX_SHARES = 1000
+
+
+class Temporary(Exception):
+    """Another try may succeed."""
+
+
+def bin_dir() -> pathlib.Path:
+    """The launchers, in an executor's working folder."""
+    return pathlib.Path(os.environ.get("NF_BIN", f"{BUNDLE}/bin")).resolve()
+
+
+def parts_of(stage: str) -> dict[str, Any]:
+    """In an executor: how many parts and records the manifest names."""
+    import nf_job
+    folder = bin_dir()
+    code, mark = nf_job.ask([str(folder / "nf-stage"), "mark", stage])
+    if code == 0 and mark != "committed":
+        return {"exit": 78, "error": "the run is not committed"}
+    if code == 0:
+        code, found = nf_job.manifest(folder, stage)
+    if code == 0:
+        return {"exit": 0, "run": found["run"], "records": found["records"],
+                "parts": len(found["parts"])}
+    if nf_job.permanent(code):
+        return {"exit": code, "error": "the manifest cannot be read"}
+    raise Temporary(f"manifest: exit {code}")
+
+
+def load_share(job: dict[str, str], share: str) -> dict[str, Any]:
+    """In an executor: load one share; one small row tells how it went."""
+    import pyspark
+
+    import nf_job
+    import nf_report
+    folder = bin_dir()
+    mapping = mapping_file(job["mapping"], folder)
+    run = job["run"]
+    chain = nf_job.Chain([
+        [str(folder / "nf-stage"), "cat", "--run", run, "--part", share,
+         job["stage"]],
+        [str(folder / "nf-transform"), "--run", run, "-m", mapping],
+        [str(folder / "nf-load"), "apply", "--run", run, job["to"]],
+    ])
+    code = chain.wait()
+    context = pyspark.TaskContext.get()
+    number = 1 + (context.attemptNumber() if context else 0)
+    if code == 0 and not all(s.get("sealed") for s in chain.summaries):
+        code = 70
+    nf_report.write(nf_report.attempt(
+        "dataproc", run, code, chain.summaries, number=number, part=share,
+        last=number >= int(job["tries"]), source=job["source"]))
+    if code != 0 and not nf_job.permanent(code):
+        raise Temporary(f"share {share}: exit {code}")
+    cat, _, load = chain.summaries
+    return {"part": share, "exit": code, "try": number,
+            "records": cat.get("records_out", 0),
+            "rows": load.get("records_out", 0)}
+
+
+def mapping_file(name: str, folder: pathlib.Path) -> str:
+    """A file that came with the job, or a mapping of the bundle."""
+    for path in (pathlib.Path(name), pathlib.Path(name).name,
+                 folder.parent / "share/nf-tools/mappings" / name):
+        if pathlib.Path(path).exists():
+            return str(path)
+    return name
+
+
+def work(job: dict[str, str], shares: Iterable[str]
+         ) -> Iterator[dict[str, Any]]:
+    for share in shares:
+        yield load_share(job, share)
+
+
+def load(context: Any, job: dict[str, str], most: int) -> dict[str, Any]:
+    """The whole job: a summary with the exit code."""
+    found = context.parallelize([job["stage"]], 1).map(parts_of).collect()[0]
+    if found["exit"] != 0:
+        return found
+    if found["parts"] == 0:
+        return {**found, "shares": 0, "rows": 0}
+    of = min(found["parts"], most)
+    job = {**job, "run": found["run"]}
+    shares = [f"{n}/{of}" for n in range(1, of + 1)]
+    rows = context.parallelize(shares, of).mapPartitions(
+        lambda part: work(job, part)).collect()
+    failed = sorted(r["exit"] for r in rows if r["exit"] != 0)
+    records = sum(r["records"] for r in rows)
+    code = failed[0] if failed else 0
+    if not failed and records != found["records"]:
+        code = 70
+    return {"exit": code, "run": found["run"], "shares": of,
+            "failed": len(failed), "records": records,
+            "expected": found["records"],
+            "rows": sum(r["rows"] for r in rows)}
+
+
+def options(args: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="driver.py")
+    parser.add_argument("--stage", required=True)
+    parser.add_argument("--mapping", required=True)
+    parser.add_argument("--to", required=True)
+    parser.add_argument("--source", default="default")
+    parser.add_argument("--shares", type=int, default=64)
+    found = parser.parse_args(args)
+    if not 1 <= found.shares <= MAX_SHARES:
+        parser.error(f"--shares: 1 to {MAX_SHARES}")
+    return found
+
+
+def main(args: list[str]) -> int:
+    import pyspark
+    from py4j.protocol import Py4JJavaError
+    given = options(args)
+    context = pyspark.SparkContext(appName="nf-load")
+    job = {"stage": given.stage, "mapping": given.mapping, "to": given.to,
+           "source": given.source, "run": "",
+           "tries": context.getConf().get("spark.task.maxFailures", "4")}
+    try:
+        summary = load(context, job, given.shares)
+    except Py4JJavaError:
+        # Every try of a task was used up: see the executors' logs.
+        summary = {"exit": 75, "error": "a share failed at every try"}
+    finally:
+        context.stop()
+    print(json.dumps({"tool": "nf-spark", **summary}), flush=True)
+    return int(summary["exit"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

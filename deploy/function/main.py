@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A function (Cloud Functions 2nd gen) that fetches and stages a run.
+
+    POST {"source": NAME, "start": TIME, "end": TIME}
+
+runs nf-fetch | nf-stage into NF_STAGING/RUN and answers with the manifest's
+address and counts.  Without a window it is the day (UTC) before the
+schedule's.  "timeout_s" shortens the deadline, NF_TIMEOUT.
+
+The function owns its deadline: the platform's would answer 504 and leave the
+tools running.  A run that is not complete by then answers 202 with the
+cursor, and the same call again goes on from there.  Cloud Scheduler is
+answered 503 instead, for only that makes it call again.
+"""
+
+import datetime
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import flask
+import functions_framework
+import gunicorn.workers.base
+import gunicorn.workers.gthread
+
+import nf_bundle
+import nf_job
+import nf_report
+
+# Statuses that a caller acts on: 422 is not tried again, 503 is.
+STATUS = {64: 500, 65: 422, 69: 502, 70: 500, 77: 403, 78: 422}
+RETRY_AFTER = "60"  # seconds
+EVENT_TIMEOUT = 500.0  # an event's delivery ends at 540 s
+MAX_TIMEOUT = 3600.0
+
+BIN = nf_bundle.bin_dir()
+running: set[nf_job.Chain] = set()
+
+
+def signal_group(chain: nf_job.Chain, number: int) -> None:
+    try:
+        os.killpg(chain.group, number)
+    except ProcessLookupError:
+        pass
+
+
+def end_tools_with_worker() -> None:
+    """When the instance ends, end the tools first, so that the cursor is
+    told.  gunicorn sets its workers' handlers after this module is imported
+    and runs requests in threads, so only its own handler can do it."""
+    for kind in (gunicorn.workers.base.Worker,
+                 gunicorn.workers.gthread.ThreadWorker):
+        if "handle_exit" in vars(kind):
+            kind.handle_exit = ending_tools(kind.handle_exit)
+
+
+def ending_tools(inner: Callable[[Any, int, Any], None]
+                 ) -> Callable[[Any, int, Any], None]:
+    def handle_exit(worker: Any, number: int, frame: Any) -> None:
+        for chain in list(running):
+            signal_group(chain, signal.SIGTERM)
+        inner(worker, number, frame)
+
+    return handle_exit
+
+
+end_tools_with_worker()
+
+
+def stage_run(source: nf_job.Source, window: nf_job.Window, run: str,
+              timeout: float) -> tuple[int, dict[str, Any]]:
+    """Fetch and stage a run, or as much as there is time for: a status and
+    what to answer."""
+    stage = f"{os.environ['NF_STAGING'].rstrip('/')}/{run}"
+    asking = [str(BIN / "nf-stage"), "mark", stage]
+    code, mark = nf_job.ask(asking)
+    late = False
+    summaries: list[dict[str, Any]] = []
+    if code == 0 and mark != "committed":
+        code, late, summaries = run_until(
+            commands(source, window, run, stage, mark), timeout)
+    if code != 0 and late:
+        asked, mark = nf_job.ask(asking)
+        code = 0 if asked == 0 and mark == "committed" else 75
+    found: dict[str, Any] = {}
+    if code == 0:
+        code, found = nf_job.manifest(BIN, stage)
+    nf_report.write(nf_report.attempt("function", run, code, summaries,
+                                      source=source.name))
+    if code == 0:
+        return (200 if found["records"] else 204), {
+            "state": "committed", "run": run,
+            "manifest": f"{stage}/_nf/manifest.json",
+            "parts": len(found["parts"]), "records": found["records"],
+            "raw_size": found["raw_size"]}
+    if late:
+        return 202, {"state": "partial", "run": run,
+                     "cursor": json.loads(mark or "null")}
+    again = not nf_job.permanent(code)
+    return STATUS.get(code, 503 if again else 500), {
+        "state": "failed", "run": run, "exit": code,
+        "reason": nf_report.verdict(code)[1]}
+
+
+def commands(source: nf_job.Source, window: nf_job.Window, run: str,
+             stage: str, mark: str) -> list[list[str]]:
+    fetch = [str(BIN / "nf-fetch"), "--seal", "--run", run]
+    if mark != "null":
+        fetch += ["--resume", mark]
+    return [[*fetch, *nf_job.fetch_args(source, window), source.url],
+            [str(BIN / "nf-stage"), "put", "--run", run, "--emit=none",
+             stage]]
+
+
+def run_until(chained: list[list[str]], timeout: float
+              ) -> tuple[int, bool, list[dict[str, Any]]]:
+    """Run a chain; end it in time for an answer.  The second value tells
+    that it was ended, by us or because the instance ends."""
+    chain = nf_job.Chain(chained, own_group=True)
+    timers = [threading.Timer(after, signal_group, (chain, number))
+              for number, after in
+              ((signal.SIGTERM, timeout - min(30.0, timeout / 4)),
+               (signal.SIGKILL, timeout - min(10.0, timeout / 10)))]
+    running.add(chain)
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
+    try:
+        code = chain.wait()
+    finally:
+        running.discard(chain)
+        for timer in timers:
+            timer.cancel()
+    ended = (-signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGKILL)
+    return code, any(s["exit"] in ended for s in chain.summaries), \
+        chain.summaries
+
+
+def window_of(body: dict[str, Any], scheduled: str | None) -> nf_job.Window:
+    if "start" in body or "end" in body:
+        return nf_job.Window(nf_job.instant(body.get("start")),
+                             nf_job.instant(body.get("end")))
+    now = nf_job.instant(scheduled) if scheduled \
+        else datetime.datetime.now(datetime.timezone.utc)
+    end = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return nf_job.Window(end - datetime.timedelta(days=1), end)
+
+
+def timeout_of(body: dict[str, Any]) -> float:
+    given = body.get("timeout_s", MAX_TIMEOUT)
+    if not isinstance(given, (int, float)) or given <= 0:
+        raise nf_job.ConfigError("timeout_s: not a number of seconds")
+    return min(float(os.environ.get("NF_TIMEOUT", "1740")), float(given))
+
+
+def checked(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise nf_job.ConfigError("the request is no JSON object")
+    unknown = set(body) - {"source", "start", "end", "timeout_s"}
+    if unknown or not isinstance(body.get("source"), str):
+        raise nf_job.ConfigError("members: source; start, end, timeout_s")
+    return body
+
+
+def answer(status: int, body: dict[str, Any], scheduled: bool
+           ) -> flask.Response:
+    if status == 202 and scheduled:
+        status = 503
+    response = flask.jsonify(body)
+    response.status_code = status
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+@functions_framework.http
+def fetch(request: flask.Request) -> flask.Response:
+    """The HTTP entry."""
+    if request.method != "POST":
+        return answer(405, {"state": "refused", "error": "POST only"}, False)
+    when = request.headers.get("X-CloudScheduler-ScheduleTime")
+    scheduled = bool(when) or "X-CloudScheduler-JobName" in request.headers
+    try:
+        body = checked(request.get_json(force=True, silent=True))
+        source = nf_job.source(body["source"])
+        window = window_of(body, when)
+        timeout = timeout_of(body)
+    except nf_job.ConfigError as e:
+        return answer(422, {"state": "refused", "error": str(e)}, scheduled)
+    run = nf_job.run_id(source.name, window)
+    return answer(*stage_run(source, window, run, timeout), scheduled)
+
+
+@functions_framework.cloud_event
+def on_event(event: Any) -> None:
+    """The event entry, for small work.  The event's id names the run, unless
+    its data has a window: the same event again finds the run committed.
+    Raising makes the platform deliver it again."""
+    try:
+        body = checked(event.data)
+        source = nf_job.source(body["source"])
+        window = window_of(body, event["time"])
+        run = nf_job.run_id(source.name, window)
+        if "start" not in body:
+            run = f"{source.name}-event-{event['id']}"
+        if not nf_job.RUN.fullmatch(run):
+            raise nf_job.ConfigError("the event's id cannot name a run")
+        timeout = min(timeout_of(body), EVENT_TIMEOUT)
+    except nf_job.ConfigError as e:
+        print(json.dumps({"severity": "ERROR", "message": f"refused: {e}"}))
+        return
+    status, said = stage_run(source, window, run, timeout)
+    if status in (202, 502, 503):
+        raise RuntimeError(f"not complete: {said['state']}")

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The function, under the real functions-framework, from the source zip."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+import zipfile
+
+import pytest
+
+from conftest import e2e, entries, environment
+
+WINDOW = {"source": "nf", "start": "2026-01-30T03:00:00Z",
+          "end": "2026-01-31T03:00:00Z"}
+RUN = "nf-20260130T030000Z-20260131T030000Z"
+
+
+def parsed(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+class Function:
+    """A functions-framework server; post() gives status, headers, body."""
+
+    def __init__(self, folder, source, sources, staging, env, target):
+        self.port = e2e.free_port()
+        self.report = folder / "nf-run"
+        python = environment("function")
+        self.server = e2e.Emulator(
+            ["env", "-i", *(f"{k}={v}" for k, v in {
+                "PATH": os.environ["PATH"], "HOME": folder,
+                "TMPDIR": folder, "NF_STAGING": staging,
+                "NF_SOURCES": json.dumps(sources),
+                "NF_REPORT": f"file:{self.report}", "NF_SOURCE": "nf",
+                "PYTHONDONTWRITEBYTECODE": "1", **env}.items()),
+             str(python.parent / "functions-framework"),
+             f"--source={source}/main.py", f"--target={target}",
+             f"--port={self.port}", "--host=127.0.0.1",
+             *(["--signature-type=cloudevent"] if target == "on_event"
+               else [])],
+            e2e.listening(self.port), folder / "function.log")
+
+    def post(self, body, headers=None, timeout=60):
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/",
+            data=body if isinstance(body, bytes) else
+            json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", **(headers or {})})
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as r:
+                return r.status, r.headers, parsed(r.read())
+        except urllib.error.HTTPError as e:
+            return e.code, e.headers, parsed(e.read())
+
+
+@pytest.fixture(scope="session")
+def source(dist, tmp_path_factory):
+    """The source as a zip without modes would give it: nothing may be
+    executed as it is."""
+    folder = tmp_path_factory.mktemp("function")
+    with zipfile.ZipFile(next(dist.glob("nf-function-*.zip"))) as z:
+        z.extractall(folder)
+    assert not os.access(folder / "nf_tools/data/bin/nf-fetch", os.X_OK)
+    return folder
+
+
+@pytest.fixture
+def function(tmp_path, source):
+    started = []
+
+    def start(url, staging, env=None, target="fetch", args=()):
+        sources = {"nf": {"url": url, "mapping": "nf-wide.json",
+                          "fetch_args": list(args)}}
+        f = Function(tmp_path, source, sources, staging, env or {}, target)
+        started.append(f)
+        return f
+
+    yield start
+    for f in started:
+        f.server.stop()
+
+
+def attempts(function, tool="pipeline"):
+    return [e["jsonPayload"] for e in entries(function.report)
+            if e["jsonPayload"]["tool"] == tool]
+
+
+def test_refuses_what_is_no_request(function, api, sample, tmp_path):
+    f = function(api(sample).url, f"file://{tmp_path}/stage")
+    for body in (b"", b"[]", b"{", {}, {"source": "other"},
+                 {**WINDOW, "url": "http://elsewhere/"},
+                 {**WINDOW, "end": WINDOW["start"]},
+                 {**WINDOW, "start": "yesterday"},
+                 {**WINDOW, "start": "2026-01-30T03:00:00"},
+                 {**WINDOW, "timeout_s": -1}):
+        status, _, said = f.post(body)
+        assert (status, said["state"]) == (422, "refused"), body
+
+
+def test_partial_then_complete(function, api, tmp_path):
+    """The deadline comes first: 202 and a cursor; then the rest."""
+    server = api([e2e.make_invoice(i) for i in range(400)], per_page=20)
+    slow = threading.Event()
+    slow.set()
+
+    def before(handler, path, query):
+        if slow.is_set():
+            time.sleep(0.4)
+        return False
+
+    server.before = before
+    f = function(server.base + "/cursor", f"file://{tmp_path}/stage",
+                 args=["--paginate", "cursor", "--records", "/data",
+                       "--next", "/next", "--page-param", "cursor"])
+    status, _, said = f.post({**WINDOW, "timeout_s": 4})
+    assert (status, said["state"]) == (202, "partial")
+    status, headers, said = f.post(
+        {**WINDOW, "timeout_s": 4}, {"X-CloudScheduler-JobName": "job"})
+    assert status == 503 and headers["Retry-After"]
+    slow.clear()
+    status, _, said = f.post(WINDOW)
+    assert (status, said["records"]) == (200, 400)
+    assert [a["outcome"] for a in attempts(f)] == ["retry", "retry", "ok"]
+    assert attempts(f)[0]["reason"] == "temporary"
+
+
+def test_term_ends_the_tools(function, api, tmp_path):
+    """The instance ends in mid-run: no tool survives, the caller is told,
+    and nothing short is committed."""
+    server = api([e2e.make_invoice(i) for i in range(50)], per_page=5)
+    begun = threading.Event()
+
+    def before(handler, path, query):
+        begun.set()
+        time.sleep(2)
+        return False
+
+    server.before = before
+    f = function(server.url, f"file://{tmp_path}/stage")
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(f.post(WINDOW)))
+    caller.start()
+    assert begun.wait(30)
+    f.server.process.send_signal(signal.SIGTERM)
+    caller.join(40)
+    assert answers and answers[0][0] == 202
+    f.server.process.wait(40)
+    left = subprocess.run(["pgrep", "-f", str(tmp_path / "stage")],
+                          capture_output=True, text=True).stdout
+    assert left == ""
+    assert not list(pathlib.Path(tmp_path).rglob("manifest.json"))
+
+
+def test_statuses(function, api, sample, tmp_path):
+    server = api(sample)
+    f = function(server.url, f"file://{tmp_path}/stage",
+                 args=["--tries", "1"])
+
+    def answering(status, text='{"error":"no"}'):
+        def before(handler, path, query):
+            handler.answer(status, text)
+            return True
+        return before
+
+    for api_says, status in ((answering(503), 503), (answering(403), 403),
+                             (answering(404), 502),
+                             (answering(200, "{bad"), 422)):
+        server.before = api_says
+        got, headers, said = f.post(WINDOW)
+        assert got == status, said
+        assert said["state"] == "failed"
+        assert (status == 503) == ("Retry-After" in headers)
+    server.before = answering(200, "[]")
+    assert f.post(WINDOW)[0] == 204
+    assert f.post(WINDOW)[0] == 204
+
+
+def test_twins(function, api, tmp_path):
+    """Two calls at once for one run: each is 200 or 503, the run is whole."""
+    server = api([e2e.make_invoice(i) for i in range(200)], per_page=10)
+    f = function(server.url, f"file://{tmp_path}/stage")
+    answers = []
+    callers = [threading.Thread(target=lambda: answers.append(f.post(WINDOW)))
+               for _ in range(2)]
+    for c in callers:
+        c.start()
+    for c in callers:
+        c.join(60)
+    assert {a[0] for a in answers} <= {200, 503} and len(answers) == 2
+    status, _, said = f.post(WINDOW)
+    assert (status, said["records"]) == (200, 200)
+
+
+def test_event_is_idempotent(function, api, sample, tmp_path):
+    server = api(sample)
+    f = function(server.url, f"file://{tmp_path}/stage", target="on_event")
+    headers = {"ce-id": "e-1", "ce-source": "test", "ce-specversion": "1.0",
+               "ce-type": "nf", "ce-time": "2026-01-31T04:00:00Z"}
+    assert f.post({"source": "nf"}, headers)[0] == 200
+    asked = len(server.requests)
+    assert f.post({"source": "nf"}, headers)[0] == 200
+    assert len(server.requests) == asked
+    assert (tmp_path / "stage/nf-event-e-1/_nf/manifest.json").exists()
+    # Refused for good is not delivered again; temporary is.
+    assert f.post({"source": "other"}, headers)[0] == 200
+    server.before = lambda h, p, q: h.answer(503, "{}") or True
+    assert f.post({"source": "nf", "timeout_s": 2},
+                  {**headers, "ce-id": "e-2"})[0] == 500
