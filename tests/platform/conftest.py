@@ -1,110 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of deploy/ share: what make wheel makes, the environments
-of the platforms (NF_TEST_CACHE/platform), the fixtures of tests/e2e.
+"""The fixtures of the tests of deploy/; helpers are in platforms.py."""
 
-An environment that cannot be installed is skipped by name.
-"""
-
-import fcntl
-import importlib.util
-import json
-import os
-import pathlib
+import shutil
 import subprocess
-import sys
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-spec = importlib.util.spec_from_file_location(
-    "nf_e2e", ROOT / "tests" / "e2e" / "conftest.py")
-e2e = importlib.util.module_from_spec(spec)
-sys.modules["nf_e2e"] = e2e
-spec.loader.exec_module(e2e)
+from platforms import BUILD, ROOT, Locked, e2e
 
-# Their fixtures are ours.
+# Those of tests/e2e are ours too.
 tools, api, sample = e2e.tools, e2e.api, e2e.sample
 bigtable_server, bigtable = e2e.bigtable_server, e2e.bigtable
 fake_gcs_server, fake_gcs = e2e.fake_gcs_server, e2e.fake_gcs
 
-BUILD, CACHE, FULL = e2e.BUILD, e2e.CACHE / "platform", e2e.FULL
-COMMON, DEPLOY = ROOT / "deploy" / "common", ROOT / "deploy"
-UV = "uv==0.9.11"
-
-# name -> when (no release after that day is used), packages
-ENVIRONMENTS = {
-    "function": ("2026-11-20", "functions-framework==3.10.2"),
-    "spark": ("2026-11-20", "pyspark==3.5.6"),
-    "airflow2": ("2025-08-01", "apache-airflow==2.10.5",
-                 "apache-airflow-providers-google==15.1.0"),
-    "airflow3": ("2026-11-20", "apache-airflow==3.3.2",
-                 "apache-airflow-providers-google==22.8.0",
-                 "apache-airflow-providers-standard"),
-}
-
-sys.path[:0] = [str(COMMON), str(DEPLOY / "bundle")]
-
-
-class Locked:
-    """One test process at a time; others wait and find it done."""
-
-    def __init__(self, name):
-        CACHE.mkdir(parents=True, exist_ok=True)
-        self.path = CACHE / f"{name}.lock"
-
-    def __enter__(self):
-        self.file = self.path.open("w")
-        fcntl.flock(self.file, fcntl.LOCK_EX)
-
-    def __exit__(self, *args):
-        self.file.close()
-
-
-def quiet(*args, **kwargs):
-    return subprocess.run([*map(str, args)], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, **kwargs)
-
-
-def uv():
-    """uv, in an environment of its own."""
-    folder = CACHE / "uv"
-    with Locked("uv"):
-        if not (folder / "bin" / "uv").exists():
-            quiet(sys.executable, "-m", "venv", folder, check=True)
-            done = quiet(folder / "bin" / "pip", "install", "-q", UV)
-            if done.returncode != 0:
-                pytest.skip(f"{UV}: cannot be installed")
-    return folder / "bin" / "uv"
-
-
-def environment(name):
-    """The Python of the environment name."""
-    when, *packages = ENVIRONMENTS[name]
-    folder = CACHE / name
-    stamp, want = folder / "nf-packages", f"{when} {packages}"
-    program = uv()
-    with Locked(name):
-        if not stamp.exists() or stamp.read_text() != want:
-            quiet(program, "venv", "-q", "--clear", "-p", sys.executable,
-                  folder, check=True)
-            done = quiet("nice", program, "pip", "install", "-q", "--python",
-                         folder / "bin" / "python", "--exclude-newer", when,
-                         *packages)
-            if done.returncode != 0:
-                pytest.skip(f"{name}: cannot be installed: "
-                            f"{done.stderr[-300:]}")
-            stamp.write_text(want)
-    return folder / "bin" / "python"
-
 
 @pytest.fixture(scope="session")
-def dist():
-    """The folder with what make wheel makes of this build."""
+def dist(tmp_path_factory):
+    """A folder with what make wheel makes of this build; a copy, for
+    another process may be making it again."""
+    copy = tmp_path_factory.mktemp("made") / "dist"
     with Locked("dist"):
         subprocess.run(["make", "-s", "wheel", f"BUILD={BUILD}"], cwd=ROOT,
                        check=True, stdout=subprocess.DEVNULL,
                        stdin=subprocess.DEVNULL)
-    return BUILD / "dist"
+        shutil.copytree(BUILD / "dist", copy)
+    return copy
 
 
 @pytest.fixture(scope="session")
@@ -119,15 +39,3 @@ def unpacked(archive, tmp_path_factory):
     folder.mkdir()
     subprocess.run(["tar", "-xzf", archive, "-C", folder], check=True)
     return folder
-
-
-def entries(path):
-    """What nf_report wrote to a file."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def without(name):
-    """The environment less what a test's own tools must not see."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(name)}

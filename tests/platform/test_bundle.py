@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-from conftest import BUILD, COMMON, ROOT, quiet
+from platforms import BUILD, COMMON, ROOT, quiet
 
 TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
 

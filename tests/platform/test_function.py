@@ -14,7 +14,7 @@ import zipfile
 
 import pytest
 
-from conftest import e2e, entries, environment
+from platforms import e2e, entries, environment
 
 WINDOW = {"source": "nf", "start": "2026-01-30T03:00:00Z",
           "end": "2026-01-31T03:00:00Z"}

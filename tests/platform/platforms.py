@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of deploy/ share: the environments of the platforms
+(NF_TEST_CACHE/platform) and what tests/e2e has.  Not conftest.py itself: of
+modules of that name a test sees any one.
+
+An environment that cannot be installed is skipped by name.
+"""
+
+import fcntl
+import importlib.util
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+spec = importlib.util.spec_from_file_location(
+    "nf_e2e", ROOT / "tests" / "e2e" / "conftest.py")
+e2e = importlib.util.module_from_spec(spec)
+sys.modules["nf_e2e"] = e2e
+spec.loader.exec_module(e2e)
+
+BUILD, CACHE, FULL = e2e.BUILD, e2e.CACHE / "platform", e2e.FULL
+COMMON, DEPLOY = ROOT / "deploy" / "common", ROOT / "deploy"
+UV = "uv==0.9.11"
+
+# name -> when (no release after that day is used), packages
+ENVIRONMENTS = {
+    "function": ("2026-11-20", "functions-framework==3.10.2"),
+    "spark": ("2026-11-20", "pyspark==3.5.6"),
+    "airflow2": ("2025-08-01", "apache-airflow==2.10.5",
+                 "apache-airflow-providers-google==15.1.0"),
+    "airflow3": ("2026-11-20", "apache-airflow==3.3.2",
+                 "apache-airflow-providers-google==22.8.0",
+                 "apache-airflow-providers-standard"),
+}
+
+sys.path[:0] = [str(COMMON), str(DEPLOY / "bundle")]
+
+
+class Locked:
+    """One test process at a time; others wait and find it done."""
+
+    def __init__(self, name):
+        CACHE.mkdir(parents=True, exist_ok=True)
+        self.path = CACHE / f"{name}.lock"
+
+    def __enter__(self):
+        self.file = self.path.open("w")
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *args):
+        self.file.close()
+
+
+def quiet(*args, **kwargs):
+    return subprocess.run([*map(str, args)], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, **kwargs)
+
+
+def uv():
+    """uv, in an environment of its own."""
+    folder = CACHE / "uv"
+    with Locked("uv"):
+        if not (folder / "bin" / "uv").exists():
+            quiet(sys.executable, "-m", "venv", folder, check=True)
+            done = quiet(folder / "bin" / "pip", "install", "-q", UV)
+            if done.returncode != 0:
+                pytest.skip(f"{UV}: cannot be installed")
+    return folder / "bin" / "uv"
+
+
+def environment(name):
+    """The Python of the environment name."""
+    when, *packages = ENVIRONMENTS[name]
+    folder = CACHE / name
+    stamp, want = folder / "nf-packages", f"{when} {packages}"
+    program = uv()
+    with Locked(name):
+        if not stamp.exists() or stamp.read_text() != want:
+            quiet(program, "venv", "-q", "--clear", "-p", sys.executable,
+                  folder, check=True)
+            done = quiet("nice", program, "pip", "install", "-q", "--python",
+                         folder / "bin" / "python", "--exclude-newer", when,
+                         *packages)
+            if done.returncode != 0:
+                pytest.skip(f"{name}: cannot be installed: "
+                            f"{done.stderr[-300:]}")
+            stamp.write_text(want)
+    return folder / "bin" / "python"
+
+
+def entries(path):
+    """What nf_report wrote to a file."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
