@@ -38,6 +38,9 @@ The same command again goes on where it stopped.
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
                            one more argument for that tool
       --summary FILE       write the summary, one line of JSON, to FILE too
+      --metrics FILE       write what all stages count, for Prometheus
+      --metrics-push URL   send it to a Pushgateway, needs curl; URL is a
+                           group: http://HOST:9091/metrics/job/nf/source/NAME
       --log-format auto|text|json
   -v, --verbose            say more; twice: debug
   -q, --quiet              errors only
@@ -116,7 +119,7 @@ start()
 	shift 3
 	[ "$signal" -eq 0 ] || return
 	"$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json" \
-	    < "$in" > "$out" &
+	    --metrics "$tmp/$name.prom" < "$in" > "$out" &
 	pids+=($!)
 	stages+=("$name")
 	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
@@ -205,12 +208,95 @@ summary()
 	printf ',"seconds":%d,"stages":{%s}}\n' "$SECONDS" "${stage_list#,}"
 }
 
+# own_metrics: the job as a whole, as lib/app.c tells of a tool.
+own_metrics()
+{
+	local own='{tool="nf-pipeline"}'
+
+	printf '# HELP nf_exit_code Exit code of the run.\n'
+	printf '# TYPE nf_exit_code gauge\nnf_exit_code%s %d\n' \
+	    "$own" "$result"
+	printf '# HELP nf_run_duration_seconds Time from start to end.\n'
+	printf '# TYPE nf_run_duration_seconds gauge\n'
+	printf 'nf_run_duration_seconds%s %d\n' "$own" "$SECONDS"
+	[ "$result" -eq 0 ] || [ "$result" -eq 99 ] || return 0
+	printf '# HELP nf_last_success_timestamp_seconds '
+	printf 'When a run last ended well.\n'
+	printf '# TYPE nf_last_success_timestamp_seconds gauge\n'
+	printf 'nf_last_success_timestamp_seconds%s %(%s)T\n' "$own" -1
+}
+
+# merge FILE...: metrics of several stages as one text, each series labelled
+# with its stage, a family under one head.
+merge()
+{
+
+	awk '
+	FNR == 1 {
+		stage = FILENAME
+		sub(/^.*\//, "", stage)
+		sub(/\.prom$/, "", stage)
+	}
+	/^# HELP / {
+		name = $3
+		if (!(name in head))
+			names[++n] = name
+		head[name] = $0
+		next
+	}
+	/^# TYPE / { head[name] = head[name] "\n" $0; next }
+	{
+		sub(/[{]/, "{stage=\"" stage "\",")
+		series[name] = series[name] $0 "\n"
+	}
+	END {
+		for (i = 1; i <= n; i++)
+			printf "%s\n%s", head[names[i]], series[names[i]]
+	}' "$@"
+}
+
+# push FILE: a stage's metrics, in a group of their own: what one that fails
+# does not tell, its last success, stays.
+push()
+{
+	local stage=${1##*/}
+
+	printf 'url = %s\n' \
+	    "$(json "${push_url%/}/stage/${stage%.prom}")" |
+	    curl -sS -f --max-time 10 --data-binary "@$1" -K -
+}
+
+# tell_metrics: where the options say; no run fails for a Pushgateway.
+tell_metrics()
+{
+	local file
+
+	rm -f "$tmp/mark.prom"
+	own_metrics > "$tmp/pipeline.prom"
+	[ -z "$metrics_file" ] || {
+		merge "$tmp"/*.prom > "$metrics_file.part" &&
+		    mv "$metrics_file.part" "$metrics_file"
+	} 2> /dev/null || {
+		say ERROR error "$metrics_file: cannot be written"
+		[ "$result" -ne 0 ] || result=74
+	}
+	[ -n "$push_url" ] || return 0
+	for file in "$tmp"/*.prom; do
+		push "$file" > /dev/null 2> "$tmp/said" && continue
+		say WARNING metrics_push "metrics: $(head -n 1 "$tmp/said")"
+		break
+	done
+}
+
 # finish: tell the summary as the last thing, and exit.
 finish()
 {
 	local line
 
 	trap '' TERM INT HUP
+	case $verb in
+	run | fetch | load) [ -z "$tmp" ] || tell_metrics ;;
+	esac
 	line=$(summary)
 	if [ -n "$summary_file" ]; then
 		{ printf '%s\n' "$line" > "$summary_file.part" &&
@@ -465,6 +551,7 @@ declare -A takes=(
 	[--from]=from [--stage]=stage [--mapping]=mapping [-m]=mapping
 	[--to]=target [--run]=run [--reject]=reject [--part]=part
 	[--max-rejects]=max_rejects [--summary]=summary_file
+	[--metrics]=metrics_file [--metrics-push]=push_url
 	[--log-format]=format [--fetch-arg]='fetch_more[]'
 	[--stage-arg]='stage_more[]' [--transform-arg]='transform_more[]'
 	[--load-arg]='load_more[]'
@@ -527,7 +614,8 @@ parse()
 
 verb=run
 from='' stage='' part='' mapping='' target='' run='' reject='' max_rejects=''
-live='' skip_if_empty='' summary_file='' format=${NF_LOG_FORMAT:-auto}
+live='' skip_if_empty='' summary_file='' metrics_file='' push_url='' tmp=''
+format=${NF_LOG_FORMAT:-auto}
 fetch_more=() stage_more=() transform_more=() load_more=() common=()
 verbose=0 result=0 culprit='' state='' reject_run='' empty='' mark=''
 
@@ -545,6 +633,10 @@ parse "$@"
 case $format in
 auto | text | json) common+=(--log-format "$format") ;;
 *) die 64 '--log-format: auto, text or json' ;;
+esac
+case $push_url in
+'' | http://* | https://*) ;;
+*) die 64 '--metrics-push: no URL of a Pushgateway' ;;
 esac
 run=${run:-$(basename "${stage%/}")}
 find_tools

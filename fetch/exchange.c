@@ -2,6 +2,7 @@
 #include "exchange.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ struct exchange {
 	struct exchange *next, **link;
 	enum state state;
 	int64_t due; /* WAITING: when to send, on clock_mono_ms */
+	int64_t sent; /* FLYING: when it was */
 	struct backoff backoff;
 	unsigned redirects, unparsed;
 	struct request request; /* as built, without credentials */
@@ -175,7 +177,8 @@ send_request(struct exchange *x)
 		failed(x);
 		return;
 	}
-	rate_sent(c->rate, clock_mono_ms());
+	x->sent = clock_mono_ms();
+	rate_sent(c->rate, x->sent);
 	x->state = FLYING;
 }
 
@@ -197,6 +200,8 @@ again(struct exchange *x, int64_t asked)
 	x->due = clock_mono_ms() + delay;
 	x->state = WAITING;
 	c->stats->retried++;
+	if (asked > 0)
+		c->stats->throttled_ms += (uint64_t)delay;
 	msg_log(MSG_INFO, "retry", "%s: trying again in %" PRId64 " ms",
 	    x->err.msg, delay);
 }
@@ -356,6 +361,19 @@ answered(struct exchange *x)
 	}
 }
 
+/* Count a call that has ended. */
+static void
+count(const struct exchange *x)
+{
+	const struct http_response *r = x->response;
+	char code[16] = "none";
+
+	if (r != NULL)
+		(void)snprintf(code, sizeof(code), "%d", r->status);
+	metrics_request(x->client->metrics, code, r != NULL ? r->seconds :
+	    (double)(clock_mono_ms() - x->sent) / 1000);
+}
+
 /* A call has ended, with an answer or without. */
 static void
 landed(struct exchange *x)
@@ -364,11 +382,9 @@ landed(struct exchange *x)
 
 	x->response = http_result(x->call, &x->err);
 	x->status = 0;
+	count(x);
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;
-		metrics_observe(c->metrics, "nf_fetch_request_seconds",
-		    "time from request to whole answer", "",
-		    x->response->seconds);
 		if (tape_records(c->tape) && tape_record(c->tape,
 		    &x->request, (const char *)x->shown.url.data, x->response,
 		    &x->err))

@@ -137,6 +137,8 @@ summary_json(const struct app *a, struct buf *b)
 	jsonw_member(b, "seconds");
 	(void)buf_printf(b, "%.3f",
 	    (double)(clock_mono_ms() - a->started) / 1000);
+	jsonw_member(b, "throttled_seconds");
+	(void)buf_printf(b, "%.3f", (double)s->throttled_ms / 1000);
 	jsonw_bool(b, "sealed", s->sealed);
 	if (a->extra.len > 0) {
 		(void)buf_putc(b, ',');
@@ -204,6 +206,9 @@ standard_metrics(struct app *a)
 	    "direction=\"out\"", (double)s->bytes_out);
 	metrics_set(m, METRICS_COUNTER, "nf_retries_total",
 	    "Attempts after the first.", "", (double)s->retried);
+	metrics_set(m, METRICS_COUNTER, "nf_throttled_seconds_total",
+	    "Time waited because the other side asked for it.", "",
+	    (double)s->throttled_ms / 1000);
 	metrics_set(m, METRICS_GAUGE, "nf_run_duration_seconds",
 	    "Time from start to end.", "",
 	    (double)(clock_mono_ms() - a->started) / 1000);

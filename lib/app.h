@@ -22,6 +22,7 @@ struct app_stats {
 	uint64_t records_out;
 	uint64_t rejected;
 	uint64_t retried;
+	uint64_t throttled_ms; /* waited as the other side asked for it */
 	uint64_t bytes_in;
 	uint64_t bytes_out;
 	bool sealed; /* the output ended with its seal */

@@ -9,9 +9,12 @@
 
 enum kind { COUNTER = METRICS_COUNTER, GAUGE = METRICS_GAUGE, HISTOGRAM };
 
-static const double bounds[] = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
-	2.5, 5, 10, 30, 60 };
-#define BOUNDS (sizeof(bounds) / sizeof(bounds[0]))
+#define BOUNDS 13
+
+static const double seconds_bounds[BOUNDS] = { 0.005, 0.01, 0.025, 0.05, 0.1,
+	0.25, 0.5, 1, 2.5, 5, 10, 30, 60 };
+static const double rows_bounds[BOUNDS] = { 1, 3, 10, 30, 100, 300, 1000,
+	3000, 10000, 20000, 30000, 50000, 100000 };
 
 struct series {
 	struct series *next; /* of the same name these stand together */
@@ -19,6 +22,7 @@ struct series {
 	const char *help;
 	char *labels;
 	enum kind kind;
+	const double *bounds;    /* histogram: BOUNDS of them */
 	double value;            /* histogram: the sum */
 	uint64_t bucket[BOUNDS]; /* not cumulative */
 	uint64_t count;
@@ -96,21 +100,43 @@ metrics_set(struct metrics *m, enum metrics_kind kind, const char *name,
 		s->value = v;
 }
 
-void
-metrics_observe(struct metrics *m, const char *name, const char *help,
-    const char *labels, double seconds)
+/* Count ${v} in the histogram ${name}. */
+static void
+observe(struct metrics *m, const double *bounds, const char *name,
+    const char *help, double v)
 {
 	struct series *s;
 	size_t i;
 
-	if ((s = find(m, HISTOGRAM, name, help, labels)) == NULL)
+	if ((s = find(m, HISTOGRAM, name, help, "")) == NULL)
 		return;
-	for (i = 0; i < BOUNDS && seconds > bounds[i]; i++)
+	s->bounds = bounds;
+	for (i = 0; i < BOUNDS && v > bounds[i]; i++)
 		;
 	if (i < BOUNDS)
 		s->bucket[i]++;
-	s->value += seconds;
+	s->value += v;
 	s->count++;
+}
+
+void
+metrics_request(struct metrics *m, const char *code, double seconds)
+{
+	char labels[64];
+
+	(void)snprintf(labels, sizeof(labels), "code=\"%.32s\"", code);
+	metrics_add(m, METRICS_COUNTER, "nf_requests_total",
+	    "Requests that ended, by the code of the answer.", labels, 1);
+	observe(m, seconds_bounds, "nf_request_duration_seconds",
+	    "Time from a request to its whole answer.", seconds);
+}
+
+void
+metrics_batch(struct metrics *m, uint64_t rows)
+{
+
+	observe(m, rows_bounds, "nf_batch_rows",
+	    "Rows sent in one request or transaction.", (double)rows);
 }
 
 /* One sample: name, labels with the tool's among them, value. */
@@ -136,7 +162,8 @@ histogram(struct buf *out, const struct series *s, const char *tool)
 
 	for (i = 0; i < BOUNDS; i++) {
 		sum += s->bucket[i];
-		(void)snprintf(le, sizeof(le), "%g", bounds[i]);
+		(void)snprintf(le, sizeof(le), "%.15g",
+		    s->bounds[i]);
 		sample(out, s, "_bucket", tool, le, (double)sum);
 	}
 	sample(out, s, "_bucket", tool, "+Inf", (double)s->count);

@@ -29,11 +29,18 @@ void metrics_set(struct metrics *m, enum metrics_kind kind, const char *name,
     const char *help, const char *labels, double v);
 
 /**
- * metrics_observe(m, name, help, labels, seconds):
- * Count ${seconds} in a latency histogram (5 ms to 60 s).
+ * metrics_request(m, code, seconds):
+ * Count a request that has ended, in nf_requests_total by its ${code} ("200",
+ * "UNAVAILABLE"; "none": no answer came) and in the latencies
+ * nf_request_duration_seconds.  ${m} may be NULL.
  */
-void metrics_observe(struct metrics *m, const char *name, const char *help,
-    const char *labels, double seconds);
+void metrics_request(struct metrics *m, const char *code, double seconds);
+
+/**
+ * metrics_batch(m, rows):
+ * Count a batch that was sent in the sizes nf_batch_rows.
+ */
+void metrics_batch(struct metrics *m, uint64_t rows);
 
 /**
  * metrics_text(m, tool, out):

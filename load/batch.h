@@ -74,6 +74,7 @@ struct batch {
 	bool broken; /* an answer makes no sense */
 	int64_t since; /* clock_mono_ms of the first entry */
 	int64_t due;   /* when to send */
+	int64_t begun; /* when this attempt was sent */
 	bool flying;
 	struct rpc_call *call; /* while flying */
 	bool started;  /* the backoff runs */

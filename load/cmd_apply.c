@@ -158,7 +158,9 @@ open_all(struct apply *a, struct err *e)
 {
 	struct target_writer w = { .outcome = outcome, .arg = a,
 		.keep_raw = a->o->reject != NULL,
-		.retried = &a->app->stats.retried };
+		.retried = &a->app->stats.retried,
+		.throttled_ms = &a->app->stats.throttled_ms,
+		.metrics = a->app->metrics };
 
 	mutation_init(&a->m);
 	a->in = stream_open(STDIN_FILENO, a->o->max_line, e);

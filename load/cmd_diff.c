@@ -91,7 +91,9 @@ static int
 fold(struct diff *d, struct err *e)
 {
 	struct target_writer w = { .outcome = outcome,
-		.retried = &d->app->stats.retried };
+		.retried = &d->app->stats.retried,
+		.throttled_ms = &d->app->stats.throttled_ms,
+		.metrics = d->app->metrics };
 	struct stream_item it;
 	struct stream *in;
 	int rc;
@@ -293,7 +295,9 @@ static int
 open_all(struct diff *d, struct err *e)
 {
 	struct target_writer w = { .outcome = outcome,
-		.retried = &d->app->stats.retried };
+		.retried = &d->app->stats.retried,
+		.throttled_ms = &d->app->stats.throttled_ms,
+		.metrics = d->app->metrics };
 
 	if (target_open(&d->have, d->o, false, e) != 0)
 		return (-1);

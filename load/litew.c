@@ -5,6 +5,7 @@
 
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/metrics.h"
 #include "litedb.h"
 #include "mutation.h"
 #include "rpc.h"
@@ -149,6 +150,8 @@ commit(struct lite *l, struct err *e)
 	if (l->writing && litedb_exec(l, "COMMIT", e) != 0)
 		return (-1);
 	l->writing = false;
+	if (l->n > 0)
+		metrics_batch(l->writer.metrics, l->n);
 	for (i = 0; i < l->n; i++) {
 		x = &l->line[i];
 		memset(&o, 0, sizeof(o));

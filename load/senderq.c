@@ -9,6 +9,8 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/metrics.h"
+#include "retry.h"
 #include "verdict.h"
 #include "wire.h"
 
@@ -182,6 +184,11 @@ start(struct sender *s, struct batch *b, int64_t now, struct err *e)
 	if ((b->call = rpc_start(s->conf.rpc, &req, e)) == NULL)
 		return (-1);
 	flow_sent(&s->flow, now);
+	if (s->held_since != 0)
+		*s->conf.writer.throttled_ms += (uint64_t)(now -
+		    s->held_since);
+	s->held_since = 0;
+	b->begun = now;
 	b->flying = true;
 	s->flying++;
 	return (0);
@@ -210,6 +217,8 @@ pump(struct sender *s, int64_t now, int64_t *wake, struct err *e)
 		if (b->flying)
 			continue;
 		at = flow_at(&s->flow, now);
+		if (at > now && b->due <= now && s->held_since == 0)
+			s->held_since = now;
 		if (b->due > at)
 			at = b->due;
 		if (at > now) {
@@ -238,12 +247,24 @@ answered(struct sender *s, struct batch *b, const uint8_t *p, size_t n,
 	return (0);
 }
 
+/* Count an attempt that has ended. */
+static void
+count(const struct sender *s, const struct batch *b, int code)
+{
+	struct metrics *m = s->conf.writer.metrics;
+
+	metrics_request(m, retry_name(code),
+	    (double)(clock_mono_ms() - b->begun) / 1000);
+	metrics_batch(m, b->sent);
+}
+
 static int
 done(struct sender *s, struct batch *b, struct rpc_call *call, struct err *e)
 {
 	struct rpc_status st = *rpc_status(call);
 
 	rpc_end(call);
+	count(s, b, st.code);
 	if (st.code != RPC_OK)
 		flow_failed(&s->flow, clock_mono_ms(), st.code);
 	if (verdict_attempt(s, b, &st, e) != 0)

@@ -36,6 +36,7 @@ struct sender {
 	struct batch_table *tables; /* the one used last is the first */
 	struct batch *queue;        /* closed batches, in flight or not */
 	size_t flying;
+	int64_t held_since; /* the server's rate holds us back; or 0 */
 	size_t held;      /* bytes */
 	uint8_t *tail;    /* the request's last field, packed */
 	size_t tail_len;

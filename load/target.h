@@ -13,6 +13,7 @@
  * the verbs are the same for both.
  */
 struct err;
+struct metrics;
 struct mutation;
 struct options;
 struct row;
@@ -41,6 +42,8 @@ struct target_writer {
 	void *arg;
 	bool keep_raw; /* outcomes want the raw line */
 	uint64_t *retried; /* counts entries sent again */
+	uint64_t *throttled_ms; /* waited as the server asked for it */
+	struct metrics *metrics; /* counts requests and rows in them */
 };
 
 /* Which keys: all from ${start} to ${end}; an empty open end is no end. */

@@ -226,6 +226,8 @@ plan(struct sender *s, struct batch *b, size_t again, bool progress,
 	b->due = now + delay;
 	b->sent = b->nlive;
 	*s->conf.writer.retried += again;
+	if (at_least > 0)
+		*s->conf.writer.throttled_ms += (uint64_t)delay;
 	return (0);
 }
 

@@ -12,6 +12,7 @@
 #include "lib/err.h"
 #include "lib/http.h"
 #include "lib/jsonw.h"
+#include "lib/metrics.h"
 #include "lib/msg.h"
 #include "lib/sig.h"
 #include "store.h"
@@ -100,6 +101,22 @@ authorization(const struct gcsrequest_peer *p, struct buf *b, struct err *e)
 	return (0);
 }
 
+/* One attempt, counted. */
+static const struct http_response *
+perform(struct gcsrequest *r, const struct gcsrequest_peer *p,
+    const struct http_request *q, struct err *e)
+{
+	const struct http_response *a;
+	int64_t begun = clock_mono_ms();
+	char code[16] = "none";
+
+	if ((a = http_perform(p->http, q, &r->call, e)) != NULL)
+		snprintf(code, sizeof(code), "%d", a->status);
+	metrics_request(p->conf->metrics, code,
+	    (double)(clock_mono_ms() - begun) / 1000);
+	return (a);
+}
+
 const struct http_response *
 gcsrequest_once(struct gcsrequest *r, const struct gcsrequest_peer *p,
     struct err *e)
@@ -134,7 +151,7 @@ gcsrequest_once(struct gcsrequest *r, const struct gcsrequest_peer *p,
 	    project.failed)
 		err_set(e, ERR_CONFIG, "a URL or header is too long");
 	else
-		a = http_perform(p->http, &q, &r->call, e);
+		a = perform(r, p, &q, e);
 
 done:
 	if (auth.data != NULL)
@@ -161,6 +178,8 @@ gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
 	if (ms == -1)
 		return (-1);
 	(*p->conf->retried)++;
+	if (at_least_ms > 0)
+		*p->conf->throttled_ms += (uint64_t)ms;
 	msg_log(MSG_INFO, "retry", "%s; trying again in %" PRId64 " ms",
 	    why->msg, ms);
 	clock_sleep_ms(ms);

@@ -54,6 +54,8 @@ main(int argc, char **argv)
 	if ((rc = options_read(&o, &app, argc, argv)) != -1)
 		return (rc);
 	o.store.retried = &app.stats.retried;
+	o.store.throttled_ms = &app.stats.throttled_ms;
+	o.store.metrics = app.metrics;
 	for (i = 0, rc = 0; i < o.nuri && rc == 0; i++)
 		rc = work(&o, o.uri[i], &run, &app);
 	options_free(&o);

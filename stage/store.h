@@ -12,6 +12,7 @@
  * once.
  */
 struct err;
+struct metrics;
 struct spool;
 struct store;
 
@@ -53,6 +54,8 @@ struct store_conf {
 	const char *storage_class; /* of what is created */
 	uint64_t retry_ms;         /* how long to go on trying */
 	uint64_t *retried;         /* counts attempts after the first */
+	uint64_t *throttled_ms;    /* waited as the server asked for it */
+	struct metrics *metrics;   /* counts requests */
 };
 
 /* What a backend can do; see the functions below. */

@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT / "tests/server"))
 import invoices  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build")).resolve()
-TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
-WAIT = 30  # seconds, until something must have been seen
+STAGES = {"fetch", "put", "cat", "transform", "load", "pipeline"}
+WAIT = 90  # seconds, until something must have been seen
 
 
 def ports(n):
@@ -99,11 +99,6 @@ class Watch:
                 p.kill()
                 p.wait()
 
-    def push(self, tool, text, source="nfe"):
-        urllib.request.urlopen(urllib.request.Request(
-            f"{self.gate}/metrics/job/nf/source/{source}/tool/{tool}",
-            data=text.encode(), method="POST"), timeout=10).close()
-
     def query(self, expr):
         answer = json.loads(get(f"{self.prom}/api/v1/query?" +
                                 urllib.parse.urlencode({"query": expr})))
@@ -127,39 +122,37 @@ def watch(tmp_path):
     w.stop()
 
 
-def run(folder, records, code):
-    """The four tools in a pipe; what each tells in --metrics."""
-    folder.mkdir()
+def run(folder, records, code, push, source):
+    """A job, pushed; what it writes to --metrics."""
+    folder.mkdir(exist_ok=True)
+    env = {"PATH": os.environ["PATH"], "NF_BIN": str(BUILD),
+           "HOME": str(folder), "NF_LOG_FORMAT": "text"}
+    mapping = ROOT / "mappings/nf-wide.json"
+    subprocess.run([BUILD / "nf-load", "create", "-m", mapping,
+                    "sqlite:table.db"], cwd=folder, env=env, check=True)
     with invoices.Api(records) as api:
-        script = (
-            'nf-load create -m "$MAPPING" sqlite:table.db &&'
-            ' nf-fetch --seal --metrics nf-fetch.prom "$URL" |'
-            ' nf-stage put --metrics nf-stage.prom "file://$PWD/staged/run" |'
-            ' nf-transform -m "$MAPPING" --metrics nf-transform.prom |'
-            ' nf-load --metrics nf-load.prom sqlite:table.db')
         r = subprocess.run(
-            ["bash", "-o", "pipefail", "-c", script], cwd=folder,
-            env={"PATH": f"{BUILD}:{os.environ['PATH']}", "URL": api.url,
-                 "HOME": str(folder), "NF_LOG_FORMAT": "text",
-                 "MAPPING": str(ROOT / "mappings/nf-wide.json")},
+            [ROOT / "pipeline.sh", "--from", api.url, "--stage",
+             f"file://{folder}/run", "-m", mapping, "--to", "sqlite:table.db",
+             "--metrics", "all.prom", "--metrics-push",
+             f"{push}/metrics/job/nf/source/{source}"], cwd=folder, env=env,
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=120)
     assert r.returncode == code, r.stderr
-    return {t: (folder / f"{t}.prom").read_text() for t in TOOLS}
+    assert "metrics:" not in r.stderr, "could not be pushed"
+    return (folder / "all.prom").read_text()
 
 
 def test_live(watch, tmp_path):
     sample = (ROOT / "mappings/samples/nf-sample.json").read_text()
     records = invoices.split(sample)
-    clean = run(tmp_path / "clean", records, 0)
-    for tool, text in clean.items():
-        r = subprocess.run(["promtool", "check", "metrics"], input=text,
-                           capture_output=True, text=True)
-        passed(r)
-        watch.push(tool, text)
+    text = run(tmp_path / "clean", records, 0, watch.gate, "nfe")
+    passed(subprocess.run(["promtool", "check", "metrics"], input=text,
+                          capture_output=True, text=True))
     until("a clean run", lambda: {
-        r["metric"]["tool"] for r in watch.query("nf_exit_code == 0")
-    } == set(TOOLS))
+        r["metric"]["stage"] for r in watch.query("nf_exit_code == 0")
+    } == STAGES)
+    same_as_pushed(watch, text)
     for title, expr in board_queries("nf-prometheus").items():
         expr = expr.replace("$source", ".*")
         assert until(title, lambda: watch.query(expr)), title
@@ -169,22 +162,61 @@ def test_live(watch, tmp_path):
         "nf:success_age_seconds")[0]["value"] != age)
     assert watch.alerts("firing") == set()
 
-    # A record without its key stops nf-transform, 65; nf-load's input is cut
-    # off then, 75, and bash tells of the last in the pipe.
-    broken = run(tmp_path / "broken", records + ['{"NFeNumber":9}'], 75)
-    for tool, text in broken.items():
-        watch.push(tool, text, "broken")
+    # A record without its key stops nf-transform, and the job with 65.
+    run(tmp_path / "broken", records + ['{"NFeNumber":9}'], 65, watch.gate,
+        "broken")
     until("NfFailed and NfRejects",
           lambda: {"NfFailed", "NfRejects"} <= watch.alerts("firing"))
     failed = watch.query('ALERTS{alertname="NfFailed",alertstate="firing"}')
-    assert {a["metric"]["source"] for a in failed} == {"broken"}
-    assert {a["metric"]["tool"] for a in failed} == {"nf-transform"}
+    assert [(a["metric"]["source"], a["metric"]["tool"])
+            for a in failed] == [("broken", "nf-pipeline")]
 
-    # The same source loaded well again, of yesterday's yesterday: late.
-    old = clean["nf-load"].replace(
-        next(line for line in clean["nf-load"].splitlines()
-             if line.startswith("nf_last_success_timestamp_seconds{")),
-        'nf_last_success_timestamp_seconds{tool="nf-load"} '
-        f"{time.time() - 27 * 3600:.0f}")
-    watch.push("nf-load", old, "old")
+    # A load of the day before yesterday's: late.
+    old = ("# TYPE nf_last_success_timestamp_seconds gauge\n"
+           'nf_last_success_timestamp_seconds{tool="nf-load"} '
+           f"{time.time() - 27 * 3600:.0f}\n")
+    urllib.request.urlopen(urllib.request.Request(
+        f"{watch.gate}/metrics/job/nf/source/old/stage/load",
+        data=old.encode(), method="POST"), timeout=10).close()
     until("NfLate", lambda: "NfLate" in watch.alerts("firing"))
+
+    # The broken source loads well again: the alert ends, and what the job
+    # that failed had loaded last is still known.
+    run(tmp_path / "mended", records, 0, watch.gate, "broken")
+    until("no NfFailed", lambda: "NfFailed" not in watch.alerts("firing"))
+
+
+def same_as_pushed(watch, text):
+    """--metrics and --metrics-push tell the same."""
+    lines = [s for s in text.splitlines() if not s.startswith("#")]
+    assert len(lines) > 50
+    for line in lines:
+        series, value = line.rsplit(" ", 1)
+        (found,) = watch.query(series[:-1] + ',source="nfe"}')
+        assert float(found["value"][1]) == pytest.approx(float(value)), series
+
+
+def test_gateway_is_away(tmp_path):
+    """No run fails because nobody listens; a file that cannot be written is
+    another matter."""
+    (port,) = ports(1)
+    env = {"PATH": os.environ["PATH"], "NF_BIN": str(BUILD),
+           "HOME": str(tmp_path), "NF_LOG_FORMAT": "text"}
+    (tmp_path / "in").write_text('{"a":1}\n')
+    subprocess.run([BUILD / "nf-stage", "put", "-q", "--emit=none",
+                    f"file://{tmp_path}/run"], env=env, check=True,
+                   stdin=open(tmp_path / "in"))
+
+    def job(*args):
+        return subprocess.run(
+            [ROOT / "pipeline.sh", "fetch", "--from", "http://127.0.0.1:1/",
+             "--stage", f"file://{tmp_path}/run", *args], env=env,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    r = job("--metrics-push", f"http://127.0.0.1:{port}/metrics/job/nf")
+    assert r.returncode == 0 and "metrics: " in r.stderr
+    assert json.loads(r.stdout.splitlines()[-1])["exit"] == 0
+    r = job("--metrics", str(tmp_path / "no/such.prom"))
+    assert r.returncode == 74 and "cannot be written" in r.stderr
+    r = job("--metrics-push", "localhost:9091")
+    assert r.returncode == 64

@@ -37,8 +37,20 @@ RUNS = [
      "{{tool}} {{direction}}"),
     ("Time of the last run", "s", 12,
      'nf_run_duration_seconds{source=~"$source"}', "{{source}} {{tool}}"),
+    ("Requests, by code of the answer", "short", 12,
+     'sum by (tool, code) (nf_requests_total{source=~"$source"})',
+     "{{tool}} {{code}}"),
+    ("Time of a request (95 of 100)", "s", 12,
+     "histogram_quantile(0.95, sum by (tool, le) "
+     '(nf_request_duration_seconds_bucket{source=~"$source"}))', "{{tool}}"),
+    ("Rows in a batch (half are smaller)", "short", 12,
+     "histogram_quantile(0.5, sum by (source, le) "
+     '(nf_batch_rows_bucket{source=~"$source"}))', "{{source}}"),
     ("Requests sent again", "short", 12,
      'nf_retries_total{source=~"$source"}', "{{source}} {{tool}}"),
+    ("Held back by the other side", "s", 12,
+     'nf_throttled_seconds_total{source=~"$source"}',
+     "{{source}} {{tool}}"),
     ("Records refused, by reason", "short", 12,
      'sum by (source, reason) (nf_rejects_total{source=~"$source"})'
      " or vector(0)", "{{source}} {{reason}}"),
