@@ -21,6 +21,7 @@
 #define MAX_HEADER ((size_t)16 << 10)
 #define BASE_MS    500
 #define CAP_MS     32000
+#define TELL       4 /* failures in a row after which a person wants to know */
 
 void
 gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
@@ -180,8 +181,8 @@ gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
 	(*p->conf->retried)++;
 	if (at_least_ms > 0)
 		*p->conf->throttled_ms += (uint64_t)ms;
-	msg_log(MSG_INFO, "retry", "%s; trying again in %" PRId64 " ms",
-	    why->msg, ms);
+	msg_log(b->tries == TELL ? MSG_WARNING : MSG_INFO, "retry",
+	    "%s; trying again in %" PRId64 " ms", why->msg, ms);
 	clock_sleep_ms(ms);
 	return (sig_check(e));
 }
