@@ -160,6 +160,10 @@ bench: bench-setup
 bench-quick: bench-setup
 	tests/bench/run --quick
 
+BASHDIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSHDIR  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISHDIR = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
@@ -168,11 +172,19 @@ install: all
 	for m in man/*.[157]; do s=$${m##*.}; \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s; done
+	install -d $(BASHDIR) $(ZSHDIR) $(FISHDIR)
+	install -m 644 completion/_nf $(ZSHDIR)
+	for t in $(TOOLS) nf-pipeline; do \
+		install -m 644 completion/nf.bash $(BASHDIR)/$$t; \
+		install -m 644 completion/nf.fish $(FISHDIR)/$$t.fish; done
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/bin/nf-pipeline
 	rm -rf $(DESTDIR)$(PREFIX)/share/nf-tools
 	for m in man/*.[157]; do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
+	rm -f $(ZSHDIR)/_nf
+	for t in $(TOOLS) nf-pipeline; do \
+		rm -f $(BASHDIR)/$$t $(FISHDIR)/$$t.fish; done
 
 clean:
 	rm -rf build build-asan

@@ -106,7 +106,7 @@ fetch(struct app *a, struct options *o, struct source *s)
 {
 	struct walk_conf conf = { .seal = o->seal, .run = a->run,
 		.at = o->at == OPTIONS_UNSET ? clock_micros() :
-		(int64_t)o->at, .prefetch = o->prefetch };
+		(int64_t)o->at, .prefetch = o->prefetch, .app = a };
 	struct exchange_client c = { .source = s, .stats = &a->stats,
 		.metrics = a->metrics, .retry = { .tries = o->tries,
 		.base_ms = o->retry_base, .cap_ms = CAP_MS,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "lib/app.h"
 #include "lib/err.h"
 #include "lib/msg.h"
 #include "lib/stream.h"
@@ -68,6 +69,9 @@ emit(struct walk *w, const struct page *p, struct err *e)
 	w->tally.records += n;
 	w->client->stats->records_out += n;
 	w->client->stats->bytes_out += w->text.len;
+	w->conf->app->expected = w->tally.known && !w->tally.limited ?
+	    w->tally.claimed : 0;
+	app_progress_now(w->conf->app, "records");
 	return (0);
 }
 

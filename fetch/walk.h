@@ -12,6 +12,7 @@
  * The walk over all pages of a source, in order, onto stdout: the next page
  * is on its way while this one is written.
  */
+struct app;
 struct err;
 struct source;
 struct stream_out;
@@ -22,6 +23,7 @@ struct walk_conf {
 	int64_t at;         /* start of the run, microseconds */
 	const char *cursor; /* to go on from, raw JSON; NULL: the start */
 	uint64_t prefetch;  /* pages under way, the one being written too */
+	struct app *app;    /* whose progress is shown */
 };
 
 /**

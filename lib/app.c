@@ -2,8 +2,10 @@
 #include "lib/app.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
@@ -15,6 +17,7 @@
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define PROGRESS_MS 500
+#define STRIDE 256 /* records between two looks at the clock */
 
 const char *const app_log_formats[] = { "auto", "text", "json", NULL };
 
@@ -79,23 +82,26 @@ app_start(struct app *a, const struct opt *table, size_t n,
 	struct buf b;
 	int rc;
 
+	/* Before parsing, when variables are what they are by default. */
+	buf_init(&b, MAX_TEXT);
+	opt_usage(table, n, synopsis, &b);
 	rc = opt_parse(table, n, argc, argv, first, &a->err);
 	msg_init(a->tool, (enum msg_format)a->log_format,
 	    a->quiet ? -1 : a->verbose, a->run);
 	if (rc == -1) {
+		buf_free(&b);
 		msg_error(&a->err);
 		release(a);
 		return (err_exit_code(&a->err));
 	}
-	buf_init(&b, MAX_TEXT);
-	if (a->help) {
-		opt_usage(table, n, synopsis, &b);
+	if (a->help)
 		return (answer(a, &b));
-	}
+	buf_reset(&b);
 	if (a->version) {
 		(void)buf_printf(&b, "%s %s\n", a->tool, NF_VERSION);
 		return (answer(a, &b));
 	}
+	buf_free(&b);
 	if (sig_init(&a->err) == -1) {
 		msg_error(&a->err);
 		release(a);
@@ -263,22 +269,94 @@ app_finish(struct app *a, int rc)
 	return (err_exit_code(&a->err));
 }
 
-void
-app_progress(struct app *a, const char *what)
+/*
+ * Progress is for a person who looks at nothing else: not where the data
+ * itself goes to the terminal, nor where another tool reads it, whose own
+ * progress is the one that counts (unless -v asks for all).
+ */
+static bool
+is_watched(const struct app *a)
+{
+	struct stat st;
+
+	if (!msg_is_terminal())
+		return (false);
+	if (a->silent)
+		return (true);
+	if (fstat(STDOUT_FILENO, &st) == -1 || isatty(STDOUT_FILENO))
+		return (false);
+	return (a->verbose > 0 ||
+	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
+/* The share of the work that is done, by records or by a file's bytes; or 0. */
+static double
+share_done(const struct app *a)
+{
+	struct stat st;
+	off_t at;
+
+	if (a->expected > 0)
+		return ((double)(a->stats.records_in > 0 ?
+		    a->stats.records_in : a->stats.records_out) /
+		    (double)a->expected);
+	if (fstat(STDIN_FILENO, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_size == 0 ||
+	    (at = lseek(STDIN_FILENO, 0, SEEK_CUR)) == -1)
+		return (0);
+	return ((double)at / (double)st.st_size);
+}
+
+static void
+show_progress(const struct app *a, const char *what, double seconds)
 {
 	const struct app_stats *s = &a->stats;
-	int64_t now;
+	uint64_t n = s->records_in > 0 ? s->records_in : s->records_out;
+	char in[32] = "", out[48] = "", extra[96] = "";
+	double done = share_done(a), left;
+	int used = 0;
 
-	/* The clock is not asked for every record. */
-	if ((s->records_in & 255) != 0 || !msg_is_terminal())
-		return;
-	now = clock_mono_ms();
+	if (s->records_in > 0 && s->records_in != s->records_out)
+		(void)snprintf(in, sizeof(in), "%" PRIu64 " in, ",
+		    s->records_in);
+	if (s->records_out > 0 || s->records_in == 0)
+		(void)snprintf(out, sizeof(out), "%" PRIu64 " %.16s, ",
+		    s->records_out, what);
+	if (s->rejected > 0)
+		used = snprintf(extra, sizeof(extra), ", %" PRIu64 " rejected",
+		    s->rejected);
+	if (s->retried > 0)
+		used += snprintf(extra + used, sizeof(extra) - (size_t)used,
+		    ", %" PRIu64 " retried", s->retried);
+	if (done > 0 && done <= 1 && seconds >= 1) {
+		left = seconds * (1 - done) / done;
+		(void)snprintf(extra + used, sizeof(extra) - (size_t)used,
+		    ", %.0f%%, %.0f:%02.0f left", done * 100,
+		    (double)((int64_t)left / 60), (double)((int64_t)left % 60));
+	}
+	msg_progress("%s: %s%s%.1f MB, %.0f/s%s", a->tool, in, out, (double)(s->bytes_in > s->bytes_out ?
+	    s->bytes_in : s->bytes_out) / 1e6, (double)n / seconds, extra);
+}
+
+void
+app_progress_now(struct app *a, const char *what)
+{
+	int64_t now = clock_mono_ms();
+
+	a->looked = a->stats.records_in + a->stats.records_out;
 	if (now - a->shown < PROGRESS_MS)
 		return;
 	a->shown = now;
-	msg_progress("%s: %llu in, %llu %s, %.1f MB, %.0f/s", a->tool,
-	    (unsigned long long)s->records_in,
-	    (unsigned long long)s->records_out, what,
-	    (double)s->bytes_in / 1e6, (double)s->records_in * 1000 /
-	    (double)(now - a->started + 1));
+	if (is_watched(a))
+		show_progress(a, what,
+		    (double)(now - a->started + 1) / 1000);
+}
+
+void
+app_progress(struct app *a, const char *what)
+{
+
+	/* The clock is not asked for every record. */
+	if (a->stats.records_in + a->stats.records_out - a->looked >= STRIDE)
+		app_progress_now(a, what);
 }

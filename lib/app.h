@@ -36,6 +36,9 @@ struct app {
 	struct err err;   /* for the tool's main */
 	int64_t started;  /* clock_mono_ms */
 	int64_t shown;    /* when progress was shown last */
+	uint64_t looked;  /* records when the clock was last asked for it */
+	uint64_t expected; /* records in all, if it is known; 0: not */
+	bool silent;      /* nothing goes to stdout, or little at the end */
 	/* common options */
 	const char *run;
 	const char *metrics_file;
@@ -98,11 +101,15 @@ int app_start(struct app *a, const struct opt *table, size_t n,
 int app_finish(struct app *a, int rc);
 
 /**
- * app_progress(a, what):
- * Show how far the work has come on a terminal, at most twice a second:
- * records, bytes, rate.  Cheap enough for once a record; ${what} names what
+ * app_progress(a, what) / app_progress_now(a, what):
+ * Show how far the work has come, at most twice a second: records, bytes,
+ * rate, retries, and what is left if ${a}->expected or the size of a file at
+ * stdin tells.  Only on a terminal, and not while data goes there, nor into
+ * a pipe unless with -v.  app_progress is cheap enough for once a record;
+ * app_progress_now is for whole pages and parts.  ${what} names what
  * records_out counts ("rows").
  */
 void app_progress(struct app *a, const char *what);
+void app_progress_now(struct app *a, const char *what);
 
 #endif /* !NF_LIB_APP_H */

@@ -23,8 +23,19 @@ static struct {
 	int verbose;
 	bool json;
 	bool terminal;
+	bool colour;
 	bool progress; /* a progress line stands on the terminal */
 } self = { .tool = "nf" };
+
+/* https://no-color.org, and a terminal that knows no colour. */
+static bool
+wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return ((no == NULL || no[0] == '\0') && term != NULL &&
+	    strcmp(term, "dumb") != 0);
+}
 
 void
 msg_init(const char *tool, enum msg_format format, int verbose,
@@ -37,6 +48,7 @@ msg_init(const char *tool, enum msg_format format, int verbose,
 	self.project = getenv("GOOGLE_CLOUD_PROJECT");
 	self.verbose = verbose;
 	self.terminal = isatty(STDERR_FILENO) == 1;
+	self.colour = self.terminal && wants_colour();
 	self.json = format == MSG_JSON ||
 	    (format == MSG_AUTO && !self.terminal);
 }
@@ -81,8 +93,13 @@ text_line(struct buf *b, enum msg_severity severity, const char *text)
 	if (self.progress)
 		(void)buf_puts(b, "\r\033[K");
 	self.progress = false;
+	if (self.colour && severity >= MSG_WARNING)
+		(void)buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
+		    "\033[33m");
 	(void)buf_printf(b, "%s: %s", self.tool,
 	    severity == MSG_WARNING ? "warning: " : "");
+	if (self.colour && severity >= MSG_WARNING)
+		(void)buf_puts(b, "\033[m");
 	put_clean(b, text);
 	(void)buf_putc(b, '\n');
 }

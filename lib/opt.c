@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 
 #define MAX_OPTIONS 128
 #define FIRST_LONG 1000 /* getopt's value of table row i is this + i */
+#define HELP_COLUMN 30
+#define MAX_COLUMN 79
+#define MAX_HELP 4096
 
 static bool
 takes_argument(const struct opt *o)
@@ -322,38 +326,102 @@ opt_parse(const struct opt *table, size_t n, int argc, char **argv,
 	return (0);
 }
 
+/* Name the value ${o} has before it is given, if it has one. */
+static void
+put_default(const struct opt *o, struct buf *b)
+{
+	static const char *const sizes[] = { "", "K", "M", "G" };
+	static const struct unit times[] = { { "h", 3600000 }, { "m", 60000 },
+		{ "s", 1000 }, { "ms", 1 } };
+	uint64_t v;
+	size_t i = 0;
+
+	if (o->kind == OPT_CHOICE &&
+	    strstr(o->arg, o->choices[*(const int *)o->var]) != NULL)
+		(void)buf_printf(b, " (default %s)",
+		    o->choices[*(const int *)o->var]);
+	if (o->kind != OPT_NUMBER && o->kind != OPT_SIZE &&
+	    o->kind != OPT_DURATION)
+		return;
+	/* What is out of range stands for: not given. */
+	v = *(const uint64_t *)o->var;
+	if (v < o->min || v > o->max)
+		return;
+	if (o->kind == OPT_SIZE) {
+		for (; i < 3 && v != 0 && v % 1024 == 0; i++)
+			v /= 1024;
+		(void)buf_printf(b, " (default %" PRIu64 "%s)", v, sizes[i]);
+	} else if (o->kind == OPT_DURATION && v != 0) {
+		while (v % times[i].factor != 0)
+			i++;
+		(void)buf_printf(b, " (default %" PRIu64 "%s)",
+		    v / times[i].factor, times[i].name);
+	} else
+		(void)buf_printf(b, " (default %" PRIu64 ")", v);
+}
+
+/* Put ${text} at column HELP_COLUMN and below, broken between words. */
+static void
+put_wrapped(struct buf *out, const char *text)
+{
+	size_t room = MAX_COLUMN - HELP_COLUMN, n;
+
+	while (strlen(text) > room) {
+		for (n = room; n > 0 && text[n] != ' '; n--)
+			;
+		if (n == 0)
+			n = strcspn(text, " ");
+		(void)buf_append(out, text, n);
+		text += n + strspn(text + n, " ");
+		if (*text != '\0')
+			(void)buf_printf(out, "\n%*s", HELP_COLUMN, "");
+	}
+	(void)buf_printf(out, "%s\n", text);
+}
+
+static void
+put_option(const struct opt *o, struct buf *text, struct buf *out)
+{
+	char left[80];
+	int used;
+
+	if (o->letter != 0)
+		used = snprintf(left, sizeof(left), "  -%c, --%s", o->letter,
+		    o->name);
+	else
+		used = snprintf(left, sizeof(left), "      --%s", o->name);
+	if (takes_argument(o) && o->arg != NULL)
+		(void)snprintf(left + used, sizeof(left) - (size_t)used,
+		    o->optional ? "[=%s]" : " %s", o->arg);
+	if (strlen(left) + 2 <= HELP_COLUMN)
+		(void)buf_printf(out, "%-*s", HELP_COLUMN, left);
+	else
+		(void)buf_printf(out, "%s\n%*s", left, HELP_COLUMN, "");
+	buf_reset(text);
+	(void)buf_puts(text, o->help);
+	put_default(o, text);
+	if (o->env != NULL)
+		(void)buf_printf(text, " [$%s]", o->env);
+	put_wrapped(out, buf_cstr(text));
+}
+
 void
 opt_usage(const struct opt *table, size_t n, const char *synopsis,
     struct buf *out)
 {
-	char left[80];
+	struct buf text;
 	size_t i;
-	int used;
 
-	(void)buf_printf(out, "%s\n", synopsis);
+	buf_init(&text, MAX_HELP);
+	(void)buf_printf(out, "%s%s", synopsis,
+	    synopsis[strlen(synopsis) - 1] == '\n' ? "" : "\n");
 	for (i = 0; i < n; i++) {
-		if (table[i].kind == OPT_GROUP) {
+		if (table[i].kind == OPT_GROUP)
 			(void)buf_printf(out, "\n%s:\n", table[i].help);
-			continue;
-		}
-		if (table[i].letter != 0)
-			used = snprintf(left, sizeof(left), "  -%c, --%s",
-			    table[i].letter, table[i].name);
 		else
-			used = snprintf(left, sizeof(left), "      --%s",
-			    table[i].name);
-		if (takes_argument(&table[i]) && table[i].arg != NULL)
-			(void)snprintf(left + used, sizeof(left) - (size_t)used,
-			    table[i].optional ? "[=%s]" : " %s", table[i].arg);
-		if (strlen(left) < 30)
-			(void)buf_printf(out, "%-30s%s", left, table[i].help);
-		else
-			(void)buf_printf(out, "%s\n%30s%s", left, "",
-			    table[i].help);
-		if (table[i].env != NULL)
-			(void)buf_printf(out, " [$%s]", table[i].env);
-		(void)buf_putc(out, '\n');
+			put_option(&table[i], &text, out);
 	}
+	buf_free(&text);
 }
 
 void

@@ -61,7 +61,8 @@ int opt_parse(const struct opt *table, size_t n, int argc, char **argv,
 /**
  * opt_usage(table, n, synopsis, out):
  * Append the help text: ${synopsis} lines (as in the manual), then the
- * options under their headings.
+ * options under their headings with the values their variables have now,
+ * which are the defaults before opt_parse.
  */
 void opt_usage(const struct opt *table, size_t n, const char *synopsis,
     struct buf *out);

@@ -222,6 +222,7 @@ cmd_apply(const struct options *o, struct app *app)
 	struct apply a = { .o = o, .app = app };
 	struct err *e = &app->err;
 
+	app->silent = o->results == NULL || strcmp(o->results, "-") != 0;
 	if (open_all(&a, e) == 0) {
 		while (!a.stop && next(&a, e) == 1)
 			continue;

@@ -16,7 +16,11 @@
 static const char *const granularities[] = { "millis", "micros", NULL };
 
 static const char *const synopsis[] = {
-	[VERB_APPLY] = "nf-load [apply] [options] TARGET < mutations\n",
+	[VERB_APPLY] = "nf-load [apply] [options] TARGET < mutations\n"
+	    "nf-load scan [options] TARGET > mutations\n"
+	    "nf-load diff [options] TARGET < mutations\n"
+	    "nf-load create [options] TARGET\n"
+	    "\nThe options of a verb: nf-load VERB --help\n",
 	[VERB_SCAN] = "nf-load scan [options] TARGET > mutations\n",
 	[VERB_DIFF] = "nf-load diff [options] TARGET < mutations\n",
 	[VERB_CREATE] = "nf-load create [options] TARGET\n"
@@ -126,7 +130,7 @@ start_scan(struct options *o, struct app *app, int argc, char **argv,
 		{ .kind = OPT_LIST, .name = "range", .arg = "RANGE",
 		    .var = &o->ranges,
 		    .help = "[A,B) or (A,B] and so on; may be repeated" },
-		{ .kind = OPT_NUMBER, .letter = 'n', .name = "limit",
+		{ .kind = OPT_NUMBER, .letter = 'l', .name = "limit",
 		    .arg = "N", .var = &o->limit, .min = 1,
 		    .max = INT64_MAX, .help = "at most so many rows" },
 		{ .kind = OPT_STRING, .name = "sample", .arg = "SHARE",

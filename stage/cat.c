@@ -103,7 +103,7 @@ write_parts(struct store *s, const struct manifest *m,
 		app->stats.records_in += m->part[i].own.records;
 		app->stats.records_out += m->part[i].own.records;
 		app->stats.bytes_in += m->part[i].size;
-		app_progress(app, "records");
+		app_progress_now(app, "records");
 	}
 	if (share->name != NULL && found == 0)
 		return (err_set(&app->err, ERR_CONFIG, "%s: the run has no "
@@ -135,6 +135,8 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	*run = m.run;
 	app->run = run->run;
 	msg_run(run->run);
+	if (share.name == NULL && share.m == 1)
+		app->expected = m.totals.records;
 	rc = -1;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
 	    (!o->no_seal && begin(&m, &out, e) == -1) ||

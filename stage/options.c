@@ -85,13 +85,13 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 		{ .kind = OPT_SIZE, .name = "part-size", .arg = "BYTES",
 		    .var = &o->part_size, .min = 1, .max = (uint64_t)1 << 40,
 		    .help = "end a part at the first mark after so many bytes "
-		    "of records [64M]" },
+		    "of records" },
 		{ .kind = OPT_NUMBER, .name = "part-records", .arg = "N",
 		    .var = &o->part_records, .min = 1, .max = INT64_MAX,
 		    .help = "or after so many records" },
 		{ .kind = OPT_CHOICE, .name = "emit",
 		    .arg = "records|manifest|none", .var = &o->emit,
-		    .choices = emits, .help = "what goes to stdout [records]" },
+		    .choices = emits, .help = "what goes to stdout" },
 		{ .kind = OPT_FLAG, .name = "unsealed", .var = &o->unsealed,
 		    .help = "commit at the end of an input that has no seal" },
 		{ .kind = OPT_FLAG, .name = "plain", .var = &o->plain,
@@ -110,7 +110,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 		    .help = "custom metadata of the parts" },
 		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 		    .var = &o->max_line, .min = 1, .max = (uint64_t)1 << 29,
-		    .help = "longest record [16M]" },
+		    .help = "longest record" },
 		{ .kind = OPT_GROUP, .help = "put and cat" },
 		{ .kind = OPT_FLAG, .name = "no-seal", .var = &o->no_seal,
 		    .help = "write no seal" },
@@ -141,7 +141,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 		    .help = "storage class of what is stored" },
 		{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",
 		    .var = &o->store.retry_ms, .max = 86400000,
-		    .help = "how long one request is tried again [10m]" },
+		    .help = "how long one request is tried again" },
 		APP_OPTIONS(app),
 	};
 	int first, rc;

@@ -168,6 +168,8 @@ read_stream(struct put *p, struct writer *w)
 		if (p->item.kind == STREAM_MARK &&
 		    writer_mark(w, p->item.line, p->item.len, p->e) == -1)
 			return (-1);
+		p->app->stats.records_in = stream_records(p->in);
+		p->app->stats.bytes_in = stream_bytes(p->in);
 		app_progress(p->app, "records");
 		if (stream_read(p->in, &p->item, p->e) == -1)
 			return (-1);
@@ -265,6 +267,7 @@ put(struct store *s, const struct options *o, struct runinfo *run,
 		.run = run };
 	int rc = -1;
 
+	app->silent = o->emit != EMIT_RECORDS;
 	chain_init(&p.chain);
 	stream_out_init(&p.out, STDOUT_FILENO);
 	if ((p.reader = reader_new((size_t)o->max_line, p.e)) == NULL ||

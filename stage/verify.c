@@ -126,12 +126,13 @@ check_all(struct verify *v, struct app *app)
 	    strcmp(run.run, v->m->run.run) != 0)
 		return (wrong(MANIFEST_NAME, "run.json disagrees", e));
 	memcpy(v->hash, v->m->run.source, sizeof(v->hash));
+	app->expected = v->m->totals.records;
 	for (i = 0; i < v->m->n; i++) {
 		if (check_part(v, &v->m->part[i], e) == -1)
 			return (-1);
 		app->stats.records_in += v->m->part[i].own.records;
 		app->stats.bytes_in += v->m->part[i].size;
-		app_progress(app, "records");
+		app_progress_now(app, "records");
 	}
 	if (v->crc32c != v->m->totals.raw_crc32c)
 		return (wrong(MANIFEST_NAME, "the CRC32C of all records is "
@@ -148,6 +149,7 @@ verify(struct store *s, const struct options *o, struct app *app)
 
 	manifest_init(&m);
 	v.m = &m;
+	app->silent = true;
 	if ((rc = manifest_get(s, &m, &app->err)) == 0) {
 		err_set(&app->err, ERR_TEMP, "%s: not committed",
 		    store_uri(s));

@@ -71,6 +71,7 @@ main(int argc, char **argv)
 
 	app_init(&app, "nf-transform");
 	const struct opt table[] = {
+		{ .kind = OPT_GROUP, .help = "Records to rows" },
 		{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
 		    .arg = "FILE", .var = &o.mapping,
 		    .help = "the mapping, nf-mapping(5)" },
@@ -95,10 +96,10 @@ main(int argc, char **argv)
 		    .help = "threads; the output is the same" },
 		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 		    .var = &o.max_line, .min = 1024,
-		    .max = (uint64_t)512 << 20, .help = "longest record; "
-		    "default 16M" },
-		{ .kind = OPT_FLAG, .name = "check", .var = &o.check,
-		    .help = "only check the mapping" },
+		    .max = (uint64_t)512 << 20, .help = "longest record" },
+		{ .kind = OPT_GROUP, .help = "Instead of that" },
+		{ .kind = OPT_FLAG, .letter = 'n', .name = "check",
+		    .var = &o.check, .help = "only check the mapping" },
 		{ .kind = OPT_FLAG, .name = "explain", .var = &o.explain,
 		    .help = "show how records become rows; write no rows" },
 		{ .kind = OPT_FLAG, .name = "key-report", .var = &o.key_report,

@@ -141,13 +141,44 @@ units(void)
 	CHECK_INT(opt_number(" 1", 0, UINT64_MAX, &v), -1);
 }
 
+/* Help that is longer than a line goes on below where it began. */
+static void
+wrapped(void)
+{
+	static const struct opt row = { .kind = OPT_STRING, .name = "long",
+		.arg = "SOMETHING-THAT-IS-LONG", .var = &text,
+		.help = "a text of more than fifty characters, which is what "
+		"stands on a line" };
+	struct buf b;
+
+	buf_init(&b, 10000);
+	opt_usage(&row, 1, "x", &b);
+	CHECK_STR(buf_cstr(&b), "x\n      --long SOMETHING-THAT-IS-LONG\n"
+	    "                              a text of more than fifty "
+	    "characters, which is\n"
+	    "                              what stands on a line\n");
+	buf_free(&b);
+}
+
 static void
 usage(void)
 {
 	struct buf b;
 
 	buf_init(&b, 10000);
+	number = 7;
+	size = 3 << 20;
+	duration = 90000;
+	colour = 1;
 	opt_usage(table, ROWS, "usage: x [options]", &b);
+	CHECK(strstr(buf_cstr(&b), "a number (default 7)\n") != NULL);
+	CHECK(strstr(buf_cstr(&b), "a size (default 3M)\n") != NULL);
+	CHECK(strstr(buf_cstr(&b), "a time (default 90s)\n") != NULL);
+	CHECK(strstr(buf_cstr(&b), "a colour (default blue)\n") != NULL);
+	number = 0; /* out of range: not given */
+	buf_reset(&b);
+	opt_usage(table, ROWS, "usage: x [options]", &b);
+	CHECK(strstr(buf_cstr(&b), "a number\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "usage: x [options]\n\nThings:\n"
 	    "  -f, --flag                  a flag\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "[$NF_TEST_TEXT]\n") != NULL);
@@ -163,5 +194,6 @@ main(void)
 	environment();
 	units();
 	usage();
+	wrapped();
 	return (check_done());
 }
