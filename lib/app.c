@@ -312,6 +312,7 @@ show_progress(const struct app *a, const char *what, double seconds)
 {
 	const struct app_stats *s = &a->stats;
 	uint64_t n = s->records_in > 0 ? s->records_in : s->records_out;
+	uint64_t bytes = s->bytes_in > 0 ? s->bytes_in : s->bytes_out;
 	char in[32] = "", out[48] = "", extra[96] = "";
 	double done = share_done(a), left;
 	int used = 0;
@@ -334,8 +335,8 @@ show_progress(const struct app *a, const char *what, double seconds)
 		    ", %.0f%%, %.0f:%02.0f left", done * 100,
 		    (double)((int64_t)left / 60), (double)((int64_t)left % 60));
 	}
-	msg_progress("%s: %s%s%.1f MB, %.0f/s%s", a->tool, in, out, (double)(s->bytes_in > s->bytes_out ?
-	    s->bytes_in : s->bytes_out) / 1e6, (double)n / seconds, extra);
+	msg_progress("%s: %s%s%.1f MB, %.0f/s%s", a->tool, in, out,
+	    (double)bytes / 1e6, (double)n / seconds, extra);
 }
 
 void
