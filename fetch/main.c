@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "auth.h"
+#include "each.h"
 #include "exchange.h"
 #include "lib/clock.h"
 #include "lib/err.h"
@@ -111,17 +112,19 @@ fetch(struct app *a, struct options *o, struct source *s)
 		.metrics = a->metrics, .retry = { .tries = o->tries,
 		.base_ms = o->retry_base, .cap_ms = CAP_MS,
 		.wait_ms = o->retry_wait, .total_ms = o->retry_total } };
+	const struct each_conf each = { .seal = o->seal, .run = a->run,
+		.prefetch = o->prefetch };
 	struct stream_out out;
 	struct buf cursor;
 	int rc = -1;
 
 	buf_init(&cursor, MAX_SHOWN);
-	s->page.max_line = o->max_line;
 	stream_out_init(&out, STDOUT_FILENO);
 	if (get_cursor(o, &cursor, &conf.cursor, &a->err) == 0 &&
 	    open_client(&c, o, &a->err) == 0) {
-		rc = walk_run(s, &conf, &c, &out, &a->err);
-		a->stats.sealed = rc == 0 && o->seal;
+		rc = s->each ? each_run(s, &each, &c, &out, &a->err) :
+		    walk_run(s, &conf, &c, &out, &a->err);
+		a->stats.sealed = rc == 0 && out.sealed;
 	}
 	close_client(&c);
 	stream_out_free(&out);
@@ -145,7 +148,8 @@ show(const struct options *o, const struct source *s, struct err *e)
 		free(text);
 	}
 	if (rc == 0 && o->dry_run)
-		rc = queue_show(s, &b, e);
+		rc = s->each ? each_show(s, &b, e) :
+		    queue_show(s, NULL, &b, e);
 	if (rc == 0)
 		rc = io_write(STDOUT_FILENO, b.data, b.len, e);
 	buf_free(&b);
@@ -162,8 +166,13 @@ work(struct app *a, struct options *o, const char *url)
 	doc = overlay_source(o, url, &a->err);
 	if (doc == NULL)
 		return (-1);
-	if (source_load(&s, doc, &a->err) == -1)
+	rc = source_load(&s, doc, &a->err);
+	s.page.max_line = o->max_line;
+	if (rc == -1)
 		rc = o->file == NULL ? -1 : err_prefix(&a->err, "%s", o->file);
+	else if (s.each && o->resume != NULL)
+		rc = err_set(&a->err, ERR_USAGE, "--resume: it is the list "
+		    "that is resumed, not --each");
 	else if (o->check || o->print || o->dry_run)
 		rc = show(o, &s, &a->err);
 	else

@@ -11,6 +11,7 @@
 const char options_synopsis[] =
     "nf-fetch [options] URL\n"
     "nf-fetch [options] -s SOURCE [URL]\n"
+    "nf-fetch --each [options] URL < RECORDS\n"
     "nf-fetch --check | --print | --dry-run [options] [-s SOURCE] [URL]\n";
 
 static void
@@ -49,6 +50,12 @@ what_rows(struct options *o)
 	    .help = "POST this; @FILE: what is in FILE" },
 	{ .kind = OPT_FLAG, .name = "idempotent", .var = &o->idempotent,
 	    .help = "a POST may be sent again" },
+	{ .kind = OPT_FLAG, .name = "each", .var = &o->each,
+	    .help = "one request for each record on stdin; {/pointer} is "
+	    "what is there in it" },
+	{ .kind = OPT_STRING, .name = "into", .arg = "KEY", .var = &o->into,
+	    .help = "the answer becomes member KEY of the record (default: "
+	    "takes its place)" },
 	{ .kind = OPT_STRING, .name = "from", .arg = "DATE", .var = &o->from,
 	    .help = "first day of the date windows, {from} to {to}" },
 	{ .kind = OPT_STRING, .name = "to", .arg = "DATE", .var = &o->to,

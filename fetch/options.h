@@ -27,7 +27,8 @@ struct options {
 	int paginate, format;
 	uint64_t page_start, page_size, max_pages, max_records;
 	struct opt_list headers, query, vars, rates, origins;
-	bool stable, missing_ok, stop_short, allow_http, idempotent;
+	const char *into;
+	bool each, stable, missing_ok, stop_short, allow_http, idempotent;
 	/* of this run */
 	bool seal, check, print, dry_run;
 	const char *record, *replay;

@@ -226,6 +226,8 @@ set_all(const struct options *o, json_t *doc, struct err *e)
 	set_text(doc, "unique", o->unique);
 	set_number(doc, "max_pages", o->max_pages);
 	set_number(doc, "max_records", o->max_records);
+	set_true(doc, "each", o->each);
+	set_text(doc, "into", o->into);
 	set_true(doc, "stable", o->stable);
 	set_true(doc, "idempotent", o->idempotent);
 	set_true(doc, "allow_http", o->allow_http);

@@ -127,6 +127,7 @@ find_records(struct page *p, const struct page_spec *spec, struct err *e)
 		    "object itself)");
 		return (err_code(e, "records_unnamed"));
 	}
+	p->found = true;
 	p->at = t;
 	p->single = kind == SCAN_OBJECT;
 	if (kind == SCAN_ARRAY)
@@ -154,7 +155,7 @@ page_parse(struct page *p, const struct page_spec *spec, const uint8_t *body,
 	}
 	p->body = body;
 	p->len = len;
-	p->lines = p->single = false;
+	p->lines = p->single = p->found = false;
 	p->at = 0;
 	p->records = 0;
 	if (spec->format == PAGE_NDJSON ||
@@ -176,9 +177,9 @@ page_empty(struct page *p)
 	p->records = 0;
 }
 
-/* Append a record as one line: line ends in it are between tokens. */
+/* Append a value less the line ends in it: they are between tokens. */
 static void
-append_line(struct buf *out, const uint8_t *r, size_t len)
+append_value(struct buf *out, const uint8_t *r, size_t len)
 {
 	const uint8_t *end = r + len, *p;
 
@@ -194,6 +195,13 @@ append_line(struct buf *out, const uint8_t *r, size_t len)
 					buf_putc(out, *r);
 		r = p + 1;
 	}
+}
+
+static void
+append_line(struct buf *out, const uint8_t *r, size_t len)
+{
+
+	append_value(out, r, len);
 	buf_putc(out, '\n');
 }
 
@@ -234,6 +242,19 @@ page_lines(const struct page *p, uint64_t limit, struct buf *out)
 		c.n++;
 	}
 	return (c.n);
+}
+
+bool
+page_value(const struct page *p, struct buf *out)
+{
+	const uint8_t *raw;
+	size_t len;
+
+	if (p->lines || !p->found)
+		return (false);
+	raw = scan_raw(&p->scan, p->at, &len);
+	append_value(out, raw, len);
+	return (true);
 }
 
 uint32_t

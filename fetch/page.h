@@ -34,6 +34,7 @@ struct page {
 	size_t len;
 	struct scan scan;
 	bool lines;    /* NDJSON: the scan is of the last line only */
+	bool found;    /* JSON: there is something at the pointer */
 	uint32_t at;   /* JSON: the array, or the one record */
 	bool single;   /* JSON: ${at} is the record itself */
 	uint64_t records;
@@ -69,6 +70,14 @@ void page_empty(struct page *p);
  * how many; ${out} may have failed.
  */
 uint64_t page_lines(const struct page *p, uint64_t limit, struct buf *out);
+
+/**
+ * page_value(p, out):
+ * Append what the records of a JSON page are, an object, an array or null,
+ * as one value without line ends.  Return false if there is none: NDJSON, or
+ * nothing at the pointer.
+ */
+bool page_value(const struct page *p, struct buf *out);
 
 /**
  * page_find(p, ptr):

@@ -123,7 +123,8 @@ queue_start(const struct source *s, struct paginate_pos *pos)
 }
 
 int
-queue_show(const struct source *s, struct buf *out, struct err *e)
+queue_show(const struct source *s, const struct scan *record,
+    struct buf *out, struct err *e)
 {
 	struct paginate_pos pos;
 	struct request r;
@@ -134,6 +135,7 @@ queue_show(const struct source *s, struct buf *out, struct err *e)
 	queue_start(s, &pos);
 	set_vars(s, &pos, &v);
 	v.v.hide = true;
+	v.v.record = record;
 	request_init(&r);
 	rc = request_build(&r, &v.v, e);
 	if (rc == 0)

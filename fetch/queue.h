@@ -12,6 +12,7 @@
  * one that is written next, the others are on their way meanwhile.
  */
 struct err;
+struct scan;
 struct source;
 
 #define QUEUE_MAX 64
@@ -41,11 +42,12 @@ void queue_free(struct queue *q);
 void queue_start(const struct source *s, struct paginate_pos *pos);
 
 /**
- * queue_show(s, out, e):
- * Append the first request of ${s} as text for people; credentials are not
- * in it.  Return 0 or -1.
+ * queue_show(s, record, out, e):
+ * Append the first request of ${s}, about ${record} (NULL: none), as text
+ * for people; credentials are not in it.  Return 0 or -1.
  */
-int queue_show(const struct source *s, struct buf *out, struct err *e);
+int queue_show(const struct source *s, const struct scan *record,
+    struct buf *out, struct err *e);
 
 /**
  * queue_first(q):

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "field.h"
 #include "lib/err.h"
 #include "lib/http.h"
 #include "origin.h"
@@ -60,6 +61,8 @@ request_known(void *arg, const char *name, size_t n)
 		return (s->paginate.size > 0);
 	if (is(name, n, "from") || is(name, n, "to") || is(name, n, "until"))
 		return (s->window.step != 0);
+	if (name[0] == '/')
+		return (s->each);
 	if (n > 4 && memcmp(name, "env.", 4) == 0)
 		return (true);
 	if (n >= sizeof(key))
@@ -104,6 +107,8 @@ get_var(void *arg, const char *name, size_t n, struct buf *out,
 		buf_append(out, v->pos->text.data, v->pos->text.len);
 		return (v->pos->text.len > 0);
 	}
+	if (name[0] == '/')
+		return (field_text(v->record, name, n, out, e) ? -1 : 1);
 	if (n > 4 && memcmp(name, "env.", 4) == 0)
 		return (get_env(name + 4, n - 4, v->hide, out, e));
 	if (is(name, n, "from"))

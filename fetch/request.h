@@ -13,6 +13,7 @@
  */
 struct err;
 struct paginate_pos;
+struct scan;
 struct source;
 
 /* What the variables stand for. */
@@ -22,6 +23,7 @@ struct request_vars {
 	const char *from;  /* window: its first day, its last day, the day */
 	const char *to;    /* after it; NULL: there are no windows */
 	const char *until;
+	const struct scan *record; /* what {/pointer} points into, or NULL */
 	bool hide; /* for people: what the environment holds is "***" */
 };
 

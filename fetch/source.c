@@ -24,12 +24,12 @@ static const char *const members[] = { "$schema", "name", "url", "method",
 	"query", "headers", "body", "vars", "records", "missing_records",
 	"format", "paginate", "window", "total", "unique", "auth", "tls",
 	"responses", "rate", "allow_origins", "allow_http", "idempotent",
-	"stable", "sort", "max_pages", "max_records", NULL };
+	"stable", "sort", "max_pages", "max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
 	"body", "vars", "records", "missing_records", "format", "paginate",
-	"window", "max_pages", "max_records", NULL };
+	"window", "max_pages", "max_records", "each", "into", NULL };
 
 /* Read an object of texts as pairs. */
 static int
@@ -238,6 +238,33 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	return (0);
 }
 
+/* One request for a record has one answer: nothing to walk over. */
+static int
+load_each(struct source *s, const struct config *c, struct err *e)
+{
+	static const char *const walk[] = { "window", "total", "unique",
+		"stable", "max_pages", "max_records", NULL };
+	const char *const *m;
+
+	if (config_bool(c, "each", &s->each, e) < 0 ||
+	    config_string(c, "into", &s->into, e) < 0)
+		return (-1);
+	if (!s->each)
+		return (s->into == NULL ? 0 : config_wrong(c, "into", e,
+		    "needs \"each\": true (--each)"));
+	for (m = walk; *m != NULL; m++)
+		if (json_object_get(c->obj, *m) != NULL)
+			return (config_wrong(c, *m, e, "has no place where "
+			    "each record is asked about (\"each\")"));
+	if (s->paginate.type != PAGINATE_AUTO &&
+	    s->paginate.type != PAGINATE_NONE)
+		return (config_wrong(c, "paginate", e, "has no place where "
+		    "each record is asked about (\"each\")"));
+	if (s->records == NULL)
+		s->page.records = s->records = ptr_parse("", e);
+	return (s->records == NULL ? -1 : 0);
+}
+
 static int
 load_all(struct source *s, const struct config *c, struct err *e)
 {
@@ -257,6 +284,8 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    config_number(c, "max_pages", 1, INT64_MAX, &s->max_pages, e) < 0 ||
 	    config_number(c, "max_records", 1, INT64_MAX, &s->max_records,
 	    e) < 0)
+		return (-1);
+	if (load_each(s, c, e))
 		return (-1);
 	s->rules = rules_load(c, "responses", e);
 	if (e->class != ERR_NONE)

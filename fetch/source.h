@@ -51,6 +51,8 @@ struct source {
 	struct source_pairs rates;   /* values only */
 	struct source_pairs origins; /* values only: those allowed besides */
 	const char *ca, *cert, *key; /* files for TLS */
+	bool each;        /* one request for each record on stdin */
+	const char *into; /* ... its answer becomes this member; or NULL */
 	bool stable;
 	bool idempotent; /* the request may be sent twice */
 	bool allow_http; /* credentials over plain http */

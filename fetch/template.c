@@ -28,6 +28,8 @@ static size_t
 name_length(const char *p)
 {
 
+	if (*p == '/')
+		return (strcspn(p, "{}"));
 	return (strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_."
 	    "abcdefghijklmnopqrstuvwxyz0123456789"));
 }

@@ -7,7 +7,7 @@
 
 /*
  * Texts with {variables}.  "{{" and "}}" stand for the braces themselves.
- * A name is letters, digits, '_' and '.'.
+ * A name is letters, digits, '_' and '.', or a JSON Pointer.
  */
 struct buf;
 struct err;

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "each.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "exchange.h"
+#include "lib/err.h"
+#include "lib/jsonw.h"
+#include "lib/stream.h"
+#include "paginate.h"
+#include "queue.h"
+#include "request.h"
+#include "source.h"
+
+/* A record that was asked about, or a mark between two. */
+struct ask {
+	struct exchange *exchange; /* NULL: a mark */
+	struct buf text; /* its cursor; or the record, if it is kept */
+	uint64_t line;
+};
+
+struct each {
+	const struct source *source;
+	const struct each_conf *conf;
+	struct exchange_client *client;
+	struct stream *in;
+	struct stream_out *out;
+	struct scan scan;         /* of the record read last */
+	struct paginate_pos pos;  /* of the only page */
+	struct paginate_pos next; /* there must be none */
+	struct buf text;          /* lines to write */
+	bool ended;               /* all of stdin is read */
+	unsigned most, first, n;
+	struct ask ask[QUEUE_MAX]; /* a ring */
+};
+
+/* The output is the input's run, asked about at this source. */
+static int
+begin(struct each *w, struct err *e)
+{
+	const struct stream_begin *head = stream_head(w->in);
+	char own[SHA256_HEX];
+	struct stream_begin b;
+	struct sha256 *h;
+	int rc = -1;
+
+	if (w->conf->run != NULL && strcmp(w->conf->run, head->run) != 0)
+		return (err_set(e, ERR_USAGE, "--run: stdin is of another "
+		    "run"));
+	stream_begin_init(&b);
+	h = sha256_new(e);
+	if (h != NULL && stream_begin_copy(&b, head, e) == 0 &&
+	    source_hash(w->source, own, e) == 0) {
+		sha256_update(h, b.source, strlen(b.source));
+		sha256_update(h, own, strlen(own));
+		if (sha256_end(h, b.source, e) == 0)
+			rc = stream_out_begin(w->out, &b, e);
+	}
+	sha256_free(h);
+	stream_begin_free(&b);
+	return (rc);
+}
+
+static int
+bad_record(struct err *e, const char *why)
+{
+
+	err_set(e, ERR_DATA, "%s", why);
+	return (err_code(e, "bad_record"));
+}
+
+/* The record just scanned will get a member: keep it. */
+static int
+keep(struct each *w, struct ask *a, struct err *e)
+{
+	const char *key = w->source->into;
+	const uint8_t *raw;
+	size_t len;
+
+	if (w->scan.tok[0].kind != SCAN_OBJECT)
+		return (bad_record(e, "no object: --into has no place in it"));
+	if (scan_member(&w->scan, 0, key, strlen(key)) != SCAN_NOT_FOUND)
+		return (bad_record(e, "it has the member of --into already"));
+	raw = scan_raw(&w->scan, 0, &len);
+	buf_append(&a->text, raw, len);
+	return (a->text.failed ? err_nomem(e) : 0);
+}
+
+static int
+ask_about(struct each *w, struct ask *a, const struct stream_item *i,
+    struct err *e)
+{
+	const struct request_vars v = { .source = w->source, .pos = &w->pos,
+		.record = &w->scan };
+
+	w->client->stats->records_in++;
+	if (scan_text(&w->scan, i->line, i->len, e) ||
+	    (w->source->into != NULL && keep(w, a, e)) ||
+	    (a->exchange = exchange_new(w->client, &v, e)) == NULL)
+		return (err_prefix(e, "line %" PRIu64, i->number));
+	return (0);
+}
+
+/* Read one item of stdin and do about it what can be done now. */
+static int
+read_one(struct each *w, struct err *e)
+{
+	struct ask *a = &w->ask[(w->first + w->n) % QUEUE_MAX];
+	struct stream_item i;
+
+	if (stream_read(w->in, &i, e))
+		return (-1);
+	if (w->conf->seal && !stream_sealed(w->in))
+		return (err_set(e, ERR_USAGE, "--seal: stdin is not sealed"));
+	if (i.kind == STREAM_BEGIN)
+		return (begin(w, e));
+	w->ended = i.kind == STREAM_EOF;
+	if (w->ended)
+		return (0);
+	a->exchange = NULL;
+	a->line = i.number;
+	buf_reset(&a->text);
+	w->n++;
+	if (i.kind == STREAM_RECORD)
+		return (ask_about(w, a, &i, e));
+	buf_append(&a->text, i.line, i.len);
+	return (a->text.failed ? err_nomem(e) : 0);
+}
+
+/* Can stdin be read without keeping answers waiting?  1, 0, -1. */
+static int
+readable(struct each *w, struct err *e)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	if (w->ended || w->n == w->most)
+		return (0);
+	if (w->n == 0 || stream_buffered(w->in))
+		return (1);
+	return (poll(&p, 1, 0) > 0 ? stream_fill(w->in, e) : 0);
+}
+
+/* An answer must be all there is about its record. */
+static int
+check_whole(struct each *w, struct exchange *x, struct err *e)
+{
+	int more;
+
+	more = paginate_next(&w->source->paginate, &w->pos, exchange_url(x),
+	    exchange_page(x), exchange_response(x), 0, &w->next, e);
+	if (more > 0) {
+		err_set(e, ERR_CONFIG, "a Link header leads to a next page: "
+		    "each record gets one request (--paginate none: that page "
+		    "is not wanted)");
+		return (err_code(e, "more_pages"));
+	}
+	return (more);
+}
+
+/* The record of ${a} with its answer in it, as a line. */
+static int
+merge(struct each *w, const struct ask *a, const struct page *p,
+    struct err *e)
+{
+	struct buf *b = &w->text;
+	size_t bare = a->text.len - 1; /* less the brace */
+
+	buf_append(b, a->text.data, bare);
+	while (b->len > 1 && (b->data[b->len - 1] == ' ' ||
+	    b->data[b->len - 1] == '\t'))
+		b->len--;
+	jsonw_member(b, w->source->into);
+	if (!page_value(p, b)) {
+		if (p->records > 0)
+			return (bad_record(e, "its answer is NDJSON, which "
+			    "cannot be a member of it"));
+		buf_reset(b);
+		buf_append(b, a->text.data, bare);
+	}
+	buf_puts(b, "}\n");
+	if (b->len > w->source->page.max_line + 1)
+		return (bad_record(e, "with its answer it is too long "
+		    "(--max-line)"));
+	return (0);
+}
+
+static int
+answered(struct each *w, const struct ask *a, struct err *e)
+{
+	const struct page *p = exchange_page(a->exchange);
+	uint64_t n = 1;
+
+	if (check_whole(w, a->exchange, e))
+		return (-1);
+	buf_reset(&w->text);
+	if (w->source->into == NULL)
+		n = page_lines(p, UINT64_MAX, &w->text);
+	else if (merge(w, a, p, e))
+		return (-1);
+	if (w->text.failed)
+		return (err_nomem(e));
+	w->client->stats->records_out += n;
+	w->client->stats->bytes_out += w->text.len;
+	return (stream_out_lines(w->out, w->text.data, w->text.len, n, e));
+}
+
+/* Wait for what is first and hand it on. */
+static int
+hand_on(struct each *w, struct err *e)
+{
+	struct ask *a = &w->ask[w->first];
+
+	if (a->exchange == NULL) {
+		if (stream_out_mark(w->out, a->text.data, a->text.len, e))
+			return (-1);
+	} else if (exchange_wait(a->exchange, e) || answered(w, a, e)) {
+		return (err_prefix(e, "line %" PRIu64, a->line));
+	}
+	exchange_free(a->exchange);
+	a->exchange = NULL;
+	w->first = (w->first + 1) % QUEUE_MAX;
+	w->n--;
+	return (stream_out_flush(w->out, e));
+}
+
+static int
+loop(struct each *w, struct err *e)
+{
+	int more;
+
+	while (!w->ended || w->n > 0) {
+		while ((more = readable(w, e)) > 0)
+			if (read_one(w, e))
+				return (-1);
+		if (more < 0 || exchange_kick(w->client, e) ||
+		    (w->n > 0 && hand_on(w, e)))
+			return (-1);
+	}
+	return (stream_out_end(w->out, e));
+}
+
+int
+each_run(const struct source *s, const struct each_conf *conf,
+    struct exchange_client *c, struct stream_out *out, struct err *e)
+{
+	struct each w = { .source = s, .conf = conf, .client = c, .out = out };
+	unsigned i;
+	int rc = -1;
+
+	w.most = conf->prefetch < QUEUE_MAX ? (unsigned)conf->prefetch :
+	    QUEUE_MAX;
+	scan_init(&w.scan);
+	buf_init(&w.text, SIZE_MAX / 4);
+	paginate_pos_init(&w.next);
+	paginate_pos_init(&w.pos);
+	queue_start(s, &w.pos);
+	for (i = 0; i < QUEUE_MAX; i++)
+		buf_init(&w.ask[i].text, SIZE_MAX / 4);
+	w.in = stream_open(STDIN_FILENO, s->page.max_line, e);
+	if (w.in != NULL) {
+		rc = loop(&w, e);
+		c->stats->bytes_in += stream_bytes(w.in);
+	}
+	for (i = 0; i < QUEUE_MAX; i++) {
+		exchange_free(w.ask[i].exchange);
+		buf_free(&w.ask[i].text);
+	}
+	stream_free(w.in);
+	paginate_pos_free(&w.next);
+	paginate_pos_free(&w.pos);
+	buf_free(&w.text);
+	scan_free(&w.scan);
+	return (rc);
+}
+
+int
+each_show(const struct source *s, struct buf *out, struct err *e)
+{
+	struct stream_item i = { .kind = STREAM_MARK };
+	struct scan scan;
+	struct stream *in;
+	int rc = 0;
+
+	scan_init(&scan);
+	in = stream_open(STDIN_FILENO, s->page.max_line, e);
+	while (in != NULL && rc == 0 && i.kind != STREAM_RECORD &&
+	    i.kind != STREAM_EOF)
+		rc = stream_read(in, &i, e);
+	if (in == NULL || (rc == 0 && i.kind == STREAM_RECORD &&
+	    (scan_text(&scan, i.line, i.len, e) ||
+	    queue_show(s, &scan, out, e))))
+		rc = -1;
+	stream_free(in);
+	scan_free(&scan);
+	return (rc);
+}

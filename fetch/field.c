@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "field.h"
+
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "lib/ptr.h"
+#include "lib/scan.h"
+
+#define MAX_POINTER 256
+
+/* Append the value of token ${t}; false if it is none to ask with. */
+static bool
+append(const struct scan *s, uint32_t t, struct buf *out)
+{
+
+	switch (s->tok[t].kind) {
+	case SCAN_STRING:
+		(void)scan_string(s, t, out);
+		return (true);
+	case SCAN_NUMBER:
+	case SCAN_TRUE:
+	case SCAN_FALSE:
+		buf_append(out, scan_ptr(s, t), scan_len(s, t));
+		return (true);
+	default:
+		return (false);
+	}
+}
+
+static int
+check(const uint8_t *p, size_t n, const char *pointer, struct err *e)
+{
+	size_t i;
+
+	if (n == 0) {
+		err_set(e, ERR_DATA, "{%s}: an empty text", pointer);
+		return (err_code(e, "no_field"));
+	}
+	for (i = 0; i < n && p[i] >= 0x20 && p[i] != 0x7f; i++)
+		;
+	if (i < n || (n <= 2 && memcmp(p, "..", n) == 0)) {
+		err_set(e, ERR_DATA, "{%s}: %s", pointer, i < n ?
+		    "a control character in it" : "it is \".\" or \"..\"");
+		return (err_code(e, "bad_field"));
+	}
+	return (0);
+}
+
+int
+field_text(const struct scan *record, const char *pointer, size_t n,
+    struct buf *out, struct err *e)
+{
+	uint32_t t = SCAN_NOT_FOUND;
+	char text[MAX_POINTER];
+	size_t before = out->len;
+	struct ptr *ptr;
+
+	if (n >= sizeof(text))
+		return (err_set(e, ERR_CONFIG, "{/...}: too long a pointer"));
+	memcpy(text, pointer, n);
+	text[n] = '\0';
+	ptr = ptr_parse(text, e);
+	if (ptr == NULL)
+		return (-1);
+	if (record != NULL)
+		t = ptr_find(ptr, record, 0);
+	ptr_free(ptr);
+	if (t == SCAN_NOT_FOUND || !append(record, t, out)) {
+		err_set(e, ERR_DATA, "{%s}: no text, number or boolean there",
+		    text);
+		return (err_code(e, "no_field"));
+	}
+	if (out->failed)
+		return (err_set(e, ERR_DATA, "{%s}: too long", text));
+	return (check(out->data + before, out->len - before, text, e));
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_FIELD_H
+#define NF_FETCH_FIELD_H
+
+#include <stddef.h>
+
+/*
+ * A field of a record as a piece of a request, with --each.  Records are not
+ * ours: what could change the meaning of the request around it is refused.
+ */
+struct buf;
+struct err;
+struct scan;
+
+/**
+ * field_text(record, pointer, n, out, e):
+ * Append the text, number or boolean that the JSON Pointer of ${n} bytes
+ * finds in ${record} (NULL: finds nothing) to ${out}; a number keeps its
+ * digits.  Return 0, or -1: ERR_CONFIG for no pointer; ERR_DATA, code
+ * no_field, if nothing else than that, nothing at all, or an empty text is
+ * there; ERR_DATA, code bad_field, for control characters and for "." and
+ * "..", which would lead elsewhere in a URL.
+ */
+int field_text(const struct scan *record, const char *pointer, size_t n,
+    struct buf *out, struct err *e);
+
+#endif /* !NF_FETCH_FIELD_H */
