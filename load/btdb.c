@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/cred.h"
+#include "lib/cred_post.h"
 #include "lib/err.h"
 #include "lib/http.h"
 #include "options.h"
@@ -14,6 +15,32 @@
 #define ADMIN_SCOPE "https://www.googleapis.com/auth/bigtable.admin.table"
 #define AGENT "nf-load/" NF_VERSION
 
+/* A token goes to Google only, unless the environment says more. */
+static int
+check_endpoint(const char *endpoint, struct err *e)
+{
+	struct buf url;
+	bool allowed = false;
+	size_t n = strlen(endpoint);
+
+	buf_init(&url, 4096);
+	buf_printf(&url, "https://%s", endpoint);
+	if (buf_cstr(&url) != NULL) {
+		allowed = cred_post_allowed((const char *)url.data);
+		if (!allowed && n > 4 && strcmp(endpoint + n - 4, ":443") ==
+		    0) {
+			url.data[url.len - 4] = '\0';
+			allowed = cred_post_allowed((const char *)url.data);
+		}
+	}
+	buf_free(&url);
+	if (allowed)
+		return (0);
+	err_set(e, ERR_CONFIG, "%.200s: not a host of googleapis.com: it gets "
+	    "no token (--plaintext, NF_CRED_HOSTS)", endpoint);
+	return (err_code(e, "foreign_host"));
+}
+
 static struct rpc *
 connect_to(struct btdb *b, const char *endpoint, const char *scope,
     struct cred **cred, struct rpc **rpc, struct err *e)
@@ -21,6 +48,7 @@ connect_to(struct btdb *b, const char *endpoint, const char *scope,
 	struct rpc_conf c = {
 		.endpoint = endpoint,
 		.plaintext = b->plaintext,
+		.ca_file = b->o->ca,
 		.channels = (unsigned int)b->o->channels,
 		.user_agent = AGENT
 	};
@@ -28,7 +56,8 @@ connect_to(struct btdb *b, const char *endpoint, const char *scope,
 	if (*rpc != NULL)
 		return (*rpc);
 	if (!b->plaintext && *cred == NULL &&
-	    (*cred = cred_new(scope, NULL, e)) == NULL)
+	    (check_endpoint(endpoint, e) != 0 ||
+	    (*cred = cred_new(scope, NULL, e)) == NULL))
 		return (NULL);
 	c.cred = *cred;
 	return (*rpc = rpc_open(&c, e));

@@ -2,12 +2,16 @@
 #include "channels.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
 #include <grpc/support/log.h>
 
+#include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/io.h"
+#include "rpc.h"
 
 /* As Google's own clients do; messages of the server may be large. */
 #define KEEPALIVE_MS 30000
@@ -15,6 +19,8 @@
 #define MAX_RECEIVE (256 << 20)
 #define RECONNECT_MIN_MS 100
 #define RECONNECT_MAX_MS 5000
+#define MAX_ROOTS ((size_t)4 << 20)
+#define PEM "-----BEGIN CERTIFICATE-----"
 
 struct channels {
 	grpc_channel **channel;
@@ -39,14 +45,15 @@ integer(const char *key, int v)
 	return (a);
 }
 
+/* ${roots}: the certificates to trust (PEM), or NULL for the usual ones. */
 static grpc_channel *
-connect_to(const char *endpoint, bool plaintext, const char *user_agent)
+connect_to(const struct rpc_conf *conf, const char *roots)
 {
 	grpc_arg args[] = {
 		{ .type = GRPC_ARG_STRING,
 		    .key = (char *)(uintptr_t)
 			GRPC_ARG_PRIMARY_USER_AGENT_STRING,
-		    .value.string = (char *)(uintptr_t)user_agent },
+		    .value.string = (char *)(uintptr_t)conf->user_agent },
 		integer(GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS),
 		integer(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_TIMEOUT_MS),
 		integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MAX_RECEIVE),
@@ -64,22 +71,48 @@ connect_to(const char *endpoint, bool plaintext, const char *user_agent)
 	grpc_channel_credentials *creds;
 	grpc_channel *c;
 
-	creds = plaintext ? grpc_insecure_credentials_create() :
-	    grpc_ssl_credentials_create_ex(NULL, NULL, NULL, NULL);
-	c = grpc_channel_create(endpoint, creds, &all);
+	creds = conf->plaintext ? grpc_insecure_credentials_create() :
+	    grpc_ssl_credentials_create_ex(roots, NULL, NULL, NULL);
+	c = grpc_channel_create(conf->endpoint, creds, &all);
 	grpc_channel_credentials_release(creds);
 	return (c);
 }
 
+/* The same choice as that of lib/http. */
+static int
+read_roots(const struct rpc_conf *conf, struct buf *roots, struct err *e)
+{
+	const char *path = conf->ca_file;
+
+	if (path == NULL)
+		path = getenv("SSL_CERT_FILE");
+	if (conf->plaintext || path == NULL || path[0] == '\0')
+		return (0);
+	if (io_slurp(path, MAX_ROOTS, roots, e) != 0)
+		return (-1);
+	if (buf_cstr(roots) == NULL)
+		return (err_nomem(e));
+	if (strstr((const char *)roots->data, PEM) == NULL)
+		return (err_set(e, ERR_CONFIG, "%s: no certificates (PEM)",
+		    path));
+	return (0);
+}
+
 struct channels *
-channels_open(const char *endpoint, bool plaintext, unsigned int n,
-    const char *user_agent, struct err *e)
+channels_open(const struct rpc_conf *conf, struct err *e)
 {
 	struct channels *c;
+	struct buf roots;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL ||
-	    (c->channel = calloc(n, sizeof(*c->channel))) == NULL) {
+	buf_init(&roots, MAX_ROOTS);
+	if (read_roots(conf, &roots, e) != 0) {
+		buf_free(&roots);
+		return (NULL);
+	}
+	if ((c = calloc(1, sizeof(*c))) == NULL || (c->channel =
+	    calloc(conf->channels, sizeof(*c->channel))) == NULL) {
 		free(c);
+		buf_free(&roots);
 		err_nomem(e);
 		return (NULL);
 	}
@@ -89,9 +122,10 @@ channels_open(const char *endpoint, bool plaintext, unsigned int n,
 	if (getenv("GRPC_VERBOSITY") == NULL)
 		gpr_set_log_function(quiet);
 	grpc_init();
-	for (c->n = 0; c->n < n; c->n++)
-		c->channel[c->n] = connect_to(endpoint, plaintext,
-		    user_agent);
+	for (c->n = 0; c->n < conf->channels; c->n++)
+		c->channel[c->n] = connect_to(conf,
+		    (const char *)roots.data);
+	buf_free(&roots);
 	return (c);
 }
 

@@ -2,8 +2,6 @@
 #ifndef NF_LOAD_CHANNELS_H
 #define NF_LOAD_CHANNELS_H
 
-#include <stdbool.h>
-
 /*
  * A pool of gRPC channels to one endpoint, used in turn: one connection has
  * only so many streams and one window.
@@ -11,14 +9,16 @@
 struct channels;
 struct err;
 struct grpc_channel;
+struct rpc_conf;
 
 /**
- * channels_open(endpoint, plaintext, n, user_agent, e) / channels_close(c):
- * ${n} channels to HOST:PORT, over TLS unless ${plaintext}.  Return NULL on
- * error.
+ * channels_open(c, e) / channels_close(c):
+ * c->channels channels to c->endpoint, over TLS unless c->plaintext: the
+ * server's certificate must be signed by one of c->ca_file, or else
+ * $SSL_CERT_FILE, or else of gRPC's or the system's.  Return NULL on error
+ * (ERR_CONFIG: no such file, no certificates in it).
  */
-struct channels *channels_open(const char *endpoint, bool plaintext,
-    unsigned int n, const char *user_agent, struct err *e);
+struct channels *channels_open(const struct rpc_conf *c, struct err *e);
 void channels_close(struct channels *c);
 
 /**

@@ -38,6 +38,8 @@ static const char *const synopsis[] = {
 	    .help = "another Bigtable admin service" },                        \
 	{ .kind = OPT_FLAG, .name = "plaintext", .var = &(o)->plaintext,       \
 	    .help = "no TLS and no token: an emulator, a test" },              \
+	{ .kind = OPT_STRING, .name = "ca", .arg = "FILE", .var = &(o)->ca,    \
+	    .help = "trust these certificates (PEM), not the system's" },      \
 	{ .kind = OPT_STRING, .name = "app-profile", .arg = "ID",              \
 	    .var = &(o)->app_profile, .help = "application profile" },         \
 	{ .kind = OPT_NUMBER, .name = "channels", .arg = "N",                  \

@@ -19,6 +19,7 @@ struct options {
 	/* target */
 	const char *table;
 	const char *endpoint, *admin_endpoint;
+	const char *ca;
 	const char *app_profile;
 	bool plaintext;
 	uint64_t channels;

@@ -17,6 +17,16 @@ stream_was_reset(const char *message)
 }
 
 bool
+retry_untrusted(int code, const char *message)
+{
+
+	return (code == RPC_UNAVAILABLE &&
+	    (strstr(message, "certificate verify failed") != NULL ||
+	    strstr(message, "CERTIFICATE_VERIFY_FAILED") != NULL ||
+	    strstr(message, "is not in peer certificate") != NULL));
+}
+
+bool
 retry_again(int code, const char *message, int64_t retry_ms)
 {
 
@@ -37,8 +47,8 @@ retry_hopeless(int code)
 {
 
 	return (code == RPC_NOT_FOUND || code == RPC_PERMISSION_DENIED ||
-	    code == RPC_UNAUTHENTICATED || code == RPC_UNIMPLEMENTED ||
-	    retry_temporary(code));
+	    code == RPC_FAILED_PRECONDITION || code == RPC_UNAUTHENTICATED ||
+	    code == RPC_UNIMPLEMENTED || retry_temporary(code));
 }
 
 bool
@@ -58,7 +68,8 @@ retry_class(int code, bool whole)
 		return (ERR_TEMP);
 	if (code == RPC_PERMISSION_DENIED || code == RPC_UNAUTHENTICATED)
 		return (ERR_PERM);
-	if (code == RPC_NOT_FOUND && whole)
+	if ((code == RPC_NOT_FOUND || code == RPC_FAILED_PRECONDITION) &&
+	    whole)
 		return (ERR_CONFIG);
 	return (ERR_REFUSED);
 }

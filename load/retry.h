@@ -20,9 +20,17 @@
 bool retry_again(int code, const char *message, int64_t retry_ms);
 
 /**
+ * retry_untrusted(code, message):
+ * Return true if gRPC could not connect, as it says in ${message}, because
+ * of the server's certificate: that passes no more than a wrong option.
+ */
+bool retry_untrusted(int code, const char *message);
+
+/**
  * retry_hopeless(code):
  * Return true if a whole request refused with ${code} would not be accepted
- * in parts either: no table, no permission, no such method, no quota.
+ * in parts either: no table, no permission, not in this state, no such
+ * method, no quota.
  */
 bool retry_hopeless(int code);
 

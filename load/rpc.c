@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rpc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "lib/cred.h"
 #include "lib/err.h"
 #include "lib/sig.h"
+#include "retry.h"
 
 /* What an event of the completion queue is about. */
 enum op { OP_START, OP_MESSAGE, OP_STATUS, OPS };
@@ -63,8 +65,7 @@ rpc_open(const struct rpc_conf *c, struct err *e)
 	}
 	r->cred = c->plaintext ? NULL : c->cred;
 	r->user_agent = c->user_agent;
-	r->channels = channels_open(c->endpoint, c->plaintext, c->channels,
-	    c->user_agent, e);
+	r->channels = channels_open(c, e);
 	if (r->channels == NULL) {
 		free(r);
 		return (NULL);
@@ -259,6 +260,12 @@ finish(struct rpc_call *c)
 		n = sizeof(c->status.message) - 1;
 	memcpy(c->status.message, GRPC_SLICE_START_PTR(c->details), n);
 	c->status.message[n] = '\0';
+	if (retry_untrusted(c->status.code, c->status.message)) {
+		c->status.code = RPC_FAILED_PRECONDITION;
+		snprintf(c->status.message, sizeof(c->status.message),
+		    "TLS: the server's certificate is not trusted, or not for "
+		    "this name (--ca)");
+	}
 	c->status.retry_ms = headers_retry_info(&c->trailing);
 	if (c->cookies != NULL) {
 		headers_cookies(&c->initial, c->cookies);

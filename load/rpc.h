@@ -41,6 +41,7 @@ struct rpc_conf {
 	const char *endpoint;   /* HOST:PORT */
 	bool plaintext;         /* no TLS, no token: an emulator */
 	struct cred *cred;      /* tokens, unless plaintext; borrowed */
+	const char *ca_file;    /* whom to trust (PEM), or NULL */
 	unsigned int channels;  /* connections, 1 or more */
 	const char *user_agent; /* "nf-load/1.2.3" */
 };

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """nf-load against Google's emulator and SQLite: the same rows, the same
-bytes; what is refused, and how; killed, and run again."""
+bytes; what is refused, and how."""
 
 import json
 import random
-import signal
-import socket
 import sqlite3
-import subprocess
-import threading
-import time
 
 import pytest
 
@@ -217,118 +212,6 @@ def test_create_only_adds(tools, bigtable, both):
     families = bigtable.client().instance("i").table("t") \
         .list_column_families()
     assert sorted(families) == ["f", "g", "h"]
-
-
-@pytest.mark.parametrize("which", [0, 1])
-def test_killed_and_run_again(tools, bigtable, both, which):
-    """kill -9 at moments spread over a run; then the table is right."""
-    stream = "".join(line(f"{i:06d}", {"f": {"q": str(i)}, "g": {"x": "y"}})
-                     for i in range(20000))
-    target = both[which]
-
-    def start():
-        return tools.start("nf-load", "apply", "--batch-rows", "200",
-                           target, env=bigtable.env, stdin=subprocess.PIPE,
-                           stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL)
-
-    def run(after=None):
-        p = start()
-        if after is not None:
-            threading.Timer(after, p.kill).start()
-        begun = time.monotonic()
-        try:
-            p.communicate(stream.encode())
-        except BrokenPipeError:
-            pass
-        return p.wait(), time.monotonic() - begun
-
-    code, whole = run()
-    assert code == 0
-    kills = 500 if FULL else 6
-    hit = sum(run(whole * (i + 0.5) / kills)[0] == -signal.SIGKILL
-              for i in range(kills))
-    assert hit >= kills * 0.5
-    assert run()[0] == 0
-    tools.run("nf-load", "diff", "--scope", "", "--versions", "0", target,
-              input=stream, env=bigtable.env, check=0)
-
-
-class Cutter:
-    """A TCP proxy that cuts all its connections when told to."""
-
-    def __init__(self, host, port):
-        self.to = host, port
-        self.pairs = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(self.to)
-            self.pairs.append((client, server))
-            for a, b in (client, server), (server, client):
-                threading.Thread(target=self.pump, args=(a, b),
-                                 daemon=True).start()
-
-    @staticmethod
-    def pump(a, b):
-        try:
-            while data := a.recv(65536):
-                b.sendall(data)
-        except OSError:
-            pass
-
-    def cut(self):
-        pairs, self.pairs = self.pairs, []
-        for pair in pairs:
-            for s in pair:
-                try:
-                    s.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
-                s.close()
-        return len(pairs)
-
-
-def test_a_connection_that_is_cut_needs_no_other_run(tools, bigtable, both):
-    host, port = bigtable.host.split(":")
-    cutter = Cutter(host, int(port))
-    cuts = 50 if FULL else 5
-    rows = 2000 * cuts
-    p = tools.start("nf-load", "apply", "--batch-rows", "100", "-q",
-                    both[0], env={"BIGTABLE_EMULATOR_HOST": cutter.address},
-                    stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    lines = [line(f"{i:06d}", {"f": {"q": str(i)}}) for i in range(rows)]
-    cut = 0
-    for i in range(cuts):
-        p.stdin.write("".join(lines[i * 2000:(i + 1) * 2000]).encode())
-        p.stdin.flush()
-        deadline = time.monotonic() + 10
-        while not (now := cutter.cut()) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        cut += now > 0
-    _, err = p.communicate()
-    cutter.listener.close()
-    assert p.returncode == 0, err
-    assert cut >= cuts / 2
-    tools.run("nf-load", "diff", "--scope", "", both[0],
-              input="".join(lines), env=bigtable.env, check=0)
-
-
-def test_one_hot_key(tools, bigtable, both):
-    n = 1000000 if FULL else 30000
-    stream = "".join(line("hot", {"f": {"q": str(i)}}) for i in range(n))
-    tools.run("nf-load", both[0], "--batch-age", "10ms", input=stream,
-              env=bigtable.env, check=0, timeout=300)
-    (row,) = ndjson(tools.run("nf-load", "scan", both[0], env=bigtable.env,
-                              check=0).stdout)
-    assert row["cells"] == {"f": {"q": str(n - 1)}}
 
 
 def test_a_person_can_look_into_the_database(tools, both, tmp_path):

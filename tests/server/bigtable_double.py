@@ -8,10 +8,15 @@
 script(request) is called for every MutateRows attempt and yields what to do:
 ("entries", {index: code, ...}), ("rate", factor, seconds),
 ("status", code, message, trailing metadata) or nothing, which is OK.
+
+As a program, bigtable_double.py PORT LOG, it writes the key of every row to
+LOG, a line each, and acknowledges them once that is on disk.
 """
 
 import concurrent.futures
 import dataclasses
+import os
+import sys
 import threading
 import time
 
@@ -46,17 +51,27 @@ def retry_info(seconds):
 
 
 class Double:
-    def __init__(self, script):
+    """tls: (key, certificate) in PEM, as bytes; without it plain text."""
+
+    def __init__(self, script, tls=None):
         self.script = script
+        self.tls = tls
         self.requests = []
         self.lock = threading.Lock()
 
     def __enter__(self):
+        return self.start()
+
+    def start(self, port=0):
         self.server = grpc.server(
             concurrent.futures.ThreadPoolExecutor(16),
             options=[("grpc.max_receive_message_length", -1)])
         self.server.add_generic_rpc_handlers((self,))
-        port = self.server.add_insecure_port("127.0.0.1:0")
+        if self.tls is None:
+            port = self.server.add_insecure_port(f"127.0.0.1:{port}")
+        else:
+            port = self.server.add_secure_port(
+                f"127.0.0.1:{port}", grpc.ssl_server_credentials([self.tls]))
         self.endpoint = f"127.0.0.1:{port}"
         self.server.start()
         return self
@@ -105,3 +120,21 @@ class Double:
                 return
             elif what == "sleep":
                 time.sleep(args[0])
+
+
+def log_to(path):
+    """A script that acknowledges what is in the log, for good."""
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+
+    def script(request):
+        # A server that is killed leaves no half of a line: one write.
+        os.write(log, b"".join(e.row_key + b"\n"
+                               for e in request.message.entries))
+        os.fsync(log)
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+    return script
+
+
+if __name__ == "__main__":
+    Double(log_to(sys.argv[2])).start(int(sys.argv[1]))
+    threading.Event().wait()
