@@ -177,7 +177,8 @@ ndjson_buffered(const struct ndjson *r)
 {
 	size_t have = r->buf.len - r->at;
 
-	return (have > 0 && memchr(r->buf.data + r->at, '\n', have) != NULL);
+	return (have > r->searched && memchr(r->buf.data + r->at +
+	    r->searched, '\n', have - r->searched) != NULL);
 }
 
 int
@@ -186,6 +187,7 @@ ndjson_fill(struct ndjson *r, struct err *e)
 
 	if (r->eof || ndjson_buffered(r))
 		return (1);
+	r->searched = r->buf.len - r->at;
 	if (fill(r, e) == -1)
 		return (-1);
 	return (r->eof || ndjson_buffered(r) ? 1 : 0);

@@ -2,6 +2,7 @@
 #include "cmd_apply.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "options.h"
 #include "results.h"
 #include "retry.h"
+#include "rpc.h"
 #include "target.h"
 
 #define TICK_MS 5 /* how often stdin is looked at while rows are under way */
@@ -72,10 +74,17 @@ outcome(void *arg, const struct target_outcome *o, struct err *e)
 	return (0);
 }
 
-/* A line that is no mutation. */
+/* A line that is no mutation, or one that no server would take. */
 static int
 bad_line(struct apply *a, struct err *why, struct err *e)
 {
+	char text[sizeof(a->m.pointer) + sizeof(why->msg) + 2];
+	const struct target_outcome o = {
+		.index = a->m.index,
+		.line = a->m.line,
+		.code = RPC_INVALID_ARGUMENT,
+		.message = text
+	};
 	const struct reject_entry entry = {
 		.tool = "nf-load",
 		.code = why->code,
@@ -90,6 +99,10 @@ bad_line(struct apply *a, struct err *why, struct err *e)
 		*e = *why;
 		return (-1);
 	}
+	snprintf(text, sizeof(text), "%s%s%s", a->m.pointer,
+	    a->m.pointer[0] == '\0' ? "" : ": ", why->msg);
+	if (a->results != NULL && results_add(a->results, &o, e) != 0)
+		return (-1);
 	if (reject_write(a->reject, &entry, e) != 0)
 		return (-1);
 	a->app->stats.rejected++;

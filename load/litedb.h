@@ -27,6 +27,7 @@ struct lite_table {
 struct lite {
 	sqlite3 *db;
 	const char *file;
+	char why[128]; /* of the row that was refused just now */
 	bool any; /* tables and families are made as lines name them */
 	struct lite_table *tables; /* known so far */
 	/* writing */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "litew.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/clock.h"
@@ -191,7 +192,9 @@ put(struct lite *l, const struct mutation *m, struct lite_line *x,
 		return (-1);
 	if (rc == 0) {
 		x->code = RPC_NOT_FOUND;
-		x->message = "no such table";
+		snprintf(l->why, sizeof(l->why), "no such table: %.*s",
+		    (int)(m->table.n < 64 ? m->table.n : 64), m->table.p);
+		x->message = l->why;
 		x->whole = true;
 		return (0);
 	}

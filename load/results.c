@@ -70,7 +70,10 @@ results_add(struct results *r, const struct target_outcome *o, struct err *e)
 	jsonw_u64(b, "index", o->index);
 	jsonw_u64(b, "line", o->line);
 	jsonw_member(b, "row");
-	rowline_name(b, o->row);
+	if (o->row.p != NULL)
+		rowline_name(b, o->row);
+	else
+		buf_puts(b, "null");
 	jsonw_i64(b, "code", o->code);
 	jsonw_str(b, "status", retry_name(o->code));
 	jsonw_str(b, "message", o->message);

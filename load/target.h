@@ -24,7 +24,7 @@ struct schema_table;
 struct target_outcome {
 	uint64_t index; /* of the record, from 0 */
 	uint64_t line;
-	struct bytes row;
+	struct bytes row; /* not known: p is NULL */
 	struct bytes raw; /* the line, if asked for; else empty */
 	int code;         /* enum rpc_code; 0: written */
 	const char *message;

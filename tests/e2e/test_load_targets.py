@@ -163,10 +163,20 @@ def test_refusals_agree(tools, bigtable, both, which):
     done = load(line("x", [{"family": "f", "qualifier": "q", "value": "",
                             "ts": 1001}]), 69, "apply", "--results", "-")
     assert ndjson(done.stdout)[0]["row"] == "x"
-    load(good.replace('"t"', '"none"'), 78, "apply")
+    done = load(good.replace('"t"', '"none"'), 78, "apply", "--results", "-")
+    (result,) = ndjson(done.stdout)
+    assert result["whole"] and result["status"] == "NOT_FOUND"
+    assert result["row"] == "good" and "none" in done.stderr
     tools.run("nf-load", "scan", "-t", "none", target, env=env, check=78)
-    load(good.replace(str(TS), "-1"), 65, "apply")
-    load(line("x" * 5000, {"f": {"q": "1"}}), 65, "apply")
+    for bad, where in ((good.replace(str(TS), "-1"), "/ts: "),
+                       (line("x" * 5000, {"f": {"q": "1"}}), "/row: "),
+                       (line("x", {"f": {"q" * 20000: "1"}}), "/cells/f")):
+        done = load(good + bad, 65, "apply", "--results", "-")
+        (result,) = ndjson(done.stdout)
+        assert (result["index"], result["line"]) == (1, 2)
+        assert (result["row"], result["attempts"]) == (None, 0)
+        assert result["message"].startswith(where)
+        assert "line 2: " + where.removesuffix(": ") in done.stderr
     done = load(json.dumps({"table": "t", "row": "x",
                             "cells": {"f": {"q": "1"}}}) + "\n", 65, "apply")
     assert "--ts" in done.stderr
@@ -176,12 +186,36 @@ def test_refusals_agree(tools, bigtable, both, which):
                      check=0).stdout.split() == ["good", "x"]
 
 
+def test_a_cell_that_is_too_large(tools, tmp_path):
+    target = f"sqlite:{tmp_path}/t.db"
+    tools.run("nf-load", "create", "-t", "t", "-f", "f", target, check=0)
+    lines = line("a", {"f": {"q": "1"}}) + line(
+        "b", {"f": {"q": "x" * ((100 << 20) + 1)}}) + line(
+        "c", {"f": {"q": "1"}})
+    done = tools.run("nf-load", "--max-line", "101M", "--results", "-",
+                     target, input=lines, check=65)
+    (result,) = ndjson(done.stdout)
+    assert (result["line"], result["message"]) == (
+        2, "/cells/f/q: over 100 MiB")
+    tools.run("nf-load", "--max-line", "101M", "--reject",
+              tmp_path / "rejects", target, input=lines, check=0)
+    done = tools.run("nf-load", "scan", "--keys-only", target, check=0)
+    assert done.stdout.split() == ["a", "c"]
+    done = tools.run("nf-load", target, input=lines, check=65)
+    assert "longer than 16777216 bytes" in done.stderr
+
+
 def test_what_cannot_be_reached(tools, tmp_path):
     good = line("good", {"f": {"q": "1"}})
     env = {"BIGTABLE_EMULATOR_HOST": f"127.0.0.1:{free_port()}"}
-    done = tools.run("nf-load", "--retries", "2", "bigtable://p/i",
-                     input=good, env=env, check=75)
-    assert "UNAVAILABLE" in done.stderr
+    for host in (env["BIGTABLE_EMULATOR_HOST"], "nowhere.invalid:1"):
+        done = tools.run("nf-load", "--retries", "2", "--results", "-",
+                         "bigtable://p/i", input=good, check=75,
+                         env={"BIGTABLE_EMULATOR_HOST": host})
+        assert "UNAVAILABLE" in done.stderr
+        (result,) = ndjson(done.stdout)
+        assert (result["row"], result["attempts"]) == ("good", 3)
+        assert result["status"] == "UNAVAILABLE" and result["whole"]
     tools.run("nf-load", "scan", "--retries", "2", "bigtable://p/i/t",
               env=env, check=75)
     tools.run("nf-load", f"sqlite:{tmp_path}/none.db", input=good, check=78)
