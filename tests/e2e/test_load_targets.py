@@ -56,8 +56,8 @@ def both(tools, bigtable, tmp_path):
 SCANS = [
     [], ["-p", "k0001"], ["-k", "k00003", "-k", "k00007", "-k", "none"],
     ["--start", "k0001", "--end", "k0002"], ["--range", "(k00010,k00020]"],
-    ["--range", "[,k00005)", "--range", "[k0009,)"], ["-n", "7"],
-    ["-n", "7", "--reverse"], ["--reverse", "-p", "k"], ["-c", "g"],
+    ["--range", "[,k00005)", "--range", "[k0009,)"], ["--limit", "7"],
+    ["-l", "7", "--reverse"], ["--reverse", "-p", "k"], ["-c", "g"],
     ["-c", "f:q"], ["-c", "f:r", "-c", "g"], ["--versions", "1"],
     ["--versions", "2", "-c", "f"], ["--since", str(TS + 1)],
     ["--until", str(TS + 50000)], ["--keys-only"], ["--values", "-c", "f:q"],
