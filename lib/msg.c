@@ -17,7 +17,7 @@
 /* Who speaks, and how: set once by app.c, the same for the whole process. */
 static struct {
 	const char *tool;
-	const char *run;
+	char run[257];       /* a longer run id is cut off */
 	const char *trace;   /* TRACEPARENT, W3C Trace Context */
 	const char *project; /* GOOGLE_CLOUD_PROJECT */
 	int verbose;
@@ -43,7 +43,7 @@ msg_init(const char *tool, enum msg_format format, int verbose,
 {
 
 	self.tool = tool;
-	self.run = run;
+	msg_run(run == NULL ? "" : run);
 	self.trace = getenv("TRACEPARENT");
 	self.project = getenv("GOOGLE_CLOUD_PROJECT");
 	self.verbose = verbose;
@@ -57,7 +57,7 @@ void
 msg_run(const char *run)
 {
 
-	self.run = run;
+	(void)snprintf(self.run, sizeof(self.run), "%s", run);
 }
 
 /* Nothing can be done if stderr cannot be written. */
@@ -143,7 +143,7 @@ json_line(struct buf *b, enum msg_severity severity, const char *event,
 	jsonw_member(b, "logging.googleapis.com/labels");
 	(void)buf_putc(b, '{');
 	jsonw_str(b, "tool", self.tool);
-	if (self.run != NULL && self.run[0] != '\0')
+	if (self.run[0] != '\0')
 		jsonw_str(b, "run", self.run);
 	(void)buf_putc(b, '}');
 	trace_members(b);

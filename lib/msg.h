@@ -27,7 +27,7 @@ void msg_init(const char *tool, enum msg_format format, int verbose,
 
 /**
  * msg_run(run):
- * The run id became known (borrowed for ever).
+ * The run id became known; it is copied.
  */
 void msg_run(const char *run);
 
