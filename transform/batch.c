@@ -9,7 +9,7 @@
 
 #include "sink.h"
 
-#define MAX_RECORDS ((size_t)1024)
+#define MAX_RECORDS ((size_t)2048)
 #define FULL ((size_t)128 << 10)
 /* A longest line and the records before it. */
 #define MAX_IN (((size_t)512 << 20) + FULL + 4096)
@@ -27,7 +27,6 @@ batch_new(struct err *e)
 	}
 	buf_init(&b->in, MAX_IN);
 	buf_init(&b->out, MACHINE_MAX_OUT);
-	buf_init(&b->mark, STREAM_MAX_CURSOR);
 	return (b);
 }
 
@@ -51,7 +50,6 @@ batch_reset(struct batch *b)
 	b->done = b->no_memory = false;
 	buf_reset(&b->in);
 	buf_reset(&b->out);
-	buf_reset(&b->mark);
 }
 
 void
@@ -63,7 +61,6 @@ batch_free(struct batch *b)
 	batch_reset(b);
 	buf_free(&b->in);
 	buf_free(&b->out);
-	buf_free(&b->mark);
 	free(b->record);
 	free(b);
 }
@@ -72,7 +69,7 @@ bool
 batch_empty(const struct batch *b)
 {
 
-	return (b->n == 0 && b->mark.len == 0);
+	return (b->n == 0);
 }
 
 bool
@@ -89,6 +86,7 @@ batch_add(struct batch *b, const struct stream_item *item, uint64_t number,
 	struct batch_record *r = &b->record[b->n];
 
 	memset(r, 0, sizeof(*r));
+	r->mark = item->kind == STREAM_MARK;
 	r->at = b->in.len;
 	r->len = item->len;
 	r->line = item->number;
@@ -97,14 +95,6 @@ batch_add(struct batch *b, const struct stream_item *item, uint64_t number,
 		return (err_nomem(e));
 	b->n++;
 	return (0);
-}
-
-int
-batch_mark(struct batch *b, const struct stream_item *item, struct err *e)
-{
-
-	return (buf_append(&b->mark, item->line, item->len) == -1 ?
-	    err_nomem(e) : 0);
 }
 
 /* The machine's fault as one of its own. */
@@ -134,6 +124,8 @@ batch_run(struct batch *b, struct machine *m)
 		r = &b->record[b->ran];
 		r->out = b->out.len;
 		r->rows = rows;
+		if (r->mark)
+			continue;
 		if (machine_record(m, b->in.data + r->at, r->len, r->number,
 		    &b->out) == 0) {
 			rows += m->nrow;
@@ -148,26 +140,44 @@ batch_run(struct batch *b, struct machine *m)
 	b->rows = rows;
 }
 
+/* Hand on the rows from ${from} (NULL: the first) up to those of ${to}. */
+static int
+put_rows(const struct batch *b, const struct batch_record *from,
+    const struct batch_record *to, struct sink *sink, struct err *e)
+{
+	size_t at = from == NULL ? 0 : from->out;
+	uint64_t before = from == NULL ? 0 : from->rows;
+
+	return (sink_rows(sink, b->out.data + at, to->out - at,
+	    to->rows - before, e));
+}
+
 int
 batch_write(struct batch *b, struct sink *sink, struct err *e)
 {
-	struct batch_record *r;
+	const struct batch_record *r, *put = NULL;
+	const struct batch_record end = { .out = b->out.len, .rows = b->rows };
 	struct err late = { 0 };
 	size_t i;
 
 	for (i = 0; i < b->ran; i++) {
 		r = &b->record[i];
+		if (r->mark) {
+			if (put_rows(b, put, r, sink, e) == -1 ||
+			    stream_out_mark(&sink->out, b->in.data + r->at,
+			    r->len, e) == -1)
+				return (-1);
+			put = r;
+			continue;
+		}
 		sink->app->stats.records_in++;
 		if (r->fault == NULL || sink_refuse(sink, r->fault, r->line,
 		    b->in.data + r->at, r->len, e) == 0)
 			continue;
-		(void)sink_rows(sink, b->out.data, r->out, r->rows, &late);
+		(void)put_rows(b, put, r, sink, &late);
 		return (-1);
 	}
 	if (b->no_memory)
 		return (err_nomem(e));
-	if (sink_rows(sink, b->out.data, b->out.len, b->rows, e) == -1)
-		return (-1);
-	return (b->mark.len == 0 ? 0 : stream_out_mark(&sink->out,
-	    b->mark.data, b->mark.len, e));
+	return (put_rows(b, put, &end, sink, e));
 }

@@ -13,9 +13,10 @@ struct err;
 struct sink;
 
 /*
- * Some records, copied, and what became of them.
+ * Some records, copied, with the marks between them, and what became of them.
  */
 struct batch_record {
+	bool mark;         /* a cursor, no record */
 	size_t at, len;    /* in ${in} */
 	uint64_t line;
 	uint64_t number;
@@ -29,7 +30,6 @@ struct batch {
 	struct batch_record *record;
 	size_t n;
 	size_t ran;        /* how many were run */
-	struct buf mark;   /* a cursor that comes after them; empty: none */
 	struct buf out;
 	uint64_t rows;
 	bool no_memory;
@@ -48,14 +48,12 @@ bool batch_empty(const struct batch *b);
 bool batch_full(const struct batch *b);
 
 /**
- * batch_add(b, item, number, e) / batch_mark(b, item, e):
- * Copy a record, number ${number} of the stream; a mark, after which nothing
- * may be added.  Return 0 or -1.
+ * batch_add(b, item, number, e):
+ * Copy a record, number ${number} of the stream, or a mark; ${b} is not full.
+ * Return 0 or -1.
  */
 int batch_add(struct batch *b, const struct stream_item *item,
     uint64_t number, struct err *e);
-int batch_mark(struct batch *b, const struct stream_item *item,
-    struct err *e);
 
 /**
  * batch_run(b, m):
@@ -65,7 +63,7 @@ void batch_run(struct batch *b, struct machine *m);
 
 /**
  * batch_write(b, sink, e):
- * Hand on rows, refused records and the mark.  Return 0, or -1 if the run
+ * Hand on rows, refused records and marks.  Return 0, or -1 if the run
  * ends here; then just the rows before that were handed on.
  */
 int batch_write(struct batch *b, struct sink *sink, struct err *e);

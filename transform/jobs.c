@@ -14,10 +14,12 @@
 #include "sink.h"
 
 /*
- * The reader fills batches in a ring; ${given} of them were given to the
- * workers, ${taken} taken by one, ${written} handed on.  Batch i is ring[i %
- * size].  A batch belongs to the reader, then to the worker that took it,
- * then, once it is done, to the reader again.
+ * The main thread reads, fills batches in a ring and hands on what became of
+ * them; when it would have to wait it runs a batch like the other threads.
+ * ${given} batches were given out to be run, ${taken} taken by a thread,
+ * ${written} handed on.  Batch i is ring[i % size].  A batch belongs to the
+ * main thread, then to the one that took it, then, once it is done, to the
+ * main thread again.
  */
 struct jobs {
 	struct sink *sink;
@@ -30,7 +32,7 @@ struct jobs {
 	pthread_mutex_t lock;
 	pthread_cond_t work; /* a batch was given, or stop */
 	pthread_cond_t done; /* a batch is done */
-	struct machine *machine;
+	struct machine *machine; /* the main thread's is the first */
 	pthread_t *thread;
 	unsigned nready, nthread;
 };
@@ -40,12 +42,23 @@ struct worker {
 	struct machine *m;
 };
 
+/* Run the next batch that nobody has taken; the lock is held. */
+static void
+run_next(struct jobs *j, struct machine *m)
+{
+	struct batch *b = j->ring[j->taken++ % j->size];
+
+	(void)pthread_mutex_unlock(&j->lock);
+	batch_run(b, m);
+	(void)pthread_mutex_lock(&j->lock);
+	b->done = true;
+}
+
 static void *
 worker(void *arg)
 {
 	struct worker w = *(struct worker *)arg;
 	struct jobs *j = w.j;
-	struct batch *b;
 
 	free(arg);
 	(void)pthread_mutex_lock(&j->lock);
@@ -54,18 +67,14 @@ worker(void *arg)
 			(void)pthread_cond_wait(&j->work, &j->lock);
 		if (j->stop)
 			break;
-		b = j->ring[j->taken++ % j->size];
-		(void)pthread_mutex_unlock(&j->lock);
-		batch_run(b, w.m);
-		(void)pthread_mutex_lock(&j->lock);
-		b->done = true;
+		run_next(j, w.m);
 		(void)pthread_cond_signal(&j->done);
 	}
 	(void)pthread_mutex_unlock(&j->lock);
 	return (NULL);
 }
 
-/* Wait for the oldest batch and hand on what became of it. */
+/* Help until the oldest batch is done and hand on what became of it. */
 static int
 write_oldest(struct jobs *j, struct err *e)
 {
@@ -73,7 +82,10 @@ write_oldest(struct jobs *j, struct err *e)
 
 	(void)pthread_mutex_lock(&j->lock);
 	while (!b->done)
-		(void)pthread_cond_wait(&j->done, &j->lock);
+		if (j->taken < j->given)
+			run_next(j, &j->machine[0]);
+		else
+			(void)pthread_cond_wait(&j->done, &j->lock);
 	(void)pthread_mutex_unlock(&j->lock);
 	j->written++;
 	j->failed = batch_write(b, j->sink, e) == -1;
@@ -126,12 +138,13 @@ start_threads(struct jobs *j, unsigned n, struct err *e)
 		if (machine_init(&j->machine[i], j->sink->prog, &j->sink->info,
 		    e) == -1)
 			return (-1);
-	for (i = 0; i < n; i++, j->nthread++) {
+	for (i = 1; i < n; i++, j->nthread++) {
 		if ((w = malloc(sizeof(*w))) == NULL)
 			return (err_nomem(e));
 		w->j = j;
 		w->m = &j->machine[i];
-		if (pthread_create(&j->thread[i], NULL, worker, w) != 0) {
+		if (pthread_create(&j->thread[j->nthread], NULL, worker,
+		    w) != 0) {
 			free(w);
 			return (err_set(e, ERR_IO, "cannot start a thread"));
 		}
@@ -142,21 +155,17 @@ start_threads(struct jobs *j, unsigned n, struct err *e)
 static int
 item(struct jobs *j, const struct stream_item *i, unsigned n, struct err *e)
 {
-	struct batch *b;
+	struct batch *b = filling(j);
 
-	if (j->nthread == 0 && (sink_start(j->sink, stream_head(j->in),
+	if (j->nready == 0 && (sink_start(j->sink, stream_head(j->in),
 	    e) == -1 || start_threads(j, n, e) == -1))
 		return (-1);
-	b = filling(j);
-	if (i->kind == STREAM_RECORD) {
-		if (batch_add(b, i, stream_records(j->in), e) == -1)
-			return (-1);
-		app_progress(j->sink->app, "rows");
-		return (batch_full(b) ? give(j, e) : 0);
-	}
-	if (i->kind != STREAM_MARK)
+	if (i->kind != STREAM_RECORD && i->kind != STREAM_MARK)
 		return (0);
-	return (batch_mark(b, i, e) == -1 ? -1 : give(j, e));
+	if (batch_add(b, i, stream_records(j->in), e) == -1)
+		return (-1);
+	app_progress(j->sink->app, "rows");
+	return (batch_full(b) ? give(j, e) : 0);
 }
 
 /* Is there nothing to read just now? */
@@ -232,9 +241,9 @@ make_ring(struct jobs *j, unsigned n, struct err *e)
 {
 	size_t i;
 
-	j->size = 2 * (size_t)n + 1;
+	j->size = (size_t)n + 2;
 	j->ring = calloc(j->size, sizeof(struct batch *));
-	j->machine = calloc(n, sizeof(*j->machine));
+	j->machine = machine_memory(n, sizeof(*j->machine));
 	j->thread = calloc(n, sizeof(*j->thread));
 	if (j->ring == NULL || j->machine == NULL || j->thread == NULL)
 		return (err_nomem(e));

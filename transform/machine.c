@@ -18,6 +18,21 @@
 
 #define MAX_WORK ((size_t)512 << 20)
 
+void *
+machine_memory(size_t n, size_t size)
+{
+	size_t all;
+	void *p;
+
+	if (__builtin_mul_overflow(n, size, &all) ||
+	    __builtin_add_overflow(all, MACHINE_ALIGN - 1, &all))
+		return (NULL);
+	all -= all % MACHINE_ALIGN;
+	if ((p = aligned_alloc(MACHINE_ALIGN, all)) != NULL)
+		memset(p, 0, all);
+	return (p);
+}
+
 int
 machine_init(struct machine *m, const struct program *prog,
     const struct machine_run *run, struct err *e)
@@ -36,9 +51,10 @@ machine_init(struct machine *m, const struct program *prog,
 	buf_init(&m->name, MAX_WORK);
 	buf_init(&m->tags, 4096);
 	buf_init(&m->fault.pointer, 4096);
-	m->slot = calloc(prog->nslot + 1, sizeof(*m->slot));
-	m->level = calloc(prog->nlevel + 1, sizeof(*m->level));
-	m->warned = calloc((size_t)prog->nchecks + 1, sizeof(*m->warned));
+	m->slot = machine_memory(prog->nslot + 1, sizeof(*m->slot));
+	m->level = machine_memory(prog->nlevel + 1, sizeof(*m->level));
+	m->warned = machine_memory((size_t)prog->nchecks + 1,
+	    sizeof(*m->warned));
 	(void)buf_printf(&m->stamp, ",\"ts\":%lld,\"cells\":{",
 	    (long long)run->ts);
 	if (m->slot == NULL || m->level == NULL || m->warned == NULL ||

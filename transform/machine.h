@@ -52,6 +52,10 @@ struct level {
 	bool in_array;     /* false: an object taken as an array of one */
 };
 
+/* Two machines never share a cache line, nor a pair that is fetched at once:
+   what one thread writes would slow the other. */
+#define MACHINE_ALIGN 128
+
 struct machine {
 	const struct program *prog;
 	const struct machine_run *run;
@@ -80,7 +84,14 @@ struct machine {
 	size_t npending;
 	bool unique_full;
 	bool no_memory;
-};
+} __attribute__((aligned(MACHINE_ALIGN)));
+
+/**
+ * machine_memory(n, size):
+ * Return room for ${n} times ${size} bytes, all zero, that shares no cache
+ * line with other memory; NULL if there is none.  The caller frees it.
+ */
+void *machine_memory(size_t n, size_t size);
 
 /**
  * machine_init(m, prog, run, e) / machine_fini(m):

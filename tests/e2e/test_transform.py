@@ -325,3 +325,37 @@ def test_threads_change_nothing(tools):
     assert all(lines[n - 1] == record for n, record in refused.items())
     whole = {int(r["row"]) for r in ndjson(out) if r["table"] == "invoices"}
     assert len(whole) + len(refused) == len(lines)
+
+
+def sealed(records, every):
+    """The records as a sealed stream with marks, which has no end."""
+    yield ('{"$nf":"begin","v":1,"run":"r-1","source":"","at":0,'
+           '"from":null}')
+    for n, record in enumerate(records):
+        yield record
+        if n % every == 0:
+            yield '{"$nf":"mark","cursor":{"n":%d}}' % n
+
+
+def test_threads_keep_marks_between_their_rows(tools):
+    records = [json.dumps({"NFeNumber": n, "NFeID": n, "ItemList": [
+        {"ProductName": "p" * (n % 300), "Value": 1, "Quantity": 1}]})
+        for n in range(5000)]
+    outputs = set()
+    for jobs in (1, 2, 8):
+        done = tools.run(
+            "nf-transform", "-m", ROOT / "mappings/nf-relational.json", "-j",
+            jobs, input="\n".join(sealed(records, 7)) + "\n", check=75,
+            env={"NF_LOG_FORMAT": "json"})
+        outputs.add(done.stdout)
+        last = ndjson(done.stderr)[-1]
+        assert last["logging.googleapis.com/labels"]["run"] == "r-1"
+        assert last["summary"]["code"] == "cut_off"
+    assert len(outputs) == 1
+    rows = 0
+    for line in ndjson(outputs.pop()):
+        if "row" in line:
+            rows += line["table"] == "invoices"
+        elif line["$nf"] == "mark":
+            assert line["cursor"]["n"] == rows - 1
+    assert rows == len(records)
