@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The manuals say what the tools do, and every example in them works."""
+
+import re
+import subprocess
+import shutil
+
+import pytest
+
+import docs
+from conftest import BUILD, ROOT
+
+MANUALS = sorted((ROOT / "man").glob("*.[157]"))
+TOOLS = ["nf-fetch", "nf-stage", "nf-transform", "nf-load"]
+VERBS = {"nf-stage": ["put"], "nf-load": ["apply", "scan", "diff", "create"]}
+SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "INPUT", "OUTPUT",
+            "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES", "SEE ALSO",
+            "CAVEATS"]
+DOCUMENTS = sorted([*(ROOT / "docs").glob("cookbook.md"),
+                    *(ROOT / "docs/tutorials").glob("*.md")])
+
+
+def help_of(tool, verb=None):
+    path = ROOT / tool if tool == "pipeline.sh" else BUILD / tool
+    return subprocess.run([path, *([verb] if verb else []), "--help"],
+                          capture_output=True, encoding="utf-8",
+                          check=True).stdout
+
+
+def options_of(tool):
+    """What --help knows: long options, and letters."""
+    found = set()
+    for verb in VERBS.get(tool, [None]):
+        for line in help_of(tool, verb).splitlines():
+            if re.match(r" {2,6}-", line):
+                left = line.strip().split("  ")[0]
+                found.update(re.findall(r"(?<![\w-])--?[A-Za-z][a-z-]*", left))
+    return found
+
+
+def page_of(tool):
+    return ROOT / "man" / ("nf-pipeline.7" if tool == "pipeline.sh"
+                           else tool + ".1")
+
+
+def documented(path):
+    """The options that head an entry of a list."""
+    found = set()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith(".It "):
+            continue
+        words = line.split()[1:]
+        while words:
+            word = words.pop(0)
+            if word != "Fl":
+                continue
+            while words and re.fullmatch(r"-?[A-Za-z][a-z-]*|,", words[0]) \
+                    and words[0] not in ("Fl", "Ar", "Cm", "Ns"):
+                name = words.pop(0)
+                if name != ",":
+                    found.add("-" + name)
+    return found
+
+
+@pytest.mark.parametrize("tool", TOOLS + ["pipeline.sh"])
+def test_every_option_is_documented_and_exists(tool):
+    assert documented(page_of(tool)) == options_of(tool)
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_usage_equals_synopsis(tool):
+    if shutil.which("mandoc") is None:
+        pytest.skip("mandoc: not installed")
+    text = subprocess.run(["mandoc", "-Tascii", page_of(tool)],
+                          capture_output=True, encoding="utf-8",
+                          check=True).stdout
+    text = re.sub(r".\x08", "", text)
+    body = text.split("SYNOPSIS\n")[1].split("\nDESCRIPTION")[0]
+    lines = [" ".join(part.split()) for part in
+             re.split(rf"\n(?=     {tool})", "\n" + body) if part.strip()]
+    # What stands before the first empty line.
+    usage = help_of(tool).split("\n\n")[0].splitlines()
+    assert usage == lines
+    for verb in VERBS.get(tool, []):
+        first = help_of(tool, verb).splitlines()[0]
+        assert first.replace(f"[{verb}]", verb) in \
+            [u.replace(f"[{verb}]", verb) for u in usage]
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_sections(tool):
+    found = re.findall(r"^\.Sh (.*)$", page_of(tool).read_text("utf-8"), re.M)
+    assert found == [s for s in SECTIONS if s in found]
+    assert set(SECTIONS) - set(found) <= {"FILES", "CAVEATS"}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_every_variable_is_documented(tool):
+    """What the option table takes from the environment is in the manual."""
+    page = page_of(tool).read_text("utf-8")
+    variables = page.split(".Sh ENVIRONMENT")[1].split(".Sh ")[0]
+    for name in re.findall(r"\[\$(\w+)\]", help_of(tool)):
+        assert name in variables
+
+
+@pytest.mark.parametrize("path", MANUALS, ids=lambda p: p.name)
+def test_examples_of_manuals(path, tmp_path, bigtable):
+    blocks = docs.of_manual(path)
+    assert blocks or path.name in ("nf-log.5",), "no examples"
+    with docs.Sandbox(tmp_path, bigtable) as sandbox:
+        sandbox.run(blocks)
+
+
+def test_examples_can_fail(tmp_path):
+    """What runs the examples notices a failure, an exit code, an output."""
+    page = tmp_path / "page.md"
+    for text, fine in [
+            ("```sh\nfalse | true\n```", False),
+            ("```sh\ntrue\n```\n```sh\nfalse\necho\n```", False),
+            ("<!-- exit 3 -->\n```sh\nexit_with() { return 3; }; exit_with"
+             "\n```\n```sh\ntrue\n```", True),
+            ("<!-- exit 3 -->\n```sh\ntrue\n```", False),
+            ("```sh\necho a\n```\n\n```text\na\n```", True),
+            ("```sh\necho a\n```\n\n```text\nb\n```", False),
+            ("<!-- not run: no -->\n```sh\nfalse\n```", True)]:
+        page.write_text(text + "\n")
+        folder = tmp_path / str(abs(hash(text)))
+        folder.mkdir()
+        with docs.Sandbox(folder) as sandbox:
+            if fine:
+                sandbox.run(docs.of_markdown(page))
+            else:
+                with pytest.raises(AssertionError):
+                    sandbox.run(docs.of_markdown(page))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
+def test_documents(path, tmp_path, bigtable):
+    blocks = docs.of_markdown(path)
+    assert any(b.skip is None for b in blocks)
+    with docs.Sandbox(tmp_path, bigtable) as sandbox:
+        sandbox.run(blocks)
