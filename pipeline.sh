@@ -111,15 +111,21 @@ on_signal()
 	[ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
 }
 
-# start NAME IN OUT TOOL ARGUMENT...: start a stage of the chain.
+# start NAME IN OUT TOOL ARGUMENT...: start a stage of the chain.  OUT may be
+# "stderr", by that word: a bare root file system has no /dev/stderr.
 start()
 {
-	local name=$1 in=$2 out=$3
+	local name=$1 in=$2 out=$3 tool
 
 	shift 3
 	[ "$signal" -eq 0 ] || return
-	"$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json" \
-	    --metrics "$tmp/$name.prom" < "$in" > "$out" &
+	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json"
+	    --metrics "$tmp/$name.prom")
+	if [ "$out" = stderr ]; then
+		"${tool[@]}" < "$in" >&2 &
+	else
+		"${tool[@]}" < "$in" > "$out" &
+	fi
 	pids+=($!)
 	stages+=("$name")
 	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
@@ -354,7 +360,7 @@ fetch_and_commit()
 
 	fetch_args
 	start fetch /dev/null "$tmp/a" "${fetch[@]}"
-	start put "$tmp/a" /dev/stderr nf-stage put --run "$run" --emit=none \
+	start put "$tmp/a" stderr nf-stage put --run "$run" --emit=none \
 	    "${stage_more[@]}" "$stage"
 	collect || return
 	mark=committed
@@ -368,7 +374,7 @@ load_committed()
 	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
 	    ${part:+--part "$part"} "$stage"
 	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
-	start load "$tmp/b" /dev/stderr nf-load apply --run "$run" \
+	start load "$tmp/b" stderr nf-load apply --run "$run" \
 	    "${load_more[@]}" "$target"
 	collect
 }
@@ -383,7 +389,7 @@ load_live()
 	start put "$tmp/a" "$tmp/b" nf-stage put --run "$run" \
 	    "${stage_more[@]}" "$stage"
 	start transform "$tmp/b" "$tmp/c" "${transform[@]}"
-	start load "$tmp/c" /dev/stderr nf-load apply --run "$run" \
+	start load "$tmp/c" stderr nf-load apply --run "$run" \
 	    "${load_more[@]}" "$target"
 	collect || return
 	mark=committed
@@ -398,7 +404,7 @@ stage_rejects()
 	[ -n "$reject" ] && [ -s "$reject" ] || return 0
 	hash=$(sha256sum "$mapping") || return
 	reject_run=${stage%/}-rejects-${hash:0:16}$share
-	start rejects "$reject" /dev/stderr nf-stage put --emit=none \
+	start rejects "$reject" stderr nf-stage put --emit=none \
 	    --run "$run-rejects-${hash:0:16}$share" "$reject_run"
 	collect
 }
