@@ -49,13 +49,21 @@ parse_share(const char *text, struct share *share, struct err *e)
 	    "part"));
 }
 
+/*
+ * The run is cut into m stretches of the same size, in bytes of its records;
+ * a part is of the share in whose stretch its middle lies.  ${before}: bytes
+ * of the parts before it.
+ */
 static int
-wanted(const struct share *share, const struct receipt *part)
+wanted(const struct share *share, const struct manifest *m,
+    const struct receipt *part, uint64_t before)
 {
+	uint64_t all = m->totals.raw_size;
+	uint64_t stretch = all / share->m + (all == 0 || all % share->m != 0);
 
 	if (share->name != NULL)
 		return (strcmp(share->name, part->part) == 0);
-	return (part->index % share->m == share->n - 1);
+	return ((before + part->own.raw_size / 2) / stretch == share->n - 1);
 }
 
 /* There is no manifest: say what that means. */
@@ -92,10 +100,11 @@ write_parts(struct store *s, const struct manifest *m,
     const struct share *share, struct stream_out *out, struct reader *r,
     struct app *app)
 {
+	uint64_t before = 0;
 	size_t i, found = 0;
 
-	for (i = 0; i < m->n; i++) {
-		if (!wanted(share, &m->part[i]))
+	for (i = 0; i < m->n; before += m->part[i++].own.raw_size) {
+		if (!wanted(share, m, &m->part[i], before))
 			continue;
 		found++;
 		if (reader_part(r, s, &m->part[i], out, &app->err) == -1)

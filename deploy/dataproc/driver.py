@@ -77,7 +77,7 @@ def load_share(job: dict[str, str], share: str) -> dict[str, Any]:
         code = 70
     nf_report.write(nf_report.attempt(
         "dataproc", run, code, chain.summaries, number=number, part=share,
-        last=number >= int(job["tries"]), source=job["source"]))
+        source=job["source"]))
     if code != 0 and not nf_job.permanent(code):
         raise Temporary(f"share {share}: exit {code}")
     cat, _, load = chain.summaries
@@ -102,7 +102,8 @@ def work(job: dict[str, str], shares: Iterable[str]
 
 
 def load(context: Any, job: dict[str, str], most: int) -> dict[str, Any]:
-    """The whole job: a summary with the exit code."""
+    """The whole job: a summary with the exit code.  What failed and has not
+    been reported where it failed has a member error."""
     found = context.parallelize([job["stage"]], 1).map(parts_of).collect()[0]
     if found["exit"] != 0:
         return found
@@ -115,13 +116,13 @@ def load(context: Any, job: dict[str, str], most: int) -> dict[str, Any]:
         lambda part: work(job, part)).collect()
     failed = sorted(r["exit"] for r in rows if r["exit"] != 0)
     records = sum(r["records"] for r in rows)
-    code = failed[0] if failed else 0
+    summary = {"exit": failed[0] if failed else 0, "run": found["run"],
+               "shares": of, "failed": len(failed), "records": records,
+               "expected": found["records"],
+               "rows": sum(r["rows"] for r in rows)}
     if not failed and records != found["records"]:
-        code = 70
-    return {"exit": code, "run": found["run"], "shares": of,
-            "failed": len(failed), "records": records,
-            "expected": found["records"],
-            "rows": sum(r["rows"] for r in rows)}
+        summary |= {"exit": 70, "error": "not the manifest's count"}
+    return summary
 
 
 def options(args: list[str]) -> argparse.Namespace:
@@ -137,21 +138,36 @@ def options(args: list[str]) -> argparse.Namespace:
     return found
 
 
+def report(job: dict[str, str], summary: dict[str, Any], conf: Any) -> None:
+    """Tell what no executor could: that there is no other try."""
+    import nf_report
+    for name in ("NF_REPORT", "NF_PROJECT"):
+        value = conf.get(f"spark.executorEnv.{name}")
+        if value:
+            os.environ.setdefault(name, value)
+    run = summary.get("run") or job["stage"].rstrip("/").rpartition("/")[2]
+    nf_report.write(nf_report.attempt(
+        "dataproc", run, summary["exit"], last=True, source=job["source"],
+        message=f"{run}: {summary['error']}"))
+
+
 def main(args: list[str]) -> int:
     import pyspark
     from py4j.protocol import Py4JJavaError
     given = options(args)
     context = pyspark.SparkContext(appName="nf-load")
+    conf = context.getConf()
     job = {"stage": given.stage, "mapping": given.mapping, "to": given.to,
-           "source": given.source, "run": "",
-           "tries": context.getConf().get("spark.task.maxFailures", "4")}
+           "source": given.source, "run": ""}
     try:
         summary = load(context, job, given.shares)
     except Py4JJavaError:
-        # Every try of a task was used up: see the executors' logs.
-        summary = {"exit": 75, "error": "a share failed at every try"}
+        # See the executors' logs and what they reported.
+        summary = {"exit": 75, "error": "a task failed at every try"}
     finally:
         context.stop()
+    if "error" in summary:
+        report(job, summary, conf)
     print(json.dumps({"tool": "nf-spark", **summary}), flush=True)
     return int(summary["exit"])
 

@@ -240,13 +240,32 @@ def test_shares(tools, run):
         found = []
         for i in range(1, n + 1):
             found += plain(cat(tools, run, f"--part={i}/{n}"))
-        assert sorted(found) == sorted(rows)
+        assert found == rows
     one = m["parts"][1]
     assert len(plain(cat(tools, run, "--part", one["part"]))) == \
         one["records"]
     for bad in ("0/2", "3/2", "x", "1/", "/1"):
         cat(tools, run, f"--part={bad}", code=64)
     cat(tools, run, "--part=part-x", code=78)
+
+
+def test_shares_are_of_one_size(tools, tmp_path):
+    """In bytes, but for half a part at either end."""
+    run = FileRun(tmp_path / "runs" / "r")
+    run.env = {}
+    rows = [b'{"n":%d,"x":"%s"}' % (i, b"x" * (i // 40) ** 3)
+            for i in range(400)]
+    put(tools, run, stream(rows), "--part-records=10")
+    sizes = [p["raw_size"] for p in
+             json.loads(run.read("_nf/manifest.json"))["parts"]]
+    assert len(sizes) == 40 and max(sizes) > 20 * min(sizes)
+    for n in (2, 5, 8):
+        shares = [sum(len(r) + 1 for r in
+                      plain(cat(tools, run, f"--part={i}/{n}")))
+                  for i in range(1, n + 1)]
+        assert sum(shares) == sum(sizes)
+        assert max(shares) <= sum(sizes) / n + max(sizes)
+        assert min(shares) >= sum(sizes) / n - max(sizes)
 
 
 def test_cat_refuses_what_is_not_committed(tools, run):

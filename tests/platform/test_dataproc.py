@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver on a real Spark: a local cluster of two executors, the bundle
+as an archive, a run in a bucket, rows in Google's emulator."""
+
+import collections
+import json
+
+import jsonschema
+import pytest
+
+from platforms import COMMON, FULL, ROOT, e2e, entries
+from sparks import Spark, wrappers
+
+WIDE = ROOT / "mappings" / "nf-wide.json"
+CAPTURED = ROOT / "tests" / "deploy" / "entries" / "spark.ndjson"
+
+# Each happens once: a tool is killed, a worker is killed, a tool says to
+# come back, and an executor dies after all rows of its share were written but
+# nobody was told.
+FAULTS = """
+case $tool,$share in
+nf-stage,2) once tool && kill -9 $$ ;;
+nf-stage,3) once worker && kill -9 $PPID && exit 75 ;;
+nf-stage,4) once temporary && exit 75 ;;
+nf-load,*)
+	nf "$@"
+	code=$?
+	[ "$(share)" = 5 ] && once executor && kill -9 "$(executor)"
+	exit "$code"
+	;;
+esac
+"""
+
+
+@pytest.fixture
+def spark(archive, tmp_path):
+    return Spark(tmp_path, archive)
+
+
+class Load:
+    """A committed run in a bucket, and empty tables for it."""
+
+    def __init__(self, tools, bucket, bigtable_server, run, records,
+                 per_part):
+        self.tools = tools
+        self.run = run
+        self.stage = f"{bucket.uri}/{run}"
+        self.target = e2e.Bigtable(bigtable_server)
+        self.clean = e2e.Bigtable(bigtable_server)
+        self.env = {**bucket.env, **self.target.env}
+        for target in (self.target, self.clean):
+            tools.run("nf-load", "create", "-m", WIDE, target.uri,
+                      env=self.env, check=0)
+        tools.run("nf-stage", "put", "--unsealed", "--emit=none",
+                  "--part-records", per_part, self.stage, env=self.env,
+                  input="".join(r + "\n" for r in records), check=0)
+
+    def args(self, mapping=WIDE.name):
+        return ("--stage", self.stage, "--to", self.target.uri, "--mapping",
+                mapping, "--source", "nf")
+
+    def same_as_one_pipe(self):
+        """Cell for cell as pipeline.sh loads the run, says Google's
+        client."""
+        self.tools.run("pipeline.sh", "load", "--stage", self.stage, "-m",
+                       WIDE, "--to", self.clean.uri, env=self.env, check=0)
+        loaded = self.target.rows("invoices")
+        assert loaded == self.clean.rows("invoices")
+        return len(loaded)
+
+
+@pytest.fixture
+def load(tools, fake_gcs, bigtable_server):
+    def make(run, records, per_part=10):
+        return Load(tools, fake_gcs, bigtable_server, run, records, per_part)
+    return make
+
+
+def attempts(spark):
+    """Of every attempt: share, number, outcome, reason."""
+    return sorted((p["part"] or "", p["attempt"], p["outcome"], p["reason"])
+                  for p in (e["jsonPayload"] for e in entries(spark.report))
+                  if p["tool"] == "pipeline")
+
+
+def shapes(found, run):
+    return {(p["event"], p["tool"], p["outcome"], p["reason"], p.get("exit"),
+             tuple(sorted(p)))
+            for p in (e["jsonPayload"] for e in found) if p["run"] == run}
+
+
+def check_entries(spark, run):
+    """What was reported keeps the contract, and what the monitoring is
+    tested with is still what a run of this kind reports."""
+    schema = jsonschema.Draft202012Validator(json.loads(
+        (COMMON / "nf-run.schema.json").read_text()))
+    found = entries(spark.report)
+    for entry in found:
+        schema.validate(entry["jsonPayload"])
+    captured = shapes(entries(CAPTURED), run)
+    assert captured and captured <= shapes(found, run)
+
+
+def test_faults(spark, load, sample, tmp_path):
+    """Whatever dies, the table is as one clean run leaves it."""
+    job = load("faults", [*(s.replace("\n", " ") for s in sample),
+                          *(e2e.make_invoice(1000 + i) for i in range(60))])
+    bin_dir = wrappers(tmp_path / "bin", FAULTS)
+    code, said = spark.submit(*job.args(WIDE),
+                              env={**job.env, "NF_BIN": str(bin_dir)})
+    assert code == 0, said
+    assert said == {"tool": "nf-spark", "exit": 0, "run": "faults",
+                    "shares": 7, "failed": 0, "records": 63, "expected": 63,
+                    "rows": 63}
+    assert job.same_as_one_pipe() == 63
+    # Each fault has struck, and each cost one try of one task.
+    assert {p.name for p in (bin_dir / "state").iterdir()} == {
+        "tool", "worker", "temporary", "executor"}
+    ends = collections.Counter(reason for _, reason in spark.tasks())
+    assert ends.pop("Success") == 8  # the manifest's and seven shares
+    assert ends.pop("ExecutorLostFailure") == 1
+    assert ends.pop("ExceptionFailure") == 3 and not ends
+    assert len({executor for executor, _ in spark.tasks()}) >= 2
+    told = attempts(spark)
+    assert ("2/7", 1, "retry", "signal") in told
+    assert ("4/7", 1, "retry", "temporary") in told
+    assert {part for part, _, outcome, _ in told if outcome == "ok"} == {
+        f"{n}/7" for n in range(1, 8)}
+    check_entries(spark, "faults")
+
+
+def test_permanent(spark, load):
+    """Bad data is not tried again: the driver ends with its code."""
+    job = load("permanent", [e2e.make_invoice(1), '{"NFeNumber":2}',
+                             e2e.make_invoice(3)], per_part=1)
+    code, said = spark.submit(*job.args(), env=job.env)
+    assert (code, said["exit"], said["failed"]) == (65, 65, 1)
+    assert attempts(spark) == [("1/3", 1, "ok", ""),
+                               ("2/3", 1, "failed", "bad_data"),
+                               ("3/3", 1, "ok", "")]
+    assert {reason for _, reason in spark.tasks()} == {"Success"}
+    assert len(job.target.rows("invoices")) == 2
+    check_entries(spark, "permanent")
+
+
+def test_temporary_for_good(spark, load, tmp_path):
+    """What fails at every try ends with 75, and is told once."""
+    job = load("temporary", [e2e.make_invoice(i) for i in range(3)], 1)
+    bin_dir = wrappers(tmp_path / "bin", "[ $tool$share != nf-stage2 ] ||"
+                       " exit 74")
+    code, said = spark.submit(*job.args(WIDE),
+                              env={**job.env, "NF_BIN": str(bin_dir)},
+                              conf={"spark.task.maxFailures": "2"})
+    assert (code, said["exit"]) == (75, 75)
+    told = [a for a in attempts(spark) if a[2] != "ok"]
+    assert told == [("", 1, "failed", "temporary"),
+                    ("2/3", 1, "retry", "io"), ("2/3", 2, "retry", "io")]
+    check_entries(spark, "temporary")
+
+
+@pytest.mark.skipif(not FULL, reason="two Sparks: only with NF_TORTURE=full")
+def test_twins(spark, load):
+    """Two drivers at once, as two attempts of one Airflow task may be."""
+    job = load("twins", [e2e.make_invoice(i) for i in range(300)], 20)
+    both = [spark.start(*job.args(), env=job.env) for _ in range(2)]
+    for code, said in map(spark.finish, both):
+        assert (code, said["records"]) == (0, 300)
+    assert job.same_as_one_pipe() == 300
+
+
+@pytest.mark.skipif(not FULL, reason="a third: only with NF_TORTURE=full")
+def test_not_committed(spark, tools, tmp_path):
+    code, said = spark.submit("--stage", f"file://{tmp_path}/none",
+                              "--mapping", WIDE.name, "--to",
+                              f"sqlite:{tmp_path}/x.db")
+    assert (code, said["exit"]) == (78, 78)
+    assert attempts(spark) == [("", 1, "failed", "config")]
