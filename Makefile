@@ -26,7 +26,7 @@ FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage
 STAGE      = cat catch chain fields file filenew gcs gcsinfo gcsrequest \
-	     gcsresume gcsupload ls main manifest mark metadata options part put reader \
+	     gcsresume gcsupload ls main manifest mark metadata note options part put reader \
 	     receipt runinfo salvage spool store upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto
 
@@ -170,6 +170,7 @@ install: all
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 pipeline.sh $(DESTDIR)$(PREFIX)/bin/nf-pipeline
 	install -m 644 mappings/*.json $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
+	install -m 644 deploy/common/report.jq $(DESTDIR)$(PREFIX)/share/nf-tools
 	for m in man/*.[157]; do s=$${m##*.}; \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s; done

@@ -17,6 +17,7 @@ USAGE='usage: pipeline.sh [run] --from URL|SOURCE.json --stage RUN -m MAPPING
        pipeline.sh load --stage RUN -m MAPPING --to TARGET [--part N/M]
        pipeline.sh plan [as run]
        pipeline.sh status [-m MAPPING --to TARGET] RUN
+       pipeline.sh report [-m MAPPING] RUN > PAGE.html
        pipeline.sh demo'
 HELP="$USAGE
 
@@ -206,9 +207,12 @@ summary()
 	done
 	printf '{"tool":"%s","run":%s,"exit":%d' "$PROGRAM" "$(json "$run")" \
 	    "$result"
+	TZ=UTC printf ',"verb":"%s","at":"%(%FT%TZ)T"' "$verb" -1
+	[ -z "$part" ] || printf ',"part":%s' "$(json "$part")"
 	[ -z "$state" ] || printf ',"state":"%s"' "$state"
 	[ -z "$culprit" ] || printf ',"failed":"%s"' "$culprit"
 	[ -z "$stage" ] || printf ',"stage":%s' "$(json "$stage")"
+	[ -z "$mapping" ] || printf ',"mapping":%s' "$(json "$mapping")"
 	[ -z "$target" ] || printf ',"target":%s' "$(json "$target")"
 	[ -z "$reject_run" ] || printf ',"rejects":%s' "$(json "$reject_run")"
 	printf ',"seconds":%d,"stages":{%s}}\n' "$SECONDS" "${stage_list#,}"
@@ -294,16 +298,30 @@ tell_metrics()
 	done
 }
 
+# keep_note SUMMARY: beside the run, for report; nothing else reads it.
+keep_note()
+{
+
+	[ "$result" -ne 64 ] && [ "$culprit" != mark ] || return 0
+	printf '%s\n' "$1" | "${bin}nf-stage" note -q --retry-time 0 \
+	    "$stage" 2> "$tmp/said" ||
+	    say WARNING note "$stage: no note kept for the report"
+}
+
 # finish: tell the summary as the last thing, and exit.
 finish()
 {
 	local line
 
 	trap '' TERM INT HUP
-	case $verb in
-	run | fetch | load) [ -z "$tmp" ] || tell_metrics ;;
+	case ${tmp:+$verb} in
+	run | fetch | load)
+		tell_metrics
+		line=$(summary)
+		keep_note "$line"
+		;;
+	*) line=$(summary) ;;
 	esac
-	line=$(summary)
 	if [ -n "$summary_file" ]; then
 		{ printf '%s\n' "$line" > "$summary_file.part" &&
 		    mv "$summary_file.part" "$summary_file"; } 2> /dev/null || {
@@ -549,6 +567,45 @@ status()
 	finish
 }
 
+# report: all that is known of a run, as one page of HTML.
+report()
+{
+	local file page
+
+	[ -n "$stage" ] || die 64 'report: which run?'
+	command -v jq > /dev/null || die 78 'report: needs jq'
+	for file in deploy/common ../share/nf-tools; do
+		page=$here/$file/report.jq
+		[ ! -r "$page" ] || break
+	done
+	ask_mark || { judge; exit "$result"; }
+	start notes /dev/null "$tmp/notes" nf-stage notes "$stage"
+	collect || { judge; exit "$result"; }
+	: > "$tmp/manifest"
+	: > "$tmp/keys"
+	if [ "$mark" = committed ]; then
+		start manifest /dev/null "$tmp/manifest" nf-stage put \
+		    -q --emit=manifest "$stage"
+		collect || { judge; exit "$result"; }
+		[ -z "$mapping" ] || report_keys || { judge; exit "$result"; }
+	fi
+	jq -nr --arg stage "$stage" --arg mark "$mark" \
+	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
+	    --slurpfile manifest "$tmp/manifest" -f "$page" || exit 70
+}
+
+# report_keys: how the row keys of the run spread under the mapping.
+report_keys()
+{
+
+	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+	mkfifo "$tmp/a" || die 74 "$tmp: mkfifo failed"
+	start cat /dev/null "$tmp/a" nf-stage cat "$stage"
+	start keys "$tmp/a" "$tmp/keys" nf-transform -m "$mapping" \
+	    --key-report --reject "$tmp/refused"
+	collect
+}
+
 # The command line --------------------------------------------------------
 
 # Every option with an argument, and the variable it sets; a name that ends
@@ -610,6 +667,7 @@ parse()
 			;;
 		*)
 			[ "$verb$stage" = status ] ||
+			    [ "$verb$stage" = report ] ||
 			    die 64 "$1: not an option"
 			stage=$1
 			;;
@@ -626,7 +684,7 @@ fetch_more=() stage_more=() transform_more=() load_more=() common=()
 verbose=0 result=0 culprit='' state='' reject_run='' empty='' mark=''
 
 case ${1-} in
-run | fetch | load | plan | status | demo)
+run | fetch | load | plan | status | report | demo)
 	verb=$1
 	shift
 	;;

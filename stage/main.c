@@ -5,6 +5,7 @@
 #include "lib/app.h"
 #include "ls.h"
 #include "mark.h"
+#include "note.h"
 #include "options.h"
 #include "put.h"
 #include "runinfo.h"
@@ -36,6 +37,12 @@ work(const struct options *o, const char *uri, struct runinfo *run,
 		break;
 	case VERB_VERIFY:
 		rc = verify(s, o, app);
+		break;
+	case VERB_NOTE:
+		rc = note(s, app);
+		break;
+	case VERB_NOTES:
+		rc = note_list(s, app);
 		break;
 	}
 	store_close(s);

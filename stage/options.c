@@ -11,10 +11,13 @@ static const char synopsis[] =
     "nf-stage cat [options] RUN ...\n"
     "nf-stage ls [options] PREFIX\n"
     "nf-stage mark RUN\n"
-    "nf-stage verify RUN";
+    "nf-stage verify RUN\n"
+    "nf-stage note RUN < OBJECT\n"
+    "nf-stage notes RUN";
 
 static const char *const emits[] = { "records", "manifest", "none", NULL };
-static const char *const verbs[] = { "put", "cat", "ls", "mark", "verify" };
+static const char *const verbs[] = { "put", "cat", "ls", "mark", "verify",
+	"note", "notes" };
 
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
 

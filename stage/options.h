@@ -12,7 +12,8 @@
 /*
  * The command line: a verb, what it works on, the options.
  */
-enum options_verb { VERB_PUT, VERB_CAT, VERB_LS, VERB_MARK, VERB_VERIFY };
+enum options_verb { VERB_PUT, VERB_CAT, VERB_LS, VERB_MARK, VERB_VERIFY,
+	VERB_NOTE, VERB_NOTES };
 enum options_emit { EMIT_RECORDS, EMIT_MANIFEST, EMIT_NONE };
 
 struct options {

@@ -77,6 +77,8 @@ def put_share(root: pathlib.Path) -> None:
     for zone in (*zones(), "UTC"):
         copy(ZONES / zone, root / "share/zoneinfo" / zone)
     copy(SOURCE / "LICENSE", root / "share/nf-tools/LICENSE")
+    copy(SOURCE / "deploy/common/report.jq",
+         root / "share/nf-tools/report.jq")
     for mapping in SOURCE.glob("mappings/*.json"):
         copy(mapping, root / "share/nf-tools/mappings" / mapping.name)
     for page in SOURCE.glob("man/*.[157]"):

@@ -1,0 +1,379 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A run as one page of HTML, for pipeline.sh report.
+#
+#   $stage     where the run is staged
+#   $mark      what nf-stage mark says of it
+#   $notes     summaries of its jobs, the oldest first
+#   $manifest  its manifest, if it is committed
+#   $keys      nf-transform --key-report, if there was a mapping
+#
+# The page needs nothing else: no script, no font, no network.
+
+# Text ---------------------------------------------------------------------
+
+def round_to(n): (. * n | floor) / n;
+
+# 1234567 as 1,234,567.
+def grouped:
+  tostring
+  | [while(length > 0; .[:[length - 3, 0] | max])] | map(.[-3:]) | reverse | join(",");
+
+def count: if . == null then "–" else floor | grouped end;
+
+def bytes:
+  if . == null then "–"
+  elif . < 1000 then "\(.) B"
+  elif . < 1000000 then "\(. / 1000 | round_to(10)) kB"
+  elif . < 1000000000 then "\(. / 1000000 | round_to(10)) MB"
+  else "\(. / 1000000000 | round_to(100)) GB" end;
+
+def duration:
+  if . == null then "–"
+  elif . < 1 then "\(. * 1000 | floor) ms"
+  elif . < 60 then "\(round_to(10)) s"
+  elif . < 3600 then "\(. / 60 | floor) min \(. % 60) s"
+  else "\(. / 3600 | floor) h \(. % 3600 / 60 | floor) min" end;
+
+def percent:
+  if . < 0.001 then "under 0.1 %" else "\(. * 100 | round_to(10)) %" end;
+
+def moment: sub("T"; " ") | sub("(\\.[0-9]+)?Z$"; " UTC");
+def micros: . / 1000000 | floor | todate | moment;
+
+# plural("row"): 1 row, 2 rows.
+def plural(what): "\(count) \(what)\(if . == 1 then "" else "s" end)";
+
+def rate($n; $seconds; what):
+  if $n == null or $seconds == null or $seconds < 0.001 then "–"
+  else "\($n / $seconds | what)/s" end;
+
+# What an exit code means.
+def meaning:
+  {"0": "done", "64": "usage", "65": "bad data", "69": "refused",
+   "70": "bug", "74": "I/O error", "75": "temporary", "77": "no permission",
+   "78": "configuration", "99": "empty", "141": "downstream closed"
+  }[tostring] // (if . > 128 then "signal \(. - 128)" else "failed" end);
+
+def kind:
+  if . == 0 or . == 99 then "good"
+  elif . == null or . == 75 or . == 141 or . > 128 then "wait"
+  else "bad" end;
+
+def badge:
+  if . == null then "<span class='badge wait'>no word</span>"
+  else "<span class='badge \(kind)'>\(.) \(meaning)</span>" end;
+
+# A bar of a share from 0 to 1; the number beside it says the same.
+def bar($class):
+  ([., 1] | min * 100 | round_to(100)) as $w
+  | "<svg class='bar' width='100%' height='10' aria-hidden='true'>"
+    + "<rect class='track' width='100%' height='10' rx='5'/>"
+    + if $w > 0 then "<rect class='\($class)' width='\($w)%' height='10'"
+      + " rx='5'/>" else "" end + "</svg>";
+
+# The facts ----------------------------------------------------------------
+
+def ORDER: ["fetch", "put", "cat", "transform", "load", "rejects"];
+def DOES: {
+  fetch: "API to records", put: "records to storage",
+  cat: "storage to records", transform: "records to rows",
+  load: "rows to the table", rejects: "refused records to storage"};
+
+# Summaries of several shares as one.
+def together:
+  . as $shares
+  | if length == 1 then .[0] else
+    {exit: (map(.exit // 0) | map(select(. != 0)) | first // 0),
+     seconds: (map(.seconds // 0) | max), shares: length,
+     rejects: (map(.rejects // {} | to_entries[]) | group_by(.key)
+       | map({key: .[0].key, value: (map(.value) | add)}) | from_entries)}
+    + reduce ("records_in", "records_out", "rejected", "retried",
+      "bytes_in", "bytes_out", "throttled_seconds") as $k
+      ({}; .[$k] = ($shares | map(.[$k] // 0) | add)) end;
+
+# The last word on a stage: of one job, or of the shares it was loaded in.
+def latest($name):
+  map(select(.stages[$name])) as $jobs
+  | ($jobs | last | .part // "") as $part
+  | if ($jobs | length) == 0 then null
+    elif $part == "" then $jobs | last | .stages[$name]
+    else ($part | split("/")[1]) as $of
+      | [$jobs[] | select(.part // "" | endswith("/" + $of))]
+      | group_by(.part) | map(last | .stages[$name]) | together
+      | .of = ($of | tonumber) end;
+
+def stages:
+  . as $jobs
+  | [ORDER[] as $name | latest($name) | select(. != null)
+     | .name = $name];
+
+# What a stage is measured by: what it hands on.
+def sink: .name == "put" or .name == "rejects";
+def records: if sink then .records_in else .records_out end;
+def traffic: [.bytes_in // 0, .bytes_out // 0] | max;
+
+# The parts of the page ------------------------------------------------------
+
+def style: "
+:root { color-scheme: light dark;
+  --page: #fbfaf8; --card: #fff; --text: #1f2328; --soft: #5f6771;
+  --line: #e3e1dc; --track: #ebe9e4; --ink: #2b6cb0; --hot: #b4632a;
+  --good: #1a7f4b; --bad: #c0302b; --wait: #8a6100; }
+@media (prefers-color-scheme: dark) { :root {
+  --page: #14171b; --card: #1c2026; --text: #e6e8eb; --soft: #a0a8b2;
+  --line: #2e343c; --track: #2b3139; --ink: #6aaaf0; --hot: #e39a62;
+  --good: #56c98a; --bad: #ff7b72; --wait: #e0b341; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text);
+  font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
+h1 { font-size: 1.6rem; line-height: 1.2; margin: 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.1rem; margin: 2.2rem 0 .7rem; }
+h3 { font-size: 1rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
+p { margin: .3rem 0; }
+code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
+.soft { color: var(--soft); }
+.top { display: flex; flex-wrap: wrap; gap: .4rem 1rem;
+  align-items: baseline; }
+.badge { font-size: .85rem; font-weight: 600; white-space: nowrap; }
+.top .badge { font-size: 1rem; }
+.badge::before { content: \"\"; display: inline-block; width: .6em;
+  height: .6em; margin-right: .4em; border-radius: 50%;
+  background: currentColor; }
+.good { color: var(--good); } .bad { color: var(--bad); }
+.wait { color: var(--wait); }
+.card { background: var(--card); border: 1px solid var(--line);
+  border-radius: 10px; padding: 1rem; }
+.flow { display: grid; gap: .7rem; padding: 0; margin: 1.3rem 0 0;
+  list-style: none; grid-template-columns: repeat(auto-fit,
+  minmax(9.5rem, 1fr)); }
+.flow b { display: block; font-size: 1.7rem; line-height: 1.2;
+  font-weight: 650; font-variant-numeric: tabular-nums; }
+.flow span { color: var(--soft); font-size: .9rem; display: block; }
+.grid { display: grid; gap: .7rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); }
+.wide { padding: 0; overflow: hidden; }
+table { width: 100%; border-collapse: collapse; font-size: .93rem;
+  font-variant-numeric: tabular-nums; }
+th, td { padding: .5rem .7rem; text-align: right; vertical-align: top;
+  border-top: 1px solid var(--line); }
+thead th { border: 0; white-space: nowrap; color: var(--soft); font-weight: 500;
+  font-size: .85rem; }
+th:first-child, td.text, th.text { text-align: left; }
+tbody th { font-weight: 600; }
+tbody th small { display: block; font-weight: 400; color: var(--soft);
+  font-size: .8rem; }
+td { white-space: nowrap; }
+td.text, td.time { white-space: normal; }
+td.time { min-width: 8rem; }
+.bar { display: block; margin-top: .35rem; }
+.track { fill: var(--track); } .ink { fill: var(--ink); }
+.hot { fill: var(--hot); }
+.row { margin: .55rem 0; }
+.row p { display: flex; justify-content: space-between; gap: 1rem;
+  margin: 0; font-variant-numeric: tabular-nums; }
+dl { display: grid; grid-template-columns: 8.5rem 1fr; gap: .35rem 1rem;
+  margin: 0; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+details { margin-top: .8rem; } summary { cursor: pointer; }
+footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
+@media (max-width: 40rem) {
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden;
+    clip-path: inset(50%); }
+  table, tbody, tr, th, td { display: block; }
+  tr { padding: .7rem 1rem; border-top: 1px solid var(--line); }
+  tbody tr:first-child { border-top: 0; }
+  th, td { border: 0; padding: .1rem 0; }
+  td { display: flex; justify-content: space-between; gap: 1rem;
+    text-align: right; overflow-wrap: anywhere; }
+  td::before { content: attr(data-name); color: var(--soft);
+    text-align: left; }
+  td.time { display: block; text-align: left; }
+  td.time span { float: right; }
+  td.none { display: none; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
+}
+@media print { body { background: #fff; } .card { break-inside: avoid; } }";
+
+def tile(what; $under):
+  if . == null then ""
+  else "<li class='card'><span>\($under[0])</span><b>\(what)</b>"
+    + "<span>\($under[1])</span></li>" end;
+
+def flow($m):
+  . as $all
+  | (map({key: .name, value: .}) | from_entries) as $s
+  | ($s.load.seconds // 0) as $t
+  | "<ol class='flow'>"
+  + ($s.fetch.records_out | tile(count; ["fetched",
+      "from the API"]))
+  + ($m.records | tile(count; ["committed",
+      "records, \($m.raw_size | bytes)"]))
+  + ($s.transform.rejected | tile(count; ["refused",
+      "of \($s.transform.records_in | plural("record"))"]))
+  + ($s.load.records_out | tile(count; ["written", "rows in the table"]))
+  + (if $s.load.records_out then rate($s.load.records_out; $t; count)
+       | tile(.; ["loaded at", "in \($t | duration)"]) else "" end)
+  + "</ol>";
+
+# A number in a table; on a phone one that says nothing is left out.
+def cell($name; $text):
+  "<td data-name='\($name)'"
+  + if $text == "–" or $text == "0" then " class='none'>" else ">" end
+  + "\($text)</td>";
+
+def stage_row($longest):
+  "<tr><th scope='row'>\(.name)<small>\(DOES[.name])"
+  + (if .of then ", \(.shares // 1) of \(.of) shares" else "" end)
+  + "</small></th><td data-name='exit code'>\(.exit | badge)</td>"
+  + cell("in"; if .name == "fetch" then "–" else .records_in | count end)
+  + cell("out"; if sink then "–" else .records_out | count end)
+  + cell("refused"; .rejected | count) + cell("retried"; .retried | count)
+  + cell("bytes"; if traffic == 0 then "–" else traffic | bytes end)
+  + cell("records a second"; rate(records; .seconds; count)
+      | rtrimstr("/s"))
+  + "<td class='time' data-name='time'><span>\(.seconds | duration)</span>"
+  + ((.seconds // 0) / $longest | bar("ink"))
+  + (if (.throttled_seconds // 0) > 0
+     then "<small class='soft'>held back \(.throttled_seconds | duration)"
+       + "</small>" else "" end)
+  + "</td></tr>";
+
+def stage_table:
+  ([map(.seconds // 0)[], 0.001] | max) as $longest
+  | "<h2>Stages</h2><div class='card wide'><table><thead><tr>"
+  + "<th scope='col'>stage</th>"
+  + (["exit code", "in", "out", "refused", "retried", "bytes", "a second",
+      "time"] | map("<th scope='col'>\(.)</th>") | add)
+  + "</tr></thead><tbody>" + (map(stage_row($longest)) | add)
+  + "</tbody></table></div>";
+
+def bar_row($name; $said; $class):
+  "<div class='row'><p><code>\($name | @html)</code><span>\($said)</span></p>"
+  + bar($class) + "</div>";
+
+def refused:
+  map(select((.rejects // {}) != {})) as $with
+  | if ($with | length) == 0 then "" else
+    "<h2>Refused, by reason</h2><div class='grid'>"
+    + ($with | map(. as $stage | .rejects | to_entries | sort_by(-.value)
+      | (map(.value) | max) as $most
+      | "<div class='card'><h3>\($stage.name)</h3>"
+      + (map(.key as $why | .value as $n | $n / $most
+          | bar_row($why; $n | count; "hot")) | add)
+      + "</div>") | add) + "</div>" end;
+
+def key_table:
+  "<div class='card'><h3>\(.table | @html)</h3><p class='soft'>"
+  + "\(.rows | plural("row")), \(.growing | percent) after the key before"
+  + (if (.common_prefix // "") == "" then "" else
+     ", all begin with <code>\(.common_prefix | @html)</code>" end) + "</p>"
+  + ((.warnings | length) as $w
+     | .hottest | map(.prefix as $p | .share as $n | .share
+       | bar_row($p; $n | percent; if $w > 0 then "hot" else "ink" end))
+     | add // "")
+  + (.warnings | map("<p class='wait'>\(@html)</p>") | add // "") + "</div>";
+
+def key_tables:
+  if length == 0 then "" else
+  "<h2>Row keys: the beginnings that most have</h2><div class='grid'>"
+  + (map(key_table) | add) + "</div>" end;
+
+def attempt:
+  (.stages // {} | to_entries
+   | map(select(.value.error and .value.cause == "self")) | first) as $why
+  | "<tr><th scope='row'>\(.at // "" | moment)</th>"
+  + "<td class='text' data-name='what'>\(.verb // "run" | @html)"
+  + (if .part then " \(.part | @html)" else "" end) + "</td>"
+  + "<td data-name='exit code'>\(.exit | badge)</td>"
+  + "<td data-name='time'>\(.seconds | duration)</td>"
+  + (if $why == null and .failed == null then "<td class='text none'></td>"
+     else "<td class='text' data-name='why'>"
+       + "<span>\(.failed // $why.key | @html)"
+       + (if $why then ": \($why.value.error | @html)" else "" end)
+       + "</span></td>" end) + "</tr>";
+
+def attempts:
+  if length == 0 then "" else
+  "<h2>Jobs on this run</h2><div class='card wide'><table><thead><tr>"
+  + "<th scope='col'>ended</th><th scope='col' class='text'>what</th>"
+  + "<th scope='col'>exit code</th><th scope='col'>time</th>"
+  + "<th scope='col' class='text'>why</th></tr></thead><tbody>"
+  + (reverse | .[:100] | map(attempt) | add) + "</tbody></table></div>" end;
+
+def fact($name; $text):
+  if ($text // "") == "" then "" else "<dt>\($name)</dt><dd>\($text)</dd>" end;
+
+def manifest_facts($last):
+  "<h2>The staged run</h2><div class='card'><dl>"
+  + fact("where"; "<code>\($stage | @html)</code>")
+  + (if . == null then fact("state"; $mark | if . == "null"
+       then "nothing is stored yet" else "begun, not committed" end) else
+  fact("window"; .window // "" | @html)
+  + fact("begun"; .start | micros) + fact("committed"; .end | micros)
+  + fact("records"; .records | count)
+  + fact("size"; "\(.raw_size | bytes), stored as \(.size | bytes)"
+      + (if .size > 0 and .raw_size > .size
+         then " (\(.raw_size / .size | round_to(10)) : 1)" else "" end))
+  + fact("CRC32C"; "<code>\(.raw_crc32c | @html)</code>")
+  + fact("source"; "<code>\(.source | @html)</code>")
+  + fact("by"; .tool | @html) end)
+  + fact("mapping"; $last.mapping // "" | @html)
+  + fact("target"; if $last.target
+      then "<code>\($last.target | @html)</code>" else "" end)
+  + fact("refused"; if $last.rejects
+      then "<code>\($last.rejects | @html)</code>" else "" end)
+  + "</dl>"
+  + (if (.parts // [] | length) == 0 then "" else
+     (.parts | map(.raw_size) | max) as $most
+     | "<details><summary>\(.parts | length | plural("part"))</summary>"
+     + (.parts[:200] | map(.part as $p
+        | "\(.records | plural("record")), \(.raw_size | bytes)" as $said
+        | (if $most > 0 then .raw_size / $most else 0 end)
+        | bar_row($p; $said; "ink")) | add) + "</details>" end)
+  + "</div>";
+
+def state($last):
+  if $last.state == "loaded" then "<span class='badge good'>loaded</span>"
+  elif ($last.exit // 0) != 0 then $last.exit | badge
+  elif $mark == "committed" then "<span class='badge good'>committed</span>"
+  elif $mark == "null" then "<span class='badge wait'>nothing yet</span>"
+  else "<span class='badge wait'>begun</span>" end;
+
+# The page -------------------------------------------------------------------
+
+$manifest[0] as $m
+| ($notes | last) as $last
+| ($m.run // $last.run // ($stage | rtrimstr("/") | split("/") | last)) as $run
+| ($notes | stages) as $s
+| "<!DOCTYPE html>
+<html lang='en'>
+<head>
+<meta charset='utf-8'>
+<meta name='viewport' content='width=device-width, initial-scale=1'>
+<title>\($run | @html): nf-tools</title>
+<link rel='icon' href='data:,'>
+<style>\(style)
+</style>
+</head>
+<body>
+<main>
+<header>
+<div class='top'><h1>\($run | @html)</h1>\(state($last))</div>
+<p class='soft'>\([
+  (if $last.at then "last job ended \($last.at | moment)" else empty end),
+  (if ($notes | length) > 1 then "\($notes | length) jobs" else empty end)]
+  | join(", "))</p>
+</header>
+\($s | flow($m))
+\(if ($s | length) == 0 then "<p>No job has left a note yet.</p>"
+  else $s | stage_table end)
+\($s | refused)
+\($keys | key_tables)
+\($notes | attempts)
+\($m | manifest_facts($last))
+<footer>nf-pipeline report; see nf-pipeline(7).</footer>
+</main>
+</body>
+</html>"

@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: Apache-2.0
+"""pipeline.sh report: one page about a run, from what is stored beside it."""
+
+import html.parser
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from chain import Chain
+from conftest import RELATIONAL, make_invoice
+
+VOID = {"meta", "link", "rect"}
+
+
+class Page(html.parser.HTMLParser):
+    """Every tag is closed; the text of cells, and what is referred to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.links, self.rows = [], [], [], []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [v for k, v in attrs if k in ("href", "src", "action")]
+        assert not any(k.startswith("on") for k, _ in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+    def row(self, begins):
+        (found,) = [r for r in self.rows if r and r[0].startswith(begins)]
+        return found
+
+
+@pytest.fixture
+def chain(tools, api):
+    """A run of 1,000 invoices, 30 of them bad."""
+    records = [make_invoice(n) for n in range(1000)]
+    for n in range(0, 1000, 50):
+        records[n] = '{"NFeNumber":%d}' % n
+    for n in range(1, 1000, 100):
+        records[n] = records[n].replace('"Discount":', '"Discount":"x","D":')
+    c = Chain(tools, api(records, per_page=100).url,
+              f"file://{tools.folder}/run-1", f"sqlite:{tools.folder}/t.db",
+              RELATIONAL)
+    c.create()
+    return c
+
+
+def page_of(tools, *args, env=None):
+    done = tools.run("pipeline.sh", "report", *args, check=0,
+                     env=env or {})
+    return done.stdout, Page(done.stdout)
+
+
+def test_page(tools, chain):
+    chain.run(check=65)
+    chain.run("--reject", "bad.ndjson", check=0)
+    text, page = page_of(tools, "-m", RELATIONAL, chain.stage)
+    assert not {"script", "iframe", "img", "object"} & set(page.tags)
+    assert page.links == ["data:,"] and "@import" not in text
+    assert re.findall(r"https?://", text) == []
+    assert text.count("<svg") == text.count("aria-hidden='true'") > 8
+    assert page.row("fetch")[1:5] == ["0 done", "–", "1,000", "0"]
+    assert page.row("put")[1:4] == ["0 done", "1,000", "–"]
+    assert page.row("transform")[1:5] == ["0 done", "1,000", "2,910", "30"]
+    assert page.row("load")[1:4] == ["0 done", "2,910", "2,910"]
+    summary = json.loads(tools.run(
+        "nf-stage", "notes", "-q", chain.stage).stdout.splitlines()[-1])
+    reasons = summary["stages"]["transform"]["rejects"]
+    assert sum(reasons.values()) == 30
+    for why, n in reasons.items():
+        assert f"<code>{why}</code><span>{n}</span>" in text
+    jobs = [r for r in page.rows if r[1:2] == ["run"]]
+    assert [r[2] for r in jobs] == ["0 done", "65 bad data"]
+    assert jobs[1][4].startswith("transform: line 2: ")
+    manifest = json.loads(tools.run(
+        "nf-stage", "put", "-q", "--emit=manifest", chain.stage).stdout)
+    assert manifest["raw_crc32c"] in text and manifest["source"] in text
+    assert manifest["parts"][0]["part"] in text
+    assert "970 rows, " in page.text and "1,940 rows, " in page.text
+
+
+def test_any_storage(tools, api, storage, sample):
+    """The notes are where the run is."""
+    chain = Chain(tools, api(sample).url, f"{storage.uri}/runs/r1",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL, storage.env)
+    chain.create()
+    chain.run(check=0)
+    names = storage.names("runs/r1/_nf/note-")
+    assert len(names) == 1 and names[0].endswith(".json")
+    _, page = page_of(tools, chain.stage, env=storage.env)
+    assert page.row("load")[1] == "0 done"
+
+
+def test_shares(tools, api):
+    """Shares of a load are one stage; the last word on each counts."""
+    url = api([make_invoice(n) for n in range(100)], per_page=10).url
+    stage, target = f"file://{tools.folder}/run", f"sqlite:{tools.folder}/t"
+    tools.run("nf-load", "create", "-m", RELATIONAL, target, check=0)
+    tools.run("pipeline.sh", "fetch", "--from", url, "--stage", stage,
+              "--stage-arg", "--part-records=10", check=0)
+    for share in ("1/3", "2/3", "1/3"):
+        tools.run("pipeline.sh", "load", "--stage", stage, "-m", RELATIONAL,
+                  "--to", target, "--part", share, check=0)
+    _, page = page_of(tools, stage)
+    row = page.row("load")
+    assert row[0].endswith("2 of 3 shares")
+    notes = [json.loads(n) for n in tools.run(
+        "nf-stage", "notes", stage, check=0).stdout.splitlines()]
+    want = sum(n["stages"]["load"]["records_out"] for n in notes[1:3])
+    assert row[3] == str(want)
+
+
+def test_what_is_not_there(tools):
+    _, page = page_of(tools, f"file://{tools.folder}/none")
+    assert "nothing is stored yet" in page.text
+    assert tools.run("pipeline.sh", "report").returncode == 64
+    done = tools.run("pipeline.sh", "report", "ftp://x/y")
+    assert done.returncode == 64 and done.stdout == ""
+
+
+def test_nothing_escapes(tools, chain):
+    """What people name is text."""
+    evil = "<img src=x onerror=alert(1)>'\"&"
+    chain.run("--reject", "bad", "--run", evil, check=0)
+    text, page = page_of(tools, chain.stage)
+    assert "<img" not in text and "img" not in page.tags
+    assert evil in page.text
+
+
+NOTES = [(b"[1]", 65), (b"", 65), (b"{}\n{}", 65), (b'{"a":1,"a":2}', 65),
+         (b'{"a":"' + b"x" * 300000 + b'"}', 78), (b"{}\n", 0), (b"{ }", 0)]
+
+
+@pytest.mark.parametrize("note, code", NOTES, ids=range(len(NOTES)))
+def test_notes(tools, note, code):
+    uri = f"file://{tools.folder}/run"
+    done = subprocess.run([tools.path("nf-stage"), "note", uri], input=note,
+                          env=tools.env, capture_output=True)
+    assert done.returncode == code, done.stderr
+    said = tools.run("nf-stage", "notes", uri, check=0).stdout
+    assert said == ("" if code else note.decode().strip() + "\n")
+
+
+# In a browser ---------------------------------------------------------------
+
+FRAME = """<!DOCTYPE html><meta name="color-scheme" content="light dark">
+<iframe id="f" src="{page}" width="{width}" height="900"></iframe>
+<script>onload = () => {{
+  const d = document.getElementById("f").contentDocument;
+  const seen = [...d.querySelectorAll("td, th, dd, p, b, code, h1")]
+    .filter((x) => x.offsetParent && x.getBoundingClientRect().right >
+      d.documentElement.clientWidth + 0.5).map((x) => x.textContent);
+  document.body.textContent = "JSON" + JSON.stringify({{
+    over: seen, width: d.documentElement.scrollWidth,
+    page: getComputedStyle(d.body).backgroundColor,
+    text: getComputedStyle(d.body).color}}) + "END";
+}};</script>"""
+
+
+def browse(folder, page, width, dark):
+    """What a browser makes of the page: its facts, what it complained of."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if shutil.which(name):
+            break
+    else:
+        pytest.skip("no chromium (Debian's package chromium)")
+    frame = folder / f"frame-{width}-{dark}.html"
+    frame.write_text(FRAME.format(page=page.as_uri(), width=width))
+    done = subprocess.run(
+        [name, "--headless", "--no-sandbox", "--disable-gpu",
+         "--disable-dev-shm-usage", f"--user-data-dir={folder / 'profile'}",
+         "--allow-file-access-from-files", "--enable-logging=stderr",
+         f"--blink-settings=preferredColorScheme={0 if dark else 1}",
+         "--virtual-time-budget=10000", "--dump-dom", frame.as_uri()],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=240)
+    found = re.search(r"JSON(\{.*\})END", done.stdout)
+    assert found, done.stderr
+    said = [s for s in done.stderr.splitlines() if ":CONSOLE" in s]
+    return json.loads(found.group(1)), said
+
+
+def brightness(color):
+    return sum(map(int, re.findall(r"\d+", color)[:3]))
+
+
+def test_browser(tools, chain, tmp_path):
+    """No complaint on the console; nothing is cut off on a phone; dark where
+    dark is wanted."""
+    chain.run(check=65)
+    chain.run("--reject", "bad.ndjson", check=0)
+    text, _ = page_of(tools, "-m", RELATIONAL, chain.stage)
+    page = tmp_path / "page.html"
+    page.write_text(text)
+    for width in (360, 1100):
+        for dark in (False, True):
+            found, said = browse(tmp_path, page, width, dark)
+            assert said == []
+            assert found["over"] == [] and found["width"] <= width
+            assert (brightness(found["page"]) <
+                    brightness(found["text"])) == dark
+    page.write_text(text.replace("<main>", "<main><p style='width:500px'>x"
+                                 "<script>nothing()</script>"))
+    found, said = browse(tmp_path, page, 360, False)
+    assert said and found["over"] and found["width"] > 360
