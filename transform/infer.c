@@ -369,7 +369,7 @@ read_sample(struct infer *n, struct field *root, struct stream *in,
 	if (rc == 0 && (n->records == 0 || !sample_is_object(root)))
 		rc = err_set(e, ERR_DATA, "a mapping needs a sample of records "
 		    "that are objects");
-	return (rc);
+	return (rc == 0 ? sample_settle(root, e) : -1);
 }
 
 int

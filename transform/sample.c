@@ -199,3 +199,75 @@ sample_add(struct field *f, const struct scan *s, struct err *e)
 
 	return (add(f, s, 0, 0, e));
 }
+
+/* What was seen of ${from} was seen of ${to}; without what is below them. */
+static void
+merge_scalars(struct field *to, const struct field *from)
+{
+
+	to->kinds |= from->kinds;
+	to->seen += from->seen;
+	to->objects += from->objects;
+	to->decimals |= from->decimals;
+	to->integers &= from->integers;
+	to->dates &= from->dates;
+	to->zoneless |= from->zoneless;
+	to->repeated = true; /* which values came twice is not known */
+	if (from->longest > to->longest)
+		to->longest = from->longest;
+	if (from->most > to->most)
+		to->most = from->most;
+}
+
+static int merge(struct field *to, const struct field *from, struct err *e);
+
+/* Add the members of ${from} to those of ${to}. */
+static int
+merge_members(struct field *to, const struct field *from, struct err *e)
+{
+	struct field *c;
+	struct buf key;
+	size_t i;
+
+	for (i = 0; i < from->nchild; i++) {
+		buf_init(&key, 0);
+		key.data = (uint8_t *)from->child[i]->key; /* only read */
+		key.len = from->child[i]->len;
+		if ((c = child(to, &key, e)) == NULL ||
+		    merge(c, from->child[i], e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* Add what was seen of ${from} to ${to}, with all below them. */
+static int
+merge(struct field *to, const struct field *from, struct err *e)
+{
+
+	merge_scalars(to, from);
+	if (merge_members(to, from, e) == -1)
+		return (-1);
+	if (from->item == NULL)
+		return (0);
+	if (to->item == NULL && (to->item = sample_new()) == NULL)
+		return (err_nomem(e));
+	return (merge(to->item, from->item, e));
+}
+
+int
+sample_settle(struct field *f, struct err *e)
+{
+	size_t i;
+
+	if (sample_is_list(f)) {
+		f->item->objects += f->objects;
+		f->item->seen += f->objects;
+		if (merge_members(f->item, f, e) == -1)
+			return (-1);
+	}
+	for (i = 0; i < f->nchild; i++)
+		if (sample_settle(f->child[i], e) == -1)
+			return (-1);
+	return (f->item == NULL ? 0 : sample_settle(f->item, e));
+}

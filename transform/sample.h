@@ -49,6 +49,13 @@ void sample_free(struct field *f);
 int sample_add(struct field *f, const struct scan *s, struct err *e);
 
 /**
+ * sample_settle(f, e):
+ * All records were added: what was seen of objects that stand for a list of
+ * one now counts as seen of the list's items.  Return 0 or -1.
+ */
+int sample_settle(struct field *f, struct err *e);
+
+/**
  * sample_is_list(f):
  * Are its values arrays of objects, or objects that stand for such?
  */
