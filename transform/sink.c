@@ -100,19 +100,22 @@ int
 sink_close(struct sink *k, int rc, struct err *e)
 {
 	struct err late = { 0 };
+	uint64_t records = k->app->stats.records_in;
 
-	if (rc == 0 && k->report != NULL)
-		rc = write_report(k, e);
-	else if (rc == 0)
-		rc = stream_out_end(&k->out, e);
+	if (rc == 0)
+		rc = k->report != NULL ? write_report(k, e) :
+		    stream_out_flush(&k->out, e);
 	else if ((e->class == ERR_DATA || e->class == ERR_TEMP) &&
 	    stream_out_flush(&k->out, &late) == -1)
 		*e = late;
+	reject_tell(k->reject, k->app->metrics, &k->app->extra);
+	/* No seal says that all is well before the rejects are safe. */
+	if (reject_close(k->reject, records, rc == 0, e) == -1)
+		rc = -1;
+	if (rc == 0 && k->report == NULL)
+		rc = stream_out_end(&k->out, e);
 	k->app->stats.sealed = rc == 0 && k->out.sealed;
 	k->app->stats.bytes_out = k->out.bytes;
-	reject_tell(k->reject, k->app->metrics, &k->app->extra);
-	if (reject_close(k->reject, k->app->stats.records_in, rc == 0, e) == -1)
-		rc = -1;
 	stream_out_free(&k->out);
 	keyreport_free(k->report);
 	return (rc);

@@ -58,9 +58,9 @@ int sink_refuse(struct sink *k, struct fault *fault, uint64_t line,
 
 /**
  * sink_close(k, rc, e):
- * End the output, with its seal if ${rc} is 0; after bad data or a cut-off
- * input what was handed on before still goes out.  The reject file gets its
- * name if all is well.  Return 0 or -1.
+ * End the output; after bad data or a cut-off input what was handed on before
+ * still goes out.  If ${rc} is 0 the reject file gets its name, and only then
+ * the output its seal.  Return 0 or -1.
  */
 int sink_close(struct sink *k, int rc, struct err *e);
 

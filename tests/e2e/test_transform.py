@@ -10,6 +10,7 @@ import random
 import string
 import zoneinfo
 
+import google_crc32c
 import jsonschema
 import pytest
 
@@ -359,3 +360,24 @@ def test_threads_keep_marks_between_their_rows(tools):
         elif line["$nf"] == "mark":
             assert line["cursor"]["n"] == rows - 1
     assert rows == len(records)
+
+
+@pytest.mark.parametrize("options,code", [
+    (["--reject", "/dev/full"], 74),
+    (["--reject", "r", "--max-rejects", "10%"], 65),
+    (["--reject", "r", "--max-rejects", "50%"], 0),
+])
+def test_no_seal_before_the_rejects_are_safe(tools, options, code):
+    records = ['{"NFeID":1}', '{"NFeID":2', '{"NFeID":3}']
+    lines = list(sealed(records, 100))
+    text = "".join(line + "\n" for line in lines)
+    crc = google_crc32c.value("".join(r + "\n" for r in records).encode())
+    text += '{"$nf":"end","records":3,"crc32c":"%08x"}\n' % crc
+    done = tools.run("nf-transform", "-m",
+                     ROOT / "mappings/nf-relational.json", *options,
+                     input=text, check=code, env={"NF_LOG_FORMAT": "json"})
+    out = ndjson(done.stdout)
+    assert [line["row"][-1] for line in out if "row" in line] == ["1", "3"]
+    assert ("end" in [line.get("$nf") for line in out]) == (code == 0)
+    if code == 74:
+        assert "/dev/full" in ndjson(done.stderr)[0]["message"]
