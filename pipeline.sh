@@ -15,6 +15,7 @@ USAGE='usage: pipeline.sh [run] --from URL|SOURCE.json --stage RUN -m MAPPING
                    --to TARGET [options] [-- nf-fetch options]
        pipeline.sh fetch --from URL|SOURCE.json --stage RUN [options]
        pipeline.sh load --stage RUN -m MAPPING --to TARGET [--part N/M]
+       pipeline.sh diff --stage RUN -m MAPPING --to TARGET [--part N/M]
        pipeline.sh plan [as run]
        pipeline.sh status [-m MAPPING --to TARGET] RUN
        pipeline.sh report [-m MAPPING] RUN > PAGE.html
@@ -30,7 +31,7 @@ The same command again goes on where it stopped.
   -m, --mapping FILE       how records become rows
       --to TARGET          bigtable://PROJECT/INSTANCE or sqlite:FILE
       --run ID             run id in messages (default: the last part of RUN)
-      --part N/M           load: only share N of M of the run
+      --part N/M           load, diff: only share N of M of the run
       --live               load while fetching, in one pass
       --reject FILE        keep bad records there and in a staged run of their
                            own instead of stopping at the first
@@ -397,6 +398,20 @@ load_committed()
 	collect
 }
 
+# diff_committed: compare the table with the run.  What differs is data, and
+# not for a log; how much is in the summary.
+diff_committed()
+{
+
+	transform_args
+	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
+	    ${part:+--part "$part"} "$stage"
+	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
+	start diff "$tmp/b" /dev/null nf-load diff --run "$run" \
+	    "${load_more[@]}" "$target"
+	collect
+}
+
 # load_live: both in one pass: every record at least once.
 load_live()
 {
@@ -490,6 +505,17 @@ load()
 	finish
 }
 
+# diff: is the table as the committed run says?
+diff()
+{
+
+	need_load_options
+	mkfifo "$tmp/a" "$tmp/b" || die 74 "$tmp: mkfifo failed"
+	diff_committed
+	judge
+	finish
+}
+
 need_fetch_options()
 {
 
@@ -502,7 +528,7 @@ need_options()
 
 	need_fetch_options
 	need_load_options
-	[ -z "$part" ] || die 64 '--part: only with load'
+	[ -z "$part" ] || die 64 '--part: only with load and diff'
 }
 
 need_load_options()
@@ -684,7 +710,7 @@ fetch_more=() stage_more=() transform_more=() load_more=() common=()
 verbose=0 result=0 culprit='' state='' reject_run='' empty='' mark=''
 
 case ${1-} in
-run | fetch | load | plan | status | report | demo)
+run | fetch | load | diff | plan | status | report | demo)
 	verb=$1
 	shift
 	;;

@@ -3,8 +3,11 @@
 run ids, and chains of tools with one exit code.
 
 The sources are the deployment's, in NF_SOURCES (JSON): name -> {"url",
-"mapping", "fetch_args"}.  In fetch_args {start} and {end} stand for the
-window, {start_date} and {end_date} for its days.
+"mapping", "fetch_args", "secrets", "max_rejects"}.  In fetch_args {start} and
+{end} stand for the window, {start_date} and {end_date} for its days,
+{secret:NAME} for where nf-fetch finds that secret: --bearer {secret:token}.
+With max_rejects (a number, or a percentage as "1%") a load keeps bad records
+in a staged run of their own and goes on; without, the first one stops it.
 """
 
 import dataclasses
@@ -15,13 +18,14 @@ import pathlib
 import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import nf_report
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+SECRET = re.compile(r"\{secret:([^}]*)\}")
 
 
 class ConfigError(Exception):
@@ -34,6 +38,8 @@ class Source:
     url: str
     mapping: str = ""
     fetch_args: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    max_rejects: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +64,9 @@ def source(name: str) -> Source:
         raise ConfigError("source: not one of this deployment's")
     found = known[name]
     return Source(name, found["url"], found.get("mapping", ""),
-                  tuple(found.get("fetch_args") or ()))
+                  tuple(found.get("fetch_args") or ()),
+                  tuple(found.get("secrets") or ()),
+                  str(found.get("max_rejects") or ""))
 
 
 def instant(text: str) -> datetime.datetime:
@@ -77,8 +85,21 @@ def run_id(name: str, window: Window) -> str:
     return f"{name}-{window.start:%Y%m%dT%H%M%SZ}-{window.end:%Y%m%dT%H%M%SZ}"
 
 
-def fetch_args(of: Source, window: Window) -> list[str]:
-    """Arguments of nf-fetch for the window."""
+def mounted(secret: str) -> str:
+    """A secret as the function has it: a file of a volume."""
+    return f"file:{os.environ.get('NF_SECRETS', '/secrets')}/{secret}/value"
+
+
+def fetch_args(of: Source, window: Window,
+               where: Callable[[str], str] = mounted) -> list[str]:
+    """Arguments of nf-fetch for the window.  where tells, for the name of a
+    secret, where it is, as nf-fetch wants to be told."""
+    def known(match: re.Match[str]) -> str:
+        if match[1] not in of.secrets:
+            raise ConfigError(f"{of.name}: fetch_args: a secret that is not "
+                              "one of its secrets")
+        return where(match[1])
+
     values = {
         "{start}": f"{window.start:%Y-%m-%dT%H:%M:%SZ}",
         "{end}": f"{window.end:%Y-%m-%dT%H:%M:%SZ}",
@@ -89,7 +110,7 @@ def fetch_args(of: Source, window: Window) -> list[str]:
     for arg in of.fetch_args:
         for name, value in values.items():
             arg = arg.replace(name, value)
-        found.append(arg)
+        found.append(SECRET.sub(known, arg))
     return found
 
 

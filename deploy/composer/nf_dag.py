@@ -2,8 +2,8 @@
 """One DAG a source in NF_SOURCES: fetch and stage its interval, load it,
 compare.  For Airflow 2.10 and 3.
 
-    fetch -> shares -> size -> load (mapped) -> audit
-                            -> spark          /
+    fetch -> shares -> size -> load (mapped) -> audit -> loaded
+                            -> spark         /
 
 The interval is a true one on both (CronDataIntervalTimetable: in Airflow 3 a
 cron string has start == end, and nothing would be fetched).  The run id is
@@ -13,6 +13,7 @@ run may have any number of parts.
 """
 
 import datetime
+import functools
 import hashlib
 import json
 import os
@@ -26,12 +27,13 @@ except ImportError:  # Airflow 2.10
     from airflow import DAG
     from airflow.datasets import Dataset as Asset
     from airflow.decorators import task
-from airflow.exceptions import AirflowFailException
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 import nf_bundle
 import nf_job
-from nf_operator import NfOperator, on_failure, run_pipeline
+import nf_secret
+import nf_watch
+from nf_operator import NfOperator, ended, failure, run_pipeline
 
 MAX_SHARES = int(os.environ.get("NF_SHARES", "64"))
 # From so many bytes of records on, Spark loads; 0: never.
@@ -43,14 +45,16 @@ DEFAULT_SCHEDULE = "0 3 * * *"
 
 
 def macro_window(start: Any, end: Any) -> nf_job.Window:
-    """The interval as a window; a run without one has nothing to fetch."""
+    """The interval as a window; a run without one (by hand or by an asset,
+    in Airflow 3) would fetch nothing, or everything."""
     utc = datetime.timezone.utc
+    if not (isinstance(start, datetime.datetime)
+            and isinstance(end, datetime.datetime)):
+        raise failure(78, "this run has no data interval")
     try:
-        if start is None or end is None:
-            raise nf_job.ConfigError("this run has no data interval")
         return nf_job.Window(start.astimezone(utc), end.astimezone(utc))
     except nf_job.ConfigError as e:
-        raise AirflowFailException(str(e)) from e
+        raise failure(78, str(e)) from e
 
 
 def macro_run(name: str, start: Any, end: Any) -> str:
@@ -59,11 +63,15 @@ def macro_run(name: str, start: Any, end: Any) -> str:
 
 def macro_args(name: str, start: Any, end: Any) -> str:
     """Arguments of nf-fetch for the interval, quoted for bash."""
-    return shlex.join(nf_job.fetch_args(nf_job.source(name),
-                                        macro_window(start, end)))
+    try:
+        return shlex.join(nf_job.fetch_args(
+            nf_job.source(name), macro_window(start, end),
+            lambda secret: f"env:{nf_secret.variable(secret)}"))
+    except nf_job.ConfigError as e:
+        raise failure(78, str(e)) from e
 
 
-def mapping_path(name: str) -> str:
+def macro_mapping(name: str) -> str:
     """A mapping in the environment's bucket, else one of the bundle."""
     data = os.environ.get("NF_MAPPINGS", "/home/airflow/gcs/data/mappings")
     path = os.path.join(data, name)
@@ -73,21 +81,26 @@ def mapping_path(name: str) -> str:
     return str(share)
 
 
-def shares_of(stage: str, most: int) -> list[str]:
-    """The shares to load the run by: "1/M" ... "M/M", at most most."""
+def manifest_of(stage: str) -> dict[str, Any]:
+    """The manifest of a committed run."""
     code, found = nf_job.manifest(nf_bundle.bin_dir(), stage)
     if code != 0:
-        raise RuntimeError(f"the manifest cannot be read: exit {code}")
-    of = min(len(found["parts"]), most)
+        raise failure(code, f"the manifest cannot be read: exit {code}")
+    return found
+
+
+def shares_of(stage: str, most: int) -> list[str]:
+    """The shares to load the run by: "1/M" ... "M/M", at most most."""
+    of = min(len(manifest_of(stage)["parts"]), most)
     return [f"{n}/{of}" for n in range(1, of + 1)]
 
 
-def bytes_of(stage: str) -> int:
-    """Bytes of the records of a committed run."""
-    code, found = nf_job.manifest(nf_bundle.bin_dir(), stage)
-    if code != 0:
-        raise RuntimeError(f"the manifest cannot be read: exit {code}")
-    return int(found["raw_size"])
+def note(name: str, stage: str, until: Any) -> None:
+    """Tell the watch until when the source is complete: the run is committed
+    and compared, or empty."""
+    manifest_of(stage)
+    if os.environ.get("NF_STATE"):
+        nf_watch.loaded(name, until.astimezone(datetime.timezone.utc))
 
 
 def batch_id(run: str, number: int) -> str:
@@ -141,7 +154,7 @@ def on_spark(name: str, stage: str, run: str) -> Any:
     return DataprocCreateBatchOperator(
         task_id="spark", project_id=os.environ.get("NF_PROJECT", ""),
         region=os.environ.get("NF_REGION", ""), batch=batch(name, stage),
-        batch_id=f"{{{{ nf_batch({words}, ti.try_number) }}}}",
+        batch_id=f"{{{{ nf_batch({words}, ti.try_number) }}}}", retries=1,
         deferrable=os.environ.get("NF_DEFERRABLE") == "true")
 
 
@@ -153,8 +166,12 @@ def make(name: str) -> DAG:
     run = f'{{{{ nf_run("{name}", {interval}) }}}}'
     stage = os.environ["NF_STAGING"].rstrip("/") + "/" + run
     target = os.environ["NF_TARGET"]
-    mapping = mapping_path(source.mapping)
+    mapping = f'{{{{ nf_mapping("{source.mapping}") }}}}'
+    words = f'{{{{ nf_args("{name}", {interval}) }}}}'
     common = {"source": name, "run_name": run}
+    committed = ("--stage", stage, "-m", mapping, "--to", target)
+    rejects = '--reject "$NF_WORK/rejects.ndjson" --max-rejects ' \
+        + shlex.quote(source.max_rejects) if source.max_rejects else ""
 
     dag = DAG(
         f"nf_{name}",
@@ -166,14 +183,16 @@ def make(name: str) -> DAG:
         catchup=False, max_active_runs=1, tags=["nf-tools"],
         render_template_as_native_obj=False,
         user_defined_macros={"nf_run": macro_run, "nf_args": macro_args,
+                             "nf_mapping": macro_mapping,
                              "nf_batch": batch_id},
-        default_args={"retries": 2, "retry_delay": RETRY_DELAY,
-                      "retry_exponential_backoff": True,
-                      "on_failure_callback": on_failure})
+        default_args={
+            "retries": 2, "retry_delay": RETRY_DELAY,
+            "retry_exponential_backoff": True,
+            "on_retry_callback": functools.partial(ended, name, False),
+            "on_failure_callback": functools.partial(ended, name, True)})
     with dag:
-        words = f'{{{{ nf_args("{name}", {interval}) }}}}'
         fetch = NfOperator(
-            task_id="fetch", **common, pool=POOL,
+            task_id="fetch", **common, secrets=source.secrets, pool=POOL,
             bash_command=run_pipeline("fetch", "--from", source.url,
                                       "--stage", stage, "--skip-if-empty",
                                       more=f"-- {words}"))
@@ -183,30 +202,35 @@ def make(name: str) -> DAG:
             return shares_of(stage, MAX_SHARES)
 
         found = shares(stage)
-        fetch >> found
         load = NfOperator.partial(
             task_id="load", **common,
-            outlets=[Asset(target.replace("bigtable://", "x-bigtable://"))],
-            bash_command=run_pipeline("load", "--stage", stage, "-m", mapping,
-                                      "--to", target,
-                                      more='--part "$NF_PART"'),
+            bash_command=run_pipeline("load", *committed,
+                                      more=f'--part "$NF_PART" {rejects}'),
         ).expand_kwargs(found.map(lambda s: {"part": s,
                                              "env": {"NF_PART": s}}))
         audit = NfOperator(
             task_id="audit", **common,
+            outlets=[Asset(target.replace("bigtable://", "x-bigtable://"))],
             trigger_rule="none_failed_min_one_success",
-            output_processor=str,
-            bash_command=f"set -o pipefail\nnf-stage cat '{stage}' |"
-            f" nf-transform -m '{mapping}' | nf-load diff '{target}'")
+            bash_command=run_pipeline("diff", *committed, more=rejects),
+            counted=False)
+
+        # Not after a failure, but also when fetch skipped everything.
+        @task(task_id="loaded", trigger_rule="none_failed")
+        def loaded(stage: str, data_interval_end: Any = None) -> None:
+            note(name, stage, data_interval_end)
+
+        fetch >> found
+        load >> audit >> loaded(stage)
         if SPARK_BYTES:
             spark = on_spark(name, stage, run)
 
             @task.branch(task_id="size")
             def size(stage: str) -> str:
-                return "spark" if bytes_of(stage) >= SPARK_BYTES else "load"
+                big = int(manifest_of(stage)["raw_size"]) >= SPARK_BYTES
+                return "spark" if big else "load"
 
             found >> size(stage) >> [load, spark] >> audit
-        load >> audit
     return dag
 
 
