@@ -138,3 +138,12 @@ class Airflow:
         found = [e["jsonPayload"] for e in entries(self.report)]
         self.report.unlink(missing_ok=True)
         return found
+
+
+def deployment(url, staging, target, **source):
+    """The environment of a deployment with one source, nf."""
+    nf = {"url": url, "mapping": "nf-wide.json", "schedule": "0 3 * * *",
+          "time_zone": "America/Sao_Paulo", "late_after": 93600,
+          "secrets": [], "fetch_args": [], **source}
+    return {"NF_SOURCES": json.dumps({"nf": nf}), "NF_STAGING": staging,
+            "NF_TARGET": target}

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The DAGs and NfOperator on the real Airflow 2.10 and 3."""
 
+import contextlib
 import json
+import os
+import pathlib
+import re
+import signal
 
 import pytest
 
-from airflows import VERSIONS, Airflow
+from airflows import VERSIONS, WIDE, Airflow, deployment
+from platforms import FULL, e2e
 
 WHEN = "2026-01-31T06:00:00+00:00"
 PERMANENT = {1: "bug", 64: "usage", 65: "bad_data", 70: "bug",
@@ -59,3 +65,224 @@ def test_exit_codes(airflow, told):
     assert python == [(1, 75, "retry", "temporary"),
                       (2, 75, "retry", "temporary"),
                       (3, 75, "failed", "temporary")]
+
+
+class Cloud:
+    """A deployment: a bucket, a table, an API with so many invoices."""
+
+    def __init__(self, api, bigtable, fake_gcs, tools):
+        self.table, self.bucket, self.tools = bigtable, fake_gcs, tools
+        self.services = {**bigtable.env, **fake_gcs.env}
+        self.create(bigtable)
+        self.api = api([e2e.make_invoice(i) for i in range(30)], per_page=10)
+
+    def create(self, table):
+        self.tools.run("nf-load", "create", "-m", WIDE, table.uri,
+                       env=table.env, check=0)
+
+    def env(self, **source):
+        return {**self.services, "NF_STATE": self.bucket.uri, **deployment(
+            self.api.url, self.bucket.uri, self.table.uri, **source)}
+
+    def noted(self):
+        """Until when the watch takes the data to be complete."""
+        blob = self.bucket.client().bucket(self.bucket.bucket).blob(
+            "watch/nf.json")
+        return json.loads(blob.download_as_bytes())["until"]
+
+    def clean(self, run):
+        """What one clean load of a run makes of an empty table."""
+        other = type(self.table)(self.table.host)
+        self.create(other)
+        self.tools.run("pipeline.sh", "load", "--stage",
+                       f"{self.bucket.uri}/{run}", "-m", WIDE, "--to",
+                       other.uri, env=self.services, check=0)
+        return other.rows("invoices")
+
+
+@pytest.fixture
+def cloud(api, bigtable, fake_gcs, tools):
+    return Cloud(api, bigtable, fake_gcs, tools)
+
+
+def run_of(day):
+    """The run of the interval that ends on that day of January 2026."""
+    return f"nf-202601{day - 1:02}T060000Z-202601{day:02}T060000Z"
+
+
+LOADED = {"fetch": ("success", 1), "shares": ("success", 1),
+          ("load", 0): ("success", 1), "audit": ("success", 1),
+          "loaded": ("success", 1)}
+
+
+def test_interval(airflow, told, cloud):
+    """API to table; the same interval again changes nothing; a day without
+    invoices is skipped, and is no late day."""
+    env = cloud.env()
+    assert airflow.run("dags", "test", "nf_nf", "2026-01-20T06:00:00+00:00",
+                       **env) == 0
+    assert airflow.states("nf_nf") == LOADED
+    rows = cloud.table.rows("invoices")
+    assert len(rows) == 30 and rows == cloud.clean(run_of(20))
+    assert cloud.noted() == "2026-01-20T06:00:00+00:00"
+    summary = airflow.xcom("nf_nf", "fetch")
+    assert (summary["tool"], summary["state"]) == ("nf-pipeline", "committed")
+    asked = len(cloud.api.requests)
+    assert airflow.run("dags", "test", "nf_nf", "2026-01-20T06:00:00+00:00",
+                       **env) == 0
+    assert len(cloud.api.requests) == asked
+    assert cloud.table.rows("invoices") == rows
+    assert {p["outcome"] for p in told()} == {"ok"}
+
+    cloud.api.records = []
+    assert airflow.run("dags", "test", "nf_nf", "2026-01-21T06:00:00+00:00",
+                       **env) == 0
+    assert airflow.states("nf_nf") == {
+        "fetch": ("skipped", 1), "shares": ("skipped", 0),
+        "load": ("skipped", 0), "audit": ("skipped", 0),
+        "loaded": ("success", 1)}
+    assert cloud.table.rows("invoices") == rows
+    assert cloud.noted() == "2026-01-21T06:00:00+00:00"
+    assert [p["reason"] for p in told() if p["tool"] == "pipeline"] \
+        == ["empty"]
+
+
+def test_trouble(airflow, told, cloud):
+    """The API is down, then nf-fetch is killed: the tries go on where the
+    one before stopped, and the table is as one clean run leaves it."""
+    trouble = ["down", "kill"]
+
+    def before(handler, path, query):
+        if query.get("page") != "2" or not trouble:
+            return False
+        if trouble.pop(0) == "down":
+            handler.answer(503, "{}")
+            return True
+        for pid in processes_with(cloud.bucket.bucket, cloud.api.url):
+            os.kill(pid, signal.SIGKILL)
+        return False
+
+    cloud.api.before = before
+    env = cloud.env(fetch_args=["--tries", "1"])
+    assert airflow.run("dags", "test", "nf_nf", "2026-01-22T06:00:00+00:00",
+                       **env) == 0
+    assert airflow.states("nf_nf") == {**LOADED, "fetch": ("success", 3)}
+    assert not trouble
+    rows = cloud.table.rows("invoices")
+    assert len(rows) == 30 and rows == cloud.clean(run_of(22))
+    attempts = [(p["attempt"], p["exit"], p["outcome"]) for p in told()
+                if p["tool"] == "pipeline" and p["part"] is None]
+    assert attempts[:3] == [(1, 75, "retry"), (2, 137, "retry"),
+                            (3, 0, "ok")]
+
+
+def processes_with(*words):
+    """Of nf-fetch, those whose command line has one of the words."""
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            line = path.read_bytes().split(b"\0")
+            if line[0].endswith(b"nf-fetch") \
+                    and any(w.encode() in b" ".join(line) for w in words):
+                yield int(path.parent.name)
+
+
+def test_bad_data(airflow, told, cloud):
+    """A bad record stops the load at once, and the source is not noted; with
+    max_rejects it is kept aside, told, and the rest is loaded."""
+    cloud.api.records[7] = '{"NFeNumber":1}'
+    when = "2026-01-23T06:00:00+00:00"
+    assert airflow.run("dags", "test", "nf_nf", when, **cloud.env()) == 1
+    assert airflow.states("nf_nf") == {
+        **LOADED, ("load", 0): ("failed", 1), "audit": ("upstream_failed", 0),
+        "loaded": ("upstream_failed", 0)}
+    assert "watch/nf.json" not in cloud.bucket.names()
+    assert [(p["exit"], p["reason"]) for p in told()
+            if p["outcome"] == "failed" and p["tool"] == "pipeline"] \
+        == [(65, "bad_data")]
+    assert airflow.run("dags", "test", "nf_nf", when,
+                       **cloud.env(max_rejects="1")) == 0
+    assert airflow.states("nf_nf") == LOADED
+    assert len(cloud.table.rows("invoices")) == 29
+    kept = [n for n in cloud.bucket.names(run_of(23) + "-rejects-")
+            if n.endswith("manifest.json")]
+    assert len(kept) == 1
+    rejects = [p for p in told() if p["event"] == "reject"]
+    assert [(p["tool"], p["rejected"]) for p in rejects] \
+        == [("nf-transform", 1)]
+
+
+def test_many_parts(airflow, told, cloud, tmp_path):
+    """5,000 parts are 64 shares, each of which is a mapped task."""
+    staging = f"file://{tmp_path}/staging"
+    run = f"{staging}/{run_of(24)}"
+    rows = "".join(e2e.make_invoice(i, 1) + "\n" for i in range(5000))
+    cloud.tools.run("nf-stage", "put", "--unsealed", "--emit=none",
+                    "--part-records", "1", run, input=rows, check=0)
+    shares = 64 if FULL else 8
+    env = {**cloud.env(), "NF_STAGING": staging, "NF_SHARES": str(shares)}
+    assert airflow.run("dags", "test", "nf_nf", "2026-01-24T06:00:00+00:00",
+                       **env) == 0
+    states = airflow.states("nf_nf")
+    assert [states["load", i] for i in range(shares)] \
+        == [("success", 1)] * shares
+    assert states["audit"] == ("success", 1)
+    assert airflow.xcom("nf_nf", "shares")[-1] == f"{shares}/{shares}"
+    assert len(cloud.table.rows("invoices")) == 5000
+
+
+def test_spark(airflow, told, cloud, tmp_path):
+    """A big run is a batch, of another name at each try."""
+    log = tmp_path / "batches"
+    env = {**cloud.env(), "NF_SPARK_BYTES": "100", "NF_FAKE_BATCH_LOG":
+           str(log), "NF_PROJECT": "p", "NF_REGION": "r",
+           "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": "google-cloud-platform://"}
+
+    def run(states):
+        code = airflow.run("dags", "test", "nf_nf",
+                           "2026-01-25T06:00:00+00:00",
+                           NF_FAKE_BATCH=states, **env)
+        found = [json.loads(line) for line in log.read_text().splitlines()]
+        log.unlink()
+        return code, airflow.states("nf_nf"), found
+
+    code, states, batches = run("FAILED,SUCCEEDED")
+    assert code == 0
+    assert states["spark"] == ("success", 2)
+    assert states["load"] == ("skipped", 0)
+    assert states["audit"] == states["loaded"] == ("success", 1)
+    names = [b["id"] for b in batches]
+    assert len(set(names)) == 2
+    assert all(re.fullmatch("[a-z0-9][a-z0-9-]{2,61}[a-z0-9]", n)
+               for n in names)
+    assert batches[0]["runtime_config"]["version"] == "2.3"
+    assert len(cloud.table.rows("invoices")) == 30
+    code, states, batches = run("FAILED,CANCELLED")
+    assert code == 1
+    assert states["spark"] == ("failed", 2)
+    assert states["loaded"] == ("upstream_failed", 0)
+
+
+def test_example(airflow, told, api, tools, tmp_path):
+    """The plain BashOperator."""
+    table = f"sqlite:{tmp_path}/t.db"
+    tools.run("nf-load", "create", "-m", WIDE, table, check=0)
+    server = api([e2e.make_invoice(i) for i in range(30)], per_page=10)
+    path = f"{airflow.tools}:{os.environ['PATH']}"
+    assert airflow.run(
+        "dags", "test", "nf_example", "2026-01-26T06:00:00+00:00", PATH=path,
+        NF_SOURCES="{}", NF_EXAMPLE=json.dumps({
+            "url": server.url, "staging": f"file://{tmp_path}/staging",
+            "mapping": str(WIDE), "target": table})) == 0
+    assert airflow.states("nf_example") == {"invoices": ("success", 1)}
+    assert airflow.xcom("nf_example", "invoices")["state"] == "loaded"
+    assert len(tools.scan(table, env={})) == 30
+    assert (tmp_path / "staging/example-20260125/_nf/manifest.json").exists()
+
+
+def test_watch(airflow, told, cloud):
+    """The hourly check finds what the DAG noted."""
+    env = cloud.env()
+    assert airflow.run("dags", "test", "nf_watch", WHEN, **env) == 0
+    assert airflow.run("dags", "test", "nf_watch", WHEN, **env) == 0
+    assert [(p["event"], p["source"], p["outcome"]) for p in told()] \
+        == [("freshness", "nf", "ok")] * 2
