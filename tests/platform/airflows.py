@@ -78,6 +78,7 @@ class Airflow:
         }
         self.log = home / "log"
         self.process = None
+        self.entries = []
 
     def start(self, *words, **env):
         """airflow WORDS, as a process group of its own."""
@@ -135,9 +136,10 @@ class Airflow:
 
     def told(self):
         """The payloads of nf-run since the last time."""
-        found = [e["jsonPayload"] for e in entries(self.report)]
+        found = entries(self.report)
+        self.entries += found
         self.report.unlink(missing_ok=True)
-        return found
+        return [e["jsonPayload"] for e in found]
 
 
 def deployment(url, staging, target, **source):

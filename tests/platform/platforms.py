@@ -11,6 +11,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -99,3 +100,35 @@ def entries(path):
         return []
     return [json.loads(line) for line in path.read_text().splitlines()]
 
+
+RECORDED = ROOT / "tests" / "deploy" / "entries"
+# What tells of a machine, and what stands for it.
+MACHINE = ((re.compile(r"http://127\.0\.0\.1:[0-9]+"),
+            "https://api.example.com"),
+           (re.compile(r"127\.0\.0\.1:[0-9]+"), "api.example.com"),
+           (re.compile(r"gs://b-[0-9a-f]{12}"), "gs://staging"),
+           (re.compile(r"bigtable://p-[0-9a-f]{8}"), "bigtable://project"),
+           (re.compile(r"file://[^\s\"]*/staging"), "gs://staging"))
+
+
+def kind(entry):
+    """What an entry is an example of."""
+    p = entry["jsonPayload"]
+    return tuple(str(p.get(k)) for k in
+                 ("event", "tool", "exit", "outcome", "reason", "cause",
+                  "code", "attempt")) + (p.get("part") is None,)
+
+
+def record(name, found):
+    """If NF_RECORD is set, keep an entry of each kind for the tests of the
+    monitoring: tests/deploy/entries/NAME.ndjson."""
+    if not os.environ.get("NF_RECORD"):
+        return
+    lines = {}
+    for e in found:
+        text = json.dumps(e)
+        for pattern, word in MACHINE:
+            text = pattern.sub(word, text)
+        lines.setdefault(kind(e), text)
+    RECORDED.mkdir(exist_ok=True)
+    (RECORDED / f"{name}.ndjson").write_text("\n".join(lines.values()) + "\n")
