@@ -142,6 +142,37 @@ $(BUILD)/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_A)
 unit: $(UNIT)
 .SECONDARY:
 
+# A fuzz target is one file linked as a unit test is, but with archives, so
+# that what it defines itself takes a module's place.  It runs the files that
+# it is given; FUZZER=-fsanitize=fuzzer makes one that invents them.
+FUZZER    =
+FUZZ      = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_MAIN = $(if $(FUZZER),,$(BUILD)/tests/fuzz/main.o)
+FUZZ_LINK = $(CC) $(LDFLAGS) $(FUZZER) -o $@ $^
+$(BUILD)/fuzz/libfetch.a: $(call nomain,$(FETCH_O))
+$(BUILD)/fuzz/libstage.a: $(call nomain,$(STAGE_O))
+$(BUILD)/fuzz/libtransform.a: $(call nomain,$(TRANSFORM_O))
+$(BUILD)/fuzz/libload.a: $(call nomain,$(LOAD_O))
+$(BUILD)/fuzz/lib%.a:
+	@mkdir -p $(@D)
+	rm -f $@
+	ar rcs $@ $^
+$(BUILD)/fuzz/fuzz_fetch_%: $(BUILD)/tests/fuzz/fuzz_fetch_%.o $(FUZZ_MAIN) $(BUILD)/fuzz/libfetch.a $(LIB_A)
+	$(FUZZ_LINK) $(call libs,$(FETCH_LIBS)) -lisal
+$(BUILD)/fuzz/fuzz_stage_%: $(BUILD)/tests/fuzz/fuzz_stage_%.o $(FUZZ_MAIN) $(BUILD)/fuzz/libstage.a $(LIB_A)
+	$(FUZZ_LINK) $(call libs,$(STAGE_LIBS)) -lisal
+$(BUILD)/fuzz/fuzz_transform_%: $(BUILD)/tests/fuzz/fuzz_transform_%.o $(FUZZ_MAIN) $(BUILD)/fuzz/libtransform.a $(LIB_A)
+	$(FUZZ_LINK) $(call libs,$(TRANSFORM_LIBS)) -lisal
+$(BUILD)/fuzz/fuzz_load_%: $(BUILD)/tests/fuzz/fuzz_load_%.o $(FUZZ_MAIN) $(BUILD)/fuzz/libload.a $(LIB_A)
+	$(FUZZ_LINK) $(call libs,$(LOAD_LIBS)) -lisal
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB_A)
+	@mkdir -p $(@D)
+	$(FUZZ_LINK) $(call libs,libcurl jansson libcrypto) -lisal -lz
+.PHONY: fuzz fuzz-targets
+fuzz-targets: $(FUZZ)
+fuzz:
+	tests/fuzz/run
+
 check: all unit
 	BUILD=$(BUILD) tests/check
 

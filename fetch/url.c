@@ -38,6 +38,17 @@ clean(const char *ref, size_t len, struct buf *out, struct err *e)
 	return (out->failed ? bad_url(e, "is too long") : 0);
 }
 
+/* libcurl undoes percent-encoding in a host; what no URL may hold can come
+   out of that. */
+static bool
+printable(const char *s)
+{
+
+	while (*s > ' ' && *s < 0x7f)
+		s++;
+	return (*s == '\0');
+}
+
 int
 url_resolve(const char *base, const char *ref, size_t len, struct buf *out,
     struct err *e)
@@ -53,7 +64,8 @@ url_resolve(const char *base, const char *ref, size_t len, struct buf *out,
 	} else if (curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
 	    curl_url_set(u, CURLUPART_URL, buf_cstr(&b), 0) != CURLUE_OK ||
 	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
-	    curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK) {
+	    curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK ||
+	    !printable(text)) {
 		bad_url(e, "is none");
 	} else {
 		rc = buf_puts(out, text) ? err_nomem(e) : 0;

@@ -333,6 +333,8 @@ retry_after(const struct http_response *r)
 	if (at == -1)
 		return (-1);
 	s = (int64_t)at - clock_micros() / 1000000;
+	if (s > MAX_RETRY_AFTER / 1000)
+		s = MAX_RETRY_AFTER / 1000;
 	return (s > 0 ? s * 1000 : 0);
 }
 
@@ -420,7 +422,9 @@ http_header(const struct http_response *r, const char *name, char *value,
 	const char *p = (const char *)r->headers.data, *end, *nl;
 	size_t n = strlen(name), len;
 
-	for (end = p + r->headers.len; p != NULL && p < end; p = nl + 1) {
+	if (p == NULL)
+		return (0);
+	for (end = p + r->headers.len; p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (nl == NULL)
 			break;

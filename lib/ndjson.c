@@ -40,6 +40,11 @@ ndjson_open(int fd, size_t max_line, struct err *e)
 	r->max_line = max_line;
 	/* A line, its \r\n, what was read after it. */
 	buf_init(&r->buf, max_line + 2 + 2 * CHUNK);
+	if (buf_reserve(&r->buf, CHUNK) == -1) {
+		(void)err_nomem(e);
+		free(r);
+		return (NULL);
+	}
 	io_widen(fd);
 	return (r);
 }
@@ -73,7 +78,8 @@ fill(struct ndjson *r, struct err *e)
 		buf_consume(&r->buf, r->at);
 		r->at = 0;
 	}
-	if (r->buf.len > r->max_line + 1)
+	/* A byte order mark is not of the first line. */
+	if (r->buf.len > r->max_line + (r->line == 0 ? 4 : 1))
 		return (too_long(r, e));
 	if (buf_reserve(&r->buf, CHUNK) == -1)
 		return (err_nomem(e));

@@ -355,10 +355,15 @@ advance(struct cursor *c, bool opened)
 int
 scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 {
+	static const uint8_t nothing[SCAN_PAD];
 	struct cursor c = { .s = s, .p = text, .open = NONE };
 	uint32_t open;
 	int more = 1;
 
+	if (len == 0) { /* there may be no memory behind an empty text */
+		text = nothing;
+		c.p = nothing;
+	}
 	s->text = text;
 	s->len = len;
 	s->ntok = 0;

@@ -93,14 +93,18 @@ note_entry(struct batch *b, struct bytes entry, struct err *e)
 	struct bytes status = { NULL, 0 };
 	Google__Rpc__Status *s = NULL;
 	uint64_t index = 0;
+	unsigned int given = 0;
 	int rc;
 
 	while ((rc = next(&r, &f)) == 1)
-		if (f.number == 1 && f.type == 0)
+		if (f.number == 1 && f.type == 0) {
 			index = f.value;
-		else if (f.number == 2 && f.type == 2)
+		} else if (f.number == 2 && f.type == 2) {
 			status = f.bytes;
-	if (rc == -1 || index >= b->sent || (status.n > 0 &&
+			given++;
+		}
+	/* Two statuses would have to be merged; which server means that? */
+	if (rc == -1 || given > 1 || index >= b->sent || (status.n > 0 &&
 	    (s = google__rpc__status__unpack(NULL, status.n, status.p)) ==
 	    NULL)) {
 		b->broken = true;

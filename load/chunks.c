@@ -2,8 +2,8 @@
 #include "chunks.h"
 
 #include "lib/err.h"
+#include "lib/utf8.h"
 #include "load/bigtable.pb-c.h"
-
 
 #define chunk Google__Bigtable__V2__ReadRowsResponse__CellChunk
 #define ROW_STATUS(name)                                                       \
@@ -138,6 +138,9 @@ static int
 new_cell(struct chunks *c, const struct chunk *k, struct err *e)
 {
 
+	if (k->family_name != NULL && !utf8_valid(k->family_name->value,
+	    strlen(k->family_name->value)))
+		return (bad(e, "a family that is no UTF-8"));
 	if (k->family_name != NULL &&
 	    set(&c->family, bytes_of(k->family_name->value), e) != 0)
 		return (-1);

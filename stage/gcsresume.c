@@ -76,6 +76,15 @@ gcsresume_done(const struct http_response *a, const struct store_body *body,
 	return (1);
 }
 
+/* Is ${url} at the server ${base}, and not at one whose name only begins so? */
+static bool
+same_server(const char *url, const char *base)
+{
+	size_t n = strlen(base);
+
+	return (strncmp(url, base, n) == 0 && url[n] == '/');
+}
+
 /* May the bytes be sent to this session? */
 static int
 take_location(struct session *s, const struct http_response *a,
@@ -84,8 +93,8 @@ take_location(struct session *s, const struct http_response *a,
 
 	if (!http_header(a, "location", s->url, sizeof(s->url)))
 		return (err_set(e, ERR_TEMP, "a session without Location"));
-	if (s->p->cred != NULL && strncmp(s->url, s->p->base,
-	    strlen(s->p->base)) != 0 && !cred_post_allowed(s->url)) {
+	if (s->p->cred != NULL && !same_server(s->url, s->p->base) &&
+	    !cred_post_allowed(s->url)) {
 		err_set(e, ERR_REFUSED, "a session on another host");
 		return (err_code(e, "foreign_host"));
 	}

@@ -24,7 +24,7 @@ static inline bool
 emit_room(struct buf *b, size_t n)
 {
 
-	return (n <= b->cap - b->len || buf_reserve(b, n) == 0);
+	return (n < b->cap - b->len || buf_reserve(b, n) == 0);
 }
 
 /**

@@ -37,6 +37,7 @@ test_resolve(void)
 	CHECK_STR(resolved(base, "c\r\nX: y"), NULL);
 	CHECK_STR(resolved(base, "c\177"), NULL);
 	CHECK_STR(resolved(base, "http://"), NULL);
+	CHECK_STR(resolved(base, "//i%E1/c"), NULL);
 }
 
 static const char *

@@ -320,6 +320,10 @@ test_retry_after(void)
 	    "\r\nContent-Length: 0\r\n\r\n");
 	r = get();
 	CHECK(r != NULL && r->retry_after_ms > 86400000);
+	SAY("HTTP/1.1 429 Slow\r\nRetry-After: Fri, 31 Dec 203293 00:00:00 GMT"
+	    "\r\nContent-Length: 0\r\n\r\n");
+	r = get();
+	CHECK(r != NULL && r->retry_after_ms == 1000000000000000);
 	SAY("HTTP/1.1 429 Slow\r\nRetry-After: Fri, 31 Dec 1999 00:00:00 GMT"
 	    "\r\nContent-Length: 0\r\n\r\n");
 	r = get();

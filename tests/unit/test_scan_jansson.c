@@ -2,19 +2,14 @@
 /*
  * The scanner against jansson: the same texts are accepted, with the same
  * values.  Texts are made from seeds by random changes, the same every time;
- * SCAN_ROUNDS in the environment says how many.
- *
- * Intended differences, where the scanner accepts and jansson does not:
- *	numbers that do not fit a double or 64 bits (they stay text here);
- *	keys with \u0000 in them.
+ * SCAN_ROUNDS in the environment says how many.  tests/fuzz/same.h has the
+ * comparison, which the fuzzer uses too, and the intended differences.
  */
 #include "lib/scan.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "tests/fuzz/same.h"
 #include "tests/unit/check.h"
 
 #define MAX_TEXT 512
@@ -84,113 +79,20 @@ change(char *t, size_t *n)
 	}
 }
 
-static bool
-same_string(const struct scan *s, uint32_t t, const char *p, size_t n)
-{
-
-	return (scan_equals(s, t, p, n));
-}
-
-static bool
-same_number(const struct scan *s, uint32_t t, const json_t *j)
-{
-	char text[MAX_TEXT + 1];
-	size_t n = scan_len(s, t);
-
-	memcpy(text, scan_ptr(s, t), n);
-	text[n] = '\0';
-	if (json_is_integer(j))
-		return (strtoll(text, NULL, 10) == json_integer_value(j));
-	return (strtod(text, NULL) == json_real_value(j));
-}
-
-static bool same(const struct scan *s, uint32_t t, json_t *j);
-
-static bool
-same_object(const struct scan *s, uint32_t t, json_t *j)
-{
-	uint32_t i;
-	json_t *v;
-	struct buf key;
-	bool ok = json_is_object(j) &&
-	    s->tok[t].count == json_object_size(j);
-
-	buf_init(&key, MAX_TEXT);
-	for (i = t + 1; ok && i < s->tok[t].next; i = s->tok[i + 1].next) {
-		buf_reset(&key);
-		ok = scan_string(s, i, &key) == 0 &&
-		    (v = json_object_get(j, buf_cstr(&key))) != NULL &&
-		    same(s, i + 1, v);
-	}
-	buf_free(&key);
-	return (ok);
-}
-
-/* Token ${t} is the value ${j}. */
-static bool
-same(const struct scan *s, uint32_t t, json_t *j)
-{
-	size_t n = 0;
-	uint32_t i;
-
-	switch ((enum scan_kind)s->tok[t].kind) {
-	case SCAN_NULL:
-		return (json_is_null(j));
-	case SCAN_FALSE:
-		return (json_is_false(j));
-	case SCAN_TRUE:
-		return (json_is_true(j));
-	case SCAN_NUMBER:
-		return (json_is_number(j) && same_number(s, t, j));
-	case SCAN_STRING:
-		return (json_is_string(j) && same_string(s, t,
-		    json_string_value(j), json_string_length(j)));
-	case SCAN_ARRAY:
-		for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next)
-			if (!same(s, i, json_array_get(j, n++)))
-				return (false);
-		return (json_is_array(j) && n == json_array_size(j) &&
-		    n == s->tok[t].count);
-	default:
-		return (same_object(s, t, j));
-	}
-}
-
-/* Does jansson refuse what the scanner means to accept? */
-static bool
-intended(const json_error_t *why)
-{
-
-	return (json_error_code(why) == json_error_numeric_overflow ||
-	    json_error_code(why) == json_error_null_byte_in_key);
-}
-
 static void
 compare(struct scan *s, const char *text, size_t n, unsigned long *accepted)
 {
 	char padded[MAX_TEXT + SCAN_PAD] = { 0 };
 	struct err e = { 0 };
 	json_error_t why;
-	json_t *j;
-	bool ok;
+	enum same_verdict v;
 
 	memcpy(padded, text, n);
-	ok = scan_text(s, padded, n, &e) == 0;
-	j = json_loadb(text, n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES |
-	    JSON_ALLOW_NUL, &why);
-	if (ok != (j != NULL) && !(ok && intended(&why))) {
+	v = same_text(s, padded, n, &e, &why);
+	if (!CHECK(v != SAME_VERDICT_DIFFERS) || !CHECK(v != SAME_VALUE_DIFFERS))
 		fprintf(stderr, "%.*s\nscan: %s\njansson: %s\n", (int)n, text,
-		    ok ? "accepted" : e.msg, j != NULL ? "accepted" : why.text);
-		CHECK(!"one accepts, the other does not");
-	}
-	if (ok && j != NULL) {
-		(*accepted)++;
-		if (!same(s, 0, j)) {
-			fprintf(stderr, "%.*s\n", (int)n, text);
-			CHECK(!"other values");
-		}
-	}
-	json_decref(j);
+		    e.msg, why.text);
+	*accepted += v == SAME_ACCEPTED;
 }
 
 int

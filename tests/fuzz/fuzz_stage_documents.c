@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run says of itself: the input stands in the store as receipt,
+ * manifest and run.json at once.  A receipt that is accepted is written
+ * again, and what was written reads as the same.
+ */
+#include <stdbool.h>
+
+#include "fuzz.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "stage/manifest.h"
+#include "stage/receipt.h"
+#include "stage/runinfo.h"
+#include "stage/store.h"
+
+#define HASH "0123456789abcdef0123456789abcdef"
+
+/* The one document in the store. */
+static const uint8_t *stored;
+static size_t stored_len;
+static struct buf written;
+
+static int
+fake_read(struct store *s, const char *name, uint64_t generation,
+    store_sink *sink, void *arg, struct err *e)
+{
+
+	(void)s;
+	(void)name;
+	(void)generation;
+	if (stored_len > 0 && sink(arg, stored, stored_len, e) == -1)
+		return (-1);
+	return (1);
+}
+
+static int
+fake_create(struct store *s, const char *name, const struct store_body *body,
+    struct store_info *info, struct err *e)
+{
+
+	(void)s;
+	(void)e;
+	FUZZ_CHECK(strncmp(name, "_nf/", 4) == 0);
+	memset(info, 0, sizeof(*info));
+	buf_reset(&written);
+	buf_append(&written, body->data, (size_t)body->size);
+	return (1);
+}
+
+static const struct store_ops ops = { .read = fake_read,
+	.create = fake_create };
+
+static void
+check_receipt(struct store *s)
+{
+	struct receipt r, again;
+	struct err e = { 0 };
+
+	if (receipt_get(s, 0, HASH, &r, &e) != 1)
+		return;
+	FUZZ_CHECK(strchr(r.part, '/') == NULL);
+	FUZZ_CHECK(strlen(r.hash) == PART_HASH - 1);
+	if (receipt_put(s, &r, &e) == 0) {
+		stored = written.data;
+		stored_len = written.len;
+		FUZZ_CHECK(receipt_get(s, 0, HASH, &again, &e) == 1);
+		FUZZ_CHECK(strcmp(r.hash, again.hash) == 0 &&
+		    strcmp(r.part, again.part) == 0 &&
+		    r.index == again.index &&
+		    r.generation == again.generation &&
+		    part_totals_equal(&r.own, &again.own) &&
+		    part_totals_equal(&r.totals, &again.totals) &&
+		    (r.mark == NULL) == (again.mark == NULL));
+		FUZZ_CHECK(r.mark == NULL || strcmp(r.mark, again.mark) == 0);
+		receipt_fini(&again);
+	}
+	receipt_fini(&r);
+}
+
+static void
+check_manifest(struct store *s)
+{
+	struct manifest m;
+	struct err e = { 0 };
+	uint64_t records = 0;
+	size_t i;
+
+	manifest_init(&m);
+	if (manifest_get(s, &m, &e) == 1) {
+		for (i = 0; i < m.n; i++) {
+			FUZZ_CHECK(strchr(m.part[i].part, '/') == NULL);
+			records += m.part[i].own.records;
+		}
+		FUZZ_CHECK(records == m.totals.records);
+	}
+	manifest_fini(&m);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	static char uri[] = "file:///fuzz/";
+	struct store s = { .ops = &ops, .uri = uri };
+	struct runinfo run;
+	struct err e = { 0 };
+
+	if (written.max == 0)
+		buf_init(&written, (size_t)1 << 20);
+	stored = p;
+	stored_len = n;
+	memset(&run, 0, sizeof(run));
+	if (runinfo_get(&s, &run, &e) == 1)
+		FUZZ_CHECK(strlen(run.source) < SHA256_HEX);
+	check_manifest(&s);
+	check_receipt(&s);
+	return (0);
+}
