@@ -153,19 +153,24 @@ summary_json(const struct app *a, struct buf *b)
 	(void)buf_putc(b, '}');
 }
 
+/* For people: what there was of it, and nothing if it failed before that. */
 static void
-summary_text(const struct app *a, char *out, size_t size)
+summary_text(const struct app *a, struct buf *b)
 {
 	const struct app_stats *s = &a->stats;
-	char retried[48] = "";
 
+	if (a->err.class != ERR_NONE && s->records_in == 0 &&
+	    s->records_out == 0 && s->retried == 0)
+		return;
+	if (s->records_in > 0)
+		(void)buf_printf(b, "%" PRIu64 " in, ", s->records_in);
+	if (s->records_in > 0 || s->records_out > 0)
+		(void)buf_printf(b, "%" PRIu64 " out, ", s->records_out);
+	if (s->rejected > 0)
+		(void)buf_printf(b, "%" PRIu64 " rejected, ", s->rejected);
 	if (s->retried > 0)
-		(void)snprintf(retried, sizeof(retried), ", %llu retried",
-		    (unsigned long long)s->retried);
-	(void)snprintf(out, size, "%llu in, %llu out, %llu rejected%s, "
-	    "%.2f s%s", (unsigned long long)s->records_in,
-	    (unsigned long long)s->records_out,
-	    (unsigned long long)s->rejected, retried,
+		(void)buf_printf(b, "%" PRIu64 " retried, ", s->retried);
+	(void)buf_printf(b, "%.2f s%s",
 	    (double)(clock_mono_ms() - a->started) / 1000,
 	    s->sealed ? ", sealed" : "");
 }
@@ -174,13 +179,14 @@ static void
 tell_summary(struct app *a)
 {
 	struct err e = { 0 };
-	struct buf b;
-	char text[256];
+	struct buf b, text;
 
 	buf_init(&b, 2 * MAX_TEXT);
+	buf_init(&text, MAX_TEXT);
 	summary_json(a, &b);
-	summary_text(a, text, sizeof(text));
-	msg_summary(text, b.data, b.len);
+	summary_text(a, &text);
+	msg_summary(buf_cstr(&text), b.data, b.len);
+	buf_free(&text);
 	(void)buf_putc(&b, '\n');
 	if (a->summary_file != NULL && !b.failed &&
 	    io_replace(a->summary_file, b.data, b.len, &e) == -1)
@@ -313,7 +319,7 @@ show_progress(const struct app *a, const char *what, double seconds)
 	const struct app_stats *s = &a->stats;
 	uint64_t n = s->records_in > 0 ? s->records_in : s->records_out;
 	uint64_t bytes = s->bytes_in > 0 ? s->bytes_in : s->bytes_out;
-	char in[32] = "", out[48] = "", extra[96] = "";
+	char in[32] = "", out[48] = "", size[32] = "", extra[96] = "";
 	double done = share_done(a), left;
 	int used = 0;
 
@@ -335,8 +341,11 @@ show_progress(const struct app *a, const char *what, double seconds)
 		    ", %.0f%%, %.0f:%02.0f left", done * 100,
 		    (double)((int64_t)left / 60), (double)((int64_t)left % 60));
 	}
-	msg_progress("%s: %s%s%.1f MB, %.0f/s%s", a->tool, in, out,
-	    (double)bytes / 1e6, (double)n / seconds, extra);
+	if (bytes > 0)
+		(void)snprintf(size, sizeof(size), "%.1f MB, ",
+		    (double)bytes / 1e6);
+	msg_progress("%s: %s%s%s%.0f/s%s", a->tool, in, out, size,
+	    (double)n / seconds, extra);
 }
 
 void

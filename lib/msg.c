@@ -193,8 +193,9 @@ void
 msg_summary(const char *text, const void *json, size_t len)
 {
 
-	if (self.verbose >= 0)
-		write_message(MSG_INFO, "summary", text, "summary", json, len);
+	if (self.verbose >= 0 && (self.json || text[0] != '\0'))
+		write_message(MSG_INFO, "summary", text[0] == '\0' ?
+		    "nothing was done" : text, "summary", json, len);
 }
 
 void

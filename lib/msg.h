@@ -55,7 +55,8 @@ void msg_object(enum msg_severity severity, const char *event,
 /**
  * msg_summary(text, json, len):
  * Write the summary of a run: as msg_object, member "summary", severity
- * INFO, but left out only when errors alone are wanted.
+ * INFO, but left out only when errors alone are wanted, or for people if
+ * ${text} is empty.
  */
 void msg_summary(const char *text, const void *json, size_t len);
 
