@@ -292,6 +292,26 @@ take(const struct opt *table, size_t n, int c, const char *word, bool *seen,
 }
 
 int
+opt_operand(const struct opt *table, size_t n, int argc, char **argv)
+{
+	struct option longs[MAX_OPTIONS + 1];
+	char shorts[2 * MAX_OPTIONS + 3] = "+"; /* stop there */
+	int c, first;
+
+	if (n > MAX_OPTIONS)
+		return (-1);
+	fill_getopt(table, n, longs, shorts + 1);
+	opterr = 0;
+	optind = 0;
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
+		if (c == '?' || c == ':')
+			break;
+	first = c == -1 && optind < argc ? optind : -1;
+	optind = 0; /* for the next one */
+	return (first);
+}
+
+int
 opt_parse(const struct opt *table, size_t n, int argc, char **argv,
     int *first, struct err *e)
 {

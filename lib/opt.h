@@ -59,6 +59,13 @@ int opt_parse(const struct opt *table, size_t n, int argc, char **argv,
     int *first, struct err *e);
 
 /**
+ * opt_operand(table, n, argc, argv):
+ * Return the index of the first operand among ${argv}, if all options before
+ * it are in ${table}, else -1.  Nothing is assigned or moved.
+ */
+int opt_operand(const struct opt *table, size_t n, int argc, char **argv);
+
+/**
  * opt_usage(table, n, synopsis, out):
  * Append the help text: ${synopsis} lines (as in the manual), then the
  * options under their headings with the values their variables have now,

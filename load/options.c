@@ -67,9 +67,27 @@ static const char *const synopsis[] = {
 	    .var = &(o)->max_line, .min = 1024, .max = 1000 * MEGA,            \
 	    .help = "longest line" }
 
+/* A command line, and what to do with it. */
+struct line {
+	int argc;
+	char **argv;
+	int *first; /* parse it, or NULL: only find the first operand */
+};
+
+/* What there is to do with the table of options of a verb. */
 static int
-start_apply(struct options *o, struct app *app, int argc, char **argv,
-    int *first)
+use(struct app *app, const struct opt *table, size_t n, enum options_verb v,
+    const struct line *l)
+{
+
+	if (l->first == NULL)
+		return (opt_operand(table, n, l->argc, l->argv));
+	return (app_start(app, table, n, synopsis[v], l->argc, l->argv,
+	    l->first));
+}
+
+static int
+use_apply(struct options *o, struct app *app, const struct line *l)
 {
 	const struct opt table[] = {
 		INPUT_OPTIONS(o),
@@ -106,13 +124,11 @@ start_apply(struct options *o, struct app *app, int argc, char **argv,
 		APP_OPTIONS(app)
 	};
 
-	return (app_start(app, table, COUNT(table), synopsis[VERB_APPLY],
-	    argc, argv, first));
+	return (use(app, table, COUNT(table), VERB_APPLY, l));
 }
 
 static int
-start_scan(struct options *o, struct app *app, int argc, char **argv,
-    int *first)
+use_scan(struct options *o, struct app *app, const struct line *l)
 {
 	const struct opt table[] = {
 		{ .kind = OPT_GROUP, .help = "Rows" },
@@ -163,13 +179,11 @@ start_scan(struct options *o, struct app *app, int argc, char **argv,
 		APP_OPTIONS(app)
 	};
 
-	return (app_start(app, table, COUNT(table), synopsis[VERB_SCAN],
-	    argc, argv, first));
+	return (use(app, table, COUNT(table), VERB_SCAN, l));
 }
 
 static int
-start_diff(struct options *o, struct app *app, int argc, char **argv,
-    int *first)
+use_diff(struct options *o, struct app *app, const struct line *l)
 {
 	const struct opt table[] = {
 		INPUT_OPTIONS(o),
@@ -188,13 +202,11 @@ start_diff(struct options *o, struct app *app, int argc, char **argv,
 		APP_OPTIONS(app)
 	};
 
-	return (app_start(app, table, COUNT(table), synopsis[VERB_DIFF],
-	    argc, argv, first));
+	return (use(app, table, COUNT(table), VERB_DIFF, l));
 }
 
 static int
-start_create(struct options *o, struct app *app, int argc, char **argv,
-    int *first)
+use_create(struct options *o, struct app *app, const struct line *l)
 {
 	const struct opt table[] = {
 		{ .kind = OPT_GROUP, .help = "Tables" },
@@ -218,8 +230,7 @@ start_create(struct options *o, struct app *app, int argc, char **argv,
 		APP_OPTIONS(app)
 	};
 
-	return (app_start(app, table, COUNT(table), synopsis[VERB_CREATE],
-	    argc, argv, first));
+	return (use(app, table, COUNT(table), VERB_CREATE, l));
 }
 
 static void
@@ -240,20 +251,28 @@ defaults(struct options *o)
 	o->attempt_time = 60000;
 }
 
-/* The verb may be left out: then it is apply. */
+static int (*const use_verb[])(struct options *, struct app *,
+    const struct line *) = { use_apply, use_scan, use_diff, use_create };
+
+/* The verb is the first operand, whatever options come before it, and is
+   taken out.  It may be left out: then it is apply. */
 static enum options_verb
-find_verb(int *argc, char ***argv)
+find_verb(struct options *o, struct app *app, struct line *l)
 {
 	static const char *const verbs[] = { "apply", "scan", "diff",
 		"create" };
-	size_t i;
+	size_t v;
+	int i;
 
-	for (i = 0; *argc > 1 && i < COUNT(verbs); i++)
-		if (strcmp((*argv)[1], verbs[i]) == 0) {
-			(*argv)[1] = (*argv)[0];
-			(*argv)++;
-			(*argc)--;
-			return ((enum options_verb)i);
+	for (i = 1; i < l->argc; i++)
+		for (v = 0; v < COUNT(verbs); v++) {
+			if (strcmp(l->argv[i], verbs[v]) != 0 ||
+			    use_verb[v](o, app, l) != i)
+				continue;
+			memmove(&l->argv[i], &l->argv[i + 1],
+			    (size_t)(l->argc - i) * sizeof(*l->argv));
+			l->argc--;
+			return ((enum options_verb)v);
 		}
 	return (VERB_APPLY);
 }
@@ -303,20 +322,19 @@ check(struct options *o, struct err *e)
 int
 options_read(struct options *o, struct app *app, int argc, char **argv)
 {
-	static int (*const start[])(struct options *, struct app *, int,
-	    char **, int *) = { start_apply, start_scan, start_diff,
-		start_create };
+	struct line l = { argc, argv, NULL };
 	int first, rc;
 
 	defaults(o);
-	o->verb = find_verb(&argc, &argv);
+	o->verb = find_verb(o, app, &l);
+	l.first = &first;
 	if (o->verb == VERB_DIFF)
 		o->versions = 1;
-	rc = start[o->verb](o, app, argc, argv, &first);
+	rc = use_verb[o->verb](o, app, &l);
 	if (rc != -1)
 		return (rc);
-	if (first + 1 != argc)
-		err_set(&app->err, ERR_USAGE, first == argc ?
+	if (first + 1 != l.argc)
+		err_set(&app->err, ERR_USAGE, first == l.argc ?
 		    "no target: bigtable://PROJECT/INSTANCE[/TABLE] or "
 		    "sqlite:FILE" : "more than one target");
 	else if (check(o, &app->err) == 0)

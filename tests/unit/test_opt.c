@@ -95,6 +95,32 @@ values(void)
 	opt_list_free(&list);
 }
 
+static int
+operand(char **argv)
+{
+	int argc = 0;
+
+	while (argv[argc] != NULL)
+		argc++;
+	return (opt_operand(table, ROWS, argc, argv));
+}
+
+static void
+operands(void)
+{
+
+	CHECK_INT(operand((char *[]){ "x", "a", "-f", NULL }), 1);
+	CHECK_INT(operand((char *[]){ "x", "-f", "-t", "a", "b", "c", NULL }),
+	    4);
+	CHECK_INT(operand((char *[]){ "x", "-fta", "--num", "7", "b", NULL }),
+	    4);
+	CHECK_INT(operand((char *[]){ "x", "--text=a", "--", "-b", NULL }), 3);
+	CHECK_INT(operand((char *[]){ "x", "-f", NULL }), -1);
+	CHECK_INT(operand((char *[]){ "x", "-Z", "a", NULL }), -1);
+	CHECK_INT(operand((char *[]){ "x", "-t", NULL }), -1);
+	CHECK(!flag);
+}
+
 static void
 mistakes(void)
 {
@@ -189,6 +215,7 @@ int
 main(void)
 {
 
+	operands();
 	values();
 	mistakes();
 	environment();
