@@ -246,7 +246,7 @@ defaults(struct options *o)
 	o->batch_age = 100;
 	o->requests = 8;
 	o->held = 4 * MEGA;
-	o->tries = 10;
+	o->tries = 30;
 	o->retry_time = 600000;
 	o->attempt_time = 60000;
 }

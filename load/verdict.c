@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/msg.h"
 #include "retry.h"
 #include "senderq.h"
+
+#define TELL 4 /* the failure in a row that deserves a warning */
 
 /* How an entry failed, or that it did not. */
 struct result {
@@ -205,6 +209,17 @@ give_up(struct sender *s, struct batch *b, size_t n, struct err *e)
 	return (0);
 }
 
+/* What takes long has a reason, which is told once for each batch. */
+static void
+tell_wait(const struct batch *b, size_t rows, int64_t delay)
+{
+	const struct batch_entry *x = &b->entry[b->live[0]];
+
+	msg_log(b->backoff.tries == TELL ? MSG_WARNING : MSG_INFO, "retry",
+	    "%zu rows: %s: %s; trying again in %" PRId64 " ms", rows,
+	    retry_name(x->code), x->message, delay);
+}
+
 /* When to send the ${again} entries that failed, or that it is no use. */
 static int
 plan(struct sender *s, struct batch *b, size_t again, bool progress,
@@ -223,6 +238,8 @@ plan(struct sender *s, struct batch *b, size_t again, bool progress,
 	    backoff_next(&b->backoff, at_least > 0 ? at_least : 0);
 	if (s->stopping || delay < 0 || now + delay >= s->deadline)
 		return (give_up(s, b, s->stopping ? b->nlive : again, e));
+	if (!progress)
+		tell_wait(b, again, delay);
 	b->due = now + delay;
 	b->sent = b->nlive;
 	*s->conf.writer.retried += again;

@@ -60,9 +60,9 @@ def test_killed_and_run_again(tools, bigtable):
         table.create(column_families={"f": None, "g": None})
         return table, start
 
-    table, start = load("clean")
-    killer = Killer(start, stream, SEED)
-    for _ in range(3):
+    killer = Killer(None, stream, SEED)
+    for name in ("first", "second", "clean"):
+        _, killer.start = load(name)
         killer.run()
     clean = bigtable.rows("clean")
     assert len(clean) == 1500
@@ -73,9 +73,10 @@ def test_killed_and_run_again(tools, bigtable):
                   input=stream, check=0)
         assert bigtable.rows(f"t{i}") == clean, (SEED, i)
         table.delete()
-        if i % 50 == 49:
-            killer.start = start
+        if i % 20 == 19:
+            table, killer.start = load("again")
             killer.run()
+            table.delete()
     killer.report("Bigtable")
     assert killer.live >= kills * (0.8 if FULL else 0.5)
 
@@ -102,9 +103,13 @@ def test_killed_and_run_again_on_a_database(tools, tmp_path):
                                target, **kwargs)
         return start
 
-    start = load("clean")
-    killer = Killer(start, stream, SEED)
-    for _ in range(3):
+    def remove(name):
+        for path in tmp_path.glob(f"{name}*"):
+            path.unlink()
+
+    killer = Killer(None, stream, SEED)
+    for name in ("first", "second", "clean"):
+        killer.start = load(name)
         killer.run()
     clean = cells(tmp_path / "clean")
     assert len(clean) == 5000
@@ -114,11 +119,11 @@ def test_killed_and_run_again_on_a_database(tools, tmp_path):
         tools.run("nf-load", "-t", "t", f"sqlite:{tmp_path}/one",
                   input=stream, check=0)
         assert cells(tmp_path / "one") == clean, (SEED, i)
-        for path in tmp_path.glob("one*"):
-            path.unlink()
-        if i % 50 == 49:
-            killer.start = start
+        remove("one")
+        if i % 20 == 19:
+            killer.start = load("one")
             killer.run()
+            remove("one")
     killer.report("SQLite")
     assert killer.live >= kills * (0.8 if FULL else 0.5)
 
@@ -152,7 +157,7 @@ class Server:
 def test_what_was_acknowledged_is_in_the_server_s_log(tools, tmp_path):
     """The server is killed while it works, and started again: nf-load goes
     on, and every row it calls written was written and fsynced first."""
-    kills = 50 if FULL else 3
+    kills = 50 if FULL else 2
     rows = 4000 * kills
     rnd = random.Random(SEED)
     server = Server(tmp_path / "log")
