@@ -2,6 +2,11 @@
 """nf-load apply against a Bigtable that does what a script says."""
 
 import json
+import re
+import signal
+import subprocess
+import threading
+import time
 
 import pytest
 
@@ -234,6 +239,145 @@ def test_a_deadline_for_everything(tools):
                     "--results", "-", check=75)
     assert [r["code"] for r in ndjson(done.stdout)] == [4, 4, 4]
     assert len(double.requests) == 1
+
+
+def test_a_deadline_for_each_attempt(tools):
+    def script(request):
+        if request.attempt == 0:
+            yield "sleep", 5
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    with Double(script) as double:
+        done = load(tools, double, stream(3), "--attempt-timeout", "500ms",
+                    "--results", "-", "--results-all", check=0)
+    n = len(double.requests)
+    assert n > 1
+    assert [r["attempts"] for r in ndjson(done.stdout)] == [n, n, n]
+
+
+def test_sigterm_lets_requests_in_flight_end(tools, tmp_path):
+    arrived, let_go = threading.Event(), threading.Event()
+
+    def script(request):
+        arrived.set()
+        assert let_go.wait(60)
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    with Double(script) as double:
+        (tmp_path / "in").write_text(stream(100))
+        with open(tmp_path / "in", "rb") as lines:
+            p = tools.start(
+                "nf-load", "--plaintext", "--endpoint", double.endpoint,
+                "--batch-rows", "10", "--in-flight", "2", "--results", "-",
+                "--results-all", "bigtable://p/i", stdin=lines)
+        assert arrived.wait(60)
+        while len(double.requests) < 2:
+            time.sleep(0.01)
+        p.terminate()
+        # It must have seen the signal before the answers come.
+        while p.poll() is None and caught(p):
+            time.sleep(0.01)
+        let_go.set()
+        out, err = p.communicate(timeout=60)
+    assert p.returncode == 128 + signal.SIGTERM, err
+    results = {r["row"]: r["code"] for r in ndjson(out.decode())}
+    # What was sent was waited for; what was read and not sent is told so;
+    # what was not read is not told.
+    sent = {row for r in double.requests for row in r.rows}
+    assert {row for row in results if results[row] == 0} == sent
+    assert set(results.values()) <= {0, 1} and 20 <= len(sent) < 100
+
+
+def caught(process):
+    """Is a signal still pending?"""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as f:
+        return int(re.search(r"ShdPnd:\s+(\w+)", f.read())[1], 16) != 0
+
+
+def test_a_batch_does_not_wait_longer_than_its_age(tools):
+    """A slow pipe: rows go before there are enough for a batch."""
+    def script(request):
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    with Double(script) as double:
+        p = tools.start("nf-load", "--plaintext", "--endpoint",
+                        double.endpoint, "--batch-age", "20ms",
+                        "bigtable://p/i", stdin=subprocess.PIPE)
+        for i in range(3):
+            p.stdin.write(stream(3).encode().splitlines(True)[i])
+            p.stdin.flush()
+            deadline = time.monotonic() + 60
+            while len(double.requests) <= i and time.monotonic() < deadline:
+                time.sleep(0.01)
+        p.communicate()
+    assert p.returncode == 0
+    assert [r.rows for r in double.requests] == [[f"{i:06d}"]
+                                                 for i in range(3)]
+
+
+@pytest.mark.parametrize("option,most", [
+    (["--batch-rows", "7"], lambda r: len(r.rows) <= 7),
+    (["--batch-bytes", "4K"], lambda r: r.message.ByteSize() <= 4096)])
+def test_the_size_of_a_batch(tools, option, most):
+    def script(request):
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    with Double(script) as double:
+        load(tools, double, stream(200, 100), *option, check=0)
+    assert all(most(r) for r in double.requests)
+    assert sum(len(r.rows) for r in double.requests) == 200
+
+
+def test_no_request_has_more_than_100000_mutations(tools):
+    def script(request):
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    lines = "".join(json.dumps(
+        {"table": "t", "row": f"r{i}", "ts": 1000,
+         "cells": {"f": {str(j): "" for j in range(30000)}}}) + "\n"
+        for i in range(7))
+    with Double(script) as double:
+        load(tools, double, lines, "--batch-bytes", "64M",
+             "--in-flight-bytes", "256M", check=0)
+    sizes = [sum(len(e.mutations) for e in r.message.entries)
+             for r in double.requests]
+    assert sum(sizes) == 210000 and max(sizes) == 90000
+
+
+@pytest.mark.parametrize("option,most", [
+    (["--in-flight", "3"], 3), (["--in-flight-bytes", "12K"], 8)])
+def test_requests_in_flight(tools, option, most):
+    """So many at once, by number and by bytes; and more than one."""
+    flying, seen, lock = set(), [], threading.Lock()
+
+    def script(request):
+        with lock:
+            flying.add(id(request))
+            seen.append(len(flying))
+        yield "sleep", 0.05
+        with lock:
+            flying.discard(id(request))
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    with Double(script) as double:
+        load(tools, double, stream(300, 100), "--batch-rows", "10", *option,
+             check=0)
+    assert 1 < max(seen) <= most
+
+
+def test_channels(tools):
+    """Each has a connection of its own, and all of them are used."""
+    def script(request):
+        yield "sleep", 0.02
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    for channels in (1, 3):
+        with Double(script) as double:
+            load(tools, double, stream(120), "--batch-rows", "10",
+                 "--channels", channels, check=0)
+        peers = [r.peer for r in double.requests]
+        assert len(set(peers)) == channels
+        assert min(map(peers.count, peers)) == 12 // channels
 
 
 def test_headers(tools):

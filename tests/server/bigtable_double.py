@@ -34,6 +34,7 @@ class Request:
     metadata: dict
     message: object
     attempt: int
+    peer: str
 
     @property
     def rows(self):
@@ -94,7 +95,8 @@ class Double:
                               dict(context.invocation_metadata()), message,
                               sum(first in [e.row_key for e in
                                             r.message.entries]
-                                  for r in self.requests))
+                                  for r in self.requests),
+                              context.peer())
             self.requests.append(request)
         for what, *args in self.script(request):
             if what == "entries":
