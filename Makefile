@@ -38,7 +38,7 @@ TRANSFORM      = main batch cells check checks clash compile conds dates \
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable
-LOAD       = main answer batch bigtable btadmin btdb btfilter btgc btread \
+LOAD       = main aged answer batch bigtable btadmin btdb btfilter btgc btread \
 	     channels chunks cmd_apply cmd_create cmd_diff cmd_scan dupcells flow gcjson headers \
 	     inflight lite litedb liter litew mutation number options ranges results \
 	     retry retryinfo row rowdiff rowline rpc schema sender senderq tables target uri \

@@ -17,6 +17,7 @@
 #define SERVICE "/google.bigtable.admin.v2.BigtableTableAdmin/"
 #define CHANGE_MS 300000 /* creating a table may take minutes */
 #define READ_MS 60000
+#define ONCE_MS 5000
 
 #define MESSAGE(name) Google__Bigtable__Admin__V2__##name
 /* Names that protobuf-c makes do not fit in a line. */
@@ -28,6 +29,7 @@
 struct call {
 	const char *method;
 	int64_t timeout_ms;
+	bool once; /* one attempt */
 	const ProtobufCMessage *request;
 	struct buf name, params; /* of the table or the instance */
 	struct rpc_status status;
@@ -86,6 +88,8 @@ call_run(struct call *c, struct btdb *b, struct err *e)
 		    c->status.retry_ms) &&
 		    (c->status.code != RPC_UNAUTHENTICATED || new_token))
 			return (0);
+		if (c->once)
+			return (0);
 		new_token = c->status.code == RPC_UNAUTHENTICATED;
 		delay = backoff_next(&k, c->status.retry_ms > 0 ?
 		    c->status.retry_ms : 0);
@@ -127,8 +131,8 @@ read_table(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 }
 
 int
-btadmin_get(void *self, const char *name, struct schema_table *t,
-    struct err *e)
+btadmin_get(void *self, const char *name, bool once,
+    struct schema_table *t, struct err *e)
 {
 	MESSAGE(GetTableRequest) req =
 	    GOOGLE__BIGTABLE__ADMIN__V2__GET_TABLE_REQUEST__INIT;
@@ -138,6 +142,9 @@ btadmin_get(void *self, const char *name, struct schema_table *t,
 
 	if (call_init(&c, self, SERVICE "GetTable", name, "name", e) != 0)
 		goto done;
+	c.once = once;
+	if (once)
+		c.timeout_ms = ONCE_MS;
 	req.name = (char *)c.name.data;
 	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__SCHEMA_VIEW;
 	c.request = &req.base;

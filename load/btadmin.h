@@ -2,6 +2,7 @@
 #ifndef NF_LOAD_BTADMIN_H
 #define NF_LOAD_BTADMIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -14,8 +15,8 @@ struct schema_table;
 
 int btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
     struct err *e);
-int btadmin_get(void *self, const char *name, struct schema_table *t,
-    struct err *e);
+int btadmin_get(void *self, const char *name, bool once,
+    struct schema_table *t, struct err *e);
 int btadmin_create(void *self, const struct schema_table *t, struct err *e);
 int btadmin_add(void *self, const char *table,
     const struct schema_family *const *f, size_t n, struct err *e);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aged.h"
 #include "lib/app.h"
 #include "lib/clock.h"
 #include "lib/err.h"
@@ -27,6 +28,7 @@ struct apply {
 	struct app *app;
 	struct target target;
 	struct stream *in;
+	struct aged *aged;
 	struct results *results;
 	struct reject *reject;
 	struct mutation m;
@@ -119,6 +121,8 @@ record(struct apply *a, const struct stream_item *it, struct err *e)
 	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) != 0)
 		return (bad_line(a, &why, e));
 	app_progress(a->app, "rows");
+	if (aged_check(a->aged, &a->m, e) != 0)
+		return (-1);
 	return (a->target.ops->write(a->target.self, &a->m, e));
 }
 
@@ -185,6 +189,8 @@ open_all(struct apply *a, struct err *e)
 		return (-1);
 	if (target_open(&a->target, a->o, false, e) != 0)
 		return (-1);
+	if ((a->aged = aged_new(&a->target, e)) == NULL)
+		return (-1);
 	a->defaults.table = bytes_of(a->target.table);
 	a->defaults.ts = a->o->ts;
 	return (a->target.ops->write_begin(a->target.self, &w, e));
@@ -217,6 +223,7 @@ close_all(struct apply *a, struct err *e)
 
 	if (a->in != NULL)
 		a->app->stats.bytes_in = stream_bytes(a->in);
+	aged_free(a->aged);
 	target_close(&a->target);
 	if (results_close(a->results, &late) != 0 && e->class == ERR_NONE)
 		*e = late;

@@ -51,7 +51,7 @@ one_table(struct target *t, const struct schema_table *want, struct err *e)
 	struct schema_table have = { 0 };
 	int rc;
 
-	rc = t->ops->get_table(t->self, want->name, &have, e);
+	rc = t->ops->get_table(t->self, want->name, false, &have, e);
 	if (rc == 1) {
 		rc = compare(t, want, &have, e);
 	} else if (rc == 0) {

@@ -100,7 +100,7 @@ copy_gc(const struct gc_rule *from, struct gc_rule *to, struct err *e)
 }
 
 static int
-get_table(void *self, const char *name, struct schema_table *out,
+get_table(void *self, const char *name, bool once, struct schema_table *out,
     struct err *e)
 {
 	struct schema_family *f;
@@ -108,6 +108,7 @@ get_table(void *self, const char *name, struct schema_table *out,
 	size_t i;
 	int rc;
 
+	(void)once;
 	if ((rc = litedb_table(self, bytes_of(name), &t, e)) != 1)
 		return (rc);
 	out->micros = t->schema.micros;

@@ -91,11 +91,11 @@ struct target_ops {
 	int (*read_row)(void *, struct row *, struct err *);
 	void (*read_end)(void *);
 	/* Tables.  list calls ${add} with each name, in order; get returns 1,
-	   or 0 if there is none. */
+	   or 0 if there is none; with ${once} it does not try for long. */
 	int (*list_tables)(void *, int (*add)(void *, const char *), void *,
 	    struct err *);
-	int (*get_table)(void *, const char *, struct schema_table *,
-	    struct err *);
+	int (*get_table)(void *, const char *, bool once,
+	    struct schema_table *, struct err *);
 	int (*create_table)(void *, const struct schema_table *,
 	    struct err *);
 	int (*add_families)(void *, const char *,

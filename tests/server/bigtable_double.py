@@ -21,10 +21,13 @@ import threading
 import time
 
 import grpc
+from google.cloud.bigtable_admin_v2.types import \
+    bigtable_table_admin as admin
 from google.cloud.bigtable_v2.types import bigtable as bt
 from google.protobuf import any_pb2, duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
+ADMIN = "/google.bigtable.admin.v2.BigtableTableAdmin/"
 MUTATE_ROWS = "/google.bigtable.v2.Bigtable/MutateRows"
 
 
@@ -52,11 +55,14 @@ def retry_info(seconds):
 
 
 class Double:
-    """tls: (key, certificate) in PEM, as bytes; without it plain text."""
+    """tls: (key, certificate) in PEM, as bytes; without it plain text.
+    admin: {method: function of the request, as a message, to the answer, None for
+    NOT_FOUND}."""
 
-    def __init__(self, script, tls=None):
+    def __init__(self, script, tls=None, admin=None):
         self.script = script
         self.tls = tls
+        self.admin = admin or {}
         self.requests = []
         self.lock = threading.Lock()
 
@@ -81,6 +87,14 @@ class Double:
         self.server.stop(0).wait()
 
     def service(self, details):
+        method = details.method.removeprefix(ADMIN)
+        if method in self.admin:
+            return grpc.unary_unary_rpc_method_handler(
+                lambda message, context: self.admin[method](message) or
+                context.abort(grpc.StatusCode.NOT_FOUND, "none"),
+                request_deserializer=getattr(
+                    admin, method + "Request").pb().FromString,
+                response_serializer=lambda m: m.SerializeToString())
         if details.method != MUTATE_ROWS:
             return None
         return grpc.unary_stream_rpc_method_handler(
