@@ -123,7 +123,8 @@ look(const struct aged *a, struct aged_table *t, const struct mutation *m,
 		if (!bytes_equal(bytes_of(f->name), c->family))
 			continue;
 		age = schema_gc_max_age(&f->gc);
-		if (age == 0 || age > MAX_AGE_S || c->ts >= a->now - (int64_t)age * 1000000)
+		if (age == 0 || age > MAX_AGE_S ||
+		    c->ts >= a->now - (int64_t)age * 1000000)
 			return;
 		msg_log(MSG_WARNING, "older_than_rule", "line %" PRIu64
 		    ": %s: family %s collects what is older than %" PRIu64
