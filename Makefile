@@ -25,7 +25,7 @@ FETCH      = auth config cursor each exchange field hint link main options \
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage
-STAGE      = cat catch chain fields file filenew gcs gcsinfo gcsrequest \
+STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsrequest \
 	     gcsresume gcsupload ls main manifest mark metadata note options part put reader \
 	     receipt runinfo salvage spool store upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto

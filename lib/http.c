@@ -2,6 +2,7 @@
 #include "lib/http.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ struct http {
 	unsigned fresh;         /* ended and not told of yet */
 	int64_t driven;         /* ms spent inside http_wait ... */
 	int64_t entered;        /* ... and since here; -1: outside of it */
+	atomic_bool cancelled;
 };
 
 /* Time as the calls feel it: it stands still outside of http_wait. */
@@ -282,6 +284,8 @@ wait_loop(struct http *h, struct http_call *call, int64_t timeout_ms,
 	for (;;) {
 		if (sig_check(e))
 			return (-1);
+		if (http_cancelled(h))
+			return (err_set(e, ERR_IO, "cancelled"));
 		drive(h);
 		if (satisfied(h, call))
 			return (1);
@@ -310,6 +314,21 @@ http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
 	h->driven = driven_ms(h);
 	h->entered = -1;
 	return (rc);
+}
+
+void
+http_cancel(struct http *h)
+{
+
+	atomic_store(&h->cancelled, true);
+	curl_multi_wakeup(h->multi);
+}
+
+bool
+http_cancelled(struct http *h)
+{
+
+	return (atomic_load(&h->cancelled));
 }
 
 /* What the Retry-After header says, in milliseconds (RFC 9110 10.2.3). */

@@ -90,10 +90,19 @@ struct http_call *http_start(struct http *h, const struct http_request *req,
  * Drive all calls until ${call} has ended, for ${timeout_ms} at most (-1: no
  * limit; 0: only look).  With NULL, until any call has ended that no
  * http_wait has told of yet; without a call under way that means to sleep.
- * Return 1 if ${call} has ended, 0 if time is up, -1 on ERR_SIGNAL.
+ * Return 1 if ${call} has ended, 0 if time is up, -1 on ERR_SIGNAL or after
+ * http_cancel.
  */
 int http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
     struct err *e);
+
+/**
+ * http_cancel(h) / http_cancelled(h):
+ * From any thread: what is in http_wait, or comes there, returns -1 with
+ * ERR_IO from now on; ask whether that was said.
+ */
+void http_cancel(struct http *h);
+bool http_cancelled(struct http *h);
 
 /**
  * http_result(call, e):

@@ -95,29 +95,45 @@ begin(const struct manifest *m, struct stream_out *out, struct err *e)
 	return (rc);
 }
 
+/* Keep only the wanted ones of the manifest's parts. */
+static int
+choose(struct store *s, struct manifest *m, const struct share *share,
+    struct err *e)
+{
+	uint64_t before = 0, own;
+	size_t i, n = 0;
+
+	for (i = 0; i < m->n; i++, before += own) {
+		own = m->part[i].own.raw_size;
+		if (wanted(share, m, &m->part[i], before))
+			m->part[n++] = m->part[i];
+	}
+	m->n = n;
+	if (share->name != NULL && n == 0)
+		return (err_set(e, ERR_CONFIG, "%s: the run has no part %s",
+		    store_uri(s), share->name));
+	return (0);
+}
+
 static int
 write_parts(struct store *s, const struct manifest *m,
-    const struct share *share, struct stream_out *out, struct reader *r,
-    struct app *app)
+    struct stream_out *out, struct reader *r, struct app *app)
 {
-	uint64_t before = 0;
-	size_t i, found = 0;
+	size_t i;
+	int rc;
 
-	for (i = 0; i < m->n; before += m->part[i++].own.raw_size) {
-		if (!wanted(share, m, &m->part[i], before))
-			continue;
-		found++;
-		if (reader_part(r, s, &m->part[i], out, &app->err) == -1)
-			return (-1);
+	rc = reader_ahead(r, s, m->part, m->n, &app->err);
+	for (i = 0; rc == 0 && i < m->n; i++) {
+		rc = reader_part(r, s, &m->part[i], out, &app->err);
+		if (rc == -1)
+			break;
 		app->stats.records_in += m->part[i].own.records;
 		app->stats.records_out += m->part[i].own.records;
 		app->stats.bytes_in += m->part[i].size;
 		app_progress_now(app, "records");
 	}
-	if (share->name != NULL && found == 0)
-		return (err_set(&app->err, ERR_CONFIG, "%s: the run has no "
-		    "part %s", store_uri(s), share->name));
-	return (0);
+	reader_ahead_end(r);
+	return (rc);
 }
 
 int
@@ -149,7 +165,8 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	rc = -1;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
 	    (!o->no_seal && begin(&m, &out, e) == -1) ||
-	    write_parts(s, &m, &share, &out, r, app) == -1 ||
+	    choose(s, &m, &share, e) == -1 ||
+	    write_parts(s, &m, &out, r, app) == -1 ||
 	    stream_out_end(&out, e) == -1)
 		goto done;
 	rc = 0;

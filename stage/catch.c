@@ -17,11 +17,15 @@ catch_parts(struct reader *r, struct store *s, const struct receipt *part,
     size_t n, struct stream_out *out, struct err *e)
 {
 	size_t i;
+	int rc;
 
-	for (i = 0; out != NULL && i < n; i++)
-		if (reader_part(r, s, &part[i], out, e) == -1)
-			return (-1);
-	return (0);
+	if (out == NULL)
+		return (0);
+	rc = reader_ahead(r, s, part, n, e);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = reader_part(r, s, &part[i], out, e);
+	reader_ahead_end(r);
+	return (rc);
 }
 
 /*

@@ -284,6 +284,13 @@ gcs_remove(struct store *s, const char *name, uint64_t generation,
 }
 
 static void
+gcs_cancel(struct store *s)
+{
+
+	http_cancel(((struct gcs *)s)->peer.http);
+}
+
+static void
 gcs_close(struct store *s)
 {
 	struct gcs *g = (struct gcs *)s;
@@ -302,6 +309,7 @@ static const struct store_ops gcs_ops = {
 	.read = gcs_read,
 	.list = gcs_list,
 	.remove = gcs_remove,
+	.cancel = gcs_cancel,
 	.close = gcs_close,
 };
 

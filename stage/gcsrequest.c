@@ -21,6 +21,7 @@
 #define MAX_HEADER ((size_t)16 << 10)
 #define BASE_MS    500
 #define CAP_MS     32000
+#define SLICE_MS   250
 #define TELL       4 /* failures in a row after which a person wants to know */
 
 void
@@ -183,7 +184,10 @@ gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
 		*p->conf->throttled_ms += (uint64_t)ms;
 	msg_log(b->tries == TELL ? MSG_WARNING : MSG_INFO, "retry",
 	    "%s; trying again in %" PRId64 " ms", why->msg, ms);
-	clock_sleep_ms(ms);
+	for (; ms > 0 && !http_cancelled(p->http); ms -= SLICE_MS)
+		clock_sleep_ms(ms < SLICE_MS ? ms : SLICE_MS);
+	if (http_cancelled(p->http))
+		return (err_set(e, ERR_IO, "cancelled"));
 	return (sig_check(e));
 }
 

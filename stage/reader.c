@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "lib/buf.h"
 #include "lib/crc32c.h"
 #include "lib/err.h"
@@ -24,6 +25,7 @@ struct reader {
 	store_sink *sink;       /* there, or nowhere */
 	void *arg;
 	struct reader_found found;
+	struct ahead *ahead;    /* where objects come from, or NULL */
 };
 
 struct reader *
@@ -46,6 +48,7 @@ reader_free(struct reader *r)
 
 	if (r == NULL)
 		return;
+	reader_ahead_end(r);
 	gzip_reader_free(r->gz);
 	buf_free(&r->raw);
 	free(r);
@@ -172,8 +175,11 @@ reader_object(struct reader *r, struct store *s, const char *name,
 
 	if (start(r, is_packed(name), out, e) == -1)
 		return (-1);
-	if ((rc = store_read(s, name, generation, feed, r, e)) == 1 &&
-	    finish(r, e) == -1)
+	if (r->ahead != NULL)
+		rc = ahead_read(r->ahead, feed, r, e);
+	else
+		rc = store_read(s, name, generation, feed, r, e);
+	if (rc == 1 && finish(r, e) == -1)
 		rc = -1;
 	if (rc == -1 && e->class == ERR_DATA)
 		err_prefix(e, "%s%s", store_uri(s), name);
@@ -220,6 +226,25 @@ reader_part(struct reader *r, struct store *s, const struct receipt *want,
 		return (err_code(e, "bad_part"));
 	}
 	return (rc == -1 ? -1 : compare(want, &found, e));
+}
+
+int
+reader_ahead(struct reader *r, struct store *s, const struct receipt *part,
+    size_t n, struct err *e)
+{
+
+	reader_ahead_end(r);
+	if (n > 0 && (r->ahead = ahead_start(s, part, n, e)) == NULL)
+		return (-1);
+	return (0);
+}
+
+void
+reader_ahead_end(struct reader *r)
+{
+
+	ahead_stop(r->ahead);
+	r->ahead = NULL;
 }
 
 int

