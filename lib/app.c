@@ -185,7 +185,8 @@ tell_summary(struct app *a)
 	buf_init(&text, MAX_TEXT);
 	summary_json(a, &b);
 	summary_text(a, &text);
-	msg_summary(buf_cstr(&text), b.data, b.len);
+	msg_summary(buf_cstr(&text) == NULL ? "" : (const char *)text.data,
+	    b.data, b.len);
 	buf_free(&text);
 	(void)buf_putc(&b, '\n');
 	if (a->summary_file != NULL && !b.failed &&
