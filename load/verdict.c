@@ -12,7 +12,8 @@
 #include "retry.h"
 #include "senderq.h"
 
-#define TELL 4 /* the failure in a row that deserves a warning */
+#define TELL 4        /* as many failures in a row deserve a warning */
+#define TELL_MS 10000 /* but no other one for so long */
 
 /* How an entry failed, or that it did not. */
 struct result {
@@ -209,13 +210,18 @@ give_up(struct sender *s, struct batch *b, size_t n, struct err *e)
 	return (0);
 }
 
-/* What takes long has a reason, which is told once for each batch. */
+/* What takes long has a reason, which is told now and then. */
 static void
-tell_wait(const struct batch *b, size_t rows, int64_t delay)
+tell_wait(struct sender *s, const struct batch *b, size_t rows,
+    int64_t delay)
 {
 	const struct batch_entry *x = &b->entry[b->live[0]];
+	int64_t now = clock_mono_ms();
+	bool warn = b->backoff.tries >= TELL && now >= s->tell;
 
-	msg_log(b->backoff.tries == TELL ? MSG_WARNING : MSG_INFO, "retry",
+	if (warn)
+		s->tell = now + TELL_MS;
+	msg_log(warn ? MSG_WARNING : MSG_INFO, "retry",
 	    "%zu rows: %s: %s; trying again in %" PRId64 " ms", rows,
 	    retry_name(x->code), x->message, delay);
 }
@@ -239,7 +245,7 @@ plan(struct sender *s, struct batch *b, size_t again, bool progress,
 	if (s->stopping || delay < 0 || now + delay >= s->deadline)
 		return (give_up(s, b, s->stopping ? b->nlive : again, e));
 	if (!progress)
-		tell_wait(b, again, delay);
+		tell_wait(s, b, again, delay);
 	b->due = now + delay;
 	b->sent = b->nlive;
 	*s->conf.writer.retried += again;
