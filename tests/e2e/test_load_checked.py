@@ -11,12 +11,17 @@ import shutil
 
 import pytest
 
-from conftest import BUILD, ROOT, Tools
+from conftest import BUILD, FULL, ROOT, Tools
 
 
-@pytest.fixture(params=["build-asan", "valgrind"])
-def checked(request, tmp_path):
-    if request.param == "build-asan":
+ROUNDS = [("build-asan", "bigtable"), ("build-asan", "sqlite"),
+          ("valgrind", "sqlite")]
+if FULL:  # takes a minute
+    ROUNDS.append(("valgrind", "bigtable"))
+
+
+def prepare(how, tmp_path):
+    if how == "build-asan":
         if not (ROOT / "build-asan" / "nf-load").exists():
             pytest.skip("build-asan: not built")
         return Tools(tmp_path, ROOT / "build-asan")
@@ -39,8 +44,9 @@ def lines(n):
         for i in range(n))
 
 
-@pytest.mark.parametrize("which", ["bigtable", "sqlite"])
-def test_every_verb(checked, bigtable, tmp_path, which):
+@pytest.mark.parametrize("how,which", ROUNDS)
+def test_every_verb(bigtable, tmp_path, how, which):
+    checked = prepare(how, tmp_path)
     uri = bigtable.uri if which == "bigtable" else f"sqlite:{tmp_path}/t.db"
 
     def run(*args, code=0, input=""):
