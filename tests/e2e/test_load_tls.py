@@ -2,6 +2,7 @@
 """nf-load over TLS: who is trusted, and who is sent which token."""
 
 import json
+import time
 
 import pytest
 
@@ -10,8 +11,10 @@ from conftest import ndjson
 from keys import authority, certificate, service_account
 from tokens import Tokens
 
+# Young cells: for old ones the rules, and so another token, are asked for.
+NOW = int(time.time()) * 1000000
 LINES = "".join(json.dumps(
-    {"table": "t", "row": f"{i:04d}", "ts": 1000,
+    {"table": "t", "row": f"{i:04d}", "ts": NOW,
      "cells": {"f": {"q": "v"}}}) + "\n" for i in range(40))
 
 
