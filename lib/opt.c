@@ -386,6 +386,8 @@ put_wrapped(struct buf *out, const char *text)
 {
 	size_t room = MAX_COLUMN - HELP_COLUMN, n;
 
+	if (text == NULL)
+		return;
 	while (strlen(text) > room) {
 		for (n = room; n > 0 && text[n] != ' '; n--)
 			;

@@ -2,6 +2,7 @@
 """nf-fetch against servers that behave: pages, windows, sources, seals."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -399,7 +400,7 @@ SCHEMA = json.loads((ROOT / "mappings" / "source.schema.json").read_text())
 def test_manual_example(tools):
     """The example of nf-source(5) is right, by tool and by schema."""
     text = (ROOT / "man" / "nf-source.5").read_text()
-    example = text.split(".Bd -literal\n")[1].split(".Ed")[0]
+    example = re.search(r"\.Bd -literal[^\n]*\n(\{.*?)\.Ed", text, re.S)[1]
     (tools.folder / "s.json").write_text(example)
     tools.run("nf-fetch", "--check", "-s", "s.json", check=0)
     jsonschema.validate(json.loads(example), SCHEMA)

@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from conftest import Storage as Emulated
+
 import google_crc32c
 
 from conftest import BUILD, FULL
@@ -32,7 +34,6 @@ def place(request):
             double.bucket = "bucket"
             yield double
         return
-    from conftest import Storage as Emulated
     url = request.getfixturevalue(request.param + "_server")
     yield Emulated(url, request.param)
 
