@@ -2,7 +2,6 @@
 """nf-fetch against servers that behave: pages, windows, sources, seals."""
 
 import json
-import re
 
 import jsonschema
 import pytest
@@ -400,7 +399,7 @@ SCHEMA = json.loads((ROOT / "mappings" / "source.schema.json").read_text())
 def test_manual_example(tools):
     """The example of nf-source(5) is right, by tool and by schema."""
     text = (ROOT / "man" / "nf-source.5").read_text()
-    example = re.search(r"\.Bd -literal[^\n]*\n(\{.*?)\.Ed", text, re.S)[1]
+    example = text.split("<<'END'\n")[1].split("END\n")[0]
     (tools.folder / "s.json").write_text(example)
     tools.run("nf-fetch", "--check", "-s", "s.json", check=0)
     jsonschema.validate(json.loads(example), SCHEMA)
