@@ -282,7 +282,8 @@ decimal_compare(const struct decimal *a, const struct decimal *b, int *order)
 	struct decimal d;
 	enum decimal_rc rc = decimal_add(&d, a, b, true);
 
-	*order = d.n == 0 ? 0 : d.negative ? -1 : 1;
+	if (rc == DECIMAL_OK)
+		*order = d.n == 0 ? 0 : d.negative ? -1 : 1;
 	return (rc);
 }
 

@@ -51,7 +51,8 @@ enum decimal_rc decimal_multiply(struct decimal *d, const struct decimal *a,
 
 /**
  * decimal_compare(a, b, order):
- * Store -1, 0 or 1 in ${order}.  Return DECIMAL_OK or DECIMAL_RANGE.
+ * Store -1, 0 or 1 in ${order}.  Return DECIMAL_OK, or DECIMAL_RANGE with
+ * ${order} as it was: the two are too far apart for DECIMAL_DIGITS.
  */
 enum decimal_rc decimal_compare(const struct decimal *a,
     const struct decimal *b, int *order);
