@@ -132,26 +132,40 @@ is_blank(const uint8_t *p, size_t n)
 	return (true);
 }
 
+/* Drop a \r at the end and a byte order mark of the ${first} line. */
+static bool
+strip(const uint8_t **p, size_t *n, bool first)
+{
+	size_t had = *n;
+
+	if (first && *n >= 3 && memcmp(*p, "\xef\xbb\xbf", 3) == 0) {
+		*p += 3;
+		*n -= 3;
+	}
+	if (*n > 0 && (*p)[*n - 1] == '\r')
+		--*n;
+	return (*n < had);
+}
+
 int
 ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
     struct err *e)
 {
 	const uint8_t *p;
 	size_t n;
+	bool first;
 	int rc;
 
 	do {
 		if ((rc = raw_line(r, &p, &n, e)) != 1)
 			return (rc);
-		if (r->line == 0 && n >= 3 &&
-		    memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-			p += 3;
-			n -= 3;
-		}
-		if (n > 0 && p[n - 1] == '\r')
-			n--;
+		first = r->line == 0;
+		strip(&p, &n, first);
 		if (n > r->max_line)
 			return (too_long(r, e));
+		/* All there are: a line read again must be the same. */
+		while (strip(&p, &n, first))
+			continue;
 		r->line++;
 	} while (is_blank(p, n));
 	if (memchr(p, '\0', n) != NULL) {

@@ -8,8 +8,10 @@
 /*
  * Lines of NDJSON from a file descriptor, without copying.  Takes \r\n,
  * blank lines (skipped, but counted), a missing last newline and a byte
- * order mark at the very start; refuses NUL and lines over a limit.  Whether
- * a line is JSON is not its business.
+ * order mark at the very start; refuses NUL and lines over a limit.  Every \r
+ * before the newline is dropped: a line that is written and read again is the
+ * same, and so is its checksum.  Whether it is JSON is not the reader's
+ * business.
  */
 #define NDJSON_MAX_LINE ((size_t)16 << 20)
 

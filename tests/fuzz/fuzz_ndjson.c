@@ -54,7 +54,7 @@ static int
 plain_read(struct plain *s, size_t max, const uint8_t **line, size_t *len)
 {
 	const uint8_t *nl;
-	size_t n, i;
+	size_t n, i, had = 0;
 
 	while (s->n > 0) {
 		nl = memchr(s->p, '\n', s->n);
@@ -63,15 +63,19 @@ plain_read(struct plain *s, size_t max, const uint8_t **line, size_t *len)
 		*len = n;
 		s->p += n + (nl != NULL);
 		s->n -= n + (nl != NULL);
-		if (++s->line == 1 && n >= 3 &&
-		    memcmp(*line, "\xef\xbb\xbf", 3) == 0) {
-			*line += 3;
-			*len -= 3;
+		s->line++;
+		for (i = 0; i == 0 || *len < had; i++) {
+			had = *len;
+			if (s->line == 1 && *len >= 3 &&
+			    memcmp(*line, "\xef\xbb\xbf", 3) == 0) {
+				*line += 3;
+				*len -= 3;
+			}
+			if (*len > 0 && (*line)[*len - 1] == '\r')
+				--*len;
+			if (i == 0 && *len > max)
+				return (-1);
 		}
-		if (*len > 0 && (*line)[*len - 1] == '\r')
-			--*len;
-		if (*len > max)
-			return (-1);
 		for (i = 0; i < *len && strchr(" \t\r", (*line)[i]) != NULL &&
 		    (*line)[i] != '\0'; i++)
 			continue;
