@@ -7,8 +7,9 @@ import shutil
 from .race import Run, Server
 from .races import Target, load_command, transform_command
 
-FULL = (1, 100, 1000, 10000)
-QUICK = (1, 10, 300)
+FULL = (1, 64, 1000)
+QUICK = (1, 64, 300)
+LONG = (1, 64, 1000, 10000)
 
 
 def again(bench, path, megabytes):
@@ -56,13 +57,13 @@ def fetch(bench, megabytes):
         return bench.run(run).each[0]
 
 
-def sample(bench):
+def sample(bench, sizes):
     """tool -> [{mb, rss_kb, wall, cpu}]."""
     found = {}
     for name, one in (("nf-fetch", fetch), ("nf-stage", stage),
                       ("nf-transform", transform), ("nf-load", load)):
         found[name] = []
-        for megabytes in QUICK if bench.quick else FULL:
+        for megabytes in sizes:
             f = one(bench, megabytes)
             found[name].append({"mb": megabytes, "rss_kb": f["rss_kb"],
                                 "wall_s": f["wall"],

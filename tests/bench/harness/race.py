@@ -15,6 +15,9 @@ import tempfile
 import time
 
 
+DEADLINE = 3600  # seconds that a process of a run may take
+
+
 class Failed(Exception):
     """A command of a run did not end as it should."""
 
@@ -104,8 +107,13 @@ class Bench:
                 source = process.stdout
                 processes.append(process)
                 notes.append(note)
-            for process in processes:
-                process.wait()
+            try:
+                for process in processes:
+                    process.wait(DEADLINE)
+            except subprocess.TimeoutExpired as late:
+                for process in processes:
+                    process.terminate()  # measure.c hands it on
+                raise Failed(f"over {DEADLINE} s: {late.cmd}") from late
             wall = time.monotonic() - start
         each = []
         for process, note, command in zip(processes, notes, run.commands):
@@ -154,11 +162,11 @@ class Contender:
     exactness: str = ""
 
 
-def measure(bench, contenders):
-    """Run all contenders in turn, bench.repeats times: name -> Figures of
-    each run."""
+def measure(bench, contenders, repeats):
+    """Run all contenders in turn, so many times: name -> Figures of each
+    run."""
     runs = {c.name: [] for c in contenders}
-    for _ in range(bench.repeats):
+    for _ in range(repeats):
         for c in contenders:
             run = c.make()
             runs[c.name].append(bench.run(run))
@@ -186,9 +194,9 @@ def medians(contender, runs):
     }
 
 
-def race(bench, name, title, unit, contenders, note=""):
+def race(bench, name, title, unit, contenders, note="", repeats=None):
     """Race and return the table as a dict; the first contender is ours."""
-    runs = measure(bench, contenders)
+    runs = measure(bench, contenders, repeats or bench.repeats)
     rows = [medians(c, runs[c.name]) for c in contenders]
     for row in rows[1:]:
         row["cpu_ratio"] = row["cpu_per_unit"] / rows[0]["cpu_per_unit"]

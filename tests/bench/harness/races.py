@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -89,14 +90,21 @@ def transform(bench, kind, count):
 
 
 def jobs(bench, count):
-    """One core against two: wall time."""
+    """One core against two: wall time; and what two cores can do here."""
     path = bench.data("small", count)
+    half = bench.data("small", count // 2)
     megabytes = os.path.getsize(path) / 1e6
+    alone = shlex.join(transform_command(bench, "small.json"))
+    twice = ["sh", "-c", f"{alone} < {shlex.quote(half)} & "
+             f"{alone} < {shlex.quote(half)} & wait"]
     return race(bench, "transform-jobs", "nf-transform on two cores", "MB", [
         Contender(f"nf-transform --jobs {n}", lambda n=n: Run(
             [transform_command(bench, "small.json", "--jobs", str(n))],
-            stdin=path), megabytes) for n in (2, 1)],
-        f"{count} small invoices; wall time counts here")
+            stdin=path), megabytes) for n in (2, 1)] + [
+        Contender("two nf-transform at once, half each",
+                  lambda: Run([twice]), megabytes)],
+        f"{count} small invoices; wall time counts here. Two processes that "
+        "share nothing show what two cores of this machine can do")
 
 
 class Target:
@@ -124,7 +132,8 @@ def cells_of(bench, commands, path):
     return said
 
 
-def raced_loads(bench, name, title, unit, path, work, contenders, note):
+def raced_loads(bench, name, title, unit, path, work, contenders, note,
+                repeats=None):
     """contenders: name -> commands(target); ours first.  Compare, then
     race."""
     ours = None
@@ -139,7 +148,7 @@ def raced_loads(bench, name, title, unit, path, work, contenders, note):
                 label, lambda c=commands: Run(c(target), stdin=path,
                                               env=target.env),
                 work, exactness=exact))
-        return race(bench, name, title, unit, entries, note)
+        return race(bench, name, title, unit, entries, note, repeats)
     finally:
         target.close()
 
@@ -213,7 +222,7 @@ def spark(bench, count):
         {"nf-transform | nf-load": ours,
          "Spark local[2] + spark-bigtable": theirs},
         f"{count} small invoices to one row of 8 cells an item, null server;"
-        " Spark's memory is the JVM's alone")
+        " Spark's memory is the JVM's alone", 1 if bench.quick else None)
 
 
 def fetch(bench, pages):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The results as Markdown: docs/performance.md is made here."""
 
+from .budget import FULL, growth
+
 HEAD = """# Performance
 
 `make bench` wrote this page, the chart and [performance.json](performance.json); \
@@ -22,8 +24,8 @@ same only after both are read as doubles (`9.00` became `9`).
 machine moves wall times most; CPU seconds rise for both sides as caches are \
 shared, so read the ratios.
 
-To repeat it: `make bench` (half an hour, 2 GB of downloads and data in \
-`build-bench/`), or `make bench-quick` (under 5 minutes; writes \
+To repeat it: `make bench` (25 minutes, and 2 GB of downloads and data in \
+`build-bench/` the first time), or `make bench-quick` (under 5 minutes; writes \
 `build-bench/quick.md` and leaves this page alone). `tests/bench/run --only \
 NAME` runs one race.
 
@@ -126,17 +128,30 @@ Spark spreads over machines, one pipe does not (the staged parts do: \
 """
 
 
-def memory(found):
-    if not found:
-        return ""
+def peaks(found):
     sizes = [p["mb"] for p in next(iter(found.values()))]
-    return "\n## Memory while the input grows\n\nPeak MB of the tool:\n\n" + \
-        table(["input"] + [f"{mb} MB" for mb in sizes]
-              + ["last / first", "CPU s of the last"],
-              [[tool] + [megabytes(p["rss_kb"]) for p in points]
-               + [times(points[-1]["rss_kb"] / points[0]["rss_kb"]),
-                  f"{points[-1]['cpu_s']:.1f}"]
-               for tool, points in found.items()])
+    return table(
+        ["input"] + [f"{mb:,} MB" for mb in sizes]
+        + [f"last / {FULL} MB", "CPU s of the last"],
+        [[tool] + [megabytes(p["rss_kb"]) for p in points]
+         + [times(growth(points)), f"{points[-1]['cpu_s']:.1f}"]
+         for tool, points in found.items()])
+
+
+def memory(found, longer):
+    out = []
+    if found or longer:
+        out.append("\n## Memory while the input grows\n\nPeak MB of the "
+                   "tool. A run of 1 MB ends before read-ahead, windows and "
+                   f"batches are full; from {FULL} MB on they are, so growth "
+                   "is told from there.\n\n")
+    if found:
+        out.append(peaks(found))
+    if longer:
+        out.append("\nUp to 10 GB, by `make bench-memory` "
+                   f"({longer['when']}, {longer['commit']}):\n\n"
+                   + peaks(longer["tools"]))
+    return "".join(out)
 
 
 def chain(found):
@@ -185,6 +200,7 @@ def page(results):
     return "".join((
         HEAD.format(mode=mode, machine=results["machine"]),
         budget(results["budget"]), wins(results["races"]),
-        races(results["races"]), memory(results["memory"]),
+        races(results["races"]),
+        memory(results["memory"], results.get("long")),
         chain(results["chain"]), profile(results["profile"]),
         startup(results["startup"])))
