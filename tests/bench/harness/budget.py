@@ -41,7 +41,6 @@ RATIOS = (
 MEMORY = (("nf-transform", 8, 2.5), ("nf-fetch", 24, 11),
           ("nf-stage", 32, 19), ("nf-load", 32, 15))
 GROWTH = 1.1
-FULL = 64  # megabytes of input after which every buffer has been filled
 
 
 def verdict(value, must, aim, less=False):
@@ -71,19 +70,19 @@ def from_races(races):
 
 
 def growth(samples):
-    """The last peak against the first with full buffers."""
-    first = next(p for p in samples if p["mb"] >= FULL)
-    return samples[-1]["rss_kb"] / first["rss_kb"]
+    """The peak with the largest input against that with the smallest."""
+    return samples[-1]["rss_kb"] / samples[0]["rss_kb"]
 
 
-def from_memory(memory):
+def from_memory(memory, suffix="", until=""):
     for tool, must, aim in MEMORY:
         samples = memory.get(tool)
         for name, what, limits, unit, figure in (
-                ("memory-" + tool, f"{tool}: peak memory, MB", (must, aim),
-                 "MB", lambda s: max(p["rss_kb"] for p in s) / 1024),
-                ("growth-" + tool,
-                 f"{tool}: peak memory, largest input against {FULL} MB",
+                (f"memory-{tool}{suffix}", f"{tool}: peak memory{until}, MB",
+                 (must, aim), "MB",
+                 lambda s: max(p["rss_kb"] for p in s) / 1024),
+                (f"growth-{tool}{suffix}",
+                 f"{tool}: peak memory{until}, largest input against 1 MB",
                  (GROWTH, 1.0), "x", growth)):
             row = {"name": name, "what": what, "must": limits[0],
                    "aim": limits[1], "unit": unit, "less": True}
@@ -96,6 +95,11 @@ def from_memory(memory):
                 round(value, 2), *limits, less=True))
 
 
-def table(races, memory):
-    """All rows, as dicts: name, what, must, aim, unit, measured, verdict."""
-    return list(from_races(races)) + list(from_memory(memory))
+def table(races, memory, longer):
+    """All rows, as dicts: name, what, must, aim, unit, measured, verdict.
+    longer: the last run to 10 GB, or None."""
+    rows = list(from_races(races)) + list(from_memory(memory))
+    if longer:
+        rows += from_memory(longer["tools"], "-10gb",
+                            f" up to 10 GB ({longer['commit']})")
+    return rows

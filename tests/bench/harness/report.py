@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The results as Markdown: docs/performance.md is made here."""
 
-from .budget import FULL, growth
+from .budget import growth
 
 HEAD = """# Performance
 
@@ -132,7 +132,7 @@ def peaks(found):
     sizes = [p["mb"] for p in next(iter(found.values()))]
     return table(
         ["input"] + [f"{mb:,} MB" for mb in sizes]
-        + [f"last / {FULL} MB", "CPU s of the last"],
+        + ["last / first", "CPU s of the last"],
         [[tool] + [megabytes(p["rss_kb"]) for p in points]
          + [times(growth(points)), f"{points[-1]['cpu_s']:.1f}"]
          for tool, points in found.items()])
@@ -141,15 +141,14 @@ def peaks(found):
 def memory(found, longer):
     out = []
     if found or longer:
-        out.append("\n## Memory while the input grows\n\nPeak MB of the "
-                   "tool. A run of 1 MB ends before read-ahead, windows and "
-                   f"batches are full; from {FULL} MB on they are, so growth "
-                   "is told from there.\n\n")
+        out.append("\n## Memory while the input grows\n\n"
+                   "Peak MB of the tool.\n\n")
     if found:
         out.append(peaks(found))
     if longer:
         out.append("\nUp to 10 GB, by `make bench-memory` "
-                   f"({longer['when']}, {longer['commit']}):\n\n"
+                   f"({longer['when']}, {longer['commit']}, load "
+                   f"{longer['load']}):\n\n"
                    + peaks(longer["tools"]))
     return "".join(out)
 
