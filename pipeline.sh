@@ -80,10 +80,35 @@ say()
 	if [ "$format" = text ] || { [ "$format" = auto ] && [ -t 2 ]; }; then
 		echo "$PROGRAM: $3" >&2
 	else
-		printf '{"severity":"%s","message":%s,"event":"%s",%s}\n' \
-		    "$1" "$(json "$PROGRAM: $3")" "$2" \
-		    "\"labels\":{\"tool\":\"$PROGRAM\",\"run\":$(json "$run")}" >&2
-	fi
+		TZ=UTC printf '{"severity":"%s","time":"%(%FT%TZ)T",' "$1" -1
+		printf '"message":%s,"event":"%s",' "$(json "$3")" "$2"
+		printf '"logging.googleapis.com/labels":{"tool":"%s"' \
+		    "$PROGRAM"
+		printf '%s}%s}\n' "${run:+,\"run\":$(json "$run")}" \
+		    "$(trace_members)"
+	fi >&2
+}
+
+# trace_members: the job's span, as the tools tell theirs; or nothing.
+trace_members()
+{
+	local at=logging.googleapis.com trace sampled=false
+
+	[ -n "$trace_id" ] || return 0
+	trace=${GOOGLE_CLOUD_PROJECT:+projects/$GOOGLE_CLOUD_PROJECT/traces/}
+	((16#${traceparent:53} & 1)) && sampled=true
+	printf ',"%s/trace":%s,"%s/spanId":"%s","%s/trace_sampled":%s' \
+	    "$at" "$(json "$trace$trace_id")" "$at" "${traceparent:36:16}" \
+	    "$at" "$sampled"
+}
+
+# span: a span of its own below the job's, for a stage.
+span()
+{
+
+	printf '%s-%s-%s-%s' "${traceparent:0:2}" "$trace_id" \
+	    "$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')" \
+	    "${traceparent:53}"
 }
 
 # die CODE TEXT: end before anything has run.
@@ -121,6 +146,7 @@ start()
 
 	shift 3
 	[ "$signal" -eq 0 ] || return
+	[ -z "$trace_id" ] || TRACEPARENT=$(span) # exported, as it came so
 	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json"
 	    --metrics "$tmp/$name.prom")
 	if [ "$out" = stderr ]; then
@@ -345,7 +371,8 @@ finish()
 ask_mark()
 {
 
-	start mark /dev/null "$tmp/mark" nf-stage mark "$stage" || return
+	start mark /dev/null "$tmp/mark" nf-stage mark --run "$run" \
+	    "$stage" || return
 	collect || return
 	# A question is no stage of the job unless it fails.
 	stages=() codes=()
@@ -701,6 +728,11 @@ parse()
 		shift
 	done
 }
+
+# TRACEPARENT, W3C Trace Context, if it is one.
+traceparent=${TRACEPARENT-} trace_id=''
+[[ ! $traceparent =~ ^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$ ]] ||
+    trace_id=${traceparent:3:32}
 
 verb=run
 from='' stage='' part='' mapping='' target='' run='' reject='' max_rejects=''

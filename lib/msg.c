@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/jsonw.h"
+#include "lib/msglimit.h"
 
 #define MAX_MESSAGE 65536U
 
@@ -86,9 +87,22 @@ put_clean(struct buf *b, const char *text)
 	}
 }
 
+/* A message: for people ${text}, for machines all of it. */
+struct message {
+	enum msg_severity severity;
+	const char *event;
+	const char *text;
+	const char *key; /* NULL, or a member: ${len} bytes at ${json} */
+	const void *json;
+	size_t len;
+	uint64_t hidden; /* of the same event before, not shown */
+};
+
 static void
-text_line(struct buf *b, enum msg_severity severity, const char *text)
+text_line(struct buf *b, const struct message *m)
 {
+	enum msg_severity severity = m->severity;
+
 
 	if (self.progress)
 		(void)buf_puts(b, "\r\033[K");
@@ -100,7 +114,10 @@ text_line(struct buf *b, enum msg_severity severity, const char *text)
 	    severity == MSG_WARNING ? "warning: " : "");
 	if (self.colour && severity >= MSG_WARNING)
 		(void)buf_puts(b, "\033[m");
-	put_clean(b, text);
+	put_clean(b, m->text);
+	if (m->hidden > 0)
+		(void)buf_printf(b, " (%llu more not shown)",
+		    (unsigned long long)m->hidden);
 	(void)buf_putc(b, '\n');
 }
 
@@ -122,11 +139,12 @@ trace_members(struct buf *b)
 		(void)buf_printf(b, "\"%.32s\"", t + 3);
 	jsonw_member(b, "logging.googleapis.com/spanId");
 	(void)buf_printf(b, "\"%.16s\"", t + 36);
+	jsonw_bool(b, "logging.googleapis.com/trace_sampled",
+	    (t[54] >= 'a' ? t[54] - 'a' + 10 : t[54] - '0') & 1);
 }
 
 static void
-json_line(struct buf *b, enum msg_severity severity, const char *event,
-    const char *text, const char *key, const void *json, size_t len)
+json_line(struct buf *b, const struct message *m)
 {
 	static const char *const names[] = { "DEBUG", "INFO", "WARNING",
 		"ERROR" };
@@ -134,12 +152,14 @@ json_line(struct buf *b, enum msg_severity severity, const char *event,
 
 	clock_rfc3339(clock_micros(), now);
 	(void)buf_putc(b, '{');
-	jsonw_str(b, "severity", names[severity]);
+	jsonw_str(b, "severity", names[m->severity]);
 	jsonw_str(b, "time", now);
-	jsonw_str(b, "message", text);
-	jsonw_str(b, "event", event);
-	if (key != NULL)
-		jsonw_raw(b, key, json, len);
+	jsonw_str(b, "message", m->text);
+	jsonw_str(b, "event", m->event);
+	if (m->key != NULL)
+		jsonw_raw(b, m->key, m->json, m->len);
+	if (m->hidden > 0)
+		jsonw_u64(b, "suppressed", m->hidden);
 	jsonw_member(b, "logging.googleapis.com/labels");
 	(void)buf_putc(b, '{');
 	jsonw_str(b, "tool", self.tool);
@@ -162,19 +182,18 @@ put_unbuffered(const char *text)
 }
 
 static void
-write_message(enum msg_severity severity, const char *event,
-    const char *text, const char *key, const void *json, size_t len)
+write_message(const struct message *m)
 {
 	struct buf b;
 
 	buf_init(&b, MAX_MESSAGE);
 	if (self.json)
-		json_line(&b, severity, event, text, key, json, len);
+		json_line(&b, m);
 	else
-		text_line(&b, severity, text);
+		text_line(&b, m);
 	/* One write, so that lines of several tools do not mix. */
 	if (b.failed)
-		put_unbuffered(text);
+		put_unbuffered(m->text);
 	else
 		put(b.data, b.len);
 	buf_free(&b);
@@ -184,18 +203,31 @@ void
 msg_object(enum msg_severity severity, const char *event, const char *text,
     const char *key, const void *json, size_t len)
 {
+	struct message m = { severity, event, text, key, json, len, 0 };
 
-	if ((int)severity >= MSG_WARNING - self.verbose)
-		write_message(severity, event, text, key, json, len);
+	if ((int)severity < MSG_WARNING - self.verbose)
+		return;
+	if (severity == MSG_ERROR ||
+	    msglimit_allow(event, clock_mono_ms(), &m.hidden))
+		write_message(&m);
 }
 
 void
 msg_summary(const char *text, const void *json, size_t len)
 {
+	struct message m = { MSG_INFO, "summary", text, "summary", json, len,
+		0 };
+	struct message rest = { .severity = MSG_INFO,
+		.text = "messages like those before" };
 
-	if (self.verbose >= 0 && (self.json || text[0] != '\0'))
-		write_message(MSG_INFO, "summary", text[0] == '\0' ?
-		    "nothing was done" : text, "summary", json, len);
+	if (self.verbose < 0)
+		return;
+	while ((rest.event = msglimit_rest(&rest.hidden)) != NULL)
+		write_message(&rest);
+	if (text[0] == '\0')
+		m.text = "nothing was done";
+	if (self.json || text[0] != '\0')
+		write_message(&m);
 }
 
 void

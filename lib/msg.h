@@ -8,7 +8,9 @@
  * Messages: the only place that writes to stderr.  For people one short
  * line, "nf-load: place: thing: reason"; otherwise one JSON object a line as
  * Cloud Logging takes it (severity, time, message, event, labels).  Messages
- * name pointers, lines and codes, never values of records.
+ * name pointers, lines and codes, never values of records.  Of an event that
+ * repeats, 10 a second are written, and then how many were not; errors and
+ * the summary always are.  What is in a line is told in nf-log(5).
  */
 enum msg_severity { MSG_DEBUG, MSG_INFO, MSG_WARNING, MSG_ERROR };
 enum msg_format { MSG_AUTO, MSG_TEXT, MSG_JSON };
