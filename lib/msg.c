@@ -103,7 +103,6 @@ text_line(struct buf *b, const struct message *m)
 {
 	enum msg_severity severity = m->severity;
 
-
 	if (self.progress)
 		(void)buf_puts(b, "\r\033[K");
 	self.progress = false;
