@@ -217,10 +217,11 @@ def entries():
 
 
 def matches(filter_text, entry):
-    """Cloud Logging's filters, as far as ours go: AND, =, =~ with RE2."""
+    """Cloud Logging's filters, as far as ours go: AND, =, =~ with RE2, :*."""
     import re2
     for term in filter_text.split(" AND "):
-        path, op, value = re.fullmatch(r'([\w.]+)(=~|=)"(.*)"', term).groups()
+        path, op, value = re.fullmatch(r'([\w.]+)(?:(=~|=)"(.*)"|:\*)',
+                                       term).groups()
         found = entry
         for key in path.split("."):
             found = found.get(key) if isinstance(found, dict) else None
@@ -275,6 +276,51 @@ def test_filters(plans):
     assert {p["reason"] for p in hits("nf_rejects")} == {"cnpj"}
     assert {p["event"] for p in hits("nf_freshness")} == {"freshness"}
     assert {p["age_seconds"] for p in hits("nf_age_seconds")} == {100.0, 99999.0}
+
+
+def captured(name):
+    """What runs of the real platform wrote; tests/platform keeps it so."""
+    lines = (HERE / "entries" / f"{name}.ndjson").read_text().splitlines()
+    return [{**json.loads(line), "logName": "projects/demo-project/logs/nf-run"}
+            for line in lines]
+
+
+CAPTURED = ("function", "dag2", "dag3", "spark")
+
+
+@pytest.mark.parametrize("name", CAPTURED)
+def test_filters_match_real_runs(plans, name):
+    schema = json.loads(
+        (ROOT / "deploy/common/nf-run.schema.json").read_text())
+    check = jsonschema.Draft202012Validator(schema)
+    found = captured(name)
+    for e in found:
+        check.validate(e["jsonPayload"])
+    metrics = metrics_of(plans["prod"])
+
+    def hits(metric):
+        return [e["jsonPayload"] for e in found
+                if matches(metrics[metric]["filter"], e)]
+
+    # The function fetches and stages, Spark transforms and loads.
+    tools = {"function": {"nf-fetch", "nf-stage"},
+             "spark": {"nf-stage", "nf-transform", "nf-load"}}.get(name, {
+                 "nf-fetch", "nf-stage", "nf-transform", "nf-load"})
+    attempts = [e["jsonPayload"] for e in found
+                if e["jsonPayload"]["event"] == "attempt"]
+    assert hits("nf_attempts") == attempts
+    assert {"ok", "retry", "failed"} <= {p["outcome"] for p in attempts}
+    assert {p["tool"] for p in hits("nf_records_in")} == tools
+    for metric in ("nf_records_in", "nf_records_out"):
+        assert sum(p[metric.removeprefix("nf_")] for p in hits(metric)) > 0
+    assert bool(hits("nf_rejects")) == (name != "function")
+    assert bool(hits("nf_freshness")) == name.startswith("dag")
+
+
+def test_every_metric_is_met_by_a_real_run(plans):
+    found = [e for name in CAPTURED for e in captured(name)]
+    for name, m in metrics_of(plans["prod"]).items():
+        assert any(matches(m["filter"], e) for e in found), name
 
 
 # Grafana --------------------------------------------------------------------

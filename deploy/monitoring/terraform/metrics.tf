@@ -2,7 +2,7 @@
 #
 # Metrics made of the log nf-run (../../common/README.md).  Labels are few and
 # their values too; they and the kinds can never be changed later, only under
-# a new name.  Filters use only AND, OR, = and =~ with RE2.
+# a new name.  Filters use only AND, =, =~ with RE2 and :* (the field is there).
 
 locals {
   log  = "logName=\"projects/${var.project}/logs/nf-run\""
@@ -59,9 +59,10 @@ resource "google_logging_metric" "counter" {
 resource "google_logging_metric" "distribution" {
   for_each = local.distributions
 
-  name            = each.key
-  description     = each.value.description
-  filter          = "${local.log} AND jsonPayload.event=\"attempt\" AND ${local.tool}"
+  name        = each.key
+  description = each.value.description
+  # The entry of a tool that was killed has no numbers.
+  filter          = "${local.log} AND jsonPayload.event=\"attempt\" AND ${local.tool} AND jsonPayload.${each.value.field}:*"
   value_extractor = "EXTRACT(jsonPayload.${each.value.field})"
   label_extractors = {
     tool    = "EXTRACT(jsonPayload.tool)"
