@@ -2,9 +2,11 @@
 
 /*
  * measure FILE COMMAND [ARGUMENT...]: run COMMAND and write to FILE what it
- * and the children it waited for used.  A program's peak memory is at least
- * that of the process that started it, so a small one has to start it.
+ * and all its descendants used, those that it did not wait for too.  A
+ * program's peak memory is at least that of the process that started it, so a
+ * small one has to start it.
  */
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -63,14 +65,17 @@ int
 main(int argc, char **argv)
 {
 	struct rusage used;
-	double start;
-	int status;
+	double start, wall = 0;
+	int code = 0, status;
+	pid_t ended;
 
 	if (argc < 3) {
 		(void)fprintf(stderr, "usage: measure FILE COMMAND...\n");
 		return (64);
 	}
 	(void)signal(SIGTERM, forward);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
+		return (74);
 	start = now();
 	if ((child = fork()) == 0) {
 		(void)signal(SIGTERM, SIG_DFL);
@@ -81,8 +86,12 @@ main(int argc, char **argv)
 	}
 	if (child < 0)
 		return (74);
-	while (wait4(child, &status, 0, &used) != child)
-		if (errno != EINTR)
-			return (74);
-	return (report(argv[1], now() - start, status, &used));
+	while ((ended = wait(&status)) != -1 || errno == EINTR)
+		if (ended == child) {
+			wall = now() - start;
+			code = status;
+		}
+	if (errno != ECHILD || getrusage(RUSAGE_CHILDREN, &used) == -1)
+		return (74);
+	return (report(argv[1], wall, code, &used));
 }

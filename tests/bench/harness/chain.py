@@ -31,6 +31,11 @@ def figures(name, count, measured):
                       for tool, f in zip(TOOLS, measured.each)]}
 
 
+def create(bench, db):
+    bench.run(Run([[bench.tool("nf-load"), "create", "sqlite:" + db, "-m",
+                    bench.mapping("small.json")]]))
+
+
 def run_all(bench, count):
     """The chain into the null server and into SQLite."""
     path = bench.data("small", count)
@@ -50,8 +55,7 @@ def run_all(bench, count):
         if said["rows"] < count:
             raise Failed(f"the chain sent {said['rows']} rows")
         found[-1]["rows"] = said["rows"]
-        bench.run(Run([[bench.tool("nf-load"), "create", "sqlite:" + db,
-                        "-m", bench.mapping("small.json")]]))
+        create(bench, db)
         found.append(figures(
             "into SQLite", count, bench.run(Run(
                 commands(bench, url, run_of,
@@ -62,17 +66,17 @@ def run_all(bench, count):
     return found
 
 
-def top(bench, command, stdin, env, limit=8):
+def top(bench, command, stdin, env):
     """The functions in which COMMAND spends its time: [(percent, object,
-    function)], or None without perf."""
+    function)]."""
     data = bench.path("perf.data")
-    made = subprocess.run(
-        ["perf", "record", "-q", "-e", "cpu-clock", "-F", "1999", "-o", data,
-         "--"] + command, stdin=open(stdin, "rb"),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=dict(bench.env, **env))
+    with open(stdin, "rb") as source:
+        made = subprocess.run(
+            ["perf", "record", "-q", "-e", "cpu-clock", "-F", "1999", "-o",
+             data, "--"] + command, stdin=source, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, env=dict(bench.env, **env))
     if made.returncode != 0:
-        return None
+        raise Failed("perf: " + made.stderr.decode(errors="replace")[-500:])
     text = subprocess.run(
         ["perf", "report", "--stdio", "-i", data, "--sort", "dso,symbol",
          "--percent-limit", "1"], capture_output=True, text=True,
@@ -84,7 +88,7 @@ def top(bench, command, stdin, env, limit=8):
             continue
         found.append((float(words[0].rstrip("%")), words[1],
                       words[3]))
-    return found[:limit]
+    return found
 
 
 def profile(bench, count):
@@ -95,7 +99,8 @@ def profile(bench, count):
     mutations = bench.path("profile.ndjson")
     transform = transform_command(bench, "small.json")
     bench.run(Run([transform], stdin=small, stdout=mutations))
-    run_of = bench.path("profile-run")
+    run_of, db = bench.path("profile-run"), bench.path("profile.db")
+    create(bench, db)
     target = Target(bench)
     try:
         with Server([bench.bin("pages"), small]) as server:
@@ -109,8 +114,12 @@ def profile(bench, count):
                 "nf-transform": top(bench, transform, small, {}),
                 "nf-load": top(bench, load_command(bench), mutations,
                                target.env),
+                "nf-load into SQLite": top(
+                    bench, [bench.tool("nf-load"), "sqlite:" + db],
+                    mutations, {}),
             }
     finally:
         target.close()
         shutil.rmtree(run_of, ignore_errors=True)
-    return {tool: made for tool, made in found.items() if made}
+        os.unlink(db)
+    return found

@@ -6,12 +6,15 @@ Client CPU is user + system time of every process in it and of the children
 they waited for; memory is the sum of the processes' peaks.
 """
 
+import contextlib
 import dataclasses
+import glob
 import json
 import os
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 
 
@@ -34,11 +37,52 @@ class Figures:
 @dataclasses.dataclass
 class Run:
     """commands: argument lists, piped one into the next; stdin and stdout
-    are paths; env is added to the environment."""
+    are paths; env is added to the environment; sampled: memory is that of
+    all processes together, if that is more than the sum of the peaks."""
     commands: list
     stdin: str = os.devnull
     stdout: str = os.devnull
     env: dict = dataclasses.field(default_factory=dict)
+    sampled: bool = False
+
+
+def family(pid):
+    """PID and all that descends from it."""
+    yield pid
+    for path in glob.glob(f"/proc/{pid}/task/*/children"):
+        with contextlib.suppress(OSError), open(path, encoding="ascii") as f:
+            for child in f.read().split():
+                yield from family(int(child))
+
+
+def held(pid):
+    """Kilobytes of memory that PID holds, shared pages by their share."""
+    with contextlib.suppress(OSError), \
+            open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+        for line in f:
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
+
+
+class Sampler(threading.Thread):
+    """.most: kilobytes that PROCESSES and their children held at once."""
+
+    def __init__(self, processes):
+        super().__init__(daemon=True)
+        self.pids = [process.pid for process in processes]
+        self.ended = threading.Event()
+        self.most = 0
+        self.start()
+
+    def run(self):
+        while not self.ended.wait(0.05):
+            self.most = max(self.most, sum(
+                held(pid) for first in self.pids for pid in family(first)))
+
+    def stop(self):
+        self.ended.set()
+        self.join()
 
 
 class Bench:
@@ -107,6 +151,7 @@ class Bench:
                 source = process.stdout
                 processes.append(process)
                 notes.append(note)
+            sampler = Sampler(processes) if run.sampled else None
             try:
                 for process in processes:
                     process.wait(DEADLINE)
@@ -114,6 +159,9 @@ class Bench:
                 for process in processes:
                     process.terminate()  # measure.c hands it on
                 raise Failed(f"over {DEADLINE} s: {late.cmd}") from late
+            finally:
+                if sampler:
+                    sampler.stop()
             wall = time.monotonic() - start
         each = []
         for process, note, command in zip(processes, notes, run.commands):
@@ -128,7 +176,8 @@ class Bench:
             each.append(figures)
         errors.close()
         return Figures(cpu=sum(f["user"] + f["sys"] for f in each),
-                       wall=wall, rss=sum(f["rss_kb"] for f in each),
+                       wall=wall, rss=max(sum(f["rss_kb"] for f in each),
+                                          sampler.most if sampler else 0),
                        each=each)
 
 

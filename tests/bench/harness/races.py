@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The races: what runs against what, on which data."""
 
-import glob
 import json
 import os
 import re
@@ -133,9 +132,9 @@ def cells_of(bench, commands, path):
 
 
 def raced_loads(bench, name, title, unit, path, work, contenders, note,
-                repeats=None):
+                repeats=None, sampled=False):
     """contenders: name -> commands(target); ours first.  Compare, then
-    race."""
+    race.  sampled: as in Run."""
     ours = None
     target = Target(bench)
     entries = []
@@ -145,8 +144,8 @@ def raced_loads(bench, name, title, unit, path, work, contenders, note,
             ours = ours or said
             exact = compare.same_cells(ours, said)
             entries.append(Contender(
-                label, lambda c=commands: Run(c(target), stdin=path,
-                                              env=target.env),
+                label, lambda c=commands: Run(
+                    c(target), stdin=path, env=target.env, sampled=sampled),
                 work, exactness=exact))
         return race(bench, name, title, unit, entries, note, repeats)
     finally:
@@ -200,29 +199,6 @@ def load_python(bench, count):
             "Python data client": lambda t: [
                 [bench.python, bench.peer("load_python.py")]],
         }, f"{count} rows of three cells from NDJSON; start-up counts")
-
-
-def spark(bench, count):
-    """transform + load against the reference architecture's job."""
-    path = bench.data("small", count)
-    jars = ",".join(sorted(glob.glob(os.path.join(bench.cache, "jars/*"))))
-    submit = os.path.join(bench.cache, "venv/bin/spark-submit")
-
-    def theirs(target):
-        return [["env", "PYSPARK_PYTHON=" + bench.python, submit, "--master",
-                 "local[2]", "--jars", jars, bench.peer("load_spark.py"),
-                 target.port, path]]
-
-    def ours(target):
-        return [transform_command(bench, "flat.json"), load_command(bench)]
-
-    return raced_loads(
-        bench, "spark", "transform + load against Spark", "100k invoices",
-        path, count / 1e5,
-        {"nf-transform | nf-load": ours,
-         "Spark local[2] + spark-bigtable": theirs},
-        f"{count} small invoices to one row of 8 cells an item, null server;"
-        " Spark's memory is the JVM's alone", 1 if bench.quick else None)
 
 
 def fetch(bench, pages):
