@@ -36,8 +36,7 @@ memory_release(void *p)
 }
 
 struct batch *
-batch_new(struct batch_table *table, struct bytes head, size_t rows,
-    size_t size, struct err *e)
+batch_new(size_t rows, size_t size, struct err *e)
 {
 	struct batch *b;
 
@@ -48,12 +47,8 @@ batch_new(struct batch_table *table, struct bytes head, size_t rows,
 	b->memory = memory_new(size);
 	if (b->entry == NULL || b->live == NULL || b->memory == NULL)
 		goto err1;
-	b->table = table;
 	b->max = rows;
 	b->size = size;
-	memcpy(b->memory->data, head.p, head.n);
-	b->len = head.n;
-	b->since = clock_mono_ms();
 	return (b);
 
 err1:
@@ -64,13 +59,21 @@ err0:
 }
 
 void
-batch_free(struct batch *b)
+batch_begin(struct batch *b, struct batch_table *table, struct bytes head)
+{
+
+	b->table = table;
+	memcpy(b->memory->data, head.p, head.n);
+	b->len = head.n;
+	b->since = clock_mono_ms();
+}
+
+static void
+clear_entries(struct batch *b)
 {
 	struct batch_line *l;
 	size_t i;
 
-	if (b == NULL)
-		return;
 	for (i = 0; i < b->n; i++) {
 		while ((l = b->entry[i].first) != NULL) {
 			b->entry[i].first = l->next;
@@ -78,6 +81,28 @@ batch_free(struct batch *b)
 		}
 		batch_entry_clear(&b->entry[i]);
 	}
+}
+
+bool
+batch_reset(struct batch *b)
+{
+	const struct batch empty = { .memory = b->memory, .size = b->size,
+		.entry = b->entry, .max = b->max, .live = b->live };
+
+	if (atomic_load(&b->memory->owners) != 1)
+		return (false);
+	clear_entries(b);
+	*b = empty;
+	return (true);
+}
+
+void
+batch_free(struct batch *b)
+{
+
+	if (b == NULL)
+		return;
+	clear_entries(b);
 	if (b->memory != NULL)
 		memory_release(b->memory);
 	free(b->entry);

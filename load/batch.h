@@ -84,13 +84,26 @@ struct batch {
 };
 
 /**
- * batch_new(table, head, rows, size, e) / batch_free(b):
- * A batch of at most ${rows} entries whose request begins with the
- * ${head.n} bytes (its table's name) and has ${size} bytes at most.
+ * batch_new(rows, size, e) / batch_free(b):
+ * A batch of at most ${rows} entries and of ${size} bytes at most.
  */
-struct batch *batch_new(struct batch_table *table, struct bytes head,
-    size_t rows, size_t size, struct err *e);
+struct batch *batch_new(size_t rows, size_t size, struct err *e);
 void batch_free(struct batch *b);
+
+/**
+ * batch_begin(b, table, head):
+ * Let the request of the empty batch begin with ${head}, the name of
+ * ${table}; it fits.
+ */
+void batch_begin(struct batch *b, struct batch_table *table,
+    struct bytes head);
+
+/**
+ * batch_reset(b):
+ * Make ${b}, which is over, as new.  Return false if it is to be freed
+ * instead: gRPC may still be sending its memory.
+ */
+bool batch_reset(struct batch *b);
 
 /**
  * batch_fits(b, n, mutations):

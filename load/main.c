@@ -9,6 +9,11 @@
 #include "lib/err.h"
 #include "options.h"
 
+/* Large blocks come from the system and go back there.  By default the first
+   that is freed makes malloc take the next ones from its heaps, where they
+   leave holes between the blocks of gRPC's threads. */
+#define LARGE (256 << 10)
+
 int
 main(int argc, char **argv)
 {
@@ -30,6 +35,7 @@ main(int argc, char **argv)
 	(void)mallopt(M_ARENA_MAX, 1);
 #endif
 	app_init(&app, "nf-load");
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	if ((rc = options_read(&o, &app, argc, argv)) != -1)
 		return (rc);
 	if (app.err.class == ERR_NONE)

@@ -50,6 +50,10 @@ sender_free(struct sender *s)
 		s->queue = b->next;
 		batch_free(b);
 	}
+	while ((b = s->spare) != NULL) {
+		s->spare = b->next;
+		batch_free(b);
+	}
 	while ((t = s->tables) != NULL) {
 		s->tables = t->next;
 		batch_free(t->open);
@@ -68,17 +72,13 @@ static struct batch *
 open_batch(struct sender *s, struct batch_table *t, size_t n,
     size_t mutations, struct err *e)
 {
-	size_t size = t->head_len + n + s->tail_len;
 
 	if (t->open != NULL && !batch_fits(t->open, n, mutations))
 		senderq_dispatch(s, t);
-	if (t->open == NULL) {
-		if (size < s->conf.bytes)
-			size = s->conf.bytes;
-		t->open = batch_new(t,
-		    (struct bytes){ t->head, t->head_len }, s->conf.rows,
-		    size, e);
-	}
+	if (t->open == NULL && (t->open = senderq_batch(s, t->head_len + n +
+	    s->tail_len, e)) != NULL)
+		batch_begin(t->open, t,
+		    (struct bytes){ t->head, t->head_len });
 	return (t->open);
 }
 
@@ -254,6 +254,22 @@ make_room(struct sender *s, size_t n, struct err *e)
 	return (0);
 }
 
+/* One batch may wait for a request to end, to be sent at once then; filling
+   more of them while the server is slow is only memory. */
+static int
+send_full(struct sender *s, struct batch_table *t, struct err *e)
+{
+	int64_t until = 0;
+
+	senderq_dispatch(s, t);
+	do {
+		if (sender_work(s, until, e) == -1 || sig_check(e) != 0)
+			return (-1);
+		until = clock_mono_ms() + STEP_MS;
+	} while (senderq_ready(s) > 1);
+	return (0);
+}
+
 int
 sender_write(struct sender *s, const struct mutation *m, struct err *e)
 {
@@ -276,10 +292,7 @@ sender_write(struct sender *s, const struct mutation *m, struct err *e)
 		return (wait_behind(s, (struct batch_entry *)busy, m, n, e));
 	if (pack(s, t, m, n, hash, e) != 0)
 		return (-1);
-	if (t->open->n < t->open->max)
-		return (0);
-	senderq_dispatch(s, t);
-	return (sender_work(s, 0, e) == -1 ? -1 : 0);
+	return (t->open->n < t->open->max ? 0 : send_full(s, t, e));
 }
 
 int

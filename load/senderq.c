@@ -93,6 +93,37 @@ senderq_table(struct sender *s, struct bytes name, struct err *e)
 	return (NULL);
 }
 
+struct batch *
+senderq_batch(struct sender *s, size_t size, struct err *e)
+{
+	struct batch *b = s->spare;
+
+	if (size > s->conf.bytes)
+		return (batch_new(s->conf.rows, size, e));
+	if (b == NULL)
+		return (batch_new(s->conf.rows, s->conf.bytes, e));
+	s->spare = b->next;
+	s->spares--;
+	b->next = NULL;
+	return (b);
+}
+
+/* Memory that is used again was mapped, and filled, once; and it does not
+   lie between what gRPC frees. */
+static void
+keep_spare(struct sender *s, struct batch *b)
+{
+
+	if (b->size != s->conf.bytes || s->spares >= s->conf.held /
+	    s->conf.bytes || !batch_reset(b)) {
+		batch_free(b);
+		return;
+	}
+	b->next = s->spare;
+	s->spare = b;
+	s->spares++;
+}
+
 static size_t
 line_cost(const struct batch_line *l)
 {
@@ -157,7 +188,7 @@ unqueue(struct sender *s, struct batch *b)
 		p = &(*p)->next;
 	*p = b->next;
 	s->held -= b->bytes;
-	batch_free(b);
+	keep_spare(s, b);
 }
 
 static int
@@ -229,6 +260,18 @@ pump(struct sender *s, int64_t now, int64_t *wake, struct err *e)
 		}
 	}
 	return (0);
+}
+
+size_t
+senderq_ready(const struct sender *s)
+{
+	const struct batch *b;
+	int64_t now = clock_mono_ms();
+	size_t n = 0;
+
+	for (b = s->queue; b != NULL; b = b->next)
+		n += !b->flying && b->due <= now;
+	return (n);
 }
 
 static int

@@ -36,6 +36,8 @@ struct sender {
 	struct batch_table *tables; /* the one used last is the first */
 	struct batch *queue;        /* closed batches, in flight or not */
 	size_t flying;
+	struct batch *spare;        /* empty, to be used again */
+	size_t spares;
 	int64_t held_since; /* the server's rate holds us back; or 0 */
 	size_t held;      /* bytes */
 	uint8_t *tail;    /* the request's last field, packed */
@@ -66,6 +68,13 @@ struct batch_table *senderq_table(struct sender *s, struct bytes name,
     struct err *e);
 
 /**
+ * senderq_batch(s, size, e):
+ * Return an empty batch for requests of ${size} bytes, one that was used
+ * before if there is one, or NULL without memory.
+ */
+struct batch *senderq_batch(struct sender *s, size_t size, struct err *e);
+
+/**
  * senderq_append(s, x, l) / senderq_take(s, x):
  * Let ${l} wait behind ${x} as the last one; take the first one (it is the
  * caller's then).
@@ -80,6 +89,12 @@ struct batch_line *senderq_take(struct sender *s, struct batch_entry *x);
  */
 void senderq_dispatch(struct sender *s, struct batch_table *t);
 void senderq_dispatch_all(struct sender *s);
+
+/**
+ * senderq_ready(s):
+ * Return how many batches wait for nothing but their turn.
+ */
+size_t senderq_ready(const struct sender *s);
 
 /**
  * senderq_stop(s, e) / senderq_cancel(s):
