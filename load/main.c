@@ -9,10 +9,21 @@
 #include "lib/err.h"
 #include "options.h"
 
-/* Large blocks come from the system and go back there.  By default the first
-   that is freed makes malloc take the next ones from its heaps, where they
-   leave holes between the blocks of gRPC's threads. */
-#define LARGE (256 << 10)
+#define LARGE (256 << 10) /* bytes: a block that is mapped by itself */
+
+/* So that memory does not creep with the length of the input: gRPC's threads
+   free what others allocated, which an arena each makes worse; and the first
+   large block that is freed would make malloc take the next ones from its
+   heaps, where they leave holes. */
+static void
+tame_malloc(void)
+{
+
+#ifdef M_MMAP_THRESHOLD
+	(void)mallopt(M_ARENA_MAX, 1);
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
 
 int
 main(int argc, char **argv)
@@ -27,15 +38,8 @@ main(int argc, char **argv)
 	struct app app;
 	int rc;
 
-#ifdef M_ARENA_MAX
-	/*
-	 * gRPC's threads free what others allocated: with an arena each, the
-	 * heap creeps with the length of the input and no CPU is saved.
-	 */
-	(void)mallopt(M_ARENA_MAX, 1);
-#endif
+	tame_malloc();
 	app_init(&app, "nf-load");
-	(void)mallopt(M_MMAP_THRESHOLD, LARGE);
 	if ((rc = options_read(&o, &app, argc, argv)) != -1)
 		return (rc);
 	if (app.err.class == ERR_NONE)

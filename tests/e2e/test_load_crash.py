@@ -290,23 +290,3 @@ def test_one_hot_key(tools, bigtable):
     assert peak < 32 * 1024
     assert bigtable.rows("t") == {b"hot": {
         ("f", b"q"): [(str(n - 1).encode(), TS)]}}
-
-
-def test_memory_does_not_grow_with_the_input(tools, bigtable):
-    tools.run("nf-load", "create", "-t", "t", "-f", "f", bigtable.uri,
-              env=bigtable.env, check=0)
-    # Rows come again after 5000: never while they are in flight.
-    megabyte = [line(f"{i % 5000:04d}", {"f": {"q": "v" * 150}}).encode()
-                for i in range(5000)]
-    peak = {}
-    for megabytes in (10, 1000 if FULL else 60):
-        p = tools.start("nf-load", "-t", "t", bigtable.uri, env=bigtable.env,
-                        stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        for _ in range(megabytes):
-            p.stdin.write(b"".join(megabyte))
-        p.stdin.flush()
-        peak[megabytes] = peak_kib(p)
-        p.communicate()
-        assert p.returncode == 0
-    print(f"peak KiB by MB of input: {peak}")
-    assert max(peak.values()) < 1.3 * peak[10]
