@@ -157,8 +157,8 @@ item(struct jobs *j, const struct stream_item *i, unsigned n, struct err *e)
 {
 	struct batch *b = filling(j);
 
-	if (j->nready == 0 && (sink_start(j->sink, stream_head(j->in),
-	    e) == -1 || start_threads(j, n, e) == -1))
+	if (j->nready == 0 && (sink_start(j->sink, j->in, e) == -1 ||
+	    start_threads(j, n, e) == -1))
 		return (-1);
 	if (i->kind != STREAM_RECORD && i->kind != STREAM_MARK)
 		return (0);

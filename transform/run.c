@@ -45,7 +45,7 @@ start(struct run *r, struct err *e)
 	const struct program *prog = r->sink->prog;
 
 	r->started = true;
-	if (sink_start(r->sink, stream_head(r->in), e) == -1 ||
+	if (sink_start(r->sink, r->in, e) == -1 ||
 	    machine_init(&r->machine, prog, &r->sink->info, e) == -1)
 		return (-1);
 	r->ready = true;

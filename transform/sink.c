@@ -31,9 +31,26 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
 	return (k->reject == NULL ? -1 : 0);
 }
 
-int
-sink_start(struct sink *k, const struct stream_begin *head, struct err *e)
+/* Only the start of a sealed run could have been the timestamp.  Where there
+   is not even one line, the producer may have died before its first. */
+static int
+no_time(const struct stream *in, struct err *e)
 {
+
+	if (stream_records(in) > 0)
+		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
+		    "gives no timestamp: give --ts MICROSECONDS, or a "
+		    "\"timestamp\" in the mapping"));
+	(void)err_set(e, ERR_TEMP, "the input is cut off before its first "
+	    "line, or needs --ts MICROSECONDS if it is meant to be empty");
+	e->cause = ERR_UPSTREAM;
+	return (err_code(e, "cut_off"));
+}
+
+int
+sink_start(struct sink *k, const struct stream *in, struct err *e)
+{
+	const struct stream_begin *head = stream_head(in);
 
 	k->info.run = k->app->run != NULL ? k->app->run :
 	    head != NULL ? head->run : "";
@@ -48,9 +65,7 @@ sink_start(struct sink *k, const struct stream_begin *head, struct err *e)
 		k->info.ts = head->at - head->at % 1000; /* what tables keep */
 	}
 	if (!k->info.has_ts && k->prog->needs_run_time)
-		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
-		    "gives no timestamp: give --ts MICROSECONDS, or a "
-		    "\"timestamp\" in the mapping"));
+		return (no_time(in, e));
 	return (head == NULL || k->o->no_seal || k->o->explain ||
 	    k->report != NULL ? 0 :
 	    stream_out_begin(&k->out, head, e));

@@ -34,13 +34,12 @@ int sink_open(struct sink *k, struct app *app, const struct options *o,
     const struct program *prog, struct err *e);
 
 /**
- * sink_start(k, head, e):
- * The first line has been read: ${head} is the begin line of a sealed stream
- * or NULL.  Fills k->info and seals the output.  Return 0, or -1 if there is
- * no timestamp and the mapping needs one.
+ * sink_start(k, in, e):
+ * The first line of ${in} has been read, or its end.  Fills k->info and, if
+ * it is sealed, seals the output.  Return 0, or -1 if there is no timestamp
+ * and the mapping needs one.
  */
-int sink_start(struct sink *k, const struct stream_begin *head,
-    struct err *e);
+int sink_start(struct sink *k, const struct stream *in, struct err *e);
 
 /**
  * sink_rows(k, p, n, rows, e):
