@@ -10,6 +10,7 @@ import time
 import pytest
 
 from conftest import FULL
+from load_kills import Killer
 from staging import (FileRun, ObjectRun, attempt, check, plain, put, records,
                      stream)
 from storage import Storage
@@ -35,28 +36,26 @@ def place(request, tmp_path):
 
 
 def test_killed_anywhere(tools, place):
-    """Clean run's duration cut in KILLS moments; the re-run commits the same."""
+    """Killed in each of KILLS spans of a run; run again, it commits the same."""
     make, env = place
     rows = records(4000)
     data = stream(rows)
-    args = ("--part-size=20K", "--emit=none")
-    assert put(tools, make("warm"), data, *args, env=env)[0] == 0
-    began = time.monotonic()
-    assert put(tools, make("clean"), data, *args, env=env)[0] == 0
-    clean = time.monotonic() - began
     rnd = random.Random(1)
-    ended = 0
+    killer = Killer(None, data.decode(), 1)
+
+    def writes(run):
+        def start(**kwargs):
+            return tools.start("nf-stage", "--part-size=20K", "--emit=none",
+                               run.uri, env=env, **kwargs)
+        killer.start = start
+        return run
+
+    for name in ("first", "second", "third"):
+        writes(make(name))
+        killer.run()
     for i in range(KILLS):
-        run = make(f"k{i}")
-        feed = tools.folder / "feed"
-        feed.write_bytes(data)
-        with open(feed, "rb") as f:
-            p = tools.start("nf-stage", *args, run.uri, stdin=f, env=env,
-                            stdout=subprocess.DEVNULL,
-                            stderr=subprocess.DEVNULL)
-            time.sleep(clean * 1.1 * i / KILLS)
-            p.kill()
-            ended += p.wait() == 0
+        run = writes(make(f"k{i}"))
+        killer.kill(i, KILLS)
         check(run, [rows])
         code, out, err = attempt(tools, run, rows, f"--part-size="
                                  f"{rnd.choice(['20K', '20K', '33K'])}",
@@ -66,7 +65,11 @@ def test_killed_anywhere(tools, place):
         found = plain(out) if out.startswith(b'{"$nf"') else out.splitlines()
         assert found == rows
         assert check(run, [rows]) == rows
-    print(f"{KILLS} kills over {clean:.3f} s, {ended} came too late")
+        if i % 20 == 19:
+            writes(make(f"clean{i}"))
+            killer.run()
+    killer.report(make("r").uri)
+    assert killer.live >= KILLS * (0.8 if FULL else 0.5)
 
 
 def feed_slowly(p, data, rnd):
@@ -104,17 +107,21 @@ def test_other_read_sizes(tools, place):
 
 
 def twin(tools, run, rows, size, delay, env, results):
-    time.sleep(delay)
+    time.sleep(delay)  # not to wait for anything: it is what is tried
     code, out, err = attempt(tools, run, rows, f"--part-size={size}",
                              env=env)
     results.append((code, out, err))
 
 
 def test_twins(tools, place):
-    """Two writers at once, often of a changed source, often of other sizes."""
+    """Two writers, the second at any moment of the first; often of a changed
+    source, often of other sizes."""
     make, env = place
     rnd = random.Random(3)
     a = records(900)
+    began = time.monotonic()
+    assert attempt(tools, make("clean"), a, "--part-size=9K", env=env)[0] == 0
+    clean = time.monotonic() - began
     lost = 0
     for i in range(TWINS):
         run = make(f"t{i}")
@@ -127,7 +134,8 @@ def test_twins(tools, place):
         threads = [
             threading.Thread(target=twin, args=(
                 tools, run, rows, rnd.choice(("9K", "9K", "14K")),
-                rnd.random() * 0.02, env, results)) for rows in (a, b)]
+                delay, env, results))
+            for rows, delay in ((a, 0), (b, rnd.random() * clean))]
         for t in threads:
             t.start()
         for t in threads:
