@@ -4,22 +4,27 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/err.h"
 
-/* Signal handlers have no argument: this is the one place with state. */
-static volatile sig_atomic_t caught;
+/*
+ * Signal handlers have no argument: this is the one place with state.  All
+ * threads look at it; what is lock-free may be used in a handler (C11
+ * 7.14.1.1).
+ */
+static atomic_int caught;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "int is lock-free");
 static int wake[2] = { -1, -1 };
 
 static void
 note(int signo)
 {
-	int saved = errno;
+	int saved = errno, none = 0;
 
-	if (caught == 0) {
-		caught = signo;
+	if (atomic_compare_exchange_strong(&caught, &none, signo)) {
 		/* One byte that nobody reads keeps sig_fd() readable. */
 		if (write(wake[1], "", 1) == -1) {
 			/* The pipe is full of such bytes: as good. */
@@ -59,7 +64,7 @@ int
 sig_caught(void)
 {
 
-	return ((int)caught);
+	return (atomic_load(&caught));
 }
 
 int
@@ -72,11 +77,12 @@ sig_fd(void)
 int
 sig_check(struct err *e)
 {
+	int signo = atomic_load(&caught);
 
-	if (caught == 0)
+	if (signo == 0)
 		return (0);
-	(void)err_set(e, ERR_SIGNAL, "stopped by signal %d (%s)", (int)caught,
-	    strsignal((int)caught));
-	e->signo = (int)caught;
+	(void)err_set(e, ERR_SIGNAL, "stopped by signal %d (%s)", signo,
+	    strsignal(signo));
+	e->signo = signo;
 	return (-1);
 }
