@@ -16,7 +16,9 @@ PREFIX  = /usr/local
 
 # What two or more tools share.
 LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
-      cred_subject err gzip http http_call io jsonw jwt metrics msg msglimit ndjson opt ptr reject scan scankeys sha256 sig stream stream_out utf8
+      cred_subject err guard gzip http http_call io jsonw jwt metrics msg \
+      msglimit ndjson opt ptr reject scan scankeys sha256 sig stream \
+      stream_out utf8
 
 # API -> NDJSON
 FETCH      = auth config cursor each exchange field hint link main options \

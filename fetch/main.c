@@ -5,8 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "auth.h"
@@ -14,6 +12,7 @@
 #include "exchange.h"
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/guard.h"
 #include "lib/io.h"
 #include "lib/stream.h"
 #include "options.h"
@@ -27,16 +26,6 @@
 #define MAX_RESUME (64U * 1024)
 #define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
-
-/* Secrets are in this process: no core, no look into its memory. */
-static void
-guard(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	(void)setrlimit(RLIMIT_CORE, &none);
-}
 
 /* The cursor to go on from: NULL for the start. */
 static int
@@ -188,7 +177,7 @@ main(int argc, char **argv)
 	struct options o;
 	int first, rc;
 
-	guard();
+	guard_process();
 	app_init(&app, "nf-fetch");
 	options_init(&o, &app);
 	rc = app_start(&app, o.table, o.n, options_synopsis, argc, argv,

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include "lib/clock.h"
 #include "lib/cred_grant.h"
 #include "lib/err.h"
+#include "lib/guard.h"
 #include "lib/http.h"
 #include "lib/io.h"
 #include "lib/msg.h"
@@ -39,17 +38,6 @@ wiping_free(void *p)
 	if (p != NULL)
 		explicit_bzero(p, malloc_usable_size(p));
 	free(p);
-}
-
-/* Nothing of this process is to be found in a core. */
-static void
-no_core(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	json_set_alloc_funcs(malloc, wiping_free);
 }
 
 /* Read the credential file at path. */
@@ -129,7 +117,8 @@ cred_new(const char *scope, struct http *h, struct err *e)
 	struct http_conf conf;
 	struct cred *c;
 
-	no_core();
+	guard_process();
+	json_set_alloc_funcs(malloc, wiping_free);
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
 	    (c->scope = strdup(scope)) == NULL) {
 		free(c);

@@ -172,6 +172,11 @@ parse(struct receipt *r, const struct scan *s, struct err *e)
 		err_set(e, ERR_DATA, "the receipt before is a strange one");
 		return (err_code(e, "bad_document"));
 	}
+	/* No part is empty. */
+	if (r->index >= r->totals.records) {
+		err_set(e, ERR_DATA, "fewer records than parts");
+		return (err_code(e, "bad_document"));
+	}
 	return (parse_mark(r, s, e));
 }
 

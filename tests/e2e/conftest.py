@@ -188,6 +188,17 @@ def api():
 
 
 @pytest.fixture(scope="session")
+def shim(tmp_path_factory):
+    """The library of tests/faults, to be preloaded."""
+    library = tmp_path_factory.mktemp("shim") / "shim.so"
+    subprocess.run(
+        [os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1",
+         "-o", str(library), str(ROOT / "tests" / "faults" / "shim.c"),
+         "-ldl"], check=True)
+    return str(library)
+
+
+@pytest.fixture(scope="session")
 def sample():
     """The mission's invoices, each as the text it has in the file."""
     return invoices.split(SAMPLE.read_text(encoding="utf-8"))

@@ -7,14 +7,12 @@ the fault, ends as if nothing had happened.
 """
 
 import json
-import os
 import re
 import signal
-import subprocess
 
 import pytest
 
-from conftest import FULL, ROOT, SAMPLE, WIDE
+from conftest import FULL, SAMPLE, WIDE
 
 SHARE = 4000 if FULL else 40  # points tried of each sweep
 ENOSPC, EIO, EINTR = 28, 5, 4
@@ -22,16 +20,6 @@ ENOSPC, EIO, EINTR = 28, 5, 4
 # whenever there is none: before anything was written.
 DEATHS = {"nf-stage": (-signal.SIGSEGV,), "nf-load": (-signal.SIGABRT,)}
 CODES = {64, 65, 69, 70, 74, 75, 77, 78, 141}
-
-
-@pytest.fixture(scope="session")
-def shim(tmp_path_factory):
-    library = tmp_path_factory.mktemp("shim") / "shim.so"
-    subprocess.run(
-        [os.environ.get("CC", "cc"), "-shared", "-fPIC", "-O1",
-         "-o", str(library), str(ROOT / "tests" / "faults" / "shim.c"),
-         "-ldl"], check=True)
-    return str(library)
 
 
 class Job:

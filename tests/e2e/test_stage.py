@@ -496,3 +496,23 @@ def test_no_manifest(tools, run, tmp_path):
     (other.folder / "b.ndjson").unlink()
     (other.folder / "a.ndjson.gz").unlink()
     cat(tools, other, "--no-manifest", code=78)
+
+
+@pytest.mark.parametrize("link", [1, 22, 38, 95], ids=[
+    "EPERM", "EINVAL", "ENOSYS", "EOPNOTSUPP"])
+def test_folder_without_link(tools, tmp_path, shim, link):
+    """RENAME_NOREPLACE will do; without that too no run can be kept."""
+    rows = records(20)
+    run = FileRun(tmp_path / "renamed")
+    env = {"LD_PRELOAD": shim, "NF_FAULT": f"link=1+:{link}"}
+    code, out, err = put(tools, run, stream(rows), env=env)
+    assert code == 0 and plain(out) == rows, err
+    assert check(run) == rows
+    code, out, err = put(tools, run, stream(rows), env=env)
+    assert code == 0 and plain(out) == rows, err
+    run = FileRun(tmp_path / "neither")
+    env["NF_FAULT"] += ",rename=1+:22"
+    code, out, err = put(tools, run, stream(rows), env=env)
+    assert code == 78 and out == b"", err
+    assert b"RENAME_NOREPLACE" in err and run.uri.encode() in err
+    assert run.names() == []

@@ -2,6 +2,7 @@
 """Every kind of Google credential, against endpoints that check them."""
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -239,3 +240,74 @@ def test_emulator_gets_no_token(tools, world):
 def test_quota_project(tools, world):
     world.file(dict(world.user(), quota_project_id="who-pays"))
     world.works(tools)
+
+
+def spooled(p):
+    """What is in the files without a name that a process has open."""
+    folder = f"/proc/{p.pid}/fd"
+    for fd in os.listdir(folder):
+        name = os.readlink(f"{folder}/{fd}")
+        if name.endswith(" (deleted)"):
+            with open(f"{folder}/{fd}", "rb") as f:
+                yield f.read()
+
+
+def environ(p):
+    with open(f"/proc/{p.pid}/environ", encoding="utf-8") as f:
+        return dict(x.split("=", 1) for x in f.read().rstrip("\0").split("\0"))
+
+
+@pytest.mark.parametrize("kind", ["service", "exchange", "user", "external"])
+@pytest.mark.parametrize("spool", ["memory", "folder"])
+def test_where_secrets_are_not(tools, world, kind, spool, shim):
+    """In a process that is at work with a token, and what it leaves."""
+    if kind == "external":
+        (world.folder / "subject").write_text("subject-token\n")
+        world.file(world.external({"file": str(world.folder / "subject")}))
+    elif kind == "user":
+        world.file(world.user())
+    else:
+        world.file(world.service())
+        world.env |= {"NF_CRED_EXCHANGE": "1"} if kind == "exchange" else {}
+    left = tools.folder / "left"
+    left.mkdir()
+    env = world.env | {"LD_PRELOAD": shim, "NF_FAULT_LOG": str(left / "log")}
+    rows = records(200)
+    data = stream(rows)
+    with open(left / "stderr", "wb") as err:
+        p = tools.start(
+            "nf-stage", "-vv", "--part-size=2K", "--endpoint",
+            world.storage.url, f"--summary={left}/summary",
+            f"--metrics={left}/metrics",
+            *([f"--spool={left}"] if spool == "folder" else []),
+            world.run.uri, stdin=subprocess.PIPE, stderr=err, env=env,
+            cwd=left)
+        p.stdin.write(data[:len(data) // 2])
+        p.stdin.flush()
+        assert p.stdout.read(1) == b"{"  # the token has been used
+        with open(f"/proc/{p.pid}/cmdline", "rb") as f:
+            seen = [f.read()]
+        if os.geteuid() == 0:
+            spool = list(spooled(p))
+            assert any(spool)
+            seen += spool
+            assert environ(p) == {**tools.env, **env}
+        else:  # not even its owner may look
+            with pytest.raises(PermissionError):
+                list(spooled(p))
+        with open(f"/proc/{p.pid}/limits", encoding="ascii") as f:
+            core = [x for x in f if x.startswith("Max core file size")]
+        assert core[0].split()[4:6] == ["0", "0"]
+        seen.append(p.communicate(data[len(data) // 2:], 120)[0])
+    assert p.returncode == 0, (left / "stderr").read_text()
+    assert "dumpable 0" in (left / "log").read_text()
+    files = [path for path in left.rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {"log", "stderr", "summary",
+                                             "metrics"}
+    seen += [path.read_bytes() for path in files]
+    seen += [world.run.read(name) for name in world.run.names()]
+    seen.append(repr(world.storage.objects).encode())
+    secrets = [b"c4n4ry", b"s3cr3t", b"PRIVATE KEY", b"subject-token", b"eyJ"]
+    secrets += [line.encode() for line in world.private.splitlines()[1:-1]]
+    for secret in secrets:
+        assert not any(secret in text for text in seen), secret

@@ -7,9 +7,11 @@
  *	NF_FAULT=write=3:28       the 3rd write fails with errno 28
  *	NF_FAULT=read=1+:4        every read fails with EINTR, once each time
  *	NF_FAULT=short            reads and writes move one byte at a time
- *	NF_FAULT_LOG=FILE         at the end: how often each call was made
+ *	NF_FAULT_LOG=FILE         at the end: how often each call was made, and
+ *	                          whether the process is dumpable
  *
- * Calls: malloc (with calloc and realloc), read, write, fsync, close.  Those
+ * Calls: malloc (with calloc and realloc), read, write, fsync, close, link
+ * (with linkat), rename (renameat2 only).  Those
  * on stderr are left alone, so that messages can be looked at, and those on
  * sockets: the network has its own faults.  EINTR is given every other time, as otherwise
  * nothing would ever go on.
@@ -21,18 +23,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum call { MALLOC, READ, WRITE, FSYNC, CLOSE, CALLS };
+enum call { MALLOC, READ, WRITE, FSYNC, CLOSE, LINK, RENAME, CALLS };
 
 static const char *const names[] = { "malloc", "read", "write", "fsync",
-	"close" };
+	"close", "link", "rename" };
 static atomic_ulong made[CALLS];
 static unsigned long fail_at[CALLS];
 static int forever[CALLS];
-static int failure[CALLS] = { ENOMEM, EIO, EIO, EIO, EIO };
+static int failure[CALLS] = { ENOMEM, EIO, EIO, EIO, EIO, EIO, EIO };
 static int one_byte;
 static int ready;
 
@@ -89,8 +92,9 @@ end(void)
 	if (path == NULL)
 		return;
 	n = snprintf(line, sizeof(line), "malloc %lu\nread %lu\nwrite %lu\n"
-	    "fsync %lu\nclose %lu\n", made[MALLOC], made[READ], made[WRITE],
-	    made[FSYNC], made[CLOSE]);
+	    "fsync %lu\nclose %lu\nlink %lu\nrename %lu\ndumpable %d\n",
+	    made[MALLOC], made[READ], made[WRITE], made[FSYNC], made[CLOSE],
+	    made[LINK], made[RENAME], prctl(PR_GET_DUMPABLE));
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	syscall(SYS_write, fd, line, (size_t)n);
 	syscall(SYS_close, fd);
@@ -190,4 +194,29 @@ close(int fd)
 		return (-1);
 	}
 	return (rc);
+}
+
+int
+link(const char *from, const char *to)
+{
+
+	return (fails(LINK) ? -1 : (int)syscall(SYS_linkat, AT_FDCWD, from,
+	    AT_FDCWD, to, 0));
+}
+
+int
+linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+
+	return (fails(LINK) ? -1 : (int)syscall(SYS_linkat, from_dir, from,
+	    to_dir, to, flags));
+}
+
+int
+renameat2(int from_dir, const char *from, int to_dir, const char *to,
+    unsigned int flags)
+{
+
+	return (fails(RENAME) ? -1 : (int)syscall(SYS_renameat2, from_dir,
+	    from, to_dir, to, flags));
 }
