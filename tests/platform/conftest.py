@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from platforms import BUILD, ROOT, Locked, e2e
+from platforms import BUILD, ROOT, Google, Locked, e2e
 
 # Those of tests/e2e are ours too.
 tools, api, sample = e2e.tools, e2e.api, e2e.sample
@@ -39,3 +39,10 @@ def unpacked(archive, tmp_path_factory):
     folder.mkdir()
     subprocess.run(["tar", "-xzf", archive, "-C", folder], check=True)
     return folder
+
+
+@pytest.fixture
+def google():
+    found = Google()
+    yield found
+    found.stop()

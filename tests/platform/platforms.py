@@ -6,7 +6,9 @@ modules of that name a test sees any one.
 An environment that cannot be installed is skipped by name.
 """
 
+import base64
 import fcntl
+import http.server
 import importlib.util
 import json
 import os
@@ -14,6 +16,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -28,9 +31,11 @@ BUILD, CACHE, FULL = e2e.BUILD, e2e.CACHE / "platform", e2e.FULL
 COMMON, DEPLOY = ROOT / "deploy" / "common", ROOT / "deploy"
 UV = "uv==0.9.11"
 
+PINNED = "deploy/function/requirements.txt"
+
 # name -> when (no release after that day is used), packages
 ENVIRONMENTS = {
-    "function": ("2026-11-20", "functions-framework==3.10.2"),
+    "function": ("2026-11-20", "--require-hashes", "-r", PINNED),
     "spark": ("2026-11-20", "pyspark==3.5.6"),
     "airflow2": ("2025-08-01", "apache-airflow==2.10.5",
                  "apache-airflow-providers-google==15.1.0"),
@@ -78,7 +83,10 @@ def environment(name):
     """The Python of the environment name."""
     when, *packages = ENVIRONMENTS[name]
     folder = CACHE / name
-    stamp, want = folder / "nf-packages", f"{when} {packages}"
+    stamp = folder / "nf-packages"
+    want = f"{when} {packages}"
+    if PINNED in packages:
+        want += (ROOT / PINNED).read_text()
     program = uv()
     with Locked(name):
         if not stamp.exists() or stamp.read_text() != want:
@@ -86,7 +94,7 @@ def environment(name):
                   folder, check=True)
             done = quiet("nice", program, "pip", "install", "-q", "--python",
                          folder / "bin" / "python", "--exclude-newer", when,
-                         *packages)
+                         *packages, cwd=ROOT)
             if done.returncode != 0:
                 pytest.skip(f"{name}: cannot be installed: "
                             f"{done.stderr[-300:]}")
@@ -99,6 +107,66 @@ def entries(path):
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+class Google(http.server.ThreadingHTTPServer):
+    """What a task asks of Google besides storage and tables: the metadata
+    server, Secret Manager, Cloud Logging."""
+
+    secret = "s3cret-value"
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), GoogleHandler)
+        self.entries = []
+        place = f"127.0.0.1:{self.server_port}"
+        self.env = {"GCE_METADATA_HOST": place, "NF_PROJECT": "p",
+                    "NF_LOGGING_ENDPOINT": f"http://{place}",
+                    "NF_SECRETS_ENDPOINT": f"http://{place}"}
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.shutdown()
+        self.server_close()
+
+
+class GoogleHandler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path.startswith("/computeMetadata/v1/instance/") \
+                and self.headers["Metadata-Flavor"] == "Google":
+            self.answer({"access_token": "t0ken", "expires_in": 3600})
+        elif self.path == "/v1/projects/p/secrets/nf-token/versions/" \
+                "latest:access":
+            value = base64.b64encode(self.server.secret.encode()).decode()
+            self.authorized({"payload": {"data": value}})
+        else:
+            self.send_error(404)
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(
+            int(self.headers["Content-Length"])))
+        if self.path == "/v2/entries:write" \
+                and body["logName"] == "projects/p/logs/nf-run":
+            self.server.entries += body["entries"]
+            self.authorized({})
+        else:
+            self.send_error(404)
+
+    def authorized(self, body):
+        if self.headers["Authorization"] == "Bearer t0ken":
+            self.answer(body)
+        else:
+            self.send_error(401)
+
+    def answer(self, body):
+        text = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *args):
+        pass
 
 
 RECORDED = ROOT / "tests" / "deploy" / "entries"

@@ -12,9 +12,12 @@ import urllib.error
 import urllib.request
 import zipfile
 
+import jsonschema
 import pytest
 
-from platforms import e2e, entries, environment
+from platforms import COMMON, e2e, entries, environment, record
+
+SCHEMA = json.loads((COMMON / "nf-run.schema.json").read_text())
 
 WINDOW = {"source": "nf", "start": "2026-01-30T03:00:00Z",
           "end": "2026-01-31T03:00:00Z"}
@@ -73,13 +76,22 @@ def source(dist, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def told():
+    """Entries of nf-run."""
+    found = []
+    yield found
+    record("function", found)
+
+
 @pytest.fixture
-def function(tmp_path, source):
+def function(tmp_path, source, told):
     started = []
 
-    def start(url, staging, env=None, target="fetch", args=()):
+    def start(url, staging, env=None, target="fetch", args=(), secrets=()):
         sources = {"nf": {"url": url, "mapping": "nf-wide.json",
-                          "fetch_args": list(args)}}
+                          "fetch_args": list(args),
+                          "secrets": list(secrets)}}
         f = Function(tmp_path, source, sources, staging, env or {}, target)
         started.append(f)
         return f
@@ -87,11 +99,33 @@ def function(tmp_path, source):
     yield start
     for f in started:
         f.server.stop()
+        for entry in entries(f.report):
+            jsonschema.validate(entry["jsonPayload"], SCHEMA)
+            told.append(entry)
 
 
 def attempts(function, tool="pipeline"):
     return [e["jsonPayload"] for e in entries(function.report)
             if e["jsonPayload"]["tool"] == tool]
+
+
+def test_stages_a_run(function, api, sample, fake_gcs, tools):
+    f = function(api(sample, per_page=2).url, fake_gcs.uri, fake_gcs.env)
+    status, _, said = f.post(WINDOW)
+    assert (status, said["state"], said["records"]) == (200, "committed", 3)
+    assert said["run"] == RUN
+    assert said["manifest"] == f"{fake_gcs.uri}/{RUN}/_nf/manifest.json"
+    name = said["manifest"].removeprefix(fake_gcs.uri + "/")
+    blob = fake_gcs.client().bucket(fake_gcs.bucket).blob(name)
+    assert json.loads(blob.download_as_bytes())["records"] == 3
+    got = tools.run("nf-stage", "cat", "--no-seal", f"{fake_gcs.uri}/{RUN}",
+                    env=fake_gcs.env, check=0).stdout.splitlines()
+    assert [json.loads(g) for g in got] == [json.loads(s) for s in sample]
+    # The same call again: the same run, nothing fetched.
+    assert f.post(WINDOW)[2] == said
+    assert [a["outcome"] for a in attempts(f)] == ["ok", "ok"]
+    assert attempts(f, "nf-fetch")[0]["records_out"] == 3
+    assert len(attempts(f, "nf-fetch")) == 1
 
 
 def test_refuses_what_is_no_request(function, api, sample, tmp_path):
@@ -106,29 +140,36 @@ def test_refuses_what_is_no_request(function, api, sample, tmp_path):
         assert (status, said["state"]) == (422, "refused"), body
 
 
-def test_partial_then_complete(function, api, tmp_path):
-    """The deadline comes first: 202 and a cursor; then the rest."""
+CURSOR = ("--paginate", "cursor", "--records", "/data", "--next", "/next",
+          "--page-param", "cursor")
+
+
+def test_partial_then_complete(function, api, fake_gcs):
+    """The deadline comes first: 202 and a cursor; then the rest, and no
+    page again."""
     server = api([e2e.make_invoice(i) for i in range(400)], per_page=20)
     slow = threading.Event()
     slow.set()
 
     def before(handler, path, query):
-        if slow.is_set():
+        if slow.is_set() and query:
             time.sleep(0.4)
         return False
 
     server.before = before
-    f = function(server.base + "/cursor", f"file://{tmp_path}/stage",
-                 args=["--paginate", "cursor", "--records", "/data",
-                       "--next", "/next", "--page-param", "cursor"])
+    f = function(server.base + "/cursor", fake_gcs.uri, fake_gcs.env,
+                 args=CURSOR)
     status, _, said = f.post({**WINDOW, "timeout_s": 4})
     assert (status, said["state"]) == (202, "partial")
     status, headers, said = f.post(
         {**WINDOW, "timeout_s": 4}, {"X-CloudScheduler-JobName": "job"})
     assert status == 503 and headers["Retry-After"]
     slow.clear()
+    if said["cursor"] is not None:
+        server.requests.clear()
     status, _, said = f.post(WINDOW)
     assert (status, said["records"]) == (200, 400)
+    assert "/cursor" not in server.requests
     assert [a["outcome"] for a in attempts(f)] == ["retry", "retry", "ok"]
     assert attempts(f)[0]["reason"] == "temporary"
 
@@ -184,10 +225,39 @@ def test_statuses(function, api, sample, tmp_path):
     assert f.post(WINDOW)[0] == 204
 
 
-def test_twins(function, api, tmp_path):
+def test_twin_that_saw_something_else(function, api, fake_gcs):
+    """While a call waits for a page, the API changes and a second call
+    commits the run: the first is told 503 and finds, called again, what was
+    committed."""
+    server = api([e2e.make_invoice(i) for i in range(20)], per_page=10)
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def before(handler, path, query):
+        if query.get("page") == "2" and not waiting.is_set():
+            waiting.set()
+            go_on.wait(60)
+        return False
+
+    server.before = before
+    f = function(server.url, fake_gcs.uri, fake_gcs.env)
+    answers = []
+    first = threading.Thread(target=lambda: answers.append(f.post(WINDOW)))
+    first.start()
+    assert waiting.wait(60)
+    server.records = [e2e.make_invoice(i) for i in range(100, 130)]
+    status, _, said = f.post(WINDOW)
+    assert (status, said["records"]) == (200, 30)
+    go_on.set()
+    first.join(60)
+    status, headers, failed = answers[0]
+    assert (status, failed["exit"]) == (503, 75) and headers["Retry-After"]
+    assert f.post(WINDOW)[2] == said
+
+
+def test_twins(function, api, fake_gcs):
     """Two calls at once for one run: each is 200 or 503, the run is whole."""
     server = api([e2e.make_invoice(i) for i in range(200)], per_page=10)
-    f = function(server.url, f"file://{tmp_path}/stage")
+    f = function(server.url, fake_gcs.uri, fake_gcs.env)
     answers = []
     callers = [threading.Thread(target=lambda: answers.append(f.post(WINDOW)))
                for _ in range(2)]
@@ -198,6 +268,35 @@ def test_twins(function, api, tmp_path):
     assert {a[0] for a in answers} <= {200, 503} and len(answers) == 2
     status, _, said = f.post(WINDOW)
     assert (status, said["records"]) == (200, 200)
+
+
+def test_secret_and_log(function, api, sample, google, tmp_path):
+    """The secret is a file of a volume; nf-run goes to Cloud Logging."""
+    folder = tmp_path / "secrets" / "nf-token"
+    folder.mkdir(parents=True)
+    (folder / "value").write_text(google.secret)
+    server = api(sample)
+
+    def before(handler, path, query):
+        if handler.headers["Authorization"] == f"Bearer {google.secret}":
+            return False
+        handler.answer(401, "{}")
+        return True
+
+    server.before = before
+    f = function(server.url, f"file://{tmp_path}/staging",
+                 {**google.env, "NF_REPORT": "cloud",
+                  "NF_SECRETS": folder.parent},
+                 args=["--bearer", "{secret:nf-token}"],
+                 secrets=["nf-token"])
+    status, _, said = f.post(WINDOW)
+    assert (status, said["records"]) == (200, 3)
+    assert [(e["severity"], e["jsonPayload"]["tool"])
+            for e in google.entries] \
+        == [("INFO", "pipeline"), ("INFO", "nf-fetch"), ("INFO", "nf-stage")]
+    for entry in google.entries:
+        jsonschema.validate(entry["jsonPayload"], SCHEMA)
+        assert google.secret not in json.dumps(entry)
 
 
 def test_event_is_idempotent(function, api, sample, tmp_path):
