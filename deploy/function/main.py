@@ -35,6 +35,9 @@ STATUS = {64: 500, 65: 422, 69: 502, 70: 500, 77: 403, 78: 422}
 RETRY_AFTER = "60"  # seconds
 EVENT_TIMEOUT = 500.0  # an event's delivery ends at 540 s
 MAX_TIMEOUT = 3600.0
+# What is not yet a whole part is fetched again by the next call, and a part
+# is in the instance's memory; so parts are smaller than nf-stage's own.
+PART_SIZE = os.environ.get("NF_PART_SIZE", "8M")
 
 BIN = nf_bundle.bin_dir()
 running: set[nf_job.Chain] = set()
@@ -112,7 +115,7 @@ def commands(source: nf_job.Source, window: nf_job.Window, run: str,
         fetch += ["--resume", mark]
     return [[*fetch, *nf_job.fetch_args(source, window), source.url],
             [str(BIN / "nf-stage"), "put", "--run", run, "--emit=none",
-             stage]]
+             "--part-size", PART_SIZE, stage]]
 
 
 def run_until(chained: list[list[str]], timeout: float

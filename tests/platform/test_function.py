@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The function, under the real functions-framework, from the source zip."""
 
+import base64
 import json
 import os
 import pathlib
@@ -142,36 +143,42 @@ def test_refuses_what_is_no_request(function, api, sample, tmp_path):
 
 CURSOR = ("--paginate", "cursor", "--records", "/data", "--next", "/next",
           "--page-param", "cursor")
+LATE_PAGE = base64.b64encode(b"200").decode()
 
 
 def test_partial_then_complete(function, api, fake_gcs):
-    """The deadline comes first: 202 and a cursor; then the rest, and no
-    page again."""
+    """The deadline comes first: 202 and a cursor; then the rest, and nothing
+    again of what is staged."""
     server = api([e2e.make_invoice(i) for i in range(400)], per_page=20)
-    slow = threading.Event()
-    slow.set()
+    go_on = threading.Event()
 
     def before(handler, path, query):
-        if slow.is_set() and query:
-            time.sleep(0.4)
+        if query.get("cursor") == LATE_PAGE:
+            go_on.wait(120)
         return False
 
     server.before = before
-    f = function(server.base + "/cursor", fake_gcs.uri, fake_gcs.env,
-                 args=CURSOR)
-    status, _, said = f.post({**WINDOW, "timeout_s": 4})
-    assert (status, said["state"]) == (202, "partial")
+    f = function(server.base + "/cursor", fake_gcs.uri,
+                 {**fake_gcs.env, "NF_PART_SIZE": "10000"}, args=CURSOR)
+    for timeout in (4, 8, 16, 32):
+        status, _, said = f.post({**WINDOW, "timeout_s": timeout})
+        assert (status, said["state"]) == (202, "partial")
+        if said["cursor"] is not None:
+            break
+    assert said["cursor"] is not None
+    assert not [n for n in fake_gcs.names() if n.endswith("manifest.json")]
     status, headers, said = f.post(
         {**WINDOW, "timeout_s": 4}, {"X-CloudScheduler-JobName": "job"})
     assert status == 503 and headers["Retry-After"]
-    slow.clear()
-    if said["cursor"] is not None:
-        server.requests.clear()
+    assert attempts(f)[0]["reason"] == "temporary"
+    go_on.set()
+    server.requests.clear()
     status, _, said = f.post(WINDOW)
     assert (status, said["records"]) == (200, 400)
+    assert said["parts"] > 1
     assert "/cursor" not in server.requests
-    assert [a["outcome"] for a in attempts(f)] == ["retry", "retry", "ok"]
-    assert attempts(f)[0]["reason"] == "temporary"
+    assert {a["outcome"] for a in attempts(f)[:-1]} == {"retry"}
+    assert attempts(f)[-1]["outcome"] == "ok"
 
 
 def test_term_ends_the_tools(function, api, tmp_path):
