@@ -35,6 +35,8 @@ The same command again goes on where it stopped.
       --live               load while fetching, in one pass
       --reject FILE        keep bad records there and in a staged run of their
                            own instead of stopping at the first
+      --reject-stage PREFIX
+                           that run is in PREFIX/, not beside RUN
       --max-rejects N|P%   stop with 65 if there are more
       --skip-if-empty      exit 99 if the run has no records
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
@@ -459,11 +461,12 @@ load_live()
 # the mapping that refused it and the share it is from.
 stage_rejects()
 {
-	local hash share=${part:+-${part/\//-of-}}
+	local hash share=${part:+-${part/\//-of-}} place=${stage%/}
 
 	[ -n "$reject" ] && [ -s "$reject" ] || return 0
+	[ -z "$reject_stage" ] || place=${reject_stage%/}/${place##*/}
 	hash=$(sha256sum "$mapping") || return
-	reject_run=${stage%/}-rejects-${hash:0:16}$share
+	reject_run=$place-rejects-${hash:0:16}$share
 	start rejects "$reject" stderr nf-stage put --emit=none \
 	    --run "$run-rejects-${hash:0:16}$share" "$reject_run"
 	collect
@@ -666,7 +669,8 @@ report_keys()
 declare -A takes=(
 	[--from]=from [--stage]=stage [--mapping]=mapping [-m]=mapping
 	[--to]=target [--run]=run [--reject]=reject [--part]=part
-	[--max-rejects]=max_rejects [--summary]=summary_file
+	[--reject-stage]=reject_stage [--max-rejects]=max_rejects
+	[--summary]=summary_file
 	[--metrics]=metrics_file [--metrics-push]=push_url
 	[--log-format]=format [--fetch-arg]='fetch_more[]'
 	[--stage-arg]='stage_more[]' [--transform-arg]='transform_more[]'
@@ -736,6 +740,7 @@ traceparent=${TRACEPARENT-} trace_id=''
 
 verb=run
 from='' stage='' part='' mapping='' target='' run='' reject='' max_rejects=''
+reject_stage=''
 live='' skip_if_empty='' summary_file='' metrics_file='' push_url='' tmp=''
 format=${NF_LOG_FORMAT:-auto}
 fetch_more=() stage_more=() transform_more=() load_more=() common=()

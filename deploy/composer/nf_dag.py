@@ -115,6 +115,9 @@ def batch(source: str, stage: str) -> dict[str, Any]:
     """What the Spark operator submits."""
     artifacts = os.environ.get("NF_SPARK_ARTIFACTS", "gs://unset")
     version = os.environ.get("NF_VERSION", "0.1.0")
+    of = nf_job.source(source)
+    rejects = ["--max-rejects", of.max_rejects, "--reject-stage",
+               os.environ.get("NF_REJECTS", "")] if of.max_rejects else []
     return {
         "pyspark_batch": {
             "main_python_file_uri": f"{artifacts}/spark/driver.py",
@@ -123,8 +126,8 @@ def batch(source: str, stage: str) -> dict[str, Any]:
             "archive_uris":
                 [f"{artifacts}/spark/nf-bundle-{version}.tar.gz#nf"],
             "args": ["--stage", stage, "--source", source,
-                     "--mapping", nf_job.source(source).mapping,
-                     "--to", os.environ.get("NF_TARGET", "")],
+                     "--mapping", of.mapping,
+                     "--to", os.environ.get("NF_TARGET", ""), *rejects],
         },
         "runtime_config": {
             "version": "2.3",
@@ -135,6 +138,8 @@ def batch(source: str, stage: str) -> dict[str, Any]:
                 "spark.speculation": "false",
                 "spark.executorEnv.NF_REPORT":
                     os.environ.get("NF_REPORT", "off"),
+                "spark.executorEnv.NF_PROJECT":
+                    os.environ.get("NF_PROJECT", ""),
             },
         },
         "environment_config": {"execution_config": {
@@ -170,8 +175,11 @@ def make(name: str) -> DAG:
     words = f'{{{{ nf_args("{name}", {interval}) }}}}'
     common = {"source": name, "run_name": run}
     committed = ("--stage", stage, "-m", mapping, "--to", target)
-    rejects = '--reject "$NF_WORK/rejects.ndjson" --max-rejects ' \
-        + shlex.quote(source.max_rejects) if source.max_rejects else ""
+    rejects = ""
+    if source.max_rejects:
+        rejects = '--reject "$NF_WORK/rejects.ndjson" ' + shlex.join(
+            ["--max-rejects", source.max_rejects, "--reject-stage",
+             os.environ.get("NF_REJECTS", "")])
 
     dag = DAG(
         f"nf_{name}",

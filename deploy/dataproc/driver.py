@@ -3,6 +3,7 @@
 """Load a committed run with Spark (Dataproc Serverless, runtime 2.3).
 
     driver.py --stage RUN --mapping FILE --to TARGET [--shares N]
+        [--max-rejects N|P% [--reject-stage PREFIX]]
 
 Needs the bundle as archive nf-bundle-VERSION.tar.gz#nf (tar.gz: a zip loses
 the modes) and nf_job.py, nf_report.py as Python files.  Spark only schedules:
@@ -15,13 +16,19 @@ and what its command leaves unread.  A temporary failure raises, so that
 Spark tries the task again; a permanent one is returned, and the driver ends
 with its code.  The driver itself runs no tool: archives are promised to
 executors only.
+
+With --max-rejects (of a share) bad records are kept in a staged run, one a
+share, named as nf-pipeline's, beside the run or in PREFIX.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -64,13 +71,20 @@ def load_share(job: dict[str, str], share: str) -> dict[str, Any]:
     folder = bin_dir()
     mapping = mapping_file(job["mapping"], folder)
     run = job["run"]
-    chain = nf_job.Chain([
-        [str(folder / "nf-stage"), "cat", "--run", run, "--part", share,
-         job["stage"]],
-        [str(folder / "nf-transform"), "--run", run, "-m", mapping],
-        [str(folder / "nf-load"), "apply", "--run", run, job["to"]],
-    ])
-    code = chain.wait()
+    with tempfile.TemporaryDirectory(prefix="nf-share.") as work:
+        bad = pathlib.Path(work, "rejects.ndjson")
+        more = ["--reject", str(bad), "--max-rejects", job["max_rejects"]] \
+            if job["max_rejects"] else []
+        chain = nf_job.Chain([
+            [str(folder / "nf-stage"), "cat", "--run", run, "--part", share,
+             job["stage"]],
+            [str(folder / "nf-transform"), "--run", run, "-m", mapping,
+             *more],
+            [str(folder / "nf-load"), "apply", "--run", run, job["to"]],
+        ])
+        code = chain.wait()
+        if code == 0 and more and bad.stat().st_size > 0:
+            code = stage_rejects(job, share, mapping, bad)
     context = pyspark.TaskContext.get()
     number = 1 + (context.attemptNumber() if context else 0)
     if code == 0 and not all(s.get("sealed") for s in chain.summaries):
@@ -80,10 +94,27 @@ def load_share(job: dict[str, str], share: str) -> dict[str, Any]:
         source=job["source"]))
     if code != 0 and not nf_job.permanent(code):
         raise Temporary(f"share {share}: exit {code}")
-    cat, _, load = chain.summaries
+    cat, transform, load = chain.summaries
     return {"part": share, "exit": code, "try": number,
             "records": cat.get("records_out", 0),
+            "rejected": transform.get("rejected", 0),
             "rows": load.get("records_out", 0)}
+
+
+def stage_rejects(job: dict[str, str], share: str, mapping: str,
+                  bad: pathlib.Path) -> int:
+    """What was refused becomes a staged run of its own; named for the mapping
+    that refused it, so that another try finds it there."""
+    digest = hashlib.sha256(pathlib.Path(mapping).read_bytes()).hexdigest()
+    place = job["stage"].rstrip("/")
+    if job["reject_stage"]:
+        place = job["reject_stage"].rstrip("/") + "/" + \
+            place.rpartition("/")[2]
+    name = f"-rejects-{digest[:16]}-{share.replace('/', '-of-')}"
+    with bad.open("rb") as f:
+        return subprocess.run(
+            [str(bin_dir() / "nf-stage"), "put", "--emit=none", "--run",
+             job["run"] + name, place + name], stdin=f).returncode
 
 
 def mapping_file(name: str, folder: pathlib.Path) -> str:
@@ -119,6 +150,7 @@ def load(context: Any, job: dict[str, str], most: int) -> dict[str, Any]:
     summary = {"exit": failed[0] if failed else 0, "run": found["run"],
                "shares": of, "failed": len(failed), "records": records,
                "expected": found["records"],
+               "rejected": sum(r["rejected"] for r in rows),
                "rows": sum(r["rows"] for r in rows)}
     if not failed and records != found["records"]:
         summary |= {"exit": 70, "error": "not the manifest's count"}
@@ -132,6 +164,8 @@ def options(args: list[str]) -> argparse.Namespace:
     parser.add_argument("--to", required=True)
     parser.add_argument("--source", default="default")
     parser.add_argument("--shares", type=int, default=64)
+    parser.add_argument("--max-rejects", default="")
+    parser.add_argument("--reject-stage", default="")
     found = parser.parse_args(args)
     if not 1 <= found.shares <= MAX_SHARES:
         parser.error(f"--shares: 1 to {MAX_SHARES}")
@@ -158,7 +192,8 @@ def main(args: list[str]) -> int:
     context = pyspark.SparkContext(appName="nf-load")
     conf = context.getConf()
     job = {"stage": given.stage, "mapping": given.mapping, "to": given.to,
-           "source": given.source, "run": ""}
+           "source": given.source, "max_rejects": given.max_rejects,
+           "reject_stage": given.reject_stage, "run": ""}
     try:
         summary = load(context, job, given.shares)
     except Py4JJavaError:

@@ -173,6 +173,7 @@ module "composer" {
       NF_REPORT  = "cloud"
       NF_REGION  = var.region
       NF_STAGING = "gs://${module.storage.buckets.staging}"
+      NF_REJECTS = "gs://${module.storage.buckets.rejects}"
       NF_STATE   = "gs://${module.storage.buckets.state}"
       NF_TARGET  = "bigtable://${var.project}/${module.bigtable.instance}"
       NF_SOURCES = jsonencode(var.sources)

@@ -75,7 +75,8 @@ variable "sources" {
     file name of its mapping; schedule, if Cloud Scheduler shall call the
     function; late_after: seconds after which its data is late; secrets: names of the
     secrets that nf-fetch reads; fetch_args: more arguments of nf-fetch, {start} and {end}
-    are the window.
+    are the window; max_rejects: "N" or "P%" of a share, bad records are kept in the bucket for rejects and the
+    rest is loaded; without, the first one stops the load.
   EOT
   type = map(object({
     url        = string
@@ -85,10 +86,16 @@ variable "sources" {
     late_after = optional(number, 93600)
     secrets    = optional(list(string), [])
     fetch_args = optional(list(string), [])
+
+    max_rejects = optional(string)
   }))
   validation {
     condition     = alltrue([for n in keys(var.sources) : can(regex("^[a-z0-9][a-z0-9_-]{0,62}$", n))])
     error_message = "A source's name is a label: [a-z0-9_-], at most 63."
+  }
+  validation {
+    condition     = alltrue([for s in values(var.sources) : s.max_rejects == null || can(regex("^[0-9]+(\\.[0-9]+)?%?$", s.max_rejects))])
+    error_message = "max_rejects is a number of records, or a percentage: 1%."
   }
   validation {
     condition     = alltrue([for s in values(var.sources) : can(regex("^https://[^/?#]+(/[^?#]*)?$", s.url))])

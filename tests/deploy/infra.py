@@ -27,6 +27,7 @@ SOURCES = {
         "mapping": "nfe.json",
         "schedule": "0 3 * * *",
         "secrets": ["nfe-token"],
+        "max_rejects": "1%",
     },
     "nfse": {"url": "https://api.example.org/notas", "mapping": "nfe.json"},
 }

@@ -228,6 +228,11 @@ def test_rejects_become_a_run(tools, api):
     assert staged.stdout == (tools.folder / "bad.ndjson").read_text()
     assert len(ndjson(chain.table("invoices"))) == 9
     chain.run("--reject", "bad.ndjson", check=0)
+    done = chain.run("--reject", "bad.ndjson", "--reject-stage",
+                     f"file://{tools.folder}/refused/")
+    assert done.summary["rejects"] == (
+        f"file://{tools.folder}/refused/{run.rpartition('/')[2]}")
+    tools.run("nf-stage", "verify", done.summary["rejects"], check=0)
     done = chain.run("--reject", "bad.ndjson", "--max-rejects", "0")
     assert done.returncode == 65
 

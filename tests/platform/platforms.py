@@ -187,9 +187,34 @@ def kind(entry):
                   "code", "attempt")) + (p.get("part") is None,)
 
 
+def shapes(found):
+    """What members entries of a kind have, by kind."""
+    known = {}
+    for e in found:
+        p = e["jsonPayload"]
+        known.setdefault((p["event"], p["tool"], p["outcome"], p["reason"]),
+                         []).append({*e, *(f"jsonPayload.{m}" for m in p)})
+    return known
+
+
+def check_recorded(name, found):
+    """What the monitoring is tested with is what these fresh entries are; a
+    kind may have gained members."""
+    if os.environ.get("NF_RECORD"):
+        return
+    recorded, fresh = shapes(entries(RECORDED / f"{name}.ndjson")), \
+        shapes(found)
+    both = fresh.keys() & recorded.keys()
+    assert both or not fresh
+    for kind in both:
+        for members in fresh[kind]:
+            assert any(members >= r for r in recorded[kind]), kind
+
+
 def record(name, found):
     """If NF_RECORD is set, keep an entry of each kind for the tests of the
-    monitoring: tests/deploy/entries/NAME.ndjson."""
+    monitoring: tests/deploy/entries/NAME.ndjson.  All tests of a file in one
+    process do that: NF_RECORD=1 pytest tests/platform/test_FILE.py"""
     if not os.environ.get("NF_RECORD"):
         return
     lines = {}

@@ -7,13 +7,19 @@ import os
 import pathlib
 import re
 import signal
+import sys
 import tempfile
+import threading
+import time
 
 import jsonschema
 import pytest
 
 from airflows import VERSIONS, WIDE, Airflow, deployment
-from platforms import COMMON, FULL, e2e, record
+from platforms import COMMON, DEPLOY, FULL, check_recorded, e2e, record
+
+sys.path.insert(0, str(DEPLOY / "dataproc"))
+import driver  # noqa: E402
 
 SCHEMA = json.loads((COMMON / "nf-run.schema.json").read_text())
 
@@ -30,7 +36,12 @@ def airflow(request, tmp_path_factory):
                     tmp_path_factory.mktemp(request.param) / "home")
     yield found
     found.stop()
-    record(request.param.replace("airflow", "dag"), found.entries)
+    record(recorded(found), found.entries)
+
+
+def recorded(airflow):
+    """Where entries of that Airflow are kept."""
+    return airflow.name.replace("airflow", "dag")
 
 
 @pytest.fixture
@@ -44,6 +55,7 @@ def told(airflow):
     schema = jsonschema.Draft202012Validator(SCHEMA)
     for entry in airflow.entries[before:]:
         schema.validate(entry["jsonPayload"])
+    check_recorded(recorded(airflow), airflow.entries[before:])
 
 
 def test_exit_codes(airflow, told):
@@ -187,6 +199,72 @@ def test_trouble(airflow, told, cloud):
                             (3, 0, "ok")]
 
 
+def test_twin(airflow, told, cloud):
+    """While an attempt waits for a page, the API changes and a twin commits
+    the run: the next try finds it, and the table is as the run says."""
+    run, codes = run_of(27), []
+
+    def before(handler, path, query):
+        if query.get("page") == "2" and not codes:
+            codes.append(None)
+            cloud.api.records = [e2e.make_invoice(i) for i in range(90, 115)]
+            codes[0] = cloud.tools.run(
+                "pipeline.sh", "fetch", "--from", cloud.api.url, "--stage",
+                f"{cloud.bucket.uri}/{run}", env=cloud.services).returncode
+        return False
+
+    cloud.api.before = before
+    assert airflow.run("dags", "test", "nf_nf", "2026-01-27T06:00:00+00:00",
+                       **cloud.env()) == 0
+    assert codes == [0]
+    assert airflow.states("nf_nf") == {**LOADED, "fetch": ("success", 2)}
+    rows = cloud.table.rows("invoices")
+    assert len(rows) == 25 and rows == cloud.clean(run)
+    attempts = [(p["attempt"], p["exit"], p["outcome"]) for p in told()
+                if p["tool"] == "pipeline" and p["part"] is None]
+    assert attempts[:2] == [(1, 75, "retry"), (2, 0, "ok")]
+
+
+def test_worker_killed(airflow, told, cloud):
+    """The worker dies, its tools go on alone, and the interval is run again
+    beside them."""
+    waiting, go_on = threading.Event(), threading.Event()
+
+    def before(handler, path, query):
+        if query.get("page") == "2" and not waiting.is_set():
+            waiting.set()
+            go_on.wait(120)
+        return False
+
+    cloud.api.before = before
+    words = ("dags", "test", "nf_nf", "2026-01-28T06:00:00+00:00")
+    worker = airflow.start(*words, **cloud.env())
+    try:
+        assert waiting.wait(120)
+        worker.kill()
+        worker.wait()
+        orphans = list(processes_with(cloud.api.url))
+        assert orphans
+        assert airflow.run(*words, **cloud.env()) == 0
+    finally:
+        go_on.set()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(worker.pid, signal.SIGKILL)
+    assert airflow.states("nf_nf") == LOADED
+    until("the orphans end", lambda: not list(processes_with(cloud.api.url)))
+    rows = cloud.table.rows("invoices")
+    assert len(rows) == 30 and rows == cloud.clean(run_of(28))
+    told()
+
+
+def until(what, seen):
+    end = time.monotonic() + 60
+    while not seen():
+        if time.monotonic() > end:
+            pytest.fail(f"{what}: not within 60 s")
+        time.sleep(0.1)
+
+
 def processes_with(*words):
     """Of nf-fetch, those whose command line has one of the words."""
     for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
@@ -210,11 +288,12 @@ def test_bad_data(airflow, told, cloud):
     assert [(p["exit"], p["reason"]) for p in told()
             if p["outcome"] == "failed" and p["tool"] == "pipeline"] \
         == [(65, "bad_data")]
-    assert airflow.run("dags", "test", "nf_nf", when,
+    refused = f"{cloud.bucket.uri}/refused"
+    assert airflow.run("dags", "test", "nf_nf", when, NF_REJECTS=refused,
                        **cloud.env(max_rejects="1")) == 0
     assert airflow.states("nf_nf") == LOADED
     assert len(cloud.table.rows("invoices")) == 29
-    kept = [n for n in cloud.bucket.names(run_of(23) + "-rejects-")
+    kept = [n for n in cloud.bucket.names(f"refused/{run_of(23)}-rejects-")
             if n.endswith("manifest.json")]
     assert len(kept) == 1
     rejects = [p for p in told() if p["event"] == "reject"]
@@ -255,7 +334,8 @@ def test_many_parts(airflow, told, cloud, many_parts):
 def test_spark(airflow, told, cloud, tmp_path):
     """A big run is a batch, of another name at each try."""
     log = tmp_path / "batches"
-    env = {**cloud.env(), "NF_SPARK_BYTES": "100", "NF_FAKE_BATCH_LOG":
+    env = {**cloud.env(max_rejects="1"), "NF_REJECTS": "gs://rejects",
+           "NF_SPARK_BYTES": "100", "NF_FAKE_BATCH_LOG":
            str(log), "NF_PROJECT": "p", "NF_REGION": "r",
            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": "google-cloud-platform://"}
 
@@ -277,6 +357,11 @@ def test_spark(airflow, told, cloud, tmp_path):
     assert all(re.fullmatch("[a-z0-9][a-z0-9-]{2,61}[a-z0-9]", n)
                for n in names)
     assert batches[0]["runtime_config"]["version"] == "2.3"
+    given = driver.options(batches[0]["pyspark_batch"]["args"])
+    assert given.stage == f"{cloud.bucket.uri}/{run_of(25)}"
+    assert given.to == cloud.table.uri
+    assert (given.source, given.mapping, given.max_rejects,
+            given.reject_stage) == ("nf", WIDE.name, "1", "gs://rejects")
     assert len(cloud.table.rows("invoices")) == 30
     code, states, batches = run("FAILED,CANCELLED")
     assert code == 1

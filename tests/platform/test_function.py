@@ -16,7 +16,8 @@ import zipfile
 import jsonschema
 import pytest
 
-from platforms import COMMON, e2e, entries, environment, record
+from platforms import (COMMON, check_recorded, e2e, entries, environment,
+                       record)
 
 SCHEMA = json.loads((COMMON / "nf-run.schema.json").read_text())
 
@@ -100,6 +101,7 @@ def function(tmp_path, source, told):
     yield start
     for f in started:
         f.server.stop()
+        check_recorded("function", entries(f.report))
         for entry in entries(f.report):
             jsonschema.validate(entry["jsonPayload"], SCHEMA)
             told.append(entry)
