@@ -8,6 +8,11 @@ output "buckets" {
 output "target" {
   description = "Where nf-load writes."
   value       = "bigtable://${var.project}/${module.bigtable.instance}"
+
+  precondition {
+    condition     = alltrue([for s in values(var.sources) : contains(keys(local.mappings), s.mapping)])
+    error_message = "A source's mapping is not one of mapping_files: nobody would make its tables."
+  }
 }
 
 output "app_profile" {

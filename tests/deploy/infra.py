@@ -24,12 +24,12 @@ ENVIRONMENTS = ("dev", "prod")
 SOURCES = {
     "nfe": {
         "url": "https://api.example.com/v1/invoices",
-        "mapping": "nfe.json",
+        "mapping": "nf-wide.json",
         "schedule": "0 3 * * *",
         "secrets": ["nfe-token"],
         "max_rejects": "1%",
     },
-    "nfse": {"url": "https://api.example.org/notas", "mapping": "nfe.json"},
+    "nfse": {"url": "https://api.example.org/notas", "mapping": "nf-relational.json"},
 }
 VARS = {
     "project": "demo-project",

@@ -8,10 +8,15 @@ import pathlib
 import re
 import sqlite3
 import subprocess
+import sys
 
 import pytest
 
-from infra import ENVIRONMENTS, ROOT, mapping_files, own_venv, resources
+from infra import (ENVIRONMENTS, ROOT, SOURCES, mapping_files, own_venv,
+                   resources)
+
+sys.path.insert(0, str(ROOT / "deploy/common"))
+import nf_job  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build"))
 CHECKOV = "checkov==3.3.30"
@@ -235,27 +240,66 @@ def test_tables(plans, tree, name):
     assert not profile["multi_cluster_routing_use_any"]
 
 
+def made_families(mapping, db):
+    """What nf-load create makes: table, family -> GC rule or None."""
+    subprocess.run([BUILD / "nf-load", "create", "-m", mapping,
+                    f"sqlite:{db}"], check=True, capture_output=True)
+    with contextlib.closing(sqlite3.connect(db)) as c:
+        rules = [(table, family, json.loads(gc)) for table, family, gc in
+                 c.execute("SELECT t.name, f.name, f.gc FROM nf_family f"
+                           " JOIN nf_table t ON t.id = f.table_id")]
+    return {(table, family): gc_rule(gc) if gc else None
+            for table, family, gc in rules}
+
+
+def planned_families(plan):
+    """The same of what Terraform makes."""
+    found = {(t["name"], c["family"]): None
+             for t in resources(plan, "google_bigtable_table").values()
+             for c in t["column_family"]}
+    for p in resources(plan, "google_bigtable_gc_policy").values():
+        found[p["table"], p["column_family"]] = json.loads(p["gc_rules"])
+    return found
+
+
 def test_tables_are_those_of_nf_load(plans, tree, tmp_path):
     """nf-load create makes of the mappings what Terraform makes of them."""
     tables = {}
     for f in mapping_files(tree):
-        db = tmp_path / f"{f.stem}.db"
-        subprocess.run([BUILD / "nf-load", "create", "-m", f, f"sqlite:{db}"],
-                       check=True, capture_output=True)
-        with contextlib.closing(sqlite3.connect(db)) as c:
-            for table, family, gc in c.execute(
-                    "SELECT t.name, f.name, f.gc FROM nf_family f"
-                    " JOIN nf_table t ON t.id = f.table_id"):
-                gc = json.loads(gc)
-                tables[table, family] = gc_rule(gc) if gc else None
-    plan = plans["dev"]
-    got = {(t["name"], c["family"]): None
-           for t in resources(plan, "google_bigtable_table").values()
-           for c in t["column_family"]}
-    for p in resources(plan, "google_bigtable_gc_policy").values():
-        got[p["table"], p["column_family"]] = json.loads(p["gc_rules"])
+        tables |= made_families(f, tmp_path / f"{f.stem}.db")
+    got = planned_families(plans["dev"])
     assert got == tables
     assert len(got) >= 5
+
+
+@environment
+def test_dags_use_what_there_is(plans, tree, name, tmp_path, monkeypatch):
+    """What the DAGs are told names tables, families, GC rules and places as
+    Terraform and nf-load create make them; they name none themselves."""
+    plan = plans[name]
+    (composer,) = resources(plan, "google_composer_environment").values()
+    env = composer["config"][0]["software_config"][0]["env_variables"]
+    monkeypatch.setenv("NF_SOURCES", env["NF_SOURCES"])
+    files = {o["name"]: o["source"] for o in resources(
+        plan, "google_storage_bucket_object").values()}
+    planned = planned_families(plan)
+    assert {nf_job.source(s).max_rejects for s in SOURCES} == {"1%", ""}
+    for source in SOURCES:
+        uploaded = files[f"data/mappings/{nf_job.source(source).mapping}"]
+        made = made_families(tree / "deploy/terraform/environments" / name /
+                             uploaded, tmp_path / f"{source}.db")
+        assert made and made.items() <= planned.items(), source
+    (instance,) = resources(plan, "google_bigtable_instance").values()
+    assert env["NF_TARGET"] == f"bigtable://demo-project/{instance['name']}"
+    buckets = {f"gs://{b['name']}" for b in
+               resources(plan, "google_storage_bucket").values()}
+    assert {env[v] for v in ("NF_STAGING", "NF_REJECTS", "NF_STATE",
+                             "NF_SPARK_ARTIFACTS")} <= buckets
+    names = {n for key in planned for n in key if len(n) > 2}
+    for folder in ("common", "composer", "dataproc", "function"):
+        for f in (ROOT / "deploy" / folder).glob("*.py"):
+            text = re.sub(r'task_id="\w+"', "", f.read_text())
+            assert not names & set(re.findall(r'"(\w+)"', text)), f.name
 
 
 @environment

@@ -143,6 +143,22 @@ run "unencrypted_source" {
   expect_failures = [var.sources]
 }
 
+run "source_without_tables" {
+  command = plan
+  variables {
+    sources = { nfe = { url = "https://api.example.com/", mapping = "other.json" } }
+  }
+  expect_failures = [output.target]
+}
+
+run "rejects_in_words" {
+  command = plan
+  variables {
+    sources = { nfe = { url = "https://api.example.com/", mapping = "mapping.json", max_rejects = "a few" } }
+  }
+  expect_failures = [var.sources]
+}
+
 run "removed_before_retention_ends" {
   command = plan
   variables {
