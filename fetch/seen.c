@@ -7,23 +7,29 @@
 
 #include "lib/err.h"
 
-#define SLOTS (SEEN_MAX * 2) /* open addressing, at most half full */
-
 struct seen {
-	uint64_t key; /* so that nobody can choose ids that collide */
-	uint64_t slot[SLOTS];
-	uint64_t ring[SEEN_MAX]; /* in order of arrival */
-	size_t n, next;
+	uint64_t key;   /* so that nobody can choose ids that collide */
+	uint64_t *ring; /* in order of arrival, behind the slots */
+	size_t n, next, max;
+	size_t slots; /* open addressing, at most half full */
+	uint64_t slot[];
 };
 
 struct seen *
-seen_new(struct err *e)
+seen_new(size_t max, struct err *e)
 {
-	struct seen *s = calloc(1, sizeof(*s));
+	size_t slots = 2 * max;
+	struct seen *s = calloc(1, sizeof(*s) +
+	    (slots + max) * sizeof(s->slot[0]));
 
-	if (s == NULL)
+	if (s == NULL) {
 		err_nomem(e);
-	else if (getrandom(&s->key, sizeof(s->key), 0) != sizeof(s->key))
+		return (NULL);
+	}
+	s->max = max;
+	s->slots = slots;
+	s->ring = s->slot + slots;
+	if (getrandom(&s->key, sizeof(s->key), 0) != sizeof(s->key))
 		s->key = 0x9e3779b97f4a7c15U;
 	return (s);
 }
@@ -60,10 +66,10 @@ hash(const struct seen *s, const unsigned char *p, size_t n)
 static size_t
 find(const struct seen *s, uint64_t h)
 {
-	size_t i = h % SLOTS;
+	size_t i = h % s->slots;
 
 	while (s->slot[i] != 0 && s->slot[i] != h)
-		i = (i + 1) % SLOTS;
+		i = (i + 1) % s->slots;
 	return (i);
 }
 
@@ -76,10 +82,10 @@ take_out(struct seen *s, uint64_t h)
 	for (;;) {
 		s->slot[i] = 0;
 		do {
-			j = (j + 1) % SLOTS;
+			j = (j + 1) % s->slots;
 			if (s->slot[j] == 0)
 				return;
-			home = s->slot[j] % SLOTS;
+			home = s->slot[j] % s->slots;
 		} while (i <= j ? (i < home && home <= j) :
 		    (i < home || home <= j));
 		s->slot[i] = s->slot[j];
@@ -95,7 +101,7 @@ seen_add(struct seen *s, const void *id, size_t len)
 
 	if (s->slot[i] == h)
 		return (true);
-	if (s->n == SEEN_MAX) {
+	if (s->n == s->max) {
 		take_out(s, s->ring[s->next]);
 		i = find(s, h);
 	} else {
@@ -103,6 +109,6 @@ seen_add(struct seen *s, const void *id, size_t len)
 	}
 	s->slot[i] = h;
 	s->ring[s->next] = h;
-	s->next = (s->next + 1) % SEEN_MAX;
+	s->next = (s->next + 1) % s->max;
 	return (false);
 }

@@ -6,15 +6,19 @@
 #include <stddef.h>
 
 /*
- * The ids of the last SEEN_MAX records, to notice a list that moves while it
- * is walked: an id that comes again.  In fixed memory, by hashes of 64 bits.
+ * The last ids, to notice one that comes again.  In fixed memory, by hashes of
+ * 64 bits.
  */
-#define SEEN_MAX (1U << 17)
+#define SEEN_MAX (1U << 17) /* ids of records that are remembered */
 
 struct err;
 struct seen;
 
-struct seen *seen_new(struct err *e);
+/**
+ * seen_new(max, e) / seen_free(s):
+ * Remember up to ${max} ids, at 24 bytes each.  Return NULL without memory.
+ */
+struct seen *seen_new(size_t max, struct err *e);
 void seen_free(struct seen *s);
 
 /**

@@ -18,7 +18,7 @@ tally_init(struct tally *t, const struct source *s, struct err *e)
 	memset(t, 0, sizeof(*t));
 	t->source = s;
 	t->fresh = true;
-	if (s->unique != NULL && (t->ids = seen_new(e)) == NULL)
+	if (s->unique != NULL && (t->ids = seen_new(SEEN_MAX, e)) == NULL)
 		return (-1);
 	return (0);
 }

@@ -4,13 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "circle.h"
 #include "cursor.h"
 #include "lib/app.h"
 #include "lib/err.h"
 #include "lib/msg.h"
 #include "lib/stream.h"
 #include "queue.h"
-#include "seen.h"
 #include "source.h"
 #include "tally.h"
 #include "url.h"
@@ -27,8 +27,8 @@ struct walk {
 	uint64_t pages; /* written */
 	bool resumed;   /* the first page is not the source's first */
 	bool begun;     /* the begin line is written */
-	struct seen *been; /* positions, to notice a circle */
-	struct buf text;   /* the page being written */
+	struct circle *circle; /* of positions */
+	struct buf text;       /* the page being written */
 };
 
 static int
@@ -173,7 +173,7 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	buf_init(&b, SIZE_MAX / 4);
 	buf_append(&b, &next->window, sizeof(next->window));
 	buf_append(&b, next->text.data, next->text.len);
-	again = !b.failed && seen_add(w->been, b.data, b.len);
+	again = !b.failed && circle_step(w->circle, b.data, b.len);
 	buf_free(&b);
 	if (!again)
 		return (0);
@@ -312,13 +312,13 @@ walk_run(const struct source *s, const struct walk_conf *conf,
 	buf_init(&w.text, SIZE_MAX / 4);
 	queue_init(&w.queue, s, c, (unsigned)conf->prefetch);
 	paginate_pos_init(&pos);
-	w.been = seen_new(e);
-	if (w.been != NULL && tally_init(&w.tally, s, e) == 0)
+	w.circle = circle_new(e);
+	if (w.circle != NULL && tally_init(&w.tally, s, e) == 0)
 		rc = walk_pages(&w, &pos, e);
 	paginate_pos_free(&pos);
 	queue_free(&w.queue);
 	tally_free(&w.tally);
-	seen_free(w.been);
+	circle_free(w.circle);
 	buf_free(&w.text);
 	return (rc);
 }

@@ -53,7 +53,7 @@ static void
 test_seen(void)
 {
 	struct err e = { 0 };
-	struct seen *s = seen_new(&e);
+	struct seen *s = seen_new(SEEN_MAX, &e);
 	unsigned i, again = 0, missed = 0;
 	unsigned v;
 
