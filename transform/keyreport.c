@@ -20,6 +20,8 @@
 #define HOT_SHARE 0.5
 #define GROWING_SHARE 0.9
 #define ENOUGH 100
+/* So many rows, and those before, are what a key is said to grow beyond. */
+#define BLOCK 1000
 
 struct key {
 	uint8_t len;
@@ -29,9 +31,11 @@ struct key {
 struct table {
 	char name[51];
 	uint64_t rows;
-	uint64_t growing; /* rows whose key comes after the one before */
+	uint64_t growing; /* rows whose key comes after those before */
 	uint64_t twice;   /* rows with the key of the row before */
 	struct key last;
+	struct key top;    /* the highest key of this block */
+	struct key before; /* and of the block before */
 	struct key *sample;
 	size_t n;
 };
@@ -122,14 +126,18 @@ static void
 add_key(struct keyreport *r, struct table *t, const struct key *k)
 {
 	uint64_t at;
-	int order;
 
-	if (t->rows++ > 0) {
-		order = compare(k, &t->last);
-		t->growing += order > 0;
-		t->twice += order == 0;
+	if (t->rows > 0) {
+		t->growing += compare(k, &t->top) > 0 &&
+		    compare(k, &t->before) > 0;
+		t->twice += compare(k, &t->last) == 0;
 	}
 	t->last = *k;
+	if (t->rows++ % BLOCK == 0) {
+		t->before = t->top;
+		t->top = *k;
+	} else if (compare(k, &t->top) > 0)
+		t->top = *k;
 	/* Reservoir sampling: each row is kept with the same chance. */
 	if (t->n < SAMPLE)
 		t->sample[t->n++] = *k;
