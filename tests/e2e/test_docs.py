@@ -140,3 +140,49 @@ def test_documents(path, tmp_path, bigtable):
     assert any(b.skip is None for b in blocks)
     with docs.Sandbox(tmp_path, bigtable) as sandbox:
         sandbox.run(blocks)
+
+
+def anchors_of(path):
+    """The anchors that GitHub gives a document's headings."""
+    found = set()
+    for title in re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.M):
+        title = re.sub(r"[^\w\- ]", "", title.lower())
+        found.add(title.replace(" ", "-"))
+    return found
+
+
+def links_of(path):
+    """Places in the tree that a document links to, fenced text aside."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"),
+                  flags=re.M | re.S)
+    found = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [f for f in found if not re.match(r"https?://|mailto:", f)]
+
+
+def broken(path):
+    """Links that lead nowhere."""
+    for link in links_of(path):
+        place, _, anchor = link.partition("#")
+        target = (path.parent / place) if place else path
+        if not target.exists():
+            yield link
+        elif anchor and anchor not in anchors_of(target):
+            yield link
+
+
+PAGES = sorted(p for p in ROOT.rglob("*.md")
+               if not p.relative_to(ROOT).parts[0].startswith("build"))
+
+
+def test_links():
+    assert len(PAGES) > 15
+    assert sum(len(links_of(p)) for p in PAGES) > 60
+    bad = {str(p.relative_to(ROOT)): found for p in PAGES
+           if (found := list(broken(p)))}
+    assert not bad
+
+
+def test_broken_links_are_seen(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# A title\n[a](#a-title) [b](#other) [c](no.md)\n")
+    assert list(broken(page)) == ["#other", "no.md"]
