@@ -4,6 +4,7 @@
 # make check      unit and golden tests of what is built (tests/run runs all)
 # make lint       style, static analysis, manuals
 # make asan       everything again with sanitizers, and its tests
+# make tsan       what has threads under ThreadSanitizer
 # make bench      the race against other people's tools, docs/performance.md
 # make bench-memory  peak memory from 1 MB to 10 GB of input, the same page
 # make install    PREFIX=/usr/local DESTDIR=
@@ -186,6 +187,15 @@ asan:
 	$(MAKE) BUILD=build-asan OPT='-O1 -g' \
 		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' check
 
+# What has threads, under ThreadSanitizer; NF_BUILD=build-tsan makes the
+# end-to-end tests use that nf-stage.
+.PHONY: tsan tsan-run
+tsan:
+	$(MAKE) BUILD=build-tsan OPT='-O1 -g' SANITIZE=-fsanitize=thread \
+		tsan-run
+tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_ahead
+	$(BUILD)/unit/test_stage_ahead
+
 # The race against other people's tools; tests/bench/run says more.
 .PHONY: bench bench-quick bench-memory bench-setup
 bench-setup: all
@@ -225,7 +235,7 @@ uninstall:
 		rm -f $(BASHDIR)/$$t $(FISHDIR)/$$t.fish; done
 
 clean:
-	rm -rf build build-asan
+	rm -rf build build-asan build-tsan
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
