@@ -38,7 +38,8 @@ STAGE_LIBS = libcurl jansson libcrypto
 TRANSFORM      = main batch cells check checks clash compile conds dates \
                  decimal dups equation explain fiscal func infer jobs \
                  keyreport machine node path pool refs run sample sink \
-                 tables texts typed unique values when wild zone zonerule
+                 tables texts typed unique values weigh when wild zone \
+                 zonerule
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable

@@ -5,6 +5,7 @@
 #include "emit.h"
 #include "texts.h"
 #include "typed.h"
+#include "weigh.h"
 #include "wild.h"
 
 /* Append scalar ${t} as a string with the text as served. */
@@ -88,6 +89,16 @@ new_cell(struct machine *m, const struct family *f, const struct ref *r,
 	}
 }
 
+/* Is the value written from ${at} on more than a cell takes? */
+static bool
+too_large(const struct machine *m, size_t at)
+{
+	size_t n = m->out->len - at;
+
+	return (n > MACHINE_MAX_CELL &&
+	    weigh_value(m->out->data + at, n) > MACHINE_MAX_CELL);
+}
+
 static int
 column(struct machine *m, const struct family *f, const struct column *col,
     bool distinct)
@@ -108,7 +119,7 @@ column(struct machine *m, const struct family *f, const struct column *col,
 		out->len = at;
 		return (0);
 	}
-	if (out->len - value > MACHINE_MAX_CELL)
+	if (too_large(m, value))
 		return (machine_fault(m, col->value.ref, "cell_too_large",
 		    "over 100 MiB"));
 	if (!distinct && new_cell(m, f, col->value.ref, at, value) == -1)
@@ -140,6 +151,9 @@ cells_wild(struct machine *m, const struct family *f,
 	}
 	if (out->failed)
 		return (machine_nomem(m));
+	if (too_large(m, value))
+		return (machine_fault(m, w->ref, "cell_too_large",
+		    "over 100 MiB"));
 	if (new_cell(m, f, w->ref, at, value) == -1)
 		return (-1);
 	m->ncell++;
@@ -161,9 +175,9 @@ block_once(struct machine *m, const struct family *f, const struct block *b,
 			return (-1);
 	if (b->wildcard != NULL && wild_put(m, f, b->wildcard) == -1)
 		return (-1);
-	if (m->out->len - m->record_at > MACHINE_MAX_ROW)
+	if (m->out->len - m->record_at > MACHINE_MAX_RECORD)
 		return (machine_fault(m, NULL, "row_too_large",
-		    "its rows take over 256 MiB"));
+		    "its rows take over 512 MiB of the stream"));
 	if (m->ncell > MACHINE_MAX_CELLS)
 		return (machine_fault(m, NULL, "too_many_cells",
 		    "over 100000 cells in a row"));
@@ -191,7 +205,7 @@ cells_families(struct machine *m, const struct rule *r)
 {
 	struct buf *out = m->out;
 	const struct family *f;
-	size_t at, i;
+	size_t at, i, n;
 	uint32_t before;
 
 	m->ncell = 0;
@@ -217,5 +231,10 @@ cells_families(struct machine *m, const struct rule *r)
 		return (machine_fault(m, NULL, "empty_row",
 		    "a row without any cell"));
 	out->len--;
+	n = out->len - m->row_at;
+	if (n > MACHINE_MAX_ROW &&
+	    weigh_strings(out->data + m->row_at, n) > MACHINE_MAX_ROW)
+		return (machine_fault(m, NULL, "row_too_large",
+		    "over 256 MiB"));
 	return (0);
 }

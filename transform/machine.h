@@ -24,6 +24,7 @@ struct err;
 #define MACHINE_MAX_QUALIFIER 16384
 #define MACHINE_MAX_CELL ((size_t)100 << 20)
 #define MACHINE_MAX_ROW ((size_t)256 << 20)
+#define MACHINE_MAX_RECORD ((size_t)512 << 20) /* all its rows, as written */
 #define MACHINE_MAX_CELLS 100000
 /* The rows of one record, and others before them in one buffer. */
 #define MACHINE_MAX_OUT ((size_t)1 << 30)
