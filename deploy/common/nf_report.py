@@ -63,14 +63,14 @@ def verdict(code: int | None) -> tuple[str, str]:
 def attempt(platform: str, run: str, code: int | None,
             summaries: Iterable[Mapping[str, Any]] = (), *, number: int = 1,
             part: str | None = None, last: bool = False,
-            source: str | None = None, message: str = "") -> list[Entry]:
+            source: str = "default", message: str = "") -> list[Entry]:
     """The entries of one attempt that ended with code: its verdict, then
     each tool's.  summaries: those of the tools; last: nobody tries again;
-    source: the deployment's name for the API (default: NF_SOURCE)."""
+    source: the deployment's name for the API."""
     now = datetime.datetime.now(datetime.timezone.utc)
     common = {
         "platform": platform, "run": run, "attempt": number, "part": part,
-        "source": source or os.environ.get("NF_SOURCE") or "default",
+        "source": source,
     }
     outcome, reason = verdict(code)
     if outcome == "retry" and last:

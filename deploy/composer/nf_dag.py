@@ -38,6 +38,7 @@ from nf_operator import NfOperator, ended, failure, run_pipeline
 MAX_SHARES = int(os.environ.get("NF_SHARES", "64"))
 # From so many bytes of records on, Spark loads; 0: never.
 SPARK_BYTES = int(os.environ.get("NF_SPARK_BYTES", "0"))
+APP_PROFILE = os.environ.get("NF_APP_PROFILE", "")
 POOL = os.environ.get("NF_POOL", "default_pool")
 RETRY_DELAY = datetime.timedelta(
     seconds=int(os.environ.get("NF_RETRY_DELAY", "60")))
@@ -118,6 +119,7 @@ def batch(source: str, stage: str) -> dict[str, Any]:
     of = nf_job.source(source)
     rejects = ["--max-rejects", of.max_rejects, "--reject-stage",
                os.environ.get("NF_REJECTS", "")] if of.max_rejects else []
+    profile = ["--app-profile", APP_PROFILE] if APP_PROFILE else []
     return {
         "pyspark_batch": {
             "main_python_file_uri": f"{artifacts}/spark/driver.py",
@@ -127,7 +129,8 @@ def batch(source: str, stage: str) -> dict[str, Any]:
                 [f"{artifacts}/spark/nf-bundle-{version}.tar.gz#nf"],
             "args": ["--stage", stage, "--source", source,
                      "--mapping", of.mapping,
-                     "--to", os.environ.get("NF_TARGET", ""), *rejects],
+                     "--to", os.environ.get("NF_TARGET", ""), *rejects,
+                     *profile],
         },
         "runtime_config": {
             "version": "2.3",
@@ -174,7 +177,9 @@ def make(name: str) -> DAG:
     mapping = f'{{{{ nf_mapping("{source.mapping}") }}}}'
     words = f'{{{{ nf_args("{name}", {interval}) }}}}'
     common = {"source": name, "run_name": run}
-    committed = ("--stage", stage, "-m", mapping, "--to", target)
+    committed = ["--stage", stage, "-m", mapping, "--to", target]
+    if APP_PROFILE:
+        committed += ["--load-arg", f"--app-profile={APP_PROFILE}"]
     rejects = ""
     if source.max_rejects:
         rejects = '--reject "$NF_WORK/rejects.ndjson" ' + shlex.join(

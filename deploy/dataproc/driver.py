@@ -3,7 +3,7 @@
 """Load a committed run with Spark (Dataproc Serverless, runtime 2.3).
 
     driver.py --stage RUN --mapping FILE --to TARGET [--shares N]
-        [--max-rejects N|P% [--reject-stage PREFIX]]
+        [--max-rejects N|P% [--reject-stage PREFIX]] [--app-profile ID]
 
 Needs the bundle as archive nf-bundle-VERSION.tar.gz#nf (tar.gz: a zip loses
 the modes) and nf_job.py, nf_report.py as Python files.  Spark only schedules:
@@ -62,28 +62,34 @@ def parts_of(stage: str) -> dict[str, Any]:
     raise Temporary(f"manifest: exit {code}")
 
 
+def commands(job: dict[str, str], share: str, mapping: str,
+             bad: pathlib.Path) -> list[list[str]]:
+    """The chain that loads a share."""
+    folder, run = bin_dir(), job["run"]
+    transform = [str(folder / "nf-transform"), "--run", run, "-m", mapping]
+    if job["max_rejects"]:
+        transform += ["--reject", str(bad), "--max-rejects",
+                      job["max_rejects"]]
+    load = [str(folder / "nf-load"), "apply", "--run", run]
+    if job["app_profile"]:
+        load += ["--app-profile", job["app_profile"]]
+    return [[str(folder / "nf-stage"), "cat", "--run", run, "--part", share,
+             job["stage"]], transform, [*load, job["to"]]]
+
+
 def load_share(job: dict[str, str], share: str) -> dict[str, Any]:
     """In an executor: load one share; one small row tells how it went."""
     import pyspark
 
     import nf_job
     import nf_report
-    folder = bin_dir()
-    mapping = mapping_file(job["mapping"], folder)
+    mapping = mapping_file(job["mapping"], bin_dir())
     run = job["run"]
     with tempfile.TemporaryDirectory(prefix="nf-share.") as work:
         bad = pathlib.Path(work, "rejects.ndjson")
-        more = ["--reject", str(bad), "--max-rejects", job["max_rejects"]] \
-            if job["max_rejects"] else []
-        chain = nf_job.Chain([
-            [str(folder / "nf-stage"), "cat", "--run", run, "--part", share,
-             job["stage"]],
-            [str(folder / "nf-transform"), "--run", run, "-m", mapping,
-             *more],
-            [str(folder / "nf-load"), "apply", "--run", run, job["to"]],
-        ])
+        chain = nf_job.Chain(commands(job, share, mapping, bad))
         code = chain.wait()
-        if code == 0 and more and bad.stat().st_size > 0:
+        if code == 0 and bad.exists() and bad.stat().st_size > 0:
             code = stage_rejects(job, share, mapping, bad)
     context = pyspark.TaskContext.get()
     number = 1 + (context.attemptNumber() if context else 0)
@@ -166,6 +172,7 @@ def options(args: list[str]) -> argparse.Namespace:
     parser.add_argument("--shares", type=int, default=64)
     parser.add_argument("--max-rejects", default="")
     parser.add_argument("--reject-stage", default="")
+    parser.add_argument("--app-profile", default="")
     found = parser.parse_args(args)
     if not 1 <= found.shares <= MAX_SHARES:
         parser.error(f"--shares: 1 to {MAX_SHARES}")
@@ -193,7 +200,8 @@ def main(args: list[str]) -> int:
     conf = context.getConf()
     job = {"stage": given.stage, "mapping": given.mapping, "to": given.to,
            "source": given.source, "max_rejects": given.max_rejects,
-           "reject_stage": given.reject_stage, "run": ""}
+           "reject_stage": given.reject_stage,
+           "app_profile": given.app_profile, "run": ""}
     try:
         summary = load(context, job, given.shares)
     except Py4JJavaError:

@@ -178,6 +178,8 @@ module "composer" {
       NF_TARGET  = "bigtable://${var.project}/${module.bigtable.instance}"
       NF_SOURCES = jsonencode(var.sources)
       NF_VERSION = var.release
+
+      NF_APP_PROFILE = module.bigtable.app_profile
     },
     var.spark != null ? {
       NF_SPARK_BYTES     = tostring(var.composer.spark_bytes)

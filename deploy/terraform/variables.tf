@@ -71,7 +71,7 @@ variable "retention" {
 
 variable "sources" {
   description = <<-EOT
-    The APIs, by name (NF_SOURCE, a label of every metric). url, and mapping:
+    The APIs, by name (a label of every metric). url, and mapping:
     file name of its mapping; schedule, if Cloud Scheduler shall call the
     function; late_after: seconds after which its data is late; secrets: names of the
     secrets that nf-fetch reads; fetch_args: more arguments of nf-fetch, {start} and {end}

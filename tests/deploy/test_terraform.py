@@ -290,6 +290,8 @@ def test_dags_use_what_there_is(plans, tree, name, tmp_path, monkeypatch):
                              uploaded, tmp_path / f"{source}.db")
         assert made and made.items() <= planned.items(), source
     (instance,) = resources(plan, "google_bigtable_instance").values()
+    (profile,) = resources(plan, "google_bigtable_app_profile").values()
+    assert env["NF_APP_PROFILE"] == profile["app_profile_id"]
     assert env["NF_TARGET"] == f"bigtable://demo-project/{instance['name']}"
     buckets = {f"gs://{b['name']}" for b in
                resources(plan, "google_storage_bucket").values()}

@@ -104,8 +104,9 @@ class Cloud:
                        env=table.env, check=0)
 
     def env(self, **source):
-        return {**self.services, "NF_STATE": self.bucket.uri, **deployment(
-            self.api.url, self.bucket.uri, self.table.uri, **source)}
+        return {**self.services, "NF_STATE": self.bucket.uri,
+                "NF_APP_PROFILE": "nf-batch", **deployment(
+                    self.api.url, self.bucket.uri, self.table.uri, **source)}
 
     def noted(self):
         """Until when the watch takes the data to be complete."""
@@ -361,7 +362,8 @@ def test_spark(airflow, told, cloud, tmp_path):
     assert given.stage == f"{cloud.bucket.uri}/{run_of(25)}"
     assert given.to == cloud.table.uri
     assert (given.source, given.mapping, given.max_rejects,
-            given.reject_stage) == ("nf", WIDE.name, "1", "gs://rejects")
+            given.reject_stage, given.app_profile) == (
+        "nf", WIDE.name, "1", "gs://rejects", "nf-batch")
     assert len(cloud.table.rows("invoices")) == 30
     code, states, batches = run("FAILED,CANCELLED")
     assert code == 1

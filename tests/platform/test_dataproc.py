@@ -116,6 +116,7 @@ def test_faults(spark, load, sample, tmp_path):
     refused = f"file://{tmp_path}/refused"
     code, said = spark.submit(
         *job.args(WIDE), "--max-rejects", "1", "--reject-stage", refused,
+        "--app-profile", "nf-batch",
         env={**job.env, "NF_BIN": str(bin_dir)})
     assert code == 0, said
     assert said == {"tool": "nf-spark", "exit": 0, "run": "faults",

@@ -45,7 +45,7 @@ class Function:
                 "PATH": os.environ["PATH"], "HOME": folder,
                 "TMPDIR": folder, "NF_STAGING": staging,
                 "NF_SOURCES": json.dumps(sources),
-                "NF_REPORT": f"file:{self.report}", "NF_SOURCE": "nf",
+                "NF_REPORT": f"file:{self.report}",
                 "PYTHONDONTWRITEBYTECODE": "1", **env}.items()),
              str(python.parent / "functions-framework"),
              f"--source={source}/main.py", f"--target={target}",
