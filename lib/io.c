@@ -83,13 +83,16 @@ slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
 	size_t before = out->len;
 	uint8_t piece[16 << 10];
 	ssize_t n;
+	size_t size;
 	int rc;
 
 	/* By way of a piece, so that a buffer of max bytes is enough. */
 	while ((n = io_read(fd, piece, sizeof(piece), e)) > 0) {
-		rc = out->len - before + (size_t)n > max ? -1
-		    : buf_append(out, piece, (size_t)n);
+		size = out->len - before + (size_t)n;
+		rc = size > max ? -1 : buf_append(out, piece, (size_t)n);
 		explicit_bzero(piece, (size_t)n); /* it may be a key */
+		if (rc == -1 && size <= max && size <= out->max)
+			return (err_nomem(e));
 		if (rc == -1)
 			return (err_set(e, ERR_CONFIG,
 			    "%s: larger than %zu bytes", path, max));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "uri.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,6 +68,7 @@ uri_parse(struct uri *u, const char *text, struct err *e)
 {
 	int rc = -1;
 
+	errno = 0;
 	memset(u, 0, sizeof(*u));
 	if (strncmp(text, BIGTABLE, strlen(BIGTABLE)) == 0)
 		rc = bigtable(u, text + strlen(BIGTABLE));
@@ -75,6 +77,8 @@ uri_parse(struct uri *u, const char *text, struct err *e)
 	if (rc == 0)
 		return (0);
 	uri_free(u);
+	if (errno == ENOMEM)
+		return (err_nomem(e));
 	return (err_set(e, ERR_USAGE, "%s: not bigtable://PROJECT/INSTANCE"
 	    "[/TABLE] or sqlite:FILE", text));
 }

@@ -180,7 +180,7 @@ def test_killed_anywhere(places, tools, api):
     print(f"{kind}: seed {SEED}: {live} of {kills} kills hit a living chain "
           f"of {min(spans):.3f} s: {json.dumps(dict(killed))}; the run was "
           f"{json.dumps(dict(phases))}")
-    assert live >= kills * (0.8 if FULL else 0.5)
+    assert live >= kills * (0.8 if FULL else 0.25)
 
 
 @pytest.mark.parametrize("crash_at", [90, 92, 94])

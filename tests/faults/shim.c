@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -98,6 +99,33 @@ end(void)
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	syscall(SYS_write, fd, line, (size_t)n);
 	syscall(SYS_close, fd);
+}
+
+/* Do a and b belong to the same program or library? */
+static int
+together(const void *a, const void *b)
+{
+	Dl_info one, other;
+
+	return (dladdr(a, &one) != 0 && dladdr(b, &other) != 0 &&
+	    one.dli_fbase == other.dli_fbase);
+}
+
+/*
+ * The program is over, and what it leaves to its last destructors, such as
+ * writing down what a build with --coverage counted, is not its own.
+ */
+extern void __cxa_finalize(void *);
+void
+__cxa_finalize(void *d)
+{
+	void (*next)(void *) =
+	    (void (*)(void *))dlsym(RTLD_NEXT, "__cxa_finalize");
+
+	if (together(d, (const void *)getauxval(AT_ENTRY)))
+		ready = 0;
+	if (next != NULL)
+		next(d);
 }
 
 /* Count a call; return nonzero if it must fail, with errno set. */
