@@ -37,7 +37,7 @@ STAGE_LIBS = libcurl jansson libcrypto
 # NDJSON -> mutations
 TRANSFORM      = main batch cells check checks clash compile conds dates \
                  decimal dups equation explain fiscal func infer jobs \
-                 keyreport machine node path pool refs run sample sink \
+                 keyreport machine node path pattern pool refs run sample sink \
                  tables texts typed unique values weigh when wild zone \
                  zonerule
 TRANSFORM_LIBS = jansson

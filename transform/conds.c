@@ -7,6 +7,7 @@
 
 #include "lib/err.h"
 
+#include "pattern.h"
 #include "when.h"
 
 #define MAX_NESTING 16
@@ -45,6 +46,10 @@ conds_pattern(struct compiler *c, const struct node *n, const regex_t **out,
 			return (node_wrong(n, e, "a pattern without "
 			    "back-references"));
 	(void)node_string(n, &s, e);
+	if (pattern_size(s) > PATTERN_MAX_SIZE)
+		return (node_error(n, e, "a pattern that repeats too much: "
+		    "over %d characters when repetitions are written out",
+		    PATTERN_MAX_SIZE));
 	if ((r = calloc(1, sizeof(*r))) == NULL ||
 	    asprintf(&whole, "^(%s)$", s) == -1) {
 		free(r);
