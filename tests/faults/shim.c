@@ -13,9 +13,10 @@
  * Calls: malloc (with calloc and realloc), read, write, fsync, close, link
  * (with linkat), rename (renameat2 only).  Those
  * on stderr are left alone, so that messages can be looked at, and those on
- * sockets: the network has its own faults.  EINTR is given every other time, as otherwise
- * nothing would ever go on.
+ * sockets: the network has its own faults.  EINTR is given every other time,
+ * as otherwise nothing would ever go on.
  */
+#define _GNU_SOURCE /* dladdr */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
