@@ -6,7 +6,6 @@
 # make asan       everything again with sanitizers, and its tests
 # make tsan       what has threads under ThreadSanitizer
 # make bench      the race against other people's tools, docs/performance.md
-# make bench-memory  peak memory from 1 MB to 10 GB of input, the same page
 # make install    PREFIX=/usr/local DESTDIR=
 #
 # The lists below are the architecture: what each tool is made of.
@@ -198,15 +197,13 @@ tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_ahead
 	$(BUILD)/unit/test_stage_ahead
 
 # The race against other people's tools; tests/bench/run says more.
-.PHONY: bench bench-quick bench-memory bench-setup
+.PHONY: bench bench-quick bench-setup
 bench-setup: all
 	tests/bench/setup
 bench: bench-setup
 	tests/bench/run
 bench-quick: bench-setup
 	tests/bench/run --quick
-bench-memory: bench-setup
-	tests/bench/run --only memory-10gb --out docs
 
 BASHDIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSHDIR  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions

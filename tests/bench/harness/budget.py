@@ -74,15 +74,14 @@ def growth(samples):
     return samples[-1]["rss_kb"] / samples[0]["rss_kb"]
 
 
-def from_memory(memory, suffix="", until=""):
+def from_memory(memory):
     for tool, must, aim in MEMORY:
         samples = memory.get(tool)
         for name, what, limits, unit, figure in (
-                (f"memory-{tool}{suffix}", f"{tool}: peak memory{until}, MB",
-                 (must, aim), "MB",
-                 lambda s: max(p["rss_kb"] for p in s) / 1024),
-                (f"growth-{tool}{suffix}",
-                 f"{tool}: peak memory{until}, largest input against 1 MB",
+                ("memory-" + tool, f"{tool}: peak memory, MB", (must, aim),
+                 "MB", lambda s: max(p["rss_kb"] for p in s) / 1024),
+                ("growth-" + tool,
+                 f"{tool}: peak memory, largest input against 1 MB",
                  (GROWTH, 1.0), "x", growth)):
             row = {"name": name, "what": what, "must": limits[0],
                    "aim": limits[1], "unit": unit, "less": True}
@@ -95,11 +94,6 @@ def from_memory(memory, suffix="", until=""):
                 round(value, 2), *limits, less=True))
 
 
-def table(races, memory, longer):
-    """All rows, as dicts: name, what, must, aim, unit, measured, verdict.
-    longer: the last run to 10 GB, or None."""
-    rows = list(from_races(races)) + list(from_memory(memory))
-    if longer:
-        rows += from_memory(longer["tools"], "-10gb",
-                            f" up to 10 GB ({longer['commit']})")
-    return rows
+def table(races, memory):
+    """All rows, as dicts: name, what, must, aim, unit, measured, verdict."""
+    return list(from_races(races)) + list(from_memory(memory))

@@ -7,9 +7,8 @@ import shutil
 from .race import Run, Server
 from .races import Target, load_command, transform_command
 
-FULL = (1, 64, 1000)
+FULL = (1, 64, 1000, 10000)
 QUICK = (1, 64, 300)
-LONG = (1, 64, 1000, 10000)
 
 
 def again(bench, path, megabytes):

@@ -24,7 +24,7 @@ same only after both are read as doubles (`9.00` became `9`).
 machine moves wall times most; CPU seconds rise for both sides as caches are \
 shared, so read the ratios.
 
-To repeat it: `make bench` (25 minutes, and 2 GB of downloads and data in \
+To repeat it: `make bench` (20 minutes, and 2 GB of downloads and data in \
 `build-bench/` the first time), or `make bench-quick` (under 5 minutes; writes \
 `build-bench/quick.md` and leaves this page alone). `tests/bench/run --only \
 NAME` runs one race.
@@ -128,29 +128,16 @@ start; Spark spreads over machines, one pipe does not (the staged parts do: \
 """
 
 
-def peaks(found):
+def memory(found):
+    if not found:
+        return ""
     sizes = [p["mb"] for p in next(iter(found.values()))]
-    return table(
-        ["input"] + [f"{mb:,} MB" for mb in sizes]
-        + ["last / first", "CPU s of the last"],
-        [[tool] + [megabytes(p["rss_kb"]) for p in points]
-         + [times(growth(points)), f"{points[-1]['cpu_s']:.1f}"]
-         for tool, points in found.items()])
-
-
-def memory(found, longer):
-    out = []
-    if found or longer:
-        out.append("\n## Memory while the input grows\n\n"
-                   "Peak MB of the tool.\n\n")
-    if found:
-        out.append(peaks(found))
-    if longer:
-        out.append("\nUp to 10 GB, by `make bench-memory` "
-                   f"({longer['when']}, {longer['commit']}, load "
-                   f"{longer['load']}):\n\n"
-                   + peaks(longer["tools"]))
-    return "".join(out)
+    return "\n## Memory while the input grows\n\nPeak MB of the tool:\n\n" + \
+        table(["input"] + [f"{mb:,} MB" for mb in sizes]
+              + ["last / first", "CPU s of the last"],
+              [[tool] + [megabytes(p["rss_kb"]) for p in points]
+               + [times(growth(points)), f"{points[-1]['cpu_s']:.1f}"]
+               for tool, points in found.items()])
 
 
 def chain(found):
@@ -245,6 +232,6 @@ def page(results):
         HEAD.format(mode=mode, machine=results["machine"]),
         budget(results["budget"]), wins(results["races"]),
         races(results["races"]),
-        memory(results["memory"], results.get("long")),
+        memory(results["memory"]),
         chain(results["chain"]), profile(results["profile"], results["chain"]),
         startup(results["startup"])))
