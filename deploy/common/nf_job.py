@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import re
+import secrets
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
@@ -114,6 +115,15 @@ def fetch_args(of: Source, window: Window,
     return found
 
 
+def traced() -> dict[str, str]:
+    """A tool's environment: a span of its own in the caller's trace."""
+    trace = nf_report.traceparent()
+    if not trace:
+        return dict(os.environ)
+    span = f"{trace[:36]}{secrets.token_hex(8)}{trace[52:]}"
+    return {**os.environ, "TRACEPARENT": span}
+
+
 class Chain:
     """Tools in a pipe.  own_group: all in a process group of their own."""
 
@@ -128,6 +138,7 @@ class Chain:
             process = subprocess.Popen(
                 [*command, "--summary", self.summary_file(i)], stdin=before,
                 stdout=subprocess.DEVNULL if last else subprocess.PIPE,
+                env=traced(),
                 process_group=self.group if own_group else None)
             if own_group and not self.group:
                 self.group = process.pid
@@ -168,7 +179,7 @@ def permanent(code: int) -> bool:
 
 def ask(command: Sequence[str], folder: str | None = None) -> tuple[int, str]:
     """Exit code and stdout of a tool that answers a question."""
-    done = subprocess.run(command, input=b"",
+    done = subprocess.run(command, input=b"", env=traced(),
                           stdout=subprocess.PIPE, cwd=folder)
     return done.returncode, done.stdout.decode().strip()
 

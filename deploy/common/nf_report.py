@@ -14,10 +14,12 @@ workers and Spark's executors, which have their own ideas of which clients
 are installed.
 """
 
+import contextvars
 import datetime
 import hashlib
 import json
 import os
+import re
 import sys
 import urllib.request
 from collections.abc import Iterable, Mapping
@@ -40,6 +42,17 @@ COUNTS = ("records_in", "records_out", "rejected", "retried", "bytes_in",
           "bytes_out", "seconds", "throttled_seconds", "sealed")
 
 Entry = dict[str, Any]
+
+# The caller's trace (W3C Trace Context), where it came with a request;
+# otherwise it is in TRACEPARENT.
+caller = contextvars.ContextVar("caller", default="")
+TRACE = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def traceparent() -> str:
+    """The trace that the work belongs to, or nothing."""
+    found = caller.get() or os.environ.get("TRACEPARENT", "")
+    return found if TRACE.fullmatch(found) else ""
 
 
 def verdict(code: int | None) -> tuple[str, str]:
@@ -135,9 +148,9 @@ def entry(payload: dict[str, Any], now: datetime.datetime) -> Entry:
         "labels": {"run": payload["run"], "platform": payload["platform"]},
         "jsonPayload": {"v": 1, **payload},
     }
-    trace = os.environ.get("TRACEPARENT", "").split("-")
-    if len(trace) == 4:
-        found["trace"], found["spanId"] = trace[1], trace[2]
+    trace = traceparent()
+    if trace:
+        _, found["trace"], found["spanId"], _ = trace.split("-")
     return found
 
 

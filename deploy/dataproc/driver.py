@@ -182,7 +182,7 @@ def options(args: list[str]) -> argparse.Namespace:
 def report(job: dict[str, str], summary: dict[str, Any], conf: Any) -> None:
     """Tell what no executor could: that there is no other try."""
     import nf_report
-    for name in ("NF_REPORT", "NF_PROJECT"):
+    for name in ("NF_REPORT", "NF_PROJECT", "TRACEPARENT"):
         value = conf.get(f"spark.executorEnv.{name}")
         if value:
             os.environ.setdefault(name, value)

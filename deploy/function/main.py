@@ -184,6 +184,7 @@ def fetch(request: flask.Request) -> flask.Response:
     """The HTTP entry."""
     if request.method != "POST":
         return answer(405, {"state": "refused", "error": "POST only"}, False)
+    nf_report.caller.set(request.headers.get("traceparent", ""))
     when = request.headers.get("X-CloudScheduler-ScheduleTime")
     scheduled = bool(when) or "X-CloudScheduler-JobName" in request.headers
     try:
@@ -202,6 +203,7 @@ def on_event(event: Any) -> None:
     """The event entry, for small work.  The event's id names the run, unless
     its data has a window: the same event again finds the run committed.
     Raising makes the platform deliver it again."""
+    nf_report.caller.set(str(event.get_attributes().get("traceparent", "")))
     try:
         body = checked(event.data)
         source = nf_job.source(body["source"])

@@ -131,8 +131,10 @@ class Airflow:
             "SELECT value FROM xcom WHERE key = 'return_value' AND dag_id = "
             "'%s' AND task_id = '%s' ORDER BY timestamp DESC LIMIT 1"
             % (dag, task))
-        value = json.loads(value)
-        return json.loads(value) if isinstance(value, str) else value
+        # Airflow 3 keeps JSON, and SQLite makes numbers of numbers.
+        while isinstance(value, (str, bytes)):
+            value = json.loads(value)
+        return value
 
     def told(self):
         """The payloads of nf-run since the last time."""

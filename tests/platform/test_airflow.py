@@ -389,9 +389,24 @@ def test_example(airflow, told, api, tools, tmp_path):
 
 
 def test_watch(airflow, told, cloud):
-    """The hourly check finds what the DAG noted."""
-    env = cloud.env()
-    assert airflow.run("dags", "test", "nf_watch", WHEN, **env) == 0
-    assert airflow.run("dags", "test", "nf_watch", WHEN, **env) == 0
-    assert [(p["event"], p["source"], p["outcome"]) for p in told()] \
-        == [("freshness", "nf", "ok")] * 2
+    """The hourly check watches a source from its first time on: if nothing
+    runs at all, that is seen, and told in the worker's trace."""
+    trace, span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+    def check(**env):
+        assert airflow.run("dags", "test", "nf_watch", WHEN, **env) == 0
+        (said,) = told()
+        assert (said["event"], said["source"]) == ("freshness", "nf")
+        return said["outcome"], airflow.xcom("nf_watch", "check")
+
+    assert check(**cloud.env()) == ("ok", 0)
+    assert check(**cloud.env()) == ("ok", 0)
+    noted = cloud.noted()
+    assert check(**cloud.env(late_after=0.001),
+                 TRACEPARENT=f"00-{trace}-{span}-01") == ("late", 1)
+    entry = airflow.entries[-1]
+    assert entry["severity"] == "WARNING"
+    assert (entry["trace"], entry["spanId"]) == (trace, span)
+    assert check(**cloud.env(), TRACEPARENT="") == ("ok", 0)
+    assert cloud.noted() == noted
+    assert cloud.table.rows("invoices") == {}

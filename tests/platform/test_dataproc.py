@@ -148,8 +148,12 @@ def test_permanent(spark, load):
     """Bad data is not tried again: the driver ends with its code."""
     job = load("permanent", [e2e.make_invoice(1), '{"NFeNumber":2}',
                              e2e.make_invoice(3)], per_part=1)
-    code, said = spark.submit(*job.args(), env=job.env)
+    trace, span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    code, said = spark.submit(*job.args(), env={
+        **job.env, "TRACEPARENT": f"00-{trace}-{span}-01"})
     assert (code, said["exit"], said["failed"]) == (65, 65, 1)
+    assert {(e["trace"], e["spanId"]) for e in entries(spark.report)} \
+        == {(trace, span)}
     assert attempts(spark) == [("1/3", 1, "ok", ""),
                                ("2/3", 1, "failed", "bad_data"),
                                ("3/3", 1, "ok", "")]

@@ -143,6 +143,43 @@ def test_refuses_what_is_no_request(function, api, sample, tmp_path):
         assert (status, said["state"]) == (422, "refused"), body
 
 
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+PARENT = f"00-{TRACE}-{SPAN}-01"
+AT = "logging.googleapis.com/"
+
+
+def spans(tmp_path, function):
+    """Of each tool's summary in the log, then of what was reported: its
+    trace and span."""
+    log = (tmp_path / "function.log").read_text().splitlines()
+    lines = [json.loads(s) for s in log if s.startswith('{"severity"')]
+    return ([(n.get(AT + "trace"), n.get(AT + "spanId")) for n in lines
+             if n["event"] == "summary"],
+            [(e.get("trace"), e.get("spanId"))
+             for e in entries(function.report)])
+
+
+@pytest.mark.parametrize("target", ["fetch", "on_event"])
+def test_trace(function, api, sample, tmp_path, target):
+    """The caller's trace; each tool has a span of its own in it.  The next
+    call has none of it."""
+    f = function(api(sample).url, f"file://{tmp_path}/stage", target=target)
+    headers = {"traceparent": PARENT} if target == "fetch" else {
+        "ce-id": "e-1", "ce-source": "test", "ce-specversion": "1.0",
+        "ce-type": "nf", "ce-time": "2026-01-31T04:00:00Z",
+        "ce-traceparent": PARENT}
+    assert f.post(WINDOW, headers)[0] == 200
+    tools, reported = spans(tmp_path, f)
+    own = {span for _, span in tools}
+    assert {trace for trace, _ in tools} == {TRACE}
+    assert len(own) == len(tools) >= 3 and SPAN not in own
+    assert set(reported) == {(TRACE, SPAN)}
+    headers = {k: "x" if v == PARENT else v for k, v in headers.items()}
+    assert f.post(WINDOW, headers)[0] == 200
+    again, reported = spans(tmp_path, f)
+    assert set(again[len(tools):]) == {(None, None)} == {reported[-1]}
+
+
 CURSOR = ("--paginate", "cursor", "--records", "/data", "--next", "/next",
           "--page-param", "cursor")
 LATE_PAGE = base64.b64encode(b"200").decode()
