@@ -188,12 +188,14 @@ def kind(entry):
 
 
 def shapes(found):
-    """What members entries of a kind have, by kind."""
+    """What members entries of a kind have, by kind.  A tool that was killed
+    has no numbers: a kind of its own."""
     known = {}
     for e in found:
         p = e["jsonPayload"]
-        known.setdefault((p["event"], p["tool"], p["outcome"], p["reason"]),
-                         []).append({*e, *(f"jsonPayload.{m}" for m in p)})
+        known.setdefault((p["event"], p["tool"], p["outcome"], p["reason"],
+                          p.get("exit") in (-9, 137)), []).append(
+                              {*e, *(f"jsonPayload.{m}" for m in p)})
     return known
 
 
