@@ -196,6 +196,11 @@ tsan:
 tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_ahead
 	$(BUILD)/unit/test_stage_ahead
 
+# Which code the tests reach; a run takes a quarter of an hour.
+.PHONY: coverage
+coverage:
+	tests/coverage
+
 # The race against other people's tools; tests/bench/run says more.
 .PHONY: bench bench-quick bench-setup
 bench-setup: all
@@ -233,7 +238,7 @@ uninstall:
 		rm -f $(BASHDIR)/$$t $(FISHDIR)/$$t.fish; done
 
 clean:
-	rm -rf build build-asan build-tsan
+	rm -rf build build-asan build-cov build-tsan
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
