@@ -181,6 +181,7 @@ module "composer" {
 
       NF_APP_PROFILE = module.bigtable.app_profile
     },
+    var.composer.pool != null ? { NF_POOL = var.composer.pool } : {},
     var.spark != null ? {
       NF_SPARK_BYTES     = tostring(var.composer.spark_bytes)
       NF_SPARK_ACCOUNT   = local.email.spark

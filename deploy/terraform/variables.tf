@@ -117,12 +117,14 @@ variable "function" {
 variable "composer" {
   description = <<-EOT
     The Composer 3 environment. wheel: install the wheel of the release, true once it is in the Python
-    repository; spark_bytes: from so many bytes of records on, Spark loads a run, 0: never. null: none.
+    repository; spark_bytes: from so many bytes of records on, Spark loads a run, 0: never; pool:
+    Airflow's pool of the fetches, made by hand (README.md), null: the default one. null: none.
   EOT
   type = object({
     image_version = string
     wheel         = optional(bool, false)
     spark_bytes   = optional(number, 0)
+    pool          = optional(string)
     size          = optional(string, "ENVIRONMENT_SIZE_SMALL")
     resilience    = optional(string, "STANDARD_RESILIENCE")
     max_workers   = optional(number, 3)

@@ -38,6 +38,7 @@ VARS = {
     "readers": ["group:audit@example.com"],
     "wheel": True,
     "spark_bytes": 1000000000,
+    "pool": "nf-api",
     "alerts": {"emails": ["oncall@example.com"]},
 }
 

@@ -346,6 +346,7 @@ def test_environment_variables(plans, name):
     (composer,) = resources(plan, "google_composer_environment").values()
     have = composer["config"][0]["software_config"][0]["env_variables"]
     assert have["NF_TARGET"] == "bigtable://demo-project/nf"
+    assert have["NF_POOL"] == "nf-api"
     assert have["NF_SPARK_SUBNET"] == (
         "projects/demo-project/regions/southamerica-east1/subnetworks/nf")
     assert have["NF_SPARK_ACCOUNT"] == (

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -16,7 +17,8 @@ import jsonschema
 import pytest
 
 from airflows import VERSIONS, WIDE, Airflow, deployment
-from platforms import COMMON, DEPLOY, FULL, check_recorded, e2e, record
+from platforms import (COMMON, DEPLOY, FULL, check_recorded, e2e, environment,
+                       record)
 
 sys.path.insert(0, str(DEPLOY / "dataproc"))
 import driver  # noqa: E402
@@ -141,11 +143,15 @@ LOADED = {"fetch": ("success", 1), "shares": ("success", 1),
 
 def test_interval(airflow, told, cloud):
     """API to table; the same interval again changes nothing; a day without
-    invoices is skipped, and is no late day."""
-    env = cloud.env()
+    invoices is skipped, and is no late day.  The pool is for what calls the
+    API."""
+    env = {**cloud.env(), "NF_POOL": "nf-api"}
+    assert airflow.run("pools", "set", "nf-api", "1", "calls of the API") == 0
     assert airflow.run("dags", "test", "nf_nf", "2026-01-20T06:00:00+00:00",
                        **env) == 0
     assert airflow.states("nf_nf") == LOADED
+    assert airflow.select("SELECT task_id FROM task_instance WHERE dag_id ="
+                          " 'nf_nf' AND pool = 'nf-api'") == [("fetch",)]
     rows = cloud.table.rows("invoices")
     assert len(rows) == 30 and rows == cloud.clean(run_of(20))
     assert cloud.noted() == "2026-01-20T06:00:00+00:00"
@@ -369,6 +375,21 @@ def test_spark(airflow, told, cloud, tmp_path):
     assert code == 1
     assert states["spark"] == ("failed", 2)
     assert states["loaded"] == ("upstream_failed", 0)
+
+
+@pytest.mark.parametrize("name", VERSIONS)
+def test_spark_refuses(name):
+    """Google's Batch refuses what it does not know, so that what test_spark
+    submits is known to it."""
+    build = ("import json, sys; from google.cloud.dataproc_v1 import Batch;"
+             "Batch(json.loads(sys.argv[1]))")
+    for batch, known in (
+            ({"pyspark_batch": {"main_python_file_uri": "gs://b/d.py"}}, True),
+            ({"pyspark_batch": {"main_python_uri": "gs://b/d.py"}}, False)):
+        done = subprocess.run([environment(name), "-c", build,
+                               json.dumps(batch)], capture_output=True)
+        assert (done.returncode == 0) == known, done.stderr
+        assert known or b"main_python_uri" in done.stderr
 
 
 def test_example(airflow, told, api, tools, tmp_path):

@@ -45,6 +45,7 @@ module "nf" {
     image_version = var.composer_image
     wheel         = var.wheel
     spark_bytes   = var.spark_bytes
+    pool          = var.pool
   }
 }
 

@@ -46,6 +46,7 @@ module "nf" {
     image_version = var.composer_image
     wheel         = var.wheel
     spark_bytes   = var.spark_bytes
+    pool          = var.pool
     size          = "ENVIRONMENT_SIZE_MEDIUM"
     resilience    = "HIGH_RESILIENCE"
     max_workers   = 6

@@ -61,6 +61,12 @@ variable "spark_bytes" {
   default     = 0
 }
 
+variable "pool" {
+  description = "Airflow's pool of the fetches, so that no more than its slots call the API at once; null: the default one."
+  type        = string
+  default     = null
+}
+
 variable "wheel" {
   description = "Install the wheel of the release: true once it is uploaded."
   type        = bool
