@@ -184,7 +184,8 @@ auth_apply(struct auth *a, struct request *r, struct err *e)
 	else
 		add_param(r, spec->query, &a->secret);
 	if (r->head.failed || r->url.failed)
-		return (err_set(e, ERR_CONFIG, "auth: too long"));
+		return (err_set(e, ERR_CONFIG, "auth: the headers or the URL "
+		    "are too long with it"));
 	return (0);
 }
 

@@ -252,6 +252,15 @@ redirect(struct exchange *x)
 	send_request(x);
 }
 
+/* What a status asks of the user, where it does. */
+static const char *
+meaning(int status)
+{
+
+	return (status == 401 ? ": no credentials, or wrong ones" :
+	    status == 403 ? ": not with these credentials" : "");
+}
+
 static bool
 is_redirect(int status)
 {
@@ -353,7 +362,7 @@ answered(struct exchange *x)
 		parse(x);
 	} else {
 		err_set(&x->err, (enum err_class)http_class(r->status),
-		    "HTTP %d", r->status);
+		    "HTTP %d%s", r->status, meaning(r->status));
 		if (http_retryable(r->status) && c->source->idempotent)
 			again(x, r->retry_after_ms);
 		else

@@ -196,8 +196,8 @@ add_families(void *self, const char *table,
 	int rc;
 
 	if ((rc = litedb_table(l, bytes_of(table), &t, e)) != 1)
-		return (rc == 0 ? err_set(e, ERR_CONFIG, "%s: no such table",
-		    table) : -1);
+		return (rc == 0 ? err_set(e, ERR_CONFIG, "%s: no such table; "
+		    "nf-load create makes it", table) : -1);
 	if (litedb_exec(l, "BEGIN IMMEDIATE", e) != 0)
 		return (-1);
 	for (i = 0; i < n; i++)

@@ -25,8 +25,8 @@ liter_begin(void *self, const struct target_read *r, struct err *e)
 	if (rc == -1)
 		return (-1);
 	if (rc == 0) {
-		err_set(e, ERR_CONFIG, "%s: NOT_FOUND: no such table",
-		    r->table);
+		err_set(e, ERR_CONFIG, "%s: NOT_FOUND: no such table; "
+		    "nf-load create makes it", r->table);
 		return (err_code(e, "not_found"));
 	}
 	l->read = *r;

@@ -2,8 +2,9 @@
 """The manuals say what the tools do, and every example in them works."""
 
 import re
-import subprocess
 import shutil
+import subprocess
+from xml.etree import ElementTree
 
 import pytest
 
@@ -186,3 +187,20 @@ def test_broken_links_are_seen(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("# A title\n[a](#a-title) [b](#other) [c](no.md)\n")
     assert list(broken(page)) == ["#other", "no.md"]
+
+
+@pytest.mark.parametrize("source", sorted((ROOT / "docs").rglob("*.dot")),
+                         ids=lambda p: p.stem)
+def test_diagrams(source):
+    """The pictures are of their sources: another graphviz may move what it
+    draws, but not change what is written."""
+    drawn = subprocess.run(["dot", "-Tsvg", source], check=True,
+                           capture_output=True).stdout
+    committed = source.with_suffix(".svg").read_bytes()
+    assert labels(committed) == labels(drawn) != []
+
+
+def labels(svg):
+    """The texts of a drawing."""
+    return sorted(t.text for t in ElementTree.fromstring(svg).iter(
+        "{http://www.w3.org/2000/svg}text"))
