@@ -5,6 +5,7 @@
 # make lint       style, static analysis, manuals
 # make asan       everything again with sanitizers, and its tests
 # make tsan       what has threads under ThreadSanitizer
+# make torture    all tests in their long forms: hours
 # make bench      the race against other people's tools, docs/performance.md
 # make install    PREFIX=/usr/local DESTDIR=
 #
@@ -200,6 +201,11 @@ tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_ahead
 .PHONY: coverage
 coverage:
 	tests/coverage
+
+# Half an hour of fuzzing for each target, or NF_FUZZ_SECONDS.
+.PHONY: torture
+torture:
+	NF_TORTURE=full NF_FUZZ_SECONDS=$${NF_FUZZ_SECONDS:-1800} tests/run
 
 # The race against other people's tools; tests/bench/run says more.
 .PHONY: bench bench-quick bench-setup

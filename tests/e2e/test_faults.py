@@ -6,6 +6,7 @@ line cut in two, no exit 0 that is not true, and the same command again, without
 the fault, ends as if nothing had happened.
 """
 
+import collections
 import json
 import re
 import signal
@@ -130,11 +131,16 @@ def recovers(job):
 
 
 def sweep(job, shim, call, suffix, total):
+    ends = collections.Counter()
     for n in points(total, SHARE):
         fault = f"{call}={n}{suffix}"
         job.prepare()
-        judge(job, fault, job.execute(LD_PRELOAD=shim, NF_FAULT=fault))
+        done = job.execute(LD_PRELOAD=shim, NF_FAULT=fault)
+        judge(job, fault, done)
         recovers(job)
+        ends[done.returncode] += 1
+    print(f"{job.name}: {call}{suffix}: {ends.total()} of {total} calls "
+          f"failed; exits {dict(ends)}")
 
 
 @pytest.mark.parametrize("suffix", ["", "+"], ids=["once", "forever"])

@@ -336,7 +336,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             "bucket": bucket, "name": name, "query": dict(self.query),
             "meta": meta, "data": bytearray(), "made": None, "gone": 0,
             "total": int(total) if total else None, "hashes": {}}
-        where = f"{s.url}/upload/storage/v1/b/{bucket}/o?" + \
+        where = f"http://{self.headers['Host']}/upload/storage/v1/b/{bucket}/o?" + \
             urllib.parse.urlencode({"uploadType": "resumable",
                                     "name": name, "upload_id": key})
         return 200, {"Location": where, "X-GUploader-UploadID": key}, b""

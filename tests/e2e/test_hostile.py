@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever a record looks like: a verdict, always the same, and never more
+than 256 MiB at the default limits."""
+
+import re
+
+import pytest
+
+from rest import Reply, Rest
+
+MB = 1 << 20
+LIMIT = 256 * 1024  # KiB
+
+# A record as bytes, and who takes it: f(etch), s(tage), t(ransform), l(oad).
+# nf-load has it as the cells of a family.
+RECORDS = {
+    "overlong": ("", b'{"a":"\xc0\xaf"}'),
+    "surrogate": ("", b'{"a":"\xed\xa0\x80"}'),
+    "truncated": ("", b'{"a":"\xe2\x82"}'),
+    "lone-escape": ("", b'{"a":"\\ud800"}'),
+    "escaped-nul": ("fstl", b'{"a":"\\u0000"}'),
+    "nul": ("", b'{"a":"\x00"}'),
+    "key-with-nul": ("fstl", b'{"a\\u0000b":"1"}'),
+    "bom": ("st", b'\xef\xbb\xbf{"a":"1"}'),
+    "control": ("", b'{"a":"\x01"}'),
+    "blank": ("fstl", b'   {"a" : "1" }  '),
+    "cut": ("", b'{"a":"1"'),
+    "garbage-behind": ("", b'{"a":"1"}}'),
+    "two": ("", b'{"a":"1"}{"a":"2"}'),
+    "no-object": ("fst", b'"a"'),
+    "twice": ("", b'{"a":"1","a":"2"}'),
+    "1e400": ("fstl", b'{"a":1e400}'),
+    "400-digits": ("fstl", b'{"a":' + b"9" * 400 + b"}"),
+    "leading-zero": ("", b'{"a":01}'),
+    "nan": ("", b'{"a":NaN}'),
+    "deep-512": ("fst", b'{"a":' + b"[" * 500 + b"]" * 500 + b"}"),
+    "deep-1e6": ("", b'{"a":' + b"[" * 1000000 + b"]" * 1000000 + b"}"),
+    "deep-open": ("", b'{"a":' * 1000000),
+    "million-keys": ("fst", b"{" + b",".join(
+        b'"k%d":1' % i for i in range(1000000)) + b"}"),
+    "million-values": ("fst", b'{"a":[' + b"1," * 999999 + b"1]}"),
+    "million-escapes": ("fstl", b'{"a":"' + b"\\u00e7" * 1000000 + b'"}'),
+    "15-mb": ("fstl", b'{"a":"' + b"x" * (15 * MB) + b'"}'),
+    "100-mb": ("", b'{"a":"' + b"x" * (100 * MB) + b'"}'),
+    "100-mb-blank": ("", b" " * (100 * MB)),
+    "control-line": ("l", b'{"$nf":"end","records":1,"crc32c":"00000000"}'),
+}
+MAPPING = """{"nf_mapping": 1, "tables": {"t": {"families": {"f": {}}}},
+"rules": [{"table": "t", "key": "{$record}", "cells": {"f": {
+"n": "$record", "a": {"from": "/a", "type": "json"}}}}]}"""
+
+
+def measured(tools, script):
+    """The exit code, the messages and the most memory, in KiB."""
+    done = tools.sh(f"/usr/bin/time -o rss -f %M {script}", timeout=300)
+    rss = (tools.folder / "rss").read_text().split()[-1]
+    return done.returncode, done.stderr, int(rss)
+
+
+def verdicts(tools, body):
+    """What each tool says of the record, and the memory it took."""
+    (tools.folder / "mapping").write_text(MAPPING)
+    (tools.folder / "in").write_bytes(body + b"\n")
+    mutation = b'{"table":"t","row":"r","ts":1000,"cells":{"f":%s}}\n' % body
+    (tools.folder / "mutation").write_bytes(mutation)
+    tools.run("nf-load", "create", "-t", "t", "-f", "f", "sqlite:t.db",
+              check=0)
+    found = {}
+    with Rest(lambda r: Reply(body=b"[" + body + b"]", headers={
+            "Content-Type": "application/json"})) as api:
+        found["nf-fetch"] = measured(
+            tools, f"nf-fetch {api.base} > fetched")
+    tools.sh("rm -rf run")
+    found["nf-stage"] = measured(
+        tools, "nf-stage put --unsealed --emit none file://$PWD/run < in")
+    found["nf-transform"] = measured(
+        tools, "nf-transform --ts 1000 -m mapping < in > out")
+    found["nf-load"] = measured(
+        tools, "nf-load apply sqlite:t.db < mutation")
+    return found
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_hostile(name, tools):
+    takers, body = RECORDS[name]
+    for _ in range(2):
+        for tool, (code, err, rss) in verdicts(tools, body).items():
+            takes = tool[len("nf-")] in takers
+            assert code == (0 if takes else 65), (tool, err)
+            assert takes or re.search(r"(line|page|record) 1\b", err), err
+            print(f"{tool}: {code}, {rss} KiB: {err.splitlines()[0][:90]}")
+            assert rss <= LIMIT, (tool, rss)
