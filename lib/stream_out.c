@@ -76,6 +76,8 @@ stream_out_begin(struct stream_out *o, const struct stream_begin *b,
 {
 	struct buf line;
 
+	if (b->from.failed)
+		return (err_nomem(e));
 	o->sealed = true;
 	buf_init(&line, 4 * STREAM_MAX_CURSOR);
 	(void)buf_puts(&line, "{\"$nf\":\"begin\",\"v\":1");

@@ -86,7 +86,9 @@ fields_text(const struct scan *s, uint32_t t, const char *key, char *out,
 	if (s->tok[m].kind != SCAN_STRING)
 		return (bad(key, e));
 	buf_init(&b, size - 1);
-	if (scan_string(s, m, &b) == -1 ||
+	if (buf_reserve(&b, size - 1) == -1) {
+		rc = err_nomem(e);
+	} else if (scan_string(s, m, &b) == -1 ||
 	    (b.len > 0 && memchr(b.data, '\0', b.len) != NULL)) {
 		rc = bad(key, e);
 	} else {

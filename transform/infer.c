@@ -254,6 +254,7 @@ rule_head(struct infer *n, const char *name, const struct chain *c)
 	(void)buf_puts(&n->out, c->depth > 0 ? "],\n\t\t\t\"key\": " :
 	    "\t\t\t\"key\": ");
 	jsonw_string(&n->out, key.data, key.len);
+	n->out.failed |= key.failed;
 	buf_free(&key);
 	(void)buf_puts(&n->out, ",\n\t\t\t\"cells\": {\n\t\t\t\t\"f\": {");
 	n->first = true;

@@ -169,6 +169,22 @@ class Storage:
                 "updated": at, "storageClass": "STANDARD", **o["meta"]}
 
 
+class _Lines:
+    """A file that knows whether a line of it was cut off."""
+
+    def __init__(self, file):
+        self.file = file
+        self.ended = False
+
+    def readline(self, *args):
+        line = self.file.readline(*args)
+        self.ended |= not line.endswith(b"\n")
+        return line
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     storage = None
@@ -177,6 +193,15 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def setup(self):
+        super().setup()
+        self.rfile = _Lines(self.rfile)
+
+    def parse_request(self):
+        """To http.server a cut head is a short one."""
+        whole = super().parse_request()
+        return whole and not self.rfile.ended
 
     def handle_all(self):
         parts = urllib.parse.urlsplit(self.path)
@@ -253,10 +278,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise Close
         if self.headers.get("Transfer-Encoding") == "chunked":
             body = []
-            while (n := int(self.rfile.readline(), 16)) > 0:
+            while (n := int(self.rfile.readline() or b"0", 16)) > 0:
                 body.append(self.rfile.read(n))
                 self.rfile.readline()
             self.rfile.readline()
+            if self.rfile.ended:
+                raise Close
             self.body = b"".join(body)
         else:
             self.body = self.rfile.read(length)
