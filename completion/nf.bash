@@ -18,15 +18,24 @@ _nf_help()
 	}'
 }
 
+# _nf_verbs TOOL: the verbs in the synopsis of its help.
+_nf_verbs()
+{
+	"$1" --help 2> /dev/null | awk '
+	/^$/ { exit }
+	{ sub(/^usage: /, "") }
+	$1 ~ /^(nf-|pipeline)/ && $2 ~ /^(\[[a-z]+\]|[a-z]+)$/ &&
+	    $2 != "[options]" && !seen[$2]++ {
+		gsub(/[][]/, "", $2)
+		print $2
+	}'
+}
+
 _nf()
 {
-	local tool=$1 cur=$2 prev=$3 verbs='' verb=() name arg options=() of=
+	local tool=$1 cur=$2 prev=$3 verbs verb=() name arg options=() of=
 
-	case ${tool##*/} in
-	nf-stage) verbs='put cat ls mark verify' ;;
-	nf-load) verbs='apply scan diff create' ;;
-	nf-pipeline | pipeline.sh) verbs='run fetch load plan status demo' ;;
-	esac
+	verbs=$(_nf_verbs "$tool" | paste -s -d ' ')
 	[ "$COMP_CWORD" -lt 2 ] || [[ " $verbs " != *" ${COMP_WORDS[1]} "* ]] ||
 	    verb=("${COMP_WORDS[1]}")
 	[ "$cur" != = ] || cur=

@@ -17,17 +17,22 @@ function __nf_help
     }'
 end
 
+# __nf_verbs TOOL: the verbs in the synopsis of its help.
+function __nf_verbs
+    command -q $argv[1]
+    and $argv[1] --help 2>/dev/null | awk '
+    /^$/ { exit }
+    { sub(/^usage: /, "") }
+    $1 ~ /^(nf-|pipeline)/ && $2 ~ /^(\\[[a-z]+\\]|[a-z]+)$/ &&
+        $2 != "[options]" && !seen[$2]++ {
+        gsub(/[][]/, "", $2)
+        print $2
+    }'
+end
+
 function __nf
     set -l words (commandline -opc)
-    set -l verbs
-    switch (basename $words[1])
-        case nf-stage
-            set verbs put cat ls mark verify
-        case nf-load
-            set verbs apply scan diff create
-        case nf-pipeline pipeline.sh
-            set verbs run fetch load plan status demo
-    end
+    set -l verbs (__nf_verbs $words[1])
     set -l verb
     if test (count $words) -gt 1; and contains -- $words[2] $verbs
         set verb $words[2]

@@ -14,18 +14,30 @@ import pytest
 
 from conftest import BUILD, ROOT
 
-VERBS = [("nf-fetch", None), ("nf-transform", None)] + [
-    ("nf-stage", v) for v in ("put", "cat", "ls", "mark", "verify")] + [
-    ("nf-load", v) for v in ("apply", "scan", "diff", "create")] + [
-    ("pipeline.sh", v) for v in ("run", "load", "status")]
 PATH = f"{BUILD}:{ROOT}:{os.environ['PATH']}"
+
+
+def help_of(tool, *verb):
+    return subprocess.run([tool, *verb, "--help"],
+                          env={**os.environ, "PATH": PATH}, check=True,
+                          capture_output=True, encoding="utf-8").stdout
+
+
+def verbs_of(tool):
+    """The verbs that the synopsis of the tool's help names."""
+    text = help_of(tool).split("\n\n")[0]
+    found = re.findall(rf"^(?:usage:)? *{tool} (\[[a-z]+\]|[a-z]+)(?= |$)",
+                       text, re.M)
+    return [v.strip("[]") for v in found if v != "[options]"]
+
+
+TOOLS = ("nf-fetch", "nf-transform", "nf-stage", "nf-load", "pipeline.sh")
+VERBS = [(tool, verb) for tool in TOOLS for verb in verbs_of(tool) or [None]]
 
 
 def options(tool, verb):
     """The long options that the tool itself knows, by its help."""
-    text = subprocess.run([tool, *([verb] if verb else []), "--help"],
-                          env={**os.environ, "PATH": PATH}, check=True,
-                          capture_output=True, encoding="utf-8").stdout
+    text = help_of(tool, *([verb] if verb else []))
     found = set()
     for line in text.splitlines():
         if re.match(r" {2,6}-", line):
@@ -119,6 +131,8 @@ def test_zsh(tmp_path):
 @pytest.mark.parametrize("line,wanted", [
     ("nf-stage put --emit ", {"records", "manifest", "none"}),
     ("nf-load ", {"apply", "scan", "diff", "create"}),
+    ("nf-stage ", {"put", "cat", "ls", "mark", "verify", "note", "notes"}),
+    ("pipeline.sh r", {"run", "report"}),
     ("nf-fetch --paginate c", {"cursor"}),
 ])
 def test_values_and_verbs(line, wanted, tmp_path):
