@@ -48,7 +48,16 @@ fill_features(struct btdb *b)
 	return (rc);
 }
 
-/* An endpoint on the command line wins over the emulator's variable. */
+/* Was the endpoint ${v} an option, not what variable ${name} says? */
+static bool
+is_option(const char *v, const char *name)
+{
+
+	return (v != NULL && v != getenv(name));
+}
+
+/* An endpoint on the command line wins over the emulator's variable, which
+   wins over the variables of endpoints: a test must not reach the real one. */
 static void
 choose_endpoints(struct btdb *b)
 {
@@ -58,7 +67,8 @@ choose_endpoints(struct btdb *b)
 	b->plaintext = o->plaintext;
 	b->data_endpoint = o->endpoint;
 	b->admin_endpoint = o->admin_endpoint;
-	if (o->endpoint == NULL && o->admin_endpoint == NULL &&
+	if (!is_option(o->endpoint, OPTIONS_ENDPOINT) &&
+	    !is_option(o->admin_endpoint, OPTIONS_ADMIN_ENDPOINT) &&
 	    emulator != NULL && emulator[0] != '\0') {
 		b->data_endpoint = b->admin_endpoint = emulator;
 		b->plaintext = true;

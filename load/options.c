@@ -32,18 +32,21 @@ static const char *const synopsis[] = {
 	{ .kind = OPT_STRING, .letter = 't', .name = "table", .arg = "TABLE",  \
 	    .var = &(o)->table, .help = "table, where nothing else says so" }, \
 	{ .kind = OPT_STRING, .name = "endpoint", .arg = "HOST:PORT",          \
-	    .var = &(o)->endpoint, .help = "another Bigtable data service" },  \
+	    .var = &(o)->endpoint, .env = OPTIONS_ENDPOINT,                    \
+	    .help = "another Bigtable data service" },                         \
 	{ .kind = OPT_STRING, .name = "admin-endpoint", .arg = "HOST:PORT",    \
-	    .var = &(o)->admin_endpoint,                                       \
+	    .var = &(o)->admin_endpoint, .env = OPTIONS_ADMIN_ENDPOINT,        \
 	    .help = "another Bigtable admin service" },                        \
 	{ .kind = OPT_FLAG, .name = "plaintext", .var = &(o)->plaintext,       \
 	    .help = "no TLS and no token: an emulator, a test" },              \
 	{ .kind = OPT_STRING, .name = "ca", .arg = "FILE", .var = &(o)->ca,    \
+	    .env = "NF_CA",                                                    \
 	    .help = "trust these certificates (PEM), not the system's" },      \
 	{ .kind = OPT_STRING, .name = "app-profile", .arg = "ID",              \
-	    .var = &(o)->app_profile, .help = "application profile" },         \
+	    .var = &(o)->app_profile, .env = "NF_APP_PROFILE",                 \
+	    .help = "application profile" },                                   \
 	{ .kind = OPT_NUMBER, .name = "channels", .arg = "N",                  \
-	    .var = &(o)->channels, .min = 1, .max = 64,                        \
+	    .var = &(o)->channels, .min = 1, .max = 64, .env = "NF_CHANNELS",  \
 	    .help = "connections to the data service" },                       \
 	{ .kind = OPT_NUMBER, .name = "retries", .arg = "N",                   \
 	    .var = &(o)->tries, .min = 0, .max = 1000,                         \

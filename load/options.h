@@ -11,6 +11,9 @@
 /*
  * The command line of nf-load: a verb, its options, a target.
  */
+#define OPTIONS_ENDPOINT "NF_BIGTABLE_ENDPOINT"
+#define OPTIONS_ADMIN_ENDPOINT "NF_BIGTABLE_ADMIN_ENDPOINT"
+
 enum options_verb { VERB_APPLY, VERB_SCAN, VERB_DIFF, VERB_CREATE };
 
 struct options {

@@ -385,8 +385,9 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 		goto fail;
 	/* A token goes to Google only, unless the environment says more. */
 	if (emulator == NULL && !cred_post_allowed(g->peer.base)) {
-		err_set(e, ERR_CONFIG, "--endpoint: not an https URL of "
-		    "googleapis.com");
+		err_set(e, ERR_CONFIG, "--endpoint %s: not an https "
+		    "URL of googleapis.com, and so gets no token "
+		    "(NF_CRED_HOSTS)", g->peer.base);
 		err_code(e, "foreign_host");
 		goto fail;
 	}

@@ -63,6 +63,19 @@ def test_mutual(tools, keys):
                   keys / "client.key", *args, check=0)
 
 
+def test_variables(tools, keys):
+    """Where nothing else says so, the environment does."""
+    env = {"NF_CA": keys / "ca.pem", "NF_CERT": keys / "client.pem",
+           "NF_KEY": keys / "client.key"}
+    env = {name: str(path) for name, path in env.items()}
+    with Rest(lambda r: Reply(body=b"[1]"), context(keys, True)) as api:
+        tools.run("nf-fetch", api.base, env=env, check=0)
+        env["NF_CA"] = "/no/such/file"
+        assert tools.run("nf-fetch", api.base, env=env).returncode == 78
+        tools.run("nf-fetch", "--ca", keys / "ca.pem", api.base, env=env,
+                  check=0)
+
+
 @pytest.mark.parametrize("way", ["redirect", "link"])
 def test_no_downgrade(tools, keys, way):
     """From https to http, whatever is allowed."""

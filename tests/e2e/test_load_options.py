@@ -167,6 +167,37 @@ def test_a_warning_of_cells_older_than_their_rule(tools, target):
     assert "line 3: t: family h" in h and "604800 s" in h
 
 
+def test_variables_of_the_connection(tools):
+    """Options win over them, and so does the emulator's variable."""
+    def script(request):
+        yield "entries", [(0, 0)]
+
+    lines = line("a", {"f": {"q": "1"}}, 1000)
+    nowhere = "127.0.0.1:1"
+    with Double(script) as double:
+        here = double.endpoint
+        for args, env in (
+                (["--plaintext"], {"NF_BIGTABLE_ENDPOINT": here,
+                                   "NF_BIGTABLE_ADMIN_ENDPOINT": nowhere}),
+                (["--plaintext", "--endpoint", here],
+                 {"NF_BIGTABLE_ENDPOINT": nowhere}),
+                ([], {"NF_BIGTABLE_ENDPOINT": nowhere,
+                      "NF_BIGTABLE_ADMIN_ENDPOINT": nowhere,
+                      "BIGTABLE_EMULATOR_HOST": here})):
+            tools.run("nf-load", *args, "bigtable://p/i", input=lines,
+                      env={"NF_APP_PROFILE": "batch", "NF_CHANNELS": "2",
+                           **env}, check=0)
+        assert [r.message.app_profile_id for r in double.requests] == \
+            ["batch"] * 3
+        tools.run("nf-load", "--endpoint", here, "--plaintext",
+                  "--app-profile", "other", "bigtable://p/i", input=lines,
+                  env={"NF_APP_PROFILE": "batch"}, check=0)
+        assert double.requests[-1].message.app_profile_id == "other"
+    done = tools.run("nf-load", "bigtable://p/i", input=lines,
+                     env={"NF_CHANNELS": "many"})
+    assert done.returncode == 78 and "NF_CHANNELS" in done.stderr
+
+
 def test_who_may_not_read_the_rules_may_write(tools):
     """No admin service, and none that answers: the load goes on."""
     def script(request):

@@ -374,13 +374,22 @@ def test_ls(tools, run):
     assert kinds == ["manifest", "part", "receipt", "run"]
 
 
-def test_metadata(tools):
+@pytest.mark.parametrize("way", ["options", "variables"])
+def test_metadata(tools, way):
+    more = {"storage-class": "NEARLINE", "user-project": "pay",
+            "kms-key": "projects/p/k"}
+    args = [f"--{name}={v}" for name, v in more.items()]
+    env = {}
+    if way == "variables":
+        args = args[2:]  # an option wins
+        env = {"NF_STORAGE_CLASS": "NEARLINE", "NF_USER_PROJECT": "pay",
+               "NF_KMS_KEY": "projects/p/other",
+               "NF_STORAGE_ENDPOINT": "http://127.0.0.1:1"}
     with Storage() as s:
         run = ObjectRun(s, "r")
         code, _, err = put(tools, run, stream(records(3)), "--metadata",
-                           "team=nf", "--metadata", 'q="x"',
-                           "--storage-class=NEARLINE", "--user-project=pay",
-                           "--kms-key=projects/p/k", env=s.env)
+                           "team=nf", "--metadata", 'q="x"', *args,
+                           env={**s.env, **env})
         assert code == 0, err
         name = [n for n in s.names() if "/part-" in n][0]
         o = s.objects["bucket", name]
