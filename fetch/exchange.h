@@ -25,7 +25,7 @@ struct source;
 struct tape;
 
 struct exchange_retry {
-	uint64_t tries;    /* requests for one page at most */
+	uint64_t tries;    /* requests for one page at most; 0 as 1 */
 	uint64_t base_ms;  /* first delay */
 	uint64_t cap_ms;   /* largest delay of our own */
 	uint64_t wait_ms;  /* the longest Retry-After that is obeyed */

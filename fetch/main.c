@@ -98,9 +98,10 @@ fetch(struct app *a, struct options *o, struct source *s)
 		.at = o->at == OPTIONS_UNSET ? clock_micros() :
 		(int64_t)o->at, .prefetch = o->prefetch, .app = a };
 	struct exchange_client c = { .source = s, .stats = &a->stats,
-		.metrics = a->metrics, .retry = { .tries = o->tries,
+		.metrics = a->metrics, .retry = {
+		.tries = o->retry_time == 0 ? 1 : o->tries,
 		.base_ms = o->retry_base, .cap_ms = CAP_MS,
-		.wait_ms = o->retry_wait, .total_ms = o->retry_total } };
+		.wait_ms = o->retry_wait, .total_ms = o->retry_time } };
 	const struct each_conf each = { .seal = o->seal, .run = a->run,
 		.prefetch = o->prefetch };
 	struct stream_out out;

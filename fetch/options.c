@@ -195,10 +195,10 @@ limit_rows(struct options *o)
 	{ .kind = OPT_LIST, .name = "rate", .arg = "N/UNIT", .var = &o->rates,
 	    .help = "requests at most: \"90/min\", \"5/s\", \"10000/d\"" },
 	{ .kind = OPT_NUMBER, .name = "tries", .arg = "N", .var = &o->tries,
-	    .min = 1, .max = 1000, .help = "requests for a page" },
-	{ .kind = OPT_DURATION, .name = "retry-total", .arg = "TIME",
-	    .var = &o->retry_total, .max = INT32_MAX,
-	    .help = "and no longer than this; 0: no limit" },
+	    .max = 1000, .help = "requests for a page; 0: do not retry" },
+	{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",
+	    .var = &o->retry_time, .max = INT32_MAX,
+	    .help = "and no longer than this; 0: do not retry" },
 	{ .kind = OPT_DURATION, .name = "retry-wait", .arg = "TIME",
 	    .var = &o->retry_wait, .max = INT32_MAX,
 	    .help = "longest Retry-After to obey" },
@@ -244,7 +244,7 @@ options_init(struct options *o, struct app *a)
 	o->max_line = NDJSON_MAX_LINE;
 	o->tries = 8;
 	o->retry_wait = 300000;
-	o->retry_total = 900000;
+	o->retry_time = 900000;
 	o->retry_base = 500;
 	o->low_speed = o->http.low_speed;
 	o->low_speed_ms = o->http.low_speed_s * 1000;

@@ -35,7 +35,7 @@ struct options {
 	uint64_t at;
 	const char *resume;
 	uint64_t prefetch, max_line;
-	uint64_t tries, retry_wait, retry_total, retry_base;
+	uint64_t tries, retry_wait, retry_time, retry_base;
 	struct http_conf http;
 	uint64_t low_speed, low_speed_ms;
 	struct opt table[OPTIONS_MAX];

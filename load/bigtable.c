@@ -132,7 +132,7 @@ write_begin(void *self, const struct target_writer *w, struct err *e)
 		.age_ms = o->batch_age,
 		.requests = o->requests,
 		.held = o->held,
-		.tries = o->tries + 1,
+		.tries = options_tries(o),
 		.retry_ms = o->retry_time,
 		.attempt_ms = o->attempt_time,
 		.timeout_ms = o->timeout,

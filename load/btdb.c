@@ -121,5 +121,5 @@ btdb_backoff(const struct btdb *b, struct backoff *k)
 {
 
 	backoff_init(k, VERDICT_BASE_MS, VERDICT_CAP_MS,
-	    (uint32_t)b->o->tries + 1, b->o->retry_time);
+	    options_tries(b->o), b->o->retry_time);
 }

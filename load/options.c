@@ -48,12 +48,12 @@ static const char *const synopsis[] = {
 	{ .kind = OPT_NUMBER, .name = "channels", .arg = "N",                  \
 	    .var = &(o)->channels, .min = 1, .max = 64, .env = "NF_CHANNELS",  \
 	    .help = "connections to the data service" },                       \
-	{ .kind = OPT_NUMBER, .name = "retries", .arg = "N",                   \
-	    .var = &(o)->tries, .min = 0, .max = 1000,                         \
-	    .help = "attempts without progress after the first" },             \
+	{ .kind = OPT_NUMBER, .name = "tries", .arg = "N",                     \
+	    .var = &(o)->tries, .max = 1000,                                   \
+	    .help = "attempts without progress; 0: do not retry" },            \
 	{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",           \
-	    .var = &(o)->retry_time, .min = 1, .max = FOREVER,                 \
-	    .help = "time for them" },                                         \
+	    .var = &(o)->retry_time, .max = FOREVER,                           \
+	    .help = "and no longer than this; 0: do not retry" },              \
 	{ .kind = OPT_DURATION, .name = "attempt-timeout", .arg = "TIME",      \
 	    .var = &(o)->attempt_time, .min = 1, .max = FOREVER,               \
 	    .help = "deadline of one request" },                               \
@@ -66,7 +66,7 @@ static const char *const synopsis[] = {
 	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS",                   \
 	    .var = &(o)->ts_text,                                              \
 	    .help = "timestamp of lines that have none" },                     \
-	{ .kind = OPT_SIZE, .name = "max-line", .arg = "SIZE",                 \
+	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",                \
 	    .var = &(o)->max_line, .min = 1024, .max = 1000 * MEGA,            \
 	    .help = "longest line" }
 
@@ -111,7 +111,7 @@ use_apply(struct options *o, struct app *app, const struct line *l)
 		{ .kind = OPT_NUMBER, .name = "batch-rows", .arg = "N",
 		    .var = &o->batch_rows, .min = 1, .max = 100000,
 		    .help = "rows of a request, or of a commit" },
-		{ .kind = OPT_SIZE, .name = "batch-bytes", .arg = "SIZE",
+		{ .kind = OPT_SIZE, .name = "batch-bytes", .arg = "BYTES",
 		    .var = &o->batch_bytes, .min = 1024, .max = 256 * MEGA,
 		    .help = "bytes of a request, or of a commit" },
 		{ .kind = OPT_DURATION, .name = "batch-age", .arg = "TIME",
@@ -120,7 +120,7 @@ use_apply(struct options *o, struct app *app, const struct line *l)
 		{ .kind = OPT_NUMBER, .name = "in-flight", .arg = "N",
 		    .var = &o->requests, .min = 1, .max = 1000,
 		    .help = "requests at once" },
-		{ .kind = OPT_SIZE, .name = "in-flight-bytes", .arg = "SIZE",
+		{ .kind = OPT_SIZE, .name = "in-flight-bytes", .arg = "BYTES",
 		    .var = &o->held, .min = 1024, .max = 4096 * MEGA,
 		    .help = "bytes in flight and waiting" },
 		TARGET_OPTIONS(o),
@@ -164,8 +164,8 @@ use_scan(struct options *o, struct app *app, const struct line *l)
 		    .arg = "FAMILY[:QUALIFIER]", .var = &o->columns,
 		    .help = "these cells only; may be repeated" },
 		{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
-		    .var = &o->versions, .min = 1, .max = INT32_MAX,
-		    .help = "newest cells of a column; all without it" },
+		    .var = &o->versions, .min = 0, .max = INT32_MAX,
+		    .help = "newest cells of a column; 0: all" },
 		{ .kind = OPT_STRING, .name = "since", .arg = "MICROS",
 		    .var = &o->since, .help = "cells from then on" },
 		{ .kind = OPT_STRING, .name = "until", .arg = "MICROS",
@@ -175,7 +175,7 @@ use_scan(struct options *o, struct app *app, const struct line *l)
 		    .var = &o->keys_only, .help = "row keys, one a line" },
 		{ .kind = OPT_FLAG, .name = "values", .var = &o->values,
 		    .help = "bare values, one a line" },
-		{ .kind = OPT_SIZE, .name = "max-line", .arg = "SIZE",
+		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 		    .var = &o->max_line, .min = 1024, .max = 1000 * MEGA,
 		    .help = "longest line; longer rows take several" },
 		TARGET_OPTIONS(o),
@@ -249,7 +249,7 @@ defaults(struct options *o)
 	o->batch_age = 100;
 	o->requests = 8;
 	o->held = 4 * MEGA;
-	o->tries = 30;
+	o->tries = 31;
 	o->retry_time = 600000;
 	o->attempt_time = 60000;
 }
@@ -343,6 +343,14 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	else if (check(o, &app->err) == 0)
 		(void)uri_parse(&o->uri, argv[first], &app->err);
 	return (-1);
+}
+
+uint32_t
+options_tries(const struct options *o)
+{
+
+	return (o->retry_time == 0 || o->tries == 0 ? 1 :
+	    (uint32_t)o->tries);
 }
 
 void

@@ -64,4 +64,10 @@ struct options {
 int options_read(struct options *o, struct app *app, int argc, char **argv);
 void options_free(struct options *o);
 
+/**
+ * options_tries(o):
+ * Return how many attempts without progress ${o} allows, 1 for no retry.
+ */
+uint32_t options_tries(const struct options *o);
+
 #endif /* !NF_LOAD_OPTIONS_H */

@@ -147,7 +147,8 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 		    .help = "storage class of what is stored" },
 		{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",
 		    .var = &o->store.retry_ms, .max = 86400000,
-		    .help = "how long one request is tried again" },
+		    .help = "how long one request is tried again; 0: do not "
+		    "retry" },
 		APP_OPTIONS(app),
 	};
 	int first, rc;

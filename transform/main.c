@@ -75,7 +75,7 @@ main(int argc, char **argv)
 		{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
 		    .arg = "FILE", .var = &o.mapping,
 		    .help = "the mapping, nf-mapping(5)" },
-		{ .kind = OPT_STRING, .name = "ts", .arg = "MICROSECONDS",
+		{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS",
 		    .var = &o.ts, .help = "timestamp of the cells; without it "
 		    "the start of the sealed run" },
 		{ .kind = OPT_STRING, .name = "source", .arg = "NAME",

@@ -39,10 +39,10 @@ no_time(const struct stream *in, struct err *e)
 
 	if (stream_records(in) > 0)
 		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
-		    "gives no timestamp: give --ts MICROSECONDS, or a "
+		    "gives no timestamp: give --ts MICROS, or a "
 		    "\"timestamp\" in the mapping"));
 	(void)err_set(e, ERR_TEMP, "the input is cut off before its first "
-	    "line, or needs --ts MICROSECONDS if it is meant to be empty");
+	    "line, or needs --ts MICROS if it is meant to be empty");
 	e->cause = ERR_UPSTREAM;
 	return (err_code(e, "cut_off"));
 }

@@ -25,6 +25,14 @@ def after(value):
     return {"Retry-After": value}
 
 
+@pytest.mark.parametrize("args", [
+    ["--tries", "0"], ["--tries", "1"], ["--retry-time", "0"]])
+def test_no_retry(tools, args):
+    with Rest(lambda r: Reply(503)) as api:
+        tools.run("nf-fetch", *args, api.base, check=75)
+        assert len(api.requests) == 1
+
+
 # What the server always does -> the exit code.
 ALWAYS = [
     (Reply(body=b"[1]"), 0),

@@ -209,14 +209,18 @@ def test_what_cannot_be_reached(tools, tmp_path):
     good = line("good", {"f": {"q": "1"}})
     env = {"BIGTABLE_EMULATOR_HOST": f"127.0.0.1:{free_port()}"}
     for host in (env["BIGTABLE_EMULATOR_HOST"], "nowhere.invalid:1"):
-        done = tools.run("nf-load", "--retries", "2", "--results", "-",
+        done = tools.run("nf-load", "--tries", "3", "--results", "-",
                          "bigtable://p/i", input=good, check=75,
                          env={"BIGTABLE_EMULATOR_HOST": host})
         assert "UNAVAILABLE" in done.stderr
         (result,) = ndjson(done.stdout)
         assert (result["row"], result["attempts"]) == ("good", 3)
         assert result["status"] == "UNAVAILABLE" and result["whole"]
-    tools.run("nf-load", "scan", "--retries", "2", "bigtable://p/i/t",
+    for no in (["--tries", "0"], ["--tries", "1"], ["--retry-time", "0"]):
+        done = tools.run("nf-load", *no, "--results", "-", "bigtable://p/i",
+                         input=good, check=75, env=env)
+        assert ndjson(done.stdout)[0]["attempts"] == 1
+    tools.run("nf-load", "scan", "--tries", "3", "bigtable://p/i/t",
               env=env, check=75)
     tools.run("nf-load", f"sqlite:{tmp_path}/none.db", input=good, check=78)
     assert not (tmp_path / "none.db").exists()

@@ -218,5 +218,5 @@ def test_no_token_without_tls(tools, world):
         assert len(plain.requests) == 2
         for request in plain.requests:
             assert "authorization" not in request.metadata
-        w.load(tools, "--retries", "1", code=75, endpoint=plain.endpoint)
+        w.load(tools, "--tries", "2", code=75, endpoint=plain.endpoint)
         assert len(plain.requests) == 2

@@ -26,7 +26,7 @@ static const struct opt table[] = {
 	    .var = &text, .env = "NF_TEST_TEXT", .help = "a text" },
 	{ .kind = OPT_NUMBER, .name = "number", .arg = "N", .var = &number,
 	    .min = 2, .max = 50, .help = "a number" },
-	{ .kind = OPT_SIZE, .name = "size", .arg = "SIZE", .var = &size,
+	{ .kind = OPT_SIZE, .name = "size", .arg = "BYTES", .var = &size,
 	    .max = UINT64_MAX, .help = "a size" },
 	{ .kind = OPT_DURATION, .name = "time", .arg = "TIME",
 	    .var = &duration, .max = UINT64_MAX, .help = "a time" },
