@@ -14,6 +14,7 @@
 #include "lib/metrics.h"
 #include "lib/msg.h"
 #include "lib/sig.h"
+#include "lib/usage.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define PROGRESS_MS 500
@@ -47,6 +48,7 @@ app_init(struct app *a, const char *tool)
 	a->tool = tool;
 	a->started = clock_mono_ms();
 	a->metrics = metrics_new();
+	buf_init(&a->told, MAX_TEXT);
 	buf_init(&a->extra, MAX_TEXT);
 }
 
@@ -56,6 +58,7 @@ release(struct app *a)
 
 	metrics_free(a->metrics);
 	a->metrics = NULL;
+	buf_free(&a->told);
 	buf_free(&a->extra);
 }
 
@@ -84,7 +87,7 @@ app_start(struct app *a, const struct opt *table, size_t n,
 
 	/* Before parsing, when variables are what they are by default. */
 	buf_init(&b, MAX_TEXT);
-	opt_usage(table, n, synopsis, &b);
+	usage_text(table, n, synopsis, &b);
 	rc = opt_parse(table, n, argc, argv, first, &a->err);
 	msg_init(a->tool, (enum msg_format)a->log_format,
 	    a->quiet ? -1 : a->verbose, a->run);
@@ -131,7 +134,8 @@ summary_json(const struct app *a, struct buf *b)
 	jsonw_i64(b, "exit", err_exit_code(e));
 	jsonw_str(b, "cause", cause_name(e));
 	if (e->class != ERR_NONE) {
-		jsonw_str(b, "code", e->code);
+		if (e->code[0] != '\0')
+			jsonw_str(b, "code", e->code);
 		jsonw_str(b, "error", e->msg);
 	}
 	jsonw_u64(b, "records_in", s->records_in);
@@ -153,15 +157,17 @@ summary_json(const struct app *a, struct buf *b)
 	(void)buf_putc(b, '}');
 }
 
-/* For people: what there was of it, and nothing if it failed before that. */
+/* What was done, and nothing if nothing was. */
 static void
-summary_text(const struct app *a, struct buf *b)
+summary_text(struct app *a, struct buf *b)
 {
 	const struct app_stats *s = &a->stats;
 
-	if (a->err.class != ERR_NONE && s->records_in == 0 &&
-	    s->records_out == 0 && s->retried == 0)
+	if (s->records_in == 0 && s->records_out == 0 && s->retried == 0 &&
+	    a->told.len == 0)
 		return;
+	if (a->told.len > 0)
+		(void)buf_printf(b, "%s, ", buf_cstr(&a->told));
 	if (s->records_in > 0)
 		(void)buf_printf(b, "%" PRIu64 " in, ", s->records_in);
 	if (s->records_in > 0 || s->records_out > 0)
@@ -186,7 +192,7 @@ tell_summary(struct app *a)
 	summary_json(a, &b);
 	summary_text(a, &text);
 	msg_summary(buf_cstr(&text) == NULL ? "" : (const char *)text.data,
-	    b.data, b.len);
+	    &a->err, b.data, b.len);
 	buf_free(&text);
 	(void)buf_putc(&b, '\n');
 	if (a->summary_file != NULL && !b.failed &&

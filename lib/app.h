@@ -32,6 +32,7 @@ struct app {
 	const char *tool;
 	struct app_stats stats;
 	struct metrics *metrics; /* tools add their own here */
+	struct buf told;  /* what was done, for the summary's text */
 	struct buf extra; /* members for the summary: '"parts":3', by jsonw */
 	struct err err;   /* for the tool's main */
 	int64_t started;  /* clock_mono_ms */

@@ -212,8 +212,10 @@ msg_object(enum msg_severity severity, const char *event, const char *text,
 }
 
 void
-msg_summary(const char *text, const void *json, size_t len)
+msg_summary(const char *text, const struct err *e, const void *json,
+    size_t len)
 {
+	char line[sizeof(e->msg) + 16];
 	struct message m = { MSG_INFO, "summary", text, "summary", json, len,
 		0 };
 	struct message rest = { .severity = MSG_INFO,
@@ -223,8 +225,11 @@ msg_summary(const char *text, const void *json, size_t len)
 		return;
 	while ((rest.event = msglimit_rest(&rest.hidden)) != NULL)
 		write_message(&rest);
-	if (text[0] == '\0')
-		m.text = "nothing was done";
+	(void)snprintf(line, sizeof(line), "failed: %s", e->msg);
+	if (self.json && e->class != ERR_NONE && e->class != ERR_PIPE)
+		m.text = line;
+	else if (text[0] == '\0')
+		m.text = "done";
 	if (self.json || text[0] != '\0')
 		write_message(&m);
 }

@@ -8,17 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/near.h"
 
 #define MAX_OPTIONS 128
 #define FIRST_LONG 1000 /* getopt's value of table row i is this + i */
-#define HELP_COLUMN 30
-#define MAX_COLUMN 79
-#define MAX_HELP 4096
+#define MAX_TOLD 5 /* options that a word may mean */
 
-static bool
-takes_argument(const struct opt *o)
+bool
+opt_takes_argument(const struct opt *o)
 {
 
 	return (o->kind != OPT_FLAG && o->kind != OPT_NOFLAG &&
@@ -41,11 +39,17 @@ opt_number(const char *text, uint64_t min, uint64_t max, uint64_t *v)
 	return (0);
 }
 
-/* A number and one of the units; ${units} ends in { NULL, 0 }. */
+/* What a number may be followed by, the smallest first. */
 struct unit {
 	const char *name;
 	uint64_t factor;
 };
+
+static const struct unit sizes[] = { { "", 1 }, { "K", 1ULL << 10 },
+	{ "M", 1ULL << 20 }, { "G", 1ULL << 30 }, { NULL, 0 } };
+static const struct unit times[] = { { "ms", 1 }, { "s", 1000 },
+	{ "", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 },
+	{ NULL, 0 } };
 
 static int
 with_unit(const char *text, const struct unit *units, uint64_t min,
@@ -76,20 +80,35 @@ with_unit(const char *text, const struct unit *units, uint64_t min,
 int
 opt_size(const char *text, uint64_t min, uint64_t max, uint64_t *v)
 {
-	static const struct unit units[] = { { "", 1 }, { "K", 1ULL << 10 },
-		{ "M", 1ULL << 20 }, { "G", 1ULL << 30 }, { NULL, 0 } };
 
-	return (with_unit(text, units, min, max, v));
+	return (with_unit(text, sizes, min, max, v));
 }
 
 int
 opt_duration(const char *text, uint64_t min, uint64_t max, uint64_t *v)
 {
-	static const struct unit units[] = { { "ms", 1 }, { "s", 1000 },
-		{ "", 1000 }, { "m", 60000 }, { "h", 3600000 },
-		{ "d", 86400000 }, { NULL, 0 } };
 
-	return (with_unit(text, units, min, max, v));
+	return (with_unit(text, times, min, max, v));
+}
+
+const char *
+opt_amount(const struct opt *o, uint64_t v, char text[32])
+{
+	const struct unit *units = o->kind == OPT_SIZE ? sizes : times;
+	const struct unit *u, *exact = units, *close = units;
+
+	for (u = units; u->name != NULL; u++) {
+		if (u->factor > 1 && u->name[0] == '\0')
+			continue;
+		if (v % u->factor == 0)
+			exact = u;
+		if (v / u->factor >= 10)
+			close = u;
+	}
+	/* What no one reads is cut to what leaves two digits at least. */
+	u = v / exact->factor < 10000 ? exact : close;
+	(void)snprintf(text, 32, "%" PRIu64 "%s", v / u->factor, u->name);
+	return (text);
 }
 
 static int
@@ -115,6 +134,33 @@ choose(const struct opt *o, const char *text)
 			return (0);
 		}
 	return (-1);
+}
+
+/* Say why ${text} is no value of ${o}, and which are. */
+static int
+refuse(const struct opt *o, const char *name, const char *text,
+    enum err_class class, struct err *e)
+{
+	const struct unit *units = o->kind == OPT_SIZE ? sizes : times;
+	char limit[32];
+	uint64_t v;
+
+	if (o->kind == OPT_CHOICE)
+		return (err_set(e, class, "%s: must be one of %s", name,
+		    o->arg));
+	if (o->kind == OPT_NUMBER && o->max > UINT32_MAX)
+		return (err_set(e, class, "%s: \"%.40s\" is no number from "
+		    "%" PRIu64 " on", name, text, o->min));
+	if (o->kind == OPT_NUMBER)
+		return (err_set(e, class, "%s: \"%.40s\" is no number from "
+		    "%" PRIu64 " to %" PRIu64, name, text, o->min, o->max));
+	if (with_unit(text, units, 0, UINT64_MAX, &v) == 0)
+		return (err_set(e, class, "%s: \"%.40s\" is %s %s", name,
+		    text, v > o->max ? "over" : "under", opt_amount(o,
+		    v > o->max ? o->max : o->min, limit)));
+	return (err_set(e, class, "%s: \"%.40s\" is no %s (at most %s)",
+	    name, text, o->kind == OPT_SIZE ? "size such as 500, 64K, 10M" :
+	    "time such as 250ms, 30s, 5m", opt_amount(o, o->max, limit)));
 }
 
 /* Give the option ${o} the value ${text}; ${name} is how it was called. */
@@ -156,14 +202,7 @@ assign(const struct opt *o, const char *name, const char *text,
 	case OPT_CALL:
 		return (o->call(o->var, text, e));
 	}
-	if (rc == 0)
-		return (0);
-	if (o->kind == OPT_CHOICE)
-		return (err_set(e, class, "%s: must be one of %s", name,
-		    o->arg));
-	return (err_set(e, class, "%s: \"%.40s\" is no valid %s (%llu to "
-	    "%llu)", name, text, o->arg, (unsigned long long)o->min,
-	    (unsigned long long)o->max));
+	return (rc == 0 ? 0 : refuse(o, name, text, class, e));
 }
 
 static int
@@ -182,54 +221,61 @@ from_environment(const struct opt *table, size_t n, struct err *e)
 	return (0);
 }
 
-/* Edit distance (Levenshtein) of two short strings. */
-static size_t
-distance(const char *a, const char *b)
+/* ${word} begins the names of several options, or of one without argument. */
+static int
+several(const char *word, const char *const *name, size_t n, struct err *e)
 {
-	size_t row[64], n = strlen(b), i, j, diagonal, above, best;
+	char list[256] = "";
+	size_t i, used = 0;
 
-	if (n >= 64)
-		return (n);
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1] != '\0'; i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (j = 1; j <= n; j++) {
-			above = row[j];
-			best = diagonal + (a[i - 1] != b[j - 1]);
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-			diagonal = above;
-		}
-	}
-	return (row[n]);
+	if (n == 1)
+		return (err_set(e, ERR_USAGE, "--%s: takes no argument",
+		    name[0]));
+	for (i = 0; i < n && i < MAX_TOLD; i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+		    "%s--%.40s", i > 0 ? ", " : "", name[i]);
+	return (err_set(e, ERR_USAGE, "--%s is ambiguous: %s%s", word, list,
+	    n > MAX_TOLD ? ", ..." : ""));
 }
 
 static int
 unknown(const struct opt *table, size_t n, const char *word, struct err *e)
 {
-	const char *near = NULL, *name = word + strspn(word, "-");
+	const char *known[MAX_OPTIONS], *begun[MAX_OPTIONS], *near = NULL;
 	char bare[64];
-	size_t i, d, best = 4;
+	size_t i, nknown = 0, nbegun = 0, length;
 
 	(void)snprintf(bare, sizeof(bare), "%.*s",
-	    (int)strcspn(name, "="), name);
-	for (i = 0; i < n && strlen(bare) > 1; i++) {
-		if (table[i].kind == OPT_GROUP)
+	    (int)strcspn(word + strspn(word, "-"), "="),
+	    word + strspn(word, "-"));
+	length = strlen(bare);
+	for (i = 0; i < n && strncmp(word, "--", 2) == 0; i++) {
+		if (table[i].kind == OPT_GROUP || table[i].help == NULL)
 			continue;
-		if ((d = distance(bare, table[i].name)) < best) {
-			best = d;
-			near = table[i].name;
-		}
+		known[nknown++] = table[i].name;
+		if (strncmp(table[i].name, bare, length) == 0)
+			begun[nbegun++] = table[i].name;
 	}
-	if (near != NULL)
-		return (err_set(e, ERR_USAGE, "unknown option %.60s; did you "
-		    "mean --%s?", word, near));
-	return (err_set(e, ERR_USAGE, "unknown option %.60s; see --help",
+	if (nbegun > 0)
+		return (several(bare, begun, nbegun, e));
+	near = near_word(bare, known, nknown);
+	return (err_set(e, ERR_USAGE, near != NULL ? "unknown option %.60s; "
+	    "did you mean --%s?" : "unknown option %.60s; see --help", word,
+	    near));
+}
+
+int
+opt_no_verb(const char *word, const char *const *verbs, size_t n,
+    struct err *e)
+{
+	const char *near;
+
+	if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] != '\0')
+		return (0);
+	if ((near = near_word(word, verbs, n)) != NULL)
+		return (err_set(e, ERR_USAGE, "%.60s: no such verb; did you "
+		    "mean %s?", word, near));
+	return (err_set(e, ERR_USAGE, "%.60s: no such verb; see --help",
 	    word));
 }
 
@@ -245,14 +291,14 @@ fill_getopt(const struct opt *table, size_t n, struct option *longs,
 		if (table[i].kind == OPT_GROUP)
 			continue;
 		longs[k].name = table[i].name;
-		longs[k].has_arg = !takes_argument(&table[i]) ? no_argument :
+		longs[k].has_arg = !opt_takes_argument(&table[i]) ? no_argument :
 		    table[i].optional ? optional_argument : required_argument;
 		longs[k].flag = NULL;
 		longs[k++].val = FIRST_LONG + (int)i;
 		if (table[i].letter == 0)
 			continue;
 		shorts[s++] = (char)table[i].letter;
-		if (takes_argument(&table[i]))
+		if (opt_takes_argument(&table[i]))
 			shorts[s++] = ':';
 	}
 	memset(&longs[k], 0, sizeof(longs[k]));
@@ -311,6 +357,29 @@ opt_operand(const struct opt *table, size_t n, int argc, char **argv)
 	return (first);
 }
 
+const struct opt *
+opt_misplaced(const struct opt *table, size_t n, int argc, char **argv,
+    unsigned verb)
+{
+	struct option longs[MAX_OPTIONS + 1];
+	char shorts[2 * MAX_OPTIONS + 2];
+	const struct opt *o, *found = NULL;
+	int c;
+
+	if (n > MAX_OPTIONS)
+		return (NULL);
+	fill_getopt(table, n, longs, shorts);
+	opterr = 0;
+	optind = 0;
+	while (found == NULL && (c = getopt_long(argc, argv, shorts, longs,
+	    NULL)) != -1)
+		if ((o = row_of(table, n, c)) != NULL && o->verbs != 0 &&
+		    (o->verbs & verb) == 0)
+			found = o;
+	optind = 0; /* for the next one */
+	return (found);
+}
+
 int
 opt_parse(const struct opt *table, size_t n, int argc, char **argv,
     int *first, struct err *e)
@@ -344,106 +413,6 @@ opt_parse(const struct opt *table, size_t n, int argc, char **argv,
 	}
 	*first = optind;
 	return (0);
-}
-
-/* Name the value ${o} has before it is given, if it has one. */
-static void
-put_default(const struct opt *o, struct buf *b)
-{
-	static const char *const sizes[] = { "", "K", "M", "G" };
-	static const struct unit times[] = { { "h", 3600000 }, { "m", 60000 },
-		{ "s", 1000 }, { "ms", 1 } };
-	uint64_t v;
-	size_t i = 0;
-
-	if (o->kind == OPT_CHOICE &&
-	    strstr(o->arg, o->choices[*(const int *)o->var]) != NULL)
-		(void)buf_printf(b, " (default %s)",
-		    o->choices[*(const int *)o->var]);
-	if (o->kind != OPT_NUMBER && o->kind != OPT_SIZE &&
-	    o->kind != OPT_DURATION)
-		return;
-	/* What is out of range stands for: not given. */
-	v = *(const uint64_t *)o->var;
-	if (v < o->min || v > o->max)
-		return;
-	if (o->kind == OPT_SIZE) {
-		for (; i < 3 && v != 0 && v % 1024 == 0; i++)
-			v /= 1024;
-		(void)buf_printf(b, " (default %" PRIu64 "%s)", v, sizes[i]);
-	} else if (o->kind == OPT_DURATION && v != 0) {
-		while (v % times[i].factor != 0)
-			i++;
-		(void)buf_printf(b, " (default %" PRIu64 "%s)",
-		    v / times[i].factor, times[i].name);
-	} else
-		(void)buf_printf(b, " (default %" PRIu64 ")", v);
-}
-
-/* Put ${text} at column HELP_COLUMN and below, broken between words. */
-static void
-put_wrapped(struct buf *out, const char *text)
-{
-	size_t room = MAX_COLUMN - HELP_COLUMN, n;
-
-	if (text == NULL)
-		return;
-	while (strlen(text) > room) {
-		for (n = room; n > 0 && text[n] != ' '; n--)
-			;
-		if (n == 0)
-			n = strcspn(text, " ");
-		(void)buf_append(out, text, n);
-		text += n + strspn(text + n, " ");
-		if (*text != '\0')
-			(void)buf_printf(out, "\n%*s", HELP_COLUMN, "");
-	}
-	(void)buf_printf(out, "%s\n", text);
-}
-
-static void
-put_option(const struct opt *o, struct buf *text, struct buf *out)
-{
-	char left[80];
-	int used;
-
-	if (o->letter != 0)
-		used = snprintf(left, sizeof(left), "  -%c, --%s", o->letter,
-		    o->name);
-	else
-		used = snprintf(left, sizeof(left), "      --%s", o->name);
-	if (takes_argument(o) && o->arg != NULL)
-		(void)snprintf(left + used, sizeof(left) - (size_t)used,
-		    o->optional ? "[=%s]" : " %s", o->arg);
-	if (strlen(left) + 2 <= HELP_COLUMN)
-		(void)buf_printf(out, "%-*s", HELP_COLUMN, left);
-	else
-		(void)buf_printf(out, "%s\n%*s", left, HELP_COLUMN, "");
-	buf_reset(text);
-	(void)buf_puts(text, o->help);
-	put_default(o, text);
-	if (o->env != NULL)
-		(void)buf_printf(text, " [$%s]", o->env);
-	put_wrapped(out, buf_cstr(text));
-}
-
-void
-opt_usage(const struct opt *table, size_t n, const char *synopsis,
-    struct buf *out)
-{
-	struct buf text;
-	size_t i;
-
-	buf_init(&text, MAX_HELP);
-	(void)buf_printf(out, "%s%s", synopsis,
-	    synopsis[strlen(synopsis) - 1] == '\n' ? "" : "\n");
-	for (i = 0; i < n; i++) {
-		if (table[i].kind == OPT_GROUP)
-			(void)buf_printf(out, "\n%s:\n", table[i].help);
-		else
-			put_option(&table[i], &text, out);
-	}
-	buf_free(&text);
 }
 
 void

@@ -8,10 +8,9 @@
 
 /*
  * Options from a table: parsing with getopt_long, environment defaults,
- * limits, usage.  A value lands in the variable the table names; every
+ * limits.  What --help says of them: usage.h.  A value lands in the variable the table names; every
  * variable has its default before.
  */
-struct buf;
 struct err;
 
 enum opt_kind {
@@ -38,13 +37,14 @@ struct opt {
 	int letter;       /* short option or 0 */
 	const char *name; /* long option */
 	const char *arg;  /* name of the argument in usage, "FILE" */
-	const char *help; /* one line, no final dot */
+	const char *help; /* one line, no final dot; NULL: not in the help */
 	void *var;
 	uint64_t min, max;          /* OPT_NUMBER, OPT_SIZE, OPT_DURATION */
 	const char *const *choices; /* OPT_CHOICE, ends in NULL */
 	int (*call)(void *var, const char *text, struct err *e);
 	const char *env; /* environment variable giving a default, or NULL */
 	bool optional;   /* the argument may be left out (--name=ARG) */
+	unsigned verbs;  /* opt_misplaced: bits it is for; 0: all */
 };
 
 /**
@@ -53,7 +53,7 @@ struct opt {
  * first, and store the index of the first operand in ${first} (operands are
  * moved behind options).  A plain option given twice is an error.  Return 0
  * or -1 with ERR_USAGE (ERR_CONFIG for a bad environment variable); an
- * unknown option is told with the nearest known one.
+ * unknown option is told with those that begin so, or the nearest one.
  */
 int opt_parse(const struct opt *table, size_t n, int argc, char **argv,
     int *first, struct err *e);
@@ -66,19 +66,40 @@ int opt_parse(const struct opt *table, size_t n, int argc, char **argv,
 int opt_operand(const struct opt *table, size_t n, int argc, char **argv);
 
 /**
- * opt_usage(table, n, synopsis, out):
- * Append the help text: ${synopsis} lines (as in the manual), then the
- * options under their headings with the values their variables have now,
- * which are the defaults before opt_parse.
+ * opt_misplaced(table, n, argc, argv, verb):
+ * Return the first option among ${argv}, which opt_parse has taken, that is
+ * not for the verb whose bit ${verb} is; NULL if there is none.
  */
-void opt_usage(const struct opt *table, size_t n, const char *synopsis,
-    struct buf *out);
+const struct opt *opt_misplaced(const struct opt *table, size_t n, int argc,
+    char **argv, unsigned verb);
+
+/**
+ * opt_no_verb(word, verbs, n, e):
+ * The first operand ${word} is none of the ${n} ${verbs}.  If it looks like
+ * a verb, letters only, say which may be meant and return -1 (ERR_USAGE);
+ * return 0 if it may be another operand.
+ */
+int opt_no_verb(const char *word, const char *const *verbs, size_t n,
+    struct err *e);
 
 /**
  * opt_list_free(l):
  * Free the array of ${l}, not the strings.
  */
 void opt_list_free(struct opt_list *l);
+
+/**
+ * opt_takes_argument(o):
+ * Return true if ${o} has one.
+ */
+bool opt_takes_argument(const struct opt *o);
+
+/**
+ * opt_amount(o, v, text):
+ * Write ${v}, a value or limit of the size or duration ${o}, with a unit
+ * into ${text} and return that; a limit is rounded down.
+ */
+const char *opt_amount(const struct opt *o, uint64_t v, char text[32]);
 
 /**
  * opt_number(text, min, max, v) / opt_size(...) / opt_duration(...):

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_create.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/app.h"
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/msg.h"
 #include "options.h"
@@ -11,12 +14,33 @@
 #include "tables.h"
 #include "target.h"
 
+/* What is made, and what is told of it. */
+struct create {
+	const struct options *o;
+	struct app *app;
+	struct target target;
+};
+
+/* The summary tells, asked for or not, what became of a table. */
+static void
+tell(struct create *c, const char *table, const char *what,
+    const char *family)
+{
+	struct buf *b = &c->app->told;
+
+	(void)buf_printf(b, "%s%s: %s%s%s%s%s", b->len > 0 ? ", " : "", table,
+	    family == NULL ? "" : "family ", family == NULL ? "" : family,
+	    family == NULL ? "" : " ", c->o->dry_run ? "would be " : "",
+	    what);
+}
+
 /* What is there is only added to; what differs is told, never changed. */
 static int
-compare(struct target *t, const struct schema_table *want,
+compare(struct create *c, const struct schema_table *want,
     const struct schema_table *have, struct err *e)
 {
 	const struct schema_family **missing, *f;
+	struct target *t = &c->target;
 	size_t i, n = 0;
 	int rc = 0;
 
@@ -34,29 +58,40 @@ compare(struct target *t, const struct schema_table *want,
 	if (want->micros_known && have->micros_known &&
 	    want->micros != have->micros)
 		msg_log(MSG_WARNING, "granularity_differs",
-		    "%s: the granularity of timestamps is another one",
-		    want->name);
-	for (i = 0; i < n; i++)
-		msg_log(MSG_INFO, "family_added", "%s: family %s added",
-		    want->name, missing[i]->name);
-	if (n > 0)
+		    "%s: the granularity of timestamps is another one; it is "
+		    "left as it is", want->name);
+	if (n > 0 && !c->o->dry_run)
 		rc = t->ops->add_families(t->self, want->name, missing, n, e);
+	for (i = 0; i < n && rc == 0; i++) {
+		tell(c, want->name, "added", missing[i]->name);
+		if (!c->o->dry_run)
+			msg_log(MSG_INFO, "family_added", "%s: family %s "
+			    "added", want->name, missing[i]->name);
+	}
+	if (n == 0)
+		(void)buf_printf(&c->app->told, "%s%s: exists already",
+		    c->app->told.len > 0 ? ", " : "", want->name);
 	free(missing);
 	return (rc);
 }
 
 static int
-one_table(struct target *t, const struct schema_table *want, struct err *e)
+one_table(struct create *c, const struct schema_table *want, struct err *e)
 {
 	struct schema_table have = { 0 };
-	int rc;
+	struct target *t = &c->target;
+	int rc = 0;
 
-	rc = t->ops->get_table(t->self, want->name, false, &have, e);
+	if (t->self != NULL)
+		rc = t->ops->get_table(t->self, want->name, false, &have, e);
 	if (rc == 1) {
-		rc = compare(t, want, &have, e);
+		rc = compare(c, want, &have, e);
 	} else if (rc == 0) {
-		rc = t->ops->create_table(t->self, want, e);
+		if (!c->o->dry_run)
+			rc = t->ops->create_table(t->self, want, e);
 		if (rc == 0)
+			tell(c, want->name, "created", NULL);
+		if (rc == 0 && !c->o->dry_run)
 			msg_log(MSG_INFO, "table_created", "%s: created",
 			    want->name);
 	}
@@ -88,23 +123,35 @@ wanted(const struct options *o, const struct target *t, struct schema *s,
 	return (0);
 }
 
+/* Open the target; to only look at one, no database is made. */
+static int
+open_target(struct create *c, struct err *e)
+{
+	const struct options *o = c->o;
+
+	if (o->dry_run && o->uri.kind == URI_SQLITE &&
+	    access(o->uri.file, F_OK) == -1 && errno == ENOENT)
+		return (0);
+	return (target_open(&c->target, o, !o->dry_run, e));
+}
+
 int
 cmd_create(const struct options *o, struct app *app)
 {
+	struct create c = { .o = o, .app = app };
 	struct schema s = { 0 };
-	struct target t = { 0 };
 	struct err *e = &app->err;
 	size_t i;
 	int rc;
 
 	/* Nothing is made before all of it is known to make sense. */
-	t.table = o->table != NULL ? o->table : o->uri.table;
-	rc = wanted(o, &t, &s, e);
+	c.target.table = o->table != NULL ? o->table : o->uri.table;
+	rc = wanted(o, &c.target, &s, e);
 	if (rc == 0)
-		rc = target_open(&t, o, true, e);
+		rc = open_target(&c, e);
 	for (i = 0; i < s.n && rc == 0; i++)
-		rc = one_table(&t, &s.table[i], e);
-	target_close(&t);
+		rc = one_table(&c, &s.table[i], e);
+	target_close(&c.target);
 	schema_free(&s);
 	return (rc);
 }

@@ -9,6 +9,8 @@
 #include "mutation.h"
 #include "number.h"
 
+static const char *const verbs[] = { "apply", "scan", "diff", "create" };
+
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define MEGA ((uint64_t)1 << 20)
 #define FOREVER ((uint64_t)7 * 24 * 3600 * 1000)
@@ -60,6 +62,11 @@ static const char *const synopsis[] = {
 	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",              \
 	    .var = &(o)->timeout, .min = 1, .max = FOREVER,                    \
 	    .help = "deadline of everything, from the first request" }
+
+/* To tell those who try it what to do instead. */
+#define NO_DRY_RUN(o)                                                          \
+	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",                  \
+	    .var = &(o)->dry_run }
 
 #define INPUT_OPTIONS(o)                                                       \
 	{ .kind = OPT_GROUP, .help = "Input" },                                \
@@ -123,6 +130,7 @@ use_apply(struct options *o, struct app *app, const struct line *l)
 		{ .kind = OPT_SIZE, .name = "in-flight-bytes", .arg = "BYTES",
 		    .var = &o->held, .min = 1024, .max = 4096 * MEGA,
 		    .help = "bytes in flight and waiting" },
+		NO_DRY_RUN(o),
 		TARGET_OPTIONS(o),
 		APP_OPTIONS(app)
 	};
@@ -178,6 +186,7 @@ use_scan(struct options *o, struct app *app, const struct line *l)
 		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 		    .var = &o->max_line, .min = 1024, .max = 1000 * MEGA,
 		    .help = "longest line; longer rows take several" },
+		NO_DRY_RUN(o),
 		TARGET_OPTIONS(o),
 		APP_OPTIONS(app)
 	};
@@ -201,6 +210,9 @@ use_diff(struct options *o, struct app *app, const struct line *l)
 		    .help = "say which rows of the scope would be deleted" },
 		{ .kind = OPT_FLAG, .name = "really",
 		    .var = &o->really, .help = "and delete them" },
+		{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
+		    .var = &o->dry_run,
+		    .help = "show what --really would delete" },
 		TARGET_OPTIONS(o),
 		APP_OPTIONS(app)
 	};
@@ -229,6 +241,9 @@ use_create(struct options *o, struct app *app, const struct line *l)
 		{ .kind = OPT_FLAG, .name = "allow-age",
 		    .var = &o->allow_age,
 		    .help = "document timestamps under a rule by age" },
+		{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
+		    .var = &o->dry_run,
+		    .help = "make nothing, say what would be made" },
 		TARGET_OPTIONS(o),
 		APP_OPTIONS(app)
 	};
@@ -262,8 +277,6 @@ static int (*const use_verb[])(struct options *, struct app *,
 static enum options_verb
 find_verb(struct options *o, struct app *app, struct line *l)
 {
-	static const char *const verbs[] = { "apply", "scan", "diff",
-		"create" };
 	size_t v;
 	int i;
 
@@ -275,6 +288,7 @@ find_verb(struct options *o, struct app *app, struct line *l)
 			memmove(&l->argv[i], &l->argv[i + 1],
 			    (size_t)(l->argc - i) * sizeof(*l->argv));
 			l->argc--;
+			o->named = true;
 			return ((enum options_verb)v);
 		}
 	return (VERB_APPLY);
@@ -305,6 +319,23 @@ share(struct options *o, struct err *e)
 	return (err_set(e, ERR_USAGE, "--sample: not between 0 and 1"));
 }
 
+/* --dry-run, where there is something that it can hold back. */
+static int
+check_dry_run(struct options *o, struct err *e)
+{
+
+	if (!o->dry_run || o->verb == VERB_CREATE)
+		return (0);
+	if (o->verb == VERB_APPLY)
+		return (err_set(e, ERR_USAGE, "--dry-run: not with apply; "
+		    "nf-load diff shows what it would change"));
+	if (o->verb == VERB_SCAN || !o->prune)
+		return (err_set(e, ERR_USAGE, "--dry-run: %s changes nothing",
+		    o->verb == VERB_SCAN ? "scan" : "diff without --prune"));
+	o->really = false;
+	return (0);
+}
+
 static int
 check(struct options *o, struct err *e)
 {
@@ -316,10 +347,10 @@ check(struct options *o, struct err *e)
 		return (-1);
 	if (o->values && o->keys_only)
 		return (err_set(e, ERR_USAGE,
-		    "--values and --keys-only: which one?"));
+		    "--values and --keys-only exclude each other"));
 	if (o->prune && o->scope == NULL)
 		return (err_set(e, ERR_USAGE, "--prune needs --scope"));
-	return (0);
+	return (check_dry_run(o, e));
 }
 
 int
@@ -336,6 +367,9 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	rc = use_verb[o->verb](o, app, &l);
 	if (rc != -1)
 		return (rc);
+	if (o->verb == VERB_APPLY && !o->named && first < l.argc &&
+	    opt_no_verb(argv[first], verbs, COUNT(verbs), &app->err) == -1)
+		return (-1);
 	if (first + 1 != l.argc)
 		err_set(&app->err, ERR_USAGE, first == l.argc ?
 		    "no target: bigtable://PROJECT/INSTANCE[/TABLE] or "

@@ -18,6 +18,7 @@ enum options_verb { VERB_APPLY, VERB_SCAN, VERB_DIFF, VERB_CREATE };
 
 struct options {
 	enum options_verb verb;
+	bool named; /* the verb was given */
 	struct uri uri;
 	/* target */
 	const char *table;
@@ -26,6 +27,7 @@ struct options {
 	const char *app_profile;
 	bool plaintext;
 	uint64_t channels;
+	bool dry_run; /* diff and create: show what would be done */
 	/* apply */
 	const char *ts_text;
 	int64_t ts; /* MUTATION_NO_TS: none */

@@ -7,6 +7,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/usage.h"
 
 #include "check.h"
 
@@ -27,9 +28,9 @@ static const struct opt table[] = {
 	{ .kind = OPT_NUMBER, .name = "number", .arg = "N", .var = &number,
 	    .min = 2, .max = 50, .help = "a number" },
 	{ .kind = OPT_SIZE, .name = "size", .arg = "BYTES", .var = &size,
-	    .max = UINT64_MAX, .help = "a size" },
+	    .min = 1024, .max = (1ULL << 30) - (1 << 20), .help = "a size" },
 	{ .kind = OPT_DURATION, .name = "time", .arg = "TIME",
-	    .var = &duration, .max = UINT64_MAX, .help = "a time" },
+	    .var = &duration, .max = INT32_MAX, .help = "a time" },
 	{ .kind = OPT_CHOICE, .name = "colour", .arg = "red|blue",
 	    .var = &colour, .choices = colours, .help = "a colour" },
 	{ .kind = OPT_LIST, .name = "item", .arg = "ITEM", .var = &list,
@@ -130,11 +131,69 @@ mistakes(void)
 	refuses("x --zzzzzz", "unknown option --zzzzzz; see --help");
 	refuses("x -Z", "unknown option -Z; see --help");
 	refuses("x --number", "--number: needs an argument");
-	refuses("x --number 1", "--number: \"1\" is no valid N (2 to 50)");
-	refuses("x --number -3", "--number: \"-3\" is no valid N (2 to 50)");
-	refuses("x --number 3x", "--number: \"3x\" is no valid N (2 to 50)");
+	refuses("x --number 1", "--number: \"1\" is no number from 2 to 50");
+	refuses("x --number -3", "--number: \"-3\" is no number from 2 to 50");
+	refuses("x --number 3x", "--number: \"3x\" is no number from 2 to 50");
+	refuses("x --size 20G", "--size: \"20G\" is over 1023M");
+	refuses("x --size 1", "--size: \"1\" is under 1K");
+	refuses("x --size big", "--size: \"big\" is no size such as 500, 64K, "
+	    "10M (at most 1023M)");
+	refuses("x --time abc", "--time: \"abc\" is no time such as 250ms, "
+	    "30s, 5m (at most 24d)");
+	refuses("x --time 25d", "--time: \"25d\" is over 24d");
 	refuses("x --colour green", "--colour: must be one of red|blue");
 	refuses("x -f --flag", "--flag: given twice");
+}
+
+/* What is told of a word that is no option: only what may be meant. */
+static void
+guesses(void)
+{
+
+	refuses("x --t", "--t is ambiguous: --text, --time");
+	refuses("x --t=1", "--t is ambiguous: --text, --time");
+	refuses("x --flag=1", "--flag: takes no argument");
+	refuses("x --tex=1 --fla=1", "--flag: takes no argument");
+	refuses("x --itm", "unknown option --itm; did you mean --item?");
+	refuses("x --foo", "unknown option --foo; see --help");
+	refuses("x --site=1", "unknown option --site=1; did you mean --size?");
+	refuses("x --sort", "unknown option --sort; see --help");
+	refuses("x --colt", "unknown option --colt; see --help");
+	refuses("x --secret", "unknown option --secret; see --help");
+}
+
+static void
+verbs(void)
+{
+	static const char *const known[] = { "put", "cat", "verify" };
+	struct err e = { 0 };
+
+	CHECK_INT(opt_no_verb("gs://b/r", known, 3, &e), 0);
+	CHECK_INT(opt_no_verb("./r", known, 3, &e), 0);
+	CHECK_INT(opt_no_verb("verfy", known, 3, &e), -1);
+	CHECK_INT(e.class, ERR_USAGE);
+	CHECK_STR(e.msg, "verfy: no such verb; did you mean verify?");
+	err_clear(&e);
+	CHECK_INT(opt_no_verb("remove", known, 3, &e), -1);
+	CHECK_STR(e.msg, "remove: no such verb; see --help");
+}
+
+static void
+misplaced(void)
+{
+	static bool one, two, three;
+	static const struct opt some[] = {
+		{ .kind = OPT_FLAG, .name = "one", .var = &one, .verbs = 1 },
+		{ .kind = OPT_FLAG, .name = "two", .var = &two, .verbs = 2 },
+		{ .kind = OPT_FLAG, .name = "three", .var = &three }
+	};
+	static char *const line[] = { "x", "--three", "--two", "y", "--one",
+		NULL };
+
+	CHECK(opt_misplaced(some, 3, 5, (char **)(uintptr_t)line, 1) ==
+	    &some[1]);
+	CHECK(opt_misplaced(some, 3, 3, (char **)(uintptr_t)line, 2) == NULL);
+	CHECK(!one && !two && !three);
 }
 
 static void
@@ -178,7 +237,7 @@ wrapped(void)
 	struct buf b;
 
 	buf_init(&b, 10000);
-	opt_usage(&row, 1, "x", &b);
+	usage_text(&row, 1, "x", &b);
 	CHECK_STR(buf_cstr(&b), "x\n      --long SOMETHING-THAT-IS-LONG\n"
 	    "                              a text of more than fifty "
 	    "characters, which is\n"
@@ -196,14 +255,14 @@ usage(void)
 	size = 3 << 20;
 	duration = 90000;
 	colour = 1;
-	opt_usage(table, ROWS, "usage: x [options]", &b);
+	usage_text(table, ROWS, "usage: x [options]", &b);
 	CHECK(strstr(buf_cstr(&b), "a number (default 7)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a size (default 3M)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a time (default 90s)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a colour (default blue)\n") != NULL);
 	number = 0; /* out of range: not given */
 	buf_reset(&b);
-	opt_usage(table, ROWS, "usage: x [options]", &b);
+	usage_text(table, ROWS, "usage: x [options]", &b);
 	CHECK(strstr(buf_cstr(&b), "a number\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "usage: x [options]\n\nThings:\n"
 	    "  -f, --flag                  a flag\n") != NULL);
@@ -218,6 +277,9 @@ main(void)
 	operands();
 	values();
 	mistakes();
+	guesses();
+	verbs();
+	misplaced();
 	environment();
 	units();
 	usage();
