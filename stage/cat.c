@@ -66,22 +66,6 @@ wanted(const struct share *share, const struct manifest *m,
 	return ((before + part->own.raw_size / 2) / stretch == share->n - 1);
 }
 
-/* There is no manifest: say what that means. */
-static int
-not_committed(struct store *s, struct err *e)
-{
-	struct store_info info;
-	int rc = store_stat(s, RUNINFO_NAME, &info, e);
-
-	if (rc == 1)
-		err_set(e, ERR_TEMP, "%s: not committed yet; put it again",
-		    store_uri(s));
-	else if (rc == 0)
-		err_set(e, ERR_CONFIG, "%s: no staged run there",
-		    store_uri(s));
-	return (rc == -1 ? -1 : err_code(e, "not_committed"));
-}
-
 static int
 begin(const struct manifest *m, struct stream_out *out, struct err *e)
 {
@@ -154,7 +138,7 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	if ((rc = manifest_get(s, &m, e)) != 1) {
 		if (rc == 0)
 			rc = o->no_manifest ? salvage(s, o, &out, app)
-					    : not_committed(s, e);
+					    : manifest_missing(s, e);
 		goto done;
 	}
 	*run = m.run;

@@ -100,6 +100,8 @@ kind_of(const char *name)
 		return ("manifest");
 	if (strcmp(name, RUNINFO_NAME) == 0)
 		return ("run");
+	if (starts(name, "_nf/note-"))
+		return ("note");
 	if (starts(name, ".nf-") || starts(name, "_nf/.nf-"))
 		return ("temporary");
 	return ("other");
@@ -133,7 +135,7 @@ add_object(void *arg, const struct store_entry *entry, struct err *e)
 
 	if (l->o->orphans && in_manifest(l->m, entry->name, kind))
 		return (0);
-	if (l->o->remove && store_remove(l->s, entry->name,
+	if (l->o->remove && !l->o->dry_run && store_remove(l->s, entry->name,
 	    entry->info.generation, e) == -1)
 		return (-1);
 	buf_init(&name, 4 * STORE_MAX_NAME);
@@ -148,7 +150,7 @@ add_object(void *arg, const struct store_entry *entry, struct err *e)
 	jsonw_u64(&b, "generation", entry->info.generation);
 	jsonw_i64(&b, "updated", entry->info.updated);
 	if (l->o->orphans)
-		jsonw_bool(&b, "removed", l->o->remove);
+		jsonw_bool(&b, "removed", l->o->remove && !l->o->dry_run);
 	buf_puts(&b, "}\n");
 	return (add_line(l, &b, entry->info.updated, e));
 }

@@ -130,6 +130,21 @@ to_json(const struct runinfo *run, const struct receipt *part, size_t n,
 }
 
 int
+manifest_missing(struct store *s, struct err *e)
+{
+	struct store_info info;
+	int rc = store_stat(s, RUNINFO_NAME, &info, e);
+
+	if (rc == 1)
+		err_set(e, ERR_TEMP, "%s: not committed yet; put it again",
+		    store_uri(s));
+	else if (rc == 0)
+		err_set(e, ERR_CONFIG, "%s: no staged run there",
+		    store_uri(s));
+	return (rc == -1 ? -1 : err_code(e, "not_committed"));
+}
+
+int
 manifest_commit(struct store *s, const struct runinfo *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,
     struct manifest *m, struct err *e)

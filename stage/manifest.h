@@ -42,6 +42,13 @@ void manifest_fini(struct manifest *m);
 int manifest_get(struct store *s, struct manifest *m, struct err *e);
 
 /**
+ * manifest_missing(s, e):
+ * Say why there is no manifest: the run is not committed yet (ERR_TEMP), or
+ * there is none (ERR_CONFIG).  Always return -1.
+ */
+int manifest_missing(struct store *s, struct err *e);
+
+/**
  * manifest_commit(s, run, part, n, totals, m, e):
  * Commit the run: the parts ${part}, ${n} of them, in order, which hold
  * ${totals}.  The manifest that stands afterwards is stored in ${m}; it may

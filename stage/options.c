@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/err.h"
@@ -20,6 +21,7 @@ static const char *const verbs[] = { "put", "cat", "ls", "mark", "verify",
 	"note", "notes" };
 
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+#define ONLY(verb) .verbs = 1U << VERB_##verb
 
 static void
 defaults(struct options *o)
@@ -33,21 +35,31 @@ defaults(struct options *o)
 
 /* An option that says nothing for this verb is a mistake worth telling. */
 static int
-check_verb(const struct options *o, struct err *e)
+check_verb(const struct options *o, const struct opt *table, size_t n,
+    int argc, char **argv, struct err *e)
 {
+	const struct opt *lost;
+	char only[64] = "";
+	size_t v, used = 0;
 
-	if (o->verb != VERB_CAT && (o->part != NULL || o->no_manifest))
-		return (err_set(e, ERR_USAGE, "--part and --no-manifest are "
-		    "for cat (nf-stage --help)"));
-	if (o->verb != VERB_LS && (o->orphans || o->remove))
-		return (err_set(e, ERR_USAGE, "--orphans and --remove are for "
-		    "ls (nf-stage --help)"));
+	lost = opt_misplaced(table, n, argc, argv, 1U << o->verb);
+	for (v = 0; lost != NULL && v < NVERBS; v++)
+		if ((lost->verbs & 1U << v) != 0)
+			used += (size_t)snprintf(only + used,
+			    sizeof(only) - used, "%s%s", used > 0 ? ", " : "",
+			    verbs[v]);
+	if (lost != NULL && lost->var == &o->dry_run)
+		return (err_set(e, ERR_USAGE, "--dry-run: only with ls "
+		    "--remove%s", o->verb == VERB_PUT ? "; nf-stage mark "
+		    "tells where put would go on" : ""));
+	if (lost != NULL)
+		return (err_set(e, ERR_USAGE, "--%s: only with %s",
+		    lost->name, only));
 	if (o->remove && !o->orphans)
 		return (err_set(e, ERR_USAGE, "--remove goes with --orphans"));
-	if (o->verb != VERB_PUT && (o->unsealed || o->plain ||
-	    o->metadata.n > 0 || o->source != NULL || o->window != NULL))
-		return (err_set(e, ERR_USAGE, "--unsealed, --plain, "
-		    "--metadata, --source and --window are for put"));
+	if (o->dry_run && !o->remove)
+		return (err_set(e, ERR_USAGE, "--dry-run: ls changes nothing "
+		    "without --remove"));
 	if (o->window != NULL && strlen(o->window) > 256)
 		return (err_set(e, ERR_USAGE, "--window: over 256 bytes"));
 	return (0);
@@ -66,6 +78,8 @@ operands(struct options *o, int argc, char **argv, int first, struct err *e)
 			first++;
 			break;
 		}
+	if (i == NVERBS && opt_no_verb(argv[first], verbs, NVERBS, e) == -1)
+		return (-1);
 	o->uri = argv + first;
 	o->nuri = argc - first;
 	if (o->nuri == 0)
@@ -77,7 +91,7 @@ operands(struct options *o, int argc, char **argv, int first, struct err *e)
 	if (o->nuri > 1 && !o->no_seal)
 		return (err_set(e, ERR_USAGE, "several runs are no sealed "
 		    "stream: cat one, or use --no-seal"));
-	return (check_verb(o, e));
+	return (0);
 }
 
 int
@@ -85,50 +99,69 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 {
 	const struct opt table[] = {
 		{ .kind = OPT_GROUP, .help = "put" },
-		{ .kind = OPT_SIZE, .name = "part-size", .arg = "BYTES",
+		{ .kind = OPT_SIZE, ONLY(PUT),
+		    .name = "part-size", .arg = "BYTES",
 		    .var = &o->part_size, .min = 1, .max = (uint64_t)1 << 40,
 		    .help = "end a part at the first mark after so many bytes "
 		    "of records" },
-		{ .kind = OPT_NUMBER, .name = "part-records", .arg = "N",
+		{ .kind = OPT_NUMBER, ONLY(PUT),
+		    .name = "part-records", .arg = "N",
 		    .var = &o->part_records, .min = 1, .max = INT64_MAX,
 		    .help = "or after so many records" },
-		{ .kind = OPT_CHOICE, .name = "emit",
+		{ .kind = OPT_CHOICE, ONLY(PUT),
+		    .name = "emit",
 		    .arg = "records|manifest|none", .var = &o->emit,
 		    .choices = emits, .help = "what goes to stdout" },
-		{ .kind = OPT_FLAG, .name = "unsealed", .var = &o->unsealed,
+		{ .kind = OPT_FLAG, ONLY(PUT),
+		    .name = "unsealed", .var = &o->unsealed,
 		    .help = "commit at the end of an input that has no seal" },
-		{ .kind = OPT_FLAG, .name = "plain", .var = &o->plain,
+		{ .kind = OPT_FLAG, ONLY(PUT),
+		    .name = "plain", .var = &o->plain,
 		    .help = "do not compress" },
-		{ .kind = OPT_STRING, .name = "spool", .arg = "DIR",
+		{ .kind = OPT_STRING, ONLY(PUT),
+		    .name = "spool", .arg = "DIR",
 		    .var = &o->spool,
 		    .help = "keep the part being made in DIR, not in memory" },
-		{ .kind = OPT_STRING, .name = "source", .arg = "TEXT",
+		{ .kind = OPT_STRING, ONLY(PUT),
+		    .name = "source", .arg = "TEXT",
 		    .var = &o->source, .help = "what an unsealed input is "
 		    "from; another source is another run" },
-		{ .kind = OPT_STRING, .name = "window", .arg = "TEXT",
+		{ .kind = OPT_STRING, ONLY(PUT),
+		    .name = "window", .arg = "TEXT",
 		    .var = &o->window,
 		    .help = "what the run covers, for run.json" },
-		{ .kind = OPT_LIST, .name = "metadata", .arg = "KEY=VALUE",
+		{ .kind = OPT_LIST, ONLY(PUT),
+		    .name = "metadata", .arg = "KEY=VALUE",
 		    .var = &o->metadata,
 		    .help = "custom metadata of the parts" },
-		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
-		    .var = &o->max_line, .min = 1, .max = (uint64_t)1 << 29,
-		    .help = "longest record" },
 		{ .kind = OPT_GROUP, .help = "put and cat" },
-		{ .kind = OPT_FLAG, .name = "no-seal", .var = &o->no_seal,
+		{ .kind = OPT_FLAG, .verbs = 1U << VERB_PUT | 1U << VERB_CAT,
+		    .name = "no-seal", .var = &o->no_seal,
 		    .help = "write no seal" },
+		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
+		    .verbs = 1U << VERB_PUT | 1U << VERB_CAT | 1U << VERB_VERIFY,
+		    .var = &o->max_line, .min = 1, .max = (uint64_t)1 << 29,
+		    .help = "longest record; of verify too" },
 		{ .kind = OPT_GROUP, .help = "cat" },
-		{ .kind = OPT_STRING, .name = "part", .arg = "N/M|NAME",
+		{ .kind = OPT_STRING, ONLY(CAT),
+		    .name = "part", .arg = "N/M|NAME",
 		    .var = &o->part, .help = "share N of M of the parts, or "
 		    "one part by its name" },
-		{ .kind = OPT_FLAG, .name = "no-manifest",
+		{ .kind = OPT_FLAG, ONLY(CAT),
+		    .name = "no-manifest",
 		    .var = &o->no_manifest,
 		    .help = "read what is not committed" },
 		{ .kind = OPT_GROUP, .help = "ls" },
-		{ .kind = OPT_FLAG, .name = "orphans", .var = &o->orphans,
+		{ .kind = OPT_FLAG, ONLY(LS),
+		    .name = "orphans", .var = &o->orphans,
 		    .help = "only what no manifest names" },
-		{ .kind = OPT_FLAG, .name = "remove", .var = &o->remove,
+		{ .kind = OPT_FLAG, ONLY(LS),
+		    .name = "remove", .var = &o->remove,
 		    .help = "and remove it" },
+		{ .kind = OPT_FLAG, ONLY(LS),
+		    .letter = 'n', .name = "dry-run",
+		    .var = &o->dry_run,
+		    .help = "show what --remove would remove" },
 		{ .kind = OPT_GROUP, .help = "Cloud Storage" },
 		{ .kind = OPT_STRING, .name = "endpoint", .arg = "URL",
 		    .var = &o->store.endpoint,
@@ -151,12 +184,13 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 		    "retry" },
 		APP_OPTIONS(app),
 	};
+	const size_t n = sizeof(table) / sizeof(table[0]);
 	int first, rc;
 
 	defaults(o);
-	rc = app_start(app, table, sizeof(table) / sizeof(table[0]), synopsis,
-	    argc, argv, &first);
-	if (rc == -1 && operands(o, argc, argv, first, &app->err) == -1)
+	rc = app_start(app, table, n, synopsis, argc, argv, &first);
+	if (rc == -1 && (operands(o, argc, argv, first, &app->err) == -1 ||
+	    check_verb(o, table, n, argc, argv, &app->err) == -1))
 		rc = app_finish(app, -1);
 	if (rc != -1)
 		options_free(o);

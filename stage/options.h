@@ -32,7 +32,7 @@ struct options {
 	const char *part;
 	bool no_manifest;
 	/* ls */
-	bool orphans, remove;
+	bool orphans, remove, dry_run;
 	/* Cloud Storage */
 	struct store_conf store;
 };

@@ -150,11 +150,8 @@ verify(struct store *s, const struct options *o, struct app *app)
 	manifest_init(&m);
 	v.m = &m;
 	app->silent = true;
-	if ((rc = manifest_get(s, &m, &app->err)) == 0) {
-		err_set(&app->err, ERR_TEMP, "%s: not committed",
-		    store_uri(s));
-		rc = err_code(&app->err, "not_committed");
-	}
+	if ((rc = manifest_get(s, &m, &app->err)) == 0)
+		rc = manifest_missing(s, &app->err);
 	if (rc == 1 && ((v.r = reader_new((size_t)o->max_line, &app->err))
 	    == NULL || (v.sha = sha256_new(&app->err)) == NULL ||
 	    check_all(&v, app) == -1 || report(&v, &app->err) == -1))

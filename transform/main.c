@@ -43,6 +43,10 @@ work(struct app *app, struct options *o, int operands)
 	if (operands > 0)
 		return (err_set(&app->err, ERR_USAGE, "records are read from "
 		    "stdin, there are no operands"));
+	if (o->check && (o->infer || o->explain || o->key_report))
+		return (err_set(&app->err, ERR_USAGE, "--check and --dry-run "
+		    "only check a mapping: not with --infer, --explain or "
+		    "--key-report"));
 	if (o->infer)
 		return (infer_stream(app, o, &app->err));
 	if (o->mapping == NULL)
@@ -98,8 +102,10 @@ main(int argc, char **argv)
 		    .var = &o.max_line, .min = 1024,
 		    .max = (uint64_t)512 << 20, .help = "longest record" },
 		{ .kind = OPT_GROUP, .help = "Instead of that" },
-		{ .kind = OPT_FLAG, .letter = 'n', .name = "check",
-		    .var = &o.check, .help = "only check the mapping" },
+		{ .kind = OPT_FLAG, .name = "check", .var = &o.check,
+		    .help = "only check the mapping" },
+		{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
+		    .var = &o.check, .help = "the same" },
 		{ .kind = OPT_FLAG, .name = "explain", .var = &o.explain,
 		    .help = "show how records become rows; write no rows" },
 		{ .kind = OPT_FLAG, .name = "key-report", .var = &o.key_report,

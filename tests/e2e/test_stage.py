@@ -351,6 +351,11 @@ def test_orphans(tools, run):
                   check=0)
     told = {json.loads(x)["object"] for x in p.stdout.splitlines()}
     assert told == {f"{run.uri}/{n}" for n in orphans}
+    p = tools.run("nf-stage", "ls", "--orphans", "--remove", "-n", run.uri,
+                  env=run.env, check=0)
+    assert {json.loads(x)["object"] for x in p.stdout.splitlines()} == told
+    assert '"removed":true' not in p.stdout
+    assert set(run.names()) >= orphans
     tools.run("nf-stage", "ls", "--orphans", "--remove", run.uri,
               env=run.env, check=0)
     assert set(run.names()) == named
@@ -372,6 +377,11 @@ def test_ls(tools, run):
     p = tools.run("nf-stage", "ls", lines[0]["uri"], env=run.env, check=0)
     kinds = sorted(json.loads(x)["kind"] for x in p.stdout.splitlines())
     assert kinds == ["manifest", "part", "receipt", "run"]
+    tools.run("nf-stage", "note", lines[0]["uri"], env=run.env,
+              input="{}\n", check=0)
+    p = tools.run("nf-stage", "ls", lines[0]["uri"], env=run.env, check=0)
+    kinds = sorted(json.loads(x)["kind"] for x in p.stdout.splitlines())
+    assert kinds == ["manifest", "note", "part", "receipt", "run"]
 
 
 @pytest.mark.parametrize("way", ["options", "variables"])

@@ -46,7 +46,8 @@ def test_ready_mappings_fit_the_schema(tools, path):
     schema = json.loads((ROOT / "mappings/mapping.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(path.read_text()), schema)
-    tools.run("nf-transform", "--check", "-m", path, check=0)
+    for option in "--check", "--dry-run", "-n":
+        tools.run("nf-transform", option, "-m", path, check=0)
 
 
 def test_schema_refuses_what_the_tool_refuses():
