@@ -369,16 +369,37 @@ finish()
 
 # The job ----------------------------------------------------------------
 
+# ask NAME TOOL ARGUMENT...: have the answer in $tmp/NAME.
+ask()
+{
+
+	start "$1" /dev/null "$tmp/$1" "${@:2}" || return
+	collect || return
+	# A question is no stage of the job unless it fails.
+	stages=() codes=()
+}
+
 # ask_mark: where to go on: set mark to null, a cursor or "committed".
 ask_mark()
 {
 
-	start mark /dev/null "$tmp/mark" nf-stage mark --run "$run" \
-	    "$stage" || return
-	collect || return
-	# A question is no stage of the job unless it fails.
-	stages=() codes=()
+	ask mark nf-stage mark --run "$run" "$stage" || return
 	mark=$(cat "$tmp/mark")
+}
+
+# ask_state: how far the run is: set state.  What has no mark may have begun.
+ask_state()
+{
+
+	ask_mark || return
+	case $mark in
+	committed) state=committed ;;
+	null)
+		ask ls nf-stage ls --run "$run" "$stage" || return
+		grep -q '"kind":"run"' "$tmp/ls" && state=begun || state=empty
+		;;
+	*) state=begun ;;
+	esac
 }
 
 fetch_args()
@@ -598,12 +619,13 @@ plan()
 {
 
 	need_options
-	ask_mark || { judge; finish; }
-	printf 'run      %s\nstage    %s\n' "$run" "$stage"
+	ask_state || { judge; finish; }
+	printf 'run      %s\nstage    %s\nstate    %s\nfetch    ' "$run" \
+	    "$stage" "$state"
 	case $mark in
-	committed) printf 'state    committed\nfetch    nothing\n' ;;
-	null) printf 'state    nothing to go on from\nfetch    %s\n' "$from" ;;
-	*) printf 'state    begun\nfetch    %s from %s\n' "$from" "$mark" ;;
+	committed) echo nothing ;;
+	null) printf '%s\n' "$from" ;;
+	*) printf '%s from %s\n' "$from" "$mark" ;;
 	esac
 	printf 'mapping  %s\nload     %s\n' "$mapping" "$target"
 }
@@ -613,12 +635,7 @@ status()
 {
 
 	[ -n "$stage" ] || die 64 'status: which run?'
-	ask_mark || { judge; finish; }
-	case $mark in
-	committed) state=committed ;;
-	null) state=empty ;;
-	*) state=begun ;;
-	esac
+	ask_state
 	judge
 	finish
 }
@@ -635,14 +652,12 @@ report()
 		[ ! -r "$page" ] || break
 	done
 	ask_mark || { judge; exit "$result"; }
-	start notes /dev/null "$tmp/notes" nf-stage notes "$stage"
-	collect || { judge; exit "$result"; }
+	ask notes nf-stage notes "$stage" || { judge; exit "$result"; }
 	: > "$tmp/manifest"
 	: > "$tmp/keys"
 	if [ "$mark" = committed ]; then
-		start manifest /dev/null "$tmp/manifest" nf-stage put \
-		    -q --emit=manifest "$stage"
-		collect || { judge; exit "$result"; }
+		ask manifest nf-stage put -q --emit=manifest "$stage" ||
+		    { judge; exit "$result"; }
 		[ -z "$mapping" ] || report_keys || { judge; exit "$result"; }
 	fi
 	jq -nr --arg stage "$stage" --arg mark "$mark" \

@@ -81,9 +81,9 @@ class World:
         self.wrap(tool, verb,
                   f"LD_PRELOAD='{self.shim}' NF_FAULT='{call}' exec \"$@\"")
 
-    def killed(self, tool, verb):
+    def killed(self, tool, verb, when="sleep 0.3"):
         """kill -9 once it has taken or given something; the rest waits."""
-        self.wrap(tool, verb, "head -c 1500 | { \"$@\" & sleep 0.3;"
+        self.wrap(tool, verb, f"head -c 1500 | {{ \"$@\" & {when};"
                   " kill -9 $!; wait $!; } 2> /dev/null; kill -9 $$")
 
     def state(self):
@@ -167,7 +167,8 @@ def twin(w):
 
 @fault("put", "killed")
 def put_killed(w):
-    w.killed("nf-stage", "put")
+    w.killed("nf-stage", "put",
+             f"until [ -e '{w.run}/_nf/run.json' ]; do sleep 0.01; done")
     yield
     w.unwrap()
 

@@ -178,7 +178,37 @@ def test_plan_writes_nothing(tools, api, sample):
     chain = Chain(tools, server.url, f"file://{tools.folder}/run",
                   f"sqlite:{tools.folder}/t.db", RELATIONAL)
     done = tools.run("pipeline.sh", "plan", *chain.args(), check=0)
-    assert "nothing to go on from" in done.stdout
+    assert "state    empty\n" in done.stdout
     assert server.requests == []
     assert not (tools.folder / "run").exists()
     assert not (tools.folder / "t.db").exists()
+
+
+def state_of(chain, *args):
+    done = chain.tools.run("pipeline.sh", "status", *args, chain.stage,
+                           env=chain.env, check=0)
+    return json.loads(done.stdout.splitlines()[-1])["state"]
+
+
+def test_status_without_a_mark(tools, api, storage):
+    """Pages by Link are no marks: parts and receipts are there all the same;
+    a note alone, or another run below, is no beginning."""
+    server = api([make_invoice(n) for n in range(1, 31)], per_page=10)
+    chain = Chain(tools, server.url, f"{storage.uri}/runs/r1",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL, storage.env,
+                  fetch=["--tries=1"])
+    fault = server.before = lambda handler, path, query: bool(
+        handler.answer(404, "{}") or True)
+    chain.run(check=69)
+    assert storage.names("runs/r1/_nf/note-") != []
+    assert state_of(chain) == "empty"
+    server.before = lambda handler, path, query: query.get("page") == "3" \
+        and fault(handler, path, query)
+    chain.run("--stage-arg", "--part-size=1K", check=69)
+    assert storage.names("runs/r1/part-") != []
+    assert (chain.marked(), state_of(chain)) == ("null", "begun")
+    done = tools.run("pipeline.sh", "plan", *chain.args(), env=chain.env,
+                     check=0)
+    assert "state    begun\n" in done.stdout
+    chain.stage = f"{storage.uri}/runs"
+    assert state_of(chain) == "empty"
