@@ -242,6 +242,8 @@ summary()
 	[ -z "$culprit" ] || printf ',"failed":"%s"' "$culprit"
 	[ -z "$stage" ] || printf ',"stage":%s' "$(json "$stage")"
 	[ -z "$mapping" ] || printf ',"mapping":%s' "$(json "$mapping")"
+	[ "$state" != loaded ] ||
+	    printf ',"mapping_hash":"%s"' "$(mapping_hash)"
 	[ -z "$target" ] || printf ',"target":%s' "$(json "$target")"
 	[ -z "$reject_run" ] || printf ',"rejects":%s' "$(json "$reject_run")"
 	printf ',"seconds":%d,"stages":{%s}}\n' "$SECONDS" "${stage_list#,}"
@@ -327,7 +329,7 @@ tell_metrics()
 	done
 }
 
-# keep_note SUMMARY: beside the run, for report; nothing else reads it.
+# keep_note SUMMARY: beside the run, for report and status.
 keep_note()
 {
 
@@ -400,6 +402,30 @@ ask_state()
 		;;
 	*) state=begun ;;
 	esac
+}
+
+# ask_loaded: set state to loaded if the notes say so of this mapping and this
+# target, by one job or by shares that make a whole.
+ask_loaded()
+{
+	local line want share of
+	local -A seen=() count=()
+
+	ask notes nf-stage notes --run "$run" "$stage" || return
+	want=$(mapping_hash)
+	want=",\"mapping_hash\":\"$want\",\"target\":$(json "$target"),"
+	while IFS= read -r line; do
+		line=${line%%',"stages":{'*}
+		[[ $line == '{"tool":"nf-pipeline",'*',"state":"loaded",'* &&
+		    $line == *"$want"* ]] || continue
+		share=1/1
+		[[ ! $line =~ ,\"part\":\"([1-9][0-9]*/[1-9][0-9]*)\", ]] ||
+		    share=${BASH_REMATCH[1]}
+		[ -z "${seen[$share]-}" ] || continue
+		seen[$share]=1 of=${share#*/}
+		count[$of]=$((${count[$of]-0} + 1))
+		[ "${count[$of]}" != "$of" ] || state=loaded
+	done < "$tmp/notes"
 }
 
 fetch_args()
@@ -478,6 +504,14 @@ load_live()
 	mark=committed
 }
 
+# mapping_hash: what names the mapping, wherever it is.
+mapping_hash()
+{
+	local hash
+
+	hash=$(sha256sum < "$mapping") && echo "${hash:0:16}"
+}
+
 # stage_rejects: what was refused becomes a staged run of its own, named for
 # the mapping that refused it and the share it is from.
 stage_rejects()
@@ -486,10 +520,10 @@ stage_rejects()
 
 	[ -n "$reject" ] && [ -s "$reject" ] || return 0
 	[ -z "$reject_stage" ] || place=${reject_stage%/}/${place##*/}
-	hash=$(sha256sum "$mapping") || return
-	reject_run=$place-rejects-${hash:0:16}$share
+	hash=$(mapping_hash) || return
+	reject_run=$place-rejects-$hash$share
 	start rejects "$reject" stderr nf-stage put --emit=none \
-	    --run "$run-rejects-${hash:0:16}$share" "$reject_run"
+	    --run "$run-rejects-$hash$share" "$reject_run"
 	collect
 }
 
@@ -635,7 +669,8 @@ status()
 {
 
 	[ -n "$stage" ] || die 64 'status: which run?'
-	ask_state
+	[ -z "$mapping$target" ] || need_load_options
+	ask_state && [ "$state" = committed ] && [ -n "$target" ] && ask_loaded
 	judge
 	finish
 }

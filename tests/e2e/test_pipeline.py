@@ -212,3 +212,57 @@ def test_status_without_a_mark(tools, api, storage):
     assert "state    begun\n" in done.stdout
     chain.stage = f"{storage.uri}/runs"
     assert state_of(chain) == "empty"
+
+
+def test_status_loaded(tools, api):
+    """As the notes say: of this mapping, by its text, and this target."""
+    chain = Chain(tools, api([make_invoice(n) for n in range(1, 31)]).url,
+                  f"file://{tools.folder}/run", f"sqlite:{tools.folder}/t.db",
+                  RELATIONAL)
+    where = ["-m", RELATIONAL, "--to", chain.target]
+    assert state_of(chain, *where) == "empty"
+    chain.run(check=78)  # no table yet
+    assert state_of(chain, *where) == "committed"
+    chain.create()
+    chain.run(check=0)
+    assert state_of(chain) == "committed"
+    assert state_of(chain, *where) == "loaded"
+    assert state_of(chain, "-m", WIDE, *where[2:]) == "committed"
+    assert state_of(chain, *where[:3], "sqlite:other.db") == "committed"
+    moved = tools.folder / "moved.json"
+    moved.write_text(RELATIONAL.read_text())
+    assert state_of(chain, "-m", moved, *where[2:]) == "loaded"
+    moved.write_text(RELATIONAL.read_text() + " ")
+    assert state_of(chain, "-m", moved, *where[2:]) == "committed"
+    for alone in (where[:2], where[2:]):
+        tools.run("pipeline.sh", "status", *alone, chain.stage, check=64)
+    tools.run("pipeline.sh", "status", "-m", "none.json", *where[2:],
+              chain.stage, check=78)
+
+
+def test_status_loaded_in_shares(tools, api):
+    """All shares of one number are the whole, and nothing less; what else is
+    noted there is no load."""
+    chain = Chain(tools, api([make_invoice(n) for n in range(1, 31)]).url,
+                  f"file://{tools.folder}/run", 'sqlite:"a,\\b".db',
+                  RELATIONAL)
+    where = ["-m", RELATIONAL, "--to", chain.target]
+    chain.create()
+    tools.run("pipeline.sh", "fetch", "--from", chain.url, "--stage",
+              chain.stage, check=0)
+    for part, state in (("1/2", "committed"), ("2/3", "committed"),
+                        ("1/2", "committed"), ("3/3", "committed"),
+                        ("1/3", "loaded"), ("2/2", "loaded")):
+        done = tools.run("pipeline.sh", "load", "--stage", chain.stage,
+                         *where, "--part", part, check=0)
+        assert state_of(chain, *where) == state, part
+    note = json.loads(done.stdout.splitlines()[-1])
+    tools.run("nf-stage", "note", f"file://{tools.folder}/other", check=0,
+              input=json.dumps({"text": done.stdout, "stages": note}))
+    (tools.folder / "other/_nf").rename(tools.folder / "run/_nf-other")
+    for path in (tools.folder / "run/_nf").glob("note-*"):
+        path.unlink()
+    for path in (tools.folder / "run/_nf-other").iterdir():
+        path.rename(tools.folder / "run/_nf" / path.name)
+    assert "loaded" in tools.run("nf-stage", "notes", chain.stage).stdout
+    assert state_of(chain, *where) == "committed"
