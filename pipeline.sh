@@ -623,6 +623,10 @@ need_load_options()
 	[ -n "$mapping" ] || die 64 '-m: missing: the mapping'
 	[ -n "$target" ] || die 64 '--to: missing: where to load into'
 	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+	case $target in
+	bigtable://?*/?* | sqlite:?*) ;;
+	*) die 64 "--to: $target: neither bigtable:// nor sqlite:" ;;
+	esac
 }
 
 # demo: the sample's invoices from an API to a table, from a source tree.
@@ -648,12 +652,21 @@ find_tools()
 
 # Verbs -------------------------------------------------------------------
 
-# plan: what the job would do, without doing it.
+# plan: what the job would do, without doing it; what it needs is checked.
 plan()
 {
 
 	need_options
 	ask_state || { judge; finish; }
+	[ "$mark" = committed ] || {
+		fetch_args
+		start fetch /dev/null stderr "${fetch[@]}" --check
+	}
+	start transform /dev/null stderr nf-transform --check --run "$run" \
+	    -m "$mapping" "${transform_more[@]}"
+	collect
+	judge
+	[ "$result" -eq 0 ] || finish
 	printf 'run      %s\nstage    %s\nstate    %s\nfetch    ' "$run" \
 	    "$stage" "$state"
 	case $mark in
@@ -662,6 +675,7 @@ plan()
 	*) printf '%s from %s\n' "$from" "$mark" ;;
 	esac
 	printf 'mapping  %s\nload     %s\n' "$mapping" "$target"
+	finish
 }
 
 # status: what is stored of a run.

@@ -178,10 +178,39 @@ def test_plan_writes_nothing(tools, api, sample):
     chain = Chain(tools, server.url, f"file://{tools.folder}/run",
                   f"sqlite:{tools.folder}/t.db", RELATIONAL)
     done = tools.run("pipeline.sh", "plan", *chain.args(), check=0)
-    assert "state    empty\n" in done.stdout
+    *lines, last = done.stdout.splitlines()
+    assert "state    empty" in lines and f"fetch    {server.url}" in lines
+    assert json.loads(last)["verb"] == "plan"
     assert server.requests == []
     assert not (tools.folder / "run").exists()
     assert not (tools.folder / "t.db").exists()
+    chain.create()
+    chain.run(check=0)
+    requests = len(server.requests)
+    done = tools.run("pipeline.sh", "plan", *chain.args(), check=0)
+    assert "\nstate    committed\nfetch    nothing\n" in done.stdout
+    assert len(server.requests) == requests
+    assert len(list((tools.folder / "run/_nf").glob("note-*"))) == 1
+
+
+@pytest.mark.parametrize("wrong,code,failed", [
+    (["-m", "empty.json"], 78, "transform"), (["-m", "none.json"], 78, None),
+    (["--from", "none.json"], 78, "fetch"), (["--to", "foo"], 64, None),
+    (["--from", "empty.json"], 78, "fetch"), (["--to", "sqlite:"], 64, None),
+    (["--to", "bigtable://p"], 64, None), (["--", "--tries=x"], 64, "fetch"),
+    (["--transform-arg", "--no-such"], 64, "transform"),
+    (["--stage", "ftp://x/y"], 64, "mark")])
+def test_plan_checks(wrong, code, failed, tools, api, sample):
+    """What a change broke is told before anything is done."""
+    (tools.folder / "empty.json").write_text("{}")
+    chain = Chain(tools, api(sample).url, f"file://{tools.folder}/run",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL)
+    done = tools.run("pipeline.sh", "plan", *chain.args(), *wrong,
+                     check=code)
+    (last,) = done.stdout.splitlines()
+    assert json.loads(last).get("failed") == failed
+    assert done.stderr != ""
+    assert not (tools.folder / "run").exists()
 
 
 def state_of(chain, *args):
