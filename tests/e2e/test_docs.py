@@ -19,6 +19,20 @@ SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "INPUT", "OUTPUT",
             "CAVEATS"]
 DOCUMENTS = sorted([*(ROOT / "docs").glob("cookbook.md"),
                     *(ROOT / "docs/tutorials").glob("*.md")])
+RUNBOOKS = sorted((ROOT / "docs/runbooks").glob("*.md"))
+# What happens around the blocks of a runbook, by the number of the block: a
+# mapping that refuses everything, its correction, and the proof.
+STORIES = {"nf-rejects.md": {0: """\
+nf-stage --emit=none gs://my-bucket/nf-20261121 < invoices.ndjson
+nf-load create -m nf-wide.json bigtable://my-project/my-instance
+mv nf-wide.json right.json
+cp nfe-4.00.json nf-wide.json
+nf-pipeline load --stage gs://my-bucket/nf-20261121 -m nf-wide.json \
+    --to bigtable://my-project/my-instance --reject rejects.ndjson
+""", 3: "mv right.json nf-wide.json\n", 4: """\
+nf-stage cat gs://my-bucket/nf-20261121 | nf-transform -m nf-wide.json |
+    nf-load diff bigtable://my-project/my-instance
+"""}}
 
 
 def help_of(tool, verb=None):
@@ -139,6 +153,18 @@ def test_examples_can_fail(tmp_path):
 def test_documents(path, tmp_path, bigtable):
     blocks = docs.of_markdown(path)
     assert any(b.skip is None for b in blocks)
+    with docs.Sandbox(tmp_path, bigtable) as sandbox:
+        sandbox.run(blocks)
+
+
+@pytest.mark.parametrize("path", RUNBOOKS, ids=lambda p: p.name)
+def test_runbooks(path, tmp_path, bigtable):
+    """What a runbook tells to run without Google Cloud can be run so."""
+    blocks = docs.of_markdown(path)
+    story = STORIES.get(path.name, {})
+    assert any(b.skip is None for b in blocks) == bool(story)
+    for i in sorted(story, reverse=True):
+        blocks.insert(i, docs.Block(f"story {i}", story[i]))
     with docs.Sandbox(tmp_path, bigtable) as sandbox:
         sandbox.run(blocks)
 
