@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """NfOperator: a BashOperator that knows the tools' exit codes.
 
-A BashOperator tries again whatever the exit code.  64, 65, 70, 77 and 78
-cannot get better, so the task fails at once; 69, 74, 75 and signals are
-tried again; 99 skips.  What the command printed last is the XCom: let it be
+A BashOperator tries again whatever the exit code.  64, 65, 77 and 78 must be
+mended first and 70 reported, so the task fails at once; 74, 75 and signals
+are tried again, and so is 69, for what another side refused it may grant
+later; 99 skips.  What the command printed last is the XCom: let it be
 the summary, as run_pipeline() does.
 
 Each attempt is written to the log nf-run: by execute() with its exit code,
