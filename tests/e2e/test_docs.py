@@ -226,6 +226,14 @@ def test_diagrams(source):
     assert labels(committed) == labels(drawn) != []
 
 
+@pytest.mark.parametrize("page, language", [
+    ("architecture.md", ""), ("arquitetura.pt-BR.md", ".pt-BR")])
+def test_each_language_has_its_diagrams(page, language):
+    shown = {f for f in links_of(ROOT / "docs" / page) if "diagrams/" in f}
+    assert shown == {f"diagrams/{name}{language}.svg" for name in
+                     ("chain", "cloud", "formats", "resume")}
+
+
 def labels(svg):
     """The texts of a drawing."""
     return sorted(t.text for t in ElementTree.fromstring(svg).iter(
