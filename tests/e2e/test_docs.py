@@ -118,6 +118,39 @@ def test_every_variable_is_documented(tool):
         assert name in variables
 
 
+def asked_for(tool):
+    """The variables that a tool asks for, by the sources it is made of: its
+    own, and those of lib/ whose names the linker put into it."""
+    binary = (BUILD / tool).read_bytes()
+    own = ROOT / tool.removeprefix("nf-")
+    for path in [*own.glob("*.c"), *(ROOT / "lib").glob("*.c")]:
+        for name in re.findall(r'getenv\("(\w+)"\)', path.read_text("utf-8")):
+            if path.parent == own or f"{name}\0".encode() in binary:
+                yield name
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_every_variable_asked_for_is_documented(tool):
+    page = page_of(tool).read_text("utf-8")
+    variables = page.split(".Sh ENVIRONMENT")[1].split(".Sh ")[0]
+    found = set(asked_for(tool))
+    assert {"NO_COLOR", "TRACEPARENT"} <= found
+    said = {v for line in re.findall(r"^\.It Ev (.*)$", variables, re.M)
+            for v in line.split(" , ")}
+    assert found <= said
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_every_exit_code_is_documented(tool):
+    """Those that any tool can end with."""
+    page = page_of(tool).read_text("utf-8")
+    codes = page.split(".Sh EXIT STATUS")[1].split(".Sh ")[0]
+    said = {c for line in re.findall(r"^\.It (.*)$", codes, re.M)
+            for c in line.split(" , ")}
+    assert {"0", "64", "65", "70", "74", "75", "77", "78", "141",
+            "128+n"} <= said
+
+
 @pytest.mark.parametrize("path", MANUALS, ids=lambda p: p.name)
 def test_examples_of_manuals(path, tmp_path, bigtable):
     blocks = docs.of_manual(path)
