@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manuals say what the tools do, and every example in them works."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -54,8 +55,9 @@ def options_of(tool):
 
 
 def page_of(tool):
-    return ROOT / "man" / ("nf-pipeline.7" if tool == "pipeline.sh"
-                           else tool + ".1")
+    name = {"pipeline.sh": "nf-pipeline.7",
+            "nf-stream": "nf-stream.5"}.get(tool, tool + ".1")
+    return ROOT / "man" / name
 
 
 def documented(path):
@@ -157,6 +159,40 @@ def test_examples_of_manuals(path, tmp_path, bigtable):
     assert blocks or path.name in ("nf-log.5",), "no examples"
     with docs.Sandbox(tmp_path, bigtable) as sandbox:
         sandbox.run(blocks)
+
+
+def shown(path, section):
+    """The objects shown in a section of a manual, by their members."""
+    text = path.read_text("utf-8").split(section)[1]
+    text = re.split(r"^\.S[hs] ", text, flags=re.M)[0]
+    blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", text, re.M | re.S)
+    return [json.loads(b) for b in blocks if b.startswith("{")]
+
+
+def test_documents_of_a_run_are_as_shown(tmp_path):
+    """run.json, receipts, manifest, ls and verify have the members that the
+    manuals show, in that order."""
+    def ask(*args, **kwargs):
+        text = subprocess.run([BUILD / "nf-stage", *args], check=True,
+                              capture_output=True, encoding="utf-8",
+                              **kwargs).stdout
+        return [json.loads(line) for line in text.splitlines()]
+
+    place = tmp_path / "runs/day-1"
+    uri = place.as_uri()
+    ask("put", "--unsealed", "--part-records=1", "--emit=none", uri,
+        input='{"n":1}\n{"n":2}\n')
+    run, receipt, manifest = shown(page_of("nf-stream"), ".Ss Staged run")
+    made = [json.loads(p.read_text()) for p in
+            (place / "_nf/run.json", max(place.glob("_nf/0*.json")),
+             place / "_nf/manifest.json")]
+    assert [list(m) for m in made] == [list(run), list(receipt),
+                                       list(manifest)]
+    assert list(made[2]["parts"][0]) == list(manifest["parts"][0])
+    listed, runs, verified = shown(page_of("nf-stage"), ".Sh OUTPUT")
+    assert list(ask("ls", uri)[0]) == list(listed)
+    assert list(ask("ls", place.parent.as_uri())[0]) == list(runs)
+    assert list(ask("verify", uri)[0]) == list(verified)
 
 
 def test_examples_can_fail(tmp_path):
