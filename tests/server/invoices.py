@@ -52,6 +52,7 @@ def split(text):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    body = b""  # of a POST
     disable_nagle_algorithm = True  # head and body are two writes
 
     def do_GET(self):
@@ -72,6 +73,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             serve(api.records, query, size)
         except ValueError:
             self.answer(400, '{"error":"bad query"}')
+
+    def do_POST(self):
+        self.body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def linked(self, records, query, size):
         page = int(query.get("page", 1))
