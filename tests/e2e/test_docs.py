@@ -238,6 +238,13 @@ def test_runbooks(path, tmp_path, bigtable):
         sandbox.run(blocks)
 
 
+def test_both_readmes_have_the_same_commands():
+    english, portuguese = (
+        [b.text for b in docs.of_markdown(ROOT / name)]
+        for name in ("README.md", "README.pt-BR.md"))
+    assert english == portuguese != []
+
+
 def anchors_of(path):
     """The anchors that GitHub gives a document's headings."""
     found = set()
