@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The manuals say what the tools do, and every example in them works."""
 
+import fnmatch
 import json
 import re
 import shutil
@@ -243,6 +244,32 @@ def test_both_readmes_have_the_same_commands():
         [b.text for b in docs.of_markdown(ROOT / name)]
         for name in ("README.md", "README.pt-BR.md"))
     assert english == portuguese != []
+
+
+def test_dependabot_watches_all_that_is_pinned():
+    files = subprocess.run(
+        ["git", "ls-files", "*requirements.txt", "*go.mod", "*versions.tf",
+         "*/environments/*/main.tf"], cwd=ROOT, check=True,
+        capture_output=True, encoding="utf-8").stdout.split()
+    watched = re.findall(r"^ +(?:- |directory: )(/.*)$", (
+        ROOT / ".github/dependabot.yml").read_text("utf-8"), re.M)
+    folders = {"/" + f.rpartition("/")[0] for f in files}
+    assert len(folders) > 10
+    assert not [f for f in folders
+                if not any(fnmatch.fnmatch(f, w) for w in watched)]
+    assert not [w for w in watched if w != "/"
+                and not any(fnmatch.fnmatch(f, w) for f in folders)]
+
+
+def test_map_of_the_tree_is_whole():
+    """CONTRIBUTING names every folder, and each of those of the tests."""
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True,
+                           capture_output=True, encoding="utf-8").stdout
+    folders = set(re.findall(r"^(tests/[^/\n]+|[^/\n]+)/", files, re.M))
+    folders -= {".ci", "tests"}
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    text = text.split("## Map")[1].split("## Style")[0]
+    assert [f for f in sorted(folders) if f"`{f}" not in text] == []
 
 
 def anchors_of(path):
