@@ -337,6 +337,15 @@ def test_each_language_has_its_diagrams(page, language):
                      ("chain", "cloud", "formats", "resume")}
 
 
+def test_picture_of_help():
+    """As docs/screens/make.py help draws it."""
+    svg = ElementTree.parse(ROOT / "docs/screens/help.svg")
+    shown = ["".join(t.itertext()).rstrip() for t in svg.iter(
+        "{http://www.w3.org/2000/svg}text")]
+    assert shown == ["$ nf-stage --help",
+                     *help_of("nf-stage").rstrip().split("\n")]
+
+
 def labels(svg):
     """The texts of a drawing."""
     return sorted(t.text for t in ElementTree.fromstring(svg).iter(
