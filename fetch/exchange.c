@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
 #include "auth.h"
 #include "lib/backoff.h"
 #include "lib/clock.h"
@@ -23,7 +24,7 @@
 #define MAX_URL (64U * 1024)
 #define MAX_HEADERS 64
 #define MAX_REDIRECTS 5
-#define PARSE_TRIES 3 /* a body that is no JSON may have been cut off */
+#define PARSE_TRIES 3 /* a body may have been cut off */
 
 enum state { WAITING, FLYING, DONE, FAILED };
 
@@ -217,9 +218,9 @@ target(struct exchange *x, struct buf *to, struct err *e)
 		return (err_nomem(e));
 	if (++x->redirects > MAX_REDIRECTS)
 		return (err_set(e, ERR_REFUSED, "redirected too often"));
-	if (!http_header(x->response, "location", where, sizeof(where)))
-		return (err_set(e, ERR_REFUSED, "HTTP %d without a Location",
-		    x->status));
+	if (http_header(x->response, "location", where, sizeof(where)) != 1)
+		return (err_set(e, ERR_REFUSED, "HTTP %d without a Location, "
+		    "or one that is too long", x->status));
 	if (url_resolve(from, where, strlen(where), to, e) ||
 	    url_check(buf_cstr(to), e))
 		return (err_prefix(e, "redirect"));
@@ -261,49 +262,17 @@ meaning(int status)
 	    status == 403 ? ": not with these credentials" : "");
 }
 
-static bool
-is_redirect(int status)
-{
-
-	return (status == 301 || status == 302 || status == 303 ||
-	    status == 307 || status == 308);
-}
-
-/* Does the answer say that it is lines of JSON? */
-static bool
-says_ndjson(const struct http_response *r)
-{
-	static const char *const types[] = { "application/x-ndjson",
-		"application/ndjson", "application/jsonl",
-		"application/x-jsonl", "application/jsonlines",
-		"application/x-jsonlines", "application/json-lines",
-		"application/stream+json", "application/x-json-stream", NULL };
-	const char *const *t;
-	char v[128];
-
-	if (!http_header(r, "content-type", v, sizeof(v)))
-		return (false);
-	v[strcspn(v, "; \t")] = '\0';
-	for (t = types; *t != NULL; t++)
-		if (strcasecmp(v, *t) == 0)
-			return (true);
-	return (false);
-}
-
 static void
 parse(struct exchange *x)
 {
-	const struct http_response *r = x->response;
 	const struct source *s = x->client->source;
 
-	if (page_parse(&x->page, &s->page, r->body.data, r->body.len,
-	    says_ndjson(r), &x->err) == 0) {
+	if (answer_page(x->response, &s->page, &x->page, &x->err) == 0) {
 		x->state = DONE;
 		return;
 	}
-	if ((strcmp(x->err.code, "bad_json") == 0 ||
-	    strcmp(x->err.code, "bad_utf8") == 0) &&
-	    s->idempotent && ++x->unparsed < PARSE_TRIES)
+	if (answer_cut(&x->err) && s->idempotent &&
+	    ++x->unparsed < PARSE_TRIES)
 		again(x, 0);
 	else
 		failed(x);
@@ -356,7 +325,7 @@ answered(struct exchange *x)
 	action = rules_find(c->source->rules, r, &which);
 	if (action != RULES_NONE) {
 		ruled(x, action, which);
-	} else if (is_redirect(r->status)) {
+	} else if (answer_redirects(r->status)) {
 		redirect(x);
 	} else if (r->status >= 200 && r->status <= 299) {
 		parse(x);
@@ -394,7 +363,8 @@ landed(struct exchange *x)
 	count(x);
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;
-		if (tape_records(c->tape) && tape_record(c->tape,
+		if (tape_records(c->tape) && !answer_unframed(x->response,
+		    &c->source->page) && tape_record(c->tape,
 		    &x->request, (const char *)x->shown.url.data, x->response,
 		    &x->err))
 			failed(x);

@@ -163,6 +163,7 @@ read_answer(const struct buf *text, struct http_response *a)
 	if (p == end)
 		return (-1);
 	buf_append(&a->body, p + 1, (size_t)(end - p - 1));
+	a->framed = true; /* what may have been cut off is not kept */
 	return (a->headers.failed || a->body.failed ||
 	    buf_reserve(&a->body, 0) ? -1 : 0);
 }

@@ -261,7 +261,7 @@ take_google_id(struct token *t, const struct http_response *r, struct err *e)
 	char flavor[16];
 
 	secret_wipe(&t->text);
-	if (!http_header(r, "metadata-flavor", flavor, sizeof(flavor)) ||
+	if (http_header(r, "metadata-flavor", flavor, sizeof(flavor)) != 1 ||
 	    strcmp(flavor, "Google") != 0 || r->body.len == 0 ||
 	    buf_append(&t->text, r->body.data, r->body.len)) {
 		err_set(e, ERR_PERM, "not the metadata server's answer");

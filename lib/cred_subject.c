@@ -130,8 +130,8 @@ ask(struct http *h, const struct http_request *req, struct buf *out,
 
 	if ((a = http_perform(h, req, &call, e)) == NULL) {
 		rc = -1;
-	} else if (!http_header(a, "metadata-flavor", flavor, sizeof(flavor))
-	    || strcmp(flavor, "Google") != 0) {
+	} else if (http_header(a, "metadata-flavor", flavor,
+	    sizeof(flavor)) != 1 || strcmp(flavor, "Google") != 0) {
 		err_set(e, ERR_PERM, "what answers there is no metadata "
 		    "server");
 	} else if (a->status != 200) {

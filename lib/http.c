@@ -8,6 +8,7 @@
 
 #include "lib/clock.h"
 #include "lib/err.h"
+#include "lib/gzip.h"
 #include "lib/http_call.h"
 #include "lib/sig.h"
 
@@ -15,7 +16,6 @@
 #define KEEP_BODY (4U << 20)     /* a larger buffer is not kept for later */
 #define TICK_MS 250              /* how often time limits are looked at */
 #define IDLE_MS 60000            /* the longest single sleep */
-#define MAX_RETRY_AFTER 1000000000000000LL
 
 struct http {
 	struct http_conf conf;
@@ -83,6 +83,8 @@ call_free(struct http_call *c)
 	if (c->easy != NULL)
 		curl_easy_cleanup(c->easy);
 	curl_slist_free_all(c->headers);
+	gzip_reader_free(c->gzip);
+	buf_free(&c->unpacked);
 	buf_free(&c->res.headers);
 	buf_free(&c->res.body);
 	free(c);
@@ -128,6 +130,7 @@ call_new(struct http *h)
 		c->driven = &h->driven;
 		buf_init(&c->res.headers, MAX_HEADERS);
 		buf_init(&c->res.body, h->conf.max_body);
+		buf_init(&c->unpacked, 2 * HTTP_CALL_BUFFER);
 	}
 	c->prev = NULL;
 	c->next = h->calls;
@@ -172,8 +175,8 @@ call_ended(struct http *h, struct http_call *c, CURLcode code)
 	long status = 0;
 
 	c->ended = true;
-	/* libcurl takes a header that is cut off for a whole one. */
-	c->code = code == CURLE_OK && !c->in_body ? CURLE_PARTIAL_FILE : code;
+	c->code = code == CURLE_OK && !http_call_whole(c) ?
+	    CURLE_PARTIAL_FILE : code;
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &v);
 	curl_easy_getinfo(c->easy, CURLINFO_TOTAL_TIME_T, &us);
@@ -331,32 +334,6 @@ http_cancelled(struct http *h)
 	return (atomic_load(&h->cancelled));
 }
 
-/* What the Retry-After header says, in milliseconds (RFC 9110 10.2.3). */
-static int64_t
-retry_after(const struct http_response *r)
-{
-	int64_t s = 0;
-	char v[64];
-	size_t i, n;
-	time_t at;
-
-	if (!http_header(r, "retry-after", v, sizeof(v)))
-		return (-1);
-	n = strspn(v, "0123456789");
-	if (n > 0 && v[n] == '\0') {
-		for (i = 0; i < n && s < MAX_RETRY_AFTER / 10000; i++)
-			s = s * 10 + (v[i] - '0');
-		return (s * 1000);
-	}
-	at = curl_getdate(v, NULL);
-	if (at == -1)
-		return (-1);
-	s = (int64_t)at - clock_micros() / 1000000;
-	if (s > MAX_RETRY_AFTER / 1000)
-		s = MAX_RETRY_AFTER / 1000;
-	return (s > 0 ? s * 1000 : 0);
-}
-
 const struct http_response *
 http_result(struct http_call *call, struct err *e)
 {
@@ -369,7 +346,7 @@ http_result(struct http_call *call, struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
-	call->res.retry_after_ms = retry_after(&call->res);
+	http_call_answered(call);
 	return (&call->res);
 }
 
@@ -398,7 +375,9 @@ call_clear(struct http_call *c)
 	err_clear(&c->err);
 	c->decoded = 0;
 	c->mark_bytes = 0;
-	c->answered = c->in_body = false;
+	gzip_reader_free(c->gzip);
+	c->gzip = NULL;
+	c->answered = c->in_body = c->any_body = false;
 	c->code = CURLE_OK;
 }
 
@@ -441,6 +420,7 @@ http_header(const struct http_response *r, const char *name, char *value,
 	const char *p = (const char *)r->headers.data, *end, *nl;
 	size_t n = strlen(name), len;
 
+	value[0] = '\0';
 	if (p == NULL)
 		return (0);
 	for (end = p + r->headers.len; p < end; p = nl + 1) {
@@ -452,7 +432,7 @@ http_header(const struct http_response *r, const char *name, char *value,
 			continue;
 		len = (size_t)(nl - p) - n - 2;
 		if (len >= size)
-			return (0);
+			return (-1);
 		memcpy(value, p + n + 2, len);
 		value[len] = '\0';
 		return (1);

@@ -57,6 +57,8 @@ struct http_request {
 
 struct http_response {
 	int status;             /* 200, ...; 0 if there was no answer */
+	bool framed;            /* its end was told: a length, chunks, HTTP/2;
+	                           else it may have been cut off */
 	struct buf headers;     /* "name: value\n" each, names in lower case */
 	struct buf body;        /* decoded; SCAN_PAD bytes behind it */
 	uint64_t received;      /* bytes of body on the wire */
@@ -108,9 +110,10 @@ bool http_cancelled(struct http *h);
  * http_result(call, e):
  * Return the response of a call that has ended, owned by the call; NULL if
  * no whole answer came: ERR_TEMP (name not resolved, connection refused,
- * reset, cut, timed out), ERR_DATA (code body_too_large, bomb,
- * headers_too_large), ERR_CONFIG (TLS), or what the sink said.  The message
- * begins with the URL less its query.
+ * reset, cut, timed out; code bad_gzip: the end of a compressed body or its
+ * checksum is not there), ERR_DATA (code body_too_large, bomb,
+ * headers_too_large, bad_encoding), ERR_CONFIG (TLS), or what the sink said.
+ * The message begins with the URL less its query.
  */
 const struct http_response *http_result(struct http_call *call,
     struct err *e);
@@ -138,7 +141,7 @@ const struct http_response *http_perform(struct http *h,
 /**
  * http_header(r, name, value, size):
  * Copy the value of the first header ${name} (lower case) to ${value}.
- * Return 1, or 0 if there is none or it does not fit.
+ * Return 1; 0 if there is none, -1 if it does not fit: ${value} is "" then.
  */
 int http_header(const struct http_response *r, const char *name, char *value,
     size_t size);

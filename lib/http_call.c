@@ -7,7 +7,9 @@
 #include <strings.h>
 
 #include "lib/clock.h"
+#include "lib/gzip.h"
 
+#define MAX_RETRY_AFTER 1000000000000000LL
 #define RATIO_FROM (1024 * 1024) /* decoded bytes from which ratios count */
 
 /* Remember why this call must stop; the value makes libcurl stop it. */
@@ -87,15 +89,14 @@ give(struct http_call *c, const void *p, size_t n)
 	return (bad ? 0 : n);
 }
 
+/* Keep a piece of the body, decoded, or hand it on. */
 static size_t
-on_body(char *p, size_t size, size_t n, void *arg)
+take(struct http_call *c, const void *p, size_t n)
 {
-	struct http_call *c = arg;
 	const struct http_conf *conf = c->conf;
 	curl_off_t wire = 0;
 	long status = 0;
 
-	n *= size;
 	c->decoded += n;
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
 	if (c->decoded > RATIO_FROM && conf->max_ratio > 0 &&
@@ -113,6 +114,66 @@ on_body(char *p, size_t size, size_t n, void *arg)
 		return (0);
 	}
 	return (n);
+}
+
+/* Unpack a piece of the body and take what comes of it. */
+static size_t
+unpack(struct http_call *c, const char *p, size_t n)
+{
+	const size_t room = (size_t)HTTP_CALL_BUFFER;
+	struct buf *out = &c->unpacked;
+	size_t used, left = n;
+	struct err e = { 0 };
+
+	do {
+		buf_reset(out);
+		if (gzip_read(c->gzip, p, left, &used, out, room, &e)) {
+			if (e.class == ERR_DATA)
+				return (refuse(c, ERR_TEMP, "bad_gzip",
+				    e.msg));
+			c->err = e;
+			return (0);
+		}
+		p += used;
+		left -= used;
+		if (out->len > 0 && take(c, out->data, out->len) != out->len)
+			return (0);
+	} while (left > 0 || out->len == room);
+	return (n);
+}
+
+/* The first piece of the body is here: is it packed? */
+static int
+begin_body(struct http_call *c)
+{
+	char v[64];
+	long status = 0;
+	int rc = http_header(&c->res, "content-encoding", v, sizeof(v));
+
+	c->any_body = true;
+	if (!c->decode || rc == 0 || strcasecmp(v, "identity") == 0)
+		return (0);
+	if (strcasecmp(v, "gzip") == 0 || strcasecmp(v, "x-gzip") == 0) {
+		c->gzip = gzip_reader_new(&c->err);
+		return (c->gzip == NULL ? -1 : 0);
+	}
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 200 || status > 299)
+		return (0);
+	refuse(c, ERR_DATA, "bad_encoding", "the body has an encoding that "
+	    "was not asked for");
+	return (-1);
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_call *c = arg;
+
+	n *= size;
+	if (!c->any_body && begin_body(c))
+		return (0);
+	return (c->gzip != NULL ? unpack(c, p, n) : take(c, p, n));
 }
 
 /* Is this "Name: value" with nothing in it that could end the line? */
@@ -148,15 +209,16 @@ static int
 set_headers(struct http_call *c, struct err *e)
 {
 	const char *const *p = c->req.headers;
-	bool decode = true, type = false;
+	bool type = false;
 
+	c->decode = true;
 	for (; p != NULL && *p != NULL; p++) {
 		if (!header_ok(*p))
 			return (err_set(e, ERR_CONFIG,
 			    "%s: a header is not \"Name: value\" in one line",
 			    c->place));
 		if (strncasecmp(*p, "accept-encoding:", 16) == 0)
-			decode = false;
+			c->decode = false;
 		if (strncasecmp(*p, "content-type:", 13) == 0)
 			type = true;
 		/* libcurl takes "Name:" as "leave it out". */
@@ -165,14 +227,12 @@ set_headers(struct http_call *c, struct err *e)
 	}
 	if (c->req.body != NULL && !type && add_line(c, "Content-Type:", e))
 		return (-1);
-	if (add_line(c, "Expect:", e))
+	if (add_line(c, "Expect:", e) ||
+	    (c->decode && add_line(c, "Accept-Encoding: gzip", e)))
 		return (-1);
+	/* Decoded here: libcurl does not miss the end of a packed body. */
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
-	if (decode)
-		curl_easy_setopt(c->easy, CURLOPT_ACCEPT_ENCODING,
-		    "gzip, deflate");
-	else
-		curl_easy_setopt(c->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	curl_easy_setopt(c->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	return (0);
 }
 
@@ -299,6 +359,71 @@ http_call_setup(struct http_call *c, struct err *e)
 	set_common(c);
 	set_body(c);
 	return (set_headers(c, e));
+}
+
+bool
+http_call_whole(struct http_call *c)
+{
+
+	struct err e = { 0 };
+
+	if (!c->in_body)
+		return (false);
+	if (c->gzip == NULL || gzip_read_end(c->gzip, &e) == 0)
+		return (true);
+	refuse(c, ERR_TEMP, "bad_gzip", "the packed body has no end");
+	return (false);
+}
+
+/* Did the answer say where its body ends? */
+static bool
+framed(struct http_call *c)
+{
+	curl_off_t length = -1;
+	long version = 0;
+	char v[64];
+
+	curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
+	curl_easy_getinfo(c->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	if (version >= CURL_HTTP_VERSION_2_0)
+		return (true);
+	if (http_header(&c->res, "transfer-encoding", v, sizeof(v)) != 0)
+		return (strcasestr(v, "chunked") != NULL);
+	return (length >= 0);
+}
+
+/* What the Retry-After header says, in milliseconds (RFC 9110 10.2.3). */
+static int64_t
+retry_after(const struct http_response *r)
+{
+	int64_t s = 0;
+	char v[64];
+	size_t i, n;
+	time_t at;
+
+	if (http_header(r, "retry-after", v, sizeof(v)) != 1)
+		return (-1);
+	n = strspn(v, "0123456789");
+	if (n > 0 && v[n] == '\0') {
+		for (i = 0; i < n && s < MAX_RETRY_AFTER / 10000; i++)
+			s = s * 10 + (v[i] - '0');
+		return (s * 1000);
+	}
+	at = curl_getdate(v, NULL);
+	if (at == -1)
+		return (-1);
+	s = (int64_t)at - clock_micros() / 1000000;
+	if (s > MAX_RETRY_AFTER / 1000)
+		s = MAX_RETRY_AFTER / 1000;
+	return (s > 0 ? s * 1000 : 0);
+}
+
+void
+http_call_answered(struct http_call *c)
+{
+
+	c->res.framed = framed(c);
+	c->res.retry_after_ms = retry_after(&c->res);
 }
 
 /* What kind of failure a libcurl code is, if not a passing one. */

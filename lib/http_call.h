@@ -7,8 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/http.h"
+
+struct gzip_reader;
 
 /*
  * One call of http.c, which alone uses this: its request as libcurl wants
@@ -31,6 +34,10 @@ struct http_call {
 	int64_t sent;     /* the request was out; -1: not yet */
 	int64_t mark;     /* begin of the window of the speed limit */
 	curl_off_t mark_bytes;
+	struct gzip_reader *gzip; /* of a packed body, or NULL */
+	struct buf unpacked;      /* a piece of it */
+	bool decode;   /* packed bodies are unpacked */
+	bool any_body; /* the first byte of the body is here */
 	bool answered; /* the first byte is here */
 	bool in_body;  /* the header lines of the final answer are over */
 	bool ended;
@@ -44,6 +51,19 @@ struct http_call {
  * (ERR_CONFIG for a URL or header that is none).
  */
 int http_call_setup(struct http_call *c, struct err *e);
+
+/**
+ * http_call_whole(c):
+ * Return true if the answer to ${c}, which libcurl takes for whole, is:
+ * libcurl does not see that a header or a packed body was cut off.
+ */
+bool http_call_whole(struct http_call *c);
+
+/**
+ * http_call_answered(c):
+ * Fill in what the header of the answer says of it.
+ */
+void http_call_answered(struct http_call *c);
 
 /**
  * http_call_failed(c, e):

@@ -91,7 +91,7 @@ take_location(struct session *s, const struct http_response *a,
     struct err *e)
 {
 
-	if (!http_header(a, "location", s->url, sizeof(s->url)))
+	if (http_header(a, "location", s->url, sizeof(s->url)) != 1)
 		return (err_set(e, ERR_TEMP, "a session without Location"));
 	if (s->p->cred != NULL && !same_server(s->url, s->p->base) &&
 	    !cred_post_allowed(s->url)) {
@@ -155,7 +155,7 @@ take_range(struct session *s, const struct http_response *a, uint64_t sent,
 	char text[64];
 
 	s->offset = 0;
-	if (http_header(a, "range", text, sizeof(text))) {
+	if (http_header(a, "range", text, sizeof(text)) == 1) {
 		if (strncmp(text, prefix, sizeof(prefix) - 1) != 0 ||
 		    opt_number(text + sizeof(prefix) - 1, 0, INT64_MAX - 1,
 		    &last) == -1 || last >= sent)

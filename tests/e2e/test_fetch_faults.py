@@ -7,6 +7,7 @@ import json
 import random
 import re
 import time
+import zlib
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_no_retry(tools, args):
     with Rest(lambda r: Reply(503)) as api:
         tools.run("nf-fetch", *args, api.base, check=75)
         assert len(api.requests) == 1
+
+
+LINES = {"Content-Type": "application/x-ndjson"}
+
+
+def flushed(data):
+    """gzip that ends with whole lines, and without its end."""
+    packer = zlib.compressobj(wbits=31)
+    return packer.compress(data) + packer.flush(zlib.Z_SYNC_FLUSH)
 
 
 # What the server always does -> the exit code.
@@ -76,7 +86,14 @@ ALWAYS = [
     (gzipped(b"[1]"), 0),
     (gzipped(b"[1,2," + b" " * (8 << 20) + b"3]"), 65),
     (Reply(body=gzip.compress(b"[1,2,3]" * 99)[:-30],
-           headers={"Content-Encoding": "gzip"}), 65),
+           headers={"Content-Encoding": "gzip"}), 75),
+    (Reply(body=flushed(b"1\n2\n"), headers={
+        **LINES, "Content-Encoding": "gzip"}), 75),
+    (gzipped(b"1\n2\n", **LINES), 0),
+    (Reply(body=b"1\n2\n", headers=LINES, fault="cut-plain"), 75),
+    (Reply(body=b"1\n2\n", headers={"Content-Type": "application/jsonl",
+                                    "Content-Range": "bytes 0-3/9"},
+           status=206), 69),
     (Reply(body=b"[" + b" " * (2 << 20) + b"]"), 65),
     (Reply(body=b"[1,2"), 65), (Reply(body=b"[1,]"), 65),
     (Reply(body=b"[1]]"), 65), (Reply(body=b"[01]"), 65),

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_ANSWER_H
+#define NF_FETCH_ANSWER_H
+
+#include <stdbool.h>
+
+/*
+ * What an answer is: a redirect, a page, or something that may be the begin
+ * of one.
+ */
+struct err;
+struct http_response;
+struct page;
+struct page_spec;
+
+/**
+ * answer_redirects(status):
+ * Return true if ${status} sends us elsewhere.
+ */
+bool answer_redirects(int status);
+
+/**
+ * answer_unframed(r, spec):
+ * Return true if ${r} is lines of JSON and did not say where they end: every
+ * cut at the end of a line would look like a whole page.
+ */
+bool answer_unframed(const struct http_response *r,
+    const struct page_spec *spec);
+
+/**
+ * answer_page(r, spec, page, e):
+ * Parse the body of ${r}, whose status is 2xx, into ${page}.  Return 0, or
+ * -1: what page_parse says; ERR_TEMP with code unframed; ERR_REFUSED for a
+ * part (206), which is never asked for.
+ */
+int answer_page(const struct http_response *r, const struct page_spec *spec,
+    struct page *page, struct err *e);
+
+/**
+ * answer_cut(e):
+ * Return true if what answer_page said may be because the body was cut off.
+ */
+bool answer_cut(const struct err *e);
+
+#endif /* !NF_FETCH_ANSWER_H */
