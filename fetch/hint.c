@@ -136,11 +136,12 @@ look_headers(const struct page *p, const struct http_response *r, char *name,
 	uint64_t n;
 	char v[256];
 	size_t i;
+	int rc;
 
 	for (i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		if (!http_header(r, heads[i].name, v, sizeof(v)) ||
-		    v[0] == '\0')
-			continue;
+		rc = http_header(r, heads[i].name, v, sizeof(v));
+		if (rc == 0 || (rc > 0 && v[0] == '\0'))
+			continue; /* a long one is a cursor: not empty */
 		n = number(v, strlen(v));
 		if (heads[i].sign == NEXT ||
 		    (heads[i].sign == RECORDS && n > p->records) ||

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "paginate.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "hint.h"
@@ -178,7 +179,7 @@ number_at(const struct page *page, const struct ptr *ptr, uint64_t *v,
 	return (err_code(e, "bad_page"));
 }
 
-/* The value of header ${name}, written in any case. */
+/* The value of header ${name}, written in any case: as http_header. */
 static int
 header(const struct http_response *r, const char *name, char *v, size_t size)
 {
@@ -186,7 +187,7 @@ header(const struct http_response *r, const char *name, char *v, size_t size)
 	size_t i, n = strlen(name);
 
 	if (n >= sizeof(lower))
-		return (0);
+		return (-1);
 	for (i = 0; i <= n; i++)
 		lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ?
 		    name[i] + ('a' - 'A') : name[i]);
@@ -204,9 +205,10 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 	int rc;
 
 	if (spec->from_header != NULL) {
-		if (!header(r, spec->from_header, v, sizeof(v)))
+		rc = header(r, spec->from_header, v, sizeof(v));
+		if (rc == 0)
 			return (0);
-		rc = buf_puts(out, v);
+		rc = rc < 0 ? -1 : buf_puts(out, v);
 	} else {
 		t = page_find(page, spec->from);
 		if (t == SCAN_NOT_FOUND)
@@ -237,14 +239,21 @@ next_number(const struct paginate_spec *spec, const struct paginate_pos *p,
 	uint64_t v = 0;
 	int rc;
 
-	if (page->records == 0)
-		return (0);
+	/* What the API counts comes first: a page may be empty for once. */
 	rc = number_at(page, spec->total_pages, &v, e);
-	if (rc != 0)
+	if (rc != 0 && (rc < 0 || page->records > 0 ||
+	    spec->type == PAGINATE_PAGE))
 		return (rc < 0 ? -1 : p->number - spec->start + 1 < v);
 	rc = number_at(page, spec->total_records, &v, e);
+	if (rc > 0 && page->records == 0 && records < v) {
+		err_set(e, ERR_TEMP, "the API counts %" PRIu64 " records, and "
+		    "after %" PRIu64 " comes a page without any", v, records);
+		return (err_code(e, "total_mismatch"));
+	}
 	if (rc != 0)
 		return (rc < 0 ? -1 : records < v);
+	if (page->records == 0)
+		return (0);
 	if (spec->stop_short && page->records < spec->size)
 		return (0);
 	return (1);

@@ -86,7 +86,8 @@ bool paginate_ahead(const struct paginate_spec *spec,
  * Find the position after ${p}, whose answer from ${url} is ${r} with
  * ${page}; ${records} were in the walk up to and with it.  Return 1 and set
  * ${next}; 0 if ${page} is the last; -1: ERR_DATA (codes loop, bad_url,
- * bad_page), ERR_CONFIG (code more_pages).
+ * bad_page), ERR_CONFIG (code more_pages), ERR_TEMP (code total_mismatch: an
+ * empty page, though more records are counted).
  */
 int paginate_next(const struct paginate_spec *spec,
     const struct paginate_pos *p, const char *url, const struct page *page,

@@ -182,6 +182,19 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	return (err_code(e, "loop"));
 }
 
+/* Go to the window after that of ${s}, if there is one. */
+static bool
+next_window(struct walk *w, const struct queue_slot *s,
+    struct paginate_pos *next)
+{
+
+	if (!queue_next_window(&w->queue, s->pos.window, next))
+		return (false);
+	tally_window(&w->tally);
+	w->queue.last = UINT64_MAX;
+	return (true);
+}
+
 /*
  * What comes after page ${p} of ${s}: 1 and ${next}, which may begin the
  * next window; 0 if nothing does; -1.
@@ -199,10 +212,8 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	    tally_page(&w->tally, p, e))
 		return (-1);
 	paginate_last(&w->source->paginate, p, &w->queue.last);
-	if (!more && queue_next_window(&w->queue, s->pos.window, next)) {
-		tally_window(&w->tally);
-		more = 1;
-	}
+	if (!more)
+		more = next_window(w, s, next);
 	if (w->pages + 1 >= w->source->max_pages ||
 	    p->records >= w->source->max_records - w->tally.records) {
 		w->tally.limited = w->tally.limited || more ||
@@ -258,9 +269,15 @@ await(struct walk *w, struct paginate_pos *next, struct err *e)
 	    exchange_status(s->exchange)))
 		return (err_prefix(e, "page %" PRIu64, w->pages + 1));
 	err_clear(e);
-	if (!queue_next_window(&w->queue, s->pos.window, next))
+	if (!w->begun && begin(w, e))
+		return (-1);
+	if (w->queue.last != UINT64_MAX && s->pos.number <= w->queue.last) {
+		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, though it is "
+		    "counted", w->pages + 1);
+		return (err_code(e, "total_mismatch"));
+	}
+	if (!next_window(w, s, next))
 		return (0);
-	tally_window(&w->tally);
 	if (queue_expect(&w->queue, next, e))
 		return (-1);
 	queue_drop(&w->queue);

@@ -368,6 +368,54 @@ def test_totals_and_ids(tools):
     assert done.returncode == 75 and '"end"' not in done.stdout
 
 
+def test_an_empty_page_in_the_middle(tools):
+    """It is not the end while the API counts more."""
+    def hole(r):
+        n = int(r.query["page"])
+        return page([] if n == 2 else [{"id": n}], pages=3, total=2)
+    with Rest(hole) as api:
+        args = ["--records", "/data", "-p", "page", "--max-pages", "4",
+                "--seal", api.base]
+        done = tools.run("nf-fetch", "--total-pages", "/pages", *args,
+                         check=0)
+        assert '{"id":3}' in done.stdout.replace(" ", "")
+        done = tools.run("nf-fetch", "--total-records", "/total", *args)
+        assert done.returncode == 75 and "counts 2" in done.stderr
+        assert '"end"' not in done.stdout
+
+
+def test_a_404_in_the_middle(tools):
+    def hole(r):
+        n = int(r.query["page"])
+        return Reply(404) if n == 2 else page([{"id": n}], pages=3)
+    with Rest(hole) as api:
+        done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
+                         "--total-pages", "/pages", "--seal", api.base)
+    assert done.returncode == 75 and '"end"' not in done.stdout
+
+
+def test_resumed_beyond_the_end(tools):
+    """There is nothing more, and the stream says so."""
+    with Rest(Things(20)) as api:
+        done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
+                         "--seal", "--stable", "--resume",
+                         '{"type":"page","number":3,"records":20}',
+                         api.base + "/page-404", check=0)
+    first, last = [json.loads(line) for line in done.stdout.splitlines()]
+    assert first["from"]["number"] == 3 and last["records"] == 0
+
+
+@pytest.mark.parametrize("args,header,code", [
+    (["-p", "cursor", "--page-param", "c"], "c" * 9000, 65),
+    (["-p", "next"], "/next?" + "c" * 9000, 65), ([], "c" * 300, 78)])
+def test_a_long_header_is_not_none(tools, args, header, code):
+    if args:
+        args = [*args, "--next-header", "X-Next"]
+    with Rest(lambda r: Reply(body=b"[1]", headers={"X-Next": header})) as api:
+        done = tools.run("nf-fetch", "--seal", *args, api.base)
+    assert done.returncode == code and '"end"' not in done.stdout
+
+
 def test_limits(tools):
     with Rest(Things(47)) as api:
         args = ["--records", "/data", "-p", "page", api.base + "/page"]
