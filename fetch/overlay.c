@@ -7,6 +7,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/io.h"
+#include "lib/utf8.h"
 #include "options.h"
 #include "page.h"
 #include "paginate.h"
@@ -14,48 +15,71 @@
 
 #define MAX_FILE (4U << 20)
 
+/* The source as it becomes. */
+struct draft {
+	json_t *doc;
+	bool failed;   /* something is missing: no memory */
+	bool not_utf8; /* a text is none */
+};
+
+/* Set member ${key} to ${v}, which is taken over. */
+static void
+put(struct draft *d, json_t *obj, const char *key, size_t len, json_t *v)
+{
+
+	if (json_object_setn_new(obj, key, len, v))
+		d->failed = true;
+}
+
+static json_t *
+text(struct draft *d, const char *v)
+{
+
+	d->not_utf8 = d->not_utf8 || !utf8_valid(v, strlen(v));
+	return (json_string(v));
+}
+
 /* Set member ${key} to a text or a number, if there is one. */
 static void
-set_text(json_t *obj, const char *key, const char *v)
+set_text(struct draft *d, json_t *obj, const char *key, const char *v)
 {
 
 	if (v != NULL)
-		(void)json_object_set_new(obj, key, json_string(v));
+		put(d, obj, key, strlen(key), text(d, v));
 }
 
 static void
-set_number(json_t *obj, const char *key, uint64_t v)
+set_number(struct draft *d, json_t *obj, const char *key, uint64_t v)
 {
 
 	if (v != OPTIONS_UNSET)
-		(void)json_object_set_new(obj, key,
-		    json_integer((json_int_t)v));
+		put(d, obj, key, strlen(key), json_integer((json_int_t)v));
 }
 
 static void
-set_true(json_t *obj, const char *key, bool v)
+set_true(struct draft *d, const char *key, bool v)
 {
 
 	if (v)
-		(void)json_object_set_new(obj, key, json_true());
+		put(d, d->doc, key, strlen(key), json_true());
 }
 
 /* The object at ${key}, made if it is not there. */
 static json_t *
-sub(json_t *doc, const char *key)
+sub(struct draft *d, const char *key)
 {
-	json_t *obj = json_object_get(doc, key);
+	json_t *obj = json_object_get(d->doc, key);
 
-	if (json_is_object(obj))
-		return (obj);
-	obj = json_object();
-	(void)json_object_set_new(doc, key, obj);
+	if (!json_is_object(obj)) {
+		put(d, d->doc, key, strlen(key), json_object());
+		obj = json_object_get(d->doc, key);
+	}
 	return (obj);
 }
 
 /* Add "NAME<sep>VALUE" texts to the object at ${key}. */
 static int
-set_pairs(json_t *doc, const char *key, const struct opt_list *l, char sep,
+set_pairs(struct draft *d, const char *key, const struct opt_list *l, char sep,
     const char *option, struct err *e)
 {
 	const char *p, *v;
@@ -68,118 +92,125 @@ set_pairs(json_t *doc, const char *key, const struct opt_list *l, char sep,
 			    "VALUE\"", option, sep));
 		for (v = p + 1; sep == ':' && (*v == ' ' || *v == '\t'); v++)
 			;
-		(void)json_object_setn_new(sub(doc, key), l->item[i],
-		    (size_t)(p - l->item[i]), json_string(v));
+		d->not_utf8 = d->not_utf8 ||
+		    !utf8_valid(l->item[i], (size_t)(p - l->item[i]));
+		put(d, sub(d, key), l->item[i], (size_t)(p - l->item[i]),
+		    text(d, v));
 	}
 	return (0);
 }
 
 static void
-set_list(json_t *doc, const char *key, const struct opt_list *l)
+set_list(struct draft *d, const char *key, const struct opt_list *l)
 {
-	json_t *array = json_object_get(doc, key);
 	size_t i;
 
-	if (l->n > 0 && !json_is_array(array)) {
-		array = json_array();
-		(void)json_object_set_new(doc, key, array);
-	}
+	if (l->n > 0 && !json_is_array(json_object_get(d->doc, key)))
+		put(d, d->doc, key, strlen(key), json_array());
 	for (i = 0; i < l->n; i++)
-		(void)json_array_append_new(array, json_string(l->item[i]));
+		if (json_array_append_new(json_object_get(d->doc, key),
+		    text(d, l->item[i])))
+			d->failed = true;
 }
 
 /* The paginator, if an option speaks of one. */
 static int
-set_paginate(const struct options *o, json_t *doc, struct err *e)
+set_paginate(const struct options *o, struct draft *d, struct err *e)
 {
 	json_t *more = json_object(), *p;
 
-	set_text(more, "param", o->page_param);
-	set_number(more, "start", o->page_start);
-	set_text(more, "size_param", o->page_size_param);
-	set_number(more, "size", o->page_size);
-	set_text(more, "from", o->next);
-	set_text(more, "from_header", o->next_header);
-	set_text(more, "total_pages", o->total_pages);
-	set_text(more, "total_records", o->total_records);
+	set_text(d, more, "param", o->page_param);
+	set_number(d, more, "start", o->page_start);
+	set_text(d, more, "size_param", o->page_size_param);
+	set_number(d, more, "size", o->page_size);
+	set_text(d, more, "from", o->next);
+	set_text(d, more, "from_header", o->next_header);
+	set_text(d, more, "total_pages", o->total_pages);
+	set_text(d, more, "total_records", o->total_records);
 	if (o->stop_short)
-		set_text(more, "stop", "short");
+		set_text(d, more, "stop", "short");
 	if (o->paginate != PAGINATE_AUTO) {
 		/* Another way than the file's: nothing of that is left. */
-		p = json_object_get(json_object_get(doc, "paginate"), "type");
+		p = json_object_get(json_object_get(d->doc, "paginate"),
+		    "type");
 		if (!json_is_string(p) || strcmp(json_string_value(p),
 		    paginate_types[o->paginate]) != 0)
-			(void)json_object_del(doc, "paginate");
-		set_text(sub(doc, "paginate"), "type",
+			(void)json_object_del(d->doc, "paginate");
+		set_text(d, sub(d, "paginate"), "type",
 		    paginate_types[o->paginate]);
 	}
 	if (json_object_size(more) > 0 &&
-	    json_object_get(doc, "paginate") == NULL) {
+	    json_object_get(d->doc, "paginate") == NULL) {
 		json_decref(more);
 		return (err_set(e, ERR_USAGE, "options about pages need "
 		    "--paginate"));
 	}
-	if (json_object_size(more) > 0)
-		(void)json_object_update(sub(doc, "paginate"), more);
+	if (more == NULL || (json_object_size(more) > 0 &&
+	    json_object_update(sub(d, "paginate"), more)))
+		d->failed = true;
 	json_decref(more);
 	return (0);
 }
 
 /* "NAME=SECRET" of --api-key. */
 static int
-set_key(json_t *auth, const char *where, const char *text, struct err *e)
+set_key(struct draft *d, json_t *auth, const char *where, const char *arg,
+    struct err *e)
 {
-	const char *eq = strchr(text, '=');
+	const char *eq = strchr(arg, '=');
 
-	if (eq == NULL || eq == text)
+	if (eq == NULL || eq == arg)
 		return (err_set(e, ERR_USAGE, "--api-key: not \"NAME="
 		    "SECRET\""));
-	(void)json_object_set_new(auth, where, json_stringn(text,
-	    (size_t)(eq - text)));
-	set_text(auth, "key", eq + 1);
+	d->not_utf8 = d->not_utf8 || !utf8_valid(arg, (size_t)(eq - arg));
+	put(d, auth, where, strlen(where),
+	    json_stringn(arg, (size_t)(eq - arg)));
+	set_text(d, auth, "key", eq + 1);
 	return (0);
 }
 
 static int
-set_auth(const struct options *o, json_t *doc, struct err *e)
+set_auth(const struct options *o, struct draft *d, struct err *e)
 {
 	json_t *auth = json_object();
 	int n = 0, rc = 0;
 
 	if (o->bearer != NULL && ++n) {
-		set_text(auth, "type", "bearer");
-		set_text(auth, "token", o->bearer);
+		set_text(d, auth, "type", "bearer");
+		set_text(d, auth, "token", o->bearer);
 	}
 	if (o->basic != NULL && ++n) {
-		set_text(auth, "type", "basic");
-		set_text(auth, "user", o->basic);
+		set_text(d, auth, "type", "basic");
+		set_text(d, auth, "user", o->basic);
 	}
-	if ((o->api_key != NULL && ++n) || (o->api_key_query != NULL && ++n)) {
-		set_text(auth, "type", "api_key");
-		rc = o->api_key != NULL ?
-		    set_key(auth, "header", o->api_key, e) :
-		    set_key(auth, "query", o->api_key_query, e);
+	if (o->api_key != NULL && ++n) {
+		set_text(d, auth, "type", "api_key");
+		rc = set_key(d, auth, "header", o->api_key, e);
+	}
+	if (rc == 0 && o->api_key_query != NULL && ++n) {
+		set_text(d, auth, "type", "api_key");
+		rc = set_key(d, auth, "query", o->api_key_query, e);
 	}
 	if (o->google_id != NULL && ++n) {
-		set_text(auth, "type", "google_id");
-		set_text(auth, "audience", o->google_id);
+		set_text(d, auth, "type", "google_id");
+		set_text(d, auth, "audience", o->google_id);
 	}
 	if (rc == 0 && n > 1)
 		rc = err_set(e, ERR_USAGE, "--bearer, --basic, --api-key, "
 		    "--api-key-query, --google-id: one of them");
-	if (n > 0)
-		(void)json_object_set(doc, "auth", auth);
+	if (n > 0 && json_object_set(d->doc, "auth", auth))
+		d->failed = true;
 	json_decref(auth);
 	return (rc);
 }
 
 /* The body of --data. */
 static int
-set_data(const struct options *o, json_t *doc, struct err *e)
+set_data(const struct options *o, struct draft *d, struct err *e)
 {
 	json_error_t why;
 	struct buf b;
-	json_t *body;
+	json_t *body, *made;
 
 	if (o->data == NULL)
 		return (0);
@@ -195,56 +226,57 @@ set_data(const struct options *o, json_t *doc, struct err *e)
 	if (body == NULL)
 		return (err_set(e, ERR_USAGE, "--data: not JSON: %s",
 		    why.text));
-	(void)json_object_set_new(doc, "body", json_pack("{s:o}", "json",
-	    body));
+	made = json_object();
+	put(d, made, "json", 4, body);
+	put(d, d->doc, "body", 4, made);
 	return (0);
 }
 
 static void
-set_windows(const struct options *o, json_t *doc)
+set_windows(const struct options *o, struct draft *d)
 {
 
 	if (o->from == NULL && o->to == NULL && o->step == NULL &&
 	    o->date_format == NULL)
 		return;
-	set_text(sub(doc, "window"), "from", o->from);
-	set_text(sub(doc, "window"), "to", o->to);
-	set_text(sub(doc, "window"), "step", o->step);
-	set_text(sub(doc, "window"), "format", o->date_format);
+	set_text(d, sub(d, "window"), "from", o->from);
+	set_text(d, sub(d, "window"), "to", o->to);
+	set_text(d, sub(d, "window"), "step", o->step);
+	set_text(d, sub(d, "window"), "format", o->date_format);
 }
 
 static int
-set_all(const struct options *o, json_t *doc, struct err *e)
+set_all(const struct options *o, struct draft *d, struct err *e)
 {
 
-	set_text(doc, "records", o->records);
+	set_text(d, d->doc, "records", o->records);
 	if (o->missing_ok)
-		set_text(doc, "missing_records", "empty");
+		set_text(d, d->doc, "missing_records", "empty");
 	if (o->format != PAGE_AUTO)
-		set_text(doc, "format", page_formats[o->format]);
-	set_text(doc, "total", o->total);
-	set_text(doc, "unique", o->unique);
-	set_number(doc, "max_pages", o->max_pages);
-	set_number(doc, "max_records", o->max_records);
-	set_true(doc, "each", o->each);
-	set_text(doc, "into", o->into);
-	set_true(doc, "stable", o->stable);
-	set_true(doc, "idempotent", o->idempotent);
-	set_true(doc, "allow_http", o->allow_http);
-	set_list(doc, "rate", &o->rates);
-	set_list(doc, "allow_origins", &o->origins);
+		set_text(d, d->doc, "format", page_formats[o->format]);
+	set_text(d, d->doc, "total", o->total);
+	set_text(d, d->doc, "unique", o->unique);
+	set_number(d, d->doc, "max_pages", o->max_pages);
+	set_number(d, d->doc, "max_records", o->max_records);
+	set_true(d, "each", o->each);
+	set_text(d, d->doc, "into", o->into);
+	set_true(d, "stable", o->stable);
+	set_true(d, "idempotent", o->idempotent);
+	set_true(d, "allow_http", o->allow_http);
+	set_list(d, "rate", &o->rates);
+	set_list(d, "allow_origins", &o->origins);
 	if (o->ca != NULL || o->cert != NULL || o->key != NULL) {
-		set_text(sub(doc, "tls"), "ca", o->ca);
-		set_text(sub(doc, "tls"), "cert", o->cert);
-		set_text(sub(doc, "tls"), "key", o->key);
+		set_text(d, sub(d, "tls"), "ca", o->ca);
+		set_text(d, sub(d, "tls"), "cert", o->cert);
+		set_text(d, sub(d, "tls"), "key", o->key);
 	}
-	set_windows(o, doc);
-	if (set_pairs(doc, "headers", &o->headers, ':', "header", e) ||
-	    set_pairs(doc, "query", &o->query, '=', "query", e) ||
-	    set_pairs(doc, "vars", &o->vars, '=', "var", e) ||
-	    set_data(o, doc, e) || set_auth(o, doc, e))
+	set_windows(o, d);
+	if (set_pairs(d, "headers", &o->headers, ':', "header", e) ||
+	    set_pairs(d, "query", &o->query, '=', "query", e) ||
+	    set_pairs(d, "vars", &o->vars, '=', "var", e) ||
+	    set_data(o, d, e) || set_auth(o, d, e))
 		return (-1);
-	return (set_paginate(o, doc, e));
+	return (set_paginate(o, d, e));
 }
 
 /* The source file. */
@@ -277,15 +309,24 @@ read_file(const char *path, struct err *e)
 json_t *
 overlay_source(const struct options *o, const char *url, struct err *e)
 {
-	json_t *doc;
+	struct draft d = { 0 };
+	int rc;
 
-	doc = o->file != NULL ? read_file(o->file, e) : json_object();
-	if (doc == NULL)
-		return (NULL);
-	set_text(doc, "url", url);
-	if (set_all(o, doc, e)) {
-		json_decref(doc);
+	d.doc = o->file != NULL ? read_file(o->file, e) : json_object();
+	if (d.doc == NULL) {
+		err_nomem(e); /* unless there is a reason */
 		return (NULL);
 	}
-	return (doc);
+	set_text(&d, d.doc, "url", url);
+	rc = set_all(o, &d, e);
+	if (rc == 0 && d.not_utf8)
+		rc = err_set(e, ERR_USAGE, "an option or the URL is not "
+		    "UTF-8");
+	if (rc == 0 && d.failed)
+		rc = err_nomem(e);
+	if (rc != 0) {
+		json_decref(d.doc);
+		return (NULL);
+	}
+	return (d.doc);
 }

@@ -29,7 +29,8 @@ static const char *const members[] = { "$schema", "name", "url", "method",
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
 	"body", "vars", "records", "missing_records", "format", "paginate",
-	"window", "max_pages", "max_records", "each", "into", NULL };
+	"window", "responses", "max_pages", "max_records", "each", "into",
+	NULL };
 
 /* Read an object of texts as pairs. */
 static int
@@ -330,7 +331,7 @@ source_free(struct source *s)
 }
 
 /* Replace what looks like a credential in the object at ${key}. */
-static void
+static int
 redact(json_t *doc, const char *key)
 {
 	json_t *obj = json_object_get(doc, key), *v;
@@ -339,37 +340,62 @@ redact(json_t *doc, const char *key)
 
 	json_object_foreach_safe(obj, tmp, name, v) {
 		if (secret_name(name) &&
-		    strchr(json_string_value(v), '{') == NULL)
-			(void)json_object_set_new(obj, name,
-			    json_string("***"));
+		    strchr(json_string_value(v), '{') == NULL &&
+		    json_object_set_new(obj, name, json_string("***")))
+			return (-1);
 	}
+	return (0);
 }
 
-/* A copy of the source without secrets. */
+/* A copy of the source without secrets; NULL: no memory. */
 static json_t *
 public_copy(const struct source *s)
 {
 	json_t *doc = json_deep_copy(s->doc);
 	struct buf url;
+	bool bad;
 
 	buf_init(&url, MAX_SHOWN);
 	origin_show(s->url, &url);
-	if (buf_cstr(&url) != NULL)
-		(void)json_object_set_new(doc, "url",
-		    json_string((const char *)url.data));
+	/* jansson does not say that it left out members. */
+	bad = doc == NULL || !json_equal(doc, s->doc) ||
+	    buf_cstr(&url) == NULL || json_object_set_new(doc, "url",
+	    json_string((const char *)url.data)) || redact(doc, "query") ||
+	    redact(doc, "vars") ||
+	    redact(json_object_get(doc, "body"), "form");
 	buf_free(&url);
-	redact(doc, "query");
-	redact(doc, "vars");
-	redact(json_object_get(doc, "body"), "form");
-	return (doc);
+	if (!bad)
+		return (doc);
+	json_decref(doc);
+	return (NULL);
 }
 
 char *
 source_text(const struct source *s)
 {
 	json_t *doc = public_copy(s);
-	char *text = json_dumps(doc, JSON_INDENT(2));
+	char *text = doc == NULL ? NULL : json_dumps(doc, JSON_INDENT(2));
 
+	json_decref(doc);
+	return (text);
+}
+
+/* The members that decide which records come, as text; NULL: no memory. */
+static char *
+hashed_text(const struct source *s)
+{
+	json_t *doc = public_copy(s), *part = json_object(), *v;
+	const char *const *m;
+	char *text = NULL;
+	bool bad = doc == NULL || part == NULL;
+
+	for (m = hashed; !bad && *m != NULL; m++) {
+		v = json_object_get(doc, *m);
+		bad = v != NULL && json_object_set(part, *m, v);
+	}
+	if (!bad)
+		text = json_dumps(part, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(part);
 	json_decref(doc);
 	return (text);
 }
@@ -377,23 +403,15 @@ source_text(const struct source *s)
 int
 source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e)
 {
-	json_t *doc = public_copy(s), *part = json_object();
-	const char *const *m;
-	struct sha256 *h;
-	char *text = NULL;
-	int rc = 0;
+	char *text = hashed_text(s);
+	struct sha256 *h = sha256_new(e);
+	int rc = -1;
 
-	for (m = hashed; *m != NULL; m++)
-		(void)json_object_set(part, *m, json_object_get(doc, *m));
-	text = json_dumps(part, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(part);
-	json_decref(doc);
-	h = sha256_new(e);
 	if (text != NULL && h != NULL) {
 		sha256_update(h, text, strlen(text));
 		rc = sha256_end(h, hex, e);
 	}
 	sha256_free(h);
 	free(text);
-	return (text == NULL || h == NULL ? err_nomem(e) : rc);
+	return (rc == 0 ? 0 : err_nomem(e)); /* unless there is a reason */
 }

@@ -201,6 +201,12 @@ def test_secrets_are_named(tools, args):
     assert CANARY not in done.stderr
 
 
+def test_one_way_to_log_in(tools):
+    done = tools.run("nf-fetch", "-n", "--api-key", "X-Key=env:HOME",
+                     "--api-key-query", "key=env:HOME", "https://x/")
+    assert done.returncode == 64 and "one of them" in done.stderr
+
+
 def test_plain_http(tools):
     done = tools.run("nf-fetch", "--bearer", "env:T", "http://192.0.2.1/",
                      env=ENV)
