@@ -7,6 +7,7 @@
 #include "lib/err.h"
 #include "lib/http.h"
 #include "page.h"
+#include "url.h"
 
 bool
 answer_redirects(int status)
@@ -14,6 +15,25 @@ answer_redirects(int status)
 
 	return (status == 301 || status == 302 || status == 303 ||
 	    status == 307 || status == 308);
+}
+
+int
+answer_target(const struct http_response *r, const char *from,
+    struct buf *to, struct err *e)
+{
+	char where[8192];
+
+	if (from == NULL)
+		return (err_nomem(e));
+	if (http_header(r, "location", where, sizeof(where)) != 1)
+		return (err_set(e, ERR_REFUSED, "HTTP %d without a Location, "
+		    "or one that is too long", r->status));
+	if (url_resolve(from, where, strlen(where), to, e))
+		return (err_prefix(e, "redirect"));
+	if (buf_cstr(to) == NULL)
+		return (err_nomem(e));
+	return (url_check((const char *)to->data, e) ?
+	    err_prefix(e, "redirect") : 0);
 }
 
 /* Does the answer say that it is lines of JSON? */

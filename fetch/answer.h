@@ -8,6 +8,7 @@
  * What an answer is: a redirect, a page, or something that may be the begin
  * of one.
  */
+struct buf;
 struct err;
 struct http_response;
 struct page;
@@ -18,6 +19,14 @@ struct page_spec;
  * Return true if ${status} sends us elsewhere.
  */
 bool answer_redirects(int status);
+
+/**
+ * answer_target(r, from, to, e):
+ * Append to ${to} where ${r}, in answer to ${from}, sends us.  Return 0 or
+ * -1: ERR_REFUSED, ERR_CONFIG (no http), ERR_DATA (no URL).
+ */
+int answer_target(const struct http_response *r, const char *from,
+    struct buf *to, struct err *e);
 
 /**
  * answer_unframed(r, spec):

@@ -26,6 +26,7 @@ struct auth {
 	struct buf secret; /* what is sent, but for tokens */
 	struct token token;
 	bool ready;
+	uint64_t count; /* of secrets, the one to be sent included */
 	bool renewed; /* since the last answer that was not 401 */
 };
 
@@ -158,6 +159,8 @@ add_param(struct request *r, const char *name, const struct buf *secret)
 	if (buf_cstr(&old) != NULL)
 		url_set_param((const char *)old.data, name, secret->data,
 		    secret->len, &r->url);
+	else
+		r->url.failed = true;
 	secret_wipe(&old);
 }
 
@@ -169,8 +172,10 @@ auth_apply(struct auth *a, struct request *r, struct err *e)
 	if (!r->own || spec->type == AUTH_NONE)
 		return (0);
 	if (by_token(a) && a->token.expires_ms != 0 &&
-	    clock_mono_ms() >= a->token.expires_ms)
+	    clock_mono_ms() >= a->token.expires_ms) {
 		a->ready = false;
+		a->count++;
+	}
 	if (!a->ready && get_ready(a, e))
 		return (-1);
 	if (by_token(a))
@@ -183,22 +188,34 @@ auth_apply(struct auth *a, struct request *r, struct err *e)
 		add_header(r, spec->header, "", &a->secret);
 	else
 		add_param(r, spec->query, &a->secret);
-	if (r->head.failed || r->url.failed)
-		return (err_set(e, ERR_CONFIG, "auth: the headers or the URL "
-		    "are too long with it"));
+	if (request_fits(&r->head, "the header", e) ||
+	    request_fits(&r->url, "the URL", e))
+		return (err_prefix(e, "auth"));
 	return (0);
 }
 
+uint64_t
+auth_token(const struct auth *a)
+{
+
+	return (a->count);
+}
+
 bool
-auth_refused(struct auth *a)
+auth_refused(struct auth *a, uint64_t token)
 {
 	bool file = a->spec->token_ref != NULL &&
 	    strncmp(a->spec->token_ref, "file:", 5) == 0;
 
-	if (a->renewed || (!by_token(a) && !file))
+	if (!by_token(a) && !file)
+		return (false);
+	if (token < a->count)
+		return (true); /* there is a newer one */
+	if (a->renewed)
 		return (false);
 	a->renewed = true;
 	a->ready = false;
+	a->count++;
 	return (true);
 }
 

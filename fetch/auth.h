@@ -3,6 +3,7 @@
 #define NF_FETCH_AUTH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Credentials of an API: how they are got, kept fresh, and put into a
@@ -56,12 +57,19 @@ void auth_free(struct auth *a);
 int auth_apply(struct auth *a, struct request *r, struct err *e);
 
 /**
- * auth_refused(a):
- * The API answered 401.  Return true if the next auth_apply brings other
- * credentials: a token is fetched or read anew, but not twice without a
- * success (auth_worked) between.
+ * auth_token(a):
+ * Return the number of the credentials that auth_apply put in last.
  */
-bool auth_refused(struct auth *a);
+uint64_t auth_token(const struct auth *a);
+
+/**
+ * auth_refused(a, token):
+ * The API answered 401 to credentials number ${token}.  Return true if the
+ * next auth_apply brings others: those are not the newest, or a token is
+ * fetched or read anew, but not twice without a success (auth_worked)
+ * between.
+ */
+bool auth_refused(struct auth *a, uint64_t token);
 void auth_worked(struct auth *a);
 
 #endif /* !NF_FETCH_AUTH_H */

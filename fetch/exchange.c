@@ -8,12 +8,12 @@
 
 #include "answer.h"
 #include "auth.h"
-#include "lib/backoff.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/metrics.h"
 #include "lib/msg.h"
 #include "origin.h"
+#include "patience.h"
 #include "rate.h"
 #include "request.h"
 #include "rules.h"
@@ -34,7 +34,8 @@ struct exchange {
 	enum state state;
 	int64_t due; /* WAITING: when to send, on clock_mono_ms */
 	int64_t sent; /* FLYING: when it was */
-	struct backoff backoff;
+	uint64_t token; /* FLYING: with which of auth's */
+	struct patience patience;
 	unsigned redirects, unparsed;
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
@@ -62,7 +63,6 @@ struct exchange *
 exchange_new(struct exchange_client *c, const struct request_vars *v,
     struct err *e)
 {
-	const struct exchange_retry *r = &c->retry;
 	struct exchange *x;
 
 	x = calloc(1, sizeof(*x));
@@ -79,8 +79,7 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	request_init(&x->wire);
 	request_init(&x->shown);
 	page_init(&x->page);
-	backoff_init(&x->backoff, (uint32_t)r->base_ms, (uint32_t)r->cap_ms,
-	    (uint32_t)r->tries, r->total_ms);
+	patience_init(&x->patience, &c->retry);
 	if (request_build(&x->request, v, e) ||
 	    (tape_records(c->tape) && show_request(x, v, e))) {
 		exchange_free(x);
@@ -156,7 +155,8 @@ static void
 send_request(struct exchange *x)
 {
 	struct exchange_client *c = x->client;
-	struct http_request q = { .method = x->request.method };
+	struct http_request q = { .method = x->request.method,
+		.bare = !x->request.own };
 
 	err_clear(&x->err);
 	if (tape_plays(c->tape)) {
@@ -179,8 +179,22 @@ send_request(struct exchange *x)
 		return;
 	}
 	x->sent = clock_mono_ms();
+	x->token = auth_token(c->auth);
+	patience_sent(&x->patience, x->due, x->sent);
 	rate_sent(c->rate, x->sent);
 	x->state = FLYING;
+}
+
+/* The call is over; the next one is sent in ${delay} ms, as --rate lets. */
+static void
+send_later(struct exchange *x, int64_t delay)
+{
+
+	http_end(x->client->http, x->call);
+	x->call = NULL;
+	x->response = NULL;
+	x->due = clock_mono_ms() + delay;
+	x->state = WAITING;
 }
 
 /* Try again later if tries are left; ${asked}: what the server asked for. */
@@ -188,43 +202,18 @@ static void
 again(struct exchange *x, int64_t asked)
 {
 	struct exchange_client *c = x->client;
-	int64_t most = (int64_t)c->retry.wait_ms, delay;
+	int64_t delay = patience_next(&x->patience, asked);
 
-	delay = backoff_next(&x->backoff, asked > most ? most : asked);
 	if (delay < 0) {
 		failed(x);
 		return;
 	}
-	http_end(c->http, x->call);
-	x->call = NULL;
-	x->response = NULL;
-	x->due = clock_mono_ms() + delay;
-	x->state = WAITING;
+	send_later(x, delay);
 	c->stats->retried++;
 	if (asked > 0)
 		c->stats->throttled_ms += (uint64_t)delay;
 	msg_log(MSG_INFO, "retry", "%s: trying again in %" PRId64 " ms",
 	    x->err.msg, delay);
-}
-
-/* Where an answer sends us, into ${to}. */
-static int
-target(struct exchange *x, struct buf *to, struct err *e)
-{
-	const char *from = buf_cstr(&x->request.url);
-	char where[8192];
-
-	if (from == NULL)
-		return (err_nomem(e));
-	if (++x->redirects > MAX_REDIRECTS)
-		return (err_set(e, ERR_REFUSED, "redirected too often"));
-	if (http_header(x->response, "location", where, sizeof(where)) != 1)
-		return (err_set(e, ERR_REFUSED, "HTTP %d without a Location, "
-		    "or one that is too long", x->status));
-	if (url_resolve(from, where, strlen(where), to, e) ||
-	    url_check(buf_cstr(to), e))
-		return (err_prefix(e, "redirect"));
-	return (0);
 }
 
 /* Go where the server points; to another origin nothing goes with us. */
@@ -236,21 +225,24 @@ redirect(struct exchange *x)
 	bool own;
 
 	buf_init(&to, MAX_URL);
-	if (target(x, &to, &x->err) || origin_check(x->client->source,
+	if (++x->redirects > MAX_REDIRECTS)
+		err_set(&x->err, ERR_REFUSED, "redirected too often");
+	else
+		(void)answer_target(x->response, buf_cstr(&r->url), &to,
+		    &x->err);
+	if (x->err.class != ERR_NONE || origin_check(x->client->source,
 	    (const char *)to.data, &own, &x->err)) {
 		buf_free(&to);
 		failed(x);
 		return;
 	}
-	http_end(x->client->http, x->call);
-	x->call = NULL;
 	buf_free(&r->url);
 	r->url = to;
 	if (!own)
 		request_strip(r);
 	else if (x->status == 303)
 		request_get(r);
-	send_request(x);
+	send_later(x, 0);
 }
 
 /* What a status asks of the user, where it does. */
@@ -314,16 +306,16 @@ answered(struct exchange *x)
 	size_t which = 0;
 
 	x->status = r->status;
-	if (r->status == 401 && auth_refused(c->auth)) {
-		http_end(c->http, x->call);
-		x->call = NULL;
-		send_request(x);
+	if (r->status == 401 && auth_refused(c->auth, x->token)) {
+		send_later(x, 0);
 		return;
 	}
 	if (r->status != 401)
 		auth_worked(c->auth);
-	action = rules_find(c->source->rules, r, &which);
-	if (action != RULES_NONE) {
+	action = rules_find(c->source->rules, r, &which, &x->err);
+	if (x->err.class != ERR_NONE) {
+		failed(x);
+	} else if (action != RULES_NONE) {
 		ruled(x, action, which);
 	} else if (answer_redirects(r->status)) {
 		redirect(x);
@@ -381,8 +373,9 @@ landed(struct exchange *x)
 
 /* May a request be sent now?  If not, note in ${wait} when. */
 static bool
-may_send(struct exchange *x, int64_t now, int64_t *wait)
+may_send(struct exchange *x, int64_t *wait)
 {
+	int64_t now = clock_mono_ms();
 	int64_t w = x->due > now ? x->due - now :
 	    rate_wait(x->client->rate, now);
 
@@ -395,22 +388,34 @@ may_send(struct exchange *x, int64_t now, int64_t *wait)
 static int64_t
 step(struct exchange_client *c, struct err *e)
 {
-	int64_t now = clock_mono_ms(), wait = -1;
+	int64_t wait = -1;
 	struct exchange *x;
 
 	for (x = c->list; x != NULL; x = x->next) {
-		if (x->state == WAITING && may_send(x, now, &wait))
+		if (x->state == WAITING && may_send(x, &wait))
 			send_request(x);
 		if (x->state == FLYING && http_wait(c->http, x->call, 0, e) > 0)
 			landed(x);
-		if (x->state == WAITING && x->due > now)
-			(void)may_send(x, now, &wait);
+		if (x->state == WAITING && may_send(x, &wait))
+			send_request(x); /* led on to */
 	}
 	return (wait);
 }
 
-int
-exchange_wait(struct exchange *x, struct err *e)
+/* The time since ${c}->left was our reader's, not the server's. */
+static void
+enter(struct exchange_client *c)
+{
+	int64_t now = clock_mono_ms();
+	struct exchange *x;
+
+	for (x = c->list; c->left != 0 && x != NULL; x = x->next)
+		patience_stood(&x->patience, c->left, x->state == WAITING &&
+		    x->due < now ? x->due : now); /* from due on it counts */
+}
+
+static int
+wait_for(struct exchange *x, struct err *e)
 {
 	int64_t wait;
 
@@ -430,10 +435,23 @@ exchange_wait(struct exchange *x, struct err *e)
 }
 
 int
+exchange_wait(struct exchange *x, struct err *e)
+{
+	int rc;
+
+	enter(x->client);
+	rc = wait_for(x, e);
+	x->client->left = clock_mono_ms();
+	return (rc);
+}
+
+int
 exchange_kick(struct exchange_client *c, struct err *e)
 {
 
+	enter(c);
 	(void)step(c, e);
+	c->left = clock_mono_ms();
 	return (e->class == ERR_NONE ? 0 : -1);
 }
 

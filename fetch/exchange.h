@@ -9,6 +9,7 @@
 #include "lib/buf.h"
 #include "lib/http.h"
 #include "page.h"
+#include "patience.h"
 
 /*
  * One page request carried to its end: sent, tried again when that may help,
@@ -24,25 +25,18 @@ struct request_vars;
 struct source;
 struct tape;
 
-struct exchange_retry {
-	uint64_t tries;    /* requests for one page at most; 0 as 1 */
-	uint64_t base_ms;  /* first delay */
-	uint64_t cap_ms;   /* largest delay of our own */
-	uint64_t wait_ms;  /* the longest Retry-After that is obeyed */
-	uint64_t total_ms; /* for one page with all its tries; 0: no limit */
-};
-
 /* What the exchanges share. */
 struct exchange_client {
 	struct http *http;
 	const struct source *source;
-	struct exchange_retry retry;
+	struct patience_conf retry;
 	struct auth *auth;
 	struct rate *rate;
 	struct tape *tape; /* NULL: none */
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;
+	int64_t left; /* when exchange_wait was last left; 0: never yet */
 };
 
 /**

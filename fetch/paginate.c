@@ -11,6 +11,7 @@
 #include "lib/ptr.h"
 #include "link.h"
 #include "page.h"
+#include "request.h"
 #include "url.h"
 
 #define MAX_TEXT (32U * 1024) /* bytes of a cursor or URL */
@@ -77,8 +78,7 @@ set_param(struct buf *b, const char *name, const void *value, size_t len,
 	if (text != NULL)
 		url_set_param(text, name, value, len, b);
 	buf_free(&old);
-	return (text == NULL || b->failed ?
-	    err_set(e, ERR_CONFIG, "the URL is too long") : 0);
+	return (text == NULL ? err_nomem(e) : request_fits(b, "the URL", e));
 }
 
 static int
@@ -89,7 +89,7 @@ set_number(struct buf *b, const char *name, uint64_t v, struct err *e)
 
 	buf_init(&n, 32);
 	buf_u64(&n, v);
-	rc = set_param(b, name, n.data, n.len, e);
+	rc = n.failed ? err_nomem(e) : set_param(b, name, n.data, n.len, e);
 	buf_free(&n);
 	return (rc);
 }
@@ -103,8 +103,9 @@ paginate_url(const struct paginate_spec *spec, const struct paginate_pos *p,
 	    spec->type == PAGINATE_NEXT) && p->text.len > 0)
 		return (buf_append(out, p->text.data, p->text.len) ?
 		    err_nomem(e) : 0);
-	if (buf_puts(out, base))
-		return (err_set(e, ERR_CONFIG, "the URL is too long"));
+	buf_puts(out, base);
+	if (request_fits(out, "the URL", e))
+		return (-1);
 	if (spec->size_param != NULL && spec->size > 0 &&
 	    set_number(out, spec->size_param, spec->size, e))
 		return (-1);
@@ -224,6 +225,8 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 		else
 			rc = -1;
 	}
+	if (out->failed && !out->over)
+		return (err_nomem(e));
 	if (rc != 0) {
 		err_set(e, ERR_DATA, "the cursor in the answer is no text or "
 		    "too long");

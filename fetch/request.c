@@ -8,6 +8,7 @@
 #include "field.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/utf8.h"
 #include "origin.h"
 #include "paginate.h"
 #include "secret.h"
@@ -37,6 +38,16 @@ request_free(struct request *r)
 	buf_free(&r->url);
 	secret_wipe(&r->head);
 	buf_free(&r->body);
+}
+
+int
+request_fits(const struct buf *b, const char *what, struct err *e)
+{
+
+	if (!b->failed)
+		return (0);
+	return (b->over ? err_set(e, ERR_CONFIG, "%s is too long", what) :
+	    err_nomem(e));
 }
 
 static bool
@@ -140,10 +151,13 @@ expand(const char *text, struct request_vars *v, struct buf *out,
 	const struct template_vars vars = { get_var, v };
 	const char *name;
 	size_t n;
+	int rc;
 
 	if (template_single(text, &name, &n))
-		return (get_var(v, name, n, out, e));
-	return (template_expand(text, false, &vars, out, e) ? -1 : 1);
+		rc = get_var(v, name, n, out, e);
+	else
+		rc = template_expand(text, false, &vars, out, e) ? -1 : 1;
+	return (rc > 0 && request_fits(out, "a value", e) ? -1 : rc);
 }
 
 /* The URL of the source with its query, in ${out}. */
@@ -162,8 +176,10 @@ base_url(struct request_vars *v, struct buf *out, struct err *e)
 	for (i = 0, rc = 1; i < s->query.n && rc >= 0; i++) {
 		buf_reset(&value);
 		rc = expand(s->query.item[i].value, v, &value, e);
-		if (rc <= 0 || buf_cstr(out) == NULL)
+		if (rc <= 0)
 			continue;
+		if (buf_cstr(out) == NULL)
+			break; /* told below */
 		old = *out;
 		buf_init(out, old.max);
 		url_set_param((const char *)old.data, s->query.item[i].name,
@@ -172,9 +188,7 @@ base_url(struct request_vars *v, struct buf *out, struct err *e)
 		buf_free(&old);
 	}
 	buf_free(&value);
-	if (rc >= 0 && out->failed)
-		rc = err_set(e, ERR_CONFIG, "the URL is too long");
-	return (rc < 0 ? -1 : 0);
+	return (rc < 0 ? -1 : request_fits(out, "the URL", e));
 }
 
 static int
@@ -195,7 +209,7 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 	}
 	buf_free(&base);
 	if (rc == 0 && buf_cstr(&r->url) == NULL)
-		rc = err_set(e, ERR_CONFIG, "the URL is too long");
+		rc = request_fits(&r->url, "the URL", e);
 	if (rc == 0)
 		rc = url_check((const char *)r->url.data, e);
 	return (rc);
@@ -237,9 +251,7 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 		add_line(r, v->source->body_json != NULL ?
 		    "Content-Type: application/json" :
 		    "Content-Type: application/x-www-form-urlencoded");
-	if (rc >= 0 && r->head.failed)
-		rc = err_set(e, ERR_CONFIG, "the headers are too long");
-	return (rc < 0 ? -1 : 0);
+	return (rc < 0 ? -1 : request_fits(&r->head, "the header", e));
 }
 
 static int build_json(const json_t *j, struct request_vars *v, int depth,
@@ -264,10 +276,12 @@ json_text(const char *text, struct request_vars *v, json_t **out,
 	    is(name, n, "size"))
 		*out = json_integer((json_int_t)v->source->paginate.size);
 	else if (rc > 0)
-		*out = json_stringn((const char *)b.data, b.len);
-	buf_free(&b);
+		*out = json_stringn(b.len > 0 ? (const char *)b.data : "",
+		    b.len);
 	if (rc > 0 && *out == NULL)
-		rc = err_set(e, ERR_CONFIG, "body: a value is not UTF-8");
+		rc = utf8_valid(b.data, b.len) ? err_nomem(e) :
+		    err_set(e, ERR_CONFIG, "body: a value is not UTF-8");
+	buf_free(&b);
 	return (rc < 0 ? -1 : 0);
 }
 
@@ -343,7 +357,7 @@ build_form(struct request *r, struct request_vars *v, struct err *e)
 		http_escape(&r->body, value.data, value.len);
 	}
 	buf_free(&value);
-	return (rc < 0 ? -1 : 0);
+	return (rc < 0 ? -1 : request_fits(&r->body, "the body", e));
 }
 
 static int
@@ -360,12 +374,11 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 		return (-1);
 	text = json_dumps(made, JSON_COMPACT | JSON_ENCODE_ANY);
 	json_decref(made);
-	if (text == NULL || buf_puts(&r->body, text)) {
-		free(text);
-		return (err_set(e, ERR_CONFIG, "the body is too long"));
-	}
+	if (text == NULL)
+		return (err_nomem(e));
+	buf_puts(&r->body, text);
 	free(text);
-	return (0);
+	return (request_fits(&r->body, "the body", e));
 }
 
 int

@@ -49,6 +49,13 @@ int request_build(struct request *r, const struct request_vars *v,
     struct err *e);
 
 /**
+ * request_fits(b, what, e):
+ * Return 0 if all went into ${b}, else -1: ERR_CONFIG ("${what} is too
+ * long") or no memory.
+ */
+int request_fits(const struct buf *b, const char *what, struct err *e);
+
+/**
  * request_copy(to, from, e):
  * Make ${to} (initialised) equal to ${from}.  Return 0 or -1.
  */

@@ -165,16 +165,21 @@ meets(const struct rules *r, const struct rule *rule, int status, bool parsed)
 }
 
 enum rules_action
-rules_find(struct rules *r, const struct http_response *answer, size_t *which)
+rules_find(struct rules *r, const struct http_response *answer, size_t *which,
+    struct err *e)
 {
-	struct err e = { 0 };
+	struct err why = { 0 };
 	bool parsed;
 	size_t i;
 
 	if (r == NULL)
 		return (RULES_NONE);
 	parsed = r->bodies && answer->body.len > 0 && scan_text(&r->scan,
-	    answer->body.data, answer->body.len, &e) == 0;
+	    answer->body.data, answer->body.len, &why) == 0;
+	if (why.class == ERR_IO) {
+		*e = why;
+		return (RULES_NONE);
+	}
 	for (i = 0; i < r->n; i++) {
 		if (meets(r, &r->rule[i], answer->status, parsed)) {
 			*which = i;

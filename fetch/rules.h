@@ -30,10 +30,11 @@ struct rules *rules_load(const struct config *c, const char *key,
 void rules_free(struct rules *r);
 
 /**
- * rules_find(r, answer, which):
- * Return the action of the first rule that ${answer} meets and its index.
+ * rules_find(r, answer, which, e):
+ * Return the action of the first rule that ${answer} meets and its index;
+ * RULES_NONE with ${e} filled if there is no memory.
  */
 enum rules_action rules_find(struct rules *r,
-    const struct http_response *answer, size_t *which);
+    const struct http_response *answer, size_t *which, struct err *e);
 
 #endif /* !NF_FETCH_RULES_H */

@@ -99,15 +99,16 @@ template_expand(const char *text, bool escape,
 		}
 		buf_reset(&v);
 		rc = vars->get(vars->arg, piece.p, piece.n, &v, e);
-		if (rc < 0)
+		if (rc < 0 || v.failed)
 			break;
 		if (escape)
 			http_escape(out, v.data, v.len);
 		else
 			buf_append(out, v.data, v.len);
 	}
-	if (rc == 0 && (out->failed || v.failed))
-		rc = bad(e, "the result is too long");
+	if (rc >= 0 && (out->failed || v.failed))
+		rc = (!out->failed || out->over) && (!v.failed || v.over) ?
+		    bad(e, "the result is too long") : err_nomem(e);
 	buf_free(&v);
 	return (rc < 0 ? -1 : 0);
 }

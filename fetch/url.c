@@ -172,24 +172,51 @@ url_is_local(const char *url)
 	return (local);
 }
 
-/* Is the parameter at ${p}, ${n} bytes of "name=value", called ${name}? */
-static bool
-is_param(const char *p, size_t n, const char *name)
+static int
+hex(char c)
 {
-	const char *eq = memchr(p, '=', n);
-	char *plain;
-	int len = 0;
-	bool same;
 
-	if (eq != NULL)
-		n = (size_t)(eq - p);
-	if (n > MAX_REF || n == 0)
+	return (c >= '0' && c <= '9' ? c - '0' :
+	    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1);
+}
+
+/* The next byte of the name at ${p}, less its escape; -1 at its end. */
+static int
+next_byte(const char **p, const char *end)
+{
+	const char *c = *p;
+
+	if (c == end)
+		return (-1);
+	*p = c + 1;
+	if (*c != '%' || end - c < 3 || hex(c[1]) < 0 || hex(c[2]) < 0)
+		return ((unsigned char)*c);
+	*p = c + 3;
+	return (hex(c[1]) * 16 + hex(c[2]));
+}
+
+/*
+ * Is the parameter at ${p}, ${n} bytes of "name=value", called ${name}?
+ * ${loose}: in any case, with any '_' and '-'; ${name} has none of that.
+ */
+static bool
+is_param(const char *p, size_t n, const char *name, bool loose)
+{
+	const char *eq = memchr(p, '=', n), *end = eq != NULL ? eq : p + n;
+	int c;
+
+	if (p == end)
 		return (false);
-	plain = curl_easy_unescape(NULL, p, (int)n, &len);
-	same = plain != NULL && (size_t)len == strlen(name) &&
-	    memcmp(plain, name, (size_t)len) == 0;
-	curl_free(plain);
-	return (same);
+	while ((c = next_byte(&p, end)) != -1) {
+		if (loose && (c == '_' || c == '-'))
+			continue;
+		if (loose && c >= 'A' && c <= 'Z')
+			c += 'a' - 'A';
+		if (*name == '\0' || c != (unsigned char)*name++)
+			return (false);
+	}
+	return (*name == '\0');
 }
 
 void
@@ -204,7 +231,7 @@ url_set_param(const char *url, const char *name, const void *value,
 	for (; p < url + end && *p != '\0'; p += n) {
 		p++;
 		n = strcspn(p, "&#");
-		if (n == 0 || is_param(p, n, name))
+		if (n == 0 || is_param(p, n, name, false))
 			continue;
 		buf_putc(out, sep);
 		buf_append(out, p, n);
@@ -220,7 +247,7 @@ url_set_param(const char *url, const char *name, const void *value,
 
 /* Find parameter ${name}; return its value (up to & or the end) or NULL. */
 static const char *
-find_param(const char *url, const char *name)
+find_param(const char *url, const char *name, bool loose)
 {
 	size_t n, end = strcspn(url, "#");
 	const char *p = url + strcspn(url, "?#"), *eq;
@@ -228,7 +255,7 @@ find_param(const char *url, const char *name)
 	for (; p < url + end && *p != '\0'; p += n) {
 		p++;
 		n = strcspn(p, "&#");
-		if (!is_param(p, n, name))
+		if (!is_param(p, n, name, loose))
 			continue;
 		eq = memchr(p, '=', n);
 		return (eq == NULL ? p + n : eq + 1);
@@ -240,22 +267,22 @@ bool
 url_has_param(const char *url, const char *name)
 {
 
-	return (find_param(url, name) != NULL);
+	return (find_param(url, name, false) != NULL);
 }
 
 bool
 url_counts(const char *url)
 {
-	static const char *const names[] = { "page", "p", "pg", "_page",
-		"pageNumber", "page_number", "pagenumber", "page[number]",
-		"pageIndex", "page_index", "pagina", "offset", "_offset",
-		"page[offset]", "start", "_start", "startAt", "start_index",
-		"startIndex", "skip", "$skip", "from", NULL };
+	static const char *const names[] = { "page", "p", "pg", "pageno",
+		"pagenum", "pagenumber", "page[number]", "pageindex",
+		"currentpage", "pagina", "numeropagina", "paginaatual",
+		"offset", "page[offset]", "start", "startat", "startindex",
+		"startrow", "skip", "$skip", "from", NULL };
 	const char *const *n, *v;
 	size_t digits;
 
 	for (n = names; *n != NULL; n++) {
-		v = find_param(url, *n);
+		v = find_param(url, *n, true);
 		if (v == NULL)
 			continue;
 		digits = strspn(v, "0123456789");

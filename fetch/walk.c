@@ -137,7 +137,9 @@ mark(struct walk *w, struct paginate_pos *next, struct err *e)
 	if (w->conf->seal && sound(w, next) && !repeats_secret(w, next)) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
 		cursor_write(&w->source->paginate, next, w->tally.records, &b);
-		if (!b.failed && b.len <= STREAM_MAX_CURSOR)
+		if (b.failed && !b.over)
+			rc = err_nomem(e);
+		else if (!b.failed && b.len <= STREAM_MAX_CURSOR)
 			rc = stream_out_mark(w->out, b.data, b.len, e);
 		buf_free(&b);
 	}
@@ -174,9 +176,11 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	buf_append(&b, &next->window, sizeof(next->window));
 	buf_append(&b, next->text.data, next->text.len);
 	again = !b.failed && circle_step(w->circle, b.data, b.len);
+	if (b.failed)
+		err_nomem(e);
 	buf_free(&b);
 	if (!again)
-		return (0);
+		return (e->class == ERR_NONE ? 0 : -1);
 	err_set(e, ERR_DATA, "the pages lead in a circle: this next one was "
 	    "there before");
 	return (err_code(e, "loop"));

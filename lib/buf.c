@@ -28,7 +28,7 @@ buf_reset(struct buf *b)
 {
 
 	b->len = 0;
-	b->failed = false;
+	b->failed = b->over = false;
 }
 
 int
@@ -42,7 +42,7 @@ buf_reserve(struct buf *b, size_t n)
 	if (n <= b->cap - b->len && b->data != NULL)
 		return (0);
 	if (n > b->max || b->len > b->max - n) {
-		b->failed = true;
+		b->failed = b->over = true;
 		return (-1);
 	}
 	cap = b->cap < FIRST_CAP ? FIRST_CAP : b->cap;

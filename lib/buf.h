@@ -22,6 +22,7 @@ struct buf {
 	size_t cap; /* without the padding */
 	size_t max;
 	bool failed;
+	bool over; /* why: it was for the maximum, not for want of memory */
 };
 
 /**

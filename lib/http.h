@@ -48,6 +48,7 @@ struct http_request {
 	const void *body; /* NULL: none */
 	size_t body_len;
 	bool once; /* not idempotent: must not reach the server twice */
+	bool bare; /* the client certificate is not for this server */
 	/* Gets the body as it comes, if the status is 200 or 206, instead of
 	   it being kept; may be NULL.  Returns 0 to go on, -1 (with ${e}
 	   filled) to stop. */

@@ -344,9 +344,9 @@ set_common(struct http_call *c)
 		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);
 	if (ca_file(f) != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file(f));
-	if (f->cert != NULL)
+	if (f->cert != NULL && !c->req.bare)
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, f->cert);
-	if (f->key != NULL)
+	if (f->key != NULL && !c->req.bare)
 		curl_easy_setopt(easy, CURLOPT_SSLKEY, f->key);
 }
 

@@ -77,12 +77,12 @@ ENV = {"T": CANARY, "ID": f"{CANARY}id", "SECRET": f"{CANARY}:x/y",
        "PAIR": f"user:{CANARY}", "FRESH": f"{CANARY}refresh"}
 
 
-def fetch(tools, api, *args, source=None, **kwargs):
+def fetch(tools, api, *args, source=None, ahead=1, **kwargs):
     if source is not None:
         (tools.folder / "s.json").write_text(json.dumps(source))
         args = ("-s", "s.json", *args)
     env = {**ENV, **kwargs.pop("env", {})}
-    return tools.run("nf-fetch", "-p", "page", "--prefetch", 1, *args,
+    return tools.run("nf-fetch", "-p", "page", "--prefetch", ahead, *args,
                      api.base + "/list", env=env, **kwargs)
 
 
@@ -151,6 +151,21 @@ def test_oauth2_revoked(tools):
         done = fetch(tools, api, source=oauth2(api))
         assert done.returncode == 77
         assert [r.path for r in api.requests] == ["/token", "/list"] * 2
+
+
+def test_revoked_under_way(tools):
+    """Several pages in flight are refused one token: one new one is got."""
+    handler = Api()
+    handler.pages = 6
+
+    def revoke(r):
+        if int(r.query.get("page", 0)) >= 3 and len(handler.tokens) == 1:
+            handler.tokens.append("gone")
+        return handler(r)
+    with Rest(revoke) as api:
+        done = fetch(tools, api, ahead=4, source=oauth2(api), check=0)
+    assert done.stdout == "1\n2\n3\n4\n5\n6\n" and handler.refused > 1
+    assert len(handler.tokens) == 3
 
 
 @pytest.mark.parametrize("reply,code", [

@@ -63,6 +63,22 @@ def test_mutual(tools, keys):
                   keys / "client.key", *args, check=0)
 
 
+@pytest.mark.parametrize("way", ["redirect", "link"])
+def test_no_certificate_elsewhere(tools, keys, way):
+    """Not to an origin that is only allowed."""
+    with Rest(lambda r: Reply(body=b"[2]"), context(keys, True)) as other:
+        reply = Reply(302, headers={"Location": other.base}) \
+            if way == "redirect" else \
+            Reply(body=b"[1]", headers={"Link": f"<{other.base}>; rel=next"})
+        with Rest(lambda r: reply, context(keys, True)) as api:
+            done = tools.run(
+                "nf-fetch", "--tries", "1", "--ca", keys / "ca.pem", "--cert",
+                keys / "client.pem", "--key", keys / "client.key",
+                "--allow-origin", other.base, api.base)
+            assert done.returncode in (75, 78)
+            assert api.requests and not other.requests
+
+
 def test_variables(tools, keys):
     """Where nothing else says so, the environment does."""
     env = {"NF_CA": keys / "ca.pem", "NF_CERT": keys / "client.pem",

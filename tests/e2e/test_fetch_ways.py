@@ -55,6 +55,26 @@ def test_http2(tools, keys, tmp_path):  # noqa: F811
                           check=True).stdout
 
 
+def test_rate_counts_redirects(tools):
+    def answer(r):
+        n = int(r.path.strip("/"))
+        return Reply(302, headers={"Location": f"/{n + 1}"}) if n < 3 else \
+            Reply(body=b"[1]")
+    with Rest(answer) as api:
+        start = time.monotonic()
+        tools.run("nf-fetch", "--rate", "1/s", api.base + "/1", check=0)
+        assert time.monotonic() - start > 1.9
+
+
+def test_rate_is_not_retry_time(tools):
+    """What waits for --rate is not given up sooner."""
+    with Rest(lambda r: Reply(503 if len(api.requests) == 3 else 200,
+                              b"[1]")) as api:
+        tools.run("nf-fetch", "-p", "page", "--max-pages", "3", "--prefetch",
+                  "3", "--rate", "1/s", "--retry-time", "1s",
+                  "--retry-base", "1ms", api.base, check=0)
+
+
 def test_rate(tools):
     """However many pages are under way, no span has more than the budget."""
     seen = []

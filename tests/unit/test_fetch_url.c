@@ -74,6 +74,9 @@ test_params(void)
 	CHECK(url_counts("http://h/?q=a&page=2"));
 	CHECK(url_counts("http://h/?offset=20&q=a"));
 	CHECK(url_counts("http://h/?page%5Bnumber%5D=3"));
+	CHECK(url_counts("http://h/?PageNumber=2"));
+	CHECK(url_counts("http://h/?q=a&START-at=2"));
+	CHECK(url_counts("http://h/?_page=2"));
 	CHECK(!url_counts("http://h/?page=abc123"));
 	CHECK(!url_counts("http://h/?cursor=123"));
 	CHECK(!url_counts("http://h/page=2"));
