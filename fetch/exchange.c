@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "auth.h"
+#include "hidden.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/metrics.h"
@@ -40,6 +41,7 @@ struct exchange {
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
 	struct request shown;   /* for people; made for a recording */
+	struct buf place;       /* what messages call the URL */
 	const char *lines[MAX_HEADERS + 1];
 	struct http_call *call;
 	const struct http_response *response;
@@ -78,6 +80,7 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	request_init(&x->request);
 	request_init(&x->wire);
 	request_init(&x->shown);
+	buf_init(&x->place, 4 * MAX_URL);
 	page_init(&x->page);
 	patience_init(&x->patience, &c->retry);
 	if (request_build(&x->request, v, e) ||
@@ -102,6 +105,7 @@ exchange_free(struct exchange *x)
 	request_free(&x->request);
 	request_free(&x->wire);
 	request_free(&x->shown);
+	buf_free(&x->place);
 	tape_answer_free(&x->answer);
 	free(x);
 }
@@ -165,6 +169,8 @@ send_request(struct exchange *x)
 	}
 	if (make_wire(x, &x->err) == 0) {
 		q.url = buf_cstr(&x->wire.url);
+		q.place = hidden_place(c->hidden, &x->request.url,
+		    &x->place);
 		q.headers = x->lines;
 		q.body = x->wire.has_body ? x->wire.body.data : NULL;
 		q.body_len = x->wire.body.len;

@@ -18,6 +18,7 @@
  */
 struct auth;
 struct err;
+struct hidden;
 struct exchange;
 struct metrics;
 struct rate;
@@ -33,6 +34,7 @@ struct exchange_client {
 	struct auth *auth;
 	struct rate *rate;
 	struct tape *tape; /* NULL: none */
+	struct hidden *hidden;
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;

@@ -10,6 +10,7 @@
 #include "auth.h"
 #include "each.h"
 #include "exchange.h"
+#include "hidden.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/guard.h"
@@ -66,14 +67,15 @@ open_client(struct exchange_client *c, struct options *o, struct err *e)
 	o->http.key = s->key;
 	c->http = http_new(&o->http, e);
 	c->rate = rate_new(e);
-	if (c->http == NULL || c->rate == NULL)
+	c->hidden = hidden_new(s, e);
+	if (c->http == NULL || c->rate == NULL || c->hidden == NULL)
 		return (-1);
 	for (i = 0; i < s->rates.n; i++)
 		if (rate_add(c->rate, s->rates.item[i].value, e))
 			return (-1);
 	if (o->record != NULL || o->replay != NULL) {
 		c->tape = tape_open(o->replay != NULL ? o->replay : o->record,
-		    o->replay != NULL, e);
+		    o->replay != NULL, c->hidden, e);
 		if (c->tape == NULL)
 			return (-1);
 	}
@@ -87,6 +89,7 @@ close_client(struct exchange_client *c)
 
 	auth_free(c->auth);
 	tape_close(c->tape);
+	hidden_free(c->hidden);
 	rate_free(c->rate);
 	http_free(c->http);
 }

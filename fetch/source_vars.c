@@ -7,21 +7,22 @@
 #include "source.h"
 #include "template.h"
 
-/* Is variable ${name} in a text of the body? */
+/* Call ${call} for each text of the body, until it returns true. */
 static bool
-json_uses(const json_t *j, const char *name)
+json_texts(const json_t *j, bool (*call)(void *arg, const char *text),
+    void *arg)
 {
 	const char *key;
 	json_t *v;
 	size_t i;
 
 	if (json_is_string(j))
-		return (template_uses(json_string_value(j), name));
+		return (call(arg, json_string_value(j)));
 	json_object_foreach((json_t *)(uintptr_t)j, key, v)
-		if (json_uses(v, name))
+		if (json_texts(v, call, arg))
 			return (true);
 	for (i = 0; i < json_array_size(j); i++)
-		if (json_uses(json_array_get(j, i), name))
+		if (json_texts(json_array_get(j, i), call, arg))
 			return (true);
 	return (false);
 }
@@ -69,17 +70,32 @@ source_vars_check(struct source *s, const struct config *c, struct err *e)
 }
 
 bool
-source_vars_uses(const struct source *s, const char *name)
+source_vars_texts(const struct source *s,
+    bool (*call)(void *arg, const char *text), void *arg)
 {
 	const struct source_pairs *const all[] = { &s->query, &s->headers,
 		&s->body_form };
 	size_t i, k;
 
-	if (template_uses(s->url, name))
+	if (call(arg, s->url))
 		return (true);
 	for (k = 0; k < 3; k++)
 		for (i = 0; i < all[k]->n; i++)
-			if (template_uses(all[k]->item[i].value, name))
+			if (call(arg, all[k]->item[i].value))
 				return (true);
-	return (json_uses(s->body_json, name));
+	return (json_texts(s->body_json, call, arg));
+}
+
+static bool
+uses(void *arg, const char *text)
+{
+
+	return (template_uses(text, arg));
+}
+
+bool
+source_vars_uses(const struct source *s, const char *name)
+{
+
+	return (source_vars_texts(s, uses, (void *)(uintptr_t)name));
 }

@@ -20,6 +20,14 @@ int source_vars_check(struct source *s, const struct config *c,
     struct err *e);
 
 /**
+ * source_vars_texts(s, call, arg):
+ * Call ${call} for each template of ${s} until it returns true.  Return what
+ * it returned last.
+ */
+bool source_vars_texts(const struct source *s,
+    bool (*call)(void *arg, const char *text), void *arg);
+
+/**
  * source_vars_uses(s, name):
  * Return true if variable ${name} is in one of them.
  */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "hidden.h"
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/http.h"
@@ -21,11 +22,13 @@
 struct tape {
 	const char *dir;
 	bool play;
+	const struct hidden *hidden;
 	struct sha256 *hash;
 };
 
 struct tape *
-tape_open(const char *dir, bool play, struct err *e)
+tape_open(const char *dir, bool play, const struct hidden *hidden,
+    struct err *e)
 {
 	struct tape *t = calloc(1, sizeof(*t));
 	struct stat st;
@@ -37,6 +40,7 @@ tape_open(const char *dir, bool play, struct err *e)
 	}
 	t->dir = dir;
 	t->play = play;
+	t->hidden = hidden;
 	if (!play && mkdir(dir, 0700) == -1 && errno != EEXIST)
 		err_errno(e, ERR_CONFIG, "%s", dir);
 	else if (stat(dir, &st) == -1 || !S_ISDIR(st.st_mode))
@@ -71,21 +75,29 @@ path_of(struct tape *t, const struct request *r, struct buf *path,
     struct err *e)
 {
 	char hex[SHA256_HEX];
+	struct buf url;
+	bool failed;
 
+	/* A next URL has it as it was recorded. */
+	buf_init(&url, MAX_HEAD);
+	hidden_mask(t->hidden, r->url.data, r->url.len, &url);
+	failed = url.failed;
 	sha256_update(t->hash, r->method, strlen(r->method) + 1);
-	sha256_update(t->hash, r->url.data, r->url.len);
+	sha256_update(t->hash, url.data, url.len);
+	buf_free(&url);
 	sha256_update(t->hash, "", 1);
 	sha256_update(t->hash, r->body.data, r->body.len);
 	if (sha256_end(t->hash, hex, e))
 		return (-1);
-	if (buf_printf(path, "%s/%.32s", t->dir, hex))
+	if (failed || buf_printf(path, "%s/%.32s", t->dir, hex))
 		return (err_nomem(e));
 	return (0);
 }
 
-/* Append the header lines of ${r} that carry no credential. */
+/* Append the header lines of ${r}, without credentials. */
 static void
-add_headers(const struct http_response *r, struct buf *out)
+add_headers(const struct tape *t, const struct http_response *r,
+    struct buf *out)
 {
 	const char *p = (const char *)r->headers.data, *nl;
 	const char *end = p + r->headers.len;
@@ -96,7 +108,7 @@ add_headers(const struct http_response *r, struct buf *out)
 			break;
 		if (strncmp(p, "set-cookie", 10) != 0 &&
 		    strncmp(p, "www-authenticate:", 17) != 0)
-			buf_append(out, p, (size_t)(nl + 1 - p));
+			hidden_mask(t->hidden, p, (size_t)(nl + 1 - p), out);
 	}
 }
 
@@ -111,25 +123,28 @@ int
 tape_record(struct tape *t, const struct request *request, const char *shown,
     const struct http_response *answer, struct err *e)
 {
-	struct buf path, text;
+	struct buf path, text, url;
 	int rc;
 
 	if (http_retryable(answer->status) || answer->status == 401)
 		return (0);
 	buf_init(&path, MAX_HEAD);
 	buf_init(&text, MAX_FILE);
+	buf_init(&url, MAX_HEAD);
 	rc = path_of(t, request, &path, e);
 	(void)buf_printf(&text, "%s ", request->method);
-	origin_show(shown, &text);
+	origin_show(shown, &url);
+	hidden_mask(t->hidden, url.data, url.len, &text);
 	(void)buf_printf(&text, "\n%d\n", answer->status);
-	add_headers(answer, &text);
+	add_headers(t, answer, &text);
 	buf_putc(&text, '\n');
 	buf_append(&text, answer->body.data, answer->body.len);
 	if (rc == 0)
-		rc = text.failed || buf_cstr(&path) == NULL ? err_nomem(e) :
+		rc = text.failed || url.failed || buf_cstr(&path) == NULL ? err_nomem(e) :
 		    io_replace(buf_cstr(&path), text.data, text.len, e);
 	buf_free(&path);
 	buf_free(&text);
+	buf_free(&url);
 	return (rc ? err_prefix(e, "--record") : 0);
 }
 

@@ -6,8 +6,8 @@
 
 /*
  * Answers kept in a folder, one file a request, and given again without a
- * network.  A file is named by the sha256 of method, URL and body, holds no
- * credential of ours, and reads:
+ * network.  A file is named by the sha256 of method, URL and body; what
+ * hidden.h hides is in neither URL nor header.  It reads:
  *
  *	GET https://api.example/invoices?page=2
  *	200
@@ -16,16 +16,19 @@
  *	[...]
  */
 struct err;
+struct hidden;
 struct http_response;
 struct request;
 struct tape;
 
 /**
- * tape_open(dir, play, e):
+ * tape_open(dir, play, hidden, e):
  * Record to ${dir}, which is made if need be, or with ${play} play from it.
+ * ${hidden} is borrowed.
  * Return the tape, or NULL (ERR_CONFIG, ERR_PERM, ERR_IO).
  */
-struct tape *tape_open(const char *dir, bool play, struct err *e);
+struct tape *tape_open(const char *dir, bool play,
+    const struct hidden *hidden, struct err *e);
 void tape_close(struct tape *t);
 
 /**

@@ -181,9 +181,8 @@ hex(char c)
 	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1);
 }
 
-/* The next byte of the name at ${p}, less its escape; -1 at its end. */
-static int
-next_byte(const char **p, const char *end)
+int
+url_byte(const char **p, const char *end)
 {
 	const char *c = *p;
 
@@ -208,7 +207,7 @@ is_param(const char *p, size_t n, const char *name, bool loose)
 
 	if (p == end)
 		return (false);
-	while ((c = next_byte(&p, end)) != -1) {
+	while ((c = url_byte(&p, end)) != -1) {
 		if (loose && (c == '_' || c == '-'))
 			continue;
 		if (loose && c >= 'A' && c <= 'Z')

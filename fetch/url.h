@@ -60,6 +60,13 @@ void url_set_param(const char *url, const char *name, const void *value,
     size_t len, struct buf *out);
 
 /**
+ * url_byte(p, end):
+ * Return what stands at ${p} of a URL, a byte or the escape of one, and set
+ * ${p} behind it; -1 at ${end}.
+ */
+int url_byte(const char **p, const char *end);
+
+/**
  * url_has_param(url, name):
  * Return true if the query of ${url} has a parameter ${name}.
  */

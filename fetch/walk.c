@@ -6,6 +6,7 @@
 
 #include "circle.h"
 #include "cursor.h"
+#include "hidden.h"
 #include "lib/app.h"
 #include "lib/err.h"
 #include "lib/msg.h"
@@ -97,7 +98,7 @@ strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
 	return (next->text.failed ? err_nomem(e) : 0);
 }
 
-/* Does the next URL repeat a parameter that came from the environment? */
+/* Does ${next} repeat what came from the environment? */
 static bool
 repeats_secret(const struct walk *w, struct paginate_pos *next)
 {
@@ -105,7 +106,9 @@ repeats_secret(const struct walk *w, struct paginate_pos *next)
 	const char *url = buf_cstr(&next->text);
 	size_t i;
 
-	for (i = 0; url != NULL && i < q->n; i++)
+	if (url == NULL || hidden_in(w->client->hidden, url, next->text.len))
+		return (true);
+	for (i = 0; i < q->n; i++)
 		if (strstr(q->item[i].value, "{env.") != NULL &&
 		    url_has_param(url, q->item[i].name))
 			return (true);

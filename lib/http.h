@@ -42,6 +42,7 @@ struct http_conf {
 struct http_request {
 	const char *method; /* "GET" */
 	const char *url;    /* http or https, without user info */
+	const char *place;  /* what messages call it; NULL: less its query */
 	/* "Name: value", ends in NULL; or NULL.  With Accept-Encoding among
 	   them the body is handed on as it is sent, not decoded. */
 	const char *const *headers;
@@ -114,7 +115,7 @@ bool http_cancelled(struct http *h);
  * reset, cut, timed out; code bad_gzip: the end of a compressed body or its
  * checksum is not there), ERR_DATA (code body_too_large, bomb,
  * headers_too_large, bad_encoding), ERR_CONFIG (TLS), or what the sink said.
- * The message begins with the URL less its query.
+ * The message begins with what it calls the URL.
  */
 const struct http_response *http_result(struct http_call *call,
     struct err *e);

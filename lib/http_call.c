@@ -263,7 +263,8 @@ set_place(struct http_call *c, struct err *e)
 		curl_url_set(u, CURLUPART_QUERY, NULL, 0);
 		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
 		if (curl_url_get(u, CURLUPART_URL, &shown, 0) == CURLUE_OK) {
-			snprintf(c->place, sizeof(c->place), "%s", shown);
+			snprintf(c->place, sizeof(c->place), "%s",
+			    c->req.place != NULL ? c->req.place : shown);
 			rc = 0;
 		} else {
 			err_nomem(e);

@@ -28,7 +28,7 @@ struct http_call {
 	struct http_response res;
 	struct err err;   /* what a callback found wrong */
 	char why[CURL_ERROR_SIZE];
-	char place[256];  /* the URL less its query, for messages */
+	char place[256];  /* what messages call the URL */
 	uint64_t decoded; /* bytes of body so far */
 	int64_t start;    /* all times are on the clock of http.c */
 	int64_t sent;     /* the request was out; -1: not yet */

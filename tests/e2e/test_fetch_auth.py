@@ -2,10 +2,12 @@
 """nf-fetch's credentials: they arrive, are kept fresh, and show nowhere."""
 
 import base64
+import dataclasses
 import json
 import pathlib
 import subprocess
 import time
+import urllib.parse
 
 import pytest
 
@@ -238,6 +240,34 @@ MODES = [
     lambda api: oauth2(api, refresh_token="env:FRESH"),
     lambda api: ["--google-id", "https://svc"],
 ]
+
+
+def test_hidden_in_the_path(tools):
+    """{env.} in the URL: in no mark, no message, no tape."""
+    def answer(r):
+        n = int(r.query.get("after", 0))
+        assert r.path == f"/{CANARY}-%3A%2Fx/list"
+        # As the API writes it, which is another way than ours.
+        path = r.path.replace("-", "%2d")
+        return Reply(body=b"[%d]" % n, headers={
+            "Link": f"<{path}?after={n + 1}>; rel=next"} if n < 2 else {})
+
+    def run(*args, **kwargs):
+        return tools.run("nf-fetch", "--seal", "--at", "1000", *args,
+                         api.base + "/{env.W}/list",
+                         env={"W": CANARY + "-:/x"}, **kwargs)
+    with Rest(lambda r: answer(dataclasses.replace(
+            r, target=r.target.replace("%2d", "-")))) as api:
+        live = run("--record", "tape", check=0)
+        assert CANARY not in live.stdout and "mark" not in live.stdout
+    again = run("--replay", "tape", check=0)
+    assert again.stdout == live.stdout and live.stdout.count("\n") == 5
+    for path in (tools.folder / "tape").iterdir():
+        assert CANARY not in urllib.parse.unquote(path.read_text())
+    # There is nobody any more.
+    gone = run("--tries", "1")
+    assert gone.returncode == 75 and CANARY not in gone.stderr
+    assert "/***/list" in gone.stderr
 
 
 @pytest.mark.parametrize("args,marks", [

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hidden.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/err.h"
+#include "source.h"
+#include "source_vars.h"
+#include "template.h"
+#include "url.h"
+
+#define SHORTEST 4 /* what is shorter is no secret, and in every URL */
+#define MASK "***"
+
+struct hidden {
+	const char *param; /* takes the API key; or NULL */
+	const char **value;
+	size_t n;
+	bool failed;
+};
+
+/* Note the variable ${name}; template_check calls it for each. */
+static bool
+note(void *arg, const char *name, size_t n)
+{
+	struct hidden *h = arg;
+	const char **more;
+	const char *v;
+	char *key;
+
+	if (n <= 4 || memcmp(name, "env.", 4) != 0)
+		return (true);
+	key = strndup(name + 4, n - 4);
+	more = reallocarray(h->value, h->n + 1, sizeof(*more));
+	if (more != NULL)
+		h->value = more;
+	h->failed = h->failed || key == NULL || more == NULL;
+	v = h->failed ? NULL : getenv(key);
+	free(key);
+	if (v != NULL && strlen(v) >= SHORTEST)
+		h->value[h->n++] = v;
+	return (true);
+}
+
+static bool
+note_text(void *arg, const char *text)
+{
+	struct err e = { 0 };
+
+	(void)template_check(text, note, arg, &e);
+	return (false);
+}
+
+struct hidden *
+hidden_new(const struct source *s, struct err *e)
+{
+	struct hidden *h = calloc(1, sizeof(*h));
+
+	if (h != NULL) {
+		h->param = s->auth.query;
+		(void)source_vars_texts(s, note_text, h);
+	}
+	if (h == NULL || h->failed) {
+		hidden_free(h);
+		err_nomem(e);
+		return (NULL);
+	}
+	return (h);
+}
+
+void
+hidden_free(struct hidden *h)
+{
+
+	if (h == NULL)
+		return;
+	free(h->value);
+	free(h);
+}
+
+/* How many bytes at ${p} are ${v}, as it is or percent-encoded; 0: none. */
+static size_t
+match(const char *p, const char *end, const char *v)
+{
+	size_t n = strlen(v);
+	const char *q = p;
+	int c;
+
+	if ((size_t)(end - p) >= n && memcmp(p, v, n) == 0)
+		return (n);
+	for (; *v != '\0'; v++) {
+		c = url_byte(&q, end);
+		if (c != (unsigned char)*v && !(c == '+' && *v == ' '))
+			return (0);
+	}
+	return ((size_t)(q - p));
+}
+
+/* How many bytes at ${p} are to be hidden. */
+static size_t
+secret_at(const struct hidden *h, const char *p, const char *end)
+{
+	size_t i, n;
+
+	for (i = 0; i < h->n; i++)
+		if ((n = match(p, end, h->value[i])) > 0)
+			return (n);
+	return (h->n > 0 ? match(p, end, MASK) : 0);
+}
+
+/* How many bytes at ${p} are "?name=" of the parameter that is hidden. */
+static size_t
+param_at(const struct hidden *h, const char *p, const char *end)
+{
+	size_t n;
+
+	if (h->param == NULL || p == end || (*p != '?' && *p != '&'))
+		return (0);
+	n = match(p + 1, end, h->param);
+	return (n > 0 && p + 1 + n < end && p[1 + n] == '=' ? n + 2 : 0);
+}
+
+bool
+hidden_in(const struct hidden *h, const void *p, size_t n)
+{
+	const char *at = p, *end = at + n;
+
+	for (; at < end; at++)
+		if (secret_at(h, at, end) > 0)
+			return (true);
+	return (false);
+}
+
+void
+hidden_mask(const struct hidden *h, const void *p, size_t n, struct buf *out)
+{
+	const char *at = p, *end = at + n;
+	size_t len;
+
+	while (at < end) {
+		if ((len = secret_at(h, at, end)) > 0) {
+			buf_puts(out, MASK);
+			at += len;
+		} else if ((len = param_at(h, at, end)) > 0) {
+			buf_append(out, at, len);
+			buf_puts(out, MASK);
+			for (at += len; at < end &&
+			    strchr("&#>\"; \n", *at) == NULL; at++)
+				;
+		} else {
+			buf_putc(out, *at++);
+		}
+	}
+}
+
+const char *
+hidden_place(const struct hidden *h, const struct buf *url, struct buf *out)
+{
+	const uint8_t *query = memchr(url->data, '?', url->len);
+	size_t n = query == NULL ? url->len : (size_t)(query - url->data);
+
+	if (!hidden_in(h, url->data, n))
+		return (NULL);
+	buf_reset(out);
+	hidden_mask(h, url->data, n, out);
+	return (buf_cstr(out) == NULL ? "a URL" : (const char *)out->data);
+}
