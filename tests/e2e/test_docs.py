@@ -196,6 +196,20 @@ def test_documents_of_a_run_are_as_shown(tmp_path):
     assert list(ask("verify", uri)[0]) == list(verified)
 
 
+def test_recipe_for_records_alone():
+    """It keeps every record that nf-fetch lets through, and no control
+    line."""
+    text = page_of("nf-stream").read_text("utf-8")
+    (program,) = re.findall(r"^jq -c '(select.*)' sealed$", text, re.M)
+    records = ['{"a":1,"$nf":"end"}', "{}", "[1]", "[]", '"$nf"', "3", "null"]
+    lines = ['{"$nf":"begin","v":1}', *records, '{"\\u0024nf":"end"}']
+    assert subprocess.run(
+        ["jq", "-c", program], input="\n".join(lines), check=True,
+        capture_output=True, encoding="utf-8").stdout.split() == records
+    for page in ("docs/tutorials/debug.md", "docs/cookbook.md"):
+        assert program[:-len('!= "$nf")')] in (ROOT / page).read_text("utf-8")
+
+
 def test_examples_can_fail(tmp_path):
     """What runs the examples notices a failure, an exit code, an output."""
     page = tmp_path / "page.md"
