@@ -370,6 +370,8 @@ finish()
 			[ "$result" -ne 0 ] || result=74
 		}
 	fi
+	# A page is no place for it.
+	[ "$verb" != report ] || exit "$result"
 	# Nobody may be reading any more; the run is what it is.
 	trap '' PIPE
 	printf '%s\n' "$line" 2> /dev/null || {
@@ -710,18 +712,24 @@ report()
 		page=$here/$file/report.jq
 		[ ! -r "$page" ] || break
 	done
-	ask_mark || { judge; exit "$result"; }
-	ask notes nf-stage notes "$stage" || { judge; exit "$result"; }
-	: > "$tmp/manifest"
-	: > "$tmp/keys"
-	if [ "$mark" = committed ]; then
-		ask manifest nf-stage put -q --emit=manifest "$stage" ||
-		    { judge; exit "$result"; }
-		[ -z "$mapping" ] || report_keys || { judge; exit "$result"; }
-	fi
+	report_facts || { judge; finish; }
 	jq -nr --arg stage "$stage" --arg mark "$mark" \
 	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
-	    --slurpfile manifest "$tmp/manifest" -f "$page" || exit 70
+	    --slurpfile manifest "$tmp/manifest" -f "$page" || result=70
+	finish
+}
+
+# report_facts: what the page is made of.
+report_facts()
+{
+
+	: > "$tmp/manifest"
+	: > "$tmp/keys"
+	ask_mark || return
+	ask notes nf-stage notes "$stage" || return
+	[ "$mark" = committed ] || return 0
+	ask manifest nf-stage put -q --emit=manifest "$stage" || return
+	[ -z "$mapping" ] || report_keys
 }
 
 # report_keys: how the row keys of the run spread under the mapping.
@@ -834,6 +842,7 @@ operand()
 
 parse()
 {
+	local version
 
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -849,7 +858,9 @@ parse()
 		-h | --help) echo "$HELP"; exit ;;
 		-V | --version)
 			find_tools
-			exec "${bin}nf-fetch" --version
+			version=$("${bin}nf-fetch" --version) || exit
+			echo "$PROGRAM ${version##* }"
+			exit
 			;;
 		-[vqhV][!-]*)
 			set -- "${1:0:2}" "-${1:2}" "${@:2}"

@@ -372,3 +372,9 @@ def test_options_as_getopt_has_them(args, quiet, tools):
     assert (last["verb"], last["state"]) == ("status", "empty")
     assert last.get("mapping", str(RELATIONAL)) == str(RELATIONAL)
     assert (done.stderr == "") == quiet
+
+
+def test_version(tools):
+    said = tools.run("nf-fetch", "--version", check=0).stdout
+    assert tools.run("pipeline.sh", "--version", check=0).stdout \
+        == said.replace("nf-fetch", "nf-pipeline")
