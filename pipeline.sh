@@ -11,15 +11,16 @@ LC_ALL=C
 export LC_ALL
 
 PROGRAM=nf-pipeline
-USAGE='usage: pipeline.sh [run] --from URL|SOURCE.json --stage RUN -m MAPPING
-                   --to TARGET [options] [-- nf-fetch options]
-       pipeline.sh fetch --from URL|SOURCE.json --stage RUN [options]
-       pipeline.sh load --stage RUN -m MAPPING --to TARGET [--part N/M]
-       pipeline.sh diff --stage RUN -m MAPPING --to TARGET [--part N/M]
-       pipeline.sh plan [as run]
-       pipeline.sh status [-m MAPPING --to TARGET] RUN
-       pipeline.sh report [-m MAPPING] RUN > PAGE.html
-       pipeline.sh demo'
+USAGE='nf-pipeline [run] --from URL|SOURCE.json --stage RUN -m MAPPING --to TARGET
+            [options] [-- nf-fetch options]
+nf-pipeline fetch --from URL|SOURCE.json --stage RUN [options]
+            [-- nf-fetch options]
+nf-pipeline load --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
+nf-pipeline diff --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
+nf-pipeline plan [as run]
+nf-pipeline status [-m MAPPING --to TARGET] RUN
+nf-pipeline report [-m MAPPING] RUN > PAGE.html
+nf-pipeline demo'
 HELP="$USAGE
 
 Fetch from an API into a staged run, commit it, load it into a table.
@@ -41,6 +42,7 @@ The same command again goes on where it stopped.
       --skip-if-empty      exit 99 if the run has no records
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
                            one more argument for that tool
+  -n, --dry-run            as plan: do nothing, say what would be done
       --summary FILE       write the summary, one line of JSON, to FILE too
       --metrics FILE       write what all stages count, for Prometheus
       --metrics-push URL   send it to a Pushgateway, needs curl; URL is a
@@ -853,6 +855,7 @@ parse()
 			;;
 		--live) live=1 ;;
 		--skip-if-empty) skip_if_empty=1 ;;
+		-n | --dry-run) dry_run=1 ;;
 		-v | --verbose) verbose=$((verbose + 1)) common+=(-v) ;;
 		-q | --quiet) quiet=1 common+=(-q) ;;
 		-h | --help) echo "$HELP"; exit ;;
@@ -862,7 +865,7 @@ parse()
 			echo "$PROGRAM ${version##* }"
 			exit
 			;;
-		-[vqhV][!-]*)
+		-[nvqhV][!-]*)
 			set -- "${1:0:2}" "-${1:2}" "${@:2}"
 			continue
 			;;
@@ -892,7 +895,7 @@ verbs=(run fetch load diff plan status report demo)
 verb=run named=''
 from='' stage='' part='' mapping='' target='' run='' reject='' max_rejects=''
 reject_stage=''
-live='' skip_if_empty='' summary_file='' metrics_file='' push_url='' tmp=''
+live='' dry_run='' skip_if_empty='' summary_file='' metrics_file='' push_url='' tmp=''
 format=${NF_LOG_FORMAT:-auto}
 fetch_more=() stage_more=() transform_more=() load_more=() common=()
 verbose=0 quiet='' result=0 culprit='' state='' reject_run='' empty='' mark=''
@@ -900,6 +903,11 @@ verbose=0 quiet='' result=0 culprit='' state='' reject_run='' empty='' mark=''
 [ $# -gt 0 ] || { echo "$USAGE" >&2; exit 64; }
 parse "$@"
 [ -z "$quiet" ] || verbose=-1
+case ${dry_run:+$verb} in
+'') ;;
+run | plan) verb=plan ;;
+*) die 64 "--dry-run: not with $verb; see plan" ;;
+esac
 case $format in
 auto | text | json) common+=(--log-format "$format") ;;
 *) die 64 '--log-format: auto, text or json' ;;

@@ -85,7 +85,7 @@ def test_every_option_is_documented_and_exists(tool):
     assert documented(page_of(tool)) == options_of(tool)
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", TOOLS + ["pipeline.sh"])
 def test_usage_equals_synopsis(tool):
     if shutil.which("mandoc") is None:
         pytest.skip("mandoc: not installed")
@@ -94,10 +94,11 @@ def test_usage_equals_synopsis(tool):
                           check=True).stdout
     text = re.sub(r".\x08", "", text)
     body = text.split("SYNOPSIS\n")[1].split("\nDESCRIPTION")[0]
+    name = page_of(tool).stem
     lines = [" ".join(part.split()) for part in
-             re.split(rf"\n(?=     {tool})", "\n" + body) if part.strip()]
+             re.split(rf"\n(?=     {name})", "\n" + body) if part.strip()]
     # What stands before the first empty line.
-    usage = help_of(tool).split("\n\n")[0].splitlines()
+    usage = re.sub(r"\n +", " ", help_of(tool).split("\n\n")[0]).splitlines()
     assert usage == lines
     for verb in VERBS.get(tool, []):
         first = help_of(tool, verb).splitlines()[0]

@@ -4,6 +4,7 @@
 import base64
 import gzip
 import json
+import re
 import subprocess
 
 import google_crc32c
@@ -162,6 +163,15 @@ def test_summary_is_the_last_line_even_merged(tools, api, sample):
         json.loads(line)
 
 
+def test_members_of_the_summary_are_documented():
+    script = (ROOT / "pipeline.sh").read_text()
+    body = script[script.index("\nsummary()"):script.index("\nown_metrics()")]
+    page = (ROOT / "man/nf-pipeline.7").read_text()
+    listed = re.findall(r"^\.It Li (.*)$", page, re.M)
+    assert set(re.findall(r'[{,]"(\w+)":["%{]', body)) \
+        == {name for line in listed for name in line.split(" , ")}
+
+
 def test_second_time_fetches_nothing(tools, api, sample):
     server = api(sample)
     chain = Chain(tools, server.url, f"file://{tools.folder}/run",
@@ -178,10 +188,13 @@ def test_plan_writes_nothing(tools, api, sample):
     server = api(sample)
     chain = Chain(tools, server.url, f"file://{tools.folder}/run",
                   f"sqlite:{tools.folder}/t.db", RELATIONAL)
-    done = tools.run("pipeline.sh", "plan", *chain.args(), check=0)
+    for how in (["-n"], ["run", "--dry-run"], ["-nq"], ["plan"]):
+        done = tools.run("pipeline.sh", *how, *chain.args(), check=0)
+        assert json.loads(done.stdout.splitlines()[-1])["verb"] == "plan"
+    tools.run("pipeline.sh", "load", "-n", *chain.args(), check=64)
     *lines, last = done.stdout.splitlines()
     assert "state    empty" in lines and f"fetch    {server.url}" in lines
-    assert json.loads(last)["verb"] == "plan"
+    assert json.loads(last)["exit"] == 0
     assert server.requests == []
     assert not (tools.folder / "run").exists()
     assert not (tools.folder / "t.db").exists()
