@@ -22,7 +22,7 @@ LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
       stream_out usage utf8
 
 # API -> NDJSON
-FETCH      = auth circle config cursor each exchange field hint link main \
+FETCH      = auth blame circle config cursor each exchange field hint link main \
 	     options origin overlay page paginate queue rate request rules \
 	     secret seen source source_parts source_vars tally tape template \
 	     token url walk window

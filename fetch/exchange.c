@@ -252,6 +252,17 @@ redirect(struct exchange *x)
 	send_request(x);
 }
 
+/* The answer is refused for its status, and ${why} behind that; or "". */
+static void
+refuse(struct exchange *x, enum err_class class, const char *why)
+{
+	char code[16];
+
+	err_set(&x->err, class, "HTTP %d%s", x->status, why);
+	(void)snprintf(code, sizeof(code), "http_%d", x->status);
+	err_code(&x->err, code);
+}
+
 /* What a status asks of the user, where it does. */
 static const char *
 meaning(int status)
@@ -269,35 +280,16 @@ is_redirect(int status)
 	    status == 307 || status == 308);
 }
 
-/* Does the answer say that it is lines of JSON? */
-static bool
-says_ndjson(const struct http_response *r)
-{
-	static const char *const types[] = { "application/x-ndjson",
-		"application/ndjson", "application/jsonl",
-		"application/x-jsonl", "application/jsonlines",
-		"application/x-jsonlines", "application/json-lines",
-		"application/stream+json", "application/x-json-stream", NULL };
-	const char *const *t;
-	char v[128];
-
-	if (!http_header(r, "content-type", v, sizeof(v)))
-		return (false);
-	v[strcspn(v, "; \t")] = '\0';
-	for (t = types; *t != NULL; t++)
-		if (strcasecmp(v, *t) == 0)
-			return (true);
-	return (false);
-}
-
 static void
 parse(struct exchange *x)
 {
 	const struct http_response *r = x->response;
 	const struct source *s = x->client->source;
+	char type[128] = "";
 
+	(void)http_header(r, "content-type", type, sizeof(type));
 	if (page_parse(&x->page, &s->page, r->body.data, r->body.len,
-	    says_ndjson(r), &x->err) == 0) {
+	    page_is_ndjson(type), &x->err) == 0) {
 		x->state = DONE;
 		return;
 	}
@@ -313,8 +305,10 @@ parse(struct exchange *x)
 static void
 ruled(struct exchange *x, enum rules_action action, size_t which)
 {
-	int status = x->status;
+	char why[64];
 
+	(void)snprintf(why, sizeof(why), ": rule %zu says to %s", which + 1,
+	    action == RULES_RETRY ? "retry" : "fail");
 	switch (action) {
 	case RULES_NONE:
 		break;
@@ -323,13 +317,11 @@ ruled(struct exchange *x, enum rules_action action, size_t which)
 		x->state = DONE;
 		break;
 	case RULES_RETRY:
-		err_set(&x->err, ERR_TEMP, "HTTP %d: rule %zu says to retry",
-		    status, which + 1);
+		refuse(x, ERR_TEMP, why);
 		again(x, x->response->retry_after_ms);
 		break;
 	case RULES_FAIL:
-		err_set(&x->err, ERR_REFUSED, "HTTP %d: rule %zu says to fail",
-		    status, which + 1);
+		refuse(x, ERR_REFUSED, why);
 		failed(x);
 		break;
 	}
@@ -361,8 +353,8 @@ answered(struct exchange *x)
 	} else if (r->status >= 200 && r->status <= 299) {
 		parse(x);
 	} else {
-		err_set(&x->err, (enum err_class)http_class(r->status),
-		    "HTTP %d%s", r->status, meaning(r->status));
+		refuse(x, (enum err_class)http_class(r->status),
+		    meaning(r->status));
 		if (http_retryable(r->status) && c->source->idempotent)
 			again(x, r->retry_after_ms);
 		else

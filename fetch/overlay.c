@@ -64,8 +64,9 @@ set_pairs(json_t *doc, const char *key, const struct opt_list *l, char sep,
 	for (i = 0; i < l->n; i++) {
 		p = strchr(l->item[i], sep);
 		if (p == NULL || p == l->item[i])
-			return (err_set(e, ERR_USAGE, "--%s: not \"NAME%c"
-			    "VALUE\"", option, sep));
+			return (err_set(e, ERR_USAGE, "--%s: not \"%s\"",
+			    option, sep == ':' ? "Name: value" :
+			    "NAME=VALUE"));
 		for (v = p + 1; sep == ':' && (*v == ' ' || *v == '\t'); v++)
 			;
 		(void)json_object_setn_new(sub(doc, key), l->item[i],
@@ -132,8 +133,9 @@ set_key(json_t *auth, const char *where, const char *text, struct err *e)
 	const char *eq = strchr(text, '=');
 
 	if (eq == NULL || eq == text)
-		return (err_set(e, ERR_USAGE, "--api-key: not \"NAME="
-		    "SECRET\""));
+		return (err_set(e, ERR_USAGE, where[0] == 'h' ?
+		    "--api-key: not \"HEADER=SECRET\"" :
+		    "--api-key-query: not \"NAME=SECRET\""));
 	(void)json_object_set_new(auth, where, json_stringn(text,
 	    (size_t)(eq - text)));
 	set_text(auth, "key", eq + 1);
@@ -166,7 +168,7 @@ set_auth(const struct options *o, json_t *doc, struct err *e)
 	}
 	if (rc == 0 && n > 1)
 		rc = err_set(e, ERR_USAGE, "--bearer, --basic, --api-key, "
-		    "--api-key-query, --google-id: one of them");
+		    "--api-key-query and --google-id exclude each other");
 	if (n > 0)
 		(void)json_object_set(doc, "auth", auth);
 	json_decref(auth);
@@ -275,14 +277,23 @@ read_file(const char *path, struct err *e)
 }
 
 json_t *
+overlay_file(const char *path, const char *url, struct err *e)
+{
+	json_t *doc = path != NULL ? read_file(path, e) : json_object();
+
+	if (doc != NULL)
+		set_text(doc, "url", url);
+	return (doc);
+}
+
+json_t *
 overlay_source(const struct options *o, const char *url, struct err *e)
 {
 	json_t *doc;
 
-	doc = o->file != NULL ? read_file(o->file, e) : json_object();
+	doc = overlay_file(o->file, url, e);
 	if (doc == NULL)
 		return (NULL);
-	set_text(doc, "url", url);
 	if (set_all(o, doc, e)) {
 		json_decref(doc);
 		return (NULL);
