@@ -17,8 +17,8 @@ MANUALS = sorted((ROOT / "man").glob("*.[157]"))
 TOOLS = ["nf-fetch", "nf-stage", "nf-transform", "nf-load"]
 VERBS = {"nf-stage": ["put"], "nf-load": ["apply", "scan", "diff", "create"]}
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "INPUT", "OUTPUT",
-            "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES", "SEE ALSO",
-            "CAVEATS"]
+            "ENVIRONMENT", "FILES", "EXIT STATUS", "CODES", "EXAMPLES",
+            "SEE ALSO", "CAVEATS"]
 DOCUMENTS = sorted([*(ROOT / "docs").glob("cookbook.md"),
                     *(ROOT / "docs/tutorials").glob("*.md")])
 RUNBOOKS = sorted((ROOT / "docs/runbooks").glob("*.md"))
