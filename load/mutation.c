@@ -185,7 +185,8 @@ value(struct mutation *m, uint32_t t, struct mutation_cell *c, struct err *e)
 			return (-1);
 		break;
 	default:
-		return (bad(e, "bad_value", "no value of a cell"));
+		return (bad(e, "bad_value", "expected a string, a number, "
+		    "null, or an object with base64, int64 or delete"));
 	}
 	if (c->value.n > MUTATION_MAX_VALUE)
 		return (bad(e, "value_too_long", "over 100 MiB"));
