@@ -202,11 +202,13 @@ number(struct cursor *c)
 	from = p;
 	p = digits(p, c->end);
 	if (p == from || (*from == '0' && p - from > 1))
-		return (fail(c, from, "bad_json", "a number that is not JSON's"));
+		return (fail(c, from, "bad_json", "a number that JSON "
+		    "does not have"));
 	if (p < c->end && *p == '.') {
 		from = ++p;
 		if ((p = digits(p, c->end)) == from)
-			return (fail(c, p, "bad_json", "a number that is not JSON's"));
+			return (fail(c, p, "bad_json", "a number that JSON "
+			    "does not have"));
 	}
 	if (p < c->end && (*p | 0x20) == 'e') {
 		p++;
@@ -214,7 +216,8 @@ number(struct cursor *c)
 			p++;
 		from = p;
 		if ((p = digits(p, c->end)) == from)
-			return (fail(c, p, "bad_json", "a number that is not JSON's"));
+			return (fail(c, p, "bad_json", "a number that JSON "
+			    "does not have"));
 	}
 	c->s->tok[t].end = (uint32_t)(p - c->s->text);
 	c->p = p;

@@ -78,7 +78,8 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 	if (json_object_size(j) == 0 && depth == 0)
 		return (0);
 	if (json_object_size(j) != 1)
-		return (bad(e, "expected one of versions, age, union, intersection"));
+		return (bad(e, "expected one of versions, age, union, "
+		    "intersection"));
 	if ((v = json_object_get(j, "versions")) != NULL) {
 		if (!json_is_integer(v) || json_integer_value(v) < 1 ||
 		    json_integer_value(v) > INT32_MAX)

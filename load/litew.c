@@ -53,8 +53,8 @@ refusal(struct lite *l, const struct lite_table *t, const struct mutation *m,
 		if ((i == 0 || c->family.p != c[-1].family.p) &&
 		    schema_find_family(&t->schema, c->family) == NULL) {
 			*code = RPC_NOT_FOUND;
-			snprintf(l->why, sizeof(l->why), "no such family: "
-			    "%.*s; nf-load create adds it",
+			snprintf(l->why, sizeof(l->why), "unknown family "
+			    "\"%.*s\"; nf-load create adds it",
 			    (int)(c->family.n < 64 ? c->family.n : 64),
 			    c->family.p);
 			return (l->why);

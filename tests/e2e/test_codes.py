@@ -9,7 +9,7 @@ from conftest import ROOT
 
 TOOLS = ("fetch", "stage", "transform", "load")
 # What gives an error its code, and that as the first text it is passed.
-MAKER = re.compile(r"\b(?:err_code|bad|refuse|fail|machine_fault|fault)"
+MAKER = re.compile(r"\b(?:err_code|bad|refuse|fail|machine_fault|wrong)"
                    r'\([^";]*?"([a-z][a-z0-9_]*)"[,)]')
 
 

@@ -159,7 +159,7 @@ def test_refusals_agree(tools, bigtable, both, which):
                 "--results", "-")
     (result,) = ndjson(done.stdout)
     assert (result["index"], result["row"]) == (1, "x")
-    assert "line 2" in done.stderr and "no such family" in done.stderr
+    assert "line 2" in done.stderr and "unknown family" in done.stderr
     done = load(line("x", [{"family": "f", "qualifier": "q", "value": "",
                             "ts": 1001}]), 69, "apply", "--results", "-")
     assert ndjson(done.stdout)[0]["row"] == "x"
