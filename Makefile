@@ -22,10 +22,11 @@ LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
       stream_out usage utf8
 
 # API -> NDJSON
-FETCH      = answer auth circle config cursor each exchange field hidden hint \
-             link main options origin overlay page paginate patience queue \
-             rate request rules secret seen source source_parts source_vars \
-             tally tape template token url walk window
+FETCH      = answer auth blame circle config cursor each exchange field \
+             hidden hint link main options origin overlay page paginate \
+             patience queue rate request rules secret seen source \
+             source_parts source_vars tally tape template token url walk \
+             window
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage

@@ -11,15 +11,16 @@ LC_ALL=C
 export LC_ALL
 
 PROGRAM=nf-pipeline
-USAGE='usage: pipeline.sh [run] --from URL|SOURCE.json --stage RUN -m MAPPING
-                   --to TARGET [options] [-- nf-fetch options]
-       pipeline.sh fetch --from URL|SOURCE.json --stage RUN [options]
-       pipeline.sh load --stage RUN -m MAPPING --to TARGET [--part N/M]
-       pipeline.sh diff --stage RUN -m MAPPING --to TARGET [--part N/M]
-       pipeline.sh plan [as run]
-       pipeline.sh status [-m MAPPING --to TARGET] RUN
-       pipeline.sh report [-m MAPPING] RUN > PAGE.html
-       pipeline.sh demo'
+USAGE='nf-pipeline [run] --from URL|SOURCE.json --stage RUN -m MAPPING --to TARGET
+            [options] [-- nf-fetch options]
+nf-pipeline fetch --from URL|SOURCE.json --stage RUN [options]
+            [-- nf-fetch options]
+nf-pipeline load --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
+nf-pipeline diff --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
+nf-pipeline plan [as run]
+nf-pipeline status [-m MAPPING --to TARGET] RUN
+nf-pipeline report [-m MAPPING] RUN > PAGE.html
+nf-pipeline demo'
 HELP="$USAGE
 
 Fetch from an API into a staged run, commit it, load it into a table.
@@ -41,6 +42,7 @@ The same command again goes on where it stopped.
       --skip-if-empty      exit 99 if the run has no records
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
                            one more argument for that tool
+  -n, --dry-run            as plan: do nothing, say what would be done
       --summary FILE       write the summary, one line of JSON, to FILE too
       --metrics FILE       write what all stages count, for Prometheus
       --metrics-push URL   send it to a Pushgateway, needs curl; URL is a
@@ -74,13 +76,24 @@ json()
 	printf '"%s"' "$s"
 }
 
-# say SEVERITY EVENT TEXT: a message on stderr, as the tools write theirs.
+# say SEVERITY EVENT TEXT: a message on stderr, as lib/msg.c writes those of
+# the tools.
 say()
 {
+	local head="$PROGRAM: " colour=31
 
-	[ "$1" != INFO ] || [ "$verbose" -ge 0 ] || return 0
+	case $1 in
+	WARNING)
+		[ "$verbose" -ge 0 ] || return 0
+		head+='warning: ' colour=33
+		;;
+	INFO) [ "$verbose" -gt 0 ] || return 0 ;;
+	esac
 	if [ "$format" = text ] || { [ "$format" = auto ] && [ -t 2 ]; }; then
-		echo "$PROGRAM: $3" >&2
+		[ "$1" = INFO ] || [ ! -t 2 ] || [ -n "${NO_COLOR-}" ] ||
+		    [ "${TERM:-dumb}" = dumb ] ||
+		    head=$'\e['${colour}m$head$'\e[m'
+		printf '%s\n' "$head${3//[[:cntrl:]]/?}"
 	else
 		TZ=UTC printf '{"severity":"%s","time":"%(%FT%TZ)T",' "$1" -1
 		printf '"message":%s,"event":"%s",' "$(json "$3")" "$2"
@@ -118,7 +131,6 @@ die()
 {
 
 	say ERROR error "$2"
-	[ "$1" -ne 64 ] || echo "$USAGE" >&2
 	result=$1
 	finish
 }
@@ -360,6 +372,8 @@ finish()
 			[ "$result" -ne 0 ] || result=74
 		}
 	fi
+	# A page is no place for it.
+	[ "$verb" != report ] || exit "$result"
 	# Nobody may be reading any more; the run is what it is.
 	trap '' PIPE
 	printf '%s\n' "$line" 2> /dev/null || {
@@ -700,18 +714,24 @@ report()
 		page=$here/$file/report.jq
 		[ ! -r "$page" ] || break
 	done
-	ask_mark || { judge; exit "$result"; }
-	ask notes nf-stage notes "$stage" || { judge; exit "$result"; }
-	: > "$tmp/manifest"
-	: > "$tmp/keys"
-	if [ "$mark" = committed ]; then
-		ask manifest nf-stage put -q --emit=manifest "$stage" ||
-		    { judge; exit "$result"; }
-		[ -z "$mapping" ] || report_keys || { judge; exit "$result"; }
-	fi
+	report_facts || { judge; finish; }
 	jq -nr --arg stage "$stage" --arg mark "$mark" \
 	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
-	    --slurpfile manifest "$tmp/manifest" -f "$page" || exit 70
+	    --slurpfile manifest "$tmp/manifest" -f "$page" || result=70
+	finish
+}
+
+# report_facts: what the page is made of.
+report_facts()
+{
+
+	: > "$tmp/manifest"
+	: > "$tmp/keys"
+	ask_mark || return
+	ask notes nf-stage notes "$stage" || return
+	[ "$mark" = committed ] || return 0
+	ask manifest nf-stage put -q --emit=manifest "$stage" || return
+	[ -z "$mapping" ] || report_keys
 }
 
 # report_keys: how the row keys of the run spread under the mapping.
@@ -756,8 +776,75 @@ set_option()
 	fi
 }
 
+# hint DASHES WORD NAME...: the name that may be meant, as lib/opt.c finds it:
+# it differs in few letters.
+hint()
+{
+
+	printf '%s\n' "${@:3}" | WORD=$2 awk -v dashes="$1" '
+	BEGIN {
+		word = ENVIRON["WORD"]
+		best = length(word) < 2 ? 1 : dashes == "" ? 3 : 4
+	}
+	{
+		for (j = 0; j <= length($0); j++)
+			row[j] = j
+		for (i = 1; i <= length(word); i++) {
+			diagonal = row[0]
+			row[0] = i
+			for (j = 1; j <= length($0); j++) {
+				d = diagonal + \
+				    (substr(word, i, 1) != substr($0, j, 1))
+				diagonal = row[j]
+				if (row[j] + 1 < d)
+					d = row[j] + 1
+				if (row[j - 1] + 1 < d)
+					d = row[j - 1] + 1
+				row[j] = d
+			}
+		}
+		if (row[length($0)] < best) {
+			best = row[length($0)]
+			near = $0
+		}
+	}
+	END {
+		print near == "" ? "see --help" : \
+		    "did you mean " dashes near "?"
+	}'
+}
+
+# unknown OPTION: end with the name that may be meant.
+unknown()
+{
+	local bare=${1#"${1%%[!-]*}"} word names=()
+
+	for word in $HELP; do
+		[[ $word != --[a-z]* ]] || names+=("${word:2}")
+	done
+	die 64 "unknown option ${1:0:60}; $(
+	    hint -- "${bare%%=*}" "${names[@]%,}")"
+}
+
+# operand WORD: the verb, then the run where one is asked about.
+operand()
+{
+
+	if [ -z "$named" ]; then
+		[[ $1 != *' '* && " ${verbs[*]} " == *" $1 "* ]] ||
+		    die 64 "${1:0:60}: no such verb; $(
+		    hint '' "$1" "${verbs[@]}")"
+		verb=$1 named=1
+	elif [ -z "$stage" ] && [[ $verb == @(status|report) ]]; then
+		stage=$1
+	else
+		die 64 "${1:0:60}: one word too many; see --help"
+	fi
+}
+
 parse()
 {
+	local version
 
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -768,30 +855,32 @@ parse()
 			;;
 		--live) live=1 ;;
 		--skip-if-empty) skip_if_empty=1 ;;
-		-v | --verbose) verbose=$((verbose + 1)); common+=(-v) ;;
-		-q | --quiet) verbose=-1; common+=(-q) ;;
+		-n | --dry-run) dry_run=1 ;;
+		-v | --verbose) verbose=$((verbose + 1)) common+=(-v) ;;
+		-q | --quiet) quiet=1 common+=(-q) ;;
 		-h | --help) echo "$HELP"; exit ;;
 		-V | --version)
 			find_tools
-			exec "${bin}nf-fetch" --version
+			version=$("${bin}nf-fetch" --version) || exit
+			echo "$PROGRAM ${version##* }"
+			exit
 			;;
+		-[nvqhV][!-]*)
+			set -- "${1:0:2}" "-${1:2}" "${@:2}"
+			continue
+			;;
+		-m?*) set_option -m "${1:2}" ;;
 		--*=*)
-			[ -n "${takes[${1%%=*}]-}" ] ||
-			    die 64 "${1%%=*}: unknown option"
+			[ -n "${takes[${1%%=*}]-}" ] || unknown "$1"
 			set_option "${1%%=*}" "${1#*=}"
 			;;
 		-*)
-			[ -n "${takes[$1]-}" ] || die 64 "$1: unknown option"
-			[ $# -ge 2 ] || die 64 "$1: its argument is missing"
+			[ -n "${takes[$1]-}" ] || unknown "$1"
+			[ $# -ge 2 ] || die 64 "$1: needs an argument"
 			set_option "$1" "$2"
 			shift
 			;;
-		*)
-			[ "$verb$stage" = status ] ||
-			    [ "$verb$stage" = report ] ||
-			    die 64 "$1: not an option"
-			stage=$1
-			;;
+		*) operand "$1" ;;
 		esac
 		shift
 	done
@@ -802,25 +891,23 @@ traceparent=${TRACEPARENT-} trace_id=''
 [[ ! $traceparent =~ ^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$ ]] ||
     trace_id=${traceparent:3:32}
 
-verb=run
+verbs=(run fetch load diff plan status report demo)
+verb=run named=''
 from='' stage='' part='' mapping='' target='' run='' reject='' max_rejects=''
 reject_stage=''
-live='' skip_if_empty='' summary_file='' metrics_file='' push_url='' tmp=''
+live='' dry_run='' skip_if_empty='' summary_file='' metrics_file='' push_url='' tmp=''
 format=${NF_LOG_FORMAT:-auto}
 fetch_more=() stage_more=() transform_more=() load_more=() common=()
-verbose=0 result=0 culprit='' state='' reject_run='' empty='' mark=''
+verbose=0 quiet='' result=0 culprit='' state='' reject_run='' empty='' mark=''
 
-case ${1-} in
-run | fetch | load | diff | plan | status | report | demo)
-	verb=$1
-	shift
-	;;
-'')
-	echo "$USAGE" >&2
-	exit 64
-	;;
-esac
+[ $# -gt 0 ] || { echo "$USAGE" >&2; exit 64; }
 parse "$@"
+[ -z "$quiet" ] || verbose=-1
+case ${dry_run:+$verb} in
+'') ;;
+run | plan) verb=plan ;;
+*) die 64 "--dry-run: not with $verb; see plan" ;;
+esac
 case $format in
 auto | text | json) common+=(--log-format "$format") ;;
 *) die 64 '--log-format: auto, text or json' ;;

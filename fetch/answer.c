@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/err.h"
 #include "lib/http.h"
@@ -15,6 +15,25 @@ answer_redirects(int status)
 
 	return (status == 301 || status == 302 || status == 303 ||
 	    status == 307 || status == 308);
+}
+
+int
+answer_refuse(int status, enum err_class class, const char *why,
+    struct err *e)
+{
+	char code[16];
+
+	err_set(e, class, "HTTP %d%s", status, why);
+	(void)snprintf(code, sizeof(code), "http_%d", status);
+	return (err_code(e, code));
+}
+
+const char *
+answer_meaning(int status)
+{
+
+	return (status == 401 ? ": no credentials, or wrong ones" :
+	    status == 403 ? ": not with these credentials" : "");
 }
 
 int
@@ -40,21 +59,10 @@ answer_target(const struct http_response *r, const char *from,
 static bool
 says_ndjson(const struct http_response *r)
 {
-	static const char *const types[] = { "application/x-ndjson",
-		"application/ndjson", "application/jsonl",
-		"application/x-jsonl", "application/jsonlines",
-		"application/x-jsonlines", "application/json-lines",
-		"application/stream+json", "application/x-json-stream", NULL };
-	const char *const *t;
-	char v[128];
+	char type[128];
 
-	if (http_header(r, "content-type", v, sizeof(v)) != 1)
-		return (false);
-	v[strcspn(v, "; \t")] = '\0';
-	for (t = types; *t != NULL; t++)
-		if (strcasecmp(v, *t) == 0)
-			return (true);
-	return (false);
+	return (http_header(r, "content-type", type, sizeof(type)) == 1 &&
+	    page_is_ndjson(type));
 }
 
 bool
@@ -71,8 +79,8 @@ answer_page(const struct http_response *r, const struct page_spec *spec,
 {
 
 	if (r->status == 206)
-		return (err_set(e, ERR_REFUSED, "HTTP 206: a part, and all "
-		    "was asked for"));
+		return (answer_refuse(r->status, ERR_REFUSED, ": a part, and "
+		    "all was asked for", e));
 	if (page_parse(page, spec, r->body.data, r->body.len, says_ndjson(r),
 	    e))
 		return (-1);

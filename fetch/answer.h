@@ -4,12 +4,13 @@
 
 #include <stdbool.h>
 
+#include "lib/err.h"
+
 /*
  * What an answer is: a redirect, a page, or something that may be the begin
  * of one.
  */
 struct buf;
-struct err;
 struct http_response;
 struct page;
 struct page_spec;
@@ -19,6 +20,15 @@ struct page_spec;
  * Return true if ${status} sends us elsewhere.
  */
 bool answer_redirects(int status);
+
+/**
+ * answer_refuse(status, class, why, e), answer_meaning(status):
+ * Fill ${e}: "HTTP 404" and ${why} behind it, code http_404.  Return -1.
+ * Return what a status asks of the user, for ${why}; or "".
+ */
+int answer_refuse(int status, enum err_class class, const char *why,
+    struct err *e);
+const char *answer_meaning(int status);
 
 /**
  * answer_target(r, from, to, e):

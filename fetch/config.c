@@ -8,6 +8,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/near.h"
 #include "lib/opt.h"
 #include "lib/ptr.h"
 
@@ -52,45 +53,21 @@ config_wrong(const struct config *c, const char *key, struct err *e,
 	return (err_code(e, "bad_source"));
 }
 
-/* How unlike two words are: edit distance, for short words. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[32], n = strlen(b), i, j, old, up;
-
-	if (n >= 32)
-		return (n);
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 0; a[i] != '\0'; i++) {
-		old = row[0]++;
-		for (j = 1; j <= n; j++) {
-			up = row[j];
-			if (a[i] != b[j - 1]) {
-				old = old < up ? old : up;
-				old = 1 + (old < row[j - 1] ? old : row[j - 1]);
-			}
-			row[j] = old;
-			old = up;
-		}
-	}
-	return (row[n]);
-}
-
 int
 config_known(const struct config *c, const char *const *keys, struct err *e)
 {
-	const char *const *k, *best, *key;
+	const char *best, *key;
+	size_t i, n = 0;
 	json_t *v;
 
+	while (keys[n] != NULL)
+		n++;
 	json_object_foreach((json_t *)(uintptr_t)c->obj, key, v) {
-		best = NULL;
-		for (k = keys; *k != NULL && strcmp(key, *k) != 0; k++)
-			if (distance(key, *k) <= 2)
-				best = *k;
-		if (*k != NULL)
+		for (i = 0; i < n && strcmp(key, keys[i]) != 0; i++)
+			;
+		if (i < n)
 			continue;
-		if (best != NULL)
+		if ((best = near_word(key, keys, n)) != NULL)
 			return (config_wrong(c, key, e, "unknown member "
 			    "(\"%s\"?)", best));
 		return (config_wrong(c, key, e, "unknown member"));
@@ -218,7 +195,6 @@ config_ptr(const struct config *c, const char *key, struct ptr **v,
 	ptr_free(*v);
 	*v = ptr_parse(s, &why);
 	if (*v == NULL)
-		return (config_wrong(c, key, e, "not a JSON Pointer: %s",
-		    why.msg));
+		return (config_wrong(c, key, e, "%s", why.msg));
 	return (1);
 }

@@ -251,15 +251,6 @@ redirect(struct exchange *x)
 	send_later(x, 0);
 }
 
-/* What a status asks of the user, where it does. */
-static const char *
-meaning(int status)
-{
-
-	return (status == 401 ? ": no credentials, or wrong ones" :
-	    status == 403 ? ": not with these credentials" : "");
-}
-
 static void
 parse(struct exchange *x)
 {
@@ -280,8 +271,10 @@ parse(struct exchange *x)
 static void
 ruled(struct exchange *x, enum rules_action action, size_t which)
 {
-	int status = x->status;
+	char why[64];
 
+	(void)snprintf(why, sizeof(why), ": rule %zu says to %s", which + 1,
+	    action == RULES_RETRY ? "retry" : "fail");
 	switch (action) {
 	case RULES_NONE:
 		break;
@@ -290,13 +283,11 @@ ruled(struct exchange *x, enum rules_action action, size_t which)
 		x->state = DONE;
 		break;
 	case RULES_RETRY:
-		err_set(&x->err, ERR_TEMP, "HTTP %d: rule %zu says to retry",
-		    status, which + 1);
+		answer_refuse(x->status, ERR_TEMP, why, &x->err);
 		again(x, x->response->retry_after_ms);
 		break;
 	case RULES_FAIL:
-		err_set(&x->err, ERR_REFUSED, "HTTP %d: rule %zu says to fail",
-		    status, which + 1);
+		answer_refuse(x->status, ERR_REFUSED, why, &x->err);
 		failed(x);
 		break;
 	}
@@ -328,8 +319,8 @@ answered(struct exchange *x)
 	} else if (r->status >= 200 && r->status <= 299) {
 		parse(x);
 	} else {
-		err_set(&x->err, (enum err_class)http_class(r->status),
-		    "HTTP %d%s", r->status, meaning(r->status));
+		answer_refuse(r->status, (enum err_class)http_class(r->status),
+		    answer_meaning(r->status), &x->err);
 		if (http_retryable(r->status) && c->source->idempotent)
 			again(x, r->retry_after_ms);
 		else

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "auth.h"
+#include "blame.h"
 #include "each.h"
 #include "exchange.h"
 #include "hidden.h"
@@ -162,7 +163,7 @@ work(struct app *a, struct options *o, const char *url)
 	rc = source_load(&s, doc, &a->err);
 	s.page.max_line = o->max_line;
 	if (rc == -1)
-		rc = o->file == NULL ? -1 : err_prefix(&a->err, "%s", o->file);
+		rc = blame(o, url, &a->err);
 	else if (s.each && o->resume != NULL)
 		rc = err_set(&a->err, ERR_USAGE, "--resume: it is the list "
 		    "that is resumed, not --each");
@@ -196,8 +197,8 @@ main(int argc, char **argv)
 		err_set(&app.err, ERR_USAGE, "no URL and no source (-s): "
 		    "nf-fetch [options] URL");
 	else if (o.record != NULL && o.replay != NULL)
-		err_set(&app.err, ERR_USAGE, "--record and --replay: one of "
-		    "them");
+		err_set(&app.err, ERR_USAGE, "--record and --replay exclude "
+		    "each other");
 	else
 		rc = work(&app, &o, argc > first ? argv[first] : NULL);
 	options_free(&o);

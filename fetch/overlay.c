@@ -88,8 +88,9 @@ set_pairs(struct draft *d, const char *key, const struct opt_list *l, char sep,
 	for (i = 0; i < l->n; i++) {
 		p = strchr(l->item[i], sep);
 		if (p == NULL || p == l->item[i])
-			return (err_set(e, ERR_USAGE, "--%s: not \"NAME%c"
-			    "VALUE\"", option, sep));
+			return (err_set(e, ERR_USAGE, "--%s: not \"%s\"",
+			    option, sep == ':' ? "Name: value" :
+			    "NAME=VALUE"));
 		for (v = p + 1; sep == ':' && (*v == ' ' || *v == '\t'); v++)
 			;
 		d->not_utf8 = d->not_utf8 ||
@@ -160,8 +161,9 @@ set_key(struct draft *d, json_t *auth, const char *where, const char *arg,
 	const char *eq = strchr(arg, '=');
 
 	if (eq == NULL || eq == arg)
-		return (err_set(e, ERR_USAGE, "--api-key: not \"NAME="
-		    "SECRET\""));
+		return (err_set(e, ERR_USAGE, where[0] == 'h' ?
+		    "--api-key: not \"HEADER=SECRET\"" :
+		    "--api-key-query: not \"NAME=SECRET\""));
 	d->not_utf8 = d->not_utf8 || !utf8_valid(arg, (size_t)(eq - arg));
 	put(d, auth, where, strlen(where),
 	    json_stringn(arg, (size_t)(eq - arg)));
@@ -197,7 +199,7 @@ set_auth(const struct options *o, struct draft *d, struct err *e)
 	}
 	if (rc == 0 && n > 1)
 		rc = err_set(e, ERR_USAGE, "--bearer, --basic, --api-key, "
-		    "--api-key-query, --google-id: one of them");
+		    "--api-key-query and --google-id exclude each other");
 	if (n > 0 && json_object_set(d->doc, "auth", auth))
 		d->failed = true;
 	json_decref(auth);
@@ -306,27 +308,49 @@ read_file(const char *path, struct err *e)
 	return (doc);
 }
 
+/* The end of ${d}: what it holds if nothing was wrong, ${rc}, else NULL. */
+static json_t *
+finish(struct draft *d, int rc, struct err *e)
+{
+
+	if (rc == 0 && d->not_utf8)
+		rc = err_set(e, ERR_USAGE, "an option or the URL is not "
+		    "UTF-8");
+	if (rc == 0 && d->failed)
+		rc = err_nomem(e);
+	if (rc == 0)
+		return (d->doc);
+	json_decref(d->doc);
+	return (NULL);
+}
+
+/* The source file, or an empty source, with ${url} over it. */
+static int
+begin(struct draft *d, const char *path, const char *url, struct err *e)
+{
+
+	memset(d, 0, sizeof(*d));
+	d->doc = path != NULL ? read_file(path, e) : json_object();
+	if (d->doc == NULL)
+		return (err_nomem(e)); /* unless there is a reason */
+	set_text(d, d->doc, "url", url);
+	return (0);
+}
+
+json_t *
+overlay_file(const char *path, const char *url, struct err *e)
+{
+	struct draft d;
+
+	return (begin(&d, path, url, e) ? NULL : finish(&d, 0, e));
+}
+
 json_t *
 overlay_source(const struct options *o, const char *url, struct err *e)
 {
-	struct draft d = { 0 };
-	int rc;
+	struct draft d;
 
-	d.doc = o->file != NULL ? read_file(o->file, e) : json_object();
-	if (d.doc == NULL) {
-		err_nomem(e); /* unless there is a reason */
+	if (begin(&d, o->file, url, e))
 		return (NULL);
-	}
-	set_text(&d, d.doc, "url", url);
-	rc = set_all(o, &d, e);
-	if (rc == 0 && d.not_utf8)
-		rc = err_set(e, ERR_USAGE, "an option or the URL is not "
-		    "UTF-8");
-	if (rc == 0 && d.failed)
-		rc = err_nomem(e);
-	if (rc != 0) {
-		json_decref(d.doc);
-		return (NULL);
-	}
-	return (d.doc);
+	return (finish(&d, set_all(o, &d, e), e));
 }

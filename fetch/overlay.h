@@ -21,4 +21,10 @@ struct options;
 json_t *overlay_source(const struct options *o, const char *url,
     struct err *e);
 
+/**
+ * overlay_file(path, url, e):
+ * Return the source file alone, with ${url} over it if that is not NULL.
+ */
+json_t *overlay_file(const char *path, const char *url, struct err *e);
+
 #endif /* !NF_FETCH_OVERLAY_H */

@@ -283,3 +283,20 @@ page_each(const struct page *p,
 		rc = call(arg, &p->scan, i, e);
 	return (rc);
 }
+
+bool
+page_is_ndjson(const char *type)
+{
+	static const char *const types[] = { "application/x-ndjson",
+		"application/ndjson", "application/jsonl",
+		"application/x-jsonl", "application/jsonlines",
+		"application/x-jsonlines", "application/json-lines",
+		"application/stream+json", "application/x-json-stream", NULL };
+	const char *const *t;
+	size_t n = strcspn(type, "; \t");
+
+	for (t = types; *t != NULL; t++)
+		if (strlen(*t) == n && strncasecmp(type, *t, n) == 0)
+			return (true);
+	return (false);
+}

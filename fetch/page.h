@@ -95,4 +95,11 @@ int page_each(const struct page *p,
     int (*call)(void *arg, const struct scan *s, uint32_t t, struct err *e),
     void *arg, struct err *e);
 
+/**
+ * page_is_ndjson(type):
+ * Return true if the media type ${type}, parameters aside, is that of lines
+ * of JSON.
+ */
+bool page_is_ndjson(const char *type);
+
 #endif /* !NF_FETCH_PAGE_H */

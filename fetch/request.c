@@ -211,7 +211,8 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 	if (rc == 0 && buf_cstr(&r->url) == NULL)
 		rc = request_fits(&r->url, "the URL", e);
 	if (rc == 0)
-		rc = url_check((const char *)r->url.data, e);
+		rc = url_check((const char *)r->url.data, e) ?
+		    err_prefix(e, "URL") : 0;
 	return (rc);
 }
 

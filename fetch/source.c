@@ -47,7 +47,7 @@ load_pairs(const struct config *c, const char *key, struct source_pairs *p,
 	if (rc <= 0)
 		return (rc);
 	if (json_object_size(sub.obj) > MAX_PAIRS)
-		return (config_wrong(c, key, e, "too many members"));
+		return (config_wrong(c, key, e, "over %d members", MAX_PAIRS));
 	p->item = calloc(json_object_size(sub.obj) + 1, sizeof(*p->item));
 	if (p->item == NULL)
 		return (err_nomem(e));

@@ -210,12 +210,12 @@ source_parts_window(const struct config *top, struct window_spec *w,
 	    config_string(&c, "step", &step, e) < 0 ||
 	    config_string(&c, "format", &w->format, e) < 0)
 		return (-1);
-	if (from == NULL || window_day(from, &w->from))
-		return (config_wrong(&c, "from", e, "not a day such as "
-		    "\"2026-01-31\" (--from)"));
-	if (to == NULL || window_day(to, &w->to))
-		return (config_wrong(&c, "to", e, "not a day such as "
-		    "\"2026-01-31\" (--to)"));
+	if (from == NULL || to == NULL)
+		return (config_wrong(&c, from == NULL ? "from" : "to", e,
+		    "missing: the %s day", from == NULL ? "first" : "last"));
+	if (window_day(from, &w->from) || window_day(to, &w->to))
+		return (config_wrong(&c, window_day(from, &w->from) ? "from" :
+		    "to", e, "not a day such as \"2026-01-31\""));
 	if (w->to < w->from)
 		return (config_wrong(&c, "to", e, "before \"from\""));
 	if (window_step(step, &w->step, &w->unit))

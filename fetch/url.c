@@ -66,7 +66,7 @@ url_resolve(const char *base, const char *ref, size_t len, struct buf *out,
 	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK ||
 	    !printable(text)) {
-		bad_url(e, "is none");
+		bad_url(e, "is no URL");
 	} else {
 		rc = buf_puts(out, text) ? err_nomem(e) : 0;
 	}
@@ -91,10 +91,10 @@ url_check(const char *url, struct err *e)
 	if (why == NULL &&
 	    (curl_url_set(u, CURLUPART_URL, url, 0) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK))
-		why = "is not an absolute URL";
+		why = "not an absolute URL such as https://HOST/PATH";
 	else if (why == NULL && strcmp(scheme, "http") != 0 &&
 	    strcmp(scheme, "https") != 0)
-		why = "is neither http nor https";
+		why = "neither http nor https";
 	else if (why == NULL &&
 	    curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK)
 		why = "names a user: credentials come from the environment "
@@ -103,7 +103,7 @@ url_check(const char *url, struct err *e)
 	curl_free(user);
 	curl_url_cleanup(u);
 	if (why != NULL)
-		return (err_set(e, ERR_CONFIG, "the URL %s", why));
+		return (err_set(e, ERR_CONFIG, "%s", why));
 	return (0);
 }
 

@@ -279,8 +279,8 @@ await(struct walk *w, struct paginate_pos *next, struct err *e)
 	if (!w->begun && begin(w, e))
 		return (-1);
 	if (w->queue.last != UINT64_MAX && s->pos.number <= w->queue.last) {
-		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, though it is "
-		    "counted", w->pages + 1);
+		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, and the API "
+		    "counts more pages", w->pages + 1);
 		return (err_code(e, "total_mismatch"));
 	}
 	if (!next_window(w, s, next))

@@ -103,6 +103,7 @@ slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
 int
 io_slurp(const char *path, size_t max, struct buf *out, struct err *e)
 {
+	struct stat st;
 	int fd, rc;
 
 	if (strcmp(path, "-") == 0)
@@ -110,7 +111,10 @@ io_slurp(const char *path, size_t max, struct buf *out, struct err *e)
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
 		return (err_errno(e, errno == EACCES ? ERR_PERM : ERR_CONFIG,
 		    "%s", path));
-	rc = slurp_fd(fd, path, max, out, e);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = err_set(e, ERR_CONFIG, "%s: is a directory", path);
+	else
+		rc = slurp_fd(fd, path, max, out, e);
 	close(fd);
 	return (rc);
 }

@@ -35,8 +35,8 @@ int io_close(int fd, struct err *e);
 
 /**
  * io_slurp(path, max, out, e):
- * Append the file at ${path} ("-" is stdin) to ${out}.  A missing file is
- * ERR_CONFIG, a forbidden one ERR_PERM, one over ${max} bytes ERR_CONFIG.
+ * Append the file at ${path} ("-" is stdin) to ${out}.  A missing file or a
+ * folder is ERR_CONFIG, a forbidden one ERR_PERM, one over ${max} bytes ERR_CONFIG.
  * Return 0 or -1.
  */
 int io_slurp(const char *path, size_t max, struct buf *out, struct err *e);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "lib/buf.h"
@@ -24,18 +25,27 @@ static struct {
 	int verbose;
 	bool json;
 	bool terminal;
+	bool escapes; /* it obeys escape sequences */
 	bool colour;
 	bool progress; /* a progress line stands on the terminal */
 } self = { .tool = "nf" };
 
-/* https://no-color.org, and a terminal that knows no colour. */
+/* A terminal that is unknown, or known to be dumb, gets plain lines. */
+static bool
+knows_escapes(void)
+{
+	const char *term = getenv("TERM");
+
+	return (term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0);
+}
+
+/* https://no-color.org */
 static bool
 wants_colour(void)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no = getenv("NO_COLOR");
 
-	return ((no == NULL || no[0] == '\0') && term != NULL &&
-	    strcmp(term, "dumb") != 0);
+	return (no == NULL || no[0] == '\0');
 }
 
 void
@@ -49,7 +59,8 @@ msg_init(const char *tool, enum msg_format format, int verbose,
 	self.project = getenv("GOOGLE_CLOUD_PROJECT");
 	self.verbose = verbose;
 	self.terminal = isatty(STDERR_FILENO) == 1;
-	self.colour = self.terminal && wants_colour();
+	self.escapes = self.terminal && knows_escapes();
+	self.colour = self.escapes && wants_colour();
 	self.json = format == MSG_JSON ||
 	    (format == MSG_AUTO && !self.terminal);
 }
@@ -268,20 +279,32 @@ msg_is_terminal(void)
 	return (self.terminal && !self.json);
 }
 
+/* What fits on a line without the cursor going on to the next. */
+static size_t
+columns(void)
+{
+	struct winsize w;
+
+	return (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 1 ?
+	    w.ws_col - 1U : 79);
+}
+
 void
 msg_progress(const char *fmt, ...)
 {
+	static const char begin[] = "\r\033[K";
 	struct buf b;
 	va_list ap;
+	size_t most = sizeof(begin) - 1 + columns();
 
-	if (!msg_is_terminal() || self.verbose < 0)
+	if (!msg_is_terminal() || !self.escapes || self.verbose < 0)
 		return;
 	buf_init(&b, MAX_MESSAGE);
-	(void)buf_puts(&b, "\r\033[K");
+	(void)buf_puts(&b, begin);
 	va_start(ap, fmt);
 	(void)buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	put(b.data, b.len);
+	put(b.data, b.len < most ? b.len : most);
 	buf_free(&b);
 	self.progress = true;
 }

@@ -8,8 +8,8 @@
 
 /*
  * Options from a table: parsing with getopt_long, environment defaults,
- * limits.  What --help says of them: usage.h.  A value lands in the variable the table names; every
- * variable has its default before.
+ * limits.  A value lands in the variable the table names; every variable has
+ * its default before.  What --help says of them is usage.h's.
  */
 struct err;
 

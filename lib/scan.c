@@ -158,7 +158,8 @@ string(struct cursor *c)
 		if (*p == '\\') {
 			if ((n = utf8_escape_length(p,
 			    (size_t)(c->end - p))) == 0) {
-				(void)fail(c, p, "bad_escape", "bad escape");
+				(void)fail(c, p, "bad_escape",
+				    "an escape that JSON does not have");
 				return (NONE);
 			}
 			c->s->tok[t].escaped = 1;
@@ -168,7 +169,7 @@ string(struct cursor *c)
 			return (NONE);
 		} else if ((n = utf8_sequence(p,
 		    (size_t)(c->end - p))) == 0) {
-			(void)fail(c, p, "bad_utf8", "invalid UTF-8");
+			(void)fail(c, p, "bad_utf8", "not UTF-8");
 			return (NONE);
 		}
 		p += n;
@@ -201,11 +202,13 @@ number(struct cursor *c)
 	from = p;
 	p = digits(p, c->end);
 	if (p == from || (*from == '0' && p - from > 1))
-		return (fail(c, from, "bad_json", "bad number"));
+		return (fail(c, from, "bad_json", "a number that JSON "
+		    "does not have"));
 	if (p < c->end && *p == '.') {
 		from = ++p;
 		if ((p = digits(p, c->end)) == from)
-			return (fail(c, p, "bad_json", "bad number"));
+			return (fail(c, p, "bad_json", "a number that JSON "
+			    "does not have"));
 	}
 	if (p < c->end && (*p | 0x20) == 'e') {
 		p++;
@@ -213,7 +216,8 @@ number(struct cursor *c)
 			p++;
 		from = p;
 		if ((p = digits(p, c->end)) == from)
-			return (fail(c, p, "bad_json", "bad number"));
+			return (fail(c, p, "bad_json", "a number that JSON "
+			    "does not have"));
 	}
 	c->s->tok[t].end = (uint32_t)(p - c->s->text);
 	c->p = p;

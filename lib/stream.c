@@ -216,7 +216,8 @@ read_end(struct stream *s, struct err *e)
 
 	if (number_member(s, "records", UINT64_MAX, &n) == -1 ||
 	    text_member(s, "crc32c", crc, sizeof(crc)) == -1)
-		return (bad_control(s, "malformed end", e));
+		return (bad_control(s, "\"records\" or \"crc32c\" is missing "
+		    "or none", e));
 	crc32c_hex(s->crc32c, want);
 	if (n != s->records || strcmp(crc, want) != 0) {
 		(void)err_set(e, ERR_DATA, "line %llu: the seal does not fit: "
@@ -244,7 +245,8 @@ control(struct stream *s, struct stream_item *item, struct err *e)
 		return (err_prefix(e, "line %llu: control line",
 		    (unsigned long long)ndjson_line(s->in)));
 	if (text_member(s, "$nf", kind, sizeof(kind)) == -1)
-		return (bad_control(s, "unknown kind", e));
+		return (bad_control(s, "\"$nf\" is none of begin, mark and "
+		    "end", e));
 	if (s->state == FIRST && strcmp(kind, "begin") == 0) {
 		item->kind = STREAM_BEGIN;
 		return (read_begin(s, e));
@@ -256,7 +258,8 @@ control(struct stream *s, struct stream_item *item, struct err *e)
 	if (strcmp(kind, "end") == 0)
 		return (read_end(s, e));
 	if (strcmp(kind, "mark") != 0)
-		return (bad_control(s, "out of place or of unknown kind", e));
+		return (bad_control(s, "\"$nf\" is no mark or end, or a "
+		    "begin in the middle", e));
 	if ((t = member(s, "cursor", SCAN_OBJECT)) == SCAN_NOT_FOUND ||
 	    scan_len(&s->scan, t) > STREAM_MAX_CURSOR)
 		return (bad_control(s, "a mark without a cursor that is an "

@@ -73,11 +73,13 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 	const json_t *v;
 
 	if (!json_is_object(j) || depth > MAX_DEPTH)
-		return (bad(e, "not a rule"));
+		return (bad(e, "expected an object with versions, age, union or "
+		    "intersection"));
 	if (json_object_size(j) == 0 && depth == 0)
 		return (0);
 	if (json_object_size(j) != 1)
-		return (bad(e, "one of versions, age, union, intersection"));
+		return (bad(e, "expected one of versions, age, union, "
+		    "intersection"));
 	if ((v = json_object_get(j, "versions")) != NULL) {
 		if (!json_is_integer(v) || json_integer_value(v) < 1 ||
 		    json_integer_value(v) > INT32_MAX)
@@ -97,7 +99,7 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 		return (read_list(v, GC_UNION, g, depth, e));
 	if ((v = json_object_get(j, "intersection")) != NULL)
 		return (read_list(v, GC_INTERSECTION, g, depth, e));
-	return (bad(e, "one of versions, age, union, intersection"));
+	return (bad(e, "expected one of versions, age, union, intersection"));
 }
 
 int

@@ -41,7 +41,8 @@ litew_begin(void *self, const struct target_writer *w, struct err *e)
 
 /* What Bigtable would refuse; NULL if nothing. */
 static const char *
-refusal(const struct lite_table *t, const struct mutation *m, int *code)
+refusal(struct lite *l, const struct lite_table *t, const struct mutation *m,
+    int *code)
 {
 	const struct mutation_cell *c;
 	size_t i;
@@ -52,7 +53,11 @@ refusal(const struct lite_table *t, const struct mutation *m, int *code)
 		if ((i == 0 || c->family.p != c[-1].family.p) &&
 		    schema_find_family(&t->schema, c->family) == NULL) {
 			*code = RPC_NOT_FOUND;
-			return ("unknown family");
+			snprintf(l->why, sizeof(l->why), "unknown family "
+			    "\"%.*s\"; nf-load create adds it",
+			    (int)(c->family.n < 64 ? c->family.n : 64),
+			    c->family.p);
+			return (l->why);
 		}
 		if (!c->delete && c->ts % 1000 != 0 && !t->schema.micros) {
 			*code = RPC_INVALID_ARGUMENT;
@@ -192,13 +197,14 @@ put(struct lite *l, const struct mutation *m, struct lite_line *x,
 		return (-1);
 	if (rc == 0) {
 		x->code = RPC_NOT_FOUND;
-		snprintf(l->why, sizeof(l->why), "no such table: %.*s",
+		snprintf(l->why, sizeof(l->why), "no such table: %.*s; "
+		    "nf-load create makes it",
 		    (int)(m->table.n < 64 ? m->table.n : 64), m->table.p);
 		x->message = l->why;
 		x->whole = true;
 		return (0);
 	}
-	if (!l->any && (x->message = refusal(t, m, &x->code)) != NULL)
+	if (!l->any && (x->message = refusal(l, t, m, &x->code)) != NULL)
 		return (0);
 	return (write_row(l, t, m, e));
 }

@@ -185,7 +185,8 @@ value(struct mutation *m, uint32_t t, struct mutation_cell *c, struct err *e)
 			return (-1);
 		break;
 	default:
-		return (bad(e, "bad_value", "no value of a cell"));
+		return (bad(e, "bad_value", "expected a string, a number, "
+		    "null, or an object with base64, int64 or delete"));
 	}
 	if (c->value.n > MUTATION_MAX_VALUE)
 		return (bad(e, "value_too_long", "over 100 MiB"));
@@ -217,7 +218,8 @@ check_family(const struct bytes *f, struct err *e)
 			break;
 	}
 	if (i != f->n || f->n == 0 || f->n > MUTATION_MAX_FAMILY)
-		return (bad(e, "bad_family", "no name of a family"));
+		return (bad(e, "bad_family", "not the name of a family: 1 to "
+		    "64 of a-z A-Z 0-9 - _ ."));
 	return (0);
 }
 
@@ -395,7 +397,8 @@ member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
 		m->delete = s->tok[t].kind == SCAN_TRUE;
 		if (m->delete)
 			return (0);
-		return (bad(e, "bad_mutation", "not true"));
+		return (bad(e, "bad_mutation", "expected true, or no \"delete\" at "
+		    "all"));
 	}
 	return (bad(e, "bad_mutation", "unknown member"));
 }

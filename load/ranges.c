@@ -103,8 +103,8 @@ ranges_add_text(struct ranges *r, const char *text, struct err *e)
 
 	if (n < 3 || comma == NULL || strchr("[(", text[0]) == NULL ||
 	    strchr("])", text[n - 1]) == NULL)
-		return (err_set(e, ERR_USAGE, "--range: not [A,B) or the "
-		    "like"));
+		return (err_set(e, ERR_USAGE, "--range: expected [A,B), "
+		    "[A,B], (A,B) or (A,B]"));
 	g.start = (struct bytes){ (const uint8_t *)text + 1,
 		(size_t)(comma - text) - 1 };
 	g.end = (struct bytes){ (const uint8_t *)comma + 1,

@@ -63,8 +63,8 @@ drain(struct stream *in, struct stream_item *item, const struct manifest *m,
 		    "compared");
 	else if (!part_totals_equal(&got, &m->totals))
 		msg_log(MSG_WARNING, "input_differs", "the run is committed "
-		    "already, with other records than the input's (%llu, not "
-		    "%llu): fresh data needs a new run",
+		    "already: it holds %llu records and the input %llu, and "
+		    "they are not the same: fresh data needs a new run",
 		    (unsigned long long)m->totals.records,
 		    (unsigned long long)got.records);
 	return (0);

@@ -249,6 +249,7 @@ gcsrequest_failed(const struct http_response *a, struct err *e)
 {
 	enum err_class class = (enum err_class)http_class(a->status);
 	struct buf why;
+	char code[16];
 
 	if (a->status == 404 || a->status == 400)
 		class = ERR_CONFIG;
@@ -257,5 +258,6 @@ gcsrequest_failed(const struct http_response *a, struct err *e)
 	err_set(e, class, "HTTP %d%s", a->status,
 	    why.len == 0 ? "" : buf_cstr(&why));
 	buf_free(&why);
-	return (-1);
+	(void)snprintf(code, sizeof(code), "http_%d", a->status);
+	return (err_code(e, code));
 }

@@ -164,6 +164,7 @@ item(struct jobs *j, const struct stream_item *i, unsigned n, struct err *e)
 		return (0);
 	if (batch_add(b, i, stream_records(j->in), e) == -1)
 		return (-1);
+	j->sink->app->stats.bytes_in = stream_bytes(j->in);
 	app_progress(j->sink->app, "rows");
 	return (batch_full(b) ? give(j, e) : 0);
 }

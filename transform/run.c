@@ -84,6 +84,7 @@ item(struct run *r, const struct stream_item *i, struct err *e)
 	if (i->kind != STREAM_RECORD)
 		return (0);
 	r->sink->app->stats.records_in++;
+	r->sink->app->stats.bytes_in = stream_bytes(r->in);
 	if (r->sink->o->explain)
 		return (explain_record(&r->machine, i->line, i->len,
 		    stream_records(r->in), e));

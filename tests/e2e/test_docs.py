@@ -17,8 +17,8 @@ MANUALS = sorted((ROOT / "man").glob("*.[157]"))
 TOOLS = ["nf-fetch", "nf-stage", "nf-transform", "nf-load"]
 VERBS = {"nf-stage": ["put"], "nf-load": ["apply", "scan", "diff", "create"]}
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "INPUT", "OUTPUT",
-            "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES", "SEE ALSO",
-            "CAVEATS"]
+            "ENVIRONMENT", "FILES", "EXIT STATUS", "CODES", "EXAMPLES",
+            "SEE ALSO", "CAVEATS"]
 DOCUMENTS = sorted([*(ROOT / "docs").glob("cookbook.md"),
                     *(ROOT / "docs/tutorials").glob("*.md")])
 RUNBOOKS = sorted((ROOT / "docs/runbooks").glob("*.md"))
@@ -85,7 +85,7 @@ def test_every_option_is_documented_and_exists(tool):
     assert documented(page_of(tool)) == options_of(tool)
 
 
-@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("tool", TOOLS + ["pipeline.sh"])
 def test_usage_equals_synopsis(tool):
     if shutil.which("mandoc") is None:
         pytest.skip("mandoc: not installed")
@@ -94,10 +94,11 @@ def test_usage_equals_synopsis(tool):
                           check=True).stdout
     text = re.sub(r".\x08", "", text)
     body = text.split("SYNOPSIS\n")[1].split("\nDESCRIPTION")[0]
+    name = page_of(tool).stem
     lines = [" ".join(part.split()) for part in
-             re.split(rf"\n(?=     {tool})", "\n" + body) if part.strip()]
+             re.split(rf"\n(?=     {name})", "\n" + body) if part.strip()]
     # What stands before the first empty line.
-    usage = help_of(tool).split("\n\n")[0].splitlines()
+    usage = re.sub(r"\n +", " ", help_of(tool).split("\n\n")[0]).splitlines()
     assert usage == lines
     for verb in VERBS.get(tool, []):
         first = help_of(tool, verb).splitlines()[0]
@@ -194,6 +195,20 @@ def test_documents_of_a_run_are_as_shown(tmp_path):
     assert list(ask("ls", uri)[0]) == list(listed)
     assert list(ask("ls", place.parent.as_uri())[0]) == list(runs)
     assert list(ask("verify", uri)[0]) == list(verified)
+
+
+def test_recipe_for_records_alone():
+    """It keeps every record that nf-fetch lets through, and no control
+    line."""
+    text = page_of("nf-stream").read_text("utf-8")
+    (program,) = re.findall(r"^jq -c '(select.*)' sealed$", text, re.M)
+    records = ['{"a":1,"$nf":"end"}', "{}", "[1]", "[]", '"$nf"', "3", "null"]
+    lines = ['{"$nf":"begin","v":1}', *records, '{"\\u0024nf":"end"}']
+    assert subprocess.run(
+        ["jq", "-c", program], input="\n".join(lines), check=True,
+        capture_output=True, encoding="utf-8").stdout.split() == records
+    for page in ("docs/tutorials/debug.md", "docs/cookbook.md"):
+        assert program[:-len('!= "$nf")')] in (ROOT / page).read_text("utf-8")
 
 
 def test_examples_can_fail(tmp_path):

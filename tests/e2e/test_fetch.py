@@ -472,6 +472,7 @@ def test_source_mistakes(tools):
     # A schema cannot tell these.
     semantic = ["/url: missing", "/url: template", "/url: ", "/headers: ",
                 "/paginate: ", "/window/from: ", "/window/to: ",
+                "/window/to: missing",
                 "/query/a: "]
     cases = [
         ({}, "/url: missing"),
@@ -499,8 +500,11 @@ def test_source_mistakes(tools):
         ({"url": "http://x/", "auth": {"type": "bearer"}}, "/auth/token: "),
         ({"url": "http://x/", "auth": {"type": "bearer", "token": "abc"}},
          "/auth/token: a secret is named"),
-        ({"url": "http://x/", "window": {"from": "2024-02-30"}},
+        ({"url": "http://x/", "window": {"from": "2024-02-30",
+                                         "to": "2024-03-01"}},
          "/window/from: "),
+        ({"url": "http://x/", "window": {"from": "2024-02-03"}},
+         "/window/to: missing"),
         ({"url": "http://x/", "window": {"from": "2024-02-02",
                                          "to": "2024-02-01"}},
          "/window/to: "),
@@ -522,6 +526,48 @@ def test_source_mistakes(tools):
     (tools.folder / "s.json").write_text('{"url":1,}')
     assert "line 1" in tools.run("nf-fetch", "--check", "-s",
                                  "s.json").stderr
+
+
+MISTAKES = [
+    (["foo"], "URL: not an absolute URL"),
+    (["http://x/{nope}"], "URL: template: no variable {nope}"),
+    (["--rate", "5", "http://x/"], "--rate: not a rate"),
+    (["--records", "data", "http://x/"], '--records: JSON Pointer "data"'),
+    (["--from", "2026-01-01", "http://x/"], "--to: missing: the last day"),
+    (["--to", "2026-01-01", "http://x/"], "--from: missing: the first day"),
+    (["-p", "link", "--page-size", "5", "http://x/"],
+     "--page-size: not with this --paginate"),
+    (["--header", "x", "http://x/"], '--header: not "Name: value"'),
+    (["--query", "a={", "http://x/"], "--query: a: template: "),
+    (["--api-key", "x", "http://x/"], '--api-key: not "HEADER=SECRET"'),
+    (["--bearer", "x", "http://x/"], "--bearer: a secret is named"),
+]
+
+
+@pytest.mark.parametrize("args,message", MISTAKES)
+def test_command_line_mistakes(tools, args, message):
+    """Told as what was written, not as a place in a file no one wrote."""
+    done = tools.run("nf-fetch", "--check", *args)
+    assert done.returncode == 64
+    assert message in done.stderr and "/rate" not in done.stderr
+
+
+def test_whose_mistake(tools):
+    """A file's own fault is the file's, an option's over it is not."""
+    path = tools.folder / "s.json"
+    for source, args, code, message in (
+            ({"url": "http://x/", "rate": ["5"]}, [], 78, "s.json: /rate: "),
+            ({"url": "http://x/", "rate": ["5"]}, ["--rate", "9"], 78,
+             "s.json: /rate: "),
+            ({"url": "http://x/", "rate": ["5/s"]}, ["--rate", "9"], 64,
+             "--rate: not a rate"),
+            ({"url": "http://x/"}, ["--records", "x"], 64, "--records: "),
+            ({"records": "/a"}, ["foo"], 64, "URL: ")):
+        path.write_text(json.dumps(source))
+        done = tools.run("nf-fetch", "--check", "-s", "s.json", *args)
+        assert done.returncode == code and message in done.stderr, source
+    done = tools.run("nf-fetch", "--check", "-s", str(tools.folder))
+    assert done.returncode == 78 and "is a directory" in done.stderr
 
 
 def test_rules_and_rate(tools):

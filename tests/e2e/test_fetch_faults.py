@@ -121,6 +121,23 @@ ALWAYS = [
 ]
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+def test_the_status_is_the_code(tools, status):
+    with Rest(lambda r: Reply(status)) as api:
+        done = tools.run("nf-fetch", "--log-format", "json", "--tries", "1",
+                         api.base)
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert told[0]["code"] == told[-1]["summary"]["code"] == f"http_{status}"
+    assert told[-1]["message"] == "failed: " + told[0]["message"]
+
+
+def test_no_code_no_member(tools):
+    done = tools.run("nf-fetch", "--log-format", "json")
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 64
+    assert "code" not in told[0] and "code" not in told[-1]["summary"]
+
+
 @pytest.mark.parametrize("i", range(len(ALWAYS)))
 def test_always(tools, i):
     reply, code = ALWAYS[i]

@@ -4,14 +4,16 @@
 import base64
 import gzip
 import json
+import re
 import subprocess
 
 import google_crc32c
 import pytest
 
 from chain import Chain
-from conftest import (FLAT, RELATIONAL, ROOT, WIDE, make_invoice, ndjson,
-                      rows_of)
+from conftest import (FLAT, RELATIONAL, ROOT, WIDE, free_port, make_invoice,
+                      ndjson, rows_of)
+from test_terminal import on_terminal
 
 TABLES = ("invoices", "items")
 
@@ -161,6 +163,15 @@ def test_summary_is_the_last_line_even_merged(tools, api, sample):
         json.loads(line)
 
 
+def test_members_of_the_summary_are_documented():
+    script = (ROOT / "pipeline.sh").read_text()
+    body = script[script.index("\nsummary()"):script.index("\nown_metrics()")]
+    page = (ROOT / "man/nf-pipeline.7").read_text()
+    listed = re.findall(r"^\.It Li (.*)$", page, re.M)
+    assert set(re.findall(r'[{,]"(\w+)":["%{]', body)) \
+        == {name for line in listed for name in line.split(" , ")}
+
+
 def test_second_time_fetches_nothing(tools, api, sample):
     server = api(sample)
     chain = Chain(tools, server.url, f"file://{tools.folder}/run",
@@ -177,10 +188,13 @@ def test_plan_writes_nothing(tools, api, sample):
     server = api(sample)
     chain = Chain(tools, server.url, f"file://{tools.folder}/run",
                   f"sqlite:{tools.folder}/t.db", RELATIONAL)
-    done = tools.run("pipeline.sh", "plan", *chain.args(), check=0)
+    for how in (["-n"], ["run", "--dry-run"], ["-nq"], ["plan"]):
+        done = tools.run("pipeline.sh", *how, *chain.args(), check=0)
+        assert json.loads(done.stdout.splitlines()[-1])["verb"] == "plan"
+    tools.run("pipeline.sh", "load", "-n", *chain.args(), check=64)
     *lines, last = done.stdout.splitlines()
     assert "state    empty" in lines and f"fetch    {server.url}" in lines
-    assert json.loads(last)["verb"] == "plan"
+    assert json.loads(last)["exit"] == 0
     assert server.requests == []
     assert not (tools.folder / "run").exists()
     assert not (tools.folder / "t.db").exists()
@@ -295,3 +309,85 @@ def test_status_loaded_in_shares(tools, api):
         path.rename(tools.folder / "run/_nf" / path.name)
     assert "loaded" in tools.run("nf-stage", "notes", chain.stage).stdout
     assert state_of(chain, *where) == "committed"
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_how_much_is_said(style, tools, api, sample):
+    """-q errors, else warnings too, -v what is only of interest: as the tools
+    do, by lib/msg.c."""
+    chain = Chain(tools, api(sample).url, f"file://{tools.folder}/run",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL,
+                  {"NF_LOG_FORMAT": style})
+    chain.create()
+    chain.run(check=0)
+    push = f"http://127.0.0.1:{free_port()}/metrics/job/nf"
+    for option, said in (("-q", ()), ("-vq", ()),
+                         ("--log-format=" + style, ("warning",)),
+                         ("-v", ("resume", "warning"))):
+        done = chain.run(option, "--metrics-push", push, check=0)
+        lines = [line for line in done.stderr.splitlines()
+                 if "nf-pipeline" in line]
+        assert len(lines) == len(said), lines
+        for line, what in zip(lines, said):
+            if style == "json":
+                assert json.loads(line)["severity"] == {
+                    "resume": "INFO", "warning": "WARNING"}[what]
+            else:
+                assert line.startswith("nf-pipeline: " + {
+                    "resume": chain.stage + ": committed already",
+                    "warning": "warning: metrics: "}[what])
+
+
+@pytest.mark.parametrize("env,coloured", [
+    ({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True),
+    ({"TERM": "dumb"}, False)])
+def test_colour(env, coloured, tools):
+    shown, code = on_terminal(tools, "pipeline.sh", "status", env=env)
+    assert code == 64
+    assert shown == ("\033[31mnf-pipeline: \033[m" if coloured else
+                     "nf-pipeline: ") + "status: which run?\r\n"
+    shown, code = on_terminal(tools, "pipeline.sh", "load", "--stage", "x",
+                              "--to", "sqlite:x", "-m", "\033[31mx", env=env)
+    assert code == 78 and "\033[31mx" not in shown
+
+
+@pytest.mark.parametrize("args,said", [
+    (["pan"], "pan: no such verb; did you mean plan?"),
+    (["--to", "sqlite:x", "foo"], "foo: no such verb; see --help"),
+    (["run fetch"], "run fetch: no such verb; see --help"),
+    (["--form", "x"], "unknown option --form; did you mean --from?"),
+    (["--form=x"], "unknown option --form=x; did you mean --from?"),
+    (["status", "-form"], "unknown option -form; did you mean --from?"),
+    (["status", "-qx"], "unknown option -x; see --help"),
+    (["-v-live"], "unknown option -v-live; did you mean --live?"),
+    (["load", "--zzzzzzz"], "unknown option --zzzzzzz; see --help"),
+    (["load", "-m"], "-m: needs an argument"),
+    (["load", "x"], "x: one word too many; see --help"),
+    (["status", "x", "y"], "y: one word too many; see --help"),
+    (["load"], "--stage: missing: which run"),
+    (["status"], "status: which run?")])
+def test_a_wrong_command_line(args, said, tools):
+    """One line, worded as the tools word it."""
+    done = tools.run("pipeline.sh", *args, check=64)
+    assert done.stderr == f"nf-pipeline: {said}\n"
+
+
+@pytest.mark.parametrize("args,quiet", [
+    (["-q", "status"], True), (["--run", "x", "status"], False),
+    (["-qm", RELATIONAL, "--to", "sqlite:t.db", "status"], True),
+    ([f"-m{RELATIONAL}", "--to=sqlite:t.db", "-vv", "status"], False),
+    (["status", f"-vqm{RELATIONAL}", "--to", "sqlite:t.db"], True)])
+def test_options_as_getopt_has_them(args, quiet, tools):
+    """Before the verb, several letters in one, an argument behind its."""
+    done = tools.run("pipeline.sh", *args, f"file://{tools.folder}/r",
+                     check=0)
+    last = json.loads(done.stdout)
+    assert (last["verb"], last["state"]) == ("status", "empty")
+    assert last.get("mapping", str(RELATIONAL)) == str(RELATIONAL)
+    assert (done.stderr == "") == quiet
+
+
+def test_version(tools):
+    said = tools.run("nf-fetch", "--version", check=0).stdout
+    assert tools.run("pipeline.sh", "--version", check=0).stdout \
+        == said.replace("nf-fetch", "nf-pipeline")

@@ -138,9 +138,16 @@ def test_shares(tools, api):
 def test_what_is_not_there(tools):
     _, page = page_of(tools, f"file://{tools.folder}/none")
     assert "nothing is stored yet" in page.text
-    assert tools.run("pipeline.sh", "report").returncode == 64
-    done = tools.run("pipeline.sh", "report", "ftp://x/y")
-    assert done.returncode == 64 and done.stdout == ""
+    run = f"file://{tools.folder}/run"
+    tools.run("nf-stage", "put", "--unsealed", "--emit=none", run,
+              input="1\n", check=0)
+    for args, code in ((["ftp://x/y"], 64), ([], 64), (["--no-such"], 64),
+                       ([run, run], 64), (["-m", "none.json", run], 78)):
+        done = tools.run("pipeline.sh", "report", *args, "--summary", "s",
+                         check=code)
+        assert done.stdout == "" and done.stderr != ""
+    last = json.loads((tools.folder / "s").read_text())
+    assert (last["verb"], last["exit"]) == ("report", 78)
 
 
 def test_nothing_escapes(tools, chain):

@@ -2,23 +2,28 @@
 """What a person sees on a terminal: progress, colour, and neither of them
 where no person looks."""
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
+import termios
 import time
 
 import pytest
 
-from conftest import make_invoice
+from conftest import ROOT, make_invoice
 
 
-def on_terminal(tools, *args, stdout=None, env=None, stdin=None):
+def on_terminal(tools, *args, stdout=None, env=None, stdin=None, columns=0):
     """Run with stderr on a terminal; what it showed, and the exit code.
 
     stdout: None for a file, "terminal", or "pipe".
     """
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ,
+                struct.pack("HHHH", 24, columns, 0, 0))
     out = slave if stdout == "terminal" else subprocess.PIPE \
         if stdout == "pipe" else open(tools.folder / "stdout", "wb")
     full = {**tools.env, "TERM": "xterm", **(env or {})}
@@ -77,16 +82,42 @@ def test_progress(tools, api):
                            + shown.split(", ")[-1])
 
 
+@pytest.mark.parametrize("columns", [20, 40])
+def test_progress_fits_the_terminal(tools, api, columns):
+    """A longer line would stand there and not be overwritten."""
+    shown, code = on_terminal(tools, "nf-fetch", *FETCH,
+                              slow_api(api).base + "/object", columns=columns)
+    assert code == 0
+    lines = [s.split("\n")[0] for s in shown.split("\r\033[K")[1:-1]]
+    assert max(len(s) for s in lines) == columns - 1
+
+
+def test_progress_of_transform_shows_bytes(tools):
+    mapping = ROOT / "mappings/nf-wide.json"
+    rows = tools.folder / "records"
+    rows.write_text("".join(
+        make_invoice(i) + "\n" for i in range(600)) * 40)
+    for jobs in "1", "2":
+        with open(rows, "rb") as stdin:
+            shown, code = on_terminal(
+                tools, "nf-transform", "-m", mapping, "--ts", "0", "-j", jobs,
+                stdin=stdin)
+        assert code == 0
+        assert " MB, " in shown.split("\r\033[K")[1]
+
+
 @pytest.mark.parametrize("how", [
+    {"env": {"TERM": "dumb"}}, {"env": {"TERM": ""}},
     {"more": ["-q"]}, {"more": ["--log-format", "json"]},
     {"stdout": "terminal"}, {"stdout": "pipe"}])
 def test_no_progress(tools, api, how):
     server = api([make_invoice(i) for i in range(4)], per_page=2)
     shown, code = on_terminal(tools, "nf-fetch", *FETCH,
                               *how.get("more", []), server.base + "/object",
-                              stdout=how.get("stdout"))
+                              stdout=how.get("stdout"),
+                              env=how.get("env"))
     assert code == 0
-    assert "\033[K" not in shown
+    assert "\033[K" not in shown and "\r\033" not in shown
     if "-q" in how.get("more", []):
         assert shown == ""
 

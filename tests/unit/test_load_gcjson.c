@@ -77,9 +77,11 @@ main(void)
 	reads("{\"intersection\":[{\"age\":\"3s\"},{\"versions\":1}]}",
 	    "{\"intersection\":[{\"age\":\"3s\"},{\"versions\":1}]}", 0);
 	refuses("[", "gc: not JSON");
-	refuses("[]", "gc: not a rule");
+	refuses("[]", "gc: expected an object with versions, age, union "
+	    "or intersection");
 	refuses("{\"union\":[{}]}",
-	    "gc: one of versions, age, union, intersection");
+	    "gc: expected one of versions, age, union, "
+	    "intersection");
 	refuses("{\"union\":[{\"versions\":1},{\"age\":\"x\"}]}",
 	    "gc: age: not a time such as \"30d\"");
 	refuses("{\"versions\":2147483648}",
