@@ -6,6 +6,7 @@
 
 #include "lib/err.h"
 #include "lib/jsonw.h"
+#include "lib/utf8.h"
 #include "paginate.h"
 #include "window.h"
 
@@ -26,7 +27,7 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 
 	buf_putc(out, '{');
 	jsonw_str(out, "type", type_name(spec));
-	if (p->window != 0 && window_text(NULL, p->window, day) == 0)
+	if (p->windows && window_text(NULL, p->window, day) == 0)
 		jsonw_str(out, "window", day);
 	if (p->text.len > 0) {
 		jsonw_member(out, "text");
@@ -36,6 +37,15 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 	}
 	jsonw_u64(out, "records", records);
 	buf_putc(out, '}');
+}
+
+bool
+cursor_lasts(const struct paginate_pos *p)
+{
+
+	return (p->text.len == 0 ||
+	    (memchr(p->text.data, '\0', p->text.len) == NULL &&
+	    utf8_valid(p->text.data, p->text.len)));
 }
 
 static int
@@ -64,7 +74,7 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 		rc = bad_cursor(e, "not a cursor of nf-fetch");
 	else if (strcmp(type, type_name(spec)) != 0)
 		rc = bad_cursor(e, "a cursor of another kind of pagination");
-	else if ((day != NULL) != (p->window != 0) ||
+	else if ((day != NULL) != p->windows ||
 	    (day != NULL && window_day(day, &p->window)))
 		rc = bad_cursor(e, "a cursor of other date windows");
 	else if (s != NULL && buf_puts(&p->text, s))

@@ -2,6 +2,7 @@
 #ifndef NF_FETCH_CURSOR_H
 #define NF_FETCH_CURSOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -22,6 +23,13 @@ struct paginate_spec;
  */
 void cursor_write(const struct paginate_spec *spec,
     const struct paginate_pos *p, uint64_t records, struct buf *out);
+
+/**
+ * cursor_lasts(p):
+ * Return true if ${p}, written as a cursor, is the same when read again: its
+ * text is UTF-8 without NUL.
+ */
+bool cursor_lasts(const struct paginate_pos *p);
 
 /**
  * cursor_read(spec, text, p, records, e):

@@ -29,29 +29,49 @@
 #define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
 
-/* The cursor to go on from: NULL for the start. */
+/* Append JSON ${text} without the blanks between its tokens. */
+static int
+compact(const char *text, struct buf *out, struct err *e)
+{
+	bool inside = false;
+
+	for (; *text != '\0'; text++) {
+		if (!inside && strchr(" \t\r\n", *text) != NULL)
+			continue;
+		if (*text == '"')
+			inside = !inside;
+		buf_putc(out, *text);
+		if (inside && *text == '\\' && text[1] != '\0')
+			buf_putc(out, *++text);
+	}
+	return (buf_cstr(out) == NULL ? err_nomem(e) : 0);
+}
+
+/* The cursor to go on from, in ${b}: NULL for the start. */
 static int
 get_cursor(const struct options *o, struct buf *b, const char **cursor,
     struct err *e)
 {
 	const char *text = o->resume;
+	struct buf file;
+	int rc = 0;
 
 	*cursor = NULL;
 	if (text == NULL)
 		return (0);
+	buf_init(&file, MAX_SHOWN);
 	if (text[0] == '@') {
-		if (io_slurp(text + 1, MAX_RESUME, b, e))
-			return (err_prefix(e, "--resume"));
-		while (b->len > 0 && (b->data[b->len - 1] == '\n' ||
-		    b->data[b->len - 1] == '\r'))
-			b->len--;
-		text = buf_cstr(b);
-		if (text == NULL)
-			return (err_nomem(e));
+		if (io_slurp(text + 1, MAX_RESUME, &file, e))
+			rc = err_prefix(e, "--resume");
+		else if ((text = buf_cstr(&file)) == NULL)
+			rc = err_nomem(e);
 	}
-	if (strcmp(text, "null") != 0)
-		*cursor = text;
-	return (0);
+	if (rc == 0)
+		rc = compact(text, b, e);
+	buf_free(&file);
+	if (rc == 0 && strcmp((const char *)b->data, "null") != 0)
+		*cursor = (const char *)b->data;
+	return (rc);
 }
 
 /* What is needed to send requests. */
@@ -199,6 +219,9 @@ main(int argc, char **argv)
 	else if (o.record != NULL && o.replay != NULL)
 		err_set(&app.err, ERR_USAGE, "--record and --replay exclude "
 		    "each other");
+	else if (app.run != NULL && strlen(app.run) > STREAM_MAX_RUN)
+		err_set(&app.err, ERR_USAGE, "--run: over %d bytes",
+		    STREAM_MAX_RUN);
 	else
 		rc = work(&app, &o, argc > first ? argv[first] : NULL);
 	options_free(&o);

@@ -51,6 +51,7 @@ paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
 
 	to->first = from->first;
 	to->number = from->number;
+	to->windows = from->windows;
 	to->window = from->window;
 	buf_reset(&to->text);
 	if (buf_append(&to->text, from->text.data, from->text.len))
@@ -128,6 +129,7 @@ paginate_ahead(const struct paginate_spec *spec, const struct paginate_pos *p,
 	    (spec->type == PAGINATE_OFFSET && spec->size == 0))
 		return (false);
 	next->first = false;
+	next->windows = p->windows;
 	next->window = p->window;
 	next->number = p->number +
 	    (spec->type == PAGINATE_PAGE ? 1 : spec->size);
@@ -297,6 +299,7 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	int rc = 0;
 
 	next->first = false;
+	next->windows = p->windows;
 	next->window = p->window;
 	next->number = p->number;
 	buf_reset(&next->text);

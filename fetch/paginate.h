@@ -43,7 +43,8 @@ struct paginate_spec {
 
 struct paginate_pos {
 	bool first;      /* the first request of the walk or window */
-	int64_t window;  /* first day of the window; 0 without windows */
+	bool windows;    /* there are windows: */
+	int64_t window;  /* the first day of this one */
 	uint64_t number; /* PAGE, OFFSET */
 	struct buf text; /* CURSOR, NEXT, LINK: cursor or URL; may be empty */
 };

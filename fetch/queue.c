@@ -119,7 +119,8 @@ queue_start(const struct source *s, struct paginate_pos *pos)
 {
 
 	paginate_first(&s->paginate, pos);
-	pos->window = s->window.step != 0 ? s->window.from : 0;
+	pos->windows = s->window.step != 0;
+	pos->window = s->window.from;
 }
 
 int
@@ -158,6 +159,7 @@ queue_next_window(const struct queue *q, int64_t window,
 	if (day > w->to)
 		return (false);
 	paginate_first(&q->source->paginate, next);
+	next->windows = true;
 	next->window = day;
 	return (true);
 }

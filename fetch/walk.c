@@ -43,7 +43,7 @@ begin(struct walk *w, struct err *e)
 		return (0);
 	stream_begin_init(&b);
 	b.at = w->conf->at;
-	if (w->conf->run != NULL && strlen(w->conf->run) <= STREAM_MAX_RUN)
+	if (w->conf->run != NULL)
 		memcpy(b.run, w->conf->run, strlen(w->conf->run) + 1);
 	if (source_hash(w->source, b.source, e) == 0) {
 		buf_reset(&b.from);
@@ -125,7 +125,7 @@ sound(const struct walk *w, const struct paginate_pos *next)
 
 	if (w->source->stable)
 		return (true);
-	if (next->window != 0 && next->first)
+	if (next->windows && next->first)
 		return (next->window * DAY_MICROS <= w->conf->at);
 	return (paginate_sound(&w->source->paginate, next));
 }
@@ -137,7 +137,8 @@ mark(struct walk *w, struct paginate_pos *next, struct err *e)
 	struct buf b;
 	int rc = 0;
 
-	if (w->conf->seal && sound(w, next) && !repeats_secret(w, next)) {
+	if (w->conf->seal && sound(w, next) && cursor_lasts(next) &&
+	    !repeats_secret(w, next)) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
 		cursor_write(&w->source->paginate, next, w->tally.records, &b);
 		if (b.failed && !b.over)

@@ -274,7 +274,8 @@ def test_seal_and_resume(tools):
                              check=0).stdout.splitlines()
             assert cursor in rest[0]
             assert rest[1:-1] == whole[i + 1:-1]
-        (tools.folder / "c").write_text(cursor + "\n")
+        (tools.folder / "c").write_text(
+            json.dumps(json.loads(cursor), indent=2) + "\n")
         again = tools.run("nf-fetch", "--resume", "@c", *args, check=0)
         assert again.stdout.splitlines() == rest
         null = tools.run("nf-fetch", "--resume", "null", *args, check=0)
@@ -282,6 +283,44 @@ def test_seal_and_resume(tools):
         for bad in '{"type":"page","number":3,"records":1}', "{}", "xx":
             assert tools.run("nf-fetch", "--resume", bad,
                              *args).returncode == 78
+
+
+def test_windows_from_1970(tools):
+    """The first day of all is a day like others."""
+    with Rest(lambda r: page([{"id": r.query["d"]}])) as api:
+        args = ["--seal", "--records", "/data", "-p", "none", "--from",
+                "1970-01-01", "--to", "1970-01-03", "--query", "d={from}",
+                api.base]
+        whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
+        first = json.dumps(json.loads(whole[2])["cursor"])
+        assert json.loads(first)["window"] == "1970-01-02"
+        rest = tools.run("nf-fetch", "--resume", first, *args, check=0)
+        assert rest.stdout.splitlines()[1:-1] == whole[3:-1]
+        start = '{"type":"none","window":"1970-01-01","records":0}'
+        again = tools.run("nf-fetch", "--resume", start, *args, check=0)
+        assert again.stdout.splitlines()[1:] == whole[1:]
+
+
+@pytest.mark.parametrize("value", ["a\0b", "caf\xe9"])
+def test_a_cursor_that_a_mark_cannot_hold(tools, value):
+    """It is followed, and makes no mark."""
+    def answer(r):
+        if "\0" in value:
+            return page([{"id": 1}], next=None if r.query else value)
+        return Reply(body=b"[1]", headers={} if r.query else {
+            "X-Next": value})
+    where = ["--records", "/data", "--next", "/next"] if "\0" in value else \
+        ["--next-header", "X-Next"]
+    with Rest(answer) as api:
+        done = tools.run("nf-fetch", "--seal", "-p", "cursor", "--page-param",
+                         "c", *where, api.base, check=0)
+        assert len(api.requests) == 2
+    assert "mark" not in done.stdout and '"records":2' in done.stdout
+
+
+def test_a_long_run_id(tools):
+    done = tools.run("nf-fetch", "--run", "r" * 257, "http://127.0.0.1:1/")
+    assert done.returncode == 64 and "--run" in done.stderr
 
 
 @pytest.mark.parametrize("status", [400, 404, 410])
