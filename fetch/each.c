@@ -170,7 +170,7 @@ merge(struct each *w, const struct ask *a, const struct page *p,
 
 	buf_append(b, a->text.data, bare);
 	while (b->len > 1 && (b->data[b->len - 1] == ' ' ||
-	    b->data[b->len - 1] == '\t'))
+	    b->data[b->len - 1] == '\t' || b->data[b->len - 1] == '\r'))
 		b->len--;
 	jsonw_member(b, w->source->into);
 	if (!page_value(p, b)) {

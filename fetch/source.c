@@ -253,6 +253,9 @@ load_each(struct source *s, const struct config *c, struct err *e)
 	if (!s->each)
 		return (s->into == NULL ? 0 : config_wrong(c, "into", e,
 		    "needs \"each\": true (--each)"));
+	if (s->into != NULL && strcmp(s->into, "$nf") == 0)
+		return (config_wrong(c, "into", e, "is the key of control "
+		    "lines"));
 	for (m = walk; *m != NULL; m++)
 		if (json_object_get(c->obj, *m) != NULL)
 			return (config_wrong(c, *m, e, "has no place where "

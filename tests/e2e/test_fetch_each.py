@@ -37,11 +37,14 @@ def test_replaces_the_record(tools, api):
 
 def test_becomes_a_member(tools, api):
     done = tools.run("nf-fetch", "--each", "--into", "a \"b\"",
-                     api.base + "/notas/7", input='{"n":1.10}\n{ }\n',
-                     check=0)
+                     api.base + "/notas/7",
+                     input='{"n":1.10}\n{ }\n{\r}\n', check=0)
     assert done.stdout == (
         '{"n":1.10,"a \\"b\\"":{ "id": 7, "total": 9.00}}\n'
-        '{"a \\"b\\"":{ "id": 7, "total": 9.00}}\n')
+        + '{"a \\"b\\"":{ "id": 7, "total": 9.00}}\n' * 2)
+    done = tools.run("nf-fetch", "--each", "--into", "$nf", api.base,
+                     input="{}\n")
+    assert done.returncode == 64 and "control" in done.stderr
 
 
 def test_several_records_of_one(tools):
