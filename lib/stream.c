@@ -270,19 +270,36 @@ control(struct stream *s, struct stream_item *item, struct err *e)
 }
 
 static int
-at_eof(struct stream *s, struct stream_item *item, struct err *e)
+cut_off(struct stream *s, struct err *e)
 {
 
-	item->kind = STREAM_EOF;
-	if (s->state != SEALED) {
-		if (s->state == FIRST)
-			s->state = PLAIN;
-		return (0);
-	}
 	(void)err_set(e, ERR_TEMP, "line %llu: the input is cut off: a sealed "
 	    "stream without its end", (unsigned long long)ndjson_line(s->in));
 	e->cause = ERR_UPSTREAM;
 	return (err_code(e, "cut_off"));
+}
+
+static int
+at_eof(struct stream *s, struct stream_item *item, struct err *e)
+{
+
+	item->kind = STREAM_EOF;
+	if (s->state == SEALED)
+		return (cut_off(s, e));
+	if (s->state == FIRST)
+		s->state = PLAIN;
+	return (0);
+}
+
+/* May the last line be the first bytes of a stream that began sealed? */
+static bool
+begins_like_seal(const struct stream *s, const struct stream_item *item)
+{
+	static const char begin[] = "{\"$nf\":";
+
+	return (s->state == FIRST && ndjson_ended(s->in) && item->len > 2 &&
+	    item->len < sizeof(begin) && memcmp(item->line, begin,
+	    item->len) == 0);
 }
 
 /*
@@ -298,8 +315,9 @@ control_or_rest(struct stream *s, struct stream_item *item, struct err *e)
 		return (control(s, item, e));
 	if (control(s, item, &bad) == 0)
 		return (0);
-	if (s->state == SEALED && strcmp(bad.code, "bad_seal") != 0)
-		return (at_eof(s, item, e));
+	if ((s->state == SEALED || s->state == FIRST) &&
+	    strcmp(bad.code, "bad_seal") != 0)
+		return (cut_off(s, e));
 	*e = bad;
 	return (-1);
 }
@@ -316,8 +334,11 @@ stream_read(struct stream *s, struct stream_item *item, struct err *e)
 		if (rc == 0)
 			return (at_eof(s, item, e));
 		item->number = ndjson_line(s->in);
-		if (!stream_is_control(item->line, item->len))
+		if (!stream_is_control(item->line, item->len)) {
+			if (begins_like_seal(s, item))
+				return (cut_off(s, e));
 			break;
+		}
 		if (control_or_rest(s, item, e) == -1)
 			return (-1);
 		/* After the end go on, to see that nothing follows. */

@@ -122,6 +122,10 @@ sealed(void)
 	reads(BEGIN "{\"$nf\":\"mark\",\"cursor\":1}\n", "B!bad_control");
 	reads(BEGIN "{\"$nf\":\"what\"}\n", "B!bad_control");
 	reads(BEGIN BEGIN, "B!bad_control");
+	/* A begin line that is cut off is no worse than any other. */
+	reads("{\"$nf\":\"begin\",\"v\":1,", "!cut_off");
+	reads("{\"$n", "!cut_off");
+	reads("{\"$x", "R");
 	reads("{\"$nf\":\"begin\",\"v\":2,\"run\":\"\",\"at\":1,"
 	    "\"from\":null}\n", "!bad_control");
 	reads(BEGIN "{\"$nf\":\"end\",\"records\":0,\"crc32c\":\"00000000\"}\n"
