@@ -54,6 +54,9 @@ io_write(int fd, const void *p, size_t n, struct err *e)
 		if ((put = write(fd, from, n)) >= 0) {
 			from += put;
 			n -= (size_t)put;
+			/* Short: a signal may have ended the wait for room. */
+			if (n > 0 && sig_check(e) == -1)
+				return (-1);
 			continue;
 		}
 		if (errno == EPIPE)
@@ -168,12 +171,46 @@ fill(int fd, const char *path, const void *p, size_t n, struct err *e)
 	return (0);
 }
 
+/* Is ${path} what ${fd} writes to? */
+static bool
+is_open_as(int fd, const struct stat *path)
+{
+	struct stat st;
+
+	return (fstat(fd, &st) == 0 && st.st_dev == path->st_dev &&
+	    st.st_ino == path->st_ino);
+}
+
+/* A pipe, a device, or a file that we write to already, as /dev/stdout is. */
+static int
+write_to(const char *path, const struct stat *st, const void *p, size_t n,
+    struct err *e)
+{
+	int fd, rc;
+
+	for (fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (is_open_as(fd, st))
+			return (io_write(fd, p, n, e) == -1 ?
+			    err_prefix(e, "%s", path) : 0);
+	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
+		return (err_errno(e, errno == EACCES ? ERR_PERM : ERR_IO, "%s",
+		    path));
+	rc = io_write(fd, p, n, e);
+	if (io_close(fd, e) == -1)
+		rc = -1;
+	return (rc == -1 ? err_prefix(e, "%s", path) : 0);
+}
+
 int
 io_replace(const char *path, const void *p, size_t n, struct err *e)
 {
+	struct stat st;
 	char *aside;
 	int fd, rc = -1;
 
+	if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) ||
+	    is_open_as(STDOUT_FILENO, &st) || is_open_as(STDERR_FILENO, &st)))
+		return (write_to(path, &st, p, n, e));
 	if (asprintf(&aside, "%s.XXXXXX", path) == -1)
 		return (err_nomem(e));
 	if ((fd = mkostemp(aside, O_CLOEXEC)) == -1) {

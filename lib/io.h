@@ -45,7 +45,8 @@ int io_slurp(const char *path, size_t max, struct buf *out, struct err *e);
  * io_replace(path, p, n, e):
  * Make the file at ${path} hold exactly these ${n} bytes, atomically and
  * durably: written aside, fsynced, renamed, directory fsynced.  Mode 0644
- * less the umask.  Return 0 or -1.
+ * less the umask.  What is there and no regular file, or what stdout or
+ * stderr is, is written to instead.  Return 0 or -1.
  */
 int io_replace(const char *path, const void *p, size_t n, struct err *e);
 

@@ -5,11 +5,13 @@ As built, with sanitizers, and under valgrind.
 """
 
 import re
+import select
 import subprocess
+import time
 
 import pytest
 
-from conftest import FLAT, SAMPLE, free_port
+from conftest import FLAT, SAMPLE, free_port, make_invoice
 
 TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
 CRASH = re.compile(
@@ -228,6 +230,25 @@ def test_a_directory_as_input(bench):
         env=bench.tools.env, cwd=bench.tools.folder, timeout=300)
     assert p.returncode == 74, p.stderr
     assert len(p.stderr.splitlines()) == 1, p.stderr
+
+
+@pytest.mark.parametrize("tool", ["nf-stage", "nf-transform"])
+def test_one_signal_while_nobody_reads(tool, tools, api):
+    """A write that a signal cuts short is not taken up again."""
+    data = tools.folder / "in"
+    data.write_text("".join(make_invoice(i) + "\n" for i in range(20000)))
+    args = ["--ts", "1000", "-m", FLAT]
+    if tool == "nf-stage":
+        run = f"file://{tools.folder}/run"
+        with data.open() as f:
+            tools.run(tool, "put", "--emit=none", run, stdin=f, check=0)
+        args = ["cat", run]
+    with data.open() as f, tools.start(
+            tool, *args, stdin=f, stdout=subprocess.PIPE) as p:
+        select.select([p.stdout], [], [], 60)
+        time.sleep(1)  # the pipe is full
+        p.terminate()
+        assert p.wait(20) == 143
 
 
 def test_sample_file_is_what_was_asked_for(sample):

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/io.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -35,10 +38,38 @@ test_slurp(void)
 	close(fd);
 }
 
+/* A pipe is written to, not replaced; a file is replaced. */
+static void
+test_replace(void)
+{
+	char dir[] = "/tmp/nf-test-io-XXXXXX", path[64], got[8] = "";
+	struct err e = { .class = ERR_NONE };
+	struct stat st;
+	int fd;
+
+	if (!CHECK(mkdtemp(dir) != NULL))
+		return;
+	(void)snprintf(path, sizeof(path), "%s/x", dir);
+	CHECK_INT(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR);
+	CHECK_INT(io_replace(path, "ab", 2, &e), 0);
+	CHECK_INT(read(fd, got, sizeof(got)), 2);
+	CHECK_STR(got, "ab");
+	CHECK(stat(path, &st) == 0 && S_ISFIFO(st.st_mode));
+	close(fd);
+	unlink(path);
+	CHECK_INT(io_replace(path, "abc", 3, &e), 0);
+	CHECK_INT(io_replace(path, "cd", 2, &e), 0);
+	CHECK(stat(path, &st) == 0 && st.st_size == 2);
+	unlink(path);
+	rmdir(dir);
+}
+
 int
 main(void)
 {
 
 	test_slurp();
+	test_replace();
 	return (check_done());
 }
