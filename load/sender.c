@@ -301,6 +301,8 @@ sender_finish(struct sender *s, bool stop, struct err *e)
 	int64_t give_up = INT64_MAX;
 	int rc;
 
+	if (s->broken)
+		return (-1);
 	do {
 		if ((stop || sig_caught() != 0) && !s->stopping) {
 			give_up = clock_mono_ms() + GRACE_MS;
