@@ -87,6 +87,16 @@ fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 	return (d->want.ops->write(d->want.self, &d->m, e));
 }
 
+/* What is not in the stream is deleted: all of it must have come. */
+static int
+may_prune(const struct diff *d, const struct stream *in,
+    const struct stream_item *first, struct err *e)
+{
+
+	return (d->pruner.self == NULL || d->o->unsealed ? 0 :
+	    stream_whole(in, first, e));
+}
+
 static int
 fold(struct diff *d, struct err *e)
 {
@@ -101,11 +111,14 @@ fold(struct diff *d, struct err *e)
 	if (d->want.ops->write_begin(d->want.self, &w, e) != 0 ||
 	    (in = stream_open(STDIN_FILENO, d->o->max_line, e)) == NULL)
 		return (-1);
-	do {
-		rc = stream_read(in, &it, e);
-		if (rc == 0 && it.kind == STREAM_RECORD)
+	if ((rc = stream_read(in, &it, e)) == 0)
+		rc = may_prune(d, in, &it, e);
+	while (rc == 0 && it.kind != STREAM_EOF) {
+		if (it.kind == STREAM_RECORD)
 			rc = fold_line(d, &it, e);
-	} while (rc == 0 && it.kind != STREAM_EOF);
+		if (rc == 0)
+			rc = stream_read(in, &it, e);
+	}
 	d->app->stats.bytes_in = stream_bytes(in);
 	stream_free(in);
 	if (rc == 0)
