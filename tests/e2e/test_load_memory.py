@@ -44,6 +44,20 @@ def peak(process):
                     if line.startswith("VmHWM:"))
 
 
+def peak_of(process):
+    """That of all of a run which ends well."""
+    most = 0
+    while process.poll() is None:
+        try:
+            most = peak(process)
+        except (StopIteration, OSError):
+            break
+        time.sleep(0.002)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    return most
+
+
 def feed(process, sink, rows, until):
     while rows < until:
         process.stdin.write("".join(
@@ -70,3 +84,30 @@ def test_peak_memory_is_flat(tools):
         p.communicate(timeout=60)
     assert p.returncode == 0
     assert last <= 1.15 * first, (first, last)
+
+
+def test_raw_lines_that_are_kept_for_the_rejects_count(tools, tmp_path):
+    """White space is not sent, but is held until the row is written."""
+    line = '{"table":"t","row":"%d","ts":1000,' + " " * (1 << 20) + \
+        '"cells":{"f":{"q":"v"}}}\n'
+    with open(tmp_path / "in", "w", encoding="ascii") as f:
+        for i in range(60):
+            f.write(line % i)
+
+    begun = 0
+
+    def script(request):
+        yield "sleep", max(0, begun + 2 - time.monotonic())
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    def most(*args):
+        nonlocal begun
+        begun = time.monotonic()
+        with Double(script) as double, open(tmp_path / "in", "rb") as lines:
+            p = tools.start("nf-load", "-q", "--plaintext", "--endpoint",
+                            double.endpoint, *args, "bigtable://p/i",
+                            stdin=lines)
+            return peak_of(p)
+
+    # 4 MiB are held at most.
+    assert most("--reject", tmp_path / "rejects") < most() + 16 * 1024
