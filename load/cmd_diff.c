@@ -21,6 +21,7 @@
 #define FLUSH ((size_t)64 << 10)
 #define AT_ONCE 500               /* rows asked for in one request */
 #define AT_ONCE_BYTES (4U << 20)  /* of them held meanwhile */
+#define KEEP ((size_t)64 << 10)   /* of each for the next ones */
 
 struct diff {
 	const struct options *o;
@@ -184,6 +185,8 @@ read_back(struct diff *d, const char *table, struct err *e)
 		d->have.ops->read_end(d->have.self);
 	}
 	ranges_free(&keys);
+	for (i = 0; i < d->n; i++)
+		row_trim(&d->row[i], KEEP);
 	return (rc);
 }
 
@@ -206,7 +209,7 @@ diff_table(struct diff *d, const char *table, struct err *e)
 			    &d->row[d->n], e);
 			if (rc != 1)
 				break;
-			bytes += d->row[d->n].data.len;
+			bytes += row_size(&d->row[d->n]);
 		}
 		if (rc != -1 && d->n > 0 && read_back(d, table, e) != 0)
 			rc = -1;

@@ -43,32 +43,46 @@ flush(struct scan_run *s, struct err *e)
 	return (0);
 }
 
+/* A row may be long, and its cells in lines may be longer. */
+static int
+told(struct scan_run *s, struct err *e)
+{
+
+	return (s->out.len < FLUSH && !s->out.failed ? 0 : flush(s, e));
+}
+
 static int
 write_row(struct scan_run *s, const char *table, struct err *e)
 {
 	const struct row *r = &s->row;
 	struct bytes b;
 	size_t i = 0;
+	int rc = 0;
 
 	if (s->o->keys_only) {
 		b = row_key(r);
 		buf_append(&s->out, b.p, b.n);
 		buf_putc(&s->out, '\n');
 	} else if (s->o->values) {
-		for (i = 0; i < r->n; i++) {
+		for (i = 0; i < r->n && rc == 0; i++) {
 			b = row_cell(r, i).value;
 			buf_append(&s->out, b.p, b.n);
 			buf_putc(&s->out, '\n');
+			rc = told(s, e);
 		}
 	} else {
-		while (i < r->n)
+		while (i < r->n && rc == 0) {
 			i = rowline_write(&s->out, table, r, i,
 			    s->o->max_line);
+			rc = told(s, e);
+		}
 	}
+	if (rc != 0)
+		return (-1);
 	s->app->stats.records_in++;
 	s->app->stats.records_out++;
 	app_progress(s->app, "rows");
-	return (s->out.len < FLUSH && !s->out.failed ? 0 : flush(s, e));
+	return (told(s, e));
 }
 
 static int

@@ -2,6 +2,7 @@
 """nf-load's memory does not grow with its input, even if the server is slow
 now and then, when as much is in flight as may be."""
 
+import base64
 import subprocess
 import threading
 import time
@@ -44,8 +45,8 @@ def peak(process):
                     if line.startswith("VmHWM:"))
 
 
-def peak_of(process):
-    """That of all of a run which ends well."""
+def peak_of(process, code=0):
+    """That of all of a run which ends with code."""
     most = 0
     while process.poll() is None:
         try:
@@ -54,7 +55,7 @@ def peak_of(process):
             break
         time.sleep(0.002)
     process.communicate(timeout=60)
-    assert process.returncode == 0
+    assert process.returncode == code
     return most
 
 
@@ -111,3 +112,42 @@ def test_raw_lines_that_are_kept_for_the_rejects_count(tools, tmp_path):
 
     # 4 MiB are held at most.
     assert most("--reject", tmp_path / "rejects") < most() + 16 * 1024
+
+
+def test_diff_keeps_no_large_rows(tools, tmp_path):
+    """A large row ends what is read at once, a place further each time."""
+    target = f"sqlite:{tmp_path}/x.db"
+    tools.run("nf-load", "create", "-t", "t", "-f", "f", target, check=0)
+    row = 0
+    with open(tmp_path / "in", "w", encoding="ascii") as f:
+        for last in range(25):
+            for i in range(last + 1):
+                value = "x" * (4 << 20 if i == last else 1)
+                f.write('{"table":"t","row":"%06d","ts":1000,'
+                        '"cells":{"f":{"q":"%s"}}}\n' % (row, value))
+                row += 1
+    with open(tmp_path / "in", "rb") as lines:
+        p = tools.start("nf-load", "diff", "-q", target, stdin=lines,
+                        stdout=subprocess.DEVNULL)
+        assert peak_of(p, 65) < 100 * 1024
+
+
+def test_scan_writes_a_row_cell_by_cell_and_apply_reads_it(tools, tmp_path):
+    """A control character is six bytes of a JSON string: eight cells of 2 MiB
+    would be 96 MiB, and none would pass."""
+    for name in ("a", "b"):
+        tools.run("nf-load", "create", "-t", "t", "-f", "f",
+                  f"sqlite:{tmp_path}/{name}.db", check=0)
+    cell = base64.b64encode(b"\1" * (2 << 20)).decode()
+    tools.run("nf-load", f"sqlite:{tmp_path}/a.db", check=0, input="".join(
+        '{"table":"t","row":"r","ts":1000,"cells":{"f":{"%d":{"base64":"%s"}'
+        '}}}\n' % (i, cell) for i in range(8)))
+    with open(tmp_path / "out", "wb") as out:
+        p = tools.start("nf-load", "scan", "-q", "--max-line", "3M",
+                        f"sqlite:{tmp_path}/a.db", stdout=out)
+        assert peak_of(p) < 100 * 1024
+    for verb in ("apply", "diff"):
+        with open(tmp_path / "out", "rb") as lines:
+            p = tools.start("nf-load", verb, "--max-line", "3M",
+                            f"sqlite:{tmp_path}/b.db", stdin=lines)
+            assert p.communicate(timeout=60)[0] == b"" and p.returncode == 0
