@@ -154,7 +154,8 @@ btadmin_get(void *self, const char *name, bool once,
 		rc = 0;
 	} else if (c.status.code != RPC_OK) {
 		btdb_failed(&c.status, name, e);
-	} else if ((m = google__bigtable__admin__v2__table__unpack(NULL, c.n,
+	} else if (!btgc_shallow(c.answer, c.n, false) ||
+	    (m = google__bigtable__admin__v2__table__unpack(NULL, c.n,
 	    c.answer)) == NULL) {
 		not_understood(name, e);
 	} else {
@@ -210,8 +211,8 @@ btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
 			btdb_failed(&c.status, "tables", e);
 			goto done;
 		}
-		m = LISTED(unpack)(NULL, c.n, c.answer);
-		if (m == NULL) {
+		if (!btgc_shallow(c.answer, c.n, true) ||
+		    (m = LISTED(unpack)(NULL, c.n, c.answer)) == NULL) {
 			not_understood("tables", e);
 			goto done;
 		}
