@@ -78,3 +78,31 @@ def test_results_that_nobody_reads_end_the_run(tools):
         finally:
             p.kill()
         assert p.returncode == 141
+
+
+@pytest.mark.parametrize("code", [2, 13, 15])
+@pytest.mark.parametrize("reject", [True, False])
+def test_trouble_of_a_whole_request_is_no_verdict_on_its_rows(
+        tools, tmp_path, code, reject):
+    def script(request):
+        if "000005" in request.rows:
+            yield "status", code, "try again later", []
+        else:
+            yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    args = ["--reject", tmp_path / "rejects"] if reject else []
+    with Double(script) as double:
+        done = load(tools, double, stream(20), "--results", "-", *args,
+                    check=75)
+    assert "line 6:" in done.stderr
+    assert not (tmp_path / "rejects").exists()
+    assert {r["code"] for r in ndjson(done.stdout)} <= {1, code}
+    assert len(double.requests) < 20
+
+
+def test_the_same_code_for_one_entry_refuses_it(tools, tmp_path):
+    with Double(lambda request: [("entries", [(0, 0), (1, 13)])]) as double:
+        load(tools, double, stream(2), "--reject", tmp_path / "rejects",
+             check=0)
+    (reject,) = ndjson((tmp_path / "rejects").read_text())
+    assert (reject["line"], reject["code"]) == (2, "INTERNAL")
