@@ -24,6 +24,7 @@ struct scan_run {
 	struct target target;
 	struct ranges ranges;
 	struct target_column *column;
+	size_t columns;
 	struct row row;
 	struct buf out;
 	char **table; /* to read, one after another */
@@ -94,7 +95,7 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 		.range = s->ranges.range,
 		.nranges = s->ranges.n,
 		.column = s->column,
-		.ncolumns = s->o->columns.n,
+		.ncolumns = s->columns,
 		.versions = s->o->versions,
 		.ts_from = s->o->ts_from,
 		.ts_until = s->o->ts_until,
@@ -114,6 +115,32 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 		ops->read_end(s->target.self);
 	}
 	return (rc);
+}
+
+/* Is all of ${c} asked for already by ${by}? */
+static bool
+covered(const struct target_column *c, const struct target_column *by)
+{
+
+	return (bytes_equal(c->family, by->family) && (by->whole_family ||
+	    (!c->whole_family && bytes_equal(c->qualifier, by->qualifier))));
+}
+
+/* Each cell comes once: Bigtable gives one for each filter that it passes. */
+static void
+drop_covered(struct scan_run *s)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < s->columns; i++) {
+		for (j = 0; j < s->columns; j++)
+			if (j != i && covered(&s->column[i], &s->column[j]) &&
+			    (j < i || !covered(&s->column[j], &s->column[i])))
+				break;
+		if (j == s->columns)
+			s->column[n++] = s->column[i];
+	}
+	s->columns = n;
 }
 
 /* FAMILY or FAMILY:QUALIFIER. */
@@ -138,6 +165,8 @@ fill_columns(struct scan_run *s, struct err *e)
 			c->qualifier = bytes_of(colon + 1);
 		}
 	}
+	s->columns = s->o->columns.n;
+	drop_covered(s);
 	return (0);
 }
 
