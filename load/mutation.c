@@ -92,16 +92,20 @@ static int
 int64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 {
 	const struct scan *s = &m->scan;
-	size_t from = m->text.len;
+	struct bytes text = { scan_ptr(s, t), scan_len(s, t) };
+	size_t from;
 	int64_t v;
 	uint64_t u;
 	int shift;
 
-	if (s->tok[t].kind != SCAN_STRING && s->tok[t].kind != SCAN_NUMBER)
+	if (s->tok[t].kind == SCAN_STRING)
+		text = string(m, t);
+	else if (s->tok[t].kind != SCAN_NUMBER)
 		return (bad(e, "bad_value", "not an integer"));
-	if (number_i64(scan_ptr(s, t), scan_len(s, t), &v) != 0)
+	if (number_i64(text.p, text.n, &v) != 0)
 		return (bad(e, "bad_value", "not a 64-bit integer"));
 	u = (uint64_t)v;
+	from = m->text.len;
 	for (shift = 56; shift >= 0; shift -= 8)
 		buf_putc(&m->text, (int)((u >> shift) & 0xff));
 	*out = appended(m, from);

@@ -77,6 +77,11 @@ test_general(void)
 	CHECK_INT(m.cell[0].ts, 5);
 	CHECK(m.cell[1].delete);
 	CHECK_INT(m.cell[2].ts, 7);
+	CHECK_INT(parse("{\"row\":\"a\",\"cells\":{\"f\":{\"a\":"
+	    "{\"int64\":\"\\u0031\\u0030\"},\"b\":{\"int64\":3}}}}", 1), 0);
+	CHECK(m.cell[0].value.n == 8 && memcmp(m.cell[0].value.p,
+	    "\0\0\0\0\0\0\0\n", 8) == 0);
+	CHECK(m.cell[1].value.n == 8 && m.cell[1].value.p[7] == 3);
 	CHECK_INT(parse("{\"row\":\"a\",\"delete\":true}", 1), 0);
 	CHECK(m.delete);
 	CHECK_UINT(m.ncells, 0);
