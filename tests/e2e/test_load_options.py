@@ -87,13 +87,13 @@ def test_splits_and_granularity(tools, tmp_path):
         return admin.Table.pb()(name="n")
 
     (tmp_path / "m.json").write_text(json.dumps({"tables": {"t": {
-        "granularity": "micros", "families": {"f": {}},
-        "splits": ["b", "dé", "z"]}}}))
+        "families": {"f": {}}, "splits": ["b", "dé", "z"]}}}))
     with Double(None, admin={"CreateTable": create,
                              "GetTable": lambda message: None}) as double:
         for args in (["-t", "t", "-f", "f", "--split", "b", "--split", "dé",
                       "--split", "z", "--granularity", "micros"],
-                     ["-m", tmp_path / "m.json"], ["-t", "t", "-f", "f"]):
+                     ["-m", tmp_path / "m.json", "--granularity", "micros"],
+                     ["-t", "t", "-f", "f"]):
             tools.run("nf-load", "create", "--plaintext", "--endpoint",
                       double.endpoint, *args, "bigtable://p/i", check=0)
     for message in asked[:2]:
