@@ -10,6 +10,7 @@
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/opt.h"
+#include "names.h"
 #include "options.h"
 #include "schema.h"
 
@@ -62,7 +63,9 @@ read_table(const char *name, const json_t *j, struct schema *s,
 	const char *key;
 	json_t *v;
 
-	/* nf-transform would not take it. */
+	/* nf-transform would not take these. */
+	if (!names_table(bytes_of(name)))
+		return (err_set(e, ERR_CONFIG, "%s", NAMES_TABLE));
 	json_object_foreach((json_t *)(uintptr_t)j, key, v)
 		if (strcmp(key, "families") != 0 &&
 		    strcmp(key, "splits") != 0 &&

@@ -90,6 +90,12 @@ test_general(void)
 static void
 test_refused(void)
 {
+	static const char *const tables[] = {
+		"_a-Z.012345678901234567890123456789012345678901234",
+		"_a-Z.0123456789012345678901234567890123456789012345",
+		"a\\u0000", "a/b", ".a", "-a", "a b", "\xc3\xa9" };
+	char text[256];
+	size_t i;
 
 	REFUSED("[]", "bad_mutation", "");
 	REFUSED("{\"row\":\"a\"", "bad_json", "");
@@ -97,6 +103,15 @@ test_refused(void)
 	    "/row");
 	REFUSED("{\"row\":\"a\",\"cells\":{\"f\":{\"q\":1}}}", "no_table",
 	    "/table");
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"table\":\"%s\","
+		    "\"row\":\"a\",\"ts\":1,\"cells\":{\"f\":{\"q\":1}}}",
+		    tables[i]);
+		if (i == 0)
+			CHECK_INT(parse(text, 0), 0);
+		else
+			REFUSED(text, "bad_table", "/table");
+	}
 	REFUSED("{\"table\":\"t\",\"row\":\"a\",\"cells\":{\"f\":{\"q\":1}}}",
 	    "no_ts", "/ts");
 	REFUSED("{\"table\":\"t\",\"row\":\"a\",\"ts\":-1,\"cells\":{}}",
