@@ -46,7 +46,7 @@ TRANSFORM_LIBS = jansson
 LOAD       = main aged answer batch bigtable btadmin btdb btfilter btgc btread \
 	     channels chunks cmd_apply cmd_create cmd_diff cmd_scan dupcells flow gcjson headers \
 	     inflight lite litedb liter litew mutation names number options ranges results \
-	     retry retryinfo row rowdiff rowline rpc schema sender senderq tables target uri \
+	     retry retryinfo row rowdiff rowline rpc schema sender senderq tables target uri verb \
 	     verdict wire
 LOAD_PROTO = status bigtable admin
 LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3

@@ -47,6 +47,7 @@ struct lite {
 	sqlite3_stmt *cells;
 	size_t range;      /* ranges begun */
 	uint64_t rows;     /* given out */
+	unsigned short random[3]; /* of erand48 */
 	bool reading;      /* a transaction is open */
 	bool ahead;        /* ${cells} stands on a cell not taken */
 };
