@@ -142,6 +142,34 @@ adopt(struct upload *u, struct store_info *info, struct err *e)
 	return (0);
 }
 
+/*
+ * The receipt is there, so its part should be, and be what that describes.
+ * One that is lost is stored again only if it becomes the very same: in a
+ * folder, where an object has no generation.
+ */
+static int
+recheck(struct upload *u, struct err *e)
+{
+	const struct part *p = u->part;
+	const struct receipt *r = &u->receipt;
+	struct store_info info;
+	char name[RECEIPT_NAME];
+	int rc;
+
+	rc = store_stat(u->store, r->part, &info, e);
+	if (rc == 0 && r->generation == 0 && r->size == p->size &&
+	    r->crc32c == p->crc32c && strcmp(r->part, p->name) == 0 &&
+	    (rc = create(u, &info, e)) == 0)
+		rc = store_stat(u->store, r->part, &info, e);
+	if (rc == -1 || (rc == 1 && receipt_fits(r, &info)))
+		return (rc == -1 ? -1 : 0);
+	receipt_name(name, r->index, r->hash);
+	err_set(e, ERR_DATA, "%s%s: %s what its receipt %s describes; remove "
+	    "that and put the run again", store_uri(u->store), r->part,
+	    rc == 0 ? "missing, and cannot be made" : "not", name);
+	return (err_code(e, "bad_part"));
+}
+
 /* The whole of it: receipt there, else part, then receipt. */
 static int
 work(struct upload *u, struct err *e)
@@ -158,7 +186,7 @@ work(struct upload *u, struct err *e)
 	if (rc == 1) {
 		rc = receipt_adopt(&u->receipt, &old, e);
 		receipt_fini(&old);
-		return (rc);
+		return (rc == -1 ? -1 : recheck(u, e));
 	}
 	if ((rc = create(u, &info, e)) == 0)
 		rc = adopt(u, &info, e);
