@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +13,17 @@
 #include "lib/utf8.h"
 #include "spool.h"
 
-/* Return uri with one "/" at its end, or NULL. */
+#define GS    "gs://"
+#define FILES "file:///"
+
+/* Return uri with one "/" at its end, its first keep bytes as they are. */
 static char *
-with_slash(const char *uri, struct err *e)
+with_slash(const char *uri, size_t keep, struct err *e)
 {
 	size_t n = strlen(uri);
 	char *s;
 
-	while (n > 0 && uri[n - 1] == '/')
+	while (n > keep && uri[n - 1] == '/')
 		n--;
 	if ((s = malloc(n + 2)) == NULL) {
 		err_nomem(e);
@@ -36,21 +40,26 @@ store_open(const char *uri, const struct store_conf *conf, struct err *e)
 {
 	struct store *s = NULL;
 	char *whole;
+	bool gs = strncmp(uri, GS, strlen(GS)) == 0;
+	size_t skip = strlen(gs ? GS : FILES);
 
 	if (strlen(uri) > STORE_MAX_NAME || !utf8_valid(uri, strlen(uri))
 	    || strpbrk(uri, "\r\n") != NULL) {
 		err_set(e, ERR_USAGE, "RUN: no name for objects");
 		return (NULL);
 	}
-	if ((whole = with_slash(uri, e)) == NULL)
-		return (NULL);
-	if (strncmp(uri, "gs://", 5) == 0)
-		s = gcs_open(whole + 5, conf, e);
-	else if (strncmp(uri, "file:///", 8) == 0)
-		s = file_open(whole + 7, e);
-	else
+	if ((!gs && strncmp(uri, FILES, skip) != 0) ||
+	    uri[skip + strspn(uri + skip, "/")] == '\0') {
 		err_set(e, ERR_USAGE, "%s: neither gs://BUCKET/RUN nor "
 		    "file:///FOLDER/RUN", uri);
+		return (NULL);
+	}
+	if ((whole = with_slash(uri, skip, e)) == NULL)
+		return (NULL);
+	if (gs)
+		s = gcs_open(whole + skip, conf, e);
+	else
+		s = file_open(whole + skip - 1, e); /* from its "/" on */
 	if (s == NULL) {
 		free(whole);
 		return (NULL);
