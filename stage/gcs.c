@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,8 @@ struct download {
 	store_sink *sink;
 	void *arg;
 	uint64_t got;
-	int refused; /* by the sink */
+	bool refused; /* by the sink */
+	bool renewed; /* the token, since something was got */
 };
 
 static int
@@ -90,14 +92,15 @@ receive(void *arg, const void *p, size_t n, struct err *e)
 	struct download *d = arg;
 
 	d->got += n;
+	d->renewed = false;
 	if (d->sink(d->arg, p, n, e) == -1) {
-		d->refused = 1;
+		d->refused = true;
 		return (-1);
 	}
 	return (0);
 }
 
-/* One attempt to get what is still missing; 1, 0 none, -1 (ERR_TEMP). */
+/* One attempt to get what is missing; 1, 0 none, 2 try at once, -1. */
 static int
 download_rest(struct gcs *g, const char *full, uint64_t generation,
     struct download *d, int64_t *retry_after, struct err *e)
@@ -123,13 +126,13 @@ download_rest(struct gcs *g, const char *full, uint64_t generation,
 		rc = 1;
 	else if (a != NULL && a->status == 404)
 		rc = 0;
-	else if (a != NULL) {
-		if (a->status == 401 && g->peer.cred != NULL) {
-			cred_expire(g->peer.cred);
-			err_set(e, ERR_TEMP, "HTTP 401");
-		}
+	else if (a != NULL && a->status == 401 && g->peer.cred != NULL &&
+	    !d->renewed) {
+		cred_expire(g->peer.cred);
+		d->renewed = true;
+		rc = 2;
+	} else if (a != NULL)
 		gcsrequest_failed(a, e);
-	}
 	gcsrequest_fini(&r, &g->peer);
 	return (rc);
 }
@@ -154,6 +157,8 @@ gcs_read(struct store *s, const char *name, uint64_t generation,
 		memset(&try, 0, sizeof(try));
 		before = d.got;
 		rc = download_rest(g, full, generation, &d, &ms, &try);
+		if (rc == 2)
+			continue;
 		if (rc != -1)
 			return (rc);
 		if (d.got > before) /* it moves: be patient again */
