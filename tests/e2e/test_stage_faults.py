@@ -122,6 +122,18 @@ def test_upload_that_never_gets_on(tools, storage):
     commits(tools, storage, LARGE, "--plain")
 
 
+def test_sessions_that_are_lost_again_and_again(tools, storage):
+    """What a new session is sent again is no progress: time is bounded."""
+    storage.fault = lambda op, n, name: \
+        ("gone", 410) if op == "chunk" and n % 2 == 0 else None
+    run = ObjectRun(storage, "r")
+    code, _, err = put(tools, run, stream(LARGE), "--plain",
+                       "--retry-time=2s", env=storage.env)
+    assert code == 75 and b"session is gone" in err
+    storage.fault = None
+    commits(tools, storage, LARGE, "--plain")
+
+
 LASTING = [(op, code, want) for op in ("multipart", "media", "start", "chunk")
            for code, want in ((503, 75), (403, 77), (404, 78))
            # Not found: nothing there yet, a session that is begun again.
