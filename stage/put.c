@@ -265,6 +265,8 @@ decide(struct put *p)
 		else
 			rc = manifest_get(p->s, &m, p->e);
 	}
+	if (rc == 1 && store_settle(p->s, MANIFEST_NAME, p->e) == -1)
+		rc = -1;
 	if (rc != -1 && begin_output(p) == -1)
 		rc = -1;
 	if (rc == 1)

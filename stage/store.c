@@ -113,6 +113,15 @@ store_stat(struct store *s, const char *name, struct store_info *info,
 	return (named(s, name, s->ops->stat(s, name, info, e), e));
 }
 
+int
+store_settle(struct store *s, const char *name, struct err *e)
+{
+
+	if (s->ops->settle == NULL)
+		return (0);
+	return (named(s, name, s->ops->settle(s, name, e), e));
+}
+
 /* A sink's own failure (stdout closed) is not the object's. */
 struct guard {
 	store_sink *sink;

@@ -65,6 +65,8 @@ struct store_ops {
 	    struct err *e);
 	int (*stat)(struct store *s, const char *name,
 	    struct store_info *info, struct err *e);
+	/* NULL: what can be seen is durable */
+	int (*settle)(struct store *s, const char *name, struct err *e);
 	int (*read)(struct store *s, const char *name, uint64_t generation,
 	    store_sink *sink, void *arg, struct err *e);
 	int (*list)(struct store *s, const char *prefix, int deep,
@@ -113,6 +115,14 @@ int store_create(struct store *s, const char *name,
  */
 int store_stat(struct store *s, const char *name, struct store_info *info,
     struct err *e);
+
+/**
+ * store_settle(s, name, e):
+ * Object ${name} was found: what is done because of it must not outlive it,
+ * so make sure that it is durable, which is its maker's last step.  Return 0
+ * or -1.
+ */
+int store_settle(struct store *s, const char *name, struct err *e);
 
 /**
  * store_read(s, name, generation, sink, arg, e):
