@@ -29,8 +29,8 @@ FETCH      = auth blame circle config cursor each exchange field hint link main 
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage
-STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsrequest \
-	     gcsresume gcsupload ls main manifest mark metadata note options part put reader \
+STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsread \
+	     gcsrequest gcsresume gcsupload ls main manifest mark metadata note options part put reader \
 	     receipt runinfo salvage spool store upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto
 

@@ -112,7 +112,7 @@ file_settle(struct store *s, const char *name, struct err *e)
 }
 
 static int
-file_read(struct store *s, const char *name, uint64_t generation,
+file_read(struct store *s, const char *name, const struct store_info *want,
     store_sink *sink, void *arg, struct err *e)
 {
 	struct file_store *f = (struct file_store *)s;
@@ -121,7 +121,7 @@ file_read(struct store *s, const char *name, uint64_t generation,
 	ssize_t n;
 	int fd, rc = -1;
 
-	(void)generation;
+	(void)want;
 	if (path_of(f, name, path, e) == -1)
 		return (-1);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {

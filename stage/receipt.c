@@ -232,6 +232,16 @@ receipt_get(struct store *s, uint64_t index, const char *hash,
 	return (err_code(e, "bad_document"));
 }
 
+void
+receipt_info(const struct receipt *r, struct store_info *info)
+{
+
+	memset(info, 0, sizeof(*info));
+	info->generation = r->generation;
+	info->size = r->size;
+	info->crc32c = r->crc32c;
+}
+
 bool
 receipt_fits(const struct receipt *r, const struct store_info *info)
 {

@@ -66,6 +66,12 @@ int receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
     struct err *e);
 
 /**
+ * receipt_info(r, info):
+ * Fill ${info} with what ${r} says of its object.
+ */
+void receipt_info(const struct receipt *r, struct store_info *info);
+
+/**
  * receipt_fits(r, info):
  * Return true if ${info} may be what is known of the object that ${r} was
  * written for: its size and, where both have one, its generation.

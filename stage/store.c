@@ -142,11 +142,11 @@ guarded(void *arg, const void *p, size_t n, struct err *e)
 }
 
 int
-store_read(struct store *s, const char *name, uint64_t generation,
+store_read(struct store *s, const char *name, const struct store_info *want,
     store_sink *sink, void *arg, struct err *e)
 {
 	struct guard g = { .sink = sink, .arg = arg };
-	int rc = s->ops->read(s, name, generation, guarded, &g, e);
+	int rc = s->ops->read(s, name, want, guarded, &g, e);
 
 	return (g.failed ? -1 : named(s, name, rc, e));
 }
@@ -189,7 +189,7 @@ int
 store_slurp(struct store *s, const char *name, struct buf *out,
     struct err *e)
 {
-	int rc = s->ops->read(s, name, 0, to_buf, out, e);
+	int rc = s->ops->read(s, name, NULL, to_buf, out, e);
 
 	return (named(s, name, rc, e));
 }

@@ -125,8 +125,8 @@ adopt(struct upload *u, struct store_info *info, struct err *e)
 	int rc;
 
 	if ((rc = store_stat(u->store, p->name, info, e)) == 1)
-		rc = reader_object(u->reader, u->store, p->name,
-		    info->generation, NULL, &found, e);
+		rc = reader_object(u->reader, u->store, p->name, info, NULL,
+		    &found, e);
 	if (rc == 0)
 		err_set(e, ERR_TEMP, "%s%s: there and gone again",
 		    store_uri(u->store), p->name);

@@ -172,8 +172,8 @@ def test_lasting_failure_is_told(tools, storage):
     assert err.count(b"\n") == 1, err  # the summary
 
 
-@pytest.mark.parametrize("fault", [("cut",), ("status", 503), ("refuse",),
-                                   ("lost",)], ids=str)
+@pytest.mark.parametrize("fault", [("cut",), ("unsized",), ("status", 503),
+                                   ("refuse",), ("lost",)], ids=str)
 def test_broken_download_goes_on(tools, storage, fault):
     run = commits(tools, storage, LARGE, "--plain")
     storage.count.clear()
@@ -181,6 +181,40 @@ def test_broken_download_goes_on(tools, storage, fault):
         fault if op == "media" and "part-" in name and n < 4 else None
     p = tools.run("nf-stage", "cat", run.uri, env=storage.env, check=0)
     assert plain(p.stdout.encode()) == LARGE
+
+
+@pytest.mark.parametrize("later", [("whole",), ("shifted",)], ids=str)
+@pytest.mark.parametrize("first", [("cut",), ("unsized",)], ids=str)
+def test_server_that_gives_no_ranges(tools, storage, first, later):
+    """What has been had is not handed on twice: the whole is read again."""
+    run = commits(tools, storage, LARGE, "--plain")
+    asked = {}
+
+    def fault(op, n, name):
+        if op != "media":
+            return None
+        asked[name] = asked.get(name, 0) + 1
+        return first if asked[name] == 1 and "part-" in name else later
+
+    storage.fault = fault
+    p = tools.run("nf-stage", "cat", run.uri, env=storage.env, check=0)
+    assert plain(p.stdout.encode()) == LARGE
+
+
+def test_server_that_gives_another_range(tools, storage):
+    """Seen when it is too late for another attempt: the next run's work."""
+    run = commits(tools, storage, LARGE, "--plain")
+    storage.count.clear()
+    parts = []
+
+    def fault(op, n, name):
+        parts.extend([name] if op == "media" and "part-" in name else [])
+        return {1: ("cut",), 3: ("whole",)}.get(len(parts))
+
+    storage.fault = fault
+    p = tools.run("nf-stage", "cat", run.uri, env=storage.env, check=75)
+    assert "another range" in p.stderr
+    assert '"$nf":"end"' not in p.stdout
 
 
 def test_changed_download_is_seen(tools, storage):

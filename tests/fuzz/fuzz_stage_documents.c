@@ -22,13 +22,13 @@ static size_t stored_len;
 static struct buf written;
 
 static int
-fake_read(struct store *s, const char *name, uint64_t generation,
-    store_sink *sink, void *arg, struct err *e)
+fake_read(struct store *s, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg, struct err *e)
 {
 
 	(void)s;
 	(void)name;
-	(void)generation;
+	(void)want;
 	if (stored_len > 0 && sink(arg, stored, stored_len, e) == -1)
 		return (-1);
 	return (1);
