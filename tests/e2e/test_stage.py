@@ -475,6 +475,29 @@ def test_ls(tools, run):
     assert kinds == ["manifest", "note", "part", "receipt", "run"]
 
 
+def test_ls_beside_strange_neighbours(tools, run):
+    """A folder that no object can be named after, damaged documents."""
+    def beside(name):
+        r = FileRun(run.folder / name) if isinstance(run, FileRun) \
+            else ObjectRun(run.storage, f"runs/r/{name}")
+        assert put(tools, r, stream(records(3)), env=run.env)[0] == 0
+        return r
+
+    good = beside("good")
+    damage(beside("bad1"), "_nf/run.json", lambda d: d[:-3])
+    damage(beside("bad2"), "_nf/manifest.json", lambda d: b"[]")
+    if isinstance(run, FileRun):
+        os.mkdir(os.fsencode(run.folder) + b"/caf\xe9")
+    p = tools.run("nf-stage", "ls", run.uri, env=run.env, check=0)
+    assert [json.loads(x)["uri"] for x in p.stdout.splitlines()] == \
+        [good.uri + "/"]
+    left = [x for x in p.stderr.splitlines() if "left out" in x]
+    assert len(left) == (3 if isinstance(run, FileRun) else 2)
+    assert sum("bad1/_nf/run.json" in x for x in left) == 1
+    assert sum("bad2/_nf/manifest.json" in x for x in left) == 1
+    tools.run("nf-stage", "ls", good.uri, env=run.env, check=0)
+
+
 @pytest.mark.parametrize("way", ["options", "variables"])
 def test_metadata(tools, way):
     more = {"storage-class": "NEARLINE", "user-project": "pay",
