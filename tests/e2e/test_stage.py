@@ -78,6 +78,17 @@ def test_hard_limit_without_marks(tools, run):
     assert all(4096 <= p["raw_size"] < 4096 + 128 for p in m["parts"][:-1])
 
 
+@pytest.mark.parametrize("n,parts", [(2**62, 1), (2**63 - 1, 1), (200, 1),
+                                     (50, 1), (49, 2), (1, 50)])
+def test_part_records(tools, tmp_path, n, parts):
+    """Without marks at four times as many, however many that are."""
+    run = FileRun(tmp_path / "r")
+    code, _, err = put(tools, run, stream(records(200), marks=False),
+                       f"--part-records={n}", "--emit=none")
+    assert code == 0, err
+    assert len(json.loads(run.read("_nf/manifest.json"))["parts"]) == parts
+
+
 def test_cut_off_input(tools, run):
     rows = records(100)
     data = stream(rows)
