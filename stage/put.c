@@ -61,7 +61,7 @@ candidate(struct put *p)
 
 	memset(p->run, 0, sizeof(*p->run));
 	run_from_uri(p);
-	if (p->app->run != NULL && strlen(p->app->run) < sizeof(p->run->run))
+	if (p->app->run != NULL)
 		memcpy(p->run->run, p->app->run, strlen(p->app->run) + 1);
 	if (head != NULL && head->run[0] != '\0')
 		memcpy(p->run->run, head->run, sizeof(p->run->run));

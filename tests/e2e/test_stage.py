@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -569,6 +570,18 @@ def test_downstream_closed(tools, run):
     assert p.stdout.splitlines()[-1] in ("0", "141")
     p = tools.sh(f"nf-stage cat {run.uri} > /dev/full", env=run.env)
     assert p.returncode == 74
+
+
+def test_reader_that_leaves_before_the_manifest(tools, run):
+    """The run is committed before its manifest is written to stdout."""
+    p = tools.start("nf-stage", "--emit=manifest", run.uri, env=run.env,
+                    stdin=subprocess.PIPE)
+    p.stdout.close()
+    p.stdin.write(stream(records(5)))
+    p.stdin.close()
+    assert p.wait(60) == 141
+    p.stderr.close()
+    assert mark_of(tools, run) == "committed"
 
 
 def test_spool_folder(tools, run, tmp_path):
