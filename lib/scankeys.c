@@ -4,11 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
 #include "lib/scan.h"
+#include "lib/scantext.h"
 
 /* Objects with more members than this are checked by a hash table. */
 #define FEW_MEMBERS 16U
+
+/* Mix ${w}, eight bytes of a key, into its hash. */
+static inline uint64_t
+mix(uint64_t h, uint64_t w)
+{
+
+	h = (h ^ w) * 0xff51afd7ed558ccdULL;
+	return (h ^ h >> 32);
+}
 
 /* A hash of the key ${t} as it is written, without quotes. */
 static uint64_t
@@ -16,38 +25,51 @@ key_hash(const struct scan *s, uint32_t t)
 {
 	const uint8_t *p = scan_ptr(s, t);
 	size_t n = scan_len(s, t);
-	uint64_t h = 0x9e3779b97f4a7c15ULL ^ n, w;
+	uint64_t h = 0x9e3779b97f4a7c15ULL, w;
 
-	while (n > 8) {
+	for (; n >= 8; p += 8, n -= 8) {
 		memcpy(&w, p, 8);
-		h = (h ^ w) * 0xff51afd7ed558ccdULL;
-		h ^= h >> 32;
-		p += 8;
-		n -= 8;
+		h = mix(h, w);
 	}
 	/* The padding allows to read 8 bytes always. */
 	memcpy(&w, p, 8);
-	if (n < 8)
-		w &= ((uint64_t)1 << (n * 8)) - 1;
-	h = (h ^ w) * 0xc4ceb9fe1a85ec53ULL;
-	return (h ^ (h >> 29));
+	w &= ((uint64_t)1 << (n * 8)) - 1;
+	return (mix(h ^ n, w));
+}
+
+/* The same of the text that the key ${t}, which has escapes, stands for. */
+static uint64_t
+escaped_hash(const struct scan *s, uint32_t t)
+{
+	uint64_t h = 0x9e3779b97f4a7c15ULL, w = 0;
+	struct scantext x;
+	uint8_t part[8] = { 0 };
+	size_t n = 0;
+	int c;
+
+	scantext_begin(&x, s, t);
+	while ((c = scantext_next(&x)) != -1) {
+		part[n++] = (uint8_t)c;
+		if (n < sizeof(part))
+			continue;
+		memcpy(&w, part, sizeof(part));
+		h = mix(h, w);
+		memset(part, 0, sizeof(part));
+		n = 0;
+	}
+	memcpy(&w, part, sizeof(part));
+	return (mix(h ^ n, w));
 }
 
 static bool
 same_key(const struct scan *s, uint32_t a, uint32_t b)
 {
-	struct buf t;
-	bool same;
 
 	if (!s->tok[a].escaped)
 		return (scan_equals(s, b, scan_ptr(s, a), scan_len(s, a)));
 	if (!s->tok[b].escaped)
 		return (scan_equals(s, a, scan_ptr(s, b), scan_len(s, b)));
-	buf_init(&t, SCAN_MAX_LEN);
-	same = scan_string(s, a, &t) == 0 &&
-	    scan_equals(s, b, t.data, t.len);
-	buf_free(&t);
-	return (same);
+	return (scantext_same(s, a, b));
 }
 
 /* Few members: each key against those before it, by a 64-bit filter first. */
@@ -66,27 +88,6 @@ check_few(const struct scan *s, uint32_t object, bool escaped)
 		filter |= bit;
 	}
 	return (SCANKEYS_UNIQUE);
-}
-
-/* Resolve the escapes of key ${t} and hash the result. */
-static uint64_t
-escaped_hash(const struct scan *s, uint32_t t)
-{
-	struct scan one;
-	struct scan_token tok;
-	struct buf text;
-	uint64_t h = 0;
-
-	buf_init(&text, SCAN_MAX_LEN);
-	if (scan_string(s, t, &text) == 0 && buf_cstr(&text) != NULL) {
-		memset(&tok, 0, sizeof(tok));
-		tok.end = (uint32_t)text.len;
-		one.text = text.data;
-		one.tok = &tok;
-		h = key_hash(&one, 0);
-	}
-	buf_free(&text);
-	return (h);
 }
 
 /*
