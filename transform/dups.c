@@ -104,13 +104,13 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	struct dups_entry *e;
 	uint32_t place;
 
-	if (b->failed || (d->n == d->cap && grow(d, b->data) == -1))
+	if (b->failed || b->len > UINT32_MAX || (d->n == d->cap && grow(d, b->data) == -1))
 		return (DUPS_NOMEM);
 	e = &d->entry[d->n];
 	e->hash = hash(tag, b->data + at, len);
 	e->tag = tag;
-	e->at = at;
-	e->len = len;
+	e->at = (uint32_t)at;
+	e->len = (uint32_t)len;
 	place = find(d, e, b->data);
 	if (d->place[place] >> 32 == d->round)
 		return ((uint32_t)d->place[place] - 1);

@@ -17,8 +17,8 @@ struct buf;
 struct dups_entry {
 	uint64_t hash;
 	uint64_t tag;
-	size_t at;
-	size_t len;
+	uint32_t at;
+	uint32_t len;
 };
 
 struct dups {
