@@ -36,6 +36,7 @@ scan_init(struct scan *s)
 {
 
 	memset(s, 0, sizeof(*s));
+	keyhash_init(&s->hash);
 }
 
 void
@@ -44,7 +45,7 @@ scan_free(struct scan *s)
 
 	free(s->tok);
 	free(s->seen);
-	scan_init(s);
+	*s = (struct scan){ .hash = s->hash };
 }
 
 static int

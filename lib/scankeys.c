@@ -10,38 +10,19 @@
 /* Objects with more members than this are checked by a hash table. */
 #define FEW_MEMBERS 16U
 
-/* Mix ${w}, eight bytes of a key, into its hash. */
-static inline uint64_t
-mix(uint64_t h, uint64_t w)
-{
-
-	h = (h ^ w) * 0xff51afd7ed558ccdULL;
-	return (h ^ h >> 32);
-}
-
 /* A hash of the key ${t} as it is written, without quotes. */
-static uint64_t
+static inline uint64_t
 key_hash(const struct scan *s, uint32_t t)
 {
-	const uint8_t *p = scan_ptr(s, t);
-	size_t n = scan_len(s, t);
-	uint64_t h = 0x9e3779b97f4a7c15ULL, w;
 
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&w, p, 8);
-		h = mix(h, w);
-	}
-	/* The padding allows to read 8 bytes always. */
-	memcpy(&w, p, 8);
-	w &= ((uint64_t)1 << (n * 8)) - 1;
-	return (mix(h ^ n, w));
+	return (keyhash_bytes(&s->hash, scan_ptr(s, t), scan_len(s, t)));
 }
 
 /* The same of the text that the key ${t}, which has escapes, stands for. */
 static uint64_t
 escaped_hash(const struct scan *s, uint32_t t)
 {
-	uint64_t h = 0x9e3779b97f4a7c15ULL, w = 0;
+	uint64_t h = s->hash.start, w;
 	struct scantext x;
 	uint8_t part[8] = { 0 };
 	size_t n = 0;
@@ -53,12 +34,12 @@ escaped_hash(const struct scan *s, uint32_t t)
 		if (n < sizeof(part))
 			continue;
 		memcpy(&w, part, sizeof(part));
-		h = mix(h, w);
+		h = keyhash_step(&s->hash, h, w);
 		memset(part, 0, sizeof(part));
 		n = 0;
 	}
 	memcpy(&w, part, sizeof(part));
-	return (mix(h ^ n, w));
+	return (keyhash_last(&s->hash, h, w, n));
 }
 
 static bool
@@ -92,14 +73,13 @@ check_few(const struct scan *s, uint32_t object, bool escaped)
 
 /*
  * Many members: an open hash table of (hash, key), at most half full.  The
- * table's start is shifted by an address, so that no input is known to
- * collide.
+ * hash has a secret, so that no record can be made whose keys collide.
  */
 static uint32_t
 check_many(struct scan *s, uint32_t object)
 {
 	uint32_t end = s->tok[object].next, i;
-	uint64_t h, *slot, seed = (uintptr_t)s->tok * 0x9e3779b97f4a7c15ULL;
+	uint64_t h, *slot;
 	size_t size = 64, at;
 
 	while (size < (size_t)s->tok[object].count * 2)
@@ -113,8 +93,6 @@ check_many(struct scan *s, uint32_t object)
 	memset(s->seen, 0, size * sizeof(*s->seen));
 	for (i = object + 1; i < end; i = s->tok[i + 1].next) {
 		h = s->tok[i].escaped ? escaped_hash(s, i) : key_hash(s, i);
-		h = (h ^ seed) * 0xff51afd7ed558ccdULL;
-		h ^= h >> 33;
 		/* High half: hash; low half: token, never 0. */
 		for (at = h & (size - 1); s->seen[at] != 0;
 		    at = (at + 1) & (size - 1))

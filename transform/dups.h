@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/keyhash.h"
+
 /*
  * A set of byte strings that stand in a buffer, to find those that come
  * twice.
@@ -28,6 +30,7 @@ struct dups {
 	uint64_t *place; /* hash table: round in the high half, entry + 1 */
 	uint32_t size;
 	uint32_t round;
+	struct keyhash hash;
 };
 
 void dups_init(struct dups *d);
