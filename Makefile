@@ -17,9 +17,9 @@ PREFIX  = /usr/local
 
 # What two or more tools share.
 LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
-      cred_subject err guard gzip http http_call io jsonw jwt metrics msg \
-      msglimit ndjson near opt ptr reject scan scankeys sha256 sig stream \
-      stream_out usage utf8
+      cred_subject err guard gzip http http_call io jload jsonw jwt keyhash \
+      metrics msg msglimit ndjson near opt ptr reject scan scankeys \
+      scantext sha256 sig stream stream_out usage utf8
 
 # API -> NDJSON
 FETCH      = answer auth blame circle config cursor each exchange field \
@@ -30,8 +30,8 @@ FETCH      = answer auth blame circle config cursor each exchange field \
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage
-STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsrequest \
-	     gcsresume gcsupload ls main manifest mark metadata note options part put reader \
+STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsread \
+	     gcsrequest gcsresume gcsupload ls main manifest mark metadata note options part put reader \
 	     receipt runinfo salvage spool store upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto
 
@@ -46,8 +46,8 @@ TRANSFORM_LIBS = jansson
 # mutations <-> Bigtable
 LOAD       = main aged answer batch bigtable btadmin btdb btfilter btgc btread \
 	     channels chunks cmd_apply cmd_create cmd_diff cmd_scan dupcells flow gcjson headers \
-	     inflight lite litedb liter litew mutation number options ranges results \
-	     retry retryinfo row rowdiff rowline rpc schema sender senderq tables target uri \
+	     inflight lite litedb liter litew mutation names number options ranges results \
+	     retry retryinfo row rowdiff rowline rpc schema sender senderq tables target uri verb \
 	     verdict wire
 LOAD_PROTO = status bigtable admin
 LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3

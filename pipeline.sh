@@ -63,8 +63,11 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 # json TEXT: TEXT as a JSON string.
 json()
 {
-	local s=${1//\\/\\\\} c
+	local s=$1 c
 
+	[[ $s != *[$'\x80'-$'\xff']* ]] ||
+	    s=$(iconv -c -f UTF-8 -t UTF-8 <<< "$s")
+	s=${s//\\/\\\\}
 	s=${s//\"/\\\"}
 	if [[ $s == *[[:cntrl:]]* ]]; then
 		for c in {1..31} 127; do
@@ -139,6 +142,7 @@ die()
 
 stages=()	# names, from left to right
 pids=()
+held=()		# descriptors of the pipes between them
 codes=()
 signal=0
 caught=0
@@ -150,6 +154,31 @@ on_signal()
 	signal=$1
 	caught=$((caught + 1))
 	[ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
+}
+
+# connect PIPE...: make the pipes of a chain.  They are held open until all of
+# its stages are started: who opens one never waits for a neighbor, which may
+# have been killed before it could.
+connect()
+{
+	local pipe fd
+
+	for pipe; do
+		[ -p "$tmp/$pipe" ] || mkfifo "$tmp/$pipe" ||
+		    die 74 "$tmp: mkfifo failed"
+		exec {fd}<> "$tmp/$pipe"
+		held+=("$fd")
+	done
+}
+
+let_go()
+{
+	local fd
+
+	for fd in "${held[@]}"; do
+		exec {fd}>&-
+	done
+	held=()
 }
 
 # start NAME IN OUT TOOL ARGUMENT...: start a stage of the chain.  OUT may be
@@ -164,9 +193,9 @@ start()
 	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json"
 	    --metrics "$tmp/$name.prom")
 	if [ "$out" = stderr ]; then
-		"${tool[@]}" < "$in" >&2 &
+		(let_go; exec "${tool[@]}") < "$in" >&2 &
 	else
-		"${tool[@]}" < "$in" > "$out" &
+		(let_go; exec "${tool[@]}") < "$in" > "$out" &
 	fi
 	pids+=($!)
 	stages+=("$name")
@@ -176,21 +205,22 @@ start()
 # collect: wait for all stages of the chain; fail if one of them failed.
 collect()
 {
-	local pid code seen good=0
+	local code seen good=0
 
-	for pid in "${pids[@]}"; do
+	let_go
+	while [ ${#pids[@]} -gt 0 ]; do
 		while
 			seen=$caught
-			wait "$pid"
+			wait "${pids[0]}"
 			code=$?
 			[ "$seen" -ne "$caught" ]
 		do
 			:
 		done
+		pids=("${pids[@]:1}") # a number may become somebody else's
 		codes+=("$code")
 		[ "$code" -eq 0 ] || good=1
 	done
-	pids=()
 	[ "$signal" -eq 0 ] && return "$good"
 }
 
@@ -326,13 +356,8 @@ tell_metrics()
 
 	rm -f "$tmp/mark.prom"
 	own_metrics > "$tmp/pipeline.prom"
-	[ -z "$metrics_file" ] || {
-		merge "$tmp"/*.prom > "$metrics_file.part" &&
-		    mv "$metrics_file.part" "$metrics_file"
-	} 2> /dev/null || {
-		say ERROR error "$metrics_file: cannot be written"
-		[ "$result" -ne 0 ] || result=74
-	}
+	[ -z "$metrics_file" ] ||
+	    replace "$metrics_file" < <(merge "$tmp"/*.prom)
 	[ -n "$push_url" ] || return 0
 	for file in "$tmp"/*.prom; do
 		push "$file" > /dev/null 2> "$tmp/said" && continue
@@ -341,13 +366,29 @@ tell_metrics()
 	done
 }
 
+# replace FILE: what comes on stdin becomes FILE, whole; a device is written.
+replace()
+{
+
+	if [ -e "$1" ] && [ ! -f "$1" ]; then
+		cat > "$1"
+	else
+		cat > "$1.part" && mv "$1.part" "$1"
+	fi 2> /dev/null || {
+		say ERROR error "$1: cannot be written"
+		[ "$result" -ne 0 ] || result=74
+	}
+}
+
 # keep_note SUMMARY: beside the run, for report and status.
 keep_note()
 {
 
 	[ "$result" -ne 64 ] && [ "$culprit" != mark ] || return 0
-	printf '%s\n' "$1" | "${bin}nf-stage" note -q --retry-time 0 \
-	    "$stage" 2> "$tmp/said" ||
+	# Whoever sent the signal will not wait long for the summary.
+	[ "$signal" -eq 0 ] || return 0
+	printf '%s\n' "$1" | timeout -s KILL 10 "${bin}nf-stage" note -q \
+	    --retry-time 0 "$stage" 2> "$tmp/said" ||
 	    say WARNING note "$stage: no note kept for the report"
 }
 
@@ -366,11 +407,8 @@ finish()
 	*) line=$(summary) ;;
 	esac
 	if [ -n "$summary_file" ]; then
-		{ printf '%s\n' "$line" > "$summary_file.part" &&
-		    mv "$summary_file.part" "$summary_file"; } 2> /dev/null || {
-			say ERROR error "$summary_file: cannot be written"
-			[ "$result" -ne 0 ] || result=74
-		}
+		replace "$summary_file" <<< "$line"
+		line=$(summary)
 	fi
 	# A page is no place for it.
 	[ "$verb" != report ] || exit "$result"
@@ -442,6 +480,18 @@ ask_loaded()
 	done < "$tmp/notes"
 }
 
+# ask_empty: has the committed run no records?  This attempt may have seen but
+# the end of it, so the manifest is asked.
+ask_empty()
+{
+	local done_stages=("${stages[@]}") done_codes=("${codes[@]}")
+
+	ask manifest nf-stage put -q --emit=manifest --run "$run" \
+	    "$stage" || return
+	stages=("${done_stages[@]}") codes=("${done_codes[@]}")
+	[[ $(cat "$tmp/manifest") != *',"records":0,'* ]] || empty=1
+}
+
 fetch_args()
 {
 
@@ -468,6 +518,7 @@ fetch_and_commit()
 {
 
 	fetch_args
+	connect a
 	start fetch /dev/null "$tmp/a" "${fetch[@]}"
 	start put "$tmp/a" stderr nf-stage put --run "$run" --emit=none \
 	    "${stage_more[@]}" "$stage"
@@ -480,6 +531,7 @@ load_committed()
 {
 
 	transform_args
+	connect a b
 	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
 	    ${part:+--part "$part"} "$stage"
 	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
@@ -494,6 +546,7 @@ diff_committed()
 {
 
 	transform_args
+	connect a b
 	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
 	    ${part:+--part "$part"} "$stage"
 	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
@@ -508,6 +561,7 @@ load_live()
 
 	fetch_args
 	transform_args
+	connect a b c
 	start fetch /dev/null "$tmp/a" "${fetch[@]}"
 	start put "$tmp/a" "$tmp/b" nf-stage put --run "$run" \
 	    "${stage_more[@]}" "$stage"
@@ -527,14 +581,16 @@ mapping_hash()
 }
 
 # stage_rejects: what was refused becomes a staged run of its own, named for
-# the mapping that refused it and the share it is from.
+# the mapping, what it refused, and the share that is from: the same again is
+# the same run, and what is new never meets one that is committed.
 stage_rejects()
 {
 	local hash share=${part:+-${part/\//-of-}} place=${stage%/}
 
 	[ -n "$reject" ] && [ -s "$reject" ] || return 0
 	[ -z "$reject_stage" ] || place=${reject_stage%/}/${place##*/}
-	hash=$(mapping_hash) || return
+	hash=$(cat "$mapping" "$reject" | sha256sum) || return
+	hash=${hash:0:16}
 	reject_run=$place-rejects-$hash$share
 	start rejects "$reject" stderr nf-stage put --emit=none \
 	    --run "$run-rejects-$hash$share" "$reject_run"
@@ -569,7 +625,6 @@ run_job()
 {
 
 	need_options
-	mkfifo "$tmp/a" "$tmp/b" "$tmp/c" || die 74 "$tmp: mkfifo failed"
 	job
 	judge
 	[ "$mark" != committed ] || state=${state:-committed}
@@ -582,15 +637,17 @@ fetch()
 {
 
 	need_fetch_options
-	mkfifo "$tmp/a" || die 74 "$tmp: mkfifo failed"
 	mark=null
 	if ask_mark && [ "$mark" != committed ]; then
 		fetch_and_commit
 	fi
 	judge
 	[ "$mark" != committed ] || state=committed
-	[ "$result" -ne 0 ] || [ -z "$skip_if_empty" ] ||
-	    [ "$(number_of put records_in)" != 0 ] || result=99
+	if [ "$result" -eq 0 ] && [ -n "$skip_if_empty" ]; then
+		ask_empty
+		judge
+		[ "$result" -ne 0 ] || [ -z "$empty" ] || result=99
+	fi
 	finish
 }
 
@@ -598,7 +655,6 @@ load()
 {
 
 	need_load_options
-	mkfifo "$tmp/a" "$tmp/b" || die 74 "$tmp: mkfifo failed"
 	load_committed && stage_rejects && state=loaded
 	judge
 	finish
@@ -609,7 +665,6 @@ diff()
 {
 
 	need_load_options
-	mkfifo "$tmp/a" "$tmp/b" || die 74 "$tmp: mkfifo failed"
 	diff_committed
 	judge
 	finish
@@ -648,7 +703,8 @@ demo()
 {
 
 	[ -x "$here/tests/demo" ] || die 64 'demo: needs the source tree'
-	exec "$here/tests/demo"
+	"$here/tests/demo"
+	exit
 }
 
 # The tools ---------------------------------------------------------------
@@ -739,7 +795,7 @@ report_keys()
 {
 
 	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
-	mkfifo "$tmp/a" || die 74 "$tmp: mkfifo failed"
+	connect a
 	start cat /dev/null "$tmp/a" nf-stage cat "$stage"
 	start keys "$tmp/a" "$tmp/keys" nf-transform -m "$mapping" \
 	    --key-report --reject "$tmp/refused"

@@ -6,27 +6,31 @@
 #include "lib/buf.h"
 #include "lib/utf8.h"
 
-static void
-escape(struct buf *b, uint8_t c)
+size_t
+jsonw_escape(uint8_t *to, uint8_t c)
 {
 	static const char names[] = "btn-fr"; /* 8 to 13; 11 has none */
 	static const char hex[] = "0123456789abcdef";
-	char u[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
 
-	if (c == '"' || c == '\\') {
-		(void)buf_putc(b, '\\');
-		(void)buf_putc(b, c);
-	} else if (c >= 8 && c <= 13 && c != 11) {
-		(void)buf_putc(b, '\\');
-		(void)buf_putc(b, names[c - 8]);
-	} else
-		(void)buf_append(b, u, sizeof(u));
+	to[0] = '\\';
+	if (c == '"' || c == '\\')
+		to[1] = c;
+	else if (c >= 8 && c <= 13 && c != 11)
+		to[1] = (uint8_t)names[c - 8];
+	else {
+		memcpy(to + 1, "u00", 3);
+		to[4] = (uint8_t)hex[c >> 4];
+		to[5] = (uint8_t)hex[c & 15];
+		return (6);
+	}
+	return (2);
 }
 
 void
 jsonw_string(struct buf *b, const void *p, size_t n)
 {
 	const uint8_t *s = p;
+	uint8_t escape[JSONW_ESCAPE];
 	size_t i = 0, from = 0, len;
 
 	(void)buf_putc(b, '"');
@@ -44,7 +48,8 @@ jsonw_string(struct buf *b, const void *p, size_t n)
 		if (s[i] >= 0x80)
 			(void)buf_append(b, "\xef\xbf\xbd", 3);
 		else
-			escape(b, s[i]);
+			(void)buf_append(b, escape,
+			    jsonw_escape(escape, s[i]));
 		from = ++i;
 	}
 	if (i > from)

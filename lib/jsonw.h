@@ -10,6 +10,16 @@
  */
 struct buf;
 
+/* The longest escape. */
+#define JSONW_ESCAPE 6
+
+/**
+ * jsonw_escape(to, c):
+ * Write the one escape that all tools use for the quote, the backslash or a
+ * control character ${c} to ${to}, JSONW_ESCAPE bytes.  Return its length.
+ */
+size_t jsonw_escape(uint8_t *to, uint8_t c);
+
 /**
  * jsonw_string(b, p, n) / jsonw_cstring(b, s):
  * Append ${n} bytes of UTF-8 as a JSON string with quotes.  Control

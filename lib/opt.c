@@ -253,7 +253,7 @@ unknown(const struct opt *table, size_t n, const char *word, struct err *e)
 		if (table[i].kind == OPT_GROUP || table[i].help == NULL)
 			continue;
 		known[nknown++] = table[i].name;
-		if (strncmp(table[i].name, bare, length) == 0)
+		if (length > 0 && strncmp(table[i].name, bare, length) == 0)
 			begun[nbegun++] = table[i].name;
 	}
 	if (nbegun > 0)
@@ -270,7 +270,8 @@ opt_no_verb(const char *word, const char *const *verbs, size_t n,
 {
 	const char *near;
 
-	if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] != '\0')
+	if (word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] != '\0' ||
+	    word[0] == '-')
 		return (0);
 	if ((near = near_word(word, verbs, n)) != NULL)
 		return (err_set(e, ERR_USAGE, "%.60s: no such verb; did you "

@@ -230,10 +230,15 @@ static void
 label(char *out, const char *code)
 {
 	size_t i;
+	char c;
 
-	for (i = 0; i < MAX_REASON && code[i] != '\0'; i++)
-		out[i] = (code[i] >= 'a' && code[i] <= 'z') ||
-		    (code[i] >= '0' && code[i] <= '9') ? code[i] : '_';
+	for (i = 0; i < MAX_REASON && code[i] != '\0'; i++) {
+		c = code[i];
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		out[i] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ?
+		    c : '_';
+	}
 	out[i] = '\0';
 }
 

@@ -10,6 +10,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/scankeys.h"
+#include "lib/scantext.h"
 #include "lib/utf8.h"
 
 /* Tokens are made room for in such steps; then doubled. */
@@ -35,6 +36,7 @@ scan_init(struct scan *s)
 {
 
 	memset(s, 0, sizeof(*s));
+	keyhash_init(&s->hash);
 }
 
 void
@@ -43,7 +45,7 @@ scan_free(struct scan *s)
 
 	free(s->tok);
 	free(s->seen);
-	scan_init(s);
+	*s = (struct scan){ .hash = s->hash };
 }
 
 static int
@@ -421,19 +423,19 @@ scan_string(const struct scan *s, uint32_t t, struct buf *out)
 bool
 scan_equals(const struct scan *s, uint32_t t, const void *text, size_t len)
 {
-	struct buf b;
-	bool same;
+	const uint8_t *p = text, *end = p + len;
+	struct scantext x;
 
 	if (!s->tok[t].escaped)
 		return (scan_len(s, t) == len &&
 		    (len == 0 || memcmp(scan_ptr(s, t), text, len) == 0));
 	if (scan_len(s, t) < len) /* an escape is never shorter */
 		return (false);
-	buf_init(&b, SCAN_MAX_LEN);
-	same = scan_string(s, t, &b) == 0 && b.len == len &&
-	    (len == 0 || memcmp(b.data, text, len) == 0);
-	buf_free(&b);
-	return (same);
+	scantext_begin(&x, s, t);
+	while (p < end)
+		if (scantext_next(&x) != *p++)
+			return (false);
+	return (scantext_next(&x) == -1);
 }
 
 uint32_t

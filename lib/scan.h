@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/keyhash.h"
+
 /*
  * The strict JSON scanner (RFC 8259).  One pass over a text validates it:
  * grammar, UTF-8 (RFC 3629), escapes and surrogate pairs, nesting depth,
@@ -56,6 +58,7 @@ struct scan {
 	struct scan_token *tok; /* tok[0] is the whole value */
 	uint32_t ntok;
 	uint32_t cap;
+	struct keyhash hash; /* of keys */
 	uint64_t *seen; /* scratch of the duplicate-key check */
 	size_t seen_cap;
 };

@@ -4,50 +4,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
 #include "lib/scan.h"
+#include "lib/scantext.h"
 
 /* Objects with more members than this are checked by a hash table. */
 #define FEW_MEMBERS 16U
 
 /* A hash of the key ${t} as it is written, without quotes. */
-static uint64_t
+static inline uint64_t
 key_hash(const struct scan *s, uint32_t t)
 {
-	const uint8_t *p = scan_ptr(s, t);
-	size_t n = scan_len(s, t);
-	uint64_t h = 0x9e3779b97f4a7c15ULL ^ n, w;
 
-	while (n > 8) {
-		memcpy(&w, p, 8);
-		h = (h ^ w) * 0xff51afd7ed558ccdULL;
-		h ^= h >> 32;
-		p += 8;
-		n -= 8;
+	return (keyhash_bytes(&s->hash, scan_ptr(s, t), scan_len(s, t)));
+}
+
+/* The same of the text that the key ${t}, which has escapes, stands for. */
+static uint64_t
+escaped_hash(const struct scan *s, uint32_t t)
+{
+	uint64_t h = s->hash.start, w;
+	struct scantext x;
+	uint8_t part[8] = { 0 };
+	size_t n = 0;
+	int c;
+
+	scantext_begin(&x, s, t);
+	while ((c = scantext_next(&x)) != -1) {
+		part[n++] = (uint8_t)c;
+		if (n < sizeof(part))
+			continue;
+		memcpy(&w, part, sizeof(part));
+		h = keyhash_step(&s->hash, h, w);
+		memset(part, 0, sizeof(part));
+		n = 0;
 	}
-	/* The padding allows to read 8 bytes always. */
-	memcpy(&w, p, 8);
-	if (n < 8)
-		w &= ((uint64_t)1 << (n * 8)) - 1;
-	h = (h ^ w) * 0xc4ceb9fe1a85ec53ULL;
-	return (h ^ (h >> 29));
+	memcpy(&w, part, sizeof(part));
+	return (keyhash_last(&s->hash, h, w, n));
 }
 
 static bool
 same_key(const struct scan *s, uint32_t a, uint32_t b)
 {
-	struct buf t;
-	bool same;
 
 	if (!s->tok[a].escaped)
 		return (scan_equals(s, b, scan_ptr(s, a), scan_len(s, a)));
 	if (!s->tok[b].escaped)
 		return (scan_equals(s, a, scan_ptr(s, b), scan_len(s, b)));
-	buf_init(&t, SCAN_MAX_LEN);
-	same = scan_string(s, a, &t) == 0 &&
-	    scan_equals(s, b, t.data, t.len);
-	buf_free(&t);
-	return (same);
+	return (scantext_same(s, a, b));
 }
 
 /* Few members: each key against those before it, by a 64-bit filter first. */
@@ -68,37 +71,15 @@ check_few(const struct scan *s, uint32_t object, bool escaped)
 	return (SCANKEYS_UNIQUE);
 }
 
-/* Resolve the escapes of key ${t} and hash the result. */
-static uint64_t
-escaped_hash(const struct scan *s, uint32_t t)
-{
-	struct scan one;
-	struct scan_token tok;
-	struct buf text;
-	uint64_t h = 0;
-
-	buf_init(&text, SCAN_MAX_LEN);
-	if (scan_string(s, t, &text) == 0 && buf_cstr(&text) != NULL) {
-		memset(&tok, 0, sizeof(tok));
-		tok.end = (uint32_t)text.len;
-		one.text = text.data;
-		one.tok = &tok;
-		h = key_hash(&one, 0);
-	}
-	buf_free(&text);
-	return (h);
-}
-
 /*
  * Many members: an open hash table of (hash, key), at most half full.  The
- * table's start is shifted by an address, so that no input is known to
- * collide.
+ * hash has a secret, so that no record can be made whose keys collide.
  */
 static uint32_t
 check_many(struct scan *s, uint32_t object)
 {
 	uint32_t end = s->tok[object].next, i;
-	uint64_t h, *slot, seed = (uintptr_t)s->tok * 0x9e3779b97f4a7c15ULL;
+	uint64_t h, *slot;
 	size_t size = 64, at;
 
 	while (size < (size_t)s->tok[object].count * 2)
@@ -112,8 +93,6 @@ check_many(struct scan *s, uint32_t object)
 	memset(s->seen, 0, size * sizeof(*s->seen));
 	for (i = object + 1; i < end; i = s->tok[i + 1].next) {
 		h = s->tok[i].escaped ? escaped_hash(s, i) : key_hash(s, i);
-		h = (h ^ seed) * 0xff51afd7ed558ccdULL;
-		h ^= h >> 33;
 		/* High half: hash; low half: token, never 0. */
 		for (at = h & (size - 1); s->seen[at] != 0;
 		    at = (at + 1) & (size - 1))

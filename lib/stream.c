@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/crc32c.h"
 #include "lib/err.h"
@@ -399,6 +401,27 @@ stream_buffered(const struct stream *s)
 {
 
 	return (ndjson_buffered(s->in) != 0);
+}
+
+int
+stream_whole(const struct stream *s, const struct stream_item *item,
+    struct err *e)
+{
+	struct stat st;
+
+	if (stream_sealed(s) || (fstat(STDIN_FILENO, &st) == 0 &&
+	    S_ISREG(st.st_mode)))
+		return (0);
+	if (item->kind == STREAM_EOF) {
+		err_set(e, ERR_TEMP, "stdin: ended before its first line; "
+		    "to be taken for whole it needs a seal or --unsealed");
+		e->cause = ERR_UPSTREAM;
+		return (err_code(e, "cut_off"));
+	}
+	err_set(e, ERR_USAGE, "stdin: a pipe without a seal cannot be told "
+	    "from one that was cut off; let the producer seal it (nf-fetch "
+	    "--seal) or say --unsealed");
+	return (err_code(e, "unsealed"));
 }
 
 int

@@ -80,6 +80,17 @@ uint32_t stream_crc32c(const struct stream *s);
 bool stream_buffered(const struct stream *s);
 
 /**
+ * stream_whole(s, item, e):
+ * May what began with ${item}, the first that was read from standard input,
+ * be taken for whole when it ends?  Return 0 for a sealed stream and for a
+ * regular file, else -1: ERR_USAGE (code unsealed), or ERR_TEMP with cause
+ * upstream if there was nothing at all (cut_off).  Both name --unsealed,
+ * which is for the caller to know.
+ */
+int stream_whole(const struct stream *s, const struct stream_item *item,
+    struct err *e);
+
+/**
  * stream_fill(s, e):
  * As ndjson_fill: read once and return 1 if stream_read will not wait, 0 if
  * it may, -1 on error.  The item read last is gone.

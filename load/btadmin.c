@@ -154,7 +154,8 @@ btadmin_get(void *self, const char *name, bool once,
 		rc = 0;
 	} else if (c.status.code != RPC_OK) {
 		btdb_failed(&c.status, name, e);
-	} else if ((m = google__bigtable__admin__v2__table__unpack(NULL, c.n,
+	} else if (!btgc_shallow(c.answer, c.n, false) ||
+	    (m = google__bigtable__admin__v2__table__unpack(NULL, c.n,
 	    c.answer)) == NULL) {
 		not_understood(name, e);
 	} else {
@@ -210,8 +211,8 @@ btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
 			btdb_failed(&c.status, "tables", e);
 			goto done;
 		}
-		m = LISTED(unpack)(NULL, c.n, c.answer);
-		if (m == NULL) {
+		if (!btgc_shallow(c.answer, c.n, true) ||
+		    (m = LISTED(unpack)(NULL, c.n, c.answer)) == NULL) {
 			not_understood("tables", e);
 			goto done;
 		}
@@ -319,10 +320,12 @@ btadmin_create(void *self, const struct schema_table *t, struct err *e)
 	c.request = &k.req.base;
 	if (call_run(&c, self, e) != 0)
 		goto done;
-	if (c.status.code != RPC_OK)
-		btdb_failed(&c.status, t->name, e);
-	else
+	if (c.status.code == RPC_OK)
 		rc = 0;
+	else if (c.status.code == RPC_ALREADY_EXISTS)
+		rc = 1;
+	else
+		btdb_failed(&c.status, t->name, e);
 done:
 	for (i = 0; k.family != NULL && i < t->n; i++)
 		family_free(k.family[i].value);
@@ -370,10 +373,12 @@ btadmin_add(void *self, const char *table,
 	c.timeout_ms = CHANGE_MS;
 	if (call_run(&c, self, e) != 0)
 		goto done;
-	if (c.status.code != RPC_OK)
-		btdb_failed(&c.status, table, e);
-	else
+	if (c.status.code == RPC_OK)
 		rc = 0;
+	else if (c.status.code == RPC_ALREADY_EXISTS)
+		rc = 1;
+	else
+		btdb_failed(&c.status, table, e);
 done:
 	for (i = 0; m != NULL && i < n; i++)
 		family_free(m[i].create);

@@ -103,15 +103,14 @@ btdb_name(const struct btdb *b, const char *table, struct buf *name,
 int
 btdb_failed(const struct rpc_status *st, const char *what, struct err *e)
 {
+	const char *name = retry_name(st->code);
 	char code[32];
 	size_t i;
 
-	err_set(e, retry_class(st->code, true), "%s: %s%s%s", what,
-	    retry_name(st->code), st->message[0] == '\0' ? "" : ": ",
-	    st->message);
-	for (i = 0; retry_name(st->code)[i] != '\0' && i < 31; i++)
-		code[i] = retry_name(st->code)[i] == '_' ? '_' :
-		    (char)(retry_name(st->code)[i] | 0x20);
+	err_set(e, retry_class(st->code, true), "%s: %s%s%s", what, name,
+	    st->message[0] == '\0' ? "" : ": ", st->message);
+	for (i = 0; name[i] != '\0' && i < sizeof(code) - 1; i++)
+		code[i] = name[i] == '_' ? '_' : (char)(name[i] | 0x20);
 	code[i] = '\0';
 	return (err_code(e, code));
 }

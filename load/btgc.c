@@ -9,6 +9,84 @@
 
 #define RULE(name) GOOGLE__BIGTABLE__ADMIN__V2__GC_RULE__RULE_##name
 
+/* From a list of tables down to a rule, by the numbers of the fields. */
+enum level { LIST, TABLE, ENTRY, FAMILY, RULE_IN };
+
+#define LEVELS (RULE_IN + 2 * BTGC_MAX_DEPTH)
+
+/* A varint at ${p}, before ${end}: what follows it, or NULL. */
+static const uint8_t *
+varint(const uint8_t *p, const uint8_t *end, uint64_t *v)
+{
+	unsigned int shift;
+
+	*v = 0;
+	for (shift = 0; p < end && shift < 64; shift += 7) {
+		*v |= (uint64_t)(*p & 0x7f) << shift;
+		if ((*p++ & 0x80) == 0)
+			return (p);
+	}
+	return (NULL);
+}
+
+/* Does field ${f} of a message on ${level} hold one of the next level? */
+static bool
+goes_down(unsigned int level, uint64_t f)
+{
+
+	switch (level) {
+	case LIST:
+		return (f == 1);
+	case TABLE:
+		return (f == 3);
+	case ENTRY:
+		return (f == 2);
+	case FAMILY:
+		return (f == 1);
+	default:
+		return ((level - RULE_IN) % 2 == 0 ? f == 3 || f == 4 :
+		    f == 1);
+	}
+}
+
+static bool
+shallow(const uint8_t *p, const uint8_t *end, unsigned int level)
+{
+	uint64_t tag, n = 0;
+
+	while (p < end) {
+		if ((p = varint(p, end, &tag)) == NULL)
+			return (false);
+		if ((tag & 7) == 0) {
+			if ((p = varint(p, end, &n)) == NULL)
+				return (false);
+			continue;
+		}
+		if ((tag & 7) == 2) {
+			if ((p = varint(p, end, &n)) == NULL)
+				return (false);
+		} else if ((tag & 7) == 1 || (tag & 7) == 5) {
+			n = (tag & 7) == 1 ? 8 : 4;
+		} else {
+			return (false);
+		}
+		if (n > (size_t)(end - p))
+			return (false);
+		if ((tag & 7) == 2 && goes_down(level, tag >> 3) &&
+		    (level == LEVELS || !shallow(p, p + n, level + 1)))
+			return (false);
+		p += n;
+	}
+	return (true);
+}
+
+bool
+btgc_shallow(const uint8_t *p, size_t n, bool list)
+{
+
+	return (n == 0 || shallow(p, p + n, list ? LIST : TABLE));
+}
+
 /* Messages are malloc'd as protobuf-c itself would, so that it frees them. */
 static void *
 zeroed(size_t n, struct err *e)
@@ -86,16 +164,8 @@ btgc_message(const struct gc_rule *g, struct err *e)
 	google__bigtable__admin__v2__gc_rule__init(m);
 	if (fill(m, g, e) == 0)
 		return (m);
-	btgc_free(m);
+	google__bigtable__admin__v2__gc_rule__free_unpacked(m, NULL);
 	return (NULL);
-}
-
-void
-btgc_free(Google__Bigtable__Admin__V2__GcRule *m)
-{
-
-	if (m != NULL)
-		google__bigtable__admin__v2__gc_rule__free_unpacked(m, NULL);
 }
 
 static int

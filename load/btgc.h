@@ -2,6 +2,10 @@
 #ifndef NF_LOAD_BTGC_H
 #define NF_LOAD_BTGC_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 /*
  * Garbage-collection rules as messages of the admin API.
  */
@@ -9,18 +13,28 @@ struct Google__Bigtable__Admin__V2__GcRule;
 struct err;
 struct gc_rule;
 
+#define BTGC_MAX_DEPTH 8 /* rules in rules */
+
 /**
- * btgc_message(g, e) / btgc_free(m):
- * Make a message of ${g}; free it.  A rule of kind GC_NONE is a message
- * without a rule.  Return NULL without memory.
+ * btgc_shallow(p, n, list):
+ * Return true if no rule in ${n} bytes at ${p}, a Table not unpacked yet
+ * (with ${list} a ListTablesResponse), has rules more than BTGC_MAX_DEPTH
+ * deep: protobuf-c and what reads rules use the stack for each.  Bytes that
+ * cannot be read are false too.
+ */
+bool btgc_shallow(const uint8_t *p, size_t n, bool list);
+
+/**
+ * btgc_message(g, e):
+ * Make a message of ${g}, to be freed as one of protobuf-c.  A rule of kind
+ * GC_NONE is a message without a rule.  Return NULL without memory.
  */
 struct Google__Bigtable__Admin__V2__GcRule *btgc_message(
     const struct gc_rule *g, struct err *e);
-void btgc_free(struct Google__Bigtable__Admin__V2__GcRule *m);
 
 /**
  * btgc_read(m, g, e):
- * Read a message (NULL is no rule) into ${g}, which is zeroed.  Return 0 or
+ * Read a message (NULL is no rule; not too deep) into ${g}, which is zeroed.  Return 0 or
  * -1.
  */
 int btgc_read(const struct Google__Bigtable__Admin__V2__GcRule *m,

@@ -34,12 +34,24 @@ struct apply {
 	struct mutation m;
 	struct mutation_defaults defaults;
 	bool stop;         /* a row failed: read no more */
+	bool mute;         /* results cannot be written any more */
 	struct err failed; /* the first failure of a row */
 };
 
+/* Read no more; ${why} is told unless something else came first.  The
+   target goes on: what it has taken is to come to an end. */
+static void
+fail(struct apply *a, const struct err *why)
+{
+
+	a->stop = true;
+	if (a->failed.class == ERR_NONE)
+		a->failed = *why;
+}
+
 /* A row that the target refused for good. */
-static int
-refused(struct apply *a, const struct target_outcome *o, struct err *e)
+static void
+refused(struct apply *a, const struct target_outcome *o)
 {
 	const struct reject_entry entry = {
 		.tool = "nf-load",
@@ -49,30 +61,38 @@ refused(struct apply *a, const struct target_outcome *o, struct err *e)
 		.record = o->raw.p,
 		.len = o->raw.n
 	};
+	struct err why = { 0 };
 
 	if (a->o->reject == NULL || o->temporary ||
 	    retry_class(o->code, o->whole) != ERR_REFUSED) {
-		a->stop = true;
-		err_set(&a->failed, o->temporary ? ERR_TEMP :
+		err_set(&why, o->temporary ? ERR_TEMP :
 		    retry_class(o->code, o->whole), "line %llu: %s: %s",
 		    (unsigned long long)o->line, retry_name(o->code),
 		    o->message);
-		return (0);
+		fail(a, &why);
+	} else if (!a->stop) {
+		a->app->stats.rejected++;
+		if (reject_write(a->reject, &entry, &why) != 0)
+			fail(a, &why);
 	}
-	a->app->stats.rejected++;
-	return (reject_write(a->reject, &entry, e));
 }
 
 static int
 outcome(void *arg, const struct target_outcome *o, struct err *e)
 {
 	struct apply *a = arg;
+	struct err why = { 0 };
 
-	if (a->results != NULL && results_add(a->results, o, e) != 0)
-		return (-1);
+	(void)e;
+	if (a->results != NULL && !a->mute &&
+	    results_add(a->results, o, &why) != 0) {
+		a->mute = true;
+		fail(a, &why);
+	}
 	if (o->code != 0)
-		return (refused(a, o, e));
-	a->app->stats.records_out++;
+		refused(a, o);
+	else
+		a->app->stats.records_out++;
 	return (0);
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/app.h"
@@ -13,6 +14,8 @@
 #include "schema.h"
 #include "tables.h"
 #include "target.h"
+
+#define ROUNDS 5 /* as often others may be faster */
 
 /* What is made, and what is told of it. */
 struct create {
@@ -34,23 +37,17 @@ tell(struct create *c, const char *table, const char *what,
 	    what);
 }
 
-/* What is there is only added to; what differs is told, never changed. */
-static int
-compare(struct create *c, const struct schema_table *want,
-    const struct schema_table *have, struct err *e)
+/* What differs is told, never changed. */
+static void
+tell_differences(const struct schema_table *want,
+    const struct schema_table *have)
 {
-	const struct schema_family **missing, *f;
-	struct target *t = &c->target;
-	size_t i, n = 0;
-	int rc = 0;
+	const struct schema_family *f;
+	size_t i;
 
-	if ((missing = calloc(want->n + 1, sizeof(*missing))) == NULL)
-		return (err_nomem(e));
 	for (i = 0; i < want->n; i++) {
 		f = schema_find_family(have, bytes_of(want->family[i].name));
-		if (f == NULL)
-			missing[n++] = &want->family[i];
-		else if (!schema_gc_equal(&f->gc, &want->family[i].gc))
+		if (f != NULL && !schema_gc_equal(&f->gc, &want->family[i].gc))
 			msg_log(MSG_WARNING, "gc_differs", "%s: family %s: "
 			    "the garbage-collection rule is another one; it "
 			    "is left as it is", want->name, f->name);
@@ -60,8 +57,28 @@ compare(struct create *c, const struct schema_table *want,
 		msg_log(MSG_WARNING, "granularity_differs",
 		    "%s: the granularity of timestamps is another one; it is "
 		    "left as it is", want->name);
+}
+
+/* What is there is only added to.  0, 1 if somebody was faster, -1. */
+static int
+add(struct create *c, const struct schema_table *want,
+    const struct schema_table *have, struct err *e)
+{
+	const struct schema_family **missing;
+	struct target *t = &c->target;
+	size_t i, n = 0;
+	int rc = 0;
+
+	if ((missing = calloc(want->n + 1, sizeof(*missing))) == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < want->n; i++)
+		if (schema_find_family(have, bytes_of(want->family[i].name)) ==
+		    NULL)
+			missing[n++] = &want->family[i];
 	if (n > 0 && !c->o->dry_run)
 		rc = t->ops->add_families(t->self, want->name, missing, n, e);
+	if (rc == 0)
+		tell_differences(want, have);
 	for (i = 0; i < n && rc == 0; i++) {
 		tell(c, want->name, "added", missing[i]->name);
 		if (!c->o->dry_run)
@@ -75,27 +92,42 @@ compare(struct create *c, const struct schema_table *want,
 	return (rc);
 }
 
+/* There is no such table.  0, 1 if there is one by now, -1. */
 static int
-one_table(struct create *c, const struct schema_table *want, struct err *e)
+make(struct create *c, const struct schema_table *want, struct err *e)
 {
-	struct schema_table have = { 0 };
 	struct target *t = &c->target;
 	int rc = 0;
 
-	if (t->self != NULL)
-		rc = t->ops->get_table(t->self, want->name, false, &have, e);
-	if (rc == 1) {
-		rc = compare(c, want, &have, e);
-	} else if (rc == 0) {
-		if (!c->o->dry_run)
-			rc = t->ops->create_table(t->self, want, e);
-		if (rc == 0)
-			tell(c, want->name, "created", NULL);
-		if (rc == 0 && !c->o->dry_run)
-			msg_log(MSG_INFO, "table_created", "%s: created",
-			    want->name);
+	if (!c->o->dry_run)
+		rc = t->ops->create_table(t->self, want, e);
+	if (rc == 0)
+		tell(c, want->name, "created", NULL);
+	if (rc == 0 && !c->o->dry_run)
+		msg_log(MSG_INFO, "table_created", "%s: created", want->name);
+	return (rc);
+}
+
+static int
+one_table(struct create *c, const struct schema_table *want, struct err *e)
+{
+	struct schema_table have;
+	struct target *t = &c->target;
+	int rc = 1, round;
+
+	for (round = 0; rc == 1 && round < ROUNDS; round++) {
+		memset(&have, 0, sizeof(have));
+		rc = t->self == NULL ? 0 :
+		    t->ops->get_table(t->self, want->name, false, &have, e);
+		if (rc == 1)
+			rc = add(c, want, &have, e);
+		else if (rc == 0)
+			rc = make(c, want, e);
+		schema_table_free(&have);
 	}
-	schema_table_free(&have);
+	if (rc == 1)
+		rc = err_set(e, ERR_TEMP, "%s: is changed by others at the "
+		    "same time", want->name);
 	return (rc);
 }
 

@@ -17,10 +17,11 @@
 #include "row.h"
 #include "rowdiff.h"
 #include "target.h"
+#include "verb.h"
 
-#define FLUSH ((size_t)64 << 10)
 #define AT_ONCE 500               /* rows asked for in one request */
 #define AT_ONCE_BYTES (4U << 20)  /* of them held meanwhile */
+#define KEEP ((size_t)64 << 10)   /* of each for the next ones */
 
 struct diff {
 	const struct options *o;
@@ -33,30 +34,15 @@ struct diff {
 	struct row other;
 	struct buf out;
 	struct mutation m;
-	char **table;
-	size_t tables;
+	struct verb_tables tables;
 	uint64_t differences;
 };
-
-static int
-flush(struct diff *d, struct err *e)
-{
-
-	if (d->out.failed)
-		return (err_nomem(e));
-	if (io_write(STDOUT_FILENO, d->out.data, d->out.len, e) != 0)
-		return (err_prefix(e, "stdout"));
-	d->app->stats.bytes_out += d->out.len;
-	buf_reset(&d->out);
-	return (sig_check(e));
-}
 
 static int
 told(struct diff *d, struct err *e)
 {
 
-	return (d->out.len < FLUSH && !d->out.failed ? sig_check(e) :
-	    flush(d, e));
+	return (verb_written(&d->out, d->app, e) != 0 ? -1 : sig_check(e));
 }
 
 /* The outcome of writing: a line into the fold, a delete into the target. */
@@ -87,6 +73,16 @@ fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 	return (d->want.ops->write(d->want.self, &d->m, e));
 }
 
+/* What is not in the stream is deleted: all of it must have come. */
+static int
+may_prune(const struct diff *d, const struct stream *in,
+    const struct stream_item *first, struct err *e)
+{
+
+	return (d->pruner.self == NULL || d->o->unsealed ? 0 :
+	    stream_whole(in, first, e));
+}
+
 static int
 fold(struct diff *d, struct err *e)
 {
@@ -101,11 +97,14 @@ fold(struct diff *d, struct err *e)
 	if (d->want.ops->write_begin(d->want.self, &w, e) != 0 ||
 	    (in = stream_open(STDIN_FILENO, d->o->max_line, e)) == NULL)
 		return (-1);
-	do {
-		rc = stream_read(in, &it, e);
-		if (rc == 0 && it.kind == STREAM_RECORD)
+	if ((rc = stream_read(in, &it, e)) == 0)
+		rc = may_prune(d, in, &it, e);
+	while (rc == 0 && it.kind != STREAM_EOF) {
+		if (it.kind == STREAM_RECORD)
 			rc = fold_line(d, &it, e);
-	} while (rc == 0 && it.kind != STREAM_EOF);
+		if (rc == 0)
+			rc = stream_read(in, &it, e);
+	}
 	d->app->stats.bytes_in = stream_bytes(in);
 	stream_free(in);
 	if (rc == 0)
@@ -171,6 +170,8 @@ read_back(struct diff *d, const char *table, struct err *e)
 		d->have.ops->read_end(d->have.self);
 	}
 	ranges_free(&keys);
+	for (i = 0; i < d->n; i++)
+		row_trim(&d->row[i], KEEP);
 	return (rc);
 }
 
@@ -193,7 +194,7 @@ diff_table(struct diff *d, const char *table, struct err *e)
 			    &d->row[d->n], e);
 			if (rc != 1)
 				break;
-			bytes += d->row[d->n].data.len;
+			bytes += row_size(&d->row[d->n]);
 		}
 		if (rc != -1 && d->n > 0 && read_back(d, table, e) != 0)
 			rc = -1;
@@ -276,22 +277,6 @@ scope_table(struct diff *d, const char *table, struct err *e)
 }
 
 static int
-add_table(void *arg, const char *name)
-{
-	struct diff *d = arg;
-	char **t;
-
-	t = realloc(d->table, (d->tables + 1) * sizeof(*t));
-	if (t == NULL)
-		return (-1);
-	d->table = t;
-	if ((t[d->tables] = strdup(name)) == NULL)
-		return (-1);
-	d->tables++;
-	return (0);
-}
-
-static int
 open_all(struct diff *d, struct err *e)
 {
 	struct target_writer w = { .outcome = outcome,
@@ -317,16 +302,17 @@ run(struct diff *d, struct err *e)
 	size_t i;
 
 	if (open_all(d, e) != 0 || fold(d, e) != 0 ||
-	    d->want.ops->list_tables(d->want.self, add_table, d, e) != 0)
+	    d->want.ops->list_tables(d->want.self, verb_add_table, &d->tables,
+	    e) != 0)
 		return (-1);
 	/* An empty stream still has a scope. */
-	if (d->tables == 0 && d->have.table != NULL && d->o->scope != NULL &&
-	    add_table(d, d->have.table) != 0)
+	if (d->tables.n == 0 && d->have.table != NULL && d->o->scope != NULL &&
+	    verb_add_table(&d->tables, d->have.table) != 0)
 		return (err_nomem(e));
-	for (i = 0; i < d->tables; i++)
-		if (diff_table(d, d->table[i], e) != 0 ||
+	for (i = 0; i < d->tables.n; i++)
+		if (diff_table(d, d->tables.name[i], e) != 0 ||
 		    (d->o->scope != NULL &&
-		    scope_table(d, d->table[i], e) != 0))
+		    scope_table(d, d->tables.name[i], e) != 0))
 			return (-1);
 	if (d->pruner.self != NULL &&
 	    d->pruner.ops->finish(d->pruner.self, false, e) != 0)
@@ -355,15 +341,14 @@ cmd_diff(const struct options *o, struct app *app)
 	buf_init(&d->out, SIZE_MAX / 2);
 	mutation_init(&d->m);
 	(void)run(d, &app->err);
-	if (app->err.class != ERR_PIPE && flush(d, &late) != 0 &&
+	if (app->err.class != ERR_PIPE &&
+	    verb_flush(&d->out, app, &late) != 0 &&
 	    app->err.class == ERR_NONE)
 		app->err = late;
 	target_close(&d->pruner);
 	target_close(&d->want);
 	target_close(&d->have);
-	while (d->tables > 0)
-		free(d->table[--d->tables]);
-	free(d->table);
+	verb_free_tables(&d->tables);
 	for (i = 0; i < AT_ONCE; i++)
 		row_free(&d->row[i]);
 	row_free(&d->other);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/app.h"
 #include "lib/err.h"
@@ -14,8 +13,8 @@
 #include "row.h"
 #include "rowline.h"
 #include "target.h"
+#include "verb.h"
 
-#define FLUSH ((size_t)64 << 10)
 #define MAX_KEYS_FILE ((size_t)64 << 20)
 
 struct scan_run {
@@ -24,24 +23,11 @@ struct scan_run {
 	struct target target;
 	struct ranges ranges;
 	struct target_column *column;
+	size_t columns;
 	struct row row;
 	struct buf out;
-	char **table; /* to read, one after another */
-	size_t tables;
+	struct verb_tables tables; /* to read, one after another */
 };
-
-static int
-flush(struct scan_run *s, struct err *e)
-{
-
-	if (s->out.failed)
-		return (err_nomem(e));
-	if (io_write(STDOUT_FILENO, s->out.data, s->out.len, e) != 0)
-		return (err_prefix(e, "stdout"));
-	s->app->stats.bytes_out += s->out.len;
-	buf_reset(&s->out);
-	return (0);
-}
 
 static int
 write_row(struct scan_run *s, const char *table, struct err *e)
@@ -49,26 +35,32 @@ write_row(struct scan_run *s, const char *table, struct err *e)
 	const struct row *r = &s->row;
 	struct bytes b;
 	size_t i = 0;
+	int rc = 0;
 
 	if (s->o->keys_only) {
 		b = row_key(r);
 		buf_append(&s->out, b.p, b.n);
 		buf_putc(&s->out, '\n');
 	} else if (s->o->values) {
-		for (i = 0; i < r->n; i++) {
+		for (i = 0; i < r->n && rc == 0; i++) {
 			b = row_cell(r, i).value;
 			buf_append(&s->out, b.p, b.n);
 			buf_putc(&s->out, '\n');
+			rc = verb_written(&s->out, s->app, e);
 		}
 	} else {
-		while (i < r->n)
+		while (i < r->n && rc == 0) {
 			i = rowline_write(&s->out, table, r, i,
 			    s->o->max_line);
+			rc = verb_written(&s->out, s->app, e);
+		}
 	}
+	if (rc != 0)
+		return (-1);
 	s->app->stats.records_in++;
 	s->app->stats.records_out++;
 	app_progress(s->app, "rows");
-	return (s->out.len < FLUSH && !s->out.failed ? 0 : flush(s, e));
+	return (verb_written(&s->out, s->app, e));
 }
 
 static int
@@ -80,7 +72,7 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 		.range = s->ranges.range,
 		.nranges = s->ranges.n,
 		.column = s->column,
-		.ncolumns = s->o->columns.n,
+		.ncolumns = s->columns,
 		.versions = s->o->versions,
 		.ts_from = s->o->ts_from,
 		.ts_until = s->o->ts_until,
@@ -100,6 +92,32 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 		ops->read_end(s->target.self);
 	}
 	return (rc);
+}
+
+/* Is all of ${c} asked for already by ${by}? */
+static bool
+covered(const struct target_column *c, const struct target_column *by)
+{
+
+	return (bytes_equal(c->family, by->family) && (by->whole_family ||
+	    (!c->whole_family && bytes_equal(c->qualifier, by->qualifier))));
+}
+
+/* Each cell comes once: Bigtable gives one for each filter that it passes. */
+static void
+drop_covered(struct scan_run *s)
+{
+	size_t i, j, n = 0;
+
+	for (i = 0; i < s->columns; i++) {
+		for (j = 0; j < s->columns; j++)
+			if (j != i && covered(&s->column[i], &s->column[j]) &&
+			    (j < i || !covered(&s->column[j], &s->column[i])))
+				break;
+		if (j == s->columns)
+			s->column[n++] = s->column[i];
+	}
+	s->columns = n;
 }
 
 /* FAMILY or FAMILY:QUALIFIER. */
@@ -124,6 +142,8 @@ fill_columns(struct scan_run *s, struct err *e)
 			c->qualifier = bytes_of(colon + 1);
 		}
 	}
+	s->columns = s->o->columns.n;
+	drop_covered(s);
 	return (0);
 }
 
@@ -183,22 +203,6 @@ fill_ranges(struct scan_run *s, bool *none, struct err *e)
 }
 
 static int
-add_table(void *arg, const char *name)
-{
-	struct scan_run *s = arg;
-	char **t;
-
-	t = realloc(s->table, (s->tables + 1) * sizeof(*t));
-	if (t == NULL)
-		return (-1);
-	s->table = t;
-	if ((t[s->tables] = strdup(name)) == NULL)
-		return (-1);
-	s->tables++;
-	return (0);
-}
-
-static int
 run(struct scan_run *s, struct err *e)
 {
 	bool none = false;
@@ -208,14 +212,14 @@ run(struct scan_run *s, struct err *e)
 	    target_open(&s->target, s->o, false, e) != 0)
 		return (-1);
 	if (s->target.table == NULL) {
-		if (s->target.ops->list_tables(s->target.self, add_table, s,
-		    e) != 0)
+		if (s->target.ops->list_tables(s->target.self, verb_add_table,
+		    &s->tables, e) != 0)
 			return (-1);
-	} else if (add_table(s, s->target.table) != 0) {
+	} else if (verb_add_table(&s->tables, s->target.table) != 0) {
 		return (err_nomem(e));
 	}
-	for (i = 0; i < s->tables && !none; i++)
-		if (scan_table(s, s->table[i], e) != 0)
+	for (i = 0; i < s->tables.n && !none; i++)
+		if (scan_table(s, s->tables.name[i], e) != 0)
 			return (-1);
 	return (0);
 }
@@ -231,12 +235,11 @@ cmd_scan(const struct options *o, struct app *app)
 	buf_init(&s.out, SIZE_MAX / 2);
 	rc = run(&s, &app->err);
 	/* Whole rows only, but those that came before a failure. */
-	if (app->err.class != ERR_PIPE && flush(&s, &late) != 0 && rc == 0)
+	if (app->err.class != ERR_PIPE &&
+	    verb_flush(&s.out, app, &late) != 0 && rc == 0)
 		app->err = late;
 	target_close(&s.target);
-	while (s.tables > 0)
-		free(s.table[--s.tables]);
-	free(s.table);
+	verb_free_tables(&s.tables);
 	free(s.column);
 	ranges_free(&s.ranges);
 	row_free(&s.row);

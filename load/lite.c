@@ -10,8 +10,10 @@
 #include "litew.h"
 #include "options.h"
 
-void *
-lite_open(const struct options *o, bool create, struct err *e)
+/* ${any}: see lite_open_any; else ${file} is made with ${create}. */
+static struct lite *
+open_db(const struct options *o, const char *file, bool create, bool any,
+    struct err *e)
 {
 	struct lite *l;
 
@@ -22,7 +24,8 @@ lite_open(const struct options *o, bool create, struct err *e)
 	l->batch_rows = o->batch_rows;
 	l->batch_bytes = o->batch_bytes;
 	l->batch_age = o->batch_age;
-	if (litedb_open(l, o->uri.file, create, e) != 0) {
+	l->any = any;
+	if (litedb_open(l, file, create, e) != 0) {
 		litedb_close(l);
 		free(l);
 		return (NULL);
@@ -31,25 +34,18 @@ lite_open(const struct options *o, bool create, struct err *e)
 }
 
 void *
+lite_open(const struct options *o, bool create, struct err *e)
+{
+
+	return (open_db(o, o->uri.file, create, false, e));
+}
+
+void *
 lite_open_any(const struct options *o, struct err *e)
 {
-	struct lite *l;
 
-	if ((l = calloc(1, sizeof(*l))) == NULL) {
-		err_nomem(e);
-		return (NULL);
-	}
-	l->batch_rows = o->batch_rows;
-	l->batch_bytes = o->batch_bytes;
-	l->batch_age = o->batch_age;
-	l->any = true;
 	/* A file without a name is SQLite's to put somewhere and remove. */
-	if (litedb_open(l, "", true, e) != 0) {
-		litedb_close(l);
-		free(l);
-		return (NULL);
-	}
-	return (l);
+	return (open_db(o, "", true, true, e));
 }
 
 static void

@@ -38,6 +38,7 @@ struct lite {
 	int64_t since;
 	struct lite_line *line; /* told about after the commit */
 	size_t n, cap;
+	size_t told; /* how many of them have been */
 	struct buf text; /* their row keys and raw lines */
 	sqlite3_stmt *put, *drop_column, *drop_row;
 	/* reading */
@@ -46,6 +47,7 @@ struct lite {
 	sqlite3_stmt *cells;
 	size_t range;      /* ranges begun */
 	uint64_t rows;     /* given out */
+	unsigned short random[3]; /* of erand48 */
 	bool reading;      /* a transaction is open */
 	bool ahead;        /* ${cells} stands on a cell not taken */
 };

@@ -2,11 +2,26 @@
 #include "liter.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "lib/buf.h"
+#include "lib/clock.h"
 #include "lib/err.h"
 #include "litedb.h"
 #include "row.h"
+
+/* Each sample is another one. */
+static void
+seed(struct lite *l)
+{
+	int64_t now;
+
+	if (getrandom(l->random, sizeof(l->random), GRND_NONBLOCK) ==
+	    sizeof(l->random))
+		return;
+	now = clock_micros();
+	memcpy(l->random, &now, sizeof(l->random));
+}
 
 int
 liter_begin(void *self, const struct target_read *r, struct err *e)
@@ -34,6 +49,7 @@ liter_begin(void *self, const struct target_read *r, struct err *e)
 	l->range = 0;
 	l->rows = 0;
 	l->ahead = false;
+	seed(l);
 	/* One state of the table, whoever writes meanwhile. */
 	if (litedb_exec(l, "BEGIN", e) != 0)
 		return (-1);
@@ -184,7 +200,7 @@ liter_row(void *self, struct row *row, struct err *e)
 		if ((rc = one_row(l, row, e)) != 1)
 			return (rc);
 	} while (row->n == 0 || (l->read.sample > 0 &&
-	    drand48() >= l->read.sample));
+	    erand48(l->random) >= l->read.sample));
 	row_sort(row);
 	if (l->read.versions > 0)
 		row_keep_versions(row, l->read.versions);

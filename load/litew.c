@@ -151,15 +151,15 @@ commit(struct lite *l, struct err *e)
 {
 	struct target_outcome o;
 	const struct lite_line *x;
-	size_t i;
 
 	if (l->writing && litedb_exec(l, "COMMIT", e) != 0)
 		return (-1);
+	if (l->writing && l->n > l->told)
+		metrics_batch(l->writer.metrics, l->n - l->told);
 	l->writing = false;
-	if (l->n > 0)
-		metrics_batch(l->writer.metrics, l->n);
-	for (i = 0; i < l->n; i++) {
-		x = &l->line[i];
+	/* Each is told once, also if telling one of them fails. */
+	while (l->told < l->n) {
+		x = &l->line[l->told++];
 		memset(&o, 0, sizeof(o));
 		o.index = x->index;
 		o.line = x->line;
@@ -174,7 +174,7 @@ commit(struct lite *l, struct err *e)
 		if (l->writer.outcome(l->writer.arg, &o, e) != 0)
 			return (-1);
 	}
-	l->n = 0;
+	l->n = l->told = 0;
 	buf_reset(&l->text);
 	return (0);
 }

@@ -7,6 +7,7 @@
 #include "dupcells.h"
 #include "lib/base64.h"
 #include "lib/err.h"
+#include "names.h"
 #include "number.h"
 
 #define IS(s, t, literal) scan_equals((s), (t), (literal), sizeof(literal) - 1)
@@ -92,16 +93,20 @@ static int
 int64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 {
 	const struct scan *s = &m->scan;
-	size_t from = m->text.len;
+	struct bytes text = { scan_ptr(s, t), scan_len(s, t) };
+	size_t from;
 	int64_t v;
 	uint64_t u;
 	int shift;
 
-	if (s->tok[t].kind != SCAN_STRING && s->tok[t].kind != SCAN_NUMBER)
+	if (s->tok[t].kind == SCAN_STRING)
+		text = string(m, t);
+	else if (s->tok[t].kind != SCAN_NUMBER)
 		return (bad(e, "bad_value", "not an integer"));
-	if (number_i64(scan_ptr(s, t), scan_len(s, t), &v) != 0)
+	if (number_i64(text.p, text.n, &v) != 0)
 		return (bad(e, "bad_value", "not a 64-bit integer"));
 	u = (uint64_t)v;
+	from = m->text.len;
 	for (shift = 56; shift >= 0; shift -= 8)
 		buf_putc(&m->text, (int)((u >> shift) & 0xff));
 	*out = appended(m, from);
@@ -203,24 +208,13 @@ timestamp(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
 	return (0);
 }
 
-/* Families are [-_.a-zA-Z0-9]+ (google/bigtable/v2/data.proto). */
 static int
-check_family(const struct bytes *f, struct err *e)
+check_family(struct bytes f, struct err *e)
 {
-	size_t i;
-	uint8_t c;
 
-	for (i = 0; i < f->n; i++) {
-		c = f->p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-		    c == '.'))
-			break;
-	}
-	if (i != f->n || f->n == 0 || f->n > MUTATION_MAX_FAMILY)
-		return (bad(e, "bad_family", "not the name of a family: 1 to "
-		    "64 of a-z A-Z 0-9 - _ ."));
-	return (0);
+	return (names_family(f) ? 0 :
+	    bad(e, "bad_family", "not the name of a family: 1 to "
+	    "64 of a-z A-Z 0-9 - _ ."));
 }
 
 static int
@@ -289,7 +283,7 @@ families(struct mutation *m, uint32_t t, struct err *e)
 
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
 		family = string(m, i);
-		if (check_family(&family, e) != 0 ||
+		if (check_family(family, e) != 0 ||
 		    columns(m, i + 1, &family, e) != 0)
 			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
 	}
@@ -310,7 +304,7 @@ cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 		if (s->tok[t].kind != SCAN_STRING)
 			return (bad(e, "bad_family", "not a string"));
 		c->family = string(m, t);
-		return (check_family(&c->family, e));
+		return (check_family(c->family, e));
 	}
 	if (IS(s, key, "qualifier")) {
 		*seen |= 2;
@@ -418,6 +412,10 @@ check_row(struct mutation *m, struct err *e)
 	if (m->table.n == 0) {
 		bad(e, "no_table",
 		    "names no table, and neither does the target");
+		return (INSIDE(m, "table"));
+	}
+	if (!names_table(m->table)) {
+		bad(e, "bad_table", NAMES_TABLE);
 		return (INSIDE(m, "table"));
 	}
 	return (0);

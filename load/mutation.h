@@ -17,7 +17,6 @@
 struct err;
 
 #define MUTATION_MAX_ROW 4096           /* bytes of a row key */
-#define MUTATION_MAX_FAMILY 64          /* characters of a family name */
 #define MUTATION_MAX_QUALIFIER 16384    /* bytes of a column qualifier */
 #define MUTATION_MAX_VALUE (100U << 20) /* bytes of a cell */
 #define MUTATION_MAX_CELLS 100000       /* mutations of one row or request */
@@ -68,7 +67,7 @@ void mutation_free(struct mutation *m);
  * Parse ${len} bytes at ${line}, with SCAN_PAD readable bytes behind them.
  * The slices in ${m} point into ${line} or into ${m} and live until either
  * is used again.  Return 0, or -1: ERR_DATA with a code (bad_json and what
- * scan_text says, bad_mutation, no_table, no_row, no_ts, bad_ts, no_cells,
+ * scan_text says, bad_mutation, no_table, bad_table, no_row, no_ts, bad_ts, no_cells,
  * bad_family, bad_value, dup_cell, row_too_long, qualifier_too_long,
  * value_too_long, too_many_cells), with the place in ${m}->pointer; ERR_IO if
  * there is no memory.

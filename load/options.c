@@ -7,6 +7,7 @@
 #include "lib/err.h"
 #include "lib/ndjson.h"
 #include "mutation.h"
+#include "names.h"
 #include "number.h"
 
 static const char *const verbs[] = { "apply", "scan", "diff", "create" };
@@ -210,6 +211,9 @@ use_diff(struct options *o, struct app *app, const struct line *l)
 		    .help = "say which rows of the scope would be deleted" },
 		{ .kind = OPT_FLAG, .name = "really",
 		    .var = &o->really, .help = "and delete them" },
+		{ .kind = OPT_FLAG, .name = "unsealed",
+		    .var = &o->unsealed,
+		    .help = "believe a pipe that has no seal" },
 		{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
 		    .var = &o->dry_run,
 		    .help = "show what --really would delete" },
@@ -353,6 +357,19 @@ check(struct options *o, struct err *e)
 	return (check_dry_run(o, e));
 }
 
+/* The target, and the table that it or -t names. */
+static void
+target(struct options *o, const char *text, struct err *e)
+{
+	const char *table;
+
+	if (uri_parse(&o->uri, text, e) != 0)
+		return;
+	table = o->table != NULL ? o->table : o->uri.table;
+	if (table != NULL && !names_table(bytes_of(table)))
+		err_set(e, ERR_USAGE, "%s: %s", table, NAMES_TABLE);
+}
+
 int
 options_read(struct options *o, struct app *app, int argc, char **argv)
 {
@@ -375,7 +392,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 		    "no target: bigtable://PROJECT/INSTANCE[/TABLE] or "
 		    "sqlite:FILE" : "more than one target");
 	else if (check(o, &app->err) == 0)
-		(void)uri_parse(&o->uri, argv[first], &app->err);
+		target(o, argv[first], &app->err);
 	return (-1);
 }
 

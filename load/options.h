@@ -55,7 +55,7 @@ struct options {
 	bool reverse, values, keys_only;
 	/* diff */
 	const char *scope;
-	bool prune, really;
+	bool prune, really, unsealed;
 };
 
 /**

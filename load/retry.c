@@ -60,11 +60,19 @@ retry_temporary(int code)
 	    code == RPC_UNAVAILABLE);
 }
 
+bool
+retry_lost(int code)
+{
+
+	return (code == RPC_UNKNOWN || code == RPC_INTERNAL ||
+	    code == RPC_DATA_LOSS);
+}
+
 enum err_class
 retry_class(int code, bool whole)
 {
 
-	if (retry_temporary(code))
+	if (retry_temporary(code) || (whole && retry_lost(code)))
 		return (ERR_TEMP);
 	if (code == RPC_PERMISSION_DENIED || code == RPC_UNAUTHENTICATED)
 		return (ERR_PERM);

@@ -41,6 +41,14 @@ bool retry_hopeless(int code);
 bool retry_temporary(int code);
 
 /**
+ * retry_lost(code):
+ * Return true if ${code}, said of a whole request, tells of trouble on the
+ * way or in the server, and nothing of the rows: UNKNOWN, INTERNAL,
+ * DATA_LOSS.
+ */
+bool retry_lost(int code);
+
+/**
  * retry_class(code, whole):
  * Return the class of the error for ${code} when there is nothing more to
  * try; ${whole} if it is about a whole request, not one row.

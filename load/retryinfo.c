@@ -7,12 +7,13 @@
 
 /* Longer than any delay that is meant. */
 #define MAX_SECONDS (24 * 60 * 60)
+#define MAX_NANOS 999999999 /* google.protobuf.Duration */
 
 static int64_t
 delay_ms(const Google__Rpc__Any *any)
 {
 	Google__Rpc__RetryInfo *info;
-	int64_t ms = 0, s;
+	int64_t ms = 0, s, nanos;
 
 	info = google__rpc__retry_info__unpack(NULL, any->value.len,
 	    any->value.data);
@@ -22,8 +23,10 @@ delay_ms(const Google__Rpc__Any *any)
 		s = info->retry_delay->seconds;
 		s = s < 0 ? 0 : s > MAX_SECONDS ? MAX_SECONDS : s;
 		ms = s * 1000;
-		if (info->retry_delay->nanos > 0)
-			ms += (info->retry_delay->nanos + 999999) / 1000000;
+		nanos = info->retry_delay->nanos;
+		nanos = nanos > MAX_NANOS ? MAX_NANOS : nanos;
+		if (nanos > 0)
+			ms += (nanos + 999999) / 1000000;
 	}
 	google__rpc__retry_info__free_unpacked(info, NULL);
 	return (ms);

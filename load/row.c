@@ -29,6 +29,21 @@ row_free(struct row *r)
 	row_init(r);
 }
 
+size_t
+row_size(const struct row *r)
+{
+
+	return (r->data.len + r->n * sizeof(*r->place));
+}
+
+void
+row_trim(struct row *r, size_t most)
+{
+
+	if (r->data.cap + r->cap * sizeof(*r->place) > most)
+		row_free(r);
+}
+
 int
 row_begin(struct row *r, struct bytes key)
 {

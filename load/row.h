@@ -40,6 +40,14 @@ void row_init(struct row *r);
 void row_free(struct row *r);
 
 /**
+ * row_size(r) / row_trim(r, most):
+ * Return how many bytes ${r} uses; give back its memory, and so empty it, if
+ * that is over ${most} bytes.
+ */
+size_t row_size(const struct row *r);
+void row_trim(struct row *r, size_t most);
+
+/**
  * row_begin(r, key):
  * Make ${r} the row ${key} without cells.  Return 0, or -1 (no memory).
  */

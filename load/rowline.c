@@ -2,6 +2,7 @@
 #include "rowline.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "lib/base64.h"
 #include "lib/buf.h"
@@ -9,11 +10,37 @@
 #include "lib/utf8.h"
 #include "row.h"
 
+/* Text that is shorter in base64 stays readable up to this many bytes, if no
+   byte of it takes a \uXXXX. */
+#define READABLE 4096
+
+/* How many bytes of JSON ${v} takes, and whether as {"base64":"..."}. */
+static size_t
+shown(struct bytes v, bool *base64)
+{
+	size_t text = v.n + 2, raw = (v.n + 2) / 3 * 4 + 13, controls = 0, i;
+
+	*base64 = true;
+	if (!utf8_valid(v.p, v.n))
+		return (raw);
+	for (i = 0; i < v.n; i++) {
+		text += v.p[i] == '"' || v.p[i] == '\\' ||
+		    (v.p[i] >= '\b' && v.p[i] <= '\r' && v.p[i] != '\v');
+		controls += v.p[i] == 0x7f || v.p[i] == '\v' ||
+		    v.p[i] < '\b' || (v.p[i] > '\r' && v.p[i] < 0x20);
+	}
+	text += 5 * controls;
+	*base64 = text > raw && (controls > 0 || v.n > READABLE);
+	return (*base64 ? raw : text);
+}
+
 void
 rowline_name(struct buf *b, struct bytes v)
 {
+	bool base64;
 
-	if (utf8_valid(v.p, v.n)) {
+	(void)shown(v, &base64);
+	if (!base64) {
 		jsonw_string(b, v.p, v.n);
 		return;
 	}
@@ -25,29 +52,23 @@ rowline_name(struct buf *b, struct bytes v)
 /* What {"family":"","qualifier":"","value":"","ts":...}, takes besides. */
 #define CELL_FRAME 80
 
-/* No more than this many bytes of JSON come of ${v}. */
+/* The cells from ${from} on that, with ${table} bytes of its name, fit in ${max} bytes. */
 static size_t
-worst(struct bytes v)
+fitting(const struct row *r, size_t table, size_t from, size_t max)
 {
-
-	return (utf8_valid(v.p, v.n) ? 6 * v.n : v.n / 3 * 4 + 20);
-}
-
-/* The cells from ${from} on that fit in ${max} bytes. */
-static size_t
-fitting(const struct row *r, size_t from, size_t max)
-{
-	size_t n = worst(row_key(r)) + CELL_FRAME, to;
+	size_t n, to;
 	struct row_cell c;
+	bool base64;
 
 	/* Nearly all rows are far from the limit. */
 	if (from == 0 && r->data.len < max / 6 &&
 	    r->n < max / (6 * CELL_FRAME) / 2)
 		return (r->n);
+	n = shown(row_key(r), &base64) + table + CELL_FRAME;
 	for (to = from; to < r->n; to++) {
 		c = row_cell(r, to);
-		n += c.family.n + worst(c.qualifier) + worst(c.value) +
-		    CELL_FRAME;
+		n += c.family.n + shown(c.qualifier, &base64) +
+		    shown(c.value, &base64) + CELL_FRAME;
 		if (n > max && to > from)
 			break;
 	}
@@ -60,11 +81,13 @@ simple(const struct row *r, size_t from, size_t to)
 {
 	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
 		0 };
+	bool base64;
 	size_t i;
 
 	for (i = from; i < to; i++) {
 		c = row_cell(r, i);
-		if (!utf8_valid(c.qualifier.p, c.qualifier.n))
+		(void)shown(c.qualifier, &base64);
+		if (base64)
 			return (false);
 		if (i > from && (c.ts != before.ts ||
 		    (bytes_equal(c.family, before.family) &&
@@ -130,7 +153,7 @@ size_t
 rowline_write(struct buf *b, const char *table, const struct row *r,
     size_t from, size_t max)
 {
-	size_t to = fitting(r, from, max);
+	size_t to = fitting(r, strlen(table), from, max);
 
 	buf_putc(b, '{');
 	jsonw_str(b, "table", table);

@@ -15,8 +15,8 @@ struct row;
 
 /**
  * rowline_name(b, v):
- * Append ${v} as a JSON string if it is UTF-8, else as {"base64":"..."}: a
- * row key, a qualifier, a value.
+ * Append ${v}, a row key, a qualifier, a value: as a JSON string if it is
+ * UTF-8, else, or if control bytes make that shorter, as {"base64":"..."}.
  */
 void rowline_name(struct buf *b, struct bytes v);
 

@@ -110,9 +110,10 @@ mutations_of(const struct mutation *m)
 	return (m->delete ? 1 : (uint32_t)m->ncells);
 }
 
+/* The line as it came, which is held as long as its batch. */
 static int
-keep_raw(struct sender *s, struct batch_part *part, struct bytes raw,
-    struct err *e)
+keep_raw(struct sender *s, struct batch *b, struct batch_part *part,
+    struct bytes raw, struct err *e)
 {
 
 	if (!s->conf.writer.keep_raw)
@@ -121,6 +122,8 @@ keep_raw(struct sender *s, struct batch_part *part, struct bytes raw,
 		return (err_nomem(e));
 	memcpy(part->raw, raw.p, raw.n);
 	part->raw_len = raw.n;
+	b->bytes += raw.n;
+	s->held += raw.n;
 	return (0);
 }
 
@@ -139,7 +142,7 @@ pack(struct sender *s, struct batch_table *t, const struct mutation *m,
 	x->part.line = m->line;
 	x->part.mutations = x->mutations;
 	x->part.len = n;
-	return (keep_raw(s, &x->part, m->raw, e));
+	return (keep_raw(s, t->open, &x->part, m->raw, e));
 }
 
 /* A line whose row is under way waits there, packed. */
@@ -188,8 +191,8 @@ count_waiting(const struct sender *s, const struct batch_entry *x, size_t *n,
 }
 
 static int
-take_line(struct sender *s, struct batch_part *part, struct batch_line *l,
-    uint8_t *to, struct err *e)
+take_line(struct sender *s, struct batch *b, struct batch_part *part,
+    struct batch_line *l, uint8_t *to, struct err *e)
 {
 
 	memset(part, 0, sizeof(*part));
@@ -198,7 +201,7 @@ take_line(struct sender *s, struct batch_part *part, struct batch_line *l,
 	part->mutations = l->mutations;
 	part->len = l->len;
 	memcpy(to, l->data, l->len);
-	return (keep_raw(s, part, (struct bytes){ l->data + l->len,
+	return (keep_raw(s, b, part, (struct bytes){ l->data + l->len,
 	    l->raw_len }, e));
 }
 
@@ -225,8 +228,8 @@ sender_next(struct sender *s, struct batch_table *t, struct batch_entry *done,
 	to = batch_mutations(t->open, x);
 	for (i = 0; i < lines; i++) {
 		l = senderq_take(s, done);
-		if (take_line(s, i == 0 ? &x->part : &x->more[x->nmore++], l,
-		    to, e) != 0) {
+		if (take_line(s, t->open, i == 0 ? &x->part :
+		    &x->more[x->nmore++], l, to, e) != 0) {
 			free(l);
 			return (-1);
 		}
@@ -301,6 +304,8 @@ sender_finish(struct sender *s, bool stop, struct err *e)
 	int64_t give_up = INT64_MAX;
 	int rc;
 
+	if (s->broken)
+		return (-1);
 	do {
 		if ((stop || sig_caught() != 0) && !s->stopping) {
 			give_up = clock_mono_ms() + GRACE_MS;

@@ -307,13 +307,16 @@ done(struct sender *s, struct batch *b, struct rpc_call *call, struct err *e)
 	struct rpc_status st = *rpc_status(call);
 
 	rpc_end(call);
+	b->call = NULL;
+	b->flying = false;
+	s->flying--;
 	count(s, b, st.code);
 	if (st.code != RPC_OK)
 		flow_failed(&s->flow, clock_mono_ms(), st.code);
-	if (verdict_attempt(s, b, &st, e) != 0)
+	if (verdict_attempt(s, b, &st, e) != 0) {
+		s->broken = true;
 		return (-1);
-	b->flying = false;
-	s->flying--;
+	}
 	if (b->nlive == 0)
 		unqueue(s, b);
 	return (0);
@@ -370,8 +373,10 @@ senderq_stop(struct sender *s, struct err *e)
 		next = b->next;
 		if (b->flying)
 			continue;
-		if (verdict_cancel(s, b, e) != 0)
+		if (verdict_cancel(s, b, e) != 0) {
+			s->broken = true;
 			return (-1);
+		}
 		unqueue(s, b);
 	}
 	return (0);

@@ -10,6 +10,7 @@
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/opt.h"
+#include "names.h"
 #include "options.h"
 #include "schema.h"
 
@@ -59,20 +60,20 @@ read_table(const char *name, const json_t *j, struct schema *s,
     struct err *e)
 {
 	struct schema_table *t;
-	const json_t *g;
+	const char *key;
+	json_t *v;
 
+	/* nf-transform would not take these. */
+	if (!names_table(bytes_of(name)))
+		return (err_set(e, ERR_CONFIG, "%s", NAMES_TABLE));
+	json_object_foreach((json_t *)(uintptr_t)j, key, v)
+		if (strcmp(key, "families") != 0 &&
+		    strcmp(key, "splits") != 0 &&
+		    strcmp(key, "description") != 0)
+			return (err_set(e, ERR_CONFIG, "unknown member "
+			    "\"%.64s\"", key));
 	if ((t = schema_add_table(s, name)) == NULL)
 		return (err_nomem(e));
-	if ((g = json_object_get(j, "granularity")) != NULL) {
-		t->micros_known = true;
-		if (json_is_string(g) &&
-		    strcmp(json_string_value(g), "micros") == 0)
-			t->micros = true;
-		else if (!json_is_string(g) ||
-		    strcmp(json_string_value(g), "millis") != 0)
-			return (err_set(e, ERR_CONFIG,
-			    "granularity: not millis or micros"));
-	}
 	if (read_families(json_object_get(j, "families"), t, e) != 0)
 		return (-1);
 	return (read_splits(json_object_get(j, "splits"), t, e));

@@ -91,7 +91,9 @@ struct target_ops {
 	int (*read_row)(void *, struct row *, struct err *);
 	void (*read_end)(void *);
 	/* Tables.  list calls ${add} with each name, in order; get returns 1,
-	   or 0 if there is none; with ${once} it does not try for long. */
+	   or 0 if there is none; with ${once} it does not try for long.
+	   create and add return 0, or 1 if somebody was faster: a twin, or
+	   an attempt of ours that was not answered. */
 	int (*list_tables)(void *, int (*add)(void *, const char *), void *,
 	    struct err *);
 	int (*get_table)(void *, const char *, bool once,

@@ -63,7 +63,7 @@ tell(struct sender *s, const struct batch_entry *x,
 		.message = r->message == NULL ? "" : r->message,
 		.attempts = x->attempts,
 		.temporary = r->lost || retry_temporary(r->code) ||
-		    r->retry_ms >= 0,
+		    r->retry_ms >= 0 || (r->whole && retry_lost(r->code)),
 		.whole = r->whole,
 	};
 

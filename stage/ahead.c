@@ -98,12 +98,14 @@ run(void *arg)
 {
 	struct ahead *a = arg;
 	struct err e = { .class = ERR_NONE };
+	struct store_info want;
 	size_t i;
 	int rc = 1;
 
 	for (i = 0; i < a->n && rc == 1; i++) {
-		rc = store_read(a->store, a->part[i].part,
-		    a->part[i].generation, keep, a, &e);
+		receipt_info(&a->part[i], &want);
+		rc = store_read(a->store, a->part[i].part, &want, keep, a,
+		    &e);
 		if (free_slot(a) == NULL)
 			break;
 		publish(a, true, rc, &e);

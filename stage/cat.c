@@ -147,6 +147,9 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	if (share.name == NULL && share.m == 1)
 		app->expected = m.totals.records;
 	rc = -1;
+	/* What is loaded from here must be of a run that stays committed. */
+	if (store_settle(s, MANIFEST_NAME, e) == -1)
+		goto done;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
 	    (!o->no_seal && begin(&m, &out, e) == -1) ||
 	    choose(s, &m, &share, e) == -1 ||

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "catch.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/err.h"
@@ -12,6 +14,58 @@
 #include "reader.h"
 #include "store.h"
 
+/* Which of the parts of a chain have been seen in a listing. */
+struct look {
+	const struct store *s;
+	const struct receipt *part;
+	size_t n;
+	bool *seen;
+};
+
+static int
+wrong(const struct look *l, size_t i, const char *what, struct err *e)
+{
+
+	err_set(e, ERR_DATA, "%s%s: %s", store_uri(l->s), l->part[i].part,
+	    what);
+	return (err_code(e, "bad_part"));
+}
+
+static int
+look_at(void *arg, const struct store_entry *entry, struct err *e)
+{
+	struct look *l = arg;
+	size_t i = (size_t)strtoull(entry->name + 5, NULL, 10); /* part-I */
+
+	if (i >= l->n || strcmp(entry->name, l->part[i].part) != 0)
+		return (0);
+	if (!receipt_fits(&l->part[i], &entry->info))
+		return (wrong(l, i, "not the size or generation that was "
+		    "recorded", e));
+	l->seen[i] = true;
+	return (0);
+}
+
+/* Nobody reads them: see at least that all n are there. */
+static int
+look(struct store *s, const struct receipt *part, size_t n, struct err *e)
+{
+	struct look l = { .s = s, .part = part, .n = n };
+	size_t i;
+	int rc;
+
+	if (n == 0)
+		return (0);
+	if ((l.seen = calloc(n, sizeof(*l.seen))) == NULL)
+		return (err_nomem(e));
+	rc = store_list(s, "part-", 0, look_at, &l, e);
+	for (i = 0; rc == 0 && i < n; i++)
+		if (!l.seen[i])
+			rc = wrong(&l, i, "missing", e);
+	free(l.seen);
+	return (rc);
+}
+
 int
 catch_parts(struct reader *r, struct store *s, const struct receipt *part,
     size_t n, struct stream_out *out, struct err *e)
@@ -20,7 +74,7 @@ catch_parts(struct reader *r, struct store *s, const struct receipt *part,
 	int rc;
 
 	if (out == NULL)
-		return (0);
+		return (look(s, part, n, e));
 	rc = reader_ahead(r, s, part, n, e);
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = reader_part(r, s, &part[i], out, e);

@@ -20,8 +20,9 @@ struct stream_out;
 
 /**
  * catch_parts(r, s, part, n, out, e):
- * Write the records of the ${n} parts ${part} to ${out}, each checked; with
- * NULL nothing is read.  Return 0 or -1.
+ * Write the records of the ${n} parts ${part}, in order from 0, to ${out},
+ * each checked; with NULL none is read, but all must be there, of their size
+ * and generation.  Return 0 or -1: ERR_DATA, code bad_part.
  */
 int catch_parts(struct reader *r, struct store *s, const struct receipt *part,
     size_t n, struct stream_out *out, struct err *e);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,8 @@
 
 struct file_store {
 	struct store base;
-	char *dir; /* ends in "/" */
+	char *dir;    /* ends in "/" */
+	bool settled; /* the folders are durable */
 };
 
 /* Write the path of name to out; a name never leads out of the folder. */
@@ -84,6 +86,10 @@ file_create(struct store *s, const char *name, const struct store_body *body,
 	char path[PATH_MAX];
 	int rc;
 
+	if (!f->settled && (path_of(f, "_nf/", path, e) == -1 ||
+	    filenew_folders(path, e) == -1))
+		return (-1);
+	f->settled = true;
 	if (path_of(f, name, path, e) == -1)
 		return (-1);
 	if ((rc = filenew_create(path, body, e)) != 1)
@@ -95,7 +101,18 @@ file_create(struct store *s, const char *name, const struct store_body *body,
 }
 
 static int
-file_read(struct store *s, const char *name, uint64_t generation,
+file_settle(struct store *s, const char *name, struct err *e)
+{
+	struct file_store *f = (struct file_store *)s;
+	char path[PATH_MAX];
+
+	if (path_of(f, name, path, e) == -1)
+		return (-1);
+	return (filenew_settle(path, e));
+}
+
+static int
+file_read(struct store *s, const char *name, const struct store_info *want,
     store_sink *sink, void *arg, struct err *e)
 {
 	struct file_store *f = (struct file_store *)s;
@@ -104,7 +121,7 @@ file_read(struct store *s, const char *name, uint64_t generation,
 	ssize_t n;
 	int fd, rc = -1;
 
-	(void)generation;
+	(void)want;
 	if (path_of(f, name, path, e) == -1)
 		return (-1);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
@@ -236,6 +253,7 @@ file_close(struct store *s)
 static const struct store_ops file_ops = {
 	.create = file_create,
 	.stat = file_stat,
+	.settle = file_settle,
 	.read = file_read,
 	.list = file_list,
 	.remove = file_remove,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,12 +28,31 @@ failed(const char *what, struct err *e)
 	return (err_errno(e, class, "%s", what));
 }
 
-/* Make the folders above path; one that was made is durable. */
+/*
+ * Make durable that folder is there.  Another may have made it and died; but
+ * where we may not even look, we are not to care.
+ */
 static int
-make_folders(const char *path, struct err *e)
+settle(char *folder, bool made, struct err *e)
+{
+	char *slash = strrchr(folder, '/');
+	int may;
+
+	*slash = '\0';
+	may = access(slash == folder ? "/" : folder, R_OK);
+	*slash = '/';
+	return (may == -1 && !made ? 0 : io_sync_dir(folder, e));
+}
+
+/* What is to be done about the folders above a file. */
+enum care { MAKE, SETTLE, MAKE_AND_SETTLE };
+
+static int
+care_for(const char *path, enum care care, struct err *e)
 {
 	char part[PATH_MAX];
 	size_t i, n = strlen(path);
+	bool made;
 
 	if (n >= sizeof(part))
 		return (err_set(e, ERR_CONFIG, "name is too long"));
@@ -41,15 +61,34 @@ make_folders(const char *path, struct err *e)
 		if (part[i] != '/')
 			continue;
 		part[i] = '\0';
-		if (mkdir(part, 0777) == 0) {
-			if (io_sync_dir(part, e) == -1)
-				return (-1);
-		} else if (errno != EEXIST && errno != EISDIR) {
+		made = care != SETTLE && mkdir(part, 0777) == 0;
+		if (care != SETTLE && !made && errno != EEXIST &&
+		    errno != EISDIR)
 			return (failed("mkdir", e));
-		}
+		if ((made || care != MAKE) && settle(part, made, e) == -1)
+			return (-1);
 		part[i] = '/';
 	}
 	return (0);
+}
+
+int
+filenew_folders(const char *path, struct err *e)
+{
+
+	return (care_for(path, MAKE_AND_SETTLE, e));
+}
+
+int
+filenew_settle(const char *path, struct err *e)
+{
+	char copy[PATH_MAX];
+	size_t n = strlen(path);
+
+	if (care_for(path, SETTLE, e) == -1)
+		return (-1);
+	memcpy(copy, path, n + 1); /* it has been looked at how long it is */
+	return (settle(copy, false, e));
 }
 
 /* Write the body to fd, checking it on the way, and make it durable. */
@@ -172,7 +211,7 @@ filenew_create(const char *path, const struct store_body *body,
 	size_t n = (size_t)(slash - path) + 1;
 	int rc;
 
-	if (make_folders(path, e) == -1)
+	if (care_for(path, MAKE, e) == -1)
 		return (-1);
 	memcpy(dir, path, n);
 	dir[n] = '\0';

@@ -10,10 +10,25 @@ struct err;
 struct store_body;
 
 /**
+ * filenew_folders(path, e):
+ * Make the folders above ${path}.  Afterwards all are durable, whoever has
+ * made them: one that died, or a twin, may not have got that far.  Return 0
+ * or -1.
+ */
+int filenew_folders(const char *path, struct err *e);
+
+/**
+ * filenew_settle(path, e):
+ * The file ${path} is there: make it and the folders above it durable.
+ * Return 0 or -1.
+ */
+int filenew_settle(const char *path, struct err *e);
+
+/**
  * filenew_create(path, body, e):
  * Create the file ${path} with what ${body} holds, checked against its
- * CRC32C, and the folders above it.  Return 1, 0 if there is a ${path}
- * already (it is durable then too), -1 on error: ERR_CONFIG if the file
+ * CRC32C, and what is missing of the folders above it.  Return 1, 0 if there
+ * is a ${path} already (it is durable then too), -1 on error: ERR_CONFIG if the file
  * system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
  */
 int filenew_create(const char *path, const struct store_body *body,

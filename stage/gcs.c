@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gcs.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gcsinfo.h"
+#include "gcsread.h"
 #include "gcsrequest.h"
 #include "gcsupload.h"
-#include "lib/backoff.h"
 #include "lib/buf.h"
 #include "lib/cred.h"
 #include "lib/cred_post.h"
@@ -76,95 +75,16 @@ gcs_stat(struct store *s, const char *name, struct store_info *info,
 	return (rc);
 }
 
-/* A download, which goes on where it broke off. */
-struct download {
-	store_sink *sink;
-	void *arg;
-	uint64_t got;
-	int refused; /* by the sink */
-};
-
 static int
-receive(void *arg, const void *p, size_t n, struct err *e)
-{
-	struct download *d = arg;
-
-	d->got += n;
-	if (d->sink(d->arg, p, n, e) == -1) {
-		d->refused = 1;
-		return (-1);
-	}
-	return (0);
-}
-
-/* One attempt to get what is still missing; 1, 0 none, -1 (ERR_TEMP). */
-static int
-download_rest(struct gcs *g, const char *full, uint64_t generation,
-    struct download *d, int64_t *retry_after, struct err *e)
-{
-	const struct http_response *a;
-	struct gcsrequest r;
-	char range[64];
-	int rc = -1;
-
-	gcsrequest_init(&r, &g->peer, "GET", API, full);
-	gcsrequest_param(&r, "alt", "media");
-	if (generation != 0)
-		gcsrequest_param_u64(&r, "generation", generation);
-	snprintf(range, sizeof(range), "Range: bytes=%" PRIu64 "-", d->got);
-	if (d->got > 0)
-		r.header[0] = range;
-	r.sink = receive;
-	r.sink_arg = d;
-	a = gcsrequest_once(&r, &g->peer, e);
-	*retry_after = a == NULL ? 0 : a->retry_after_ms;
-	if (a != NULL && (a->status == 200 || a->status == 206 ||
-	    (a->status == 416 && d->got > 0)))
-		rc = 1;
-	else if (a != NULL && a->status == 404)
-		rc = 0;
-	else if (a != NULL) {
-		if (a->status == 401 && g->peer.cred != NULL) {
-			cred_expire(g->peer.cred);
-			err_set(e, ERR_TEMP, "HTTP 401");
-		}
-		gcsrequest_failed(a, e);
-	}
-	gcsrequest_fini(&r, &g->peer);
-	return (rc);
-}
-
-static int
-gcs_read(struct store *s, const char *name, uint64_t generation,
+gcs_read(struct store *s, const char *name, const struct store_info *want,
     store_sink *sink, void *arg, struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
-	struct download d = { .sink = sink, .arg = arg };
 	char full[STORE_MAX_NAME + 1];
-	struct backoff b;
-	struct err try;
-	int64_t ms;
-	uint64_t before;
-	int rc;
 
 	if (full_name(g, name, full, e) == -1)
 		return (-1);
-	gcsrequest_backoff(&b, &g->peer);
-	for (;;) {
-		memset(&try, 0, sizeof(try));
-		before = d.got;
-		rc = download_rest(g, full, generation, &d, &ms, &try);
-		if (rc != -1)
-			return (rc);
-		if (d.got > before) /* it moves: be patient again */
-			gcsrequest_backoff(&b, &g->peer);
-		if (d.refused || try.class != ERR_TEMP ||
-		    gcsrequest_pause(&b, ms, &g->peer, &try, e) == -1)
-			break;
-	}
-	if (e->class == ERR_NONE)
-		*e = try;
-	return (-1);
+	return (gcsread_object(&g->peer, full, want, sink, arg, e));
 }
 
 /* One page of a listing. */

@@ -31,7 +31,7 @@ struct session {
 	struct store_info *info;
 	char url[4096];    /* a secret: whoever has it may write */
 	uint64_t offset;   /* bytes the server has */
-	uint64_t best;     /* and the most it ever had */
+	uint64_t best;     /* and the most it had in any session */
 	uint8_t *chunk;
 	struct backoff b;
 	int pardons;
@@ -111,7 +111,7 @@ begin(struct session *s, struct err *e)
 	char type[128], length[64];
 	enum step step = FAILED;
 
-	s->offset = s->best = 0;
+	s->offset = 0;
 	buf_init(&json, (size_t)64 << 10);
 	gcsresume_describe(s->p, s->name, s->body, &json);
 	gcsrequest_init(&r, s->p, "POST", API, NULL);

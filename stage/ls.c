@@ -11,6 +11,7 @@
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/jsonw.h"
+#include "lib/msg.h"
 #include "manifest.h"
 #include "options.h"
 #include "receipt.h"
@@ -155,33 +156,39 @@ add_object(void *arg, const struct store_entry *entry, struct err *e)
 	return (add_line(l, &b, entry->info.updated, e));
 }
 
-/* A prefix under s: a line if it is a run. */
-static int
-add_run(void *arg, const struct store_entry *entry, struct err *e)
+/* What is under that prefix, or NULL. */
+static struct store *
+open_under(const struct listing *l, const char *name, struct err *e)
 {
-	struct listing *l = arg;
+	struct store *sub = NULL;
+	struct buf b;
+
+	buf_init(&b, 4 * STORE_MAX_NAME);
+	buf_puts(&b, store_uri(l->s));
+	buf_puts(&b, name);
+	if (buf_cstr(&b) == NULL)
+		err_nomem(e);
+	else if ((sub = store_open(buf_cstr(&b), &l->o->store, e)) == NULL)
+		err_prefix(e, "in %s", store_uri(l->s));
+	buf_free(&b);
+	return (sub);
+}
+
+/* A line if s is a run. */
+static int
+tell_run(struct listing *l, struct store *s, struct err *e)
+{
 	struct runinfo run;
 	struct manifest m;
-	struct store *sub;
 	struct buf b;
 	int rc;
 
-	if (entry->name[strlen(entry->name) - 1] != '/')
-		return (0);
-	buf_init(&b, 4 * STORE_MAX_NAME);
-	buf_puts(&b, store_uri(l->s));
-	buf_puts(&b, entry->name);
-	sub = buf_cstr(&b) == NULL ? NULL
-	    : store_open(buf_cstr(&b), &l->o->store, e);
-	buf_free(&b);
-	if (sub == NULL)
-		return (-1);
 	manifest_init(&m);
-	if ((rc = runinfo_get(sub, &run, e)) == 1 &&
-	    (rc = manifest_get(sub, &m, e)) != -1) {
+	if ((rc = runinfo_get(s, &run, e)) == 1 &&
+	    (rc = manifest_get(s, &m, e)) != -1) {
 		buf_init(&b, (size_t)16 << 10);
 		buf_putc(&b, '{');
-		jsonw_str(&b, "uri", store_uri(sub));
+		jsonw_str(&b, "uri", store_uri(s));
 		runinfo_members(&run, &b);
 		jsonw_bool(&b, "committed", rc);
 		if (rc == 1) {
@@ -194,8 +201,31 @@ add_run(void *arg, const struct store_entry *entry, struct err *e)
 		rc = add_line(l, &b, run.start, e);
 	}
 	manifest_fini(&m);
-	store_close(sub);
 	return (rc == -1 ? -1 : 0);
+}
+
+/* A prefix under s; one that is damaged or strange does not hide the rest. */
+static int
+add_run(void *arg, const struct store_entry *entry, struct err *e)
+{
+	struct listing *l = arg;
+	struct err why = { .class = ERR_NONE };
+	struct store *sub;
+	int rc = -1;
+
+	if (entry->name[strlen(entry->name) - 1] != '/')
+		return (0);
+	if ((sub = open_under(l, entry->name, &why)) != NULL)
+		rc = tell_run(l, sub, &why);
+	store_close(sub);
+	if (rc == 0)
+		return (0);
+	if (why.class != ERR_DATA && why.class != ERR_USAGE) {
+		*e = why;
+		return (-1);
+	}
+	msg_log(MSG_WARNING, "left_out", "left out of the list: %s", why.msg);
+	return (0);
 }
 
 /* Fill l with the lines that are wanted. */

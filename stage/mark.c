@@ -17,6 +17,8 @@ mark(struct store *s, int fd, struct err *e)
 
 	buf_init(&line, RECEIPT_MAX);
 	if ((rc = store_stat(s, MANIFEST_NAME, &info, e)) == 1)
+		rc = store_settle(s, MANIFEST_NAME, e) == -1 ? -1 : 1;
+	if (rc == 1)
 		buf_puts(&line, "committed");
 	else if (rc == 0 && (rc = chain_last_mark(s, &line, e)) == 0)
 		buf_puts(&line, "null");

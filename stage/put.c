@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "put.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,7 +61,7 @@ candidate(struct put *p)
 
 	memset(p->run, 0, sizeof(*p->run));
 	run_from_uri(p);
-	if (p->app->run != NULL && strlen(p->app->run) < sizeof(p->run->run))
+	if (p->app->run != NULL)
 		memcpy(p->run->run, p->app->run, strlen(p->app->run) + 1);
 	if (head != NULL && head->run[0] != '\0')
 		memcpy(p->run->run, head->run, sizeof(p->run->run));
@@ -176,6 +177,20 @@ read_stream(struct put *p, struct writer *w)
 	}
 }
 
+/* Are the parts of the manifest those that this writer has looked at? */
+static bool
+is_ours(const struct manifest *m, const struct chain *c)
+{
+	size_t i = 0;
+
+	if (m->n != c->n)
+		return (false);
+	while (i < m->n && strcmp(m->part[i].part, c->r[i].part) == 0 &&
+	    m->part[i].generation == c->r[i].generation)
+		i++;
+	return (i == m->n);
+}
+
 /* Commit what was written, unless another has committed something else. */
 static int
 commit(struct put *p, const struct part_totals *totals)
@@ -192,6 +207,8 @@ commit(struct put *p, const struct part_totals *totals)
 		    store_uri(p->s));
 		rc = err_code(p->e, "other_won");
 	}
+	if (rc == 0 && !is_ours(&m, &p->chain))
+		rc = catch_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
 	if (rc == 0)
 		rc = catch_end(&m, p->o, &p->out, p->e);
 	manifest_fini(&m);
@@ -248,6 +265,8 @@ decide(struct put *p)
 		else
 			rc = manifest_get(p->s, &m, p->e);
 	}
+	if (rc == 1 && store_settle(p->s, MANIFEST_NAME, p->e) == -1)
+		rc = -1;
 	if (rc != -1 && begin_output(p) == -1)
 		rc = -1;
 	if (rc == 1)

@@ -168,8 +168,8 @@ is_packed(const char *name)
 
 int
 reader_object(struct reader *r, struct store *s, const char *name,
-    uint64_t generation, struct stream_out *out, struct reader_found *found,
-    struct err *e)
+    const struct store_info *want, struct stream_out *out,
+    struct reader_found *found, struct err *e)
 {
 	int rc;
 
@@ -178,7 +178,7 @@ reader_object(struct reader *r, struct store *s, const char *name,
 	if (r->ahead != NULL)
 		rc = ahead_read(r->ahead, feed, r, e);
 	else
-		rc = store_read(s, name, generation, feed, r, e);
+		rc = store_read(s, name, want, feed, r, e);
 	if (rc == 1 && finish(r, e) == -1)
 		rc = -1;
 	if (rc == -1 && e->class == ERR_DATA)
@@ -216,10 +216,11 @@ reader_part(struct reader *r, struct store *s, const struct receipt *want,
     struct stream_out *out, struct err *e)
 {
 	struct reader_found found;
+	struct store_info info;
 	int rc;
 
-	rc = reader_object(r, s, want->part, want->generation, out, &found,
-	    e);
+	receipt_info(want, &info);
+	rc = reader_object(r, s, want->part, &info, out, &found, e);
 	if (rc == 0) {
 		err_set(e, ERR_DATA, "%s%s: missing", store_uri(s),
 		    want->part);

@@ -34,15 +34,15 @@ struct reader *reader_new(size_t max_line, struct err *e);
 void reader_free(struct reader *r);
 
 /**
- * reader_object(r, s, name, generation, out, found, e):
- * Read object ${name} (gzip if it ends in ".gz") of ${generation} (0: any)
- * and write its records to ${out} (NULL: nowhere).  A last line without
+ * reader_object(r, s, name, want, out, found, e):
+ * Read object ${name} (gzip if it ends in ".gz"), that of ${want} as for
+ * store_read, and write its records to ${out} (NULL: nowhere).  A last line without
  * newline gets one.  Return 1 and fill ${found}, 0 if there is no such
  * object, -1 on error: ERR_DATA, code bad_gzip or long_line.
  */
 int reader_object(struct reader *r, struct store *s, const char *name,
-    uint64_t generation, struct stream_out *out, struct reader_found *found,
-    struct err *e);
+    const struct store_info *want, struct stream_out *out,
+    struct reader_found *found, struct err *e);
 
 /**
  * reader_part(r, s, want, out, e):

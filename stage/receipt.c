@@ -97,6 +97,17 @@ receipt_members(const struct receipt *r, struct buf *out)
 	totals_member(out, "records", "raw_size", "raw_crc32c", &r->own);
 }
 
+/* Is the part named as one of its index and hash, compressed or not? */
+static bool
+part_is_named(const struct receipt *r)
+{
+	char packed[PART_NAME], plain[PART_NAME];
+
+	part_name(packed, r->index, r->hash, false);
+	part_name(plain, r->index, r->hash, true);
+	return (strcmp(r->part, packed) == 0 || strcmp(r->part, plain) == 0);
+}
+
 int
 receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
     struct err *e)
@@ -113,7 +124,7 @@ receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
 	    fields_crc(s, t, "raw_crc32c", &r->own.raw_crc32c, e) == -1)
 		return (-1);
 	if (receipt_split_name(name, &r->index, r->hash) == -1 ||
-	    strchr(r->part, '/') != NULL) {
+	    !part_is_named(r)) {
 		err_set(e, ERR_DATA, "a part or receipt with a strange name");
 		return (err_code(e, "bad_document"));
 	}
@@ -209,8 +220,35 @@ receipt_get(struct store *s, uint64_t index, const char *hash,
 {
 	char name[RECEIPT_NAME];
 
+	int rc;
+
 	receipt_name(name, index, hash);
-	return (get(s, name, r, e));
+	if ((rc = get(s, name, r, e)) != 1 ||
+	    (r->index == index && strcmp(r->hash, hash) == 0))
+		return (rc);
+	receipt_fini(r);
+	err_set(e, ERR_DATA, "%s%s: the receipt of another part",
+	    store_uri(s), name);
+	return (err_code(e, "bad_document"));
+}
+
+void
+receipt_info(const struct receipt *r, struct store_info *info)
+{
+
+	memset(info, 0, sizeof(*info));
+	info->generation = r->generation;
+	info->size = r->size;
+	info->crc32c = r->crc32c;
+}
+
+bool
+receipt_fits(const struct receipt *r, const struct store_info *info)
+{
+
+	/* In a folder there are no generations. */
+	return (r->size == info->size && (r->generation == 0 ||
+	    info->generation == 0 || r->generation == info->generation));
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef NF_STAGE_RECEIPT_H
 #define NF_STAGE_RECEIPT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "part.h"
@@ -57,11 +58,25 @@ int receipt_split_name(const char *name, uint64_t *index,
 /**
  * receipt_members(r, out) / receipt_parse_members(r, s, t, e):
  * Append what a receipt and a manifest both say of a part, as members of an
- * object; read them from object ${t} (into ${r}, zeroed).  Return 0 or -1.
+ * object; read them from object ${t} (into ${r}, zeroed).  Return 0, or -1:
+ * ERR_DATA also if part and receipt are not named for the same place.
  */
 void receipt_members(const struct receipt *r, struct buf *out);
 int receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
     struct err *e);
+
+/**
+ * receipt_info(r, info):
+ * Fill ${info} with what ${r} says of its object.
+ */
+void receipt_info(const struct receipt *r, struct store_info *info);
+
+/**
+ * receipt_fits(r, info):
+ * Return true if ${info} may be what is known of the object that ${r} was
+ * written for: its size and, where both have one, its generation.
+ */
+bool receipt_fits(const struct receipt *r, const struct store_info *info);
 
 /**
  * receipt_adopt(r, stored, e):
@@ -82,7 +97,8 @@ int receipt_put(struct store *s, struct receipt *r, struct err *e);
 /**
  * receipt_get(s, index, hash, r, e):
  * Read the receipt into ${r}, to be released with receipt_fini.  Return 1, 0
- * if there is none, -1 on error.
+ * if there is none, -1 on error (ERR_DATA also for one that says it is of
+ * another part).
  */
 int receipt_get(struct store *s, uint64_t index, const char *hash,
     struct receipt *r, struct err *e);

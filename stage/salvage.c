@@ -68,8 +68,8 @@ write_objects(struct store *s, const struct buf *names, struct reader *r,
 		name[i] = at;
 	qsort(name, n, sizeof(*name), by_name);
 	for (i = 0; rc == 1 && i < n; i++)
-		if ((rc = reader_object(r, s, name[i], 0, out, &found, e))
-		    == 0)
+		if ((rc = reader_object(r, s, name[i], NULL, out, &found,
+		    e)) == 0)
 			rc = err_set(e, ERR_TEMP, "%s%s: gone",
 			    store_uri(s), name[i]);
 	free(name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +13,17 @@
 #include "lib/utf8.h"
 #include "spool.h"
 
-/* Return uri with one "/" at its end, or NULL. */
+#define GS    "gs://"
+#define FILES "file:///"
+
+/* Return uri with one "/" at its end, its first keep bytes as they are. */
 static char *
-with_slash(const char *uri, struct err *e)
+with_slash(const char *uri, size_t keep, struct err *e)
 {
 	size_t n = strlen(uri);
 	char *s;
 
-	while (n > 0 && uri[n - 1] == '/')
+	while (n > keep && uri[n - 1] == '/')
 		n--;
 	if ((s = malloc(n + 2)) == NULL) {
 		err_nomem(e);
@@ -36,21 +40,26 @@ store_open(const char *uri, const struct store_conf *conf, struct err *e)
 {
 	struct store *s = NULL;
 	char *whole;
+	bool gs = strncmp(uri, GS, strlen(GS)) == 0;
+	size_t skip = strlen(gs ? GS : FILES);
 
 	if (strlen(uri) > STORE_MAX_NAME || !utf8_valid(uri, strlen(uri))
 	    || strpbrk(uri, "\r\n") != NULL) {
 		err_set(e, ERR_USAGE, "RUN: no name for objects");
 		return (NULL);
 	}
-	if ((whole = with_slash(uri, e)) == NULL)
-		return (NULL);
-	if (strncmp(uri, "gs://", 5) == 0)
-		s = gcs_open(whole + 5, conf, e);
-	else if (strncmp(uri, "file:///", 8) == 0)
-		s = file_open(whole + 7, e);
-	else
+	if ((!gs && strncmp(uri, FILES, skip) != 0) ||
+	    uri[skip + strspn(uri + skip, "/")] == '\0') {
 		err_set(e, ERR_USAGE, "%s: neither gs://BUCKET/RUN nor "
 		    "file:///FOLDER/RUN", uri);
+		return (NULL);
+	}
+	if ((whole = with_slash(uri, skip, e)) == NULL)
+		return (NULL);
+	if (gs)
+		s = gcs_open(whole + skip, conf, e);
+	else
+		s = file_open(whole + skip - 1, e); /* from its "/" on */
 	if (s == NULL) {
 		free(whole);
 		return (NULL);
@@ -104,6 +113,15 @@ store_stat(struct store *s, const char *name, struct store_info *info,
 	return (named(s, name, s->ops->stat(s, name, info, e), e));
 }
 
+int
+store_settle(struct store *s, const char *name, struct err *e)
+{
+
+	if (s->ops->settle == NULL)
+		return (0);
+	return (named(s, name, s->ops->settle(s, name, e), e));
+}
+
 /* A sink's own failure (stdout closed) is not the object's. */
 struct guard {
 	store_sink *sink;
@@ -124,11 +142,11 @@ guarded(void *arg, const void *p, size_t n, struct err *e)
 }
 
 int
-store_read(struct store *s, const char *name, uint64_t generation,
+store_read(struct store *s, const char *name, const struct store_info *want,
     store_sink *sink, void *arg, struct err *e)
 {
 	struct guard g = { .sink = sink, .arg = arg };
-	int rc = s->ops->read(s, name, generation, guarded, &g, e);
+	int rc = s->ops->read(s, name, want, guarded, &g, e);
 
 	return (g.failed ? -1 : named(s, name, rc, e));
 }
@@ -171,7 +189,7 @@ int
 store_slurp(struct store *s, const char *name, struct buf *out,
     struct err *e)
 {
-	int rc = s->ops->read(s, name, 0, to_buf, out, e);
+	int rc = s->ops->read(s, name, NULL, to_buf, out, e);
 
 	return (named(s, name, rc, e));
 }

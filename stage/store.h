@@ -65,8 +65,11 @@ struct store_ops {
 	    struct err *e);
 	int (*stat)(struct store *s, const char *name,
 	    struct store_info *info, struct err *e);
-	int (*read)(struct store *s, const char *name, uint64_t generation,
-	    store_sink *sink, void *arg, struct err *e);
+	/* NULL: what can be seen is durable */
+	int (*settle)(struct store *s, const char *name, struct err *e);
+	int (*read)(struct store *s, const char *name,
+	    const struct store_info *want, store_sink *sink, void *arg,
+	    struct err *e);
 	int (*list)(struct store *s, const char *prefix, int deep,
 	    store_each *each, void *arg, struct err *e);
 	int (*remove)(struct store *s, const char *name, uint64_t generation,
@@ -115,13 +118,23 @@ int store_stat(struct store *s, const char *name, struct store_info *info,
     struct err *e);
 
 /**
- * store_read(s, name, generation, sink, arg, e):
- * Hand object ${name} to ${sink}, piece by piece in order; with a
- * ${generation} that is not 0, that one.  Return 1, 0 if there is none, -1
- * on error (${sink} has had a part of it).
+ * store_settle(s, name, e):
+ * Object ${name} was found: what is done because of it must not outlive it,
+ * so make sure that it is durable, which is its maker's last step.  Return 0
+ * or -1.
  */
-int store_read(struct store *s, const char *name, uint64_t generation,
-    store_sink *sink, void *arg, struct err *e);
+int store_settle(struct store *s, const char *name, struct err *e);
+
+/**
+ * store_read(s, name, want, sink, arg, e):
+ * Hand object ${name} to ${sink}, piece by piece in order.  With ${want} (or
+ * NULL) it is the one of that generation, if that is not 0; and it has not
+ * ended before it was ${want->size} bytes only because a connection did.
+ * Return 1, 0 if there is none, -1 on error (${sink} has had a part of it).
+ */
+int store_read(struct store *s, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg,
+    struct err *e);
 
 /**
  * store_list(s, prefix, deep, each, arg, e):

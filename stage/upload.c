@@ -125,8 +125,8 @@ adopt(struct upload *u, struct store_info *info, struct err *e)
 	int rc;
 
 	if ((rc = store_stat(u->store, p->name, info, e)) == 1)
-		rc = reader_object(u->reader, u->store, p->name,
-		    info->generation, NULL, &found, e);
+		rc = reader_object(u->reader, u->store, p->name, info, NULL,
+		    &found, e);
 	if (rc == 0)
 		err_set(e, ERR_TEMP, "%s%s: there and gone again",
 		    store_uri(u->store), p->name);
@@ -140,6 +140,34 @@ adopt(struct upload *u, struct store_info *info, struct err *e)
 	info->size = found.size;
 	info->crc32c = found.crc32c;
 	return (0);
+}
+
+/*
+ * The receipt is there, so its part should be, and be what that describes.
+ * One that is lost is stored again only if it becomes the very same: in a
+ * folder, where an object has no generation.
+ */
+static int
+recheck(struct upload *u, struct err *e)
+{
+	const struct part *p = u->part;
+	const struct receipt *r = &u->receipt;
+	struct store_info info;
+	char name[RECEIPT_NAME];
+	int rc;
+
+	rc = store_stat(u->store, r->part, &info, e);
+	if (rc == 0 && r->generation == 0 && r->size == p->size &&
+	    r->crc32c == p->crc32c && strcmp(r->part, p->name) == 0 &&
+	    (rc = create(u, &info, e)) == 0)
+		rc = store_stat(u->store, r->part, &info, e);
+	if (rc == -1 || (rc == 1 && receipt_fits(r, &info)))
+		return (rc == -1 ? -1 : 0);
+	receipt_name(name, r->index, r->hash);
+	err_set(e, ERR_DATA, "%s%s: %s what its receipt %s describes; remove "
+	    "that and put the run again", store_uri(u->store), r->part,
+	    rc == 0 ? "missing, and cannot be made" : "not", name);
+	return (err_code(e, "bad_part"));
 }
 
 /* The whole of it: receipt there, else part, then receipt. */
@@ -158,7 +186,7 @@ work(struct upload *u, struct err *e)
 	if (rc == 1) {
 		rc = receipt_adopt(&u->receipt, &old, e);
 		receipt_fini(&old);
-		return (rc);
+		return (rc == -1 ? -1 : recheck(u, e));
 	}
 	if ((rc = create(u, &info, e)) == 0)
 		rc = adopt(u, &info, e);

@@ -148,8 +148,8 @@ is_full(const struct writer *w, uint64_t factor)
 	if (p->own.records == 0)
 		return (false);
 	return (p->own.raw_size + p->raw.len >= w->o->part_size * factor ||
-	    (w->o->part_records > 0 &&
-	    p->own.records >= w->o->part_records * factor));
+	    (w->o->part_records > 0 && /* any number: its product is not */
+	    p->own.records / factor >= w->o->part_records));
 }
 
 int

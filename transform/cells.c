@@ -89,14 +89,28 @@ new_cell(struct machine *m, const struct family *f, const struct ref *r,
 	}
 }
 
-/* Is the value written from ${at} on more than a cell takes? */
-static bool
-too_large(const struct machine *m, size_t at)
+/* The output is past the alarm: see what the value from ${at} on made of it. */
+static int
+alarmed(struct machine *m, const struct ref *r, size_t at)
 {
 	size_t n = m->out->len - at;
 
-	return (n > MACHINE_MAX_CELL &&
-	    weigh_value(m->out->data + at, n) > MACHINE_MAX_CELL);
+	if (n > MACHINE_MAX_CELL &&
+	    weigh_value(m->out->data + at, n) > MACHINE_MAX_CELL)
+		return (machine_fault(m, r, "cell_too_large",
+		    "over 100 MiB"));
+	if (m->out->len - m->record_at > m->limit)
+		return (machine_fault(m, NULL, "row_too_large", "its rows "
+		    "take over %zu MiB of the stream", m->limit >> 20));
+	return (0);
+}
+
+static int
+too_many(struct machine *m)
+{
+
+	return (machine_fault(m, NULL, "too_many_cells",
+	    "over 100000 cells in a row"));
 }
 
 static int
@@ -119,9 +133,8 @@ column(struct machine *m, const struct family *f, const struct column *col,
 		out->len = at;
 		return (0);
 	}
-	if (too_large(m, value))
-		return (machine_fault(m, col->value.ref, "cell_too_large",
-		    "over 100 MiB"));
+	if (out->len > m->alarm && alarmed(m, col->value.ref, value) == -1)
+		return (-1);
 	if (!distinct && new_cell(m, f, col->value.ref, at, value) == -1)
 		return (-1);
 	m->ncell++;
@@ -151,12 +164,12 @@ cells_wild(struct machine *m, const struct family *f,
 	}
 	if (out->failed)
 		return (machine_nomem(m));
-	if (too_large(m, value))
-		return (machine_fault(m, w->ref, "cell_too_large",
-		    "over 100 MiB"));
+	if (out->len > m->alarm && alarmed(m, w->ref, value) == -1)
+		return (-1);
 	if (new_cell(m, f, w->ref, at, value) == -1)
 		return (-1);
-	m->ncell++;
+	if (++m->ncell > MACHINE_MAX_CELLS)
+		return (too_many(m));
 	emit_char(out, ',');
 	return (out->failed ? machine_nomem(m) : 0);
 }
@@ -175,13 +188,7 @@ block_once(struct machine *m, const struct family *f, const struct block *b,
 			return (-1);
 	if (b->wildcard != NULL && wild_put(m, f, b->wildcard) == -1)
 		return (-1);
-	if (m->out->len - m->record_at > MACHINE_MAX_RECORD)
-		return (machine_fault(m, NULL, "row_too_large",
-		    "its rows take over 512 MiB of the stream"));
-	if (m->ncell > MACHINE_MAX_CELLS)
-		return (machine_fault(m, NULL, "too_many_cells",
-		    "over 100000 cells in a row"));
-	return (0);
+	return (m->ncell > MACHINE_MAX_CELLS ? too_many(m) : 0);
 }
 
 static int

@@ -117,11 +117,14 @@ unique(struct machine *m, const struct check *c, const struct buf *t)
 static int
 text(struct machine *m, const struct check *c, const struct buf *t)
 {
+	int rc;
 
 	switch (c->kind) {
 	case CHECK_PATTERN:
-		return (when_fits(c->pattern, t) ? 0 :
-		    failed(m, c, c->ref, "does not fit the pattern"));
+		if ((rc = when_fits(m, c->pattern, t)) == 0)
+			return (failed(m, c, c->ref,
+			    "does not fit the pattern"));
+		return (rc == 1 ? 0 : -1);
 	case CHECK_IN:
 		return (when_among(t, c->in, c->nin) ? 0 :
 		    failed(m, c, c->ref, "none of the values allowed"));

@@ -12,7 +12,8 @@
 /**
  * clash_check(m):
  * See that the rows of the record, m->out from m->record_at on, have no cell
- * in common.  Return 0, or -1 with a fault.
+ * in common.  m->rows and m->cells are used for it.  Return 0, or -1 with a
+ * fault.
  */
 int clash_check(struct machine *m);
 

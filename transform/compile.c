@@ -9,6 +9,7 @@
 #include "lib/crc32c.h"
 #include "lib/err.h"
 #include "lib/io.h"
+#include "lib/jload.h"
 
 #include "checks.h"
 #include "conds.h"
@@ -268,13 +269,13 @@ compile(const struct buf *text, const char *file, struct err *e)
 	p->scopes = c.scope = p->record;
 	p->nlevel = 1;
 	p->hash = crc32c_update(0, text->data, text->len);
-	j = json_loadb((const char *)text->data, text->len,
-	    JSON_REJECT_DUPLICATES, &why);
-	if (j == NULL) {
+	j = jload_bytes(text->data, text->len, JSON_REJECT_DUPLICATES, &why,
+	    e);
+	if (j == NULL && e->class == ERR_NONE) {
 		(void)err_set(e, ERR_CONFIG, "%s: line %d, column %d: %s", file,
 		    why.line, why.column, why.text);
 		(void)err_code(e, "bad_mapping");
-	} else {
+	} else if (j != NULL) {
 		root.json = j;
 		rc = mapping(&c, &root, e);
 		json_decref(j);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conds.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,11 +56,19 @@ conds_pattern(struct compiler *c, const struct node *n, const regex_t **out,
 		free(r);
 		return (err_nomem(e));
 	}
+	errno = 0;
 	rc = regcomp(&r->regex, whole, REG_EXTENDED | REG_NOSUB);
+	/* glibc's leaves a part out if the memory for just that is missing. */
+	if (rc == 0 && errno == ENOMEM) {
+		regfree(&r->regex);
+		rc = REG_ESPACE;
+	}
 	free(whole);
 	if (rc != 0) {
 		(void)regerror(rc, &r->regex, why, sizeof(why));
 		free(r);
+		if (rc == REG_ESPACE)
+			return (err_nomem(e));
 		return (node_error(n, e, "a bad pattern: %s; expected a POSIX "
 		    "extended regular expression", why));
 	}

@@ -263,7 +263,7 @@ dates_micros(const struct dates_fields *f, const struct zone *z,
 	return (0);
 }
 
-void
+int
 dates_local(int64_t micros, const struct zone *z, struct dates_fields *f)
 {
 	int64_t t = micros / 1000000, rest = micros % 1000000;
@@ -278,6 +278,7 @@ dates_local(int64_t micros, const struct zone *z, struct dates_fields *f)
 	f->micros = (int)rest;
 	f->zoned = true;
 	f->offset = east;
+	return (f->year < 1 || f->year > 9999 ? -1 : 0);
 }
 
 /* Append ${v} with just ${width} digits. */

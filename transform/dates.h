@@ -54,8 +54,9 @@ int dates_micros(const struct dates_fields *f, const struct zone *z,
 /**
  * dates_local(micros, z, f):
  * Fill ${f} with what the clocks of ${z} (NULL: UTC) show at ${micros}.
+ * Return 0, or -1 if that is no year from 1 to 9999.
  */
-void dates_local(int64_t micros, const struct zone *z,
+int dates_local(int64_t micros, const struct zone *z,
     struct dates_fields *f);
 
 /**

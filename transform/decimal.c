@@ -300,8 +300,12 @@ round_up(const struct decimal *d, int half, enum rounding how)
 	return (false);
 }
 
-enum decimal_rc
-decimal_rescale(struct decimal *d, int scale, enum rounding how)
+/*
+ * Give ${d} exactly ${scale} decimals: DECIMAL_SCALE if digits would be lost
+ * and ${how} is ROUND_NO.
+ */
+static enum decimal_rc
+rescale(struct decimal *d, int scale, enum rounding how)
 {
 	static const struct decimal one = { .n = 1, .limb = { 1 } };
 	bool negative = d->negative, rest = false;
@@ -362,7 +366,7 @@ decimal_tidy(struct buf *b, int scale, enum rounding how)
 	enum decimal_rc rc = decimal_parse(&d, b->data, b->len);
 
 	if (rc != DECIMAL_OK || scale == -1 ||
-	    (rc = decimal_rescale(&d, scale, how)) != DECIMAL_OK)
+	    (rc = rescale(&d, scale, how)) != DECIMAL_OK)
 		return (rc);
 	b->len = 0;
 	decimal_format(&d, b);

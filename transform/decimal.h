@@ -58,14 +58,6 @@ enum decimal_rc decimal_compare(const struct decimal *a,
     const struct decimal *b, int *order);
 
 /**
- * decimal_rescale(d, scale, how):
- * Give ${d} exactly ${scale} decimals.  Return DECIMAL_OK; DECIMAL_SCALE if
- * digits would be lost and ${how} is ROUND_NO; DECIMAL_RANGE.
- */
-enum decimal_rc decimal_rescale(struct decimal *d, int scale,
-    enum rounding how);
-
-/**
  * decimal_format(d, out):
  * Append ${d}, whose scale is not negative, as -?digits[.digits].
  */

@@ -14,6 +14,7 @@ dups_init(struct dups *d)
 {
 
 	memset(d, 0, sizeof(*d));
+	keyhash_init(&d->hash);
 }
 
 void
@@ -22,7 +23,7 @@ dups_free(struct dups *d)
 
 	free(d->entry);
 	free(d->place);
-	dups_init(d);
+	*d = (struct dups){ .hash = d->hash };
 }
 
 void
@@ -35,23 +36,6 @@ dups_begin(struct dups *d)
 			memset(d->place, 0, d->size * sizeof(*d->place));
 		d->round = 1;
 	}
-}
-
-static uint64_t
-hash(uint64_t h, const uint8_t *p, size_t n)
-{
-	uint64_t w;
-
-	h ^= n * 0x9e3779b97f4a7c15ULL;
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&w, p, 8);
-		h = (h ^ w) * 0xff51afd7ed558ccdULL;
-		h ^= h >> 32;
-	}
-	memcpy(&w, p, 8); /* buffers are padded */
-	w &= ((uint64_t)1 << (n * 8)) - 1;
-	h = (h ^ w) * 0xc4ceb9fe1a85ec53ULL;
-	return (h ^ (h >> 29));
 }
 
 /* Find the place of ${e}, or the free one where it belongs. */
@@ -104,13 +88,15 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	struct dups_entry *e;
 	uint32_t place;
 
-	if (b->failed || (d->n == d->cap && grow(d, b->data) == -1))
+	if (b->failed || b->len > UINT32_MAX || (d->n == d->cap && grow(d, b->data) == -1))
 		return (DUPS_NOMEM);
 	e = &d->entry[d->n];
-	e->hash = hash(tag, b->data + at, len);
+	/* Buffers are padded. */
+	e->hash = keyhash_step(&d->hash, keyhash_bytes(&d->hash, b->data + at,
+	    len), tag);
 	e->tag = tag;
-	e->at = at;
-	e->len = len;
+	e->at = (uint32_t)at;
+	e->len = (uint32_t)len;
 	place = find(d, e, b->data);
 	if (d->place[place] >> 32 == d->round)
 		return ((uint32_t)d->place[place] - 1);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/keyhash.h"
+
 /*
  * A set of byte strings that stand in a buffer, to find those that come
  * twice.
@@ -17,8 +19,8 @@ struct buf;
 struct dups_entry {
 	uint64_t hash;
 	uint64_t tag;
-	size_t at;
-	size_t len;
+	uint32_t at;
+	uint32_t len;
 };
 
 struct dups {
@@ -28,6 +30,7 @@ struct dups {
 	uint64_t *place; /* hash table: round in the high half, entry + 1 */
 	uint32_t size;
 	uint32_t round;
+	struct keyhash hash;
 };
 
 void dups_init(struct dups *d);

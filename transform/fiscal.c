@@ -11,6 +11,9 @@
 #define KEY_NUMBER 25
 #define KEY_FORM 34
 #define KEY_LENGTH 44
+/* CF-e SAT: nine digits name the device, then comes a number of six. */
+#define MODEL_SAT 59
+#define SAT_NUMBER 31
 
 static bool
 is_digit(char c)
@@ -120,7 +123,8 @@ is_model(int code)
 
 /*
  * A CNPJ; or a CPF behind three zeros, for the series of issuers who are
- * persons (920 to 969) and those open to both (890 to 899, 910 to 919).
+ * persons (920 to 969) and those open to both (890 to 899, 910 to 919); a
+ * CF-e SAT has the number of a device there.
  */
 static bool
 is_issuer(const char *key)
@@ -131,10 +135,25 @@ is_issuer(const char *key)
 	bool either = (series >= 890 && series <= 899) ||
 	    (series >= 910 && series <= 919);
 
+	if (two(key + KEY_MODEL) == MODEL_SAT)
+		return (fiscal_cnpj(p, 14));
 	if ((person || either) && memcmp(p, "000", 3) == 0 &&
 	    fiscal_cpf(p + 3, 11))
 		return (true);
 	return (!person && fiscal_cnpj(p, 14));
+}
+
+/* The digits behind the model, as that has them. */
+static const char *
+numbering(const char *key)
+{
+	bool sat = two(key + KEY_MODEL) == MODEL_SAT;
+
+	if (sat ? memcmp(key + SAT_NUMBER, "000000", 6) == 0 :
+	    memcmp(key + KEY_NUMBER, "000000000", 9) == 0)
+		return ("the number in the access key is 0");
+	return (!sat && key[KEY_FORM] == '0' ?
+	    "the form of issue in the access key is 0" : NULL);
 }
 
 const char *
@@ -157,8 +176,5 @@ fiscal_access_key(const char *p, size_t n)
 		return ("no document has the model in the access key");
 	if (!is_issuer(p))
 		return ("the CNPJ or CPF in the access key is wrong");
-	if (memcmp(p + KEY_NUMBER, "000000000", 9) == 0)
-		return ("the number in the access key is 0");
-	return (p[KEY_FORM] == '0' ? "the form of issue in the access key is 0"
-	    : NULL);
+	return (numbering(p));
 }

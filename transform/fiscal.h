@@ -27,8 +27,8 @@ bool fiscal_cpf(const char *p, size_t n);
  * fiscal_access_key(p, n):
  * Return NULL if it is an access key (chave de acesso) of an NF-e, NFC-e,
  * CT-e or another electronic document, else what is wrong with it: 44
- * characters, state, year and month, CNPJ or CPF of the issuer, model, form
- * of issue, check digit.
+ * characters, state, year and month, CNPJ or CPF of the issuer, model, number,
+ * form of issue (but for a CF-e SAT, which has none), check digit.
  */
 const char *fiscal_access_key(const char *p, size_t n);
 

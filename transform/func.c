@@ -310,21 +310,22 @@ times(const struct func *f, struct buf *b, size_t from,
 {
 	struct dates_fields d;
 	int64_t t;
-	size_t width = f->b == 9999999999 ? 10 :
-	    f->b == 9999999999999 ? 13 : 16;
+	int width = f->b == 9999999999 ? 10 : f->b == 9999999999999 ? 13 : 16;
 
 	if (instant(f, b, from, &t, fault) == -1)
 		return (-1);
 	b->len = from;
 	if (f->kind == FUNC_DATE) {
-		dates_local(t, f->zone, &d);
+		if (dates_local(t, f->zone, &d) == -1)
+			return (refuse(fault, "bad_date",
+			    "outside the years 1 to 9999 in the zone"));
 		(void)dates_format(&d, f->text, b);
 		return (0);
 	}
 	if (t < 0 || t / f->a > f->b)
 		return (refuse(fault, "bad_date",
 		    "outside the years that reverse_time can tell"));
-	(void)buf_printf(b, "%0*lld", (int)width, (long long)(f->b - t / f->a));
+	(void)buf_printf(b, "%0*lld", width, (long long)(f->b - t / f->a));
 	return (0);
 }
 

@@ -61,7 +61,7 @@ int func_apply(const struct func *f, struct buf *b, size_t from,
     struct func_fault *fault);
 
 /**
- * func_width(f, n, before):
+ * func_width(f, n):
  * Return how many characters ${f}[0..${n}) always make, or 0 if that
  * depends on the text.
  */

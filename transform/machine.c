@@ -277,6 +277,17 @@ run(struct machine *m)
 	return (m->npending > 0 ? check_accepted(m) : 0);
 }
 
+/* How many bytes the rows of a record of ${len} bytes may take. */
+static size_t
+rows_limit(size_t len)
+{
+
+	if (len <= MACHINE_ROWS_FREE / MACHINE_ROWS_TIMES)
+		return (MACHINE_ROWS_FREE);
+	return (len < MACHINE_ROWS_MAX / MACHINE_ROWS_TIMES ?
+	    len * MACHINE_ROWS_TIMES : MACHINE_ROWS_MAX);
+}
+
 int
 machine_load(struct machine *m, const void *line, size_t len,
     uint64_t number, struct buf *out)
@@ -285,6 +296,9 @@ machine_load(struct machine *m, const void *line, size_t len,
 
 	m->out = out;
 	m->record_at = out->len;
+	m->limit = rows_limit(len);
+	m->alarm = m->record_at + (m->limit < MACHINE_MAX_CELL ? m->limit :
+	    MACHINE_MAX_CELL);
 	m->record = number;
 	m->no_memory = false;
 	m->nrow = 0;

@@ -24,8 +24,12 @@ struct err;
 #define MACHINE_MAX_QUALIFIER 16384
 #define MACHINE_MAX_CELL ((size_t)100 << 20)
 #define MACHINE_MAX_ROW ((size_t)256 << 20)
-#define MACHINE_MAX_RECORD ((size_t)512 << 20) /* all its rows, as written */
 #define MACHINE_MAX_CELLS 100000
+/* All rows of a record, as written, may take what most records never need, or
+   three times what the record takes, but never more than a few rows can. */
+#define MACHINE_ROWS_FREE ((size_t)48 << 20)
+#define MACHINE_ROWS_TIMES 3
+#define MACHINE_ROWS_MAX ((size_t)512 << 20)
 /* The rows of one record, and others before them in one buffer. */
 #define MACHINE_MAX_OUT ((size_t)1 << 30)
 /* Values of one record that are checked to be unique. */
@@ -67,6 +71,8 @@ struct machine {
 	struct buf *out;
 	size_t record_at;     /* where its rows begin in ${out} */
 	size_t row_at;
+	size_t limit;         /* of the bytes of its rows */
+	size_t alarm;         /* from this length of ${out} on limits are near */
 	uint32_t ncell;       /* in this row */
 	uint64_t nrow;        /* of this record */
 	bool shared_row;      /* two of them share a key */

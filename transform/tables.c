@@ -8,7 +8,9 @@
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789_-."
+/* As nf-load has them, which makes the rules; ages in seconds. */
 #define MAX_GC_DEPTH 8
+#define MAX_AGE ((uint64_t)100 * 366 * 24 * 3600)
 
 bool
 tables_name_ok(const char *s)
@@ -18,6 +20,31 @@ tables_name_ok(const char *s)
 	return (n > 0 && n <= 50 && s[n] == '\0' && *s != '-' && *s != '.');
 }
 
+/* "30d". */
+static int
+age(const struct node *n, struct err *e)
+{
+	static const char units[] = "smhd";
+	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
+	const char *s, *unit;
+	char number[16];
+	uint64_t v;
+	size_t i;
+
+	if (node_string(n, &s, e) == -1)
+		return (-1);
+	i = strspn(s, "0123456789");
+	if (i == 0 || i >= sizeof(number) || s[i] == '\0' ||
+	    (unit = strchr(units, s[i])) == NULL || s[i + 1] != '\0')
+		return (node_wrong(n, e, "an age such as \"30d\", \"12h\", "
+		    "\"5m\" or \"90s\""));
+	memcpy(number, s, i);
+	number[i] = '\0';
+	return (opt_number(number, 1, MAX_AGE / seconds[unit - units],
+	    &v) == 0 ? 0 : node_wrong(n, e, "an age of 1 second to 36600 "
+	    "days"));
+}
+
 /* {"versions": N}, {"age": "30d"}, {"union"|"intersection": [rules]}. */
 static int
 gc(const struct node *n, int depth, struct err *e)
@@ -25,32 +52,21 @@ gc(const struct node *n, int depth, struct err *e)
 	static const char *const keys[] = { "versions", "age", "union",
 		"intersection", NULL };
 	struct node m, item;
-	const char *s;
-	uint64_t days;
 	int64_t v;
 	size_t i;
-	char number[24];
 
 	if (node_object(n, keys, e) == -1)
 		return (-1);
-	if (node_size(n) != 1 || depth == MAX_GC_DEPTH)
+	if (depth > MAX_GC_DEPTH)
+		return (node_error(n, e, "rules more than %d deep in others",
+		    MAX_GC_DEPTH));
+	if (node_size(n) != 1)
 		return (node_wrong(n, e, "one of \"versions\", \"age\", "
 		    "\"union\" and \"intersection\""));
 	if (node_member(n, "versions", &m))
 		return (node_number(&m, 1, INT32_MAX, &v, e));
-	if (node_member(n, "age", &m)) {
-		if (node_string(&m, &s, e) == -1)
-			return (-1);
-		i = strspn(s, "0123456789");
-		if (i == 0 || i >= sizeof(number) || s[i] == '\0' ||
-		    strchr("dhms", s[i]) == NULL || s[i + 1] != '\0')
-			return (node_wrong(&m, e, "an age such as \"30d\", "
-			    "\"12h\", \"5m\" or \"90s\""));
-		memcpy(number, s, i);
-		number[i] = '\0';
-		return (opt_number(number, 1, 1000000000, &days) == 0 ? 0 :
-		    node_wrong(&m, e, "an age from 1 to 1000000000"));
-	}
+	if (node_member(n, "age", &m))
+		return (age(&m, e));
 	if (!node_member(n, "union", &m))
 		(void)node_member(n, "intersection", &m);
 	if (!node_is_array(&m) || node_size(&m) < 2)

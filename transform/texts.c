@@ -6,6 +6,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "lib/jsonw.h"
+
 #include "emit.h"
 
 /*
@@ -43,7 +45,7 @@ ordinary(const uint8_t *p, size_t n)
 #endif
 }
 
-/* How many bytes more the JSON escape of a byte takes. */
+/* How many bytes more the JSON escape of a byte takes, at most. */
 static const uint8_t longer[256] = { [0 ... 0x1f] = 5, ['"'] = 1,
 	['\\'] = 1, [0x7f] = 5 };
 
@@ -51,7 +53,6 @@ static const uint8_t longer[256] = { [0 ... 0x1f] = 5, ['"'] = 1,
 static void
 put_escaped(struct buf *out, const uint8_t *p, size_t n)
 {
-	static const char hex[] = "0123456789abcdef";
 	const uint8_t *end = p + n;
 	uint8_t *to;
 
@@ -64,10 +65,7 @@ put_escaped(struct buf *out, const uint8_t *p, size_t n)
 			if (!emit_room(out, 2 * (size_t)(end - p) + 5 * 8))
 				return;
 			to = out->data + out->len;
-			memcpy(to, "\\u00", 4);
-			to[4] = (uint8_t)hex[*p >> 4];
-			to[5] = (uint8_t)hex[*p & 15];
-			to += 6;
+			to += jsonw_escape(to, *p);
 			continue;
 		}
 		/* A backslash that only stays where one is needed. */

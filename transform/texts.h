@@ -32,8 +32,9 @@ int texts_key(struct machine *m, const struct template *t);
 
 /**
  * texts_put(out, p, n):
- * Append ${n} bytes of UTF-8 as a JSON string, always in the same way.
- * EMIT_PAD bytes behind them are readable.
+ * Append ${n} bytes of UTF-8 as a JSON string, with the escapes of
+ * jsonw_string, so that equal texts are equal bytes.  EMIT_PAD bytes behind
+ * them are readable.
  */
 void texts_put(struct buf *out, const uint8_t *p, size_t n);
 

@@ -140,7 +140,9 @@ put_date(struct machine *m, const struct value *v)
 		(void)buf_puts(m->out, v->form == DATE_INT64 ? "\"}" : "\"");
 		return (1);
 	}
-	dates_local(t, v->form == DATE_UTC ? NULL : v->zone, &f);
+	if (dates_local(t, v->form == DATE_UTC ? NULL : v->zone, &f) == -1)
+		return (wrong(m, v, "bad_date",
+		    "outside the years 1 to 9999 in the zone"));
 	(void)buf_putc(m->out, '"');
 	(void)dates_format(&f, formats[v->form], m->out);
 	(void)buf_putc(m->out, '"');

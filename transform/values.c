@@ -284,6 +284,23 @@ value_source(struct compiler *c, const struct node *n, struct value *v,
 	return (0);
 }
 
+/* JSON is what was served: nothing is done to it, nothing is asked of it. */
+static int
+only_json(const struct node *n, const struct value *v, struct err *e)
+{
+
+	if (v->ref == NULL)
+		return (node_error(n, e, "json needs \"from\""));
+	if (v->ref->nfunc > 0 || v->ref->kind != REF_VALUE)
+		return (node_error(n, e, "json takes no functions and no #"));
+	if (v->ref->has_default)
+		return (node_error(n, e, "json takes no \"default\""));
+	if (v->ncheck > 0)
+		return (node_error(n, e, "json takes no checks; an entry of "
+		    "\"checks\" has its own \"from\""));
+	return (0);
+}
+
 /* A string is a reference; an object says more. */
 static int
 value(struct compiler *c, const struct node *n, struct value *v,
@@ -309,12 +326,7 @@ value(struct compiler *c, const struct node *n, struct value *v,
 	v->plain = v->ref != NULL && v->ref->kind == REF_VALUE &&
 	    v->ref->nfunc == 0 && !v->ref->has_default &&
 	    v->type == TYPE_STRING && v->ncheck == 0;
-	if (v->type == TYPE_JSON && v->ref != NULL && (v->ref->nfunc > 0 ||
-	    v->ref->kind != REF_VALUE))
-		return (node_error(n, e, "json takes no functions and no #"));
-	if (v->type == TYPE_JSON && v->ref == NULL)
-		return (node_error(n, e, "json needs \"from\""));
-	return (0);
+	return (v->type == TYPE_JSON ? only_json(n, v, e) : 0);
 }
 
 static int

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "when.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "texts.h"
 
-bool
-when_fits(const regex_t *p, const struct buf *b)
+int
+when_fits(struct machine *m, const regex_t *p, const struct buf *b)
 {
-	regmatch_t all = { .rm_so = 0, .rm_eo = (regoff_t)b->len };
+	regoff_t n;
 
-	return (regexec(p, (const char *)b->data, 1, &all, REG_STARTEND) == 0);
+	/*
+	 * Not regexec: glibc's calls lack of memory no match.  The pattern,
+	 * which is not changed, has its own anchors.
+	 */
+	n = re_match((regex_t *)(uintptr_t)p, (const char *)b->data,
+	    (regoff_t)b->len, 0, NULL);
+	return (n == -2 ? machine_nomem(m) : n != -1);
 }
 
 bool
@@ -66,6 +73,6 @@ when_holds(struct machine *m, const struct when *w)
 			return (machine_nomem(m));
 		return (w->kind == WHEN_IN ?
 		    when_among(&m->work, w->in, w->nin) :
-		    when_fits(w->pattern, &m->work));
+		    when_fits(m, w->pattern, &m->work));
 	}
 }

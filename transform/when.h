@@ -36,10 +36,11 @@ struct when {
 int when_holds(struct machine *m, const struct when *w);
 
 /**
- * when_fits(pattern, b):
- * Does ${pattern} fit the whole text in ${b}?
+ * when_fits(m, pattern, b):
+ * Does ${pattern}, "^(...)$", fit the text in ${b}?  Return 1, 0, or -1 if
+ * the memory to tell is missing.
  */
-bool when_fits(const regex_t *pattern, const struct buf *b);
+int when_fits(struct machine *m, const regex_t *pattern, const struct buf *b);
 
 /**
  * when_among(b, t, n):

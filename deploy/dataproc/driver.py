@@ -110,8 +110,9 @@ def load_share(job: dict[str, str], share: str) -> dict[str, Any]:
 def stage_rejects(job: dict[str, str], share: str, mapping: str,
                   bad: pathlib.Path) -> int:
     """What was refused becomes a staged run of its own; named for the mapping
-    that refused it, so that another try finds it there."""
-    digest = hashlib.sha256(pathlib.Path(mapping).read_bytes()).hexdigest()
+    and for what it refused, so that another try finds it there."""
+    digest = hashlib.sha256(pathlib.Path(mapping).read_bytes() +
+                            bad.read_bytes()).hexdigest()
     place = job["stage"].rstrip("/")
     if job["reject_stage"]:
         place = job["reject_stage"].rstrip("/") + "/" + \

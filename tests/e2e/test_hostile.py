@@ -2,6 +2,7 @@
 """Whatever a record looks like: a verdict, always the same, and never more
 than 256 MiB at the default limits."""
 
+import json
 import re
 
 import pytest
@@ -90,3 +91,44 @@ def test_hostile(name, tools):
             assert takes or re.search(r"(line|page|record) 1\b", err), err
             print(f"{tool}: {code}, {rss} KiB: {err.splitlines()[0][:90]}")
             assert rss <= LIMIT, (tool, rss)
+
+
+def rules(*cells, key="{/id}", **more):
+    return [{"table": "t", "key": key, "cells": c, **more} for c in cells]
+
+
+# A record of which the mapping would make far more than it is, or that takes
+# much work, and the code of its reject: the one after it is transformed.
+ALL = [{"all": "/o"}]
+GROWING = {
+    "long-name": (rules({"f": ALL}), {"id": "1", "o": {
+        "k" * 16000: {f"{i}": 1 for i in range(75000)}}}, "row_too_large"),
+    "many-cells": (rules({"f": ALL}), {"id": "1", "o": {
+        f"{i}": 1 for i in range(200000)}}, "too_many_cells"),
+    "one-key": (rules({"f": ALL}, {"g": ALL}), {"id": "k" * 4000, "o": {
+        f"k{i}": 1 for i in range(60000)}}, None),
+    "note-in-each-row": (rules(
+        {"f": {"note": "/note"}}, key="{/id}#{#}", for_each="/items"),
+        {"id": "1", "note": "x" * 500000, "items": [{}] * 1000},
+        "row_too_large"),
+    "million-rows": (rules({"f": {"n": "$record"}}, key="{#}",
+                           for_each="/i"),
+                     {"i": [1] * 8000000}, "row_too_large"),
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_growing(name, tools):
+    rule, record, code = GROWING[name]
+    (tools.folder / "mapping").write_text(json.dumps(
+        {"nf_mapping": 1, "unmatched": "skip", "rules": rule}))
+    text = json.dumps(record, separators=(",", ":"))
+    (tools.folder / "in").write_text(text + '\n{"id":"2","o":{"x":1}}\n')
+    done, err, rss = measured(
+        tools, "nf-transform --ts 1000 -m mapping --reject r < in > out")
+    assert done == 0, err
+    refused = (tools.folder / "r").read_text().splitlines()
+    assert [json.loads(r)["code"] for r in refused] == [code] * bool(code)
+    assert "2 in" in err, err
+    print(f"{rss} KiB: {err.splitlines()[0][:90]}")
+    assert rss <= LIMIT, rss

@@ -63,7 +63,8 @@ def test_every_verb(bigtable, tmp_path, how, which):
         "-l", "3", "--sample", "0.5")
     run("scan", "-t", "none", code=78)
     run("diff", "--versions", "0", input=lines(100))
-    run("diff", "--scope", "r", "--prune", "--really", input=lines(50))
+    run("diff", "--scope", "r", "--prune", "--really", "--unsealed",
+        input=lines(50))
     run("--reject", tmp_path / "rejects", input=lines(3) + "bad\n" +
         json.dumps({"table": "t", "row": "x", "ts": 1000,
                     "cells": {"none": {"q": "v"}}}) + "\n")

@@ -5,6 +5,7 @@ import datetime
 import json
 import time
 
+import grpc
 import pytest
 from google.cloud.bigtable import column_family as gc
 from google.cloud.bigtable_admin_v2.types import table as admin
@@ -86,13 +87,13 @@ def test_splits_and_granularity(tools, tmp_path):
         return admin.Table.pb()(name="n")
 
     (tmp_path / "m.json").write_text(json.dumps({"tables": {"t": {
-        "granularity": "micros", "families": {"f": {}},
-        "splits": ["b", "dé", "z"]}}}))
+        "families": {"f": {}}, "splits": ["b", "dé", "z"]}}}))
     with Double(None, admin={"CreateTable": create,
                              "GetTable": lambda message: None}) as double:
         for args in (["-t", "t", "-f", "f", "--split", "b", "--split", "dé",
                       "--split", "z", "--granularity", "micros"],
-                     ["-m", tmp_path / "m.json"], ["-t", "t", "-f", "f"]):
+                     ["-m", tmp_path / "m.json", "--granularity", "micros"],
+                     ["-t", "t", "-f", "f"]):
             tools.run("nf-load", "create", "--plaintext", "--endpoint",
                       double.endpoint, *args, "bigtable://p/i", check=0)
     for message in asked[:2]:
@@ -210,3 +211,62 @@ def test_who_may_not_read_the_rules_may_write(tools):
                 *more, "-v", "bigtable://p/i", check=0,
                 input=line("a", {"f": {"q": "1"}}, 1000))
             assert "no word about its rules" in done.stderr
+
+
+class Lost:
+    """Tables without a server that always answers: the first change is made,
+    and its answer lost; the twin's is made just before ours arrives."""
+
+    def __init__(self, twin=()):
+        self.tables = {}
+        self.lost = 0
+        self.twin = twin
+
+    def change(self, name, families):
+        if set(families) & set(self.tables.get(name, ())):
+            return grpc.StatusCode.ALREADY_EXISTS
+        if self.twin:
+            self.tables.setdefault(name, []).extend(self.twin)
+            self.twin = ()
+            return grpc.StatusCode.ALREADY_EXISTS
+        self.tables.setdefault(name, []).extend(families)
+        self.lost += 1
+        return grpc.StatusCode.UNAVAILABLE
+
+    def get(self, request):
+        name = request.name.rsplit("/", 1)[1]
+        if name not in self.tables:
+            return None
+        return admin.Table.pb()(name=request.name, column_families={
+            f: {} for f in self.tables[name]})
+
+    def create(self, request):
+        if request.table_id in self.tables:
+            return grpc.StatusCode.ALREADY_EXISTS
+        return self.change(request.table_id, request.table.column_families)
+
+    def modify(self, request):
+        return self.change(request.name.rsplit("/", 1)[1],
+                           [m.id for m in request.modifications])
+
+    def double(self):
+        return Double(None, admin={
+            "GetTable": self.get, "CreateTable": self.create,
+            "ModifyColumnFamilies": self.modify})
+
+
+@pytest.mark.parametrize("twin,lost", [((), 1), (("f", "g"), 0),
+                                       (("g",), 1)])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_table_that_is_there_by_now_is_looked_at(tools, twin, lost, there):
+    lossy = Lost(twin)
+    if there:
+        lossy.tables["t"] = ["old"]
+    with lossy.double() as double:
+        for _ in range(2):
+            done = tools.run("nf-load", "create", "-t", "t", "-f", "f", "-f",
+                             "g", "--plaintext", "--endpoint",
+                             double.endpoint, "bigtable://p/i", check=0)
+    assert sorted(lossy.tables["t"]) == ["f", "g"] + there * ["old"]
+    assert lossy.lost == lost
+    assert "exists already" in done.stderr

@@ -139,11 +139,29 @@ def test_scope_and_prune_make_a_day_exact(tools, bigtable, both, which):
     assert [x["row"] for x in diff(want, check=65)] == ["d1/b", "d1/d"]
     assert [x["row"] for x in diff(want, "--prune", check=65)] == \
         ["d1/b", "d1/d"]
-    diff(want, "--prune", "--really", check=0)
+    diff(want, "--prune", "--really", check=64)
+    diff(want, "--prune", "--really", "--unsealed", check=0)
     assert diff(want, check=0) == []
     rows = tools.run("nf-load", "scan", "--keys-only", target,
                      env=bigtable.env, check=0).stdout.split()
     assert rows == ["d0/a", "d1/a", "d1/c", "d2/a"]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_cell_that_is_asked_for_twice_comes_once(tools, bigtable, both,
+                                                   which):
+    tools.run("nf-load", both[which], env=bigtable.env, check=0,
+              input=line("r", {"f": {"q": "1", "r": "2"}, "g": {"q": "3"}}))
+
+    def scan(*columns):
+        args = [x for c in columns for x in ("-c", c)]
+        done = tools.run("nf-load", "scan", "--values", *args, both[which],
+                         env=bigtable.env, check=0)
+        return done.stdout.split()
+
+    assert scan("f", "f:q") == scan("f:q", "f", "f:r", "f") == ["1", "2"]
+    assert scan("f:q", "f:q") == ["1"]
+    assert scan("g", "f:q", "g:q", "f:q") == ["1", "3"]
 
 
 @pytest.mark.parametrize("which", [0, 1])

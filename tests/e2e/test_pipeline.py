@@ -380,7 +380,7 @@ def test_a_wrong_command_line(args, said, tools):
 def test_options_as_getopt_has_them(args, quiet, tools):
     """Before the verb, several letters in one, an argument behind its."""
     done = tools.run("pipeline.sh", *args, f"file://{tools.folder}/r",
-                     check=0)
+                     check=0, env={"NF_LOG_FORMAT": "json"})
     last = json.loads(done.stdout)
     assert (last["verb"], last["state"]) == ("status", "empty")
     assert last.get("mapping", str(RELATIONAL)) == str(RELATIONAL)

@@ -237,6 +237,108 @@ def test_rejects_become_a_run(tools, api):
     assert done.returncode == 65
 
 
+def test_other_rejects_are_another_run(tools, api):
+    """What is refused in another way does not meet a run that is committed."""
+    records = [make_invoice(n) for n in range(1, 6)]
+    records[2] = '{"NFeID":null}'
+    chain = make_chain(tools, api(records).url)
+    for source in ("one", "two", "one"):
+        done = chain.run("--reject", "bad.ndjson", "--transform-arg",
+                         f"--source={source}", check=0)
+        staged = tools.run("nf-stage", "cat", "--no-seal",
+                           done.summary["rejects"], check=0)
+        assert staged.stdout == (tools.folder / "bad.ndjson").read_text()
+        assert f'"source":"{source}"' in staged.stdout
+
+
+def test_killed_before_it_is_a_tool(tools):
+    """A stage that is killed between fork and exec leaves no neighbor waiting
+    for its end of a pipe."""
+    source = tools.folder / "in"
+    source.write_text("".join(make_invoice(n) + "\n" for n in range(1, 4)))
+    chain = make_chain(tools, "")
+    with source.open() as f:
+        tools.run("nf-stage", "put", "--emit=none", chain.stage, stdin=f,
+                  check=0)
+    killed = 0
+    for n in range(40 if FULL else 12):
+        p = tools.start("pipeline.sh", "load", *chain.args()[2:],
+                        stdout=-3, stderr=-3)
+        deadline = time.monotonic() + 20
+        hit = False
+        while not list(tools.folder.glob("nf-pipeline.*/a")):
+            assert p.poll() is None
+        while not hit and p.poll() is None and time.monotonic() < deadline:
+            for name, pid in children(p.pid).items():
+                if name != "pipeline.sh":
+                    continue
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                    hit = True
+                except ProcessLookupError:
+                    pass
+        killed += hit
+        # 74: it was to become mkfifo
+        assert p.wait(timeout=60) in (0, 74, 75, 137), n
+    assert killed > 0
+    tools.run("pipeline.sh", "load", *chain.args()[2:], check=0)
+    assert_clean(chain)
+
+
+def test_empty_is_what_the_run_is(tools, api):
+    """fetch --skip-if-empty looks at the run, not at what this attempt saw:
+    another may have staged all of it but the end."""
+    server = api([make_invoice(n) for n in range(1, 5)], per_page=2)
+    chain = make_chain(tools, server.base + "/cursor", fetch=CURSOR)
+    fetch = " ".join([f"nf-fetch --seal '{chain.url}'", *CURSOR])
+    done = tools.sh(f"{fetch} | sed '$d' | nf-stage put --part-size 1K "
+                    f"--emit=none '{chain.stage}'")
+    assert done.returncode == 75, done.stderr
+    args = ["--skip-if-empty", "--from", chain.url, "--stage", chain.stage,
+            "--", *CURSOR]
+    for _ in range(2):
+        done = tools.run("pipeline.sh", "fetch", *args)
+        assert done.returncode == 0, done.stderr + done.stdout
+        assert chain.marked() == "committed"
+    args[1:5] = ["--from", api([]).url, "--stage", chain.stage + "-empty"]
+    for _ in range(2):
+        assert tools.run("pipeline.sh", "fetch",
+                         *args[:5]).returncode == 99
+
+
+def test_a_signal_leaves_no_note(tools, api):
+    """Whoever sends SIGTERM gets the summary at once, nothing is asked of the
+    store any more."""
+    server = api([make_invoice(n) for n in range(1, 51)], per_page=10)
+    gate = server.before = Gate(3)
+    chain = make_chain(tools, server.url)
+    p = chain.start()
+    assert gate.reached.wait(60)
+    p.terminate()
+    out, _ = p.communicate(timeout=60)
+    gate.open.set()
+    assert json.loads(out.splitlines()[-1])["exit"] == p.returncode == 143
+    notes = tools.run("nf-stage", "notes", chain.stage, check=0)
+    assert notes.stdout == ""
+
+
+def test_the_last_line_is_true(tools):
+    """It says 74 too if its copy could not be written; a copy that is to go
+    to something that is no file goes there."""
+    stage = f"file://{tools.folder}/none"
+    done = tools.run("pipeline.sh", "status", "--summary",
+                     tools.folder / "no" / "file", stage)
+    assert done.returncode == 74
+    assert json.loads(done.stdout.splitlines()[-1])["exit"] == 74
+    fifo = tools.folder / "fifo"
+    os.mkfifo(fifo)
+    p = tools.start("pipeline.sh", "status", "--summary", fifo, stage,
+                    stderr=-3)
+    copy = fifo.read_text()
+    out, _ = p.communicate(timeout=60)
+    assert p.returncode == 0 and copy == out.decode() and fifo.is_fifo()
+
+
 def test_skip_if_empty(tools, api):
     chain = make_chain(tools, api([]).url)
     assert chain.run("--skip-if-empty").returncode == 99

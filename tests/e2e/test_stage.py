@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -76,6 +77,17 @@ def test_hard_limit_without_marks(tools, run):
     m = json.loads(run.read("_nf/manifest.json"))
     assert len(m["parts"]) > 1
     assert all(4096 <= p["raw_size"] < 4096 + 128 for p in m["parts"][:-1])
+
+
+@pytest.mark.parametrize("n,parts", [(2**62, 1), (2**63 - 1, 1), (200, 1),
+                                     (50, 1), (49, 2), (1, 50)])
+def test_part_records(tools, tmp_path, n, parts):
+    """Without marks at four times as many, however many that are."""
+    run = FileRun(tmp_path / "r")
+    code, _, err = put(tools, run, stream(records(200), marks=False),
+                       f"--part-records={n}", "--emit=none")
+    assert code == 0, err
+    assert len(json.loads(run.read("_nf/manifest.json"))["parts"]) == parts
 
 
 def test_cut_off_input(tools, run):
@@ -301,15 +313,106 @@ def test_damage_is_seen(tools, run, how):
     tools.run("nf-stage", "verify", run.uri, env=run.env, check=65)
 
 
-def test_missing_part(tools, run):
-    put(tools, run, stream(records(60)), "--part-size=1K", env=run.env)
-    m = json.loads(run.read("_nf/manifest.json"))
-    name = m["parts"][0]["part"]
-    if isinstance(run, FileRun):
-        (run.folder / name).unlink()
-    else:
-        del run.storage.objects["bucket", run.prefix + name]
+def lose(run, *names):
+    for name in names:
+        if isinstance(run, FileRun):
+            (run.folder / name).unlink()
+        else:
+            del run.storage.objects["bucket", run.prefix + name]
+
+
+def staged(tools, run, rows):
+    """A run of some parts; their names, and those of their receipts."""
+    code, _, err = put(tools, run, stream(rows), "--part-size=1K",
+                       env=run.env)
+    assert code == 0, err
+    parts = json.loads(run.read("_nf/manifest.json"))["parts"]
+    return [p["part"] for p in parts], [p["receipt"] for p in parts]
+
+
+@pytest.mark.parametrize("emit", ["records", "manifest", "none"])
+def test_missing_part(tools, run, emit):
+    """No verb takes a committed run for one that can be read, nor put."""
+    rows = records(60)
+    parts, _ = staged(tools, run, rows)
+    lose(run, parts[1])
     cat(tools, run, code=65)
+    code, _, err = put(tools, run, stream(rows), f"--emit={emit}",
+                       env=run.env)
+    assert code == 65 and b"missing" in err and parts[1].encode() in err
+
+
+@pytest.mark.parametrize("emit", ["records", "none"])
+def test_receipts_without_their_parts(tools, run, emit):
+    """A part that becomes what its receipt says is stored again, and else
+    nothing is committed."""
+    rows = records(60)
+    data = stream(rows)
+    parts, receipts = staged(tools, run, rows)
+    lose(run, "_nf/manifest.json", *parts)
+    code, out, err = put(tools, run, data, "--part-size=1K",
+                         f"--emit={emit}", env=run.env)
+    if isinstance(run, ObjectRun):  # the generation would be another
+        assert code == 65 and receipts[0].encode() in err, err
+        assert check(run) is None
+        lose(run, *receipts)
+        code, out, err = put(tools, run, data, "--part-size=1K",
+                             f"--emit={emit}", env=run.env)
+    assert code == 0 and (emit == "none" or plain(out) == rows), err
+    assert check(run) == rows
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=0)
+
+
+def test_receipt_of_other_bytes(tools, run):
+    """Stored by --plain, or with another size: never committed as it is."""
+    rows = records(60)
+    data = stream(rows)
+    parts, receipts = staged(tools, run, rows)
+    lose(run, "_nf/manifest.json", parts[0])
+    code, _, err = put(tools, run, data, "--part-size=1K", "--plain",
+                       env=run.env)
+    assert code == 65 and parts[0].encode() in err, err
+    damage(run, parts[1], lambda d: d[:-1])
+    lose(run, receipts[0])
+    code, _, err = put(tools, run, data, "--part-size=1K", env=run.env)
+    assert code == 65 and parts[1].encode() in err, err
+    assert "_nf/manifest.json" not in run.names()
+
+
+@pytest.mark.parametrize("emit", ["records", "none"])
+def test_going_on_behind_a_missing_part(tools, run, emit):
+    """A chain is committed only if all that is before the mark is there."""
+    rows = records(100)
+    data = stream(rows)
+    assert put(tools, run, data[:len(data) // 2], "--part-size=1K",
+               env=run.env)[0] == 75
+    at = json.loads(mark_of(tools, run))
+    name = [n for n in run.names() if n.startswith("part-00000")][0]
+    whole = run.read(name)
+    lose(run, name)
+    code, _, err = put(tools, run, stream(rows, start=at), f"--emit={emit}",
+                       "--part-size=1K", env=run.env)
+    assert code == 65 and name.encode() in err, err
+    assert check(run) is None
+    if isinstance(run, FileRun):
+        (run.folder / name).write_bytes(whole)
+        assert put(tools, run, stream(rows, start=at), f"--emit={emit}",
+                   "--part-size=1K", env=run.env)[0] == 0
+        assert check(run) == rows
+
+
+def test_receipt_that_names_no_part(tools, run):
+    rows = records(60)
+    parts, receipts = staged(tools, run, rows)
+    lose(run, "_nf/manifest.json")
+    for name in ("", parts[1], "part-x"):
+        was = run.read(receipts[0])
+        damage(run, receipts[0], lambda d: bytes(d).replace(
+            parts[0].encode(), name.encode()))
+        code, _, err = put(tools, run, stream(rows), "--part-size=1K",
+                           env=run.env)
+        assert code == 65 and receipts[0].encode() in err, err
+        damage(run, receipts[0], lambda _: was)
 
 
 def test_adopts_a_stored_part(tools, run):
@@ -384,6 +487,29 @@ def test_ls(tools, run):
     assert kinds == ["manifest", "note", "part", "receipt", "run"]
 
 
+def test_ls_beside_strange_neighbours(tools, run):
+    """A folder that no object can be named after, damaged documents."""
+    def beside(name):
+        r = FileRun(run.folder / name) if isinstance(run, FileRun) \
+            else ObjectRun(run.storage, f"runs/r/{name}")
+        assert put(tools, r, stream(records(3)), env=run.env)[0] == 0
+        return r
+
+    good = beside("good")
+    damage(beside("bad1"), "_nf/run.json", lambda d: d[:-3])
+    damage(beside("bad2"), "_nf/manifest.json", lambda d: b"[]")
+    if isinstance(run, FileRun):
+        os.mkdir(os.fsencode(run.folder) + b"/caf\xe9")
+    p = tools.run("nf-stage", "ls", run.uri, env=run.env, check=0)
+    assert [json.loads(x)["uri"] for x in p.stdout.splitlines()] == \
+        [good.uri + "/"]
+    left = [x for x in p.stderr.splitlines() if "left out" in x]
+    assert len(left) == (3 if isinstance(run, FileRun) else 2)
+    assert sum("bad1/_nf/run.json" in x for x in left) == 1
+    assert sum("bad2/_nf/manifest.json" in x for x in left) == 1
+    tools.run("nf-stage", "ls", good.uri, env=run.env, check=0)
+
+
 @pytest.mark.parametrize("way", ["options", "variables"])
 def test_metadata(tools, way):
     more = {"storage-class": "NEARLINE", "user-project": "pay",
@@ -444,6 +570,18 @@ def test_downstream_closed(tools, run):
     assert p.stdout.splitlines()[-1] in ("0", "141")
     p = tools.sh(f"nf-stage cat {run.uri} > /dev/full", env=run.env)
     assert p.returncode == 74
+
+
+def test_reader_that_leaves_before_the_manifest(tools, run):
+    """The run is committed before its manifest is written to stdout."""
+    p = tools.start("nf-stage", "--emit=manifest", run.uri, env=run.env,
+                    stdin=subprocess.PIPE)
+    p.stdout.close()
+    p.stdin.write(stream(records(5)))
+    p.stdin.close()
+    assert p.wait(60) == 141
+    p.stderr.close()
+    assert mark_of(tools, run) == "committed"
 
 
 def test_spool_folder(tools, run, tmp_path):

@@ -73,6 +73,35 @@ def test_killed_anywhere(tools, place):
     assert killer.live >= KILLS * (0.8 if FULL else 0.5)
 
 
+def synced(tools, shim, *args, data=""):
+    """How many files and folders a run of nf-stage makes durable."""
+    log = tools.folder / "calls"
+    tools.run("nf-stage", *args, input=data, check=0,
+              env={"LD_PRELOAD": shim, "NF_FAULT_LOG": str(log)})
+    return dict(line.split() for line in log.read_text().splitlines())[
+        "fsync"]
+
+
+def test_folders_that_another_has_made(tools, tmp_path, shim):
+    """One that was killed right after mkdir has not made them durable."""
+    data = stream(records(3)).decode()
+    counts = set()
+    for i, ready in enumerate(("", "r", "r/_nf")):
+        run = FileRun(tmp_path / str(i) / "r")
+        (tmp_path / str(i) / ready).mkdir(parents=True)
+        counts.add(synced(tools, shim, "--emit=none", run.uri, data=data))
+        check(run, [records(3)])
+    assert len(counts) == 1
+    # Each folder down to _nf; run.json, part, receipt, manifest and where
+    # they are.
+    above = len((tmp_path / "0" / "r").parts)
+    assert counts == {str(above + 4 * 2)}
+    # A manifest that was found counts only once it is durable.
+    for args in (["--emit=none"], ["cat"], ["mark"]):
+        assert synced(tools, shim, *args, run.uri, data=data) == \
+            str(above + 1)
+
+
 def feed_slowly(p, data, rnd):
     """Write data in pieces of odd sizes, so that gzip bytes differ."""
     try:

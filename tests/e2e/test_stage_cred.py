@@ -164,6 +164,21 @@ def test_token_endpoint_refuses(tools, world):
     assert len(world.tokens.log) == 1
 
 
+def test_token_that_the_store_refuses(tools, world):
+    """A fresh one is tried; then it is no permission, and no waiting."""
+    world.file(world.user())
+    world.works(tools)
+    world.storage.tokens = lambda token: False
+    data = stream(ROWS).decode()
+    for verb in ("put", "cat", "mark", "ls", "verify"):
+        world.storage.log.clear()
+        p = tools.run("nf-stage", verb, "--endpoint", world.storage.url,
+                      world.run.uri, input=data, env=world.env, timeout=60)
+        assert p.returncode == 77, p.stderr
+        assert "Invalid Credentials" in p.stderr
+        assert [x[2] for x in world.storage.log] == [401, 401]
+
+
 def test_expiry_in_mid_upload(tools, world):
     """Each chunk finds its token refused once: a new one, the same session."""
     world.file(world.user())

@@ -122,6 +122,18 @@ def test_upload_that_never_gets_on(tools, storage):
     commits(tools, storage, LARGE, "--plain")
 
 
+def test_sessions_that_are_lost_again_and_again(tools, storage):
+    """What a new session is sent again is no progress: time is bounded."""
+    storage.fault = lambda op, n, name: \
+        ("gone", 410) if op == "chunk" and n % 2 == 0 else None
+    run = ObjectRun(storage, "r")
+    code, _, err = put(tools, run, stream(LARGE), "--plain",
+                       "--retry-time=2s", env=storage.env)
+    assert code == 75 and b"session is gone" in err
+    storage.fault = None
+    commits(tools, storage, LARGE, "--plain")
+
+
 LASTING = [(op, code, want) for op in ("multipart", "media", "start", "chunk")
            for code, want in ((503, 75), (403, 77), (404, 78))
            # Not found: nothing there yet, a session that is begun again.
@@ -160,8 +172,8 @@ def test_lasting_failure_is_told(tools, storage):
     assert err.count(b"\n") == 1, err  # the summary
 
 
-@pytest.mark.parametrize("fault", [("cut",), ("status", 503), ("refuse",),
-                                   ("lost",)], ids=str)
+@pytest.mark.parametrize("fault", [("cut",), ("unsized",), ("status", 503),
+                                   ("refuse",), ("lost",)], ids=str)
 def test_broken_download_goes_on(tools, storage, fault):
     run = commits(tools, storage, LARGE, "--plain")
     storage.count.clear()
@@ -169,6 +181,40 @@ def test_broken_download_goes_on(tools, storage, fault):
         fault if op == "media" and "part-" in name and n < 4 else None
     p = tools.run("nf-stage", "cat", run.uri, env=storage.env, check=0)
     assert plain(p.stdout.encode()) == LARGE
+
+
+@pytest.mark.parametrize("later", [("whole",), ("shifted",)], ids=str)
+@pytest.mark.parametrize("first", [("cut",), ("unsized",)], ids=str)
+def test_server_that_gives_no_ranges(tools, storage, first, later):
+    """What has been had is not handed on twice: the whole is read again."""
+    run = commits(tools, storage, LARGE, "--plain")
+    asked = {}
+
+    def fault(op, n, name):
+        if op != "media":
+            return None
+        asked[name] = asked.get(name, 0) + 1
+        return first if asked[name] == 1 and "part-" in name else later
+
+    storage.fault = fault
+    p = tools.run("nf-stage", "cat", run.uri, env=storage.env, check=0)
+    assert plain(p.stdout.encode()) == LARGE
+
+
+def test_server_that_gives_another_range(tools, storage):
+    """Seen when it is too late for another attempt: the next run's work."""
+    run = commits(tools, storage, LARGE, "--plain")
+    storage.count.clear()
+    parts = []
+
+    def fault(op, n, name):
+        parts.extend([name] if op == "media" and "part-" in name else [])
+        return {1: ("cut",), 3: ("whole",)}.get(len(parts))
+
+    storage.fault = fault
+    p = tools.run("nf-stage", "cat", run.uri, env=storage.env, check=75)
+    assert "another range" in p.stderr
+    assert '"$nf":"end"' not in p.stdout
 
 
 def test_changed_download_is_seen(tools, storage):

@@ -97,13 +97,15 @@ def test_row(tools):
     assert transform(tools, rule, record(200)) == (0, ["row_too_large"])
 
 
-@LARGE
-def test_all_rows_of_a_record(tools):
+@pytest.mark.parametrize("least,most", [(1, 48), pytest.param(
+    20, 60, marks=LARGE), pytest.param(180, 512, marks=LARGE)])
+def test_all_rows_of_a_record(tools, least, most):
     """Each item drags a megabyte along."""
     def rows(n):
-        return {"x": "x" * (MIB - 100), "items": [{}] * n}
+        return {"x": "x" * (MIB - 100), "items": [{}] * n,
+                "unused": "x" * ((least - 1) * MIB)}
     rule = {"for_each": "/items", "key": "{#}",
             "cells": {"f": {"x": "/x"}}}
-    size, codes = transform(tools, rule, rows(511))
-    assert codes == [] and size > 510 * MIB
-    assert transform(tools, rule, rows(513)) == (0, ["row_too_large"])
+    size, codes = transform(tools, rule, rows(most - 1))
+    assert codes == [] and size > (most - 2) * MIB
+    assert transform(tools, rule, rows(most + 1)) == (0, ["row_too_large"])

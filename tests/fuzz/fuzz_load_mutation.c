@@ -4,6 +4,7 @@
  * within Bigtable's limits.
  */
 #include "load/mutation.h"
+#include "load/names.h"
 
 #include "fuzz.h"
 #include "lib/err.h"
@@ -17,7 +18,7 @@ check_cell(const struct mutation_cell *c, const MESSAGE(Mutation) *x)
 {
 	const MESSAGE(Mutation__SetCell) *set = x->set_cell;
 
-	FUZZ_CHECK(c->family.n >= 1 && c->family.n <= MUTATION_MAX_FAMILY);
+	FUZZ_CHECK(c->family.n >= 1 && c->family.n <= NAMES_MAX_FAMILY);
 	FUZZ_CHECK(c->qualifier.n <= MUTATION_MAX_QUALIFIER);
 	if (c->delete) {
 		FUZZ_CHECK(x->mutation_case ==

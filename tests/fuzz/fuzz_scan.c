@@ -10,8 +10,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	struct err e = { 0 };
 	json_error_t why;
 	uint8_t *text = fuzz_padded(p, n);
-	enum same_verdict v = same_text(&s, text, n, &e, &why);
+	enum same_verdict v;
 
+	if (s.tok == NULL)
+		scan_init(&s);
+	v = same_text(&s, text, n, &e, &why);
 	FUZZ_CHECK(v != SAME_VERDICT_DIFFERS);
 	FUZZ_CHECK(v != SAME_VALUE_DIFFERS);
 	free(text);

@@ -22,13 +22,13 @@ static size_t stored_len;
 static struct buf written;
 
 static int
-fake_read(struct store *s, const char *name, uint64_t generation,
-    store_sink *sink, void *arg, struct err *e)
+fake_read(struct store *s, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg, struct err *e)
 {
 
 	(void)s;
 	(void)name;
-	(void)generation;
+	(void)want;
 	if (stored_len > 0 && sink(arg, stored, stored_len, e) == -1)
 		return (-1);
 	return (1);
@@ -52,19 +52,19 @@ static const struct store_ops ops = { .read = fake_read,
 	.create = fake_create };
 
 static void
-check_receipt(struct store *s)
+check_receipt(struct store *s, uint64_t index)
 {
 	struct receipt r, again;
 	struct err e = { 0 };
 
-	if (receipt_get(s, 0, HASH, &r, &e) != 1)
+	if (receipt_get(s, index, HASH, &r, &e) != 1)
 		return;
 	FUZZ_CHECK(strchr(r.part, '/') == NULL);
 	FUZZ_CHECK(strlen(r.hash) == PART_HASH - 1);
 	if (receipt_put(s, &r, &e) == 0) {
 		stored = written.data;
 		stored_len = written.len;
-		FUZZ_CHECK(receipt_get(s, 0, HASH, &again, &e) == 1);
+		FUZZ_CHECK(receipt_get(s, index, HASH, &again, &e) == 1);
 		FUZZ_CHECK(strcmp(r.hash, again.hash) == 0 &&
 		    strcmp(r.part, again.part) == 0 &&
 		    r.index == again.index &&
@@ -113,6 +113,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (runinfo_get(&s, &run, &e) == 1)
 		FUZZ_CHECK(strlen(run.source) < SHA256_HEX);
 	check_manifest(&s);
-	check_receipt(&s);
+	check_receipt(&s, 0);
+	stored = p;
+	stored_len = n;
+	check_receipt(&s, 1);
 	return (0);
 }

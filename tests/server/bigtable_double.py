@@ -54,10 +54,18 @@ def retry_info(seconds):
             status_pb2.Status(code=14, details=[detail]).SerializeToString())
 
 
+def answer_or_abort(answer, context):
+    if answer is None:
+        answer = grpc.StatusCode.NOT_FOUND
+    if isinstance(answer, grpc.StatusCode):
+        context.abort(answer, "scripted")
+    return answer
+
+
 class Double:
     """tls: (key, certificate) in PEM, as bytes; without it plain text.
-    admin: {method: function of the request, as a message, to the answer, None for
-    NOT_FOUND}."""
+    admin: {method: function of the request, as a message, to the answer, a
+    grpc.StatusCode, or None for NOT_FOUND}."""
 
     def __init__(self, script, tls=None, admin=None):
         self.script = script
@@ -90,8 +98,8 @@ class Double:
         method = details.method.removeprefix(ADMIN)
         if method in self.admin:
             return grpc.unary_unary_rpc_method_handler(
-                lambda message, context: self.admin[method](message) or
-                context.abort(grpc.StatusCode.NOT_FOUND, "none"),
+                lambda message, context: answer_or_abort(
+                    self.admin[method](message), context),
                 request_deserializer=getattr(
                     admin, method + "Request").pb().FromString,
                 response_serializer=lambda m: m.SerializeToString())

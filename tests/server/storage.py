@@ -21,6 +21,9 @@ requests of that op from 1.  A fault is one of
     ("short", BYTES)       chunk: keep only so many bytes of it
     ("gone", CODE)         chunk, status: forget the session, answer CODE
     ("cut",)               media: close after half of the answer
+    ("unsized",)           media: the same, without Content-Length before
+    ("whole",)             media: all of the object, whatever the Range
+    ("shifted",)           media: a range that begins a byte before that
     ("flip",)              media: change one byte
     ("stall", SECONDS)     sleep, then close
     ("range", TEXT)        chunk, status: answer 308 with this Range
@@ -309,9 +312,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(code)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        if fault and fault[0] == "unsized":
+            self.send_header("Connection", "close")
+        else:
+            self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if fault and fault[0] == "cut":
+        if fault and fault[0] in ("cut", "unsized"):
             self.wfile.write(body[:len(body) // 2])
             self.close_connection = True
             return
@@ -462,7 +468,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return 200, {"Content-Type": "application/json"}, json.dumps(
             self.storage.resource(bucket, name)).encode()
 
-    def do_media(self, bucket, name, _):
+    def do_media(self, bucket, name, fault):
         o = self.find(bucket, name)
         data = o["data"]
         headers = {"Content-Type": o["meta"].get(
@@ -470,10 +476,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             "x-goog-generation": str(o["generation"]),
             "x-goog-stored-content-length": str(len(data)),
             "x-goog-hash": f"crc32c={b64crc(data)}"}
+        kind = fault[0] if fault else None
         m = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        if m is None:
+        if m is None or kind == "whole":
             return 200, headers, data
-        first = int(m.group(1))
+        first = int(m.group(1)) - (kind == "shifted")
         last = min(int(m.group(2) or len(data) - 1), len(data) - 1)
         if first >= len(data):
             raise Failed(416, "The requested range cannot be satisfied.")

@@ -68,14 +68,14 @@ memory_create(struct store *s, const char *name,
 }
 
 static inline int
-memory_read(struct store *s, const char *name, uint64_t generation,
-    store_sink *sink, void *arg, struct err *e)
+memory_read(struct store *s, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg, struct err *e)
 {
 	struct memory_store *m = (struct memory_store *)s;
 	struct memory_object *o = memory_find(s, name);
 	const struct timespec tick = { .tv_nsec = 1000000 };
 
-	(void)generation;
+	(void)want;
 	if (o == NULL)
 		return (0);
 	if (m->hangs != NULL && strcmp(m->hangs, name) == 0) {

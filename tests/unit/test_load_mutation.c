@@ -77,6 +77,11 @@ test_general(void)
 	CHECK_INT(m.cell[0].ts, 5);
 	CHECK(m.cell[1].delete);
 	CHECK_INT(m.cell[2].ts, 7);
+	CHECK_INT(parse("{\"row\":\"a\",\"cells\":{\"f\":{\"a\":"
+	    "{\"int64\":\"\\u0031\\u0030\"},\"b\":{\"int64\":3}}}}", 1), 0);
+	CHECK(m.cell[0].value.n == 8 && memcmp(m.cell[0].value.p,
+	    "\0\0\0\0\0\0\0\n", 8) == 0);
+	CHECK(m.cell[1].value.n == 8 && m.cell[1].value.p[7] == 3);
 	CHECK_INT(parse("{\"row\":\"a\",\"delete\":true}", 1), 0);
 	CHECK(m.delete);
 	CHECK_UINT(m.ncells, 0);
@@ -85,6 +90,12 @@ test_general(void)
 static void
 test_refused(void)
 {
+	static const char *const tables[] = {
+		"_a-Z.012345678901234567890123456789012345678901234",
+		"_a-Z.0123456789012345678901234567890123456789012345",
+		"a\\u0000", "a/b", ".a", "-a", "a b", "\xc3\xa9" };
+	char text[256];
+	size_t i;
 
 	REFUSED("[]", "bad_mutation", "");
 	REFUSED("{\"row\":\"a\"", "bad_json", "");
@@ -92,6 +103,15 @@ test_refused(void)
 	    "/row");
 	REFUSED("{\"row\":\"a\",\"cells\":{\"f\":{\"q\":1}}}", "no_table",
 	    "/table");
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"table\":\"%s\","
+		    "\"row\":\"a\",\"ts\":1,\"cells\":{\"f\":{\"q\":1}}}",
+		    tables[i]);
+		if (i == 0)
+			CHECK_INT(parse(text, 0), 0);
+		else
+			REFUSED(text, "bad_table", "/table");
+	}
 	REFUSED("{\"table\":\"t\",\"row\":\"a\",\"cells\":{\"f\":{\"q\":1}}}",
 	    "no_ts", "/ts");
 	REFUSED("{\"table\":\"t\",\"row\":\"a\",\"ts\":-1,\"cells\":{}}",

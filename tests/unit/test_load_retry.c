@@ -39,6 +39,10 @@ classes(void)
 	CHECK_INT(retry_class(RPC_FAILED_PRECONDITION, true), ERR_CONFIG);
 	CHECK_INT(retry_class(RPC_FAILED_PRECONDITION, false), ERR_REFUSED);
 	CHECK_INT(retry_class(RPC_INVALID_ARGUMENT, true), ERR_REFUSED);
+	CHECK_INT(retry_class(RPC_INTERNAL, true), ERR_TEMP);
+	CHECK_INT(retry_class(RPC_INTERNAL, false), ERR_REFUSED);
+	CHECK_INT(retry_class(RPC_UNKNOWN, true), ERR_TEMP);
+	CHECK_INT(retry_class(RPC_DATA_LOSS, true), ERR_TEMP);
 	CHECK(retry_hopeless(RPC_NOT_FOUND));
 	CHECK(retry_hopeless(RPC_RESOURCE_EXHAUSTED));
 	CHECK(!retry_hopeless(RPC_INVALID_ARGUMENT));

@@ -155,6 +155,7 @@ guesses(void)
 	refuses("x --flag=1", "--flag: takes no argument");
 	refuses("x --tex=1 --fla=1", "--flag: takes no argument");
 	refuses("x --itm", "unknown option --itm; did you mean --item?");
+	refuses("x --=", "unknown option --=; see --help");
 	refuses("x --foo", "unknown option --foo; see --help");
 	refuses("x --site=1", "unknown option --site=1; did you mean --size?");
 	refuses("x --sort", "unknown option --sort; see --help");
@@ -170,6 +171,7 @@ verbs(void)
 
 	CHECK_INT(opt_no_verb("gs://b/r", known, 3, &e), 0);
 	CHECK_INT(opt_no_verb("./r", known, 3, &e), 0);
+	CHECK_INT(opt_no_verb("-", known, 3, &e), 0);
 	CHECK_INT(opt_no_verb("verfy", known, 3, &e), -1);
 	CHECK_INT(e.class, ERR_USAGE);
 	CHECK_STR(e.msg, "verfy: no such verb; did you mean verify?");

@@ -98,6 +98,8 @@ duplicate_keys(void)
 	refuses("{\"a\":1,\"\\u0061\":2}", "dup_key");
 	refuses("{\"\\u0061\":1,\"\\u0061\":2}", "dup_key");
 	refuses("{\"\xc3\xa9\":1,\"\\u00e9\":2}", "dup_key");
+	refuses("{\"\\ud83d\\ude00\\n\":1,\"\\ud83d\\ude00\\u000a\":2}", "dup_key");
+	accepts("{\"\\u00e9\":1,\"\\u00e9\\u0000\":2,\"\\u00e8\":3,\"\":4}");
 	buf_init(&b, 1 << 20);
 	(void)buf_putc(&b, '{');
 	for (i = 0; i < 5000; i++)
@@ -107,6 +109,10 @@ duplicate_keys(void)
 	CHECK_UINT(scan.tok[0].count, 5001);
 	b.len--;
 	(void)buf_puts(&b, ",\"key \\u006eumber 77\":0}");
+	CHECK_INT(run((char *)b.data, b.len, &e), -1);
+	CHECK_STR(e.code, "dup_key");
+	b.len -= strlen(",\"key \\u006eumber 77\":0}");
+	(void)buf_puts(&b, ",\"key\\u0020numbe\\u0072 77\":0}");
 	CHECK_INT(run((char *)b.data, b.len, &e), -1);
 	CHECK_STR(e.code, "dup_key");
 	buf_free(&b);
@@ -158,6 +164,8 @@ tokens(void)
 	CHECK_MEM(b.data, b.len, "\xc3\xa9\n");
 	CHECK(scan_equals(&scan, t, "\xc3\xa9\n", 3));
 	CHECK(!scan_equals(&scan, t, "\xc3\xa9", 2));
+	CHECK(!scan_equals(&scan, t, "\xc3\xa9\r", 3));
+	CHECK(!scan_equals(&scan, t, "\xc3\xa9\n\n", 4));
 	raw = scan_raw(&scan, t, &n);
 	CHECK_MEM(raw, n, "\"\\u00e9\\n\"");
 	CHECK_UINT(scan_member(&scan, 0, "x", 1), SCAN_NOT_FOUND);

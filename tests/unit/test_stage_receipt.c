@@ -6,6 +6,7 @@
 
 #define H1 "0123456789abcdef0123456789abcdef"
 #define H2 "fedcba9876543210fedcba9876543210"
+#define PART "\"part-00001-" H1 ".ndjson.gz\"" /* as a receipt has it */
 
 static struct memory_store store;
 
@@ -45,7 +46,7 @@ make(struct receipt *r, uint64_t index, uint64_t records)
 	r->index = index;
 	strcpy(r->hash, H1);
 	strcpy(r->before, index == 0 ? "" : H2);
-	strcpy(r->part, "part-x");
+	part_name(r->part, index, H1, false);
 	r->generation = 5;
 	r->size = 10;
 	r->crc32c = 0xdeadbeef;
@@ -108,8 +109,12 @@ static void
 test_hostile(void)
 {
 	static const char *const change[][2] = {
-		{ "{", "[" }, { "\"part-x\"", "\"../x\"" },
-		{ "\"part-x\"", "7" }, { "\"size\":10", "\"size\":-1" },
+		{ "{", "[" }, { PART, "\"../x\"" }, { PART, "\"\"" },
+		{ PART, "null" }, { PART, "7" },
+		{ PART, "\"part-00001-" H2 ".ndjson.gz\"" },
+		{ PART, "\"part-00002-" H1 ".ndjson.gz\"" },
+		{ PART, "\"part-00001-" H1 ".ndjson.g\"" },
+		{ "\"_nf/00001-" H1, "\"_nf/00001-" H2 }, { "\"size\":10", "\"size\":-1" },
 		{ "\"size\":10", "\"size\":1e1" },
 		{ "\"size\":10", "\"size\":9223372036854775808" },
 		{ "\"deadbeef\"", "\"deadbee\"" },
