@@ -37,8 +37,8 @@ read_basic(struct auth *a, struct err *e)
 	struct buf user, password;
 	int rc = -1;
 
-	buf_init(&user, 2 * SECRET_MAX);
-	buf_init(&password, SECRET_MAX);
+	buf_init_secret(&user, 2 * SECRET_MAX);
+	buf_init_secret(&password, SECRET_MAX);
 	if (secret_read(a->spec->user_ref, &user, e) == 0 &&
 	    (a->spec->password_ref == NULL ||
 	    secret_read(a->spec->password_ref, &password, e) == 0)) {
@@ -50,8 +50,8 @@ read_basic(struct auth *a, struct err *e)
 		base64_encode(&a->secret, user.data, user.len);
 		rc = user.failed || a->secret.failed ? err_nomem(e) : 0;
 	}
-	secret_wipe(&user);
-	secret_wipe(&password);
+	buf_free(&user);
+	buf_free(&password);
 	return (rc);
 }
 
@@ -106,7 +106,7 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 	}
 	a->source = s;
 	a->spec = &s->auth;
-	buf_init(&a->secret, 4 * SECRET_MAX);
+	buf_init_secret(&a->secret, 4 * SECRET_MAX);
 	token_init(&a->token);
 	if (s->auth.type == AUTH_GOOGLE_ID)
 		quick.proxy = "";
@@ -132,7 +132,7 @@ auth_free(struct auth *a)
 	if (a == NULL)
 		return;
 	http_free(a->http);
-	secret_wipe(&a->secret);
+	buf_free(&a->secret);
 	token_free(&a->token);
 	free(a);
 }
@@ -155,13 +155,13 @@ add_param(struct request *r, const char *name, const struct buf *secret)
 {
 	struct buf old = r->url;
 
-	buf_init(&r->url, old.max);
+	buf_init_secret(&r->url, old.max);
 	if (buf_cstr(&old) != NULL)
 		url_set_param((const char *)old.data, name, secret->data,
 		    secret->len, &r->url);
 	else
 		r->url.failed = true;
-	secret_wipe(&old);
+	buf_free(&old);
 }
 
 int

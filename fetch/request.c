@@ -8,6 +8,7 @@
 #include "field.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/jload.h"
 #include "lib/utf8.h"
 #include "origin.h"
 #include "paginate.h"
@@ -26,8 +27,8 @@ request_init(struct request *r)
 {
 
 	memset(r, 0, sizeof(*r));
-	buf_init(&r->url, MAX_URL);
-	buf_init(&r->head, MAX_URL);
+	buf_init_secret(&r->url, MAX_URL);
+	buf_init_secret(&r->head, MAX_URL);
 	buf_init(&r->body, MAX_BODY);
 }
 
@@ -36,7 +37,7 @@ request_free(struct request *r)
 {
 
 	buf_free(&r->url);
-	secret_wipe(&r->head);
+	buf_free(&r->head);
 	buf_free(&r->body);
 }
 
@@ -232,7 +233,7 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 	size_t i;
 	int rc = 0;
 
-	buf_init(&value, SECRET_MAX);
+	buf_init_secret(&value, SECRET_MAX);
 	for (i = 0; r->own && i < h->n && rc >= 0; i++) {
 		buf_reset(&value);
 		rc = expand(h->item[i].value, v, &value, e);
@@ -245,7 +246,7 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 		buf_append(&r->head, value.data, value.len);
 		buf_putc(&r->head, '\0');
 	}
-	secret_wipe(&value);
+	buf_free(&value);
 	if (!accept)
 		add_line(r, ACCEPT);
 	if (r->has_body && !type)
@@ -373,10 +374,10 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 		return (build_form(r, v, e));
 	if (build_json(v->source->body_json, v, 0, &made, e))
 		return (-1);
-	text = json_dumps(made, JSON_COMPACT | JSON_ENCODE_ANY);
+	text = jload_text(made, JSON_COMPACT | JSON_ENCODE_ANY, e);
 	json_decref(made);
 	if (text == NULL)
-		return (err_nomem(e));
+		return (-1);
 	buf_puts(&r->body, text);
 	free(text);
 	return (request_fits(&r->body, "the body", e));

@@ -30,11 +30,11 @@ read_file(const char *path, struct buf *out, struct err *e)
 	struct buf b;
 	int rc;
 
-	buf_init(&b, MAX_READ);
+	buf_init_secret(&b, MAX_READ);
 	rc = io_slurp(path, SECRET_MAX / 2, &b, e);
 	if (rc == 0 && buf_append(out, b.data, b.len))
 		rc = err_nomem(e);
-	secret_wipe(&b);
+	buf_free(&b);
 	return (rc);
 }
 
@@ -66,15 +66,6 @@ secret_read(const char *ref, struct buf *out, struct err *e)
 			return (err_set(e, ERR_CONFIG, "secret %s: has control "
 			    "characters", ref));
 	return (0);
-}
-
-void
-secret_wipe(struct buf *b)
-{
-
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->cap);
-	buf_free(b);
 }
 
 bool

@@ -28,12 +28,6 @@ const char *secret_check(const char *ref);
 int secret_read(const char *ref, struct buf *out, struct err *e);
 
 /**
- * secret_wipe(b):
- * Overwrite what is in ${b} and free it.
- */
-void secret_wipe(struct buf *b);
-
-/**
  * secret_name(name):
  * Return true if a header or parameter called ${name} usually carries a
  * credential.

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/jload.h"
 #include "lib/msg.h"
 #include "secret.h"
 
@@ -28,27 +28,28 @@ token_init(struct token *t)
 {
 
 	memset(t, 0, sizeof(*t));
-	buf_init(&t->text, SECRET_MAX);
-	buf_init(&t->refresh, SECRET_MAX);
+	buf_init_secret(&t->text, SECRET_MAX);
+	buf_init_secret(&t->refresh, SECRET_MAX);
 }
 
 void
 token_free(struct token *t)
 {
 
-	secret_wipe(&t->text);
-	secret_wipe(&t->refresh);
+	buf_free(&t->text);
+	buf_free(&t->refresh);
 }
 
 /* Note when a token that lives for ${seconds} is to be replaced. */
 static void
 set_expiry(struct token *t, int64_t seconds)
 {
-	int64_t margin = seconds * 1000 / 4;
+	int64_t margin;
 
 	t->expires_ms = 0;
 	if (seconds <= 0 || seconds > INT32_MAX)
 		return;
+	margin = seconds * 1000 / 4;
 	if (margin > MARGIN_MS)
 		margin = MARGIN_MS;
 	t->expires_ms = clock_mono_ms() + seconds * 1000 - margin;
@@ -58,8 +59,7 @@ set_expiry(struct token *t, int64_t seconds)
 static int
 not_granted(const struct http_response *r, struct err *e)
 {
-	json_t *doc = json_loadb((const char *)r->body.data, r->body.len, 0,
-	    NULL);
+	json_t *doc = jload_bytes(r->body.data, r->body.len, 0, NULL, e);
 	const char *code = json_string_value(json_object_get(doc, "error"));
 
 	if (code != NULL && strlen(code) < 64 &&
@@ -110,15 +110,14 @@ ask(struct http *h, const struct http_request *q, struct token *t,
 static int
 take_oauth2(struct token *t, const struct http_response *r, struct err *e)
 {
-	json_t *doc = json_loadb((const char *)r->body.data, r->body.len, 0,
-	    NULL);
+	json_t *doc = jload_bytes(r->body.data, r->body.len, 0, NULL, e);
 	const char *text, *type, *refresh;
 	int rc = 0;
 
 	text = json_string_value(json_object_get(doc, "access_token"));
 	type = json_string_value(json_object_get(doc, "token_type"));
 	refresh = json_string_value(json_object_get(doc, "refresh_token"));
-	secret_wipe(&t->text);
+	buf_free(&t->text);
 	if (text == NULL || (type != NULL && strcasecmp(type, "bearer") != 0) ||
 	    buf_puts(&t->text, text)) {
 		err_set(e, ERR_PERM, "the token endpoint's answer has no "
@@ -131,7 +130,7 @@ take_oauth2(struct token *t, const struct http_response *r, struct err *e)
 		if (t->refresh.len > 0)
 			msg_log(MSG_WARNING, "refresh_token", "the server gave "
 			    "a new refresh token: the stored one may be void");
-		secret_wipe(&t->refresh);
+		buf_free(&t->refresh);
 		buf_puts(&t->refresh, refresh);
 	}
 	json_decref(doc);
@@ -158,9 +157,9 @@ client(const struct auth_spec *spec, struct buf *form, struct buf *head,
 	struct buf id, secret, pair;
 	int rc = -1;
 
-	buf_init(&id, SECRET_MAX);
-	buf_init(&secret, SECRET_MAX);
-	buf_init(&pair, 4 * SECRET_MAX);
+	buf_init_secret(&id, SECRET_MAX);
+	buf_init_secret(&secret, SECRET_MAX);
+	buf_init_secret(&pair, 4 * SECRET_MAX);
 	if (secret_read(spec->client_id_ref, &id, e) == 0 &&
 	    (spec->client_secret_ref == NULL ||
 	    secret_read(spec->client_secret_ref, &secret, e) == 0))
@@ -176,9 +175,9 @@ client(const struct auth_spec *spec, struct buf *form, struct buf *head,
 		buf_puts(head, "Authorization: Basic ");
 		base64_encode(head, pair.data, pair.len);
 	}
-	secret_wipe(&id);
-	secret_wipe(&secret);
-	secret_wipe(&pair);
+	buf_free(&id);
+	buf_free(&secret);
+	buf_free(&pair);
 	return (rc);
 }
 
@@ -216,8 +215,8 @@ token_oauth2(struct token *t, const struct auth_spec *spec, struct http *h,
 		.headers = headers };
 	int rc = -1;
 
-	buf_init(&form, 16 * SECRET_MAX);
-	buf_init(&head, 16 * SECRET_MAX);
+	buf_init_secret(&form, 16 * SECRET_MAX);
+	buf_init_secret(&head, 16 * SECRET_MAX);
 	if (make_form(t, spec, &form, e) == 0 &&
 	    client(spec, &form, &head, e) == 0) {
 		q.body = form.data;
@@ -227,14 +226,14 @@ token_oauth2(struct token *t, const struct auth_spec *spec, struct http *h,
 		rc = form.failed || head.failed ? err_nomem(e) :
 		    ask(h, &q, t, take_oauth2, e);
 	}
-	secret_wipe(&form);
-	secret_wipe(&head);
+	buf_free(&form);
+	buf_free(&head);
 	return (rc ? err_prefix(e, "oauth2") : 0);
 }
 
 /* Seconds until the end of a JWT, from its claims; 0 if it does not say. */
 static int64_t
-jwt_seconds(const struct buf *jwt)
+jwt_seconds(const struct buf *jwt, struct err *e)
 {
 	const char *p = (const char *)jwt->data, *end = p + jwt->len, *dot;
 	const char *claims;
@@ -242,16 +241,16 @@ jwt_seconds(const struct buf *jwt)
 	json_t *doc = NULL;
 	int64_t exp;
 
-	buf_init(&b, SECRET_MAX);
+	buf_init_secret(&b, SECRET_MAX);
 	dot = memchr(p, '.', jwt->len);
 	claims = dot == NULL ? end : dot + 1;
 	dot = memchr(claims, '.', (size_t)(end - claims));
 	if (dot != NULL && base64_decode(&b, claims,
 	    (size_t)(dot - claims)) == 0)
-		doc = json_loadb((const char *)b.data, b.len, 0, NULL);
+		doc = jload_bytes(b.data, b.len, 0, NULL, e);
 	exp = json_integer_value(json_object_get(doc, "exp"));
 	json_decref(doc);
-	secret_wipe(&b);
+	buf_free(&b);
 	return (exp > 0 ? exp - clock_micros() / 1000000 : 0);
 }
 
@@ -260,7 +259,7 @@ take_google_id(struct token *t, const struct http_response *r, struct err *e)
 {
 	char flavor[16];
 
-	secret_wipe(&t->text);
+	buf_free(&t->text);
 	if (http_header(r, "metadata-flavor", flavor, sizeof(flavor)) != 1 ||
 	    strcmp(flavor, "Google") != 0 || r->body.len == 0 ||
 	    buf_append(&t->text, r->body.data, r->body.len)) {
@@ -269,8 +268,8 @@ take_google_id(struct token *t, const struct http_response *r, struct err *e)
 	}
 	while (t->text.len > 0 && t->text.data[t->text.len - 1] <= ' ')
 		t->text.len--;
-	set_expiry(t, jwt_seconds(&t->text));
-	return (0);
+	set_expiry(t, jwt_seconds(&t->text, e));
+	return (e->class == ERR_NONE ? 0 : -1);
 }
 
 int

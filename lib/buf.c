@@ -16,11 +16,23 @@ buf_init(struct buf *b, size_t max)
 }
 
 void
-buf_free(struct buf *b)
+buf_init_secret(struct buf *b, size_t max)
 {
 
+	buf_init(b, max);
+	b->secret = true;
+}
+
+void
+buf_free(struct buf *b)
+{
+	bool secret = b->secret;
+
+	if (secret && b->data != NULL)
+		explicit_bzero(b->data, b->cap + BUF_PAD);
 	free(b->data);
 	buf_init(b, b->max);
+	b->secret = secret;
 }
 
 void
@@ -29,6 +41,23 @@ buf_reset(struct buf *b)
 
 	b->len = 0;
 	b->failed = b->over = false;
+}
+
+/* As realloc of the data; what held a secret is wiped. */
+static uint8_t *
+resize(struct buf *b, size_t size)
+{
+	uint8_t *p;
+
+	if (!b->secret || b->data == NULL)
+		return (realloc(b->data, size));
+	p = malloc(size);
+	if (p == NULL)
+		return (NULL);
+	memcpy(p, b->data, b->len);
+	explicit_bzero(b->data, b->cap + BUF_PAD);
+	free(b->data);
+	return (p);
 }
 
 int
@@ -51,7 +80,7 @@ buf_reserve(struct buf *b, size_t n)
 	while (cap < b->len + n)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	if (cap > SIZE_MAX - BUF_PAD ||
-	    (p = realloc(b->data, cap + BUF_PAD)) == NULL) {
+	    (p = resize(b, cap + BUF_PAD)) == NULL) {
 		b->failed = true;
 		return (-1);
 	}

@@ -23,13 +23,16 @@ struct buf {
 	size_t max;
 	bool failed;
 	bool over; /* why: it was for the maximum, not for want of memory */
+	bool secret; /* memory is wiped before it is given back */
 };
 
 /**
- * buf_init(b, max):
- * Make ${b} an empty buffer that never holds more than ${max} bytes.
+ * buf_init(b, max), buf_init_secret(b, max):
+ * Make ${b} an empty buffer that never holds more than ${max} bytes; one for
+ * secrets, of which nothing is left in memory once it grew or is freed.
  */
 void buf_init(struct buf *b, size_t max);
+void buf_init_secret(struct buf *b, size_t max);
 
 /**
  * buf_free(b):

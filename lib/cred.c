@@ -16,6 +16,7 @@
 #include "lib/guard.h"
 #include "lib/http.h"
 #include "lib/io.h"
+#include "lib/jload.h"
 #include "lib/msg.h"
 
 #define MAX_FILE ((size_t)256 << 10)
@@ -52,13 +53,11 @@ read_file(struct cred *c, const char *path, struct err *e)
 	if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		msg_log(MSG_INFO, "open_credentials",
 		    "%s: others may read it", path);
-	buf_init(&b, MAX_FILE);
+	buf_init_secret(&b, MAX_FILE);
 	rc = io_slurp(path, MAX_FILE, &b, e);
-	if (rc == 0 && (b.len == 0 || (c->conf = json_loadb(
-	    (const char *)b.data, b.len, 0, NULL)) == NULL))
+	if (rc == 0 && (b.len == 0 || (c->conf = jload_bytes(b.data,
+	    b.len, 0, NULL, e)) == NULL))
 		rc = err_set(e, ERR_CONFIG, "%s: no JSON", path);
-	if (b.data != NULL)
-		explicit_bzero(b.data, b.len);
 	buf_free(&b);
 	if (rc == -1)
 		return (-1);
@@ -126,7 +125,7 @@ cred_new(const char *scope, struct http *h, struct err *e)
 		return (NULL);
 	}
 	c->grant.scope = c->scope;
-	buf_init(&c->grant.token, (size_t)16 << 10);
+	buf_init_secret(&c->grant.token, (size_t)16 << 10);
 	http_conf_default(&conf);
 	if (find(c, e) == -1 ||
 	    (h == NULL && (c->own = http_new(&conf, e)) == NULL)) {
@@ -165,6 +164,7 @@ cred_free(struct cred *c)
 static int
 renew(struct cred *c, struct err *e)
 {
+	int64_t life;
 	int rc;
 
 	if (c->conf != NULL)
@@ -176,8 +176,9 @@ renew(struct cred *c, struct err *e)
 		    "credentials: none in GOOGLE_APPLICATION_CREDENTIALS nor "
 		    "gcloud's file; metadata server"));
 	/* One that is too short-lived is used up to its half. */
-	c->good_ms = clock_mono_ms() + 1000 * (c->grant.life_s > 2 * MARGIN_S
-	    ? c->grant.life_s - MARGIN_S : c->grant.life_s / 2);
+	life = c->grant.life_s < INT32_MAX ? c->grant.life_s : INT32_MAX;
+	c->good_ms = clock_mono_ms() + 1000 * (life > 2 * MARGIN_S
+	    ? life - MARGIN_S : life / 2);
 	return (0);
 }
 

@@ -10,6 +10,7 @@
 #include "lib/cred_subject.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/jload.h"
 #include "lib/jsonw.h"
 #include "lib/jwt.h"
 
@@ -113,16 +114,6 @@ take(struct cred_grant *g, const json_t *answer, struct err *e)
 	return (buf_puts(&g->token, token) == -1 ? err_nomem(e) : 0);
 }
 
-/* Free the form of a request, with the secret in it. */
-static void
-wipe(struct buf *b)
-{
-
-	if (b->data != NULL)
-		explicit_bzero(b->data, b->len);
-	buf_free(b);
-}
-
 /* POST a form and take the token that comes back. */
 static int
 exchange(struct cred_grant *g, const char *url, struct buf *form,
@@ -132,7 +123,7 @@ exchange(struct cred_grant *g, const char *url, struct buf *form,
 	int rc;
 
 	answer = cred_post_json(g->http, url, NULL, FORM, form, e);
-	wipe(form);
+	buf_free(form);
 	if (answer == NULL)
 		return (-1);
 	rc = take(g, answer, e);
@@ -155,7 +146,7 @@ service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 	int rc;
 
 	buf_init(&claims, MAX_BODY);
-	buf_init(&jwt, MAX_BODY);
+	buf_init_secret(&jwt, MAX_BODY);
 	buf_putc(&claims, '{');
 	jsonw_str(&claims, "iss", email);
 	if (swap)
@@ -174,14 +165,14 @@ service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 		rc = buf_append(&g->token, jwt.data, jwt.len) == -1
 		    ? err_nomem(e) : 0;
 	} else if (rc == 0) {
-		buf_init(&form, MAX_BODY);
+		buf_init_secret(&form, MAX_BODY);
 		cred_post_form(&form, "grant_type",
 		    "urn:ietf:params:oauth:grant-type:jwt-bearer");
 		cred_post_form(&form, "assertion", buf_cstr(&jwt));
 		rc = exchange(g, uri, &form, e);
 	}
 	buf_free(&claims);
-	wipe(&jwt);
+	buf_free(&jwt);
 	return (rc);
 }
 
@@ -190,7 +181,7 @@ authorized_user(struct cred_grant *g, const json_t *conf, struct err *e)
 {
 	struct buf form;
 
-	buf_init(&form, MAX_BODY);
+	buf_init_secret(&form, MAX_BODY);
 	cred_post_form(&form, "grant_type", "refresh_token");
 	cred_post_form(&form, "client_id", text(conf, "client_id"));
 	cred_post_form(&form, "client_secret", text(conf, "client_secret"));
@@ -224,7 +215,7 @@ impersonate(struct cred_grant *g, const json_t *conf, struct err *e)
 	int rc = -1;
 
 	buf_init(&body, MAX_BODY);
-	buf_init(&auth, MAX_BODY);
+	buf_init_secret(&auth, MAX_BODY);
 	buf_puts(&auth, "Authorization: Bearer ");
 	buf_append(&auth, g->token.data, g->token.len);
 	buf_puts(&body, "{\"delegates\":[");
@@ -241,9 +232,9 @@ impersonate(struct cred_grant *g, const json_t *conf, struct err *e)
 	answer = cred_post_json(g->http,
 	    text(conf, "service_account_impersonation_url"), buf_cstr(&auth),
 	    "Content-Type: application/json", &body, e);
-	wipe(&auth);
+	buf_free(&auth);
 	buf_free(&body);
-	wipe(&g->token);
+	buf_free(&g->token);
 	if (answer == NULL)
 		return (-1);
 	token = text(answer, "accessToken");
@@ -264,8 +255,8 @@ external_account(struct cred_grant *g, const json_t *conf, struct err *e)
 	struct buf form, subject;
 	int rc = -1;
 
-	buf_init(&form, MAX_BODY);
-	buf_init(&subject, MAX_BODY);
+	buf_init_secret(&form, MAX_BODY);
+	buf_init_secret(&subject, MAX_BODY);
 	if (cred_subject_get(g->http, conf, &subject, e) == 0) {
 		cred_post_form(&form, "grant_type",
 		    "urn:ietf:params:oauth:grant-type:token-exchange");
@@ -278,8 +269,8 @@ external_account(struct cred_grant *g, const json_t *conf, struct err *e)
 		    text(conf, "subject_token_type"));
 		rc = exchange(g, text_or(conf, "token_url", STS), &form, e);
 	}
-	wipe(&subject);
-	wipe(&form);
+	buf_free(&subject);
+	buf_free(&form);
 	return (rc == 0 && more ? impersonate(g, conf, e) : rc);
 }
 
@@ -289,7 +280,7 @@ cred_grant_file(struct cred_grant *g, const json_t *conf, struct err *e)
 	const char *type = text_or(conf, "type", ""), *scope = g->scope;
 	int rc;
 
-	wipe(&g->token);
+	buf_free(&g->token);
 	if (strcmp(type, "service_account") == 0)
 		return (service_account(g, conf, e));
 	if (strcmp(type, "authorized_user") == 0)
@@ -314,19 +305,19 @@ cred_grant_metadata(struct cred_grant *g, struct err *e)
 	struct buf url, out;
 	int rc = -1;
 
-	wipe(&g->token);
+	buf_free(&g->token);
 	buf_init(&url, 4096);
-	buf_init(&out, MAX_BODY);
+	buf_init_secret(&out, MAX_BODY);
 	buf_printf(&url, "http://%s%s?scopes=", host != NULL && *host != '\0'
 	    ? host : "metadata.google.internal", path);
 	http_escape(&url, g->scope, strlen(g->scope));
-	if (cred_subject_metadata(g->http, buf_cstr(&url), &out, e) == 0) {
-		answer = json_loadb((const char *)out.data, out.len, 0, NULL);
+	if (cred_subject_metadata(buf_cstr(&url), &out, e) == 0) {
+		answer = jload_bytes(out.data, out.len, 0, NULL, e);
 		rc = answer == NULL ? err_set(e, ERR_TEMP, "metadata server: "
 		    "the answer is no JSON") : take(g, answer, e);
 	}
 	json_decref(answer);
 	buf_free(&url);
-	wipe(&out);
+	buf_free(&out);
 	return (rc);
 }

@@ -8,6 +8,7 @@
 #include "lib/err.h"
 #include "lib/http.h"
 #include "lib/io.h"
+#include "lib/jload.h"
 
 #define MAX_TOKEN   ((size_t)64 << 10)
 #define MAX_HEADERS 16
@@ -87,7 +88,7 @@ pick(const json_t *source, struct buf *raw, struct buf *out, struct err *e)
 		    ? err_nomem(e) : 0);
 	}
 	root = raw->len == 0 ? NULL
-	    : json_loadb((const char *)raw->data, raw->len, 0, NULL);
+	    : jload_bytes(raw->data, raw->len, 0, NULL, e);
 	token = field == NULL ? NULL : text(root, field);
 	if (token == NULL)
 		rc = err_set(e, ERR_CONFIG, "credential_source: no subject "
@@ -107,13 +108,11 @@ cred_subject_get(struct http *h, const json_t *conf, struct buf *out,
 	struct buf raw;
 	int rc;
 
-	buf_init(&raw, MAX_TOKEN);
+	buf_init_secret(&raw, MAX_TOKEN);
 	rc = file != NULL ? io_slurp(file, MAX_TOKEN, &raw, e)
 			  : from_url(h, source, &raw, e);
 	if (rc == 0)
 		rc = pick(source, &raw, out, e);
-	if (raw.data != NULL)
-		explicit_bzero(raw.data, raw.len);
 	buf_free(&raw);
 	return (rc);
 }
@@ -146,8 +145,7 @@ ask(struct http *h, const struct http_request *req, struct buf *out,
 }
 
 int
-cred_subject_metadata(struct http *h, const char *url, struct buf *out,
-    struct err *e)
+cred_subject_metadata(const char *url, struct buf *out, struct err *e)
 {
 	static const char *const headers[] = { "Metadata-Flavor: Google",
 		NULL };
@@ -158,9 +156,8 @@ cred_subject_metadata(struct http *h, const char *url, struct buf *out,
 	struct err try;
 	int tries, rc = -1;
 
-	(void)h; /* the metadata server is never behind a proxy */
 	http_conf_default(&conf);
-	conf.proxy = "";
+	conf.proxy = ""; /* the metadata server is never behind one */
 	conf.connect_ms = 3000;
 	conf.first_byte_ms = 10000;
 	if ((direct = http_new(&conf, e)) == NULL)

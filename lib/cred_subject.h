@@ -27,11 +27,10 @@ int cred_subject_get(struct http *h, const json_t *conf, struct buf *out,
     struct err *e);
 
 /**
- * cred_subject_metadata(h, url, out, e):
+ * cred_subject_metadata(url, out, e):
  * Append the answer of the metadata server, which must prove to be it.
  * Return 0, or -1: ERR_PERM if there is none.
  */
-int cred_subject_metadata(struct http *h, const char *url, struct buf *out,
-    struct err *e);
+int cred_subject_metadata(const char *url, struct buf *out, struct err *e);
 
 #endif /* !NF_LIB_CRED_SUBJECT_H */
