@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cursor.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "lib/err.h"
+#include "lib/jload.h"
 #include "lib/jsonw.h"
 #include "lib/utf8.h"
 #include "paginate.h"
@@ -60,7 +60,8 @@ int
 cursor_read(const struct paginate_spec *spec, const char *text,
     struct paginate_pos *p, uint64_t *records, struct err *e)
 {
-	json_t *doc = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	json_t *doc = jload_bytes(text, strlen(text), JSON_REJECT_DUPLICATES,
+	    NULL, e);
 	const char *type, *s, *day;
 	json_int_t n, count;
 	int rc = 0;
@@ -70,7 +71,9 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 	day = json_string_value(json_object_get(doc, "window"));
 	n = json_integer_value(json_object_get(doc, "number"));
 	count = json_integer_value(json_object_get(doc, "records"));
-	if (type == NULL || n < 0 || count < 0)
+	if (doc == NULL && e->class != ERR_NONE)
+		rc = -1;
+	else if (type == NULL || n < 0 || count < 0)
 		rc = bad_cursor(e, "not a cursor of nf-fetch");
 	else if (strcmp(type, type_name(spec)) != 0)
 		rc = bad_cursor(e, "a cursor of another kind of pagination");

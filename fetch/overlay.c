@@ -7,6 +7,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/io.h"
+#include "lib/jload.h"
 #include "lib/utf8.h"
 #include "options.h"
 #include "page.h"
@@ -222,8 +223,8 @@ set_data(const struct options *o, struct draft *d, struct err *e)
 		buf_free(&b);
 		return (err_set(e, ERR_USAGE, "--data: too long"));
 	}
-	body = json_loadb((const char *)b.data, b.len,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	body = jload_bytes(b.data, b.len,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why, e);
 	buf_free(&b);
 	if (body == NULL)
 		return (err_set(e, ERR_USAGE, "--data: not JSON: %s",
@@ -291,13 +292,13 @@ read_file(const char *path, struct err *e)
 
 	buf_init(&b, 2 * MAX_FILE);
 	if (io_slurp(path, MAX_FILE, &b, e) == 0) {
-		doc = json_loadb((const char *)b.data, b.len,
-		    JSON_REJECT_DUPLICATES, &why);
-		if (doc == NULL) {
+		doc = jload_bytes(b.data, b.len, JSON_REJECT_DUPLICATES,
+		    &why, e);
+		if (doc == NULL && e->class == ERR_NONE) {
 			err_set(e, ERR_CONFIG, "%s: line %d, column %d: %s",
 			    path, why.line, why.column, why.text);
 			err_code(e, "bad_source");
-		} else if (!json_is_object(doc)) {
+		} else if (doc != NULL && !json_is_object(doc)) {
 			err_set(e, ERR_CONFIG, "%s: no object", path);
 			err_code(e, "bad_source");
 			json_decref(doc);

@@ -9,6 +9,7 @@
 #include "config.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/jload.h"
 #include "lib/ptr.h"
 #include "lib/scan.h"
 
@@ -76,9 +77,10 @@ load_rule(const struct config *c, struct rule *r, struct err *e)
 	if (equals != NULL && r->ptr == NULL)
 		return (config_wrong(c, "equals", e, "needs \"pointer\""));
 	if (equals != NULL) {
-		r->equals = json_dumps(equals, JSON_ENCODE_ANY | JSON_COMPACT);
+		r->equals = jload_text(equals, JSON_ENCODE_ANY | JSON_COMPACT,
+		    e);
 		if (r->equals == NULL)
-			return (err_nomem(e));
+			return (-1);
 	}
 	r->action = (enum rules_action)action;
 	return (0);

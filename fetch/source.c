@@ -7,6 +7,7 @@
 #include "config.h"
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/jload.h"
 #include "lib/ptr.h"
 #include "origin.h"
 #include "rate.h"
@@ -376,8 +377,9 @@ public_copy(const struct source *s)
 char *
 source_text(const struct source *s)
 {
+	struct err e = { 0 };
 	json_t *doc = public_copy(s);
-	char *text = doc == NULL ? NULL : json_dumps(doc, JSON_INDENT(2));
+	char *text = doc == NULL ? NULL : jload_text(doc, JSON_INDENT(2), &e);
 
 	json_decref(doc);
 	return (text);
@@ -385,7 +387,7 @@ source_text(const struct source *s)
 
 /* The members that decide which records come, as text; NULL: no memory. */
 static char *
-hashed_text(const struct source *s)
+hashed_text(const struct source *s, struct err *e)
 {
 	json_t *doc = public_copy(s), *part = json_object(), *v;
 	const char *const *m;
@@ -397,7 +399,7 @@ hashed_text(const struct source *s)
 		bad = v != NULL && json_object_set(part, *m, v);
 	}
 	if (!bad)
-		text = json_dumps(part, JSON_COMPACT | JSON_SORT_KEYS);
+		text = jload_text(part, JSON_COMPACT | JSON_SORT_KEYS, e);
 	json_decref(part);
 	json_decref(doc);
 	return (text);
@@ -406,7 +408,7 @@ hashed_text(const struct source *s)
 int
 source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e)
 {
-	char *text = hashed_text(s);
+	char *text = hashed_text(s, e);
 	struct sha256 *h = sha256_new(e);
 	int rc = -1;
 

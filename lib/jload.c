@@ -18,22 +18,43 @@ noticed(size_t n)
 	return (p);
 }
 
-json_t *
-jload_bytes(const void *p, size_t n, size_t flags, json_error_t *why,
-    struct err *e)
+static void
+watch(void)
 {
 	json_malloc_t alloc;
 	json_free_t release;
-	json_t *j;
 
 	json_get_alloc_funcs(&alloc, &release);
 	if (alloc != noticed)
 		json_set_alloc_funcs(noticed, release);
 	ran_out = false;
+}
+
+json_t *
+jload_bytes(const void *p, size_t n, size_t flags, json_error_t *why,
+    struct err *e)
+{
+	json_t *j;
+
+	watch();
 	j = json_loadb(p, n, flags, why);
 	if (!ran_out)
 		return (j);
 	json_decref(j);
+	(void)err_nomem(e);
+	return (NULL);
+}
+
+char *
+jload_text(const json_t *j, size_t flags, struct err *e)
+{
+	char *text;
+
+	watch();
+	text = json_dumps(j, flags);
+	if (text != NULL && !ran_out)
+		return (text);
+	free(text);
 	(void)err_nomem(e);
 	return (NULL);
 }

@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 /*
- * Reading JSON with jansson, whose lexer drops a byte of the text when its
- * buffer cannot grow, and goes on.
+ * Reading and writing JSON with jansson, which drops a byte of the text when
+ * its buffer cannot grow, and goes on.
  */
 struct err;
 
@@ -20,5 +20,12 @@ struct err;
  */
 json_t *jload_bytes(const void *p, size_t n, size_t flags, json_error_t *why,
     struct err *e);
+
+/**
+ * jload_text(j, flags, e):
+ * As json_dumps(${j}, ${flags}), which does not tell either that its buffer
+ * could not grow.  Return the text, to be freed, or NULL (ERR_IO).
+ */
+char *jload_text(const json_t *j, size_t flags, struct err *e);
 
 #endif /* !NF_LIB_JLOAD_H */
