@@ -37,7 +37,7 @@ tally_resume(struct tally *t, uint64_t records, bool first)
 
 	t->records = records;
 	t->walked = windows ? 0 : records;
-	t->claimed = records;
+	t->claimed = windows ? records : 0; /* a total is of all */
 	t->fresh = true;
 	t->blind = windows && !first;
 }

@@ -2,6 +2,8 @@
 #include "lib/msg.h"
 
 #include <stdarg.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,8 @@
 #define MAX_MESSAGE 65536U
 
 /* Who speaks, and how: set once by app.c, the same for the whole process. */
+#define PATIENCE_MS 1000 /* with who reads stderr, if it does not block */
+
 static struct {
 	const char *tool;
 	char run[257];       /* a longer run id is cut off */
@@ -72,16 +76,25 @@ msg_run(const char *run)
 	(void)snprintf(self.run, sizeof(self.run), "%s", run);
 }
 
-/* Nothing can be done if stderr cannot be written. */
+/* Nothing can be done if stderr cannot be written, or nobody reads it. */
 static void
 put(const void *p, size_t n)
 {
 	const char *from = p;
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
 	ssize_t done;
 
-	while (n > 0 && (done = write(STDERR_FILENO, from, n)) > 0) {
-		from += done;
-		n -= (size_t)done;
+	while (n > 0) {
+		done = write(STDERR_FILENO, from, n);
+		if (done > 0) {
+			from += done;
+			n -= (size_t)done;
+		} else if (done == -1 && errno == EAGAIN) {
+			if (poll(&ready, 1, PATIENCE_MS) == 0)
+				return;
+		} else if (done == 0 || errno != EINTR) {
+			return;
+		}
 	}
 }
 
