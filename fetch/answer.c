@@ -9,6 +9,8 @@
 #include "page.h"
 #include "url.h"
 
+#define MAX_VALUES (6U << 20)
+
 bool
 answer_redirects(int status)
 {
@@ -65,12 +67,61 @@ says_ndjson(const struct http_response *r)
 	    page_is_ndjson(type));
 }
 
+/* Is it to be read as lines of JSON? */
+static bool
+is_lines(const struct http_response *r, const struct page_spec *spec)
+{
+
+	return (spec->format == PAGE_NDJSON ||
+	    (spec->format == PAGE_AUTO && says_ndjson(r)));
+}
+
 bool
 answer_unframed(const struct http_response *r, const struct page_spec *spec)
 {
 
-	return (!r->framed && (spec->format == PAGE_NDJSON ||
-	    (spec->format == PAGE_AUTO && says_ndjson(r))));
+	return (!r->framed && is_lines(r, spec));
+}
+
+/*
+ * How many values and keys are in ${n} bytes of JSON at most: what begins
+ * one, outside of texts.
+ */
+static size_t
+count_values(const uint8_t *p, size_t n)
+{
+	const uint8_t *end = p + n;
+	size_t values = 1;
+
+	for (; p < end; p++) {
+		switch (*p) {
+		case ',':
+		case ':':
+		case '[':
+		case '{':
+			values++;
+			break;
+		case '"':
+			for (p++; p < end && *p != '"'; p++)
+				if (*p == '\\')
+					p++;
+			break;
+		}
+	}
+	return (values);
+}
+
+/* Each takes 16 bytes of memory, of which a page of lines has one line's. */
+static int
+check_values(const struct http_response *r, struct err *e)
+{
+
+	if (r->body.len / 2 < MAX_VALUES ||
+	    count_values(r->body.data, r->body.len) <= MAX_VALUES)
+		return (0);
+	err_set(e, ERR_DATA, "the page has over %u values and keys: ask for "
+	    "smaller ones", MAX_VALUES);
+	return (err_code(e, "too_many_values"));
 }
 
 int
@@ -81,6 +132,8 @@ answer_page(const struct http_response *r, const struct page_spec *spec,
 	if (r->status == 206)
 		return (answer_refuse(r->status, ERR_REFUSED, ": a part, and "
 		    "all was asked for", e));
+	if (!is_lines(r, spec) && check_values(r, e))
+		return (-1);
 	if (page_parse(page, spec, r->body.data, r->body.len, says_ndjson(r),
 	    e))
 		return (-1);

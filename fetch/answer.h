@@ -49,8 +49,9 @@ bool answer_unframed(const struct http_response *r,
 /**
  * answer_page(r, spec, page, e):
  * Parse the body of ${r}, whose status is 2xx, into ${page}.  Return 0, or
- * -1: what page_parse says; ERR_TEMP with code unframed; ERR_REFUSED for a
- * part (206), which is never asked for.
+ * -1: what page_parse says; ERR_DATA with code too_many_values, ERR_TEMP
+ * with code unframed; ERR_REFUSED for a part (206), which is never asked
+ * for.
  */
 int answer_page(const struct http_response *r, const struct page_spec *spec,
     struct page *page, struct err *e);

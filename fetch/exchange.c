@@ -27,7 +27,7 @@
 #define MAX_REDIRECTS 5
 #define PARSE_TRIES 3 /* a body may have been cut off */
 
-enum state { WAITING, FLYING, DONE, FAILED };
+enum state { WAITING, FLYING, LANDED, DONE, FAILED };
 
 struct exchange {
 	struct exchange_client *client;
@@ -251,6 +251,8 @@ redirect(struct exchange *x)
 	send_later(x, 0);
 }
 
+/* A page is here.  Just the one that is wanted next is parsed: what that
+   makes of it may be larger than itself. */
 static void
 parse(struct exchange *x)
 {
@@ -317,7 +319,7 @@ answered(struct exchange *x)
 	} else if (answer_redirects(r->status)) {
 		redirect(x);
 	} else if (r->status >= 200 && r->status <= 299) {
-		parse(x);
+		x->state = LANDED;
 	} else {
 		answer_refuse(r->status, (enum err_class)http_class(r->status),
 		    answer_meaning(r->status), &x->err);
@@ -420,12 +422,16 @@ wait_for(struct exchange *x, struct err *e)
 		wait = step(x->client, e);
 		if (e->class != ERR_NONE)
 			return (-1);
+		if (x->state == LANDED)
+			parse(x);
 		if (x->state == DONE)
 			return (0);
 		if (x->state == FAILED) {
 			*e = x->err;
 			return (-1);
 		}
+		if (x->state == WAITING)
+			(void)may_send(x, &wait); /* it was parsed in vain */
 		if (http_wait(x->client->http, NULL, wait, e) < 0)
 			return (-1);
 	}

@@ -14,6 +14,8 @@ const char options_synopsis[] =
     "nf-fetch --each [options] URL < RECORDS\n"
     "nf-fetch --check | --print | --dry-run [options] [-s SOURCE] [URL]\n";
 
+#define MAX_PAGE (32U << 20)
+
 static void
 add(struct options *o, const struct opt *rows, size_t n)
 {
@@ -238,6 +240,7 @@ options_init(struct options *o, struct app *a)
 
 	memset(o, 0, sizeof(*o));
 	http_conf_default(&o->http);
+	o->http.max_body = MAX_PAGE;
 	o->page_start = o->page_size = OPTIONS_UNSET;
 	o->max_pages = o->max_records = o->at = OPTIONS_UNSET;
 	o->prefetch = 2;

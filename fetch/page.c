@@ -78,6 +78,8 @@ parse_lines(struct page *p, const struct page_spec *spec, struct err *e)
 	p->lines = true;
 	while ((line = next_line(&at, end, &len)) != NULL) {
 		p->records++;
+		if (check_record(spec, len, false, p->records, e))
+			return (-1);
 		if (scan_text(&p->scan, line, len, e))
 			return (err_prefix(e, "record %" PRIu64, p->records));
 		if (check_record(spec, len, stream_is_control(line, len),

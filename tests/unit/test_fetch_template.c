@@ -74,6 +74,7 @@ test_cursor(void)
 		{ PAGINATE_OFFSET, "", 1234567890123, 19782, false },
 		{ PAGINATE_AUTO, "http://h/?a", 0, 0, false },
 		{ PAGINATE_NONE, "", 0, 19782, true },
+		{ PAGINATE_NONE, "", 0, 0, true }, /* 1970-01-01 */
 	};
 	struct paginate_spec spec = { 0 };
 	struct paginate_pos p, q;
@@ -89,11 +90,12 @@ test_cursor(void)
 		buf_init(&b, 4096);
 		p.number = cases[i].number;
 		p.window = cases[i].window;
+		p.windows = p.window != 0 || spec.type == PAGINATE_NONE;
 		p.first = cases[i].first;
 		buf_puts(&p.text, cases[i].text);
 		cursor_write(&spec, &p, 400, &b);
 		paginate_first(&spec, &q);
-		q.window = p.window != 0;
+		q.windows = p.windows;
 		CHECK(cursor_read(&spec, buf_cstr(&b), &q, &records, &e) == 0);
 		CHECK(paginate_same(&p, &q) && records == 400);
 		/* Another kind of walk does not take it. */
