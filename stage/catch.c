@@ -61,7 +61,7 @@ look(struct store *s, const struct receipt *part, size_t n, struct err *e)
 	rc = store_list(s, "part-", 0, look_at, &l, e);
 	for (i = 0; rc == 0 && i < n; i++)
 		if (!l.seen[i])
-			rc = wrong(&l, i, "missing", e);
+			rc = wrong(&l, i, "it is missing", e);
 	free(l.seen);
 	return (rc);
 }

@@ -198,14 +198,16 @@ def is_key(t):
             any(c not in string.digits + string.ascii_uppercase
                 for c in t[6:18]):
         return False
-    series = int(t[22:25])
+    sat = t[20:22] == "59"  # 22-30 are a device, 31-36 the number
+    series = 0 if sat else int(t[22:25])
     person = t[6:9] == "000" and is_cpf(t[9:20])
     issuer = person if 920 <= series <= 969 else \
         person or is_cnpj(t[6:20]) if 890 <= series <= 899 or \
         910 <= series <= 919 else is_cnpj(t[6:20])
     return (key_digit(t[:43]) == t[43] and int(t[:2]) in STATES and
             1 <= int(t[4:6]) <= 12 and int(t[20:22]) in MODELS and
-            issuer and int(t[25:34]) > 0 and t[34] != "0")
+            issuer and (int(t[31:37]) > 0 if sat else
+                        int(t[25:34]) > 0 and t[34] != "0"))
 
 
 def accepted(tools, check, texts):
