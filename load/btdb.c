@@ -109,7 +109,7 @@ btdb_failed(const struct rpc_status *st, const char *what, struct err *e)
 
 	err_set(e, retry_class(st->code, true), "%s: %s%s%s", what, name,
 	    st->message[0] == '\0' ? "" : ": ", st->message);
-	for (i = 0; name[i] != '\0' && i < sizeof(code) - 1; i++)
+	for (i = 0; i < sizeof(code) - 1 && name[i] != '\0'; i++)
 		code[i] = name[i] == '_' ? '_' : (char)(name[i] | 0x20);
 	code[i] = '\0';
 	return (err_code(e, code));

@@ -34,8 +34,8 @@ struct Google__Bigtable__Admin__V2__GcRule *btgc_message(
 
 /**
  * btgc_read(m, g, e):
- * Read a message (NULL is no rule; not too deep) into ${g}, which is zeroed.  Return 0 or
- * -1.
+ * Read a message (NULL is no rule; not too deep) into ${g}, which is zeroed.
+ * Return 0 or -1.
  */
 int btgc_read(const struct Google__Bigtable__Admin__V2__GcRule *m,
     struct gc_rule *g, struct err *e);

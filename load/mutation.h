@@ -67,10 +67,10 @@ void mutation_free(struct mutation *m);
  * Parse ${len} bytes at ${line}, with SCAN_PAD readable bytes behind them.
  * The slices in ${m} point into ${line} or into ${m} and live until either
  * is used again.  Return 0, or -1: ERR_DATA with a code (bad_json and what
- * scan_text says, bad_mutation, no_table, bad_table, no_row, no_ts, bad_ts, no_cells,
- * bad_family, bad_value, dup_cell, row_too_long, qualifier_too_long,
- * value_too_long, too_many_cells), with the place in ${m}->pointer; ERR_IO if
- * there is no memory.
+ * scan_text says, bad_mutation, no_table, bad_table, no_row, no_ts, bad_ts,
+ * no_cells, bad_family, bad_value, dup_cell, row_too_long,
+ * qualifier_too_long, value_too_long, too_many_cells), with the place in
+ * ${m}->pointer; ERR_IO if there is no memory.
  */
 int mutation_parse(struct mutation *m, const uint8_t *line, size_t len,
     const struct mutation_defaults *d, struct err *e);

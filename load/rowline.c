@@ -52,7 +52,8 @@ rowline_name(struct buf *b, struct bytes v)
 /* What {"family":"","qualifier":"","value":"","ts":...}, takes besides. */
 #define CELL_FRAME 80
 
-/* The cells from ${from} on that, with ${table} bytes of its name, fit in ${max} bytes. */
+/* The cells from ${from} on that, with ${table} bytes of its name, fit in
+   ${max} bytes. */
 static size_t
 fitting(const struct row *r, size_t table, size_t from, size_t max)
 {
