@@ -45,6 +45,7 @@ struct sender {
 	int64_t deadline; /* of all; 0 until the first request */
 	int64_t tell;     /* no warning of a wait before */
 	bool stopping;
+	bool lost;   /* requests fail as a whole also if they are small */
 	bool broken; /* a verdict failed half-way: nothing may be sent */
 };
 

@@ -170,6 +170,23 @@ refused(const struct batch *b, const struct rpc_status *st)
 	return (true);
 }
 
+/* Is it worth while to send the request in parts?  The guilty row is to be
+   found, but a server in trouble is not asked for every row. */
+static bool
+to_bisect(struct sender *s, const struct batch *b,
+    const struct rpc_status *st)
+{
+
+	if (!refused(b, st) || retry_hopeless(st->code) || s->stopping)
+		return (false);
+	if (retry_lost(st->code)) {
+		if (s->lost)
+			return (false);
+		s->lost = b->sent == 1;
+	}
+	return (b->sent > 1);
+}
+
 /* Remember why, in case there is no other attempt. */
 static int
 remember(struct batch_entry *x, const struct result *r, struct err *e)
@@ -274,8 +291,7 @@ verdict_attempt(struct sender *s, struct batch *b,
 	struct batch_entry *x;
 	struct result r;
 
-	if (refused(b, st) && sent > 1 && !retry_hopeless(st->code) &&
-	    !s->stopping)
+	if (to_bisect(s, b, st))
 		return (bisect(b));
 	for (i = 0; i < sent; i++) {
 		x = &b->entry[b->live[i]];

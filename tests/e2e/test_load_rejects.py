@@ -100,6 +100,14 @@ def test_trouble_of_a_whole_request_is_no_verdict_on_its_rows(
     assert len(double.requests) < 20
 
 
+def test_a_server_in_trouble_is_not_asked_for_every_row(tools):
+    with Double(lambda request: [("status", 13, "bug", [])]) as double:
+        done = load(tools, double, stream(256), "--results", "-", check=75)
+    assert len(double.requests) < 30
+    assert {r["code"] for r in ndjson(done.stdout)} == {13}
+    assert len(ndjson(done.stdout)) == 256
+
+
 def test_the_same_code_for_one_entry_refuses_it(tools, tmp_path):
     with Double(lambda request: [("entries", [(0, 0), (1, 13)])]) as double:
         load(tools, double, stream(2), "--reject", tmp_path / "rejects",
