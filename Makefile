@@ -32,7 +32,7 @@ FETCH_LIBS = libcurl jansson libcrypto
 # NDJSON <-> Cloud Storage
 STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsread \
 	     gcsrequest gcsresume gcsupload ls main manifest mark metadata note options part put reader \
-	     receipt runinfo salvage spool store upload verify writer
+	     receipt runinfo salvage spool store thread upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations

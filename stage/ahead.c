@@ -2,7 +2,6 @@
 #include "ahead.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "lib/err.h"
 #include "receipt.h"
+#include "thread.h"
 
 #define SLOTS ((size_t)32)
 #define SLOT  ((size_t)256 << 10) /* bytes of one: 8 MiB in all */
@@ -118,8 +118,6 @@ ahead_start(struct store *s, const struct receipt *part, size_t n,
     struct err *e)
 {
 	struct ahead *a;
-	sigset_t all, was;
-	int code;
 
 	if ((a = calloc(1, sizeof(*a))) == NULL) {
 		err_nomem(e);
@@ -131,15 +129,8 @@ ahead_start(struct store *s, const struct receipt *part, size_t n,
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->filled, NULL);
 	pthread_cond_init(&a->freed, NULL);
-	/* Signals are the main thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	code = pthread_create(&a->thread, NULL, run, a);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	if (code != 0) {
+	if (thread_start(&a->thread, run, a, e) == -1) {
 		free(a);
-		err_set(e, ERR_IO, "cannot start a thread: %s",
-		    strerror(code));
 		return (NULL);
 	}
 	return (a);

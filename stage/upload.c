@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "receipt.h"
 #include "spool.h"
 #include "store.h"
+#include "thread.h"
 
 struct upload {
 	struct store *store;
@@ -212,8 +212,6 @@ int
 upload_start(struct upload *u, const struct part *p, const char *before,
     struct err *e)
 {
-	sigset_t all, was;
-	int code;
 
 	u->part = p;
 	memset(u->before, 0, sizeof(u->before));
@@ -221,15 +219,9 @@ upload_start(struct upload *u, const struct part *p, const char *before,
 	memset(&u->receipt, 0, sizeof(u->receipt));
 	memset(&u->err, 0, sizeof(u->err));
 	atomic_store(&u->done, false);
-	/* Signals are the main thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &was);
-	code = pthread_create(&u->thread, NULL, run, u);
-	pthread_sigmask(SIG_SETMASK, &was, NULL);
-	if (code != 0) {
+	if (thread_start(&u->thread, run, u, e) == -1) {
 		u->part = NULL;
-		return (err_set(e, ERR_IO, "cannot start a thread: %s",
-		    strerror(code)));
+		return (-1);
 	}
 	return (0);
 }
