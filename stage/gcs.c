@@ -56,23 +56,11 @@ gcs_stat(struct store *s, const char *name, struct store_info *info,
     struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
-	const struct http_response *a;
 	char full[STORE_MAX_NAME + 1];
-	struct gcsrequest r;
-	int rc = -1;
 
 	if (full_name(g, name, full, e) == -1)
 		return (-1);
-	gcsrequest_init(&r, &g->peer, "GET", API, full);
-	a = gcsrequest_send(&r, &g->peer, e);
-	if (a != NULL && a->status == 404)
-		rc = 0;
-	else if (a != NULL && a->status != 200)
-		rc = gcsrequest_failed(a, e);
-	else if (a != NULL)
-		rc = gcsinfo_parse(&a->body, info, e) == -1 ? -1 : 1;
-	gcsrequest_fini(&r, &g->peer);
-	return (rc);
+	return (gcsinfo_get(&g->peer, full, info, e));
 }
 
 static int

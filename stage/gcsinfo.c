@@ -4,11 +4,15 @@
 #include <string.h>
 #include <time.h>
 
+#include "gcsrequest.h"
 #include "lib/base64.h"
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/http.h"
 #include "lib/opt.h"
 #include "store.h"
+
+#define API "/storage/v1"
 
 /* 64-bit numbers are strings in Google's JSON; some servers forget that. */
 static int
@@ -93,5 +97,25 @@ gcsinfo_parse(const struct buf *body, struct store_info *info, struct err *e)
 		return (err_set(e, ERR_TEMP, "an answer that is no JSON"));
 	rc = gcsinfo_from(root, info, e);
 	json_decref(root);
+	return (rc);
+}
+
+int
+gcsinfo_get(const struct gcsrequest_peer *p, const char *name,
+    struct store_info *info, struct err *e)
+{
+	const struct http_response *a;
+	struct gcsrequest r;
+	int rc = -1;
+
+	gcsrequest_init(&r, p, "GET", API, name);
+	a = gcsrequest_send(&r, p, e);
+	if (a != NULL && a->status == 404)
+		rc = 0;
+	else if (a != NULL && a->status != 200)
+		rc = gcsrequest_failed(a, e);
+	else if (a != NULL)
+		rc = gcsinfo_parse(&a->body, info, e) == -1 ? -1 : 1;
+	gcsrequest_fini(&r, p);
 	return (rc);
 }

@@ -9,6 +9,7 @@
  */
 struct buf;
 struct err;
+struct gcsrequest_peer;
 struct store_info;
 
 /**
@@ -23,5 +24,13 @@ int gcsinfo_from(const json_t *o, struct store_info *info, struct err *e);
  */
 int gcsinfo_parse(const struct buf *body, struct store_info *info,
     struct err *e);
+
+/**
+ * gcsinfo_get(p, name, info, e):
+ * Ask for what is known of the object of the whole name ${name}.  Return 1
+ * and fill ${info}, 0 if there is none, -1 on error.
+ */
+int gcsinfo_get(const struct gcsrequest_peer *p, const char *name,
+    struct store_info *info, struct err *e);
 
 #endif /* !NF_STAGE_GCSINFO_H */

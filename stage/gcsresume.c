@@ -292,21 +292,11 @@ run(struct session *s, struct err *e)
 static enum step
 lost(struct session *s, struct err *e)
 {
-	const struct http_response *a;
-	struct gcsrequest r;
-	enum step step = FAILED;
+	struct store_info info;
+	int rc = gcsinfo_get(s->p, s->name, &info, e);
 
-	gcsrequest_init(&r, s->p, "GET", "/storage/v1", s->name);
-	a = gcsrequest_send(&r, s->p, e);
-	if (a != NULL && a->status == 200)
-		step = EXISTS;
-	else if (a != NULL && a->status == 404)
-		step = RESTART;
-	else if (a != NULL)
-		gcsrequest_failed(a, e);
-	gcsrequest_fini(&r, s->p);
-	if (step != RESTART)
-		return (step);
+	if (rc != 0)
+		return (rc == 1 ? EXISTS : FAILED);
 	err_clear(&s->why);
 	err_set(&s->why, ERR_TEMP, "the upload session is gone");
 	if (gcsrequest_pause(&s->b, 0, s->p, &s->why, e) == 0)
