@@ -97,94 +97,106 @@ operands(struct options *o, int argc, char **argv, int first, struct err *e)
 	return (0);
 }
 
+/* The options of put. */
+#define PUT_OPTIONS(o)                                                         \
+	{ .kind = OPT_GROUP, .help = "put" },                                  \
+	{ .kind = OPT_SIZE, ONLY(PUT),                                         \
+	    .name = "part-size", .arg = "BYTES",                               \
+	    .var = &(o)->part_size, .min = 1, .max = (uint64_t)1 << 40,        \
+	    .help = "end a part at the first mark after so many bytes "        \
+	    "of records" },                                                    \
+	{ .kind = OPT_NUMBER, ONLY(PUT),                                       \
+	    .name = "part-records", .arg = "N",                                \
+	    .var = &(o)->part_records, .min = 1, .max = INT64_MAX,             \
+	    .help = "or after so many records" },                              \
+	{ .kind = OPT_CHOICE, ONLY(PUT),                                       \
+	    .name = "emit",                                                    \
+	    .arg = "records|manifest|none", .var = &(o)->emit,                 \
+	    .choices = emits, .help = "what goes to stdout" },                 \
+	{ .kind = OPT_FLAG, ONLY(PUT),                                         \
+	    .name = "unsealed", .var = &(o)->unsealed,                         \
+	    .help = "commit at the end of an input that has no seal" },        \
+	{ .kind = OPT_FLAG, ONLY(PUT),                                         \
+	    .name = "plain", .var = &(o)->plain,                               \
+	    .help = "do not compress" },                                       \
+	{ .kind = OPT_STRING, ONLY(PUT),                                       \
+	    .name = "spool", .arg = "DIR",                                     \
+	    .var = &(o)->spool,                                                \
+	    .help = "keep the part being made in DIR, not in memory" },        \
+	{ .kind = OPT_STRING, ONLY(PUT),                                       \
+	    .name = "source", .arg = "TEXT",                                   \
+	    .var = &(o)->source, .help = "what an unsealed input is "          \
+	    "from; another source is another run" },                           \
+	{ .kind = OPT_STRING, ONLY(PUT),                                       \
+	    .name = "window", .arg = "TEXT",                                   \
+	    .var = &(o)->window,                                               \
+	    .help = "what the run covers, for run.json" },                     \
+	{ .kind = OPT_LIST, ONLY(PUT),                                         \
+	    .name = "metadata", .arg = "KEY=VALUE",                            \
+	    .var = &(o)->metadata,                                             \
+	    .help = "custom metadata of the parts" }
+
+/* Those of cat and ls, and what other verbs share with cat. */
+#define READ_OPTIONS(o)                                                        \
+	{ .kind = OPT_GROUP, .help = "put and cat" },                          \
+	{ .kind = OPT_FLAG, .verbs = 1U << VERB_PUT | 1U << VERB_CAT,          \
+	    .name = "no-seal", .var = &(o)->no_seal,                           \
+	    .help = "write no seal" },                                         \
+	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",                \
+	    .verbs = 1U << VERB_PUT | 1U << VERB_CAT | 1U << VERB_VERIFY,      \
+	    .var = &(o)->max_line, .min = 1, .max = (uint64_t)1 << 29,         \
+	    .help = "longest record; of verify too" },                         \
+	{ .kind = OPT_GROUP, .help = "cat" },                                  \
+	{ .kind = OPT_STRING, ONLY(CAT),                                       \
+	    .name = "part", .arg = "N/M|NAME",                                 \
+	    .var = &(o)->part, .help = "share N of M of the parts, or "        \
+	    "one part by its name" },                                          \
+	{ .kind = OPT_FLAG, ONLY(CAT),                                         \
+	    .name = "no-manifest",                                             \
+	    .var = &(o)->no_manifest,                                          \
+	    .help = "read what is not committed" },                            \
+	{ .kind = OPT_GROUP, .help = "ls" },                                   \
+	{ .kind = OPT_FLAG, ONLY(LS),                                          \
+	    .name = "orphans", .var = &(o)->orphans,                           \
+	    .help = "only what no manifest names" },                           \
+	{ .kind = OPT_FLAG, ONLY(LS),                                          \
+	    .name = "remove", .var = &(o)->remove,                             \
+	    .help = "and remove it" },                                         \
+	{ .kind = OPT_FLAG, ONLY(LS),                                          \
+	    .letter = 'n', .name = "dry-run",                                  \
+	    .var = &(o)->dry_run,                                              \
+	    .help = "show what --remove would remove" }
+
+/* What a store may need, whatever the verb. */
+#define STORE_OPTIONS(o)                                                       \
+	{ .kind = OPT_GROUP, .help = "Cloud Storage" },                        \
+	{ .kind = OPT_STRING, .name = "endpoint", .arg = "URL",                \
+	    .var = &(o)->store.endpoint,                                       \
+	    .env = "NF_STORAGE_ENDPOINT",                                      \
+	    .help = "instead of https://storage.googleapis.com" },             \
+	{ .kind = OPT_STRING, .name = "user-project", .arg = "PROJECT",        \
+	    .var = &(o)->store.user_project,                                   \
+	    .env = "NF_USER_PROJECT",                                          \
+	    .help = "who pays for the requests" },                             \
+	{ .kind = OPT_STRING, .name = "kms-key", .arg = "NAME",                \
+	    .var = &(o)->store.kms_key, .env = "NF_KMS_KEY",                   \
+	    .help = "key that encrypts what is stored" },                      \
+	{ .kind = OPT_STRING, .name = "storage-class", .arg = "CLASS",         \
+	    .var = &(o)->store.storage_class,                                  \
+	    .env = "NF_STORAGE_CLASS",                                         \
+	    .help = "storage class of what is stored" },                       \
+	{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",           \
+	    .var = &(o)->store.retry_ms, .max = 86400000,                      \
+	    .help = "how long one request is tried again; 0: do not "          \
+	    "retry" }
+
 int
 options_read(struct options *o, struct app *app, int argc, char **argv)
 {
 	const struct opt table[] = {
-		{ .kind = OPT_GROUP, .help = "put" },
-		{ .kind = OPT_SIZE, ONLY(PUT),
-		    .name = "part-size", .arg = "BYTES",
-		    .var = &o->part_size, .min = 1, .max = (uint64_t)1 << 40,
-		    .help = "end a part at the first mark after so many bytes "
-		    "of records" },
-		{ .kind = OPT_NUMBER, ONLY(PUT),
-		    .name = "part-records", .arg = "N",
-		    .var = &o->part_records, .min = 1, .max = INT64_MAX,
-		    .help = "or after so many records" },
-		{ .kind = OPT_CHOICE, ONLY(PUT),
-		    .name = "emit",
-		    .arg = "records|manifest|none", .var = &o->emit,
-		    .choices = emits, .help = "what goes to stdout" },
-		{ .kind = OPT_FLAG, ONLY(PUT),
-		    .name = "unsealed", .var = &o->unsealed,
-		    .help = "commit at the end of an input that has no seal" },
-		{ .kind = OPT_FLAG, ONLY(PUT),
-		    .name = "plain", .var = &o->plain,
-		    .help = "do not compress" },
-		{ .kind = OPT_STRING, ONLY(PUT),
-		    .name = "spool", .arg = "DIR",
-		    .var = &o->spool,
-		    .help = "keep the part being made in DIR, not in memory" },
-		{ .kind = OPT_STRING, ONLY(PUT),
-		    .name = "source", .arg = "TEXT",
-		    .var = &o->source, .help = "what an unsealed input is "
-		    "from; another source is another run" },
-		{ .kind = OPT_STRING, ONLY(PUT),
-		    .name = "window", .arg = "TEXT",
-		    .var = &o->window,
-		    .help = "what the run covers, for run.json" },
-		{ .kind = OPT_LIST, ONLY(PUT),
-		    .name = "metadata", .arg = "KEY=VALUE",
-		    .var = &o->metadata,
-		    .help = "custom metadata of the parts" },
-		{ .kind = OPT_GROUP, .help = "put and cat" },
-		{ .kind = OPT_FLAG, .verbs = 1U << VERB_PUT | 1U << VERB_CAT,
-		    .name = "no-seal", .var = &o->no_seal,
-		    .help = "write no seal" },
-		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
-		    .verbs = 1U << VERB_PUT | 1U << VERB_CAT | 1U << VERB_VERIFY,
-		    .var = &o->max_line, .min = 1, .max = (uint64_t)1 << 29,
-		    .help = "longest record; of verify too" },
-		{ .kind = OPT_GROUP, .help = "cat" },
-		{ .kind = OPT_STRING, ONLY(CAT),
-		    .name = "part", .arg = "N/M|NAME",
-		    .var = &o->part, .help = "share N of M of the parts, or "
-		    "one part by its name" },
-		{ .kind = OPT_FLAG, ONLY(CAT),
-		    .name = "no-manifest",
-		    .var = &o->no_manifest,
-		    .help = "read what is not committed" },
-		{ .kind = OPT_GROUP, .help = "ls" },
-		{ .kind = OPT_FLAG, ONLY(LS),
-		    .name = "orphans", .var = &o->orphans,
-		    .help = "only what no manifest names" },
-		{ .kind = OPT_FLAG, ONLY(LS),
-		    .name = "remove", .var = &o->remove,
-		    .help = "and remove it" },
-		{ .kind = OPT_FLAG, ONLY(LS),
-		    .letter = 'n', .name = "dry-run",
-		    .var = &o->dry_run,
-		    .help = "show what --remove would remove" },
-		{ .kind = OPT_GROUP, .help = "Cloud Storage" },
-		{ .kind = OPT_STRING, .name = "endpoint", .arg = "URL",
-		    .var = &o->store.endpoint,
-		    .env = "NF_STORAGE_ENDPOINT",
-		    .help = "instead of https://storage.googleapis.com" },
-		{ .kind = OPT_STRING, .name = "user-project", .arg = "PROJECT",
-		    .var = &o->store.user_project,
-		    .env = "NF_USER_PROJECT",
-		    .help = "who pays for the requests" },
-		{ .kind = OPT_STRING, .name = "kms-key", .arg = "NAME",
-		    .var = &o->store.kms_key, .env = "NF_KMS_KEY",
-		    .help = "key that encrypts what is stored" },
-		{ .kind = OPT_STRING, .name = "storage-class", .arg = "CLASS",
-		    .var = &o->store.storage_class,
-		    .env = "NF_STORAGE_CLASS",
-		    .help = "storage class of what is stored" },
-		{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",
-		    .var = &o->store.retry_ms, .max = 86400000,
-		    .help = "how long one request is tried again; 0: do not "
-		    "retry" },
+		PUT_OPTIONS(o),
+		READ_OPTIONS(o),
+		STORE_OPTIONS(o),
 		APP_OPTIONS(app),
 	};
 	const size_t n = sizeof(table) / sizeof(table[0]);
