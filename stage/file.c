@@ -38,15 +38,6 @@ path_of(const struct file_store *f, const char *name, char out[PATH_MAX],
 	return (0);
 }
 
-/* The class of a failed system call. */
-static enum err_class
-class_of(int code)
-{
-
-	return (code == EACCES || code == EPERM || code == EROFS ? ERR_PERM
-								 : ERR_IO);
-}
-
 static void
 fill_info(struct store_info *info, const struct stat *st)
 {
@@ -70,7 +61,7 @@ file_stat(struct store *s, const char *name, struct store_info *info,
 	if (stat(path, &st) == -1) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return (0);
-		return (err_errno(e, class_of(errno), "stat"));
+		return (filenew_failed("stat", e));
 	}
 	if (!S_ISREG(st.st_mode))
 		return (err_set(e, ERR_CONFIG, "not a file"));
@@ -127,7 +118,7 @@ file_read(struct store *s, const char *name, const struct store_info *want,
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return (0);
-		return (err_errno(e, class_of(errno), "open"));
+		return (filenew_failed("open", e));
 	}
 	if ((piece = malloc(PIECE)) == NULL) {
 		err_nomem(e);
@@ -171,8 +162,7 @@ walk_entry(const struct walk *w, const char *dir, const char *file,
 	    path_of(w->f, name, path, e) == -1)
 		return (err_set(e, ERR_CONFIG, "name is too long"));
 	if (lstat(path, &st) == -1)
-		return (errno == ENOENT ? 0 :
-		    err_errno(e, class_of(errno), "%s", path));
+		return (errno == ENOENT ? 0 : filenew_failed(path, e));
 	if (S_ISDIR(st.st_mode)) {
 		name[n++] = '/';
 		name[n] = '\0';
@@ -203,7 +193,7 @@ walk_dir(const struct walk *w, const char *dir, struct err *e)
 		return (-1);
 	if ((dp = opendir(path)) == NULL)
 		return (errno == ENOENT || errno == ENOTDIR ? 0 :
-		    err_errno(e, class_of(errno), "%s", path));
+		    filenew_failed(path, e));
 	while (rc == 0 && (errno = 0, d = readdir(dp)) != NULL) {
 		if (strcmp(d->d_name, ".") == 0 ||
 		    strcmp(d->d_name, "..") == 0)
@@ -237,7 +227,7 @@ file_remove(struct store *s, const char *name, uint64_t generation,
 	if (path_of(f, name, path, e) == -1)
 		return (-1);
 	if (unlink(path) == -1 && errno != ENOENT)
-		return (err_errno(e, class_of(errno), "remove"));
+		return (filenew_failed("remove", e));
 	return (0);
 }
 

@@ -10,6 +10,13 @@ struct err;
 struct store_body;
 
 /**
+ * filenew_failed(what, e):
+ * System call ${what}, or one on path ${what}, failed with errno.  Return -1
+ * and fill ${e}: ERR_PERM or ERR_IO.
+ */
+int filenew_failed(const char *what, struct err *e);
+
+/**
  * filenew_folders(path, e):
  * Make the folders above ${path}.  Afterwards all are durable, whoever has
  * made them: one that died, or a twin, may not have got that far.  Return 0

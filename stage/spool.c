@@ -106,13 +106,6 @@ spool_read(const struct spool *s, uint64_t offset, void *p, size_t n,
 	return (0);
 }
 
-uint64_t
-spool_size(const struct spool *s)
-{
-
-	return (s->size);
-}
-
 int
 spool_reset(struct spool *s, struct err *e)
 {

@@ -36,12 +36,6 @@ int spool_read(const struct spool *s, uint64_t offset, void *p, size_t n,
     struct err *e);
 
 /**
- * spool_size(s):
- * Return how many bytes were written.
- */
-uint64_t spool_size(const struct spool *s);
-
-/**
  * spool_reset(s, e):
  * Empty ${s}.  Return 0 or -1.
  */
