@@ -180,9 +180,9 @@ to_buf(void *arg, const void *p, size_t n, struct err *e)
 {
 	struct buf *b = arg;
 
-	if (buf_append(b, p, n) == -1)
+	if (n > b->max - b->len)
 		return (err_set(e, ERR_DATA, "longer than %zu bytes", b->max));
-	return (0);
+	return (buf_append(b, p, n) == -1 ? err_nomem(e) : 0);
 }
 
 int
