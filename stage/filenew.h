@@ -35,8 +35,8 @@ int filenew_settle(const char *path, struct err *e);
  * filenew_create(path, body, e):
  * Create the file ${path} with what ${body} holds, checked against its
  * CRC32C, and what is missing of the folders above it.  Return 1, 0 if there
- * is a ${path} already (it is durable then too), -1 on error: ERR_CONFIG if the file
- * system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
+ * is a ${path} already (it is durable then too), -1 on error: ERR_CONFIG if
+ * the file system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
  */
 int filenew_create(const char *path, const struct store_body *body,
     struct err *e);
