@@ -36,9 +36,9 @@ void reader_free(struct reader *r);
 /**
  * reader_object(r, s, name, want, out, found, e):
  * Read object ${name} (gzip if it ends in ".gz"), that of ${want} as for
- * store_read, and write its records to ${out} (NULL: nowhere).  A last line without
- * newline gets one.  Return 1 and fill ${found}, 0 if there is no such
- * object, -1 on error: ERR_DATA, code bad_gzip or long_line.
+ * store_read, and write its records to ${out} (NULL: nowhere).  A last line
+ * without newline gets one.  Return 1 and fill ${found}, 0 if there is no
+ * such object, -1 on error: ERR_DATA, code bad_gzip or long_line.
  */
 int reader_object(struct reader *r, struct store *s, const char *name,
     const struct store_info *want, struct stream_out *out,
