@@ -73,6 +73,7 @@ field_text(const struct scan *record, const char *pointer, size_t n,
 		return (err_code(e, "no_field"));
 	}
 	if (out->failed)
-		return (!out->over ? err_nomem(e) : err_set(e, ERR_DATA, "{%s}: too long", text));
+		return (!out->over ? err_nomem(e) : err_set(e, ERR_DATA,
+		    "{%s}: too long", text));
 	return (check(out->data + before, out->len - before, text, e));
 }

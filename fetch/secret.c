@@ -51,8 +51,8 @@ secret_read(const char *ref, struct buf *out, struct err *e)
 			return (err_set(e, ERR_CONFIG, "secret %s: not set",
 			    ref));
 		if (buf_puts(out, v))
-			return (!out->over ? err_nomem(e) : err_set(e, ERR_CONFIG, "secret %s: too long",
-			    ref));
+			return (!out->over ? err_nomem(e) : err_set(e,
+			    ERR_CONFIG, "secret %s: too long", ref));
 	} else if (read_file(ref + 5, out, e)) {
 		return (err_prefix(e, "secret %s", ref));
 	}

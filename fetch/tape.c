@@ -140,7 +140,8 @@ tape_record(struct tape *t, const struct request *request, const char *shown,
 	buf_putc(&text, '\n');
 	buf_append(&text, answer->body.data, answer->body.len);
 	if (rc == 0)
-		rc = text.failed || url.failed || buf_cstr(&path) == NULL ? err_nomem(e) :
+		rc = text.failed || url.failed || buf_cstr(&path) == NULL ?
+		    err_nomem(e) :
 		    io_replace(buf_cstr(&path), text.data, text.len, e);
 	buf_free(&path);
 	buf_free(&text);

@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/jload.h"
 #include "lib/sig.h"
 
 #define TRIES   5
@@ -177,8 +178,7 @@ cred_post_json(struct http *h, const char *url, const char *auth,
 		err_nomem(e);
 	} else if (cred_post_send(h, &req, &out, e) == 0) {
 		if (out.len > 0)
-			root = json_loadb((const char *)out.data, out.len, 0,
-			    NULL);
+			root = jload_bytes(out.data, out.len, 0, NULL, e);
 		if (root == NULL)
 			err_set(e, ERR_TEMP, "token endpoint: the answer is "
 			    "no JSON");

@@ -6,6 +6,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/jload.h"
 #include "lib/opt.h"
 #include "schema.h"
 
@@ -115,7 +116,8 @@ gcjson_parse(const char *text, struct gc_rule *g, struct err *e)
 	json_t *j;
 	int rc;
 
-	if ((j = json_loads(text, JSON_REJECT_DUPLICATES, NULL)) == NULL)
+	j = jload_bytes(text, strlen(text), JSON_REJECT_DUPLICATES, NULL, e);
+	if (j == NULL)
 		return (bad(e, "not JSON"));
 	rc = gcjson_read(j, g, e);
 	json_decref(j);

@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/io.h"
+#include "lib/jload.h"
 #include "lib/opt.h"
 #include "names.h"
 #include "options.h"
@@ -150,8 +151,7 @@ tables_from_mapping(const char *path, bool allow_age, struct schema *s,
 	buf_init(&b, MAX_MAPPING);
 	if (io_slurp(path, MAX_MAPPING, &b, e) != 0)
 		goto done;
-	j = json_loadb((const char *)b.data, b.len, JSON_REJECT_DUPLICATES,
-	    &where);
+	j = jload_bytes(b.data, b.len, JSON_REJECT_DUPLICATES, &where, e);
 	if (j == NULL) {
 		err_set(e, ERR_CONFIG, "%s: line %d: not JSON", path,
 		    where.line);

@@ -15,6 +15,7 @@
 #include "lib/cred_post.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/jload.h"
 #include "store.h"
 
 #define SCOPE "https://www.googleapis.com/auth/devstorage.read_write"
@@ -127,8 +128,7 @@ get_page(struct gcs *g, const char *full, int deep, const char *token,
 	if (a != NULL && a->status != 200)
 		gcsrequest_failed(a, e);
 	else if (a != NULL) {
-		root = json_loadb((const char *)a->body.data, a->body.len, 0,
-		    NULL);
+		root = jload_bytes(a->body.data, a->body.len, 0, NULL, e);
 		if (root == NULL)
 			err_set(e, ERR_TEMP, "a listing that is no JSON");
 	}

@@ -9,6 +9,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/jload.h"
 #include "lib/opt.h"
 #include "store.h"
 
@@ -91,8 +92,7 @@ gcsinfo_parse(const struct buf *body, struct store_info *info, struct err *e)
 	int rc;
 
 	if (body->len > 0)
-		root = json_loadb((const char *)body->data, body->len, 0,
-		    NULL);
+		root = jload_bytes(body->data, body->len, 0, NULL, e);
 	if (root == NULL)
 		return (err_set(e, ERR_TEMP, "an answer that is no JSON"));
 	rc = gcsinfo_from(root, info, e);

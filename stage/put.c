@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "catch.h"
@@ -73,33 +72,6 @@ candidate(struct put *p)
 		return (0);
 	}
 	return (runinfo_source(source, p->run->source, p->e));
-}
-
-static bool
-stdin_is_file(void)
-{
-	struct stat st;
-
-	return (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode));
-}
-
-/* May this input be committed when it ends? */
-static int
-check_seal(struct put *p)
-{
-
-	if (stream_sealed(p->in) || p->o->unsealed || stdin_is_file())
-		return (0);
-	if (p->item.kind == STREAM_EOF) {
-		err_set(p->e, ERR_TEMP, "stdin: ended before its first line; "
-		    "an empty run needs a seal or --unsealed");
-		p->e->cause = ERR_UPSTREAM;
-		return (err_code(p->e, "cut_off"));
-	}
-	err_set(p->e, ERR_USAGE, "stdin: a pipe without a seal cannot be told "
-	    "from one that was cut off; let the producer seal it (nf-fetch "
-	    "--seal) or say --unsealed");
-	return (err_code(p->e, "unsealed"));
 }
 
 /* Write the begin line if the output is to be sealed. */
@@ -258,7 +230,8 @@ decide(struct put *p)
 			*p->run = m.run;
 	}
 	if (rc != 1) {
-		if (p->e->class != ERR_NONE || check_seal(p) == -1 ||
+		if (p->e->class != ERR_NONE || (!p->o->unsealed &&
+		    stream_whole(p->in, &p->item, p->e) == -1) ||
 		    candidate(p) == -1 ||
 		    runinfo_fix(p->s, p->run, p->e) == -1)
 			rc = -1;

@@ -88,7 +88,8 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	struct dups_entry *e;
 	uint32_t place;
 
-	if (b->failed || b->len > UINT32_MAX || (d->n == d->cap && grow(d, b->data) == -1))
+	if (b->failed || b->len > UINT32_MAX ||
+	    (d->n == d->cap && grow(d, b->data) == -1))
 		return (DUPS_NOMEM);
 	e = &d->entry[d->n];
 	/* Buffers are padded. */
