@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/gzip.h"
 
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include "lib/err.h"
 
 #define GZIP_STEP  ((size_t)64 << 10) /* output is made in such pieces */
+#define GZIP_HEADER (128U << 10)      /* bytes of a header */
 #define GZIP_INPUT ((size_t)1 << 30)  /* ISA-L counts in 32 bits */
 
 struct gzip_writer {
@@ -17,8 +19,17 @@ struct gzip_writer {
 	uint8_t level_buf[ISAL_DEF_LVL1_DEFAULT];
 };
 
+/* The parts of a member's header (RFC 1952), in order. */
+enum part { FIXED, EXTRA, NAME, COMMENT, SUM, BODY };
+
 struct gzip_reader {
 	struct inflate_state z;
+	enum part part;
+	uint8_t flags;
+	uint32_t at;   /* bytes of the part so far */
+	uint32_t left; /* EXTRA: its bytes yet to come; SUM: what it says */
+	uint32_t size; /* bytes of the header so far */
+	uint32_t crc;  /* of the header */
 	bool inside; /* a member has begun and not ended */
 	bool any;    /* there was a member */
 };
@@ -98,6 +109,87 @@ gzip_write(struct gzip_writer *w, const void *p, size_t n, int last,
 	return (0);
 }
 
+static void
+begin_member(struct gzip_reader *r)
+{
+
+	isal_inflate_reset(&r->z);
+	r->z.crc_flag = ISAL_GZIP_NO_HDR_VER;
+	r->inside = false;
+	r->part = FIXED;
+	r->at = r->left = r->size = r->crc = 0;
+}
+
+/* Go on to the next part of the header that there is. */
+static void
+next_part(struct gzip_reader *r)
+{
+	static const uint8_t flag[] = { 0, 4, 8, 16, 2 };
+
+	do
+		r->part++;
+	while (r->part < BODY && (r->flags & flag[r->part]) == 0);
+	r->at = r->left = 0;
+}
+
+/* Take a byte of the part that all members have; -1: no gzip. */
+static int
+fixed_byte(struct gzip_reader *r, uint8_t c)
+{
+	static const uint8_t begin[] = { 0x1f, 0x8b, 8 };
+
+	if (r->at < sizeof(begin) && c != begin[r->at])
+		return (-1);
+	if (r->at == 3) {
+		r->flags = c;
+		if ((c & 0xe0) != 0)
+			return (-1);
+	}
+	if (++r->at == 10)
+		next_part(r);
+	return (0);
+}
+
+static int
+header_byte(struct gzip_reader *r, uint8_t c)
+{
+
+	if (++r->size > GZIP_HEADER)
+		return (-1);
+	if (r->part != SUM)
+		r->crc = crc32_gzip_refl(r->crc, &c, 1);
+	if (r->part == FIXED)
+		return (fixed_byte(r, c));
+	if (r->part == NAME || r->part == COMMENT) {
+		if (c == 0)
+			next_part(r);
+		return (0);
+	}
+	if (r->at < 2)
+		r->left |= (uint32_t)c << (8 * r->at++);
+	else
+		r->left--;
+	if (r->part == SUM && r->at == 2) {
+		if (r->left != (r->crc & 0xffff))
+			return (-1);
+		next_part(r);
+	} else if (r->part == EXTRA && r->at == 2 && r->left == 0) {
+		next_part(r);
+	}
+	return (0);
+}
+
+/* ISA-L's own does not survive a header that comes in pieces. */
+static int
+skip_header(struct gzip_reader *r)
+{
+
+	for (; r->part != BODY && r->z.avail_in > 0; r->z.avail_in--)
+		if (header_byte(r, *r->z.next_in++) == -1)
+			return (-1);
+	return (0);
+}
+
 struct gzip_reader *
 gzip_reader_new(struct err *e)
 {
@@ -108,7 +200,7 @@ gzip_reader_new(struct err *e)
 		return (NULL);
 	}
 	isal_inflate_init(&r->z);
-	r->z.crc_flag = ISAL_GZIP;
+	begin_member(r);
 	return (r);
 }
 
@@ -140,6 +232,10 @@ inflate_some(struct gzip_reader *r, struct buf *out, size_t max,
 	size_t room = max < GZIP_STEP ? max : GZIP_STEP;
 	int code;
 
+	if (skip_header(r) == -1)
+		return (bad_gzip(e, ISAL_INVALID_WRAPPER));
+	if (r->part != BODY)
+		return (0);
 	if (buf_reserve(out, room) == -1)
 		return (err_nomem(e));
 	r->z.next_out = out->data + out->len;
@@ -148,9 +244,7 @@ inflate_some(struct gzip_reader *r, struct buf *out, size_t max,
 		return (bad_gzip(e, code));
 	out->len += room - r->z.avail_out;
 	if (r->z.block_state == ISAL_BLOCK_FINISH) {
-		isal_inflate_reset(&r->z);
-		r->z.crc_flag = ISAL_GZIP;
-		r->inside = false;
+		begin_member(r);
 		return (r->z.avail_in > 0);
 	}
 	return (r->z.avail_in > 0 || r->z.avail_out == 0);
