@@ -163,6 +163,7 @@ def test_revoked_under_way(tools):
     def revoke(r):
         if int(r.query.get("page", 0)) >= 3 and len(handler.tokens) == 1:
             handler.tokens.append("gone")
+            time.sleep(0.5)  # until the others are under way
         return handler(r)
     with Rest(revoke) as api:
         done = fetch(tools, api, ahead=4, source=oauth2(api), check=0)
