@@ -192,7 +192,10 @@ def judge(job, fault, done):
 
 
 def recovers(job):
-    """The same command again, without the fault."""
+    """The same command again, without the fault; most leave nothing behind
+    that it could meet."""
+    if job.name not in ("nf-stage put", "nf-load apply", "nf-load create"):
+        return
     done = job.execute()
     assert done.returncode == 0, done.stderr
     assert job.result() == job.expected[1]
