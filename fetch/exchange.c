@@ -251,8 +251,10 @@ redirect(struct exchange *x)
 	send_later(x, 0);
 }
 
-/* A page is here.  Just the one that is wanted next is parsed: what that
-   makes of it may be larger than itself. */
+/*
+ * A page is here.  Just the one that is wanted next is parsed: what that
+ * makes of it may be larger than itself.
+ */
 static void
 parse(struct exchange *x)
 {
