@@ -98,21 +98,23 @@ strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
 	return (next->text.failed ? err_nomem(e) : 0);
 }
 
-/* Does ${next} repeat what came from the environment? */
-static bool
-repeats_secret(const struct walk *w, struct paginate_pos *next)
+/* Does ${next} repeat what came from the environment?  1, 0, or -1. */
+static int
+repeats_secret(const struct walk *w, struct paginate_pos *next, struct err *e)
 {
 	const struct source_pairs *q = &w->source->query;
 	const char *url = buf_cstr(&next->text);
 	size_t i;
 
-	if (url == NULL || hidden_in(w->client->hidden, url, next->text.len))
-		return (true);
+	if (url == NULL)
+		return (err_nomem(e));
+	if (hidden_in(w->client->hidden, url, next->text.len))
+		return (1);
 	for (i = 0; i < q->n; i++)
 		if (strstr(q->item[i].value, "{env.") != NULL &&
 		    url_has_param(url, q->item[i].name))
-			return (true);
-	return (false);
+			return (1);
+	return (0);
 }
 
 /*
@@ -138,7 +140,7 @@ mark(struct walk *w, struct paginate_pos *next, struct err *e)
 	int rc = 0;
 
 	if (w->conf->seal && sound(w, next) && cursor_lasts(next) &&
-	    !repeats_secret(w, next)) {
+	    (rc = repeats_secret(w, next, e)) == 0) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
 		cursor_write(&w->source->paginate, next, w->tally.records, &b);
 		if (b.failed && !b.over)
@@ -147,7 +149,7 @@ mark(struct walk *w, struct paginate_pos *next, struct err *e)
 			rc = stream_out_mark(w->out, b.data, b.len, e);
 		buf_free(&b);
 	}
-	return (rc ? rc : stream_out_flush(w->out, e));
+	return (rc == -1 ? -1 : stream_out_flush(w->out, e));
 }
 
 /* The API no longer knows the cursor: from the start, once. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "lib/curlmem.h"
 #include "lib/err.h"
 #include "lib/gzip.h"
 #include "lib/http_call.h"
@@ -60,7 +61,7 @@ http_new(const struct http_conf *c, struct err *e)
 	struct http *h;
 
 	h = calloc(1, sizeof(*h));
-	if (h == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	if (h == NULL || curlmem_init() == -1) {
 		free(h);
 		err_nomem(e);
 		return (NULL);
@@ -290,6 +291,8 @@ wait_loop(struct http *h, struct http_call *call, int64_t timeout_ms,
 		if (http_cancelled(h))
 			return (err_set(e, ERR_IO, "cancelled"));
 		drive(h);
+		if (curlmem_ran_out())
+			return (err_nomem(e));
 		if (satisfied(h, call))
 			return (1);
 		left = end - clock_mono_ms();

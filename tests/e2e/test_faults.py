@@ -26,7 +26,8 @@ MAPPINGS = ROOT / "mappings"
 # anything was written.
 DEATHS = {"nf-stage": (-signal.SIGSEGV,), "nf-load": (-signal.SIGABRT,),
           "nf-fetch": (-signal.SIGABRT,),
-          "nf-fetch --seal": (-signal.SIGABRT, -signal.SIGSEGV), "nf-transform": (-signal.SIGABRT,)}
+          "nf-fetch --seal": (-signal.SIGABRT, -signal.SIGSEGV),
+          "nf-transform": (-signal.SIGABRT,)}
 NFE = MAPPINGS / "nfe-4.00.json"
 NFE_SAMPLE = MAPPINGS / "samples" / "nfe-4.00.ndjson"
 # Keys written with escapes, and patterns: what compares and what decides must
@@ -141,10 +142,10 @@ class Job:
 
 
 @pytest.fixture(params=[
-    "nf-fetch", "nf-fetch source", "nf-fetch --seal", "nf-stage put", "nf-stage cat",
-    "nf-stage ls", "nf-stage verify", "nf-transform", "nf-transform nfe",
-    "nf-transform escapes", "nf-transform --infer", "nf-load apply",
-    "nf-load create", "nf-load scan", "nf-load diff"])
+    "nf-fetch", "nf-fetch source", "nf-fetch --seal", "nf-stage put",
+    "nf-stage cat", "nf-stage ls", "nf-stage verify", "nf-transform",
+    "nf-transform nfe", "nf-transform escapes", "nf-transform --infer",
+    "nf-load apply", "nf-load create", "nf-load scan", "nf-load diff"])
 def job(request, tools, api, sample):
     return Job(request.param, tools, api, sample)
 
