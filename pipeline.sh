@@ -389,7 +389,7 @@ keep_note()
 	[ "$signal" -eq 0 ] || return 0
 	printf '%s\n' "$1" | timeout -s KILL 10 "${bin}nf-stage" note -q \
 	    --retry-time 0 "$stage" 2> "$tmp/said" ||
-	    say WARNING note "$stage: no note kept for the report"
+	    say WARNING note "$stage: no note kept for report and status"
 }
 
 # finish: tell the summary as the last thing, and exit.
