@@ -38,8 +38,10 @@ struct apply {
 	struct err failed; /* the first failure of a row */
 };
 
-/* Read no more; ${why} is told unless something else came first.  The
-   target goes on: what it has taken is to come to an end. */
+/*
+ * Read no more; ${why} is told unless something else came first.  The target
+ * goes on: what it has taken is to come to an end.
+ */
 static void
 fail(struct apply *a, const struct err *why)
 {
