@@ -188,13 +188,15 @@ def kind(entry):
 
 
 def shapes(found):
-    """What members entries of a kind have, by kind.  A tool that was killed
-    has no numbers: a kind of its own."""
+    """What members entries of a kind have, by kind.  A tool that a signal
+    ended before it could tell its numbers is a kind of its own."""
     known = {}
     for e in found:
         p = e["jsonPayload"]
+        code = p.get("exit") or 0
+        silent = (code < 0 or code > 128) and "seconds" not in p
         known.setdefault((p["event"], p["tool"], p["outcome"], p["reason"],
-                          p.get("exit") in (-9, 137)), []).append(
+                          silent), []).append(
                               {*e, *(f"jsonPayload.{m}" for m in p)})
     return known
 
