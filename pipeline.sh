@@ -426,11 +426,12 @@ finish()
 # ask NAME TOOL ARGUMENT...: have the answer in $tmp/NAME.
 ask()
 {
+	local before=("${stages[@]}") ended=("${codes[@]}")
 
 	start "$1" /dev/null "$tmp/$1" "${@:2}" || return
 	collect || return
 	# A question is no stage of the job unless it fails.
-	stages=() codes=()
+	stages=("${before[@]}") codes=("${ended[@]}")
 }
 
 # ask_mark: where to go on: set mark to null, a cursor or "committed".
@@ -484,11 +485,9 @@ ask_loaded()
 # the end of it, so the manifest is asked.
 ask_empty()
 {
-	local done_stages=("${stages[@]}") done_codes=("${codes[@]}")
 
 	ask manifest nf-stage put -q --emit=manifest --run "$run" \
 	    "$stage" || return
-	stages=("${done_stages[@]}") codes=("${done_codes[@]}")
 	[[ $(cat "$tmp/manifest") != *',"records":0,'* ]] || empty=1
 }
 
