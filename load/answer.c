@@ -131,7 +131,8 @@ note_rate(struct batch *b, struct bytes message, struct answer_rate *rate)
 	rate->factor = info->factor;
 	rate->period_ms = 0;
 	d = info->period;
-	if (d != NULL && d->seconds >= 0 && d->seconds <= PERIOD_MAX_S)
+	if (d != NULL && d->seconds >= 0 && d->seconds <= PERIOD_MAX_S &&
+	    d->nanos >= 0)
 		rate->period_ms = d->seconds * 1000 + d->nanos / 1000000;
 	google__bigtable__v2__rate_limit_info__free_unpacked(info, NULL);
 }
