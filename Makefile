@@ -223,10 +223,11 @@ FISHDIR = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
+	install -d $(DESTDIR)$(PREFIX)/share/nf-tools/pipeline
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 pipeline.sh $(DESTDIR)$(PREFIX)/bin/nf-pipeline
 	install -m 644 mappings/*.json $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
-	install -m 644 deploy/common/report.jq $(DESTDIR)$(PREFIX)/share/nf-tools
+	install -m 644 lib/pipeline/* $(DESTDIR)$(PREFIX)/share/nf-tools/pipeline
 	for m in man/*.[157]; do s=$${m##*.}; \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s; done

@@ -49,6 +49,8 @@ def put_tools(build: pathlib.Path, root: pathlib.Path, loader: str) -> None:
         text = launcher.replace("@LOADER@", loader).replace("@TOOL@", tool)
         put(text.encode(), root / "bin" / tool, 0o755)
     copy(SOURCE / "pipeline.sh", root / "bin" / "nf-pipeline", 0o755)
+    for part in (SOURCE / "lib/pipeline").iterdir():
+        copy(part, root / "share/nf-tools/pipeline" / part.name)
 
 
 def put_libraries(found: dict[str, pathlib.Path], loader: str,
@@ -77,8 +79,6 @@ def put_share(root: pathlib.Path) -> None:
     for zone in (*zones(), "UTC"):
         copy(ZONES / zone, root / "share/zoneinfo" / zone)
     copy(SOURCE / "LICENSE", root / "share/nf-tools/LICENSE")
-    copy(SOURCE / "deploy/common/report.jq",
-         root / "share/nf-tools/report.jq")
     for mapping in SOURCE.glob("mappings/*.json"):
         copy(mapping, root / "share/nf-tools/mappings" / mapping.name)
     for page in SOURCE.glob("man/*.[157]"):

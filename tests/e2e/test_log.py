@@ -43,8 +43,9 @@ def emitted():
             m = re.match(r'([^,]*),\s*"([a-z_]+)"', call)
             assert m and "MSG_" in m[1], f"{path}: {call}"
             found |= {(m[2], s) for s in re.findall(r"MSG_(\w+)", m[1])}
-    script = (ROOT / "pipeline.sh").read_text()
-    found |= {(e, s) for s, e in re.findall(r"\bsay ([A-Z]+) ([a-z_]+) ", script)}
+    for part in (ROOT / "lib" / "pipeline").glob("*.sh"):
+        found |= {(e, s) for s, e in re.findall(
+            r"\bsay ([A-Z]+) ([a-z_]+) ", part.read_text())}
     return found
 
 

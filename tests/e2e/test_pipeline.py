@@ -164,7 +164,7 @@ def test_summary_is_the_last_line_even_merged(tools, api, sample):
 
 
 def test_members_of_the_summary_are_documented():
-    script = (ROOT / "pipeline.sh").read_text()
+    script = (ROOT / "lib/pipeline/end.sh").read_text()
     body = script[script.index("\nsummary()"):script.index("\nown_metrics()")]
     page = (ROOT / "man/nf-pipeline.7").read_text()
     listed = re.findall(r"^\.It Li (.*)$", page, re.M)

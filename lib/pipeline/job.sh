@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# The job: its two phases, together or alone, and what compares their result.
+
+fetch_args()
+{
+
+	fetch=(nf-fetch --seal --run "$run")
+	[ "$mark" = null ] || fetch+=(--resume "$mark")
+	fetch+=("${fetch_more[@]}")
+	case $from in
+	http://* | https://*) fetch+=("$from") ;;
+	*) fetch+=(-s "$from") ;;
+	esac
+}
+
+transform_args()
+{
+
+	transform=(nf-transform --run "$run" -m "$mapping")
+	[ -z "$reject" ] || transform+=(--reject "$reject")
+	[ -z "$max_rejects" ] || transform+=(--max-rejects "$max_rejects")
+	transform+=("${transform_more[@]}")
+}
+
+# fetch_and_commit: phase one.
+fetch_and_commit()
+{
+
+	fetch_args
+	connect a
+	start fetch /dev/null "$tmp/a" "${fetch[@]}"
+	start put "$tmp/a" stderr nf-stage put --run "$run" --emit=none \
+	    "${stage_more[@]}" "$stage"
+	collect || return
+	mark=committed
+}
+
+# load_committed: phase two.
+load_committed()
+{
+
+	transform_args
+	connect a b
+	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
+	    ${part:+--part "$part"} "$stage"
+	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
+	start load "$tmp/b" stderr nf-load apply --run "$run" \
+	    "${load_more[@]}" "$target"
+	collect
+}
+
+# diff_committed: compare the table with the run.  What differs is data, and
+# not for a log; how much is in the summary.
+diff_committed()
+{
+
+	transform_args
+	connect a b
+	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
+	    ${part:+--part "$part"} "$stage"
+	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
+	start diff "$tmp/b" /dev/null nf-load diff --run "$run" \
+	    "${load_more[@]}" "$target"
+	collect
+}
+
+# load_live: both in one pass: every record at least once.
+load_live()
+{
+
+	fetch_args
+	transform_args
+	connect a b c
+	start fetch /dev/null "$tmp/a" "${fetch[@]}"
+	start put "$tmp/a" "$tmp/b" nf-stage put --run "$run" \
+	    "${stage_more[@]}" "$stage"
+	start transform "$tmp/b" "$tmp/c" "${transform[@]}"
+	start load "$tmp/c" stderr nf-load apply --run "$run" \
+	    "${load_more[@]}" "$target"
+	collect || return
+	mark=committed
+}
+
+# stage_rejects: what was refused becomes a staged run of its own, named for
+# the mapping, what it refused, and the share that is from: the same again is
+# the same run, and what is new never meets one that is committed.
+stage_rejects()
+{
+	local hash share=${part:+-${part/\//-of-}} place=${stage%/}
+
+	[ -n "$reject" ] && [ -s "$reject" ] || return 0
+	[ -z "$reject_stage" ] || place=${reject_stage%/}/${place##*/}
+	hash=$(cat "$mapping" "$reject" | sha256sum) || return
+	hash=${hash:0:16}
+	reject_run=$place-rejects-$hash$share
+	start rejects "$reject" stderr nf-stage put --emit=none \
+	    --run "$run-rejects-$hash$share" "$reject_run"
+	collect
+}
+
+job()
+{
+	local records=
+
+	mark=null
+	ask_mark || return
+	if [ "$mark" = committed ]; then
+		say INFO resume "$stage: committed already, nothing to fetch"
+		load_committed || return
+	elif [ -n "$live" ]; then
+		load_live || return
+	else
+		[ "$mark" = null ] || say INFO resume "$stage: going on"
+		fetch_and_commit || return
+		state=committed
+		load_committed || return
+	fi
+	stage_rejects || return
+	state=loaded
+	records=$(number_of transform records_in)
+	[ -n "$skip_if_empty" ] && [ "$records" = 0 ] && empty=1
+	return 0
+}
+
+run_job()
+{
+
+	need_options
+	job
+	judge
+	[ "$mark" != committed ] || state=${state:-committed}
+	[ "$result" -ne 0 ] || [ -z "$empty" ] || result=99
+	finish
+}
+
+# fetch, load: one phase alone, for schedulers that start them apart.
+fetch()
+{
+
+	need_fetch_options
+	mark=null
+	if ask_mark && [ "$mark" != committed ]; then
+		fetch_and_commit
+	fi
+	judge
+	[ "$mark" != committed ] || state=committed
+	if [ "$result" -eq 0 ] && [ -n "$skip_if_empty" ]; then
+		ask_empty
+		judge
+		[ "$result" -ne 0 ] || [ -z "$empty" ] || result=99
+	fi
+	finish
+}
+
+load()
+{
+
+	need_load_options
+	load_committed && stage_rejects && state=loaded
+	judge
+	finish
+}
+
+# diff: is the table as the committed run says?
+diff()
+{
+
+	need_load_options
+	diff_committed
+	judge
+	finish
+}
+
+need_fetch_options()
+{
+
+	[ -n "$from" ] || die 64 '--from: missing: where to fetch from'
+	[ -n "$stage" ] || die 64 '--stage: missing: where to stage the run'
+}
+
+need_options()
+{
+
+	need_fetch_options
+	need_load_options
+	[ -z "$part" ] || die 64 '--part: only with load and diff'
+}
+
+need_load_options()
+{
+
+	[ -n "$stage" ] || die 64 '--stage: missing: which run'
+	[ -n "$mapping" ] || die 64 '-m: missing: the mapping'
+	[ -n "$target" ] || die 64 '--to: missing: where to load into'
+	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+	case $target in
+	bigtable://?*/?* | sqlite:?*) ;;
+	*) die 64 "--to: $target: neither bigtable:// nor sqlite:" ;;
+	esac
+}

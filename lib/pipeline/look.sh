@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+#
+# The verbs that only look: plan, status, report.
+
+# plan: what the job would do, without doing it; what it needs is checked.
+plan()
+{
+
+	need_options
+	ask_state || { judge; finish; }
+	[ "$mark" = committed ] || {
+		fetch_args
+		start fetch /dev/null stderr "${fetch[@]}" --check
+	}
+	start transform /dev/null stderr nf-transform --check --run "$run" \
+	    -m "$mapping" "${transform_more[@]}"
+	collect
+	judge
+	[ "$result" -eq 0 ] || finish
+	printf 'run      %s\nstage    %s\nstate    %s\nfetch    ' "$run" \
+	    "$stage" "$state"
+	case $mark in
+	committed) echo nothing ;;
+	null) printf '%s\n' "$from" ;;
+	*) printf '%s from %s\n' "$from" "$mark" ;;
+	esac
+	printf 'mapping  %s\nload     %s\n' "$mapping" "$target"
+	finish
+}
+
+# status: what is stored of a run.
+status()
+{
+
+	[ -n "$stage" ] || die 64 'status: which run?'
+	[ -z "$mapping$target" ] || need_load_options
+	ask_state && [ "$state" = committed ] && [ -n "$target" ] && ask_loaded
+	judge
+	finish
+}
+
+# report: all that is known of a run, as one page of HTML.
+report()
+{
+
+	[ -n "$stage" ] || die 64 'report: which run?'
+	command -v jq > /dev/null || die 78 'report: needs jq'
+	report_facts || { judge; finish; }
+	jq -nr --arg stage "$stage" --arg mark "$mark" \
+	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
+	    --slurpfile manifest "$tmp/manifest" -f "$parts/report.jq" || result=70
+	finish
+}
+
+# report_facts: what the page is made of.
+report_facts()
+{
+
+	: > "$tmp/manifest"
+	: > "$tmp/keys"
+	ask_mark || return
+	ask notes nf-stage notes "$stage" || return
+	[ "$mark" = committed ] || return 0
+	ask manifest nf-stage put -q --emit=manifest "$stage" || return
+	[ -z "$mapping" ] || report_keys
+}
+
+# report_keys: how the row keys of the run spread under the mapping.
+report_keys()
+{
+
+	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+	connect a
+	start cat /dev/null "$tmp/a" nf-stage cat "$stage"
+	start keys "$tmp/a" "$tmp/keys" nf-transform -m "$mapping" \
+	    --key-report --reject "$tmp/refused"
+	collect
+}
