@@ -46,7 +46,7 @@ static inline uint64_t
 keyhash_last(const struct keyhash *k, uint64_t h, uint64_t w, size_t n)
 {
 
-	return (keyhash_step(k, h + n, w));
+	return (keyhash_step(k, h, w | (uint64_t)n << 56));
 }
 
 /**

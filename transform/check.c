@@ -98,7 +98,7 @@ fiscal(struct machine *m, const struct check *c, const struct buf *t)
 static int
 unique(struct machine *m, const struct check *c, const struct buf *t)
 {
-	struct unique_hash h = unique_hash(c->number, t->data, t->len);
+	struct unique_hash h = unique_hash(m->unique, c->number, t->data, t->len);
 	size_t i;
 
 	for (i = 0; i < m->npending; i++)

@@ -152,10 +152,11 @@ scalar(struct field *f, const struct scan *s, uint32_t t, struct err *e)
 	const char *p = (const char *)scan_ptr(s, t);
 	size_t n = scan_len(s, t), i;
 	struct dates_fields d;
-	struct unique_hash h = unique_hash(0, p, n);
+	struct unique_hash h;
 
 	if (f->values == NULL && (f->values = unique_new(MAX_VALUES)) == NULL)
 		return (err_nomem(e));
+	h = unique_hash(f->values, 0, p, n);
 	if (unique_has(f->values, h))
 		f->repeated = true;
 	else if (unique_add(f->values, h) == -1)

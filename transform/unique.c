@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/keyhash.h"
+
 #define FIRST_SIZE ((size_t)64)
 
 /* An open hash table, at most three quarters full; {0, 0} is a free place. */
@@ -12,6 +14,7 @@ struct unique {
 	size_t size;
 	size_t n;
 	size_t limit;
+	struct keyhash secret[2];
 };
 
 struct unique *
@@ -23,6 +26,8 @@ unique_new(size_t limit)
 		return (NULL);
 	u->limit = limit;
 	u->size = FIRST_SIZE;
+	keyhash_init(&u->secret[0]);
+	keyhash_init(&u->secret[1]);
 	if ((u->place = calloc(u->size, sizeof(*u->place))) == NULL) {
 		free(u);
 		return (NULL);
@@ -41,31 +46,27 @@ unique_free(struct unique *u)
 }
 
 static uint64_t
-mix(uint64_t h)
+hash(const struct keyhash *k, uint64_t salt, const uint8_t *p, size_t n)
 {
+	uint64_t h = keyhash_step(k, k->start, salt), w = 0;
 
-	h ^= h >> 33;
-	h *= 0xff51afd7ed558ccdULL;
-	h ^= h >> 33;
-	h *= 0xc4ceb9fe1a85ec53ULL;
-	return (h ^ (h >> 33));
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&w, p, 8);
+		h = keyhash_step(k, h, w);
+	}
+	w = 0;
+	if (n > 0)
+		memcpy(&w, p, n);
+	return (keyhash_last(k, h, w, n));
 }
 
 struct unique_hash
-unique_hash(uint64_t salt, const void *p, size_t n)
+unique_hash(const struct unique *u, uint64_t salt, const void *p, size_t n)
 {
-	const uint8_t *s = p;
-	struct unique_hash h = { mix(salt ^ n), mix(~salt + n) };
-	uint64_t w;
+	struct unique_hash h;
 
-	while (n > 0) {
-		w = 0;
-		memcpy(&w, s, n < 8 ? n : 8);
-		h.a = mix(h.a ^ w) + 0x9e3779b97f4a7c15ULL;
-		h.b = mix(h.b + w * 0xd6e8feb86659fd93ULL) ^ h.a;
-		s += n < 8 ? n : 8;
-		n -= n < 8 ? n : 8;
-	}
+	h.a = hash(&u->secret[0], salt, p, n);
+	h.b = hash(&u->secret[1], salt, p, n);
 	if (h.a == 0 && h.b == 0)
 		h.a = 1;
 	return (h);

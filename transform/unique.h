@@ -9,7 +9,7 @@
 /*
  * Texts seen in a run, as 128-bit hashes: 16 bytes each, however long they
  * are.  Two of a thousand million texts fall together by chance once in
- * 10^20 runs.
+ * 10^20 runs; secrets of each set keep anyone from making such two.
  */
 struct unique;
 
@@ -25,10 +25,12 @@ struct unique *unique_new(size_t limit);
 void unique_free(struct unique *u);
 
 /**
- * unique_hash(salt, p, n):
- * Return the hash of ${n} bytes; ${salt} tells several checks apart.
+ * unique_hash(u, salt, p, n):
+ * Return the hash of ${n} bytes in the set ${u}; ${salt} tells several checks
+ * apart.
  */
-struct unique_hash unique_hash(uint64_t salt, const void *p, size_t n);
+struct unique_hash unique_hash(const struct unique *u, uint64_t salt,
+    const void *p, size_t n);
 
 /**
  * unique_has(u, h):

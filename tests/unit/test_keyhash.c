@@ -70,11 +70,31 @@ secret(void)
 	    keyhash_bytes(&b, "number\0\0\0\0\0\0\0\0", 6));
 }
 
+/* A length is no byte: what one adds, the other cannot take back. */
+static void
+length(void)
+{
+	static const char zeros[16], one[16] = { 1 };
+	struct keyhash k;
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		keyhash_init(&k);
+		CHECK(keyhash_bytes(&k, zeros, 3) !=
+		    keyhash_bytes(&k, one, 4));
+		CHECK(keyhash_bytes(&k, zeros, 5) !=
+		    keyhash_bytes(&k, one, 4));
+		CHECK(keyhash_bytes(&k, zeros, 0) !=
+		    keyhash_bytes(&k, zeros, 8));
+	}
+}
+
 int
 main(void)
 {
 
 	spreads();
+	length();
 	secret();
 	return (check_done());
 }
