@@ -15,6 +15,7 @@
 #include "lib/err.h"
 #include "lib/jsonw.h"
 #include "lib/msglimit.h"
+#include "lib/utf8.h"
 
 #define MAX_MESSAGE 65536U
 
@@ -98,16 +99,25 @@ put(const void *p, size_t n)
 	}
 }
 
-/* Put ${text} with what a terminal might obey made visible. */
+/*
+ * Put ${text} with what a terminal might obey made visible: the controls of
+ * ASCII, those of ISO 8859 (U+0080 to U+009F), bytes that are no UTF-8.
+ */
 static void
 put_clean(struct buf *b, const char *text)
 {
+	const uint8_t *p = (const uint8_t *)text;
+	size_t n = strlen(text), len;
 
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			(void)buf_printf(b, "\\x%02x", (unsigned char)*text);
-		else
-			(void)buf_putc(b, *text);
+	for (; n > 0; p += len, n -= len) {
+		len = utf8_sequence(p, n);
+		if (len == 0 || p[0] < 0x20 || p[0] == 0x7f ||
+		    (p[0] == 0xc2 && p[1] < 0xa0)) {
+			(void)buf_printf(b, "\\x%02x", p[0]);
+			len = 1;
+		} else {
+			(void)buf_append(b, p, len);
+		}
 	}
 }
 

@@ -22,6 +22,17 @@ json()
 	printf '"%s"' "$s"
 }
 
+# visible TEXT: without what a terminal might obey.
+visible()
+{
+	local s=$1
+
+	[[ $s != *[$'\x80'-$'\xff']* ]] ||
+	    s=$(iconv -c -f UTF-8 -t UTF-8 <<< "$s")
+	s=${s//$'\xc2'[$'\x80'-$'\x9f']/?}
+	printf %s "${s//[[:cntrl:]]/?}"
+}
+
 # say SEVERITY EVENT TEXT: a message on stderr, as lib/msg.c writes those of
 # the tools.
 say()
@@ -39,7 +50,7 @@ say()
 		[ "$1" = INFO ] || [ ! -t 2 ] || [ -n "${NO_COLOR-}" ] ||
 		    [ "${TERM:-dumb}" = dumb ] ||
 		    head=$'\e['${colour}m$head$'\e[m'
-		printf '%s\n' "$head${3//[[:cntrl:]]/?}"
+		printf '%s\n' "$head$(visible "$3")"
 	else
 		TZ=UTC printf '{"severity":"%s","time":"%(%FT%TZ)T",' "$1" -1
 		printf '"message":%s,"event":"%s",' "$(json "$3")" "$2"

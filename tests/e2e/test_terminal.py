@@ -45,7 +45,7 @@ def on_terminal(tools, *args, stdout=None, env=None, stdin=None, columns=0):
         process.stdout.read()
         process.stdout.close()
     os.close(master)
-    return text.decode(), process.wait(timeout=120)
+    return text.decode(errors="surrogateescape"), process.wait(timeout=120)
 
 
 def slow_api(api):
@@ -154,6 +154,22 @@ def test_colour(tools, env, coloured):
     assert code == 64
     assert ("\033[31mnf-fetch: \033[m" in shown) == coloured
     assert ("\033[" in shown) == coloured
+
+
+@pytest.mark.parametrize("control", ["\033[31m", "\x7f", "\u009b31m",
+                                     "\udc9b31m"],
+                         ids=["ESC", "DEL", "CSI", "byte"])
+@pytest.mark.parametrize("tool", ["nf-fetch", "nf-stage", "nf-transform",
+                                  "nf-load", "pipeline.sh"])
+def test_what_a_terminal_may_obey(tool, control, tools):
+    """From a stranger's text: C0, DEL, C1 as UTF-8 and as a bare byte.  What
+    is text stays, whatever its language."""
+    shown, code = on_terminal(tools, tool, f"--\u00e3o\u0080{control}x",
+                              env={"NO_COLOR": "1"})
+    assert code == 64
+    assert "\u00e3o" in shown
+    for c in (control[0], "\u0080"):
+        assert c not in shown
 
 
 def test_no_colour_off_a_terminal(tools):
