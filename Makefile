@@ -17,9 +17,9 @@ PREFIX  = /usr/local
 
 # What two or more tools share.
 LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
-      cred_subject curlmem err guard gzip http http_call io jload jsonw \
-      jwt keyhash metrics msg msglimit ndjson near opt ptr reject scan \
-      scankeys scantext sha256 sig stream stream_out usage utf8
+      cred_subject curlmem err guard gzip http http_call http_reason io \
+      jload jsonw jwt keyhash metrics msg msglimit ndjson near opt ptr \
+      reject scan scankeys scantext sha256 sig stream stream_out usage utf8
 
 # API -> NDJSON
 FETCH      = answer auth blame circle config cursor each exchange field \

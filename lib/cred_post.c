@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/http_reason.h"
 #include "lib/jload.h"
 #include "lib/sig.h"
 
@@ -70,46 +71,15 @@ cred_post_form(struct buf *form, const char *key, const char *value)
 	http_escape(form, value, strlen(value));
 }
 
-/* Append what OAuth (RFC 6749 5.2) or Google's APIs call the error. */
-static void
-reason(const struct http_response *a, struct buf *out)
-{
-	json_t *root, *error;
-	const char *code, *text;
-	size_t i;
-
-	if (a->body.len == 0 || (root = json_loadb((const char *)a->body.data,
-	    a->body.len, 0, NULL)) == NULL)
-		return;
-	error = json_object_get(root, "error");
-	code = json_string_value(error);
-	if (code == NULL)
-		code = json_string_value(json_object_get(error, "status"));
-	text = json_string_value(json_object_get(root, "error_description"));
-	if (text == NULL)
-		text = json_string_value(json_object_get(error, "message"));
-	if (code != NULL)
-		buf_printf(out, ": %.60s", code);
-	if (text != NULL)
-		buf_printf(out, ": %.160s", text);
-	for (i = 0; i < out->len; i++)
-		if (out->data[i] < ' ' || out->data[i] >= 0x7f)
-			out->data[i] = '?';
-	json_decref(root);
-}
-
 static int
 refused(const struct http_response *a, struct err *e)
 {
-	struct buf why;
+	char why[HTTP_REASON_MAX];
 
-	buf_init(&why, 1024);
-	reason(a, &why);
+	http_reason(a, why);
 	err_set(e, http_retryable(a->status) ? ERR_TEMP : ERR_PERM,
-	    "token endpoint: HTTP %d%s", a->status,
-	    why.len == 0 || buf_cstr(&why) == NULL ? "" : buf_cstr(&why));
+	    "token endpoint: HTTP %d%s", a->status, why);
 	err_code(e, "no_token");
-	buf_free(&why);
 	return (-1);
 }
 

@@ -2,7 +2,6 @@
 #include "gcsrequest.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +10,7 @@
 #include "lib/cred.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/http_reason.h"
 #include "lib/jsonw.h"
 #include "lib/metrics.h"
 #include "lib/msg.h"
@@ -223,41 +223,16 @@ gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
 	return (NULL);
 }
 
-/* Append the message of an error as the JSON API words it. */
-static void
-reason(const struct http_response *a, struct buf *out)
-{
-	json_t *root, *m;
-	const char *text;
-	size_t i;
-
-	if (a->body.len == 0 ||
-	    (root = json_loadb((const char *)a->body.data, a->body.len, 0,
-	    NULL)) == NULL)
-		return;
-	m = json_object_get(json_object_get(root, "error"), "message");
-	text = json_string_value(m);
-	if (text != NULL)
-		buf_puts(out, ": ");
-	for (i = 0; text != NULL && i < 200 && text[i] != '\0'; i++)
-		buf_putc(out, (unsigned char)text[i] < ' ' ? ' ' : text[i]);
-	json_decref(root);
-}
-
 int
 gcsrequest_failed(const struct http_response *a, struct err *e)
 {
 	enum err_class class = (enum err_class)http_class(a->status);
-	struct buf why;
-	char code[16];
+	char why[HTTP_REASON_MAX], code[16];
 
 	if (a->status == 404 || a->status == 400)
 		class = ERR_CONFIG;
-	buf_init(&why, 1024);
-	reason(a, &why);
-	err_set(e, class, "HTTP %d%s", a->status,
-	    why.len == 0 ? "" : buf_cstr(&why));
-	buf_free(&why);
+	http_reason(a, why);
+	err_set(e, class, "HTTP %d%s", a->status, why);
 	(void)snprintf(code, sizeof(code), "http_%d", a->status);
 	return (err_code(e, code));
 }
