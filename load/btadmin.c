@@ -303,6 +303,22 @@ fill_creation(struct creation *c, const struct schema_table *t,
 	return (0);
 }
 
+/* Make a change: 0, 1 if what is to be made is there already, or -1. */
+static int
+change(struct call *c, void *self, const char *what, struct err *e)
+{
+
+	c->timeout_ms = CHANGE_MS;
+	if (call_run(c, self, e) != 0)
+		return (-1);
+	if (c->status.code == RPC_OK)
+		return (0);
+	if (c->status.code == RPC_ALREADY_EXISTS)
+		return (1);
+	btdb_failed(&c->status, what, e);
+	return (-1);
+}
+
 int
 btadmin_create(void *self, const struct schema_table *t, struct err *e)
 {
@@ -315,17 +331,9 @@ btadmin_create(void *self, const struct schema_table *t, struct err *e)
 	if (call_init(&c, self, SERVICE "CreateTable", NULL, "parent", e) !=
 	    0 || fill_creation(&k, t, e) != 0)
 		goto done;
-	c.timeout_ms = CHANGE_MS;
 	k.req.parent = (char *)c.name.data;
 	c.request = &k.req.base;
-	if (call_run(&c, self, e) != 0)
-		goto done;
-	if (c.status.code == RPC_OK)
-		rc = 0;
-	else if (c.status.code == RPC_ALREADY_EXISTS)
-		rc = 1;
-	else
-		btdb_failed(&c.status, t->name, e);
+	rc = change(&c, self, t->name, e);
 done:
 	for (i = 0; k.family != NULL && i < t->n; i++)
 		family_free(k.family[i].value);
@@ -370,15 +378,7 @@ btadmin_add(void *self, const char *table,
 	req.n_modifications = n;
 	req.modifications = all;
 	c.request = &req.base;
-	c.timeout_ms = CHANGE_MS;
-	if (call_run(&c, self, e) != 0)
-		goto done;
-	if (c.status.code == RPC_OK)
-		rc = 0;
-	else if (c.status.code == RPC_ALREADY_EXISTS)
-		rc = 1;
-	else
-		btdb_failed(&c.status, table, e);
+	rc = change(&c, self, table, e);
 done:
 	for (i = 0; m != NULL && i < n; i++)
 		family_free(m[i].create);

@@ -37,8 +37,9 @@ fetch_and_commit()
 	mark=committed
 }
 
-# load_committed: phase two.
-load_committed()
+# rows_of_run NAME OUT ARGUMENT...: give the rows of the committed run to the
+# stage NAME, nf-load.
+rows_of_run()
 {
 
 	transform_args
@@ -46,9 +47,16 @@ load_committed()
 	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
 	    ${part:+--part "$part"} "$stage"
 	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
-	start load "$tmp/b" stderr nf-load apply --run "$run" \
+	start "$1" "$tmp/b" "$2" nf-load "${@:3}" --run "$run" \
 	    "${load_more[@]}" "$target"
 	collect
+}
+
+# load_committed: phase two.
+load_committed()
+{
+
+	rows_of_run load stderr apply
 }
 
 # diff_committed: compare the table with the run.  What differs is data, and
@@ -56,14 +64,7 @@ load_committed()
 diff_committed()
 {
 
-	transform_args
-	connect a b
-	start cat /dev/null "$tmp/a" nf-stage cat --run "$run" \
-	    ${part:+--part "$part"} "$stage"
-	start transform "$tmp/a" "$tmp/b" "${transform[@]}"
-	start diff "$tmp/b" /dev/null nf-load diff --run "$run" \
-	    "${load_more[@]}" "$target"
-	collect
+	rows_of_run diff /dev/null diff
 }
 
 # load_live: both in one pass: every record at least once.
