@@ -170,8 +170,10 @@ ahead(const struct queue *q, const struct paginate_pos *p,
     struct paginate_pos *next)
 {
 
-	/* With windows, pages of one are asked for one by one: most have
-	   few, and the API shall not be asked for what is not there. */
+	/*
+	 * With windows, pages of one are asked for one by one: most have
+	 * few, and the API shall not be asked for what is not there.
+	 */
 	if (q->source->window.step != 0)
 		return (queue_next_window(q, p->window, next));
 	return (paginate_ahead(&q->source->paginate, p, next) &&

@@ -14,9 +14,11 @@ struct err;
 
 /* Where the values of variables come from. */
 struct template_vars {
-	/* Append the value of variable ${name} of ${n} bytes to ${out}.
-	   Return 1, 0 if it has none now (an empty text), -1 if there is no
-	   such variable or it cannot be had. */
+	/*
+	 * Append the value of variable ${name} of ${n} bytes to ${out}.
+	 * Return 1, 0 if it has none now (an empty text), -1 if there is no
+	 * such variable or it cannot be had.
+	 */
 	int (*get)(void *arg, const char *name, size_t n, struct buf *out,
 	    struct err *e);
 	void *arg;

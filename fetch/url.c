@@ -38,8 +38,10 @@ clean(const char *ref, size_t len, struct buf *out, struct err *e)
 	return (out->failed ? bad_url(e, "is too long") : 0);
 }
 
-/* libcurl undoes percent-encoding in a host; what no URL may hold can come
-   out of that. */
+/*
+ * libcurl undoes percent-encoding in a host; what no URL may hold can come
+ * out of that.
+ */
 static bool
 printable(const char *s)
 {

@@ -46,8 +46,10 @@ backoff_next(struct backoff *b, int64_t at_least_ms)
 	if (b->tries >= b->max_tries)
 		return (-1);
 
-	/* Full jitter: anything up to the cap, so that clients that were
-	   refused together do not come back together. */
+	/*
+	 * Full jitter: anything up to the cap, so that clients that were
+	 * refused together do not come back together.
+	 */
 	most = b->tries > 32 ? UINT64_MAX : most << (b->tries - 1);
 	if (most > b->cap_ms)
 		most = b->cap_ms;

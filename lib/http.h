@@ -43,16 +43,20 @@ struct http_request {
 	const char *method; /* "GET" */
 	const char *url;    /* http or https, without user info */
 	const char *place;  /* what messages call it; NULL: less its query */
-	/* "Name: value", ends in NULL; or NULL.  With Accept-Encoding among
-	   them the body is handed on as it is sent, not decoded. */
+	/*
+	 * "Name: value", ends in NULL; or NULL.  With Accept-Encoding among
+	 * them the body is handed on as it is sent, not decoded.
+	 */
 	const char *const *headers;
 	const void *body; /* NULL: none */
 	size_t body_len;
 	bool once; /* not idempotent: must not reach the server twice */
 	bool bare; /* the client certificate is not for this server */
-	/* Gets the body as it comes, if the status is 200 or 206, instead of
-	   it being kept; may be NULL.  Returns 0 to go on, -1 (with ${e}
-	   filled) to stop. */
+	/*
+	 * Gets the body as it comes, if the status is 200 or 206, instead of
+	 * it being kept; may be NULL.  Returns 0 to go on, -1 (with ${e}
+	 * filled) to stop.
+	 */
 	int (*sink)(void *arg, const void *p, size_t n, struct err *e);
 	void *sink_arg;
 };

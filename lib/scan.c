@@ -16,8 +16,10 @@
 /* Tokens are made room for in such steps; then doubled. */
 #define FIRST_TOKENS 256U
 
-/* Where a scan stands.  ${open} is the innermost container that is still
-   open; while it is, its token's ${next} holds the container around it. */
+/*
+ * Where a scan stands.  ${open} is the innermost container that is still
+ * open; while it is, its token's ${next} holds the container around it.
+ */
 struct cursor {
 	struct scan *s;
 	const uint8_t *p;

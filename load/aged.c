@@ -12,8 +12,10 @@
 #include "schema.h"
 #include "target.h"
 
-/* Younger cells are no reason to ask: a staged run is loaded soon, and no
-   sensible rule collects within the hour. */
+/*
+ * Younger cells are no reason to ask: a staged run is loaded soon, and no
+ * sensible rule collects within the hour.
+ */
 #define SUSPECT_US ((int64_t)3600 * 1000000)
 
 #define MAX_AGE_S ((uint64_t)1 << 40) /* no cell is older */

@@ -12,8 +12,10 @@
 
 #define PERIOD_MAX_S (24 * 60 * 60)
 
-/* The fields of a response are read one by one; nearly all say "entry N is
-   fine", which is not worth an unpacked message. */
+/*
+ * The fields of a response are read one by one; nearly all say "entry N is
+ * fine", which is not worth an unpacked message.
+ */
 struct reader {
 	const uint8_t *p;
 	const uint8_t *end;

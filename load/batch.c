@@ -9,8 +9,10 @@
 #include "mutation.h"
 #include "wire.h"
 
-/* The request's bytes: owned by the batch and by every slice of it that
-   gRPC may still be sending. */
+/*
+ * The request's bytes: owned by the batch and by every slice of it that
+ * gRPC may still be sending.
+ */
 struct batch_memory {
 	atomic_uint owners;
 	uint8_t data[];

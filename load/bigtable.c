@@ -56,8 +56,10 @@ is_option(const char *v, const char *name)
 	return (v != NULL && v != getenv(name));
 }
 
-/* An endpoint on the command line wins over the emulator's variable, which
-   wins over the variables of endpoints: a test must not reach the real one. */
+/*
+ * An endpoint on the command line wins over the emulator's variable, which
+ * wins over the variables of endpoints: a test must not reach the real one.
+ */
 static void
 choose_endpoints(struct btdb *b)
 {

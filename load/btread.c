@@ -283,8 +283,10 @@ hear(struct btdb *b, struct err *e)
 	}
 }
 
-/* Chunks of the answer at hand up to the end of a row: 1, 0 if it has no
-   more, -1. */
+/*
+ * Chunks of the answer at hand up to the end of a row: 1, 0 if it has no
+ * more, -1.
+ */
 static int
 digest(struct btread *x, struct err *e)
 {

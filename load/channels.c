@@ -116,8 +116,10 @@ channels_open(const struct rpc_conf *conf, struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
-	/* We never fork, and there is a listener for gRPC's own messages
-	   only when they were asked for. */
+	/*
+	 * We never fork, and there is a listener for gRPC's own messages
+	 * only when they were asked for.
+	 */
 	setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 1);
 	if (getenv("GRPC_VERBOSITY") == NULL)
 		gpr_set_log_function(quiet);

@@ -218,8 +218,10 @@ open_all(struct apply *a, struct err *e)
 	return (a->target.ops->write_begin(a->target.self, &w, e));
 }
 
-/* Rows before a failure are right, and are brought home; the first failure
-   is the one that counts. */
+/*
+ * Rows before a failure are right, and are brought home; the first failure
+ * is the one that counts.
+ */
 static void
 finish(struct apply *a, struct err *e)
 {

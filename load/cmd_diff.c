@@ -121,8 +121,10 @@ row_differs(struct diff *d, const char *table, struct bytes key,
 	d->differences++;
 }
 
-/* Compare the rows at hand with what the target has under their keys, which
-   comes in the same order. */
+/*
+ * Compare the rows at hand with what the target has under their keys, which
+ * comes in the same order.
+ */
 static int
 compare_rows(struct diff *d, const char *table, struct err *e)
 {

@@ -10,8 +10,10 @@
 #define BUSY_MS 60000 /* how long another writer is waited for */
 #define APPLICATION_ID "1313230700" /* "NF" and a number, in the header */
 
-/* Families have their names in the cells: the order of the primary key is
-   the order of Bigtable. */
+/*
+ * Families have their names in the cells: the order of the primary key is
+ * the order of Bigtable.
+ */
 static const char schema_sql[] =
     "PRAGMA journal_mode = WAL;"
     "BEGIN IMMEDIATE;"

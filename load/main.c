@@ -11,10 +11,12 @@
 
 #define LARGE (256 << 10) /* bytes: a block that is mapped by itself */
 
-/* So that memory does not creep with the length of the input: gRPC's threads
-   free what others allocated, which an arena each makes worse; and the first
-   large block that is freed would make malloc take the next ones from its
-   heaps, where they leave holes. */
+/*
+ * So that memory does not creep with the length of the input: gRPC's threads
+ * free what others allocated, which an arena each makes worse; and the first
+ * large block that is freed would make malloc take the next ones from its
+ * heaps, where they leave holes.
+ */
 static void
 tame_malloc(void)
 {

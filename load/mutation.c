@@ -66,8 +66,10 @@ inside(struct mutation *m, const void *segment, size_t n)
 
 #define INSIDE(m, literal) inside((m), (literal), sizeof(literal) - 1)
 
-/* What was appended to the text behind ${from}.  The text has room for all
-   of a line from the start, so it never moves. */
+/*
+ * What was appended to the text behind ${from}.  The text has room for all
+ * of a line from the start, so it never moves.
+ */
 static struct bytes
 appended(const struct mutation *m, size_t from)
 {
@@ -290,8 +292,10 @@ families(struct mutation *m, uint32_t t, struct err *e)
 	return (0);
 }
 
-/* One member of {"family","qualifier","value","ts"}; ${seen} collects which
-   were there. */
+/*
+ * One member of {"family","qualifier","value","ts"}; ${seen} collects which
+ * were there.
+ */
 static int
 cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
     unsigned int *seen, struct err *e)
@@ -481,8 +485,10 @@ mutation_parse(struct mutation *m, const uint8_t *line, size_t len,
 	buf_reset(&m->text);
 	if (scan_text(&m->scan, line, len, e) != 0)
 		return (-1);
-	/* A resolved escape and decoded base64 are shorter than what they
-	   come from; both can happen to one string. */
+	/*
+	 * A resolved escape and decoded base64 are shorter than what they
+	 * come from; both can happen to one string.
+	 */
 	if (buf_reserve(&m->text, 2 * len) != 0)
 		return (err_nomem(e));
 	if (s->tok[0].kind != SCAN_OBJECT)

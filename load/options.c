@@ -276,8 +276,10 @@ defaults(struct options *o)
 static int (*const use_verb[])(struct options *, struct app *,
     const struct line *) = { use_apply, use_scan, use_diff, use_create };
 
-/* The verb is the first operand, whatever options come before it, and is
-   taken out.  It may be left out: then it is apply. */
+/*
+ * The verb is the first operand, whatever options come before it, and is
+ * taken out.  It may be left out: then it is apply.
+ */
 static enum options_verb
 find_verb(struct options *o, struct app *app, struct line *l)
 {

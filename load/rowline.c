@@ -10,8 +10,10 @@
 #include "lib/utf8.h"
 #include "row.h"
 
-/* Text that is shorter in base64 stays readable up to this many bytes, if no
-   byte of it takes a \uXXXX. */
+/*
+ * Text that is shorter in base64 stays readable up to this many bytes, if no
+ * byte of it takes a \uXXXX.
+ */
 #define READABLE 4096
 
 /* How many bytes of JSON ${v} takes, and whether as {"base64":"..."}. */
@@ -52,8 +54,10 @@ rowline_name(struct buf *b, struct bytes v)
 /* What {"family":"","qualifier":"","value":"","ts":...}, takes besides. */
 #define CELL_FRAME 80
 
-/* The cells from ${from} on that, with ${table} bytes of its name, fit in
-   ${max} bytes. */
+/*
+ * The cells from ${from} on that, with ${table} bytes of its name, fit in
+ * ${max} bytes.
+ */
 static size_t
 fitting(const struct row *r, size_t table, size_t from, size_t max)
 {

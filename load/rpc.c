@@ -228,8 +228,10 @@ err0:
 	return (NULL);
 }
 
-/* The bytes of a message in one piece; none, and an early end of the call, if
-   it cannot be decompressed. */
+/*
+ * The bytes of a message in one piece; none, and an early end of the call, if
+ * it cannot be decompressed.
+ */
 static void
 take_message(struct rpc *r, struct rpc_call *c, const uint8_t **p, size_t *n)
 {

@@ -53,8 +53,10 @@ struct rpc_status {
 	int64_t retry_ms; /* RetryInfo: wait at least so long; -1: none */
 };
 
-/* Routing cookies: what the server wants to see again in the next attempt of
-   the same operation.  Zeroed is empty. */
+/*
+ * Routing cookies: what the server wants to see again in the next attempt of
+ * the same operation.  Zeroed is empty.
+ */
 struct rpc_cookies {
 	size_t n;
 	struct {

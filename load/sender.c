@@ -242,8 +242,10 @@ sender_next(struct sender *s, struct batch_table *t, struct batch_entry *done,
 	return (0);
 }
 
-/* Wait until another ${n} bytes may be held.  A line that is larger than all
-   that may be held goes alone. */
+/*
+ * Wait until another ${n} bytes may be held.  A line that is larger than all
+ * that may be held goes alone.
+ */
 static int
 make_room(struct sender *s, size_t n, struct err *e)
 {
@@ -257,8 +259,10 @@ make_room(struct sender *s, size_t n, struct err *e)
 	return (0);
 }
 
-/* One batch may wait for a request to end, to be sent at once then; filling
-   more of them while the server is slow is only memory. */
+/*
+ * One batch may wait for a request to end, to be sent at once then; filling
+ * more of them while the server is slow is only memory.
+ */
 static int
 send_full(struct sender *s, struct batch_table *t, struct err *e)
 {

@@ -108,8 +108,10 @@ senderq_batch(struct sender *s, size_t size, struct err *e)
 	return (b);
 }
 
-/* Memory that is used again was mapped, and filled, once; and it does not
-   lie between what gRPC frees. */
+/*
+ * Memory that is used again was mapped, and filled, once; and it does not
+ * lie between what gRPC frees.
+ */
 static void
 keep_spare(struct sender *s, struct batch *b)
 {
@@ -225,8 +227,10 @@ start(struct sender *s, struct batch *b, int64_t now, struct err *e)
 	return (0);
 }
 
-/* Batches that are old enough go to the queue; what is due in the queue and
-   may go is sent.  ${wake} becomes the time when there is more to do. */
+/*
+ * Batches that are old enough go to the queue; what is due in the queue and
+ * may go is sent.  ${wake} becomes the time when there is more to do.
+ */
 static int
 pump(struct sender *s, int64_t now, int64_t *wake, struct err *e)
 {

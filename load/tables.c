@@ -80,8 +80,10 @@ read_table(const char *name, const json_t *j, struct schema *s,
 	return (read_splits(json_object_get(j, "splits"), t, e));
 }
 
-/* May cells with the timestamps of ${ts} be older than ${age} seconds when
-   they are written? */
+/*
+ * May cells with the timestamps of ${ts} be older than ${age} seconds when
+ * they are written?
+ */
 static bool
 may_be_old(const json_t *ts, uint64_t age)
 {

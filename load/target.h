@@ -77,10 +77,12 @@ struct target_read {
 };
 
 struct target_ops {
-	/* Writing: begin once; then take lines, work while there is no input
-	   (until ${until}, clock_mono_ms, or something happened; return 1 if
-	   there is still work under way, 0 if not), finish: every line taken
-	   has had its outcome.  ${stop} gives up what was not sent. */
+	/*
+	 * Writing: begin once; then take lines, work while there is no input
+	 * (until ${until}, clock_mono_ms, or something happened; return 1 if
+	 * there is still work under way, 0 if not), finish: every line taken
+	 * has had its outcome.  ${stop} gives up what was not sent.
+	 */
 	int (*write_begin)(void *, const struct target_writer *,
 	    struct err *);
 	int (*write)(void *, const struct mutation *, struct err *);
@@ -90,10 +92,12 @@ struct target_ops {
 	int (*read_begin)(void *, const struct target_read *, struct err *);
 	int (*read_row)(void *, struct row *, struct err *);
 	void (*read_end)(void *);
-	/* Tables.  list calls ${add} with each name, in order; get returns 1,
-	   or 0 if there is none; with ${once} it does not try for long.
-	   create and add return 0, or 1 if somebody was faster: a twin, or
-	   an attempt of ours that was not answered. */
+	/*
+	 * Tables.  list calls ${add} with each name, in order; get returns 1,
+	 * or 0 if there is none; with ${once} it does not try for long.
+	 * create and add return 0, or 1 if somebody was faster: a twin, or
+	 * an attempt of ours that was not answered.
+	 */
 	int (*list_tables)(void *, int (*add)(void *, const char *), void *,
 	    struct err *);
 	int (*get_table)(void *, const char *, bool once,

@@ -23,8 +23,10 @@ uri_free(struct uri *u)
 	memset(u, 0, sizeof(*u));
 }
 
-/* The next part of a path, up to a slash or the end: 1, 0 if there is none,
-   -1 if it is empty or no name. */
+/*
+ * The next part of a path, up to a slash or the end: 1, 0 if there is none,
+ * -1 if it is empty or no name.
+ */
 static int
 part(const char **p, char **out)
 {

@@ -70,8 +70,10 @@ tell(struct sender *s, const struct batch_entry *x,
 	return (s->conf.writer.outcome(s->conf.writer.arg, &o, e));
 }
 
-/* Lines that were merged and refused together are tried one by one: put the
-   parts back in front of the lines that wait. */
+/*
+ * Lines that were merged and refused together are tried one by one: put the
+ * parts back in front of the lines that wait.
+ */
 static int
 split(struct sender *s, const struct batch *b, struct batch_entry *x,
     struct err *e)
@@ -170,8 +172,10 @@ refused(const struct batch *b, const struct rpc_status *st)
 	return (true);
 }
 
-/* Is it worth while to send the request in parts?  The guilty row is to be
-   found, but a server in trouble is not asked for every row. */
+/*
+ * Is it worth while to send the request in parts?  The guilty row is to be
+ * found, but a server in trouble is not asked for every row.
+ */
 static bool
 to_bisect(struct sender *s, const struct batch *b,
     const struct rpc_status *st)

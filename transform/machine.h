@@ -25,8 +25,10 @@ struct err;
 #define MACHINE_MAX_CELL ((size_t)100 << 20)
 #define MACHINE_MAX_ROW ((size_t)256 << 20)
 #define MACHINE_MAX_CELLS 100000
-/* All rows of a record, as written, may take what most records never need, or
-   three times what the record takes, but never more than a few rows can. */
+/*
+ * All rows of a record, as written, may take what most records never need, or
+ * three times what the record takes, but never more than a few rows can.
+ */
 #define MACHINE_ROWS_FREE ((size_t)48 << 20)
 #define MACHINE_ROWS_TIMES 3
 #define MACHINE_ROWS_MAX ((size_t)512 << 20)
@@ -57,8 +59,10 @@ struct level {
 	bool in_array;     /* false: an object taken as an array of one */
 };
 
-/* Two machines never share a cache line, nor a pair that is fetched at once:
-   what one thread writes would slow the other. */
+/*
+ * Two machines never share a cache line, nor a pair that is fetched at once:
+ * what one thread writes would slow the other.
+ */
 #define MACHINE_ALIGN 128
 
 struct machine {

@@ -31,8 +31,10 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
 	return (k->reject == NULL ? -1 : 0);
 }
 
-/* Only the start of a sealed run could have been the timestamp.  Where there
-   is not even one line, the producer may have died before its first. */
+/*
+ * Only the start of a sealed run could have been the timestamp.  Where there
+ * is not even one line, the producer may have died before its first.
+ */
 static int
 no_time(const struct stream *in, struct err *e)
 {

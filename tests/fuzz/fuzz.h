@@ -29,8 +29,10 @@ fuzz_check(int ok, const char *what, const char *file, int line)
 	abort();
 }
 
-/* A copy with exactly the padding that is promised, so that a byte read
-   beyond it is found; to be freed. */
+/*
+ * A copy with exactly the padding that is promised, so that a byte read
+ * beyond it is found; to be freed.
+ */
 static inline uint8_t *
 fuzz_padded(const uint8_t *p, size_t n)
 {

@@ -15,8 +15,10 @@
 
 #define MAX_OUT ((size_t)1 << 20)
 
-/* Decompress by zlib; 0, -1 if it is no series of members, 1: too much, or
-   refused for what ISA-L takes. */
+/*
+ * Decompress by zlib; 0, -1 if it is no series of members, 1: too much, or
+ * refused for what ISA-L takes.
+ */
 static int
 reference(const uint8_t *p, size_t n, struct buf *out)
 {

@@ -50,8 +50,10 @@ main(void)
 	CHECK_INT(entry[2].code, RPC_UNAVAILABLE);
 	CHECK_STR(entry[2].message, "x");
 
-	/* The same in two statuses, which a parser of protobuf merges: the
-	   second alone would be a row that was written. */
+	/*
+	 * The same in two statuses, which a parser of protobuf merges: the
+	 * second alone would be a row that was written.
+	 */
 	NOTE("\x0a\x0b\x08\x02\x12\x02\x08\x0e\x12\x03\x12\x01x");
 	CHECK(batch.broken);
 	CHECK_UINT(entry[2].answers, 0);

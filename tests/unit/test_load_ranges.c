@@ -30,8 +30,10 @@ count(const struct ranges *r, struct bytes k)
 	return (n);
 }
 
-/* Random sets over a small alphabet: normalised they hold the same keys,
-   each once, and are in order. */
+/*
+ * Random sets over a small alphabet: normalised they hold the same keys,
+ * each once, and are in order.
+ */
 static void
 test_random(void)
 {

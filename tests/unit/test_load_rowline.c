@@ -37,8 +37,10 @@ test_names(void)
 	buf_free(&b);
 }
 
-/* What a line is reads as it was, and no line of several cells is longer
-   than it may be. */
+/*
+ * What a line is reads as it was, and no line of several cells is longer
+ * than it may be.
+ */
 static void
 check_line(const struct row *r, size_t from, size_t to, struct buf *line)
 {

@@ -78,8 +78,10 @@ binary(struct bytes b)
 	return (d);
 }
 
-/* The reference: the same request by protobuf-c.  Family names hold no NUL
-   because the pool does not. */
+/*
+ * The reference: the same request by protobuf-c.  Family names hold no NUL
+ * because the pool does not.
+ */
 static size_t
 by_protobuf(const struct mutation *m, uint8_t **out)
 {
