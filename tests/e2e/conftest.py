@@ -35,6 +35,7 @@ for _signal in (signal.SIGINT, signal.SIGHUP):
 sys.path.insert(0, str(ROOT / "tests" / "server"))
 
 import invoices  # noqa: E402
+import staging  # noqa: E402
 
 FLAT = ROOT / "mappings" / "nf-flat.json"
 RELATIONAL = ROOT / "mappings" / "nf-relational.json"
@@ -368,3 +369,10 @@ def fake_gcs(fake_gcs_server):
 def storage(request):
     """A bucket in each of two Cloud Storage emulators."""
     return Storage(request.getfixturevalue(request.param), request.param)
+
+
+@pytest.fixture(params=["file", "gs"])
+def run(request, tmp_path):
+    """An empty run in a folder and in the strict double."""
+    with staging.empty(request.param, tmp_path) as r:
+        yield r

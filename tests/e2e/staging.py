@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of nf-stage share: streams as a producer writes them."""
 
+import contextlib
 import gzip
 import hashlib
 import json
 import subprocess
 
 import google_crc32c
+
+from storage import Storage
 
 SOURCE = hashlib.sha256(b"a source").hexdigest()
 
@@ -142,3 +145,43 @@ def attempt(tools, run, source, *args, env=None, **kwargs):
         data = stream(source, start=None if at == "null" else json.loads(at),
                       **kwargs)
     return put(tools, run, data, *args, env=env)
+
+
+@contextlib.contextmanager
+def empty(kind, folder):
+    """An empty run in a folder ("file") or in the strict double ("gs")."""
+    if kind == "file":
+        r = FileRun(folder / "runs" / "r")
+        r.env = {}
+        yield r
+        return
+    with Storage() as storage:
+        r = ObjectRun(storage, "runs/r")
+        r.env = storage.env
+        yield r
+
+
+def cat(tools, run, *args, code=0):
+    p = tools.run("nf-stage", "cat", *args, run.uri, env=run.env, check=code)
+    return p.stdout.encode()
+
+
+def mark_of(tools, run):
+    return tools.run("nf-stage", "mark", run.uri, env=run.env,
+                     check=0).stdout.strip()
+
+
+def damage(run, name, how):
+    data = how(bytearray(run.read(name)))
+    if isinstance(run, FileRun):
+        (run.folder / name).write_bytes(bytes(data))
+    else:
+        run.storage.objects["bucket", run.prefix + name]["data"] = bytes(data)
+
+
+def lose(run, *names):
+    for name in names:
+        if isinstance(run, FileRun):
+            (run.folder / name).unlink()
+        else:
+            del run.storage.objects["bucket", run.prefix + name]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""nf-fetch against servers that behave: pages, windows, sources, seals."""
+"""nf-fetch against servers that behave: pages, windows, sources."""
 
 import json
 
@@ -8,103 +8,7 @@ import pytest
 
 from conftest import ROOT
 from rest import Reply, Rest
-
-
-def page(records, **more):
-    return Reply(body=json.dumps({**more, "data": records}).encode())
-
-
-def numbers(text):
-    return [json.loads(line)["id"] for line in text.splitlines()]
-
-
-class Things:
-    """Records {"id":0..n-1}, paged every way there is."""
-
-    def __init__(self, n, size=10):
-        self.all = [{"id": i} for i in range(n)]
-        self.size = size
-
-    def cut(self, start, size=None):
-        return self.all[start:start + (size or self.size)]
-
-    def __call__(self, r):
-        return getattr(self, r.path.strip("/").replace("-", "_"))(r)
-
-    def page(self, r):
-        n = int(r.query["page"])
-        return page(self.cut((n - 1) * self.size),
-                    pages=-(-len(self.all) // self.size),
-                    total=len(self.all))
-
-    def page_404(self, r):
-        n = int(r.query["page"])
-        found = self.cut((n - 1) * self.size)
-        return page(found) if found or n == 1 else Reply(404, b"{}")
-
-    def offset(self, r):
-        start = int(r.query["offset"])
-        # A server that gives at most 7, whatever is asked for.
-        size = min(int(r.query.get("limit", 7)), 7)
-        return page(self.cut(start, size), total=len(self.all))
-
-    def after(self, at):
-        start = int(at or 0)
-        end = start + self.size
-        return start, str(end) if end < len(self.all) else None
-
-    def cursor(self, r):
-        start, after = self.after(r.query.get("after"))
-        return page(self.cut(start), next=after)
-
-    def cursor_header(self, r):
-        start, after = self.after(r.headers.get("x-after"))
-        reply = Reply(body=json.dumps(self.cut(start)).encode())
-        if after:
-            reply.headers["X-Next-After"] = after
-        return reply
-
-    def cursor_body(self, r):
-        q = json.loads(r.body)
-        assert r.method == "POST" and q["size"] == self.size
-        start, after = self.after(q["page"].get("after"))
-        return page(self.cut(start), next=after)
-
-    def next(self, r):
-        start, after = self.after(r.query.get("token"))
-        return page(self.cut(start),
-                    next={"href": f"/next?token={after}"} if after else None)
-
-    def next_header(self, r):
-        start, after = self.after(r.query.get("token"))
-        reply = Reply(body=json.dumps(self.cut(start)).encode())
-        if after:
-            reply.headers["X-Next"] = f"?token={after}"
-        return reply
-
-    def link(self, r):
-        start, after = self.after(r.query.get("token"))
-        reply = Reply(body=json.dumps(self.cut(start)).encode())
-        if after:
-            reply.headers["Link"] = [
-                '<http://elsewhere/,x>; rel="prev"; title="a, <b>"',
-                f'</x>; rel=last, <?token={after}>; rel="other NEXT"']
-        return reply
-
-    def ndjson(self, r):
-        start, after = self.after(r.query.get("token"))
-        body = "\r\n\n".join(json.dumps(x) for x in self.cut(start))
-        reply = Reply(body=body.encode(),
-                      headers={"Content-Type": "application/x-ndjson; x=1"})
-        if after:
-            reply.headers["Link"] = f'<?token={after}>; rel=next'
-        return reply
-
-    def cut_short(self, r):
-        n = int(r.query["page"])
-        return page(self.cut((n - 1) * self.size, min(
-            int(r.query["size"]), self.size)))
-
+from things import Things, numbers, page
 
 STRATEGIES = [
     ("page", "--records /data -p page"),
@@ -256,135 +160,6 @@ def test_windows(tools):
             ("27/02/2024", "05/03/2024", "06/03/2024")])
 
 
-def test_seal_and_resume(tools):
-    """From every mark on, the rest is what came after it."""
-    with Rest(Things(47)) as api:
-        args = ["--seal", "--run", "r", "--at", "7", "--records", "/data",
-                "-p", "cursor", "--page-param", "after", "--next", "/next",
-                api.base + "/cursor"]
-        whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
-        assert json.loads(whole[0])["from"] is None
-        assert json.loads(whole[0])["at"] == 7
-        assert json.loads(whole[-1])["records"] == 47
-        marks = [i for i, line in enumerate(whole) if '"mark"' in line]
-        assert len(marks) == 4
-        for i in marks:
-            cursor = whole[i][len('{"$nf":"mark","cursor":'):-1]
-            rest = tools.run("nf-fetch", "--resume", cursor, *args,
-                             check=0).stdout.splitlines()
-            assert cursor in rest[0]
-            assert rest[1:-1] == whole[i + 1:-1]
-        (tools.folder / "c").write_text(
-            json.dumps(json.loads(cursor), indent=2) + "\n")
-        again = tools.run("nf-fetch", "--resume", "@c", *args, check=0)
-        assert again.stdout.splitlines() == rest
-        null = tools.run("nf-fetch", "--resume", "null", *args, check=0)
-        assert null.stdout.splitlines() == whole
-        for bad in '{"type":"page","number":3,"records":1}', "{}", "xx":
-            assert tools.run("nf-fetch", "--resume", bad,
-                             *args).returncode == 78
-
-
-def test_windows_from_1970(tools):
-    """The first day of all is a day like others."""
-    with Rest(lambda r: page([{"id": r.query["d"]}])) as api:
-        args = ["--seal", "--records", "/data", "-p", "none", "--from",
-                "1970-01-01", "--to", "1970-01-03", "--query", "d={from}",
-                api.base]
-        whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
-        first = json.dumps(json.loads(whole[2])["cursor"])
-        assert json.loads(first)["window"] == "1970-01-02"
-        rest = tools.run("nf-fetch", "--resume", first, *args, check=0)
-        assert rest.stdout.splitlines()[1:-1] == whole[3:-1]
-        start = '{"type":"none","window":"1970-01-01","records":0}'
-        again = tools.run("nf-fetch", "--resume", start, *args, check=0)
-        assert again.stdout.splitlines()[1:] == whole[1:]
-
-
-@pytest.mark.parametrize("value", ["a\0b", "caf\xe9"])
-def test_a_cursor_that_a_mark_cannot_hold(tools, value):
-    """It is followed, and makes no mark."""
-    def answer(r):
-        if "\0" in value:
-            return page([{"id": 1}], next=None if r.query else value)
-        return Reply(body=b"[1]", headers={} if r.query else {
-            "X-Next": value})
-    where = ["--records", "/data", "--next", "/next"] if "\0" in value else \
-        ["--next-header", "X-Next"]
-    with Rest(answer) as api:
-        done = tools.run("nf-fetch", "--seal", "-p", "cursor", "--page-param",
-                         "c", *where, api.base, check=0)
-        assert len(api.requests) == 2
-    assert "mark" not in done.stdout and '"records":2' in done.stdout
-
-
-def test_a_long_run_id(tools):
-    done = tools.run("nf-fetch", "--run", "r" * 257, "http://127.0.0.1:1/")
-    assert done.returncode == 64 and "--run" in done.stderr
-
-
-@pytest.mark.parametrize("status", [400, 404, 410])
-def test_refused_cursor(tools, status):
-    things = Things(20)
-
-    def answer(r):
-        if r.query.get("after") == "old":
-            return Reply(status, b"{}")
-        return things(r)
-    with Rest(answer) as api:
-        done = tools.run(
-            "nf-fetch", "--seal", "--resume",
-            '{"type":"cursor","text":"old","records":5}', "--records",
-            "/data", "-p", "cursor", "--page-param", "after", "--next",
-            "/next", api.base + "/cursor", check=0)
-    lines = done.stdout.splitlines()
-    assert json.loads(lines[0])["from"] is None
-    assert json.loads(lines[-1])["records"] == 20
-    assert "starting over" in done.stderr
-
-
-@pytest.mark.parametrize("path,options,marks", [
-    ("page", "-p page --records /data", 0),
-    ("page", "-p page --records /data --stable", 5),
-    ("offset", "-p offset --records /data", 0),
-    ("cursor", "-p cursor --page-param after --next /next --records /data",
-     4),
-    ("next", "-p next --next /next/href --records /data", 4),
-    ("link", "", 4),
-])
-def test_sound_marks(tools, path, options, marks):
-    with Rest(Things(47)) as api:
-        done = tools.run("nf-fetch", "--seal", *options.split(),
-                         f"{api.base}/{path}", check=0)
-    assert done.stdout.count('{"$nf":"mark"') == marks
-
-
-def test_counting_links_are_no_marks(tools):
-    def answer(r):
-        n = int(r.query.get("page", 1))
-        reply = Reply(body=b'[{"id":%d}]' % n)
-        if n < 4:
-            reply.headers["Link"] = f'<?q=a&page={n + 1}>; rel="next"'
-        return reply
-    with Rest(answer) as api:
-        done = tools.run("nf-fetch", "--seal", api.base + "/?q=a", check=0)
-        assert '{"$nf":"mark"' not in done.stdout
-        done = tools.run("nf-fetch", "--seal", "--stable",
-                         api.base + "/?q=a", check=0)
-        assert done.stdout.count('{"$nf":"mark"') == 3
-
-
-def test_window_marks_only_closed(tools):
-    with Rest(lambda r: Reply(body=b'[{"id":1}]')) as api:
-        done = tools.run(
-            "nf-fetch", "--seal", "--from", "2024-01-01", "--to",
-            "2024-01-05", "--at", "1704326400000000",  # 2024-01-04T00:00
-            api.base + "/?d={from}", check=0)
-    marks = [json.loads(line)["cursor"]["window"]
-             for line in done.stdout.splitlines() if '"mark"' in line]
-    assert marks == ["2024-01-02", "2024-01-03", "2024-01-04"]
-
-
 def test_totals_and_ids(tools):
     with Rest(lambda r: page([{"id": 1}, {"id": 2}], total=3)) as api:
         args = ["--records", "/data", "-p", "none", api.base]
@@ -431,17 +206,6 @@ def test_a_404_in_the_middle(tools):
         done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
                          "--total-pages", "/pages", "--seal", api.base)
     assert done.returncode == 75 and '"end"' not in done.stdout
-
-
-def test_resumed_beyond_the_end(tools):
-    """There is nothing more, and the stream says so."""
-    with Rest(Things(20)) as api:
-        done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
-                         "--seal", "--stable", "--resume",
-                         '{"type":"page","number":3,"records":20}',
-                         api.base + "/page-404", check=0)
-    first, last = [json.loads(line) for line in done.stdout.splitlines()]
-    assert first["from"]["number"] == 3 and last["records"] == 0
 
 
 @pytest.mark.parametrize("args,header,code", [

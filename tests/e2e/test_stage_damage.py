@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The staged run, when something in it was changed or lost."""
+
+import gzip
+import json
+
+import pytest
+
+from staging import (FileRun, ObjectRun, cat, check, damage, lose, mark_of,
+                     plain, put, records, stream)
+
+
+def flip(data):
+    data[len(data) // 2] ^= 1
+    return data
+
+
+@pytest.mark.parametrize("how", [
+    flip, lambda d: d[:-1], lambda d: d + b"\0", lambda d: d[:0],
+    lambda d: gzip.compress(gzip.decompress(d)[:-2] + b"\n"),
+    lambda d: gzip.compress(gzip.decompress(d), 9, mtime=5)])
+def test_damage_is_seen(tools, run, how):
+    put(tools, run, stream(records(60)), "--part-size=1K", env=run.env)
+    m = json.loads(run.read("_nf/manifest.json"))
+    damage(run, m["parts"][1]["part"], how)
+    out = cat(tools, run, code=65)
+    assert b'"$nf":"end"' not in out
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=65)
+
+
+def staged(tools, run, rows):
+    """A run of some parts; their names, and those of their receipts."""
+    code, _, err = put(tools, run, stream(rows), "--part-size=1K",
+                       env=run.env)
+    assert code == 0, err
+    parts = json.loads(run.read("_nf/manifest.json"))["parts"]
+    return [p["part"] for p in parts], [p["receipt"] for p in parts]
+
+
+@pytest.mark.parametrize("emit", ["records", "manifest", "none"])
+def test_missing_part(tools, run, emit):
+    """No verb takes a committed run for one that can be read, nor put."""
+    rows = records(60)
+    parts, _ = staged(tools, run, rows)
+    lose(run, parts[1])
+    cat(tools, run, code=65)
+    code, _, err = put(tools, run, stream(rows), f"--emit={emit}",
+                       env=run.env)
+    assert code == 65 and b"missing" in err and parts[1].encode() in err
+
+
+@pytest.mark.parametrize("emit", ["records", "none"])
+def test_receipts_without_their_parts(tools, run, emit):
+    """A part that becomes what its receipt says is stored again, and else
+    nothing is committed."""
+    rows = records(60)
+    data = stream(rows)
+    parts, receipts = staged(tools, run, rows)
+    lose(run, "_nf/manifest.json", *parts)
+    code, out, err = put(tools, run, data, "--part-size=1K",
+                         f"--emit={emit}", env=run.env)
+    if isinstance(run, ObjectRun):  # the generation would be another
+        assert code == 65 and receipts[0].encode() in err, err
+        assert check(run) is None
+        lose(run, *receipts)
+        code, out, err = put(tools, run, data, "--part-size=1K",
+                             f"--emit={emit}", env=run.env)
+    assert code == 0 and (emit == "none" or plain(out) == rows), err
+    assert check(run) == rows
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=0)
+
+
+def test_receipt_of_other_bytes(tools, run):
+    """Stored by --plain, or with another size: never committed as it is."""
+    rows = records(60)
+    data = stream(rows)
+    parts, receipts = staged(tools, run, rows)
+    lose(run, "_nf/manifest.json", parts[0])
+    code, _, err = put(tools, run, data, "--part-size=1K", "--plain",
+                       env=run.env)
+    assert code == 65 and parts[0].encode() in err, err
+    damage(run, parts[1], lambda d: d[:-1])
+    lose(run, receipts[0])
+    code, _, err = put(tools, run, data, "--part-size=1K", env=run.env)
+    assert code == 65 and parts[1].encode() in err, err
+    assert "_nf/manifest.json" not in run.names()
+
+
+@pytest.mark.parametrize("emit", ["records", "none"])
+def test_going_on_behind_a_missing_part(tools, run, emit):
+    """A chain is committed only if all that is before the mark is there."""
+    rows = records(100)
+    data = stream(rows)
+    assert put(tools, run, data[:len(data) // 2], "--part-size=1K",
+               env=run.env)[0] == 75
+    at = json.loads(mark_of(tools, run))
+    name = [n for n in run.names() if n.startswith("part-00000")][0]
+    whole = run.read(name)
+    lose(run, name)
+    code, _, err = put(tools, run, stream(rows, start=at), f"--emit={emit}",
+                       "--part-size=1K", env=run.env)
+    assert code == 65 and name.encode() in err, err
+    assert check(run) is None
+    if isinstance(run, FileRun):
+        (run.folder / name).write_bytes(whole)
+        assert put(tools, run, stream(rows, start=at), f"--emit={emit}",
+                   "--part-size=1K", env=run.env)[0] == 0
+        assert check(run) == rows
+
+
+def test_receipt_that_names_no_part(tools, run):
+    rows = records(60)
+    parts, receipts = staged(tools, run, rows)
+    lose(run, "_nf/manifest.json")
+    for name in ("", parts[1], "part-x"):
+        was = run.read(receipts[0])
+        damage(run, receipts[0], lambda d: bytes(d).replace(
+            parts[0].encode(), name.encode()))
+        code, _, err = put(tools, run, stream(rows), "--part-size=1K",
+                           env=run.env)
+        assert code == 65 and receipts[0].encode() in err, err
+        damage(run, receipts[0], lambda _: was)
+
+
+def test_adopts_a_stored_part(tools, run):
+    """Other gzip bytes of the same records are taken as they are."""
+    rows = records(60)
+    data = stream(rows)
+    put(tools, run, data, "--part-size=1K", env=run.env)
+    m = json.loads(run.read("_nf/manifest.json"))
+    name = m["parts"][0]["part"]
+    gone = ["_nf/manifest.json"] + [p["receipt"] for p in m["parts"]]
+    for n in gone:
+        if isinstance(run, FileRun):
+            (run.folder / n).unlink()
+        else:
+            del run.storage.objects["bucket", run.prefix + n]
+    other = gzip.compress(gzip.decompress(run.read(name)), 9, mtime=0)
+    damage(run, name, lambda _: other)
+    code, out, err = put(tools, run, data, "--part-size=1K", env=run.env)
+    assert code == 0 and plain(out) == rows, err
+    assert run.read(name) == other
+    assert check(run) == rows
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=0)
