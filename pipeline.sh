@@ -56,7 +56,8 @@ The same command again goes on where it stopped.
 The last line on stdout is the summary.  Exit code: that of the leftmost tool
 whose failure is its own."
 
-here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+# Not $0, which is without its folder if bash found this script on PATH.
+here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 
 # The parts: in the source tree, or where make install and bundles put them.
 parts=$here/lib/pipeline
@@ -96,17 +97,20 @@ traceparent=${TRACEPARENT-} trace_id=''
 # What the job comes to know.
 tmp='' mark='' state='' empty='' reject_run='' result=0 culprit=''
 
+trap '[ -z "$tmp" ] || rm -rf "$tmp"' EXIT
+for name in HUP INT QUIT USR1 USR2 ALRM TERM; do
+	# shellcheck disable=SC2064 # now
+	trap "on_signal $(kill -l "$name")" "$name"
+done
+
 [ $# -gt 0 ] || { echo "$USAGE" >&2; exit 64; }
 parse "$@"
 check_options
 run=${run:-$(basename "${stage%/}")}
 find_tools
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/nf-pipeline.XXXXXX") || exit 74
-trap 'rm -rf "$tmp"' EXIT
-trap 'on_signal 1' HUP
-trap 'on_signal 2' INT
-trap 'on_signal 15' TERM
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/nf-pipeline.XXXXXX") ||
+    exit $((signal ? 128 + signal : 74))
 
 case $verb in
 run) run_job ;;

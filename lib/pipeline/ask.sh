@@ -6,11 +6,14 @@
 # ask NAME TOOL ARGUMENT...: have the answer in $tmp/NAME.
 ask()
 {
-	local before=("${stages[@]}") ended=("${codes[@]}")
+	local before=("${stages[@]}") ended=("${codes[@]}") good=0
 
 	start "$1" /dev/null "$tmp/$1" "${@:2}" || return
-	collect || return
-	# A question is no stage of the job unless it fails.
+	collect || good=1
+	# A question is no stage of the job unless it fails; nor are there
+	# metrics of it, which no later answer would replace.
+	rm -f "$tmp/$1.prom"
+	[ "$good" -eq 0 ] || return 1
 	stages=("${before[@]}") codes=("${ended[@]}")
 }
 

@@ -92,7 +92,6 @@ tell_metrics()
 {
 	local file
 
-	rm -f "$tmp/mark.prom"
 	own_metrics > "$tmp/pipeline.prom"
 	[ -z "$metrics_file" ] ||
 	    replace "$metrics_file" < <(merge "$tmp"/*.prom)
@@ -104,15 +103,29 @@ tell_metrics()
 	done
 }
 
-# replace FILE: what comes on stdin becomes FILE, whole; a device is written.
-replace()
+# store FILE: what comes on stdin becomes FILE, whole; a device is written.
+store()
 {
 
 	if [ -e "$1" ] && [ ! -f "$1" ]; then
 		cat > "$1"
 	else
-		cat > "$1.part" && mv "$1.part" "$1"
-	fi 2> /dev/null || {
+		cat > "$1.part" && mv -- "$1.part" "$1"
+	fi
+}
+
+# replace FILE: the same, or the end of the job; but what we write to already,
+# as /dev/stdout is, is gone on with.
+replace()
+{
+
+	if [ "$1" -ef /dev/fd/1 ]; then
+		cat
+	elif [ "$1" -ef /dev/fd/2 ]; then
+		cat >&2
+	else
+		store "$1" 2> /dev/null
+	fi || {
 		say ERROR error "$1: cannot be written"
 		[ "$result" -ne 0 ] || result=74
 	}
@@ -135,7 +148,7 @@ finish()
 {
 	local line
 
-	trap '' TERM INT HUP
+	trap '' HUP INT QUIT USR1 USR2 ALRM TERM
 	case ${tmp:+$verb} in
 	run | fetch | load)
 		tell_metrics

@@ -89,11 +89,14 @@ load_live()
 # the same run, and what is new never meets one that is committed.
 stage_rejects()
 {
-	local hash share=${part:+-${part/\//-of-}} place=${stage%/}
+	local hash share=${part:+-${part/\//-of-}}
+	local place=${stage%"${stage##*[!/]}"}
 
 	[ -n "$reject" ] && [ -s "$reject" ] || return 0
-	[ -z "$reject_stage" ] || place=${reject_stage%/}/${place##*/}
-	hash=$(cat "$mapping" "$reject" | sha256sum) || return
+	[ -z "$reject_stage" ] || place=${reject_stage%"${reject_stage##*[!/]}"}/${place##*/}
+	hash=$(set -o pipefail
+	    { cat < "$mapping" && cat < "$reject"; } | sha256sum) ||
+	    die 74 "$reject: cannot be staged: it or the mapping cannot be read"
 	hash=${hash:0:16}
 	reject_run=$place-rejects-$hash$share
 	start rejects "$reject" stderr nf-stage put --emit=none \

@@ -283,7 +283,7 @@ def key_tables:
 def attempt:
   (.stages // {} | to_entries
    | map(select(.value.error and .value.cause == "self")) | first) as $why
-  | "<tr><th scope='row'>\(.at // "" | moment)</th>"
+  | "<tr><th scope='row'>\(.at // "" | moment | @html)</th>"
   + "<td class='text' data-name='what'>\(.verb // "run" | @html)"
   + (if .part then " \(.part | @html)" else "" end) + "</td>"
   + "<td data-name='exit code'>\(.exit | badge)</td>"
@@ -343,7 +343,10 @@ def state($last):
 
 # The page -------------------------------------------------------------------
 
-$manifest[0] as $m
+# Anybody may keep a note beside the run; those of jobs are ours.
+[$notes[] | select(.tool == "nf-pipeline" and (.stages | type) == "object"
+   and (.exit | type) == "number")] as $notes
+| $manifest[0] as $m
 | ($notes | last) as $last
 | ($m.run // $last.run // ($stage | rtrimstr("/") | split("/") | last)) as $run
 | ($notes | stages) as $s
@@ -362,7 +365,7 @@ $manifest[0] as $m
 <header>
 <div class='top'><h1>\($run | @html)</h1>\(state($last))</div>
 <p class='soft'>\([
-  (if $last.at then "last job ended \($last.at | moment)" else empty end),
+  (if $last.at then "last job ended \($last.at | moment | @html)" else empty end),
   (if ($notes | length) > 1 then "\($notes | length) jobs" else empty end)]
   | join(", "))</p>
 </header>

@@ -74,7 +74,7 @@ trace_members()
 	    "$at" "$sampled"
 }
 
-# die CODE TEXT: end before anything has run.
+# die CODE TEXT: end; for what no tool could tell.
 die()
 {
 

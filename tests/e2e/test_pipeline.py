@@ -391,3 +391,23 @@ def test_version(tools):
     said = tools.run("nf-fetch", "--version", check=0).stdout
     assert tools.run("pipeline.sh", "--version", check=0).stdout \
         == said.replace("nf-fetch", "nf-pipeline")
+
+
+@pytest.mark.parametrize("how", [
+    "bash nf-pipeline", "nf-pipeline", "bash ../bin/nf-pipeline",
+    "../bin/nf-pipeline", "./link"])
+def test_it_finds_its_parts(how, tools):
+    """However it was called; and none in the folder it is called in."""
+    bin_, cwd = tools.folder / "bin", tools.folder / "cwd"
+    bin_.mkdir()
+    (bin_ / "nf-pipeline").write_bytes((ROOT / "pipeline.sh").read_bytes())
+    (bin_ / "nf-pipeline").chmod(0o755)
+    share = tools.folder / "share/nf-tools"
+    share.mkdir(parents=True)
+    (share / "pipeline").symlink_to(ROOT / "lib/pipeline")
+    (cwd / "lib/pipeline").mkdir(parents=True)
+    (cwd / "lib/pipeline/say.sh").write_text("echo not ours\n")
+    (cwd / "link").symlink_to("../bin/nf-pipeline")
+    done = tools.sh(f"cd cwd && PATH=$PWD/../bin:$PATH {how} --help",
+                    check=0)
+    assert done.stdout.startswith("nf-pipeline [run]")

@@ -4,6 +4,7 @@
 import json
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -187,7 +188,8 @@ def test_unsealed_pipe_is_refused(tools):
     assert not (tools.folder / "run/_nf/manifest.json").exists()
 
 
-@pytest.mark.parametrize("name", ["TERM", "INT", "HUP"])
+@pytest.mark.parametrize("name", ["TERM", "INT", "HUP", "QUIT", "USR1",
+                                  "ALRM"])
 def test_signal_ends_everything(name, tools, api):
     """128+n, the summary last, nobody left behind, and it can go on."""
     server = api([make_invoice(n) for n in range(1, 51)], per_page=10)
@@ -249,6 +251,34 @@ def test_other_rejects_are_another_run(tools, api):
                            done.summary["rejects"], check=0)
         assert staged.stdout == (tools.folder / "bad.ndjson").read_text()
         assert f'"source":"{source}"' in staged.stdout
+
+
+def test_rejects_of_a_strange_name(tools, api):
+    """What is refused is never named for nothing, whatever its file is called;
+    and its run is beside the other, however many slashes that has."""
+    records = [make_invoice(n) for n in range(1, 6)]
+    records[2] = '{"NFeID":null}'
+    chain = make_chain(tools, api(records).url)
+    stage, chain.stage = chain.stage, chain.stage + "//"
+    for source in ("one", "two"):
+        done = chain.run("--reject=-bad", "--transform-arg",
+                         f"--source={source}", check=0)
+        run = done.summary["rejects"]
+        assert run.startswith(stage + "-rejects-")
+        staged = tools.run("nf-stage", "cat", "--no-seal", run, check=0)
+        assert staged.stdout == (tools.folder / "-bad").read_text()
+        assert f'"source":"{source}"' in staged.stdout
+
+
+def test_rejects_that_cannot_be_named(tools, api, tmp_path):
+    """A failure there is one of the job."""
+    chain = make_chain(tools, api(['{"NFeID":null}']).url)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/sha256sum").symlink_to("/bin/false")
+    chain.env = {"PATH": f"{tmp_path}/bin:" + os.environ["PATH"]}
+    done = chain.run("--reject", "bad", check=74)
+    assert "bad: cannot be staged" in done.stderr
+    assert "state" not in done.summary or done.summary["state"] != "loaded"
 
 
 def test_killed_before_it_is_a_tool(tools):
@@ -339,11 +369,40 @@ def test_the_last_line_is_true(tools):
     assert p.returncode == 0 and copy == out.decode() and fifo.is_fifo()
 
 
+@pytest.mark.parametrize("fd", [1, 2])
+def test_a_copy_to_where_it_writes_already(fd, tools):
+    """/dev/stdout and its kin stay what they are, although a file for now."""
+    link, text = tools.folder / "link", tools.folder / "text"
+    link.symlink_to(f"/proc/self/fd/{fd}")
+    done = tools.sh(f"{tools.path('pipeline.sh')} status --summary {link} "
+                    f"file://{tools.folder}/none {fd}> {text}", check=0)
+    assert link.is_symlink()
+    last = [json.loads(s) for s in text.read_text().splitlines()
+            if s.startswith('{"tool"')]
+    assert len(last) == (2 if fd == 1 else 1)
+    assert not list(tools.folder.glob("*.part")), done.stderr
+
+
+def test_a_copy_of_a_strange_name(tools):
+    done = tools.run("pipeline.sh", "status", "--summary=-x",
+                     f"file://{tools.folder}/none", check=0)
+    assert (tools.folder / "-x").read_text() == done.stdout
+
+
 def test_skip_if_empty(tools, api):
     chain = make_chain(tools, api([]).url)
     assert chain.run("--skip-if-empty").returncode == 99
     assert chain.marked() == "committed"
     assert chain.run(check=0).summary["state"] == "loaded"
+
+
+def test_metrics_of_stages_alone(tools, api):
+    """What was only asked is no stage."""
+    tools.run("pipeline.sh", "fetch", "--from", api([]).url, "--stage",
+              f"file://{tools.folder}/run", "--skip-if-empty", "--metrics",
+              "m", check=99)
+    text = (tools.folder / "m").read_text()
+    assert set(re.findall(r'stage="(\w+)"', text)) == {"fetch", "put"}
 
 
 # The cause, not the symptom ----------------------------------------------

@@ -104,6 +104,21 @@ def test_page(tools, chain):
     assert "970 rows, " in page.text and "1,940 rows, " in page.text
 
 
+def test_notes_of_others(tools, chain):
+    """No note breaks the page, or gets into it as more than text."""
+    chain.run("--reject", "bad.ndjson", check=0)
+    good = tools.run("nf-stage", "notes", "-q", chain.stage).stdout
+    for note in ({"at": "<script>alert(1)</script>", "exit": 75},
+                 {"stages": ["x"]}, {"tool": "nf-pipeline", "stages": 1},
+                 {**json.loads(good), "at": "<b>now</b>"}):
+        tools.run("nf-stage", "note", chain.stage, input=json.dumps(note),
+                  check=0)
+    text, page = page_of(tools, chain.stage)
+    assert "script" not in page.tags and "<b>now" not in text
+    assert page.row("load")[1] == "0 done"
+    assert len([r for r in page.rows if r[1:2] == ["run"]]) == 2
+
+
 def test_any_storage(tools, api, storage, sample):
     """The notes are where the run is."""
     chain = Chain(tools, api(sample).url, f"{storage.uri}/runs/r1",
