@@ -177,16 +177,23 @@ def permanent(code: int) -> bool:
     return nf_report.verdict(code)[0] == "failed"
 
 
-def ask(command: Sequence[str], folder: str | None = None) -> tuple[int, str]:
-    """Exit code and stdout of a tool that answers a question."""
-    done = subprocess.run(command, input=b"", env=traced(),
-                          stdout=subprocess.PIPE, cwd=folder)
+def ask(command: Sequence[str], folder: str | None = None,
+        limit: float | None = None) -> tuple[int, str]:
+    """Exit code and stdout of a tool that answers a question; 75 if it has
+    not within so many seconds."""
+    try:
+        done = subprocess.run(command, input=b"", env=traced(),
+                              stdout=subprocess.PIPE, cwd=folder,
+                              timeout=limit)
+    except subprocess.TimeoutExpired:
+        return 75, ""
     return done.returncode, done.stdout.decode().strip()
 
 
-def manifest(bin_dir: pathlib.Path, stage: str) -> tuple[int, dict[str, Any]]:
+def manifest(bin_dir: pathlib.Path, stage: str, limit: float | None = None
+             ) -> tuple[int, dict[str, Any]]:
     """Exit code and manifest of a committed run.  put hands on the manifest
     of a run that is committed, and an input without a seal never commits."""
     code, text = ask([str(bin_dir / "nf-stage"), "put", "-q",
-                      "--emit=manifest", stage])
+                      "--emit=manifest", stage], limit=limit)
     return code, json.loads(text) if code == 0 else {}

@@ -94,7 +94,7 @@ def attempt(platform: str, run: str, code: int | None,
     payloads = [pipeline]
     for summary in summaries:
         payloads += of_tool(summary, last)
-    return [entry({**common, **p}, now) for p in payloads]
+    return [entry({**common, **p}, now, n) for n, p in enumerate(payloads)]
 
 
 def of_tool(summary: Mapping[str, Any], last: bool) -> list[dict[str, Any]]:
@@ -134,13 +134,17 @@ def shortened(text: Any) -> str | None:
     return text[:MAX_TEXT] if isinstance(text, str) else None
 
 
-def entry(payload: dict[str, Any], now: datetime.datetime) -> Entry:
-    """The LogEntry around a payload; the same attempt is the same entry."""
+def entry(payload: dict[str, Any], now: datetime.datetime, place: int = 0
+          ) -> Entry:
+    """The LogEntry around a payload; the same attempt is the same entry.
+    place: its place among those of the attempt, of which two may be of one
+    tool and say the same."""
     if payload["event"] == "freshness":
         key = f"{payload['source']}/{now:%Y-%m-%dT%H}"
     else:
         key = "/".join(str(payload.get(k)) for k in
                        ("run", "event", "tool", "reason", "part", "attempt"))
+        key += f"/{place}"
     found: Entry = {
         "severity": SEVERITY[payload["outcome"]],
         "timestamp": now.isoformat().replace("+00:00", "Z"),

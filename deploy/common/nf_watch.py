@@ -49,14 +49,36 @@ def noted(source: str) -> tuple[datetime.datetime | None, int]:
     """Until when the data is complete, and the note's generation, or 0."""
     bucket, name = place(source)
     url = f"/storage/v1/b/{bucket}/o/{name}"
+    while True:
+        try:
+            generation = int(request("GET", url)["generation"])
+        except urllib.error.HTTPError as e:
+            if e.code == 404:
+                return None, 0
+            raise
+        try:
+            found = request("GET",
+                            f"{url}?alt=media&generation={generation}")
+        except urllib.error.HTTPError as e:
+            if e.code == 404:  # replaced meanwhile
+                continue
+            raise
+        return datetime.datetime.fromisoformat(found["until"]), generation
+
+
+def note(source: str, until: datetime.datetime, generation: int) -> bool:
+    """Replace the note if it still is of that generation, or say False."""
+    bucket, name = place(source)
     try:
-        generation = int(request("GET", url)["generation"])
-        found = request("GET", f"{url}?alt=media&generation={generation}")
+        request("POST", f"/upload/storage/v1/b/{bucket}/o?"
+                f"uploadType=media&name={name}"
+                f"&ifGenerationMatch={generation}",
+                json.dumps({"until": until.isoformat()}).encode())
     except urllib.error.HTTPError as e:
-        if e.code == 404:
-            return None, 0
+        if e.code == 412:
+            return False
         raise
-    return datetime.datetime.fromisoformat(found["until"]), generation
+    return True
 
 
 def loaded(source: str, until: datetime.datetime) -> None:
@@ -66,16 +88,17 @@ def loaded(source: str, until: datetime.datetime) -> None:
         before, generation = noted(source)
         if before is not None and before >= until:
             return
-        bucket, name = place(source)
-        try:
-            request("POST", f"/upload/storage/v1/b/{bucket}/o?"
-                    f"uploadType=media&name={name}"
-                    f"&ifGenerationMatch={generation}",
-                    json.dumps({"until": until.isoformat()}).encode())
+        if note(source, until, generation):
             return
-        except urllib.error.HTTPError as e:
-            if e.code != 412:
-                raise
+
+
+def watched(source: str, now: datetime.datetime) -> datetime.datetime:
+    """Until when the data is complete; now, if it is watched from now on."""
+    while True:
+        until, _ = noted(source)
+        if until is not None:
+            return until
+        note(source, now, 0)
 
 
 def check(platform: str, now: datetime.datetime | None = None
@@ -84,10 +107,7 @@ def check(platform: str, now: datetime.datetime | None = None
     now = now or datetime.datetime.now(datetime.timezone.utc)
     entries = []
     for source, known in sorted(json.loads(os.environ["NF_SOURCES"]).items()):
-        until, _ = noted(source)
-        if until is None:
-            loaded(source, now)
-            until = now
+        until = watched(source, now)
         age = max((now - until).total_seconds(), 0.0)
         entries.append(nf_report.freshness(
             platform, source, age, float(known.get("late_after")

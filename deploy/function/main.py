@@ -18,6 +18,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -77,20 +78,25 @@ def stage_run(source: nf_job.Source, window: nf_job.Window, run: str,
               timeout: float) -> tuple[int, dict[str, Any]]:
     """Fetch and stage a run, or as much as there is time for: a status and
     what to answer."""
+    end = time.monotonic() + timeout
+
+    def left() -> float:
+        return max(end - time.monotonic() - 1, 0.1)
+
     stage = f"{os.environ['NF_STAGING'].rstrip('/')}/{run}"
     asking = [str(BIN / "nf-stage"), "mark", stage]
-    code, mark = nf_job.ask(asking)
+    code, mark = nf_job.ask(asking, limit=left())
     late = False
     summaries: list[dict[str, Any]] = []
     if code == 0 and mark != "committed":
         code, late, summaries = run_until(
-            commands(source, window, run, stage, mark), timeout)
+            commands(source, window, run, stage, mark), left())
     if code != 0 and late:
-        asked, mark = nf_job.ask(asking)
+        asked, mark = nf_job.ask(asking, limit=left())
         code = 0 if asked == 0 and mark == "committed" else 75
     found: dict[str, Any] = {}
     if code == 0:
-        code, found = nf_job.manifest(BIN, stage)
+        code, found = nf_job.manifest(BIN, stage, left())
     nf_report.write(nf_report.attempt("function", run, code, summaries,
                                       source=source.name))
     if code == 0:

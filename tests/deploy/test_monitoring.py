@@ -404,3 +404,13 @@ def test_provisioning():
     assert kinds == wanted == {"prometheus", "stackdriver"}
     boards = yaml.safe_load((folder / "dashboards/nf.yml").read_text())
     assert boards["providers"][0]["type"] == "file"
+
+
+def test_each_entry_is_one_of_its_own():
+    """Cloud Logging shows one of those with one insertId and time; a second
+    attempt to write them is the same entries."""
+    stage = {"tool": "nf-stage", "exit": 0, "cause": None}
+    ids = [[e["insertId"] for e in nf_report.attempt(
+        "airflow", "r", 0, [stage, {"tool": "nf-load", "exit": 0}, stage])]
+           for _ in range(2)]
+    assert len(set(ids[0])) == 4 and ids[0] == ids[1]

@@ -35,7 +35,6 @@ for _signal in (signal.SIGINT, signal.SIGHUP):
 sys.path.insert(0, str(ROOT / "tests" / "server"))
 
 import invoices  # noqa: E402
-import staging  # noqa: E402
 
 FLAT = ROOT / "mappings" / "nf-flat.json"
 RELATIONAL = ROOT / "mappings" / "nf-relational.json"
@@ -374,5 +373,7 @@ def storage(request):
 @pytest.fixture(params=["file", "gs"])
 def run(request, tmp_path):
     """An empty run in a folder and in the strict double."""
+    import staging  # who loads this file from elsewhere has it not on the path
+
     with staging.empty(request.param, tmp_path) as r:
         yield r

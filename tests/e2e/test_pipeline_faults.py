@@ -402,7 +402,7 @@ def test_metrics_of_stages_alone(tools, api):
               f"file://{tools.folder}/run", "--skip-if-empty", "--metrics",
               "m", check=99)
     text = (tools.folder / "m").read_text()
-    assert set(re.findall(r'stage="(\w+)"', text)) == {"fetch", "put"}
+    assert set(re.findall(r'stage="(\w+)"', text)) == {"fetch", "put", "pipeline"}
 
 
 # The cause, not the symptom ----------------------------------------------

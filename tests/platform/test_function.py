@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -269,6 +270,17 @@ def test_statuses(function, api, sample, tmp_path):
     server.before = answering(200, "[]")
     assert f.post(WINDOW)[0] == 204
     assert f.post(WINDOW)[0] == 204
+
+
+def test_storage_that_does_not_answer(function, api, sample):
+    """The deadline is that of everything, questions too."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        f = function(api(sample).url, "gs://bucket/runs", {
+            "STORAGE_EMULATOR_HOST":
+            f"http://127.0.0.1:{silent.getsockname()[1]}"})
+        status, headers, said = f.post({**WINDOW, "timeout_s": 4}, timeout=50)
+    assert (status, said["exit"]) == (503, 75)
+    assert "Retry-After" in headers
 
 
 def test_twin_that_saw_something_else(function, api, fake_gcs):
