@@ -98,9 +98,9 @@ traceparent=${TRACEPARENT-} trace_id=''
 tmp='' mark='' state='' empty='' reject_run='' result=0 culprit=''
 
 trap '[ -z "$tmp" ] || rm -rf "$tmp"' EXIT
-for name in HUP INT QUIT USR1 USR2 ALRM TERM; do
+for number in 1 2 3 10 12 14 15; do # HUP INT QUIT USR1 USR2 ALRM TERM
 	# shellcheck disable=SC2064 # now
-	trap "on_signal $(kill -l "$name")" "$name"
+	trap "on_signal $number" "$number"
 done
 
 [ $# -gt 0 ] || { echo "$USAGE" >&2; exit 64; }
