@@ -80,20 +80,24 @@ write_lines(struct listing *l, struct err *e)
 	return (e->class == ERR_NONE ? 0 : -1);
 }
 
+/* Does name begin so, and name nothing deeper? */
 static bool
-starts(const char *s, const char *with)
+starts(const char *name, const char *with)
 {
+	size_t n = strlen(with);
 
-	return (strncmp(s, with, strlen(with)) == 0);
+	return (strncmp(name, with, n) == 0 &&
+	    strchr(name + n, '/') == NULL);
 }
 
+/* What put makes by its whole name; --remove goes by this. */
 static const char *
 kind_of(const char *name)
 {
 	char hash[PART_HASH];
 	uint64_t index;
 
-	if (starts(name, "part-"))
+	if (part_split_name(name, &index, hash) == 0)
 		return ("part");
 	if (receipt_split_name(name, &index, hash) == 0)
 		return ("receipt");

@@ -160,6 +160,34 @@ part_name(char out[PART_NAME], uint64_t index, const char *hash, bool plain)
 	    hash, plain ? "" : ".gz");
 }
 
+int
+part_split_place(const char *text, uint64_t *index, char hash[PART_HASH])
+{
+	char *dash;
+
+	if (*text < '0' || *text > '9')
+		return (-1);
+	*index = strtoull(text, &dash, 10);
+	if (*dash != '-')
+		return (-1);
+	snprintf(hash, PART_HASH, "%.32s", dash + 1);
+	return (strspn(hash, "0123456789abcdef") == PART_HASH - 1 ? 0 : -1);
+}
+
+int
+part_split_name(const char *name, uint64_t *index, char hash[PART_HASH])
+{
+	char packed[PART_NAME], plain[PART_NAME];
+
+	if (strncmp(name, "part-", 5) != 0 ||
+	    part_split_place(name + 5, index, hash) == -1)
+		return (-1);
+	part_name(packed, *index, hash, false);
+	part_name(plain, *index, hash, true);
+	return (strcmp(name, packed) == 0 || strcmp(name, plain) == 0
+	    ? 0 : -1);
+}
+
 bool
 part_totals_equal(const struct part_totals *a, const struct part_totals *b)
 {

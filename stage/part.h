@@ -88,6 +88,20 @@ void part_name(char out[PART_NAME], uint64_t index, const char *hash,
     bool plain);
 
 /**
+ * part_split_place(text, index, hash):
+ * Read the INDEX-HASH at ${text}, which names of parts and receipts share;
+ * what follows it is not looked at.  Return 0, or -1 if there is none.
+ */
+int part_split_place(const char *text, uint64_t *index, char hash[PART_HASH]);
+
+/**
+ * part_split_name(name, index, hash):
+ * Read back what part_name has written.  Return 0, or -1 if ${name} is not
+ * that of a part.
+ */
+int part_split_name(const char *name, uint64_t *index, char hash[PART_HASH]);
+
+/**
  * part_totals_equal(a, b):
  * Return true if they stand for the same records.
  */

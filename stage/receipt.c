@@ -56,17 +56,11 @@ int
 receipt_split_name(const char *name, uint64_t *index, char hash[PART_HASH])
 {
 	char again[RECEIPT_NAME];
-	char *dash;
 
-	if (strncmp(name, "_nf/", 4) != 0 || name[4] < '0' || name[4] > '9')
+	if (strncmp(name, "_nf/", 4) != 0 ||
+	    part_split_place(name + 4, index, hash) == -1)
 		return (-1);
-	*index = strtoull(name + 4, &dash, 10);
-	if (*dash != '-')
-		return (-1);
-	snprintf(hash, PART_HASH, "%.32s", dash + 1);
 	receipt_name(again, *index, hash);
-	if (strspn(hash, "0123456789abcdef") != PART_HASH - 1)
-		return (-1);
 	return (strcmp(again, name) == 0 ? 0 : -1);
 }
 
@@ -97,15 +91,15 @@ receipt_members(const struct receipt *r, struct buf *out)
 	totals_member(out, "records", "raw_size", "raw_crc32c", &r->own);
 }
 
-/* Is the part named as one of its index and hash, compressed or not? */
+/* Is the part named as one of its index and hash? */
 static bool
 part_is_named(const struct receipt *r)
 {
-	char packed[PART_NAME], plain[PART_NAME];
+	char hash[PART_HASH];
+	uint64_t index;
 
-	part_name(packed, r->index, r->hash, false);
-	part_name(plain, r->index, r->hash, true);
-	return (strcmp(r->part, packed) == 0 || strcmp(r->part, plain) == 0);
+	return (part_split_name(r->part, &index, hash) == 0 &&
+	    index == r->index && strcmp(hash, r->hash) == 0);
 }
 
 int

@@ -8,8 +8,9 @@ import subprocess
 
 import pytest
 
-from staging import (SOURCE, FileRun, ObjectRun, attempt, begin, cat, check,
-                     damage, end, mark, mark_of, plain, put, records, stream)
+from staging import (SOURCE, FileRun, ObjectRun, add, attempt, begin, cat,
+                     check, damage, end, mark, mark_of, plain, put, records,
+                     stream)
 from storage import Storage
 
 
@@ -289,6 +290,29 @@ def test_orphans(tools, run):
               env=run.env, check=0)
     assert set(run.names()) == named
     assert plain(cat(tools, run)) == changed
+
+
+def test_orphans_are_ours(tools, run):
+    """What only begins as our names do is another's: also a run in a run."""
+    assert put(tools, run, stream(records(9)), env=run.env)[0] == 0
+    others = ["part-2", "part-00001-x", ".nf-x"]
+    for name in others:
+        if isinstance(run, FileRun):
+            sub = FileRun(run.folder / name)
+        else:
+            sub = ObjectRun(run.storage, f"runs/r/{name}")
+        assert put(tools, sub, stream(records(9)), env=run.env)[0] == 0
+    add(run, "part-list.txt", b"hi")
+    add(run, "part-00000-" + 32 * "0" + ".ndjson.gz.bak", b"hi")
+    add(run, "_nf/.nf-x/y", b"hi")
+    before = run.names()
+    add(run, "part-00007-" + 32 * "0" + ".ndjson", b"{}\n")
+    add(run, "_nf/.nf-abcdef", b"{")
+    p = tools.run("nf-stage", "ls", "--orphans", "--remove", run.uri,
+                  env=run.env, check=0)
+    assert sorted(json.loads(x)["kind"] for x in p.stdout.splitlines()) == [
+        "part", "temporary"]
+    assert run.names() == before
 
 
 def test_ls(tools, run):
