@@ -4,6 +4,10 @@
 #include <isa-l/crc.h>
 #include <stdio.h>
 
+/* The polynomial, and x^8: a coefficient is a bit, the lowest power first. */
+#define CRC32C_POLY 0x82f63b78U
+#define CRC32C_X8   0x00800000U
+
 /* ISA-L takes an int for the length. */
 #define CRC32C_STEP ((size_t)1 << 30)
 
@@ -23,6 +27,34 @@ crc32c_update(uint32_t crc, const void *p, size_t n)
 		crc = crc32_iscsi(u.isal, (int)step, crc);
 	}
 	return (~crc);
+}
+
+/* The product of two polynomials, modulo that of CRC32C. */
+static uint32_t
+product(uint32_t a, uint32_t b)
+{
+	uint32_t sum = 0;
+
+	for (; a != 0; a <<= 1) {
+		if ((a & 0x80000000U) != 0)
+			sum ^= b;
+		b = b >> 1 ^ ((b & 1) != 0 ? CRC32C_POLY : 0);
+	}
+	return (sum);
+}
+
+uint32_t
+crc32c_combine(uint32_t before, uint32_t crc, uint64_t n)
+{
+	uint32_t power = CRC32C_X8;
+
+	/* What comes before is times x^8 for each byte that follows. */
+	for (; n > 0; n >>= 1) {
+		if ((n & 1) != 0)
+			before = product(before, power);
+		power = product(power, power);
+	}
+	return (before ^ crc);
 }
 
 void

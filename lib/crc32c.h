@@ -18,6 +18,13 @@
 uint32_t crc32c_update(uint32_t crc, const void *p, size_t n);
 
 /**
+ * crc32c_combine(before, crc, n):
+ * Return the CRC32C of what ${before} stands for followed by the ${n} bytes
+ * whose CRC32C is ${crc}.
+ */
+uint32_t crc32c_combine(uint32_t before, uint32_t crc, uint64_t n);
+
+/**
  * crc32c_hex(crc, out):
  * Write ${crc} as 8 lower-case hex digits and a NUL, as in an end line.
  */

@@ -43,6 +43,28 @@ test_pieces(void)
 	}
 }
 
+/* What two pieces are, from what each of them is. */
+static void
+test_combine(void)
+{
+	uint8_t p[1000];
+	size_t i;
+	uint32_t whole;
+
+	for (i = 0; i < sizeof(p); i++)
+		p[i] = (uint8_t)(i * 131 + (i >> 3));
+	whole = crc32c_update(0, p, sizeof(p));
+	for (i = 0; i <= sizeof(p); i += 8)
+		CHECK_UINT(crc32c_combine(crc32c_update(0, p, i),
+		    crc32c_update(0, p + i, sizeof(p) - i), sizeof(p) - i),
+		    whole);
+	CHECK_UINT(crc32c_combine(0, 0xe3069283U, 9), 0xe3069283U);
+	CHECK_UINT(crc32c_combine(0xe3069283U, 0, 0), 0xe3069283U);
+	/* Long: as zlib combines, but with this polynomial. */
+	CHECK_UINT(crc32c_combine(0xe3069283U, 0x12345678U,
+	    ((uint64_t)1 << 40) + 12345), 0x8def3718U);
+}
+
 static void
 test_text(void)
 {
@@ -68,6 +90,7 @@ main(void)
 
 	test_vectors();
 	test_pieces();
+	test_combine();
 	test_text();
 	return (check_done());
 }
