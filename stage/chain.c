@@ -175,6 +175,26 @@ walk_back(struct store *s, struct receipt *last, struct chain *c,
 	return (1);
 }
 
+/* What each receipt says of the run so far is the sum of what they hold. */
+static int
+check_totals(struct store *s, const struct chain *c, struct err *e)
+{
+	struct part_totals sum = { 0 };
+	char name[RECEIPT_NAME];
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		part_totals_add(&sum, &c->r[i].own);
+		if (part_totals_equal(&sum, &c->r[i].totals))
+			continue;
+		receipt_name(name, i, c->r[i].hash);
+		err_set(e, ERR_DATA, "%s%s: its totals are not the sum of "
+		    "the parts so far", store_uri(s), name);
+		return (err_code(e, "bad_receipt"));
+	}
+	return (1);
+}
+
 int
 chain_longest(struct store *s, struct chain *c, struct err *e)
 {
@@ -198,6 +218,8 @@ chain_to_mark(struct store *s, const void *cursor, size_t n, struct chain *c,
 	rc = want.failed ? err_nomem(e) : search(&x, e);
 	if (rc == 1)
 		rc = walk_back(s, &x.best, c, e);
+	if (rc == 1)
+		rc = check_totals(s, c, e);
 	buf_free(&want);
 	return (rc);
 }

@@ -49,7 +49,8 @@ int chain_longest(struct store *s, struct chain *c, struct err *e);
  * Fill ${c} with the receipts from part 0 to the one whose mark is the
  * cursor ${cursor} of ${n} bytes of JSON (white space between tokens does
  * not matter); if there are several, the one of the most records so far.
- * Return 1, 0 if no receipt has that mark, -1 on error.
+ * Return 1, 0 if no receipt has that mark, -1 on error: ERR_DATA (code
+ * bad_receipt) also if their numbers do not add up.
  */
 int chain_to_mark(struct store *s, const void *cursor, size_t n,
     struct chain *c, struct err *e);

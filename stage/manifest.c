@@ -39,12 +39,25 @@ bad(const char *what, struct err *e)
 	return (err_code(e, "bad_document"));
 }
 
-/* Read the array of parts, and check that their counts add up. */
+/* Do the parts hold together what the totals say? */
+static int
+check_sum(const struct receipt *part, size_t n,
+    const struct part_totals *totals, struct err *e)
+{
+	struct part_totals sum = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		part_totals_add(&sum, &part[i].own);
+	return (part_totals_equal(&sum, totals) ? 0
+	    : bad("its parts do not add up to its totals", e));
+}
+
+/* Read the array of parts, and check that they add up. */
 static int
 parse_parts(struct manifest *m, const struct scan *s, struct err *e)
 {
 	uint32_t a = scan_member(s, 0, "parts", 5), i;
-	struct part_totals sum = { 0 };
 
 	if (a == SCAN_NOT_FOUND || s->tok[a].kind != SCAN_ARRAY)
 		return (bad("no parts", e));
@@ -56,13 +69,8 @@ parse_parts(struct manifest *m, const struct scan *s, struct err *e)
 			return (-1);
 		if (m->part[m->n].index != m->n)
 			return (bad("parts are out of order", e));
-		sum.records += m->part[m->n].own.records;
-		sum.raw_size += m->part[m->n].own.raw_size;
 	}
-	if (sum.records != m->totals.records ||
-	    sum.raw_size != m->totals.raw_size)
-		return (bad("its parts do not add up to its totals", e));
-	return (0);
+	return (check_sum(m->part, m->n, &m->totals, e));
 }
 
 static int
@@ -154,6 +162,9 @@ manifest_commit(struct store *s, const struct runinfo *run,
 	struct buf b;
 	int rc;
 
+	/* What nobody could read must not stand for ever. */
+	if (check_sum(part, n, totals, e) == -1)
+		return (err_prefix(e, "%s", store_uri(s)));
 	buf_init(&b, MAX_SIZE);
 	to_json(run, part, n, totals, &b);
 	body.data = b.data;

@@ -37,7 +37,7 @@ void manifest_fini(struct manifest *m);
 /**
  * manifest_get(s, m, e):
  * Read the manifest of a run into ${m}.  Return 1, 0 if the run is not
- * committed, -1 on error.
+ * committed, -1 on error: ERR_DATA also if its parts do not add up.
  */
 int manifest_get(struct store *s, struct manifest *m, struct err *e);
 
@@ -52,7 +52,8 @@ int manifest_missing(struct store *s, struct err *e);
  * manifest_commit(s, run, part, n, totals, m, e):
  * Commit the run: the parts ${part}, ${n} of them, in order, which hold
  * ${totals}.  The manifest that stands afterwards is stored in ${m}; it may
- * be another's.  Return 0 or -1.
+ * be another's.  Return 0 or -1: ERR_DATA, and nothing is committed, if the
+ * parts do not hold that.
  */
 int manifest_commit(struct store *s, const struct runinfo *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,

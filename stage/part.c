@@ -188,6 +188,16 @@ part_split_name(const char *name, uint64_t *index, char hash[PART_HASH])
 	    ? 0 : -1);
 }
 
+void
+part_totals_add(struct part_totals *sum, const struct part_totals *own)
+{
+
+	sum->records += own->records;
+	sum->raw_size += own->raw_size;
+	sum->raw_crc32c = crc32c_combine(sum->raw_crc32c, own->raw_crc32c,
+	    own->raw_size);
+}
+
 bool
 part_totals_equal(const struct part_totals *a, const struct part_totals *b)
 {

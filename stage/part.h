@@ -102,6 +102,12 @@ int part_split_place(const char *text, uint64_t *index, char hash[PART_HASH]);
 int part_split_name(const char *name, uint64_t *index, char hash[PART_HASH]);
 
 /**
+ * part_totals_add(sum, own):
+ * Behind the records that ${sum} stands for come those of ${own}.
+ */
+void part_totals_add(struct part_totals *sum, const struct part_totals *own);
+
+/**
  * part_totals_equal(a, b):
  * Return true if they stand for the same records.
  */

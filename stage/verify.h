@@ -13,7 +13,7 @@ struct store;
 /**
  * verify(s, o, app):
  * Check the run ${s}: every part against its receipt and the manifest, the
- * chain of hashes against the records, the totals against their sum; then
+ * chain of hashes against the records, the totals against the sum; then
  * write one line of JSON to stdout.  Return 0, or -1 with ${app}->err:
  * ERR_DATA for the first thing that is wrong.
  */

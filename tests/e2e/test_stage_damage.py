@@ -122,6 +122,58 @@ def test_receipt_that_names_no_part(tools, run):
         damage(run, receipts[0], lambda _: was)
 
 
+OWN = ["records", "raw_size", "raw_crc32c"]
+TOTAL = ["total_" + key for key in OWN]
+
+
+def miscount(run, name, key):
+    """Another number or CRC32C in a document."""
+    def change(data):
+        found = json.loads(data)
+        found[key] = "00000000" if "crc" in key else found[key] + 1
+        return json.dumps(found).encode()
+    damage(run, name, change)
+
+
+@pytest.mark.parametrize("key", OWN + TOTAL)
+@pytest.mark.parametrize("index", [0, 1])
+def test_going_on_from_a_receipt_that_does_not_add_up(tools, run, key,
+                                                       index):
+    """Its numbers would be the manifest's, which nothing replaces."""
+    rows = records(100)
+    data = stream(rows)
+    assert put(tools, run, data[:len(data) // 2], "--part-size=1K",
+               env=run.env)[0] == 75
+    at = json.loads(mark_of(tools, run))
+    name = [n for n in run.names() if n.startswith(f"_nf/0000{index}-")][0]
+    whole = run.read(name)
+    miscount(run, name, key)
+    code, _, err = put(tools, run, stream(rows, start=at), "--emit=none",
+                       "--part-size=1K", env=run.env)
+    assert code == 65 and b"_nf/0000" in err, err
+    assert "_nf/manifest.json" not in run.names()
+    damage(run, name, lambda _: whole)
+    code, _, err = put(tools, run, stream(rows, start=at), "--emit=none",
+                       "--part-size=1K", env=run.env)
+    assert code == 0 and check(run) == rows, err
+
+
+@pytest.mark.parametrize("key", OWN + TOTAL)
+def test_verify_adds_up_the_receipts(tools, run, key):
+    _, receipts = staged(tools, run, records(60))
+    miscount(run, receipts[1], key)
+    p = tools.run("nf-stage", "verify", run.uri, env=run.env, check=65)
+    assert "receipt" in p.stderr
+
+
+@pytest.mark.parametrize("key", OWN)
+def test_manifest_that_does_not_add_up(tools, run, key):
+    staged(tools, run, records(60))
+    miscount(run, "_nf/manifest.json", key)
+    cat(tools, run, code=65)
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=65)
+
+
 def test_adopts_a_stored_part(tools, run):
     """Other gzip bytes of the same records are taken as they are."""
     rows = records(60)

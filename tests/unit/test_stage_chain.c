@@ -20,8 +20,10 @@ hash(char c)
 	return (h);
 }
 
+/* Of n records, the last of total. */
 static void
-add(uint64_t index, char own, char before, uint64_t total, const char *mark)
+add(uint64_t index, char own, char before, uint64_t n, uint64_t total,
+    const char *mark)
 {
 	struct err e = { .class = ERR_NONE };
 	struct receipt r = { .index = index, .totals.records = total };
@@ -29,7 +31,7 @@ add(uint64_t index, char own, char before, uint64_t total, const char *mark)
 	strcpy(r.hash, hash(own));
 	strcpy(r.before, before == 0 ? "" : hash(before));
 	part_name(r.part, index, r.hash, false);
-	r.own.records = 1;
+	r.own.records = n;
 	r.mark = mark == NULL ? NULL : strdup(mark);
 	CHECK_INT(receipt_put(&store.base, &r, &e), 0);
 	receipt_fini(&r);
@@ -80,11 +82,11 @@ main(void)
 	check_chain(0, NULL, "");
 	memory_add(&store, "_nf/run.json", "x", 1);
 	memory_add(&store, "_nf/note-1-2.json", "x", 1);
-	add(0, 'a', 0, 10, "{\"p\":1}");
+	add(0, 'a', 0, 10, 10, "{\"p\":1}");
 	check_mark(1, "{\"p\":1}");
 	/* Two branches, the shorter one has the mark. */
-	add(1, 'b', 'a', 20, "{\"p\": \"2 \\\" 3\"}");
-	add(1, 'c', 'a', 25, NULL);
+	add(1, 'b', 'a', 10, 20, "{\"p\": \"2 \\\" 3\"}");
+	add(1, 'c', 'a', 15, 25, NULL);
 	check_mark(1, "{\"p\": \"2 \\\" 3\"}");
 	check_chain(1, NULL, "ac");
 	check_chain(1, "{\"p\":1}", "a");
@@ -92,12 +94,16 @@ main(void)
 	check_chain(0, "{\"p\":\"2\\\" 3\"}", "");
 	check_chain(0, "{\"p\":2}", "");
 	/* As many records: the later name, wherever it is listed. */
-	add(2, 'f', 'c', 30, "{\"p\":3}");
-	add(2, 'd', 'b', 30, "{\"p\":3}");
+	add(2, 'f', 'c', 5, 30, "{\"p\":3}");
+	add(2, 'd', 'b', 10, 30, "{\"p\":3}");
 	check_mark(1, "{\"p\":3}");
 	check_chain(1, "{\"p\":3}", "acf");
+	/* One that does not add up: none to go on from, but all there is. */
+	add(3, '0', 'd', 5, 36, "{\"p\":5}");
+	check_chain(-1, "{\"p\":5}", "");
+	check_chain(1, NULL, "abd0");
 	/* A chain with a hole. */
-	add(5, 'e', '9', 99, "{\"p\":4}");
+	add(5, 'e', '9', 9, 99, "{\"p\":4}");
 	check_chain(-1, "{\"p\":4}", "");
 	check_chain(-1, NULL, "");
 	return (check_done());
