@@ -219,9 +219,6 @@ main(int argc, char **argv)
 	else if (o.record != NULL && o.replay != NULL)
 		err_set(&app.err, ERR_USAGE, "--record and --replay exclude "
 		    "each other");
-	else if (app.run != NULL && strlen(app.run) > STREAM_MAX_RUN)
-		err_set(&app.err, ERR_USAGE, "--run: over %d bytes",
-		    STREAM_MAX_RUN);
 	else
 		rc = work(&app, &o, argc > first ? argv[first] : NULL);
 	options_free(&o);

@@ -14,7 +14,9 @@
 #include "lib/metrics.h"
 #include "lib/msg.h"
 #include "lib/sig.h"
+#include "lib/stream.h"
 #include "lib/usage.h"
+#include "lib/utf8.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define PROGRESS_MS 500
@@ -78,6 +80,19 @@ answer(struct app *a, struct buf *b)
 	return (rc);
 }
 
+/* A run id goes into the seal, which has limits for it. */
+static int
+check_run(const char *run, struct err *e)
+{
+
+	if (run != NULL && strlen(run) > STREAM_MAX_RUN)
+		return (err_set(e, ERR_USAGE, "--run: over %d bytes",
+		    STREAM_MAX_RUN));
+	if (run != NULL && !utf8_valid(run, strlen(run)))
+		return (err_set(e, ERR_USAGE, "--run: not UTF-8"));
+	return (0);
+}
+
 int
 app_start(struct app *a, const struct opt *table, size_t n,
     const char *synopsis, int argc, char **argv, int *first)
@@ -91,7 +106,7 @@ app_start(struct app *a, const struct opt *table, size_t n,
 	rc = opt_parse(table, n, argc, argv, first, &a->err);
 	msg_init(a->tool, (enum msg_format)a->log_format,
 	    a->quiet ? -1 : a->verbose, a->run);
-	if (rc == -1) {
+	if (rc == -1 || check_run(a->run, &a->err) == -1) {
 		buf_free(&b);
 		msg_error(&a->err);
 		release(a);

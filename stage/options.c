@@ -6,7 +6,7 @@
 
 #include "lib/err.h"
 #include "lib/ndjson.h"
-#include "lib/stream.h"
+#include "lib/utf8.h"
 
 static const char synopsis[] =
     "nf-stage [put] [options] RUN\n"
@@ -36,8 +36,8 @@ defaults(struct options *o)
 
 /* An option that says nothing for this verb is a mistake worth telling. */
 static int
-check_verb(const struct options *o, const struct app *app,
-    const struct opt *table, size_t n, int argc, char **argv, struct err *e)
+check_verb(const struct options *o, const struct opt *table, size_t n,
+    int argc, char **argv, struct err *e)
 {
 	const struct opt *lost;
 	char only[64] = "";
@@ -63,8 +63,8 @@ check_verb(const struct options *o, const struct app *app,
 		    "without --remove"));
 	if (o->window != NULL && strlen(o->window) > 256)
 		return (err_set(e, ERR_USAGE, "--window: over 256 bytes"));
-	if (app->run != NULL && strlen(app->run) > STREAM_MAX_RUN)
-		return (err_set(e, ERR_USAGE, "--run: over 256 bytes"));
+	if (o->window != NULL && !utf8_valid(o->window, strlen(o->window)))
+		return (err_set(e, ERR_USAGE, "--window: not UTF-8"));
 	return (0);
 }
 
@@ -205,7 +205,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	defaults(o);
 	rc = app_start(app, table, n, synopsis, argc, argv, &first);
 	if (rc == -1 && (operands(o, argc, argv, first, &app->err) == -1 ||
-	    check_verb(o, app, table, n, argc, argv, &app->err) == -1))
+	    check_verb(o, table, n, argc, argv, &app->err) == -1))
 		rc = app_finish(app, -1);
 	if (rc != -1)
 		options_free(o);

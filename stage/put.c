@@ -47,6 +47,8 @@ run_from_uri(struct put *p)
 	n = (size_t)(end - from);
 	if (n >= sizeof(p->run->run))
 		n = sizeof(p->run->run) - 1;
+	while ((from[n] & 0xc0) == 0x80) /* not in a character */
+		n--;
 	memcpy(p->run->run, from, n);
 	p->run->run[n] = '\0';
 }

@@ -315,6 +315,21 @@ def test_orphans_are_ours(tools, run):
     assert run.names() == before
 
 
+def test_run_id_from_a_long_uri(tools):
+    """Of the last component what fits, in whole characters."""
+    with Storage() as storage:
+        run = ObjectRun(storage, "runs/x" + 140 * "\u00e9")
+        run.env = storage.env
+        rows = records(3)
+        code, _, err = put(tools, run, b"\n".join(rows) + b"\n",
+                           "--unsealed", env=run.env)
+        assert code == 0, err
+        assert json.loads(run.read("_nf/run.json"))["run"] == \
+            "x" + 127 * "\u00e9"
+        assert plain(cat(tools, run)) == rows
+        assert mark_of(tools, run) == "committed"
+
+
 def test_ls(tools, run):
     for i in range(3):
         sub = FileRun(run.folder / str(i)) if isinstance(run, FileRun) \
