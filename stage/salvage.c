@@ -86,6 +86,9 @@ salvage(struct store *s, const struct options *o, struct stream_out *out,
 	struct buf names;
 	int rc;
 
+	if (o->part != NULL)
+		return (err_set(e, ERR_USAGE, "--part: %s has no manifest "
+		    "that names its parts", store_uri(s)));
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL)
 		return (-1);
 	chain_init(&c);

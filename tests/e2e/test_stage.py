@@ -515,6 +515,13 @@ def test_no_manifest(tools, run, tmp_path):
     (other.folder / "a.ndjson.gz").write_bytes(gzip.compress(b'{"a":1}\n'))
     (other.folder / "c.txt").write_bytes(b"no")
     assert cat(tools, other, "--no-manifest") == b'{"a":1}\n{"b":1}\n'
+    for part in "1/2", "part-x":  # all of it would be no share of it
+        for r in run, other:
+            assert cat(tools, r, "--no-manifest", "--part", part,
+                       code=64) == b""
+    put(tools, run, data, "--part-size=1K", env=run.env)
+    assert 0 < len(plain(cat(tools, run, "--no-manifest",
+                             "--part=1/2"))) < 60
     (other.folder / "b.ndjson").unlink()
     (other.folder / "a.ndjson.gz").unlink()
     cat(tools, other, "--no-manifest", code=78)
