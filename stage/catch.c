@@ -40,8 +40,8 @@ look_at(void *arg, const struct store_entry *entry, struct err *e)
 	if (i >= l->n || strcmp(entry->name, l->part[i].part) != 0)
 		return (0);
 	if (!receipt_fits(&l->part[i], &entry->info))
-		return (wrong(l, i, "not the size or generation that was "
-		    "recorded", e));
+		return (wrong(l, i, "not the size, CRC32C or generation "
+		    "that was recorded", e));
 	l->seen[i] = true;
 	return (0);
 }

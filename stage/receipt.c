@@ -240,9 +240,11 @@ bool
 receipt_fits(const struct receipt *r, const struct store_info *info)
 {
 
-	/* In a folder there are no generations. */
-	return (r->size == info->size && (r->generation == 0 ||
-	    info->generation == 0 || r->generation == info->generation));
+	/* In a folder there are no generations, and CRC32Cs not unread. */
+	return (r->size == info->size &&
+	    (info->crc32c == 0 || r->crc32c == info->crc32c) &&
+	    (r->generation == 0 || info->generation == 0 ||
+	    r->generation == info->generation));
 }
 
 int

@@ -74,7 +74,7 @@ void receipt_info(const struct receipt *r, struct store_info *info);
 /**
  * receipt_fits(r, info):
  * Return true if ${info} may be what is known of the object that ${r} was
- * written for: its size and, where both have one, its generation.
+ * written for: its size and, where both have one, its CRC32C and generation.
  */
 bool receipt_fits(const struct receipt *r, const struct store_info *info);
 

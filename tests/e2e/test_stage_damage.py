@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from staging import (FileRun, ObjectRun, cat, check, damage, lose, mark_of,
-                     plain, put, records, stream)
+from staging import (FileRun, ObjectRun, cat, check, damage, empty, lose,
+                     mark_of, plain, put, records, stream)
 
 
 def flip(data):
@@ -156,6 +156,23 @@ def test_going_on_from_a_receipt_that_does_not_add_up(tools, run, key,
     code, _, err = put(tools, run, stream(rows, start=at), "--emit=none",
                        "--part-size=1K", env=run.env)
     assert code == 0 and check(run) == rows, err
+
+
+@pytest.mark.parametrize("key", ["size", "crc32c", "generation"])
+def test_going_on_from_a_receipt_of_another_object(tools, tmp_path, key):
+    """A listing tells all three, though nobody reads the part."""
+    rows = records(100)
+    data = stream(rows)
+    with empty("gs", tmp_path) as run:
+        assert put(tools, run, data[:len(data) // 2], "--part-size=1K",
+                   env=run.env)[0] == 75
+        at = json.loads(mark_of(tools, run))
+        name = [n for n in run.names() if n.startswith("_nf/00001-")][0]
+        miscount(run, name, key)
+        code, _, err = put(tools, run, stream(rows, start=at), "--emit=none",
+                           "--part-size=1K", env=run.env)
+        assert code == 65 and b"part-00001" in err, err
+        assert "_nf/manifest.json" not in run.names()
 
 
 @pytest.mark.parametrize("key", OWN + TOTAL)
