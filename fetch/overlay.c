@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "overlay.h"
 
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +11,7 @@
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/jload.h"
+#include "lib/scan.h"
 #include "lib/utf8.h"
 #include "options.h"
 #include "page.h"
@@ -207,6 +211,76 @@ set_auth(const struct options *o, struct draft *d, struct err *e)
 	return (rc);
 }
 
+/* Is the number at ${p} the same once it was a double?  Integers are none. */
+static bool
+kept(const char *p, size_t n)
+{
+	const char *end = p + n;
+	int digits = 0, zeros = 0;
+	double v;
+
+	if (memchr(p, '.', n) == NULL && memchr(p, 'e', n) == NULL &&
+	    memchr(p, 'E', n) == NULL)
+		return (true);
+	v = strtod(p, NULL);
+	for (; p < end && *p != 'e' && *p != 'E'; p++) {
+		if (*p == '0') {
+			zeros += digits > 0;
+		} else if (*p >= '1' && *p <= '9') {
+			digits += zeros + 1;
+			zeros = 0;
+		}
+	}
+	return (digits == 0 || (digits <= DBL_DIG && isnormal(v)));
+}
+
+/* The first number in ${text}, which is JSON, that is not; or NULL. */
+static const uint8_t *
+first_lost(struct buf *text, struct err *e)
+{
+	const uint8_t *lost = NULL;
+	struct scan s;
+	uint32_t i;
+
+	scan_init(&s);
+	if (buf_cstr(text) == NULL)
+		err_nomem(e);
+	else if (scan_text(&s, text->data, text->len, e) == 0)
+		for (i = 0; lost == NULL && i < s.ntok; i++)
+			if (s.tok[i].kind == SCAN_NUMBER &&
+			    !kept((const char *)scan_ptr(&s, i),
+			    scan_len(&s, i)))
+				lost = scan_ptr(&s, i);
+	scan_free(&s);
+	return (lost);
+}
+
+/*
+ * As jload_bytes; NULL as well if a number in ${text} would not be sent as
+ * it is written.
+ */
+static json_t *
+load(struct buf *text, size_t flags, json_error_t *why, struct err *e)
+{
+	json_t *doc = jload_bytes(text->data, text->len, flags, why, e);
+	const uint8_t *lost, *p;
+
+	lost = doc == NULL ? NULL : first_lost(text, e);
+	if (lost == NULL && e->class == ERR_NONE)
+		return (doc);
+	json_decref(doc);
+	if (lost == NULL)
+		return (NULL);
+	why->line = why->column = 1;
+	for (p = text->data; p < lost; p++) {
+		why->column = *p == '\n' ? 1 : why->column + 1;
+		why->line += *p == '\n';
+	}
+	(void)snprintf(why->text, sizeof(why->text), "a number of over %d "
+	    "digits, or too small: write it as a text", DBL_DIG);
+	return (NULL);
+}
+
 /* The body of --data. */
 static int
 set_data(const struct options *o, struct draft *d, struct err *e)
@@ -223,11 +297,11 @@ set_data(const struct options *o, struct draft *d, struct err *e)
 		buf_free(&b);
 		return (err_set(e, ERR_USAGE, "--data: too long"));
 	}
-	body = jload_bytes(b.data, b.len,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why, e);
+	body = load(&b, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why, e);
 	buf_free(&b);
 	if (body == NULL)
-		return (err_set(e, ERR_USAGE, "--data: not JSON: %s",
+		return (e->class != ERR_NONE ? -1 : err_set(e, ERR_USAGE,
+		    "--data: line %d, column %d: %s", why.line, why.column,
 		    why.text));
 	made = json_object();
 	put(d, made, "json", 4, body);
@@ -292,8 +366,7 @@ read_file(const char *path, struct err *e)
 
 	buf_init(&b, 2 * MAX_FILE);
 	if (io_slurp(path, MAX_FILE, &b, e) == 0) {
-		doc = jload_bytes(b.data, b.len, JSON_REJECT_DUPLICATES,
-		    &why, e);
+		doc = load(&b, JSON_REJECT_DUPLICATES, &why, e);
 		if (doc == NULL && e->class == ERR_NONE) {
 			err_set(e, ERR_CONFIG, "%s: line %d, column %d: %s",
 			    path, why.line, why.column, why.text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "request.h"
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -374,7 +375,9 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 		return (build_form(r, v, e));
 	if (build_json(v->source->body_json, v, 0, &made, e))
 		return (-1);
-	text = jload_text(made, JSON_COMPACT | JSON_ENCODE_ANY, e);
+	/* As many digits as a double is sure to keep; see overlay.c. */
+	text = jload_text(made, JSON_COMPACT | JSON_ENCODE_ANY |
+	    JSON_REAL_PRECISION(DBL_DIG), e);
 	json_decref(made);
 	if (text == NULL)
 		return (-1);

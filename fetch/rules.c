@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 
+#include <float.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,8 +78,8 @@ load_rule(const struct config *c, struct rule *r, struct err *e)
 	if (equals != NULL && r->ptr == NULL)
 		return (config_wrong(c, "equals", e, "needs \"pointer\""));
 	if (equals != NULL) {
-		r->equals = jload_text(equals, JSON_ENCODE_ANY | JSON_COMPACT,
-		    e);
+		r->equals = jload_text(equals, JSON_ENCODE_ANY | JSON_COMPACT |
+		    JSON_REAL_PRECISION(DBL_DIG), e);
 		if (r->equals == NULL)
 			return (-1);
 	}

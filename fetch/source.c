@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source.h"
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -379,7 +380,8 @@ source_text(const struct source *s)
 {
 	struct err e = { 0 };
 	json_t *doc = public_copy(s);
-	char *text = doc == NULL ? NULL : jload_text(doc, JSON_INDENT(2), &e);
+	char *text = doc == NULL ? NULL : jload_text(doc, JSON_INDENT(2) |
+	    JSON_REAL_PRECISION(DBL_DIG), &e);
 
 	json_decref(doc);
 	return (text);

@@ -79,6 +79,31 @@ def test_number_in_body(tools):
     assert len(api.requests) == 2
 
 
+NUMBERS = b'{"a":0.1,"b":1.1,"c":-12345678.1234567,"d":1.5e-7,"e":' \
+    b'9007199254740993,"f":0.0}'
+
+
+@pytest.mark.parametrize("where", ["option", "source"])
+def test_numbers_of_the_body(tools, where):
+    """As they were written; what a double would alter is refused."""
+    def run(body):
+        (tools.folder / "b.json").write_bytes(body)
+        (tools.folder / "s.json").write_bytes(
+            b'{"body":{"json":\n' + body + b'}}')
+        return tools.run("nf-fetch", *(["--data", "@b.json"]
+                                       if where == "option" else
+                                       ["-s", "s.json"]), api.base)
+    with Rest(lambda r: Reply(body=b"[]")) as api:
+        for body in NUMBERS, b'{"a":"12345678901234567890.12"}':
+            assert run(body).returncode == 0
+            assert api.requests.pop().body == body
+        for number in "12345678901234567890.12", "1e-320", "1e-999":
+            done = run(b'{"a":%s}' % number.encode())
+            assert done.returncode == (64 if where == "option" else 78)
+            assert "digits" in done.stderr and "column 6" in done.stderr
+            assert number not in done.stderr and not api.requests
+
+
 def test_form(tools):
     def answer(r):
         assert r.method == "POST"
