@@ -72,13 +72,17 @@ bool
 secret_name(const char *name)
 {
 	static const char *const parts[] = { "authorization", "cookie",
-		"token", "secret", "password", "passwd", "api-key", "apikey",
+		"token", "password", "passwd", "api-key", "apikey",
 		"api_key", "access_key", "access-key", "subscription-key",
 		"signature", "credential", "senha", NULL };
-	const char *const *p;
+	const char *const *p, *s = name;
 
 	for (p = parts; *p != NULL; p++)
 		if (strcasestr(name, *p) != NULL)
+			return (true);
+	/* But a "secretaria" is an office. */
+	for (; (s = strcasestr(s, "secret")) != NULL; s++)
+		if (strncasecmp(s, "secretar", 8) != 0)
 			return (true);
 	return (strcasecmp(name, "key") == 0 || strcasecmp(name, "sig") == 0);
 }

@@ -387,23 +387,26 @@ source_text(const struct source *s)
 	return (text);
 }
 
-/* The members that decide which records come, as text; NULL: no memory. */
+/*
+ * The members that decide which records come, as text; NULL: no memory.
+ * What the source itself says is a part of it, whatever it is called; a
+ * secret stands elsewhere.
+ */
 static char *
 hashed_text(const struct source *s, struct err *e)
 {
-	json_t *doc = public_copy(s), *part = json_object(), *v;
+	json_t *part = json_object(), *v;
 	const char *const *m;
 	char *text = NULL;
-	bool bad = doc == NULL || part == NULL;
+	bool bad = part == NULL;
 
 	for (m = hashed; !bad && *m != NULL; m++) {
-		v = json_object_get(doc, *m);
+		v = json_object_get(s->doc, *m);
 		bad = v != NULL && json_object_set(part, *m, v);
 	}
 	if (!bad)
 		text = jload_text(part, JSON_COMPACT | JSON_SORT_KEYS, e);
 	json_decref(part);
-	json_decref(doc);
 	return (text);
 }
 

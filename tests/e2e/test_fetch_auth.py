@@ -293,6 +293,29 @@ def test_echoed_secret(tools, args, marks):
     assert CANARY not in done.stdout
 
 
+def test_sources_differ(tools):
+    """Lists that differ in a value are two sources, whatever its name."""
+    def source(*args, path="/list", **env):
+        done = tools.run("nf-fetch", "--seal", *args, api.base + path,
+                         env={**ENV, **env}, check=0)
+        return json.loads(done.stdout.splitlines()[0])["source"]
+    with Rest(lambda r: Reply()) as api:
+        for name in "secretaria", "key", "token":
+            seen = {source(path=f"/list?{name}=a"),
+                    source(path=f"/list?{name}=b"),
+                    source("--query", f"{name}=a"),
+                    source("--query", f"{name}=b")}
+            assert len(seen) == 4
+        # But a secret may be another one the next day.
+        for args in (["--query", "key={env.T}"], ["--bearer", "env:T"]):
+            assert source(*args) == source(*args, T="another-one")
+    shown = tools.run("nf-fetch", "--print", "--query", "secretaria=a",
+                      "--query", "secretKey=b", "http://x/?SECRETARIO=c",
+                      check=0).stdout
+    assert json.loads(shown) == {"url": "http://x/?SECRETARIO=c", "query": {
+        "secretaria": "a", "secretKey": "***"}}
+
+
 @pytest.mark.parametrize("mode", range(len(MODES)))
 def test_canary(tools, mode):
     """No secret in the output, the messages, the arguments, a core, a tape."""
