@@ -160,6 +160,22 @@ check_whole(struct each *w, struct exchange *x, struct err *e)
 	return (more);
 }
 
+/*
+ * The lines that take the place of a record.  Only who has named where they
+ * are, or made a rule, knows that there may be none.
+ */
+static int
+replace(struct each *w, const struct page *p, uint64_t *n, struct err *e)
+{
+
+	*n = page_lines(p, UINT64_MAX, &w->text);
+	if (*n > 0 || p->lines ||
+	    json_object_get(w->source->doc, "records") != NULL)
+		return (0);
+	return (bad_record(e, "its answer is null or an empty array, which "
+	    "would drop it (--records \"\": it may)"));
+}
+
 /* The record of ${a} with its answer in it, as a line. */
 static int
 merge(struct each *w, const struct ask *a, const struct page *p,
@@ -196,9 +212,8 @@ answered(struct each *w, const struct ask *a, struct err *e)
 	if (check_whole(w, a->exchange, e))
 		return (-1);
 	buf_reset(&w->text);
-	if (w->source->into == NULL)
-		n = page_lines(p, UINT64_MAX, &w->text);
-	else if (merge(w, a, p, e))
+	if (w->source->into == NULL ? replace(w, p, &n, e) :
+	    merge(w, a, p, e))
 		return (-1);
 	if (w->text.failed)
 		return (err_nomem(e));

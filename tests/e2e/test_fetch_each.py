@@ -162,6 +162,24 @@ def test_an_answer_that_is_missing(tools, tmp_path):
         assert done.stdout.splitlines()[1] == '{"id":1,"n":1.10}'
 
 
+@pytest.mark.parametrize("answer", ["null", "[]", " [ ] "])
+def test_no_answer_takes_its_place(tools, answer):
+    """A record is dropped only if somebody said that it may be."""
+    with Rest(lambda r: Reply(body=answer.encode())) as api:
+        ask = ["nf-fetch", "--each", api.base]
+        done = tools.run(*ask, input=lines(2), check=65)
+        assert "line 1" in done.stderr and "--records" in done.stderr
+        assert done.stdout == ""
+        done = tools.run(*ask, "--records", "", input=lines(2), check=0)
+        assert done.stdout == ""
+        done = tools.run(*ask, "--into", "a", input='{"n":1}\n', check=0)
+        assert json.loads(done.stdout) == {"n": 1, "a": json.loads(answer)}
+    with Rest(lambda r: Reply(body=b"[1,2]")) as api:
+        done = tools.run("nf-fetch", "--each", api.base, input=lines(2),
+                         check=0)
+        assert done.stdout == "1\n2\n" * 2
+
+
 @pytest.mark.parametrize("reply", [
     Reply(body=b'{"items":[5]}', headers={"Link": "</2>; rel=next"}),
     Reply(body=b'{"next_page":2,"items":[5]}')])
