@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hidden.h"
 #include "lib/base64.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
@@ -22,6 +23,7 @@ const char *const auth_types[] = { "none", "bearer", "basic", "api_key",
 struct auth {
 	const struct source *source;
 	const struct auth_spec *spec;
+	struct hidden *hidden;
 	struct http *http; /* for tokens */
 	struct buf secret; /* what is sent, but for tokens */
 	struct token token;
@@ -35,6 +37,7 @@ static int
 read_basic(struct auth *a, struct err *e)
 {
 	struct buf user, password;
+	const char *colon;
 	int rc = -1;
 
 	buf_init_secret(&user, 2 * SECRET_MAX);
@@ -49,10 +52,21 @@ read_basic(struct auth *a, struct err *e)
 		buf_reset(&a->secret);
 		base64_encode(&a->secret, user.data, user.len);
 		rc = user.failed || a->secret.failed ? err_nomem(e) : 0;
+		colon = rc == 0 ? strchr(buf_cstr(&user), ':') : NULL;
+		if (colon != NULL)
+			rc = hidden_add(a->hidden, colon + 1, e);
 	}
 	buf_free(&user);
 	buf_free(&password);
 	return (rc);
+}
+
+static bool
+by_token(const struct auth *a)
+{
+
+	return (a->spec->type == AUTH_OAUTH2 ||
+	    a->spec->type == AUTH_GOOGLE_ID);
 }
 
 /* Read or fetch what is to be sent. */
@@ -80,23 +94,19 @@ get_ready(struct auth *a, struct err *e)
 		rc = token_google_id(&a->token, a->spec, a->http, e);
 		break;
 	}
+	if (rc == 0)
+		rc = hidden_add(a->hidden, buf_cstr(by_token(a) ?
+		    &a->token.text : &a->secret), e);
 	a->ready = rc == 0;
 	return (rc ? err_prefix(e, "auth") : 0);
 }
 
-static bool
-by_token(const struct auth *a)
-{
-
-	return (a->spec->type == AUTH_OAUTH2 ||
-	    a->spec->type == AUTH_GOOGLE_ID);
-}
-
 struct auth *
 auth_new(const struct source *s, const struct http_conf *conf, bool idle,
-    struct err *e)
+    struct hidden *hidden, struct err *e)
 {
 	struct http_conf quick = *conf;
+	struct err missing = { 0 };
 	struct auth *a;
 
 	a = calloc(1, sizeof(*a));
@@ -106,12 +116,15 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 	}
 	a->source = s;
 	a->spec = &s->auth;
+	a->hidden = hidden;
 	buf_init_secret(&a->secret, 4 * SECRET_MAX);
 	token_init(&a->token);
 	if (s->auth.type == AUTH_GOOGLE_ID)
 		quick.proxy = "";
 	quick.max_body = SECRET_MAX;
 	quick.total_ms = 30000;
+	if (idle && !by_token(a))
+		(void)get_ready(a, &missing); /* a tape may repeat it */
 	if (s->auth.type == AUTH_NONE || idle)
 		return (a);
 	if (origin_private(s, s->url, e) ||

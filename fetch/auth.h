@@ -12,6 +12,7 @@
 struct auth;
 struct buf;
 struct err;
+struct hidden;
 struct http_conf;
 struct request;
 struct source;
@@ -39,14 +40,14 @@ struct auth_spec {
 };
 
 /**
- * auth_new(s, conf, idle, e):
+ * auth_new(s, conf, idle, hidden, e):
  * Get ready the credentials of source ${s} (borrowed), by ${conf} where
- * requests are needed; ${idle}: they will not be used.  Reads secrets, sends
- * nothing yet.  Return them, to
- * be freed, or NULL: ERR_CONFIG, ERR_PERM.
+ * requests are needed; ${idle}: they will not be used, and may be missing.
+ * Each is made known to ${hidden} (borrowed).  Reads secrets, sends nothing
+ * yet.  Return them, to be freed, or NULL: ERR_CONFIG, ERR_PERM.
  */
 struct auth *auth_new(const struct source *s, const struct http_conf *conf,
-    bool idle, struct err *e);
+    bool idle, struct hidden *hidden, struct err *e);
 void auth_free(struct auth *a);
 
 /**

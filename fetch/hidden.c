@@ -12,12 +12,15 @@
 #include "url.h"
 
 #define SHORTEST 4 /* what is shorter is no secret, and in every URL */
+#define KEPT 16 /* of the credentials: tokens follow each other */
 #define MASK "***"
 
 struct hidden {
 	const char *param; /* takes the API key; or NULL */
 	const char **value;
 	size_t n;
+	char *sent[KEPT]; /* credentials, a ring; NULL: none yet */
+	size_t nsent;
 	bool failed;
 };
 
@@ -70,14 +73,45 @@ hidden_new(const struct source *s, struct err *e)
 	return (h);
 }
 
+/* Forget the credential in place ${i} of the ring. */
+static void
+forget(struct hidden *h, size_t i)
+{
+
+	if (h->sent[i] == NULL)
+		return;
+	explicit_bzero(h->sent[i], strlen(h->sent[i]));
+	free(h->sent[i]);
+	h->sent[i] = NULL;
+}
+
 void
 hidden_free(struct hidden *h)
 {
+	size_t i;
 
 	if (h == NULL)
 		return;
+	for (i = 0; i < KEPT; i++)
+		forget(h, i);
 	free(h->value);
 	free(h);
+}
+
+int
+hidden_add(struct hidden *h, const char *text, struct err *e)
+{
+	size_t i = h->nsent % KEPT;
+
+	if (text == NULL)
+		return (err_nomem(e));
+	if (strlen(text) < SHORTEST)
+		return (0);
+	forget(h, i);
+	if ((h->sent[i] = strdup(text)) == NULL)
+		return (err_nomem(e));
+	h->nsent++;
+	return (0);
 }
 
 /* How many bytes at ${p} are ${v}, as it is or percent-encoded; 0: none. */
@@ -98,16 +132,19 @@ match(const char *p, const char *end, const char *v)
 	return ((size_t)(q - p));
 }
 
-/* How many bytes at ${p} are to be hidden. */
+/* How many bytes at ${p} are to be hidden: one may begin another. */
 static size_t
 secret_at(const struct hidden *h, const char *p, const char *end)
 {
-	size_t i, n;
+	size_t i, n, most = 0;
 
 	for (i = 0; i < h->n; i++)
-		if ((n = match(p, end, h->value[i])) > 0)
-			return (n);
-	return (h->n > 0 ? match(p, end, MASK) : 0);
+		if ((n = match(p, end, h->value[i])) > most)
+			most = n;
+	for (i = 0; i < KEPT && h->sent[i] != NULL; i++)
+		if ((n = match(p, end, h->sent[i])) > most)
+			most = n;
+	return (most > 0 ? most : match(p, end, MASK));
 }
 
 /* How many bytes at ${p} are "?name=" of the parameter that is hidden. */

@@ -7,8 +7,9 @@
 
 /*
  * What must not be shown or kept, although an API may repeat it: the values
- * of the variables {env.NAME} in the templates of a source (those of four
- * bytes or more), and the query parameter that carries its API key.
+ * of the variables {env.NAME} in the templates of a source, the credentials
+ * that are sent (those of four bytes or more, the last 16), and the query
+ * parameter that carries its API key.
  */
 struct buf;
 struct err;
@@ -21,6 +22,13 @@ struct source;
  */
 struct hidden *hidden_new(const struct source *s, struct err *e);
 void hidden_free(struct hidden *h);
+
+/**
+ * hidden_add(h, text, e):
+ * Hide the credential ${text}, too, NULL for one there was no memory for.
+ * Return 0 or -1: ERR_IO.
+ */
+int hidden_add(struct hidden *h, const char *text, struct err *e);
 
 /**
  * hidden_in(h, p, n):

@@ -100,7 +100,7 @@ open_client(struct exchange_client *c, struct options *o, struct err *e)
 		if (c->tape == NULL)
 			return (-1);
 	}
-	c->auth = auth_new(s, &o->http, tape_plays(c->tape), e);
+	c->auth = auth_new(s, &o->http, tape_plays(c->tape), c->hidden, e);
 	return (c->auth == NULL ? -1 : 0);
 }
 

@@ -98,7 +98,7 @@ strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
 	return (next->text.failed ? err_nomem(e) : 0);
 }
 
-/* Does ${next} repeat what came from the environment?  1, 0, or -1. */
+/* Does ${next} repeat a secret, or what was made of one?  1, 0, or -1. */
 static int
 repeats_secret(const struct walk *w, struct paginate_pos *next, struct err *e)
 {

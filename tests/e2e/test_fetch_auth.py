@@ -293,6 +293,63 @@ def test_echoed_secret(tools, args, marks):
     assert CANARY not in done.stdout
 
 
+BASIC = base64.b64encode(f"user:{CANARY}".encode()).decode()
+
+
+@pytest.mark.parametrize("how", ["--bearer=env:T", "--basic=env:PAIR", "pair",
+                                 "--api-key=X-Key=env:T",
+                                 "--api-key-query=key=env:T", "oauth2"])
+@pytest.mark.parametrize("where", ["link", "body"])
+def test_echoed_credential(tools, how, where):
+    """An API that repeats what it was sent, in a parameter of its own."""
+    def answer(r):
+        if r.path == "/token":
+            return Reply(body=b'{"access_token":"%s/t","token_type":"bearer"}'
+                         % CANARY.encode())
+        n = int(r.query.get("after", 0))
+        token = CANARY + "/t" if how == "oauth2" else \
+            BASIC if where == "link" and "PAIR" in how else CANARY
+        more = f"/x?access_token={urllib.parse.quote(token, '')}&after={n+1}"
+        body = {"data": [n]}
+        reply = Reply()
+        if n < 2 and where == "body":
+            body["next"] = more
+        elif n < 2:
+            reply.headers["Link"] = f"<{more}>; rel=next"
+        reply.body = json.dumps(body).encode()
+        return reply
+
+    with Rest(answer) as api:
+        source = {} if how != "oauth2" else oauth2(api)
+        if how == "pair":
+            source = {"auth": {"type": "basic", "user": "env:ID",
+                               "password": "env:T"}}
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        args = ["nf-fetch", "-s", "s.json", "--seal", "--at", "1000",
+                "--records", "/data", "-p",
+                *(["link"] if where == "link" else ["next", "--next",
+                                                    "/next"]),
+                *([how] if how[0] == "-" else []), api.base + "/x"]
+        live = tools.run(*args, "--record", "tape", env=ENV, check=0)
+    assert CANARY not in live.stdout and BASIC not in live.stdout
+    assert '"mark"' not in live.stdout and live.stdout.count("\n") == 5
+    again = tools.run(*args, "--replay", "tape", env=ENV)
+    if how == "oauth2" and where == "body":  # nobody knows that token again
+        assert again.returncode == 78
+    else:
+        assert again.stdout == live.stdout
+    for path in (tools.folder / "tape").iterdir():
+        head = path.read_text().partition("\n\n")[0]
+        assert CANARY not in head and BASIC not in head
+
+
+def test_a_secret_begins_another(tools):
+    done = tools.run("nf-fetch", "--tries", "1",
+                     "http://127.0.0.1:1/{env.A}/{env.B}",
+                     env={"A": "acme", "B": f"acme-{CANARY}"}, check=75)
+    assert "/***/***: " in done.stderr and CANARY not in done.stderr
+
+
 def test_sources_differ(tools):
     """Lists that differ in a value are two sources, whatever its name."""
     def source(*args, path="/list", **env):
