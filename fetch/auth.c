@@ -14,6 +14,8 @@
 #include "request.h"
 #include "secret.h"
 #include "source.h"
+#include "source_vars.h"
+#include "template.h"
 #include "token.h"
 #include "url.h"
 
@@ -101,6 +103,23 @@ get_ready(struct auth *a, struct err *e)
 	return (rc ? err_prefix(e, "auth") : 0);
 }
 
+static bool
+not_env(void *arg, const char *name, size_t n)
+{
+
+	(void)arg;
+	return (n <= 4 || memcmp(name, "env.", 4) != 0);
+}
+
+static bool
+uses_env(void *arg, const char *text)
+{
+	struct err e = { 0 };
+
+	(void)arg;
+	return (template_check(text, not_env, NULL, &e) != 0);
+}
+
 struct auth *
 auth_new(const struct source *s, const struct http_conf *conf, bool idle,
     struct hidden *hidden, struct err *e)
@@ -125,7 +144,8 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 	quick.total_ms = 30000;
 	if (idle && !by_token(a))
 		(void)get_ready(a, &missing); /* a tape may repeat it */
-	if (s->auth.type == AUTH_NONE || idle)
+	if (idle || (s->auth.type == AUTH_NONE &&
+	    !source_vars_texts(s, uses_env, NULL)))
 		return (a);
 	if (origin_private(s, s->url, e) ||
 	    (s->auth.type == AUTH_OAUTH2 &&

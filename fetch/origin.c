@@ -51,8 +51,8 @@ origin_private(const struct source *s, const char *url, struct err *e)
 
 	if (url_is_https(url) || url_is_local(url) || s->allow_http)
 		return (0);
-	err_set(e, ERR_CONFIG, "credentials over plain http to another "
-	    "machine (--allow-http)");
+	err_set(e, ERR_CONFIG, "credentials or {env.NAME} over plain "
+	    "http to another machine (--allow-http)");
 	return (err_code(e, "plain_http"));
 }
 

@@ -226,10 +226,21 @@ def test_one_way_to_log_in(tools):
     assert done.returncode == 64 and "exclude" in done.stderr
 
 
-def test_plain_http(tools):
-    done = tools.run("nf-fetch", "--bearer", "env:T", "http://192.0.2.1/",
-                     env=ENV)
-    assert done.returncode == 78 and "--allow-http" in done.stderr
+@pytest.mark.parametrize("args", [
+    ["--bearer", "env:T"], ["-H", "Authorization: Bearer {env.T}"],
+    ["-H", "X-Tenant: {env.T}"], ["--query", "q=a{env.T}"],
+    ["--data", '{"a":["{env.T}"]}']])
+def test_plain_http(tools, args):
+    """Nothing of the environment leaves this machine in clear."""
+    for more, code in ([], 78), (["--allow-http"], 75):
+        done = tools.run("nf-fetch", *args, *more, "--tries", "1",
+                         "--connect-timeout", "50ms", "http://192.0.2.1/",
+                         env=ENV)
+        assert done.returncode == code
+        assert ("--allow-http" in done.stderr) == (code == 78)
+    assert tools.run("nf-fetch", "-H", "X-A: {{env.T}}", "--tries", "1",
+                     "--connect-timeout", "50ms",
+                     "http://192.0.2.1/").returncode == 75
 
 
 MODES = [
