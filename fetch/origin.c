@@ -5,6 +5,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "lib/http.h"
 #include "secret.h"
 #include "source.h"
 #include "url.h"
@@ -49,7 +50,7 @@ int
 origin_private(const struct source *s, const char *url, struct err *e)
 {
 
-	if (url_is_https(url) || url_is_local(url) || s->allow_http)
+	if (url_is_https(url) || http_is_local(url) || s->allow_http)
 		return (0);
 	err_set(e, ERR_CONFIG, "credentials or {env.NAME} over plain "
 	    "http to another machine (--allow-http)");

@@ -155,25 +155,6 @@ url_is_https(const char *url)
 	return (strncasecmp(url, "https://", 8) == 0);
 }
 
-bool
-url_is_local(const char *url)
-{
-	struct buf b;
-	const char *o, *host;
-	bool local = false;
-
-	buf_init(&b, MAX_REF);
-	if (url_origin(url, &b) == 0 && (o = buf_cstr(&b)) != NULL) {
-		host = strstr(o, "://") + 3;
-		local = strncmp(host, "127.", 4) == 0 ?
-		    host[strspn(host, "0123456789.")] == ':' :
-		    strncmp(host, "localhost:", 10) == 0 ||
-		    strncmp(host, "[::1]:", 6) == 0;
-	}
-	buf_free(&b);
-	return (local);
-}
-
 static int
 hex(char c)
 {

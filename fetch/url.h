@@ -43,12 +43,10 @@ int url_origin(const char *url, struct buf *out);
 bool url_same_origin(const char *a, const char *b);
 
 /**
- * url_is_https(url), url_is_local(url):
- * Return true if the scheme is https; if the host is this machine
- * (localhost, 127.0.0.0/8, ::1).
+ * url_is_https(url):
+ * Return true if the scheme is https.
  */
 bool url_is_https(const char *url);
-bool url_is_local(const char *url);
 
 /**
  * url_set_param(url, name, value, len, out):

@@ -166,6 +166,13 @@ int http_retryable(int status);
 int http_class(int status);
 
 /**
+ * http_is_local(url):
+ * Return true if the host of ${url} is this machine (localhost, 127.0.0.0/8,
+ * ::1).
+ */
+bool http_is_local(const char *url);
+
+/**
  * http_escape(b, p, n):
  * Append ${n} bytes percent-encoded: all but A-Z a-z 0-9 - . _ ~.
  */

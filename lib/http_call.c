@@ -310,6 +310,24 @@ ca_file(const struct http_conf *f)
 	return (env);
 }
 
+bool
+http_is_local(const char *url)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+	bool local = false;
+
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		local = strncmp(host, "127.", 4) == 0 ?
+		    host[strspn(host, "0123456789.")] == '\0' :
+		    strcasecmp(host, "localhost") == 0 ||
+		    strcmp(host, "[::1]") == 0;
+	curl_free(host);
+	curl_url_cleanup(u);
+	return (local);
+}
+
 /* What is the same for every call. */
 static void
 set_common(struct http_call *c)
@@ -341,7 +359,11 @@ set_common(struct http_call *c)
 		    (curl_off_t)f->max_body);
 	if (f->user_agent != NULL)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, f->user_agent);
-	if (f->proxy != NULL)
+	/* In clear, what is for this machine goes to no other. */
+	if (http_is_local(c->req.url) &&
+	    strncasecmp(c->req.url, "http:", 5) == 0)
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	else if (f->proxy != NULL)
 		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);
 	if (ca_file(f) != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file(f));

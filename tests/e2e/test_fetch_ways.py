@@ -28,6 +28,17 @@ def test_proxy(tools):
         assert len(proxy.requests) == 1
 
 
+def test_nothing_local_by_proxy(tools):
+    """Credentials may go to this machine in clear, but not around it."""
+    with Rest(lambda r: Reply(body=b'["proxied"]')) as proxy, \
+            Rest(lambda r: Reply(body=b'["direct"]')) as api:
+        for base in api.base, api.base.replace("127.0.0.1", "LOCALHOST"):
+            done = tools.run("nf-fetch", "--bearer", "env:T", base,
+                             env={"T": "canary", "http_proxy": proxy.base},
+                             check=0)
+            assert done.stdout == '"direct"\n' and not proxy.requests
+
+
 def test_proxy_that_is_not_there(tools):
     done = tools.run("nf-fetch", "--tries", "1", "http://api.example/",
                      env={"http_proxy": f"http://127.0.0.1:{free_port()}"})

@@ -462,6 +462,19 @@ test_reuse(void)
 	srv.keep = 0;
 }
 
+static void
+test_local(void)
+{
+
+	CHECK(http_is_local("http://localhost/"));
+	CHECK(http_is_local("http://LocalHost:80/"));
+	CHECK(http_is_local("http://127.0.0.1:8080/"));
+	CHECK(http_is_local("http://[::1]:1/"));
+	CHECK(!http_is_local("http://127.0.0.1.example/"));
+	CHECK(!http_is_local("http://localhost.example/"));
+	CHECK(!http_is_local("http://10.0.0.1/"));
+}
+
 int
 main(void)
 {
@@ -470,6 +483,7 @@ main(void)
 	unsetenv("http_proxy");
 	http_conf_default(&conf);
 	server_start();
+	test_local();
 	test_plain();
 	test_broken();
 	test_slow();
