@@ -112,8 +112,8 @@ count_values(const uint8_t *p, size_t n)
 }
 
 /* Each takes 16 bytes of memory, of which a page of lines has one line's. */
-static int
-check_values(const struct http_response *r, struct err *e)
+int
+answer_values(const struct http_response *r, struct err *e)
 {
 
 	if (r->body.len / 2 < MAX_VALUES ||
@@ -132,7 +132,7 @@ answer_page(const struct http_response *r, const struct page_spec *spec,
 	if (r->status == 206)
 		return (answer_refuse(r->status, ERR_REFUSED, ": a part, and "
 		    "all was asked for", e));
-	if (!is_lines(r, spec) && check_values(r, e))
+	if (!is_lines(r, spec) && answer_values(r, e))
 		return (-1);
 	if (page_parse(page, spec, r->body.data, r->body.len, says_ndjson(r),
 	    e))

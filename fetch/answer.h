@@ -47,6 +47,13 @@ bool answer_unframed(const struct http_response *r,
     const struct page_spec *spec);
 
 /**
+ * answer_values(r, e):
+ * Return 0 if the body of ${r} may be parsed as one JSON text, or -1:
+ * ERR_DATA with code too_many_values, what it makes would be too large.
+ */
+int answer_values(const struct http_response *r, struct err *e);
+
+/**
  * answer_page(r, spec, page, e):
  * Parse the body of ${r}, whose status is 2xx, into ${page}.  Return 0, or
  * -1: what page_parse says; ERR_DATA with code too_many_values, ERR_TEMP

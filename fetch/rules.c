@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer.h"
 #include "config.h"
 #include "lib/err.h"
 #include "lib/http.h"
@@ -171,23 +172,25 @@ enum rules_action
 rules_find(struct rules *r, const struct http_response *answer, size_t *which,
     struct err *e)
 {
+	enum rules_action action = RULES_NONE;
 	struct err why = { 0 };
 	bool parsed;
 	size_t i;
 
 	if (r == NULL)
 		return (RULES_NONE);
-	parsed = r->bodies && answer->body.len > 0 && scan_text(&r->scan,
+	parsed = r->bodies && answer->body.len > 0 &&
+	    answer_values(answer, &why) == 0 && scan_text(&r->scan,
 	    answer->body.data, answer->body.len, &why) == 0;
-	if (why.class == ERR_IO) {
+	if (why.class == ERR_IO)
 		*e = why;
-		return (RULES_NONE);
-	}
-	for (i = 0; i < r->n; i++) {
+	for (i = 0; why.class != ERR_IO && i < r->n; i++) {
 		if (meets(r, &r->rule[i], answer->status, parsed)) {
 			*which = i;
-			return (r->rule[i].action);
+			action = r->rule[i].action;
+			break;
 		}
 	}
-	return (RULES_NONE);
+	scan_free(&r->scan); /* the page needs the memory */
+	return (action);
 }

@@ -136,13 +136,17 @@ def test_growing(name, tools):
 
 @pytest.mark.parametrize("body,code", [
     (b"[" + b"1," * (3 << 20) + b"1]", 0),
+    (b"[" + b"1," * (6 * MB - 9) + b"1]", 0),
     (b"[" + b"1," * (15 << 20) + b"1]", 65),
     (b"[" + b'"%s",' % (b"x" * 1000) * (31 << 10) + b"1]", 0)])
-def test_pages_within_the_memory(tools, body, code):
+@pytest.mark.parametrize("rules", [
+    [], [{"pointer": "/error", "do": "fail"}]])
+def test_pages_within_the_memory(tools, body, code, rules):
     """Several large pages, one fetched while another is written."""
+    (tools.folder / "s.json").write_text(json.dumps({"responses": rules}))
     with Rest(lambda r: Reply(body=body)) as api:
         done, err, rss = measured(tools, "nf-fetch -p page --max-pages 3 "
-                                  f"{api.base} > fetched")
+                                  f"-s s.json {api.base} > fetched")
     assert done == code, err
     assert code == 0 or "values" in err
     assert rss <= LIMIT
