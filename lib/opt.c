@@ -280,13 +280,17 @@ opt_no_verb(const char *word, const char *const *verbs, size_t n,
 	    word));
 }
 
-/* The tables that getopt_long wants. */
+/*
+ * The tables that getopt_long wants, which is not to end at the first operand
+ * whatever the environment says.
+ */
 static void
 fill_getopt(const struct opt *table, size_t n, struct option *longs,
     char *shorts)
 {
 	size_t i, k = 0, s = 0;
 
+	(void)unsetenv("POSIXLY_CORRECT");
 	shorts[s++] = ':';
 	for (i = 0; i < n; i++) {
 		if (table[i].kind == OPT_GROUP)
