@@ -240,6 +240,10 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 		rc = expand(h->item[i].value, v, &value, e);
 		if (rc <= 0)
 			continue;
+		/* Of what ends a line, http_start sees the rest. */
+		if (value.len > 0 && memchr(value.data, '\0', value.len))
+			rc = err_set(e, ERR_CONFIG, "header %s: its value has "
+			    "a NUL", h->item[i].name);
 		accept |= strcasecmp(h->item[i].name, "accept") == 0;
 		type |= strcasecmp(h->item[i].name, "content-type") == 0;
 		buf_puts(&r->head, h->item[i].name);

@@ -104,6 +104,19 @@ def test_numbers_of_the_body(tools, where):
             assert number not in done.stderr and not api.requests
 
 
+@pytest.mark.parametrize("cursor", ["a\0X-Evil: 1", "a\r\nX-Evil: 1",
+                                    "a\n", "\0"])
+def test_cursor_in_a_header(tools, cursor):
+    """An API's cursor is the value of our header, never another header."""
+    with Rest(lambda r: page([{"id": 1}], next=cursor)) as api:
+        done = tools.run("nf-fetch", "--records", "/data", "-p", "cursor",
+                         "--next", "/next", "-H", "X-Cursor: {cursor}",
+                         api.base)
+        assert done.returncode == 78 and "header" in done.stderr
+        assert "Evil" not in done.stderr
+        assert len(api.requests) == 1
+
+
 def test_form(tools):
     def answer(r):
         assert r.method == "POST"
