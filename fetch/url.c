@@ -259,7 +259,8 @@ url_counts(const char *url)
 		"pagenum", "pagenumber", "page[number]", "pageindex",
 		"currentpage", "pagina", "numeropagina", "paginaatual",
 		"offset", "page[offset]", "start", "startat", "startindex",
-		"startrow", "skip", "$skip", "from", NULL };
+		"startrow", "startposition", "sysparmoffset", "skip", "$skip",
+		"from", NULL };
 	const char *const *n, *v;
 	size_t digits;
 

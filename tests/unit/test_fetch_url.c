@@ -77,6 +77,8 @@ test_params(void)
 	CHECK(url_counts("http://h/?PageNumber=2"));
 	CHECK(url_counts("http://h/?q=a&START-at=2"));
 	CHECK(url_counts("http://h/?_page=2"));
+	CHECK(url_counts("http://h/?sysparm_offset=20&sysparm_limit=10"));
+	CHECK(url_counts("http://h/?startPosition=101"));
 	CHECK(!url_counts("http://h/?page=abc123"));
 	CHECK(!url_counts("http://h/?cursor=123"));
 	CHECK(!url_counts("http://h/page=2"));
