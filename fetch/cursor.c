@@ -19,9 +19,18 @@ type_name(const struct paginate_spec *spec)
 	    spec->type]);
 }
 
+/* Append count ${v}, if it is known. */
+static void
+write_count(struct buf *out, const char *name, uint64_t v)
+{
+
+	if (v != PAGINATE_UNKNOWN)
+		jsonw_u64(out, name, v);
+}
+
 void
 cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
-    uint64_t records, struct buf *out)
+    const struct paginate_past *past, struct buf *out)
 {
 	char day[WINDOW_TEXT];
 
@@ -35,7 +44,10 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 	} else if (!p->first) {
 		jsonw_u64(out, "number", p->number);
 	}
-	jsonw_u64(out, "records", records);
+	jsonw_u64(out, "records", past->records);
+	if (p->windows && !p->first)
+		write_count(out, "walked", past->walked);
+	write_count(out, "total", past->total);
 	buf_putc(out, '}');
 }
 
@@ -56,9 +68,20 @@ bad_cursor(struct err *e, const char *why)
 	return (err_code(e, "bad_cursor"));
 }
 
+/* The count ${name} of ${doc}, or ${none}. */
+static uint64_t
+read_count(const json_t *doc, const char *name, uint64_t none)
+{
+	json_int_t n = json_integer_value(json_object_get(doc, name));
+
+	if (json_object_get(doc, name) == NULL)
+		return (none);
+	return (n < 0 ? PAGINATE_UNKNOWN : (uint64_t)n);
+}
+
 int
 cursor_read(const struct paginate_spec *spec, const char *text,
-    struct paginate_pos *p, uint64_t *records, struct err *e)
+    struct paginate_pos *p, struct paginate_past *past, struct err *e)
 {
 	json_t *doc = jload_bytes(text, strlen(text), JSON_REJECT_DUPLICATES,
 	    NULL, e);
@@ -87,7 +110,10 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 		    json_object_get(doc, "number") == NULL;
 		if (!p->first)
 			p->number = (uint64_t)n;
-		*records = (uint64_t)count;
+		past->records = (uint64_t)count;
+		past->walked = p->first ? 0 : read_count(doc, "walked",
+		    p->windows ? PAGINATE_UNKNOWN : past->records);
+		past->total = read_count(doc, "total", PAGINATE_UNKNOWN);
 	}
 	json_decref(doc);
 	return (rc);

@@ -11,18 +11,23 @@
  *	{"type":"cursor","text":"abc","records":400}
  *	{"type":"page","number":5,"records":400}
  *	{"type":"none","window":"2026-02-01","records":400}
+ *
+ * Within a window "walked" is how many of the records are its, and "total"
+ * what the API counts of them.
  */
 struct buf;
 struct err;
+struct paginate_past;
 struct paginate_pos;
 struct paginate_spec;
 
 /**
- * cursor_write(spec, p, records, out):
- * Append position ${p}, before which there were ${records} records.
+ * cursor_write(spec, p, past, out):
+ * Append position ${p}, before which there was ${past}.
  */
 void cursor_write(const struct paginate_spec *spec,
-    const struct paginate_pos *p, uint64_t records, struct buf *out);
+    const struct paginate_pos *p, const struct paginate_past *past,
+    struct buf *out);
 
 /**
  * cursor_lasts(p):
@@ -32,12 +37,12 @@ void cursor_write(const struct paginate_spec *spec,
 bool cursor_lasts(const struct paginate_pos *p);
 
 /**
- * cursor_read(spec, text, p, records, e):
- * Read the cursor ${text} into ${p}, which stands at the start, and
- * ${records}.  Return 0, or -1 with
- * ERR_CONFIG, code bad_cursor, if it is none or of another kind of walk.
+ * cursor_read(spec, text, p, past, e):
+ * Read the cursor ${text} into ${p}, which stands at the start, and ${past}.
+ * Return 0, or -1 with ERR_CONFIG, code bad_cursor, if it is none or of
+ * another kind of walk.
  */
 int cursor_read(const struct paginate_spec *spec, const char *text,
-    struct paginate_pos *p, uint64_t *records, struct err *e);
+    struct paginate_pos *p, struct paginate_past *past, struct err *e);
 
 #endif /* !NF_FETCH_CURSOR_H */

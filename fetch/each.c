@@ -150,7 +150,7 @@ check_whole(struct each *w, struct exchange *x, struct err *e)
 	int more;
 
 	more = paginate_next(&w->source->paginate, &w->pos, exchange_url(x),
-	    exchange_page(x), exchange_response(x), 0, &w->next, e);
+	    exchange_page(x), exchange_response(x), NULL, &w->next, e);
 	if (more > 0) {
 		err_set(e, ERR_CONFIG, "a Link header leads to a next page: "
 		    "each record gets one request (--paginate none: that page "

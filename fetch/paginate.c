@@ -293,7 +293,8 @@ by_link(const struct paginate_pos *p, const char *url, const struct page *page,
 int
 paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
     const char *url, const struct page *page, const struct http_response *r,
-    uint64_t records, struct paginate_pos *next, struct err *e)
+    const struct paginate_past *past, struct paginate_pos *next,
+    struct err *e)
 {
 	struct buf text;
 	int rc = 0;
@@ -315,7 +316,7 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 		/* Servers give less than asked for when they please. */
 		next->number = p->number +
 		    (spec->type == PAGINATE_PAGE ? 1 : page->records);
-		return (next_number(spec, p, page, records, e));
+		return (next_number(spec, p, page, past->walked, e));
 	case PAGINATE_CURSOR:
 		rc = next_text(spec, page, r, &next->text, e);
 		if (rc > 0 && next->text.len == p->text.len &&

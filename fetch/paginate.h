@@ -49,6 +49,18 @@ struct paginate_pos {
 	struct buf text; /* CURSOR, NEXT, LINK: cursor or URL; may be empty */
 };
 
+/*
+ * What came before a position, as a cursor keeps it, and what the API counts
+ * of the same.  Either may be PAGINATE_UNKNOWN.
+ */
+#define PAGINATE_UNKNOWN UINT64_MAX
+
+struct paginate_past {
+	uint64_t records; /* written, in all attempts of the run */
+	uint64_t walked;  /* records of this window */
+	uint64_t total;   /* how many it has, by --total */
+};
+
 void paginate_pos_init(struct paginate_pos *p);
 void paginate_pos_free(struct paginate_pos *p);
 
@@ -83,16 +95,16 @@ bool paginate_ahead(const struct paginate_spec *spec,
     const struct paginate_pos *p, struct paginate_pos *next);
 
 /**
- * paginate_next(spec, p, url, page, r, records, next, e):
+ * paginate_next(spec, p, url, page, r, past, next, e):
  * Find the position after ${p}, whose answer from ${url} is ${r} with
- * ${page}; ${records} were in the walk up to and with it.  Return 1 and set
+ * ${page}; ${past} has come up to and with it.  Return 1 and set
  * ${next}; 0 if ${page} is the last; -1: ERR_DATA (codes loop, bad_url,
  * bad_page), ERR_CONFIG (code more_pages), ERR_TEMP (code total_mismatch: an
  * empty page, though more records are counted).
  */
 int paginate_next(const struct paginate_spec *spec,
     const struct paginate_pos *p, const char *url, const struct page *page,
-    const struct http_response *r, uint64_t records,
+    const struct http_response *r, const struct paginate_past *past,
     struct paginate_pos *next, struct err *e);
 
 /**

@@ -17,7 +17,7 @@ tally_init(struct tally *t, const struct source *s, struct err *e)
 
 	memset(t, 0, sizeof(*t));
 	t->source = s;
-	t->fresh = true;
+	tally_start(t);
 	if (s->unique != NULL && (t->ids = seen_new(SEEN_MAX, e)) == NULL)
 		return (-1);
 	return (0);
@@ -31,23 +31,19 @@ tally_free(struct tally *t)
 }
 
 void
-tally_resume(struct tally *t, uint64_t records, bool first)
+tally_start(struct tally *t)
 {
-	bool windows = t->source->window.step != 0;
 
-	t->records = records;
-	t->walked = windows ? 0 : records;
-	t->claimed = windows ? records : 0; /* a total is of all */
-	t->fresh = true;
-	t->blind = windows && !first;
+	t->past.records = 0;
+	tally_window(t);
 }
 
 void
 tally_window(struct tally *t)
 {
 
-	t->walked = 0;
-	t->fresh = true;
+	t->past.walked = 0;
+	t->past.total = PAGINATE_UNKNOWN;
 }
 
 /* Read what the API says the number of all records is. */
@@ -62,15 +58,11 @@ note_total(struct tally *t, const struct page *p, struct err *e)
 		return (0);
 	if (i != SCAN_NOT_FOUND && scan_len(&p->scan, i) < sizeof(text))
 		memcpy(text, scan_ptr(&p->scan, i), scan_len(&p->scan, i));
-	if (opt_number(text, 0, UINT64_MAX, &t->total)) {
+	if (opt_number(text, 0, INT64_MAX, &t->past.total)) {
 		err_set(e, ERR_DATA, "no count at \"%s\" (--total)",
 		    ptr_text(ptr));
 		return (err_code(e, "bad_page"));
 	}
-	t->known = true;
-	if (t->fresh)
-		t->claimed += t->total;
-	t->fresh = false;
 	return (0);
 }
 
@@ -101,7 +93,8 @@ tally_page(struct tally *t, const struct page *p, struct err *e)
 
 	if (note_total(t, p, e))
 		return (-1);
-	t->walked += p->records;
+	if (t->past.walked != PAGINATE_UNKNOWN)
+		t->past.walked += p->records;
 	if (t->ids == NULL)
 		return (0);
 	return (page_each(p, note_id, t, e));
@@ -110,11 +103,11 @@ tally_page(struct tally *t, const struct page *p, struct err *e)
 int
 tally_check(const struct tally *t, struct err *e)
 {
-	uint64_t want = t->source->window.step != 0 ? t->claimed : t->total;
+	const struct paginate_past *p = &t->past;
 
-	if (!t->known || t->limited || t->blind || want == t->records)
+	if (p->total == PAGINATE_UNKNOWN || p->total == p->walked)
 		return (0);
 	err_set(e, ERR_TEMP, "the API counts %" PRIu64 " records, but %" PRIu64
-	    " came", want, t->records);
+	    " came", p->total, p->walked);
 	return (err_code(e, "total_mismatch"));
 }

@@ -2,8 +2,7 @@
 #ifndef NF_FETCH_TALLY_H
 #define NF_FETCH_TALLY_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "paginate.h"
 
 /*
  * Whether what was written is what the API has: its own count, and ids that
@@ -16,14 +15,7 @@ struct source;
 
 struct tally {
 	const struct source *source;
-	uint64_t records; /* written, in all attempts of the run */
-	uint64_t walked;  /* seen in this window */
-	bool limited;     /* stopped by --max-pages or --max-records */
-	uint64_t total;   /* what the API says there are ... */
-	bool known;       /* ... if it did */
-	uint64_t claimed; /* the sum of that over the windows */
-	bool fresh;       /* no page of this window was seen */
-	bool blind;       /* resumed within a window: no count to compare */
+	struct paginate_past past;
 	struct seen *ids; /* NULL: ids are not named */
 };
 
@@ -35,16 +27,10 @@ int tally_init(struct tally *t, const struct source *s, struct err *e);
 void tally_free(struct tally *t);
 
 /**
- * tally_resume(t, records, first):
- * Earlier attempts wrote ${records}; ${first}: a window begins here.  0 and
- * true: nothing was written after all.
+ * tally_start(t) / tally_window(t):
+ * The walk, or another window, begins.
  */
-void tally_resume(struct tally *t, uint64_t records, bool first);
-
-/**
- * tally_window(t):
- * Another window begins.
- */
+void tally_start(struct tally *t);
 void tally_window(struct tally *t);
 
 /**
@@ -56,8 +42,8 @@ int tally_page(struct tally *t, const struct page *p, struct err *e);
 
 /**
  * tally_check(t, e):
- * At the end: return 0, or -1 with ERR_TEMP, code total_mismatch, if the
- * API counts other than what came.
+ * At the end of a window, or of a walk without: return 0, or -1 with
+ * ERR_TEMP, code total_mismatch, if the API counts other than what came.
  */
 int tally_check(const struct tally *t, struct err *e);
 

@@ -58,7 +58,7 @@ begin(struct walk *w, struct err *e)
 static int
 emit(struct walk *w, const struct page *p, struct err *e)
 {
-	uint64_t room = w->source->max_records - w->tally.records, n;
+	uint64_t room = w->source->max_records - w->tally.past.records, n;
 
 	buf_reset(&w->text);
 	n = page_lines(p, room, &w->text);
@@ -67,11 +67,11 @@ emit(struct walk *w, const struct page *p, struct err *e)
 	if (stream_out_lines(w->out, w->text.data, w->text.len, n, e))
 		return (-1);
 	w->pages++;
-	w->tally.records += n;
+	w->tally.past.records += n;
 	w->client->stats->records_out += n;
 	w->client->stats->bytes_out += w->text.len;
-	w->conf->app->expected = w->tally.known && !w->tally.limited ?
-	    w->tally.claimed : 0;
+	w->conf->app->expected = w->source->window.step == 0 &&
+	    w->tally.past.total != PAGINATE_UNKNOWN ? w->tally.past.total : 0;
 	app_progress_now(w->conf->app, "records");
 	return (0);
 }
@@ -142,7 +142,7 @@ mark(struct walk *w, struct paginate_pos *next, struct err *e)
 	if (w->conf->seal && sound(w, next) && cursor_lasts(next) &&
 	    (rc = repeats_secret(w, next, e)) == 0) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
-		cursor_write(&w->source->paginate, next, w->tally.records, &b);
+		cursor_write(&w->source->paginate, next, &w->tally.past, &b);
 		if (b.failed && !b.over)
 			rc = err_nomem(e);
 		else if (!b.failed && b.len <= STREAM_MAX_CURSOR)
@@ -192,17 +192,22 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	return (err_code(e, "loop"));
 }
 
-/* Go to the window after that of ${s}, if there is one. */
-static bool
+/*
+ * The window of ${s} is over, or the walk: 1 and ${next}, which begins the
+ * window after it; 0 if there is none; -1.
+ */
+static int
 next_window(struct walk *w, const struct queue_slot *s,
-    struct paginate_pos *next)
+    struct paginate_pos *next, struct err *e)
 {
 
+	if (tally_check(&w->tally, e))
+		return (-1);
 	if (!queue_next_window(&w->queue, s->pos.window, next))
-		return (false);
+		return (0);
 	tally_window(&w->tally);
 	w->queue.last = UINT64_MAX;
-	return (true);
+	return (1);
 }
 
 /*
@@ -213,24 +218,23 @@ static int
 find_next(struct walk *w, struct queue_slot *s, const struct page *p,
     struct paginate_pos *next, struct err *e)
 {
+	uint64_t room = w->source->max_records - w->tally.past.records;
 	int more;
 
+	if (tally_page(&w->tally, p, e))
+		return (-1);
 	more = paginate_next(&w->source->paginate, &s->pos,
 	    exchange_url(s->exchange), p, exchange_response(s->exchange),
-	    w->tally.walked + p->records, next, e);
-	if (more < 0 || (more && strip_key(w, next, e)) ||
-	    tally_page(&w->tally, p, e))
+	    &w->tally.past, next, e);
+	if (more < 0 || (more && strip_key(w, next, e)))
 		return (-1);
 	paginate_last(&w->source->paginate, p, &w->queue.last);
-	if (!more)
-		more = next_window(w, s, next);
-	if (w->pages + 1 >= w->source->max_pages ||
-	    p->records >= w->source->max_records - w->tally.records) {
-		w->tally.limited = w->tally.limited || more ||
-		    p->records > w->source->max_records - w->tally.records;
+	if (!more && p->records <= room)
+		more = next_window(w, s, next, e);
+	if (more > 0 && (w->pages + 1 >= w->source->max_pages ||
+	    p->records >= room))
 		more = 0;
-	}
-	return (more && check_circle(w, next, e) ? -1 : more);
+	return (more > 0 && check_circle(w, next, e) ? -1 : more);
 }
 
 /* No more pages are asked for than may be written. */
@@ -272,6 +276,7 @@ static int
 await(struct walk *w, struct paginate_pos *next, struct err *e)
 {
 	struct queue_slot *s = queue_first(&w->queue);
+	int more;
 
 	if (exchange_wait(s->exchange, e) == 0)
 		return (take(w, next, e));
@@ -286,24 +291,43 @@ await(struct walk *w, struct paginate_pos *next, struct err *e)
 		    "counts more pages", w->pages + 1);
 		return (err_code(e, "total_mismatch"));
 	}
-	if (!next_window(w, s, next))
-		return (0);
+	more = next_window(w, s, next, e);
+	if (more <= 0)
+		return (more);
 	if (queue_expect(&w->queue, next, e))
 		return (-1);
 	queue_drop(&w->queue);
 	return (queue_fill(&w->queue, next, e) ? -1 : 1);
 }
 
+/*
+ * A cursor within a window once did not say how many records of that came
+ * before it, which must be known where they are counted.
+ */
+static bool
+uncounted(const struct walk *w)
+{
+
+	return (w->tally.past.walked == PAGINATE_UNKNOWN &&
+	    (w->source->total != NULL ||
+	    w->source->paginate.total_records != NULL));
+}
+
 static int
 start(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
-	uint64_t records = 0;
 
 	queue_start(w->source, pos);
+	tally_start(&w->tally);
 	if (w->resumed && cursor_read(&w->source->paginate, w->conf->cursor,
-	    pos, &records, e))
+	    pos, &w->tally.past, e))
 		return (-1);
-	tally_resume(&w->tally, records, pos->first);
+	if (uncounted(w)) {
+		msg_log(MSG_WARNING, "restart", "the cursor is of an older "
+		    "version, without counts: starting over");
+		w->resumed = false;
+		return (start(w, pos, e));
+	}
 	return (queue_fill(&w->queue, pos, e));
 }
 
@@ -322,9 +346,7 @@ walk_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 			more = 1;
 		}
 	}
-	if (more < 0 || tally_check(&w->tally, e))
-		return (-1);
-	return (stream_out_end(w->out, e));
+	return (more < 0 ? -1 : stream_out_end(w->out, e));
 }
 
 int

@@ -79,7 +79,7 @@ test_cursor(void)
 	struct paginate_spec spec = { 0 };
 	struct paginate_pos p, q;
 	struct err e = { 0 };
-	uint64_t records;
+	struct paginate_past past, back;
 	struct buf b;
 	size_t i;
 
@@ -93,15 +93,19 @@ test_cursor(void)
 		p.windows = p.window != 0 || spec.type == PAGINATE_NONE;
 		p.first = cases[i].first;
 		buf_puts(&p.text, cases[i].text);
-		cursor_write(&spec, &p, 400, &b);
+		past.records = 400;
+		past.walked = p.first ? 0 : p.windows ? 70 : 400;
+		past.total = p.first ? PAGINATE_UNKNOWN : 90;
+		cursor_write(&spec, &p, &past, &b);
 		paginate_first(&spec, &q);
 		q.windows = p.windows;
-		CHECK(cursor_read(&spec, buf_cstr(&b), &q, &records, &e) == 0);
-		CHECK(paginate_same(&p, &q) && records == 400);
+		CHECK(cursor_read(&spec, buf_cstr(&b), &q, &back, &e) == 0);
+		CHECK(paginate_same(&p, &q));
+		CHECK(memcmp(&past, &back, sizeof(past)) == 0);
 		/* Another kind of walk does not take it. */
 		spec.type = spec.type == PAGINATE_NEXT ? PAGINATE_PAGE :
 		    PAGINATE_NEXT;
-		CHECK(cursor_read(&spec, buf_cstr(&b), &q, &records, &e) == -1);
+		CHECK(cursor_read(&spec, buf_cstr(&b), &q, &back, &e) == -1);
 		CHECK_STR(e.code, "bad_cursor");
 		err_clear(&e);
 		paginate_pos_free(&p);

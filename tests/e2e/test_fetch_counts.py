@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nf-fetch: what the API counts, held against what came, also later."""
+
+import json
+
+import pytest
+
+from rest import Rest
+from things import page
+
+DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
+WINDOWS = ["--seal", "--run", "r", "--at", "1795393800000000", "--records",
+           "/data", "--from", DAYS[0], "--to", DAYS[-1],
+           "--query", "d={from}"]
+
+
+def marks(lines):
+    """The places of the marks, with their cursors."""
+    return [(i, json.dumps(json.loads(line)["cursor"]))
+            for i, line in enumerate(lines) if '{"$nf":"mark"' in line]
+
+
+def rests(tools, args, whole):
+    """From every mark on, the rest is what came after it."""
+    assert marks(whole)
+    for i, cursor in marks(whole):
+        rest = tools.run("nf-fetch", "--resume", cursor, *args, check=0)
+        assert rest.stdout.splitlines()[1:-1] == whole[i + 1:-1], cursor
+
+
+@pytest.mark.parametrize("short", DAYS)
+def test_each_window_is_counted(tools, short):
+    """One that is short is not marked as done."""
+    def answer(r):
+        n = 4 if r.query["d"] == short else 6
+        return page([{"id": i} for i in range(n)], total=6)
+    args = [*WINDOWS, "-p", "none", "--total", "/total"]
+    with Rest(answer) as api:
+        done = tools.run("nf-fetch", *args, api.base)
+        assert done.returncode == 75 and "counts 6" in done.stderr
+        found = marks(done.stdout.splitlines())
+        assert [json.loads(c)["window"] for _, c in found] == \
+            DAYS[1:DAYS.index(short) + 1]
+        for _, cursor in found:
+            assert tools.run("nf-fetch", "--resume", cursor, *args,
+                             api.base).returncode == 75
+
+
+WAYS = [["-p", "cursor", "--next", "/next", "--page-param", "page"],
+        ["-p", "page", "--stable"],
+        ["-p", "page", "--stable", "--total-records", "/total"],
+        ["-p", "offset", "--stable", "--total-records", "/total",
+         "--page-param", "from"]]
+
+
+def two_pages(total):
+    """Each window has two pages of two records."""
+    def answer(r):
+        n = int(r.query["from"]) // 2 if "from" in r.query else \
+            int(r.query.get("page", 1)) - 1
+        return page([{"id": r.query["d"], "n": n}] * 2 if n < 2 else [],
+                    total=total, next="2" if n == 0 else None)
+    return answer
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_resumed_within_a_window(tools, way):
+    """What the window had before the mark counts."""
+    with Rest(two_pages(4)) as api:
+        args = [*WINDOWS, *way, "--total", "/total", api.base]
+        whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
+        rests(tools, args, whole)
+        cursors = [c for _, c in marks(whole) if "walked" in c]
+        assert len(cursors) >= 3
+    with Rest(two_pages(6)) as api:
+        for cursor in cursors:
+            done = tools.run("nf-fetch", "--resume", cursor, *args[:-1],
+                             api.base)
+            assert done.returncode == 75 and "counts 6" in done.stderr
+            assert '"end"' not in done.stdout
+
+
+def test_a_cursor_without_counts(tools):
+    """It starts over where they are needed, and goes on elsewhere."""
+    old = '{"type":"cursor","window":"2026-01-02","text":"2","records":6}'
+    with Rest(two_pages(4)) as api:
+        args = ["--resume", old, *WINDOWS, *WAYS[0], api.base]
+        done = tools.run("nf-fetch", *args, check=0)
+        assert len(api.requests) == 3
+        done = tools.run("nf-fetch", "--total", "/total", *args, check=0)
+        lines = done.stdout.splitlines()
+        assert json.loads(lines[0])["from"] is None
+        assert json.loads(lines[-1])["records"] == 12
+        assert "starting over" in done.stderr
