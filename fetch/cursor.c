@@ -48,6 +48,8 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 	if (p->windows && !p->first)
 		write_count(out, "walked", past->walked);
 	write_count(out, "total", past->total);
+	write_count(out, "total_pages", past->total_pages);
+	write_count(out, "total_records", past->total_records);
 	buf_putc(out, '}');
 }
 
@@ -114,6 +116,10 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 		past->walked = p->first ? 0 : read_count(doc, "walked",
 		    p->windows ? PAGINATE_UNKNOWN : past->records);
 		past->total = read_count(doc, "total", PAGINATE_UNKNOWN);
+		past->total_pages = read_count(doc, "total_pages",
+		    PAGINATE_UNKNOWN);
+		past->total_records = read_count(doc, "total_records",
+		    PAGINATE_UNKNOWN);
 	}
 	json_decref(doc);
 	return (rc);

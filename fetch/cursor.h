@@ -12,8 +12,8 @@
  *	{"type":"page","number":5,"records":400}
  *	{"type":"none","window":"2026-02-01","records":400}
  *
- * Within a window "walked" is how many of the records are its, and "total"
- * what the API counts of them.
+ * Within a window "walked" is how many of the records are its; "total",
+ * "total_pages" and "total_records" are what the API counts.
  */
 struct buf;
 struct err;

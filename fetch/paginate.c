@@ -159,13 +159,22 @@ next_link(const struct http_response *r, const char *url, struct buf *out,
 	return (0);
 }
 
-/* The number at ${ptr} of the page, which must be one if it is there. */
+void
+paginate_told(const struct page *page, uint64_t n, uint64_t *count)
+{
+
+	if (page->records > 0 || n > 0 || *count == PAGINATE_UNKNOWN)
+		*count = n;
+}
+
+/* Take the count at ${ptr} of the page, which must be one if it is there. */
 static int
-number_at(const struct page *page, const struct ptr *ptr, uint64_t *v,
-    struct err *e)
+take_count(const struct page *page, const struct ptr *ptr,
+    uint64_t *count, struct err *e)
 {
 	uint32_t t = page_find(page, ptr);
 	char text[24];
+	uint64_t v;
 	size_t n;
 
 	if (t == SCAN_NOT_FOUND || page->scan.tok[t].kind == SCAN_NULL)
@@ -175,8 +184,10 @@ number_at(const struct page *page, const struct ptr *ptr, uint64_t *v,
 	    page->scan.tok[t].kind == SCAN_STRING) && n < sizeof(text)) {
 		memcpy(text, scan_ptr(&page->scan, t), n);
 		text[n] = '\0';
-		if (opt_number(text, 0, UINT64_MAX, v) == 0)
-			return (1);
+		if (opt_number(text, 0, INT64_MAX, &v) == 0) {
+			paginate_told(page, v, count);
+			return (0);
+		}
 	}
 	err_set(e, ERR_DATA, "%s: not a count", ptr_text(ptr));
 	return (err_code(e, "bad_page"));
@@ -237,26 +248,47 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 	return (out->len > 0);
 }
 
-static int
-next_number(const struct paginate_spec *spec, const struct paginate_pos *p,
-    const struct page *page, uint64_t records, struct err *e)
+static bool
+pages_counted(const struct paginate_spec *spec,
+    const struct paginate_past *past)
 {
-	uint64_t v = 0;
-	int rc;
+
+	return (spec->type == PAGINATE_PAGE &&
+	    past->total_pages != PAGINATE_UNKNOWN);
+}
+
+int
+paginate_left(const struct paginate_spec *spec,
+    const struct paginate_past *past, const struct paginate_pos *p)
+{
+
+	if (pages_counted(spec, past))
+		return (p->number - spec->start < past->total_pages);
+	if (past->total_records != PAGINATE_UNKNOWN)
+		return (past->walked < past->total_records);
+	return (-1);
+}
+
+static int
+next_number(const struct paginate_spec *spec, const struct page *page,
+    struct paginate_past *past, const struct paginate_pos *next,
+    struct err *e)
+{
+	int left;
 
 	/* What the API counts comes first: a page may be empty for once. */
-	rc = number_at(page, spec->total_pages, &v, e);
-	if (rc != 0 && (rc < 0 || page->records > 0 ||
-	    spec->type == PAGINATE_PAGE))
-		return (rc < 0 ? -1 : p->number - spec->start + 1 < v);
-	rc = number_at(page, spec->total_records, &v, e);
-	if (rc > 0 && page->records == 0 && records < v) {
+	if (take_count(page, spec->total_pages, &past->total_pages, e) ||
+	    take_count(page, spec->total_records, &past->total_records, e))
+		return (-1);
+	left = paginate_left(spec, past, next);
+	if (left > 0 && page->records == 0 && !pages_counted(spec, past)) {
 		err_set(e, ERR_TEMP, "the API counts %" PRIu64 " records, and "
-		    "after %" PRIu64 " comes a page without any", v, records);
+		    "after %" PRIu64 " comes a page without any",
+		    past->total_records, past->walked);
 		return (err_code(e, "total_mismatch"));
 	}
-	if (rc != 0)
-		return (rc < 0 ? -1 : records < v);
+	if (left >= 0)
+		return (left);
 	if (page->records == 0)
 		return (0);
 	if (spec->stop_short && page->records < spec->size)
@@ -293,8 +325,7 @@ by_link(const struct paginate_pos *p, const char *url, const struct page *page,
 int
 paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
     const char *url, const struct page *page, const struct http_response *r,
-    const struct paginate_past *past, struct paginate_pos *next,
-    struct err *e)
+    struct paginate_past *past, struct paginate_pos *next, struct err *e)
 {
 	struct buf text;
 	int rc = 0;
@@ -316,7 +347,7 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 		/* Servers give less than asked for when they please. */
 		next->number = p->number +
 		    (spec->type == PAGINATE_PAGE ? 1 : page->records);
-		return (next_number(spec, p, page, past->walked, e));
+		return (next_number(spec, page, past, next, e));
 	case PAGINATE_CURSOR:
 		rc = next_text(spec, page, r, &next->text, e);
 		if (rc > 0 && next->text.len == p->text.len &&
@@ -338,24 +369,21 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	return (rc);
 }
 
-void
-paginate_last(const struct paginate_spec *spec, const struct page *page,
-    uint64_t *last)
+uint64_t
+paginate_last(const struct paginate_spec *spec,
+    const struct paginate_past *past)
 {
-	struct err e = { 0 };
-	uint64_t v = 0;
+	uint64_t n = PAGINATE_UNKNOWN;
 
-	if (!by_number(spec))
-		return;
-	if (number_at(page, spec->total_pages, &v, &e) == 1 && v > 0 &&
-	    spec->type == PAGINATE_PAGE)
-		*last = spec->start + v - 1;
-	else if (number_at(page, spec->total_records, &v, &e) == 1 && v > 0 &&
-	    spec->type == PAGINATE_OFFSET)
-		*last = spec->start + v - 1;
-	else if (spec->total_records != NULL && spec->size > 0 && v > 0 &&
-	    e.class == ERR_NONE && spec->type == PAGINATE_PAGE)
-		*last = spec->start + (v - 1) / spec->size;
+	if (pages_counted(spec, past))
+		n = past->total_pages;
+	else if (past->total_records == PAGINATE_UNKNOWN)
+		return (PAGINATE_UNKNOWN);
+	else if (spec->type == PAGINATE_OFFSET)
+		n = past->total_records;
+	else if (spec->size > 0)
+		n = (past->total_records + spec->size - 1) / spec->size;
+	return (n == 0 || n == PAGINATE_UNKNOWN ? n : spec->start + n - 1);
 }
 
 bool

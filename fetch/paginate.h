@@ -59,6 +59,8 @@ struct paginate_past {
 	uint64_t records; /* written, in all attempts of the run */
 	uint64_t walked;  /* records of this window */
 	uint64_t total;   /* how many it has, by --total */
+	uint64_t total_pages;   /* ... by total_pages */
+	uint64_t total_records; /* ... and by total_records */
 };
 
 void paginate_pos_init(struct paginate_pos *p);
@@ -97,23 +99,38 @@ bool paginate_ahead(const struct paginate_spec *spec,
 /**
  * paginate_next(spec, p, url, page, r, past, next, e):
  * Find the position after ${p}, whose answer from ${url} is ${r} with
- * ${page}; ${past} has come up to and with it.  Return 1 and set
- * ${next}; 0 if ${page} is the last; -1: ERR_DATA (codes loop, bad_url,
- * bad_page), ERR_CONFIG (code more_pages), ERR_TEMP (code total_mismatch: an
- * empty page, though more records are counted).
+ * ${page}; ${past} has come up to and with it, and takes what ${page}
+ * counts.  Return 1 and set ${next}; 0 if ${page} is the last; -1: ERR_DATA
+ * (codes loop, bad_url, bad_page), ERR_CONFIG (code more_pages), ERR_TEMP
+ * (code total_mismatch: an empty page, though more records are counted).
  */
 int paginate_next(const struct paginate_spec *spec,
     const struct paginate_pos *p, const char *url, const struct page *page,
-    const struct http_response *r, const struct paginate_past *past,
+    const struct http_response *r, struct paginate_past *past,
     struct paginate_pos *next, struct err *e);
 
 /**
- * paginate_last(spec, page, last):
- * Set ${last} to the largest page number or offset that there is, if
- * ${page} tells by a count.
+ * paginate_told(page, n, count):
+ * ${page} counts ${n}: make that ${count}.  0 on a page without records may
+ * be the count of just those, and is not believed over another.
  */
-void paginate_last(const struct paginate_spec *spec, const struct page *page,
-    uint64_t *last);
+void paginate_told(const struct page *page, uint64_t n, uint64_t *count);
+
+/**
+ * paginate_left(spec, past, p):
+ * Is there something at position ${p}, a number, before which ${past} came?
+ * Return 1 if the API counts so, 0 if not, -1 if it does not count.
+ */
+int paginate_left(const struct paginate_spec *spec,
+    const struct paginate_past *past, const struct paginate_pos *p);
+
+/**
+ * paginate_last(spec, past):
+ * Return the largest page number or offset that there seems to be by what the
+ * API counts; PAGINATE_UNKNOWN if it does not.
+ */
+uint64_t paginate_last(const struct paginate_spec *spec,
+    const struct paginate_past *past);
 
 /**
  * paginate_same(a, b):

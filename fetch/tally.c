@@ -44,6 +44,7 @@ tally_window(struct tally *t)
 
 	t->past.walked = 0;
 	t->past.total = PAGINATE_UNKNOWN;
+	t->past.total_pages = t->past.total_records = PAGINATE_UNKNOWN;
 }
 
 /* Read what the API says the number of all records is. */
@@ -53,16 +54,18 @@ note_total(struct tally *t, const struct page *p, struct err *e)
 	const struct ptr *ptr = t->source->total;
 	uint32_t i = page_find(p, ptr);
 	char text[24] = "";
+	uint64_t n;
 
 	if (ptr == NULL || (p->lines && p->records == 0))
 		return (0);
 	if (i != SCAN_NOT_FOUND && scan_len(&p->scan, i) < sizeof(text))
 		memcpy(text, scan_ptr(&p->scan, i), scan_len(&p->scan, i));
-	if (opt_number(text, 0, INT64_MAX, &t->past.total)) {
+	if (opt_number(text, 0, INT64_MAX, &n)) {
 		err_set(e, ERR_DATA, "no count at \"%s\" (--total)",
 		    ptr_text(ptr));
 		return (err_code(e, "bad_page"));
 	}
+	paginate_told(p, n, &t->past.total);
 	return (0);
 }
 

@@ -206,7 +206,6 @@ next_window(struct walk *w, const struct queue_slot *s,
 	if (!queue_next_window(&w->queue, s->pos.window, next))
 		return (0);
 	tally_window(&w->tally);
-	w->queue.last = UINT64_MAX;
 	return (1);
 }
 
@@ -228,7 +227,7 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	    &w->tally.past, next, e);
 	if (more < 0 || (more && strip_key(w, next, e)))
 		return (-1);
-	paginate_last(&w->source->paginate, p, &w->queue.last);
+	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
 	if (!more && p->records <= room)
 		more = next_window(w, s, next, e);
 	if (more > 0 && (w->pages + 1 >= w->source->max_pages ||
@@ -286,9 +285,9 @@ await(struct walk *w, struct paginate_pos *next, struct err *e)
 	err_clear(e);
 	if (!w->begun && begin(w, e))
 		return (-1);
-	if (w->queue.last != UINT64_MAX && s->pos.number <= w->queue.last) {
+	if (paginate_left(&w->source->paginate, &w->tally.past, &s->pos) > 0) {
 		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, and the API "
-		    "counts more pages", w->pages + 1);
+		    "counts more", w->pages + 1);
 		return (err_code(e, "total_mismatch"));
 	}
 	more = next_window(w, s, next, e);
@@ -328,6 +327,7 @@ start(struct walk *w, struct paginate_pos *pos, struct err *e)
 		w->resumed = false;
 		return (start(w, pos, e));
 	}
+	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
 	return (queue_fill(&w->queue, pos, e));
 }
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from rest import Rest
+from rest import Reply, Rest
 from things import page
 
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
@@ -92,3 +92,73 @@ def test_a_cursor_without_counts(tools):
         assert json.loads(lines[0])["from"] is None
         assert json.loads(lines[-1])["records"] == 12
         assert "starting over" in done.stderr
+
+
+def with_a_hole(hole, first_only=False):
+    """Five pages of ten; the third is what hole says."""
+    def answer(r):
+        n = int(r.query.get("page", 0)) or \
+            int(r.query.get("offset", 0)) // 10 + 1
+        told = {} if first_only and n > 1 else {"pages": 5, "total": 50}
+        return hole if n == 3 else page(
+            [{"id": 10 * n + i} for i in range(10)] if n < 6 else [], **told)
+    return answer
+
+
+HOLES = [Reply(404, b"{}"), page([]), page([], pages=0, total=0)]
+
+
+@pytest.mark.parametrize("hole", range(3))
+@pytest.mark.parametrize("way", [
+    "-p page --total-records /total",
+    "-p page --total-records /total --page-size 50 --page-size-param n",
+    "-p offset --total-records /total"])
+def test_records_told_before_a_hole(tools, way, hole):
+    """A count holds until another is told."""
+    for first_only in False, True:
+        with Rest(with_a_hole(HOLES[hole], first_only)) as api:
+            args = ["--seal", "--stable", "--records", "/data", *way.split()]
+            done = tools.run("nf-fetch", *args, api.base)
+            assert done.returncode == 75, done.stdout
+            assert "counts" in done.stderr and '"end"' not in done.stdout
+            found = marks(done.stdout.splitlines())
+            assert len(found) == 2
+        for _, cursor in found if hole else []:
+            with Rest(with_a_hole(HOLES[hole], first_only)) as api:
+                done = tools.run("nf-fetch", "--resume", cursor, *args,
+                                 api.base)
+                assert done.returncode == 75, done.stdout
+
+
+@pytest.mark.parametrize("hole", range(3))
+def test_pages_told_before_a_hole(tools, hole):
+    """An empty page is not the end; nor is one that a rule makes empty."""
+    source = {"records": "/data", "paginate": {
+        "type": "page", "total_pages": "/pages"}, "responses": [
+            {"status": 404, "do": "empty"}]}
+    (tools.folder / "s.json").write_text(json.dumps(source))
+    with Rest(with_a_hole(HOLES[hole])) as api:
+        done = tools.run("nf-fetch", "-s", "s.json", api.base, check=0)
+        assert len(done.stdout.splitlines()) == 40
+        source["paginate"] = {"type": "page", "total_records": "/total"}
+        (tools.folder / "s.json").write_text(json.dumps(source))
+        done = tools.run("nf-fetch", "-s", "s.json", api.base)
+        assert done.returncode == 75
+
+
+def test_offsets_are_no_page_numbers(tools):
+    """A count of pages says nothing of them."""
+    with Rest(with_a_hole(page([{"id": 30 + i} for i in range(10)]))) as api:
+        done = tools.run("nf-fetch", "--records", "/data", "-p", "offset",
+                         "--total-pages", "/pages", api.base, check=0)
+        assert len(done.stdout.splitlines()) == 50
+
+
+def test_an_empty_last_page_counts_none(tools):
+    """Some count what is on the page only where there is something."""
+    def answer(r):
+        n = int(r.query["page"])
+        return page([{"id": n}] if n < 4 else [], total=3 if n < 4 else 0)
+    with Rest(answer) as api:
+        tools.run("nf-fetch", "--records", "/data", "-p", "page", "--total",
+                  "/total", api.base, check=0)

@@ -96,6 +96,8 @@ test_cursor(void)
 		past.records = 400;
 		past.walked = p.first ? 0 : p.windows ? 70 : 400;
 		past.total = p.first ? PAGINATE_UNKNOWN : 90;
+		past.total_pages = PAGINATE_UNKNOWN;
+		past.total_records = past.total;
 		cursor_write(&spec, &p, &past, &b);
 		paginate_first(&spec, &q);
 		q.windows = p.windows;
