@@ -152,23 +152,6 @@ mark(struct walk *w, struct paginate_pos *next, struct err *e)
 	return (rc == -1 ? -1 : stream_out_flush(w->out, e));
 }
 
-/* The API no longer knows the cursor: from the start, once. */
-static bool
-cursor_refused(struct walk *w, struct err *e)
-{
-	int status = exchange_status(queue_first(&w->queue)->exchange);
-
-	if (!w->resumed || w->begun ||
-	    (status != 400 && status != 404 && status != 410))
-		return (false);
-	msg_log(MSG_WARNING, "restart", "the API refused the cursor (HTTP "
-	    "%d): starting over", status);
-	err_clear(e);
-	w->resumed = false;
-	queue_clear(&w->queue);
-	return (true);
-}
-
 /* Has the walk been at ${next} before?  Numbers grow; texts may not. */
 static int
 check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
@@ -268,38 +251,6 @@ take(struct walk *w, struct paginate_pos *next, struct err *e)
 }
 
 /*
- * Wait for the first page asked for: 1, 0 if it lies beyond the last one of
- * the walk, -1.
- */
-static int
-await(struct walk *w, struct paginate_pos *next, struct err *e)
-{
-	struct queue_slot *s = queue_first(&w->queue);
-	int more;
-
-	if (exchange_wait(s->exchange, e) == 0)
-		return (take(w, next, e));
-	if (!paginate_beyond(&w->source->paginate, &s->pos,
-	    exchange_status(s->exchange)))
-		return (err_prefix(e, "page %" PRIu64, w->pages + 1));
-	err_clear(e);
-	if (!w->begun && begin(w, e))
-		return (-1);
-	if (paginate_left(&w->source->paginate, &w->tally.past, &s->pos) > 0) {
-		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, and the API "
-		    "counts more", w->pages + 1);
-		return (err_code(e, "total_mismatch"));
-	}
-	more = next_window(w, s, next, e);
-	if (more <= 0)
-		return (more);
-	if (queue_expect(&w->queue, next, e))
-		return (-1);
-	queue_drop(&w->queue);
-	return (queue_fill(&w->queue, next, e) ? -1 : 1);
-}
-
-/*
  * A cursor within a window once did not say how many records of that came
  * before it, which must be known where they are counted.
  */
@@ -312,10 +263,12 @@ uncounted(const struct walk *w)
 	    w->source->paginate.total_records != NULL));
 }
 
+/* Begin at the cursor; or, also if that was begun at, at the start. */
 static int
 start(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
 
+	queue_clear(&w->queue);
 	queue_start(w->source, pos);
 	tally_start(&w->tally);
 	if (w->resumed && cursor_read(&w->source->paginate, w->conf->cursor,
@@ -331,21 +284,74 @@ start(struct walk *w, struct paginate_pos *pos, struct err *e)
 	return (queue_fill(&w->queue, pos, e));
 }
 
+/*
+ * The API no longer knows the cursor: from the start, once.  Even if 404 may
+ * mean the end, or a rule makes the page empty: it may be lost pages.  The
+ * start of a window is nothing that the API gave; a rule decides there.
+ */
+static bool
+cursor_refused(const struct walk *w, bool answered)
+{
+	const struct queue_slot *s = &w->queue.slot[0];
+	int status = exchange_status(s->exchange);
+
+	return (w->resumed && !w->begun && !(answered && s->pos.first) &&
+	    (status == 400 || status == 404 || status == 410));
+}
+
+/* There is no page ${s}, so the one before was the last: as next_window. */
+static int
+beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos *next,
+    struct err *e)
+{
+	int more;
+
+	if (paginate_left(&w->source->paginate, &w->tally.past, &s->pos) > 0) {
+		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, and the API "
+		    "counts more", w->pages + 1);
+		return (err_code(e, "total_mismatch"));
+	}
+	more = next_window(w, s, next, e);
+	if (more <= 0)
+		return (more);
+	if (queue_expect(&w->queue, next, e))
+		return (-1);
+	queue_drop(&w->queue);
+	return (queue_fill(&w->queue, next, e) ? -1 : 1);
+}
+
+/* Wait for the first page asked for: 1 if there are more, 0 if not, -1. */
+static int
+await(struct walk *w, struct paginate_pos *next, struct err *e)
+{
+	struct queue_slot *s = queue_first(&w->queue);
+	int rc = exchange_wait(s->exchange, e);
+	int status = exchange_status(s->exchange);
+
+	if (cursor_refused(w, rc == 0)) {
+		msg_log(MSG_WARNING, "restart", "the API refused the cursor "
+		    "(HTTP %d): starting over", status);
+		err_clear(e);
+		w->resumed = false;
+		return (start(w, next, e) ? -1 : 1);
+	}
+	if (rc == 0)
+		return (take(w, next, e));
+	if (!paginate_beyond(&w->source->paginate, &s->pos, status))
+		return (err_prefix(e, "page %" PRIu64, w->pages + 1));
+	err_clear(e);
+	return (beyond(w, s, next, e));
+}
+
 static int
 walk_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
-	int more = 1;
+	int more;
 
 	if (start(w, pos, e))
 		return (-1);
-	while (more > 0) {
-		more = await(w, pos, e);
-		if (more < 0 && w->queue.n > 0 && cursor_refused(w, e)) {
-			if (start(w, pos, e))
-				return (-1);
-			more = 1;
-		}
-	}
+	while ((more = await(w, pos, e)) > 0)
+		;
 	return (more < 0 ? -1 : stream_out_end(w->out, e));
 }
 

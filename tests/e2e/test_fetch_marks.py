@@ -138,12 +138,42 @@ def test_window_marks_only_closed(tools):
     assert marks == ["2024-01-02", "2024-01-03", "2024-01-04"]
 
 
-def test_resumed_beyond_the_end(tools):
-    """There is nothing more, and the stream says so."""
-    with Rest(Things(20)) as api:
-        done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
-                         "--seal", "--stable", "--resume",
-                         '{"type":"page","number":3,"records":20}',
-                         api.base + "/page-404", check=0)
-    first, last = [json.loads(line) for line in done.stdout.splitlines()]
-    assert first["from"]["number"] == 3 and last["records"] == 0
+@pytest.mark.parametrize("rule", [False, True])
+@pytest.mark.parametrize("path,position,options", [
+    ("page", '"type":"page","number":2', "-p page --total-pages /pages"),
+    ("page", '"type":"page","number":3', "-p page"),
+    ("offset", '"type":"offset","number":7', "-p offset"),
+    ("cursor", '"type":"cursor","text":"10"',
+     "-p cursor --page-param after --next /next"),
+])
+def test_not_found_is_no_end(tools, path, position, options, rule):
+    """Not of what was resumed: nobody knows what it was refused for."""
+    things = Things(20)
+
+    def answer(r):
+        return Reply(404, b"{}") if len(api.requests) == 1 else things(r)
+    (tools.folder / "s.json").write_text(json.dumps({"responses": [
+        {"status": 404, "do": "empty"}] if rule else []}))
+    with Rest(answer) as api:
+        done = tools.run(
+            "nf-fetch", "-s", "s.json", "--seal", "--stable", "--prefetch",
+            "1", "--resume", '{%s,"records":10}' % position, "--records",
+            "/data", *options.split(), f"{api.base}/{path}", check=0)
+    lines = done.stdout.splitlines()
+    assert json.loads(lines[0])["from"] is None
+    assert json.loads(lines[-1])["records"] == 20
+    assert "starting over" in done.stderr
+
+
+def test_resumed_at_a_day_without(tools):
+    """A rule says that 404 is a day without records: it is no refusal."""
+    (tools.folder / "s.json").write_text(json.dumps({"responses": [
+        {"status": 404, "do": "empty"}]}))
+    with Rest(lambda r: Reply(404, b"{}")) as api:
+        done = tools.run(
+            "nf-fetch", "-s", "s.json", "--seal", "--from", "2024-01-01",
+            "--to", "2024-01-03", "--resume",
+            '{"type":"link","window":"2024-01-02","records":9}',
+            api.base + "/?d={from}", check=0)
+        assert len(api.requests) == 2
+    assert "starting over" not in done.stderr
