@@ -45,6 +45,7 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 		jsonw_u64(out, "number", p->number);
 	}
 	jsonw_u64(out, "records", past->records);
+	jsonw_u64(out, "pages", past->pages);
 	if (p->windows && !p->first)
 		write_count(out, "walked", past->walked);
 	write_count(out, "total", past->total);
@@ -113,6 +114,7 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 		if (!p->first)
 			p->number = (uint64_t)n;
 		past->records = (uint64_t)count;
+		past->pages = read_count(doc, "pages", 0);
 		past->walked = p->first ? 0 : read_count(doc, "walked",
 		    p->windows ? PAGINATE_UNKNOWN : past->records);
 		past->total = read_count(doc, "total", PAGINATE_UNKNOWN);

@@ -8,9 +8,9 @@
 /*
  * Cursors: positions of a walk as JSON, as they stand in marks:
  *
- *	{"type":"cursor","text":"abc","records":400}
- *	{"type":"page","number":5,"records":400}
- *	{"type":"none","window":"2026-02-01","records":400}
+ *	{"type":"cursor","text":"abc","records":400,"pages":4}
+ *	{"type":"page","number":5,"records":400,"pages":4}
+ *	{"type":"none","window":"2026-02-01","records":400,"pages":4}
  *
  * Within a window "walked" is how many of the records are its; "total",
  * "total_pages" and "total_records" are what the API counts.

@@ -56,7 +56,8 @@ struct paginate_pos {
 #define PAGINATE_UNKNOWN UINT64_MAX
 
 struct paginate_past {
-	uint64_t records; /* written, in all attempts of the run */
+	uint64_t records; /* written, in all attempts of the run, */
+	uint64_t pages;   /* in so many pages */
 	uint64_t walked;  /* records of this window */
 	uint64_t total;   /* how many it has, by --total */
 	uint64_t total_pages;   /* ... by total_pages */

@@ -34,7 +34,7 @@ void
 tally_start(struct tally *t)
 {
 
-	t->past.records = 0;
+	t->past.records = t->past.pages = 0;
 	tally_window(t);
 }
 

@@ -25,7 +25,6 @@ struct walk {
 	struct stream_out *out;
 	struct queue queue;
 	struct tally tally;
-	uint64_t pages; /* written */
 	bool resumed;   /* the first page is not the source's first */
 	bool begun;     /* the begin line is written */
 	struct circle *circle; /* of positions */
@@ -66,7 +65,7 @@ emit(struct walk *w, const struct page *p, struct err *e)
 		return (err_nomem(e));
 	if (stream_out_lines(w->out, w->text.data, w->text.len, n, e))
 		return (-1);
-	w->pages++;
+	w->tally.past.pages++;
 	w->tally.past.records += n;
 	w->client->stats->records_out += n;
 	w->client->stats->bytes_out += w->text.len;
@@ -213,7 +212,7 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
 	if (!more && p->records <= room)
 		more = next_window(w, s, next, e);
-	if (more > 0 && (w->pages + 1 >= w->source->max_pages ||
+	if (more > 0 && (w->tally.past.pages + 1 >= w->source->max_pages ||
 	    p->records >= room))
 		more = 0;
 	return (more > 0 && check_circle(w, next, e) ? -1 : more);
@@ -223,7 +222,7 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 static void
 limit_queue(struct walk *w)
 {
-	uint64_t left = w->source->max_pages - w->pages;
+	uint64_t left = w->source->max_pages - w->tally.past.pages;
 
 	if (left < w->queue.most)
 		w->queue.most = (unsigned)left;
@@ -263,7 +262,22 @@ uncounted(const struct walk *w)
 	    w->source->paginate.total_records != NULL));
 }
 
-/* Begin at the cursor; or, also if that was begun at, at the start. */
+/* A walk that has reached its limit leaves no cursor to go on from. */
+static int
+check_limits(const struct walk *w, struct err *e)
+{
+	const struct paginate_past *past = &w->tally.past;
+
+	if (past->pages < w->source->max_pages &&
+	    past->records < w->source->max_records)
+		return (0);
+	err_set(e, ERR_CONFIG, "--resume: as much as %s allows came before "
+	    "this cursor", past->pages < w->source->max_pages ?
+	    "--max-records" : "--max-pages");
+	return (err_code(e, "bad_cursor"));
+}
+
+/* Begin, at the cursor if there is one still. */
 static int
 start(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
@@ -280,7 +294,10 @@ start(struct walk *w, struct paginate_pos *pos, struct err *e)
 		w->resumed = false;
 		return (start(w, pos, e));
 	}
+	if (check_limits(w, e))
+		return (-1);
 	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
+	limit_queue(w);
 	return (queue_fill(&w->queue, pos, e));
 }
 
@@ -308,7 +325,7 @@ beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos *next,
 
 	if (paginate_left(&w->source->paginate, &w->tally.past, &s->pos) > 0) {
 		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, and the API "
-		    "counts more", w->pages + 1);
+		    "counts more", w->tally.past.pages + 1);
 		return (err_code(e, "total_mismatch"));
 	}
 	more = next_window(w, s, next, e);
@@ -338,7 +355,8 @@ await(struct walk *w, struct paginate_pos *next, struct err *e)
 	if (rc == 0)
 		return (take(w, next, e));
 	if (!paginate_beyond(&w->source->paginate, &s->pos, status))
-		return (err_prefix(e, "page %" PRIu64, w->pages + 1));
+		return (err_prefix(e, "page %" PRIu64,
+		    w->tally.past.pages + 1));
 	err_clear(e);
 	return (beyond(w, s, next, e));
 }

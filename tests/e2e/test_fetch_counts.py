@@ -6,7 +6,7 @@ import json
 import pytest
 
 from rest import Reply, Rest
-from things import page
+from things import Things, page
 
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
 WINDOWS = ["--seal", "--run", "r", "--at", "1795393800000000", "--records",
@@ -162,3 +162,22 @@ def test_an_empty_last_page_counts_none(tools):
     with Rest(answer) as api:
         tools.run("nf-fetch", "--records", "/data", "-p", "page", "--total",
                   "/total", api.base, check=0)
+
+
+@pytest.mark.parametrize("limit,over", [
+    (["--max-pages", 3], '"records":9,"pages":3'),
+    (["--max-pages", 3, "--prefetch", 8], '"records":9,"pages":3'),
+    (["--max-records", 25], '"records":25'),
+    (["--max-records", 30], '"records":40'),
+])
+def test_limits_are_of_all_attempts(tools, limit, over):
+    """From every mark on it goes as far as in one run."""
+    with Rest(Things(80)) as api:
+        args = ["--seal", "--run", "r", "--at", "7", "--records", "/data",
+                "-p", "page", "--stable", *limit, api.base + "/page"]
+        whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
+        rests(tools, args, whole)
+        assert len(api.requests) == 3 + 2 + 1 or "--max-pages" not in limit
+        done = tools.run("nf-fetch", "--resume",
+                         '{"type":"page","number":4,%s}' % over, *args)
+        assert done.returncode == 78 and limit[0] in done.stderr

@@ -94,6 +94,7 @@ test_cursor(void)
 		p.first = cases[i].first;
 		buf_puts(&p.text, cases[i].text);
 		past.records = 400;
+		past.pages = 4;
 		past.walked = p.first ? 0 : p.windows ? 70 : 400;
 		past.total = p.first ? PAGINATE_UNKNOWN : 90;
 		past.total_pages = PAGINATE_UNKNOWN;
