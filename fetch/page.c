@@ -69,6 +69,15 @@ next_line(const uint8_t **p, const uint8_t *end, size_t *len)
 	return (NULL);
 }
 
+int
+page_no_place(const char *what, struct err *e)
+{
+
+	err_set(e, ERR_DATA, "%s: the page is NDJSON, with nothing around its "
+	    "records (--format json)", what);
+	return (err_code(e, "bad_page"));
+}
+
 static int
 parse_lines(struct page *p, const struct page_spec *spec, struct err *e)
 {
@@ -76,6 +85,8 @@ parse_lines(struct page *p, const struct page_spec *spec, struct err *e)
 	size_t len;
 
 	p->lines = true;
+	if (spec->records != NULL && ptr_text(spec->records)[0] != '\0')
+		return (page_no_place("no records", e));
 	while ((line = next_line(&at, end, &len)) != NULL) {
 		p->records++;
 		if (check_record(spec, len, false, p->records, e))
@@ -268,6 +279,24 @@ page_find(const struct page *p, const struct ptr *ptr)
 	return (ptr_find(ptr, &p->scan, 0));
 }
 
+static int
+each_line(const struct page *p,
+    int (*call)(void *arg, const struct scan *s, uint32_t t, struct err *e),
+    void *arg, struct err *e)
+{
+	const uint8_t *at = p->body, *end = p->body + p->len, *line;
+	struct scan scan;
+	size_t len;
+	int rc = 0;
+
+	scan_init(&scan);
+	while (rc == 0 && (line = next_line(&at, end, &len)) != NULL)
+		rc = scan_text(&scan, line, len, e) ? -1 :
+		    call(arg, &scan, 0, e);
+	scan_free(&scan);
+	return (rc);
+}
+
 int
 page_each(const struct page *p,
     int (*call)(void *arg, const struct scan *s, uint32_t t, struct err *e),
@@ -277,8 +306,10 @@ page_each(const struct page *p,
 	uint32_t i;
 	int rc = 0;
 
-	if (p->lines || p->records == 0)
+	if (p->records == 0)
 		return (0);
+	if (p->lines)
+		return (each_line(p, call, arg, e));
 	if (p->single)
 		return (call(arg, &p->scan, p->at, e));
 	for (i = p->at + 1; rc == 0 && i < tok[p->at].next; i = tok[i].next)

@@ -52,11 +52,19 @@ void page_free(struct page *p);
  * Check the ${len} bytes at ${body} (borrowed, SCAN_PAD behind them) and
  * find the records.  ${ndjson}: the answer's media type says so, which
  * decides with PAGE_AUTO.  Return 0, or -1: ERR_DATA with the scanner's
- * codes or no_records, long_record, looks_like_control; ERR_CONFIG with
- * code records_unnamed for an object without ${spec}->records.
+ * codes or no_records, long_record, looks_like_control, bad_page (NDJSON,
+ * and ${spec}->records leads into a page); ERR_CONFIG with code
+ * records_unnamed for an object without ${spec}->records.
  */
 int page_parse(struct page *p, const struct page_spec *spec,
     const uint8_t *body, size_t len, bool ndjson, struct err *e);
+
+/**
+ * page_no_place(what, e):
+ * Return -1 with ERR_DATA, code bad_page, for what NDJSON has no place for;
+ * ${what} says what is missing, as "no records".
+ */
+int page_no_place(const char *what, struct err *e);
 
 /**
  * page_empty(p):
@@ -88,8 +96,9 @@ uint32_t page_find(const struct page *p, const struct ptr *ptr);
 
 /**
  * page_each(p, call, arg, e):
- * Call ${call} for each record of a JSON page with its token, until it
- * returns nonzero.  Return what it returned last, or 0.
+ * Call ${call} for each record of a page with its token, until it returns
+ * nonzero.  Return what it returned last, or 0; -1 if a line of NDJSON
+ * cannot be scanned again.
  */
 int page_each(const struct page *p,
     int (*call)(void *arg, const struct scan *s, uint32_t t, struct err *e),

@@ -335,6 +335,9 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	next->window = p->window;
 	next->number = p->number;
 	buf_reset(&next->text);
+	if (page->lines && page->records > 0 && (spec->from != NULL ||
+	    spec->total_pages != NULL || spec->total_records != NULL))
+		return (page_no_place("no cursor or count", e));
 	switch (spec->type) {
 	case PAGINATE_NONE:
 		return (0);

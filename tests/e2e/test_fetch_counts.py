@@ -181,3 +181,41 @@ def test_limits_are_of_all_attempts(tools, limit, over):
         done = tools.run("nf-fetch", "--resume",
                          '{"type":"page","number":4,%s}' % over, *args)
         assert done.returncode == 78 and limit[0] in done.stderr
+
+
+LINES = {"Content-Type": "application/x-ndjson"}
+
+
+def test_an_id_that_comes_again_in_lines(tools):
+    def answer(r):
+        n = int(r.query["page"])
+        return Reply(body=b'{"id":5}\n{"id":%d}\n' % n if n < 3 else b"",
+                     headers=LINES)
+    with Rest(answer) as api:
+        args = ["--seal", "-p", "page", "--unique"]
+        done = tools.run("nf-fetch", *args, "/id", api.base)
+        assert done.returncode == 75 and '"end"' not in done.stdout
+        assert tools.run("nf-fetch", *args, "/no", api.base).returncode == 65
+
+
+@pytest.mark.parametrize("args", [
+    ["-p", "cursor", "--next", "/next", "--page-param", "c"],
+    ["-p", "page", "--total-pages", "/next"],
+    ["-p", "page", "--total-records", "/next"],
+    ["--records", "/data"],
+    ["--records", "/data", "--each"],
+    ["--total", "/next"],
+])
+def test_nothing_is_looked_for_in_lines(tools, args):
+    """What is named in the page cannot be there, which is an error."""
+    def answer(r):
+        body = {"data": [1], "next": None if "c" in r.query else 2}
+        return Reply(body=json.dumps(body).encode() + b"\n", headers=LINES)
+    with Rest(answer) as api:
+        done = tools.run("nf-fetch", *args, api.base, input="{}\n")
+        assert done.returncode == 65 and not done.stdout, done.stdout
+        assert "--format json" in done.stderr or "--total" in args
+        if "--next" in args:
+            done = tools.run("nf-fetch", *args, "--format", "json",
+                             "--records", "/data", api.base, check=0)
+            assert done.stdout == "1\n1\n"
