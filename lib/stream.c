@@ -83,6 +83,7 @@ stream_begin_copy(struct stream_begin *to, const struct stream_begin *from,
 	memcpy(to->run, from->run, sizeof(to->run));
 	memcpy(to->source, from->source, sizeof(to->source));
 	to->at = from->at;
+	to->before = from->before;
 	buf_reset(&to->from);
 	if (buf_append(&to->from, from->from.data, from->from.len) == -1)
 		return (err_nomem(e));
@@ -200,6 +201,9 @@ read_begin(struct stream *s, struct err *e)
 	if (number_member(s, "at", INT64_MAX, &v) == -1)
 		return (bad_control(s, "no \"at\" in begin", e));
 	s->head.at = (int64_t)v;
+	if (scan_member(&s->scan, 0, "before", 6) != SCAN_NOT_FOUND &&
+	    number_member(s, "before", INT64_MAX, &s->head.before) == -1)
+		return (bad_control(s, "\"before\" is no number", e));
 	if ((from = scan_member(&s->scan, 0, "from", 4)) == SCAN_NOT_FOUND)
 		return (bad_control(s, "no \"from\" in begin", e));
 	raw = scan_raw(&s->scan, from, &n);
@@ -380,6 +384,13 @@ stream_records(const struct stream *s)
 {
 
 	return (s->records);
+}
+
+uint64_t
+stream_place(const struct stream *s)
+{
+
+	return (s->head.before + s->records);
 }
 
 uint64_t

@@ -12,7 +12,7 @@
  * Record streams and their seal, nf-stream(5).  A sealed stream is framed by
  * control lines, objects whose first key is "$nf":
  *
- *	{"$nf":"begin","v":1,"run":R,"source":H,"at":T,"from":C|null}
+ *	{"$nf":"begin","v":1,"run":R,"source":H,"at":T,"from":C|null,"before":N}
  *	{"$nf":"mark","cursor":{...}}
  *	{"$nf":"end","records":N,"crc32c":"8 hex digits"}
  *
@@ -29,6 +29,7 @@ struct stream_begin {
 	char source[65];              /* sha256 in hex; may be empty */
 	int64_t at;                   /* start of the run, microseconds */
 	struct buf from;              /* cursor as raw JSON, or "null" */
+	uint64_t before;              /* records of the run before these */
 };
 
 enum stream_kind {
@@ -66,15 +67,17 @@ void stream_free(struct stream *s);
 int stream_read(struct stream *s, struct stream_item *item, struct err *e);
 
 /**
- * stream_sealed(s) / stream_head(s) / stream_records(s) / stream_bytes(s) /
- * stream_crc32c(s) / stream_buffered(s):
+ * stream_sealed(s) / stream_head(s) / stream_records(s) / stream_place(s) /
+ * stream_bytes(s) / stream_crc32c(s) / stream_buffered(s):
  * Is it sealed (known after the first read); the begin line of a sealed
- * stream, else NULL; records read so far; bytes read so far; CRC32C of the
- * records so far, each with one LF; is a whole line waiting in memory.
+ * stream, else NULL; records read so far; the place in its run of the last of
+ * them, from 1; bytes read so far; CRC32C of the records so far, each with
+ * one LF; is a whole line waiting in memory.
  */
 bool stream_sealed(const struct stream *s);
 const struct stream_begin *stream_head(const struct stream *s);
 uint64_t stream_records(const struct stream *s);
+uint64_t stream_place(const struct stream *s);
 uint64_t stream_bytes(const struct stream *s);
 uint32_t stream_crc32c(const struct stream *s);
 bool stream_buffered(const struct stream *s);

@@ -67,30 +67,40 @@ wanted(const struct share *share, const struct manifest *m,
 }
 
 static int
-begin(const struct manifest *m, struct stream_out *out, struct err *e)
+begin(const struct manifest *m, uint64_t before, struct stream_out *out,
+    struct err *e)
 {
 	struct stream_begin b;
 	int rc;
 
 	stream_begin_init(&b);
 	runinfo_begin(&m->run, &b);
+	b.before = before;
 	rc = stream_out_begin(out, &b, e);
 	stream_begin_free(&b);
 	return (rc);
 }
 
-/* Keep only the wanted ones of the manifest's parts. */
+/*
+ * Keep only the wanted ones of the manifest's parts, which follow each other.
+ * ${records}: of the parts before them.
+ */
 static int
 choose(struct store *s, struct manifest *m, const struct share *share,
-    struct err *e)
+    uint64_t *records, struct err *e)
 {
-	uint64_t before = 0, own;
+	struct part_totals before = { 0 }, own;
 	size_t i, n = 0;
 
-	for (i = 0; i < m->n; i++, before += own) {
-		own = m->part[i].own.raw_size;
-		if (wanted(share, m, &m->part[i], before))
+	for (i = *records = 0; i < m->n; i++) {
+		own = m->part[i].own;
+		if (wanted(share, m, &m->part[i], before.raw_size)) {
+			if (n == 0)
+				*records = before.records;
 			m->part[n++] = m->part[i];
+		}
+		before.raw_size += own.raw_size;
+		before.records += own.records;
 	}
 	m->n = n;
 	if (share->name != NULL && n == 0)
@@ -129,6 +139,7 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	struct manifest m;
 	struct share share;
 	struct err *e = &app->err;
+	uint64_t before;
 	int rc;
 
 	manifest_init(&m);
@@ -151,8 +162,8 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	if (store_settle(s, MANIFEST_NAME, e) == -1)
 		goto done;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
-	    (!o->no_seal && begin(&m, &out, e) == -1) ||
-	    choose(s, &m, &share, e) == -1 ||
+	    choose(s, &m, &share, &before, e) == -1 ||
+	    (!o->no_seal && begin(&m, before, &out, e) == -1) ||
 	    write_parts(s, &m, &out, r, app) == -1 ||
 	    stream_out_end(&out, e) == -1)
 		goto done;

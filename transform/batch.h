@@ -49,7 +49,7 @@ bool batch_full(const struct batch *b);
 
 /**
  * batch_add(b, item, number, e):
- * Copy a record, number ${number} of the stream, or a mark; ${b} is not full.
+ * Copy a record, number ${number} of the run, or a mark; ${b} is not full.
  * Return 0 or -1.
  */
 int batch_add(struct batch *b, const struct stream_item *item,

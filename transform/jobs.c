@@ -162,7 +162,7 @@ item(struct jobs *j, const struct stream_item *i, unsigned n, struct err *e)
 		return (-1);
 	if (i->kind != STREAM_RECORD && i->kind != STREAM_MARK)
 		return (0);
-	if (batch_add(b, i, stream_records(j->in), e) == -1)
+	if (batch_add(b, i, stream_place(j->in), e) == -1)
 		return (-1);
 	j->sink->app->stats.bytes_in = stream_bytes(j->in);
 	app_progress(j->sink->app, "rows");

@@ -71,7 +71,7 @@ struct machine {
 	struct scan scan;
 	uint32_t *slot;       /* tokens, SCAN_NOT_FOUND: absent */
 	struct level *level;
-	uint64_t record;      /* its number in the stream, from 1 */
+	uint64_t record;      /* its number in the run, from 1 */
 	struct buf *out;
 	size_t record_at;     /* where its rows begin in ${out} */
 	size_t row_at;
@@ -124,7 +124,7 @@ int machine_load(struct machine *m, const void *line, size_t len,
  * machine_record(m, line, len, number, out):
  * Append to ${out} the rows, each with its newline, of the record of ${len}
  * bytes at ${line} (SCAN_PAD readable bytes behind it), number ${number} of
- * the stream.  m->nrow says how many.  Return 0; or -1, ${out} as before:
+ * the run.  m->nrow says how many.  Return 0; or -1, ${out} as before:
  * the record is refused and m->fault says why, unless m->no_memory or
  * m->unique_full.
  */

@@ -178,6 +178,7 @@ struct program {
 	size_t nrule;
 	bool skip_unmatched;  /* a record that makes no row is no error */
 	bool needs_run_time;  /* some rule has the timestamp of the run */
+	bool needs_place;     /* $record is used */
 	uint32_t nchecks;     /* in the whole program */
 	const char **code;    /* their codes, by number */
 	size_t unique_limit;  /* 0: nothing is checked to be unique */

@@ -60,8 +60,8 @@ add_pointer(struct compiler *c, const struct node *n, struct scope *s,
 
 /* "$run" and the like. */
 static int
-special(const struct node *n, const char *p, size_t len, struct ref *r,
-    struct err *e)
+special(struct compiler *c, const struct node *n, const char *p, size_t len,
+    struct ref *r, struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -74,6 +74,7 @@ special(const struct node *n, const char *p, size_t len, struct ref *r,
 		if (strlen(names[i].name) == len &&
 		    memcmp(names[i].name, p, len) == 0) {
 			r->kind = names[i].kind;
+			c->prog->needs_place |= r->kind == REF_RECORD;
 			return (0);
 		}
 	return (node_error(n, e, "\"%.*s\": expected $record, $run, $source or "
@@ -89,7 +90,7 @@ base(struct compiler *c, const struct node *n, const char *p, size_t len,
 	const char *end = p + len;
 
 	if (len > 0 && *p == '$')
-		return (special(n, p, len, r, e));
+		return (special(c, n, p, len, r, e));
 	if (len == 0 || *p == '/') {
 		r->pointer = pool_copy(&c->prog->pool, p, len);
 		return (r->pointer == NULL ? err_nomem(e) :

@@ -87,9 +87,9 @@ item(struct run *r, const struct stream_item *i, struct err *e)
 	r->sink->app->stats.bytes_in = stream_bytes(r->in);
 	if (r->sink->o->explain)
 		return (explain_record(&r->machine, i->line, i->len,
-		    stream_records(r->in), e));
+		    stream_place(r->in), e));
 	if (machine_record(&r->machine, i->line, i->len,
-	    stream_records(r->in), &r->rows) == -1)
+	    stream_place(r->in), &r->rows) == -1)
 		return (refuse(r, i, e));
 	r->nrows += r->machine.nrow;
 	app_progress(r->sink->app, "rows");

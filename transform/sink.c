@@ -49,6 +49,16 @@ no_time(const struct stream *in, struct err *e)
 	return (err_code(e, "cut_off"));
 }
 
+/* Rows are counted on their own: none stand before them. */
+static int
+seal(struct sink *k, const struct stream_begin *head, struct err *e)
+{
+	struct stream_begin b = *head;
+
+	b.before = 0;
+	return (stream_out_begin(&k->out, &b, e));
+}
+
 int
 sink_start(struct sink *k, const struct stream *in, struct err *e)
 {
@@ -68,9 +78,13 @@ sink_start(struct sink *k, const struct stream *in, struct err *e)
 	}
 	if (!k->info.has_ts && k->prog->needs_run_time)
 		return (no_time(in, e));
+	if (k->o->part != NULL && head == NULL && k->prog->needs_place)
+		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
+		    "does not tell which records of the run it has, for "
+		    "$record"));
 	return (head == NULL || k->o->no_seal || k->o->explain ||
 	    k->report != NULL ? 0 :
-	    stream_out_begin(&k->out, head, e));
+	    seal(k, head, e));
 }
 
 int

@@ -331,6 +331,41 @@ def test_threads_change_nothing(tools):
     assert len(whole) + len(refused) == len(lines)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_shares_make_the_table_of_the_whole(tools, jobs):
+    """$record is the place in the run, whatever share a record comes in."""
+    (tools.folder / "m.json").write_text(json.dumps({
+        "nf_mapping": 1, "tables": {"t": {"families": {"f": {}}}}, "rules": [
+            {"table": "t", "key": "{/c}#{$record}", "cells": {"f": {
+                "id": "/id", "_src": {"template": "{$source}:{$record}"}}}}]}))
+    stage = f"file://{tools.folder}/run"
+    tools.run("nf-stage", "--unsealed", "--part-records=3", "--emit=none",
+              stage, check=0, input="".join(
+                  '{"id":%d,"c":"A"}\n' % n for n in range(20)))
+    part = sorted(p.name for p in (tools.folder / "run").glob("part-*"))
+
+    def table(name, shares):
+        to = f"sqlite:{name}.db"
+        tools.run("nf-load", "create", "-m", "m.json", to, check=0)
+        for share in shares:
+            tools.sh(f"nf-stage cat --part {share} {stage} | nf-transform "
+                     f"-m m.json -j {jobs} --part {share} | nf-load apply "
+                     f"{to}", check=0)
+        return tools.run("nf-load", "scan", "-t", "t", to, check=0).stdout
+
+    whole = table("whole", ["1/1"])
+    assert len(whole.splitlines()) == 20
+    assert table("two", ["1/2", "2/2"]) == whole
+    assert table("five", ["5/5", "4/5", "3/5", "2/5", "1/5"]) == whole
+    assert table("named", part) == whole
+    share = tools.sh(f"nf-stage cat --part 2/2 {stage} | "
+                     "nf-transform -m m.json").stdout
+    assert "before" not in share.splitlines()[0]  # that counts no rows
+    done = tools.sh(f"nf-stage cat --no-seal --part 2/2 {stage} | "
+                    "nf-transform -m m.json --ts 0 --part 2/2", check=64)
+    assert "$record" in done.stderr and done.stdout == ""
+
+
 def sealed(records, every):
     """The records as a sealed stream with marks, which has no end."""
     yield ('{"$nf":"begin","v":1,"run":"r-1","source":"","at":0,'

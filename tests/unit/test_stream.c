@@ -126,6 +126,8 @@ sealed(void)
 	reads("{\"$nf\":\"begin\",\"v\":1,", "!cut_off");
 	reads("{\"$n", "!cut_off");
 	reads("{\"$x", "R");
+	reads("{\"$nf\":\"begin\",\"v\":1,\"run\":\"\",\"source\":\"\","
+	    "\"at\":1,\"from\":null,\"before\":-1}\n", "!bad_control");
 	reads("{\"$nf\":\"begin\",\"v\":2,\"run\":\"\",\"at\":1,"
 	    "\"from\":null}\n", "!bad_control");
 	reads(BEGIN "{\"$nf\":\"end\",\"records\":0,\"crc32c\":\"00000000\"}\n"
@@ -156,6 +158,7 @@ round_trip(void)
 	(void)strcpy(b.run, "run \"1\"");
 	(void)strcpy(b.source, "ab");
 	b.at = 1795456800000000;
+	b.before = 7;
 	stream_out_init(&o, fileno(f));
 	CHECK_INT(stream_out_begin(&o, &b, &e), 0);
 	memset(big, '7', sizeof(big));
@@ -185,6 +188,7 @@ round_trip(void)
 		CHECK_INT(stream_read(s, &item, &e), 0);
 	CHECK_INT(item.kind, STREAM_EOF);
 	CHECK_UINT(stream_records(s), o.records);
+	CHECK_UINT(stream_place(s), 7 + o.records);
 	CHECK_UINT(stream_crc32c(s), o.crc32c);
 	CHECK_UINT(stream_bytes(s), o.bytes);
 	stream_free(s);
