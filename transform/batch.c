@@ -11,6 +11,8 @@
 
 #define MAX_RECORDS ((size_t)2048)
 #define FULL ((size_t)128 << 10)
+/* Rows held until they are handed on: few records become so many. */
+#define FULL_OUT ((size_t)8 << 20)
 /* A longest line and the records before it. */
 #define MAX_IN (((size_t)512 << 20) + FULL + 4096)
 
@@ -46,7 +48,7 @@ batch_reset(struct batch *b)
 
 	for (i = 0; i < b->n; i++)
 		free_fault(b->record[i].fault);
-	b->n = b->ran = 0;
+	b->n = b->ran = b->wrote = 0;
 	b->done = b->no_memory = false;
 	buf_reset(&b->in);
 	buf_reset(&b->out);
@@ -70,6 +72,13 @@ batch_empty(const struct batch *b)
 {
 
 	return (b->n == 0);
+}
+
+bool
+batch_over(const struct batch *b)
+{
+
+	return (b->wrote == b->n);
 }
 
 bool
@@ -120,7 +129,7 @@ batch_run(struct batch *b, struct machine *m)
 	struct batch_record *r;
 	uint64_t rows = 0;
 
-	for (b->ran = 0; b->ran < b->n; b->ran++) {
+	for (; b->ran < b->n && b->out.len < FULL_OUT; b->ran++) {
 		r = &b->record[b->ran];
 		r->out = b->out.len;
 		r->rows = rows;
@@ -158,10 +167,9 @@ batch_write(struct batch *b, struct sink *sink, struct err *e)
 	const struct batch_record *r, *put = NULL;
 	const struct batch_record end = { .out = b->out.len, .rows = b->rows };
 	struct err late = { 0 };
-	size_t i;
 
-	for (i = 0; i < b->ran; i++) {
-		r = &b->record[i];
+	for (; b->wrote < b->ran; b->wrote++) {
+		r = &b->record[b->wrote];
 		if (r->mark) {
 			if (put_rows(b, put, r, sink, e) == -1 ||
 			    stream_out_mark(&sink->out, b->in.data + r->at,
@@ -179,5 +187,8 @@ batch_write(struct batch *b, struct sink *sink, struct err *e)
 	}
 	if (b->no_memory)
 		return (err_nomem(e));
-	return (put_rows(b, put, &end, sink, e));
+	if (put_rows(b, put, &end, sink, e) == -1)
+		return (-1);
+	buf_reset(&b->out);
+	return (0);
 }

@@ -30,6 +30,7 @@ struct batch {
 	struct batch_record *record;
 	size_t n;
 	size_t ran;        /* how many were run */
+	size_t wrote;      /* and handed on */
 	struct buf out;
 	uint64_t rows;
 	bool no_memory;
@@ -44,8 +45,13 @@ struct batch *batch_new(struct err *e);
 void batch_free(struct batch *b);
 void batch_reset(struct batch *b);
 
+/**
+ * batch_empty(b) / batch_full(b) / batch_over(b):
+ * Has it no records; no room for more; none that is not handed on.
+ */
 bool batch_empty(const struct batch *b);
 bool batch_full(const struct batch *b);
+bool batch_over(const struct batch *b);
 
 /**
  * batch_add(b, item, number, e):
@@ -57,14 +63,15 @@ int batch_add(struct batch *b, const struct stream_item *item,
 
 /**
  * batch_run(b, m):
- * Transform its records.
+ * Transform its records, from the first that was not, as far as there is room
+ * for rows.
  */
 void batch_run(struct batch *b, struct machine *m);
 
 /**
  * batch_write(b, sink, e):
- * Hand on rows, refused records and marks.  Return 0, or -1 if the run
- * ends here; then just the rows before that were handed on.
+ * Hand on rows, refused records and marks, and so make room.  Return 0, or
+ * -1 if the run ends here; then just the rows before that were handed on.
  */
 int batch_write(struct batch *b, struct sink *sink, struct err *e);
 

@@ -74,7 +74,10 @@ worker(void *arg)
 	return (NULL);
 }
 
-/* Help until the oldest batch is done and hand on what became of it. */
+/*
+ * Help until the oldest batch is done and hand on what became of it; what
+ * there was no room for is run here.
+ */
 static int
 write_oldest(struct jobs *j, struct err *e)
 {
@@ -89,6 +92,10 @@ write_oldest(struct jobs *j, struct err *e)
 	(void)pthread_mutex_unlock(&j->lock);
 	j->written++;
 	j->failed = batch_write(b, j->sink, e) == -1;
+	while (!j->failed && !batch_over(b)) {
+		batch_run(b, &j->machine[0]);
+		j->failed = batch_write(b, j->sink, e) == -1;
+	}
 	return (j->failed ? -1 : 0);
 }
 

@@ -109,3 +109,22 @@ def test_all_rows_of_a_record(tools, least, most):
     size, codes = transform(tools, rule, rows(most - 1))
     assert codes == [] and size > (most - 2) * MIB
     assert transform(tools, rule, rows(most + 1)) == (0, ["row_too_large"])
+
+
+def test_threads_hold_little_of_what_records_become(tools):
+    """Half a megabyte becomes half a gigabyte, in which one is refused."""
+    (tools.folder / "m.json").write_text(json.dumps(
+        {"nf_mapping": 1, "rules": [{
+            "table": "t", "for_each": "/a", "key": "{/id}#{#}",
+            "cells": {"f": {"t": "/t"}}}]}))
+    (tools.folder / "in").write_text("".join(json.dumps(
+        {"id": "" if n == 7 else str(n), "t": "x" * 4000, "a": [0] * 2000},
+        separators=(",", ":")) + "\n" for n in range(60)))
+    results = set()
+    for jobs in 1, 2, 4:
+        done = tools.sh("/usr/bin/time -o rss -f %M nf-transform -q -m m.json"
+                        f" --ts 0 -j {jobs} --reject r < in | sha256sum",
+                        check=0)
+        assert int((tools.folder / "rss").read_text()) < 200 << 10, jobs
+        results.add((done.stdout, (tools.folder / "r").read_text()))
+    assert len(results) == 1
