@@ -100,7 +100,7 @@ digits(struct decimal *d, const uint8_t **p, const uint8_t *end, int *count)
 static enum decimal_rc
 exponent(struct decimal *d, const uint8_t *p, const uint8_t *end)
 {
-	bool minus = p < end && *p == '-';
+	bool minus = p < end && *p == '-', far = false;
 	int e = 0;
 
 	if (p < end && (*p == '-' || *p == '+'))
@@ -110,7 +110,8 @@ exponent(struct decimal *d, const uint8_t *p, const uint8_t *end)
 	for (; p < end; p++) {
 		if (*p < '0' || *p > '9')
 			return (DECIMAL_SYNTAX);
-		if (e < MAX_EXPONENT)
+		far |= e >= MAX_EXPONENT;
+		if (!far)
 			e = e * 10 + (*p - '0');
 	}
 	d->scale += minus ? e : -e;
@@ -118,6 +119,8 @@ exponent(struct decimal *d, const uint8_t *p, const uint8_t *end)
 		d->scale = 0;
 		return (DECIMAL_OK);
 	}
+	if (far)
+		return (DECIMAL_RANGE);
 	if (d->scale < 0) {
 		if (d->scale < -DECIMAL_DIGITS)
 			return (DECIMAL_RANGE);

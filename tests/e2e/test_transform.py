@@ -115,6 +115,26 @@ def test_scale_and_rounding_agree_with_decimal(tools):
                 assert row["cells"]["f"]["v"] == f"{want:f}", t
 
 
+@pytest.mark.parametrize("zeros", [1, 10, 99_999, 1_000_001])
+def test_exponents_of_many_digits(tools, zeros):
+    """Zeros behind the point and an exponent may take each other away."""
+    point = f"0.{'0' * zeros}1e"
+    exponents = [zeros + 1, zeros + 2, 9_000_000, 10 ** 9, 10 ** 30]
+    numbers = [point + str(e) for e in exponents] + [
+        f"{point}+000000{zeros + 3}", f"0.{'0' * zeros}e{10 ** 30}",
+        f"1e-{10 ** 30}"]
+    want = ["1.00", "10.00", None, None, None, "100.00", "0.00", None]
+    if zeros > 999_999:  # an exponent of seven digits is not computed with
+        want[0] = want[1] = want[5] = None
+    rows, rejects = transform(
+        tools, one_cell({"from": "/v", "type": "decimal", "scale": 2}),
+        [f'{{"v":{t}}}' for t in numbers])
+    assert {r["code"] for r in rejects} == {"decimal_range"}
+    assert [r["line"] for r in rejects] == [
+        n for n, t in enumerate(want, 1) if t is None]
+    assert [r["cells"]["f"]["v"] for r in rows] == [t for t in want if t]
+
+
 def test_sums_agree_with_decimal(tools):
     rng = random.Random(3)
     records, want = [], []
