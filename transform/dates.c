@@ -343,14 +343,34 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
 	}
 }
 
+/*
+ * RFC 3339 has no seconds in an offset, as zones had before there was standard
+ * time.  The same instant by the next whole minute: midnight stays in its day.
+ */
+static void
+whole_minutes(struct dates_fields *f)
+{
+	int32_t east = f->offset, more = (60 - east % 60) % 60;
+	int micros = f->micros;
+
+	dates_split(dates_days(f->year, f->month, f->day) * DAY +
+	    f->hour * 3600 + f->minute * 60 + f->second + more, f);
+	f->micros = micros;
+	f->zoned = true;
+	f->offset = east + more;
+}
+
 int
-dates_format(const struct dates_fields *f, const char *format,
+dates_format(const struct dates_fields *fields, const char *format,
     struct buf *out)
 {
+	struct dates_fields f = *fields;
 
+	if (f.offset % 60 != 0 && strstr(format, "%z") != NULL)
+		whole_minutes(&f);
 	for (; *format != '\0'; format++) {
 		if (*format == '%')
-			put_directive(f, *++format, out);
+			put_directive(&f, *++format, out);
 		else
 			(void)buf_putc(out, *format);
 	}

@@ -60,11 +60,12 @@ int dates_local(int64_t micros, const struct zone *z,
     struct dates_fields *f);
 
 /**
- * dates_format(f, format, out):
- * Append ${f} in ${format}: %Y %m %d %H %M %S %f (six digits) %z (+hh:mm)
- * %j (day of the year) %%.  Return 0, or -1 if it fails.
+ * dates_format(fields, format, out):
+ * Append ${fields} in ${format}: %Y %m %d %H %M %S %f (six digits) %z
+ * (+hh:mm; an offset with seconds is told as the next minute, and the clock so
+ * much later) %j (day of the year) %%.  Return 0, or -1 if it fails.
  */
-int dates_format(const struct dates_fields *f, const char *format,
+int dates_format(const struct dates_fields *fields, const char *format,
     struct buf *out);
 
 /**
