@@ -51,6 +51,22 @@ def test_ready_mappings_fit_the_schema(tools, path):
         tools.run("nf-transform", option, "-m", path, check=0)
 
 
+@pytest.mark.parametrize("items,payments", [(1, 100), (990, 1)])
+def test_the_largest_invoice_of_layout_4(tools, items, payments):
+    """It may have 990 det and 100 detPag."""
+    samples = ROOT / "mappings/samples/nfe-4.00.ndjson"
+    record = ndjson(samples.read_text())[0]
+    inf = record["nfeProc"]["NFe"]["infNFe"]
+    inf["det"] = inf["det"][:1] * items
+    inf["pag"]["detPag"] = inf["pag"]["detPag"][:1] * payments
+    done = tools.run("nf-transform", "-q", "-m",
+                     ROOT / "mappings/nfe-4.00.json", "--ts", "0",
+                     input=json.dumps(record) + "\n", check=0)
+    cells = ndjson(done.stdout)[0]["cells"]
+    assert f"{items:03}.prod.cProd" in cells["item"]
+    assert f"{payments:03}.vPag" in cells["pag"]
+
+
 def test_schema_refuses_what_the_tool_refuses():
     schema = json.loads((ROOT / "mappings/mapping.schema.json").read_text())
     table = ROOT / "tests/golden/transform/bad-mappings/table"
