@@ -105,14 +105,14 @@ is_state(int code)
 }
 
 /*
- * NF-e, NFC-e, CT-e, MDF-e, CF-e SAT, NFCom, BP-e, NF3e, CT-e OS, CT-e
- * simplified (68 is DC-e).
+ * NF-e, CT-e, MDF-e, CF-e SAT, NFCom, BP-e, GTV-e, NFC-e, NF3e, CT-e OS, DC-e
+ * (by the technical note 2025.001 of CT-e, which refers to DC-e).
  */
 static bool
 is_model(int code)
 {
 	static const int known[] = { 55, 57, 58, 59, 62, 63, 64, 65, 66, 67,
-		68 };
+		99 };
 	size_t i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
