@@ -10,6 +10,7 @@
 #include "lib/err.h"
 #include "lib/io.h"
 #include "lib/jsonw.h"
+#include "lib/msg.h"
 #include "lib/scan.h"
 #include "lib/stream.h"
 
@@ -20,6 +21,9 @@
 #define MAX_TEXT ((size_t)16 << 20)
 #define MAX_PATH 4096
 #define MAX_LEVELS 8
+
+/* Before the name of a column, which no text in a mapping can look like. */
+#define COLUMN "\n\t\t\t\t\t"
 
 /* The table of the records; those of their lists are named after it. */
 #define TABLE "records"
@@ -32,6 +36,8 @@ struct infer {
 	int score;
 	bool zoneless;
 	bool first;          /* no column of this row yet */
+	size_t row;          /* where its columns begin in ${out} */
+	int left_out;        /* fields that no reference can name */
 	int rules;
 	uint64_t records;
 };
@@ -42,7 +48,7 @@ struct place {
 	char name[MAX_PATH];
 };
 
-/* ${from}, one member deeper; -1 if it gets too long. */
+/* ${from}, one member deeper; -1 if it gets too long, or is no C string. */
 static int
 deeper(struct place *to, const struct place *from, const struct field *f)
 {
@@ -50,7 +56,8 @@ deeper(struct place *to, const struct place *from, const struct field *f)
 	size_t i;
 
 	if (strlen(from->ref) + 2 * f->len + 2 > MAX_PATH ||
-	    strlen(from->name) + 2 * f->len + 2 > MAX_PATH)
+	    strlen(from->name) + 2 * f->len + 2 > MAX_PATH ||
+	    memchr(f->key, '\0', f->len) != NULL)
 		return (-1);
 	p = stpcpy(p, from->ref);
 	q = stpcpy(q, from->name);
@@ -60,7 +67,7 @@ deeper(struct place *to, const struct place *from, const struct field *f)
 	for (i = 0; i < f->len; i++) {
 		const char *special = strchr("~/|}", f->key[i]);
 
-		if (special != NULL && f->key[i] != '\0') {
+		if (special != NULL) {
 			*p++ = '~';
 			*p++ = (char)('0' + (special - "~/|}"));
 		} else
@@ -69,6 +76,8 @@ deeper(struct place *to, const struct place *from, const struct field *f)
 			*q++ = f->key[i];
 		*q++ = f->key[i];
 	}
+	if (q == to->name) /* a name may be empty, a column's not */
+		*q++ = '_';
 	*p = *q = '\0';
 	return (0);
 }
@@ -128,13 +137,35 @@ find_key(struct infer *n, const struct field *f, const struct place *at,
 	}
 }
 
+/* Is there a column of this name in the row already? */
+static bool
+has_column(struct infer *n, const char *name)
+{
+	struct buf want;
+	bool found;
+
+	buf_init(&want, 8 * MAX_PATH);
+	(void)buf_puts(&want, COLUMN);
+	jsonw_cstring(&want, name);
+	found = n->out.len > n->row && memmem(n->out.data + n->row,
+	    n->out.len - n->row, want.data, want.len) != NULL;
+	n->out.failed |= want.failed;
+	buf_free(&want);
+	return (found && !n->out.failed);
+}
+
 static void
 begin_column(struct infer *n, const char *name)
 {
+	char own[MAX_PATH + 12];
+	size_t at = (size_t)snprintf(own, sizeof(own), "%s", name);
+	int more;
 
-	(void)buf_puts(&n->out, n->first ? "\n\t\t\t\t\t" : ",\n\t\t\t\t\t");
+	for (more = 2; has_column(n, own); more++)
+		(void)snprintf(own + at, sizeof(own) - at, "_%d", more);
+	(void)buf_puts(&n->out, n->first ? COLUMN : "," COLUMN);
 	n->first = false;
-	jsonw_cstring(&n->out, name);
+	jsonw_cstring(&n->out, own);
 	(void)buf_puts(&n->out, ": ");
 }
 
@@ -177,8 +208,11 @@ columns(struct infer *n, const struct field *f, const struct place *at)
 	for (i = 0; i < f->nchild; i++) {
 		const struct field *c = f->child[i];
 
-		if (deeper(&below, at, c) == -1 || sample_is_list(c) ||
-		    *below.name == '\0')
+		if (deeper(&below, at, c) == -1) {
+			n->left_out++;
+			continue;
+		}
+		if (sample_is_list(c))
 			continue;
 		if (sample_is_object(c) && c->nchild > 0)
 			columns(n, c, &below);
@@ -258,6 +292,7 @@ rule_head(struct infer *n, const char *name, const struct chain *c)
 	buf_free(&key);
 	(void)buf_puts(&n->out, ",\n\t\t\t\"cells\": {\n\t\t\t\t\"f\": {");
 	n->first = true;
+	n->row = n->out.len;
 	table(n, name);
 }
 
@@ -341,6 +376,9 @@ write_mapping(struct infer *n, const struct field *root, struct err *e)
 	rc = all.failed || n->out.failed || n->key.failed || n->tables.failed ?
 	    err_nomem(e) : io_write(1, all.data, all.len, e);
 	buf_free(&all);
+	if (rc == 0 && n->left_out > 0)
+		msg_log(MSG_WARNING, "left_out", "%d fields are left out: "
+		    "their names are too long or have a NUL", n->left_out);
 	return (rc);
 }
 
