@@ -47,6 +47,18 @@ def test_becomes_a_member(tools, api):
     assert done.returncode == 64 and "control" in done.stderr
 
 
+def test_a_share_of_a_run(tools, api):
+    """How many records stand before it is told of those read."""
+    stage = f"file://{tools.folder}/run"
+    tools.run("nf-stage", "--unsealed", "--part-records=3", "--emit=none",
+              stage, input=lines(6), check=0)
+    share = tools.run("nf-stage", "cat", "--part=2/2", stage, check=0).stdout
+    done = tools.run("nf-fetch", "--each", api.base + "/{/id}", input=share,
+                     check=0)
+    heads = [json.loads(t.splitlines()[0]) for t in (share, done.stdout)]
+    assert heads[0]["before"] == 3 and "before" not in heads[1]
+
+
 def test_several_records_of_one(tools):
     with Rest(lambda r: Reply(body=b'{"items":[1,2]}')) as api:
         url = api.base + "/{/id}"
