@@ -54,7 +54,7 @@ begin(struct each *w, struct err *e)
 	h = sha256_new(e);
 	if (h != NULL && stream_begin_copy(&b, head, e) == 0 &&
 	    source_hash(w->source, own, e) == 0) {
-		b.before = 0; /* of the input's records, not of ours */
+		b.share = false; /* of the input's records, not of ours */
 		sha256_update(h, b.source, strlen(b.source));
 		sha256_update(h, own, strlen(own));
 		if (sha256_end(h, b.source, e) == 0)

@@ -83,6 +83,7 @@ stream_begin_copy(struct stream_begin *to, const struct stream_begin *from,
 	memcpy(to->run, from->run, sizeof(to->run));
 	memcpy(to->source, from->source, sizeof(to->source));
 	to->at = from->at;
+	to->share = from->share;
 	to->before = from->before;
 	buf_reset(&to->from);
 	if (buf_append(&to->from, from->from.data, from->from.len) == -1)
@@ -201,7 +202,9 @@ read_begin(struct stream *s, struct err *e)
 	if (number_member(s, "at", INT64_MAX, &v) == -1)
 		return (bad_control(s, "no \"at\" in begin", e));
 	s->head.at = (int64_t)v;
-	if (scan_member(&s->scan, 0, "before", 6) != SCAN_NOT_FOUND &&
+	s->head.share = scan_member(&s->scan, 0, "before", 6) !=
+	    SCAN_NOT_FOUND;
+	if (s->head.share &&
 	    number_member(s, "before", INT64_MAX, &s->head.before) == -1)
 		return (bad_control(s, "\"before\" is no number", e));
 	if ((from = scan_member(&s->scan, 0, "from", 4)) == SCAN_NOT_FOUND)

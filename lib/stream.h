@@ -29,7 +29,8 @@ struct stream_begin {
 	char source[65];              /* sha256 in hex; may be empty */
 	int64_t at;                   /* start of the run, microseconds */
 	struct buf from;              /* cursor as raw JSON, or "null" */
-	uint64_t before;              /* records of the run before these */
+	bool share;                   /* these are a part of a run: */
+	uint64_t before;              /* records of the run before them */
 };
 
 enum stream_kind {

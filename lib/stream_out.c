@@ -85,7 +85,7 @@ stream_out_begin(struct stream_out *o, const struct stream_begin *b,
 	jsonw_str(&line, "source", b->source);
 	jsonw_i64(&line, "at", b->at);
 	jsonw_raw(&line, "from", b->from.data, b->from.len);
-	if (b->before > 0)
+	if (b->share)
 		jsonw_u64(&line, "before", b->before);
 	return (put_line(o, &line, e));
 }

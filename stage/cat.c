@@ -66,15 +66,23 @@ wanted(const struct share *share, const struct manifest *m,
 	return ((before + part->own.raw_size / 2) / stretch == share->n - 1);
 }
 
+static bool
+is_whole(const struct share *share)
+{
+
+	return (share->name == NULL && share->m == 1);
+}
+
 static int
-begin(const struct manifest *m, uint64_t before, struct stream_out *out,
-    struct err *e)
+begin(const struct manifest *m, const struct share *share, uint64_t before,
+    struct stream_out *out, struct err *e)
 {
 	struct stream_begin b;
 	int rc;
 
 	stream_begin_init(&b);
 	runinfo_begin(&m->run, &b);
+	b.share = !is_whole(share);
 	b.before = before;
 	rc = stream_out_begin(out, &b, e);
 	stream_begin_free(&b);
@@ -155,7 +163,7 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 	*run = m.run;
 	app->run = run->run;
 	msg_run(run->run);
-	if (share.name == NULL && share.m == 1)
+	if (is_whole(&share))
 		app->expected = m.totals.records;
 	rc = -1;
 	/* What is loaded from here must be of a run that stays committed. */
@@ -163,7 +171,7 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 		goto done;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
 	    choose(s, &m, &share, &before, e) == -1 ||
-	    (!o->no_seal && begin(&m, before, &out, e) == -1) ||
+	    (!o->no_seal && begin(&m, &share, before, &out, e) == -1) ||
 	    write_parts(s, &m, &out, r, app) == -1 ||
 	    stream_out_end(&out, e) == -1)
 		goto done;

@@ -57,10 +57,7 @@ work(struct app *app, struct options *o, int operands)
 	if (timestamp(o, &app->err) == -1 ||
 	    (prog = compile_file(o->mapping, &app->err)) == NULL)
 		return (-1);
-	if (o->part != NULL && prog->unique_limit > 0)
-		rc = err_set(&app->err, ERR_CONFIG, "%s: \"unique\" cannot be "
-		    "checked in a part of a run", o->mapping);
-	else if (!o->check)
+	if (!o->check)
 		rc = run_stream(app, o, prog, &app->err);
 	program_free(prog);
 	return (rc);

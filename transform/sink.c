@@ -49,13 +49,31 @@ no_time(const struct stream *in, struct err *e)
 	return (err_code(e, "cut_off"));
 }
 
+/* Can the mapping be run over what may be only a part of a run? */
+static int
+part_of_run(const struct sink *k, const struct stream_begin *head,
+    struct err *e)
+{
+
+	if (k->o->part == NULL && (head == NULL || !head->share))
+		return (0);
+	if (k->prog->unique_limit > 0)
+		return (err_set(e, ERR_CONFIG, "%s: \"unique\" cannot be "
+		    "checked in a part of a run", k->o->mapping));
+	if (head == NULL && k->prog->needs_place)
+		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
+		    "does not tell which records of the run it has, for "
+		    "$record"));
+	return (0);
+}
+
 /* Rows are counted on their own: none stand before them. */
 static int
 seal(struct sink *k, const struct stream_begin *head, struct err *e)
 {
 	struct stream_begin b = *head;
 
-	b.before = 0;
+	b.share = false;
 	return (stream_out_begin(&k->out, &b, e));
 }
 
@@ -78,10 +96,8 @@ sink_start(struct sink *k, const struct stream *in, struct err *e)
 	}
 	if (!k->info.has_ts && k->prog->needs_run_time)
 		return (no_time(in, e));
-	if (k->o->part != NULL && head == NULL && k->prog->needs_place)
-		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
-		    "does not tell which records of the run it has, for "
-		    "$record"));
+	if (part_of_run(k, head, e) == -1)
+		return (-1);
 	return (head == NULL || k->o->no_seal || k->o->explain ||
 	    k->report != NULL ? 0 :
 	    seal(k, head, e));

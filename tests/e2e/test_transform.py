@@ -424,6 +424,12 @@ def test_shares_make_the_table_of_the_whole(tools, jobs):
     share = tools.sh(f"nf-stage cat --part 2/2 {stage} | "
                      "nf-transform -m m.json").stdout
     assert "before" not in share.splitlines()[0]  # that counts no rows
+    mapping = json.loads((tools.folder / "m.json").read_text())
+    mapping["checks"] = [{"from": "/id", "unique": True}]
+    (tools.folder / "u.json").write_text(json.dumps(mapping))
+    for n, code in (("1/1", 0), ("1/2", 78), ("2/2", 78), (part[0], 78)):
+        tools.sh(f"nf-stage cat --part {n} {stage} | nf-transform -m u.json "
+                 f"-j {jobs}", check=code)
     done = tools.sh(f"nf-stage cat --no-seal --part 2/2 {stage} | "
                     "nf-transform -m m.json --ts 0 --part 2/2", check=64)
     assert "$record" in done.stderr and done.stdout == ""

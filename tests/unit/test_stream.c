@@ -158,6 +158,7 @@ round_trip(void)
 	(void)strcpy(b.run, "run \"1\"");
 	(void)strcpy(b.source, "ab");
 	b.at = 1795456800000000;
+	b.share = true;
 	b.before = 7;
 	stream_out_init(&o, fileno(f));
 	CHECK_INT(stream_out_begin(&o, &b, &e), 0);
