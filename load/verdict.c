@@ -247,13 +247,18 @@ tell_wait(struct sender *s, const struct batch *b, size_t rows,
 	    retry_name(x->code), x->message, delay);
 }
 
-/* When to send the ${again} entries that failed, or that it is no use. */
+/*
+ * When to send what is left, the ${again} entries that failed before it, or
+ * that it is no use.
+ */
 static int
 plan(struct sender *s, struct batch *b, size_t again, bool progress,
     int64_t at_least, struct err *e)
 {
 	int64_t now = clock_mono_ms(), delay;
 
+	if (s->stopping)
+		return (give_up(s, b, b->nlive, e));
 	if (again == 0) {
 		b->due = now;
 		b->sent = b->nlive;
@@ -263,8 +268,8 @@ plan(struct sender *s, struct batch *b, size_t again, bool progress,
 		b->started = false;
 	delay = progress ? (at_least > 0 ? at_least : VERDICT_BASE_MS / 2) :
 	    backoff_next(&b->backoff, at_least > 0 ? at_least : 0);
-	if (s->stopping || delay < 0 || now + delay >= s->deadline)
-		return (give_up(s, b, s->stopping ? b->nlive : again, e));
+	if (delay < 0 || now + delay >= s->deadline)
+		return (give_up(s, b, again, e));
 	if (!progress)
 		tell_wait(s, b, again, delay);
 	b->due = now + delay;

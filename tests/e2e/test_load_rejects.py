@@ -2,7 +2,10 @@
 """Refused rows: when they are too many, and what is no verdict on a row."""
 
 import json
+import signal
 import subprocess
+import threading
+import time
 
 import pytest
 
@@ -114,3 +117,46 @@ def test_the_same_code_for_one_entry_refuses_it(tools, tmp_path):
              check=0)
     (reject,) = ndjson((tmp_path / "rejects").read_text())
     assert (reject["line"], reject["code"]) == (2, "INTERNAL")
+
+
+@pytest.mark.parametrize("why", ["a refused row", "SIGTERM"])
+def test_a_run_that_stops_sends_no_other_part_of_a_request(tools, why):
+    """What waits for the part in flight is told, and goes nowhere."""
+    arrived, told, let_go = (threading.Event() for _ in range(3))
+
+    def script(request):
+        if len(request.rows) == 8:
+            yield "status", 3, "one of these is wrong", []
+        elif len(request.rows) == 1:
+            yield "entries", [(0, 3)]
+            told.set()
+        else:
+            arrived.set()
+            assert let_go.wait(60)
+            yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    lines = stream(9).encode().splitlines(True)
+    with Double(script) as double:
+        p = tools.start("nf-load", "--plaintext", "--endpoint",
+                        double.endpoint, "--batch-rows", "8", "--results",
+                        "-", "--results-all", "bigtable://p/i",
+                        stdin=subprocess.PIPE)
+        p.stdin.write(b"".join(lines[:8]))
+        p.stdin.flush()
+        assert arrived.wait(60)
+        if why == "SIGTERM":
+            p.terminate()
+        else:
+            p.stdin.write(lines[8])
+            p.stdin.flush()
+            assert told.wait(60)
+        time.sleep(0.5)
+        let_go.set()
+        out, err = p.communicate(timeout=60)
+    term = why == "SIGTERM"
+    assert p.returncode == (128 + signal.SIGTERM if term else 69), err
+    sent = [r.rows for r in double.requests if len(r.rows) > 1]
+    assert [len(rows) for rows in sent] == [8, 4]
+    codes = {r["row"]: r["code"] for r in ndjson(out.decode())}
+    assert codes == {**dict.fromkeys(sent[0], 1), **dict.fromkeys(sent[1], 0),
+                     **({} if term else {"000008": 3})}
