@@ -8,6 +8,7 @@
 #include "lib/buf.h"
 #include "lib/jsonw.h"
 #include "lib/utf8.h"
+#include "mutation.h"
 #include "row.h"
 
 /*
@@ -56,21 +57,23 @@ rowline_name(struct buf *b, struct bytes v)
 
 /*
  * The cells from ${from} on that, with ${table} bytes of its name, fit in
- * ${max} bytes.
+ * ${max} bytes, and are not more than a line may have.
  */
 static size_t
 fitting(const struct row *r, size_t table, size_t from, size_t max)
 {
-	size_t n, to;
+	size_t n, to, end = r->n;
 	struct row_cell c;
 	bool base64;
 
+	if (end - from > MUTATION_MAX_CELLS)
+		end = from + MUTATION_MAX_CELLS;
 	/* Nearly all rows are far from the limit. */
 	if (from == 0 && r->data.len < max / 6 &&
 	    r->n < max / (6 * CELL_FRAME) / 2)
-		return (r->n);
+		return (end);
 	n = shown(row_key(r), &base64) + table + CELL_FRAME;
-	for (to = from; to < r->n; to++) {
+	for (to = from; to < end; to++) {
 		c = row_cell(r, to);
 		n += c.family.n + shown(c.qualifier, &base64) +
 		    shown(c.value, &base64) + CELL_FRAME;

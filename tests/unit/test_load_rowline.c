@@ -132,6 +132,32 @@ test_long(void)
 	row_free(&r);
 }
 
+/* No line has more cells than one may have, however long it may be. */
+static void
+test_many(size_t max)
+{
+	struct row r;
+	struct buf b;
+	char name[8];
+	size_t i, to;
+
+	row_init(&r);
+	buf_init(&b, (size_t)64 << 20);
+	row_begin(&r, bytes_of("k"));
+	for (i = 0; i <= MUTATION_MAX_CELLS; i++) {
+		snprintf(name, sizeof(name), "%06zu", i);
+		row_add(&r, bytes_of("f"), bytes_of(name), 1000);
+	}
+	to = rowline_write(&b, "t", &r, 0, max);
+	CHECK_INT(to, MUTATION_MAX_CELLS);
+	check_line(&r, 0, to, &b);
+	buf_reset(&b);
+	CHECK(rowline_write(&b, "t", &r, to, max) == r.n);
+	check_line(&r, to, r.n, &b);
+	buf_free(&b);
+	row_free(&r);
+}
+
 int
 main(void)
 {
@@ -139,5 +165,7 @@ main(void)
 	test_names();
 	test_lines();
 	test_long();
+	test_many((size_t)16 << 20);
+	test_many((size_t)1 << 30);
 	return (check_done());
 }
