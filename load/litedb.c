@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "gcjson.h"
+#include "lib/clock.h"
 #include "lib/err.h"
 
 #define BUSY_MS 60000 /* how long another writer is waited for */
+#define AGAIN_MS 10   /* where SQLite does not wait by itself */
 #define APPLICATION_ID "1313230700" /* "NF" and a number, in the header */
 
 /*
@@ -15,7 +17,6 @@
  * the order of Bigtable.
  */
 static const char schema_sql[] =
-    "PRAGMA journal_mode = WAL;"
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS nf_table("
     " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
@@ -90,6 +91,25 @@ litedb_bind(sqlite3_stmt *stmt, int i, struct bytes b)
 		sqlite3_bind_blob64(stmt, i, b.p, b.n, SQLITE_STATIC);
 }
 
+/*
+ * Give the file a log.  SQLite does not wait for one that does the same, as
+ * both may have begun to read it.
+ */
+static int
+use_log(struct lite *l, struct err *e)
+{
+	int64_t until = clock_mono_ms() + BUSY_MS;
+
+	while (litedb_exec(l, "PRAGMA journal_mode = WAL", e) != 0) {
+		if (sqlite3_errcode(l->db) != SQLITE_BUSY ||
+		    clock_mono_ms() >= until)
+			return (-1);
+		err_clear(e);
+		clock_sleep_ms(AGAIN_MS);
+	}
+	return (0);
+}
+
 /* Is the file one of ours?  A new one is made so. */
 static int
 prepare_file(struct lite *l, bool create, struct err *e)
@@ -97,9 +117,9 @@ prepare_file(struct lite *l, bool create, struct err *e)
 	sqlite3_stmt *stmt = NULL;
 	bool ours = false;
 
-	sqlite3_busy_timeout(l->db, BUSY_MS);
 	if (create)
-		return (litedb_exec(l, schema_sql, e));
+		return (use_log(l, e) != 0 ? -1 :
+		    litedb_exec(l, schema_sql, e));
 	if (litedb_prepare(l, "SELECT 1 FROM sqlite_master WHERE name ="
 	    " 'nf_cell' AND type = 'table'", &stmt, e) != 0)
 		return (-1);
@@ -124,6 +144,8 @@ litedb_open(struct lite *l, const char *file, bool create, struct err *e)
 			    "nf-load create makes one", file));
 		return (litedb_error(l, e));
 	}
+	/* What follows reads the file already. */
+	sqlite3_busy_timeout(l->db, BUSY_MS);
 	if (litedb_exec(l, "PRAGMA synchronous = FULL;"
 	    "PRAGMA cache_size = -8000", e) != 0)
 		return (-1);

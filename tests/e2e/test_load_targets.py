@@ -5,6 +5,8 @@ bytes; what is refused, and how."""
 import json
 import random
 import sqlite3
+import subprocess
+import time
 
 import pytest
 
@@ -277,3 +279,39 @@ def test_a_person_can_look_into_the_database(tools, both, tmp_path):
     assert db.execute("select * from cells").fetchall() == [
         ("t", "a", "f", "q", TS, "9.00")]
     db.close()
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_a_database_that_another_one_locks_is_waited_for(tools, tmp_path,
+                                                         new):
+    """Nothing can be read of it meanwhile, not even whether it is ours."""
+    target = f"sqlite:{tmp_path}/t.db"
+    create = ("nf-load", "create", "-t", "t", "-f", "f", target)
+    if not new:
+        tools.run(*create, check=0)
+    other = sqlite3.connect(tmp_path / "t.db", isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    other.execute("CREATE TABLE other(x)")
+    p = tools.start(*(create if new else ("nf-load", target)),
+                    stdin=subprocess.PIPE)
+    try:
+        p.stdin.write(b"" if new else line("r", {"f": {"q": "v"}}).encode())
+        p.stdin.close()
+        time.sleep(0.5)
+        assert p.poll() is None
+    finally:
+        other.execute("COMMIT")
+        other.close()
+        p.stdin = None
+        out, err = p.communicate(timeout=60)
+    assert p.returncode == 0, (out, err)
+
+
+def test_many_make_one_database_at_once(tools, tmp_path):
+    for i in range(20 if FULL else 5):
+        target = f"sqlite:{tmp_path}/{i}.db"
+        twins = [tools.start("nf-load", "create", "-t", table, "-f", "f",
+                             target) for table in "abcdefgh"]
+        errors = [p.communicate(timeout=60)[1] for p in twins]
+        assert [p.returncode for p in twins] == [0] * len(twins), errors
