@@ -160,16 +160,25 @@ insert_table(struct lite *l, const struct schema_table *t, struct err *e)
 	return (0);
 }
 
-/* All of a change to the tables, or nothing. */
+/*
+ * All of a change to the tables, or nothing.  What is to be made was not
+ * there when we looked; if it is now, somebody was faster.
+ */
 static int
 end(struct lite *l, int rc, struct err *e)
 {
 	struct err ignored = { 0 };
+	bool faster;
 
 	if (rc == 0)
 		return (litedb_exec(l, "COMMIT", e));
+	faster = (sqlite3_errcode(l->db) & 0xff) == SQLITE_CONSTRAINT;
 	(void)litedb_exec(l, "ROLLBACK", &ignored);
-	return (-1);
+	if (!faster)
+		return (-1);
+	err_clear(e);
+	litedb_forget(l);
+	return (1);
 }
 
 static int

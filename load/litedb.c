@@ -153,7 +153,7 @@ litedb_open(struct lite *l, const char *file, bool create, struct err *e)
 }
 
 void
-litedb_close(struct lite *l)
+litedb_forget(struct lite *l)
 {
 	struct lite_table *t;
 
@@ -162,6 +162,13 @@ litedb_close(struct lite *l)
 		schema_table_free(&t->schema);
 		free(t);
 	}
+}
+
+void
+litedb_close(struct lite *l)
+{
+
+	litedb_forget(l);
 	sqlite3_finalize(l->put);
 	sqlite3_finalize(l->drop_column);
 	sqlite3_finalize(l->drop_row);

@@ -93,6 +93,12 @@ int litedb_table(struct lite *l, struct bytes name, struct lite_table **t,
     struct err *e);
 
 /**
+ * litedb_forget(l):
+ * Look tables up anew.
+ */
+void litedb_forget(struct lite *l);
+
+/**
  * litedb_add_table(l, name, micros, id, e):
  * Make a table without families.  Return 0 or -1.
  */

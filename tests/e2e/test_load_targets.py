@@ -308,10 +308,11 @@ def test_a_database_that_another_one_locks_is_waited_for(tools, tmp_path,
     assert p.returncode == 0, (out, err)
 
 
-def test_many_make_one_database_at_once(tools, tmp_path):
+@pytest.mark.parametrize("tables", ["tttttttt", "abcdefgh"])
+def test_many_make_one_database_at_once(tools, tmp_path, tables):
     for i in range(20 if FULL else 5):
         target = f"sqlite:{tmp_path}/{i}.db"
         twins = [tools.start("nf-load", "create", "-t", table, "-f", "f",
-                             target) for table in "abcdefgh"]
+                             target) for table in tables]
         errors = [p.communicate(timeout=60)[1] for p in twins]
         assert [p.returncode for p in twins] == [0] * len(twins), errors
