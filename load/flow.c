@@ -76,7 +76,7 @@ flow_at(const struct flow *f, int64_t now)
 void
 flow_sent(struct flow *f, int64_t now)
 {
-	int64_t from = f->next > now ? f->next : now;
 
-	f->next = from + (int64_t)(1000.0 / f->rate);
+	if (f->on)
+		f->next = flow_at(f, now) + (int64_t)(1000.0 / f->rate);
 }

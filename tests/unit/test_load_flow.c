@@ -38,6 +38,25 @@ rates(void)
 	CHECK_INT(requests(&f, 30000, 10000), 92);
 }
 
+/* What went while there was no limit is not made up for. */
+static void
+begins(void)
+{
+	struct flow f;
+	int i;
+
+	flow_init(&f);
+	for (i = 0; i < 1000; i++)
+		flow_sent(&f, 1000);
+	flow_info(&f, 1000, 1.0, 1000);
+	CHECK_INT(requests(&f, 1000, 10000), 100);
+	flow_no_info(&f, 11000);
+	for (i = 0; i < 1000; i++)
+		flow_sent(&f, 11000);
+	flow_info(&f, 12000, 1.0, 1000);
+	CHECK_INT(requests(&f, 12000, 10000), 100);
+}
+
 static void
 ends(void)
 {
@@ -85,6 +104,7 @@ main(void)
 {
 
 	rates();
+	begins();
 	ends();
 	failures();
 	return (check_done());
