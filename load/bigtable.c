@@ -92,6 +92,7 @@ bigtable_open(const struct options *o, struct err *e)
 		return (NULL);
 	}
 	b->o = o;
+	b->deadline.ms = o->timeout;
 	buf_init(&b->instance, 4096);
 	buf_printf(&b->instance, "projects/%s/instances/%s", o->uri.project,
 	    o->uri.instance);
@@ -137,7 +138,7 @@ write_begin(void *self, const struct target_writer *w, struct err *e)
 		.tries = options_tries(o),
 		.retry_ms = o->retry_time,
 		.attempt_ms = o->attempt_time,
-		.timeout_ms = o->timeout,
+		.deadline = &b->deadline,
 		.writer = *w
 	};
 

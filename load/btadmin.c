@@ -8,16 +8,13 @@
 #include "btgc.h"
 #include "lib/clock.h"
 #include "lib/err.h"
-#include "lib/sig.h"
 #include "load/admin.pb-c.h"
 #include "options.h"
 #include "retry.h"
 #include "schema.h"
 
 #define SERVICE "/google.bigtable.admin.v2.BigtableTableAdmin/"
-#define CHANGE_MS 300000 /* creating a table may take minutes */
-#define READ_MS 60000
-#define ONCE_MS 5000
+#define ONCE_MS 5000 /* if one attempt is enough */
 
 #define MESSAGE(name) Google__Bigtable__Admin__V2__##name
 /* Names that protobuf-c makes do not fit in a line. */
@@ -28,8 +25,7 @@
 /* A call to the admin service: what is sent, what came. */
 struct call {
 	const char *method;
-	int64_t timeout_ms;
-	bool once; /* one attempt */
+	bool once; /* one attempt, and no long one */
 	const ProtobufCMessage *request;
 	struct buf name, params; /* of the table or the instance */
 	struct rpc_status status;
@@ -44,7 +40,6 @@ call_init(struct call *c, const struct btdb *b, const char *method,
 
 	memset(c, 0, sizeof(*c));
 	c->method = method;
-	c->timeout_ms = READ_MS;
 	buf_init(&c->name, 65536);
 	buf_init(&c->params, 65536);
 	if (btdb_name(b, table, &c->name, &c->params, key) != 0)
@@ -61,6 +56,20 @@ call_free(struct call *c)
 	free(c->answer);
 }
 
+/* When an attempt that begins now ends. */
+static int64_t
+until(const struct call *c, struct btdb *b)
+{
+	int64_t all = deadline_at(&b->deadline);
+	uint64_t ms = b->o->attempt_time;
+	int64_t at;
+
+	if (c->once && ms > ONCE_MS)
+		ms = ONCE_MS;
+	at = clock_mono_ms() + (int64_t)ms;
+	return (at < all ? at : all);
+}
+
 /* Call, several times if need be.  Return 0 (look at the status) or -1. */
 static int
 call_run(struct call *c, struct btdb *b, struct err *e)
@@ -71,13 +80,14 @@ call_run(struct call *c, struct btdb *b, struct err *e)
 	struct backoff k;
 	int64_t delay;
 	bool new_token = false;
+	int rc;
 
 	if ((r = btdb_admin(b, e)) == NULL)
 		return (-1);
 	btdb_backoff(b, &k);
 	for (;;) {
 		free(c->answer);
-		req.deadline = clock_mono_ms() + c->timeout_ms;
+		req.deadline = until(c, b);
 		req.message = grpc_slice_malloc(
 		    protobuf_c_message_get_packed_size(c->request));
 		protobuf_c_message_pack(c->request,
@@ -95,9 +105,8 @@ call_run(struct call *c, struct btdb *b, struct err *e)
 		    c->status.retry_ms : 0);
 		if (delay < 0)
 			return (0);
-		clock_sleep_ms(delay);
-		if (sig_check(e) != 0)
-			return (-1);
+		if ((rc = btdb_wait(b, delay, &c->status, e)) != 1)
+			return (rc);
 	}
 }
 
@@ -143,8 +152,6 @@ btadmin_get(void *self, const char *name, bool once,
 	if (call_init(&c, self, SERVICE "GetTable", name, "name", e) != 0)
 		goto done;
 	c.once = once;
-	if (once)
-		c.timeout_ms = ONCE_MS;
 	req.name = (char *)c.name.data;
 	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__SCHEMA_VIEW;
 	c.request = &req.base;
@@ -308,7 +315,6 @@ static int
 change(struct call *c, void *self, const char *what, struct err *e)
 {
 
-	c->timeout_ms = CHANGE_MS;
 	if (call_run(c, self, e) != 0)
 		return (-1);
 	if (c->status.code == RPC_OK)

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/cred.h"
 #include "lib/cred_post.h"
 #include "lib/err.h"
 #include "lib/http.h"
+#include "lib/sig.h"
 #include "options.h"
 #include "retry.h"
 #include "verdict.h"
@@ -121,4 +123,16 @@ btdb_backoff(const struct btdb *b, struct backoff *k)
 
 	backoff_init(k, VERDICT_BASE_MS, VERDICT_CAP_MS,
 	    options_tries(b->o), b->o->retry_time);
+}
+
+int
+btdb_wait(struct btdb *b, int64_t delay, struct rpc_status *st, struct err *e)
+{
+
+	if (clock_mono_ms() + delay >= deadline_at(&b->deadline)) {
+		st->code = RPC_DEADLINE_EXCEEDED;
+		return (0);
+	}
+	clock_sleep_ms(delay);
+	return (sig_check(e) == 0 ? 1 : -1);
 }

@@ -2,6 +2,7 @@
 #ifndef NF_LOAD_BTDB_H
 #define NF_LOAD_BTDB_H
 
+#include "deadline.h"
 #include "lib/backoff.h"
 #include "lib/buf.h"
 #include "rpc.h"
@@ -24,6 +25,7 @@ struct btdb {
 	char features[32];    /* header bigtable-features */
 	struct cred *data_cred, *admin_cred;
 	struct rpc *data, *admin; /* opened when first needed */
+	struct deadline deadline; /* of all that is read and written */
 	struct sender *sender;
 	struct btread *read;
 };
@@ -56,5 +58,13 @@ int btdb_failed(const struct rpc_status *st, const char *what,
  * Begin the retries of an operation.
  */
 void btdb_backoff(const struct btdb *b, struct backoff *k);
+
+/**
+ * btdb_wait(b, delay, st, e):
+ * An attempt failed: wait ${delay} ms before another one.  Return 1, 0 if it
+ * is no use as time will be up (${st} says so then), -1 (a signal).
+ */
+int btdb_wait(struct btdb *b, int64_t delay, struct rpc_status *st,
+    struct err *e);
 
 #endif /* !NF_LOAD_BTDB_H */

@@ -31,9 +31,8 @@ struct btread {
 	struct rpc_call *call;
 	struct rpc_cookies cookies;
 	struct backoff backoff;
-	int64_t deadline; /* of all */
-	int64_t heard;    /* when something came last */
-	bool silent;      /* the call was given up for silence */
+	int64_t heard; /* when something came last */
+	bool silent;   /* the call was given up for silence */
 	bool new_token;
 	Google__Bigtable__V2__ReadRowsResponse *answer;
 	size_t chunk; /* of it, the next */
@@ -170,10 +169,7 @@ start(struct btdb *b, struct err *e)
 
 	if ((rc = rest(x, e)) != 1)
 		return (rc);
-	if (x->deadline == 0)
-		x->deadline = b->o->timeout == 0 ? INT64_MAX :
-		    clock_mono_ms() + (int64_t)b->o->timeout;
-	req.deadline = x->deadline;
+	req.deadline = deadline_at(&b->deadline);
 	if (btfilter_request(&x->read, x->range, x->n,
 	    x->read.limit == 0 ? 0 : x->read.limit - x->rows,
 	    (const char *)x->name.data, b->o->app_profile, &req.message, e) !=
@@ -193,6 +189,7 @@ failed(struct btdb *b, struct rpc_status *st, struct err *e)
 {
 	struct btread *x = b->read;
 	int64_t delay = -1;
+	int rc;
 
 	if (sig_check(e) != 0)
 		return (-1);
@@ -208,14 +205,10 @@ failed(struct btdb *b, struct rpc_status *st, struct err *e)
 		delay = backoff_next(&x->backoff, st->retry_ms > 0 ?
 		    st->retry_ms : VERDICT_BASE_MS / 4);
 	x->new_token = x->new_token || st->code == RPC_UNAUTHENTICATED;
-	if (delay < 0)
+	rc = delay < 0 ? 0 : btdb_wait(b, delay, st, e);
+	if (rc == 0)
 		return (btdb_failed(st, x->read.table, e));
-	if (clock_mono_ms() + delay >= x->deadline) {
-		st->code = RPC_DEADLINE_EXCEEDED;
-		return (btdb_failed(st, x->read.table, e));
-	}
-	clock_sleep_ms(delay);
-	return (sig_check(e));
+	return (rc == 1 ? 0 : -1);
 }
 
 /* The call is over: 0 all is read, 1 to try again, -1. */

@@ -383,6 +383,9 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	l.first = &first;
 	if (o->verb == VERB_DIFF)
 		o->versions = 1;
+	/* To make a table may take minutes. */
+	if (o->verb == VERB_CREATE)
+		o->attempt_time = 300000;
 	rc = use_verb[o->verb](o, app, &l);
 	if (rc != -1)
 		return (rc);

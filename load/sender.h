@@ -13,6 +13,7 @@
  * order, failed entries sent again, each line's outcome told once.  One
  * thread: everything happens inside the calls below.
  */
+struct deadline;
 struct err;
 struct mutation;
 struct rpc;
@@ -32,7 +33,7 @@ struct sender_conf {
 	uint64_t tries;       /* of a request without progress */
 	uint64_t retry_ms;    /* time for them */
 	uint64_t attempt_ms;  /* deadline of one attempt */
-	uint64_t timeout_ms;  /* of all, from the first request; 0: none */
+	struct deadline *deadline; /* of all */
 	struct target_writer writer;
 };
 

@@ -5,6 +5,7 @@
 
 #include "answer.h"
 #include "batch.h"
+#include "deadline.h"
 #include "lib/buf.h"
 #include "lib/clock.h"
 #include "lib/err.h"
@@ -200,9 +201,7 @@ start(struct sender *s, struct batch *b, int64_t now, struct err *e)
 		.params = b->table->params, .features = s->conf.features,
 		.cookies = &b->cookies, .arg = b };
 
-	if (s->deadline == 0)
-		s->deadline = s->conf.timeout_ms == 0 ? INT64_MAX :
-		    now + (int64_t)s->conf.timeout_ms;
+	s->deadline = deadline_at(s->conf.deadline);
 	if (!b->started) {
 		b->started = true;
 		backoff_init(&b->backoff, VERDICT_BASE_MS, VERDICT_CAP_MS,

@@ -29,6 +29,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 ADMIN = "/google.bigtable.admin.v2.BigtableTableAdmin/"
 MUTATE_ROWS = "/google.bigtable.v2.Bigtable/MutateRows"
+READ_ROWS = "/google.bigtable.v2.Bigtable/ReadRows"
 
 
 @dataclasses.dataclass
@@ -64,11 +65,13 @@ def answer_or_abort(answer, context):
 
 class Double:
     """tls: (key, certificate) in PEM, as bytes; without it plain text.
+    read: function of a ReadRowsRequest to its answers, as messages.
     admin: {method: function of the request, as a message, to the answer, a
     grpc.StatusCode, or None for NOT_FOUND}."""
 
-    def __init__(self, script, tls=None, admin=None):
+    def __init__(self, script, tls=None, admin=None, read=None):
         self.script = script
+        self.read = read
         self.tls = tls
         self.admin = admin or {}
         self.requests = []
@@ -102,6 +105,11 @@ class Double:
                     self.admin[method](message), context),
                 request_deserializer=getattr(
                     admin, method + "Request").pb().FromString,
+                response_serializer=lambda m: m.SerializeToString())
+        if details.method == READ_ROWS and self.read is not None:
+            return grpc.unary_stream_rpc_method_handler(
+                lambda message, context: iter(self.read(message)),
+                request_deserializer=bt.ReadRowsRequest.pb().FromString,
                 response_serializer=lambda m: m.SerializeToString())
         if details.method != MUTATE_ROWS:
             return None

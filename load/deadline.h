@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_DEADLINE_H
+#define NF_LOAD_DEADLINE_H
+
+#include <stdint.h>
+
+#include "lib/clock.h"
+
+/*
+ * The time for everything, from the first request on.
+ */
+struct deadline {
+	uint64_t ms; /* 0: no end */
+	int64_t at;  /* clock_mono_ms; 0: no request yet */
+};
+
+/**
+ * deadline_at(d):
+ * A request begins now, perhaps the first.  Return the clock_mono_ms when
+ * time is up, INT64_MAX for never.
+ */
+static inline int64_t
+deadline_at(struct deadline *d)
+{
+
+	if (d->at == 0)
+		d->at = d->ms == 0 ? INT64_MAX :
+		    clock_mono_ms() + (int64_t)d->ms;
+	return (d->at);
+}
+
+#endif /* !NF_LOAD_DEADLINE_H */
