@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "origin.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/buf.h"
@@ -61,20 +62,21 @@ void
 origin_show(const char *url, struct buf *out)
 {
 	size_t n = strcspn(url, "?"), len;
-	char name[128];
+	char *name;
 
 	buf_append(out, url, n);
 	for (url += n; *url != '\0'; url += n) {
 		buf_putc(out, *url++);
 		n = strcspn(url, "&");
 		len = strcspn(url, "=&");
-		if (len >= sizeof(name))
-			len = sizeof(name) - 1;
-		memcpy(name, url, len);
-		name[len] = '\0';
-		if (secret_name(name))
-			(void)buf_printf(out, "%s=***", name);
-		else
+		if ((name = strndup(url, len)) == NULL) {
+			out->failed = true;
+		} else if (secret_name(name)) {
+			buf_append(out, url, len);
+			buf_puts(out, "=***");
+		} else {
 			buf_append(out, url, n);
+		}
+		free(name);
 	}
 }

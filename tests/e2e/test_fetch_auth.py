@@ -433,3 +433,11 @@ def test_canary(tools, mode):
         assert limits.stdout.strip() == "0"
         p.kill()
         p.communicate()
+
+
+def test_a_long_name_is_masked(tools):
+    """Wherever in it the word is; and no character of it is cut."""
+    for name in ("x" * 200 + "token", "x" * 126 + "\u00e9password"):
+        shown = tools.run("nf-fetch", "--print", f"https://a/?{name}=abc&b=1",
+                          check=0).stdout
+        assert json.loads(shown)["url"] == f"https://a/?{name}=***&b=1"
