@@ -360,8 +360,8 @@ set_common(struct http_call *c)
 	if (f->user_agent != NULL)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, f->user_agent);
 	/* In clear, what is for this machine goes to no other. */
-	if (http_is_local(c->req.url) &&
-	    strncasecmp(c->req.url, "http:", 5) == 0)
+	if (strncasecmp(c->req.url, "http:", 5) == 0 &&
+	    http_is_local(c->req.url))
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	else if (f->proxy != NULL)
 		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);

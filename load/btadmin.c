@@ -6,7 +6,6 @@
 
 #include "btdb.h"
 #include "btgc.h"
-#include "lib/clock.h"
 #include "lib/err.h"
 #include "load/admin.pb-c.h"
 #include "options.h"
@@ -56,20 +55,6 @@ call_free(struct call *c)
 	free(c->answer);
 }
 
-/* When an attempt that begins now ends. */
-static int64_t
-until(const struct call *c, struct btdb *b)
-{
-	int64_t all = deadline_at(&b->deadline);
-	uint64_t ms = b->o->attempt_time;
-	int64_t at;
-
-	if (c->once && ms > ONCE_MS)
-		ms = ONCE_MS;
-	at = clock_mono_ms() + (int64_t)ms;
-	return (at < all ? at : all);
-}
-
 /* Call, several times if need be.  Return 0 (look at the status) or -1. */
 static int
 call_run(struct call *c, struct btdb *b, struct err *e)
@@ -80,14 +65,17 @@ call_run(struct call *c, struct btdb *b, struct err *e)
 	struct backoff k;
 	int64_t delay;
 	bool new_token = false;
+	uint64_t ms = b->o->attempt_time;
 	int rc;
 
+	if (c->once && ms > ONCE_MS)
+		ms = ONCE_MS;
 	if ((r = btdb_admin(b, e)) == NULL)
 		return (-1);
 	btdb_backoff(b, &k);
 	for (;;) {
 		free(c->answer);
-		req.deadline = until(c, b);
+		req.deadline = deadline_attempt(&b->deadline, ms);
 		req.message = grpc_slice_malloc(
 		    protobuf_c_message_get_packed_size(c->request));
 		protobuf_c_message_pack(c->request,

@@ -129,7 +129,7 @@ int
 btdb_wait(struct btdb *b, int64_t delay, struct rpc_status *st, struct err *e)
 {
 
-	if (clock_mono_ms() + delay >= deadline_at(&b->deadline)) {
+	if (deadline_over(&b->deadline, clock_mono_ms() + delay)) {
 		st->code = RPC_DEADLINE_EXCEEDED;
 		return (0);
 	}

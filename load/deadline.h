@@ -2,6 +2,7 @@
 #ifndef NF_LOAD_DEADLINE_H
 #define NF_LOAD_DEADLINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/clock.h"
@@ -27,6 +28,30 @@ deadline_at(struct deadline *d)
 		d->at = d->ms == 0 ? INT64_MAX :
 		    clock_mono_ms() + (int64_t)d->ms;
 	return (d->at);
+}
+
+/**
+ * deadline_attempt(d, ms):
+ * An attempt of ${ms} begins now.  Return the clock_mono_ms when it ends, with
+ * all at the latest.
+ */
+static inline int64_t
+deadline_attempt(struct deadline *d, uint64_t ms)
+{
+	int64_t all = deadline_at(d), at = clock_mono_ms() + (int64_t)ms;
+
+	return (at < all ? at : all);
+}
+
+/**
+ * deadline_over(d, ms):
+ * Return true if time is up at the clock_mono_ms ${ms}.
+ */
+static inline bool
+deadline_over(const struct deadline *d, int64_t ms)
+{
+
+	return (d->at != 0 && ms >= d->at);
 }
 
 #endif /* !NF_LOAD_DEADLINE_H */

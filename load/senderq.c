@@ -201,15 +201,12 @@ start(struct sender *s, struct batch *b, int64_t now, struct err *e)
 		.params = b->table->params, .features = s->conf.features,
 		.cookies = &b->cookies, .arg = b };
 
-	s->deadline = deadline_at(s->conf.deadline);
 	if (!b->started) {
 		b->started = true;
 		backoff_init(&b->backoff, VERDICT_BASE_MS, VERDICT_CAP_MS,
 		    (uint32_t)s->conf.tries, s->conf.retry_ms);
 	}
-	req.deadline = now + (int64_t)s->conf.attempt_ms;
-	if (req.deadline > s->deadline)
-		req.deadline = s->deadline;
+	req.deadline = deadline_attempt(s->conf.deadline, s->conf.attempt_ms);
 	if (batch_request(b, (struct bytes){ s->tail, s->tail_len },
 	    &req.message, e) != 0)
 		return (-1);

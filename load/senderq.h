@@ -42,7 +42,6 @@ struct sender {
 	size_t held;      /* bytes */
 	uint8_t *tail;    /* the request's last field, packed */
 	size_t tail_len;
-	int64_t deadline; /* of all; 0 until the first request */
 	int64_t tell;     /* no warning of a wait before */
 	bool stopping;
 	bool lost;   /* requests fail as a whole also if they are small */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "deadline.h"
 #include "lib/clock.h"
 #include "lib/err.h"
 #include "lib/msg.h"
@@ -219,7 +220,7 @@ give_up(struct sender *s, struct batch *b, size_t n, struct err *e)
 		r.message = x->message != NULL ? x->message : "not sent";
 		r.retry_ms = -1;
 		r.lost = r.whole = true;
-		if (clock_mono_ms() >= s->deadline && s->deadline != 0) {
+		if (deadline_over(s->conf.deadline, clock_mono_ms())) {
 			r.code = RPC_DEADLINE_EXCEEDED;
 			r.message = "the time for the whole load is over";
 		}
@@ -268,7 +269,7 @@ plan(struct sender *s, struct batch *b, size_t again, bool progress,
 		b->started = false;
 	delay = progress ? (at_least > 0 ? at_least : VERDICT_BASE_MS / 2) :
 	    backoff_next(&b->backoff, at_least > 0 ? at_least : 0);
-	if (delay < 0 || now + delay >= s->deadline)
+	if (delay < 0 || deadline_over(s->conf.deadline, now + delay))
 		return (give_up(s, b, again, e));
 	if (!progress)
 		tell_wait(s, b, again, delay);

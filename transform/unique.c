@@ -46,18 +46,10 @@ unique_free(struct unique *u)
 }
 
 static uint64_t
-hash(const struct keyhash *k, uint64_t salt, const uint8_t *p, size_t n)
+hash(const struct keyhash *k, uint64_t salt, const void *p, size_t n)
 {
-	uint64_t h = keyhash_step(k, k->start, salt), w = 0;
 
-	for (; n >= 8; p += 8, n -= 8) {
-		memcpy(&w, p, 8);
-		h = keyhash_step(k, h, w);
-	}
-	w = 0;
-	if (n > 0)
-		memcpy(&w, p, n);
-	return (keyhash_last(k, h, w, n));
+	return (keyhash_step(k, keyhash_bytes(k, p, n), salt));
 }
 
 struct unique_hash

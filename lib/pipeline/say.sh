@@ -3,13 +3,21 @@
 #
 # What people and machines read on stderr.
 
+# as_utf8 NAME: take from that variable what is no UTF-8.
+as_utf8()
+{
+	local -n text=$1
+
+	[[ $text != *[$'\x80'-$'\xff']* ]] ||
+	    text=$(iconv -c -f UTF-8 -t UTF-8 <<< "$text")
+}
+
 # json TEXT: TEXT as a JSON string.
 json()
 {
 	local s=$1 c
 
-	[[ $s != *[$'\x80'-$'\xff']* ]] ||
-	    s=$(iconv -c -f UTF-8 -t UTF-8 <<< "$s")
+	as_utf8 s
 	s=${s//\\/\\\\}
 	s=${s//\"/\\\"}
 	if [[ $s == *[[:cntrl:]]* ]]; then
@@ -27,8 +35,7 @@ visible()
 {
 	local s=$1
 
-	[[ $s != *[$'\x80'-$'\xff']* ]] ||
-	    s=$(iconv -c -f UTF-8 -t UTF-8 <<< "$s")
+	as_utf8 s
 	s=${s//$'\xc2'[$'\x80'-$'\x9f']/?}
 	printf %s "${s//[[:cntrl:]]/?}"
 }

@@ -14,11 +14,12 @@ same(struct unique_hash a, struct unique_hash b)
 static void
 secret(void)
 {
+	static const char text[20] = "12345678901";
 	struct unique *u = unique_new(10), *v = unique_new(10);
-	struct unique_hash h = unique_hash(u, 0, "12345678901", 11);
-	struct unique_hash g = unique_hash(v, 0, "12345678901", 11);
+	struct unique_hash h = unique_hash(u, 0, text, 11);
+	struct unique_hash g = unique_hash(v, 0, text, 11);
 
-	CHECK(same(h, unique_hash(u, 0, "12345678901", 11)));
+	CHECK(same(h, unique_hash(u, 0, text, 11)));
 	CHECK(h.a != g.a && h.b != g.b && h.a != h.b);
 	unique_free(u);
 	unique_free(v);
@@ -28,7 +29,7 @@ secret(void)
 static void
 apart(void)
 {
-	char text[20] = { 0 };
+	char text[28] = { 0 };
 	struct unique *u = unique_new(10);
 	struct unique_hash h[21 + 20 + 2];
 	size_t n, i, j;
@@ -52,15 +53,15 @@ static void
 limit(void)
 {
 	struct unique *u = unique_new(1000);
-	uint64_t i;
+	uint64_t text[2] = { 0 }, *i = text;
 
-	for (i = 0; i < 1000; i++) {
-		CHECK(!unique_has(u, unique_hash(u, 0, &i, sizeof(i))));
-		CHECK_INT(unique_add(u, unique_hash(u, 0, &i, sizeof(i))), 0);
+	for (*i = 0; *i < 1000; ++*i) {
+		CHECK(!unique_has(u, unique_hash(u, 0, i, sizeof(*i))));
+		CHECK_INT(unique_add(u, unique_hash(u, 0, i, sizeof(*i))), 0);
 	}
-	CHECK_INT(unique_add(u, unique_hash(u, 0, &i, sizeof(i))), -1);
-	for (i = 0; i < 1000; i++)
-		CHECK(unique_has(u, unique_hash(u, 0, &i, sizeof(i))));
+	CHECK_INT(unique_add(u, unique_hash(u, 0, i, sizeof(*i))), -1);
+	for (*i = 0; *i < 1000; ++*i)
+		CHECK(unique_has(u, unique_hash(u, 0, i, sizeof(*i))));
 	unique_free(u);
 }
 
