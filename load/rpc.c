@@ -39,6 +39,7 @@ struct rpc_call {
 	grpc_metadata_array initial, trailing;
 	grpc_status_code code;
 	grpc_slice details;
+	int64_t deadline;
 	struct rpc_cookies *cookies;
 	struct rpc_status status;
 };
@@ -177,6 +178,7 @@ new_call(struct rpc *r, const struct rpc_request *req)
 	c->rpc = r;
 	c->arg = req->arg;
 	c->cookies = req->cookies;
+	c->deadline = req->deadline;
 	for (i = 0; i < OPS; i++) {
 		c->tag[i].call = c;
 		c->tag[i].op = (enum op)i;
@@ -258,6 +260,9 @@ finish(struct rpc_call *c)
 	size_t n = GRPC_SLICE_LENGTH(c->details);
 
 	c->status.code = (int)c->code;
+	/* The server may tell that time is up before our own clock does. */
+	if (c->code == GRPC_STATUS_CANCELLED && clock_mono_ms() >= c->deadline)
+		c->status.code = RPC_DEADLINE_EXCEEDED;
 	if (n >= sizeof(c->status.message))
 		n = sizeof(c->status.message) - 1;
 	memcpy(c->status.message, GRPC_SLICE_START_PTR(c->details), n);

@@ -3,6 +3,9 @@
 
 import itertools
 import json
+import signal
+import subprocess
+import threading
 import time
 
 import pytest
@@ -77,3 +80,26 @@ def test_a_deadline_for_each_attempt_of_a_change(tools):
                   double.endpoint, "bigtable://p/i", check=0)
         assert time.monotonic() - begin < 5
     assert next(calls) > 1
+
+
+def test_an_attempt_cancelled_by_the_server_as_its_time_is_up(tools):
+    """What a server says of a time that is over may come before our own
+    clock is heard.  The client is stopped, so that both wait for it."""
+    def script(request):
+        if request.attempt == 0:
+            client.send_signal(signal.SIGSTOP)
+            time.sleep(0.5)
+            threading.Timer(1.5, client.send_signal,
+                            [signal.SIGCONT]).start()
+            yield "status", 1, "time is up", []
+        else:
+            yield "entries", [(0, 0)]
+
+    with Double(script) as double:
+        client = tools.start("nf-load", "apply", "--attempt-timeout", "1s",
+                             "--plaintext", "--endpoint", double.endpoint,
+                             "bigtable://p/i", text=True,
+                             stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+        _, said = client.communicate(LINES.splitlines()[0] + "\n", timeout=60)
+    assert client.returncode == 0, said
+    assert len(double.requests) == 2
