@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "channels.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <grpc/grpc.h>
 #include <grpc/grpc_security.h>
@@ -19,6 +21,7 @@
 #define MAX_RECEIVE (256 << 20)
 #define RECONNECT_MIN_MS 100
 #define RECONNECT_MAX_MS 5000
+#define CLOSE_S 5
 #define MAX_ROOTS ((size_t)4 << 20)
 #define PEM "-----BEGIN CERTIFICATE-----"
 
@@ -131,15 +134,35 @@ channels_open(const struct rpc_conf *conf, struct err *e)
 	return (c);
 }
 
-void
-channels_close(struct channels *c)
+static void *
+close_all(void *arg)
 {
+	struct channels *c = arg;
 
 	while (c->n > 0)
 		grpc_channel_destroy(c->channel[--c->n]);
 	free(c->channel);
 	free(c);
 	grpc_shutdown_blocking();
+	return (NULL);
+}
+
+/*
+ * gRPC waits for ever for a thread of its own that could not start.  Who ends
+ * loses nothing by going without it.
+ */
+void
+channels_close(struct channels *c)
+{
+	struct timespec end;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, close_all, c) != 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += CLOSE_S;
+	if (pthread_timedjoin_np(thread, NULL, &end) != 0)
+		pthread_detach(thread);
 }
 
 grpc_channel *

@@ -18,6 +18,8 @@
 #include "lib/sig.h"
 #include "retry.h"
 
+#define LATE_MS 1000
+
 /* What an event of the completion queue is about. */
 enum op { OP_START, OP_MESSAGE, OP_STATUS, OPS };
 
@@ -282,6 +284,18 @@ finish(struct rpc_call *c)
 		cred_expire(c->rpc->cred);
 }
 
+/* gRPC's own clock is a thread, which may not have started. */
+static void
+cancel_late(struct rpc *r)
+{
+	int64_t now = clock_mono_ms();
+	struct rpc_call *c;
+
+	for (c = r->calls; c != NULL; c = c->next)
+		if (now - LATE_MS > c->deadline)
+			rpc_cancel(c);
+}
+
 enum rpc_event
 rpc_next(struct rpc *r, int64_t until, struct rpc_call **call,
     const uint8_t **p, size_t *n)
@@ -301,8 +315,10 @@ rpc_next(struct rpc *r, int64_t until, struct rpc_call **call,
 	}
 	for (;;) {
 		ev = grpc_completion_queue_next(r->cq, deadline, NULL);
-		if (ev.type != GRPC_OP_COMPLETE)
+		if (ev.type != GRPC_OP_COMPLETE) {
+			cancel_late(r);
 			return (RPC_NOTHING);
+		}
 		tag = ev.tag;
 		c = *call = tag->call;
 		c->pending--;

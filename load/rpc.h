@@ -73,7 +73,9 @@ struct rpc_request {
 	struct rpc_cookies *cookies; /* sent, and updated when the call is
 					done; lives as long as the call; or
 					NULL */
-	int64_t deadline;        /* clock_mono_ms */
+	int64_t deadline;        /* clock_mono_ms; the call ends with
+				    DEADLINE_EXCEEDED, a second later even if
+				    gRPC does not notice */
 	grpc_slice message;      /* the packed request; becomes the call's */
 	void *arg;               /* for rpc_arg */
 };

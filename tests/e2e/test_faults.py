@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every allocation and every call on a file fails once, or from then on.
+"""Every allocation, and every call on a file, fails once or from then on.
 
 tests/faults/shim.c makes them fail.  Whatever fails: no crash, no hang, no
 line cut in two, no exit 0 that is not true, and the same command again, without
@@ -29,6 +29,7 @@ MAPPINGS = ROOT / "mappings"
 DEATHS = {"nf-stage": (-signal.SIGSEGV,), "nf-load": (-signal.SIGABRT,),
           "nf-fetch": (-signal.SIGABRT,),
           "nf-fetch --seal": (-signal.SIGABRT, -signal.SIGSEGV),
+          "nf-stage put cloud": (-signal.SIGSEGV, -signal.SIGABRT),
           "nf-load apply cloud": (-signal.SIGABRT, -signal.SIGSEGV),
           "nf-load scan cloud": (-signal.SIGABRT, -signal.SIGSEGV),
           "nf-transform": (-signal.SIGABRT,)}
@@ -269,6 +270,22 @@ def test_memory_in_the_cloud(cloud_job, shim, suffix):
     total = counted(cloud_job, shim)["malloc"]
     assert total > 1000
     sweep(cloud_job, shim, "malloc", suffix, total)
+
+
+@pytest.mark.parametrize("cloud_job", ["nf-load scan cloud"], indirect=True)
+@pytest.mark.parametrize("fault,code", [
+    ("thread=1+", 75), ("thread=2+", 0), ("thread=4", 0)])
+def test_threads(cloud_job, shim, fault, code):
+    """Without the thread that connects the time must end it; without others
+    of its own gRPC works, but never ends."""
+    counted(cloud_job, shim)
+    tool, verb, *more = cloud_job.command()
+    done = cloud_job.tools.run(tool, verb, "--timeout", "5s", *more,
+                               timeout=60, env={**cloud_job.env, "LD_PRELOAD":
+                                                shim, "NF_FAULT": fault})
+    assert done.returncode == code, done.stderr
+    if code == 0:
+        assert done.stdout == cloud_job.expected[0]
 
 
 @pytest.mark.parametrize("call,code", [

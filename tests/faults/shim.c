@@ -11,8 +11,8 @@
  *	                          whether the process is dumpable
  *
  * Calls: malloc (with calloc and realloc), read, write, fsync, close, link
- * (with linkat), rename (renameat2 only).  Those
- * on stderr are left alone, so that messages can be looked at, and those on
+ * (with linkat), rename (renameat2 only), thread (pthread_create).  Those on
+ * stderr are left alone, so that messages can be looked at, and those on
  * sockets: the network has its own faults.  EINTR is given every other time,
  * as otherwise nothing would ever go on.
  */
@@ -20,6 +20,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,14 +31,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum call { MALLOC, READ, WRITE, FSYNC, CLOSE, LINK, RENAME, CALLS };
+enum call { MALLOC, READ, WRITE, FSYNC, CLOSE, LINK, RENAME, THREAD,
+	CALLS };
 
 static const char *const names[] = { "malloc", "read", "write", "fsync",
-	"close", "link", "rename" };
+	"close", "link", "rename", "thread" };
 static atomic_ulong made[CALLS];
 static unsigned long fail_at[CALLS];
 static int forever[CALLS];
-static int failure[CALLS] = { ENOMEM, EIO, EIO, EIO, EIO, EIO, EIO };
+static int failure[CALLS] = { ENOMEM, EIO, EIO, EIO, EIO, EIO, EIO,
+	EAGAIN };
 static int one_byte;
 static int ready;
 
@@ -94,9 +97,10 @@ end(void)
 	if (path == NULL)
 		return;
 	n = snprintf(line, sizeof(line), "malloc %lu\nread %lu\nwrite %lu\n"
-	    "fsync %lu\nclose %lu\nlink %lu\nrename %lu\ndumpable %d\n",
+	    "fsync %lu\nclose %lu\nlink %lu\nrename %lu\nthread %lu\n"
+	    "dumpable %d\n",
 	    made[MALLOC], made[READ], made[WRITE], made[FSYNC], made[CLOSE],
-	    made[LINK], made[RENAME], prctl(PR_GET_DUMPABLE));
+	    made[LINK], made[RENAME], made[THREAD], prctl(PR_GET_DUMPABLE));
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	syscall(SYS_write, fd, line, (size_t)n);
 	syscall(SYS_close, fd);
@@ -248,4 +252,17 @@ renameat2(int from_dir, const char *from, int to_dir, const char *to,
 
 	return (fails(RENAME) ? -1 : (int)syscall(SYS_renameat2, from_dir,
 	    from, to_dir, to, flags));
+}
+
+int
+pthread_create(pthread_t *t, const pthread_attr_t *attr,
+    void *(*run)(void *), void *arg)
+{
+	int (*next)(pthread_t *, const pthread_attr_t *, void *(*)(void *),
+	    void *);
+
+	if (fails(THREAD))
+		return (errno);
+	*(void **)&next = dlsym(RTLD_NEXT, "pthread_create");
+	return (next(t, attr, run, arg));
 }
