@@ -10,8 +10,6 @@
 #include "load/bigtable.pb-c.h"
 #include "retryinfo.h"
 
-#define PERIOD_MAX_S (24 * 60 * 60)
-
 /*
  * The fields of a response are read one by one; nearly all say "entry N is
  * fine", which is not worth an unpacked message.
@@ -121,7 +119,6 @@ static void
 note_rate(struct batch *b, struct bytes message, struct answer_rate *rate)
 {
 	Google__Bigtable__V2__RateLimitInfo *info;
-	const Google__Rpc__Duration *d;
 
 	info = google__bigtable__v2__rate_limit_info__unpack(NULL, message.n,
 	    message.p);
@@ -131,11 +128,7 @@ note_rate(struct batch *b, struct bytes message, struct answer_rate *rate)
 	}
 	rate->present = 1;
 	rate->factor = info->factor;
-	rate->period_ms = 0;
-	d = info->period;
-	if (d != NULL && d->seconds >= 0 && d->seconds <= PERIOD_MAX_S &&
-	    d->nanos >= 0)
-		rate->period_ms = d->seconds * 1000 + d->nanos / 1000000;
+	rate->period_ms = retryinfo_duration_ms(info->period);
 	google__bigtable__v2__rate_limit_info__free_unpacked(info, NULL);
 }
 

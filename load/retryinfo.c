@@ -9,25 +9,31 @@
 #define MAX_SECONDS (24 * 60 * 60)
 #define MAX_NANOS 999999999 /* google.protobuf.Duration */
 
+int64_t
+retryinfo_duration_ms(const struct Google__Rpc__Duration *d)
+{
+	int64_t s, nanos;
+
+	if (d == NULL)
+		return (0);
+	s = d->seconds < 0 ? 0 :
+	    d->seconds > MAX_SECONDS ? MAX_SECONDS : d->seconds;
+	nanos = d->nanos < 0 ? 0 :
+	    d->nanos > MAX_NANOS ? MAX_NANOS : d->nanos;
+	return (s * 1000 + (nanos + 999999) / 1000000);
+}
+
 static int64_t
 delay_ms(const Google__Rpc__Any *any)
 {
 	Google__Rpc__RetryInfo *info;
-	int64_t ms = 0, s, nanos;
+	int64_t ms;
 
 	info = google__rpc__retry_info__unpack(NULL, any->value.len,
 	    any->value.data);
 	if (info == NULL)
 		return (-1);
-	if (info->retry_delay != NULL) {
-		s = info->retry_delay->seconds;
-		s = s < 0 ? 0 : s > MAX_SECONDS ? MAX_SECONDS : s;
-		ms = s * 1000;
-		nanos = info->retry_delay->nanos;
-		nanos = nanos > MAX_NANOS ? MAX_NANOS : nanos;
-		if (nanos > 0)
-			ms += (nanos + 999999) / 1000000;
-	}
+	ms = retryinfo_duration_ms(info->retry_delay);
 	google__rpc__retry_info__free_unpacked(info, NULL);
 	return (ms);
 }

@@ -8,6 +8,7 @@
 /*
  * google.rpc.RetryInfo: how long a server wants not to be asked again.
  */
+struct Google__Rpc__Duration;
 struct Google__Rpc__Status;
 
 /**
@@ -16,5 +17,12 @@ struct Google__Rpc__Status;
  * milliseconds, rounded up, or -1 if there is none.
  */
 int64_t retryinfo_ms(const struct Google__Rpc__Status *s);
+
+/**
+ * retryinfo_duration_ms(d):
+ * Return the milliseconds of a google.protobuf.Duration, rounded up, from 0 to
+ * a day and a second; 0 for NULL.
+ */
+int64_t retryinfo_duration_ms(const struct Google__Rpc__Duration *d);
 
 #endif /* !NF_LOAD_RETRYINFO_H */

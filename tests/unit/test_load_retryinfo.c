@@ -32,6 +32,7 @@ main(void)
 	Google__Rpc__Status none = GOOGLE__RPC__STATUS__INIT;
 
 	CHECK_INT(retryinfo_ms(&none), -1);
+	CHECK_INT(retryinfo_duration_ms(NULL), 0);
 	CHECK_INT(reads(0, 0), 0);
 	CHECK_INT(reads(1, 1), 1001);
 	CHECK_INT(reads(0, 999999999), 1000);
