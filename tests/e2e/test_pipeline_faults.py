@@ -197,8 +197,10 @@ def test_signal_ends_everything(name, tools, api):
     chain = make_chain(tools, server.url)
     p = chain.start()
     assert gate.reached.wait(60)
-    below = children(p.pid)
-    assert "nf-fetch" in below and "nf-stage" in below
+    # The reader of the pipe may start after its writer's third request.
+    while not {"nf-fetch", "nf-stage"} <= (below := children(p.pid)).keys():
+        assert p.poll() is None
+        time.sleep(0.01)
     p.send_signal(getattr(signal, "SIG" + name))
     out, err = p.communicate(timeout=60)
     gate.open.set()
