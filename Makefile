@@ -19,7 +19,7 @@ PREFIX  = /usr/local
 LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
       cred_subject curlmem err guard gzip http http_call http_reason io \
       jload jsonw jwt keyhash metrics msg msglimit ndjson near opt ptr \
-      reject scan scankeys scantext sha256 sig stream stream_out usage utf8
+      reject scan scankeys scantext sha256 sig stream stream_out thread usage utf8
 
 # API -> NDJSON
 FETCH      = answer auth blame circle config cursor each exchange field \
@@ -32,7 +32,7 @@ FETCH_LIBS = libcurl jansson libcrypto
 # NDJSON <-> Cloud Storage
 STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsread \
 	     gcsrequest gcsresume gcsupload ls main manifest mark metadata note options part put reader \
-	     receipt runinfo salvage spool store thread upload verify writer
+	     receipt runinfo salvage spool store upload verify writer
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations

@@ -13,6 +13,7 @@
 #include "lib/buf.h"
 #include "lib/err.h"
 #include "lib/io.h"
+#include "lib/thread.h"
 #include "rpc.h"
 
 /* As Google's own clients do; messages of the server may be large. */
@@ -154,10 +155,11 @@ close_all(void *arg)
 void
 channels_close(struct channels *c)
 {
+	struct err ignored = { .class = ERR_NONE };
 	struct timespec end;
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, close_all, c) != 0)
+	if (thread_start(&thread, close_all, c, &ignored) == -1)
 		return;
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += CLOSE_S;

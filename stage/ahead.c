@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "lib/err.h"
+#include "lib/thread.h"
 #include "receipt.h"
-#include "thread.h"
 
 #define SLOTS ((size_t)32)
 #define SLOT  ((size_t)256 << 10) /* bytes of one: 8 MiB in all */

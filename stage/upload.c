@@ -11,12 +11,12 @@
 #include "lib/crc32c.h"
 #include "lib/err.h"
 #include "lib/jsonw.h"
+#include "lib/thread.h"
 #include "part.h"
 #include "reader.h"
 #include "receipt.h"
 #include "spool.h"
 #include "store.h"
-#include "thread.h"
 
 struct upload {
 	struct store *store;

@@ -8,6 +8,7 @@
 
 #include "lib/app.h"
 #include "lib/err.h"
+#include "lib/thread.h"
 
 #include "batch.h"
 #include "run.h"
@@ -150,10 +151,9 @@ start_threads(struct jobs *j, unsigned n, struct err *e)
 			return (err_nomem(e));
 		w->j = j;
 		w->m = &j->machine[i];
-		if (pthread_create(&j->thread[j->nthread], NULL, worker,
-		    w) != 0) {
+		if (thread_start(&j->thread[j->nthread], worker, w, e) == -1) {
 			free(w);
-			return (err_set(e, ERR_IO, "cannot start a thread"));
+			return (-1);
 		}
 	}
 	return (0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NF_STAGE_THREAD_H
-#define NF_STAGE_THREAD_H
+#ifndef NF_LIB_THREAD_H
+#define NF_LIB_THREAD_H
 
 #include <pthread.h>
 
@@ -11,10 +11,10 @@ struct err;
 
 /**
  * thread_start(t, run, arg, e):
- * Start ${run} with ${arg} in a thread of its own, to be joined with
- * pthread_join.  Return 0 or -1.
+ * Start ${run} with ${arg} in a thread of its own, to be joined or detached.
+ * Return 0 or -1 (ERR_IO).
  */
 int thread_start(pthread_t *t, void *(*run)(void *), void *arg,
     struct err *e);
 
-#endif /* !NF_STAGE_THREAD_H */
+#endif /* !NF_LIB_THREAD_H */
