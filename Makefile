@@ -16,39 +16,64 @@ BUILD   = build
 PREFIX  = /usr/local
 
 # What two or more tools share.
-LIB = app backoff base64 buf clock crc32c cred cred_grant cred_post \
-      cred_subject curlmem err guard gzip http http_call http_reason io \
-      jload jsonw jwt keyhash metrics msg msglimit ndjson near opt ptr \
-      reject scan scankeys scantext sha256 sig stream stream_out thread usage utf8
+LIB = \
+	base/backoff base/base64 base/bigtable_names base/buf base/clock \
+	base/crc32c base/err base/guard base/gzip base/io base/key_hash \
+	base/near base/number base/sha256 base/sig base/thread base/utf8 \
+	cli/app cli/opt cli/usage \
+	google/api_error google/cred google/cred_grant google/cred_post \
+	google/cred_subject google/jwt \
+	http/http http/http_call http/http_memory \
+	json/jload json/jsonw json/ptr json/scan json/scan_keys \
+	json/scan_text \
+	report/metrics report/msg report/msg_limit \
+	stream/ndjson stream/reject stream/stream stream/stream_out
 
 # API -> NDJSON
-FETCH      = answer auth blame circle config cursor each exchange field \
-             hidden hint link main options origin overlay page paginate \
-             patience queue rate request rules secret seen source \
-             source_parts source_vars tally tape template token url walk \
-             window
+FETCH = \
+	auth counts cursor each exchange field link loop main more_pages \
+	options origin page paginate queue rate recording redact request \
+	response retry seen token url walk \
+	source/blame source/config source/rules source/secret source/source \
+	source/source_options source/source_read source/source_vars \
+	source/template source/window
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage
-STAGE      = ahead cat catch chain fields file filenew gcs gcsinfo gcsread \
-	     gcsrequest gcsresume gcsupload ls main manifest mark metadata note options part put reader \
-	     receipt runinfo salvage spool store upload verify writer
+STAGE = \
+	cat_uncommitted chain cmd_cat cmd_ls cmd_mark cmd_note cmd_put \
+	cmd_verify emit fields main manifest metadata options part read_ahead \
+	reader receipt run_info upload writer \
+	store/file store/file_create store/gcs store/gcs_info store/gcs_read \
+	store/gcs_request store/gcs_resume store/gcs_upload store/spool \
+	store/store
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations
-TRANSFORM      = main batch cells check checks clash compile conds dates \
-                 decimal dups equation explain fiscal func infer jobs \
-                 keyreport machine node path pattern pool refs run sample sink \
-                 tables texts typed unique values weigh when wild zone \
-                 zonerule
+TRANSFORM = \
+	batch explain infer jobs key_report main run sample sink \
+	mapping/compile mapping/compile_checks mapping/compile_conditions \
+	mapping/compile_tables mapping/compile_values mapping/equation \
+	mapping/func mapping/node mapping/path mapping/pattern mapping/pool \
+	mapping/refs \
+	record/cell_size record/cells record/check record/condition \
+	record/dups record/machine record/shared_rows record/texts \
+	record/typed record/unique record/wild \
+	value/dates value/decimal value/fiscal value/zone value/zone_rule
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable
-LOAD       = main aged answer batch bigtable btadmin btdb btfilter btgc btread \
-	     channels chunks cmd_apply cmd_create cmd_diff cmd_scan dupcells flow gcjson headers \
-	     inflight lite litedb liter litew mutation names number options ranges results \
-	     retry retryinfo row rowdiff rowline rpc schema sender senderq tables target uri verb \
-	     verdict wire
+LOAD = \
+	cmd_apply cmd_create cmd_diff cmd_scan gc_json gc_warning main \
+	mutation mutation_dups options output ranges results row row_diff \
+	row_line schema schema_read target uri \
+	bigtable/answer bigtable/batch bigtable/bigtable bigtable/bt_admin \
+	bigtable/bt_filter bigtable/bt_gc bigtable/bt_instance \
+	bigtable/bt_read bigtable/busy_rows bigtable/channels bigtable/chunks \
+	bigtable/headers bigtable/rate_limit bigtable/retry \
+	bigtable/retry_info bigtable/rpc bigtable/sender bigtable/senderq \
+	bigtable/verdict bigtable/wire \
+	sqlite/sqlite sqlite/sqlite_db sqlite/sqlite_read sqlite/sqlite_write
 LOAD_PROTO = status bigtable admin
 LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3
 
@@ -88,7 +113,7 @@ TOOLS = nf-fetch nf-stage nf-transform nf-load
 BINS  = $(foreach t,fetch stage transform load,$(if $(wildcard $t/main.c),$(BUILD)/nf-$t))
 obj   = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
 
-GEN_C  = $(LOAD_PROTO:%=$(BUILD)/gen/load/%.pb-c.c)
+GEN_C  = $(LOAD_PROTO:%=$(BUILD)/gen/load/bigtable/%.pb-c.c)
 LIB_A  = $(BUILD)/libnf.a
 
 FETCH_O     = $(call obj,fetch,$(FETCH))
@@ -117,13 +142,12 @@ $(BUILD)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Generated code is not held to our warnings.
-$(BUILD)/gen/load/%.pb-c.c: load/proto/%.proto
+$(BUILD)/gen/load/bigtable/%.pb-c.c: load/bigtable/proto/%.proto
 	@mkdir -p $(@D)
-	$(PROTOC_C) --proto_path=load/proto --c_out=$(@D) $<
+	$(PROTOC_C) --proto_path=load/bigtable/proto --c_out=$(@D) $<
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 $(LOAD_O): | $(GEN_C)
-.SECONDARY: $(GEN_C)
 
 # A unit test is one file linked with libnf.a and, for test_TOOL_MODULE.c,
 # with the tool's objects but main.o.
@@ -195,8 +219,8 @@ asan:
 tsan:
 	$(MAKE) BUILD=build-tsan OPT='-O1 -g' SANITIZE=-fsanitize=thread \
 		tsan-run
-tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_ahead
-	$(BUILD)/unit/test_stage_ahead
+tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_read_ahead
+	$(BUILD)/unit/test_stage_read_ahead
 
 # Which code the tests reach; a run takes a quarter of an hour.
 .PHONY: coverage
@@ -227,7 +251,7 @@ install: all
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 pipeline.sh $(DESTDIR)$(PREFIX)/bin/nf-pipeline
 	install -m 644 mappings/*.json $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
-	install -m 644 lib/pipeline/* $(DESTDIR)$(PREFIX)/share/nf-tools/pipeline
+	install -m 644 pipeline/* $(DESTDIR)$(PREFIX)/share/nf-tools/pipeline
 	for m in man/*.[157]; do s=$${m##*.}; \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
 		install -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$$s; done

@@ -60,9 +60,9 @@ whose failure is its own."
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 
 # The parts: in the source tree, or where make install and bundles put them.
-parts=$here/lib/pipeline
+parts=$here/pipeline
 [ -d "$parts" ] || parts=$here/../share/nf-tools/pipeline
-# shellcheck source-path=SCRIPTDIR/lib/pipeline
+# shellcheck source-path=SCRIPTDIR/pipeline
 {
 	. "$parts/say.sh" && . "$parts/chain.sh" && . "$parts/end.sh" &&
 	    . "$parts/ask.sh" && . "$parts/job.sh" && . "$parts/look.sh" &&

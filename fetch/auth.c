@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hidden.h"
-#include "lib/base64.h"
-#include "lib/buf.h"
-#include "lib/clock.h"
-#include "lib/err.h"
-#include "lib/http.h"
+#include "redact.h"
+#include "lib/base/base64.h"
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
 #include "origin.h"
 #include "request.h"
-#include "secret.h"
-#include "source.h"
-#include "source_vars.h"
-#include "template.h"
+#include "fetch/source/secret.h"
+#include "fetch/source/source.h"
+#include "fetch/source/source_vars.h"
+#include "fetch/source/template.h"
 #include "token.h"
 #include "url.h"
 

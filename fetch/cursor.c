@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "lib/err.h"
-#include "lib/jload.h"
-#include "lib/jsonw.h"
-#include "lib/utf8.h"
+#include "lib/base/err.h"
+#include "lib/json/jload.h"
+#include "lib/json/jsonw.h"
+#include "lib/base/utf8.h"
 #include "paginate.h"
-#include "window.h"
+#include "fetch/source/window.h"
 
 /* AUTO and LINK walk alike, so their cursors do. */
 static const char *

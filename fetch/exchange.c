@@ -6,20 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer.h"
+#include "response.h"
 #include "auth.h"
-#include "hidden.h"
-#include "lib/clock.h"
-#include "lib/err.h"
-#include "lib/metrics.h"
-#include "lib/msg.h"
+#include "redact.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/report/metrics.h"
+#include "lib/report/msg.h"
 #include "origin.h"
-#include "patience.h"
+#include "retry.h"
 #include "rate.h"
 #include "request.h"
-#include "rules.h"
-#include "source.h"
-#include "tape.h"
+#include "fetch/source/rules.h"
+#include "fetch/source/source.h"
+#include "recording.h"
 #include "url.h"
 
 #define MAX_URL (64U * 1024)

@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/app.h"
-#include "lib/buf.h"
-#include "lib/http.h"
+#include "lib/cli/app.h"
+#include "lib/base/buf.h"
+#include "lib/http/http.h"
 #include "page.h"
-#include "patience.h"
+#include "retry.h"
 
 /*
  * One page request carried to its end: sent, tried again when that may help,

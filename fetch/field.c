@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/ptr.h"
-#include "lib/scan.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/ptr.h"
+#include "lib/json/scan.h"
 
 #define MAX_POINTER 256
 

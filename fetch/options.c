@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "lib/ndjson.h"
+#include "lib/stream/ndjson.h"
 #include "page.h"
 #include "paginate.h"
 #include "queue.h"

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/app.h"
-#include "lib/http.h"
-#include "lib/opt.h"
+#include "lib/cli/app.h"
+#include "lib/http/http.h"
+#include "lib/cli/opt.h"
 
 /*
  * The command line.  Options that say what is fetched become members of the

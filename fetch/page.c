@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/ptr.h"
-#include "lib/stream.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/ptr.h"
+#include "lib/stream/stream.h"
 
 const char *const page_formats[] = { "auto", "json", "ndjson", NULL };
 

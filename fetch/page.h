@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/scan.h"
+#include "lib/json/scan.h"
 
 /*
  * A page: the body of one answer, checked as a whole and then cut into

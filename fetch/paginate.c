@@ -4,11 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "hint.h"
-#include "lib/err.h"
-#include "lib/http.h"
-#include "lib/opt.h"
-#include "lib/ptr.h"
+#include "more_pages.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/cli/opt.h"
+#include "lib/json/ptr.h"
 #include "link.h"
 #include "page.h"
 #include "request.h"

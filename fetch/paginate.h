@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 /*
  * From page to page: where a walk stands (a position), which request that

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/err.h"
-#include "lib/opt.h"
+#include "lib/base/err.h"
+#include "lib/cli/opt.h"
 
 #define MAX_BUDGETS 8
 #define MAX_N 100000

@@ -7,15 +7,15 @@
 #include <strings.h>
 
 #include "field.h"
-#include "lib/err.h"
-#include "lib/http.h"
-#include "lib/jload.h"
-#include "lib/utf8.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/json/jload.h"
+#include "lib/base/utf8.h"
 #include "origin.h"
 #include "paginate.h"
-#include "secret.h"
-#include "source.h"
-#include "template.h"
+#include "fetch/source/secret.h"
+#include "fetch/source/source.h"
+#include "fetch/source/template.h"
 #include "url.h"
 
 #define MAX_URL (64U * 1024)

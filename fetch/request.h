@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 /*
  * A request as it goes out, but for its credentials: what the templates of

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 struct seen {
 	uint64_t key;   /* so that nobody can choose ids that collide */

@@ -7,14 +7,14 @@
 #include <strings.h>
 
 #include "auth.h"
-#include "lib/backoff.h"
-#include "lib/base64.h"
-#include "lib/clock.h"
-#include "lib/err.h"
-#include "lib/http.h"
-#include "lib/jload.h"
-#include "lib/msg.h"
-#include "secret.h"
+#include "lib/base/backoff.h"
+#include "lib/base/base64.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/json/jload.h"
+#include "lib/report/msg.h"
+#include "fetch/source/secret.h"
 
 #define TRIES 6
 #define BASE_MS 500

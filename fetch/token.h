@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 /*
  * Tokens that a server gives: OAuth2 access tokens (RFC 6749 sections 4.4

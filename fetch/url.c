@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/http.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
 
 #define MAX_REF (64 * 1024)
 

@@ -4,16 +4,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "circle.h"
+#include "loop.h"
 #include "cursor.h"
-#include "hidden.h"
-#include "lib/app.h"
-#include "lib/err.h"
-#include "lib/msg.h"
-#include "lib/stream.h"
+#include "redact.h"
+#include "lib/cli/app.h"
+#include "lib/base/err.h"
+#include "lib/report/msg.h"
+#include "lib/stream/stream.h"
 #include "queue.h"
-#include "source.h"
-#include "tally.h"
+#include "fetch/source/source.h"
+#include "counts.h"
 #include "url.h"
 
 #define DAY_MICROS 86400000000LL

@@ -6,19 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "aged.h"
-#include "lib/app.h"
-#include "lib/clock.h"
-#include "lib/err.h"
-#include "lib/msg.h"
-#include "lib/reject.h"
-#include "lib/sig.h"
-#include "lib/stream.h"
+#include "gc_warning.h"
+#include "lib/cli/app.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/report/msg.h"
+#include "lib/stream/reject.h"
+#include "lib/base/sig.h"
+#include "lib/stream/stream.h"
 #include "mutation.h"
 #include "options.h"
 #include "results.h"
-#include "retry.h"
-#include "rpc.h"
+#include "load/bigtable/retry.h"
+#include "load/bigtable/rpc.h"
 #include "target.h"
 
 #define TICK_MS 5 /* how often stdin is looked at while rows are under way */

@@ -6,13 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/app.h"
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/msg.h"
+#include "lib/cli/app.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/report/msg.h"
 #include "options.h"
 #include "schema.h"
-#include "tables.h"
+#include "schema_read.h"
 #include "target.h"
 
 #define ROUNDS 5 /* as often others may be faster */

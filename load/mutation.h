@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bytes.h"
-#include "lib/buf.h"
-#include "lib/scan.h"
+#include "lib/base/bytes.h"
+#include "lib/base/buf.h"
+#include "lib/json/scan.h"
 
 /*
  * One line of a mutation stream, nf-stream(5), parsed and checked against

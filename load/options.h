@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/app.h"
+#include "lib/cli/app.h"
 #include "uri.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 static void
 free_range(struct target_range *g)

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "bytes.h"
-#include "lib/buf.h"
+#include "lib/base/bytes.h"
+#include "lib/base/buf.h"
 #include "target.h"
 
 /*

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/io.h"
-#include "lib/jsonw.h"
-#include "retry.h"
-#include "rowline.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
+#include "load/bigtable/retry.h"
+#include "row_line.h"
 #include "target.h"
 
 #define FLUSH ((size_t)64 << 10)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bytes.h"
+#include "lib/base/bytes.h"
 
 /*
  * What a table is made of: families with the rules by which old cells are

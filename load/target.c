@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "target.h"
 
-#include "bigtable.h"
-#include "lite.h"
+#include "load/bigtable/bigtable.h"
+#include "load/sqlite/sqlite.h"
 #include "options.h"
 
 int

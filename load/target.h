@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bytes.h"
+#include "lib/base/bytes.h"
 
 /*
  * Where rows are: the interface that Bigtable and SQLite both fill, so that

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 #define BIGTABLE "bigtable://"
 #define SQLITE "sqlite:"

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/opt.h"
-#include "lib/scan.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/cli/opt.h"
+#include "lib/json/scan.h"
 
 static int
 bad(const char *key, struct err *e)

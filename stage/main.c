@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <unistd.h>
 
-#include "cat.h"
-#include "lib/app.h"
-#include "ls.h"
-#include "mark.h"
-#include "note.h"
+#include "cmd_cat.h"
+#include "lib/cli/app.h"
+#include "cmd_ls.h"
+#include "cmd_mark.h"
+#include "cmd_note.h"
 #include "options.h"
-#include "put.h"
-#include "runinfo.h"
-#include "store.h"
-#include "verify.h"
+#include "cmd_put.h"
+#include "run_info.h"
+#include "stage/store/store.h"
+#include "cmd_verify.h"
 
 /* Do what the command line says to one run. */
 static int

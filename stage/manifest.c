@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "fields.h"
-#include "lib/clock.h"
-#include "lib/crc32c.h"
-#include "lib/err.h"
-#include "lib/jsonw.h"
-#include "lib/scan.h"
-#include "store.h"
+#include "lib/base/clock.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/json/jsonw.h"
+#include "lib/json/scan.h"
+#include "stage/store/store.h"
 
 #define MAX_SIZE ((size_t)128 << 20) /* some 300,000 parts */
 

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 #include "receipt.h"
-#include "runinfo.h"
+#include "run_info.h"
 
 /*
  * RUN/_nf/manifest.json: the commit of a run, one chain of receipts in

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/jsonw.h"
-#include "lib/opt.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/jsonw.h"
+#include "lib/cli/opt.h"
 
 int
 metadata_parse(const struct opt_list *l, struct buf *out, struct err *e)

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/err.h"
-#include "lib/ndjson.h"
-#include "lib/utf8.h"
+#include "lib/base/err.h"
+#include "lib/stream/ndjson.h"
+#include "lib/base/utf8.h"
 
 static const char synopsis[] =
     "nf-stage [put] [options] RUN\n"

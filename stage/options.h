@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/app.h"
-#include "lib/opt.h"
-#include "store.h"
+#include "lib/cli/app.h"
+#include "lib/cli/opt.h"
+#include "stage/store/store.h"
 
 /*
  * The command line: a verb, what it works on, the options.

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/crc32c.h"
-#include "lib/err.h"
-#include "lib/gzip.h"
-#include "lib/stream.h"
-#include "spool.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/base/gzip.h"
+#include "lib/stream/stream.h"
+#include "stage/store/spool.h"
 
 #define BATCH ((size_t)256 << 10) /* compressed and hashed at once */
 

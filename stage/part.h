@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/buf.h"
-#include "lib/sha256.h"
+#include "lib/base/buf.h"
+#include "lib/base/sha256.h"
 
 /*
  * The part being made: records on their way through gzip into a spool, and

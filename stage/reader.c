@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ahead.h"
-#include "lib/buf.h"
-#include "lib/crc32c.h"
-#include "lib/err.h"
-#include "lib/gzip.h"
-#include "lib/stream.h"
+#include "read_ahead.h"
+#include "lib/base/buf.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/base/gzip.h"
+#include "lib/stream/stream.h"
 #include "receipt.h"
-#include "spool.h"
-#include "store.h"
+#include "stage/store/spool.h"
+#include "stage/store/store.h"
 
 #define STEP ((size_t)256 << 10) /* decompressed at once */
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "part.h"
-#include "store.h"
+#include "stage/store/store.h"
 
 /*
  * Stored bytes back into records: decompressed, counted, checksummed, and

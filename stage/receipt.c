@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "fields.h"
-#include "lib/buf.h"
-#include "lib/crc32c.h"
-#include "lib/err.h"
-#include "lib/jsonw.h"
-#include "lib/scan.h"
+#include "lib/base/buf.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/json/jsonw.h"
+#include "lib/json/scan.h"
 
 int
 receipt_init(struct receipt *r, const struct part *p, const char *before,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "part.h"
-#include "store.h"
+#include "stage/store/store.h"
 
 /*
  * A receipt, RUN/_nf/INDEX-HASH.json: that a part is stored, what the stored

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/crc32c.h"
-#include "lib/err.h"
-#include "lib/jsonw.h"
-#include "lib/thread.h"
+#include "lib/base/buf.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/json/jsonw.h"
+#include "lib/base/thread.h"
 #include "part.h"
 #include "reader.h"
 #include "receipt.h"
-#include "spool.h"
-#include "store.h"
+#include "stage/store/spool.h"
+#include "stage/store/store.h"
 
 struct upload {
 	struct store *store;

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "chain.h"
-#include "lib/err.h"
-#include "lib/scan.h"
-#include "lib/stream.h"
+#include "lib/base/err.h"
+#include "lib/json/scan.h"
+#include "lib/stream/stream.h"
 #include "options.h"
 #include "part.h"
 #include "reader.h"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/app.h"
-#include "lib/err.h"
+#include "lib/cli/app.h"
+#include "lib/base/err.h"
 
 #include "sink.h"
 

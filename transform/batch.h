@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-#include "lib/buf.h"
-#include "lib/stream.h"
+#include "lib/base/buf.h"
+#include "lib/stream/stream.h"
 
-#include "machine.h"
+#include "transform/record/machine.h"
 
 struct err;
 struct sink;

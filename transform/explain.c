@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-#include "lib/err.h"
-#include "lib/io.h"
-#include "lib/jsonw.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
 
-#include "cells.h"
-#include "check.h"
-#include "texts.h"
-#include "when.h"
-#include "wild.h"
+#include "transform/record/cells.h"
+#include "transform/record/check.h"
+#include "transform/record/texts.h"
+#include "transform/record/condition.h"
+#include "transform/record/wild.h"
 
 #define MAX_TEXT ((size_t)256 << 20)
 

@@ -2,7 +2,7 @@
 #ifndef NF_TRANSFORM_EXPLAIN_H
 #define NF_TRANSFORM_EXPLAIN_H
 
-#include "machine.h"
+#include "transform/record/machine.h"
 
 /*
  * How one record becomes rows, step by step, as text for people.

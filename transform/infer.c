@@ -5,14 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/app.h"
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/io.h"
-#include "lib/jsonw.h"
-#include "lib/msg.h"
-#include "lib/scan.h"
-#include "lib/stream.h"
+#include "lib/cli/app.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
+#include "lib/report/msg.h"
+#include "lib/json/scan.h"
+#include "lib/stream/stream.h"
 
 #include "options.h"
 #include "sample.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/app.h"
-#include "lib/err.h"
-#include "lib/thread.h"
+#include "lib/cli/app.h"
+#include "lib/base/err.h"
+#include "lib/base/thread.h"
 
 #include "batch.h"
 #include "run.h"

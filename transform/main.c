@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "lib/app.h"
-#include "lib/err.h"
-#include "lib/ndjson.h"
-#include "lib/opt.h"
+#include "lib/cli/app.h"
+#include "lib/base/err.h"
+#include "lib/stream/ndjson.h"
+#include "lib/cli/opt.h"
 
-#include "compile.h"
+#include "transform/mapping/compile.h"
 #include "infer.h"
 #include "options.h"
-#include "program.h"
+#include "transform/mapping/program.h"
 #include "run.h"
 
 #define SYNOPSIS                                                               \

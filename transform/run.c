@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run.h"
 
-#include "lib/app.h"
-#include "lib/err.h"
-#include "lib/msg.h"
-#include "lib/stream.h"
+#include "lib/cli/app.h"
+#include "lib/base/err.h"
+#include "lib/report/msg.h"
+#include "lib/stream/stream.h"
 
 #include "explain.h"
 #include "jobs.h"
 #include "options.h"
-#include "program.h"
+#include "transform/mapping/program.h"
 #include "sink.h"
-#include "unique.h"
+#include "transform/record/unique.h"
 
 /* Rows are handed on in such pieces. */
 #define BLOCK ((size_t)128 << 10)

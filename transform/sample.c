@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/scan.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/scan.h"
 
-#include "dates.h"
-#include "unique.h"
+#include "transform/value/dates.h"
+#include "transform/record/unique.h"
 
 #define MAX_CHILDREN 2000
 #define MAX_DEPTH 24

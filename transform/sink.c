@@ -3,15 +3,15 @@
 
 #include <string.h>
 
-#include "lib/app.h"
-#include "lib/err.h"
-#include "lib/io.h"
-#include "lib/msg.h"
-#include "lib/reject.h"
+#include "lib/cli/app.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/report/msg.h"
+#include "lib/stream/reject.h"
 
-#include "keyreport.h"
+#include "key_report.h"
 #include "options.h"
-#include "program.h"
+#include "transform/mapping/program.h"
 
 int
 sink_open(struct sink *k, struct app *app, const struct options *o,

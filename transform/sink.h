@@ -2,9 +2,9 @@
 #ifndef NF_TRANSFORM_SINK_H
 #define NF_TRANSFORM_SINK_H
 
-#include "lib/stream.h"
+#include "lib/stream/stream.h"
 
-#include "machine.h"
+#include "transform/record/machine.h"
 
 /*
  * Where rows and refused records go, in the order of the input.

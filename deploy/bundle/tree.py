@@ -49,7 +49,7 @@ def put_tools(build: pathlib.Path, root: pathlib.Path, loader: str) -> None:
         text = launcher.replace("@LOADER@", loader).replace("@TOOL@", tool)
         put(text.encode(), root / "bin" / tool, 0o755)
     copy(SOURCE / "pipeline.sh", root / "bin" / "nf-pipeline", 0o755)
-    for part in (SOURCE / "lib/pipeline").iterdir():
+    for part in (SOURCE / "pipeline").iterdir():
         copy(part, root / "share/nf-tools/pipeline" / part.name)
 
 

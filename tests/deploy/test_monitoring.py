@@ -190,7 +190,7 @@ def test_labels_are_few(plans):
 # Filters of log-based metrics against entries as nf_report writes them --------
 
 def summary(tool, code, **more):
-    """A tool's summary, as lib/app.c writes it."""
+    """A tool's summary, as lib/cli/app.c writes it."""
     return {"tool": tool, "run": "nfe-20260101", "exit": code, "cause":
             "self" if code else None, "records_in": 10, "records_out": 9,
             "rejected": 1, "retried": 2, "bytes_in": 100, "bytes_out": 50,

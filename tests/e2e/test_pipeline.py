@@ -166,7 +166,7 @@ def test_summary_is_the_last_line_even_merged(tools, api, sample):
 
 
 def test_members_of_the_summary_are_documented():
-    script = (ROOT / "lib/pipeline/end.sh").read_text()
+    script = (ROOT / "pipeline/end.sh").read_text()
     body = script[script.index("\nsummary()"):script.index("\nown_metrics()")]
     page = (ROOT / "man/nf-pipeline.7").read_text()
     listed = re.findall(r"^\.It Li (.*)$", page, re.M)
@@ -316,7 +316,7 @@ def test_status_loaded_in_shares(tools, api):
 @pytest.mark.parametrize("style", ["text", "json"])
 def test_how_much_is_said(style, tools, api, sample):
     """-q errors, else warnings too, -v what is only of interest: as the tools
-    do, by lib/msg.c."""
+    do, by lib/report/msg.c."""
     chain = Chain(tools, api(sample).url, f"file://{tools.folder}/run",
                   f"sqlite:{tools.folder}/t.db", RELATIONAL,
                   {"NF_LOG_FORMAT": style})
@@ -406,9 +406,9 @@ def test_it_finds_its_parts(how, tools):
     (bin_ / "nf-pipeline").chmod(0o755)
     share = tools.folder / "share/nf-tools"
     share.mkdir(parents=True)
-    (share / "pipeline").symlink_to(ROOT / "lib/pipeline")
-    (cwd / "lib/pipeline").mkdir(parents=True)
-    (cwd / "lib/pipeline/say.sh").write_text("echo not ours\n")
+    (share / "pipeline").symlink_to(ROOT / "pipeline")
+    (cwd / "pipeline").mkdir(parents=True)
+    (cwd / "pipeline/say.sh").write_text("echo not ours\n")
     (cwd / "link").symlink_to("../bin/nf-pipeline")
     done = tools.sh(f"cd cwd && PATH=$PWD/../bin:$PATH {how} --help",
                     check=0)

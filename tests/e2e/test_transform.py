@@ -180,7 +180,7 @@ def test_sums_agree_with_decimal(tools):
     assert len(rows) + len(rejects) == len(records)
 
 
-# Independent of transform/fiscal.c: tables of weights, int(x, 36) - style
+# Independent of transform/value/fiscal.c: tables of weights, int(x, 36) - style
 # values, rules as the Receita writes them.
 
 def value(c):

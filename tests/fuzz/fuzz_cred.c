@@ -3,14 +3,14 @@
  * Credential files.  No file that is accepted names a host which is not
  * Google's, libcurl being the judge of what host a URL names.
  */
-#include "lib/cred_grant.h"
+#include "lib/google/cred_grant.h"
 
 #include <string.h>
 
 #include "fuzz.h"
 #include "googles.h"
-#include "lib/cred_post.h"
-#include "lib/err.h"
+#include "lib/google/cred_post.h"
+#include "lib/base/err.h"
 
 static void
 check_urls(const json_t *conf)

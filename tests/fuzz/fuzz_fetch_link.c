@@ -9,8 +9,8 @@
 
 #include "fetch/url.h"
 #include "fuzz.h"
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 
 #define BASE "https://api.example.com/v1/invoices?page=1"
 

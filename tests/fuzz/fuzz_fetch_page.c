@@ -6,10 +6,10 @@
 #include "fetch/page.h"
 
 #include "fuzz.h"
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/ptr.h"
-#include "lib/stream.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/ptr.h"
+#include "lib/stream/stream.h"
 
 static void
 check_lines(const struct page *page)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Source files: accepted or told what is wrong, where. */
-#include "fetch/source.h"
+#include "fetch/source/source.h"
 
 #include "fuzz.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

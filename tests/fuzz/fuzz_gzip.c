@@ -5,13 +5,13 @@
  * byte says how the input is cut.  Intended differences: ISA-L takes a header
  * with reserved flags; what comes of the data is checked all the same.
  */
-#include "lib/gzip.h"
+#include "lib/base/gzip.h"
 
 #include <zlib.h>
 
 #include "fuzz.h"
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 
 #define MAX_OUT ((size_t)1 << 20)
 

@@ -4,8 +4,8 @@
  * all.  http.c and http_call.c are taken in whole, as these are functions of
  * their own.
  */
-#include "lib/http.c"
-#include "lib/http_call.c"
+#include "lib/http/http.c"
+#include "lib/http/http_call.c"
 
 #include "fuzz.h"
 

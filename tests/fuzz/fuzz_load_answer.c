@@ -7,12 +7,12 @@
  *	a known field of another wire type, which protobuf-c refuses, is
  *	skipped here as an unknown one.
  */
-#include "load/answer.h"
+#include "load/bigtable/answer.h"
 
 #include "fuzz.h"
-#include "lib/err.h"
-#include "load/batch.h"
-#include "load/bigtable.pb-c.h"
+#include "lib/base/err.h"
+#include "load/bigtable/batch.h"
+#include "load/bigtable/bigtable.pb-c.h"
 
 #define ENTRIES 8
 

@@ -4,12 +4,12 @@
  * within Bigtable's limits.
  */
 #include "load/mutation.h"
-#include "load/names.h"
+#include "lib/base/bigtable_names.h"
 
 #include "fuzz.h"
-#include "lib/err.h"
-#include "load/bigtable.pb-c.h"
-#include "load/wire.h"
+#include "lib/base/err.h"
+#include "load/bigtable/bigtable.pb-c.h"
+#include "load/bigtable/wire.h"
 
 #define MESSAGE(name) Google__Bigtable__V2__##name
 

@@ -4,13 +4,13 @@
  * again, with the same cells.  The input are messages, each behind its length
  * in two bytes.
  */
-#include "load/chunks.h"
+#include "load/bigtable/chunks.h"
 
 #include "fuzz.h"
-#include "lib/err.h"
-#include "load/bigtable.pb-c.h"
+#include "lib/base/err.h"
+#include "load/bigtable/bigtable.pb-c.h"
 #include "load/mutation.h"
-#include "load/rowline.h"
+#include "load/row_line.h"
 
 static void
 check_line(const uint8_t *p, size_t n, struct bytes key)

@@ -4,13 +4,13 @@
  * the reads.  First byte: the limit of a line; second: how reads are cut.
  * io_read is replaced by one that cuts the input.
  */
-#include "lib/ndjson.h"
+#include "lib/stream/ndjson.h"
 
 #include <stdbool.h>
 
 #include "fuzz.h"
-#include "lib/err.h"
-#include "lib/io.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
 
 static const uint8_t *input;
 static size_t left;

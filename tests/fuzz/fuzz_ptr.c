@@ -3,11 +3,11 @@
  * JSON Pointer against a plain reading of RFC 6901.  The input is a pointer,
  * a newline and a document.
  */
-#include "lib/ptr.h"
+#include "lib/json/ptr.h"
 
 #include "fuzz.h"
-#include "lib/err.h"
-#include "lib/scan.h"
+#include "lib/base/err.h"
+#include "lib/json/scan.h"
 
 /* The next key of ${text}, "~1" and "~0" resolved; where it ends. */
 static const char *

@@ -7,12 +7,12 @@
 #include <stdbool.h>
 
 #include "fuzz.h"
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 #include "stage/manifest.h"
 #include "stage/receipt.h"
-#include "stage/runinfo.h"
-#include "stage/store.h"
+#include "stage/run_info.h"
+#include "stage/store/store.h"
 
 #define HASH "0123456789abcdef0123456789abcdef"
 

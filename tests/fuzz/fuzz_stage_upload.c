@@ -7,17 +7,17 @@
  * byte is asked of the object that it does not have, and no request goes to
  * another host.
  */
-#include "stage/gcsresume.h"
+#include "stage/store/gcs_resume.h"
 
 #include "fuzz.h"
 #include "googles.h"
-#include "lib/backoff.h"
-#include "lib/buf.h"
-#include "lib/cred.h"
-#include "lib/err.h"
-#include "lib/http.h"
-#include "stage/gcsrequest.h"
-#include "stage/store.h"
+#include "lib/base/backoff.h"
+#include "lib/base/buf.h"
+#include "lib/google/cred.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "stage/store/gcs_request.h"
+#include "stage/store/store.h"
 
 #define SIZE ((uint64_t)20 << 20)
 

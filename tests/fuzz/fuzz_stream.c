@@ -3,14 +3,14 @@
  * A stream that is accepted can be written again, and what was written reads
  * as the same: records, marks, begin line, seal.
  */
-#include "lib/stream.h"
+#include "lib/stream/stream.h"
 
 #include <sys/mman.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 #define MAX_LINE 4096
 

@@ -4,12 +4,12 @@
  * undone, and what fits 128 bits is what the processor says.  The input is
  * two numbers with a newline between them.
  */
-#include "transform/decimal.h"
+#include "transform/value/decimal.h"
 
 #include <stdbool.h>
 
 #include "fuzz.h"
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 #define LIMIT ((__int128)1 << 60)
 

@@ -4,7 +4,7 @@
  * and records.  Rows are lines of JSON; a refused record leaves nothing and
  * has a reason.  compile.c is taken in whole, as compiling a text is its own.
  */
-#include "transform/compile.c"
+#include "transform/mapping/compile.c"
 
 #include "fuzz.h"
 #include "rows.h"

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 #include "rows.h"
-#include "transform/compile.h"
+#include "transform/mapping/compile.h"
 
 static const char *const files[] = { "mappings/nf-flat.json",
 	"mappings/nf-relational.json", "mappings/nf-wide.json",

@@ -3,11 +3,11 @@
 #define NF_TESTS_FUZZ_ROWS_H
 
 #include "fuzz.h"
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/scan.h"
-#include "transform/machine.h"
-#include "transform/program.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/scan.h"
+#include "transform/record/machine.h"
+#include "transform/mapping/program.h"
 
 /* Each line of ${out} is a JSON object. */
 static inline void

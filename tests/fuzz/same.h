@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/scan.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/scan.h"
 
 /*
  * The scanner against jansson: the same texts are accepted, with the same

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "check.h"
-#include "lib/err.h"
-#include "stage/store.h"
+#include "lib/base/err.h"
+#include "stage/store/store.h"
 
 /*
  * A store of a few small objects in memory, for unit tests of nf-stage.

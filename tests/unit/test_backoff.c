@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/backoff.h"
+#include "lib/base/backoff.h"
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "tests/unit/check.h"
 
 /* Delays stay within what doubles up to the cap, and use that room. */

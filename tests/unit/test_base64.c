@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/base64.h"
+#include "lib/base/base64.h"
 
 #include "check.h"
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 /* RFC 4648 section 10. */
 static const struct {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 #include <string.h>
 
-#include "lib/jsonw.h"
-#include "lib/utf8.h"
+#include "lib/json/jsonw.h"
+#include "lib/base/utf8.h"
 
 #include "check.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/crc32c.h"
+#include "lib/base/crc32c.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/cred.h"
+#include "lib/google/cred.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 
 #include "check.h"
-#include "lib/buf.h"
-#include "lib/cred_grant.h"
-#include "lib/cred_post.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/google/cred_grant.h"
+#include "lib/google/cred_post.h"
+#include "lib/base/err.h"
 
 /* Which URLs a secret may go to. */
 static void

@@ -2,7 +2,7 @@
 #include "fetch/rate.h"
 
 #include "fetch/seen.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "tests/unit/check.h"
 
 #define MANY 5000

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/template.h"
+#include "fetch/source/template.h"
 
 #include "fetch/cursor.h"
 #include "fetch/paginate.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "tests/unit/check.h"
 
 static int

@@ -2,8 +2,8 @@
 #include "fetch/url.h"
 
 #include "fetch/origin.h"
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 #include "tests/unit/check.h"
 
 static const char *

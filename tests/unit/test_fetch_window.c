@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/window.h"
+#include "fetch/source/window.h"
 
 #include "tests/unit/check.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/gzip.h"
+#include "lib/base/gzip.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "check.h"
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 
 #define BIG ((size_t)3 << 20)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/http.h"
+#include "lib/http/http.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/err.h"
-#include "lib/gzip.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/gzip.h"
 #include "tests/unit/check.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/jwt.h"
+#include "lib/google/jwt.h"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "check.h"
-#include "lib/base64.h"
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/base64.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 
 /* Write a key in PEM. */
 static void

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "load/answer.h"
+#include "load/bigtable/answer.h"
 
 #include <stdlib.h>
 
 #include "check.h"
-#include "lib/err.h"
-#include "load/batch.h"
+#include "lib/base/err.h"
+#include "load/bigtable/batch.h"
 
 #define ENTRIES 3
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "load/chunks.h"
+#include "load/bigtable/chunks.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "check.h"
-#include "lib/err.h"
-#include "load/bigtable.pb-c.h"
+#include "lib/base/err.h"
+#include "load/bigtable/bigtable.pb-c.h"
 
 /*
  * The rules of a ReadRows stream, tests/conformance/read-rows.json: chunks,

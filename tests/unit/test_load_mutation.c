@@ -2,7 +2,7 @@
 #include "load/mutation.h"
 
 #include "check.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 static struct mutation m;
 static struct err e;

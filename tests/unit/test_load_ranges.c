@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 static int
 in_range(const struct target_range *g, struct bytes k)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "load/retry.h"
+#include "load/bigtable/retry.h"
 
-#include "load/rpc.h"
+#include "load/bigtable/rpc.h"
 
 #include "check.h"
 

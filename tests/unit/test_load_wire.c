@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "load/wire.h"
+#include "load/bigtable/wire.h"
 
 #include <stdlib.h>
 
 #include "check.h"
-#include "load/bigtable.pb-c.h"
+#include "load/bigtable/bigtable.pb-c.h"
 #include "load/mutation.h"
-#include "load/names.h"
+#include "lib/base/bigtable_names.h"
 
 /*
  * The hand-written encoder against protobuf-c: random rows, the same bytes.

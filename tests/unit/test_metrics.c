@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/metrics.h"
+#include "lib/report/metrics.h"
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 #include "tests/unit/check.h"
 
 /* A name's series stand together, under one HELP and TYPE. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/opt.h"
+#include "lib/cli/opt.h"
 
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/usage.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/cli/usage.h"
 
 #include "check.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/ptr.h"
+#include "lib/json/ptr.h"
 
 #include <string.h>
 
-#include "lib/err.h"
-#include "lib/scan.h"
+#include "lib/base/err.h"
+#include "lib/json/scan.h"
 
 #include "check.h"
 

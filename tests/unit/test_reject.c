@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/reject.h"
+#include "lib/stream/reject.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
-#include "lib/io.h"
-#include "lib/metrics.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/report/metrics.h"
 #include "tests/unit/check.h"
 
 static char path[4096];

@@ -5,7 +5,7 @@
  * SCAN_ROUNDS in the environment says how many.  tests/fuzz/same.h has the
  * comparison, which the fuzzer uses too, and the intended differences.
  */
-#include "lib/scan.h"
+#include "lib/json/scan.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/sha256.h"
+#include "lib/base/sha256.h"
 
 #include "check.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 int
 main(void)

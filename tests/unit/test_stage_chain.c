@@ -2,7 +2,7 @@
 #include "stage/chain.h"
 
 #include "check.h"
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 #include "memory_store.h"
 
 static struct memory_store store;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/stream.h"
+#include "lib/stream/stream.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/err.h"
-#include "lib/io.h"
-#include "lib/ndjson.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/stream/ndjson.h"
 
 #include "check.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "transform/pattern.h"
+#include "transform/mapping/pattern.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "transform/unique.h"
+#include "transform/record/unique.h"
 
 #include "check.h"
 

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "counts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/cli/opt.h"
+#include "lib/json/ptr.h"
+#include "page.h"
+#include "seen.h"
+#include "fetch/source/source.h"
+
+int
+tally_init(struct tally *t, const struct source *s, struct err *e)
+{
+
+	memset(t, 0, sizeof(*t));
+	t->source = s;
+	tally_start(t);
+	if (s->unique != NULL && (t->ids = seen_new(SEEN_MAX, e)) == NULL)
+		return (-1);
+	return (0);
+}
+
+void
+tally_free(struct tally *t)
+{
+
+	seen_free(t->ids);
+}
+
+void
+tally_start(struct tally *t)
+{
+
+	t->past.records = t->past.pages = 0;
+	tally_window(t);
+}
+
+void
+tally_window(struct tally *t)
+{
+
+	t->past.walked = 0;
+	t->past.total = PAGINATE_UNKNOWN;
+	t->past.total_pages = t->past.total_records = PAGINATE_UNKNOWN;
+}
+
+/* Read what the API says the number of all records is. */
+static int
+note_total(struct tally *t, const struct page *p, struct err *e)
+{
+	const struct ptr *ptr = t->source->total;
+	uint32_t i = page_find(p, ptr);
+	char text[24] = "";
+	uint64_t n;
+
+	if (ptr == NULL || (p->lines && p->records == 0))
+		return (0);
+	if (i != SCAN_NOT_FOUND && scan_len(&p->scan, i) < sizeof(text))
+		memcpy(text, scan_ptr(&p->scan, i), scan_len(&p->scan, i));
+	if (opt_number(text, 0, INT64_MAX, &n)) {
+		err_set(e, ERR_DATA, "no count at \"%s\" (--total)",
+		    ptr_text(ptr));
+		return (err_code(e, "bad_page"));
+	}
+	paginate_told(p, n, &t->past.total);
+	return (0);
+}
+
+static int
+note_id(void *arg, const struct scan *s, uint32_t record, struct err *e)
+{
+	struct tally *t = arg;
+	uint32_t i = ptr_find(t->source->unique, s, record);
+	const uint8_t *raw;
+	size_t n;
+
+	if (i == SCAN_NOT_FOUND) {
+		err_set(e, ERR_DATA, "a record without \"%s\" (--unique)",
+		    ptr_text(t->source->unique));
+		return (err_code(e, "bad_page"));
+	}
+	raw = scan_raw(s, i, &n);
+	if (!seen_add(t->ids, raw, n))
+		return (0);
+	err_set(e, ERR_TEMP, "an id came twice: the list moves while it is "
+	    "walked, so others may have been missed");
+	return (err_code(e, "moving"));
+}
+
+int
+tally_page(struct tally *t, const struct page *p, struct err *e)
+{
+
+	if (note_total(t, p, e))
+		return (-1);
+	if (t->past.walked != PAGINATE_UNKNOWN)
+		t->past.walked += p->records;
+	if (t->ids == NULL)
+		return (0);
+	return (page_each(p, note_id, t, e));
+}
+
+int
+tally_check(const struct tally *t, struct err *e)
+{
+	const struct paginate_past *p = &t->past;
+
+	if (p->total == PAGINATE_UNKNOWN || p->total == p->walked)
+		return (0);
+	err_set(e, ERR_TEMP, "the API counts %" PRIu64 " records, but %" PRIu64
+	    " came", p->total, p->walked);
+	return (err_code(e, "total_mismatch"));
+}

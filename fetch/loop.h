@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_LOOP_H
+#define NF_FETCH_LOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Notices that a walk over positions leads in a circle: at once if that is
+ * shorter than CIRCLE_NEAR, before the fourth round whatever its length.
+ */
+#define CIRCLE_NEAR (1U << 14)
+
+struct circle;
+struct err;
+
+/**
+ * circle_new(e) / circle_free(c):
+ * Return NULL without memory; 400 KB, however long the walk.
+ */
+struct circle *circle_new(struct err *e);
+void circle_free(struct circle *c);
+
+/**
+ * circle_step(c, p, n):
+ * Go on to the position whose name is the ${n} bytes at ${p}.  Return true if
+ * it is known that the walk was there before.
+ */
+bool circle_step(struct circle *c, const void *p, size_t n);
+
+#endif /* !NF_FETCH_LOOP_H */

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "redact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "fetch/source/source.h"
+#include "fetch/source/source_vars.h"
+#include "fetch/source/template.h"
+#include "url.h"
+
+#define SHORTEST 4 /* what is shorter is no secret, and in every URL */
+#define KEPT 16 /* of the credentials: tokens follow each other */
+#define MASK "***"
+
+struct hidden {
+	const char *param; /* takes the API key; or NULL */
+	const char **value;
+	size_t n;
+	char *sent[KEPT]; /* credentials, a ring; NULL: none yet */
+	size_t nsent;
+	bool failed;
+};
+
+/* Note the variable ${name}; template_check calls it for each. */
+static bool
+note(void *arg, const char *name, size_t n)
+{
+	struct hidden *h = arg;
+	const char **more;
+	const char *v;
+	char *key;
+
+	if (n <= 4 || memcmp(name, "env.", 4) != 0)
+		return (true);
+	key = strndup(name + 4, n - 4);
+	more = reallocarray(h->value, h->n + 1, sizeof(*more));
+	if (more != NULL)
+		h->value = more;
+	h->failed = h->failed || key == NULL || more == NULL;
+	v = h->failed ? NULL : getenv(key);
+	free(key);
+	if (v != NULL && strlen(v) >= SHORTEST)
+		h->value[h->n++] = v;
+	return (true);
+}
+
+static bool
+note_text(void *arg, const char *text)
+{
+	struct err e = { 0 };
+
+	(void)template_check(text, note, arg, &e);
+	return (false);
+}
+
+struct hidden *
+hidden_new(const struct source *s, struct err *e)
+{
+	struct hidden *h = calloc(1, sizeof(*h));
+
+	if (h != NULL) {
+		h->param = s->auth.query;
+		(void)source_vars_texts(s, note_text, h);
+	}
+	if (h == NULL || h->failed) {
+		hidden_free(h);
+		err_nomem(e);
+		return (NULL);
+	}
+	return (h);
+}
+
+/* Forget the credential in place ${i} of the ring. */
+static void
+forget(struct hidden *h, size_t i)
+{
+
+	if (h->sent[i] == NULL)
+		return;
+	explicit_bzero(h->sent[i], strlen(h->sent[i]));
+	free(h->sent[i]);
+	h->sent[i] = NULL;
+}
+
+void
+hidden_free(struct hidden *h)
+{
+	size_t i;
+
+	if (h == NULL)
+		return;
+	for (i = 0; i < KEPT; i++)
+		forget(h, i);
+	free(h->value);
+	free(h);
+}
+
+int
+hidden_add(struct hidden *h, const char *text, struct err *e)
+{
+	size_t i = h->nsent % KEPT;
+
+	if (text == NULL)
+		return (err_nomem(e));
+	if (strlen(text) < SHORTEST)
+		return (0);
+	forget(h, i);
+	if ((h->sent[i] = strdup(text)) == NULL)
+		return (err_nomem(e));
+	h->nsent++;
+	return (0);
+}
+
+/* How many bytes at ${p} are ${v}, as it is or percent-encoded; 0: none. */
+static size_t
+match(const char *p, const char *end, const char *v)
+{
+	size_t n = strlen(v);
+	const char *q = p;
+	int c;
+
+	if ((size_t)(end - p) >= n && memcmp(p, v, n) == 0)
+		return (n);
+	for (; *v != '\0'; v++) {
+		c = url_byte(&q, end);
+		if (c != (unsigned char)*v && !(c == '+' && *v == ' '))
+			return (0);
+	}
+	return ((size_t)(q - p));
+}
+
+/* How many bytes at ${p} are to be hidden: one may begin another. */
+static size_t
+secret_at(const struct hidden *h, const char *p, const char *end)
+{
+	size_t i, n, most = 0;
+
+	for (i = 0; i < h->n; i++)
+		if ((n = match(p, end, h->value[i])) > most)
+			most = n;
+	for (i = 0; i < KEPT && h->sent[i] != NULL; i++)
+		if ((n = match(p, end, h->sent[i])) > most)
+			most = n;
+	return (most > 0 ? most : match(p, end, MASK));
+}
+
+/* How many bytes at ${p} are "?name=" of the parameter that is hidden. */
+static size_t
+param_at(const struct hidden *h, const char *p, const char *end)
+{
+	size_t n;
+
+	if (h->param == NULL || p == end || (*p != '?' && *p != '&'))
+		return (0);
+	n = match(p + 1, end, h->param);
+	return (n > 0 && p + 1 + n < end && p[1 + n] == '=' ? n + 2 : 0);
+}
+
+bool
+hidden_in(const struct hidden *h, const void *p, size_t n)
+{
+	const char *at = p, *end = at + n;
+
+	for (; at < end; at++)
+		if (secret_at(h, at, end) > 0)
+			return (true);
+	return (false);
+}
+
+void
+hidden_mask(const struct hidden *h, const void *p, size_t n, struct buf *out)
+{
+	const char *at = p, *end = at + n;
+	size_t len;
+
+	while (at < end) {
+		if ((len = secret_at(h, at, end)) > 0) {
+			buf_puts(out, MASK);
+			at += len;
+		} else if ((len = param_at(h, at, end)) > 0) {
+			buf_append(out, at, len);
+			buf_puts(out, MASK);
+			for (at += len; at < end &&
+			    strchr("&#>\"; \n", *at) == NULL; at++)
+				;
+		} else {
+			buf_putc(out, *at++);
+		}
+	}
+}
+
+const char *
+hidden_place(const struct hidden *h, const struct buf *url, struct buf *out)
+{
+	const uint8_t *query = memchr(url->data, '?', url->len);
+	size_t n = query == NULL ? url->len : (size_t)(query - url->data);
+
+	if (!hidden_in(h, url->data, n))
+		return (NULL);
+	buf_reset(out);
+	hidden_mask(h, url->data, n, out);
+	return (buf_cstr(out) == NULL ? "a URL" : (const char *)out->data);
+}

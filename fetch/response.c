@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "response.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "page.h"
+#include "url.h"
+
+#define MAX_VALUES (6U << 20)
+
+bool
+answer_redirects(int status)
+{
+
+	return (status == 301 || status == 302 || status == 303 ||
+	    status == 307 || status == 308);
+}
+
+int
+answer_refuse(int status, enum err_class class, const char *why,
+    struct err *e)
+{
+	char code[16];
+
+	err_set(e, class, "HTTP %d%s", status, why);
+	(void)snprintf(code, sizeof(code), "http_%d", status);
+	return (err_code(e, code));
+}
+
+const char *
+answer_meaning(int status)
+{
+
+	return (status == 401 ? ": no credentials, or wrong ones" :
+	    status == 403 ? ": not with these credentials" : "");
+}
+
+int
+answer_target(const struct http_response *r, const char *from,
+    struct buf *to, struct err *e)
+{
+	char where[8192];
+
+	if (from == NULL)
+		return (err_nomem(e));
+	if (http_header(r, "location", where, sizeof(where)) != 1)
+		return (err_set(e, ERR_REFUSED, "HTTP %d without a Location, "
+		    "or one that is too long", r->status));
+	if (url_resolve(from, where, strlen(where), to, e))
+		return (err_prefix(e, "redirect"));
+	if (buf_cstr(to) == NULL)
+		return (err_nomem(e));
+	return (url_check((const char *)to->data, e) ?
+	    err_prefix(e, "redirect") : 0);
+}
+
+/* Does the answer say that it is lines of JSON? */
+static bool
+says_ndjson(const struct http_response *r)
+{
+	char type[128];
+
+	return (http_header(r, "content-type", type, sizeof(type)) == 1 &&
+	    page_is_ndjson(type));
+}
+
+/* Is it to be read as lines of JSON? */
+static bool
+is_lines(const struct http_response *r, const struct page_spec *spec)
+{
+
+	return (spec->format == PAGE_NDJSON ||
+	    (spec->format == PAGE_AUTO && says_ndjson(r)));
+}
+
+bool
+answer_unframed(const struct http_response *r, const struct page_spec *spec)
+{
+
+	return (!r->framed && is_lines(r, spec));
+}
+
+/*
+ * How many values and keys are in ${n} bytes of JSON at most: what begins
+ * one, outside of texts.
+ */
+static size_t
+count_values(const uint8_t *p, size_t n)
+{
+	const uint8_t *end = p + n;
+	size_t values = 1;
+
+	for (; p < end; p++) {
+		switch (*p) {
+		case ',':
+		case ':':
+		case '[':
+		case '{':
+			values++;
+			break;
+		case '"':
+			for (p++; p < end && *p != '"'; p++)
+				if (*p == '\\')
+					p++;
+			break;
+		}
+	}
+	return (values);
+}
+
+/* Each takes 16 bytes of memory, of which a page of lines has one line's. */
+int
+answer_values(const struct http_response *r, struct err *e)
+{
+
+	if (r->body.len / 2 < MAX_VALUES ||
+	    count_values(r->body.data, r->body.len) <= MAX_VALUES)
+		return (0);
+	err_set(e, ERR_DATA, "the page has over %u values and keys: ask for "
+	    "smaller ones", MAX_VALUES);
+	return (err_code(e, "too_many_values"));
+}
+
+int
+answer_page(const struct http_response *r, const struct page_spec *spec,
+    struct page *page, struct err *e)
+{
+
+	if (r->status == 206)
+		return (answer_refuse(r->status, ERR_REFUSED, ": a part, and "
+		    "all was asked for", e));
+	if (!is_lines(r, spec) && answer_values(r, e))
+		return (-1);
+	if (page_parse(page, spec, r->body.data, r->body.len, says_ndjson(r),
+	    e))
+		return (-1);
+	if (!answer_unframed(r, spec))
+		return (0);
+	err_set(e, ERR_TEMP, "the lines may be cut off: the answer has "
+	    "neither a length nor chunks");
+	return (err_code(e, "unframed"));
+}
+
+bool
+answer_cut(const struct err *e)
+{
+
+	return (strcmp(e->code, "bad_json") == 0 ||
+	    strcmp(e->code, "bad_utf8") == 0 ||
+	    strcmp(e->code, "unframed") == 0);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+#include <float.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fetch/response.h"
+#include "config.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/json/jload.h"
+#include "lib/json/ptr.h"
+#include "lib/json/scan.h"
+
+#define MAX_RULES 64
+
+struct rule {
+	int low, high;    /* statuses; 0: any */
+	struct ptr *ptr;  /* there must be something here; NULL: no matter */
+	char *equals;     /* ... and it must be this, as JSON; or NULL */
+	enum rules_action action;
+};
+
+struct rules {
+	struct rule rule[MAX_RULES];
+	size_t n;
+	bool bodies; /* a rule looks into the body */
+	struct scan scan;
+};
+
+static const char *const members[] = { "status", "pointer", "equals", "do",
+	NULL };
+
+/* "status": 404 or "5xx". */
+static int
+load_status(const struct config *c, struct rule *r, struct err *e)
+{
+	const json_t *j = json_object_get(c->obj, "status");
+	const char *s = json_string_value(j);
+	json_int_t n = json_integer_value(j);
+
+	if (j == NULL)
+		return (0);
+	if (json_is_integer(j) && n >= 100 && n <= 599) {
+		r->low = r->high = (int)n;
+		return (0);
+	}
+	if (s != NULL && s[0] >= '1' && s[0] <= '5' &&
+	    strcmp(s + 1, "xx") == 0) {
+		r->low = (s[0] - '0') * 100;
+		r->high = r->low + 99;
+		return (0);
+	}
+	return (config_wrong(c, "status", e, "not a status such as 404 or "
+	    "\"5xx\""));
+}
+
+static int
+load_rule(const struct config *c, struct rule *r, struct err *e)
+{
+	static const char *const actions[] = { "", "retry", "empty", "fail",
+		NULL };
+	const json_t *equals = json_object_get(c->obj, "equals");
+	int action = 0;
+
+	if (config_known(c, members, e) || load_status(c, r, e) ||
+	    config_ptr(c, "pointer", &r->ptr, e) < 0 ||
+	    config_word(c, "do", actions, &action, e) < 0)
+		return (-1);
+	if (action == 0)
+		return (config_wrong(c, "do", e, "missing: \"retry\", "
+		    "\"empty\" or \"fail\""));
+	if (r->low == 0 && r->ptr == NULL)
+		return (config_wrong(c, NULL, e, "a rule needs \"status\" or "
+		    "\"pointer\""));
+	if (equals != NULL && r->ptr == NULL)
+		return (config_wrong(c, "equals", e, "needs \"pointer\""));
+	if (equals != NULL) {
+		r->equals = jload_text(equals, JSON_ENCODE_ANY | JSON_COMPACT |
+		    JSON_REAL_PRECISION(DBL_DIG), e);
+		if (r->equals == NULL)
+			return (-1);
+	}
+	r->action = (enum rules_action)action;
+	return (0);
+}
+
+struct rules *
+rules_load(const struct config *c, const char *key, struct err *e)
+{
+	const json_t *list = json_object_get(c->obj, key);
+	struct config item;
+	struct rules *r;
+	size_t i;
+
+	if (list == NULL)
+		return (NULL);
+	if (!json_is_array(list) || json_array_size(list) > MAX_RULES) {
+		config_wrong(c, key, e, "not an array of up to %d rules",
+		    MAX_RULES);
+		return (NULL);
+	}
+	r = calloc(1, sizeof(*r));
+	if (r == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	scan_init(&r->scan);
+	for (i = 0; i < json_array_size(list); i++) {
+		item.obj = json_array_get(list, i);
+		snprintf(item.path, sizeof(item.path), "%.200s/%.20s/%zu",
+		    c->path, key, i);
+		r->n = i + 1;
+		if (!json_is_object(item.obj))
+			config_wrong(&item, NULL, e, "not an object");
+		if (e->class != ERR_NONE || load_rule(&item, &r->rule[i], e)) {
+			rules_free(r);
+			return (NULL);
+		}
+		r->bodies |= r->rule[i].ptr != NULL;
+	}
+	return (r);
+}
+
+void
+rules_free(struct rules *r)
+{
+	size_t i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < r->n; i++) {
+		ptr_free(r->rule[i].ptr);
+		free(r->rule[i].equals);
+	}
+	scan_free(&r->scan);
+	free(r);
+}
+
+/* Is the value at token ${t} what the rule wants? */
+static bool
+same(const struct scan *s, uint32_t t, const char *want)
+{
+	size_t n;
+	const uint8_t *raw = scan_raw(s, t, &n);
+
+	if (s->tok[t].kind == SCAN_STRING && want[0] == '"')
+		return (scan_equals(s, t, want + 1, strlen(want) - 2));
+	return (n == strlen(want) && memcmp(raw, want, n) == 0);
+}
+
+static bool
+meets(const struct rules *r, const struct rule *rule, int status, bool parsed)
+{
+	uint32_t t;
+
+	if (rule->low != 0 && (status < rule->low || status > rule->high))
+		return (false);
+	if (rule->ptr == NULL)
+		return (true);
+	if (!parsed)
+		return (false);
+	t = ptr_find(rule->ptr, &r->scan, 0);
+	return (t != SCAN_NOT_FOUND &&
+	    (rule->equals == NULL || same(&r->scan, t, rule->equals)));
+}
+
+enum rules_action
+rules_find(struct rules *r, const struct http_response *answer, size_t *which,
+    struct err *e)
+{
+	enum rules_action action = RULES_NONE;
+	struct err why = { 0 };
+	bool parsed;
+	size_t i;
+
+	if (r == NULL)
+		return (RULES_NONE);
+	parsed = r->bodies && answer->body.len > 0 &&
+	    answer_values(answer, &why) == 0 && scan_text(&r->scan,
+	    answer->body.data, answer->body.len, &why) == 0;
+	if (why.class == ERR_IO)
+		*e = why;
+	for (i = 0; why.class != ERR_IO && i < r->n; i++) {
+		if (meets(r, &r->rule[i], answer->status, parsed)) {
+			*which = i;
+			action = r->rule[i].action;
+			break;
+		}
+	}
+	scan_free(&r->scan); /* the page needs the memory */
+	return (action);
+}

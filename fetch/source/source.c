@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source.h"
+
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/jload.h"
+#include "lib/json/ptr.h"
+#include "fetch/origin.h"
+#include "fetch/rate.h"
+#include "rules.h"
+#include "secret.h"
+#include "source_read.h"
+#include "source_vars.h"
+#include "template.h"
+#include "fetch/url.h"
+
+#define MAX_PAIRS 256
+#define MAX_SHOWN (256U * 1024)
+
+static const char *const members[] = { "$schema", "name", "url", "method",
+	"query", "headers", "body", "vars", "records", "missing_records",
+	"format", "paginate", "window", "total", "unique", "auth", "tls",
+	"responses", "rate", "allow_origins", "allow_http", "idempotent",
+	"stable", "sort", "max_pages", "max_records", "each", "into", NULL };
+
+/* Members that decide which records come, and so go into the hash. */
+static const char *const hashed[] = { "url", "method", "query", "headers",
+	"body", "vars", "records", "missing_records", "format", "paginate",
+	"window", "responses", "max_pages", "max_records", "each", "into",
+	NULL };
+
+/* Read an object of texts as pairs. */
+static int
+load_pairs(const struct config *c, const char *key, struct source_pairs *p,
+    struct err *e)
+{
+	struct err why = { 0 };
+	struct config sub;
+	const char *name, *text = NULL;
+	json_t *v;
+	int rc;
+
+	rc = config_object(c, key, &sub, e);
+	if (rc <= 0)
+		return (rc);
+	if (json_object_size(sub.obj) > MAX_PAIRS)
+		return (config_wrong(c, key, e, "over %d members", MAX_PAIRS));
+	p->item = calloc(json_object_size(sub.obj) + 1, sizeof(*p->item));
+	if (p->item == NULL)
+		return (err_nomem(e));
+	json_object_foreach((json_t *)(uintptr_t)sub.obj, name, v) {
+		if (config_string(&sub, name, &text, e) < 0)
+			return (-1);
+		if (template_check(text, NULL, NULL, &why))
+			return (config_wrong(&sub, name, e, "%s", why.msg));
+		p->item[p->n].name = name;
+		p->item[p->n].value = text;
+		p->n++;
+	}
+	return (0);
+}
+
+/* Read an array of texts as pairs without names. */
+static int
+load_list(const struct config *c, const char *key, struct source_pairs *p,
+    struct err *e)
+{
+	const json_t *list = json_object_get(c->obj, key);
+	size_t i, n = json_array_size(list);
+
+	if (list == NULL)
+		return (0);
+	if (!json_is_array(list) || n > MAX_PAIRS)
+		return (config_wrong(c, key, e, "not an array of texts"));
+	p->item = calloc(n + 1, sizeof(*p->item));
+	if (p->item == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < n; i++) {
+		p->item[i].value = json_string_value(json_array_get(list, i));
+		if (p->item[i].value == NULL)
+			return (config_wrong(c, key, e, "not an array of "
+			    "texts"));
+	}
+	p->n = n;
+	return (0);
+}
+
+/* "body": {"json": ...} or {"form": {...}}. */
+static int
+load_body(struct source *s, const struct config *top, struct err *e)
+{
+	static const char *const keys[] = { "json", "form", NULL };
+	struct config c;
+	int rc;
+
+	rc = config_object(top, "body", &c, e);
+	if (rc <= 0)
+		return (rc);
+	s->body_json = json_object_get(c.obj, "json");
+	if (config_known(&c, keys, e) ||
+	    load_pairs(&c, "form", &s->body_form, e) < 0)
+		return (-1);
+	if ((s->body_json == NULL) == (json_object_get(c.obj, "form") == NULL))
+		return (config_wrong(top, "body", e, "holds either \"json\" "
+		    "or \"form\""));
+	return (0);
+}
+
+/* The URL: absolute, and no variable may say which machine it is. */
+static int
+check_url(const struct source *s, const struct config *c, struct err *e)
+{
+	struct err why = { 0 };
+	const char *path = strstr(s->url, "://");
+
+	if (url_check(s->url, &why))
+		return (config_wrong(c, "url", e, "%s", why.msg));
+	path = path == NULL ? s->url : path + 3 + strcspn(path + 3, "/?");
+	if (strcspn(s->url, "{}") < (size_t)(path - s->url))
+		return (config_wrong(c, "url", e, "a variable stands for the "
+		    "host"));
+	return (0);
+}
+
+/* A credential has no place in a source: only {env.NAME} may make it. */
+static int
+check_headers(const struct source *s, const struct config *c, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < s->headers.n; i++)
+		if (secret_name(s->headers.item[i].name) &&
+		    strstr(s->headers.item[i].value, "{env.") == NULL)
+			return (config_wrong(c, "headers", e, "a credential is "
+			    "written here: use \"auth\" (--bearer, --basic, "
+			    "--api-key) or {env.NAME}"));
+	return (0);
+}
+
+/* The parameter that carries the position, if no template does. */
+static int
+set_param(struct source *s, const struct config *c, struct err *e)
+{
+	struct paginate_spec *p = &s->paginate;
+	const char *name = p->type == PAGINATE_PAGE ? "page" :
+	    p->type == PAGINATE_OFFSET ? "offset" :
+	    p->type == PAGINATE_CURSOR ? "cursor" : NULL;
+	bool used = name != NULL && source_vars_uses(s, name);
+
+	if (p->param == NULL && !used && name != NULL &&
+	    p->type != PAGINATE_CURSOR)
+		p->param = name;
+	if (p->type == PAGINATE_CURSOR && p->param == NULL && !used)
+		return (config_wrong(c, "paginate", e, "\"param\" missing: "
+		    "the query parameter that takes the cursor (--page-param), "
+		    "or {cursor} in query, headers or body"));
+	if (p->size > 0 && p->size_param == NULL &&
+	    !source_vars_uses(s, "size"))
+		return (config_wrong(c, "paginate", e, "\"size\" needs "
+		    "\"size_param\" (--page-size-param), or {size} in query, "
+		    "headers or body"));
+	return (0);
+}
+
+static int
+check_lists(const struct source *s, const struct config *c, struct err *e)
+{
+	struct err why = { 0 };
+	size_t i;
+
+	for (i = 0; i < s->rates.n; i++)
+		if (rate_check(s->rates.item[i].value))
+			return (config_wrong(c, "rate", e, "not a rate such as "
+			    "\"90/min\""));
+	for (i = 0; i < s->origins.n; i++)
+		if (url_check(s->origins.item[i].value, &why))
+			return (config_wrong(c, "allow_origins", e,
+			    "not an origin such as \"https://host\""));
+	return (0);
+}
+
+static int
+load_tls(struct source *s, const struct config *top, struct err *e)
+{
+	static const char *const keys[] = { "ca", "cert", "key", NULL };
+	struct config c;
+	int rc;
+
+	rc = config_object(top, "tls", &c, e);
+	if (rc <= 0)
+		return (rc);
+	if (config_known(&c, keys, e) ||
+	    config_string(&c, "ca", &s->ca, e) < 0 ||
+	    config_string(&c, "cert", &s->cert, e) < 0 ||
+	    config_string(&c, "key", &s->key, e) < 0)
+		return (-1);
+	return (0);
+}
+
+/* What is asked for, and how it is read. */
+static int
+load_request(struct source *s, const struct config *c, struct err *e)
+{
+	static const char *const policies[] = { "error", "empty", NULL };
+	static const char *const methods[] = { "GET", "POST", NULL };
+	int format = PAGE_AUTO, missing = 0, method = 0;
+	struct config vars;
+	const char *key, *text;
+	json_t *v;
+	int rc;
+
+	if (config_string(c, "url", &s->url, e) < 0)
+		return (-1);
+	if (s->url == NULL)
+		return (config_wrong(c, "url", e, "missing"));
+	rc = config_object(c, "vars", &vars, e);
+	s->vars = rc > 0 ? vars.obj : NULL;
+	json_object_foreach((json_t *)(uintptr_t)s->vars, key, v)
+		if (config_string(&vars, key, &text, e) < 0)
+			return (-1);
+	if (rc < 0 || load_body(s, c, e) < 0)
+		return (-1);
+	method = s->body_json != NULL || s->body_form.n > 0;
+	if (config_word(c, "method", methods, &method, e) < 0 ||
+	    load_pairs(c, "query", &s->query, e) < 0 ||
+	    load_pairs(c, "headers", &s->headers, e) < 0 ||
+	    config_ptr(c, "records", &s->records, e) < 0 ||
+	    config_word(c, "missing_records", policies, &missing, e) < 0 ||
+	    config_word(c, "format", page_formats, &format, e) < 0)
+		return (-1);
+	s->method = methods[method];
+	s->idempotent = method == 0;
+	s->page.records = s->records;
+	s->page.missing_ok = missing == 1;
+	s->page.format = (enum page_format)format;
+	return (0);
+}
+
+/* One request for a record has one answer: nothing to walk over. */
+static int
+load_each(struct source *s, const struct config *c, struct err *e)
+{
+	static const char *const walk[] = { "window", "total", "unique",
+		"stable", "max_pages", "max_records", NULL };
+	const char *const *m;
+
+	if (config_bool(c, "each", &s->each, e) < 0 ||
+	    config_string(c, "into", &s->into, e) < 0)
+		return (-1);
+	if (!s->each)
+		return (s->into == NULL ? 0 : config_wrong(c, "into", e,
+		    "needs \"each\": true (--each)"));
+	if (s->into != NULL && strcmp(s->into, "$nf") == 0)
+		return (config_wrong(c, "into", e, "is the key of control "
+		    "lines"));
+	for (m = walk; *m != NULL; m++)
+		if (json_object_get(c->obj, *m) != NULL)
+			return (config_wrong(c, *m, e, "has no place where "
+			    "each record is asked about (\"each\")"));
+	if (s->paginate.type != PAGINATE_AUTO &&
+	    s->paginate.type != PAGINATE_NONE)
+		return (config_wrong(c, "paginate", e, "has no place where "
+		    "each record is asked about (\"each\")"));
+	if (s->records == NULL)
+		s->page.records = s->records = ptr_parse("", e);
+	return (s->records == NULL ? -1 : 0);
+}
+
+static int
+load_all(struct source *s, const struct config *c, struct err *e)
+{
+
+	if (config_known(c, members, e) || load_request(s, c, e) ||
+	    source_parts_paginate(c, &s->paginate, e) < 0 ||
+	    source_parts_window(c, &s->window, e) < 0 ||
+	    source_parts_auth(c, &s->auth, e) < 0 ||
+	    load_tls(s, c, e) < 0 ||
+	    config_ptr(c, "total", &s->total, e) < 0 ||
+	    config_ptr(c, "unique", &s->unique, e) < 0 ||
+	    load_list(c, "rate", &s->rates, e) ||
+	    load_list(c, "allow_origins", &s->origins, e) ||
+	    config_bool(c, "allow_http", &s->allow_http, e) < 0 ||
+	    config_bool(c, "idempotent", &s->idempotent, e) < 0 ||
+	    config_bool(c, "stable", &s->stable, e) < 0 ||
+	    config_number(c, "max_pages", 1, INT64_MAX, &s->max_pages, e) < 0 ||
+	    config_number(c, "max_records", 1, INT64_MAX, &s->max_records,
+	    e) < 0)
+		return (-1);
+	if (load_each(s, c, e))
+		return (-1);
+	s->rules = rules_load(c, "responses", e);
+	if (e->class != ERR_NONE)
+		return (-1);
+	if (check_url(s, c, e) || check_headers(s, c, e) ||
+	    check_lists(s, c, e) || source_vars_check(s, c, e))
+		return (-1);
+	return (set_param(s, c, e));
+}
+
+int
+source_load(struct source *s, json_t *doc, struct err *e)
+{
+	struct config c = { doc, "" };
+
+	memset(s, 0, sizeof(*s));
+	s->doc = doc;
+	s->max_pages = s->max_records = UINT64_MAX;
+	if (!json_is_object(doc))
+		return (config_wrong(&c, NULL, e, "the source is no object"));
+	return (load_all(s, &c, e));
+}
+
+void
+source_free(struct source *s)
+{
+
+	free(s->query.item);
+	free(s->headers.item);
+	free(s->body_form.item);
+	free(s->rates.item);
+	free(s->origins.item);
+	rules_free(s->rules);
+	ptr_free(s->records);
+	ptr_free(s->total);
+	ptr_free(s->unique);
+	ptr_free(s->paginate.from);
+	ptr_free(s->paginate.total_pages);
+	ptr_free(s->paginate.total_records);
+	json_decref(s->doc);
+	memset(s, 0, sizeof(*s));
+}
+
+/* Replace what looks like a credential in the object at ${key}. */
+static int
+redact(json_t *doc, const char *key)
+{
+	json_t *obj = json_object_get(doc, key), *v;
+	const char *name;
+	void *tmp;
+
+	json_object_foreach_safe(obj, tmp, name, v) {
+		if (secret_name(name) &&
+		    strchr(json_string_value(v), '{') == NULL &&
+		    json_object_set_new(obj, name, json_string("***")))
+			return (-1);
+	}
+	return (0);
+}
+
+/* A copy of the source without secrets; NULL: no memory. */
+static json_t *
+public_copy(const struct source *s)
+{
+	json_t *doc = json_deep_copy(s->doc);
+	struct buf url;
+	bool bad;
+
+	buf_init(&url, MAX_SHOWN);
+	origin_show(s->url, &url);
+	/* jansson does not say that it left out members. */
+	bad = doc == NULL || !json_equal(doc, s->doc) ||
+	    buf_cstr(&url) == NULL || json_object_set_new(doc, "url",
+	    json_string((const char *)url.data)) || redact(doc, "query") ||
+	    redact(doc, "vars") ||
+	    redact(json_object_get(doc, "body"), "form");
+	buf_free(&url);
+	if (!bad)
+		return (doc);
+	json_decref(doc);
+	return (NULL);
+}
+
+char *
+source_text(const struct source *s)
+{
+	struct err e = { 0 };
+	json_t *doc = public_copy(s);
+	char *text = doc == NULL ? NULL : jload_text(doc, JSON_INDENT(2) |
+	    JSON_REAL_PRECISION(DBL_DIG), &e);
+
+	json_decref(doc);
+	return (text);
+}
+
+/*
+ * The members that decide which records come, as text; NULL: no memory.
+ * What the source itself says is a part of it, whatever it is called; a
+ * secret stands elsewhere.
+ */
+static char *
+hashed_text(const struct source *s, struct err *e)
+{
+	json_t *part = json_object(), *v;
+	const char *const *m;
+	char *text = NULL;
+	bool bad = part == NULL;
+
+	for (m = hashed; !bad && *m != NULL; m++) {
+		v = json_object_get(s->doc, *m);
+		bad = v != NULL && json_object_set(part, *m, v);
+	}
+	if (!bad)
+		text = jload_text(part, JSON_COMPACT | JSON_SORT_KEYS, e);
+	json_decref(part);
+	return (text);
+}
+
+int
+source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e)
+{
+	char *text = hashed_text(s, e);
+	struct sha256 *h = sha256_new(e);
+	int rc = -1;
+
+	if (text != NULL && h != NULL) {
+		sha256_update(h, text, strlen(text));
+		rc = sha256_end(h, hex, e);
+	}
+	sha256_free(h);
+	free(text);
+	return (rc == 0 ? 0 : err_nomem(e)); /* unless there is a reason */
+}

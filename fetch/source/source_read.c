@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source_read.h"
+
+#include <string.h>
+
+#include "config.h"
+#include "lib/base/err.h"
+#include "secret.h"
+#include "source.h"
+#include "fetch/url.h"
+
+/* Which members a paginator takes. */
+static const char *const *
+paginate_members(enum paginate_type type)
+{
+	static const char *const plain[] = { "type", NULL };
+	static const char *const number[] = { "type", "param", "start",
+		"size_param", "size", "total_pages", "total_records", "stop",
+		NULL };
+	static const char *const cursor[] = { "type", "param", "size_param",
+		"size", "from", "from_header", NULL };
+	static const char *const next[] = { "type", "size_param", "size",
+		"from", "from_header", NULL };
+
+	switch (type) {
+	case PAGINATE_PAGE:
+	case PAGINATE_OFFSET:
+		return (number);
+	case PAGINATE_CURSOR:
+		return (cursor);
+	case PAGINATE_NEXT:
+		return (next);
+	default:
+		return (plain);
+	}
+}
+
+/* What else the types must have. */
+static int
+check_paginate(const struct config *c, struct paginate_spec *p, struct err *e)
+{
+
+	if ((p->type == PAGINATE_CURSOR || p->type == PAGINATE_NEXT) &&
+	    (p->from == NULL) == (p->from_header == NULL))
+		return (config_wrong(c, "from", e, "one of \"from\" and "
+		    "\"from_header\" says where the next is named "
+		    "(--next)"));
+	if (p->stop_short && p->size == 0)
+		return (config_wrong(c, "stop", e, "\"short\" needs the "
+		    "\"size\" of a page"));
+	return (0);
+}
+
+int
+source_parts_paginate(const struct config *top, struct paginate_spec *p,
+    struct err *e)
+{
+	static const char *const stops[] = { "empty", "short", NULL };
+	struct config c;
+	int rc, type = PAGINATE_AUTO, stop = 0;
+
+	rc = config_object(top, "paginate", &c, e);
+	if (rc <= 0)
+		return (rc);
+	rc = config_word(&c, "type", paginate_types, &type, e);
+	if (rc == 0)
+		return (config_wrong(&c, "type", e, "missing"));
+	p->type = (enum paginate_type)type;
+	if (rc < 0 || config_known(&c, paginate_members(p->type), e))
+		return (-1);
+	p->start = p->type == PAGINATE_PAGE;
+	if (config_string(&c, "param", &p->param, e) < 0 ||
+	    config_number(&c, "start", 0, UINT32_MAX, &p->start, e) < 0 ||
+	    config_string(&c, "size_param", &p->size_param, e) < 0 ||
+	    config_number(&c, "size", 1, UINT32_MAX, &p->size, e) < 0 ||
+	    config_ptr(&c, "from", &p->from, e) < 0 ||
+	    config_string(&c, "from_header", &p->from_header, e) < 0 ||
+	    config_ptr(&c, "total_pages", &p->total_pages, e) < 0 ||
+	    config_ptr(&c, "total_records", &p->total_records, e) < 0 ||
+	    config_word(&c, "stop", stops, &stop, e) < 0)
+		return (-1);
+	p->stop_short = stop == 1;
+	return (check_paginate(&c, p, e));
+}
+
+/* A member that names a secret. */
+static int
+secret(const struct config *c, const char *key, const char **v,
+    struct err *e)
+{
+	const char *why;
+
+	if (config_string(c, key, v, e) < 0)
+		return (-1);
+	why = *v == NULL ? NULL : secret_check(*v);
+	return (why == NULL ? 0 : config_wrong(c, key, e, "%s", why));
+}
+
+/* Which members a kind of credentials takes. */
+static const char *const *
+auth_members(enum auth_type type)
+{
+	static const char *const none[] = { "type", NULL };
+	static const char *const bearer[] = { "type", "token", NULL };
+	static const char *const basic[] = { "type", "user", "password",
+		NULL };
+	static const char *const api_key[] = { "type", "key", "header",
+		"query", NULL };
+	static const char *const oauth2[] = { "type", "token_url",
+		"client_id", "client_secret", "refresh_token", "scope",
+		"audience", "client_auth", NULL };
+	static const char *const google_id[] = { "type", "audience", NULL };
+	static const char *const *const all[] = { none, bearer, basic,
+		api_key, oauth2, google_id };
+
+	return (all[type]);
+}
+
+static int
+check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
+{
+	struct err why = { 0 };
+
+	switch (a->type) {
+	case AUTH_NONE:
+		break;
+	case AUTH_BEARER:
+		if (a->token_ref == NULL)
+			return (config_wrong(c, "token", e, "missing"));
+		break;
+	case AUTH_BASIC:
+		if (a->user_ref == NULL)
+			return (config_wrong(c, "user", e, "missing"));
+		break;
+	case AUTH_API_KEY:
+		if (a->key_ref == NULL)
+			return (config_wrong(c, "key", e, "missing"));
+		if ((a->header == NULL) == (a->query == NULL))
+			return (config_wrong(c, NULL, e, "one of \"header\" "
+			    "and \"query\" says where the key goes"));
+		break;
+	case AUTH_OAUTH2:
+		if (a->token_url == NULL)
+			return (config_wrong(c, "token_url", e, "missing"));
+		if (url_check(a->token_url, &why))
+			return (config_wrong(c, "token_url", e, "no URL"));
+		if (a->client_id_ref == NULL)
+			return (config_wrong(c, "client_id", e, "missing"));
+		break;
+	case AUTH_GOOGLE_ID:
+		if (a->audience == NULL)
+			return (config_wrong(c, "audience", e, "missing: the "
+			    "URL of the service"));
+		break;
+	}
+	return (0);
+}
+
+int
+source_parts_auth(const struct config *top, struct auth_spec *a,
+    struct err *e)
+{
+	static const char *const styles[] = { "basic", "body", NULL };
+	struct config c;
+	int rc, type = AUTH_NONE, style = 0;
+
+	rc = config_object(top, "auth", &c, e);
+	if (rc <= 0)
+		return (rc);
+	rc = config_word(&c, "type", auth_types, &type, e);
+	if (rc == 0)
+		return (config_wrong(&c, "type", e, "missing"));
+	a->type = (enum auth_type)type;
+	if (rc < 0 || config_known(&c, auth_members(a->type), e) ||
+	    secret(&c, "token", &a->token_ref, e) ||
+	    secret(&c, "user", &a->user_ref, e) ||
+	    secret(&c, "password", &a->password_ref, e) ||
+	    secret(&c, "key", &a->key_ref, e) ||
+	    config_string(&c, "header", &a->header, e) < 0 ||
+	    config_string(&c, "query", &a->query, e) < 0 ||
+	    config_string(&c, "token_url", &a->token_url, e) < 0 ||
+	    secret(&c, "client_id", &a->client_id_ref, e) ||
+	    secret(&c, "client_secret", &a->client_secret_ref, e) ||
+	    secret(&c, "refresh_token", &a->refresh_ref, e) ||
+	    config_string(&c, "scope", &a->scope, e) < 0 ||
+	    config_string(&c, "audience", &a->audience, e) < 0 ||
+	    config_word(&c, "client_auth", styles, &style, e) < 0)
+		return (-1);
+	a->in_body = style == 1;
+	return (check_auth(&c, a, e));
+}
+
+int
+source_parts_window(const struct config *top, struct window_spec *w,
+    struct err *e)
+{
+	static const char *const keys[] = { "from", "to", "step", "format",
+		NULL };
+	const char *from = NULL, *to = NULL, *step = "1d";
+	char text[WINDOW_TEXT];
+	struct config c;
+	int rc;
+
+	rc = config_object(top, "window", &c, e);
+	if (rc <= 0)
+		return (rc);
+	if (config_known(&c, keys, e) ||
+	    config_string(&c, "from", &from, e) < 0 ||
+	    config_string(&c, "to", &to, e) < 0 ||
+	    config_string(&c, "step", &step, e) < 0 ||
+	    config_string(&c, "format", &w->format, e) < 0)
+		return (-1);
+	if (from == NULL || to == NULL)
+		return (config_wrong(&c, from == NULL ? "from" : "to", e,
+		    "missing: the %s day", from == NULL ? "first" : "last"));
+	if (window_day(from, &w->from) || window_day(to, &w->to))
+		return (config_wrong(&c, window_day(from, &w->from) ? "from" :
+		    "to", e, "not a day such as \"2026-01-31\""));
+	if (w->to < w->from)
+		return (config_wrong(&c, "to", e, "before \"from\""));
+	if (window_step(step, &w->step, &w->unit))
+		return (config_wrong(&c, "step", e, "not a step such as "
+		    "\"1d\", \"2w\" or \"1mo\""));
+	if (window_text(w->format, w->from, text))
+		return (config_wrong(&c, "format", e, "takes %%Y, %%m, %%d and "
+		    "%%%% only, and is short"));
+	return (0);
+}

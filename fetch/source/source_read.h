@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_SOURCE_SOURCE_READ_H
+#define NF_FETCH_SOURCE_SOURCE_READ_H
+
+/*
+ * The members of a source that are objects with rules of their own; only
+ * source.c uses this.
+ */
+struct auth_spec;
+struct config;
+struct err;
+struct paginate_spec;
+struct window_spec;
+
+/**
+ * source_parts_paginate(top, p, e), source_parts_auth(top, a, e),
+ * source_parts_window(top, w, e):
+ * Read "paginate", "auth", "window" of ${top}; without it, leave what is
+ * there.  Return 0, or -1 with ERR_CONFIG.
+ */
+int source_parts_paginate(const struct config *top, struct paginate_spec *p,
+    struct err *e);
+int source_parts_auth(const struct config *top, struct auth_spec *a,
+    struct err *e);
+int source_parts_window(const struct config *top, struct window_spec *w,
+    struct err *e);
+
+#endif /* !NF_FETCH_SOURCE_SOURCE_READ_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_SOURCE_TEMPLATE_H
+#define NF_FETCH_SOURCE_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Texts with {variables}.  "{{" and "}}" stand for the braces themselves.
+ * A name is letters, digits, '_' and '.', or a JSON Pointer.
+ */
+struct buf;
+struct err;
+
+/* Where the values of variables come from. */
+struct template_vars {
+	/*
+	 * Append the value of variable ${name} of ${n} bytes to ${out}.
+	 * Return 1, 0 if it has none now (an empty text), -1 if there is no
+	 * such variable or it cannot be had.
+	 */
+	int (*get)(void *arg, const char *name, size_t n, struct buf *out,
+	    struct err *e);
+	void *arg;
+};
+
+/**
+ * template_check(text, known, arg, e):
+ * Return 0 if ${text} is well formed and ${known} (NULL: not asked) returns
+ * true for every name in it, else -1 with ERR_CONFIG.
+ */
+int template_check(const char *text,
+    bool (*known)(void *arg, const char *name, size_t n), void *arg,
+    struct err *e);
+
+/**
+ * template_expand(text, escape, vars, out, e):
+ * Append ${text} with its variables replaced; with ${escape} their values
+ * are percent-encoded.  Return 0 or -1.
+ */
+int template_expand(const char *text, bool escape,
+    const struct template_vars *vars, struct buf *out, struct err *e);
+
+/**
+ * template_single(text, name, n):
+ * Return true, and the name, if ${text} is one variable and nothing else.
+ */
+bool template_single(const char *text, const char **name, size_t *n);
+
+/**
+ * template_uses(text, name):
+ * Return true if variable ${name} is in ${text}.
+ */
+bool template_uses(const char *text, const char *name);
+
+#endif /* !NF_FETCH_SOURCE_TEMPLATE_H */

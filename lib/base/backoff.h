@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_BASE_BACKOFF_H
+#define NF_LIB_BASE_BACKOFF_H
+
+#include <stdint.h>
+
+/*
+ * When to try again: exponential backoff with full jitter, bounded in
+ * attempts and in time.
+ */
+struct backoff {
+	uint32_t base_ms;     /* first delay, before jitter */
+	uint32_t cap_ms;      /* largest delay */
+	uint32_t max_tries;   /* attempts in all, the first included */
+	int64_t deadline_ms;  /* clock_mono_ms to give up at; 0: none */
+	uint32_t tries;       /* attempts so far */
+	uint64_t random;      /* state of the generator */
+};
+
+/**
+ * backoff_init(b, base_ms, cap_ms, max_tries, total_ms):
+ * Begin: no attempt yet; give up ${total_ms} from now (0: never).
+ */
+void backoff_init(struct backoff *b, uint32_t base_ms, uint32_t cap_ms,
+    uint32_t max_tries, uint64_t total_ms);
+
+/**
+ * backoff_next(b, at_least_ms):
+ * An attempt has failed.  Return the milliseconds to wait before the next,
+ * at least ${at_least_ms} (what the server asked for, 0 if nothing), or -1
+ * if attempts or time are used up.
+ */
+int64_t backoff_next(struct backoff *b, int64_t at_least_ms);
+
+#endif /* !NF_LIB_BASE_BACKOFF_H */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_BASE_BUF_H
+#define NF_LIB_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * A growable byte buffer with a maximum.  A failed append (no memory, over
+ * the maximum) is remembered: appends after it do nothing, and one look at
+ * ${failed} after a series of appends is enough.  BUF_PAD bytes behind the
+ * data may be read (their values mean nothing), which the scanner needs.
+ */
+#define BUF_PAD 64
+
+struct buf {
+	uint8_t *data; /* NULL until something was appended */
+	size_t len;
+	size_t cap; /* without the padding */
+	size_t max;
+	bool failed;
+	bool over; /* why: it was for the maximum, not for want of memory */
+	bool secret; /* memory is wiped before it is given back */
+};
+
+/**
+ * buf_init(b, max), buf_init_secret(b, max):
+ * Make ${b} an empty buffer that never holds more than ${max} bytes; one for
+ * secrets, of which nothing is left in memory once it grew or is freed.
+ */
+void buf_init(struct buf *b, size_t max);
+void buf_init_secret(struct buf *b, size_t max);
+
+/**
+ * buf_free(b):
+ * Free the memory of ${b}; it is empty and usable again.
+ */
+void buf_free(struct buf *b);
+
+/**
+ * buf_reset(b):
+ * Empty ${b} and forget a failure; its memory is kept.
+ */
+void buf_reset(struct buf *b);
+
+/**
+ * buf_reserve(b, n):
+ * Make room for ${n} more bytes, at ${b}->data + ${b}->len.  Return 0, or -1
+ * with ${b}->failed set.
+ */
+int buf_reserve(struct buf *b, size_t n);
+
+/**
+ * buf_append(b, p, n), buf_puts(b, s), buf_putc(b, c), buf_u64(b, v),
+ * buf_i64(b, v), buf_printf(b, fmt, ...), buf_vprintf(b, fmt, ap):
+ * Append ${n} bytes at ${p}, a string, a byte, a decimal number, a formatted
+ * text.  Return 0, or -1 with ${b}->failed set.  buf_append_grow is
+ * buf_append where there may be no room yet.
+ */
+int buf_append_grow(struct buf *b, const void *p, size_t n);
+int buf_puts(struct buf *b, const char *s);
+int buf_u64(struct buf *b, uint64_t v);
+int buf_i64(struct buf *b, int64_t v);
+int buf_printf(struct buf *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+int buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/* The two that every cell of every record passes, without a call. */
+static inline int
+buf_append(struct buf *b, const void *p, size_t n)
+{
+
+	if (n == 0 || n > b->cap - b->len || b->failed)
+		return (buf_append_grow(b, p, n));
+	memcpy(b->data + b->len, p, n);
+	b->len += n;
+	return (0);
+}
+
+static inline int
+buf_putc(struct buf *b, int c)
+{
+	uint8_t byte = (uint8_t)c;
+
+	return (buf_append(b, &byte, 1));
+}
+
+/**
+ * buf_cstr(b):
+ * Return the data of ${b} as a string (a NUL is kept behind it), valid until
+ * the next call on ${b}; NULL if there is no memory.
+ */
+const char *buf_cstr(struct buf *b);
+
+/**
+ * buf_consume(b, n):
+ * Drop the first ${n} bytes (at most ${b}->len).
+ */
+void buf_consume(struct buf *b, size_t n);
+
+#endif /* !NF_LIB_BASE_BUF_H */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_BASE_CLOCK_H
+#define NF_LIB_BASE_CLOCK_H
+
+#include <stdint.h>
+
+/*
+ * The clock of the day and the one that never goes back.
+ */
+
+/**
+ * clock_micros():
+ * Return the time of day, microseconds since 1970-01-01T00:00:00Z.
+ */
+int64_t clock_micros(void);
+
+/**
+ * clock_mono_ms():
+ * Return milliseconds on a clock that only runs forward.
+ */
+int64_t clock_mono_ms(void);
+
+/**
+ * clock_rfc3339(micros, out):
+ * Write ${micros} as YYYY-MM-DDThh:mm:ss.uuuuuuZ and a NUL.
+ */
+void clock_rfc3339(int64_t micros, char out[28]);
+
+/**
+ * clock_sleep_ms(ms):
+ * Sleep, until a signal was caught (sig.h) at the latest.
+ */
+void clock_sleep_ms(int64_t ms);
+
+#endif /* !NF_LIB_BASE_CLOCK_H */

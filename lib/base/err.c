@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "err.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Make ${e} hold ${class}, unless it holds an error already. */
+static int
+begin(struct err *e, enum err_class class)
+{
+
+	if (e->class != ERR_NONE)
+		return (0);
+	e->class = class;
+	e->cause = class == ERR_PIPE ? ERR_DOWNSTREAM : ERR_SELF;
+	e->signo = 0;
+	e->code[0] = '\0';
+	return (1);
+}
+
+int
+err_set(struct err *e, enum err_class class, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!begin(e, class))
+		return (-1);
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+int
+err_errno(struct err *e, enum err_class class, const char *fmt, ...)
+{
+	int saved = errno;
+	va_list ap;
+	size_t n;
+
+	if (!begin(e, class))
+		return (-1);
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	n = strlen(e->msg);
+	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %s",
+	    strerror(saved));
+	return (-1);
+}
+
+int
+err_code(struct err *e, const char *code)
+{
+
+	(void)snprintf(e->code, sizeof(e->code), "%s", code);
+	return (-1);
+}
+
+int
+err_prefix(struct err *e, const char *fmt, ...)
+{
+	char old[sizeof(e->msg)];
+	va_list ap;
+	size_t n;
+
+	memcpy(old, e->msg, sizeof(old));
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	n = strlen(e->msg);
+	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", old);
+	return (-1);
+}
+
+int
+err_nomem(struct err *e)
+{
+
+	return (err_set(e, ERR_IO, "out of memory"));
+}
+
+void
+err_clear(struct err *e)
+{
+
+	memset(e, 0, sizeof(*e));
+}
+
+int
+err_exit_code(const struct err *e)
+{
+
+	if (e->class == ERR_SIGNAL)
+		return (128 + e->signo);
+	return ((int)e->class);
+}

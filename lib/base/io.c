@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "err.h"
+#include "sig.h"
+
+#define PIPE_SIZE (1 << 20)
+
+/* Wait until ${fd} is ready for ${events} or a signal was caught. */
+static int
+wait_for(int fd, short events, struct err *e)
+{
+	struct pollfd p[2] = { { .fd = fd, .events = events },
+		{ .fd = sig_fd(), .events = POLLIN } };
+
+	while (poll(p, 2, -1) == -1)
+		if (errno != EINTR)
+			return (err_errno(e, ERR_IO, "poll"));
+	return (sig_check(e));
+}
+
+ssize_t
+io_read(int fd, void *p, size_t n, struct err *e)
+{
+	ssize_t got;
+
+	for (;;) {
+		if (wait_for(fd, POLLIN, e) == -1)
+			return (-1);
+		if ((got = read(fd, p, n)) >= 0)
+			return (got);
+		if (errno != EINTR && errno != EAGAIN)
+			return (err_errno(e, ERR_IO, "read"));
+	}
+}
+
+int
+io_write(int fd, const void *p, size_t n, struct err *e)
+{
+	const char *from = p;
+	ssize_t put;
+
+	while (n > 0) {
+		if ((put = write(fd, from, n)) >= 0) {
+			from += put;
+			n -= (size_t)put;
+			/* Short: a signal may have ended the wait for room. */
+			if (n > 0 && sig_check(e) == -1)
+				return (-1);
+			continue;
+		}
+		if (errno == EPIPE)
+			return (err_set(e, ERR_PIPE,
+			    "write: the reader is gone"));
+		if (errno != EINTR && errno != EAGAIN)
+			return (err_errno(e, ERR_IO, "write"));
+		if (wait_for(fd, POLLOUT, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+io_close(int fd, struct err *e)
+{
+
+	/* After EINTR the descriptor is closed on Linux. */
+	if (close(fd) == -1 && errno != EINTR)
+		return (err_errno(e, ERR_IO, "close"));
+	return (0);
+}
+
+static int
+slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
+{
+	size_t before = out->len;
+	uint8_t piece[16 << 10];
+	ssize_t n;
+	size_t size;
+	int rc;
+
+	/* By way of a piece, so that a buffer of max bytes is enough. */
+	while ((n = io_read(fd, piece, sizeof(piece), e)) > 0) {
+		size = out->len - before + (size_t)n;
+		rc = size > max ? -1 : buf_append(out, piece, (size_t)n);
+		explicit_bzero(piece, (size_t)n); /* it may be a key */
+		if (rc == -1 && size <= max && size <= out->max)
+			return (err_nomem(e));
+		if (rc == -1)
+			return (err_set(e, ERR_CONFIG,
+			    "%s: larger than %zu bytes", path, max));
+	}
+	return (n == 0 ? 0 : err_prefix(e, "%s", path));
+}
+
+int
+io_slurp(const char *path, size_t max, struct buf *out, struct err *e)
+{
+	struct stat st;
+	int fd, rc;
+
+	if (strcmp(path, "-") == 0)
+		return (slurp_fd(STDIN_FILENO, path, max, out, e));
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+		return (err_errno(e, errno == EACCES ? ERR_PERM : ERR_CONFIG,
+		    "%s", path));
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		rc = err_set(e, ERR_CONFIG, "%s: is a directory", path);
+	else
+		rc = slurp_fd(fd, path, max, out, e);
+	close(fd);
+	return (rc);
+}
+
+int
+io_sync_dir(const char *path, struct err *e)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+	int fd, rc = -1;
+
+	if (slash == NULL)
+		dir = strdup(".");
+	else
+		dir = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	if (dir == NULL)
+		return (err_nomem(e));
+	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		(void)err_errno(e, ERR_IO, "%s", dir);
+		goto done;
+	}
+	/* A file system that cannot sync directories says EINVAL. */
+	if (fsync(fd) == -1 && errno != EINVAL)
+		(void)err_errno(e, ERR_IO, "%s: fsync", dir);
+	else
+		rc = 0;
+	close(fd);
+done:
+	free(dir);
+	return (rc);
+}
+
+/* Write ${n} bytes to ${fd} and make them durable; closes it. */
+static int
+fill(int fd, const char *path, const void *p, size_t n, struct err *e)
+{
+	mode_t mask = umask(0);
+
+	(void)umask(mask);
+	if (io_write(fd, p, n, e) == -1) {
+		close(fd);
+		return (err_prefix(e, "%s", path));
+	}
+	if (fchmod(fd, 0644 & ~mask) == -1 || fsync(fd) == -1) {
+		(void)err_errno(e, ERR_IO, "%s", path);
+		close(fd);
+		return (-1);
+	}
+	if (io_close(fd, e) == -1)
+		return (err_prefix(e, "%s", path));
+	return (0);
+}
+
+/* Is ${path} what ${fd} writes to? */
+static bool
+is_open_as(int fd, const struct stat *path)
+{
+	struct stat st;
+
+	return (fstat(fd, &st) == 0 && st.st_dev == path->st_dev &&
+	    st.st_ino == path->st_ino);
+}
+
+/* A pipe, a device, or a file that we write to already, as /dev/stdout is. */
+static int
+write_to(const char *path, const struct stat *st, const void *p, size_t n,
+    struct err *e)
+{
+	int fd, rc;
+
+	for (fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (is_open_as(fd, st))
+			return (io_write(fd, p, n, e) == -1 ?
+			    err_prefix(e, "%s", path) : 0);
+	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
+		return (err_errno(e, errno == EACCES ? ERR_PERM : ERR_IO, "%s",
+		    path));
+	rc = io_write(fd, p, n, e);
+	if (io_close(fd, e) == -1)
+		rc = -1;
+	return (rc == -1 ? err_prefix(e, "%s", path) : 0);
+}
+
+int
+io_replace(const char *path, const void *p, size_t n, struct err *e)
+{
+	struct stat st;
+	char *aside;
+	int fd, rc = -1;
+
+	if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) ||
+	    is_open_as(STDOUT_FILENO, &st) || is_open_as(STDERR_FILENO, &st)))
+		return (write_to(path, &st, p, n, e));
+	if (asprintf(&aside, "%s.XXXXXX", path) == -1)
+		return (err_nomem(e));
+	if ((fd = mkostemp(aside, O_CLOEXEC)) == -1) {
+		(void)err_errno(e, errno == EACCES ? ERR_PERM : ERR_IO, "%s",
+		    path);
+		goto done;
+	}
+	if (fill(fd, path, p, n, e) == -1)
+		goto remove;
+	if (rename(aside, path) == -1) {
+		(void)err_errno(e, ERR_IO, "%s", path);
+		goto remove;
+	}
+	rc = io_sync_dir(path, e);
+	goto done;
+remove:
+	(void)unlink(aside);
+done:
+	free(aside);
+	return (rc);
+}
+
+void
+io_widen(int fd)
+{
+
+	(void)fcntl(fd, F_SETPIPE_SZ, PIPE_SIZE);
+}

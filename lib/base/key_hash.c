@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "key_hash.h"
+
+#include <sys/auxv.h>
+#include <sys/random.h>
+
+void
+keyhash_init(struct keyhash *k)
+{
+
+	/* Should there be none, the kernel gave some to each process. */
+	if (getrandom(k, sizeof(*k), GRND_NONBLOCK) != (ssize_t)sizeof(*k))
+		memcpy(k, (const void *)getauxval(AT_RANDOM), sizeof(*k));
+	k->times |= 1;
+}

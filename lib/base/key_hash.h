@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_BASE_KEY_HASH_H
+#define NF_LIB_BASE_KEY_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/*
+ * A hash for tables in memory of what strangers send: it depends on a secret
+ * from its first step to its last, so that nobody can tell in advance which
+ * texts meet in one place.  Not for anything that is kept.
+ */
+
+/* The secret: random, made once for each table. */
+struct keyhash {
+	uint64_t start;
+	uint64_t times;
+};
+
+/**
+ * keyhash_init(k):
+ * Make a new secret.
+ */
+void keyhash_init(struct keyhash *k);
+
+/**
+ * keyhash_step(k, h, w):
+ * The hash ${h} after eight bytes more: the product of two words, of which
+ * one is secret and the other known only to who knows it, its halves folded.
+ */
+static inline uint64_t
+keyhash_step(const struct keyhash *k, uint64_t h, uint64_t w)
+{
+	unsigned __int128 p = (unsigned __int128)(h ^ w) * k->times;
+
+	return ((uint64_t)p ^ (uint64_t)(p >> 64));
+}
+
+/**
+ * keyhash_last(k, h, w, n):
+ * The hash of a text of which the last ${n} bytes, 0 to 7, are in ${w} (the
+ * others are 0) and the rest was taken in steps of eight, from k->start on.
+ */
+static inline uint64_t
+keyhash_last(const struct keyhash *k, uint64_t h, uint64_t w, size_t n)
+{
+
+	return (keyhash_step(k, h, w | (uint64_t)n << 56));
+}
+
+/**
+ * keyhash_bytes(k, p, n):
+ * The hash of ${n} bytes at ${p}, behind which 8 more may be read.
+ */
+static inline uint64_t
+keyhash_bytes(const struct keyhash *k, const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	uint64_t h = k->start, w;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&w, p, 8);
+		h = keyhash_step(k, h, w);
+	}
+	memcpy(&w, p, 8);
+	return (keyhash_last(k, h, w & (((uint64_t)1 << (n * 8)) - 1), n));
+}
+
+#endif /* !NF_LIB_BASE_KEY_HASH_H */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "err.h"
+
+/*
+ * Signal handlers have no argument: this is the one place with state.  All
+ * threads look at it; what is lock-free may be used in a handler (C11
+ * 7.14.1.1).
+ */
+static atomic_int caught;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "int is lock-free");
+static int wake[2] = { -1, -1 };
+
+static void
+note(int signo)
+{
+	int saved = errno, none = 0;
+
+	if (atomic_compare_exchange_strong(&caught, &none, signo)) {
+		/* One byte that nobody reads keeps sig_fd() readable. */
+		if (write(wake[1], "", 1) == -1) {
+			/* The pipe is full of such bytes: as good. */
+		}
+	}
+	errno = saved;
+}
+
+static int
+install(int signo, void (*handler)(int))
+{
+	struct sigaction sa;
+
+	if (sigaction(signo, NULL, &sa) == -1)
+		return (-1);
+	if (handler == note && sa.sa_handler == SIG_IGN)
+		return (0);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = handler;
+	sigemptyset(&sa.sa_mask);
+	return (sigaction(signo, &sa, NULL));
+}
+
+int
+sig_init(struct err *e)
+{
+
+	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1)
+		return (err_errno(e, ERR_IO, "pipe"));
+	if (install(SIGPIPE, SIG_IGN) == -1 || install(SIGINT, note) == -1 ||
+	    install(SIGTERM, note) == -1 || install(SIGHUP, note) == -1)
+		return (err_errno(e, ERR_BUG, "sigaction"));
+	return (0);
+}
+
+int
+sig_caught(void)
+{
+
+	return (atomic_load(&caught));
+}
+
+int
+sig_fd(void)
+{
+
+	return (wake[0]);
+}
+
+int
+sig_check(struct err *e)
+{
+	int signo = atomic_load(&caught);
+
+	if (signo == 0)
+		return (0);
+	(void)err_set(e, ERR_SIGNAL, "stopped by signal %d (%s)", signo,
+	    strsignal(signo));
+	e->signo = signo;
+	return (-1);
+}

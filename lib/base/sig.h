@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_BASE_SIG_H
+#define NF_LIB_BASE_SIG_H
+
+/*
+ * Signals: SIGINT, SIGTERM and SIGHUP are noted, to be acted on between two
+ * steps; SIGPIPE is ignored, so that a closed reader is an error like any
+ * other (ERR_PIPE).
+ */
+struct err;
+
+/**
+ * sig_init(e):
+ * Install the handlers.  A signal that was ignored at start (nohup) stays
+ * so.  Return 0 or -1.
+ */
+int sig_init(struct err *e);
+
+/**
+ * sig_caught():
+ * Return the first signal caught, or 0.
+ */
+int sig_caught(void);
+
+/**
+ * sig_fd():
+ * Return a descriptor that is readable (POLLIN) once a signal was caught;
+ * -1 before sig_init.  It must not be read from.
+ */
+int sig_fd(void);
+
+/**
+ * sig_check(e):
+ * Return 0, or -1 with ERR_SIGNAL if a signal was caught.
+ */
+int sig_check(struct err *e);
+
+#endif /* !NF_LIB_BASE_SIG_H */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "utf8.h"
+
+#include <string.h>
+
+#include "buf.h"
+
+size_t
+utf8_sequence(const uint8_t *p, size_t n)
+{
+	uint8_t c = p[0];
+
+	if (c < 0x80)
+		return (1);
+	if (c < 0xc2 || c > 0xf4 || n < 2 || (p[1] & 0xc0) != 0x80)
+		return (0);
+	if (c < 0xe0)
+		return (2);
+	/* No overlong forms, no surrogates, nothing over U+10FFFF. */
+	if (n < 3 || (p[2] & 0xc0) != 0x80 || (c == 0xe0 && p[1] < 0xa0) ||
+	    (c == 0xed && p[1] > 0x9f))
+		return (0);
+	if (c < 0xf0)
+		return (3);
+	if (n < 4 || (p[3] & 0xc0) != 0x80 || (c == 0xf0 && p[1] < 0x90) ||
+	    (c == 0xf4 && p[1] > 0x8f))
+		return (0);
+	return (4);
+}
+
+bool
+utf8_valid(const void *p, size_t n)
+{
+	const uint8_t *s = p;
+	size_t len;
+
+	while (n > 0) {
+		if ((len = utf8_sequence(s, n)) == 0)
+			return (false);
+		s += len;
+		n -= len;
+	}
+	return (true);
+}
+
+/* Return the value of the 4 hex digits at ${p}, or -1. */
+static int
+hex4(const uint8_t *p)
+{
+	int v = 0, i;
+
+	for (i = 0; i < 4; i++) {
+		v <<= 4;
+		if (p[i] >= '0' && p[i] <= '9')
+			v |= p[i] - '0';
+		else if ((p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'f')
+			v |= (p[i] | 0x20) - 'a' + 10;
+		else
+			return (-1);
+	}
+	return (v);
+}
+
+size_t
+utf8_escape_length(const uint8_t *p, size_t n)
+{
+	int hi, lo;
+
+	if (n < 2)
+		return (0);
+	if (p[1] != 'u')
+		return (p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) ? 2 : 0);
+	if (n < 6 || (hi = hex4(p + 2)) == -1 || (hi >= 0xdc00 && hi <= 0xdfff))
+		return (0);
+	if (hi < 0xd800 || hi > 0xdbff)
+		return (6);
+	if (n < 12 || p[6] != '\\' || p[7] != 'u' ||
+	    (lo = hex4(p + 8)) < 0xdc00 || lo > 0xdfff)
+		return (0);
+	return (12);
+}
+
+static void
+put(struct buf *out, uint32_t u)
+{
+
+	if (u < 0x80) {
+		(void)buf_putc(out, (int)u);
+		return;
+	}
+	if (u < 0x800)
+		(void)buf_putc(out, (int)(0xc0 | u >> 6));
+	else {
+		if (u < 0x10000)
+			(void)buf_putc(out, (int)(0xe0 | u >> 12));
+		else {
+			(void)buf_putc(out, (int)(0xf0 | u >> 18));
+			(void)buf_putc(out, (int)(0x80 | (u >> 12 & 63)));
+		}
+		(void)buf_putc(out, (int)(0x80 | (u >> 6 & 63)));
+	}
+	(void)buf_putc(out, (int)(0x80 | (u & 63)));
+}
+
+size_t
+utf8_unescape(const uint8_t *p, struct buf *out)
+{
+	static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
+	const char *name;
+	uint32_t u;
+
+	if (p[1] != 'u') {
+		name = strchr(names, p[1]);
+		(void)buf_putc(out, name != NULL ? values[name - names] : p[1]);
+		return (2);
+	}
+	u = (uint32_t)hex4(p + 2);
+	if (u < 0xd800 || u > 0xdbff) {
+		put(out, u);
+		return (6);
+	}
+	put(out, 0x10000 + ((u & 0x3ff) << 10) +
+	    ((uint32_t)hex4(p + 8) & 0x3ff));
+	return (12);
+}

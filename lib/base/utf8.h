@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_BASE_UTF8_H
+#define NF_LIB_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * UTF-8 (RFC 3629), and the escapes of JSON strings that stand for it
+ * (RFC 8259 section 7).
+ */
+struct buf;
+
+/**
+ * utf8_sequence(p, n):
+ * Return the length (1 to 4) of the sequence at ${p}, of which ${n} > 0
+ * bytes are there, or 0 if it is no UTF-8.
+ */
+size_t utf8_sequence(const uint8_t *p, size_t n);
+
+/**
+ * utf8_valid(p, n):
+ * Return true if the ${n} bytes at ${p} are UTF-8.
+ */
+bool utf8_valid(const void *p, size_t n);
+
+/**
+ * utf8_escape_length(p, n):
+ * Return the length of the JSON escape at ${p} (a backslash; ${n} bytes are
+ * there), a surrogate pair taken as one; 0 if it is none or a lone
+ * surrogate.
+ */
+size_t utf8_escape_length(const uint8_t *p, size_t n);
+
+/**
+ * utf8_unescape(p, out):
+ * Append what the valid escape at ${p} stands for; return its length.
+ */
+size_t utf8_unescape(const uint8_t *p, struct buf *out);
+
+#endif /* !NF_LIB_BASE_UTF8_H */

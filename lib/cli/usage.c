@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "usage.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "opt.h"
+
+#define HELP_COLUMN 30
+#define MAX_COLUMN 79
+#define MAX_HELP 4096
+
+/* Name the value ${o} has before it is given, if it has one. */
+static void
+put_default(const struct opt *o, struct buf *b)
+{
+	char text[32];
+	uint64_t v;
+
+	if (o->kind == OPT_CHOICE &&
+	    strstr(o->arg, o->choices[*(const int *)o->var]) != NULL)
+		(void)buf_printf(b, " (default %s)",
+		    o->choices[*(const int *)o->var]);
+	if (o->kind != OPT_NUMBER && o->kind != OPT_SIZE &&
+	    o->kind != OPT_DURATION)
+		return;
+	/* What is out of range stands for: not given. */
+	v = *(const uint64_t *)o->var;
+	if (v < o->min || v > o->max)
+		return;
+	if (o->kind == OPT_NUMBER || v == 0)
+		(void)buf_printf(b, " (default %" PRIu64 ")", v);
+	else
+		(void)buf_printf(b, " (default %s)", opt_amount(o, v, text));
+}
+
+/* Put ${text} at column HELP_COLUMN and below, broken between words. */
+static void
+put_wrapped(struct buf *out, const char *text)
+{
+	size_t room = MAX_COLUMN - HELP_COLUMN, n;
+
+	if (text == NULL)
+		return;
+	while (strlen(text) > room) {
+		for (n = room; n > 0 && text[n] != ' '; n--)
+			;
+		if (n == 0)
+			n = strcspn(text, " ");
+		(void)buf_append(out, text, n);
+		text += n + strspn(text + n, " ");
+		if (*text != '\0')
+			(void)buf_printf(out, "\n%*s", HELP_COLUMN, "");
+	}
+	(void)buf_printf(out, "%s\n", text);
+}
+
+static void
+put_option(const struct opt *o, struct buf *text, struct buf *out)
+{
+	char left[80];
+	int used;
+
+	if (o->letter != 0)
+		used = snprintf(left, sizeof(left), "  -%c, --%s", o->letter,
+		    o->name);
+	else
+		used = snprintf(left, sizeof(left), "      --%s", o->name);
+	if (opt_takes_argument(o) && o->arg != NULL)
+		(void)snprintf(left + used, sizeof(left) - (size_t)used,
+		    o->optional ? "[=%s]" : " %s", o->arg);
+	if (strlen(left) + 2 <= HELP_COLUMN)
+		(void)buf_printf(out, "%-*s", HELP_COLUMN, left);
+	else
+		(void)buf_printf(out, "%s\n%*s", left, HELP_COLUMN, "");
+	buf_reset(text);
+	(void)buf_puts(text, o->help);
+	put_default(o, text);
+	if (o->env != NULL)
+		(void)buf_printf(text, " [$%s]", o->env);
+	put_wrapped(out, buf_cstr(text));
+}
+
+void
+usage_text(const struct opt *table, size_t n, const char *synopsis,
+    struct buf *out)
+{
+	struct buf text;
+	size_t i;
+
+	buf_init(&text, MAX_HELP);
+	(void)buf_printf(out, "%s%s", synopsis,
+	    synopsis[strlen(synopsis) - 1] == '\n' ? "" : "\n");
+	for (i = 0; i < n; i++) {
+		if (table[i].kind == OPT_GROUP)
+			(void)buf_printf(out, "\n%s:\n", table[i].help);
+		else if (table[i].help != NULL)
+			put_option(&table[i], &text, out);
+	}
+	buf_free(&text);
+}

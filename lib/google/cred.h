@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_GOOGLE_CRED_H
+#define NF_LIB_GOOGLE_CRED_H
+
+/*
+ * Google credentials, in the order of Application Default Credentials:
+ * GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server.  One
+ * module for Cloud Storage (HTTP) and Bigtable (gRPC).
+ */
+struct cred;
+struct err;
+struct http;
+
+/**
+ * cred_new(scope, h, e):
+ * Find credentials for OAuth scope ${scope} (one URL).  ${h} is used for
+ * token requests and stays the caller's; NULL: one is made.  No request is
+ * made yet.  Return them or NULL: ERR_CONFIG (a file that is no credential,
+ * names another host), ERR_PERM (none found).
+ */
+struct cred *cred_new(const char *scope, struct http *h, struct err *e);
+void cred_free(struct cred *c);
+
+/**
+ * cred_token(c, e):
+ * Return an access token that is good for 225 seconds at least, fetching one
+ * if need be (retries included); valid until the next call.  NULL on error:
+ * ERR_PERM, ERR_TEMP, ERR_CONFIG.
+ */
+const char *cred_token(struct cred *c, struct err *e);
+
+/**
+ * cred_expire(c):
+ * The token was refused (401): the next cred_token fetches another.
+ */
+void cred_expire(struct cred *c);
+
+/**
+ * cred_quota_project(c):
+ * Return the project to bill (header x-goog-user-project), or NULL.
+ */
+const char *cred_quota_project(const struct cred *c);
+
+#endif /* !NF_LIB_GOOGLE_CRED_H */

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cred_post.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/backoff.h"
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "api_error.h"
+#include "lib/json/jload.h"
+#include "lib/base/sig.h"
+
+#define TRIES   5
+#define BASE_MS 300
+#define CAP_MS  4000
+#define TOTAL_MS 60000
+
+/* Is the n bytes at host one of the hosts in the list? */
+static bool
+listed(const char *list, const char *host, size_t n)
+{
+	size_t len;
+
+	while (list != NULL && *list != '\0') {
+		len = strcspn(list, ",");
+		if (len == n && strncmp(list, host, n) == 0)
+			return (true);
+		list += len + (list[len] == ',');
+	}
+	return (false);
+}
+
+bool
+cred_post_allowed(const char *url)
+{
+	static const char suffix[] = ".googleapis.com";
+	static const char accounts[] = "accounts.google.com";
+	const char *host = strstr(url, "://");
+	size_t n, s = sizeof(suffix) - 1;
+
+	if (host == NULL)
+		return (false);
+	host += 3;
+	n = strcspn(host, "/?#");
+	/* A name and password, or an odd character, is never Google's. */
+	if (strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789.-:[]") < n)
+		return (false);
+	if (listed(getenv("NF_CRED_HOSTS"), host, n))
+		return (true);
+	if (strncmp(url, "https://", 8) != 0)
+		return (false);
+	if (n > s && strncmp(host + n - s, suffix, s) == 0)
+		return (true);
+	return (n == sizeof(accounts) - 1 && strncmp(host, accounts, n) == 0);
+}
+
+void
+cred_post_form(struct buf *form, const char *key, const char *value)
+{
+
+	if (value == NULL)
+		return;
+	if (form->len > 0)
+		buf_putc(form, '&');
+	buf_puts(form, key);
+	buf_putc(form, '=');
+	http_escape(form, value, strlen(value));
+}
+
+static int
+refused(const struct http_response *a, struct err *e)
+{
+	char why[HTTP_REASON_MAX];
+
+	http_reason(a, why);
+	err_set(e, http_retryable(a->status) ? ERR_TEMP : ERR_PERM,
+	    "token endpoint: HTTP %d%s", a->status, why);
+	err_code(e, "no_token");
+	return (-1);
+}
+
+/* One attempt; ms is what the server asked to wait. */
+static int
+attempt(struct http *h, const struct http_request *req, struct buf *out,
+    int64_t *ms, struct err *e)
+{
+	const struct http_response *a;
+	struct http_call *call = NULL;
+	int rc = -1;
+
+	*ms = 0;
+	if ((a = http_perform(h, req, &call, e)) != NULL) {
+		*ms = a->retry_after_ms;
+		if (a->status != 200)
+			rc = refused(a, e);
+		else
+			rc = buf_append(out, a->body.data, a->body.len) == -1
+			    ? err_nomem(e) : 0;
+		if (a->body.len > 0)
+			explicit_bzero(a->body.data, a->body.len);
+	}
+	http_end(h, call);
+	return (rc);
+}
+
+int
+cred_post_send(struct http *h, const struct http_request *req,
+    struct buf *out, struct err *e)
+{
+	struct backoff b;
+	struct err try;
+	int64_t ms;
+
+	backoff_init(&b, BASE_MS, CAP_MS, TRIES, TOTAL_MS);
+	for (;;) {
+		memset(&try, 0, sizeof(try));
+		if (attempt(h, req, out, &ms, &try) == 0)
+			return (0);
+		if (try.class != ERR_TEMP ||
+		    (ms = backoff_next(&b, ms)) == -1)
+			break;
+		clock_sleep_ms(ms);
+		if (sig_check(e) == -1)
+			return (-1);
+	}
+	if (e->class == ERR_NONE)
+		*e = try;
+	return (-1);
+}
+
+json_t *
+cred_post_json(struct http *h, const char *url, const char *auth,
+    const char *type, const struct buf *body, struct err *e)
+{
+	const char *headers[] = { type, auth, NULL };
+	struct http_request req = { .method = "POST", .url = url,
+		.headers = headers, .body = body->data,
+		.body_len = body->len };
+	json_t *root = NULL;
+	struct buf out;
+
+	buf_init(&out, (size_t)1 << 20);
+	if (body->failed) {
+		err_nomem(e);
+	} else if (cred_post_send(h, &req, &out, e) == 0) {
+		if (out.len > 0)
+			root = jload_bytes(out.data, out.len, 0, NULL, e);
+		if (root == NULL)
+			err_set(e, ERR_TEMP, "token endpoint: the answer is "
+			    "no JSON");
+	}
+	if (out.data != NULL)
+		explicit_bzero(out.data, out.len);
+	buf_free(&out);
+	return (root);
+}

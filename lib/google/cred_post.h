@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_GOOGLE_CRED_POST_H
+#define NF_LIB_GOOGLE_CRED_POST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/*
+ * Requests to token endpoints: attempts, limits, and which hosts may be
+ * asked.  Part of cred.c.
+ */
+struct buf;
+struct err;
+struct http;
+struct http_request;
+
+/**
+ * cred_post_allowed(url):
+ * Return true if a secret may be sent to ${url}: https to a host of
+ * googleapis.com or to accounts.google.com, or a HOST[:PORT] that the
+ * environment variable NF_CRED_HOSTS names (separated by commas).
+ */
+bool cred_post_allowed(const char *url);
+
+/**
+ * cred_post_form(form, key, value):
+ * Append a member of an application/x-www-form-urlencoded body.
+ */
+void cred_post_form(struct buf *form, const char *key, const char *value);
+
+/**
+ * cred_post_send(h, req, out, e):
+ * Send ${req}, up to five times, and append the body of a 200 answer to
+ * ${out}.  Return 0 or -1: ERR_PERM with the error that the server names,
+ * ERR_TEMP.
+ */
+int cred_post_send(struct http *h, const struct http_request *req,
+    struct buf *out, struct err *e);
+
+/**
+ * cred_post_json(h, url, auth, type, body, e):
+ * POST ${body} of content type ${type} with the header ${auth} (or NULL) and
+ * return the JSON object in the answer, to be released, or NULL.
+ */
+json_t *cred_post_json(struct http *h, const char *url, const char *auth,
+    const char *type, const struct buf *body, struct err *e);
+
+#endif /* !NF_LIB_GOOGLE_CRED_POST_H */

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/gzip.h"
+
+#define MAX_RETRY_AFTER 1000000000000000LL
+#define RATIO_FROM (1024 * 1024) /* decoded bytes from which ratios count */
+
+/* Remember why this call must stop; the value makes libcurl stop it. */
+static size_t
+refuse(struct http_call *c, enum err_class class, const char *code,
+    const char *why)
+{
+
+	err_set(&c->err, class, "%s: %s", c->place, why);
+	err_code(&c->err, code);
+	return (0);
+}
+
+/* Append a header line as "name: value\n", the name in lower case. */
+static void
+add_header(struct buf *b, const char *p, size_t n)
+{
+	const char *colon = memchr(p, ':', n);
+	size_t i, name;
+
+	if (*p == ' ' || *p == '\t') { /* folded: goes on from the last */
+		if (b->len > 0)
+			b->data[b->len - 1] = ' ';
+	} else {
+		if (colon == NULL)
+			return;
+		name = (size_t)(colon - p);
+		for (i = 0; i < name; i++)
+			buf_putc(b, p[i] >= 'A' && p[i] <= 'Z' ?
+			    p[i] + ('a' - 'A') : p[i]);
+		buf_puts(b, ": ");
+		p += name + 1;
+		n -= name + 1;
+	}
+	while (n > 0 && (*p == ' ' || *p == '\t')) {
+		p++;
+		n--;
+	}
+	buf_append(b, p, n);
+	buf_putc(b, '\n');
+}
+
+static size_t
+on_header(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_call *c = arg;
+	size_t len = size * n, line = len;
+
+	(void)size;
+	c->answered = true;
+	while (line > 0 && (p[line - 1] == '\n' || p[line - 1] == '\r' ||
+	    p[line - 1] == ' ' || p[line - 1] == '\t'))
+		line--;
+	if (line >= 5 && memcmp(p, "HTTP/", 5) == 0) {
+		buf_reset(&c->res.headers);
+		c->in_body = false;
+	} else if (line == 0) {
+		c->in_body = true;
+	} else if (!c->in_body) { /* trailers are not headers */
+		add_header(&c->res.headers, p, line);
+	}
+	if (c->res.headers.failed)
+		return (refuse(c, ERR_DATA, "headers_too_large",
+		    "the answer's header is too large"));
+	return (len);
+}
+
+/* Hand on a piece of the body; time spent in there is not the server's. */
+static size_t
+give(struct http_call *c, const void *p, size_t n)
+{
+	int64_t before = clock_mono_ms();
+	int bad;
+
+	bad = c->req.sink(c->req.sink_arg, p, n, &c->err);
+	*c->driven -= clock_mono_ms() - before;
+	return (bad ? 0 : n);
+}
+
+/* Keep a piece of the body, decoded, or hand it on. */
+static size_t
+take(struct http_call *c, const void *p, size_t n)
+{
+	const struct http_conf *conf = c->conf;
+	curl_off_t wire = 0;
+	long status = 0;
+
+	c->decoded += n;
+	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
+	if (c->decoded > RATIO_FROM && conf->max_ratio > 0 &&
+	    c->decoded / conf->max_ratio > (uint64_t)(wire + HTTP_CALL_BUFFER))
+		return (refuse(c, ERR_DATA, "bomb",
+		    "the body unpacks to too many times its size"));
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (c->req.sink != NULL && (status == 200 || status == 206))
+		return (give(c, p, n));
+	if (n > c->res.body.max - c->res.body.len)
+		return (refuse(c, ERR_DATA, "body_too_large",
+		    "the body is larger than allowed"));
+	if (buf_append(&c->res.body, p, n)) {
+		err_nomem(&c->err);
+		return (0);
+	}
+	return (n);
+}
+
+/* Unpack a piece of the body and take what comes of it. */
+static size_t
+unpack(struct http_call *c, const char *p, size_t n)
+{
+	const size_t room = (size_t)HTTP_CALL_BUFFER;
+	struct buf *out = &c->unpacked;
+	size_t used, left = n;
+	struct err e = { 0 };
+
+	do {
+		buf_reset(out);
+		if (gzip_read(c->gzip, p, left, &used, out, room, &e)) {
+			if (e.class == ERR_DATA)
+				return (refuse(c, ERR_TEMP, "bad_gzip",
+				    e.msg));
+			c->err = e;
+			return (0);
+		}
+		p += used;
+		left -= used;
+		if (out->len > 0 && take(c, out->data, out->len) != out->len)
+			return (0);
+	} while (left > 0 || out->len == room);
+	return (n);
+}
+
+/* The first piece of the body is here: is it packed? */
+static int
+begin_body(struct http_call *c)
+{
+	char v[64];
+	long status = 0;
+	int rc = http_header(&c->res, "content-encoding", v, sizeof(v));
+
+	c->any_body = true;
+	if (!c->decode || rc == 0 || strcasecmp(v, "identity") == 0)
+		return (0);
+	if (strcasecmp(v, "gzip") == 0 || strcasecmp(v, "x-gzip") == 0) {
+		c->gzip = gzip_reader_new(&c->err);
+		return (c->gzip == NULL ? -1 : 0);
+	}
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 200 || status > 299)
+		return (0);
+	refuse(c, ERR_DATA, "bad_encoding", "the body has an encoding that "
+	    "was not asked for");
+	return (-1);
+}
+
+static size_t
+on_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct http_call *c = arg;
+
+	n *= size;
+	if (!c->any_body && begin_body(c))
+		return (0);
+	return (c->gzip != NULL ? unpack(c, p, n) : take(c, p, n));
+}
+
+/* Is this "Name: value" with nothing in it that could end the line? */
+static bool
+header_ok(const char *s)
+{
+	static const char token[] =
+	    "!#$%&'*+-.^_`|~0123456789"
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t n = strspn(s, token);
+
+	if (n == 0 || s[n] != ':')
+		return (false);
+	for (s += n + 1; *s != '\0'; s++)
+		if (((unsigned char)*s < 0x20 && *s != '\t') || *s == 0x7f)
+			return (false);
+	return (true);
+}
+
+static int
+add_line(struct http_call *c, const char *line, struct err *e)
+{
+	struct curl_slist *l = curl_slist_append(c->headers, line);
+
+	if (l == NULL)
+		return (err_nomem(e));
+	c->headers = l;
+	return (0);
+}
+
+/* Make the list of header lines of a call. */
+static int
+set_headers(struct http_call *c, struct err *e)
+{
+	const char *const *p = c->req.headers;
+	bool type = false;
+
+	c->decode = true;
+	for (; p != NULL && *p != NULL; p++) {
+		if (!header_ok(*p))
+			return (err_set(e, ERR_CONFIG,
+			    "%s: a header is not \"Name: value\" in one line",
+			    c->place));
+		if (strncasecmp(*p, "accept-encoding:", 16) == 0)
+			c->decode = false;
+		if (strncasecmp(*p, "content-type:", 13) == 0)
+			type = true;
+		/* libcurl takes "Name:" as "leave it out". */
+		if (add_line(c, *p, e))
+			return (-1);
+	}
+	if (c->req.body != NULL && !type && add_line(c, "Content-Type:", e))
+		return (-1);
+	if (add_line(c, "Expect:", e) ||
+	    (c->decode && add_line(c, "Accept-Encoding: gzip", e)))
+		return (-1);
+	/* Decoded here: libcurl does not miss the end of a packed body. */
+	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(c->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	return (0);
+}
+
+/* Check the URL and find what messages call it: no query, no user info. */
+static int
+set_place(struct http_call *c, struct err *e)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL, *user = NULL, *shown = NULL;
+	const char *p;
+	int rc = -1;
+
+	for (p = c->req.url; *p != '\0'; p++)
+		if ((unsigned char)*p <= 0x20 || *p == 0x7f)
+			break;
+	if (u == NULL) {
+		err_nomem(e);
+	} else if (*p != '\0' ||
+	    curl_url_set(u, CURLUPART_URL, c->req.url, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK) {
+		err_set(e, ERR_CONFIG, "not a URL");
+	} else if (strcmp(scheme, "http") != 0 &&
+	    strcmp(scheme, "https") != 0) {
+		err_set(e, ERR_CONFIG, "a URL that is not http or https");
+	} else if (curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK) {
+		err_set(e, ERR_CONFIG, "a URL with a user name in it");
+	} else {
+		curl_url_set(u, CURLUPART_QUERY, NULL, 0);
+		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+		if (curl_url_get(u, CURLUPART_URL, &shown, 0) == CURLUE_OK) {
+			snprintf(c->place, sizeof(c->place), "%s",
+			    c->req.place != NULL ? c->req.place : shown);
+			rc = 0;
+		} else {
+			err_nomem(e);
+		}
+	}
+	curl_free(scheme);
+	curl_free(user);
+	curl_free(shown);
+	curl_url_cleanup(u);
+	return (rc);
+}
+
+/* Method and body.  POSTFIELDS, whatever the method: it is not copied. */
+static void
+set_body(struct http_call *c)
+{
+	const struct http_request *r = &c->req;
+
+	if (r->body != NULL) {
+		curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, r->body);
+		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)r->body_len);
+		if (r->body_len > (size_t)HTTP_CALL_BUFFER)
+			curl_easy_setopt(c->easy, CURLOPT_UPLOAD_BUFFERSIZE,
+			    8 * HTTP_CALL_BUFFER);
+	} else if (strcmp(r->method, "HEAD") == 0) {
+		curl_easy_setopt(c->easy, CURLOPT_NOBODY, 1L);
+	}
+	curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, r->method);
+	if (r->once)
+		curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+/* Whom to trust: libcurl knows the place of the system it was built on. */
+static const char *
+ca_file(const struct http_conf *f)
+{
+	const char *env = getenv("SSL_CERT_FILE");
+
+	if (f->ca_file != NULL || env == NULL || env[0] == '\0')
+		return (f->ca_file);
+	return (env);
+}
+
+bool
+http_is_local(const char *url)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+	bool local = false;
+
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		local = strncmp(host, "127.", 4) == 0 ?
+		    host[strspn(host, "0123456789.")] == '\0' :
+		    strcasecmp(host, "localhost") == 0 ||
+		    strcmp(host, "[::1]") == 0;
+	curl_free(host);
+	curl_url_cleanup(u);
+	return (local);
+}
+
+/* What is the same for every call. */
+static void
+set_common(struct http_call *c)
+{
+	const struct http_conf *f = c->conf;
+	CURL *easy = c->easy;
+
+	c->why[0] = '\0';
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, c->why);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, c);
+	curl_easy_setopt(easy, CURLOPT_URL, c->req.url);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION,
+	    (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, HTTP_CALL_BUFFER);
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+	    (long)f->connect_ms);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, c);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, c);
+	if (c->req.sink == NULL)
+		curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE,
+		    (curl_off_t)f->max_body);
+	if (f->user_agent != NULL)
+		curl_easy_setopt(easy, CURLOPT_USERAGENT, f->user_agent);
+	/* In clear, what is for this machine goes to no other. */
+	if (strncasecmp(c->req.url, "http:", 5) == 0 &&
+	    http_is_local(c->req.url))
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	else if (f->proxy != NULL)
+		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);
+	if (ca_file(f) != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file(f));
+	if (f->cert != NULL && !c->req.bare)
+		curl_easy_setopt(easy, CURLOPT_SSLCERT, f->cert);
+	if (f->key != NULL && !c->req.bare)
+		curl_easy_setopt(easy, CURLOPT_SSLKEY, f->key);
+}
+
+int
+http_call_setup(struct http_call *c, struct err *e)
+{
+
+	if (set_place(c, e))
+		return (-1);
+	set_common(c);
+	set_body(c);
+	return (set_headers(c, e));
+}
+
+bool
+http_call_whole(struct http_call *c)
+{
+
+	struct err e = { 0 };
+
+	if (!c->in_body)
+		return (false);
+	if (c->gzip == NULL || gzip_read_end(c->gzip, &e) == 0)
+		return (true);
+	refuse(c, ERR_TEMP, "bad_gzip", "the packed body has no end");
+	return (false);
+}
+
+/* Did the answer say where its body ends? */
+static bool
+framed(struct http_call *c)
+{
+	curl_off_t length = -1;
+	long version = 0;
+	char v[64];
+
+	curl_easy_getinfo(c->easy, CURLINFO_HTTP_VERSION, &version);
+	curl_easy_getinfo(c->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	if (version >= CURL_HTTP_VERSION_2_0)
+		return (true);
+	if (http_header(&c->res, "transfer-encoding", v, sizeof(v)) != 0)
+		return (strcasestr(v, "chunked") != NULL);
+	return (length >= 0);
+}
+
+/* What the Retry-After header says, in milliseconds (RFC 9110 10.2.3). */
+static int64_t
+retry_after(const struct http_response *r)
+{
+	int64_t s = 0;
+	char v[64];
+	size_t i, n;
+	time_t at;
+
+	if (http_header(r, "retry-after", v, sizeof(v)) != 1)
+		return (-1);
+	n = strspn(v, "0123456789");
+	if (n > 0 && v[n] == '\0') {
+		for (i = 0; i < n && s < MAX_RETRY_AFTER / 10000; i++)
+			s = s * 10 + (v[i] - '0');
+		return (s * 1000);
+	}
+	at = curl_getdate(v, NULL);
+	if (at == -1)
+		return (-1);
+	s = (int64_t)at - clock_micros() / 1000000;
+	if (s > MAX_RETRY_AFTER / 1000)
+		s = MAX_RETRY_AFTER / 1000;
+	return (s > 0 ? s * 1000 : 0);
+}
+
+void
+http_call_answered(struct http_call *c)
+{
+
+	c->res.framed = framed(c);
+	c->res.retry_after_ms = retry_after(&c->res);
+}
+
+/* What kind of failure a libcurl code is, if not a passing one. */
+static enum err_class
+class_of(CURLcode code)
+{
+
+	switch (code) {
+	case CURLE_OUT_OF_MEMORY:
+		return (ERR_IO);
+	case CURLE_FILESIZE_EXCEEDED:
+		return (ERR_DATA);
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CRL_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_URL_MALFORMAT:
+		return (ERR_CONFIG);
+	default:
+		return (ERR_TEMP);
+	}
+}
+
+void
+http_call_failed(const struct http_call *c, struct err *e)
+{
+	long os = 0;
+
+	if (c->err.class != ERR_NONE) {
+		*e = c->err;
+		return;
+	}
+	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
+	if (c->code == CURLE_FILESIZE_EXCEEDED) {
+		err_set(e, ERR_DATA, "%s: the body is larger than allowed",
+		    c->place);
+		err_code(e, "body_too_large");
+		return;
+	}
+	if (c->code == CURLE_COULDNT_CONNECT && os != 0)
+		err_set(e, ERR_TEMP, "%s: cannot connect: %s", c->place,
+		    strerror((int)os));
+	else
+		err_set(e, class_of(c->code), "%s: %s", c->place,
+		    c->why[0] != '\0' && class_of(c->code) == ERR_CONFIG ?
+		    c->why : curl_easy_strerror(c->code));
+	err_code(e, "no_answer");
+}

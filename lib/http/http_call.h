@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_HTTP_HTTP_CALL_H
+#define NF_LIB_HTTP_HTTP_CALL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "http.h"
+
+struct gzip_reader;
+
+/*
+ * One call of http.c, which alone uses this: its request as libcurl wants
+ * it, and what libcurl hands back.
+ */
+#define HTTP_CALL_BUFFER (64L * 1024) /* libcurl's own, each way */
+
+struct http_call {
+	const struct http_conf *conf;
+	int64_t *driven; /* the clock of http.c, set back after a sink */
+	CURL *easy;
+	struct curl_slist *headers;
+	struct http_request req;
+	struct http_response res;
+	struct err err;   /* what a callback found wrong */
+	char why[CURL_ERROR_SIZE];
+	char place[256];  /* what messages call the URL */
+	uint64_t decoded; /* bytes of body so far */
+	int64_t start;    /* all times are on the clock of http.c */
+	int64_t sent;     /* the request was out; -1: not yet */
+	int64_t mark;     /* begin of the window of the speed limit */
+	curl_off_t mark_bytes;
+	struct gzip_reader *gzip; /* of a packed body, or NULL */
+	struct buf unpacked;      /* a piece of it */
+	bool decode;   /* packed bodies are unpacked */
+	bool any_body; /* the first byte of the body is here */
+	bool answered; /* the first byte is here */
+	bool in_body;  /* the header lines of the final answer are over */
+	bool ended;
+	CURLcode code;
+	struct http_call *prev, *next;
+};
+
+/**
+ * http_call_setup(c, e):
+ * Prepare the easy handle of ${c} for its request.  Return 0 or -1
+ * (ERR_CONFIG for a URL or header that is none).
+ */
+int http_call_setup(struct http_call *c, struct err *e);
+
+/**
+ * http_call_whole(c):
+ * Return true if the answer to ${c}, which libcurl takes for whole, is:
+ * libcurl does not see that a header or a packed body was cut off.
+ */
+bool http_call_whole(struct http_call *c);
+
+/**
+ * http_call_answered(c):
+ * Fill in what the header of the answer says of it.
+ */
+void http_call_answered(struct http_call *c);
+
+/**
+ * http_call_failed(c, e):
+ * Tell in ${e} why the call ended without a whole answer.
+ */
+void http_call_failed(const struct http_call *c, struct err *e);
+
+#endif /* !NF_LIB_HTTP_HTTP_CALL_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_JSON_JSONW_H
+#define NF_LIB_JSON_JSONW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Writing JSON by hand into a buffer.
+ */
+struct buf;
+
+/* The longest escape. */
+#define JSONW_ESCAPE 6
+
+/**
+ * jsonw_escape(to, c):
+ * Write the one escape that all tools use for the quote, the backslash or a
+ * control character ${c} to ${to}, JSONW_ESCAPE bytes.  Return its length.
+ */
+size_t jsonw_escape(uint8_t *to, uint8_t c);
+
+/**
+ * jsonw_string(b, p, n) / jsonw_cstring(b, s):
+ * Append ${n} bytes of UTF-8 as a JSON string with quotes.  Control
+ * characters, quote and backslash are escaped; bytes that are no UTF-8
+ * become U+FFFD, so the result is always valid JSON.
+ */
+void jsonw_string(struct buf *b, const void *p, size_t n);
+void jsonw_cstring(struct buf *b, const char *s);
+
+/**
+ * jsonw_member(b, key), jsonw_str(b, key, value), jsonw_u64(b, key, v),
+ * jsonw_i64(b, key, v), jsonw_bool(b, key, v), jsonw_raw(b, key, p, n):
+ * Append a member of an object, with a comma before it unless the buffer
+ * ends in '{': only the key and its colon; with a string (NULL: null), a
+ * number, a boolean, or ${n} bytes of JSON.
+ */
+void jsonw_member(struct buf *b, const char *key);
+void jsonw_str(struct buf *b, const char *key, const char *value);
+void jsonw_u64(struct buf *b, const char *key, uint64_t v);
+void jsonw_i64(struct buf *b, const char *key, int64_t v);
+void jsonw_bool(struct buf *b, const char *key, int v);
+void jsonw_raw(struct buf *b, const char *key, const void *p, size_t n);
+
+#endif /* !NF_LIB_JSON_JSONW_H */

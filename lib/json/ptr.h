@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_JSON_PTR_H
+#define NF_LIB_JSON_PTR_H
+
+#include <stdint.h>
+
+/*
+ * JSON Pointer (RFC 6901) over scanned tokens.
+ */
+struct err;
+struct ptr;
+struct scan;
+
+/**
+ * ptr_parse(text, e):
+ * Compile the pointer ${text} ("" is the whole document, else it begins with
+ * "/").  Return it, to be freed with ptr_free, or NULL with ERR_CONFIG.
+ */
+struct ptr *ptr_parse(const char *text, struct err *e);
+
+/**
+ * ptr_free(p):
+ * Free ${p}; NULL is fine.
+ */
+void ptr_free(struct ptr *p);
+
+/**
+ * ptr_text(p):
+ * Return the text ${p} was parsed from, valid as long as ${p}.
+ */
+const char *ptr_text(const struct ptr *p);
+
+/**
+ * ptr_find(p, s, t):
+ * Follow ${p} from token ${t} of ${s}.  Return the token of the value, or
+ * SCAN_NOT_FOUND ("-", the item after the last, is never found).
+ */
+uint32_t ptr_find(const struct ptr *p, const struct scan *s, uint32_t t);
+
+#endif /* !NF_LIB_JSON_PTR_H */

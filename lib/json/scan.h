@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_JSON_SCAN_H
+#define NF_LIB_JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/key_hash.h"
+
+/*
+ * The strict JSON scanner (RFC 8259).  One pass over a text validates it:
+ * grammar, UTF-8 (RFC 3629), escapes and surrogate pairs, nesting depth,
+ * duplicate keys.  It leaves a flat list of tokens, slices of the text in
+ * document order; no tree, no copies, and a number stays the text it was.
+ *
+ * Tokens: a value; for an object its members follow, each a key (a string)
+ * and then the value; for an array its items follow.  ${next} steps over a
+ * value and everything inside it:
+ *
+ *	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next)
+ *		key s->tok[i], value s->tok[i + 1]        (t is an object)
+ *	for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next)
+ *		item s->tok[i]                            (t is an array)
+ */
+struct buf;
+struct err;
+
+/* A text must be followed by this many readable bytes (see BUF_PAD). */
+#define SCAN_PAD 64
+#define SCAN_MAX_DEPTH 2048
+/* A text may have at most this many bytes (1 GiB less one). */
+#define SCAN_MAX_LEN 0x3fffffffU
+#define SCAN_NOT_FOUND UINT32_MAX
+
+enum scan_kind {
+	SCAN_NULL,
+	SCAN_FALSE,
+	SCAN_TRUE,
+	SCAN_NUMBER,
+	SCAN_STRING,
+	SCAN_ARRAY,
+	SCAN_OBJECT
+};
+
+struct scan_token {
+	uint32_t start; /* offset of the first byte; string: after the quote */
+	uint32_t end;   /* offset behind the last; string: of the last quote */
+	uint32_t next;  /* index of the token after this value */
+	uint32_t kind : 3;
+	uint32_t escaped : 1; /* string or key with a backslash in it */
+	uint32_t count : 28;  /* items of an array, members of an object */
+};
+
+struct scan {
+	const uint8_t *text; /* the text of the last scan, borrowed */
+	size_t len;
+	struct scan_token *tok; /* tok[0] is the whole value */
+	uint32_t ntok;
+	uint32_t cap;
+	struct keyhash hash; /* of keys */
+	uint64_t *seen; /* scratch of the duplicate-key check */
+	size_t seen_cap;
+};
+
+/**
+ * scan_init(s) / scan_free(s):
+ * Make ${s} usable; free what it holds.  One struct scan is used for many
+ * texts, one after another; its memory grows to the largest.
+ */
+void scan_init(struct scan *s);
+void scan_free(struct scan *s);
+
+/**
+ * scan_text(s, text, len, e):
+ * Scan the ${len} bytes at ${text}, one JSON value and white space around
+ * it; SCAN_PAD bytes behind them must be readable.  ${text} stays the
+ * caller's and must live as long as the tokens are used.  Return 0, or -1
+ * with ERR_DATA, a code (bad_json, bad_utf8, bad_escape, too_deep, dup_key,
+ * too_long) and a message that ends in "at byte N" (from 1); ERR_IO if there
+ * is no memory.  Messages never quote the text.
+ */
+int scan_text(struct scan *s, const void *text, size_t len, struct err *e);
+
+/**
+ * scan_ptr(s, t) / scan_len(s, t):
+ * Return the bytes of token ${t} (a string without its quotes, escapes as
+ * written; a container with its brackets) and how many they are.
+ */
+static inline const uint8_t *
+scan_ptr(const struct scan *s, uint32_t t)
+{
+
+	return (s->text + s->tok[t].start);
+}
+
+static inline size_t
+scan_len(const struct scan *s, uint32_t t)
+{
+
+	return ((size_t)(s->tok[t].end - s->tok[t].start));
+}
+
+/**
+ * scan_raw(s, t, len):
+ * Return the whole text of value ${t}, a string with its quotes, and store
+ * its length in ${len}.
+ */
+const uint8_t *scan_raw(const struct scan *s, uint32_t t, size_t *len);
+
+/**
+ * scan_string(s, t, out):
+ * Append the text of string ${t} to ${out}, escapes resolved, as UTF-8
+ * (it may hold NUL).  Return 0, or -1 if ${out} failed.
+ */
+int scan_string(const struct scan *s, uint32_t t, struct buf *out);
+
+/**
+ * scan_equals(s, t, text, len):
+ * Return true if string ${t}, escapes resolved, is the ${len} bytes at
+ * ${text}.
+ */
+bool scan_equals(const struct scan *s, uint32_t t, const void *text,
+    size_t len);
+
+/**
+ * scan_member(s, t, key, len):
+ * Return the value of member ${key} (${len} bytes of UTF-8) of object ${t};
+ * SCAN_NOT_FOUND if there is none or ${t} is no object.
+ */
+uint32_t scan_member(const struct scan *s, uint32_t t, const void *key,
+    size_t len);
+
+/**
+ * scan_kind_name(kind):
+ * Return "null", "boolean", "number", "string", "array" or "object".
+ */
+const char *scan_kind_name(enum scan_kind kind);
+
+#endif /* !NF_LIB_JSON_SCAN_H */

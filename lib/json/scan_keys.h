@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_JSON_SCAN_KEYS_H
+#define NF_LIB_JSON_SCAN_KEYS_H
+
+#include <stdint.h>
+
+/*
+ * The scanner's check for equal keys in one object.  Keys are compared with
+ * escapes resolved.
+ */
+struct scan;
+
+#define SCANKEYS_UNIQUE UINT32_MAX
+#define SCANKEYS_NOMEM (UINT32_MAX - 1)
+
+/**
+ * scankeys_check(s, object):
+ * Look for equal keys in the complete ${object} of ${s}.  Return
+ * SCANKEYS_UNIQUE, or the token of a key that stands a second time, or
+ * SCANKEYS_NOMEM.
+ */
+uint32_t scankeys_check(struct scan *s, uint32_t object);
+
+#endif /* !NF_LIB_JSON_SCAN_KEYS_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scan_text.h"
+
+#include "lib/base/buf.h"
+#include "scan.h"
+#include "lib/base/utf8.h"
+
+void
+scantext_begin(struct scantext *x, const struct scan *s, uint32_t t)
+{
+
+	x->p = scan_ptr(s, t);
+	x->end = x->p + scan_len(s, t);
+	x->at = x->n = 0;
+}
+
+int
+scantext_next(struct scantext *x)
+{
+	/* Has room for all that an escape stands for, so it never grows. */
+	struct buf b = { .data = x->held, .cap = sizeof(x->held),
+	    .max = sizeof(x->held) };
+
+	if (x->at < x->n)
+		return (x->held[x->at++]);
+	if (x->p == x->end)
+		return (-1);
+	if (*x->p != '\\')
+		return (*x->p++);
+	x->p += utf8_unescape(x->p, &b);
+	x->n = (uint8_t)b.len;
+	x->at = 1;
+	return (x->held[0]);
+}
+
+bool
+scantext_same(const struct scan *s, uint32_t a, uint32_t b)
+{
+	struct scantext x, y;
+	int c;
+
+	scantext_begin(&x, s, a);
+	scantext_begin(&y, s, b);
+	while ((c = scantext_next(&x)) == scantext_next(&y))
+		if (c == -1)
+			return (true);
+	return (false);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LIB_REPORT_METRICS_H
+#define NF_LIB_REPORT_METRICS_H
+
+#include <stdint.h>
+
+/*
+ * Counters, gauges and histograms in Prometheus text format, for --metrics.
+ * Not for use by several threads at once.
+ */
+struct buf;
+struct err;
+struct metrics;
+
+enum metrics_kind { METRICS_COUNTER, METRICS_GAUGE };
+
+struct metrics *metrics_new(void);
+void metrics_free(struct metrics *m);
+
+/**
+ * metrics_add(m, kind, name, help, labels, v) / metrics_set(...):
+ * Add ${v} to, or set, the series ${name}{${labels}}; it is made when first
+ * named.  ${labels} is Prometheus text, `outcome="in"`, or "".  ${name} and
+ * ${help} are borrowed for ever.  Without memory the series is left out.
+ */
+void metrics_add(struct metrics *m, enum metrics_kind kind, const char *name,
+    const char *help, const char *labels, double v);
+void metrics_set(struct metrics *m, enum metrics_kind kind, const char *name,
+    const char *help, const char *labels, double v);
+
+/**
+ * metrics_request(m, code, seconds):
+ * Count a request that has ended, in nf_requests_total by its ${code} ("200",
+ * "UNAVAILABLE"; "none": no answer came) and in the latencies
+ * nf_request_duration_seconds.  ${m} may be NULL.
+ */
+void metrics_request(struct metrics *m, const char *code, double seconds);
+
+/**
+ * metrics_batch(m, rows):
+ * Count a batch that was sent in the sizes nf_batch_rows.
+ */
+void metrics_batch(struct metrics *m, uint64_t rows);
+
+/**
+ * metrics_text(m, tool, out):
+ * Append all series in text exposition format, each with label tool.
+ */
+void metrics_text(const struct metrics *m, const char *tool, struct buf *out);
+
+#endif /* !NF_LIB_REPORT_METRICS_H */

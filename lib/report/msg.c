@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "msg.h"
+
+#include <stdarg.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/json/jsonw.h"
+#include "msg_limit.h"
+#include "lib/base/utf8.h"
+
+#define MAX_MESSAGE 65536U
+
+/* Who speaks, and how: set once by app.c, the same for the whole process. */
+#define PATIENCE_MS 1000 /* with who reads stderr, if it does not block */
+
+static struct {
+	const char *tool;
+	char run[257];       /* a longer run id is cut off */
+	const char *trace;   /* TRACEPARENT, W3C Trace Context */
+	const char *project; /* GOOGLE_CLOUD_PROJECT */
+	int verbose;
+	bool json;
+	bool terminal;
+	bool escapes; /* it obeys escape sequences */
+	bool colour;
+	bool progress; /* a progress line stands on the terminal */
+} self = { .tool = "nf" };
+
+/* A terminal that is unknown, or known to be dumb, gets plain lines. */
+static bool
+knows_escapes(void)
+{
+	const char *term = getenv("TERM");
+
+	return (term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0);
+}
+
+/* https://no-color.org */
+static bool
+wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return (no == NULL || no[0] == '\0');
+}
+
+void
+msg_init(const char *tool, enum msg_format format, int verbose,
+    const char *run)
+{
+
+	self.tool = tool;
+	msg_run(run == NULL ? "" : run);
+	self.trace = getenv("TRACEPARENT");
+	self.project = getenv("GOOGLE_CLOUD_PROJECT");
+	self.verbose = verbose;
+	self.terminal = isatty(STDERR_FILENO) == 1;
+	self.escapes = self.terminal && knows_escapes();
+	self.colour = self.escapes && wants_colour();
+	self.json = format == MSG_JSON ||
+	    (format == MSG_AUTO && !self.terminal);
+}
+
+void
+msg_run(const char *run)
+{
+
+	(void)snprintf(self.run, sizeof(self.run), "%s", run);
+}
+
+/* Nothing can be done if stderr cannot be written, or nobody reads it. */
+static void
+put(const void *p, size_t n)
+{
+	const char *from = p;
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t done;
+
+	while (n > 0) {
+		done = write(STDERR_FILENO, from, n);
+		if (done > 0) {
+			from += done;
+			n -= (size_t)done;
+		} else if (done == -1 && errno == EAGAIN) {
+			if (poll(&ready, 1, PATIENCE_MS) == 0)
+				return;
+		} else if (done == 0 || errno != EINTR) {
+			return;
+		}
+	}
+}
+
+/*
+ * Put ${text} with what a terminal might obey made visible: the controls of
+ * ASCII, those of ISO 8859 (U+0080 to U+009F), bytes that are no UTF-8.
+ */
+static void
+put_clean(struct buf *b, const char *text)
+{
+	const uint8_t *p = (const uint8_t *)text;
+	size_t n = strlen(text), len;
+
+	for (; n > 0; p += len, n -= len) {
+		len = utf8_sequence(p, n);
+		if (len == 0 || p[0] < 0x20 || p[0] == 0x7f ||
+		    (p[0] == 0xc2 && p[1] < 0xa0)) {
+			(void)buf_printf(b, "\\x%02x", p[0]);
+			len = 1;
+		} else {
+			(void)buf_append(b, p, len);
+		}
+	}
+}
+
+/* A message: for people ${text}, for machines all of it. */
+struct message {
+	enum msg_severity severity;
+	const char *event;
+	const char *text;
+	const char *key; /* NULL, or a member: ${len} bytes at ${json} */
+	const void *json;
+	size_t len;
+	uint64_t hidden; /* of the same event before, not shown */
+};
+
+static void
+text_line(struct buf *b, const struct message *m)
+{
+	enum msg_severity severity = m->severity;
+
+	if (self.progress)
+		(void)buf_puts(b, "\r\033[K");
+	self.progress = false;
+	if (self.colour && severity >= MSG_WARNING)
+		(void)buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
+		    "\033[33m");
+	(void)buf_printf(b, "%s: %s", self.tool,
+	    severity == MSG_WARNING ? "warning: " : "");
+	if (self.colour && severity >= MSG_WARNING)
+		(void)buf_puts(b, "\033[m");
+	put_clean(b, m->text);
+	if (m->hidden > 0)
+		(void)buf_printf(b, " (%llu more not shown)",
+		    (unsigned long long)m->hidden);
+	(void)buf_putc(b, '\n');
+}
+
+/* traceparent: version-traceid-parentid-flags. */
+static void
+trace_members(struct buf *b)
+{
+	const char *t = self.trace;
+
+	if (t == NULL || strlen(t) != 55 || t[2] != '-' || t[35] != '-' ||
+	    strspn(t, "0123456789abcdef-") != 55)
+		return;
+	jsonw_member(b, "logging.googleapis.com/trace");
+	if (self.project != NULL && strspn(self.project,
+	    "abcdefghijklmnopqrstuvwxyz0123456789-:.") == strlen(self.project))
+		(void)buf_printf(b, "\"projects/%.64s/traces/%.32s\"",
+		    self.project, t + 3);
+	else
+		(void)buf_printf(b, "\"%.32s\"", t + 3);
+	jsonw_member(b, "logging.googleapis.com/spanId");
+	(void)buf_printf(b, "\"%.16s\"", t + 36);
+	jsonw_bool(b, "logging.googleapis.com/trace_sampled",
+	    (t[54] >= 'a' ? t[54] - 'a' + 10 : t[54] - '0') & 1);
+}
+
+static void
+json_line(struct buf *b, const struct message *m)
+{
+	static const char *const names[] = { "DEBUG", "INFO", "WARNING",
+		"ERROR" };
+	char now[28];
+
+	clock_rfc3339(clock_micros(), now);
+	(void)buf_putc(b, '{');
+	jsonw_str(b, "severity", names[m->severity]);
+	jsonw_str(b, "time", now);
+	jsonw_str(b, "message", m->text);
+	jsonw_str(b, "event", m->event);
+	if (m->key != NULL)
+		jsonw_raw(b, m->key, m->json, m->len);
+	if (m->hidden > 0)
+		jsonw_u64(b, "suppressed", m->hidden);
+	jsonw_member(b, "logging.googleapis.com/labels");
+	(void)buf_putc(b, '{');
+	jsonw_str(b, "tool", self.tool);
+	if (self.run[0] != '\0')
+		jsonw_str(b, "run", self.run);
+	(void)buf_putc(b, '}');
+	trace_members(b);
+	(void)buf_puts(b, "}\n");
+}
+
+/* Without memory: the bare text, which is all that can be said. */
+static void
+put_unbuffered(const char *text)
+{
+	char line[600];
+	int n;
+
+	n = snprintf(line, sizeof(line), "%s: %.500s\n", self.tool, text);
+	put(line, (size_t)n);
+}
+
+static void
+write_message(const struct message *m)
+{
+	struct buf b;
+
+	buf_init(&b, MAX_MESSAGE);
+	if (self.json)
+		json_line(&b, m);
+	else
+		text_line(&b, m);
+	/* One write, so that lines of several tools do not mix. */
+	if (b.failed)
+		put_unbuffered(m->text);
+	else
+		put(b.data, b.len);
+	buf_free(&b);
+}
+
+void
+msg_object(enum msg_severity severity, const char *event, const char *text,
+    const char *key, const void *json, size_t len)
+{
+	struct message m = { severity, event, text, key, json, len, 0 };
+
+	if ((int)severity < MSG_WARNING - self.verbose)
+		return;
+	if (severity == MSG_ERROR ||
+	    msglimit_allow(event, clock_mono_ms(), &m.hidden))
+		write_message(&m);
+}
+
+void
+msg_summary(const char *text, const struct err *e, const void *json,
+    size_t len)
+{
+	char line[sizeof(e->msg) + 16];
+	struct message m = { MSG_INFO, "summary", text, "summary", json, len,
+		0 };
+	struct message rest = { .severity = MSG_INFO,
+		.text = "messages like those before" };
+
+	if (self.verbose < 0)
+		return;
+	while ((rest.event = msglimit_rest(&rest.hidden)) != NULL)
+		write_message(&rest);
+	(void)snprintf(line, sizeof(line), "failed: %s", e->msg);
+	if (self.json && e->class != ERR_NONE && e->class != ERR_PIPE)
+		m.text = line;
+	else if (text[0] == '\0')
+		m.text = "done";
+	if (self.json || text[0] != '\0')
+		write_message(&m);
+}
+
+void
+msg_log(enum msg_severity severity, const char *event, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	msg_object(severity, event, text, NULL, NULL, 0);
+}
+
+void
+msg_error(const struct err *e)
+{
+	struct buf code;
+
+	if (e->code[0] == '\0') {
+		msg_object(MSG_ERROR, "error", e->msg, NULL, NULL, 0);
+		return;
+	}
+	buf_init(&code, 256);
+	jsonw_cstring(&code, e->code);
+	msg_object(MSG_ERROR, "error", e->msg, "code", code.data, code.len);
+	buf_free(&code);
+}
+
+int
+msg_is_terminal(void)
+{
+
+	return (self.terminal && !self.json);
+}
+
+/* What fits on a line without the cursor going on to the next. */
+static size_t
+columns(void)
+{
+	struct winsize w;
+
+	return (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_col > 1 ?
+	    w.ws_col - 1U : 79);
+}
+
+void
+msg_progress(const char *fmt, ...)
+{
+	static const char begin[] = "\r\033[K";
+	struct buf b;
+	va_list ap;
+	size_t most = sizeof(begin) - 1 + columns();
+
+	if (!msg_is_terminal() || !self.escapes || self.verbose < 0)
+		return;
+	buf_init(&b, MAX_MESSAGE);
+	(void)buf_puts(&b, begin);
+	va_start(ap, fmt);
+	(void)buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	put(b.data, b.len < most ? b.len : most);
+	buf_free(&b);
+	self.progress = true;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ndjson.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+
+#define CHUNK ((size_t)256 << 10)
+
+/*
+ * The buffer holds bytes read and not consumed; ${at} is where the next line
+ * begins.  A line is handed out in place.
+ */
+struct ndjson {
+	int fd;
+	size_t max_line;
+	struct buf buf;
+	size_t at;
+	size_t searched; /* bytes from ${at} known to hold no newline */
+	uint64_t line;
+	uint64_t bytes;
+	bool eof;
+	bool ended;
+};
+
+struct ndjson *
+ndjson_open(int fd, size_t max_line, struct err *e)
+{
+	struct ndjson *r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL) {
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	r->fd = fd;
+	r->max_line = max_line;
+	/* A line, its \r\n, what was read after it. */
+	buf_init(&r->buf, max_line + 2 + 2 * CHUNK);
+	if (buf_reserve(&r->buf, CHUNK) == -1) {
+		(void)err_nomem(e);
+		free(r);
+		return (NULL);
+	}
+	io_widen(fd);
+	return (r);
+}
+
+void
+ndjson_free(struct ndjson *r)
+{
+
+	if (r == NULL)
+		return;
+	buf_free(&r->buf);
+	free(r);
+}
+
+static int
+too_long(const struct ndjson *r, struct err *e)
+{
+
+	(void)err_set(e, ERR_DATA, "line %llu: longer than %zu bytes",
+	    (unsigned long long)r->line + 1, r->max_line);
+	return (err_code(e, "long_line"));
+}
+
+/* Read more; what is consumed makes room first.  Return -1, or 0. */
+static int
+fill(struct ndjson *r, struct err *e)
+{
+	ssize_t n;
+
+	if (r->at > 0) {
+		buf_consume(&r->buf, r->at);
+		r->at = 0;
+	}
+	/* A byte order mark is not of the first line. */
+	if (r->buf.len > r->max_line + (r->line == 0 ? 4 : 1))
+		return (too_long(r, e));
+	if (buf_reserve(&r->buf, CHUNK) == -1)
+		return (err_nomem(e));
+	if ((n = io_read(r->fd, r->buf.data + r->buf.len, CHUNK, e)) == -1)
+		return (-1);
+	if (n == 0)
+		r->eof = true;
+	r->buf.len += (size_t)n;
+	return (0);
+}
+
+/* Store the next raw line (without \n) in ${p}, ${n}.  1, 0 at end, -1. */
+static int
+raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
+{
+	const uint8_t *from, *nl;
+	size_t have;
+
+	for (;;) {
+		have = r->buf.len - r->at;
+		from = r->buf.data + r->at;
+		nl = have == r->searched ? NULL :
+		    memchr(from + r->searched, '\n', have - r->searched);
+		if (nl != NULL || r->eof)
+			break;
+		r->searched = have;
+		if (fill(r, e) == -1)
+			return (-1);
+	}
+	r->searched = 0;
+	if (nl == NULL && have == 0)
+		return (0);
+	r->ended = nl == NULL;
+	*p = from;
+	*n = nl == NULL ? have : (size_t)(nl - from);
+	have = *n + (nl == NULL ? 0 : 1);
+	r->at += have;
+	r->bytes += have;
+	return (1);
+}
+
+static bool
+is_blank(const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (p[i] != ' ' && p[i] != '\t' && p[i] != '\r')
+			return (false);
+	return (true);
+}
+
+/* Drop a \r at the end and a byte order mark of the ${first} line. */
+static bool
+strip(const uint8_t **p, size_t *n, bool first)
+{
+	size_t had = *n;
+
+	if (first && *n >= 3 && memcmp(*p, "\xef\xbb\xbf", 3) == 0) {
+		*p += 3;
+		*n -= 3;
+	}
+	if (*n > 0 && (*p)[*n - 1] == '\r')
+		--*n;
+	return (*n < had);
+}
+
+int
+ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
+    struct err *e)
+{
+	const uint8_t *p;
+	size_t n;
+	bool first;
+	int rc;
+
+	do {
+		if ((rc = raw_line(r, &p, &n, e)) != 1)
+			return (rc);
+		first = r->line == 0;
+		strip(&p, &n, first);
+		if (n > r->max_line)
+			return (too_long(r, e));
+		/* All there are: a line read again must be the same. */
+		while (strip(&p, &n, first))
+			continue;
+		r->line++;
+	} while (is_blank(p, n));
+	if (memchr(p, '\0', n) != NULL) {
+		(void)err_set(e, ERR_DATA, "line %llu: a NUL byte",
+		    (unsigned long long)r->line);
+		return (err_code(e, "nul_byte"));
+	}
+	*line = p;
+	*len = n;
+	return (1);
+}
+
+uint64_t
+ndjson_line(const struct ndjson *r)
+{
+
+	return (r->line);
+}
+
+uint64_t
+ndjson_bytes(const struct ndjson *r)
+{
+
+	return (r->bytes);
+}
+
+int
+ndjson_buffered(const struct ndjson *r)
+{
+	size_t have = r->buf.len - r->at;
+
+	return (have > r->searched && memchr(r->buf.data + r->at +
+	    r->searched, '\n', have - r->searched) != NULL);
+}
+
+int
+ndjson_fill(struct ndjson *r, struct err *e)
+{
+
+	if (r->eof || ndjson_buffered(r))
+		return (1);
+	r->searched = r->buf.len - r->at;
+	if (fill(r, e) == -1)
+		return (-1);
+	return (r->eof || ndjson_buffered(r) ? 1 : 0);
+}
+
+int
+ndjson_ended(const struct ndjson *r)
+{
+
+	return (r->ended);
+}

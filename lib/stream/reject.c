@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/base64.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
+#include "lib/report/metrics.h"
+#include "lib/base/utf8.h"
+
+/* A record is told up to this many bytes. */
+#define MAX_RECORD ((size_t)64 << 10)
+#define FLUSH_AT ((size_t)64 << 10)
+#define MAX_BUF ((size_t)1 << 20)
+#define MAX_REASONS 32
+#define MAX_REASON 63
+
+struct reason {
+	char code[MAX_REASON + 1];
+	uint64_t count;
+};
+
+struct reject {
+	char *path;       /* NULL: there is no file */
+	char *aside;      /* what is written until the end; NULL: path itself */
+	int fd;
+	uint64_t count;
+	bool over;        /* more than max_count were refused */
+	bool limited;     /* max_count is a limit */
+	bool percent;     /* max_ppm is one */
+	uint64_t max_count;
+	uint64_t max_ppm; /* millionths of all records */
+	struct buf buf;
+	struct reason reasons[MAX_REASONS + 1]; /* the last: "other" */
+	size_t reason_count;
+};
+
+/* Read the digits at *s as a number, at most max; -1 if there are none. */
+static int
+digits(const char **s, uint64_t max, uint64_t *v)
+{
+	const char *p = *s;
+
+	for (*v = 0; *p >= '0' && *p <= '9'; p++) {
+		*v = *v * 10 + (uint64_t)(*p - '0');
+		if (*v > max)
+			return (-1);
+	}
+	if (p == *s)
+		return (-1);
+	*s = p;
+	return (0);
+}
+
+/* "N", "P%" or "P.ddd%". */
+static int
+parse_limit(struct reject *r, const char *text)
+{
+	const char *p = text;
+	uint64_t unit = 10000;
+
+	if (digits(&p, (uint64_t)1 << 60, &r->max_count) == -1)
+		return (-1);
+	if (*p == '\0') {
+		r->limited = true;
+		return (0);
+	}
+	if (r->max_count > 100)
+		return (-1);
+	r->max_ppm = r->max_count * unit;
+	if (*p == '.')
+		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++) {
+			unit /= 10;
+			r->max_ppm += (uint64_t)(*p - '0') * unit;
+		}
+	r->percent = true;
+	return (strcmp(p, "%") == 0 && r->max_ppm <= 1000000 ? 0 : -1);
+}
+
+/* Open the file aside, or the path itself if it is a pipe or a device. */
+static int
+open_file(struct reject *r, const char *path, struct err *e)
+{
+	struct stat st;
+
+	if ((r->path = strdup(path)) == NULL)
+		return (err_nomem(e));
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		r->fd = open(path, O_WRONLY | O_CLOEXEC);
+	} else {
+		if (asprintf(&r->aside, "%s.XXXXXX", path) == -1) {
+			r->aside = NULL;
+			return (err_nomem(e));
+		}
+		r->fd = mkostemp(r->aside, O_CLOEXEC);
+	}
+	if (r->fd == -1) {
+		free(r->aside);
+		r->aside = NULL;
+		return (err_errno(e, ERR_IO, "%s", path));
+	}
+	return (0);
+}
+
+static void
+discard(struct reject *r)
+{
+
+	if (r->fd != -1)
+		close(r->fd);
+	if (r->aside != NULL)
+		unlink(r->aside);
+	free(r->aside);
+	free(r->path);
+	buf_free(&r->buf);
+	free(r);
+}
+
+struct reject *
+reject_open(const char *path, const char *limit, struct err *e)
+{
+	struct reject *r;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	r->fd = -1;
+	buf_init(&r->buf, MAX_BUF);
+	if (limit != NULL && path == NULL) {
+		err_set(e, ERR_USAGE, "--max-rejects needs --reject FILE");
+		goto fail;
+	}
+	if (limit != NULL && parse_limit(r, limit) == -1) {
+		err_set(e, ERR_USAGE,
+		    "--max-rejects: '%s' is neither a number nor a "
+		    "percentage like 0.5%%",
+		    limit);
+		goto fail;
+	}
+	if (path != NULL && open_file(r, path, e) == -1)
+		goto fail;
+	return (r);
+
+fail:
+	discard(r);
+	return (NULL);
+}
+
+static int
+flush(struct reject *r, struct err *e)
+{
+
+	if (r->buf.failed)
+		return (err_nomem(e));
+	if (io_write(r->fd, r->buf.data, r->buf.len, e) == -1) {
+		/* The reader of a reject pipe is not that of our stdout. */
+		if (e->class == ERR_PIPE) {
+			e->class = ERR_IO;
+			e->cause = ERR_SELF;
+		}
+		return (err_prefix(e, "%s", r->path));
+	}
+	buf_reset(&r->buf);
+	return (0);
+}
+
+/* How many of the first n bytes to tell: whole characters, up to the limit. */
+static size_t
+cut(const uint8_t *p, size_t n)
+{
+
+	if (n <= MAX_RECORD)
+		return (n);
+	n = MAX_RECORD;
+	while (n > 0 && (p[n] & 0xc0) == 0x80)
+		n--;
+	return (n);
+}
+
+static void
+put_record(struct buf *b, const uint8_t *p, size_t len)
+{
+	size_t n;
+
+	jsonw_member(b, "record");
+	if (utf8_valid(p, len)) {
+		n = cut(p, len);
+		jsonw_string(b, p, n);
+	} else {
+		n = len < MAX_RECORD ? len : MAX_RECORD;
+		buf_putc(b, '"');
+		base64_encode(b, p, n);
+		buf_putc(b, '"');
+		jsonw_str(b, "encoding", "base64");
+	}
+	if (n < len)
+		jsonw_u64(b, "record_bytes", len);
+}
+
+static int
+put_entry(struct reject *r, const struct reject_entry *n, struct err *e)
+{
+	struct buf *b = &r->buf;
+
+	buf_putc(b, '{');
+	jsonw_str(b, "tool", n->tool);
+	jsonw_str(b, "code", n->code);
+	jsonw_str(b, "message", n->message);
+	jsonw_str(b, "pointer", n->pointer);
+	jsonw_str(b, "source", n->source);
+	jsonw_u64(b, "line", n->line);
+	put_record(b, n->record, n->len);
+	buf_puts(b, "}\n");
+	return (b->failed || b->len >= FLUSH_AT ? flush(r, e) : 0);
+}
+
+/* The code as a label's value: [a-z0-9_]+. */
+static void
+label(char *out, const char *code)
+{
+	size_t i;
+	char c;
+
+	for (i = 0; i < MAX_REASON && code[i] != '\0'; i++) {
+		c = code[i];
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		out[i] = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ?
+		    c : '_';
+	}
+	out[i] = '\0';
+}
+
+static void
+count_reason(struct reject *r, const char *code)
+{
+	char name[MAX_REASON + 1];
+	size_t i;
+
+	label(name, code);
+	for (i = 0; i < r->reason_count; i++)
+		if (strcmp(r->reasons[i].code, name) == 0)
+			break;
+	if (i == r->reason_count) {
+		if (i > MAX_REASONS)
+			i = MAX_REASONS;
+		else
+			r->reason_count++;
+		(void)snprintf(r->reasons[i].code,
+		    sizeof(r->reasons[i].code), "%s",
+		    i < MAX_REASONS ? name : "other");
+	}
+	r->reasons[i].count++;
+}
+
+int
+reject_write(struct reject *r, const struct reject_entry *n, struct err *e)
+{
+
+	r->count++;
+	count_reason(r, n->code);
+	if (r->path == NULL) {
+		err_set(e, ERR_DATA, "line %llu: %s%s%s",
+		    (unsigned long long)n->line,
+		    n->pointer != NULL ? n->pointer : "",
+		    n->pointer != NULL ? ": " : "", n->message);
+		return (err_code(e, n->code));
+	}
+	if (put_entry(r, n, e) == -1)
+		return (-1);
+	if (r->limited && r->count > r->max_count) {
+		r->over = true;
+		err_set(e, ERR_DATA, "line %llu: more than %llu rejects",
+		    (unsigned long long)n->line,
+		    (unsigned long long)r->max_count);
+		return (err_code(e, "too_many_rejects"));
+	}
+	return (0);
+}
+
+uint64_t
+reject_count(const struct reject *r)
+{
+
+	return (r->count);
+}
+
+void
+reject_tell(const struct reject *r, struct metrics *metrics,
+    struct buf *summary)
+{
+	const struct reason *n;
+	char labels[MAX_REASON + 16];
+	size_t i;
+
+	if (r == NULL || r->reason_count == 0)
+		return;
+	jsonw_member(summary, "rejects");
+	(void)buf_putc(summary, '{');
+	for (i = 0; i < r->reason_count; i++) {
+		n = &r->reasons[i];
+		jsonw_u64(summary, n->code, n->count);
+		(void)snprintf(labels, sizeof(labels), "reason=\"%s\"",
+		    n->code);
+		metrics_set(metrics, METRICS_COUNTER, "nf_rejects_total",
+		    "Records refused, by reason.", labels, (double)n->count);
+	}
+	(void)buf_putc(summary, '}');
+}
+
+/* Make the file durable under its name. */
+static int
+keep_file(struct reject *r, struct err *e)
+{
+	int fd = r->fd;
+
+	if (flush(r, e) == -1)
+		return (-1);
+	if (r->aside == NULL)
+		return (0);
+	if (fsync(fd) == -1)
+		return (err_errno(e, ERR_IO, "%s", r->path));
+	r->fd = -1;
+	if (io_close(fd, e) == -1)
+		return (err_prefix(e, "%s", r->path));
+	if (rename(r->aside, r->path) == -1)
+		return (err_errno(e, ERR_IO, "%s", r->path));
+	free(r->aside);
+	r->aside = NULL;
+	return (io_sync_dir(r->path, e));
+}
+
+/* Is count more than max_ppm millionths of records?  Without overflow. */
+static bool
+over_percent(const struct reject *r, uint64_t records)
+{
+
+	return ((unsigned __int128)r->count * 1000000 >
+	    (unsigned __int128)records * r->max_ppm);
+}
+
+int
+reject_close(struct reject *r, uint64_t records, int keep, struct err *e)
+{
+	int rc = 0;
+
+	if (r == NULL)
+		return (0);
+	if (r->path != NULL && (keep || r->over))
+		rc = keep_file(r, e);
+	if (rc == 0 && keep && r->percent && over_percent(r, records)) {
+		err_set(e, ERR_DATA, "%llu of %llu records were refused",
+		    (unsigned long long)r->count, (unsigned long long)records);
+		rc = err_code(e, "too_many_rejects");
+	}
+	discard(r);
+	return (rc);
+}

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "ndjson.h"
+#include "lib/cli/opt.h"
+#include "lib/json/scan.h"
+#include "lib/base/utf8.h"
+
+enum state {
+	FIRST,  /* nothing read yet */
+	PLAIN,  /* no seal */
+	SEALED, /* after the begin line */
+	ENDED   /* after the end line */
+};
+
+struct stream {
+	struct ndjson *in;
+	enum state state;
+	struct stream_begin head;
+	struct scan scan; /* of control lines */
+	uint64_t records;
+	uint32_t crc32c;
+};
+
+struct stream *
+stream_open(int fd, size_t max_line, struct err *e)
+{
+	struct stream *s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	stream_begin_init(&s->head);
+	scan_init(&s->scan);
+	if ((s->in = ndjson_open(fd, max_line, e)) == NULL) {
+		stream_free(s);
+		return (NULL);
+	}
+	return (s);
+}
+
+void
+stream_free(struct stream *s)
+{
+
+	if (s == NULL)
+		return;
+	ndjson_free(s->in);
+	stream_begin_free(&s->head);
+	scan_free(&s->scan);
+	free(s);
+}
+
+void
+stream_begin_init(struct stream_begin *b)
+{
+
+	memset(b, 0, sizeof(*b));
+	buf_init(&b->from, STREAM_MAX_CURSOR);
+	(void)buf_puts(&b->from, "null");
+}
+
+void
+stream_begin_free(struct stream_begin *b)
+{
+
+	buf_free(&b->from);
+}
+
+int
+stream_begin_copy(struct stream_begin *to, const struct stream_begin *from,
+    struct err *e)
+{
+
+	memcpy(to->run, from->run, sizeof(to->run));
+	memcpy(to->source, from->source, sizeof(to->source));
+	to->at = from->at;
+	to->share = from->share;
+	to->before = from->before;
+	buf_reset(&to->from);
+	if (buf_append(&to->from, from->from.data, from->from.len) == -1)
+		return (err_nomem(e));
+	return (0);
+}
+
+bool
+stream_is_control(const uint8_t *line, size_t len)
+{
+	static const char want[] = "$nf";
+	const uint8_t *p = line, *end = line + len;
+	struct buf text;
+	bool same;
+
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	if (p == end || *p++ != '{')
+		return (false);
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	if (p == end || *p++ != '"' || end - p < 4)
+		return (false);
+	if (*p == '$' && memcmp(p, "$nf\"", 4) == 0)
+		return (true);
+	if (memchr(p, '\\', end - p < 18 ? (size_t)(end - p) : 18) == NULL)
+		return (false);
+	/* "\u0024nf" and the like: resolve the first characters. */
+	buf_init(&text, 64);
+	while (p < end && *p != '"' && text.len <= 3) {
+		if (*p != '\\')
+			(void)buf_putc(&text, *p++);
+		else if (utf8_escape_length(p, (size_t)(end - p)) == 0)
+			break;
+		else
+			p += utf8_unescape(p, &text);
+	}
+	same = p < end && *p == '"' && text.len == 3 &&
+	    memcmp(text.data, want, 3) == 0;
+	buf_free(&text);
+	return (same);
+}
+
+static int
+bad_control(const struct stream *s, const char *what, struct err *e)
+{
+
+	(void)err_set(e, ERR_DATA, "line %llu: control line: %s",
+	    (unsigned long long)ndjson_line(s->in), what);
+	return (err_code(e, "bad_control"));
+}
+
+/* Return member ${key} of the control line if it is of ${kind}. */
+static uint32_t
+member(const struct stream *s, const char *key, enum scan_kind kind)
+{
+	uint32_t t = scan_member(&s->scan, 0, key, strlen(key));
+
+	if (t == SCAN_NOT_FOUND || s->scan.tok[t].kind != (unsigned)kind)
+		return (SCAN_NOT_FOUND);
+	return (t);
+}
+
+/* Copy string member ${key} to ${out}; an absent one is empty. */
+static int
+text_member(const struct stream *s, const char *key, char *out, size_t size)
+{
+	uint32_t t = member(s, key, SCAN_STRING);
+	struct buf b;
+	int rc = -1;
+
+	out[0] = '\0';
+	if (t == SCAN_NOT_FOUND)
+		return (0);
+	buf_init(&b, size - 1);
+	if (scan_string(&s->scan, t, &b) == 0 &&
+	    (b.len == 0 || memchr(b.data, '\0', b.len) == NULL)) {
+		if (b.len > 0)
+			memcpy(out, b.data, b.len);
+		out[b.len] = '\0';
+		rc = 0;
+	}
+	buf_free(&b);
+	return (rc);
+}
+
+/* Read unsigned integer member ${key}. */
+static int
+number_member(const struct stream *s, const char *key, uint64_t max,
+    uint64_t *v)
+{
+	uint32_t t = member(s, key, SCAN_NUMBER);
+	char text[24];
+
+	if (t == SCAN_NOT_FOUND || scan_len(&s->scan, t) >= sizeof(text))
+		return (-1);
+	memcpy(text, scan_ptr(&s->scan, t), scan_len(&s->scan, t));
+	text[scan_len(&s->scan, t)] = '\0';
+	return (opt_number(text, 0, max, v));
+}
+
+static int
+read_begin(struct stream *s, struct err *e)
+{
+	const uint8_t *raw;
+	uint64_t v;
+	uint32_t from;
+	size_t n;
+
+	if (number_member(s, "v", UINT64_MAX, &v) == -1 || v != 1)
+		return (bad_control(s, "version is not 1", e));
+	if (text_member(s, "run", s->head.run, sizeof(s->head.run)) == -1 ||
+	    text_member(s, "source", s->head.source,
+	    sizeof(s->head.source)) == -1)
+		return (bad_control(s, "run or source is too long", e));
+	if (number_member(s, "at", INT64_MAX, &v) == -1)
+		return (bad_control(s, "no \"at\" in begin", e));
+	s->head.at = (int64_t)v;
+	s->head.share = scan_member(&s->scan, 0, "before", 6) !=
+	    SCAN_NOT_FOUND;
+	if (s->head.share &&
+	    number_member(s, "before", INT64_MAX, &s->head.before) == -1)
+		return (bad_control(s, "\"before\" is no number", e));
+	if ((from = scan_member(&s->scan, 0, "from", 4)) == SCAN_NOT_FOUND)
+		return (bad_control(s, "no \"from\" in begin", e));
+	raw = scan_raw(&s->scan, from, &n);
+	buf_reset(&s->head.from);
+	if (buf_append(&s->head.from, raw, n) == -1)
+		return (bad_control(s, "\"from\" is too long", e));
+	s->state = SEALED;
+	return (0);
+}
+
+static int
+read_end(struct stream *s, struct err *e)
+{
+	char crc[9], want[9];
+	uint64_t n;
+
+	if (number_member(s, "records", UINT64_MAX, &n) == -1 ||
+	    text_member(s, "crc32c", crc, sizeof(crc)) == -1)
+		return (bad_control(s, "\"records\" or \"crc32c\" is missing "
+		    "or none", e));
+	crc32c_hex(s->crc32c, want);
+	if (n != s->records || strcmp(crc, want) != 0) {
+		(void)err_set(e, ERR_DATA, "line %llu: the seal does not fit: "
+		    "it says %llu records, %s; read were %llu, %s",
+		    (unsigned long long)ndjson_line(s->in),
+		    (unsigned long long)n, crc, (unsigned long long)s->records,
+		    want);
+		return (err_code(e, "bad_seal"));
+	}
+	s->state = ENDED;
+	return (0);
+}
+
+/*
+ * Deal with a control line.  Fills ${item} for begin and mark; an end line
+ * leaves it to the caller to see that nothing follows.
+ */
+static int
+control(struct stream *s, struct stream_item *item, struct err *e)
+{
+	char kind[8];
+	uint32_t t;
+
+	if (scan_text(&s->scan, item->line, item->len, e) == -1)
+		return (err_prefix(e, "line %llu: control line",
+		    (unsigned long long)ndjson_line(s->in)));
+	if (text_member(s, "$nf", kind, sizeof(kind)) == -1)
+		return (bad_control(s, "\"$nf\" is none of begin, mark and "
+		    "end", e));
+	if (s->state == FIRST && strcmp(kind, "begin") == 0) {
+		item->kind = STREAM_BEGIN;
+		return (read_begin(s, e));
+	}
+	if (s->state != SEALED)
+		return (bad_control(s, s->state == ENDED ?
+		    "after the end of a sealed stream" :
+		    "in a stream that did not begin sealed", e));
+	if (strcmp(kind, "end") == 0)
+		return (read_end(s, e));
+	if (strcmp(kind, "mark") != 0)
+		return (bad_control(s, "\"$nf\" is no mark or end, or a "
+		    "begin in the middle", e));
+	if ((t = member(s, "cursor", SCAN_OBJECT)) == SCAN_NOT_FOUND ||
+	    scan_len(&s->scan, t) > STREAM_MAX_CURSOR)
+		return (bad_control(s, "a mark without a cursor that is an "
+		    "object of at most 4096 bytes", e));
+	item->kind = STREAM_MARK;
+	item->line = scan_raw(&s->scan, t, &item->len);
+	return (0);
+}
+
+static int
+cut_off(struct stream *s, struct err *e)
+{
+
+	(void)err_set(e, ERR_TEMP, "line %llu: the input is cut off: a sealed "
+	    "stream without its end", (unsigned long long)ndjson_line(s->in));
+	e->cause = ERR_UPSTREAM;
+	return (err_code(e, "cut_off"));
+}
+
+static int
+at_eof(struct stream *s, struct stream_item *item, struct err *e)
+{
+
+	item->kind = STREAM_EOF;
+	if (s->state == SEALED)
+		return (cut_off(s, e));
+	if (s->state == FIRST)
+		s->state = PLAIN;
+	return (0);
+}
+
+/* May the last line be the first bytes of a stream that began sealed? */
+static bool
+begins_like_seal(const struct stream *s, const struct stream_item *item)
+{
+	static const char begin[] = "{\"$nf\":";
+
+	return (s->state == FIRST && ndjson_ended(s->in) && item->len > 2 &&
+	    item->len < sizeof(begin) && memcmp(item->line, begin,
+	    item->len) == 0);
+}
+
+/*
+ * Control line, or the rest of one: a producer that dies may leave half a
+ * line, which is cut off and not malformed.
+ */
+static int
+control_or_rest(struct stream *s, struct stream_item *item, struct err *e)
+{
+	struct err bad = { .class = ERR_NONE };
+
+	if (!ndjson_ended(s->in))
+		return (control(s, item, e));
+	if (control(s, item, &bad) == 0)
+		return (0);
+	if ((s->state == SEALED || s->state == FIRST) &&
+	    strcmp(bad.code, "bad_seal") != 0)
+		return (cut_off(s, e));
+	*e = bad;
+	return (-1);
+}
+
+int
+stream_read(struct stream *s, struct stream_item *item, struct err *e)
+{
+	int rc;
+
+	for (;;) {
+		rc = ndjson_read(s->in, &item->line, &item->len, e);
+		if (rc == -1)
+			return (-1);
+		if (rc == 0)
+			return (at_eof(s, item, e));
+		item->number = ndjson_line(s->in);
+		if (!stream_is_control(item->line, item->len)) {
+			if (begins_like_seal(s, item))
+				return (cut_off(s, e));
+			break;
+		}
+		if (control_or_rest(s, item, e) == -1)
+			return (-1);
+		/* After the end go on, to see that nothing follows. */
+		if (s->state != ENDED)
+			return (0);
+	}
+	if (s->state == ENDED)
+		return (bad_control(s, "a record after the end of a sealed "
+		    "stream", e));
+	if (s->state == SEALED && ndjson_ended(s->in))
+		return (at_eof(s, item, e));
+	if (s->state == FIRST)
+		s->state = PLAIN;
+	item->kind = STREAM_RECORD;
+	s->records++;
+	s->crc32c = crc32c_update(s->crc32c, item->line, item->len);
+	s->crc32c = crc32c_update(s->crc32c, "\n", 1);
+	return (0);
+}
+
+bool
+stream_sealed(const struct stream *s)
+{
+
+	return (s->state == SEALED || s->state == ENDED);
+}
+
+const struct stream_begin *
+stream_head(const struct stream *s)
+{
+
+	return (stream_sealed(s) ? &s->head : NULL);
+}
+
+uint64_t
+stream_records(const struct stream *s)
+{
+
+	return (s->records);
+}
+
+uint64_t
+stream_place(const struct stream *s)
+{
+
+	return (s->head.before + s->records);
+}
+
+uint64_t
+stream_bytes(const struct stream *s)
+{
+
+	return (ndjson_bytes(s->in));
+}
+
+uint32_t
+stream_crc32c(const struct stream *s)
+{
+
+	return (s->crc32c);
+}
+
+bool
+stream_buffered(const struct stream *s)
+{
+
+	return (ndjson_buffered(s->in) != 0);
+}
+
+int
+stream_whole(const struct stream *s, const struct stream_item *item,
+    struct err *e)
+{
+	struct stat st;
+
+	if (stream_sealed(s) || (fstat(STDIN_FILENO, &st) == 0 &&
+	    S_ISREG(st.st_mode)))
+		return (0);
+	if (item->kind == STREAM_EOF) {
+		err_set(e, ERR_TEMP, "stdin: ended before its first line; "
+		    "to be taken for whole it needs a seal or --unsealed");
+		e->cause = ERR_UPSTREAM;
+		return (err_code(e, "cut_off"));
+	}
+	err_set(e, ERR_USAGE, "stdin: a pipe without a seal cannot be told "
+	    "from one that was cut off; let the producer seal it (nf-fetch "
+	    "--seal) or say --unsealed");
+	return (err_code(e, "unsealed"));
+}
+
+int
+stream_fill(struct stream *s, struct err *e)
+{
+
+	return (ndjson_fill(s->in, e));
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stream.h"
+
+#include <string.h>
+
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
+
+/* What is buffered before it is written; a larger record goes through. */
+#define BUFFER ((size_t)256 << 10)
+
+void
+stream_out_init(struct stream_out *o, int fd)
+{
+
+	memset(o, 0, sizeof(*o));
+	o->fd = fd;
+	buf_init(&o->buf, BUFFER + (64U << 10));
+	io_widen(fd);
+}
+
+void
+stream_out_free(struct stream_out *o)
+{
+
+	buf_free(&o->buf);
+}
+
+int
+stream_out_flush(struct stream_out *o, struct err *e)
+{
+
+	if (o->buf.failed)
+		return (err_nomem(e));
+	if (o->buf.len > 0 && io_write(o->fd, o->buf.data, o->buf.len, e) == -1)
+		return (err_prefix(e, "stdout"));
+	o->buf.len = 0;
+	return (0);
+}
+
+/* Write ${n} bytes, through the buffer if they are few. */
+static int
+put(struct stream_out *o, const void *p, size_t n, struct err *e)
+{
+
+	o->bytes += n;
+	if (o->buf.len + n > BUFFER && stream_out_flush(o, e) == -1)
+		return (-1);
+	if (n > BUFFER) {
+		if (io_write(o->fd, p, n, e) == -1)
+			return (err_prefix(e, "stdout"));
+		return (0);
+	}
+	if (buf_append(&o->buf, p, n) == -1)
+		return (err_nomem(e));
+	return (0);
+}
+
+/* Write a control line from ${b}. */
+static int
+put_line(struct stream_out *o, struct buf *b, struct err *e)
+{
+	int rc;
+
+	(void)buf_puts(b, "}\n");
+	rc = b->failed ? err_nomem(e) : put(o, b->data, b->len, e);
+	buf_free(b);
+	return (rc);
+}
+
+int
+stream_out_begin(struct stream_out *o, const struct stream_begin *b,
+    struct err *e)
+{
+	struct buf line;
+
+	if (b->from.failed)
+		return (err_nomem(e));
+	o->sealed = true;
+	buf_init(&line, 4 * STREAM_MAX_CURSOR);
+	(void)buf_puts(&line, "{\"$nf\":\"begin\",\"v\":1");
+	jsonw_str(&line, "run", b->run);
+	jsonw_str(&line, "source", b->source);
+	jsonw_i64(&line, "at", b->at);
+	jsonw_raw(&line, "from", b->from.data, b->from.len);
+	if (b->share)
+		jsonw_u64(&line, "before", b->before);
+	return (put_line(o, &line, e));
+}
+
+int
+stream_out_record(struct stream_out *o, const void *p, size_t n,
+    struct err *e)
+{
+
+	if (stream_is_control(p, n)) {
+		(void)err_set(e, ERR_DATA, "a record that looks like a control "
+		    "line (its first key is \"$nf\")");
+		return (err_code(e, "looks_like_control"));
+	}
+	o->records++;
+	o->crc32c = crc32c_update(o->crc32c, p, n);
+	o->crc32c = crc32c_update(o->crc32c, "\n", 1);
+	if (put(o, p, n, e) == -1)
+		return (-1);
+	return (put(o, "\n", 1, e));
+}
+
+int
+stream_out_lines(struct stream_out *o, const void *p, size_t n,
+    uint64_t records, struct err *e)
+{
+
+	o->records += records;
+	o->crc32c = crc32c_update(o->crc32c, p, n);
+	return (put(o, p, n, e));
+}
+
+int
+stream_out_mark(struct stream_out *o, const void *cursor, size_t n,
+    struct err *e)
+{
+	struct buf line;
+
+	if (!o->sealed)
+		return (0);
+	if (n > STREAM_MAX_CURSOR) {
+		(void)err_set(e, ERR_DATA, "a cursor of over %d bytes",
+		    STREAM_MAX_CURSOR);
+		return (err_code(e, "long_cursor"));
+	}
+	buf_init(&line, 2 * STREAM_MAX_CURSOR);
+	(void)buf_puts(&line, "{\"$nf\":\"mark\"");
+	jsonw_raw(&line, "cursor", cursor, n);
+	return (put_line(o, &line, e));
+}
+
+int
+stream_out_end(struct stream_out *o, struct err *e)
+{
+	struct buf line;
+	char crc[9];
+
+	if (o->sealed) {
+		buf_init(&line, 256);
+		crc32c_hex(o->crc32c, crc);
+		(void)buf_puts(&line, "{\"$nf\":\"end\"");
+		jsonw_u64(&line, "records", o->records);
+		jsonw_str(&line, "crc32c", crc);
+		if (put_line(o, &line, e) == -1)
+			return (-1);
+	}
+	return (stream_out_flush(o, e));
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "lib/base/bytes.h"
+#include "lib/base/err.h"
+#include "load/bigtable/bigtable.pb-c.h"
+#include "retry_info.h"
+
+/*
+ * The fields of a response are read one by one; nearly all say "entry N is
+ * fine", which is not worth an unpacked message.
+ */
+struct reader {
+	const uint8_t *p;
+	const uint8_t *end;
+};
+
+struct field {
+	unsigned int number;
+	unsigned int type; /* 0: ${value}; 2: ${bytes} */
+	uint64_t value;
+	struct bytes bytes;
+};
+
+static int
+varint(struct reader *r, uint64_t *v)
+{
+	unsigned int shift;
+	uint8_t c;
+
+	*v = 0;
+	for (shift = 0; shift < 64 && r->p < r->end; shift += 7) {
+		c = *r->p++;
+		*v |= (uint64_t)(c & 0x7f) << shift;
+		if (c < 0x80)
+			return (0);
+	}
+	return (-1);
+}
+
+/* The next field: 1, 0 at the end, -1 if this is no message. */
+static int
+next(struct reader *r, struct field *f)
+{
+	uint64_t n;
+
+	if (r->p == r->end)
+		return (0);
+	if (varint(r, &n) != 0 || n >> 3 == 0 || n >> 3 > 1U << 29)
+		return (-1);
+	f->number = (unsigned int)(n >> 3);
+	f->type = (unsigned int)(n & 7);
+	if (f->type == 0)
+		return (varint(r, &f->value) == 0 ? 1 : -1);
+	if (f->type == 1 || f->type == 5)
+		n = f->type == 1 ? 8 : 4;
+	else if (f->type != 2 || varint(r, &n) != 0)
+		return (-1);
+	if (n > (size_t)(r->end - r->p))
+		return (-1);
+	f->bytes.p = r->p;
+	f->bytes.n = (size_t)n;
+	r->p += n;
+	return (1);
+}
+
+static int
+note(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
+{
+
+	x->answers++;
+	x->code = s == NULL ? RPC_OK : s->code;
+	free(x->message);
+	x->message = NULL;
+	if (x->code == RPC_OK)
+		return (0);
+	x->retry_ms = retryinfo_ms(s);
+	if ((x->message = strdup(s->message)) == NULL)
+		return (err_nomem(e));
+	return (0);
+}
+
+/* MutateRowsResponse.Entry: 0, or -1 with ${e} or with the batch broken. */
+static int
+note_entry(struct batch *b, struct bytes entry, struct err *e)
+{
+	struct reader r = { entry.p, entry.p + entry.n };
+	struct field f;
+	struct bytes status = { NULL, 0 };
+	Google__Rpc__Status *s = NULL;
+	uint64_t index = 0;
+	unsigned int given = 0;
+	int rc;
+
+	while ((rc = next(&r, &f)) == 1)
+		if (f.number == 1 && f.type == 0) {
+			index = f.value;
+		} else if (f.number == 2 && f.type == 2) {
+			status = f.bytes;
+			given++;
+		}
+	/* Two statuses would have to be merged; which server means that? */
+	if (rc == -1 || given > 1 || index >= b->sent || (status.n > 0 &&
+	    (s = google__rpc__status__unpack(NULL, status.n, status.p)) ==
+	    NULL)) {
+		b->broken = true;
+		return (0);
+	}
+	rc = note(&b->entry[b->live[index]], s, e);
+	google__rpc__status__free_unpacked(s, NULL);
+	return (rc);
+}
+
+static void
+note_rate(struct batch *b, struct bytes message, struct answer_rate *rate)
+{
+	Google__Bigtable__V2__RateLimitInfo *info;
+
+	info = google__bigtable__v2__rate_limit_info__unpack(NULL, message.n,
+	    message.p);
+	if (info == NULL) {
+		b->broken = true;
+		return;
+	}
+	rate->present = 1;
+	rate->factor = info->factor;
+	rate->period_ms = retryinfo_duration_ms(info->period);
+	google__bigtable__v2__rate_limit_info__free_unpacked(info, NULL);
+}
+
+int
+answer_note(struct batch *b, const uint8_t *p, size_t n,
+    struct answer_rate *rate, struct err *e)
+{
+	struct reader r = { p, p + n };
+	struct field f;
+	int rc;
+
+	rate->present = 0;
+	while ((rc = next(&r, &f)) == 1) {
+		if (f.number == 1 && f.type == 2) {
+			if (note_entry(b, f.bytes, e) != 0)
+				return (-1);
+		} else if (f.number == 3 && f.type == 2) {
+			note_rate(b, f.bytes, rate);
+		}
+	}
+	if (rc == -1)
+		b->broken = true;
+	return (0);
+}

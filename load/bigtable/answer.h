@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_BIGTABLE_ANSWER_H
+#define NF_LOAD_BIGTABLE_ANSWER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A MutateRowsResponse (google/bigtable/v2/bigtable.proto), noted on the
+ * entries of its batch.
+ */
+struct batch;
+struct err;
+
+/* What a response says besides. */
+struct answer_rate {
+	int present;
+	double factor;
+	int64_t period_ms;
+};
+
+/**
+ * answer_note(b, p, n, rate, e):
+ * Read the ${n} bytes at ${p} and note each result on the entry of ${b}
+ * it is for.  An index that is none of the attempt's and bytes that are no
+ * response mark the batch as broken.  Return 0, or -1 (no memory).
+ */
+int answer_note(struct batch *b, const uint8_t *p, size_t n,
+    struct answer_rate *rate, struct err *e);
+
+#endif /* !NF_LOAD_BIGTABLE_ANSWER_H */

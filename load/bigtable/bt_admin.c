@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bt_admin.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bt_instance.h"
+#include "bt_gc.h"
+#include "lib/base/err.h"
+#include "load/bigtable/admin.pb-c.h"
+#include "load/options.h"
+#include "retry.h"
+#include "load/schema.h"
+
+#define SERVICE "/google.bigtable.admin.v2.BigtableTableAdmin/"
+#define ONCE_MS 5000 /* if one attempt is enough */
+
+#define MESSAGE(name) Google__Bigtable__Admin__V2__##name
+/* Names that protobuf-c makes do not fit in a line. */
+#define ADMIN(name) GOOGLE__BIGTABLE__ADMIN__V2__##name
+#define ADMIN_INIT(name) google__bigtable__admin__v2__##name##__init
+#define LISTED(name) google__bigtable__admin__v2__list_tables_response__##name
+
+/* A call to the admin service: what is sent, what came. */
+struct call {
+	const char *method;
+	bool once; /* one attempt, and no long one */
+	const ProtobufCMessage *request;
+	struct buf name, params; /* of the table or the instance */
+	struct rpc_status status;
+	uint8_t *answer;
+	size_t n;
+};
+
+static int
+call_init(struct call *c, const struct btdb *b, const char *method,
+    const char *table, const char *key, struct err *e)
+{
+
+	memset(c, 0, sizeof(*c));
+	c->method = method;
+	buf_init(&c->name, 65536);
+	buf_init(&c->params, 65536);
+	if (btdb_name(b, table, &c->name, &c->params, key) != 0)
+		return (err_nomem(e));
+	return (0);
+}
+
+static void
+call_free(struct call *c)
+{
+
+	buf_free(&c->name);
+	buf_free(&c->params);
+	free(c->answer);
+}
+
+/* Call, several times if need be.  Return 0 (look at the status) or -1. */
+static int
+call_run(struct call *c, struct btdb *b, struct err *e)
+{
+	struct rpc_request req = { .method = c->method,
+		.params = (const char *)c->params.data };
+	struct rpc *r;
+	struct backoff k;
+	int64_t delay;
+	bool new_token = false;
+	uint64_t ms = b->o->attempt_time;
+	int rc;
+
+	if (c->once && ms > ONCE_MS)
+		ms = ONCE_MS;
+	if ((r = btdb_admin(b, e)) == NULL)
+		return (-1);
+	btdb_backoff(b, &k);
+	for (;;) {
+		free(c->answer);
+		req.deadline = deadline_attempt(&b->deadline, ms);
+		req.message = grpc_slice_malloc(
+		    protobuf_c_message_get_packed_size(c->request));
+		protobuf_c_message_pack(c->request,
+		    GRPC_SLICE_START_PTR(req.message));
+		if (rpc_unary(r, &req, &c->answer, &c->n, &c->status, e) != 0)
+			return (-1);
+		if (!retry_again(c->status.code, c->status.message,
+		    c->status.retry_ms) &&
+		    (c->status.code != RPC_UNAUTHENTICATED || new_token))
+			return (0);
+		if (c->once)
+			return (0);
+		new_token = c->status.code == RPC_UNAUTHENTICATED;
+		delay = backoff_next(&k, c->status.retry_ms > 0 ?
+		    c->status.retry_ms : 0);
+		if (delay < 0)
+			return (0);
+		if ((rc = btdb_wait(b, delay, &c->status, e)) != 1)
+			return (rc);
+	}
+}
+
+static int
+not_understood(const char *what, struct err *e)
+{
+
+	return (err_set(e, ERR_REFUSED,
+	    "%s: the answer cannot be understood", what));
+}
+
+static int
+read_table(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
+{
+	const MESSAGE(Table__ColumnFamiliesEntry) *x;
+	struct schema_family *f;
+	size_t i;
+
+	t->micros = m->granularity ==
+	    ADMIN(TABLE__TIMESTAMP_GRANULARITY__MICROS);
+	t->micros_known = m->granularity != 0;
+	for (i = 0; i < m->n_column_families; i++) {
+		x = m->column_families[i];
+		if ((f = schema_add_family(t, x->key)) == NULL)
+			return (err_nomem(e));
+		if (x->value != NULL &&
+		    btgc_read(x->value->gc_rule, &f->gc, e) != 0)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+btadmin_get(void *self, const char *name, bool once,
+    struct schema_table *t, struct err *e)
+{
+	MESSAGE(GetTableRequest) req =
+	    GOOGLE__BIGTABLE__ADMIN__V2__GET_TABLE_REQUEST__INIT;
+	MESSAGE(Table) *m;
+	struct call c;
+	int rc = -1;
+
+	if (call_init(&c, self, SERVICE "GetTable", name, "name", e) != 0)
+		goto done;
+	c.once = once;
+	req.name = (char *)c.name.data;
+	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__SCHEMA_VIEW;
+	c.request = &req.base;
+	if (call_run(&c, self, e) != 0)
+		goto done;
+	if (c.status.code == RPC_NOT_FOUND) {
+		rc = 0;
+	} else if (c.status.code != RPC_OK) {
+		btdb_failed(&c.status, name, e);
+	} else if (!btgc_shallow(c.answer, c.n, false) ||
+	    (m = google__bigtable__admin__v2__table__unpack(NULL, c.n,
+	    c.answer)) == NULL) {
+		not_understood(name, e);
+	} else {
+		rc = read_table(m, t, e) == 0 ? 1 : -1;
+		google__bigtable__admin__v2__table__free_unpacked(m, NULL);
+	}
+done:
+	call_free(&c);
+	return (rc);
+}
+
+/* "projects/P/instances/I/tables/T" -> "T". */
+static int
+add_names(const MESSAGE(ListTablesResponse) *m,
+    int (*add)(void *, const char *), void *arg, struct err *e)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < m->n_tables; i++) {
+		name = strrchr(m->tables[i]->name, '/');
+		if (name == NULL)
+			return (not_understood("tables", e));
+		if (add(arg, name + 1) != 0)
+			return (err_nomem(e));
+	}
+	return (0);
+}
+
+int
+btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
+    struct err *e)
+{
+	MESSAGE(ListTablesRequest) req =
+	    GOOGLE__BIGTABLE__ADMIN__V2__LIST_TABLES_REQUEST__INIT;
+	MESSAGE(ListTablesResponse) *m = NULL;
+	struct call c;
+	int rc = -1;
+
+	if (call_init(&c, self, SERVICE "ListTables", NULL, "parent", e) != 0)
+		goto done;
+	req.parent = (char *)c.name.data;
+	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__NAME_ONLY;
+	c.request = &req.base;
+	do {
+		if (m != NULL)
+			req.page_token = m->next_page_token;
+		if (call_run(&c, self, e) != 0)
+			goto done;
+		LISTED(free_unpacked)(m, NULL);
+		m = NULL;
+		if (c.status.code != RPC_OK) {
+			btdb_failed(&c.status, "tables", e);
+			goto done;
+		}
+		if (!btgc_shallow(c.answer, c.n, true) ||
+		    (m = LISTED(unpack)(NULL, c.n, c.answer)) == NULL) {
+			not_understood("tables", e);
+			goto done;
+		}
+		if (add_names(m, add, arg, e) != 0)
+			goto done;
+	} while (m->next_page_token[0] != '\0');
+	rc = 0;
+done:
+	LISTED(free_unpacked)(m, NULL);
+	call_free(&c);
+	return (rc);
+}
+
+/* A family as a message, which is all ours to free. */
+static MESSAGE(ColumnFamily) *
+family(const struct schema_family *f, struct err *e)
+{
+	MESSAGE(ColumnFamily) *m;
+
+	if ((m = calloc(1, sizeof(*m))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	google__bigtable__admin__v2__column_family__init(m);
+	if (f->gc.kind != GC_NONE &&
+	    (m->gc_rule = btgc_message(&f->gc, e)) == NULL) {
+		free(m);
+		return (NULL);
+	}
+	return (m);
+}
+
+static void
+family_free(MESSAGE(ColumnFamily) *m)
+{
+
+	if (m != NULL)
+		google__bigtable__admin__v2__column_family__free_unpacked(m,
+		    NULL);
+}
+
+/* Everything of a CreateTableRequest. */
+struct creation {
+	MESSAGE(CreateTableRequest) req;
+	MESSAGE(Table) table;
+	MESSAGE(Table__ColumnFamiliesEntry) *family, **families;
+	MESSAGE(CreateTableRequest__Split) *split, **splits;
+};
+
+static int
+fill_creation(struct creation *c, const struct schema_table *t,
+    struct err *e)
+{
+	size_t i;
+
+	c->family = calloc(t->n + 1, sizeof(*c->family));
+	c->families = calloc(t->n + 1, sizeof(*c->families));
+	c->split = calloc(t->nsplits + 1, sizeof(*c->split));
+	c->splits = calloc(t->nsplits + 1, sizeof(*c->splits));
+	if (c->family == NULL || c->families == NULL || c->split == NULL ||
+	    c->splits == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < t->n; i++) {
+		google__bigtable__admin__v2__table__column_families_entry__init(
+		    c->families[i] = &c->family[i]);
+		c->family[i].key = t->family[i].name;
+		c->family[i].value = family(&t->family[i], e);
+		if (c->family[i].value == NULL)
+			return (-1);
+	}
+	for (i = 0; i < t->nsplits; i++) {
+		google__bigtable__admin__v2__create_table_request__split__init(
+		    c->splits[i] = &c->split[i]);
+		c->split[i].key.data = (uint8_t *)(uintptr_t)t->split[i].p;
+		c->split[i].key.len = t->split[i].n;
+	}
+	google__bigtable__admin__v2__create_table_request__init(&c->req);
+	google__bigtable__admin__v2__table__init(&c->table);
+	c->table.n_column_families = t->n;
+	c->table.column_families = c->families;
+	if (t->micros)
+		c->table.granularity =
+		    ADMIN(TABLE__TIMESTAMP_GRANULARITY__MICROS);
+	c->req.table = &c->table;
+	c->req.table_id = t->name;
+	c->req.n_initial_splits = t->nsplits;
+	c->req.initial_splits = c->splits;
+	return (0);
+}
+
+/* Make a change: 0, 1 if what is to be made is there already, or -1. */
+static int
+change(struct call *c, void *self, const char *what, struct err *e)
+{
+
+	if (call_run(c, self, e) != 0)
+		return (-1);
+	if (c->status.code == RPC_OK)
+		return (0);
+	if (c->status.code == RPC_ALREADY_EXISTS)
+		return (1);
+	btdb_failed(&c->status, what, e);
+	return (-1);
+}
+
+int
+btadmin_create(void *self, const struct schema_table *t, struct err *e)
+{
+	struct creation k;
+	struct call c;
+	size_t i;
+	int rc = -1;
+
+	memset(&k, 0, sizeof(k));
+	if (call_init(&c, self, SERVICE "CreateTable", NULL, "parent", e) !=
+	    0 || fill_creation(&k, t, e) != 0)
+		goto done;
+	k.req.parent = (char *)c.name.data;
+	c.request = &k.req.base;
+	rc = change(&c, self, t->name, e);
+done:
+	for (i = 0; k.family != NULL && i < t->n; i++)
+		family_free(k.family[i].value);
+	free(k.family);
+	free(k.families);
+	free(k.split);
+	free(k.splits);
+	call_free(&c);
+	return (rc);
+}
+
+int
+btadmin_add(void *self, const char *table,
+    const struct schema_family *const *f, size_t n, struct err *e)
+{
+	MESSAGE(ModifyColumnFamiliesRequest) req =
+	    GOOGLE__BIGTABLE__ADMIN__V2__MODIFY_COLUMN_FAMILIES_REQUEST__INIT;
+	MESSAGE(ModifyColumnFamiliesRequest__Modification) *m, **all;
+	struct call c;
+	size_t i;
+	int rc = -1;
+
+	m = calloc(n + 1, sizeof(*m));
+	all = calloc(n + 1, sizeof(*all));
+	if (call_init(&c, self, SERVICE "ModifyColumnFamilies", table, "name",
+	    e) != 0)
+		goto done;
+	if (m == NULL || all == NULL) {
+		err_nomem(e);
+		goto done;
+	}
+	for (i = 0; i < n; i++) {
+		ADMIN_INIT(modify_column_families_request__modification)(
+		    all[i] = &m[i]);
+		m[i].id = f[i]->name;
+		m[i].mod_case = ADMIN(
+		    MODIFY_COLUMN_FAMILIES_REQUEST__MODIFICATION__MOD_CREATE);
+		if ((m[i].create = family(f[i], e)) == NULL)
+			goto done;
+	}
+	req.name = (char *)c.name.data;
+	req.n_modifications = n;
+	req.modifications = all;
+	c.request = &req.base;
+	rc = change(&c, self, table, e);
+done:
+	for (i = 0; m != NULL && i < n; i++)
+		family_free(m[i].create);
+	free(m);
+	free(all);
+	call_free(&c);
+	return (rc);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_BIGTABLE_BT_GC_H
+#define NF_LOAD_BIGTABLE_BT_GC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Garbage-collection rules as messages of the admin API.
+ */
+struct Google__Bigtable__Admin__V2__GcRule;
+struct err;
+struct gc_rule;
+
+#define BTGC_MAX_DEPTH 8 /* rules in rules */
+
+/**
+ * btgc_shallow(p, n, list):
+ * Return true if no rule in ${n} bytes at ${p}, a Table not unpacked yet
+ * (with ${list} a ListTablesResponse), has rules more than BTGC_MAX_DEPTH
+ * deep: protobuf-c and what reads rules use the stack for each.  Bytes that
+ * cannot be read are false too.
+ */
+bool btgc_shallow(const uint8_t *p, size_t n, bool list);
+
+/**
+ * btgc_message(g, e):
+ * Make a message of ${g}, to be freed as one of protobuf-c.  A rule of kind
+ * GC_NONE is a message without a rule.  Return NULL without memory.
+ */
+struct Google__Bigtable__Admin__V2__GcRule *btgc_message(
+    const struct gc_rule *g, struct err *e);
+
+/**
+ * btgc_read(m, g, e):
+ * Read a message (NULL is no rule; not too deep) into ${g}, which is zeroed.
+ * Return 0 or -1.
+ */
+int btgc_read(const struct Google__Bigtable__Admin__V2__GcRule *m,
+    struct gc_rule *g, struct err *e);
+
+#endif /* !NF_LOAD_BIGTABLE_BT_GC_H */

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bt_instance.h"
+
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/google/cred.h"
+#include "lib/google/cred_post.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/base/sig.h"
+#include "load/options.h"
+#include "retry.h"
+#include "verdict.h"
+
+#define DATA_SCOPE "https://www.googleapis.com/auth/bigtable.data"
+#define ADMIN_SCOPE "https://www.googleapis.com/auth/bigtable.admin.table"
+#define AGENT "nf-load/" NF_VERSION
+
+/* A token goes to Google only, unless the environment says more. */
+static int
+check_endpoint(const char *endpoint, struct err *e)
+{
+	struct buf url;
+	bool allowed = false;
+	size_t n = strlen(endpoint);
+
+	buf_init(&url, 4096);
+	buf_printf(&url, "https://%s", endpoint);
+	if (buf_cstr(&url) != NULL) {
+		allowed = cred_post_allowed((const char *)url.data);
+		if (!allowed && n > 4 && strcmp(endpoint + n - 4, ":443") ==
+		    0) {
+			url.data[url.len - 4] = '\0';
+			allowed = cred_post_allowed((const char *)url.data);
+		}
+	}
+	buf_free(&url);
+	if (allowed)
+		return (0);
+	err_set(e, ERR_CONFIG, "%.200s: not a host of googleapis.com: it gets "
+	    "no token (--plaintext, NF_CRED_HOSTS)", endpoint);
+	return (err_code(e, "foreign_host"));
+}
+
+static struct rpc *
+connect_to(struct btdb *b, const char *endpoint, const char *scope,
+    struct cred **cred, struct rpc **rpc, struct err *e)
+{
+	struct rpc_conf c = {
+		.endpoint = endpoint,
+		.plaintext = b->plaintext,
+		.ca_file = b->o->ca,
+		.channels = (unsigned int)b->o->channels,
+		.user_agent = AGENT
+	};
+
+	if (*rpc != NULL)
+		return (*rpc);
+	if (!b->plaintext && *cred == NULL &&
+	    (check_endpoint(endpoint, e) != 0 ||
+	    (*cred = cred_new(scope, NULL, e)) == NULL))
+		return (NULL);
+	c.cred = *cred;
+	return (*rpc = rpc_open(&c, e));
+}
+
+struct rpc *
+btdb_data(struct btdb *b, struct err *e)
+{
+
+	return (connect_to(b, b->data_endpoint, DATA_SCOPE, &b->data_cred,
+	    &b->data, e));
+}
+
+struct rpc *
+btdb_admin(struct btdb *b, struct err *e)
+{
+
+	return (connect_to(b, b->admin_endpoint, ADMIN_SCOPE, &b->admin_cred,
+	    &b->admin, e));
+}
+
+int
+btdb_name(const struct btdb *b, const char *table, struct buf *name,
+    struct buf *params, const char *key)
+{
+
+	buf_append(name, b->instance.data, b->instance.len);
+	if (table != NULL)
+		buf_printf(name, "/tables/%s", table);
+	buf_printf(params, "%s=", key);
+	http_escape(params, name->data, name->len);
+	if (strcmp(key, "table_name") == 0) {
+		buf_puts(params, "&app_profile_id=");
+		if (b->o->app_profile != NULL)
+			http_escape(params, b->o->app_profile,
+			    strlen(b->o->app_profile));
+	}
+	if (name->failed || buf_cstr(name) == NULL || buf_cstr(params) == NULL)
+		return (-1);
+	return (0);
+}
+
+int
+btdb_failed(const struct rpc_status *st, const char *what, struct err *e)
+{
+	const char *name = retry_name(st->code);
+	char code[32];
+	size_t i;
+
+	err_set(e, retry_class(st->code, true), "%s: %s%s%s", what, name,
+	    st->message[0] == '\0' ? "" : ": ", st->message);
+	for (i = 0; i < sizeof(code) - 1 && name[i] != '\0'; i++)
+		code[i] = name[i] == '_' ? '_' : (char)(name[i] | 0x20);
+	code[i] = '\0';
+	return (err_code(e, code));
+}
+
+void
+btdb_backoff(const struct btdb *b, struct backoff *k)
+{
+
+	backoff_init(k, VERDICT_BASE_MS, VERDICT_CAP_MS,
+	    options_tries(b->o), b->o->retry_time);
+}
+
+int
+btdb_wait(struct btdb *b, int64_t delay, struct rpc_status *st, struct err *e)
+{
+
+	if (deadline_over(&b->deadline, clock_mono_ms() + delay)) {
+		st->code = RPC_DEADLINE_EXCEEDED;
+		return (0);
+	}
+	clock_sleep_ms(delay);
+	return (sig_check(e) == 0 ? 1 : -1);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_BIGTABLE_BT_INSTANCE_H
+#define NF_LOAD_BIGTABLE_BT_INSTANCE_H
+
+#include "deadline.h"
+#include "lib/base/backoff.h"
+#include "lib/base/buf.h"
+#include "rpc.h"
+#include "load/target.h"
+
+/*
+ * An instance of Bigtable and the connections to it, shared by bigtable.c,
+ * btread.c and btadmin.c.
+ */
+struct cred;
+struct err;
+struct options;
+struct sender;
+
+struct btdb {
+	const struct options *o;
+	const char *data_endpoint, *admin_endpoint;
+	bool plaintext;
+	struct buf instance;  /* "projects/P/instances/I" and a NUL */
+	char features[32];    /* header bigtable-features */
+	struct cred *data_cred, *admin_cred;
+	struct rpc *data, *admin; /* opened when first needed */
+	struct deadline deadline; /* of all that is read and written */
+	struct sender *sender;
+	struct btread *read;
+};
+
+/**
+ * btdb_data(b, e) / btdb_admin(b, e):
+ * Return the connections to the data or admin service, or NULL.
+ */
+struct rpc *btdb_data(struct btdb *b, struct err *e);
+struct rpc *btdb_admin(struct btdb *b, struct err *e);
+
+/**
+ * btdb_name(b, table, name, params, key):
+ * Write the full name of ${table} (of the instance, if NULL) to ${name}, and
+ * the header that names it as ${key} ("table_name") to ${params}; both
+ * become strings.  Return 0 or -1 (no memory).
+ */
+int btdb_name(const struct btdb *b, const char *table, struct buf *name,
+    struct buf *params, const char *key);
+
+/**
+ * btdb_failed(st, what, e):
+ * Fill ${e} with a status: "what: NOT_FOUND: message".  Return -1.
+ */
+int btdb_failed(const struct rpc_status *st, const char *what,
+    struct err *e);
+
+/**
+ * btdb_backoff(b, k):
+ * Begin the retries of an operation.
+ */
+void btdb_backoff(const struct btdb *b, struct backoff *k);
+
+/**
+ * btdb_wait(b, delay, st, e):
+ * An attempt failed: wait ${delay} ms before another one.  Return 1, 0 if it
+ * is no use as time will be up (${st} says so then), -1 (a signal).
+ */
+int btdb_wait(struct btdb *b, int64_t delay, struct rpc_status *st,
+    struct err *e);
+
+#endif /* !NF_LOAD_BIGTABLE_BT_INSTANCE_H */

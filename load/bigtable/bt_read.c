@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bt_read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bt_instance.h"
+#include "bt_filter.h"
+#include "chunks.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/sig.h"
+#include "load/bigtable/bigtable.pb-c.h"
+#include "load/options.h"
+#include "load/ranges.h"
+#include "retry.h"
+#include "verdict.h"
+
+#define METHOD "/google.bigtable.v2.Bigtable/ReadRows"
+#define STEP_MS 100 /* a signal is noticed after so long */
+
+struct btread {
+	struct target_read read;
+	struct buf name, params;
+	struct target_range *range; /* what is still to be read */
+	size_t n;
+	bool all; /* no range: everything */
+	struct buf from;            /* the last key, for ranges */
+	uint64_t rows;
+	struct chunks chunks;
+	struct rpc_call *call;
+	struct rpc_cookies cookies;
+	struct backoff backoff;
+	int64_t heard; /* when something came last */
+	bool silent;   /* the call was given up for silence */
+	bool new_token;
+	Google__Bigtable__V2__ReadRowsResponse *answer;
+	size_t chunk; /* of it, the next */
+};
+
+int
+btread_begin(void *self, const struct target_read *r, struct err *e)
+{
+	struct btdb *b = self;
+	struct btread *x;
+
+	if (btdb_data(b, e) == NULL)
+		return (-1);
+	btread_end(self);
+	if ((x = calloc(1, sizeof(*x))) == NULL)
+		return (err_nomem(e));
+	b->read = x;
+	x->read = *r;
+	buf_init(&x->name, 65536);
+	buf_init(&x->params, 65536);
+	buf_init(&x->from, ROW_MAX);
+	chunks_init(&x->chunks, r->reverse);
+	btdb_backoff(b, &x->backoff);
+	x->all = r->nranges == 0;
+	x->range = calloc(r->nranges + 1, sizeof(*x->range));
+	if (x->range == NULL || btdb_name(b, r->table, &x->name, &x->params,
+	    "table_name") != 0)
+		return (err_nomem(e));
+	if (r->nranges > 0)
+		memcpy(x->range, r->range, r->nranges * sizeof(*x->range));
+	x->n = r->nranges;
+	return (0);
+}
+
+static void
+drop_answer(struct btread *x)
+{
+
+	if (x->answer != NULL)
+		google__bigtable__v2__read_rows_response__free_unpacked(
+		    x->answer, NULL);
+	x->answer = NULL;
+	x->chunk = 0;
+}
+
+void
+btread_end(void *self)
+{
+	struct btdb *b = self;
+	struct btread *x = b->read;
+	struct rpc_call *call;
+	const uint8_t *p;
+	size_t n;
+
+	if (x == NULL)
+		return;
+	if (x->call != NULL) {
+		rpc_cancel(x->call);
+		while (rpc_next(b->data, INT64_MAX, &call, &p, &n) !=
+		    RPC_DONE)
+			continue;
+		rpc_end(x->call);
+	}
+	drop_answer(x);
+	chunks_free(&x->chunks);
+	buf_free(&x->name);
+	buf_free(&x->params);
+	buf_free(&x->from);
+	free(x->range);
+	free(x);
+	b->read = NULL;
+}
+
+/* Leave out of one range what is not behind ${key}; 0 if nothing is left. */
+static int
+cut(struct target_range *g, struct bytes key, bool reverse)
+{
+	int c;
+
+	if (reverse) {
+		if ((g->end.n == 0 && !g->end_closed) ||
+		    bytes_compare(key, g->end) <= 0) {
+			g->end = key;
+			g->end_closed = false;
+		}
+	} else if (bytes_compare(key, g->start) >= 0) {
+		g->start = key;
+		g->start_open = true;
+	}
+	if (g->end.n == 0 && !g->end_closed)
+		return (1);
+	c = bytes_compare(g->start, g->end);
+	return (c < 0 || (c == 0 && !g->start_open && g->end_closed));
+}
+
+/* What is still to be read.  Return 1, or 0 if nothing is. */
+static int
+rest(struct btread *x, struct err *e)
+{
+	struct bytes key;
+	size_t i, n = 0;
+
+	if (x->read.limit != 0 && x->rows >= x->read.limit)
+		return (0);
+	if (!x->chunks.has_last)
+		return (1);
+	buf_reset(&x->from);
+	if (buf_append(&x->from, x->chunks.last.data, x->chunks.last.len) !=
+	    0)
+		return (err_nomem(e));
+	key.p = x->from.data;
+	key.n = x->from.len;
+	if (x->all) {
+		memset(&x->range[0], 0, sizeof(x->range[0]));
+		x->n = 1;
+		x->all = false;
+	}
+	for (i = 0; i < x->n; i++)
+		if (cut(&x->range[i], key, x->read.reverse))
+			x->range[n++] = x->range[i];
+	x->n = n;
+	return (n > 0);
+}
+
+/* Start a call for the rest: 1, 0 if there is none, -1. */
+static int
+start(struct btdb *b, struct err *e)
+{
+	struct btread *x = b->read;
+	struct rpc_request req = { .method = METHOD,
+		.params = (const char *)x->params.data,
+		.features = b->features, .cookies = &x->cookies };
+	int rc;
+
+	if ((rc = rest(x, e)) != 1)
+		return (rc);
+	req.deadline = deadline_at(&b->deadline);
+	if (btfilter_request(&x->read, x->range, x->n,
+	    x->read.limit == 0 ? 0 : x->read.limit - x->rows,
+	    (const char *)x->name.data, b->o->app_profile, &req.message, e) !=
+	    0)
+		return (-1);
+	chunks_restart(&x->chunks);
+	x->silent = false;
+	x->heard = clock_mono_ms();
+	if ((x->call = rpc_start(b->data, &req, e)) == NULL)
+		return (-1);
+	return (1);
+}
+
+/* The call ended with an error: 0 to try again, after a while, or -1. */
+static int
+failed(struct btdb *b, struct rpc_status *st, struct err *e)
+{
+	struct btread *x = b->read;
+	int64_t delay = -1;
+	int rc;
+
+	if (sig_check(e) != 0)
+		return (-1);
+	if (x->silent) {
+		st->code = RPC_UNAVAILABLE;
+		snprintf(st->message, sizeof(st->message),
+		    "nothing came for %llu ms",
+		    (unsigned long long)b->o->attempt_time);
+	}
+	if (retry_again(st->code, st->message, st->retry_ms) ||
+	    (st->code == RPC_UNAUTHENTICATED && !x->new_token))
+		/* Never at once: the server has just said no. */
+		delay = backoff_next(&x->backoff, st->retry_ms > 0 ?
+		    st->retry_ms : VERDICT_BASE_MS / 4);
+	x->new_token = x->new_token || st->code == RPC_UNAUTHENTICATED;
+	rc = delay < 0 ? 0 : btdb_wait(b, delay, st, e);
+	if (rc == 0)
+		return (btdb_failed(st, x->read.table, e));
+	return (rc == 1 ? 0 : -1);
+}
+
+/* The call is over: 0 all is read, 1 to try again, -1. */
+static int
+over(struct btdb *b, struct err *e)
+{
+	struct btread *x = b->read;
+	struct rpc_status st = *rpc_status(x->call);
+
+	rpc_end(x->call);
+	x->call = NULL;
+	if (st.code == RPC_OK)
+		return (chunks_end(&x->chunks, e));
+	if (rest(x, e) == 0)
+		return (0);
+	return (failed(b, &st, e) == 0 ? 1 : -1);
+}
+
+static void
+watch(struct btdb *b)
+{
+	struct btread *x = b->read;
+
+	if (sig_caught() == 0 && clock_mono_ms() - x->heard <=
+	    (int64_t)b->o->attempt_time)
+		return;
+	x->silent = true;
+	rpc_cancel(x->call);
+}
+
+/* Get the next answer: 1, 0 at the end, -1. */
+static int
+hear(struct btdb *b, struct err *e)
+{
+	struct btread *x = b->read;
+	struct rpc_call *call;
+	const uint8_t *p;
+	size_t n;
+	int rc;
+
+	drop_answer(x);
+	for (;;) {
+		if (x->call == NULL && (rc = start(b, e)) != 1)
+			return (rc);
+		switch (rpc_next(b->data, clock_mono_ms() + STEP_MS, &call,
+		    &p, &n)) {
+		case RPC_NOTHING:
+			watch(b);
+			break;
+		case RPC_DONE:
+			if ((rc = over(b, e)) != 1)
+				return (rc);
+			break;
+		case RPC_MESSAGE:
+			x->heard = clock_mono_ms();
+			btdb_backoff(b, &x->backoff);
+			x->answer =
+			    google__bigtable__v2__read_rows_response__unpack(
+			    NULL, n, p);
+			if (x->answer != NULL)
+				return (1);
+			return (err_set(e, ERR_REFUSED,
+			    "an answer of ReadRows cannot be understood"));
+		}
+	}
+}
+
+/*
+ * Chunks of the answer at hand up to the end of a row: 1, 0 if it has no
+ * more, -1.
+ */
+static int
+digest(struct btread *x, struct err *e)
+{
+	const Google__Bigtable__V2__ReadRowsResponse *a = x->answer;
+	struct bytes key;
+	int rc;
+
+	if (a == NULL)
+		return (0);
+	while (x->chunk < a->n_chunks)
+		if ((rc = chunks_take(&x->chunks, a->chunks[x->chunk++],
+		    e)) != 0)
+			return (rc);
+	key.p = a->last_scanned_row_key.data;
+	key.n = a->last_scanned_row_key.len;
+	if (key.n > 0)
+		return (chunks_scanned(&x->chunks, key, e));
+	return (0);
+}
+
+int
+btread_row(void *self, struct row *row, struct err *e)
+{
+	struct btdb *b = self;
+	struct btread *x = b->read;
+	struct row taken;
+	int rc;
+
+	/* Whatever comes behind the last row wanted does not matter. */
+	if (x->read.limit != 0 && x->rows == x->read.limit)
+		return (0);
+	while ((rc = digest(x, e)) == 0)
+		if ((rc = hear(b, e)) != 1)
+			return (rc);
+	if (rc == 1) {
+		x->rows++;
+		taken = x->chunks.row;
+		x->chunks.row = *row;
+		*row = taken;
+	}
+	return (rc);
+}

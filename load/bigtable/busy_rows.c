@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "busy_rows.h"
+
+#include <stdlib.h>
+
+#define MIN_BUCKETS ((size_t)1024)
+#define MAX_BUCKETS ((size_t)1 << 20)
+
+struct inflight {
+	size_t mask;
+	struct inflight_key *bucket[];
+};
+
+struct inflight *
+inflight_new(size_t max)
+{
+	struct inflight *f;
+	size_t n = MIN_BUCKETS;
+
+	/* Most buckets are empty: looking up a new key touches no other. */
+	while (n / 4 < max && n < MAX_BUCKETS)
+		n *= 2;
+	if ((f = calloc(1, sizeof(*f) + n * sizeof(f->bucket[0]))) == NULL)
+		return (NULL);
+	f->mask = n - 1;
+	return (f);
+}
+
+void
+inflight_free(struct inflight *f)
+{
+
+	free(f);
+}
+
+/* FNV-1a, eight bytes at a step, and a last mix of all bits into all. */
+uint64_t
+inflight_hash(const void *table, struct bytes row)
+{
+	const uint64_t prime = 0x100000001b3;
+	uint64_t h = 0xcbf29ce484222325 ^ (uint64_t)(uintptr_t)table, w;
+	size_t i;
+
+	for (i = 0; i + 8 <= row.n; i += 8) {
+		memcpy(&w, row.p + i, 8);
+		h = (h ^ w) * prime;
+		h ^= h >> 29;
+	}
+	for (; i < row.n; i++)
+		h = (h ^ row.p[i]) * prime;
+	h = (h ^ h >> 33) * 0xff51afd7ed558ccd;
+	return (h ^ h >> 33);
+}
+
+void
+inflight_prefetch(const struct inflight *f, uint64_t hash)
+{
+
+	__builtin_prefetch(&f->bucket[hash & f->mask]);
+}
+
+struct inflight_key *
+inflight_find(const struct inflight *f, uint64_t hash, const void *table,
+    struct bytes row)
+{
+	struct inflight_key *k;
+
+	for (k = f->bucket[hash & f->mask]; k != NULL; k = k->next)
+		if (k->hash == hash && k->table == table &&
+		    bytes_equal(k->row, row))
+			break;
+	return (k);
+}
+
+void
+inflight_add(struct inflight *f, struct inflight_key *k)
+{
+	struct inflight_key **b = &f->bucket[k->hash & f->mask];
+
+	k->next = *b;
+	*b = k;
+}
+
+void
+inflight_remove(struct inflight *f, struct inflight_key *k)
+{
+	struct inflight_key **p = &f->bucket[k->hash & f->mask];
+
+	while (*p != k)
+		p = &(*p)->next;
+	*p = k->next;
+}

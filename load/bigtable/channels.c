@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "channels.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
+#include <grpc/support/log.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/base/thread.h"
+#include "rpc.h"
+
+/* As Google's own clients do; messages of the server may be large. */
+#define KEEPALIVE_MS 30000
+#define KEEPALIVE_TIMEOUT_MS 10000
+#define MAX_RECEIVE (256 << 20)
+#define RECONNECT_MIN_MS 100
+#define RECONNECT_MAX_MS 5000
+#define CLOSE_S 5
+#define MAX_ROOTS ((size_t)4 << 20)
+#define PEM "-----BEGIN CERTIFICATE-----"
+
+struct channels {
+	grpc_channel **channel;
+	unsigned int n;
+	unsigned int next;
+};
+
+/* What gRPC would log for its developers: failures are told in statuses. */
+static void
+quiet(gpr_log_func_args *args)
+{
+
+	(void)args;
+}
+
+static grpc_arg
+integer(const char *key, int v)
+{
+	grpc_arg a = { .type = GRPC_ARG_INTEGER,
+		.key = (char *)(uintptr_t)key, .value.integer = v };
+
+	return (a);
+}
+
+/* ${roots}: the certificates to trust (PEM), or NULL for the usual ones. */
+static grpc_channel *
+connect_to(const struct rpc_conf *conf, const char *roots)
+{
+	grpc_arg args[] = {
+		{ .type = GRPC_ARG_STRING,
+		    .key = (char *)(uintptr_t)
+			GRPC_ARG_PRIMARY_USER_AGENT_STRING,
+		    .value.string = (char *)(uintptr_t)conf->user_agent },
+		integer(GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS),
+		integer(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_TIMEOUT_MS),
+		integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MAX_RECEIVE),
+		integer(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, RECONNECT_MIN_MS),
+		integer(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+		    RECONNECT_MIN_MS),
+		integer(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, RECONNECT_MAX_MS),
+		/* Who retries must know which entries failed: we do it. */
+		integer(GRPC_ARG_ENABLE_RETRIES, 0),
+		integer(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1),
+		/* Each channel has its own connection. */
+		integer(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
+	};
+	grpc_channel_args all = { sizeof(args) / sizeof(args[0]), args };
+	grpc_channel_credentials *creds;
+	grpc_channel *c;
+
+	creds = conf->plaintext ? grpc_insecure_credentials_create() :
+	    grpc_ssl_credentials_create_ex(roots, NULL, NULL, NULL);
+	c = grpc_channel_create(conf->endpoint, creds, &all);
+	grpc_channel_credentials_release(creds);
+	return (c);
+}
+
+/* The same choice as that of lib/http. */
+static int
+read_roots(const struct rpc_conf *conf, struct buf *roots, struct err *e)
+{
+	const char *path = conf->ca_file;
+
+	if (path == NULL)
+		path = getenv("SSL_CERT_FILE");
+	if (conf->plaintext || path == NULL || path[0] == '\0')
+		return (0);
+	if (io_slurp(path, MAX_ROOTS, roots, e) != 0)
+		return (-1);
+	if (buf_cstr(roots) == NULL)
+		return (err_nomem(e));
+	if (strstr((const char *)roots->data, PEM) == NULL)
+		return (err_set(e, ERR_CONFIG, "%s: no certificates (PEM)",
+		    path));
+	return (0);
+}
+
+struct channels *
+channels_open(const struct rpc_conf *conf, struct err *e)
+{
+	struct channels *c;
+	struct buf roots;
+
+	buf_init(&roots, MAX_ROOTS);
+	if (read_roots(conf, &roots, e) != 0) {
+		buf_free(&roots);
+		return (NULL);
+	}
+	if ((c = calloc(1, sizeof(*c))) == NULL || (c->channel =
+	    calloc(conf->channels, sizeof(*c->channel))) == NULL) {
+		free(c);
+		buf_free(&roots);
+		err_nomem(e);
+		return (NULL);
+	}
+	/*
+	 * We never fork, and there is a listener for gRPC's own messages
+	 * only when they were asked for.
+	 */
+	setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 1);
+	if (getenv("GRPC_VERBOSITY") == NULL)
+		gpr_set_log_function(quiet);
+	grpc_init();
+	for (c->n = 0; c->n < conf->channels; c->n++)
+		c->channel[c->n] = connect_to(conf,
+		    (const char *)roots.data);
+	buf_free(&roots);
+	return (c);
+}
+
+static void *
+close_all(void *arg)
+{
+	struct channels *c = arg;
+
+	while (c->n > 0)
+		grpc_channel_destroy(c->channel[--c->n]);
+	free(c->channel);
+	free(c);
+	grpc_shutdown_blocking();
+	return (NULL);
+}
+
+/*
+ * gRPC waits for ever for a thread of its own that could not start.  Who ends
+ * loses nothing by going without it.
+ */
+void
+channels_close(struct channels *c)
+{
+	struct err ignored = { .class = ERR_NONE };
+	struct timespec end;
+	pthread_t thread;
+
+	if (thread_start(&thread, close_all, c, &ignored) == -1)
+		return;
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += CLOSE_S;
+	if (pthread_timedjoin_np(thread, NULL, &end) != 0)
+		pthread_detach(thread);
+}
+
+grpc_channel *
+channels_pick(struct channels *c)
+{
+
+	c->next = (c->next + 1) % c->n;
+	return (c->channel[c->next]);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_BIGTABLE_CHANNELS_H
+#define NF_LOAD_BIGTABLE_CHANNELS_H
+
+/*
+ * A pool of gRPC channels to one endpoint, used in turn: one connection has
+ * only so many streams and one window.
+ */
+struct channels;
+struct err;
+struct grpc_channel;
+struct rpc_conf;
+
+/**
+ * channels_open(c, e) / channels_close(c):
+ * c->channels channels to c->endpoint, over TLS unless c->plaintext: the
+ * server's certificate must be signed by one of c->ca_file, or else
+ * $SSL_CERT_FILE, or else of gRPC's or the system's.  Return NULL on error
+ * (ERR_CONFIG: no such file, no certificates in it).  Closing takes five
+ * seconds at most.
+ */
+struct channels *channels_open(const struct rpc_conf *c, struct err *e);
+void channels_close(struct channels *c);
+
+/**
+ * channels_pick(c):
+ * Return the channel whose turn it is.
+ */
+struct grpc_channel *channels_pick(struct channels *c);
+
+#endif /* !NF_LOAD_BIGTABLE_CHANNELS_H */

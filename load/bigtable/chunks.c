@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chunks.h"
+
+#include "lib/base/err.h"
+#include "lib/base/utf8.h"
+#include "load/bigtable/bigtable.pb-c.h"
+
+#define chunk Google__Bigtable__V2__ReadRowsResponse__CellChunk
+#define ROW_STATUS(name)                                                       \
+	GOOGLE__BIGTABLE__V2__READ_ROWS_RESPONSE__CELL_CHUNK__ROW_STATUS_##name
+#define COMMIT ROW_STATUS(COMMIT_ROW)
+#define RESET ROW_STATUS(RESET_ROW)
+
+void
+chunks_init(struct chunks *c, bool reverse)
+{
+
+	memset(c, 0, sizeof(*c));
+	c->reverse = reverse;
+	row_init(&c->row);
+	buf_init(&c->last, ROW_MAX);
+	buf_init(&c->family, ROW_MAX);
+	buf_init(&c->qualifier, ROW_MAX);
+}
+
+void
+chunks_free(struct chunks *c)
+{
+
+	row_free(&c->row);
+	buf_free(&c->last);
+	buf_free(&c->family);
+	buf_free(&c->qualifier);
+}
+
+void
+chunks_restart(struct chunks *c)
+{
+
+	c->state = CHUNKS_NEW_ROW;
+}
+
+static int
+bad(struct err *e, const char *what)
+{
+
+	err_set(e, ERR_REFUSED, "the stream of rows is broken: %s", what);
+	return (err_code(e, "bad_stream"));
+}
+
+static struct bytes
+data(const ProtobufCBinaryData *d)
+{
+	struct bytes b = { d->data, d->len };
+
+	return (b);
+}
+
+static int
+set(struct buf *to, struct bytes from, struct err *e)
+{
+
+	buf_reset(to);
+	if (buf_append(to, from.p, from.n) != 0)
+		return (err_nomem(e));
+	return (0);
+}
+
+static bool
+commits(const struct chunk *k)
+{
+
+	return (k->row_status_case == COMMIT && k->commit_row);
+}
+
+static bool
+resets(const struct chunk *k)
+{
+
+	return (k->row_status_case == RESET && k->reset_row);
+}
+
+/* A chunk that only continues something says nothing of its own. */
+static bool
+names_nothing(const struct chunk *k)
+{
+
+	return (k->row_key.len == 0 && k->family_name == NULL &&
+	    k->qualifier == NULL && k->timestamp_micros == 0 &&
+	    k->n_labels == 0);
+}
+
+/* Rows come in order, each key once. */
+static int
+in_order(const struct chunks *c, struct bytes key, struct err *e)
+{
+	struct bytes last = { c->last.data, c->last.len };
+	int cmp;
+
+	if (!c->has_last)
+		return (0);
+	cmp = bytes_compare(key, last);
+	if (c->reverse && cmp >= 0)
+		return (bad(e, "row keys are not strictly decreasing"));
+	if (!c->reverse && cmp <= 0)
+		return (bad(e, "row keys are not strictly increasing"));
+	return (0);
+}
+
+static int
+new_row(struct chunks *c, const struct chunk *k, struct err *e)
+{
+
+	if (k->row_key.len == 0)
+		return (bad(e, "a row without a key"));
+	if (k->family_name == NULL || k->qualifier == NULL)
+		return (bad(e, "a row without a column"));
+	if (in_order(c, data(&k->row_key), e) != 0)
+		return (-1);
+	if (row_begin(&c->row, data(&k->row_key)) != 0)
+		return (err_nomem(e));
+	return (0);
+}
+
+static int
+same_row(const struct chunks *c, const struct chunk *k, struct err *e)
+{
+
+	if (k->row_key.len != 0 &&
+	    !bytes_equal(data(&k->row_key), row_key(&c->row)))
+		return (bad(e, "a new row before the last was complete"));
+	if (k->family_name != NULL && k->qualifier == NULL)
+		return (bad(e, "a family without a qualifier"));
+	return (0);
+}
+
+static int
+new_cell(struct chunks *c, const struct chunk *k, struct err *e)
+{
+
+	if (k->family_name != NULL && !utf8_valid(k->family_name->value,
+	    strlen(k->family_name->value)))
+		return (bad(e, "a family that is no UTF-8"));
+	if (k->family_name != NULL &&
+	    set(&c->family, bytes_of(k->family_name->value), e) != 0)
+		return (-1);
+	if (k->qualifier != NULL &&
+	    set(&c->qualifier, data(&k->qualifier->value), e) != 0)
+		return (-1);
+	if (row_add(&c->row, (struct bytes){ c->family.data, c->family.len },
+	    (struct bytes){ c->qualifier.data, c->qualifier.len },
+	    k->timestamp_micros) != 0)
+		return (err_nomem(e));
+	return (0);
+}
+
+static int
+commit(struct chunks *c, struct err *e)
+{
+
+	if (set(&c->last, row_key(&c->row), e) != 0)
+		return (-1);
+	c->has_last = true;
+	c->state = CHUNKS_NEW_ROW;
+	row_sort(&c->row);
+	return (1);
+}
+
+static int
+reset(struct chunks *c, const struct chunk *k, struct err *e)
+{
+
+	if (c->state == CHUNKS_NEW_ROW)
+		return (bad(e, "a reset outside of a row"));
+	if (!names_nothing(k) || k->value.len != 0 || k->value_size != 0)
+		return (bad(e, "a reset that carries data"));
+	c->state = CHUNKS_NEW_ROW;
+	return (0);
+}
+
+int
+chunks_take(struct chunks *c, const struct chunk *k, struct err *e)
+{
+
+	if (resets(k))
+		return (reset(c, k, e));
+	if (c->state == CHUNKS_IN_CELL) {
+		if (!names_nothing(k))
+			return (bad(e, "a new cell before the last was "
+			    "complete"));
+	} else {
+		if ((c->state == CHUNKS_NEW_ROW ? new_row(c, k, e) :
+		    same_row(c, k, e)) != 0)
+			return (-1);
+		if (new_cell(c, k, e) != 0)
+			return (-1);
+	}
+	if (row_value(&c->row, k->value.data, k->value.len) != 0)
+		return (err_nomem(e));
+	c->state = k->value_size > 0 ? CHUNKS_IN_CELL : CHUNKS_IN_ROW;
+	if (!commits(k))
+		return (0);
+	if (c->state == CHUNKS_IN_CELL)
+		return (bad(e, "a row ends within a cell"));
+	return (commit(c, e));
+}
+
+int
+chunks_scanned(struct chunks *c, struct bytes key, struct err *e)
+{
+
+	if (c->state != CHUNKS_NEW_ROW)
+		return (bad(e, "a mark within a row"));
+	if (in_order(c, key, e) != 0)
+		return (-1);
+	c->has_last = true;
+	return (set(&c->last, key, e));
+}
+
+int
+chunks_end(const struct chunks *c, struct err *e)
+{
+
+	return (c->state == CHUNKS_NEW_ROW ? 0 :
+	    bad(e, "it ends within a row"));
+}

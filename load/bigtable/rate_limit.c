@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rate_limit.h"
+
+#include "rpc.h"
+
+#define FIRST_RATE 10.0
+#define MIN_RATE 0.1
+#define MAX_RATE 100000.0
+#define MIN_FACTOR 0.7
+#define MAX_FACTOR 1.3
+#define ERROR_PERIOD_MS 10000
+
+void
+flow_init(struct flow *f)
+{
+
+	f->on = false;
+	f->rate = FIRST_RATE;
+	f->next = 0;
+	f->change = 0;
+}
+
+static double
+clamp(double v, double min, double max)
+{
+
+	return (v < min ? min : v > max ? max : v);
+}
+
+static void
+adjust(struct flow *f, int64_t now, double factor, int64_t period_ms)
+{
+
+	if (now < f->change)
+		return;
+	f->rate = clamp(f->rate * clamp(factor, MIN_FACTOR, MAX_FACTOR),
+	    MIN_RATE, MAX_RATE);
+	f->change = now + period_ms;
+}
+
+void
+flow_info(struct flow *f, int64_t now, double factor, int64_t period_ms)
+{
+
+	if (!(factor > 0) || period_ms <= 0)
+		return;
+	f->on = true;
+	adjust(f, now, factor, period_ms);
+}
+
+void
+flow_no_info(struct flow *f, int64_t now)
+{
+
+	if (now >= f->change)
+		f->on = false;
+}
+
+void
+flow_failed(struct flow *f, int64_t now, int code)
+{
+
+	if (f->on && (code == RPC_DEADLINE_EXCEEDED ||
+	    code == RPC_UNAVAILABLE || code == RPC_RESOURCE_EXHAUSTED))
+		adjust(f, now, MIN_FACTOR, ERROR_PERIOD_MS);
+}
+
+int64_t
+flow_at(const struct flow *f, int64_t now)
+{
+
+	return (f->on && f->next > now ? f->next : now);
+}
+
+/* Unused time is not saved up: there are no bursts. */
+void
+flow_sent(struct flow *f, int64_t now)
+{
+
+	if (f->on)
+		f->next = flow_at(f, now) + (int64_t)(1000.0 / f->rate);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_GC_JSON_H
+#define NF_LOAD_GC_JSON_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+/*
+ * Garbage-collection rules as mappings write them: {"versions":N},
+ * {"age":"30d"}, {"union":[...]}, {"intersection":[...]}; {} is no rule.
+ */
+struct buf;
+struct err;
+struct gc_rule;
+
+/**
+ * gcjson_read(j, g, e) / gcjson_parse(text, g, e):
+ * Read a rule into ${g} (zeroed; schema_gc_free frees what is in it).
+ * Return 0 or -1 (ERR_CONFIG).
+ */
+int gcjson_read(const json_t *j, struct gc_rule *g, struct err *e);
+int gcjson_parse(const char *text, struct gc_rule *g, struct err *e);
+
+/**
+ * gcjson_write(g, out):
+ * Append ${g} as JSON.
+ */
+void gcjson_write(const struct gc_rule *g, struct buf *out);
+
+/**
+ * gcjson_age(text, seconds):
+ * Read an age: a number and s, m, h or d.  Return 0 or -1.
+ */
+int gcjson_age(const char *text, uint64_t *seconds);
+
+#endif /* !NF_LOAD_GC_JSON_H */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gc_warning.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/report/msg.h"
+#include "mutation.h"
+#include "schema.h"
+#include "target.h"
+
+/*
+ * Younger cells are no reason to ask: a staged run is loaded soon, and no
+ * sensible rule collects within the hour.
+ */
+#define SUSPECT_US ((int64_t)3600 * 1000000)
+
+#define MAX_AGE_S ((uint64_t)1 << 40) /* no cell is older */
+
+struct aged_table {
+	struct aged_table *next;
+	char *name;
+	size_t n;
+	struct schema_table schema;
+	bool rules; /* there are some that collect by age */
+};
+
+struct aged {
+	const struct target *target;
+	int64_t now; /* microseconds: when the load began */
+	struct aged_table *tables; /* the one used last is the first */
+};
+
+struct aged *
+aged_new(const struct target *t, struct err *e)
+{
+	struct aged *a;
+
+	if ((a = calloc(1, sizeof(*a))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	a->target = t;
+	a->now = clock_micros();
+	return (a);
+}
+
+void
+aged_free(struct aged *a)
+{
+	struct aged_table *t;
+
+	if (a == NULL)
+		return;
+	while ((t = a->tables) != NULL) {
+		a->tables = t->next;
+		schema_table_free(&t->schema);
+		free(t->name);
+		free(t);
+	}
+	free(a);
+}
+
+/* Ask for the rules, once.  That they are not to be had is no failure. */
+static int
+ask(struct aged *a, struct aged_table *t, struct err *e)
+{
+	const struct target *target = a->target;
+	struct err why = { 0 };
+	size_t i;
+
+	if (target->ops->get_table(target->self, t->name, true, &t->schema,
+	    &why) == -1) {
+		if (why.class == ERR_SIGNAL) {
+			*e = why;
+			return (-1);
+		}
+		msg_log(MSG_INFO, "rules_unknown", "%s: old cells, and no "
+		    "word about its rules of collection: %s", t->name,
+		    why.msg);
+		return (0);
+	}
+	for (i = 0; i < t->schema.n; i++)
+		t->rules = t->rules ||
+		    schema_gc_max_age(&t->schema.family[i].gc) != 0;
+	return (0);
+}
+
+static struct aged_table *
+find(struct aged *a, struct bytes name, struct err *e)
+{
+	struct aged_table **p, *t;
+
+	for (p = &a->tables; (t = *p) != NULL; p = &t->next)
+		if (t->n == name.n && memcmp(t->name, name.p, name.n) == 0) {
+			*p = t->next;
+			t->next = a->tables;
+			return (a->tables = t);
+		}
+	if ((t = calloc(1, sizeof(*t))) == NULL ||
+	    (t->name = strndup((const char *)name.p, name.n)) == NULL) {
+		free(t);
+		err_nomem(e);
+		return (NULL);
+	}
+	t->n = name.n;
+	t->next = a->tables;
+	a->tables = t;
+	return (ask(a, t, e) == 0 ? t : NULL);
+}
+
+static void
+look(const struct aged *a, struct aged_table *t, const struct mutation *m,
+    const struct mutation_cell *c)
+{
+	struct schema_family *f;
+	uint64_t age;
+	size_t i;
+
+	for (i = 0; i < t->schema.n; i++) {
+		f = &t->schema.family[i];
+		if (!bytes_equal(bytes_of(f->name), c->family))
+			continue;
+		age = schema_gc_max_age(&f->gc);
+		if (age == 0 || age > MAX_AGE_S ||
+		    c->ts >= a->now - (int64_t)age * 1000000)
+			return;
+		msg_log(MSG_WARNING, "older_than_rule", "line %" PRIu64
+		    ": %s: family %s collects what is older than %" PRIu64
+		    " s, and so this cell", m->line, t->name, f->name, age);
+		schema_gc_free(&f->gc); /* once is enough */
+		return;
+	}
+}
+
+int
+aged_check(struct aged *a, const struct mutation *m, struct err *e)
+{
+	struct aged_table *t;
+	size_t i;
+
+	for (i = 0; i < m->ncells; i++)
+		if (!m->cell[i].delete && m->cell[i].ts < a->now - SUSPECT_US)
+			break;
+	if (i == m->ncells)
+		return (0);
+	if ((t = find(a, m->table, e)) == NULL)
+		return (-1);
+	for (; i < m->ncells && t->rules; i++)
+		if (!m->cell[i].delete)
+			look(a, t, m, &m->cell[i]);
+	return (0);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "row_diff.h"
+
+#include "lib/base/bytes.h"
+#include "lib/base/buf.h"
+#include "lib/json/jsonw.h"
+#include "row.h"
+#include "row_line.h"
+
+static void
+begin(const char *table, struct bytes key, struct buf *out)
+{
+
+	buf_putc(out, '{');
+	jsonw_str(out, "table", table);
+	jsonw_member(out, "row");
+	rowline_name(out, key);
+}
+
+void
+rowdiff_row(const char *table, struct bytes key, const char *diff,
+    struct buf *out)
+{
+
+	begin(table, key, out);
+	jsonw_str(out, "diff", diff);
+	buf_puts(out, "}\n");
+}
+
+static void
+side(const char *name, const struct row_cell *c, struct buf *out)
+{
+
+	if (c == NULL)
+		return;
+	jsonw_member(out, name);
+	buf_putc(out, '{');
+	jsonw_member(out, "value");
+	rowline_name(out, c->value);
+	jsonw_i64(out, "ts", c->ts);
+	buf_putc(out, '}');
+}
+
+static void
+cell(const char *table, struct bytes key, const struct row_cell *want,
+    const struct row_cell *have, struct buf *out)
+{
+	const struct row_cell *c = have == NULL ? want : have;
+
+	begin(table, key, out);
+	jsonw_member(out, "family");
+	jsonw_string(out, c->family.p, c->family.n);
+	jsonw_member(out, "qualifier");
+	rowline_name(out, c->qualifier);
+	jsonw_str(out, "diff", have == NULL ? "missing" : want == NULL ?
+	    "extra" : "different");
+	side("want", want, out);
+	side("have", have, out);
+	buf_puts(out, "}\n");
+}
+
+static int
+compare(const struct row_cell *a, const struct row_cell *b, bool each)
+{
+	int c;
+
+	if ((c = bytes_compare(a->family, b->family)) == 0 &&
+	    (c = bytes_compare(a->qualifier, b->qualifier)) == 0 && each)
+		c = a->ts > b->ts ? -1 : a->ts < b->ts;
+	return (c);
+}
+
+size_t
+rowdiff_cells(const struct row *want, const struct row *have,
+    const char *table, bool each, struct buf *out)
+{
+	struct bytes key = row_key(want);
+	struct row_cell w, h;
+	size_t i = 0, j = 0, n = 0;
+	int c;
+
+	while (i < want->n || j < have->n) {
+		if (i < want->n)
+			w = row_cell(want, i);
+		if (j < have->n)
+			h = row_cell(have, j);
+		c = i == want->n ? 1 : j == have->n ? -1 :
+		    compare(&w, &h, each);
+		if (c == 0 && w.ts == h.ts && bytes_equal(w.value, h.value)) {
+			i++;
+			j++;
+			continue;
+		}
+		n++;
+		cell(table, key, c <= 0 ? &w : NULL, c >= 0 ? &h : NULL, out);
+		i += c <= 0;
+		j += c >= 0;
+	}
+	return (n);
+}

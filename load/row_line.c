@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "row_line.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "lib/base/base64.h"
+#include "lib/base/buf.h"
+#include "lib/json/jsonw.h"
+#include "lib/base/utf8.h"
+#include "mutation.h"
+#include "row.h"
+
+/*
+ * Text that is shorter in base64 stays readable up to this many bytes, if no
+ * byte of it takes a \uXXXX.
+ */
+#define READABLE 4096
+
+/* How many bytes of JSON ${v} takes, and whether as {"base64":"..."}. */
+static size_t
+shown(struct bytes v, bool *base64)
+{
+	size_t text = v.n + 2, raw = (v.n + 2) / 3 * 4 + 13, controls = 0, i;
+
+	*base64 = true;
+	if (!utf8_valid(v.p, v.n))
+		return (raw);
+	for (i = 0; i < v.n; i++) {
+		text += v.p[i] == '"' || v.p[i] == '\\' ||
+		    (v.p[i] >= '\b' && v.p[i] <= '\r' && v.p[i] != '\v');
+		controls += v.p[i] == 0x7f || v.p[i] == '\v' ||
+		    v.p[i] < '\b' || (v.p[i] > '\r' && v.p[i] < 0x20);
+	}
+	text += 5 * controls;
+	*base64 = text > raw && (controls > 0 || v.n > READABLE);
+	return (*base64 ? raw : text);
+}
+
+void
+rowline_name(struct buf *b, struct bytes v)
+{
+	bool base64;
+
+	(void)shown(v, &base64);
+	if (!base64) {
+		jsonw_string(b, v.p, v.n);
+		return;
+	}
+	buf_puts(b, "{\"base64\":\"");
+	base64_encode(b, v.p, v.n);
+	buf_puts(b, "\"}");
+}
+
+/* What {"family":"","qualifier":"","value":"","ts":...}, takes besides. */
+#define CELL_FRAME 80
+
+/*
+ * The cells from ${from} on that, with ${table} bytes of its name, fit in
+ * ${max} bytes, and are not more than a line may have.
+ */
+static size_t
+fitting(const struct row *r, size_t table, size_t from, size_t max)
+{
+	size_t n, to, end = r->n;
+	struct row_cell c;
+	bool base64;
+
+	if (end - from > MUTATION_MAX_CELLS)
+		end = from + MUTATION_MAX_CELLS;
+	/* Nearly all rows are far from the limit. */
+	if (from == 0 && r->data.len < max / 6 &&
+	    r->n < max / (6 * CELL_FRAME) / 2)
+		return (end);
+	n = shown(row_key(r), &base64) + table + CELL_FRAME;
+	for (to = from; to < end; to++) {
+		c = row_cell(r, to);
+		n += c.family.n + shown(c.qualifier, &base64) +
+		    shown(c.value, &base64) + CELL_FRAME;
+		if (n > max && to > from)
+			break;
+	}
+	return (to);
+}
+
+/* Can {family: {qualifier: value}} with one ts say these cells? */
+static bool
+simple(const struct row *r, size_t from, size_t to)
+{
+	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
+		0 };
+	bool base64;
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		c = row_cell(r, i);
+		(void)shown(c.qualifier, &base64);
+		if (base64)
+			return (false);
+		if (i > from && (c.ts != before.ts ||
+		    (bytes_equal(c.family, before.family) &&
+		    bytes_equal(c.qualifier, before.qualifier))))
+			return (false);
+		before = c;
+	}
+	return (true);
+}
+
+static void
+grouped(struct buf *b, const struct row *r, size_t from, size_t to)
+{
+	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
+		0 };
+	size_t i;
+
+	jsonw_i64(b, "ts", row_cell(r, from).ts);
+	jsonw_member(b, "cells");
+	buf_putc(b, '{');
+	for (i = from; i < to; i++) {
+		c = row_cell(r, i);
+		if (i == from || !bytes_equal(c.family, before.family)) {
+			if (i > from)
+				buf_puts(b, "},");
+			jsonw_string(b, c.family.p, c.family.n);
+			buf_puts(b, ":{");
+		} else {
+			buf_putc(b, ',');
+		}
+		rowline_name(b, c.qualifier);
+		buf_putc(b, ':');
+		rowline_name(b, c.value);
+		before = c;
+	}
+	buf_puts(b, "}}");
+}
+
+static void
+listed(struct buf *b, const struct row *r, size_t from, size_t to)
+{
+	struct row_cell c;
+	size_t i;
+
+	jsonw_member(b, "cells");
+	buf_putc(b, '[');
+	for (i = from; i < to; i++) {
+		c = row_cell(r, i);
+		buf_puts(b, i == from ? "{" : ",{");
+		jsonw_member(b, "family");
+		jsonw_string(b, c.family.p, c.family.n);
+		jsonw_member(b, "qualifier");
+		rowline_name(b, c.qualifier);
+		jsonw_member(b, "value");
+		rowline_name(b, c.value);
+		jsonw_i64(b, "ts", c.ts);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, ']');
+}
+
+size_t
+rowline_write(struct buf *b, const char *table, const struct row *r,
+    size_t from, size_t max)
+{
+	size_t to = fitting(r, strlen(table), from, max);
+
+	buf_putc(b, '{');
+	jsonw_str(b, "table", table);
+	jsonw_member(b, "row");
+	rowline_name(b, row_key(r));
+	if (simple(r, from, to))
+		grouped(b, r, from, to);
+	else
+		listed(b, r, from, to);
+	buf_puts(b, "}\n");
+	return (to);
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sqlite_db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "load/gc_json.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+
+#define BUSY_MS 60000 /* how long another writer is waited for */
+#define AGAIN_MS 10   /* where SQLite does not wait by itself */
+#define APPLICATION_ID "1313230700" /* "NF" and a number, in the header */
+
+/*
+ * Families have their names in the cells: the order of the primary key is
+ * the order of Bigtable.
+ */
+static const char schema_sql[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE IF NOT EXISTS nf_table("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " granularity TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS nf_family("
+    " table_id INTEGER NOT NULL, name TEXT NOT NULL, gc TEXT NOT NULL,"
+    " PRIMARY KEY(table_id, name)) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS nf_cell("
+    " table_id INTEGER NOT NULL, row BLOB NOT NULL, family TEXT NOT NULL,"
+    " qualifier BLOB NOT NULL, ts INTEGER NOT NULL, value BLOB NOT NULL,"
+    " PRIMARY KEY(table_id, row, family, qualifier, ts DESC)) WITHOUT ROWID;"
+    "CREATE VIEW IF NOT EXISTS cells AS SELECT t.name AS \"table\","
+    " CAST(row AS TEXT) AS row, family, CAST(qualifier AS TEXT) AS qualifier,"
+    " ts, CAST(value AS TEXT) AS value"
+    " FROM nf_cell c JOIN nf_table t ON t.id = c.table_id;"
+    "PRAGMA application_id = " APPLICATION_ID ";"
+    "COMMIT;";
+
+int
+litedb_error(const struct lite *l, struct err *e)
+{
+	enum err_class class;
+
+	switch (sqlite3_errcode(l->db) & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		class = ERR_TEMP;
+		break;
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+	case SQLITE_READONLY:
+		class = ERR_PERM;
+		break;
+	case SQLITE_CANTOPEN:
+	case SQLITE_NOTADB:
+		class = ERR_CONFIG;
+		break;
+	default:
+		class = ERR_IO;
+		break;
+	}
+	return (err_set(e, class, "%s: %s", l->file, sqlite3_errmsg(l->db)));
+}
+
+int
+litedb_exec(struct lite *l, const char *sql, struct err *e)
+{
+
+	if (sqlite3_exec(l->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return (litedb_error(l, e));
+	return (0);
+}
+
+int
+litedb_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
+    struct err *e)
+{
+
+	if (*stmt == NULL &&
+	    sqlite3_prepare_v2(l->db, sql, -1, stmt, NULL) != SQLITE_OK)
+		return (litedb_error(l, e));
+	return (0);
+}
+
+void
+litedb_bind(sqlite3_stmt *stmt, int i, struct bytes b)
+{
+
+	if (b.n == 0)
+		sqlite3_bind_zeroblob(stmt, i, 0);
+	else
+		sqlite3_bind_blob64(stmt, i, b.p, b.n, SQLITE_STATIC);
+}
+
+/*
+ * Give the file a log.  SQLite does not wait for one that does the same, as
+ * both may have begun to read it.
+ */
+static int
+use_log(struct lite *l, struct err *e)
+{
+	int64_t until = clock_mono_ms() + BUSY_MS;
+
+	while (litedb_exec(l, "PRAGMA journal_mode = WAL", e) != 0) {
+		if (sqlite3_errcode(l->db) != SQLITE_BUSY ||
+		    clock_mono_ms() >= until)
+			return (-1);
+		err_clear(e);
+		clock_sleep_ms(AGAIN_MS);
+	}
+	return (0);
+}
+
+/* Is the file one of ours?  A new one is made so. */
+static int
+prepare_file(struct lite *l, bool create, struct err *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool ours = false;
+
+	if (create)
+		return (use_log(l, e) != 0 ? -1 :
+		    litedb_exec(l, schema_sql, e));
+	if (litedb_prepare(l, "SELECT 1 FROM sqlite_master WHERE name ="
+	    " 'nf_cell' AND type = 'table'", &stmt, e) != 0)
+		return (-1);
+	ours = sqlite3_step(stmt) == SQLITE_ROW;
+	sqlite3_finalize(stmt);
+	if (ours)
+		return (0);
+	return (err_set(e, ERR_CONFIG, "%s: no database of nf-load create",
+	    l->file));
+}
+
+int
+litedb_open(struct lite *l, const char *file, bool create, struct err *e)
+{
+	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+
+	l->file = file;
+	buf_init(&l->text, SIZE_MAX / 2);
+	if (sqlite3_open_v2(file, &l->db, flags, NULL) != SQLITE_OK) {
+		if (sqlite3_errcode(l->db) == SQLITE_CANTOPEN && !create)
+			return (err_set(e, ERR_CONFIG, "%s: no database; "
+			    "nf-load create makes one", file));
+		return (litedb_error(l, e));
+	}
+	/* What follows reads the file already. */
+	sqlite3_busy_timeout(l->db, BUSY_MS);
+	if (litedb_exec(l, "PRAGMA synchronous = FULL;"
+	    "PRAGMA cache_size = -8000", e) != 0)
+		return (-1);
+	return (prepare_file(l, create, e));
+}
+
+void
+litedb_forget(struct lite *l)
+{
+	struct lite_table *t;
+
+	while ((t = l->tables) != NULL) {
+		l->tables = t->next;
+		schema_table_free(&t->schema);
+		free(t);
+	}
+}
+
+void
+litedb_close(struct lite *l)
+{
+
+	litedb_forget(l);
+	sqlite3_finalize(l->put);
+	sqlite3_finalize(l->drop_column);
+	sqlite3_finalize(l->drop_row);
+	sqlite3_finalize(l->cells);
+	sqlite3_close(l->db);
+	free(l->line);
+	buf_free(&l->text);
+}
+
+static int
+read_families(struct lite *l, struct lite_table *t, struct err *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	struct schema_family *f;
+	int rc;
+
+	if (litedb_prepare(l, "SELECT name, gc FROM nf_family"
+	    " WHERE table_id = ? ORDER BY name", &stmt, e) != 0)
+		return (-1);
+	sqlite3_bind_int64(stmt, 1, t->id);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		f = schema_add_family(&t->schema,
+		    (const char *)sqlite3_column_text(stmt, 0));
+		if (f == NULL) {
+			err_nomem(e);
+			break;
+		}
+		if (gcjson_parse((const char *)sqlite3_column_text(stmt, 1),
+		    &f->gc, e) != 0)
+			break;
+	}
+	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
+		litedb_error(l, e);
+	sqlite3_finalize(stmt);
+	return (rc == SQLITE_DONE ? 0 : -1);
+}
+
+static int
+read_table(struct lite *l, struct bytes name, struct lite_table *t,
+    struct err *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	if (litedb_prepare(l, "SELECT id, name, granularity = 'micros'"
+	    " FROM nf_table WHERE name = CAST(? AS TEXT)", &stmt, e) != 0)
+		return (-1);
+	litedb_bind(stmt, 1, name);
+	if ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		t->id = sqlite3_column_int64(stmt, 0);
+		t->schema.micros = sqlite3_column_int(stmt, 2) != 0;
+		t->schema.micros_known = true;
+		t->schema.name = strdup(
+		    (const char *)sqlite3_column_text(stmt, 1));
+	} else if (rc != SQLITE_DONE) {
+		litedb_error(l, e);
+	}
+	sqlite3_finalize(stmt);
+	if (rc == SQLITE_DONE)
+		return (0);
+	if (rc != SQLITE_ROW)
+		return (-1);
+	if (t->schema.name == NULL)
+		return (err_nomem(e));
+	return (read_families(l, t, e) == 0 ? 1 : -1);
+}
+
+int
+litedb_table(struct lite *l, struct bytes name, struct lite_table **out,
+    struct err *e)
+{
+	struct lite_table *t;
+	int rc;
+
+	for (t = l->tables; t != NULL; t = t->next)
+		if (bytes_equal(bytes_of(t->schema.name), name)) {
+			*out = t;
+			return (1);
+		}
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (err_nomem(e));
+	if ((rc = read_table(l, name, t, e)) != 1) {
+		schema_table_free(&t->schema);
+		free(t);
+		return (rc);
+	}
+	t->next = l->tables;
+	l->tables = t;
+	*out = t;
+	return (1);
+}
+
+int
+litedb_add_table(struct lite *l, struct bytes name, bool micros, int64_t *id,
+    struct err *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	if (litedb_prepare(l, "INSERT INTO nf_table(name, granularity)"
+	    " VALUES(CAST(? AS TEXT), ?)", &stmt, e) != 0)
+		return (-1);
+	litedb_bind(stmt, 1, name);
+	sqlite3_bind_text(stmt, 2, micros ? "micros" : "millis", -1,
+	    SQLITE_STATIC);
+	rc = sqlite3_step(stmt);
+	if (rc != SQLITE_DONE)
+		litedb_error(l, e);
+	sqlite3_finalize(stmt);
+	*id = sqlite3_last_insert_rowid(l->db);
+	return (rc == SQLITE_DONE ? 0 : -1);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_SQLITE_SQLITE_READ_H
+#define NF_LOAD_SQLITE_SQLITE_READ_H
+
+/*
+ * Reading rows from a SQLite target: the reading operations of target.h,
+ * each with a struct lite.
+ */
+struct err;
+struct row;
+struct target_read;
+
+int liter_begin(void *self, const struct target_read *r, struct err *e);
+int liter_row(void *self, struct row *row, struct err *e);
+void liter_end(void *self);
+
+#endif /* !NF_LOAD_SQLITE_SQLITE_READ_H */

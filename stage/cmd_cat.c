@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_cat.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cli/app.h"
+#include "lib/base/err.h"
+#include "lib/report/msg.h"
+#include "lib/cli/opt.h"
+#include "lib/stream/stream.h"
+#include "manifest.h"
+#include "options.h"
+#include "reader.h"
+#include "cat_uncommitted.h"
+#include "stage/store/store.h"
+
+/* Which parts are wanted: share n of m, or the one called name. */
+struct share {
+	uint64_t n, m;
+	const char *name;
+};
+
+static int
+parse_share(const char *text, struct share *share, struct err *e)
+{
+	char digits[24];
+	const char *slash;
+	size_t n;
+
+	memset(share, 0, sizeof(*share));
+	share->n = share->m = 1;
+	if (text == NULL)
+		return (0);
+	if (strncmp(text, "part-", 5) == 0) {
+		share->name = text;
+		return (0);
+	}
+	slash = strchr(text, '/');
+	n = slash == NULL ? sizeof(digits) : (size_t)(slash - text);
+	if (n < sizeof(digits)) {
+		memcpy(digits, text, n);
+		digits[n] = '\0';
+		if (opt_number(slash + 1, 1, 1000000, &share->m) == 0 &&
+		    opt_number(digits, 1, share->m, &share->n) == 0)
+			return (0);
+	}
+	return (err_set(e, ERR_USAGE, "--part: neither N/M nor the name of a "
+	    "part"));
+}
+
+/*
+ * The run is cut into m stretches of the same size, in bytes of its records;
+ * a part is of the share in whose stretch its middle lies.  ${before}: bytes
+ * of the parts before it.
+ */
+static int
+wanted(const struct share *share, const struct manifest *m,
+    const struct receipt *part, uint64_t before)
+{
+	uint64_t all = m->totals.raw_size;
+	uint64_t stretch = all / share->m + (all == 0 || all % share->m != 0);
+
+	if (share->name != NULL)
+		return (strcmp(share->name, part->part) == 0);
+	return ((before + part->own.raw_size / 2) / stretch == share->n - 1);
+}
+
+static bool
+is_whole(const struct share *share)
+{
+
+	return (share->name == NULL && share->m == 1);
+}
+
+static int
+begin(const struct manifest *m, const struct share *share, uint64_t before,
+    struct stream_out *out, struct err *e)
+{
+	struct stream_begin b;
+	int rc;
+
+	stream_begin_init(&b);
+	runinfo_begin(&m->run, &b);
+	b.share = !is_whole(share);
+	b.before = before;
+	rc = stream_out_begin(out, &b, e);
+	stream_begin_free(&b);
+	return (rc);
+}
+
+/*
+ * Keep only the wanted ones of the manifest's parts, which follow each other.
+ * ${records}: of the parts before them.
+ */
+static int
+choose(struct store *s, struct manifest *m, const struct share *share,
+    uint64_t *records, struct err *e)
+{
+	struct part_totals before = { 0 }, own;
+	size_t i, n = 0;
+
+	for (i = *records = 0; i < m->n; i++) {
+		own = m->part[i].own;
+		if (wanted(share, m, &m->part[i], before.raw_size)) {
+			if (n == 0)
+				*records = before.records;
+			m->part[n++] = m->part[i];
+		}
+		before.raw_size += own.raw_size;
+		before.records += own.records;
+	}
+	m->n = n;
+	if (share->name != NULL && n == 0)
+		return (err_set(e, ERR_CONFIG, "%s: the run has no part %s",
+		    store_uri(s), share->name));
+	return (0);
+}
+
+static int
+write_parts(struct store *s, const struct manifest *m,
+    struct stream_out *out, struct reader *r, struct app *app)
+{
+	size_t i;
+	int rc;
+
+	rc = reader_ahead(r, s, m->part, m->n, &app->err);
+	for (i = 0; rc == 0 && i < m->n; i++) {
+		rc = reader_part(r, s, &m->part[i], out, &app->err);
+		if (rc == -1)
+			break;
+		app->stats.records_in += m->part[i].own.records;
+		app->stats.records_out += m->part[i].own.records;
+		app->stats.bytes_in += m->part[i].size;
+		app_progress_now(app, "records");
+	}
+	reader_ahead_end(r);
+	return (rc);
+}
+
+int
+cat(struct store *s, const struct options *o, struct runinfo *run,
+    struct app *app)
+{
+	struct reader *r = NULL;
+	struct stream_out out;
+	struct manifest m;
+	struct share share;
+	struct err *e = &app->err;
+	uint64_t before;
+	int rc;
+
+	manifest_init(&m);
+	stream_out_init(&out, STDOUT_FILENO);
+	if ((rc = parse_share(o->part, &share, e)) == -1)
+		goto done;
+	if ((rc = manifest_get(s, &m, e)) != 1) {
+		if (rc == 0)
+			rc = o->no_manifest ? salvage(s, o, &out, app)
+					    : manifest_missing(s, e);
+		goto done;
+	}
+	*run = m.run;
+	app->run = run->run;
+	msg_run(run->run);
+	if (is_whole(&share))
+		app->expected = m.totals.records;
+	rc = -1;
+	/* What is loaded from here must be of a run that stays committed. */
+	if (store_settle(s, MANIFEST_NAME, e) == -1)
+		goto done;
+	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
+	    choose(s, &m, &share, &before, e) == -1 ||
+	    (!o->no_seal && begin(&m, &share, before, &out, e) == -1) ||
+	    write_parts(s, &m, &out, r, app) == -1 ||
+	    stream_out_end(&out, e) == -1)
+		goto done;
+	rc = 0;
+
+done:
+	app->stats.bytes_out += out.bytes;
+	app->stats.sealed = rc == 0 && out.sealed;
+	reader_free(r);
+	stream_out_free(&out);
+	manifest_fini(&m);
+	return (rc);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_CMD_CAT_H
+#define NF_STAGE_CMD_CAT_H
+
+/*
+ * nf-stage cat: a staged run back into a record stream.
+ */
+struct app;
+struct options;
+struct runinfo;
+struct store;
+
+/**
+ * cat(s, o, run, app):
+ * Write the records of the committed run ${s} to stdout, sealed, every part
+ * checked; or the share of it that ${o} says.  Return 0 or -1 with
+ * ${app}->err.  ${run} is filled; messages borrow the run id in it.
+ */
+int cat(struct store *s, const struct options *o, struct runinfo *run,
+    struct app *app);
+
+#endif /* !NF_STAGE_CMD_CAT_H */

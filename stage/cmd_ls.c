@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_ls.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cli/app.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
+#include "lib/report/msg.h"
+#include "manifest.h"
+#include "options.h"
+#include "receipt.h"
+#include "run_info.h"
+#include "stage/store/store.h"
+
+#define MAX_LIST ((size_t)256 << 20) /* bytes of lines to be sorted */
+
+/* One line of output and what it is sorted by. */
+struct line {
+	int64_t when;
+	size_t at, len; /* in text */
+};
+
+struct listing {
+	struct store *s;
+	const struct options *o;
+	const struct manifest *m; /* NULL: not committed */
+	struct buf text;
+	struct buf lines; /* of struct line */
+	uint64_t n;
+};
+
+static int
+add_line(struct listing *l, struct buf *b, int64_t when, struct err *e)
+{
+	struct line line = { .when = when, .at = l->text.len, .len = b->len };
+	int rc;
+
+	rc = b->failed || buf_append(&l->text, b->data, b->len) == -1 ||
+	    buf_append(&l->lines, &line, sizeof(line)) == -1
+	    ? err_nomem(e) : 0;
+	buf_free(b);
+	l->n++;
+	return (rc);
+}
+
+static int
+newest_first(const void *pa, const void *pb)
+{
+	const struct line *a = pa, *b = pb;
+
+	if (a->when != b->when)
+		return (a->when < b->when ? 1 : -1);
+	return (a->at < b->at ? 1 : -1);
+}
+
+static int
+write_lines(struct listing *l, struct err *e)
+{
+	struct buf out;
+	size_t i, n = l->lines.len / sizeof(struct line);
+	struct line *line = (void *)l->lines.data;
+
+	buf_init(&out, l->text.len);
+	if (n > 0)
+		qsort(line, n, sizeof(*line), newest_first);
+	for (i = 0; i < n; i++)
+		buf_append(&out, l->text.data + line[i].at, line[i].len);
+	if (out.failed)
+		err_nomem(e);
+	else if (out.len > 0 &&
+	    io_write(STDOUT_FILENO, out.data, out.len, e) == -1)
+		err_prefix(e, "stdout");
+	buf_free(&out);
+	return (e->class == ERR_NONE ? 0 : -1);
+}
+
+/* Does name begin so, and name nothing deeper? */
+static bool
+starts(const char *name, const char *with)
+{
+	size_t n = strlen(with);
+
+	return (strncmp(name, with, n) == 0 &&
+	    strchr(name + n, '/') == NULL);
+}
+
+/* What put makes by its whole name; --remove goes by this. */
+static const char *
+kind_of(const char *name)
+{
+	char hash[PART_HASH];
+	uint64_t index;
+
+	if (part_split_name(name, &index, hash) == 0)
+		return ("part");
+	if (receipt_split_name(name, &index, hash) == 0)
+		return ("receipt");
+	if (strcmp(name, MANIFEST_NAME) == 0)
+		return ("manifest");
+	if (strcmp(name, RUNINFO_NAME) == 0)
+		return ("run");
+	if (starts(name, "_nf/note-"))
+		return ("note");
+	if (starts(name, ".nf-") || starts(name, "_nf/.nf-"))
+		return ("temporary");
+	return ("other");
+}
+
+/* Does the manifest name it, or is it none of what put makes? */
+static bool
+in_manifest(const struct manifest *m, const char *name, const char *kind)
+{
+	char receipt[RECEIPT_NAME];
+	size_t i;
+
+	if (strcmp(kind, "temporary") == 0)
+		return (false);
+	if (strcmp(kind, "part") != 0 && strcmp(kind, "receipt") != 0)
+		return (true);
+	/* Both names tell which place in the chain they are for. */
+	i = (size_t)strtoull(name + (*kind == 'p' ? 5 : 4), NULL, 10);
+	if (i >= m->n)
+		return (false);
+	receipt_name(receipt, m->part[i].index, m->part[i].hash);
+	return (strcmp(name, *kind == 'p' ? m->part[i].part : receipt) == 0);
+}
+
+static int
+add_object(void *arg, const struct store_entry *entry, struct err *e)
+{
+	struct listing *l = arg;
+	const char *kind = kind_of(entry->name);
+	struct buf b, name;
+
+	if (l->o->orphans && in_manifest(l->m, entry->name, kind))
+		return (0);
+	if (l->o->remove && !l->o->dry_run && store_remove(l->s, entry->name,
+	    entry->info.generation, e) == -1)
+		return (-1);
+	buf_init(&name, 4 * STORE_MAX_NAME);
+	buf_puts(&name, store_uri(l->s));
+	buf_puts(&name, entry->name);
+	buf_init(&b, 32 * STORE_MAX_NAME);
+	buf_putc(&b, '{');
+	jsonw_str(&b, "object", buf_cstr(&name));
+	buf_free(&name);
+	jsonw_str(&b, "kind", kind);
+	jsonw_u64(&b, "size", entry->info.size);
+	jsonw_u64(&b, "generation", entry->info.generation);
+	jsonw_i64(&b, "updated", entry->info.updated);
+	if (l->o->orphans)
+		jsonw_bool(&b, "removed", l->o->remove && !l->o->dry_run);
+	buf_puts(&b, "}\n");
+	return (add_line(l, &b, entry->info.updated, e));
+}
+
+/* What is under that prefix, or NULL. */
+static struct store *
+open_under(const struct listing *l, const char *name, struct err *e)
+{
+	struct store *sub = NULL;
+	struct buf b;
+
+	buf_init(&b, 4 * STORE_MAX_NAME);
+	buf_puts(&b, store_uri(l->s));
+	buf_puts(&b, name);
+	if (buf_cstr(&b) == NULL)
+		err_nomem(e);
+	else if ((sub = store_open(buf_cstr(&b), &l->o->store, e)) == NULL)
+		err_prefix(e, "in %s", store_uri(l->s));
+	buf_free(&b);
+	return (sub);
+}
+
+/* A line if s is a run. */
+static int
+tell_run(struct listing *l, struct store *s, struct err *e)
+{
+	struct runinfo run;
+	struct manifest m;
+	struct buf b;
+	int rc;
+
+	manifest_init(&m);
+	if ((rc = runinfo_get(s, &run, e)) == 1 &&
+	    (rc = manifest_get(s, &m, e)) != -1) {
+		buf_init(&b, (size_t)16 << 10);
+		buf_putc(&b, '{');
+		jsonw_str(&b, "uri", store_uri(s));
+		runinfo_members(&run, &b);
+		jsonw_bool(&b, "committed", rc);
+		if (rc == 1) {
+			jsonw_i64(&b, "end", m.end);
+			jsonw_u64(&b, "parts", m.n);
+			jsonw_u64(&b, "records", m.totals.records);
+			jsonw_u64(&b, "raw_size", m.totals.raw_size);
+		}
+		buf_puts(&b, "}\n");
+		rc = add_line(l, &b, run.start, e);
+	}
+	manifest_fini(&m);
+	return (rc == -1 ? -1 : 0);
+}
+
+/* A prefix under s; one that is damaged or strange does not hide the rest. */
+static int
+add_run(void *arg, const struct store_entry *entry, struct err *e)
+{
+	struct listing *l = arg;
+	struct err why = { .class = ERR_NONE };
+	struct store *sub;
+	int rc = -1;
+
+	if (entry->name[strlen(entry->name) - 1] != '/')
+		return (0);
+	if ((sub = open_under(l, entry->name, &why)) != NULL)
+		rc = tell_run(l, sub, &why);
+	store_close(sub);
+	if (rc == 0)
+		return (0);
+	if (why.class != ERR_DATA && why.class != ERR_USAGE) {
+		*e = why;
+		return (-1);
+	}
+	msg_log(MSG_WARNING, "left_out", "left out of the list: %s", why.msg);
+	return (0);
+}
+
+/* Fill l with the lines that are wanted. */
+static int
+collect(struct listing *l, struct manifest *m, struct err *e)
+{
+	struct store_info info;
+	int rc;
+
+	if ((rc = store_stat(l->s, RUNINFO_NAME, &info, e)) == -1)
+		return (-1);
+	if (rc == 0 && !l->o->orphans)
+		return (store_list(l->s, "", 0, add_run, l, e));
+	if (rc == 1 && l->o->orphans) {
+		if ((rc = manifest_get(l->s, m, e)) == -1)
+			return (-1);
+		l->m = m;
+	}
+	if (rc == 0) {
+		err_set(e, ERR_TEMP, "%s: not committed: nothing in it is "
+		    "known to be garbage yet", store_uri(l->s));
+		return (err_code(e, "not_committed"));
+	}
+	return (store_list(l->s, "", 1, add_object, l, e));
+}
+
+int
+ls(struct store *s, const struct options *o, struct app *app)
+{
+	struct listing l = { .s = s, .o = o };
+	struct manifest m;
+	int rc;
+
+	manifest_init(&m);
+	buf_init(&l.text, MAX_LIST);
+	buf_init(&l.lines, MAX_LIST);
+	rc = collect(&l, &m, &app->err);
+	if (rc == 0)
+		rc = write_lines(&l, &app->err);
+	app->stats.records_out = l.n;
+	buf_free(&l.text);
+	buf_free(&l.lines);
+	manifest_fini(&m);
+	return (rc);
+}

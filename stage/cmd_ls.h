@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_CMD_LS_H
+#define NF_STAGE_CMD_LS_H
+
+/*
+ * nf-stage ls: the runs under a prefix, or the objects of a run, as NDJSON,
+ * newest first.
+ */
+struct app;
+struct options;
+struct store;
+
+/**
+ * ls(s, o, app):
+ * Write one line for each object of the run ${s}, or, if ${s} is none, one
+ * for each run right under it; with ${o}->orphans only what the manifest does
+ * not name, which ${o}->remove removes.  Return 0 or -1 with ${app}->err.
+ */
+int ls(struct store *s, const struct options *o, struct app *app);
+
+#endif /* !NF_STAGE_CMD_LS_H */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_note.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cli/app.h"
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/scan.h"
+#include "lib/base/sha256.h"
+#include "stage/store/store.h"
+
+#define PREFIX "_nf/note-"
+#define NAME 64                        /* room for a whole name */
+#define MAX_NOTE ((size_t)256 << 10)
+#define MAX_NAMES ((size_t)64 << 20)   /* a million notes */
+
+/* Read a note and see that it is one: an object, one line. */
+static int
+read_note(struct buf *b, struct err *e)
+{
+	struct scan s;
+	int rc;
+
+	if (io_slurp("-", MAX_NOTE, b, e) == -1)
+		return (-1);
+	while (b->len > 0 && b->data[b->len - 1] == '\n')
+		b->len--;
+	scan_init(&s);
+	if ((rc = scan_text(&s, b->data, b->len, e)) == -1) {
+		err_prefix(e, "stdin");
+	} else if (s.tok[0].kind != SCAN_OBJECT ||
+	    memchr(b->data, '\n', b->len) != NULL) {
+		err_set(e, ERR_DATA, "stdin: a note is one JSON object on one "
+		    "line");
+		rc = err_code(e, "bad_note");
+	}
+	scan_free(&s);
+	return (rc);
+}
+
+/* A name that sorts by time, and differs for what differs. */
+static int
+name_note(const struct buf *b, char name[NAME], struct err *e)
+{
+	char hex[SHA256_HEX];
+	struct sha256 *h;
+	int rc;
+
+	if ((h = sha256_new(e)) == NULL)
+		return (-1);
+	sha256_update(h, b->data, b->len);
+	rc = sha256_end(h, hex, e);
+	sha256_free(h);
+	snprintf(name, NAME, PREFIX "%016" PRId64 "-%.16s.json",
+	    clock_micros(), hex);
+	return (rc);
+}
+
+int
+note(struct store *s, struct app *app)
+{
+	struct store_body body = { .type = "application/json" };
+	struct err *e = &app->err;
+	struct store_info info;
+	char name[NAME];
+	struct buf b;
+	int rc = -1;
+
+	buf_init(&b, MAX_NOTE + 1);
+	if (read_note(&b, e) == 0 && name_note(&b, name, e) == 0) {
+		body.data = b.data;
+		body.size = b.len;
+		body.crc32c = crc32c_update(0, b.data, b.len);
+		/* If it is there already, an answer was lost. */
+		rc = store_create(s, name, &body, &info, e) == -1 ? -1 : 0;
+		app->stats.records_in = rc == 0;
+		app->stats.bytes_in = b.len;
+	}
+	buf_free(&b);
+	return (rc);
+}
+
+static int
+add_name(void *arg, const struct store_entry *entry, struct err *e)
+{
+	char name[NAME] = "";
+
+	if (strlen(entry->name) >= NAME)
+		return (0); /* not one that we made */
+	memcpy(name, entry->name, strlen(entry->name));
+	return (buf_append(arg, name, NAME) == -1 ? err_nomem(e) : 0);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+
+	return (strcmp(a, b));
+}
+
+/* Hand one on as a line. */
+static int
+write_note(struct store *s, const char *name, struct app *app)
+{
+	struct err *e = &app->err;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, MAX_NOTE + 1);
+	if ((rc = store_slurp(s, name, &b, e)) == 1) {
+		rc = buf_putc(&b, '\n') == -1 ? err_nomem(e)
+		    : io_write(STDOUT_FILENO, b.data, b.len, e);
+		app->stats.records_out++;
+		app->stats.bytes_out += b.len;
+	}
+	buf_free(&b);
+	return (rc);
+}
+
+int
+note_list(struct store *s, struct app *app)
+{
+	struct buf names;
+	size_t i;
+	int rc;
+
+	buf_init(&names, MAX_NAMES);
+	rc = store_list(s, PREFIX, 0, add_name, &names, &app->err);
+	if (rc == 0 && names.len > 0)
+		qsort(names.data, names.len / NAME, NAME, by_name);
+	for (i = 0; rc == 0 && i < names.len; i += NAME)
+		rc = write_note(s, (const char *)names.data + i, app);
+	buf_free(&names);
+	return (rc);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_CMD_NOTE_H
+#define NF_STAGE_CMD_NOTE_H
+
+/*
+ * Notes on a run: RUN/_nf/note-TIME-HASH.json, one JSON object each, for
+ * people to read later how a run went.  They are created and never replaced,
+ * as all of a run is; nothing that put, cat or mark does depends on them.
+ */
+struct app;
+struct store;
+
+/**
+ * note(s, app):
+ * Keep the JSON object on stdin, one line of at most 256 KiB, as a note.
+ * Return 0, or -1 with app->err: ERR_DATA for what is no such object.
+ */
+int note(struct store *s, struct app *app);
+
+/**
+ * note_list(s, app):
+ * Write all notes to stdout, one a line, the oldest first.  Return 0 or -1.
+ */
+int note_list(struct store *s, struct app *app);
+
+#endif /* !NF_STAGE_CMD_NOTE_H */

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_put.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "emit.h"
+#include "chain.h"
+#include "lib/cli/app.h"
+#include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/report/msg.h"
+#include "lib/stream/stream.h"
+#include "manifest.h"
+#include "metadata.h"
+#include "options.h"
+#include "reader.h"
+#include "run_info.h"
+#include "stage/store/store.h"
+#include "writer.h"
+
+struct put {
+	struct store *s;
+	const struct options *o;
+	struct app *app;
+	struct err *e;
+	struct stream *in;
+	struct stream_out out;
+	struct stream_item item; /* read last */
+	struct runinfo *run;
+	struct reader *reader;
+	struct chain chain;
+};
+
+/* The last component of the URI names a run that has no other name. */
+static void
+run_from_uri(struct put *p)
+{
+	const char *uri = store_uri(p->s), *end = uri + strlen(uri) - 1;
+	const char *from = end;
+	size_t n;
+
+	while (from > uri && from[-1] != '/')
+		from--;
+	n = (size_t)(end - from);
+	if (n >= sizeof(p->run->run))
+		n = sizeof(p->run->run) - 1;
+	while ((from[n] & 0xc0) == 0x80) /* not in a character */
+		n--;
+	memcpy(p->run->run, from, n);
+	p->run->run[n] = '\0';
+}
+
+/* What this stream would make the run, were it the first. */
+static int
+candidate(struct put *p)
+{
+	const struct stream_begin *head = stream_head(p->in);
+	const char *source = p->o->source != NULL ? p->o->source : "";
+
+	memset(p->run, 0, sizeof(*p->run));
+	run_from_uri(p);
+	if (p->app->run != NULL)
+		memcpy(p->run->run, p->app->run, strlen(p->app->run) + 1);
+	if (head != NULL && head->run[0] != '\0')
+		memcpy(p->run->run, head->run, sizeof(p->run->run));
+	if (p->o->window != NULL)
+		memcpy(p->run->window, p->o->window, strlen(p->o->window) + 1);
+	p->run->start = head != NULL ? head->at : clock_micros();
+	if (head != NULL && head->source[0] != '\0') {
+		memcpy(p->run->source, head->source, sizeof(p->run->source));
+		return (0);
+	}
+	return (runinfo_source(source, p->run->source, p->e));
+}
+
+/* Write the begin line if the output is to be sealed. */
+static int
+begin_output(struct put *p)
+{
+	struct stream_begin b;
+	int rc;
+
+	p->app->run = p->run->run;
+	msg_run(p->run->run);
+	if (!stream_sealed(p->in) || p->o->no_seal ||
+	    p->o->emit != EMIT_RECORDS)
+		return (0);
+	stream_begin_init(&b);
+	runinfo_begin(p->run, &b);
+	rc = stream_out_begin(&p->out, &b, p->e);
+	stream_begin_free(&b);
+	return (rc);
+}
+
+/*
+ * Find where the stream goes on: at the start, or behind the receipt of its
+ * cursor; then hand on what is stored before that.
+ */
+static int
+find_place(struct put *p, struct part_place *place)
+{
+	const struct stream_begin *head = stream_head(p->in);
+	const struct receipt *last;
+	int rc;
+
+	memset(place, 0, sizeof(*place));
+	memcpy(place->hash, p->run->source, sizeof(place->hash));
+	if (head == NULL || (head->from.len == 4 &&
+	    memcmp(head->from.data, "null", 4) == 0))
+		return (0);
+	rc = chain_to_mark(p->s, head->from.data, head->from.len, &p->chain,
+	    p->e);
+	if (rc == 0) {
+		err_set(p->e, ERR_TEMP, "the stream goes on from a cursor "
+		    "that no receipt of %s has; ask nf-stage mark again",
+		    store_uri(p->s));
+		return (err_code(p->e, "unknown_mark"));
+	}
+	if (rc == -1)
+		return (-1);
+	last = &p->chain.r[p->chain.n - 1];
+	place->index = last->index + 1;
+	memcpy(place->hash, last->hash, sizeof(last->hash));
+	place->totals = last->totals;
+	return (catch_parts(p->reader, p->s, p->chain.r, p->chain.n,
+	    p->o->emit == EMIT_RECORDS ? &p->out : NULL, p->e));
+}
+
+/* Read the stream to its end into parts. */
+static int
+read_stream(struct put *p, struct writer *w)
+{
+
+	for (;;) {
+		if (p->item.kind == STREAM_EOF)
+			return (writer_finish(w, p->e));
+		if (p->item.kind == STREAM_RECORD &&
+		    writer_record(w, &p->item, p->e) == -1)
+			return (-1);
+		if (p->item.kind == STREAM_MARK &&
+		    writer_mark(w, p->item.line, p->item.len, p->e) == -1)
+			return (-1);
+		p->app->stats.records_in = stream_records(p->in);
+		p->app->stats.bytes_in = stream_bytes(p->in);
+		app_progress(p->app, "records");
+		if (stream_read(p->in, &p->item, p->e) == -1)
+			return (-1);
+	}
+}
+
+/* Are the parts of the manifest those that this writer has looked at? */
+static bool
+is_ours(const struct manifest *m, const struct chain *c)
+{
+	size_t i = 0;
+
+	if (m->n != c->n)
+		return (false);
+	while (i < m->n && strcmp(m->part[i].part, c->r[i].part) == 0 &&
+	    m->part[i].generation == c->r[i].generation)
+		i++;
+	return (i == m->n);
+}
+
+/* Commit what was written, unless another has committed something else. */
+static int
+commit(struct put *p, const struct part_totals *totals)
+{
+	struct manifest m;
+	int rc;
+
+	manifest_init(&m);
+	rc = manifest_commit(p->s, p->run, p->chain.r, p->chain.n, totals,
+	    &m, p->e);
+	if (rc == 0 && !part_totals_equal(&m.totals, totals)) {
+		err_set(p->e, ERR_TEMP, "%s: another has committed other "
+		    "records; run it again to hand on these",
+		    store_uri(p->s));
+		rc = err_code(p->e, "other_won");
+	}
+	if (rc == 0 && !is_ours(&m, &p->chain))
+		rc = catch_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
+	if (rc == 0)
+		rc = catch_end(&m, p->o, &p->out, p->e);
+	manifest_fini(&m);
+	return (rc);
+}
+
+/* The run is not committed: write it. */
+static int
+write_run(struct put *p)
+{
+	struct part_place place;
+	struct writer *w = NULL;
+	struct buf meta;
+	int rc = -1;
+
+	buf_init(&meta, METADATA_MAX);
+	if (metadata_parse(&p->o->metadata, &meta, p->e) == -1 ||
+	    find_place(p, &place) == -1)
+		goto done;
+	w = writer_new(p->s, p->o, buf_cstr(&meta), &place, &p->chain,
+	    p->reader, &p->out, p->e);
+	if (w == NULL)
+		goto done;
+	if (stream_sealed(p->in))
+		writer_expect_marks(w);
+	if (read_stream(p, w) == 0)
+		rc = commit(p, writer_totals(w));
+
+done:
+	writer_free(w);
+	buf_free(&meta);
+	return (rc);
+}
+
+/* After the first item: whose run it is, and whether it is committed. */
+static int
+decide(struct put *p)
+{
+	struct manifest m;
+	int rc;
+
+	manifest_init(&m);
+	rc = -1;
+	if (p->item.kind == STREAM_EOF && !stream_sealed(p->in)) {
+		/* An empty input says nothing against a committed run. */
+		if ((rc = manifest_get(p->s, &m, p->e)) == 1)
+			*p->run = m.run;
+	}
+	if (rc != 1) {
+		if (p->e->class != ERR_NONE || (!p->o->unsealed &&
+		    stream_whole(p->in, &p->item, p->e) == -1) ||
+		    candidate(p) == -1 ||
+		    runinfo_fix(p->s, p->run, p->e) == -1)
+			rc = -1;
+		else
+			rc = manifest_get(p->s, &m, p->e);
+	}
+	if (rc == 1 && store_settle(p->s, MANIFEST_NAME, p->e) == -1)
+		rc = -1;
+	if (rc != -1 && begin_output(p) == -1)
+		rc = -1;
+	if (rc == 1)
+		rc = catch_up(p->s, p->o, &m, p->reader, p->in, &p->item,
+		    &p->out, p->e);
+	else if (rc == 0)
+		rc = write_run(p);
+	manifest_fini(&m);
+	return (rc);
+}
+
+int
+put(struct store *s, const struct options *o, struct runinfo *run,
+    struct app *app)
+{
+	struct put p = { .s = s, .o = o, .app = app, .e = &app->err,
+		.run = run };
+	int rc = -1;
+
+	app->silent = o->emit != EMIT_RECORDS;
+	chain_init(&p.chain);
+	stream_out_init(&p.out, STDOUT_FILENO);
+	if ((p.reader = reader_new((size_t)o->max_line, p.e)) == NULL ||
+	    (p.in = stream_open(STDIN_FILENO, (size_t)o->max_line, p.e))
+	    == NULL)
+		goto done;
+	rc = stream_read(p.in, &p.item, p.e);
+	if (rc == 0)
+		rc = decide(&p);
+	app->stats.records_in = stream_records(p.in);
+	app->stats.bytes_in = stream_bytes(p.in);
+
+done:
+	app->stats.records_out = p.out.records;
+	app->stats.bytes_out = p.out.bytes;
+	app->stats.sealed = rc == 0 && p.out.sealed;
+	stream_free(p.in);
+	stream_out_free(&p.out);
+	reader_free(p.reader);
+	chain_free(&p.chain);
+	return (rc);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_verify.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cli/app.h"
+#include "lib/base/buf.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
+#include "lib/base/sha256.h"
+#include "lib/stream/stream.h"
+#include "manifest.h"
+#include "options.h"
+#include "reader.h"
+#include "stage/store/store.h"
+
+struct verify {
+	struct store *s;
+	const struct manifest *m;
+	struct reader *r;
+	struct sha256 *sha;
+	struct part_totals sum; /* of the parts so far */
+	char hash[SHA256_HEX]; /* of the part before */
+};
+
+static int
+wrong(const char *name, const char *what, struct err *e)
+{
+
+	err_set(e, ERR_DATA, "%s: %s", name, what);
+	return (err_code(e, "bad_part"));
+}
+
+/* The records of a part go into the chain hash. */
+static int
+hash_records(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct verify *v = arg;
+
+	(void)e;
+	sha256_update(v->sha, p, n);
+	return (0);
+}
+
+/* The receipt must say what the manifest says, and what it adds up to. */
+static int
+check_receipt(struct verify *v, const struct receipt *part, struct err *e)
+{
+	struct receipt r;
+	int rc;
+
+	if ((rc = receipt_get(v->s, part->index, part->hash, &r, e)) == -1)
+		return (-1);
+	if (rc == 0)
+		return (wrong(part->part, "its receipt is missing", e));
+	if (strcmp(r.part, part->part) != 0 || r.size != part->size ||
+	    r.crc32c != part->crc32c || r.generation != part->generation ||
+	    !part_totals_equal(&r.own, &part->own) ||
+	    !part_totals_equal(&r.totals, &v->sum) ||
+	    (part->index > 0 && strncmp(r.before, v->hash,
+	    PART_HASH - 1) != 0))
+		rc = wrong(part->part, "receipt and manifest disagree", e);
+	receipt_fini(&r);
+	return (rc == -1 ? -1 : 0);
+}
+
+static int
+check_part(struct verify *v, const struct receipt *part, struct err *e)
+{
+	char hex[SHA256_HEX];
+
+	part_totals_add(&v->sum, &part->own);
+	if (check_receipt(v, part, e) == -1)
+		return (-1);
+	if (sha256_end(v->sha, hex, e) == -1)
+		return (-1);
+	sha256_update(v->sha, v->hash, strlen(v->hash));
+	if (reader_part_raw(v->r, v->s, part, hash_records, v, e) == -1 ||
+	    sha256_end(v->sha, hex, e) == -1)
+		return (-1);
+	if (strncmp(hex, part->hash, PART_HASH - 1) != 0)
+		return (wrong(part->part, "not the records its name stands "
+		    "for", e));
+	memcpy(v->hash, part->hash, PART_HASH);
+	return (0);
+}
+
+static int
+report(const struct verify *v, struct err *e)
+{
+	struct buf b;
+	char hex[9];
+	int rc;
+
+	buf_init(&b, (size_t)16 << 10);
+	crc32c_hex(v->sum.raw_crc32c, hex);
+	buf_putc(&b, '{');
+	jsonw_str(&b, "uri", store_uri(v->s));
+	jsonw_str(&b, "run", v->m->run.run);
+	jsonw_u64(&b, "parts", v->m->n);
+	jsonw_u64(&b, "records", v->sum.records);
+	jsonw_u64(&b, "raw_size", v->sum.raw_size);
+	jsonw_str(&b, "raw_crc32c", hex);
+	jsonw_bool(&b, "verified", 1);
+	buf_puts(&b, "}\n");
+	rc = b.failed ? err_nomem(e)
+		      : io_write(STDOUT_FILENO, b.data, b.len, e);
+	buf_free(&b);
+	return (rc);
+}
+
+static int
+check_all(struct verify *v, struct app *app)
+{
+	struct runinfo run;
+	struct err *e = &app->err;
+	size_t i;
+	int rc;
+
+	if ((rc = runinfo_get(v->s, &run, e)) == -1)
+		return (-1);
+	if (rc == 0 || strcmp(run.source, v->m->run.source) != 0 ||
+	    run.start != v->m->run.start ||
+	    strcmp(run.run, v->m->run.run) != 0)
+		return (wrong(MANIFEST_NAME, "run.json disagrees", e));
+	memcpy(v->hash, v->m->run.source, sizeof(v->hash));
+	app->expected = v->m->totals.records;
+	for (i = 0; i < v->m->n; i++) {
+		if (check_part(v, &v->m->part[i], e) == -1)
+			return (-1);
+		app->stats.records_in += v->m->part[i].own.records;
+		app->stats.bytes_in += v->m->part[i].size;
+		app_progress_now(app, "records");
+	}
+	return (0);
+}
+
+int
+verify(struct store *s, const struct options *o, struct app *app)
+{
+	struct verify v = { .s = s };
+	struct manifest m;
+	int rc;
+
+	manifest_init(&m);
+	v.m = &m;
+	app->silent = true;
+	if ((rc = manifest_get(s, &m, &app->err)) == 0)
+		rc = manifest_missing(s, &app->err);
+	if (rc == 1 && ((v.r = reader_new((size_t)o->max_line, &app->err))
+	    == NULL || (v.sha = sha256_new(&app->err)) == NULL ||
+	    check_all(&v, app) == -1 || report(&v, &app->err) == -1))
+		rc = -1;
+	reader_free(v.r);
+	sha256_free(v.sha);
+	manifest_fini(&m);
+	return (rc == -1 ? -1 : 0);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_CMD_VERIFY_H
+#define NF_STAGE_CMD_VERIFY_H
+
+/*
+ * nf-stage verify: read a committed run again and check all that is said of
+ * it.
+ */
+struct app;
+struct options;
+struct store;
+
+/**
+ * verify(s, o, app):
+ * Check the run ${s}: every part against its receipt and the manifest, the
+ * chain of hashes against the records, the totals against the sum; then
+ * write one line of JSON to stdout.  Return 0, or -1 with ${app}->err:
+ * ERR_DATA for the first thing that is wrong.
+ */
+int verify(struct store *s, const struct options *o, struct app *app);
+
+#endif /* !NF_STAGE_CMD_VERIFY_H */

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "emit.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/report/msg.h"
+#include "lib/stream/stream.h"
+#include "manifest.h"
+#include "options.h"
+#include "reader.h"
+#include "stage/store/store.h"
+
+/* Which of the parts of a chain have been seen in a listing. */
+struct look {
+	const struct store *s;
+	const struct receipt *part;
+	size_t n;
+	bool *seen;
+};
+
+static int
+wrong(const struct look *l, size_t i, const char *what, struct err *e)
+{
+
+	err_set(e, ERR_DATA, "%s%s: %s", store_uri(l->s), l->part[i].part,
+	    what);
+	return (err_code(e, "bad_part"));
+}
+
+static int
+look_at(void *arg, const struct store_entry *entry, struct err *e)
+{
+	struct look *l = arg;
+	size_t i = (size_t)strtoull(entry->name + 5, NULL, 10); /* part-I */
+
+	if (i >= l->n || strcmp(entry->name, l->part[i].part) != 0)
+		return (0);
+	if (!receipt_fits(&l->part[i], &entry->info))
+		return (wrong(l, i, "not the size, CRC32C or generation "
+		    "that was recorded", e));
+	l->seen[i] = true;
+	return (0);
+}
+
+/* Nobody reads them: see at least that all n are there. */
+static int
+look(struct store *s, const struct receipt *part, size_t n, struct err *e)
+{
+	struct look l = { .s = s, .part = part, .n = n };
+	size_t i;
+	int rc;
+
+	if (n == 0)
+		return (0);
+	if ((l.seen = calloc(n, sizeof(*l.seen))) == NULL)
+		return (err_nomem(e));
+	rc = store_list(s, "part-", 0, look_at, &l, e);
+	for (i = 0; rc == 0 && i < n; i++)
+		if (!l.seen[i])
+			rc = wrong(&l, i, "it is missing", e);
+	free(l.seen);
+	return (rc);
+}
+
+int
+catch_parts(struct reader *r, struct store *s, const struct receipt *part,
+    size_t n, struct stream_out *out, struct err *e)
+{
+	size_t i;
+	int rc;
+
+	if (out == NULL)
+		return (look(s, part, n, e));
+	rc = reader_ahead(r, s, part, n, e);
+	for (i = 0; rc == 0 && i < n; i++)
+		rc = reader_part(r, s, &part[i], out, e);
+	reader_ahead_end(r);
+	return (rc);
+}
+
+/*
+ * Read the input to its end and compare.  The run is committed whatever the
+ * input is, so only a signal is an error here.
+ */
+static int
+drain(struct stream *in, struct stream_item *item, const struct manifest *m,
+    struct err *e)
+{
+	const struct stream_begin *head = stream_head(in);
+	struct part_totals got = { 0 };
+	struct err cut = { .class = ERR_NONE };
+
+	while (item->kind != STREAM_EOF) {
+		if (item->kind == STREAM_RECORD)
+			got.raw_size += item->len + 1;
+		if (stream_read(in, item, &cut) == -1)
+			break;
+	}
+	if (cut.class == ERR_SIGNAL) {
+		*e = cut;
+		return (-1);
+	}
+	got.records = stream_records(in);
+	got.raw_crc32c = stream_crc32c(in);
+	if (cut.class != ERR_NONE)
+		msg_log(MSG_WARNING, "input_differs", "the run is committed "
+		    "already; the input was not needed and is bad: %s",
+		    cut.msg);
+	else if (head != NULL && (head->from.len != 4 ||
+	    memcmp(head->from.data, "null", 4) != 0))
+		msg_log(MSG_INFO, "input_ignored", "the run is committed "
+		    "already; the input began in its middle and was not "
+		    "compared");
+	else if (!part_totals_equal(&got, &m->totals))
+		msg_log(MSG_WARNING, "input_differs", "the run is committed "
+		    "already: it holds %llu records and the input %llu, and "
+		    "they are not the same: fresh data needs a new run",
+		    (unsigned long long)m->totals.records,
+		    (unsigned long long)got.records);
+	return (0);
+}
+
+int
+catch_up(struct store *s, const struct options *o, const struct manifest *m,
+    struct reader *r, struct stream *in, struct stream_item *item,
+    struct stream_out *out, struct err *e)
+{
+
+	if (catch_parts(r, s, m->part, m->n,
+	    o->emit == EMIT_RECORDS ? out : NULL, e) == -1)
+		return (-1);
+	if (stream_out_flush(out, e) == -1 || drain(in, item, m, e) == -1)
+		return (-1);
+	return (catch_end(m, o, out, e));
+}
+
+/* Write the manifest without the newlines between its parts. */
+static int
+write_manifest(const struct manifest *m, int fd, struct err *e)
+{
+	const uint8_t *p = m->text.data, *end = p + m->text.len, *nl;
+
+	while (p < end) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			nl = end;
+		if (io_write(fd, p, (size_t)(nl - p), e) == -1)
+			return (err_prefix(e, "stdout"));
+		p = nl + 1;
+	}
+	return (io_write(fd, "\n", 1, e));
+}
+
+int
+catch_end(const struct manifest *m, const struct options *o,
+    struct stream_out *out, struct err *e)
+{
+
+	if (o->emit == EMIT_MANIFEST)
+		return (write_manifest(m, out->fd, e));
+	return (stream_out_end(out, e));
+}

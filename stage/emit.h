@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_EMIT_H
+#define NF_STAGE_EMIT_H
+
+#include <stddef.h>
+
+/*
+ * Handing on what is stored: the parts of a chain, the manifest's records of
+ * a run that is committed already, the end of the output.
+ */
+struct err;
+struct manifest;
+struct options;
+struct reader;
+struct receipt;
+struct store;
+struct stream;
+struct stream_item;
+struct stream_out;
+
+/**
+ * catch_parts(r, s, part, n, out, e):
+ * Write the records of the ${n} parts ${part}, in order from 0, to ${out},
+ * each checked; with NULL none is read, but all must be there, of their size
+ * and generation.  Return 0 or -1: ERR_DATA, code bad_part.
+ */
+int catch_parts(struct reader *r, struct store *s, const struct receipt *part,
+    size_t n, struct stream_out *out, struct err *e);
+
+/**
+ * catch_up(s, o, m, r, in, item, out, e):
+ * The run is committed as ${m}: hand on its records, drain ${in}, of which
+ * ${item} was read last, and warn if that holds others.  Return 0 or -1.
+ */
+int catch_up(struct store *s, const struct options *o,
+    const struct manifest *m, struct reader *r, struct stream *in,
+    struct stream_item *item, struct stream_out *out, struct err *e);
+
+/**
+ * catch_end(m, o, out, e):
+ * End the output of put as ${o} says: seal it, or write the manifest as one
+ * line.  Return 0 or -1.
+ */
+int catch_end(const struct manifest *m, const struct options *o,
+    struct stream_out *out, struct err *e);
+
+#endif /* !NF_STAGE_EMIT_H */

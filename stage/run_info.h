@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_RUN_INFO_H
+#define NF_STAGE_RUN_INFO_H
+
+#include <stdint.h>
+
+#include "lib/base/sha256.h"
+#include "lib/stream/stream.h"
+
+/*
+ * RUN/_nf/run.json: what a run is, made once, by its first writer, and the
+ * same for all who come after.
+ */
+#define RUNINFO_NAME   "_nf/run.json"
+#define RUNINFO_WINDOW 257
+
+struct buf;
+struct err;
+struct scan;
+struct store;
+
+struct runinfo {
+	char run[STREAM_MAX_RUN + 1];
+	char source[SHA256_HEX];      /* hash of the source, in hex */
+	char window[RUNINFO_WINDOW];  /* what it covers; "": not said */
+	int64_t start;                /* microseconds since 1970 */
+};
+
+/**
+ * runinfo_get(s, r, e):
+ * Read the run.json of a run.  Return 1, 0 if there is none, -1 on error.
+ */
+int runinfo_get(struct store *s, struct runinfo *r, struct err *e);
+
+/**
+ * runinfo_fix(s, r, e):
+ * Make ${r} the run's, unless it has one: then that is stored in ${r}.
+ * Return 0, or -1: ERR_CONFIG (code other_source) if the run is one of
+ * another source than ${r} says.
+ */
+int runinfo_fix(struct store *s, struct runinfo *r, struct err *e);
+
+/**
+ * runinfo_members(r, out) / runinfo_parse(r, s, e):
+ * Append the members of an object that say what ${r} says; read them from
+ * the object scanned by ${s}.  Return 0 or -1.
+ */
+void runinfo_members(const struct runinfo *r, struct buf *out);
+int runinfo_parse(struct runinfo *r, const struct scan *s, struct err *e);
+
+/**
+ * runinfo_source(text, hex, e):
+ * Write the source hash that stands for an input which names none: SHA-256
+ * of ${text}.  Return 0 or -1.
+ */
+int runinfo_source(const char *text, char hex[SHA256_HEX], struct err *e);
+
+/**
+ * runinfo_begin(r, b):
+ * Fill ${b}, initialised, with the begin line of a stream of that run.
+ */
+void runinfo_begin(const struct runinfo *r, struct stream_begin *b);
+
+#endif /* !NF_STAGE_RUN_INFO_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_STORE_FILE_H
+#define NF_STAGE_STORE_FILE_H
+
+/*
+ * The store in a folder of a file system.  A file appears under its name
+ * whole and durable: written without one (O_TMPFILE, else a temporary name),
+ * fsynced, given its name by link(2) or RENAME_NOREPLACE, which never
+ * replace, and the folder fsynced.
+ */
+struct err;
+struct store;
+
+/**
+ * file_open(path, e):
+ * The store in folder ${path}, which ends in "/"; it need not exist.
+ */
+struct store *file_open(const char *path, struct err *e);
+
+#endif /* !NF_STAGE_STORE_FILE_H */

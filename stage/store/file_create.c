@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "file_create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "store.h"
+
+#define PIECE ((size_t)256 << 10)
+
+int
+filenew_failed(const char *what, struct err *e)
+{
+	enum err_class class = ERR_IO;
+
+	if (errno == EACCES || errno == EPERM || errno == EROFS)
+		class = ERR_PERM;
+	return (err_errno(e, class, "%s", what));
+}
+
+/*
+ * Make durable that folder is there.  Another may have made it and died; but
+ * where we may not even look, we are not to care.
+ */
+static int
+settle(char *folder, bool made, struct err *e)
+{
+	char *slash = strrchr(folder, '/');
+	int may;
+
+	*slash = '\0';
+	may = access(slash == folder ? "/" : folder, R_OK);
+	*slash = '/';
+	return (may == -1 && !made ? 0 : io_sync_dir(folder, e));
+}
+
+/* What is to be done about the folders above a file. */
+enum care { MAKE, SETTLE, MAKE_AND_SETTLE };
+
+static int
+care_for(const char *path, enum care care, struct err *e)
+{
+	char part[PATH_MAX];
+	size_t i, n = strlen(path);
+	bool made;
+
+	if (n >= sizeof(part))
+		return (err_set(e, ERR_CONFIG, "name is too long"));
+	memcpy(part, path, n + 1);
+	for (i = 1; i < n; i++) {
+		if (part[i] != '/')
+			continue;
+		part[i] = '\0';
+		made = care != SETTLE && mkdir(part, 0777) == 0;
+		if (care != SETTLE && !made && errno != EEXIST &&
+		    errno != EISDIR)
+			return (filenew_failed("mkdir", e));
+		if ((made || care != MAKE) && settle(part, made, e) == -1)
+			return (-1);
+		part[i] = '/';
+	}
+	return (0);
+}
+
+int
+filenew_folders(const char *path, struct err *e)
+{
+
+	return (care_for(path, MAKE_AND_SETTLE, e));
+}
+
+int
+filenew_settle(const char *path, struct err *e)
+{
+	char copy[PATH_MAX];
+	size_t n = strlen(path);
+
+	if (care_for(path, SETTLE, e) == -1)
+		return (-1);
+	memcpy(copy, path, n + 1); /* it has been looked at how long it is */
+	return (settle(copy, false, e));
+}
+
+/* Write the body to fd, checking it on the way, and make it durable. */
+static int
+fill(int fd, const struct store_body *body, struct err *e)
+{
+	uint64_t at = 0;
+	uint32_t crc = 0;
+	uint8_t *piece;
+	size_t n;
+	int rc = 0;
+
+	if ((piece = malloc(PIECE)) == NULL)
+		return (err_nomem(e));
+	for (; rc == 0 && at < body->size; at += n) {
+		n = body->size - at < PIECE ? (size_t)(body->size - at)
+					    : PIECE;
+		rc = store_body_read(body, at, piece, n, e);
+		if (rc == 0)
+			rc = io_write(fd, piece, n, e);
+		if (rc == 0)
+			crc = crc32c_update(crc, piece, n);
+	}
+	free(piece);
+	if (rc == 0 && crc != body->crc32c)
+		rc = err_set(e, ERR_IO, "the spool has changed its bytes");
+	if (rc == 0 && fsync(fd) == -1)
+		rc = filenew_failed("fsync", e);
+	return (rc);
+}
+
+/* Is that errno "this file system does not do such a thing"? */
+static int
+unsupported(int code)
+{
+
+	return (code == EOPNOTSUPP || code == EINVAL || code == ENOSYS ||
+	    code == EPERM || code == EISDIR || code == ENOTSUP);
+}
+
+/*
+ * Write to a file without a name in folder dir and give it its name.
+ * Return 1, 0 if path exists, -1, or -2 if this cannot be done here.
+ */
+static int
+by_nameless(const char *dir, const char *path, const struct store_body *body,
+    struct err *e)
+{
+	char proc[64];
+	int fd, rc;
+
+	if ((fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)) == -1)
+		return (unsupported(errno) ? -2 : filenew_failed("create", e));
+	if ((rc = fill(fd, body, e)) == 0) {
+		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+		if (linkat(AT_FDCWD, proc, AT_FDCWD, path,
+		    AT_SYMLINK_FOLLOW) == 0)
+			rc = 1;
+		else if (errno != EEXIST)
+			rc = unsupported(errno) || errno == ENOENT
+			    ? -2 : filenew_failed("link", e);
+	}
+	close(fd);
+	return (rc);
+}
+
+/* Give the file at temp the name path; 1, 0 if that exists, -1. */
+static int
+rename_new(const char *temp, const char *path, struct err *e)
+{
+
+	if (link(temp, path) == 0)
+		return (1);
+	if (errno == EEXIST)
+		return (0);
+	if (!unsupported(errno))
+		return (filenew_failed("link", e));
+	if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return (1);
+	if (errno == EEXIST)
+		return (0);
+	if (!unsupported(errno))
+		return (filenew_failed("rename", e));
+	err_set(e, ERR_CONFIG, "this file system can neither link(2) nor "
+	    "RENAME_NOREPLACE: no run can be kept here");
+	return (err_code(e, "no_create"));
+}
+
+/* The same with a temporary name. */
+static int
+by_temporary(const char *dir, const char *path, const struct store_body *body,
+    struct err *e)
+{
+	char temp[PATH_MAX];
+	mode_t mask;
+	int fd, n, rc;
+
+	n = snprintf(temp, sizeof(temp), "%s.nf-XXXXXX", dir);
+	if (n < 0 || (size_t)n >= sizeof(temp))
+		return (err_set(e, ERR_CONFIG, "name is too long"));
+	if ((fd = mkostemp(temp, O_CLOEXEC)) == -1)
+		return (filenew_failed("create", e));
+	mask = umask(0);
+	umask(mask);
+	if ((rc = fchmod(fd, 0666 & ~mask)) == -1)
+		filenew_failed("chmod", e);
+	else if ((rc = fill(fd, body, e)) == 0)
+		rc = rename_new(temp, path, e);
+	close(fd);
+	unlink(temp);
+	return (rc);
+}
+
+int
+filenew_create(const char *path, const struct store_body *body,
+    struct err *e)
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	size_t n = (size_t)(slash - path) + 1;
+	int rc;
+
+	if (care_for(path, MAKE, e) == -1)
+		return (-1);
+	memcpy(dir, path, n);
+	dir[n] = '\0';
+	if (access(path, F_OK) == 0)
+		rc = 0;
+	else if ((rc = by_nameless(dir, path, body, e)) == -2)
+		rc = by_temporary(dir, path, body, e);
+	/* Also if another made it: it counts once the folder is durable. */
+	if (rc != -1 && io_sync_dir(path, e) == -1)
+		return (-1);
+	return (rc);
+}

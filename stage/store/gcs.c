@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gcs.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gcs_info.h"
+#include "gcs_read.h"
+#include "gcs_request.h"
+#include "gcs_upload.h"
+#include "lib/base/buf.h"
+#include "lib/google/cred.h"
+#include "lib/google/cred_post.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/json/jload.h"
+#include "store.h"
+
+#define SCOPE "https://www.googleapis.com/auth/devstorage.read_write"
+#define API   "/storage/v1"
+
+struct gcs {
+	struct store base;
+	struct gcsrequest_peer peer;
+	char *prefix; /* "" or ends in "/" */
+};
+
+/* Write the whole name of object name. */
+static int
+full_name(const struct gcs *g, const char *name,
+    char out[STORE_MAX_NAME + 1], struct err *e)
+{
+	int n = snprintf(out, STORE_MAX_NAME + 1, "%s%s", g->prefix, name);
+
+	if (n < 0 || n > STORE_MAX_NAME)
+		return (err_set(e, ERR_CONFIG, "name of over %d bytes",
+		    STORE_MAX_NAME));
+	return (0);
+}
+
+static int
+gcs_create(struct store *s, const char *name, const struct store_body *body,
+    struct store_info *info, struct err *e)
+{
+	struct gcs *g = (struct gcs *)s;
+	char full[STORE_MAX_NAME + 1];
+
+	if (full_name(g, name, full, e) == -1)
+		return (-1);
+	return (gcsupload_create(&g->peer, full, body, info, e));
+}
+
+static int
+gcs_stat(struct store *s, const char *name, struct store_info *info,
+    struct err *e)
+{
+	struct gcs *g = (struct gcs *)s;
+	char full[STORE_MAX_NAME + 1];
+
+	if (full_name(g, name, full, e) == -1)
+		return (-1);
+	return (gcsinfo_get(&g->peer, full, info, e));
+}
+
+static int
+gcs_read(struct store *s, const char *name, const struct store_info *want,
+    store_sink *sink, void *arg, struct err *e)
+{
+	struct gcs *g = (struct gcs *)s;
+	char full[STORE_MAX_NAME + 1];
+
+	if (full_name(g, name, full, e) == -1)
+		return (-1);
+	return (gcsread_object(&g->peer, full, want, sink, arg, e));
+}
+
+/* One page of a listing. */
+static int
+list_page(struct gcs *g, const json_t *root, store_each *each, void *arg,
+    struct err *e)
+{
+	struct store_entry entry;
+	const json_t *item;
+	size_t i, skip = strlen(g->prefix);
+
+	json_array_foreach(json_object_get(root, "items"), i, item) {
+		memset(&entry, 0, sizeof(entry));
+		entry.name = json_string_value(json_object_get(item, "name"));
+		if (entry.name == NULL || strlen(entry.name) < skip ||
+		    gcsinfo_from(item, &entry.info, e) == -1)
+			return (err_set(e, ERR_TEMP, "a listing that names "
+			    "no object"));
+		entry.name += skip;
+		if (each(arg, &entry, e) == -1)
+			return (-1);
+	}
+	json_array_foreach(json_object_get(root, "prefixes"), i, item) {
+		memset(&entry, 0, sizeof(entry));
+		entry.name = json_string_value(item);
+		if (entry.name == NULL || strlen(entry.name) < skip)
+			return (err_set(e, ERR_TEMP, "a listing that names "
+			    "no prefix"));
+		entry.name += skip;
+		if (each(arg, &entry, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* Get a page of a listing, NULL on error. */
+static json_t *
+get_page(struct gcs *g, const char *full, int deep, const char *token,
+    struct err *e)
+{
+	const struct http_response *a;
+	struct gcsrequest r;
+	json_t *root = NULL;
+
+	gcsrequest_init(&r, &g->peer, "GET", API, NULL);
+	gcsrequest_param(&r, "prefix", full);
+	gcsrequest_param(&r, "delimiter", deep ? NULL : "/");
+	gcsrequest_param(&r, "pageToken", token);
+	gcsrequest_param(&r, "fields", "items(name,generation,size,crc32c,"
+	    "updated),prefixes,nextPageToken");
+	a = gcsrequest_send(&r, &g->peer, e);
+	if (a != NULL && a->status != 200)
+		gcsrequest_failed(a, e);
+	else if (a != NULL) {
+		root = jload_bytes(a->body.data, a->body.len, 0, NULL, e);
+		if (root == NULL)
+			err_set(e, ERR_TEMP, "a listing that is no JSON");
+	}
+	gcsrequest_fini(&r, &g->peer);
+	return (root);
+}
+
+static int
+gcs_list(struct store *s, const char *prefix, int deep, store_each *each,
+    void *arg, struct err *e)
+{
+	struct gcs *g = (struct gcs *)s;
+	char full[STORE_MAX_NAME + 1], *token = NULL;
+	const char *next;
+	json_t *root;
+	int rc = 0;
+
+	if (full_name(g, prefix, full, e) == -1)
+		return (-1);
+	do {
+		root = get_page(g, full, deep, token, e);
+		free(token);
+		token = NULL;
+		if (root == NULL)
+			return (err_prefix(e, "%s%s", s->uri, prefix));
+		next = json_string_value(json_object_get(root,
+		    "nextPageToken"));
+		if (next != NULL && *next != '\0' &&
+		    (token = strdup(next)) == NULL)
+			rc = err_nomem(e);
+		else
+			rc = list_page(g, root, each, arg, e);
+		json_decref(root);
+	} while (rc == 0 && token != NULL);
+	free(token);
+	return (rc);
+}
+
+static int
+gcs_remove(struct store *s, const char *name, uint64_t generation,
+    struct err *e)
+{
+	struct gcs *g = (struct gcs *)s;
+	const struct http_response *a;
+	char full[STORE_MAX_NAME + 1];
+	struct gcsrequest r;
+	int rc = -1;
+
+	if (full_name(g, name, full, e) == -1)
+		return (-1);
+	gcsrequest_init(&r, &g->peer, "DELETE", API, full);
+	gcsrequest_param_u64(&r, "ifGenerationMatch", generation);
+	a = gcsrequest_send(&r, &g->peer, e);
+	if (a != NULL && (a->status == 200 || a->status == 204 ||
+	    a->status == 404 || a->status == 412))
+		rc = 0;
+	else if (a != NULL)
+		rc = gcsrequest_failed(a, e);
+	gcsrequest_fini(&r, &g->peer);
+	return (rc);
+}
+
+static void
+gcs_cancel(struct store *s)
+{
+
+	http_cancel(((struct gcs *)s)->peer.http);
+}
+
+static void
+gcs_close(struct store *s)
+{
+	struct gcs *g = (struct gcs *)s;
+
+	cred_free(g->peer.cred);
+	http_free(g->peer.http);
+	free(g->peer.base);
+	free(g->peer.bucket);
+	free(g->prefix);
+	free(g);
+}
+
+static const struct store_ops gcs_ops = {
+	.create = gcs_create,
+	.stat = gcs_stat,
+	.read = gcs_read,
+	.list = gcs_list,
+	.remove = gcs_remove,
+	.cancel = gcs_cancel,
+	.close = gcs_close,
+};
+
+/* The server to talk to, without a "/" at its end. */
+static char *
+base_url(const struct store_conf *conf, const char *emulator)
+{
+	const char *url = "https://storage.googleapis.com";
+	struct buf b;
+	char *copy;
+
+	buf_init(&b, 4096);
+	if (emulator != NULL) {
+		if (strstr(emulator, "://") == NULL)
+			buf_puts(&b, "http://");
+		url = emulator;
+	} else if (conf->endpoint != NULL) {
+		url = conf->endpoint;
+	}
+	buf_puts(&b, url);
+	while (b.len > 0 && b.data[b.len - 1] == '/')
+		b.len--;
+	copy = buf_cstr(&b) == NULL ? NULL : strdup(buf_cstr(&b));
+	buf_free(&b);
+	return (copy);
+}
+
+/* Split "BUCKET/PREFIX/". */
+static int
+split_path(struct gcs *g, const char *path, struct err *e)
+{
+	const char *slash = strchr(path, '/');
+	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
+	struct buf b;
+
+	if (n < 3 || n > 222)
+		return (err_set(e, ERR_USAGE, "gs://: no bucket named"));
+	if (slash[1] == '\0')
+		return (err_set(e, ERR_USAGE, "gs://BUCKET needs a prefix: "
+		    "gs://BUCKET/RUN"));
+	buf_init(&b, 1024);
+	http_escape(&b, path, n);
+	g->peer.bucket = buf_cstr(&b) == NULL ? NULL : strdup(buf_cstr(&b));
+	buf_free(&b);
+	g->prefix = strdup(slash + 1);
+	return (g->peer.bucket == NULL || g->prefix == NULL ? err_nomem(e)
+							    : 0);
+}
+
+struct store *
+gcs_open(const char *path, const struct store_conf *conf, struct err *e)
+{
+	const char *emulator = getenv("STORAGE_EMULATOR_HOST");
+	struct http_conf hc;
+	struct gcs *g;
+
+	if ((g = calloc(1, sizeof(*g))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	g->base.ops = &gcs_ops;
+	g->peer.conf = conf;
+	if (emulator != NULL && *emulator == '\0')
+		emulator = NULL;
+	http_conf_default(&hc);
+	if (split_path(g, path, e) == -1)
+		goto fail;
+	if ((g->peer.base = base_url(conf, emulator)) == NULL) {
+		err_nomem(e);
+		goto fail;
+	}
+	if ((g->peer.http = http_new(&hc, e)) == NULL)
+		goto fail;
+	/* A token goes to Google only, unless the environment says more. */
+	if (emulator == NULL && !cred_post_allowed(g->peer.base)) {
+		err_set(e, ERR_CONFIG, "--endpoint %s: not an https "
+		    "URL of googleapis.com, and so gets no token "
+		    "(NF_CRED_HOSTS)", g->peer.base);
+		err_code(e, "foreign_host");
+		goto fail;
+	}
+	if (emulator == NULL &&
+	    (g->peer.cred = cred_new(SCOPE, g->peer.http, e)) == NULL)
+		goto fail;
+	return (&g->base);
+
+fail:
+	gcs_close(&g->base);
+	return (NULL);
+}

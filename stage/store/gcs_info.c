@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gcs_info.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "gcs_request.h"
+#include "lib/base/base64.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/json/jload.h"
+#include "lib/cli/opt.h"
+#include "store.h"
+
+#define API "/storage/v1"
+
+/* 64-bit numbers are strings in Google's JSON; some servers forget that. */
+static int
+number(const json_t *o, const char *key, uint64_t *v)
+{
+	const json_t *m = json_object_get(o, key);
+
+	if (json_is_integer(m) && json_integer_value(m) >= 0) {
+		*v = (uint64_t)json_integer_value(m);
+		return (0);
+	}
+	if (!json_is_string(m))
+		return (-1);
+	return (opt_number(json_string_value(m), 0, INT64_MAX, v));
+}
+
+/* base64 of 4 bytes, big-endian; an object may have none. */
+static int
+crc(const json_t *o, uint32_t *v)
+{
+	const char *text = json_string_value(json_object_get(o, "crc32c"));
+	struct buf b;
+	int rc = -1;
+
+	*v = 0;
+	if (text == NULL)
+		return (0);
+	buf_init(&b, 16);
+	if (base64_decode(&b, text, strlen(text)) == 0 && b.len == 4) {
+		*v = (uint32_t)b.data[0] << 24 | (uint32_t)b.data[1] << 16 |
+		    (uint32_t)b.data[2] << 8 | b.data[3];
+		rc = 0;
+	}
+	buf_free(&b);
+	return (rc);
+}
+
+/* RFC 3339 to microseconds; what cannot be read is 0, it only sorts. */
+static int64_t
+time_of(const char *text)
+{
+	struct tm tm;
+	const char *rest;
+	int64_t us = 0, unit = 100000;
+
+	memset(&tm, 0, sizeof(tm));
+	if (text == NULL ||
+	    (rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) == NULL)
+		return (0);
+	if (*rest == '.')
+		for (rest++; *rest >= '0' && *rest <= '9' && unit > 0;
+		    rest++, unit /= 10)
+			us += (*rest - '0') * unit;
+	return ((int64_t)timegm(&tm) * 1000000 + us);
+}
+
+int
+gcsinfo_from(const json_t *o, struct store_info *info, struct err *e)
+{
+
+	memset(info, 0, sizeof(*info));
+	if (number(o, "generation", &info->generation) == -1 ||
+	    number(o, "size", &info->size) == -1 ||
+	    crc(o, &info->crc32c) == -1)
+		return (err_set(e, ERR_TEMP, "an answer without generation, "
+		    "size or CRC32C of the object"));
+	info->updated = time_of(json_string_value(json_object_get(o,
+	    "updated")));
+	return (0);
+}
+
+int
+gcsinfo_parse(const struct buf *body, struct store_info *info, struct err *e)
+{
+	json_t *root = NULL;
+	int rc;
+
+	if (body->len > 0)
+		root = jload_bytes(body->data, body->len, 0, NULL, e);
+	if (root == NULL)
+		return (err_set(e, ERR_TEMP, "an answer that is no JSON"));
+	rc = gcsinfo_from(root, info, e);
+	json_decref(root);
+	return (rc);
+}
+
+int
+gcsinfo_get(const struct gcsrequest_peer *p, const char *name,
+    struct store_info *info, struct err *e)
+{
+	const struct http_response *a;
+	struct gcsrequest r;
+	int rc = -1;
+
+	gcsrequest_init(&r, p, "GET", API, name);
+	a = gcsrequest_send(&r, p, e);
+	if (a != NULL && a->status == 404)
+		rc = 0;
+	else if (a != NULL && a->status != 200)
+		rc = gcsrequest_failed(a, e);
+	else if (a != NULL)
+		rc = gcsinfo_parse(&a->body, info, e) == -1 ? -1 : 1;
+	gcsrequest_fini(&r, p);
+	return (rc);
+}

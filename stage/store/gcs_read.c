@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gcs_read.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gcs_request.h"
+#include "lib/base/backoff.h"
+#include "lib/google/cred.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+
+#define API "/storage/v1"
+
+struct download {
+	const struct gcsrequest_peer *p;
+	const char *name;
+	const struct store_info *want; /* or NULL */
+	store_sink *sink;
+	void *arg;
+	uint64_t got;   /* bytes the sink has had */
+	uint64_t skip;  /* bytes of this answer that it has had before */
+	bool ranges;    /* the server has given one */
+	bool whole;     /* or it knows none */
+	bool refused;   /* by the sink, or it has had what it should not */
+	bool renewed;   /* the token, since something was got */
+	int64_t retry_after;
+};
+
+/* What an attempt came to; as store_read returns it, but for the last. */
+enum { BROKEN = -1, NONE = 0, ALL = 1, AGAIN = 2 };
+
+static int
+receive(void *arg, const void *p, size_t n, struct err *e)
+{
+	struct download *d = arg;
+	size_t old = d->skip < n ? (size_t)d->skip : n;
+
+	d->skip -= old;
+	d->renewed = false;
+	if (old == n)
+		return (0);
+	d->got += n - old;
+	if (d->sink(d->arg, (const uint8_t *)p + old, n - old, e) == -1) {
+		d->refused = true;
+		return (-1);
+	}
+	return (0);
+}
+
+/* Take the one byte that was asked for, and stop what is more. */
+static int
+receive_one(void *arg, const void *p, size_t n, struct err *e)
+{
+	uint64_t *got = arg;
+
+	(void)p;
+	*got += n;
+	return (*got <= 1 ? 0 : err_set(e, ERR_TEMP, "not a range"));
+}
+
+/* Ask for the object, or with range for some of it; the answer, or NULL. */
+static const struct http_response *
+ask(struct download *d, struct gcsrequest *r, const char *range,
+    store_sink *sink, void *arg, struct err *e)
+{
+	const struct http_response *a;
+
+	gcsrequest_init(r, d->p, "GET", API, d->name);
+	gcsrequest_param(r, "alt", "media");
+	if (d->want != NULL && d->want->generation != 0)
+		gcsrequest_param_u64(r, "generation", d->want->generation);
+	r->header[0] = range;
+	r->sink = sink;
+	r->sink_arg = arg;
+	a = gcsrequest_once(r, d->p, e);
+	d->retry_after = a == NULL ? 0 : a->retry_after_ms;
+	return (a);
+}
+
+/* An answer that holds nothing of the object. */
+static int
+unwanted(struct download *d, const struct http_response *a, struct err *e)
+{
+
+	if (a->status == 404)
+		return (NONE);
+	if (a->status == 416 && d->got > 0)
+		return (ALL); /* it broke off behind the last byte */
+	if (a->status == 401 && d->p->cred != NULL && !d->renewed) {
+		cred_expire(d->p->cred);
+		d->renewed = true;
+		return (AGAIN);
+	}
+	return (gcsrequest_failed(a, e));
+}
+
+/* Does the answer begin at this byte of the object? */
+static bool
+begins_at(const struct http_response *a, uint64_t at)
+{
+	char text[128], want[32];
+
+	if (a->status == 200)
+		return (at == 0);
+	snprintf(want, sizeof(want), "bytes %" PRIu64 "-", at);
+	return (http_header(a, "content-range", text, sizeof(text)) &&
+	    strncmp(text, want, strlen(want)) == 0);
+}
+
+/*
+ * Get one byte, where it goes on: what a request gets is handed on before its
+ * status is known, so whether the server gives ranges must be known first.
+ */
+static int
+try_range(struct download *d, struct err *e)
+{
+	const struct http_response *a;
+	struct gcsrequest r;
+	char range[64];
+	uint64_t n = 0;
+	int rc = BROKEN;
+
+	snprintf(range, sizeof(range), "Range: bytes=%" PRIu64 "-%" PRIu64,
+	    d->got, d->got);
+	a = ask(d, &r, range, receive_one, &n, e);
+	if (n > 1 || (a != NULL && (a->status == 200 || a->status == 206) &&
+	    !begins_at(a, d->got))) {
+		d->whole = true;
+		rc = AGAIN;
+	} else if (a != NULL && a->status == 206) {
+		d->ranges = true;
+		rc = AGAIN;
+	} else if (a != NULL)
+		rc = unwanted(d, a, e);
+	gcsrequest_fini(&r, d->p);
+	return (rc);
+}
+
+/*
+ * Has the object ended before its time?  Only an answer that does not tell
+ * its length can be cut off and seem whole.
+ */
+static bool
+is_short(const struct download *d, const struct http_response *a)
+{
+	char text[64];
+
+	return (d->want != NULL && d->got < d->want->size &&
+	    !http_header(a, "content-length", text, sizeof(text)) &&
+	    !http_header(a, "transfer-encoding", text, sizeof(text)));
+}
+
+/* Get what is missing. */
+static int
+get_rest(struct download *d, struct err *e)
+{
+	const struct http_response *a;
+	struct gcsrequest r;
+	char range[64];
+	uint64_t from = d->whole ? 0 : d->got;
+	int rc = BROKEN;
+
+	d->skip = d->got - from;
+	snprintf(range, sizeof(range), "Range: bytes=%" PRIu64 "-", from);
+	a = ask(d, &r, from > 0 ? range : NULL, receive, d, e);
+	if (a == NULL)
+		;
+	else if (a->status != 200 && a->status != 206)
+		rc = unwanted(d, a, e);
+	else if (!begins_at(a, from)) {
+		d->refused = true;
+		err_set(e, ERR_TEMP, "the answer is another range than was "
+		    "asked for");
+	} else if (is_short(d, a))
+		err_set(e, ERR_TEMP, "ended after %" PRIu64 " of %" PRIu64
+		    " bytes", d->got, d->want->size);
+	else
+		rc = ALL;
+	gcsrequest_fini(&r, d->p);
+	return (rc);
+}
+
+int
+gcsread_object(const struct gcsrequest_peer *p, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg,
+    struct err *e)
+{
+	struct download d = { .p = p, .name = name, .want = want,
+		.sink = sink, .arg = arg };
+	struct backoff b;
+	struct err try;
+	uint64_t before;
+	int rc;
+
+	gcsrequest_backoff(&b, p);
+	for (;;) {
+		memset(&try, 0, sizeof(try));
+		before = d.got;
+		rc = d.got > 0 && !d.ranges && !d.whole
+		    ? try_range(&d, &try) : get_rest(&d, &try);
+		if (rc == AGAIN)
+			continue;
+		if (rc != BROKEN)
+			return (rc);
+		if (d.got > before) /* it moves: be patient again */
+			gcsrequest_backoff(&b, p);
+		if (d.refused || try.class != ERR_TEMP ||
+		    gcsrequest_pause(&b, d.retry_after, p, &try, e) == -1)
+			break;
+	}
+	if (e->class == ERR_NONE)
+		*e = try;
+	return (-1);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_STORE_GCS_READ_H
+#define NF_STAGE_STORE_GCS_READ_H
+
+#include "store.h"
+
+/*
+ * Downloading an object: one that breaks off goes on where it was, by a
+ * Range, or from the start if the server knows none.
+ */
+struct err;
+struct gcsrequest_peer;
+
+/**
+ * gcsread_object(p, name, want, sink, arg, e):
+ * As store_read, of the whole name ${name}.
+ */
+int gcsread_object(const struct gcsrequest_peer *p, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg,
+    struct err *e);
+
+#endif /* !NF_STAGE_STORE_GCS_READ_H */

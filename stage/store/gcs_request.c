@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gcs_request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/backoff.h"
+#include "lib/base/clock.h"
+#include "lib/google/cred.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/google/api_error.h"
+#include "lib/json/jsonw.h"
+#include "lib/report/metrics.h"
+#include "lib/report/msg.h"
+#include "lib/base/sig.h"
+#include "store.h"
+
+#define MAX_URL    ((size_t)16 << 10)
+#define MAX_HEADER ((size_t)16 << 10)
+#define BASE_MS    500
+#define CAP_MS     32000
+#define SLICE_MS   250
+#define TELL       4 /* failures in a row after which a person wants to know */
+
+void
+gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
+    const char *method, const char *path, const char *name)
+{
+
+	memset(r, 0, sizeof(*r));
+	r->method = method;
+	buf_init(&r->url, MAX_URL);
+	buf_puts(&r->url, p->base);
+	buf_puts(&r->url, path);
+	buf_puts(&r->url, "/b/");
+	buf_puts(&r->url, p->bucket);
+	buf_puts(&r->url, "/o");
+	if (name != NULL) {
+		buf_putc(&r->url, '/');
+		http_escape(&r->url, name, strlen(name));
+	}
+	buf_putc(&r->url, '?');
+	gcsrequest_param(r, "userProject", p->conf->user_project);
+}
+
+void
+gcsrequest_init_url(struct gcsrequest *r, const char *method, const char *url)
+{
+
+	memset(r, 0, sizeof(*r));
+	r->method = method;
+	buf_init(&r->url, MAX_URL);
+	buf_puts(&r->url, url);
+}
+
+void
+gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p)
+{
+
+	http_end(p->http, r->call);
+	r->call = NULL;
+	buf_free(&r->url);
+}
+
+void
+gcsrequest_param(struct gcsrequest *r, const char *key, const char *value)
+{
+
+	if (value == NULL)
+		return;
+	if (r->url.len > 0 && r->url.data[r->url.len - 1] != '?')
+		buf_putc(&r->url, '&');
+	buf_puts(&r->url, key);
+	buf_putc(&r->url, '=');
+	http_escape(&r->url, value, strlen(value));
+}
+
+void
+gcsrequest_param_u64(struct gcsrequest *r, const char *key, uint64_t v)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, v);
+	gcsrequest_param(r, key, text);
+}
+
+/* Make the Authorization header; "" for an emulator. */
+static int
+authorization(const struct gcsrequest_peer *p, struct buf *b, struct err *e)
+{
+	const char *token;
+
+	if (p->cred == NULL)
+		return (0);
+	if ((token = cred_token(p->cred, e)) == NULL)
+		return (-1);
+	buf_puts(b, "Authorization: Bearer ");
+	if (buf_puts(b, token) == -1)
+		return (err_set(e, ERR_CONFIG, "an access token of over 16 "
+		    "KiB"));
+	return (0);
+}
+
+/* One attempt, counted. */
+static const struct http_response *
+perform(struct gcsrequest *r, const struct gcsrequest_peer *p,
+    const struct http_request *q, struct err *e)
+{
+	const struct http_response *a;
+	int64_t begun = clock_mono_ms();
+	char code[16] = "none";
+
+	if ((a = http_perform(p->http, q, &r->call, e)) != NULL)
+		snprintf(code, sizeof(code), "%d", a->status);
+	metrics_request(p->conf->metrics, code,
+	    (double)(clock_mono_ms() - begun) / 1000);
+	return (a);
+}
+
+const struct http_response *
+gcsrequest_once(struct gcsrequest *r, const struct gcsrequest_peer *p,
+    struct err *e)
+{
+	const char *headers[8], *quota;
+	const struct http_response *a = NULL;
+	struct http_request q = { .method = r->method, .body = r->body,
+		.body_len = r->body_len, .sink = r->sink,
+		.sink_arg = r->sink_arg, .headers = headers };
+	struct buf auth, project;
+	size_t n = 0, i;
+
+	http_end(p->http, r->call);
+	r->call = NULL;
+	buf_init(&auth, MAX_HEADER);
+	buf_init(&project, 1024);
+	for (i = 0; r->header[i] != NULL; i++)
+		headers[n++] = r->header[i];
+	headers[n++] = "Accept-Encoding: identity";
+	if (authorization(p, &auth, e) == -1)
+		goto done;
+	if (auth.len > 0)
+		headers[n++] = buf_cstr(&auth);
+	quota = p->cred == NULL ? NULL : cred_quota_project(p->cred);
+	if (quota != NULL) {
+		buf_puts(&project, "x-goog-user-project: ");
+		buf_puts(&project, quota);
+		headers[n++] = buf_cstr(&project);
+	}
+	headers[n] = NULL;
+	if ((q.url = buf_cstr(&r->url)) == NULL || auth.failed ||
+	    project.failed)
+		err_set(e, ERR_CONFIG, "a URL or header is too long");
+	else
+		a = perform(r, p, &q, e);
+
+done:
+	if (auth.data != NULL)
+		explicit_bzero(auth.data, auth.len);
+	buf_free(&auth);
+	buf_free(&project);
+	return (a);
+}
+
+void
+gcsrequest_backoff(struct backoff *b, const struct gcsrequest_peer *p)
+{
+
+	backoff_init(b, BASE_MS, CAP_MS, p->conf->retry_ms == 0 ? 1 : 1000,
+	    p->conf->retry_ms);
+}
+
+int
+gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
+    const struct gcsrequest_peer *p, const struct err *why, struct err *e)
+{
+	int64_t ms = backoff_next(b, at_least_ms);
+
+	if (ms == -1)
+		return (-1);
+	(*p->conf->retried)++;
+	if (at_least_ms > 0)
+		*p->conf->throttled_ms += (uint64_t)ms;
+	msg_log(b->tries == TELL ? MSG_WARNING : MSG_INFO, "retry",
+	    "%s; trying again in %" PRId64 " ms", why->msg, ms);
+	for (; ms > 0 && !http_cancelled(p->http); ms -= SLICE_MS)
+		clock_sleep_ms(ms < SLICE_MS ? ms : SLICE_MS);
+	if (http_cancelled(p->http))
+		return (err_set(e, ERR_IO, "cancelled"));
+	return (sig_check(e));
+}
+
+const struct http_response *
+gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
+    struct err *e)
+{
+	const struct http_response *a;
+	struct backoff b;
+	struct err try;
+	int renewed = 0;
+
+	gcsrequest_backoff(&b, p);
+	for (;;) {
+		memset(&try, 0, sizeof(try));
+		a = gcsrequest_once(r, p, &try);
+		if (a != NULL && a->status == 401 && p->cred != NULL &&
+		    !renewed) {
+			cred_expire(p->cred);
+			renewed = 1;
+			continue;
+		}
+		if (a != NULL && !http_retryable(a->status))
+			return (a);
+		if (a != NULL)
+			gcsrequest_failed(a, &try);
+		if (try.class != ERR_TEMP || gcsrequest_pause(&b,
+		    a == NULL ? 0 : a->retry_after_ms, p, &try, e) == -1)
+			break;
+	}
+	if (e->class == ERR_NONE)
+		*e = try;
+	return (NULL);
+}
+
+int
+gcsrequest_failed(const struct http_response *a, struct err *e)
+{
+	enum err_class class = (enum err_class)http_class(a->status);
+	char why[HTTP_REASON_MAX], code[16];
+
+	if (a->status == 404 || a->status == 400)
+		class = ERR_CONFIG;
+	http_reason(a, why);
+	err_set(e, class, "HTTP %d%s", a->status, why);
+	(void)snprintf(code, sizeof(code), "http_%d", a->status);
+	return (err_code(e, code));
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gcs_resume.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gcs_info.h"
+#include "gcs_request.h"
+#include "lib/base/backoff.h"
+#include "lib/base/buf.h"
+#include "lib/base/crc32c.h"
+#include "lib/google/cred.h"
+#include "lib/google/cred_post.h"
+#include "lib/base/err.h"
+#include "lib/http/http.h"
+#include "lib/json/jsonw.h"
+#include "lib/cli/opt.h"
+#include "store.h"
+
+#define API       "/upload/storage/v1"
+#define CHUNK     ((size_t)8 << 20) /* a multiple of 256 KiB */
+#define MAX_PARDON 5 /* times that a 400 or 401 is taken for a race */
+
+struct session {
+	const struct gcsrequest_peer *p;
+	const char *name;
+	const struct store_body *body;
+	struct store_info *info;
+	char url[4096];    /* a secret: whoever has it may write */
+	uint64_t offset;   /* bytes the server has */
+	uint64_t best;     /* and the most it had in any session */
+	uint8_t *chunk;
+	struct backoff b;
+	int pardons;
+	struct err why;    /* the last failure that may pass */
+};
+
+/* What an answer means for the upload. */
+enum step { MORE, ASK, RESTART, EXISTS, DONE, FAILED };
+
+void
+gcsresume_describe(const struct gcsrequest_peer *p, const char *name,
+    const struct store_body *body, struct buf *out)
+{
+	char crc[9];
+
+	crc32c_base64(body->crc32c, crc);
+	buf_putc(out, '{');
+	jsonw_str(out, "name", name);
+	jsonw_str(out, "contentType", body->type);
+	jsonw_str(out, "crc32c", crc);
+	if (p->conf->storage_class != NULL)
+		jsonw_str(out, "storageClass", p->conf->storage_class);
+	if (body->meta != NULL)
+		jsonw_raw(out, "metadata", body->meta, strlen(body->meta));
+	buf_putc(out, '}');
+}
+
+int
+gcsresume_done(const struct http_response *a, const struct store_body *body,
+    struct store_info *info, struct err *e)
+{
+
+	if (a->status != 200 && a->status != 201)
+		return (gcsrequest_failed(a, e));
+	if (gcsinfo_parse(&a->body, info, e) == -1)
+		return (-1);
+	if (info->size != body->size || info->crc32c != body->crc32c) {
+		err_set(e, ERR_DATA, "stored with another size or CRC32C than "
+		    "was sent");
+		return (err_code(e, "bad_upload"));
+	}
+	return (1);
+}
+
+/* Is ${url} at the server ${base}, and not at one whose name only begins so? */
+static bool
+same_server(const char *url, const char *base)
+{
+	size_t n = strlen(base);
+
+	return (strncmp(url, base, n) == 0 && url[n] == '/');
+}
+
+/* May the bytes be sent to this session? */
+static int
+take_location(struct session *s, const struct http_response *a,
+    struct err *e)
+{
+
+	if (http_header(a, "location", s->url, sizeof(s->url)) != 1)
+		return (err_set(e, ERR_TEMP, "a session without Location"));
+	if (s->p->cred != NULL && !same_server(s->url, s->p->base) &&
+	    !cred_post_allowed(s->url)) {
+		err_set(e, ERR_REFUSED, "a session on another host");
+		return (err_code(e, "foreign_host"));
+	}
+	return (0);
+}
+
+/* Begin a session; MORE, EXISTS or FAILED. */
+static enum step
+begin(struct session *s, struct err *e)
+{
+	const struct http_response *a;
+	struct gcsrequest r;
+	struct buf json;
+	char type[128], length[64];
+	enum step step = FAILED;
+
+	s->offset = 0;
+	buf_init(&json, (size_t)64 << 10);
+	gcsresume_describe(s->p, s->name, s->body, &json);
+	gcsrequest_init(&r, s->p, "POST", API, NULL);
+	gcsrequest_param(&r, "uploadType", "resumable");
+	gcsrequest_param(&r, "name", s->name);
+	gcsrequest_param(&r, "ifGenerationMatch", "0");
+	gcsrequest_param(&r, "kmsKeyName", s->p->conf->kms_key);
+	snprintf(type, sizeof(type), "X-Upload-Content-Type: %s",
+	    s->body->type);
+	snprintf(length, sizeof(length), "X-Upload-Content-Length: %" PRIu64,
+	    s->body->size);
+	r.header[0] = "Content-Type: application/json; charset=UTF-8";
+	r.header[1] = type;
+	r.header[2] = length;
+	r.body = json.data;
+	r.body_len = json.len;
+	a = json.failed ? NULL : gcsrequest_send(&r, s->p, e);
+	if (json.failed)
+		err_nomem(e);
+	else if (a != NULL && a->status == 412)
+		step = EXISTS;
+	else if (a != NULL && a->status != 200 && a->status != 201)
+		gcsrequest_failed(a, e);
+	else if (a != NULL && take_location(s, a, e) == 0)
+		step = MORE;
+	gcsrequest_fini(&r, s->p);
+	buf_free(&json);
+	return (step);
+}
+
+/*
+ * How far the server says it has got; without a Range it has nothing.  It may
+ * have kept less than it was sent, and even less than it said before.
+ */
+static enum step
+take_range(struct session *s, const struct http_response *a, uint64_t sent,
+    bool asked)
+{
+	static const char prefix[] = "bytes=0-";
+	uint64_t before = s->offset, last;
+	char text[64];
+
+	s->offset = 0;
+	if (http_header(a, "range", text, sizeof(text)) == 1) {
+		if (strncmp(text, prefix, sizeof(prefix) - 1) != 0 ||
+		    opt_number(text + sizeof(prefix) - 1, 0, INT64_MAX - 1,
+		    &last) == -1 || last >= sent)
+			return (RESTART); /* more than was ever sent */
+		s->offset = last + 1;
+	}
+	if (s->offset > s->best) { /* it moves: be patient again */
+		s->best = s->offset;
+		gcsrequest_backoff(&s->b, s->p);
+	}
+	if (asked && s->offset < s->body->size)
+		return (MORE);
+	if (!asked && s->offset > before)
+		return (s->offset < s->body->size ? MORE : ASK);
+	err_set(&s->why, ERR_TEMP, "the upload does not get on");
+	return (ASK);
+}
+
+/* A refusal that a race or an old token explains, but not for ever. */
+static enum step
+pardon(struct session *s, const struct http_response *a, struct err *e)
+{
+
+	if (++s->pardons > MAX_PARDON) {
+		gcsrequest_failed(a, e);
+		return (FAILED);
+	}
+	if (a->status == 401 && s->p->cred != NULL)
+		cred_expire(s->p->cred);
+	err_clear(&s->why);
+	err_set(&s->why, ERR_TEMP, "HTTP %d", a->status);
+	return (ASK);
+}
+
+/* What the answer to a chunk or a question means. */
+static enum step
+judge(struct session *s, const struct http_response *a, uint64_t sent,
+    bool asked, struct err *e)
+{
+
+	switch (a->status) {
+	case 200:
+	case 201:
+		return (gcsresume_done(a, s->body, s->info, e) == 1 ? DONE
+								    : FAILED);
+	case 308:
+		return (take_range(s, a, sent, asked));
+	case 400:
+	case 401:
+		return (pardon(s, a, e));
+	case 404:
+	case 410:
+		return (RESTART);
+	case 412:
+		return (EXISTS);
+	default:
+		break;
+	}
+	err_clear(&s->why);
+	if (http_retryable(a->status)) {
+		gcsrequest_failed(a, &s->why);
+		return (ASK);
+	}
+	gcsrequest_failed(a, e);
+	return (FAILED);
+}
+
+/* Send n bytes from the offset on, or with 0 ask how far it has got. */
+static enum step
+talk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
+{
+	const struct http_response *a;
+	uint64_t end = n == 0 ? s->body->size : s->offset + n;
+	struct gcsrequest r;
+	char range[128];
+	enum step step;
+
+	*retry_after = 0;
+	if (n == 0)
+		snprintf(range, sizeof(range), "Content-Range: bytes */%"
+		    PRIu64, s->body->size);
+	else
+		snprintf(range, sizeof(range), "Content-Range: bytes %" PRIu64
+		    "-%" PRIu64 "/%" PRIu64, s->offset, end - 1,
+		    s->body->size);
+	if (n > 0 && store_body_read(s->body, s->offset, s->chunk, n, e)
+	    == -1)
+		return (FAILED);
+	gcsrequest_init_url(&r, "PUT", s->url);
+	r.header[0] = range;
+	r.body = s->chunk;
+	r.body_len = n;
+	err_clear(&s->why);
+	if ((a = gcsrequest_once(&r, s->p, &s->why)) != NULL) {
+		*retry_after = a->retry_after_ms;
+		step = judge(s, a, end, n == 0, e);
+	} else if (s->why.class == ERR_TEMP) {
+		step = ASK;
+	} else {
+		*e = s->why;
+		step = FAILED;
+	}
+	gcsrequest_fini(&r, s->p);
+	return (step);
+}
+
+/* Run a session to its end; RESTART if it is lost. */
+static enum step
+run(struct session *s, struct err *e)
+{
+	enum step step = MORE;
+	int64_t ms;
+	size_t n;
+
+	for (;;) {
+		n = s->body->size - s->offset < CHUNK
+		    ? (size_t)(s->body->size - s->offset) : CHUNK;
+		step = talk(s, step == ASK ? 0 : n, &ms, e);
+		if (step == ASK && s->offset == s->body->size &&
+		    s->why.class == ERR_NONE)
+			continue; /* all is there: ask for the object */
+		if (step == ASK && gcsrequest_pause(&s->b, ms, s->p, &s->why,
+		    e) == -1) {
+			if (e->class == ERR_NONE)
+				*e = s->why;
+			return (FAILED);
+		}
+		if (step != MORE && step != ASK)
+			return (step);
+	}
+}
+
+/* A session is lost: did it end well all the same? */
+static enum step
+lost(struct session *s, struct err *e)
+{
+	struct store_info info;
+	int rc = gcsinfo_get(s->p, s->name, &info, e);
+
+	if (rc != 0)
+		return (rc == 1 ? EXISTS : FAILED);
+	err_clear(&s->why);
+	err_set(&s->why, ERR_TEMP, "the upload session is gone");
+	if (gcsrequest_pause(&s->b, 0, s->p, &s->why, e) == 0)
+		return (RESTART);
+	if (e->class == ERR_NONE)
+		*e = s->why;
+	return (FAILED);
+}
+
+int
+gcsresume_create(const struct gcsrequest_peer *p, const char *name,
+    const struct store_body *body, struct store_info *info, struct err *e)
+{
+	struct session s = { .p = p, .name = name, .body = body,
+		.info = info };
+	enum step step;
+
+	if ((s.chunk = malloc(CHUNK)) == NULL)
+		return (err_nomem(e));
+	gcsrequest_backoff(&s.b, p);
+	do {
+		if ((step = begin(&s, e)) == MORE)
+			step = run(&s, e);
+		if (step == RESTART)
+			step = lost(&s, e);
+	} while (step == RESTART);
+	free(s.chunk);
+	explicit_bzero(s.url, sizeof(s.url));
+	return (step == DONE ? 1 : step == EXISTS ? 0 : -1);
+}

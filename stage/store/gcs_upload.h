@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_STORE_GCS_UPLOAD_H
+#define NF_STAGE_STORE_GCS_UPLOAD_H
+
+/*
+ * Creating an object in Cloud Storage: small ones in one request, large
+ * ones in chunks.  The CRC32C is told first, so that the object appears whole
+ * or not at all.
+ */
+struct err;
+struct gcsrequest_peer;
+struct store_body;
+struct store_info;
+
+/**
+ * gcsupload_create(p, name, body, info, e):
+ * Create object ${name} (the whole name).  Return 1 and fill ${info}; 0 if
+ * there is one already; -1 on error.
+ */
+int gcsupload_create(const struct gcsrequest_peer *p, const char *name,
+    const struct store_body *body, struct store_info *info, struct err *e);
+
+#endif /* !NF_STAGE_STORE_GCS_UPLOAD_H */

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/base/err.h"
+
+struct spool {
+	int fd;
+	uint64_t size;
+};
+
+/* A file in dir that has no name, or soon none. */
+static int
+nameless(const char *dir, struct err *e)
+{
+	char path[4096];
+	int fd, n;
+
+	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd != -1)
+		return (fd);
+	if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
+		return (err_errno(e, ERR_CONFIG, "spool: %s", dir));
+	n = snprintf(path, sizeof(path), "%s/nf-stage.XXXXXX", dir);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return (err_set(e, ERR_CONFIG, "spool: name is too long"));
+	if ((fd = mkostemp(path, O_CLOEXEC)) == -1)
+		return (err_errno(e, ERR_CONFIG, "spool: %s", dir));
+	unlink(path);
+	return (fd);
+}
+
+struct spool *
+spool_new(const char *dir, struct err *e)
+{
+	struct spool *s;
+
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	if (dir != NULL) {
+		s->fd = nameless(dir, e);
+	} else if ((s->fd = memfd_create("nf-stage", MFD_CLOEXEC)) == -1) {
+		err_errno(e, ERR_IO, "spool: memory");
+	}
+	if (s->fd == -1) {
+		free(s);
+		return (NULL);
+	}
+	return (s);
+}
+
+void
+spool_free(struct spool *s)
+{
+
+	if (s == NULL)
+		return;
+	close(s->fd);
+	free(s);
+}
+
+int
+spool_write(struct spool *s, const void *p, size_t n, struct err *e)
+{
+	const uint8_t *at = p;
+	ssize_t done;
+
+	for (; n > 0; n -= (size_t)done, at += done) {
+		done = pwrite(s->fd, at, n, (off_t)s->size);
+		if (done == -1 && errno == EINTR)
+			done = 0;
+		if (done == -1)
+			return (err_errno(e, ERR_IO, "spool"));
+		s->size += (uint64_t)done;
+	}
+	return (0);
+}
+
+int
+spool_read(const struct spool *s, uint64_t offset, void *p, size_t n,
+    struct err *e)
+{
+	uint8_t *at = p;
+	ssize_t done;
+
+	for (; n > 0; n -= (size_t)done, at += done) {
+		done = pread(s->fd, at, n, (off_t)offset);
+		if (done == -1 && errno == EINTR) {
+			done = 0;
+			continue;
+		}
+		if (done == -1)
+			return (err_errno(e, ERR_IO, "spool"));
+		if (done == 0)
+			return (err_set(e, ERR_BUG, "spool: too short"));
+		offset += (uint64_t)done;
+	}
+	return (0);
+}
+
+int
+spool_reset(struct spool *s, struct err *e)
+{
+
+	s->size = 0;
+	if (ftruncate(s->fd, 0) == -1)
+		return (err_errno(e, ERR_IO, "spool"));
+	return (0);
+}

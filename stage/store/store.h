@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_STORE_STORE_H
+#define NF_STAGE_STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Where runs are kept: objects under one prefix that are created and never
+ * replaced.  The backends are file.c and gcs.c; nothing else knows which it
+ * is.  Names of objects are relative to the prefix.  Not for two threads at
+ * once.
+ */
+struct err;
+struct metrics;
+struct spool;
+struct store;
+
+#define STORE_MAX_NAME 1024 /* bytes of a whole name, as Cloud Storage has */
+
+/* What is known of a stored object. */
+struct store_info {
+	uint64_t generation; /* file: 0, a file is never another one */
+	uint64_t size;       /* bytes */
+	uint32_t crc32c;     /* file: 0, nobody has computed it */
+	int64_t updated;     /* microseconds since 1970 */
+};
+
+/* What is to be stored: bytes in memory or a spool. */
+struct store_body {
+	const void *data;         /* NULL: see spool */
+	const struct spool *spool;
+	uint64_t size;
+	uint32_t crc32c;
+	const char *type;         /* content type */
+	const char *meta;         /* custom metadata, a JSON object, or NULL */
+};
+
+/* One object, or one name shared by objects ("2026-01/"), being listed. */
+struct store_entry {
+	const char *name; /* ends in "/": the latter, and info is empty */
+	struct store_info info;
+};
+
+typedef int store_sink(void *arg, const void *p, size_t n, struct err *e);
+typedef int store_each(void *arg, const struct store_entry *entry,
+    struct err *e);
+
+/* What a Cloud Storage request may need besides; all may be NULL. */
+struct store_conf {
+	const char *endpoint;      /* URL instead of storage.googleapis.com */
+	const char *user_project;  /* who pays for the requests */
+	const char *kms_key;       /* key that encrypts what is created */
+	const char *storage_class; /* of what is created */
+	uint64_t retry_ms;         /* how long to go on trying */
+	uint64_t *retried;         /* counts attempts after the first */
+	uint64_t *throttled_ms;    /* waited as the server asked for it */
+	struct metrics *metrics;   /* counts requests */
+};
+
+/* What a backend can do; see the functions below. */
+struct store_ops {
+	int (*create)(struct store *s, const char *name,
+	    const struct store_body *body, struct store_info *info,
+	    struct err *e);
+	int (*stat)(struct store *s, const char *name,
+	    struct store_info *info, struct err *e);
+	/* NULL: what can be seen is durable */
+	int (*settle)(struct store *s, const char *name, struct err *e);
+	int (*read)(struct store *s, const char *name,
+	    const struct store_info *want, store_sink *sink, void *arg,
+	    struct err *e);
+	int (*list)(struct store *s, const char *prefix, int deep,
+	    store_each *each, void *arg, struct err *e);
+	int (*remove)(struct store *s, const char *name, uint64_t generation,
+	    struct err *e);
+	void (*cancel)(struct store *s); /* NULL: never takes long */
+	void (*close)(struct store *s);
+};
+
+/* The head of every backend's own struct. */
+struct store {
+	const struct store_ops *ops;
+	char *uri; /* ends in "/" */
+};
+
+/**
+ * store_open(uri, conf, e) / store_close(s):
+ * The objects under ${uri}, gs://BUCKET/PREFIX or file:///FOLDER; nothing is
+ * read yet.  ${conf} is borrowed.  Return it, or NULL: ERR_USAGE for what is
+ * no such URI, ERR_CONFIG, ERR_PERM.
+ */
+struct store *store_open(const char *uri, const struct store_conf *conf,
+    struct err *e);
+void store_close(struct store *s);
+
+/**
+ * store_uri(s):
+ * Return the URI, which ends in "/"; valid as long as ${s}.
+ */
+const char *store_uri(const struct store *s);
+
+/**
+ * store_create(s, name, body, info, e):
+ * Create object ${name}, whole, checked and durable, or not at all.  Return
+ * 1 and fill ${info}; 0 if there is one of that name already, be it by an
+ * earlier attempt of this very call; -1 on error (ERR_CONFIG if the store
+ * cannot create without replacing).
+ */
+int store_create(struct store *s, const char *name,
+    const struct store_body *body, struct store_info *info, struct err *e);
+
+/**
+ * store_stat(s, name, info, e):
+ * Return 1 and fill ${info}, 0 if there is no object ${name}, -1 on error.
+ */
+int store_stat(struct store *s, const char *name, struct store_info *info,
+    struct err *e);
+
+/**
+ * store_settle(s, name, e):
+ * Object ${name} was found: what is done because of it must not outlive it,
+ * so make sure that it is durable, which is its maker's last step.  Return 0
+ * or -1.
+ */
+int store_settle(struct store *s, const char *name, struct err *e);
+
+/**
+ * store_read(s, name, want, sink, arg, e):
+ * Hand object ${name} to ${sink}, piece by piece in order.  With ${want} (or
+ * NULL) it is the one of that generation, if that is not 0; and it has not
+ * ended before it was ${want->size} bytes only because a connection did.
+ * Return 1, 0 if there is none, -1 on error (${sink} has had a part of it).
+ */
+int store_read(struct store *s, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg,
+    struct err *e);
+
+/**
+ * store_list(s, prefix, deep, each, arg, e):
+ * Call ${each} for what has a name that begins with ${prefix}; unless
+ * ${deep}, names with a "/" after it are told once, up to that.  No order is
+ * promised.  Return 0 or -1.
+ */
+int store_list(struct store *s, const char *prefix, int deep,
+    store_each *each, void *arg, struct err *e);
+
+/**
+ * store_remove(s, name, generation, e):
+ * Remove object ${name} if its generation is ${generation}.  Return 0 (also
+ * if it is gone already) or -1.
+ */
+int store_remove(struct store *s, const char *name, uint64_t generation,
+    struct err *e);
+
+/**
+ * store_cancel(s):
+ * From another thread than the one that uses ${s}: what that is waiting for
+ * fails soon, and so does whatever is asked of ${s} afterwards.
+ */
+void store_cancel(struct store *s);
+
+struct buf;
+
+/**
+ * store_slurp(s, name, out, e):
+ * Append small object ${name} to ${out}.  Return 1, 0 if there is none, -1
+ * on error.
+ */
+int store_slurp(struct store *s, const char *name, struct buf *out,
+    struct err *e);
+
+/**
+ * store_body_read(b, offset, p, n, e):
+ * Copy ${n} bytes at ${offset} of ${b}.  Return 0 or -1.
+ */
+int store_body_read(const struct store_body *b, uint64_t offset, void *p,
+    size_t n, struct err *e);
+
+#endif /* !NF_STAGE_STORE_STORE_H */

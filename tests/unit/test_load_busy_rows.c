@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load/bigtable/busy_rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+
+#define N 20000
+
+struct item {
+	struct inflight_key key;
+	char name[16];
+};
+
+static struct item items[N];
+static const int one, two; /* tables, by address */
+
+static struct inflight_key *
+find(const struct inflight *f, const void *table, const char *name)
+{
+	struct bytes row = bytes_of(name);
+
+	return (inflight_find(f, inflight_hash(table, row), table, row));
+}
+
+/* Far more keys than the set was made for, in two tables. */
+static void
+many(void)
+{
+	struct inflight *f = inflight_new(10);
+	struct item *x;
+	int i;
+
+	CHECK(f != NULL);
+	for (i = 0; i < N; i++) {
+		x = &items[i];
+		(void)snprintf(x->name, sizeof(x->name), "%d", i / 2);
+		x->key.table = i % 2 == 0 ? &one : &two;
+		x->key.row = bytes_of(x->name);
+		x->key.hash = inflight_hash(x->key.table, x->key.row);
+		CHECK(find(f, x->key.table, x->name) == NULL);
+		inflight_add(f, &x->key);
+	}
+	for (i = 0; i < N; i++)
+		CHECK(find(f, items[i].key.table, items[i].name) ==
+		    &items[i].key);
+	for (i = 0; i < N; i += 2)
+		inflight_remove(f, &items[i].key);
+	for (i = 0; i < N; i++)
+		CHECK(find(f, items[i].key.table, items[i].name) ==
+		    (i % 2 == 0 ? NULL : &items[i].key));
+	inflight_free(f);
+}
+
+static void
+hashes(void)
+{
+	struct bytes a = { (const uint8_t *)"a\0b", 3 };
+	struct bytes b = { (const uint8_t *)"a\0c", 3 };
+	struct bytes empty = { NULL, 0 };
+
+	CHECK(inflight_hash(&one, a) != inflight_hash(&one, b));
+	CHECK(inflight_hash(&one, a) != inflight_hash(&two, a));
+	CHECK(inflight_hash(&one, a) == inflight_hash(&one, a));
+	CHECK(inflight_hash(&one, empty) != inflight_hash(&one, a));
+}
+
+int
+main(void)
+{
+
+	many();
+	hashes();
+	return (check_done());
+}

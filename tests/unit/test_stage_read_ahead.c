@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stage/read_ahead.h"
+
+#include "check.h"
+#include "lib/base/buf.h"
+#include "memory_store.h"
+#include "stage/receipt.h"
+
+#define PARTS 12
+#define SIZE  ((size_t)900 << 10) /* twelve are more than the ring holds */
+
+static struct memory_store store;
+static struct receipt part[PARTS];
+
+static void
+fill(size_t size)
+{
+	static uint8_t data[MEMORY_SIZE];
+	size_t i;
+
+	memory_init(&store);
+	memset(part, 0, sizeof(part));
+	for (i = 0; i < PARTS; i++) {
+		snprintf(part[i].part, sizeof(part[i].part), "part-%zu", i);
+		memset(data, 'a' + (int)i, size);
+		memory_add(&store, part[i].part, data, size);
+	}
+}
+
+static int
+keep(void *arg, const void *p, size_t n, struct err *e)
+{
+
+	return (buf_append(arg, p, n) == -1 ? err_nomem(e) : 0);
+}
+
+static int
+refuse(void *arg, const void *p, size_t n, struct err *e)
+{
+
+	(void)arg;
+	(void)p;
+	(void)n;
+	return (err_set(e, ERR_PIPE, "full"));
+}
+
+/* Does b hold ${size} times the letter of part ${i}? */
+static int
+holds(const struct buf *b, size_t i, size_t size)
+{
+	size_t j;
+
+	for (j = 0; j < b->len && b->data[j] == 'a' + i; j++)
+		;
+	return (j == size && b->len == size);
+}
+
+static void
+test_all(size_t size)
+{
+	struct err e = { .class = ERR_NONE };
+	struct ahead *a;
+	struct buf b;
+	size_t i;
+
+	fill(size);
+	buf_init(&b, MEMORY_SIZE);
+	if (!CHECK((a = ahead_start(&store.base, part, PARTS, &e)) != NULL))
+		return;
+	for (i = 0; i < PARTS; i++) {
+		buf_reset(&b);
+		CHECK_INT(ahead_read(a, keep, &b, &e), 1);
+		CHECK(holds(&b, i, size));
+	}
+	ahead_stop(a);
+	CHECK_INT(atomic_load(&store.cancelled), 0); /* it may be used on */
+	buf_free(&b);
+}
+
+/* What comes before the bad one is had, then its error. */
+static void
+test_broken(const char *fails, const char *missing)
+{
+	struct err e = { .class = ERR_NONE };
+	struct ahead *a;
+	struct buf b;
+
+	fill(SIZE);
+	store.fails = fails;
+	if (missing != NULL)
+		memory_find(&store.base, missing)->name[0] = 'x';
+	buf_init(&b, MEMORY_SIZE);
+	a = ahead_start(&store.base, part, PARTS, &e);
+	CHECK_INT(ahead_read(a, keep, &b, &e), 1);
+	CHECK(holds(&b, 0, SIZE));
+	buf_reset(&b);
+	CHECK_INT(ahead_read(a, keep, &b, &e), fails != NULL ? -1 : 0);
+	CHECK_INT(e.class, fails != NULL ? ERR_TEMP : ERR_NONE);
+	if (fails != NULL)
+		CHECK_STR(e.msg, "memory:///part-1: broke off");
+	ahead_stop(a);
+	buf_free(&b);
+}
+
+/* The owner leaves: at once, after some parts, while a part hangs. */
+static void
+test_leave(size_t taken, const char *hangs)
+{
+	const struct timespec tick = { .tv_nsec = 1000000 };
+	struct err e = { .class = ERR_NONE };
+	struct ahead *a;
+	struct buf b;
+	size_t i;
+
+	fill(SIZE);
+	store.hangs = hangs;
+	buf_init(&b, MEMORY_SIZE);
+	a = ahead_start(&store.base, part, PARTS, &e);
+	for (i = 0; i < taken; i++) {
+		buf_reset(&b);
+		CHECK_INT(ahead_read(a, keep, &b, &e), 1);
+		CHECK(holds(&b, i, SIZE));
+	}
+	while (hangs != NULL && atomic_load(&store.hanging) == 0)
+		nanosleep(&tick, NULL);
+	ahead_stop(a);
+	CHECK_INT(atomic_load(&store.cancelled), 1);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	struct err e = { .class = ERR_NONE };
+	struct ahead *a;
+
+	test_all(SIZE);
+	test_all(1);
+	test_all(0);
+	test_all((size_t)256 << 10);
+	test_broken("part-1", NULL);
+	test_broken(NULL, "part-1");
+	test_leave(0, NULL);
+	test_leave(5, NULL);
+	test_leave(PARTS - 1, NULL);
+	test_leave(2, "part-2");
+	fill(SIZE);
+	a = ahead_start(&store.base, part, PARTS, &e);
+	CHECK_INT(ahead_read(a, refuse, NULL, &e), -1);
+	CHECK_INT(e.class, ERR_PIPE);
+	ahead_stop(a);
+	ahead_stop(NULL);
+	return (check_done());
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "key_report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/jsonw.h"
+#include "lib/json/scan.h"
+
+#define SAMPLE 4096   /* keys kept for each table */
+#define KEY_BYTES 120 /* of each */
+#define MAX_TABLES 64
+#define HOTTEST 5
+#define SPLITS 8
+/* From these shares on the report warns. */
+#define HOT_SHARE 0.5
+#define GROWING_SHARE 0.9
+#define ENOUGH 100
+/* So many rows, and those before, are what a key is said to grow beyond. */
+#define BLOCK 1000
+
+struct key {
+	uint8_t len;
+	uint8_t byte[KEY_BYTES];
+};
+
+struct table {
+	char name[51];
+	uint64_t rows;
+	uint64_t growing; /* rows whose key comes after those before */
+	uint64_t twice;   /* rows with the key of the row before */
+	struct key last;
+	struct key top;    /* the highest key of this block */
+	struct key before; /* and of the block before */
+	struct key *sample;
+	size_t n;
+};
+
+struct keyreport {
+	struct table table[MAX_TABLES];
+	size_t n;
+	struct scan scan;
+	struct buf text;
+	uint64_t random;
+};
+
+struct keyreport *
+keyreport_new(struct err *e)
+{
+	struct keyreport *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	scan_init(&r->scan);
+	buf_init(&r->text, SCAN_MAX_LEN);
+	r->random = 0x9e3779b97f4a7c15ULL;
+	return (r);
+}
+
+void
+keyreport_free(struct keyreport *r)
+{
+	size_t i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < r->n; i++)
+		free(r->table[i].sample);
+	scan_free(&r->scan);
+	buf_free(&r->text);
+	free(r);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct key *x = a, *y = b;
+	size_t n = x->len < y->len ? x->len : y->len;
+	int c = memcmp(x->byte, y->byte, n);
+
+	return (c != 0 ? c : (int)x->len - (int)y->len);
+}
+
+static struct table *
+find(struct keyreport *r, struct err *e)
+{
+	struct table *t;
+	const char *name = buf_cstr(&r->text);
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (strcmp(r->table[i].name, name) == 0)
+			return (&r->table[i]);
+	if (r->n == MAX_TABLES || r->text.len >= sizeof(t->name)) {
+		(void)err_set(e, ERR_CONFIG, "over %d tables", MAX_TABLES);
+		return (NULL);
+	}
+	t = &r->table[r->n];
+	if ((t->sample = calloc(SAMPLE, sizeof(*t->sample))) == NULL) {
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	memcpy(t->name, name, r->text.len + 1);
+	r->n++;
+	return (t);
+}
+
+/* A number below ${n}; the same in every run, for the same report. */
+static uint64_t
+below(struct keyreport *r, uint64_t n)
+{
+
+	r->random ^= r->random << 13;
+	r->random ^= r->random >> 7;
+	r->random ^= r->random << 17;
+	return (r->random % n);
+}
+
+static void
+add_key(struct keyreport *r, struct table *t, const struct key *k)
+{
+	uint64_t at;
+
+	if (t->rows > 0) {
+		t->growing += compare(k, &t->top) > 0 &&
+		    compare(k, &t->before) > 0;
+		t->twice += compare(k, &t->last) == 0;
+	}
+	t->last = *k;
+	if (t->rows++ % BLOCK == 0) {
+		t->before = t->top;
+		t->top = *k;
+	} else if (compare(k, &t->top) > 0)
+		t->top = *k;
+	/* Reservoir sampling: each row is kept with the same chance. */
+	if (t->n < SAMPLE)
+		t->sample[t->n++] = *k;
+	else if ((at = below(r, t->rows)) < SAMPLE)
+		t->sample[at] = *k;
+}
+
+int
+keyreport_add(struct keyreport *r, const void *rows, size_t n, struct err *e)
+{
+	const uint8_t *p = rows, *end = p + n, *nl;
+	struct table *t;
+	struct key k;
+
+	for (; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL || scan_text(&r->scan, p, (size_t)(nl - p), e) ==
+		    -1)
+			return (err_set(e, ERR_BUG, "a row that is not JSON"));
+		/* {"table": name, "row": key, ... */
+		buf_reset(&r->text);
+		if (scan_string(&r->scan, 2, &r->text) == -1 ||
+		    buf_cstr(&r->text) == NULL)
+			return (err_nomem(e));
+		if ((t = find(r, e)) == NULL)
+			return (-1);
+		buf_reset(&r->text);
+		if (scan_string(&r->scan, 4, &r->text) == -1)
+			return (err_nomem(e));
+		memset(&k, 0, sizeof(k));
+		k.len = (uint8_t)(r->text.len < KEY_BYTES ? r->text.len :
+		    KEY_BYTES);
+		memcpy(k.byte, r->text.data, k.len);
+		add_key(r, t, &k);
+	}
+	return (0);
+}
+
+/* Bytes that all keys begin with; the sample is sorted. */
+static size_t
+common(const struct key *a, const struct key *b)
+{
+	size_t n = 0;
+
+	while (n < a->len && n < b->len && a->byte[n] == b->byte[n])
+		n++;
+	return (n);
+}
+
+/* Whole characters of the first ${n} bytes of ${k}, as a JSON string. */
+static void
+put_prefix(struct buf *out, const struct key *k, size_t n)
+{
+
+	while (n > 0 && n < k->len && (k->byte[n] & 0xc0) == 0x80)
+		n--;
+	jsonw_string(out, k->byte, n);
+}
+
+struct group {
+	size_t first, count;
+};
+
+/* The hottest prefixes of ${len} bytes, most keys first. */
+static size_t
+hottest(const struct table *t, size_t len, struct group top[HOTTEST])
+{
+	struct group g, swap;
+	size_t i, j, n = 0, count;
+
+	for (i = 0; i < t->n; i += count) {
+		for (count = 1; i + count < t->n && common(&t->sample[i],
+		    &t->sample[i + count]) >= len; count++)
+			;
+		g = (struct group){ i, count };
+		for (j = 0; j < n; j++) {
+			if (g.count > top[j].count) {
+				swap = top[j];
+				top[j] = g;
+				g = swap;
+			}
+		}
+		if (n < HOTTEST)
+			top[n++] = g;
+	}
+	return (n);
+}
+
+/* Keys that cut the sample into equal parts, as short as they can be. */
+static void
+put_splits(struct buf *out, const struct table *t)
+{
+	const struct key *k, *before;
+	size_t i, at, n;
+	bool first = true;
+
+	jsonw_member(out, "splits");
+	(void)buf_putc(out, '[');
+	for (i = 1; i < SPLITS; i++) {
+		at = i * t->n / SPLITS;
+		if (at == 0 || at == (i - 1) * t->n / SPLITS)
+			continue;
+		k = &t->sample[at];
+		before = &t->sample[at - 1];
+		n = common(before, k) + 1;
+		if (n > k->len) /* the same key as before: no place to split */
+			continue;
+		if (!first)
+			(void)buf_putc(out, ',');
+		first = false;
+		put_prefix(out, k, n);
+	}
+	(void)buf_putc(out, ']');
+}
+
+static void
+put_hottest(struct buf *out, const struct table *t, const struct group *top,
+    size_t n, size_t len)
+{
+	size_t i;
+
+	jsonw_member(out, "hottest");
+	(void)buf_putc(out, '[');
+	for (i = 0; i < n; i++) {
+		(void)buf_puts(out, i > 0 ? ",{\"prefix\":" : "{\"prefix\":");
+		put_prefix(out, &t->sample[top[i].first], len);
+		(void)buf_printf(out, ",\"share\":%.3f}",
+		    (double)top[i].count / (double)t->n);
+	}
+	(void)buf_putc(out, ']');
+}
+
+static void
+put_warnings(struct buf *out, const struct table *t, double growing,
+    double hot)
+{
+	bool both = growing >= GROWING_SHARE && hot >= HOT_SHARE;
+
+	jsonw_member(out, "warnings");
+	(void)buf_putc(out, '[');
+	if (t->rows >= ENOUGH && growing >= GROWING_SHARE)
+		(void)buf_puts(out, "\"keys grow with the stream: all writes "
+		    "go to one node at a time; begin the key with something "
+		    "that spreads\"");
+	if (t->rows >= ENOUGH && hot >= HOT_SHARE)
+		(void)buf_printf(out, "%s\"over half of the keys have one "
+		    "prefix: it is a hot spot\"", both ? "," : "");
+	(void)buf_putc(out, ']');
+}
+
+static void
+put_table(struct table *t, struct buf *out)
+{
+	struct group top[HOTTEST] = { { 0, 0 } };
+	uint64_t moved = t->rows - 1 - t->twice; /* rows with another key */
+	double growing = moved > 0 ? (double)t->growing / (double)moved : 0;
+	double hot;
+	size_t same, n;
+
+	qsort(t->sample, t->n, sizeof(*t->sample), compare);
+	same = common(&t->sample[0], &t->sample[t->n - 1]);
+	n = hottest(t, same + 1, top);
+	hot = (double)top[0].count / (double)t->n;
+	(void)buf_putc(out, '{');
+	jsonw_str(out, "table", t->name);
+	jsonw_u64(out, "rows", t->rows);
+	jsonw_u64(out, "same_key_as_before", t->twice);
+	(void)buf_printf(out, ",\"growing\":%.3f", growing);
+	jsonw_member(out, "common_prefix");
+	put_prefix(out, &t->sample[0], same);
+	put_hottest(out, t, top, n, same + 1);
+	put_splits(out, t);
+	put_warnings(out, t, growing, hot);
+	(void)buf_puts(out, "}\n");
+}
+
+void
+keyreport_write(struct keyreport *r, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		put_table(&r->table[i], out);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_KEY_REPORT_H
+#define NF_TRANSFORM_KEY_REPORT_H
+
+#include <stddef.h>
+
+/*
+ * How the row keys of a run spread, by table: rows next to each other are
+ * served by one node, so many keys with one beginning, or keys that grow
+ * with time, make a hot spot.  Counts are of all rows; prefixes and splits
+ * are estimated from a sample of fixed size.
+ */
+struct buf;
+struct err;
+struct keyreport;
+
+/**
+ * keyreport_new(e) / keyreport_free(r):
+ * An empty report; its end (NULL is fine).
+ */
+struct keyreport *keyreport_new(struct err *e);
+void keyreport_free(struct keyreport *r);
+
+/**
+ * keyreport_add(r, rows, n, e):
+ * Add the keys of the rows, lines of a mutation stream, in ${n} bytes with
+ * SCAN_PAD readable bytes behind them.  Return 0 or -1.
+ */
+int keyreport_add(struct keyreport *r, const void *rows, size_t n,
+    struct err *e);
+
+/**
+ * keyreport_write(r, out):
+ * Append the report, a JSON object a line for each table.
+ */
+void keyreport_write(struct keyreport *r, struct buf *out);
+
+#endif /* !NF_TRANSFORM_KEY_REPORT_H */

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/crc32c.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jload.h"
+
+#include "compile_checks.h"
+#include "compile_conditions.h"
+#include "node.h"
+#include "program.h"
+#include "refs.h"
+#include "compile_tables.h"
+#include "compile_values.h"
+#include "transform/value/zone.h"
+
+#define MAX_FILE ((size_t)4 << 20)
+
+void
+program_free(struct program *p)
+{
+	size_t i;
+
+	if (p == NULL)
+		return;
+	for (i = 0; i < p->nzone; i++)
+		zone_free(p->zone[i]);
+	conds_free(p);
+	pool_free(&p->pool);
+	free(p);
+}
+
+/* "run", {"from": ...} or {"fixed": N}. */
+static int
+stamp(struct compiler *c, const struct node *n, struct stamp *s,
+    struct err *e)
+{
+	static const char *const keys[] = { "from", "format", "zone", "fixed",
+		NULL };
+	struct node m;
+	const char *text;
+
+	s->zone = c->zone;
+	if (node_is_string(n)) {
+		if (node_string(n, &text, e) == -1)
+			return (-1);
+		if (strcmp(text, "run") == 0)
+			return (0);
+	}
+	if (!node_is_object(n))
+		return (node_wrong(n, e, "\"run\", {\"from\": reference} or "
+		    "{\"fixed\": microseconds}"));
+	if (node_object(n, keys, e) == -1)
+		return (-1);
+	if (node_member(n, "fixed", &m)) {
+		s->kind = STAMP_FIXED;
+		if (node_number(&m, 0, INT64_MAX, &s->fixed, e) == -1)
+			return (-1);
+		return (s->fixed % 1000 == 0 ? 0 : node_wrong(&m, e,
+		    "whole milliseconds, given in microseconds"));
+	}
+	s->kind = STAMP_FIELD;
+	if (!node_member(n, "from", &m))
+		return (node_error(n, e, "expected \"from\" or \"fixed\""));
+	if (refs_ref(c, &m, &s->ref, e) == -1 ||
+	    (node_member(n, "format", &m) &&
+	    values_format(c, &m, &s->format, e) == -1) ||
+	    (node_member(n, "zone", &m) &&
+	    values_zone(c, &m, &s->zone, e) == -1))
+		return (-1);
+	return (0);
+}
+
+/* A reference or an array of them, outermost first. */
+static int
+for_each(struct compiler *c, const struct node *n, struct rule *r,
+    struct err *e)
+{
+	size_t size = node_is_array(n) ? node_size(n) : 1, i;
+	struct node item;
+
+	r->each = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*r->each));
+	if (r->each == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < size; i++) {
+		item = *n;
+		if (node_is_array(n))
+			node_item(n, i, &item);
+		if (refs_enter(c, &item, &r->each[i], e) == -1)
+			return (-1);
+		r->neach++;
+	}
+	return (0);
+}
+
+static int
+rule_key(struct compiler *c, const struct node *n, struct rule *r,
+    struct err *e)
+{
+	const char *s;
+	size_t i;
+
+	if (node_string(n, &s, e) == -1 ||
+	    refs_template(c, n, s, true, &r->key, e) == -1)
+		return (-1);
+	for (i = 0; i < r->key->n; i++)
+		if (r->key->part[i].ref != NULL)
+			return (0);
+	return (node_wrong(n, e, "a template with a reference, such as "
+	    "\"{/NFeID}\": every record would get this one key"));
+}
+
+static int
+rule_table(struct compiler *c, const struct node *n, const struct node *root,
+    struct rule *r, struct err *e)
+{
+	struct node tables, m;
+	const char *s;
+
+	if (node_string(n, &s, e) == -1)
+		return (-1);
+	if (!tables_name_ok(s))
+		return (node_wrong(n, e, "a table's name: 1 to 50 of a-z A-Z "
+		    "0-9 _ - . and no - or . first"));
+	if (node_member(root, "tables", &tables) &&
+	    !node_member(&tables, s, &m))
+		return (node_wrong(n, e, "one of the names in /tables"));
+	if (values_json(c, "{\"table\":", s, ",\"row\":", &r->open, e) == -1)
+		return (-1);
+	r->table = pool_copy(&c->prog->pool, s, strlen(s));
+	return (r->table == NULL ? err_nomem(e) : 0);
+}
+
+/* The members of a rule that stand inside its for_each. */
+static int
+rule_body(struct compiler *c, const struct node *n, const struct node *root,
+    struct rule *r, struct err *e)
+{
+	struct node m;
+
+	if (node_member(n, "when", &m) &&
+	    conds_when(c, &m, &r->when, e) == -1)
+		return (-1);
+	if (!node_member(n, "key", &m))
+		return (node_error(n, e, "no \"key\""));
+	if (rule_key(c, &m, r, e) == -1)
+		return (-1);
+	if ((node_member(n, "timestamp", &m) ||
+	    node_member(root, "timestamp", &m)) &&
+	    stamp(c, &m, &r->stamp, e) == -1)
+		return (-1);
+	if (r->stamp.kind == STAMP_RUN)
+		c->prog->needs_run_time = true;
+	if (node_member(n, "checks", &m) &&
+	    checks_list(c, &m, &r->check, &r->ncheck, e) == -1)
+		return (-1);
+	if (!node_member(n, "cells", &m))
+		return (node_error(n, e, "no \"cells\""));
+	if (values_families(c, &m, r, e) == -1)
+		return (-1);
+	return (tables_families(&m, root, r->table, e));
+}
+
+static int
+rule(struct compiler *c, const struct node *n, const struct node *root,
+    struct rule *r, struct err *e)
+{
+	static const char *const keys[] = { "table", "for_each", "when", "key",
+		"timestamp", "checks", "cells", "description", NULL };
+	struct node m;
+	size_t i;
+	int rc = 0;
+
+	if (node_object(n, keys, e) == -1)
+		return (-1);
+	if (!node_member(n, "table", &m))
+		return (node_error(n, e, "no \"table\""));
+	if (rule_table(c, &m, root, r, e) == -1)
+		return (-1);
+	if (node_member(n, "for_each", &m))
+		rc = for_each(c, &m, r, e);
+	if (rc == 0)
+		rc = rule_body(c, n, root, r, e);
+	for (i = 0; i < r->neach; i++)
+		refs_leave(c);
+	return (rc);
+}
+
+static int
+rules(struct compiler *c, const struct node *root, struct err *e)
+{
+	struct node list, item;
+	struct rule *r;
+	size_t i;
+
+	if (!node_member(root, "rules", &list))
+		return (node_error(root, e, "no \"rules\""));
+	if (!node_is_array(&list) || node_size(&list) == 0)
+		return (node_wrong(&list, e, "an array of one rule or more"));
+	r = pool_alloc(&c->prog->pool, node_size(&list) * sizeof(*r));
+	if (r == NULL)
+		return (err_nomem(e));
+	c->prog->rule = r;
+	c->prog->nrule = node_size(&list);
+	for (i = 0; i < c->prog->nrule; i++) {
+		node_item(&list, i, &item);
+		if (rule(c, &item, root, &r[i], e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+mapping(struct compiler *c, const struct node *root, struct err *e)
+{
+	static const char *const keys[] = { "$schema", "nf_mapping",
+		"description", "zone", "timestamp", "tables", "checks",
+		"unmatched", "rules", NULL };
+	static const char *const unmatched[] = { "reject", "skip", NULL };
+	struct node m;
+	int64_t version;
+	int choice = 0;
+
+	if (node_object(root, keys, e) == -1)
+		return (-1);
+	if (!node_member(root, "nf_mapping", &m))
+		return (node_error(root, e, "no \"nf_mapping\": expected the "
+		    "version of the format, 1"));
+	if (node_number(&m, 1, 1, &version, e) == -1)
+		return (-1);
+	if (node_member(root, "zone", &m) &&
+	    values_zone(c, &m, &c->zone, e) == -1)
+		return (-1);
+	if (node_member(root, "unmatched", &m) &&
+	    node_choice(&m, unmatched, &choice, e) == -1)
+		return (-1);
+	c->prog->skip_unmatched = choice == 1;
+	if (node_member(root, "tables", &m) && tables_check(&m, e) == -1)
+		return (-1);
+	if (node_member(root, "checks", &m) &&
+	    checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) == -1)
+		return (-1);
+	return (rules(c, root, e));
+}
+
+static struct program *
+compile(const struct buf *text, const char *file, struct err *e)
+{
+	struct program *p = calloc(1, sizeof(*p));
+	struct compiler c = { .prog = p };
+	struct node root = { .file = file };
+	json_error_t why;
+	json_t *j;
+	int rc = -1;
+
+	if (p == NULL || (p->record = pool_alloc(&p->pool,
+	    sizeof(*p->record))) == NULL) {
+		(void)err_nomem(e);
+		free(p);
+		return (NULL);
+	}
+	path_init(&p->record->path);
+	p->scopes = c.scope = p->record;
+	p->nlevel = 1;
+	p->hash = crc32c_update(0, text->data, text->len);
+	j = jload_bytes(text->data, text->len, JSON_REJECT_DUPLICATES, &why,
+	    e);
+	if (j == NULL && e->class == ERR_NONE) {
+		(void)err_set(e, ERR_CONFIG, "%s: line %d, column %d: %s", file,
+		    why.line, why.column, why.text);
+		(void)err_code(e, "bad_mapping");
+	} else if (j != NULL) {
+		root.json = j;
+		rc = mapping(&c, &root, e);
+		json_decref(j);
+	}
+	if (rc == -1) {
+		program_free(p);
+		return (NULL);
+	}
+	refs_finish(p);
+	return (p);
+}
+
+struct program *
+compile_file(const char *path, struct err *e)
+{
+	struct program *p = NULL;
+	struct buf text;
+
+	buf_init(&text, MAX_FILE);
+	if (io_slurp(path, MAX_FILE, &text, e) == 0) {
+		(void)buf_reserve(&text, 1);
+		p = compile(&text, path, e);
+	}
+	buf_free(&text);
+	return (p);
+}

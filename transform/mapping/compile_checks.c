@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile_checks.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+
+#include "transform/record/check.h"
+#include "compile_conditions.h"
+#include "transform/value/decimal.h"
+#include "equation.h"
+
+#define MAX_LENGTH (16 << 20)
+#define DEFAULT_UNIQUE 1000000
+#define MAX_UNIQUE 100000000
+
+static const char *const policies[] = { "reject", "warn", "tag", NULL };
+static const char *const fiscal_names[] = { "cnpj", "cpf", "cnpj_or_cpf",
+	"access_key", NULL };
+
+/* The stable reason of each kind. */
+static const char *const codes[] = {
+	[CHECK_REQUIRED] = "required",
+	[CHECK_TYPE] = "bad_type",
+	[CHECK_PATTERN] = "pattern",
+	[CHECK_IN] = "not_allowed",
+	[CHECK_MIN] = "range",
+	[CHECK_MAX] = "range",
+	[CHECK_MIN_LENGTH] = "length",
+	[CHECK_MAX_LENGTH] = "length",
+	[CHECK_CNPJ] = "bad_cnpj",
+	[CHECK_CPF] = "bad_cpf",
+	[CHECK_CNPJ_OR_CPF] = "bad_cnpj_or_cpf",
+	[CHECK_ACCESS_KEY] = "bad_access_key",
+	[CHECK_UNIQUE] = "not_unique",
+	[CHECK_EQUATION] = "equation",
+};
+
+/* A growing array of checks, and what they have in common. */
+struct list {
+	struct compiler *c;
+	const struct node *n;
+	struct check *check;
+	size_t count;
+	struct check common;
+	struct err *e;
+};
+
+static struct check *
+add(struct list *l, enum check_kind kind)
+{
+	struct program *p = l->c->prog;
+	struct check *k;
+
+	l->check = pool_grow(&p->pool, l->check, l->count, sizeof(*l->check));
+	if (l->check == NULL) {
+		(void)err_nomem(l->e);
+		return (NULL);
+	}
+	k = &l->check[l->count++];
+	*k = l->common;
+	k->kind = kind;
+	if (k->code == NULL)
+		k->code = codes[kind];
+	p->code = pool_grow(&p->pool, p->code, p->nchecks, sizeof(char *));
+	if (p->code == NULL) {
+		(void)err_nomem(l->e);
+		return (NULL);
+	}
+	p->code[p->nchecks] = k->code;
+	k->number = p->nchecks++;
+	return (k);
+}
+
+static int
+of_bound(struct list *l, const struct node *n, const struct decimal **out)
+{
+	struct decimal *d = pool_alloc(&l->c->prog->pool, sizeof(*d));
+	const char *s;
+
+	if (d == NULL)
+		return (err_nomem(l->e));
+	if (!node_is_string(n))
+		return (node_wrong(n, l->e, "a decimal as a string, such as "
+		    "\"0.01\", so that it is exact"));
+	if (node_string(n, &s, l->e) == -1)
+		return (-1);
+	if (decimal_parse(d, s, strlen(s)) != DECIMAL_OK)
+		return (node_wrong(n, l->e, "a decimal such as \"0.01\""));
+	*out = d;
+	return (0);
+}
+
+static int
+bounds(struct list *l)
+{
+	static const struct {
+		const char *key;
+		enum check_kind kind;
+	} members[] = { { "min", CHECK_MIN }, { "max", CHECK_MAX },
+		{ "min_length", CHECK_MIN_LENGTH },
+		{ "max_length", CHECK_MAX_LENGTH } };
+	struct node m;
+	struct check *k;
+	int64_t v;
+	size_t i;
+
+	for (i = 0; i < 4; i++) {
+		if (!node_member(l->n, members[i].key, &m))
+			continue;
+		if ((k = add(l, members[i].kind)) == NULL)
+			return (-1);
+		if (i < 2 && of_bound(l, &m, &k->bound) == -1)
+			return (-1);
+		if (i < 2)
+			continue;
+		if (node_number(&m, 0, MAX_LENGTH, &v, l->e) == -1)
+			return (-1);
+		k->length = (size_t)v;
+	}
+	return (0);
+}
+
+/* The checks that a value can have, too. */
+static int
+texts(struct list *l)
+{
+	struct node m;
+	struct check *k;
+	int choice;
+
+	if (node_member(l->n, "pattern", &m) &&
+	    ((k = add(l, CHECK_PATTERN)) == NULL ||
+	    conds_pattern(l->c, &m, &k->pattern, l->e) == -1))
+		return (-1);
+	if (node_member(l->n, "in", &m) && ((k = add(l, CHECK_IN)) == NULL ||
+	    conds_texts(l->c, &m, &k->in, &k->nin, l->e) == -1))
+		return (-1);
+	if (bounds(l) == -1)
+		return (-1);
+	if (!node_member(l->n, "check", &m))
+		return (0);
+	if (node_choice(&m, fiscal_names, &choice, l->e) == -1)
+		return (-1);
+	return (add(l, (enum check_kind)(CHECK_CNPJ + choice)) == NULL ? -1 :
+	    0);
+}
+
+/* "on_fail" and "code". */
+static int
+policy(struct list *l)
+{
+	struct node m;
+	const char *s;
+	int choice = 0;
+
+	if (node_member(l->n, "on_fail", &m) &&
+	    node_choice(&m, policies, &choice, l->e) == -1)
+		return (-1);
+	l->common.policy = (enum check_policy)choice;
+	if (!node_member(l->n, "code", &m))
+		return (0);
+	if (node_string(&m, &s, l->e) == -1)
+		return (-1);
+	if (*s == '\0' || strlen(s) > 31 ||
+	    s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
+		return (node_wrong(&m, l->e, "1 to 31 of a-z 0-9 _"));
+	l->common.code = pool_copy(&l->c->prog->pool, s, strlen(s));
+	return (l->common.code == NULL ? err_nomem(l->e) : 0);
+}
+
+int
+checks_of_value(struct compiler *c, const struct node *n, struct value *v,
+    struct err *e)
+{
+	struct list l = { .c = c, .n = n, .e = e };
+
+	l.common.ref = v->ref;
+	if (policy(&l) == -1 || texts(&l) == -1)
+		return (-1);
+	if (l.count > 0 && v->ref == NULL && v->template == NULL)
+		return (node_error(n, e, "a constant needs no checks"));
+	v->check = l.check;
+	v->ncheck = l.count;
+	return (0);
+}
+
+static int
+equation(struct list *l, const struct node *n)
+{
+	struct check *k = add(l, CHECK_EQUATION);
+	struct node m;
+	const char *s;
+
+	if (k == NULL || node_string(n, &s, l->e) == -1 ||
+	    (k->equation = equation_parse(l->c, n, s, l->e)) == NULL)
+		return (-1);
+	return (node_member(l->n, "within", &m) ?
+	    of_bound(l, &m, &k->bound) : 0);
+}
+
+static int
+unique(struct list *l)
+{
+	struct node m;
+	bool on;
+	int64_t limit = DEFAULT_UNIQUE;
+
+	if (!node_member(l->n, "unique", &m))
+		return (0);
+	if (node_is_object(&m)) {
+		static const char *const keys[] = { "limit", NULL };
+		struct node lim;
+
+		if (node_object(&m, keys, l->e) == -1)
+			return (-1);
+		on = true;
+		if (node_member(&m, "limit", &lim) &&
+		    node_number(&lim, 1, MAX_UNIQUE, &limit, l->e) == -1)
+			return (-1);
+	} else if (node_bool(&m, &on, l->e) == -1)
+		return (-1);
+	if (!on)
+		return (0);
+	l->c->prog->unique_limit += (size_t)limit;
+	return (add(l, CHECK_UNIQUE) == NULL ? -1 : 0);
+}
+
+static int
+of_reference(struct list *l)
+{
+	const struct ref *r = l->common.ref;
+	struct node m;
+	struct check *k;
+	size_t before = l->count;
+	bool on = false;
+
+	if (node_member(l->n, "required", &m) &&
+	    node_bool(&m, &on, l->e) == -1)
+		return (-1);
+	if (on && add(l, CHECK_REQUIRED) == NULL)
+		return (-1);
+	if (node_member(l->n, "type", &m) &&
+	    ((k = add(l, CHECK_TYPE)) == NULL ||
+	    node_choice(&m, check_types, &k->type, l->e) == -1))
+		return (-1);
+	if (l->count > before && (r->kind != REF_VALUE || r->nfunc > 0))
+		return (node_error(l->n, l->e, "required and type take a plain "
+		    "reference without functions"));
+	if (texts(l) == -1)
+		return (-1);
+	return (unique(l));
+}
+
+/* One entry of a list. */
+static int
+entry(struct list *l)
+{
+	static const char *const keys[] = { "from", "required", "type",
+		"pattern", "in", "min", "max", "min_length", "max_length",
+		"check", "unique", "equation", "within", "for_each", "when",
+		"on_fail", "code", "description", NULL };
+	struct node m;
+	struct scope *each = NULL;
+	size_t before = l->count;
+	int rc = -1;
+
+	memset(&l->common, 0, sizeof(l->common));
+	if (node_object(l->n, keys, l->e) == -1 || policy(l) == -1)
+		return (-1);
+	if (node_member(l->n, "for_each", &m)) {
+		if (refs_enter(l->c, &m, &each, l->e) == -1)
+			return (-1);
+		l->common.each = each;
+	}
+	if (!node_member(l->n, "when", &m) ||
+	    conds_when(l->c, &m, &l->common.when, l->e) == 0) {
+		if (node_member(l->n, "equation", &m))
+			rc = equation(l, &m);
+		else if (!node_member(l->n, "from", &m))
+			rc = node_error(l->n, l->e,
+			    "expected \"from\" or \"equation\"");
+		else if (refs_ref(l->c, &m, &l->common.ref, l->e) == 0)
+			rc = of_reference(l);
+	}
+	if (rc == 0 && l->count == before)
+		rc = node_error(l->n, l->e, "checks nothing");
+	if (each != NULL)
+		refs_leave(l->c);
+	return (rc);
+}
+
+int
+checks_list(struct compiler *c, const struct node *n,
+    const struct check **check, size_t *count, struct err *e)
+{
+	struct list l = { .c = c, .e = e };
+	struct node item;
+	size_t i;
+
+	if (!node_is_array(n))
+		return (node_wrong(n, e, "an array of checks"));
+	for (i = 0; i < node_size(n); i++) {
+		node_item(n, i, &item);
+		l.n = &item;
+		if (entry(&l) == -1)
+			return (-1);
+	}
+	*check = l.check;
+	*count = l.count;
+	return (0);
+}

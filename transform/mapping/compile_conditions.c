@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile_conditions.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+
+#include "pattern.h"
+#include "transform/record/condition.h"
+
+#define MAX_NESTING 16
+
+/* A compiled pattern; the list frees them with the program. */
+struct pattern {
+	regex_t regex;
+	struct pattern *next;
+};
+
+void
+conds_free(struct program *p)
+{
+	struct pattern *r;
+
+	while ((r = p->patterns) != NULL) {
+		p->patterns = r->next;
+		regfree(&r->regex);
+		free(r);
+	}
+}
+
+int
+conds_pattern(struct compiler *c, const struct node *n, const regex_t **out,
+    struct err *e)
+{
+	struct pattern *r;
+	const char *s;
+	char *whole, why[100];
+	int rc;
+
+	if (node_string(n, &s, e) == -1)
+		return (-1);
+	for (; *s != '\0'; s++)
+		if (*s == '\\' && *++s >= '1' && *s <= '9')
+			return (node_wrong(n, e, "a pattern without "
+			    "back-references"));
+	(void)node_string(n, &s, e);
+	if (pattern_size(s) > PATTERN_MAX_SIZE)
+		return (node_error(n, e, "a pattern that repeats too much: "
+		    "over %d characters when repetitions are written out",
+		    PATTERN_MAX_SIZE));
+	if ((r = calloc(1, sizeof(*r))) == NULL ||
+	    asprintf(&whole, "^(%s)$", s) == -1) {
+		free(r);
+		return (err_nomem(e));
+	}
+	errno = 0;
+	rc = regcomp(&r->regex, whole, REG_EXTENDED | REG_NOSUB);
+	/* glibc's leaves a part out if the memory for just that is missing. */
+	if (rc == 0 && errno == ENOMEM) {
+		regfree(&r->regex);
+		rc = REG_ESPACE;
+	}
+	free(whole);
+	if (rc != 0) {
+		(void)regerror(rc, &r->regex, why, sizeof(why));
+		free(r);
+		if (rc == REG_ESPACE)
+			return (err_nomem(e));
+		return (node_error(n, e, "a bad pattern: %s; expected a POSIX "
+		    "extended regular expression", why));
+	}
+	r->next = c->prog->patterns;
+	c->prog->patterns = r;
+	*out = &r->regex;
+	return (0);
+}
+
+int
+conds_texts(struct compiler *c, const struct node *n,
+    const struct text **out, size_t *count, struct err *e)
+{
+	size_t i, size = node_size(n);
+	struct text *t;
+	struct node item;
+	const char *s;
+
+	if (!node_is_array(n))
+		return (node_wrong(n, e, "an array of strings"));
+	if ((t = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*t))) == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < size; i++) {
+		node_item(n, i, &item);
+		if (node_string(&item, &s, e) == -1)
+			return (-1);
+		t[i].n = strlen(s);
+		t[i].p = pool_copy(&c->prog->pool, s, t[i].n);
+		if (t[i].p == NULL)
+			return (err_nomem(e));
+	}
+	*out = t;
+	*count = size;
+	return (0);
+}
+
+static int when(struct compiler *c, const struct node *n, struct when *w,
+    int depth, struct err *e);
+
+/* "all", "any": an array of conditions; "not": one. */
+static int
+combined(struct compiler *c, const struct node *n, struct when *w, int depth,
+    struct err *e)
+{
+	size_t size = node_is_array(n) ? node_size(n) : 1, i;
+	struct when *sub;
+	struct node item;
+
+	if (w->kind != WHEN_NOT && (!node_is_array(n) || size == 0))
+		return (node_wrong(n, e, "an array of conditions"));
+	if (depth == MAX_NESTING)
+		return (node_error(n, e, "conditions nested too deeply"));
+	if ((sub = pool_alloc(&c->prog->pool, size * sizeof(*sub))) == NULL)
+		return (err_nomem(e));
+	w->sub = sub;
+	w->nsub = size;
+	if (w->kind == WHEN_NOT)
+		return (when(c, n, sub, depth + 1, e));
+	for (i = 0; i < size; i++) {
+		node_item(n, i, &item);
+		if (when(c, &item, &sub[i], depth + 1, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* {"from": reference} and what it must be. */
+static int
+simple(struct compiler *c, const struct node *n, struct when *w,
+    struct err *e)
+{
+	struct node m;
+	struct text *one;
+	const char *s;
+
+	if (!node_member(n, "from", &m))
+		return (node_error(n, e, "expected \"from\", \"all\", \"any\" "
+		    "or \"not\""));
+	if (refs_ref(c, &m, &w->ref, e) == -1)
+		return (-1);
+	if (node_size(n) != 2)
+		return (node_error(n, e, "expected \"from\" and one of "
+		    "\"exists\", \"equals\", \"in\" and \"pattern\""));
+	if (node_member(n, "exists", &m)) {
+		w->kind = WHEN_EXISTS;
+		return (node_bool(&m, &w->exists, e));
+	}
+	if (node_member(n, "pattern", &m)) {
+		w->kind = WHEN_PATTERN;
+		return (conds_pattern(c, &m, &w->pattern, e));
+	}
+	w->kind = WHEN_IN;
+	if (node_member(n, "in", &m))
+		return (conds_texts(c, &m, &w->in, &w->nin, e));
+	(void)node_member(n, "equals", &m);
+	if (node_string(&m, &s, e) == -1)
+		return (-1);
+	if ((one = pool_alloc(&c->prog->pool, sizeof(*one))) == NULL ||
+	    (one->p = pool_copy(&c->prog->pool, s, strlen(s))) == NULL)
+		return (err_nomem(e));
+	one->n = strlen(s);
+	w->in = one;
+	w->nin = 1;
+	return (0);
+}
+
+static int
+when(struct compiler *c, const struct node *n, struct when *w, int depth,
+    struct err *e)
+{
+	static const char *const keys[] = { "from", "exists", "equals", "in",
+		"pattern", "all", "any", "not", NULL };
+	static const struct {
+		const char *key;
+		enum when_kind kind;
+	} combine[] = { { "all", WHEN_ALL }, { "any", WHEN_ANY },
+		{ "not", WHEN_NOT } };
+	struct node m;
+	size_t i;
+
+	if (node_object(n, keys, e) == -1)
+		return (-1);
+	for (i = 0; i < sizeof(combine) / sizeof(combine[0]); i++) {
+		if (!node_member(n, combine[i].key, &m))
+			continue;
+		if (node_size(n) != 1)
+			return (node_error(n, e, "\"%s\" stands alone",
+			    combine[i].key));
+		w->kind = combine[i].kind;
+		return (combined(c, &m, w, depth, e));
+	}
+	return (simple(c, n, w, e));
+}
+
+int
+conds_when(struct compiler *c, const struct node *n, const struct when **out,
+    struct err *e)
+{
+	struct when *w = pool_alloc(&c->prog->pool, sizeof(*w));
+
+	if (w == NULL)
+		return (err_nomem(e));
+	*out = w;
+	return (when(c, n, w, 0, e));
+}

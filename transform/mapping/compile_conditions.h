@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_MAPPING_COMPILE_CONDITIONS_H
+#define NF_TRANSFORM_MAPPING_COMPILE_CONDITIONS_H
+
+#include <regex.h>
+
+#include "program.h"
+#include "refs.h"
+
+/*
+ * Compiling conditions ("when") and patterns of a mapping, nf-mapping(5).
+ */
+
+/**
+ * conds_when(c, n, w, e):
+ * Compile the condition ${n}.
+ */
+int conds_when(struct compiler *c, const struct node *n,
+    const struct when **w, struct err *e);
+
+/**
+ * conds_pattern(c, n, out, e):
+ * Compile the pattern in string ${n}, which must fit a whole text; it lives
+ * as long as the program.
+ */
+int conds_pattern(struct compiler *c, const struct node *n,
+    const regex_t **out, struct err *e);
+
+/**
+ * conds_texts(c, n, out, count, e):
+ * Get the array of strings ${n}.
+ */
+int conds_texts(struct compiler *c, const struct node *n,
+    const struct text **out, size_t *count, struct err *e);
+
+/**
+ * conds_free(p):
+ * Free the patterns of ${p}.
+ */
+void conds_free(struct program *p);
+
+#endif /* !NF_TRANSFORM_MAPPING_COMPILE_CONDITIONS_H */

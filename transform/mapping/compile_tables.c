@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile_tables.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "lib/cli/opt.h"
+
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789_-."
+/* As nf-load has them, which makes the rules; ages in seconds. */
+#define MAX_GC_DEPTH 8
+#define MAX_AGE ((uint64_t)100 * 366 * 24 * 3600)
+
+bool
+tables_name_ok(const char *s)
+{
+	size_t n = strspn(s, NAME_CHARS);
+
+	return (n > 0 && n <= 50 && s[n] == '\0' && *s != '-' && *s != '.');
+}
+
+/* "30d". */
+static int
+age(const struct node *n, struct err *e)
+{
+	static const char units[] = "smhd";
+	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
+	const char *s, *unit;
+	char number[16];
+	uint64_t v;
+	size_t i;
+
+	if (node_string(n, &s, e) == -1)
+		return (-1);
+	i = strspn(s, "0123456789");
+	if (i == 0 || i >= sizeof(number) || s[i] == '\0' ||
+	    (unit = strchr(units, s[i])) == NULL || s[i + 1] != '\0')
+		return (node_wrong(n, e, "an age such as \"30d\", \"12h\", "
+		    "\"5m\" or \"90s\""));
+	memcpy(number, s, i);
+	number[i] = '\0';
+	return (opt_number(number, 1, MAX_AGE / seconds[unit - units],
+	    &v) == 0 ? 0 : node_wrong(n, e, "an age of 1 second to 36600 "
+	    "days"));
+}
+
+/* {"versions": N}, {"age": "30d"}, {"union"|"intersection": [rules]}. */
+static int
+gc(const struct node *n, int depth, struct err *e)
+{
+	static const char *const keys[] = { "versions", "age", "union",
+		"intersection", NULL };
+	struct node m, item;
+	int64_t v;
+	size_t i;
+
+	if (node_object(n, keys, e) == -1)
+		return (-1);
+	if (depth > MAX_GC_DEPTH)
+		return (node_error(n, e, "rules more than %d deep in others",
+		    MAX_GC_DEPTH));
+	if (node_size(n) != 1)
+		return (node_wrong(n, e, "one of \"versions\", \"age\", "
+		    "\"union\" and \"intersection\""));
+	if (node_member(n, "versions", &m))
+		return (node_number(&m, 1, INT32_MAX, &v, e));
+	if (node_member(n, "age", &m))
+		return (age(&m, e));
+	if (!node_member(n, "union", &m))
+		(void)node_member(n, "intersection", &m);
+	if (!node_is_array(&m) || node_size(&m) < 2)
+		return (node_wrong(&m, e, "an array of two rules or more"));
+	for (i = 0; i < node_size(&m); i++) {
+		node_item(&m, i, &item);
+		if (gc(&item, depth + 1, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+family(const struct node *n, struct err *e)
+{
+	static const char *const keys[] = { "gc", "description", NULL };
+	struct node m;
+
+	if (node_object(n, keys, e) == -1)
+		return (-1);
+	return (node_member(n, "gc", &m) ? gc(&m, 0, e) : 0);
+}
+
+static int
+splits(const struct node *n, struct err *e)
+{
+	struct node item;
+	const char *s, *before = "";
+	size_t i;
+
+	if (!node_is_array(n))
+		return (node_wrong(n, e, "an array of row keys"));
+	for (i = 0; i < node_size(n); i++) {
+		node_item(n, i, &item);
+		if (node_string(&item, &s, e) == -1)
+			return (-1);
+		if (strcmp(s, before) <= 0)
+			return (node_wrong(&item, e, "row keys in ascending "
+			    "order"));
+		before = s;
+	}
+	return (0);
+}
+
+int
+tables_check(const struct node *n, struct err *e)
+{
+	static const char *const keys[] = { "families", "splits", "description",
+		NULL };
+	struct node t, m, f;
+	void *ti = NULL, *fi;
+
+	if (node_object(n, NULL, e) == -1)
+		return (-1);
+	while (node_each(n, &ti, &t)) {
+		if (!tables_name_ok(t.key))
+			return (node_error(&t, e, "a table's name has 1 to 50 "
+			    "of a-z A-Z 0-9 _ - . and no - or . first"));
+		if (node_object(&t, keys, e) == -1)
+			return (-1);
+		if (!node_member(&t, "families", &m))
+			return (node_error(&t, e, "no \"families\""));
+		if (node_object(&m, NULL, e) == -1)
+			return (-1);
+		for (fi = NULL; node_each(&m, &fi, &f);)
+			if (family(&f, e) == -1)
+				return (-1);
+		if (node_member(&t, "splits", &m) && splits(&m, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+int
+tables_families(const struct node *cells, const struct node *root,
+    const char *table, struct err *e)
+{
+	struct node tables, t, families, f, m;
+	void *iter = NULL;
+
+	if (!node_member(root, "tables", &tables) ||
+	    !node_member(&tables, table, &t) ||
+	    !node_member(&t, "families", &families))
+		return (0);
+	while (node_each(cells, &iter, &f))
+		if (!node_member(&families, f.key, &m))
+			return (node_error(&f, e, "no such family in "
+			    "/tables/%s/families", table));
+	return (0);
+}

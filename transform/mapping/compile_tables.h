@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_MAPPING_COMPILE_TABLES_H
+#define NF_TRANSFORM_MAPPING_COMPILE_TABLES_H
+
+#include <stdbool.h>
+
+#include "node.h"
+
+/*
+ * The member "tables" of a mapping: what nf-load create makes.  Here it is
+ * only checked, so that a mistake is found before the load.
+ */
+
+/**
+ * tables_check(n, e):
+ * Check the member "tables", ${n}.  Return 0 or -1.
+ */
+int tables_check(const struct node *n, struct err *e);
+
+/**
+ * tables_families(cells, root, table, e):
+ * Check that the families of ${cells} are among those of ${table}, if the
+ * mapping ${root} has "tables".  Return 0 or -1.
+ */
+int tables_families(const struct node *cells, const struct node *root,
+    const char *table, struct err *e);
+
+/**
+ * tables_name_ok(s):
+ * Is ${s} a name that Bigtable allows for a table?
+ */
+bool tables_name_ok(const char *s);
+
+#endif /* !NF_TRANSFORM_MAPPING_COMPILE_TABLES_H */

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compile_values.h"
+
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/json/jsonw.h"
+
+#include "compile_checks.h"
+#include "compile_conditions.h"
+#include "transform/value/dates.h"
+#include "transform/value/zone.h"
+
+#define MAX_SCALE 100
+
+static const char *const type_names[] = { "string", "decimal", "int64", "bool",
+	"date", "bytes", "json", NULL };
+static const char *const null_names[] = { "skip", "empty", "reject", NULL };
+static const char *const round_names[] = { "no", "half_up", "half_even",
+	"down", NULL };
+static const char *const form_names[] = { "iso", "utc", "day", "micros",
+	"int64", NULL };
+
+int
+values_json(struct compiler *c, const char *head, const char *p,
+    const char *tail, struct text *out, struct err *e)
+{
+	struct buf b;
+
+	buf_init(&b, (size_t)1 << 20);
+	(void)buf_puts(&b, head);
+	jsonw_cstring(&b, p);
+	(void)buf_puts(&b, tail);
+	out->n = b.len;
+	out->p = b.failed ? NULL :
+	    pool_copy(&c->prog->pool, (const char *)b.data, b.len);
+	buf_free(&b);
+	return (out->p == NULL ? err_nomem(e) : 0);
+}
+
+int
+values_zone(struct compiler *c, const struct node *n, const struct zone **z,
+    struct err *e)
+{
+	struct program *p = c->prog;
+	struct zone **list, *opened;
+	const char *name;
+	struct err why = { 0 };
+
+	if (node_string(n, &name, e) == -1)
+		return (-1);
+	if ((opened = zone_open(name, &why)) == NULL)
+		return (node_error(n, e, "\"%.60s\": no such time zone "
+		    "(%.150s); expected a name such as America/Sao_Paulo, UTC "
+		    "or -03:00",
+		    name, why.msg));
+	list = pool_grow(&p->pool, p->zone, p->nzone, sizeof(struct zone *));
+	if (list == NULL) {
+		zone_free(opened);
+		return (err_nomem(e));
+	}
+	p->zone = list;
+	p->zone[p->nzone++] = opened;
+	*z = opened;
+	return (0);
+}
+
+int
+values_format(struct compiler *c, const struct node *n, const char **format,
+    struct err *e)
+{
+	const char *s;
+
+	if (node_string(n, &s, e) == -1)
+		return (-1);
+	if (!dates_format_ok(s, true))
+		return (node_wrong(n, e, "epoch, epoch_ms, epoch_us or a "
+		    "format of %Y %m %d %H %M %S %f %z %%"));
+	*format = pool_copy(&c->prog->pool, s, strlen(s));
+	return (*format == NULL ? err_nomem(e) : 0);
+}
+
+/* Members that only make sense with one type. */
+static int
+only_with(const struct node *n, const char *key, bool ok, const char *type,
+    struct err *e)
+{
+	struct node m;
+
+	if (!node_member(n, key, &m) || ok)
+		return (0);
+	return (node_error(&m, e, "only with \"type\": \"%s\"", type));
+}
+
+static int
+of_decimal(const struct node *n, struct value *v, struct err *e)
+{
+	struct node m;
+	int64_t scale;
+	int choice;
+
+	if (node_member(n, "scale", &m)) {
+		if (node_number(&m, 0, MAX_SCALE, &scale, e) == -1)
+			return (-1);
+		v->scale = (int)scale;
+	}
+	if (node_member(n, "round", &m)) {
+		if (node_choice(&m, round_names, &choice, e) == -1)
+			return (-1);
+		if (v->scale == -1)
+			return (node_error(&m, e, "needs a \"scale\""));
+		v->rounding = (enum rounding)choice;
+	}
+	return (0);
+}
+
+static int
+of_date(struct compiler *c, const struct node *n, struct value *v,
+    struct err *e)
+{
+	struct node m;
+	int choice;
+
+	v->zone = c->zone;
+	if (node_member(n, "to", &m)) {
+		if (node_choice(&m, form_names, &choice, e) == -1)
+			return (-1);
+		v->form = (enum date_form)choice;
+	}
+	if (node_member(n, "format", &m) &&
+	    values_format(c, &m, &v->format, e) == -1)
+		return (-1);
+	if (node_member(n, "zone", &m) && values_zone(c, &m, &v->zone, e) == -1)
+		return (-1);
+	return (0);
+}
+
+static int
+of_bool(struct compiler *c, const struct node *n, struct value *v,
+    struct err *e)
+{
+	struct node m;
+
+	if (node_member(n, "true", &m) &&
+	    conds_texts(c, &m, &v->yes, &v->nyes, e) == -1)
+		return (-1);
+	if (node_member(n, "false", &m) &&
+	    conds_texts(c, &m, &v->no, &v->nno, e) == -1)
+		return (-1);
+	return (0);
+}
+
+static int
+value_type(struct compiler *c, const struct node *n, struct value *v,
+    struct err *e)
+{
+	static const struct {
+		const char *key;
+		enum type type;
+	} members[] = { { "scale", TYPE_DECIMAL }, { "round", TYPE_DECIMAL },
+		{ "to", TYPE_DATE }, { "format", TYPE_DATE },
+		{ "zone", TYPE_DATE },
+		{ "true", TYPE_BOOL }, { "false", TYPE_BOOL } };
+	struct node m;
+	int choice = TYPE_STRING;
+	size_t i;
+
+	if (node_member(n, "type", &m) &&
+	    node_choice(&m, type_names, &choice, e) == -1)
+		return (-1);
+	v->type = (enum type)choice;
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (only_with(n, members[i].key, members[i].type == v->type,
+		    type_names[members[i].type], e) == -1)
+			return (-1);
+	switch (v->type) {
+	case TYPE_DECIMAL:
+		return (of_decimal(n, v, e));
+	case TYPE_DATE:
+		return (of_date(c, n, v, e));
+	case TYPE_BOOL:
+		return (of_bool(c, n, v, e));
+	default:
+		return (0);
+	}
+}
+
+/* "default", "null", "required", "trim". */
+static int
+value_absent(struct compiler *c, const struct node *n, struct value *v,
+    struct ref *r, struct err *e)
+{
+	struct node m;
+	const char *s;
+	bool flag = false;
+	int choice;
+
+	if (node_member(n, "null", &m)) {
+		if (node_choice(&m, null_names, &choice, e) == -1)
+			return (-1);
+		v->null = (enum null_policy)choice;
+	}
+	if (node_member(n, "required", &m)) {
+		if (node_bool(&m, &flag, e) == -1)
+			return (-1);
+		if (flag)
+			v->null = NULL_REJECT;
+	}
+	if (node_member(n, "default", &m)) {
+		if (node_string(&m, &s, e) == -1)
+			return (-1);
+		if (r == NULL)
+			return (node_error(&m, e, "only with \"from\""));
+		r->has_default = true;
+		r->dflt.n = strlen(s);
+		r->dflt.p = pool_copy(&c->prog->pool, s, r->dflt.n);
+		if (r->dflt.p == NULL)
+			return (err_nomem(e));
+	}
+	return (0);
+}
+
+/* The reference in "from", with "|trim" added where "trim" is true. */
+static int
+value_from(struct compiler *c, const struct node *n, const struct node *from,
+    struct ref **out, struct err *e)
+{
+	const char *s;
+	struct node m;
+	struct buf b;
+	bool trim = false;
+	int rc;
+
+	if (node_string(from, &s, e) == -1 ||
+	    (node_member(n, "trim", &m) && node_bool(&m, &trim, e) == -1))
+		return (-1);
+	buf_init(&b, (size_t)64 << 10);
+	(void)buf_printf(&b, "%s%s", s, trim ? "|trim" : "");
+	rc = b.failed ? err_nomem(e) :
+	    refs_text(c, from, (const char *)b.data, b.len, out, e);
+	buf_free(&b);
+	return (rc);
+}
+
+static int
+value_constant(struct compiler *c, const struct node *n, struct value *v,
+    struct err *e)
+{
+	struct text *t = pool_alloc(&c->prog->pool, sizeof(*t));
+	const char *s;
+
+	if (t == NULL)
+		return (err_nomem(e));
+	if (node_string(n, &s, e) == -1 ||
+	    values_json(c, "", s, "", t, e) == -1)
+		return (-1);
+	v->constant = t;
+	return (0);
+}
+
+/* Where the value comes from: just one of three members. */
+static int
+value_source(struct compiler *c, const struct node *n, struct value *v,
+    struct ref **r, struct err *e)
+{
+	struct node from, template, constant;
+	bool f = node_member(n, "from", &from);
+	bool t = node_member(n, "template", &template);
+	bool k = node_member(n, "value", &constant);
+	const char *s;
+
+	if (f + t + k != 1)
+		return (node_error(n, e, "expected one of \"from\" (a "
+		    "reference), \"template\" and \"value\" (a constant)"));
+	if (k)
+		return (value_constant(c, &constant, v, e));
+	if (t)
+		return (node_string(&template, &s, e) == -1 ? -1 :
+		    refs_template(c, &template, s, false, &v->template, e));
+	if (value_from(c, n, &from, r, e) == -1)
+		return (-1);
+	v->ref = *r;
+	return (0);
+}
+
+/* JSON is what was served: nothing is done to it, nothing is asked of it. */
+static int
+only_json(const struct node *n, const struct value *v, struct err *e)
+{
+
+	if (v->ref == NULL)
+		return (node_error(n, e, "json needs \"from\""));
+	if (v->ref->nfunc > 0 || v->ref->kind != REF_VALUE)
+		return (node_error(n, e, "json takes no functions and no #"));
+	if (v->ref->has_default)
+		return (node_error(n, e, "json takes no \"default\""));
+	if (v->ncheck > 0)
+		return (node_error(n, e, "json takes no checks; an entry of "
+		    "\"checks\" has its own \"from\""));
+	return (0);
+}
+
+/* A string is a reference; an object says more. */
+static int
+value(struct compiler *c, const struct node *n, struct value *v,
+    struct err *e)
+{
+	static const char *const keys[] = { "from", "template", "value", "type",
+		"scale", "round", "to", "format", "zone", "true", "false",
+		"null", "default", "required", "trim", "pattern", "in", "min",
+		"max", "min_length", "max_length", "check", "on_fail", "code",
+		"description", NULL };
+	struct ref *r = NULL;
+
+	v->scale = -1;
+	if (node_is_string(n)) {
+		if (refs_ref(c, n, &v->ref, e) == -1)
+			return (-1);
+	} else if (node_object(n, keys, e) == -1 ||
+	    value_source(c, n, v, &r, e) == -1 ||
+	    value_type(c, n, v, e) == -1 ||
+	    value_absent(c, n, v, r, e) == -1 ||
+	    checks_of_value(c, n, v, e) == -1)
+		return (-1);
+	v->plain = v->ref != NULL && v->ref->kind == REF_VALUE &&
+	    v->ref->nfunc == 0 && !v->ref->has_default &&
+	    v->type == TYPE_STRING && v->ncheck == 0;
+	return (v->type == TYPE_JSON ? only_json(n, v, e) : 0);
+}
+
+static int
+column(struct compiler *c, const struct node *n, struct column *col,
+    bool *distinct, struct err *e)
+{
+
+	if (*n->key == '\0')
+		return (node_error(n, e, "an empty qualifier"));
+	if (strpbrk(n->key, "{}") != NULL) {
+		*distinct = false;
+		if (refs_template(c, n, n->key, false, &col->qualifier,
+		    e) == -1)
+			return (-1);
+	} else if (strlen(n->key) > 16384)
+		return (node_error(n, e, "a qualifier of over 16384 bytes"));
+	else if (values_json(c, "", n->key, ":", &col->name, e) == -1)
+		return (-1);
+	return (value(c, n, &col->value, e));
+}
+
+static int
+columns(struct compiler *c, const struct node *n, struct block *b,
+    bool *distinct, struct err *e)
+{
+	struct column *col;
+	struct node m;
+	void *iter = NULL;
+
+	if (node_object(n, NULL, e) == -1)
+		return (-1);
+	col = pool_alloc(&c->prog->pool, (node_size(n) + 1) * sizeof(*col));
+	if (col == NULL)
+		return (err_nomem(e));
+	b->column = col;
+	while (node_each(n, &iter, &m))
+		if (column(c, &m, &col[b->ncolumn++], distinct, e) == -1)
+			return (-1);
+	return (0);
+}
+
+static int
+wildcard(struct compiler *c, const struct node *n, const struct node *all,
+    struct block *b, struct err *e)
+{
+	struct wildcard *w = pool_alloc(&c->prog->pool, sizeof(*w));
+	struct node m;
+	const char *s;
+	struct ref *r = NULL;
+
+	if (w == NULL)
+		return (err_nomem(e));
+	b->wildcard = w;
+	w->separator = (struct text){ ".", 1 };
+	w->value.scale = -1;
+	if (refs_ref(c, all, &w->ref, e) == -1)
+		return (-1);
+	if (w->ref->kind != REF_VALUE || w->ref->nfunc > 0)
+		return (node_wrong(all, e, "a reference to an object, such as "
+		    "\"/ide\""));
+	if (node_member(n, "prefix", &m)) {
+		if (node_string(&m, &s, e) == -1 ||
+		    refs_template(c, &m, s, false, &w->prefix, e) == -1)
+			return (-1);
+	}
+	if (node_member(n, "separator", &m)) {
+		if (node_string(&m, &s, e) == -1)
+			return (-1);
+		w->separator.n = strlen(s);
+		if ((w->separator.p = pool_copy(&c->prog->pool, s,
+		    w->separator.n)) == NULL)
+			return (err_nomem(e));
+	}
+	if (node_member(n, "except", &m) &&
+	    conds_texts(c, &m, &w->except, &w->nexcept, e) == -1)
+		return (-1);
+	return (value_absent(c, n, &w->value, r, e));
+}
+
+/* One block of a family: columns, or all members, perhaps for each item. */
+static int
+block(struct compiler *c, const struct node *n, struct block *b,
+    bool *distinct, struct err *e)
+{
+	static const char *const keys[] = { "for_each", "when", "columns",
+		"all", "prefix", "separator", "except", "null", "description",
+		NULL };
+	struct node m;
+	int rc = 0;
+
+	if (node_object(n, keys, e) == -1)
+		return (-1);
+	*distinct = false;
+	if (node_member(n, "for_each", &m) &&
+	    refs_enter(c, &m, &b->each, e) == -1)
+		return (-1);
+	if (node_member(n, "when", &m))
+		rc = conds_when(c, &m, &b->when, e);
+	if (rc == 0 && node_member(n, "columns", &m))
+		rc = columns(c, &m, b, distinct, e);
+	if (rc == 0 && node_member(n, "all", &m))
+		rc = wildcard(c, n, &m, b, e);
+	else if (rc == 0 && b->column == NULL)
+		rc = node_error(n, e, "expected \"columns\" or \"all\"");
+	if (b->each != NULL)
+		refs_leave(c);
+	return (rc);
+}
+
+static int
+blocks(struct compiler *c, const struct node *n, struct family *f,
+    bool *distinct, struct err *e)
+{
+	size_t size = node_is_array(n) ? node_size(n) : 1, i;
+	struct block *b;
+	struct node item;
+
+	b = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*b));
+	if (b == NULL)
+		return (err_nomem(e));
+	f->block = b;
+	f->nblock = size;
+	if (!node_is_array(n))
+		return (columns(c, n, b, distinct, e));
+	for (i = 0; i < size; i++) {
+		node_item(n, i, &item);
+		if (block(c, &item, &b[i], distinct, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/* Bigtable: [-_.a-zA-Z0-9]+, at most 64. */
+static bool
+family_ok(const char *s)
+{
+	size_t n = strspn(s, "-_.abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+	return (n > 0 && n <= 64 && s[n] == '\0');
+}
+
+int
+values_families(struct compiler *c, const struct node *n, struct rule *r,
+    struct err *e)
+{
+	struct family *f;
+	struct node m;
+	void *iter = NULL;
+
+	if (node_object(n, NULL, e) == -1)
+		return (-1);
+	if (node_size(n) == 0)
+		return (node_error(n, e, "no cells"));
+	f = pool_alloc(&c->prog->pool, node_size(n) * sizeof(*f));
+	if (f == NULL)
+		return (err_nomem(e));
+	r->family = f;
+	r->distinct = true;
+	for (; node_each(n, &iter, &m); f++, r->nfamily++) {
+		if (!family_ok(m.key))
+			return (node_error(&m, e, "a family's name has 1 to 64 "
+			    "of a-z A-Z 0-9 - _ ."));
+		if (values_json(c, "", m.key, ":{", &f->open, e) == -1 ||
+		    blocks(c, &m, f, &r->distinct, e) == -1)
+			return (-1);
+	}
+	return (0);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "equation.h"
+
+#include <string.h>
+
+#include "lib/base/err.h"
+
+#include "transform/value/decimal.h"
+#include "transform/record/texts.h"
+
+#define MAX_NESTING 32
+
+enum expr_kind { NUMBER, VALUE, SUM, ADD, SUBTRACT, MULTIPLY };
+
+struct expr {
+	enum expr_kind kind;
+	const struct decimal *number;
+	const struct ref *ref;
+	bool optional;            /* VALUE: 0 if it is absent */
+	const struct scope *each; /* SUM */
+	const struct expr *a, *b; /* SUM: a for each item */
+};
+
+struct equation {
+	const struct expr *left, *right;
+	enum { EQUAL, AT_MOST, AT_LEAST } relation;
+};
+
+struct parser {
+	struct compiler *c;
+	const struct node *n;
+	const char *p;
+	int depth;
+	struct err *e;
+};
+
+static const struct expr *sum_of_terms(struct parser *q);
+
+static const struct expr *
+wrong(struct parser *q, const char *expected)
+{
+
+	(void)node_error(q->n, q->e, "at \"%.30s\": expected %s", q->p,
+	    expected);
+	return (NULL);
+}
+
+static struct expr *
+new_expr(struct parser *q, enum expr_kind kind)
+{
+	struct expr *x = pool_alloc(&q->c->prog->pool, sizeof(*x));
+
+	if (x == NULL)
+		(void)err_nomem(q->e);
+	else
+		x->kind = kind;
+	return (x);
+}
+
+static void
+skip(struct parser *q)
+{
+
+	while (*q->p == ' ')
+		q->p++;
+}
+
+static bool
+take(struct parser *q, const char *word)
+{
+	size_t n = strlen(word);
+
+	skip(q);
+	if (strncmp(q->p, word, n) != 0)
+		return (false);
+	q->p += n;
+	return (true);
+}
+
+/* How long is the reference or number at q->p? */
+static size_t
+word(const struct parser *q)
+{
+
+	return (strcspn(q->p, " ,()"));
+}
+
+static const struct expr *
+number(struct parser *q)
+{
+	struct expr *x = new_expr(q, NUMBER);
+	struct decimal *d = pool_alloc(&q->c->prog->pool, sizeof(*d));
+	size_t n = word(q);
+
+	if (x == NULL || d == NULL) {
+		(void)err_nomem(q->e);
+		return (NULL);
+	}
+	if (decimal_parse(d, q->p, n) != DECIMAL_OK)
+		return (wrong(q, "a decimal number"));
+	x->number = d;
+	q->p += n;
+	return (x);
+}
+
+static const struct expr *
+reference(struct parser *q)
+{
+	struct expr *x = new_expr(q, VALUE);
+	size_t n = word(q);
+	struct ref *r;
+
+	if (x == NULL)
+		return (NULL);
+	x->optional = n > 0 && q->p[n - 1] == '?';
+	if (refs_text(q->c, q->n, q->p, n - x->optional, &r, q->e) == -1)
+		return (NULL);
+	x->ref = r;
+	q->p += n;
+	return (x);
+}
+
+/* After "sum(": a reference to an array, a comma, what to add up. */
+static const struct expr *
+sum(struct parser *q)
+{
+	struct expr *x = new_expr(q, SUM);
+	struct scope *s;
+	size_t n;
+
+	if (x == NULL)
+		return (NULL);
+	skip(q);
+	n = word(q);
+	if (refs_enter_text(q->c, q->n, q->p, n, &s, q->e) == -1)
+		return (NULL);
+	q->p += n;
+	x->each = s;
+	if (!take(q, ","))
+		x->a = wrong(q, "a comma and what to add up");
+	else
+		x->a = sum_of_terms(q);
+	refs_leave(q->c);
+	if (x->a == NULL)
+		return (NULL);
+	return (take(q, ")") ? x : wrong(q, "\")\""));
+}
+
+static const struct expr *
+factor(struct parser *q)
+{
+	const struct expr *x;
+
+	skip(q);
+	if (take(q, "sum("))
+		return (sum(q));
+	if (take(q, "(")) {
+		if ((x = sum_of_terms(q)) == NULL)
+			return (NULL);
+		return (take(q, ")") ? x : wrong(q, "\")\""));
+	}
+	if (*q->p >= '0' && *q->p <= '9')
+		return (number(q));
+	if (*q->p == '/' || *q->p == '.' || *q->p == '#')
+		return (reference(q));
+	return (wrong(q, "a reference, a number, sum( or ("));
+}
+
+static const struct expr *
+product(struct parser *q)
+{
+	const struct expr *x = factor(q);
+	struct expr *up;
+
+	while (x != NULL && take(q, "* ")) {
+		if ((up = new_expr(q, MULTIPLY)) == NULL)
+			return (NULL);
+		up->a = x;
+		if ((up->b = factor(q)) == NULL)
+			return (NULL);
+		x = up;
+	}
+	return (x);
+}
+
+static const struct expr *
+sum_of_terms(struct parser *q)
+{
+	const struct expr *x;
+	struct expr *up;
+	bool add;
+
+	if (++q->depth > MAX_NESTING)
+		return (wrong(q, "less nesting"));
+	x = product(q);
+	while (x != NULL && ((add = take(q, "+ ")) || take(q, "- "))) {
+		if ((up = new_expr(q, add ? ADD : SUBTRACT)) == NULL)
+			return (NULL);
+		up->a = x;
+		if ((up->b = product(q)) == NULL)
+			return (NULL);
+		x = up;
+	}
+	q->depth--;
+	return (x);
+}
+
+const struct equation *
+equation_parse(struct compiler *c, const struct node *n, const char *text,
+    struct err *e)
+{
+	struct equation *q = pool_alloc(&c->prog->pool, sizeof(*q));
+	struct parser p = { .c = c, .n = n, .p = text, .e = e };
+
+	if (q == NULL) {
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	if ((q->left = sum_of_terms(&p)) == NULL)
+		return (NULL);
+	if (take(&p, "<= "))
+		q->relation = AT_MOST;
+	else if (take(&p, ">= "))
+		q->relation = AT_LEAST;
+	else if (!take(&p, "= ")) {
+		(void)wrong(&p, "an operator (+ - * with a space after it), =, "
+		    "<= or >=");
+		return (NULL);
+	}
+	if ((q->right = sum_of_terms(&p)) == NULL)
+		return (NULL);
+	skip(&p);
+	if (*p.p != '\0') {
+		(void)wrong(&p, "the end, or an operator with spaces");
+		return (NULL);
+	}
+	return (q);
+}
+
+static int
+too_large(struct machine *m)
+{
+
+	return (machine_fault(m, NULL, "decimal_range",
+	    "an equation whose numbers have too many digits"));
+}
+
+static int
+value(struct machine *m, const struct expr *x, struct decimal *d,
+    const struct ref **missing)
+{
+	int rc;
+
+	buf_reset(&m->work);
+	if ((rc = texts_ref(m, x->ref, &m->work)) == -1)
+		return (-1);
+	if (rc == 0 && x->optional) {
+		memset(d, 0, sizeof(*d));
+		return (1);
+	}
+	if (rc == 0) {
+		*missing = x->ref;
+		return (0);
+	}
+	if (buf_reserve(&m->work, 0) == -1)
+		return (machine_nomem(m));
+	if (decimal_parse(d, m->work.data, m->work.len) != DECIMAL_OK)
+		return (machine_fault(m, x->ref, "bad_decimal",
+		    "not a decimal number"));
+	return (1);
+}
+
+static int eval(struct machine *m, const struct expr *x, struct decimal *d,
+    const struct ref **missing);
+
+static int
+total(struct machine *m, const struct expr *x, struct decimal *d,
+    const struct ref **missing)
+{
+	struct decimal one;
+	struct items it;
+	int rc;
+
+	memset(d, 0, sizeof(*d));
+	if (machine_each(m, x->each, &it) == -1)
+		return (-1);
+	while (machine_next(m, x->each, &it)) {
+		if ((rc = eval(m, x->a, &one, missing)) != 1)
+			return (rc);
+		if (decimal_add(d, d, &one, false) != DECIMAL_OK)
+			return (too_large(m));
+	}
+	return (1);
+}
+
+/* 1; 0 if a value is absent; -1. */
+static int
+eval(struct machine *m, const struct expr *x, struct decimal *d,
+    const struct ref **missing)
+{
+	struct decimal b;
+	enum decimal_rc ok;
+	int rc;
+
+	switch (x->kind) {
+	case NUMBER:
+		*d = *x->number;
+		return (1);
+	case VALUE:
+		return (value(m, x, d, missing));
+	case SUM:
+		return (total(m, x, d, missing));
+	default:
+		break;
+	}
+	if ((rc = eval(m, x->a, d, missing)) != 1 ||
+	    (rc = eval(m, x->b, &b, missing)) != 1)
+		return (rc);
+	ok = x->kind == MULTIPLY ? decimal_multiply(d, d, &b) :
+	    decimal_add(d, d, &b, x->kind == SUBTRACT);
+	return (ok == DECIMAL_OK ? 1 : too_large(m));
+}
+
+int
+equation_holds(struct machine *m, const struct equation *q,
+    const struct decimal *within, const struct ref **missing)
+{
+	static const struct decimal zero;
+	struct decimal d, right;
+	int rc, order;
+
+	*missing = NULL;
+	if ((rc = eval(m, q->left, &d, missing)) != 1 ||
+	    (rc = eval(m, q->right, &right, missing)) != 1)
+		return (rc);
+	if (decimal_add(&d, &d, &right, true) != DECIMAL_OK)
+		return (too_large(m));
+	if ((q->relation == AT_MOST && d.negative) ||
+	    (q->relation == AT_LEAST && !d.negative))
+		return (1);
+	d.negative = false;
+	if (decimal_compare(&d, within != NULL ? within : &zero, &order) !=
+	    DECIMAL_OK)
+		return (too_large(m));
+	return (order <= 0);
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "func.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/crc32c.h"
+
+#include "transform/value/dates.h"
+#include "transform/value/decimal.h"
+#include "pool.h"
+
+#define MAX_PAD 256
+#define MAX_BUCKETS 10000
+
+/* What the arguments of a function are. */
+enum arguments { NO_ARGS, WIDTH, BUCKETS, FORMAT, UNIT, RANGE, TEXT };
+
+static const struct {
+	const char *name;
+	enum arguments args;
+} known[] = {
+	[FUNC_PAD] = { "pad", WIDTH },
+	[FUNC_REVERSE] = { "reverse", NO_ARGS },
+	[FUNC_SALT] = { "salt", BUCKETS },
+	[FUNC_HASH] = { "hash", NO_ARGS },
+	[FUNC_DATE] = { "date", FORMAT },
+	[FUNC_REVERSE_TIME] = { "reverse_time", UNIT },
+	[FUNC_DIGITS] = { "digits", NO_ARGS },
+	[FUNC_ALNUM] = { "alnum", NO_ARGS },
+	[FUNC_UPPER] = { "upper", NO_ARGS },
+	[FUNC_LOWER] = { "lower", NO_ARGS },
+	[FUNC_SUBSTR] = { "substr", RANGE },
+	[FUNC_TRIM] = { "trim", NO_ARGS },
+	[FUNC_COMMA] = { "comma", NO_ARGS },
+	[FUNC_DEFAULT] = { "default", TEXT },
+};
+#define NKNOWN (sizeof(known) / sizeof(known[0]))
+
+/* Read a whole number at *p; false if there is none. */
+static bool
+whole(const char **p, int64_t min, int64_t max, int64_t *v)
+{
+	char *end;
+
+	*v = strtoll(*p, &end, 10);
+	if (end == *p || *v < min || *v > max)
+		return (false);
+	*p = end;
+	return (true);
+}
+
+/* "N" or "N,C". */
+static const char *
+parse_width(struct func *f, const char *p)
+{
+
+	f->b = '0';
+	if (!whole(&p, 1, MAX_PAD, &f->a))
+		return ("pad needs a width from 1 to 256");
+	if (p[0] == ',' && p[1] > ' ' && p[1] < 0x7f && p[2] == '\0')
+		f->b = p[1];
+	else if (*p != '\0')
+		return ("after the width only ,C may follow, one character");
+	return (NULL);
+}
+
+/* "START" or "START,LENGTH". */
+static const char *
+parse_range(struct func *f, const char *p)
+{
+
+	f->b = INT32_MAX;
+	if (!whole(&p, -MAX_PAD, 4096, &f->a) ||
+	    (*p == ',' && (p++, !whole(&p, 1, 4096, &f->b))) || *p != '\0')
+		return ("substr needs a start, from 0 (or negative, from the "
+		    "end), and perhaps a length");
+	return (NULL);
+}
+
+static const char *
+parse_unit(struct func *f, const char *p)
+{
+	static const struct {
+		const char *name;
+		int64_t micros, max; /* max: so many nines */
+	} units[] = { { "", 1000, 9999999999999 },
+		{ "ms", 1000, 9999999999999 },
+		{ "s", 1000000, 9999999999 }, { "us", 1, 9999999999999999 } };
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strcmp(p, units[i].name) == 0) {
+			f->a = units[i].micros;
+			f->b = units[i].max;
+			return (NULL);
+		}
+	return ("reverse_time knows the units s, ms and us");
+}
+
+static const char *
+parse_args(struct func *f, enum arguments args, const char *p)
+{
+
+	switch (args) {
+	case WIDTH:
+		return (parse_width(f, p));
+	case BUCKETS:
+		if (!whole(&p, 2, MAX_BUCKETS, &f->a) || *p != '\0')
+			return ("salt needs a number of buckets, 2 to 10000");
+		f->b = f->a <= 10 ? 1 : f->a <= 100 ? 2 : f->a <= 1000 ? 3 : 4;
+		return (NULL);
+	case FORMAT:
+		f->text = p;
+		return (*p != '\0' && dates_format_ok(p, false) ? NULL :
+		    "date needs a format of %Y %m %d %H %M %S %f %z %j %%");
+	case UNIT:
+		return (parse_unit(f, p));
+	case RANGE:
+		return (parse_range(f, p));
+	case TEXT:
+		f->text = p;
+		return (NULL);
+	default:
+		return (*p == '\0' ? NULL : "this function has no arguments");
+	}
+}
+
+const char *
+func_parse(struct func *f, const char *text, size_t len,
+    const struct zone *zone, struct pool *pool)
+{
+	char *copy = pool_copy(pool, text, len);
+	char *args;
+	size_t i;
+
+	if (copy == NULL)
+		return ("out of memory");
+	if ((args = strchr(copy, ':')) != NULL)
+		*args++ = '\0';
+	for (i = 0; i < NKNOWN; i++)
+		if (strcmp(copy, known[i].name) == 0)
+			break;
+	if (i == NKNOWN)
+		return ("unknown function; known are pad, reverse, salt, hash, "
+		    "date, reverse_time, digits, alnum, upper, lower, substr, "
+		    "trim, comma, default");
+	memset(f, 0, sizeof(*f));
+	f->kind = (enum func_kind)i;
+	f->zone = zone;
+	return (parse_args(f, known[i].args, args != NULL ? args : ""));
+}
+
+static int
+refuse(struct func_fault *fault, const char *code, const char *what)
+{
+
+	fault->code = code;
+	fault->what = what;
+	return (-1);
+}
+
+static size_t
+characters(const uint8_t *p, size_t n)
+{
+	size_t i, c = 0;
+
+	for (i = 0; i < n; i++)
+		c += (p[i] & 0xc0) != 0x80;
+	return (c);
+}
+
+static int
+pad(const struct func *f, struct buf *b, size_t from, struct func_fault *fault)
+{
+	size_t n = b->len - from, have, more;
+	uint8_t *p;
+
+	have = characters(b->data + from, n);
+	if (have > (size_t)f->a)
+		return (refuse(fault, "pad_overflow",
+		    "longer than the width it is padded to"));
+	if (f->b == '0' && n > 0 && b->data[from] == '-')
+		return (refuse(fault, "pad_negative",
+		    "a negative number cannot be padded with zeros"));
+	more = (size_t)f->a - have;
+	if (buf_reserve(b, more) == -1)
+		return (refuse(fault, NULL, NULL));
+	p = b->data + from;
+	memmove(p + more, p, n);
+	memset(p, (int)f->b, more);
+	b->len += more;
+	return (0);
+}
+
+/* Reverse characters: all bytes, then each sequence back. */
+static void
+reverse(uint8_t *p, size_t n)
+{
+	size_t i, j, from;
+	uint8_t c;
+
+	for (i = 0, j = n; i + 1 < j; i++) {
+		c = p[i];
+		p[i] = p[--j];
+		p[j] = c;
+	}
+	for (i = 0; i < n; i++) {
+		for (from = i; i + 1 < n && (p[i] & 0xc0) == 0x80; i++)
+			;
+		if (i > from) {
+			for (j = i; from < j; from++, j--) {
+				c = p[from];
+				p[from] = p[j];
+				p[j] = c;
+			}
+		}
+	}
+}
+
+static void
+substr(const struct func *f, struct buf *b, size_t from)
+{
+	uint8_t *p = b->data + from;
+	size_t n = b->len - from, start, i, j;
+	int64_t chars = (int64_t)characters(p, n);
+	int64_t first = f->a >= 0 ? f->a : chars + f->a;
+
+	if (first < 0)
+		first = 0;
+	for (i = 0, start = n; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80 && first-- == 0) {
+			start = i;
+			break;
+		}
+	}
+	for (i = start, j = 0; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80 && (int64_t)j++ == f->b)
+			break;
+	}
+	memmove(p, p + start, i - start);
+	b->len = from + (i - start);
+}
+
+static bool
+is_space(uint8_t c)
+{
+
+	return (c == ' ' || (c >= '\t' && c <= '\r'));
+}
+
+static void
+trim(struct buf *b, size_t from)
+{
+	size_t i = from;
+
+	while (b->len > from && is_space(b->data[b->len - 1]))
+		b->len--;
+	while (i < b->len && is_space(b->data[i]))
+		i++;
+	memmove(b->data + from, b->data + i, b->len - i);
+	b->len -= i - from;
+}
+
+/* Keep digits, and letters (ASCII) too if ${letters}. */
+static void
+keep(struct buf *b, size_t from, bool letters)
+{
+	size_t i, to = from;
+	uint8_t c;
+
+	for (i = from; i < b->len; i++) {
+		c = b->data[i];
+		if ((c >= '0' && c <= '9') || (letters &&
+		    (c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+			b->data[to++] = c;
+	}
+	b->len = to;
+}
+
+static void
+change_case(struct buf *b, size_t from, uint8_t first, uint8_t last)
+{
+	size_t i;
+
+	for (i = from; i < b->len; i++)
+		if (b->data[i] >= first && b->data[i] <= last)
+			b->data[i] ^= 0x20;
+}
+
+static int
+instant(const struct func *f, struct buf *b, size_t from, int64_t *micros,
+    struct func_fault *fault)
+{
+	struct dates_fields d;
+
+	if (dates_parse((const char *)b->data + from, b->len - from, NULL,
+	    &d) == -1)
+		return (refuse(fault, "bad_date", "not an ISO 8601 date"));
+	if (dates_micros(&d, f->zone, micros) == -1)
+		return (refuse(fault, "no_zone",
+		    "a time without a zone, and the mapping has none"));
+	return (0);
+}
+
+static int
+times(const struct func *f, struct buf *b, size_t from,
+    struct func_fault *fault)
+{
+	struct dates_fields d;
+	int64_t t;
+	int width = f->b == 9999999999 ? 10 : f->b == 9999999999999 ? 13 : 16;
+
+	if (instant(f, b, from, &t, fault) == -1)
+		return (-1);
+	b->len = from;
+	if (f->kind == FUNC_DATE) {
+		if (dates_local(t, f->zone, &d) == -1)
+			return (refuse(fault, "bad_date",
+			    "outside the years 1 to 9999 in the zone"));
+		(void)dates_format(&d, f->text, b);
+		return (0);
+	}
+	if (t < 0 || t / f->a > f->b)
+		return (refuse(fault, "bad_date",
+		    "outside the years that reverse_time can tell"));
+	(void)buf_printf(b, "%0*lld", width, (long long)(f->b - t / f->a));
+	return (0);
+}
+
+static void
+hash(const struct func *f, struct buf *b, size_t from)
+{
+	uint32_t crc = crc32c_update(0, b->data + from, b->len - from);
+
+	b->len = from;
+	if (f->kind == FUNC_HASH)
+		(void)buf_printf(b, "%08x", (unsigned)crc);
+	else
+		(void)buf_printf(b, "%0*u", (int)f->b,
+		    (unsigned)(crc % (uint32_t)f->a));
+}
+
+int
+func_apply(const struct func *f, struct buf *b, size_t from,
+    struct func_fault *fault)
+{
+
+	if (buf_reserve(b, 0) == -1)
+		return (refuse(fault, NULL, NULL));
+	switch (f->kind) {
+	case FUNC_PAD:
+		return (pad(f, b, from, fault));
+	case FUNC_REVERSE:
+		reverse(b->data + from, b->len - from);
+		break;
+	case FUNC_SALT:
+	case FUNC_HASH:
+		hash(f, b, from);
+		break;
+	case FUNC_DATE:
+	case FUNC_REVERSE_TIME:
+		return (times(f, b, from, fault));
+	case FUNC_DIGITS:
+		keep(b, from, false);
+		break;
+	case FUNC_ALNUM:
+		keep(b, from, true);
+		break;
+	case FUNC_UPPER:
+		change_case(b, from, 'a', 'z');
+		break;
+	case FUNC_LOWER:
+		change_case(b, from, 'A', 'Z');
+		break;
+	case FUNC_SUBSTR:
+		substr(f, b, from);
+		break;
+	case FUNC_TRIM:
+		trim(b, from);
+		break;
+	case FUNC_COMMA:
+		return (decimal_from_comma(b, from) == 0 ? 0 :
+		    refuse(fault, "bad_decimal",
+		    "not a decimal written as 1.234,56"));
+	case FUNC_DEFAULT:
+		break; /* stands in for an absent value, before all others */
+	}
+	return (0);
+}
+
+static size_t
+format_width(const char *p)
+{
+	size_t n = 0;
+
+	for (; *p != '\0'; p++) {
+		if (*p != '%')
+			n++;
+		else if (*++p == 'Y')
+			n += 4;
+		else
+			n += *p == 'f' || *p == 'z' ? 6 : *p == 'j' ? 3 :
+			    *p == '%' ? 1 : 2;
+	}
+	return (n);
+}
+
+size_t
+func_width(const struct func *f, size_t n)
+{
+	size_t i, width = 0;
+
+	for (i = 0; i < n; i++) {
+		switch (f[i].kind) {
+		case FUNC_PAD:
+			width = (size_t)f[i].a;
+			break;
+		case FUNC_SALT:
+			width = (size_t)f[i].b;
+			break;
+		case FUNC_HASH:
+			width = 8;
+			break;
+		case FUNC_DATE:
+			width = format_width(f[i].text);
+			break;
+		case FUNC_REVERSE_TIME:
+			width = f[i].b == 9999999999 ? 10 :
+			    f[i].b == 9999999999999 ? 13 : 16;
+			break;
+		case FUNC_REVERSE:
+		case FUNC_UPPER:
+		case FUNC_LOWER:
+		case FUNC_DEFAULT:
+			break;
+		default:
+			width = 0;
+		}
+	}
+	return (width);
+}

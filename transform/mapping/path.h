@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_MAPPING_PATH_H
+#define NF_TRANSFORM_MAPPING_PATH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The JSON Pointers that a mapping uses below one value (the record, or an
+ * item of for_each), as one tree, so that a single walk over the members of
+ * an object finds them all.
+ */
+struct pool;
+struct scan;
+
+#define PATH_NO_SLOT UINT32_MAX
+
+struct path {
+	const char *key;    /* as pool_copy makes it */
+	uint32_t len;
+	uint32_t index;     /* ${key} as an array index, or UINT32_MAX */
+	uint64_t head;      /* the first 8 bytes of ${key}, zero padded */
+	uint32_t slot;      /* where the token of this value goes, or none */
+	uint32_t nchild;
+	struct path *child;
+	uint64_t filter;    /* of the children, see path.c */
+};
+
+/**
+ * path_init(root):
+ * Make ${root} the tree that knows no pointer.
+ */
+void path_init(struct path *root);
+
+/**
+ * path_add(root, key, len, pool):
+ * Return the child of ${root} named by the ${len} bytes at ${key}, which is
+ * made if there is none; NULL without memory.  Valid until the next
+ * path_add on the same parent.
+ */
+struct path *path_add(struct path *root, const char *key, size_t len,
+    struct pool *pool);
+
+/**
+ * path_bind(root, s, t, slot):
+ * Store in ${slot} the tokens of all values of ${root} that token ${t} of
+ * ${s} has; slots of those it has not are left alone.
+ */
+void path_bind(const struct path *root, const struct scan *s, uint32_t t,
+    uint32_t *slot);
+
+#endif /* !NF_TRANSFORM_MAPPING_PATH_H */

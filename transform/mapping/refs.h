@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_MAPPING_REFS_H
+#define NF_TRANSFORM_MAPPING_REFS_H
+
+#include "node.h"
+#include "program.h"
+
+/*
+ * Compiling references ("/NFeID", "./Value|trim", "../#", "$run") and
+ * templates ("{/NFeID|pad:10}#{#}") of a mapping, nf-mapping(5).
+ */
+
+/* Where the compiler stands. */
+struct compiler {
+	struct program *prog;
+	struct scope *scope;     /* the innermost */
+	const struct zone *zone; /* of the mapping; may be NULL */
+};
+
+/**
+ * refs_ref(c, n, out, e):
+ * Compile the reference in the string ${n}.  Return 0 or -1.
+ */
+int refs_ref(struct compiler *c, const struct node *n, const struct ref **out,
+    struct err *e);
+
+/**
+ * refs_text(c, n, text, len, out, e):
+ * The same for the ${len} bytes at ${text}; ${n} is where they stand.
+ */
+int refs_text(struct compiler *c, const struct node *n, const char *text,
+    size_t len, struct ref **out, struct err *e);
+
+/**
+ * refs_template(c, n, text, key, out, e):
+ * Compile the template ${text}.  With ${key} set make sure that different
+ * parts never give the same whole: a part of no fixed width must be followed
+ * by punctuation, which is then escaped in it, or be the last.
+ */
+int refs_template(struct compiler *c, const struct node *n, const char *text,
+    bool key, const struct template **out, struct err *e);
+
+/**
+ * refs_enter(c, each, out, e) / refs_enter_text(c, n, text, len, out, e) /
+ * refs_leave(c):
+ * Make ${out}, the scope of the items of the reference in string ${each} (of
+ * ${len} bytes at ${text}), the innermost; go back to the one around it.
+ */
+int refs_enter(struct compiler *c, const struct node *each,
+    struct scope **out, struct err *e);
+int refs_enter_text(struct compiler *c, const struct node *n,
+    const char *text, size_t len, struct scope **out, struct err *e);
+void refs_leave(struct compiler *c);
+
+/**
+ * refs_finish(prog):
+ * Give every scope its place among the slots.
+ */
+void refs_finish(struct program *prog);
+
+#endif /* !NF_TRANSFORM_MAPPING_REFS_H */

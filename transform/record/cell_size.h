@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_RECORD_CELL_SIZE_H
+#define NF_TRANSFORM_RECORD_CELL_SIZE_H
+
+#include <stddef.h>
+
+/*
+ * What rows and values of the mutation stream, as nf-transform writes them,
+ * weigh in the table: Bigtable's limits count bytes, not their spelling.
+ */
+
+/**
+ * weigh_value(p, n):
+ * Return the bytes of the value written in the ${n} bytes at ${p}: a string,
+ * {"base64":...}, {"int64":...}, null.
+ */
+size_t weigh_value(const void *p, size_t n);
+
+/**
+ * weigh_strings(p, n):
+ * Return the bytes of all strings in ${n} bytes of JSON at ${p}: of a row at
+ * least its key, qualifiers and values.
+ */
+size_t weigh_strings(const void *p, size_t n);
+
+#endif /* !NF_TRANSFORM_RECORD_CELL_SIZE_H */

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cells.h"
+
+#include "condition.h"
+#include "emit.h"
+#include "texts.h"
+#include "typed.h"
+#include "cell_size.h"
+#include "wild.h"
+
+/* Append scalar ${t} as a string with the text as served. */
+static inline void
+put_scalar(struct machine *m, uint32_t t)
+{
+
+	emit_quoted(m->out, scan_ptr(&m->scan, t), scan_len(&m->scan, t));
+}
+
+/* A string as it is: the common case, no copy but the one to the output. */
+static inline int
+plain(struct machine *m, const struct value *v)
+{
+	uint32_t t = m->slot[v->ref->slot];
+
+	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
+		return (0);
+	if (m->scan.tok[t].kind >= SCAN_ARRAY)
+		return (machine_fault(m, v->ref, "bad_type", "expected a "
+		    "string, number or boolean, not an %s",
+		    scan_kind_name((enum scan_kind)m->scan.tok[t].kind)));
+	put_scalar(m, t);
+	return (1);
+}
+
+int
+cells_value(struct machine *m, const struct value *v)
+{
+	int rc;
+
+	if (v->plain)
+		rc = plain(m, v);
+	else if (v->constant != NULL) {
+		emit_put(m->out, v->constant->p, v->constant->n);
+		return (1);
+	} else
+		rc = typed_value(m, v);
+	if (rc != 0 || v->null == NULL_SKIP)
+		return (rc);
+	if (v->null == NULL_REJECT)
+		return (machine_fault(m, v->ref, "required",
+		    "absent or null, and it is required"));
+	(void)buf_append(m->out, "null", 4);
+	return (1);
+}
+
+int
+cells_qualifier(struct machine *m, const struct column *col)
+{
+	int rc;
+
+	buf_reset(&m->name);
+	if ((rc = texts_template(m, col->qualifier, &m->name)) == -1)
+		return (-1);
+	if (rc == 0 || m->name.len == 0)
+		return (machine_fault(m, col->value.ref, "qualifier_missing",
+		    "a part of its qualifier is absent or empty"));
+	if (m->name.len > MACHINE_MAX_QUALIFIER)
+		return (machine_fault(m, col->value.ref, "qualifier_too_long",
+		    "a qualifier of %zu bytes; Bigtable allows %d",
+		    m->name.len, MACHINE_MAX_QUALIFIER));
+	texts_put(m->out, m->name.data, m->name.len);
+	emit_char(m->out, ':');
+	return (0);
+}
+
+/* See that the qualifier just written at ${at} is new in this row. */
+static int
+new_cell(struct machine *m, const struct family *f, const struct ref *r,
+    size_t at, size_t end)
+{
+	switch (dups_add(&m->cells, (uintptr_t)f, m->out, at, end - at)) {
+	case DUPS_NEW:
+		return (0);
+	case DUPS_NOMEM:
+		return (machine_nomem(m));
+	default:
+		return (machine_fault(m, r, "dup_cell",
+		    "two values for one cell of a row"));
+	}
+}
+
+/* The output is past the alarm: see what the value from ${at} on made of it. */
+static int
+alarmed(struct machine *m, const struct ref *r, size_t at)
+{
+	size_t n = m->out->len - at;
+
+	if (n > MACHINE_MAX_CELL &&
+	    weigh_value(m->out->data + at, n) > MACHINE_MAX_CELL)
+		return (machine_fault(m, r, "cell_too_large",
+		    "over 100 MiB"));
+	if (m->out->len - m->record_at > m->limit)
+		return (machine_fault(m, NULL, "row_too_large", "its rows "
+		    "take over %zu MiB of the stream", m->limit >> 20));
+	return (0);
+}
+
+static int
+too_many(struct machine *m)
+{
+
+	return (machine_fault(m, NULL, "too_many_cells",
+	    "over 100000 cells in a row"));
+}
+
+static int
+column(struct machine *m, const struct family *f, const struct column *col,
+    bool distinct)
+{
+	struct buf *out = m->out;
+	size_t at = out->len, value;
+	int rc;
+
+	if (col->qualifier != NULL) {
+		if (cells_qualifier(m, col) == -1)
+			return (-1);
+	} else
+		emit_put(out, col->name.p, col->name.n);
+	value = out->len;
+	if ((rc = cells_value(m, &col->value)) == -1)
+		return (-1);
+	if (rc == 0) {
+		out->len = at;
+		return (0);
+	}
+	if (out->len > m->alarm && alarmed(m, col->value.ref, value) == -1)
+		return (-1);
+	if (!distinct && new_cell(m, f, col->value.ref, at, value) == -1)
+		return (-1);
+	m->ncell++;
+	emit_char(out, ',');
+	return (out->failed ? machine_nomem(m) : 0);
+}
+
+int
+cells_wild(struct machine *m, const struct family *f,
+    const struct wildcard *w, uint32_t t)
+{
+	struct buf *out = m->out;
+	size_t at = out->len, value;
+
+	texts_put(out, m->name.data, m->name.len);
+	emit_char(out, ':');
+	value = out->len;
+	if (m->scan.tok[t].kind != SCAN_NULL)
+		put_scalar(m, t);
+	else if (w->value.null == NULL_EMPTY)
+		(void)buf_append(out, "null", 4);
+	else {
+		out->len = at;
+		return (w->value.null == NULL_SKIP ? 0 :
+		    machine_fault(m, w->ref, "required",
+		    "a member that is null"));
+	}
+	if (out->failed)
+		return (machine_nomem(m));
+	if (out->len > m->alarm && alarmed(m, w->ref, value) == -1)
+		return (-1);
+	if (new_cell(m, f, w->ref, at, value) == -1)
+		return (-1);
+	if (++m->ncell > MACHINE_MAX_CELLS)
+		return (too_many(m));
+	emit_char(out, ',');
+	return (out->failed ? machine_nomem(m) : 0);
+}
+
+static int
+block_once(struct machine *m, const struct family *f, const struct block *b,
+    bool distinct)
+{
+	size_t i;
+	int rc;
+
+	if (b->when != NULL && (rc = when_holds(m, b->when)) != 1)
+		return (rc);
+	for (i = 0; i < b->ncolumn; i++)
+		if (column(m, f, &b->column[i], distinct) == -1)
+			return (-1);
+	if (b->wildcard != NULL && wild_put(m, f, b->wildcard) == -1)
+		return (-1);
+	return (m->ncell > MACHINE_MAX_CELLS ? too_many(m) : 0);
+}
+
+static int
+block(struct machine *m, const struct family *f, const struct block *b,
+    bool distinct)
+{
+	struct items it;
+
+	if (b->each == NULL)
+		return (block_once(m, f, b, distinct));
+	if (machine_each(m, b->each, &it) == -1)
+		return (-1);
+	while (machine_next(m, b->each, &it))
+		if (block_once(m, f, b, distinct) == -1)
+			return (-1);
+	return (0);
+}
+
+int
+cells_families(struct machine *m, const struct rule *r)
+{
+	struct buf *out = m->out;
+	const struct family *f;
+	size_t at, i, n;
+	uint32_t before;
+
+	m->ncell = 0;
+	if (!r->distinct)
+		dups_begin(&m->cells);
+	for (f = r->family; f < r->family + r->nfamily; f++) {
+		at = out->len;
+		before = m->ncell;
+		emit_put(out, f->open.p, f->open.n);
+		for (i = 0; i < f->nblock; i++)
+			if (block(m, f, &f->block[i], r->distinct) == -1)
+				return (-1);
+		if (m->ncell == before) {
+			out->len = at;
+			continue;
+		}
+		out->data[out->len - 1] = '}'; /* for the last comma */
+		emit_char(out, ',');
+	}
+	if (out->failed)
+		return (machine_nomem(m));
+	if (m->ncell == 0)
+		return (machine_fault(m, NULL, "empty_row",
+		    "a row without any cell"));
+	out->len--;
+	n = out->len - m->row_at;
+	if (n > MACHINE_MAX_ROW &&
+	    weigh_strings(out->data + m->row_at, n) > MACHINE_MAX_ROW)
+		return (machine_fault(m, NULL, "row_too_large",
+		    "over 256 MiB"));
+	return (0);
+}

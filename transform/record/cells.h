@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_RECORD_CELLS_H
+#define NF_TRANSFORM_RECORD_CELLS_H
+
+#include "machine.h"
+
+/*
+ * Writing the cells of a row.
+ */
+
+/**
+ * cells_families(m, r):
+ * Append the families of ${r} that have cells, "name":{...} and commas, to
+ * the output.  Return 0, or -1 with a fault, also if there are none.
+ */
+int cells_families(struct machine *m, const struct rule *r);
+
+/**
+ * cells_value(m, v):
+ * Append the value ${v} as JSON to the output.  Return 1; 0 if there is
+ * none; -1.
+ */
+int cells_value(struct machine *m, const struct value *v);
+
+/**
+ * cells_qualifier(m, col):
+ * Append the qualifier of ${col}, which is made from data, and its colon.
+ * Return 0 or -1.
+ */
+int cells_qualifier(struct machine *m, const struct column *col);
+
+/**
+ * cells_wild(m, f, w, t):
+ * Append the cell of family ${f} whose qualifier is in m->name and whose
+ * value is scalar ${t}, as ${w} has it.  Return 0 or -1.
+ */
+int cells_wild(struct machine *m, const struct family *f,
+    const struct wildcard *w, uint32_t t);
+
+#endif /* !NF_TRANSFORM_RECORD_CELLS_H */

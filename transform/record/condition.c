@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "condition.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "texts.h"
+
+int
+when_fits(struct machine *m, const regex_t *p, const struct buf *b)
+{
+	regoff_t n;
+
+	/*
+	 * Not regexec: glibc's calls lack of memory no match.  The pattern,
+	 * which is not changed, has its own anchors.
+	 */
+	n = re_match((regex_t *)(uintptr_t)p, (const char *)b->data,
+	    (regoff_t)b->len, 0, NULL);
+	return (n == -2 ? machine_nomem(m) : n != -1);
+}
+
+bool
+when_among(const struct buf *b, const struct text *t, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (t[i].n == b->len && memcmp(t[i].p, b->data, b->len) == 0)
+			return (true);
+	return (false);
+}
+
+/* An object or array exists, too; it has no text. */
+static int
+exists(struct machine *m, const struct ref *r)
+{
+	uint32_t t;
+
+	if (r->kind != REF_VALUE || r->nfunc > 0 || r->has_default) {
+		buf_reset(&m->work);
+		return (texts_ref(m, r, &m->work));
+	}
+	t = m->slot[r->slot];
+	return (t != SCAN_NOT_FOUND && m->scan.tok[t].kind != SCAN_NULL);
+}
+
+int
+when_holds(struct machine *m, const struct when *w)
+{
+	size_t i;
+	int rc;
+
+	switch (w->kind) {
+	case WHEN_NOT:
+		rc = when_holds(m, w->sub);
+		return (rc == -1 ? -1 : !rc);
+	case WHEN_ALL:
+	case WHEN_ANY:
+		for (i = 0; i < w->nsub; i++)
+			if ((rc = when_holds(m, &w->sub[i])) !=
+			    (w->kind == WHEN_ALL))
+				return (rc);
+		return (w->kind == WHEN_ALL);
+	case WHEN_EXISTS:
+		rc = exists(m, w->ref);
+		return (rc == -1 ? -1 : (rc == 1) == w->exists);
+	default:
+		buf_reset(&m->work);
+		if ((rc = texts_ref(m, w->ref, &m->work)) != 1)
+			return (rc);
+		if (buf_reserve(&m->work, 0) == -1)
+			return (machine_nomem(m));
+		return (w->kind == WHEN_IN ?
+		    when_among(&m->work, w->in, w->nin) :
+		    when_fits(m, w->pattern, &m->work));
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_RECORD_CONDITION_H
+#define NF_TRANSFORM_RECORD_CONDITION_H
+
+#include <regex.h>
+
+#include "machine.h"
+
+/*
+ * Running the conditions of a program.
+ */
+enum when_kind {
+	WHEN_EXISTS,
+	WHEN_IN,
+	WHEN_PATTERN,
+	WHEN_ALL,
+	WHEN_ANY,
+	WHEN_NOT
+};
+
+struct when {
+	enum when_kind kind;
+	const struct ref *ref;
+	bool exists;
+	const struct text *in;
+	size_t nin;
+	const regex_t *pattern;
+	const struct when *sub; /* ALL, ANY, NOT */
+	size_t nsub;
+};
+
+/**
+ * when_holds(m, w):
+ * Return 1 if ${w} holds, 0 if it does not, -1 with a fault.
+ */
+int when_holds(struct machine *m, const struct when *w);
+
+/**
+ * when_fits(m, pattern, b):
+ * Does ${pattern}, "^(...)$", fit the text in ${b}?  Return 1, 0, or -1 if
+ * the memory to tell is missing.
+ */
+int when_fits(struct machine *m, const regex_t *pattern, const struct buf *b);
+
+/**
+ * when_among(b, t, n):
+ * Is the text in ${b} one of the ${n} at ${t}?
+ */
+bool when_among(const struct buf *b, const struct text *t, size_t n);
+
+#endif /* !NF_TRANSFORM_RECORD_CONDITION_H */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_RECORD_MACHINE_H
+#define NF_TRANSFORM_RECORD_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/buf.h"
+#include "lib/json/scan.h"
+
+#include "dups.h"
+#include "transform/mapping/program.h"
+#include "unique.h"
+
+/*
+ * Runs a program over records: one record in, its rows out, or a fault.  A
+ * machine belongs to one thread; what it needs it allocates once and keeps.
+ */
+struct err;
+
+/* Bigtable's limits. */
+#define MACHINE_MAX_KEY 4096
+#define MACHINE_MAX_QUALIFIER 16384
+#define MACHINE_MAX_CELL ((size_t)100 << 20)
+#define MACHINE_MAX_ROW ((size_t)256 << 20)
+#define MACHINE_MAX_CELLS 100000
+/*
+ * All rows of a record, as written, may take what most records never need, or
+ * three times what the record takes, but never more than a few rows can.
+ */
+#define MACHINE_ROWS_FREE ((size_t)48 << 20)
+#define MACHINE_ROWS_TIMES 3
+#define MACHINE_ROWS_MAX ((size_t)512 << 20)
+/* The rows of one record, and others before them in one buffer. */
+#define MACHINE_MAX_OUT ((size_t)1 << 30)
+/* Values of one record that are checked to be unique. */
+#define MACHINE_MAX_UNIQUE 1024
+
+/* Why a record was refused.  Names places, never values. */
+struct fault {
+	char code[32];
+	char message[200];
+	struct buf pointer; /* JSON Pointer into the record; may be empty */
+	bool has_pointer;
+};
+
+/* What all records of a run have in common. */
+struct machine_run {
+	const char *run;
+	const char *source;
+	bool has_ts;
+	int64_t ts; /* microseconds, whole milliseconds */
+};
+
+/* Where for_each stands in one of its arrays. */
+struct level {
+	uint32_t position; /* from 1 */
+	bool in_array;     /* false: an object taken as an array of one */
+};
+
+/*
+ * Two machines never share a cache line, nor a pair that is fetched at once:
+ * what one thread writes would slow the other.
+ */
+#define MACHINE_ALIGN 128
+
+struct machine {
+	const struct program *prog;
+	const struct machine_run *run;
+	struct scan scan;
+	uint32_t *slot;       /* tokens, SCAN_NOT_FOUND: absent */
+	struct level *level;
+	uint64_t record;      /* its number in the run, from 1 */
+	struct buf *out;
+	size_t record_at;     /* where its rows begin in ${out} */
+	size_t row_at;
+	size_t limit;         /* of the bytes of its rows */
+	size_t alarm;         /* from this length of ${out} on limits are near */
+	uint32_t ncell;       /* in this row */
+	uint64_t nrow;        /* of this record */
+	bool shared_row;      /* two of them share a key */
+	struct buf stamp;     /* ,"ts":N,"cells":{ of the run */
+	struct buf key;
+	struct buf work;      /* the text of a value */
+	struct buf name;      /* a qualifier */
+	struct dups rows;     /* of this record */
+	struct dups cells;    /* of this row, if its rule needs it */
+	struct scan again;    /* of rows that share a key */
+	struct buf tags;      /* codes of the checks that tagged */
+	struct fault fault;
+	uint64_t *warned;     /* by check: how often it only warned */
+	struct unique *unique; /* of the run; borrowed; may be NULL */
+	struct unique_hash pending[MACHINE_MAX_UNIQUE]; /* of this record */
+	size_t npending;
+	bool unique_full;
+	bool no_memory;
+} __attribute__((aligned(MACHINE_ALIGN)));
+
+/**
+ * machine_memory(n, size):
+ * Return room for ${n} times ${size} bytes, all zero, that shares no cache
+ * line with other memory; NULL if there is none.  The caller frees it.
+ */
+void *machine_memory(size_t n, size_t size);
+
+/**
+ * machine_init(m, prog, run, e) / machine_fini(m):
+ * Prepare ${m} to run ${prog}, which it borrows, as ${run}.  Return 0 or -1.
+ */
+int machine_init(struct machine *m, const struct program *prog,
+    const struct machine_run *run, struct err *e);
+void machine_fini(struct machine *m);
+
+/**
+ * machine_load(m, line, len, number, out):
+ * Scan the record as machine_record does and bind its references, but run
+ * nothing.  Return 0 or -1.
+ */
+int machine_load(struct machine *m, const void *line, size_t len,
+    uint64_t number, struct buf *out);
+
+/**
+ * machine_record(m, line, len, number, out):
+ * Append to ${out} the rows, each with its newline, of the record of ${len}
+ * bytes at ${line} (SCAN_PAD readable bytes behind it), number ${number} of
+ * the run.  m->nrow says how many.  Return 0; or -1, ${out} as before:
+ * the record is refused and m->fault says why, unless m->no_memory or
+ * m->unique_full.
+ */
+int machine_record(struct machine *m, const void *line, size_t len,
+    uint64_t number, struct buf *out);
+
+/**
+ * machine_fault(m, ref, code, fmt, ...):
+ * Fill the fault; its pointer is the value of ${ref} (NULL: none).  Always
+ * return -1.
+ */
+int machine_fault(struct machine *m, const struct ref *ref, const char *code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/**
+ * machine_nomem(m):
+ * A buffer failed.  Always return -1.
+ */
+int machine_nomem(struct machine *m);
+
+/* Going through the items of a for_each. */
+struct items {
+	uint32_t at;   /* the next item */
+	uint32_t left;
+};
+
+/**
+ * machine_each(m, scope, it) / machine_next(m, scope, it):
+ * Begin to go through the items of ${scope}: 0, or -1 if it is no array and
+ * no object.  Go to the next, with all its references bound; false after the
+ * last.
+ */
+int machine_each(struct machine *m, const struct scope *scope,
+    struct items *it);
+bool machine_next(struct machine *m, const struct scope *scope,
+    struct items *it);
+
+#endif /* !NF_TRANSFORM_RECORD_MACHINE_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_RECORD_SHARED_ROWS_H
+#define NF_TRANSFORM_RECORD_SHARED_ROWS_H
+
+#include "machine.h"
+
+/*
+ * Rows of one record may share table, key and timestamp: together they are
+ * one row of the table, and no cell of it may get two values.
+ */
+
+/**
+ * clash_check(m):
+ * See that the rows of the record, m->out from m->record_at on, have no cell
+ * in common.  m->rows and m->cells are used for it.  Return 0, or -1 with a
+ * fault.
+ */
+int clash_check(struct machine *m);
+
+#endif /* !NF_TRANSFORM_RECORD_SHARED_ROWS_H */

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "texts.h"
+
+#include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "lib/json/jsonw.h"
+
+#include "emit.h"
+
+/*
+ * Return how many of the first ${n} bytes need no escape in JSON.  EMIT_PAD
+ * as in emit.h.
+ */
+static inline size_t
+ordinary(const uint8_t *p, size_t n)
+{
+	size_t i = 0;
+#if defined(__SSE2__)
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
+	const __m128i del = _mm_set1_epi8(0x7f), top = _mm_set1_epi8(0x1f);
+	__m128i v, hit;
+	unsigned mask;
+
+	for (; i < n; i += 16) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+		hit = _mm_or_si128(
+		    _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, top), v),
+		    _mm_cmpeq_epi8(v, del)),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+		    _mm_cmpeq_epi8(v, slash)));
+		if ((mask = (unsigned)_mm_movemask_epi8(hit)) != 0) {
+			i += (size_t)__builtin_ctz(mask);
+			break;
+		}
+	}
+	return (i < n ? i : n);
+#else
+	while (i < n && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\' &&
+	    p[i] != 0x7f)
+		i++;
+	return (i);
+#endif
+}
+
+/* How many bytes more the JSON escape of a byte takes, at most. */
+static const uint8_t longer[256] = { [0 ... 0x1f] = 5, ['"'] = 1,
+	['\\'] = 1, [0x7f] = 5 };
+
+/* Append ${n} bytes with escapes; quotes may be as dense as in JSON text. */
+static void
+put_escaped(struct buf *out, const uint8_t *p, size_t n)
+{
+	const uint8_t *end = p + n;
+	uint8_t *to;
+
+	if (n > SIZE_MAX / 8 || !emit_room(out, 2 * n + 5 * 8))
+		return;
+	to = out->data + out->len;
+	for (; p < end; p++) {
+		if (longer[*p] > 1) {
+			out->len = (size_t)(to - out->data);
+			if (!emit_room(out, 2 * (size_t)(end - p) + 5 * 8))
+				return;
+			to = out->data + out->len;
+			to += jsonw_escape(to, *p);
+			continue;
+		}
+		/* A backslash that only stays where one is needed. */
+		*to = '\\';
+		to += longer[*p];
+		*to++ = *p;
+	}
+	out->len = (size_t)(to - out->data);
+}
+
+void
+texts_put(struct buf *out, const uint8_t *p, size_t n)
+{
+	size_t run = ordinary(p, n);
+
+	if (run == n) {
+		emit_quoted(out, p, n);
+		return;
+	}
+	emit_char(out, '"');
+	emit_put(out, p, run);
+	put_escaped(out, p + run, n - run);
+	emit_char(out, '"');
+}
+
+/* Append what the machine knows itself. */
+static int
+own(struct machine *m, const struct ref *r, struct buf *out)
+{
+	size_t before = out->len;
+
+	switch (r->kind) {
+	case REF_POSITION:
+		(void)buf_u64(out, m->level[r->scope->level].position);
+		break;
+	case REF_RECORD:
+		(void)buf_u64(out, m->record);
+		break;
+	case REF_RUN:
+		(void)buf_puts(out, m->run->run);
+		break;
+	case REF_SOURCE:
+		(void)buf_puts(out, m->run->source);
+		break;
+	default:
+		(void)buf_append(out, m->tags.data, m->tags.len);
+	}
+	return (out->len > before);
+}
+
+/* Append the value itself. */
+static int
+served(struct machine *m, const struct ref *r, struct buf *out)
+{
+	const struct scan *s = &m->scan;
+	uint32_t t = m->slot[r->slot];
+
+	if (t == SCAN_NOT_FOUND)
+		return (0);
+	switch ((enum scan_kind)s->tok[t].kind) {
+	case SCAN_NULL:
+		return (0);
+	case SCAN_STRING:
+		if (s->tok[t].escaped)
+			(void)scan_string(s, t, out);
+		else
+			emit_put(out, scan_ptr(s, t), scan_len(s, t));
+		return (1);
+	case SCAN_ARRAY:
+	case SCAN_OBJECT:
+		return (machine_fault(m, r, "bad_type", "expected a string, "
+		    "number or boolean, not an %s",
+		    scan_kind_name((enum scan_kind)s->tok[t].kind)));
+	default:
+		emit_put(out, scan_ptr(s, t), scan_len(s, t));
+		return (1);
+	}
+}
+
+int
+texts_ref(struct machine *m, const struct ref *r, struct buf *out)
+{
+	size_t from = out->len, i;
+	struct func_fault why;
+	int rc;
+
+	rc = r->kind == REF_VALUE ? served(m, r, out) : own(m, r, out);
+	if (rc == 0 && r->has_default) {
+		(void)buf_append(out, r->dflt.p, r->dflt.n);
+		rc = 1;
+	}
+	for (i = 0; i < r->nfunc && rc == 1; i++) {
+		if (func_apply(&r->func[i], out, from, &why) == 0)
+			continue;
+		if (why.code == NULL)
+			return (machine_nomem(m));
+		return (machine_fault(m, r, why.code, "%s", why.what));
+	}
+	return (out->failed ? machine_nomem(m) : rc);
+}
+
+int
+texts_template(struct machine *m, const struct template *t, struct buf *out)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < t->n; i++) {
+		emit_put(out, t->part[i].literal.p, t->part[i].literal.n);
+		if (t->part[i].ref == NULL)
+			continue;
+		if ((rc = texts_ref(m, t->part[i].ref, out)) != 1)
+			return (rc);
+	}
+	return (out->failed ? machine_nomem(m) : 1);
+}
+
+/*
+ * Write ${c} and "%" in the text from ${from} on as "%" and two hex digits,
+ * so that what follows, which begins with ${c}, can always be told apart.
+ */
+static void
+escape(struct buf *b, size_t from, char c)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t i, more = 0;
+	uint8_t *p, *to;
+
+	for (i = from; i < b->len; i++)
+		more += b->data[i] == (uint8_t)c || b->data[i] == '%' ? 2 : 0;
+	if (more == 0 || buf_reserve(b, more) == -1)
+		return;
+	p = b->data + b->len;
+	b->len += more;
+	to = b->data + b->len;
+	while (p > b->data + from) {
+		if (*--p != (uint8_t)c && *p != '%') {
+			*--to = *p;
+			continue;
+		}
+		*--to = (uint8_t)hex[*p & 15];
+		*--to = (uint8_t)hex[*p >> 4];
+		*--to = '%';
+	}
+}
+
+int
+texts_key(struct machine *m, const struct template *t)
+{
+	struct buf *k = &m->key;
+	const struct part *p;
+	size_t from;
+	int rc;
+
+	buf_reset(k);
+	for (p = t->part; p < t->part + t->n; p++) {
+		emit_put(k, p->literal.p, p->literal.n);
+		if (p->ref == NULL)
+			continue;
+		from = k->len;
+		if ((rc = texts_ref(m, p->ref, k)) == -1)
+			return (-1);
+		if (rc == 0)
+			return (machine_fault(m, p->ref, "key_missing",
+			    "the row key needs it, and it is absent or null"));
+		if (k->len == from)
+			return (machine_fault(m, p->ref, "key_empty",
+			    "a part of the row key is empty"));
+		if (p->separator != 0)
+			escape(k, from, p->separator);
+	}
+	if (k->failed)
+		return (machine_nomem(m));
+	if (k->len == 0)
+		return (machine_fault(m, NULL, "key_empty",
+		    "an empty row key"));
+	if (k->len > MACHINE_MAX_KEY)
+		return (machine_fault(m, NULL, "key_too_long",
+		    "a row key of %zu bytes; Bigtable allows %d", k->len,
+		    MACHINE_MAX_KEY));
+	return (0);
+}

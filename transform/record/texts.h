@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_RECORD_TEXTS_H
+#define NF_TRANSFORM_RECORD_TEXTS_H
+
+#include "machine.h"
+
+/*
+ * The texts that references and templates give for a record.
+ */
+
+/**
+ * texts_ref(m, r, out):
+ * Append the text of ${r}: a string's characters, a number or boolean as
+ * served, after its functions.  Return 1; 0 if it is absent or null; -1 with
+ * a fault if it is an array or object or a function refused it.
+ */
+int texts_ref(struct machine *m, const struct ref *r, struct buf *out);
+
+/**
+ * texts_template(m, t, out):
+ * Append the text of ${t}.  Return 1; 0 if a part is absent; -1.
+ */
+int texts_template(struct machine *m, const struct template *t,
+    struct buf *out);
+
+/**
+ * texts_key(m, t):
+ * Make m->key the row key of ${t}; absent or empty parts are faults.
+ * Return 0 or -1.
+ */
+int texts_key(struct machine *m, const struct template *t);
+
+/**
+ * texts_put(out, p, n):
+ * Append ${n} bytes of UTF-8 as a JSON string, with the escapes of
+ * jsonw_string, so that equal texts are equal bytes.  EMIT_PAD bytes behind
+ * them are readable.
+ */
+void texts_put(struct buf *out, const uint8_t *p, size_t n);
+
+#endif /* !NF_TRANSFORM_RECORD_TEXTS_H */

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "typed.h"
+
+#include <string.h>
+
+#include "lib/base/base64.h"
+
+#include "check.h"
+#include "transform/value/dates.h"
+#include "transform/value/decimal.h"
+#include "texts.h"
+#include "condition.h"
+
+static int
+wrong(struct machine *m, const struct value *v, const char *code,
+    const char *what)
+{
+
+	return (machine_fault(m, v->ref, code, "%s", what));
+}
+
+static int
+put_work(struct machine *m)
+{
+
+	texts_put(m->out, m->work.data, m->work.len);
+	return (1);
+}
+
+static int
+put_decimal(struct machine *m, const struct value *v)
+{
+	struct buf *w = &m->work;
+
+	switch (decimal_tidy(w, v->scale, v->rounding)) {
+	case DECIMAL_OK:
+		return (put_work(m));
+	case DECIMAL_SCALE:
+		return (machine_fault(m, v->ref, "decimal_scale",
+		    "more than %d decimals, and no rounding is allowed",
+		    v->scale));
+	case DECIMAL_RANGE:
+		return (wrong(m, v, "decimal_range",
+		    "a decimal of too many digits"));
+	default:
+		return (wrong(m, v, "bad_decimal", "not a decimal number"));
+	}
+}
+
+static int
+put_int64(struct machine *m, const struct value *v)
+{
+	const uint8_t *p = m->work.data;
+	size_t n = m->work.len, i = 0;
+	uint64_t u = 0, limit = (uint64_t)INT64_MAX;
+	bool minus = n > 0 && p[0] == '-';
+
+	i += minus;
+	limit += minus;
+	if (i == n || n - i > 19 || (p[i] == '0' && n - i > 1))
+		return (wrong(m, v, "bad_int64", "not a 64-bit integer"));
+	for (; i < n; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return (wrong(m, v, "bad_int64",
+			    "not a 64-bit integer"));
+		u = u * 10 + (uint64_t)(p[i] - '0');
+	}
+	if (u > limit)
+		return (wrong(m, v, "bad_int64", "out of the 64-bit range"));
+	(void)buf_puts(m->out, "{\"int64\":\"");
+	(void)buf_append(m->out, p, n);
+	(void)buf_puts(m->out, "\"}");
+	return (1);
+}
+
+static int
+put_bool(struct machine *m, const struct value *v)
+{
+	static const struct text yes = { "true", 4 }, no = { "false", 5 };
+
+	if (when_among(&m->work, &yes, 1) ||
+	    when_among(&m->work, v->yes, v->nyes))
+		(void)buf_puts(m->out, "\"true\"");
+	else if (when_among(&m->work, &no, 1) ||
+	    when_among(&m->work, v->no, v->nno))
+		(void)buf_puts(m->out, "\"false\"");
+	else
+		return (wrong(m, v, "bad_bool", "neither true nor false"));
+	return (1);
+}
+
+/* Read m->work. */
+static int
+instant(struct machine *m, const struct ref *r, const char *format,
+    const struct zone *zone, int64_t *micros)
+{
+	struct dates_fields f;
+
+	if (dates_parse((const char *)m->work.data, m->work.len, format,
+	    &f) == -1)
+		return (machine_fault(m, r, "bad_date", format == NULL ?
+		    "not an ISO 8601 date or time" :
+		    "not a date or time of the mapping's format"));
+	if (dates_micros(&f, zone, micros) == -1)
+		return (machine_fault(m, r, "no_zone", "a time without a zone, "
+		    "and the mapping has none"));
+	return (1);
+}
+
+int
+typed_instant(struct machine *m, const struct ref *r, const char *format,
+    const struct zone *zone, int64_t *micros)
+{
+	int rc;
+
+	buf_reset(&m->work);
+	if ((rc = texts_ref(m, r, &m->work)) != 1)
+		return (rc);
+	return (buf_reserve(&m->work, 0) == -1 ? machine_nomem(m) :
+	    instant(m, r, format, zone, micros));
+}
+
+static int
+put_date(struct machine *m, const struct value *v)
+{
+	static const char *const formats[] = {
+		[DATE_ISO] = "%Y-%m-%dT%H:%M:%S.%f%z",
+		[DATE_UTC] = "%Y-%m-%dT%H:%M:%S.%fZ",
+		[DATE_DAY] = "%Y-%m-%d",
+	};
+	struct dates_fields f;
+	int64_t t;
+
+	if (instant(m, v->ref, v->format, v->zone, &t) == -1)
+		return (-1);
+	if (v->form == DATE_MICROS || v->form == DATE_INT64) {
+		(void)buf_puts(m->out, v->form == DATE_INT64 ?
+		    "{\"int64\":\"" : "\"");
+		(void)buf_i64(m->out, t);
+		(void)buf_puts(m->out, v->form == DATE_INT64 ? "\"}" : "\"");
+		return (1);
+	}
+	if (dates_local(t, v->form == DATE_UTC ? NULL : v->zone, &f) == -1)
+		return (wrong(m, v, "bad_date",
+		    "outside the years 1 to 9999 in the zone"));
+	(void)buf_putc(m->out, '"');
+	(void)dates_format(&f, formats[v->form], m->out);
+	(void)buf_putc(m->out, '"');
+	return (1);
+}
+
+/* Decoded, so that it is checked, and encoded again in the one form. */
+static int
+put_bytes(struct machine *m, const struct value *v)
+{
+	struct buf *name = &m->name;
+
+	/* m->name is free here: a qualifier is written before its value. */
+	buf_reset(name);
+	if (base64_decode(name, (const char *)m->work.data, m->work.len) == -1)
+		return (name->failed ? machine_nomem(m) :
+		    wrong(m, v, "bad_base64", "not base64"));
+	(void)buf_puts(m->out, "{\"base64\":\"");
+	base64_encode(m->out, name->data, name->len);
+	(void)buf_puts(m->out, "\"}");
+	return (1);
+}
+
+/* The text of a value as it stands, whatever it is. */
+static int
+put_json(struct machine *m, const struct value *v)
+{
+	uint32_t t = m->slot[v->ref->slot];
+	const uint8_t *p;
+	size_t n;
+
+	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
+		return (0);
+	p = scan_raw(&m->scan, t, &n);
+	texts_put(m->out, p, n);
+	return (1);
+}
+
+static int
+put(struct machine *m, const struct value *v)
+{
+
+	switch (v->type) {
+	case TYPE_DECIMAL:
+		return (put_decimal(m, v));
+	case TYPE_INT64:
+		return (put_int64(m, v));
+	case TYPE_BOOL:
+		return (put_bool(m, v));
+	case TYPE_DATE:
+		return (put_date(m, v));
+	case TYPE_BYTES:
+		return (put_bytes(m, v));
+	default:
+		return (put_work(m));
+	}
+}
+
+int
+typed_value(struct machine *m, const struct value *v)
+{
+	int rc;
+
+	if (v->type == TYPE_JSON)
+		rc = put_json(m, v);
+	else {
+		buf_reset(&m->work);
+		rc = v->ref != NULL ? texts_ref(m, v->ref, &m->work) :
+		    texts_template(m, v->template, &m->work);
+		if (rc == 1 && buf_reserve(&m->work, 0) == -1)
+			return (machine_nomem(m));
+		if (rc == 1 && v->ncheck > 0 && check_value(m, v) == -1)
+			return (-1);
+		if (rc == 1)
+			rc = put(m, v);
+	}
+	return (rc == 1 && m->out->failed ? machine_nomem(m) : rc);
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dates.h"
+
+#include <string.h>
+
+#include "lib/base/buf.h"
+
+#include "zone.h"
+
+#define DAY 86400
+
+static bool
+leap(int year)
+{
+
+	return (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+}
+
+static int
+month_days(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+
+	return (month == 2 && leap(year) ? 29 : days[month - 1]);
+}
+
+int64_t
+dates_days(int year, int month, int day)
+{
+	/* Years begin in March, so that leap days are their last. */
+	int64_t y = month > 2 ? year : year - 1;
+	int64_t m = month > 2 ? month - 3 : month + 9;
+
+	return (y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 +
+	    day - 1 - 719468);
+}
+
+void
+dates_split(int64_t seconds, struct dates_fields *f)
+{
+	int64_t days = seconds / DAY, rest = seconds % DAY, era, doy, yoe, m;
+
+	if (rest < 0) {
+		rest += DAY;
+		days--;
+	}
+	days += 719468; /* from 0000-03-01 */
+	era = (days >= 0 ? days : days - 146096) / 146097;
+	doy = days - era * 146097;
+	yoe = (doy - doy / 1460 + doy / 36524 - doy / 146096) / 365;
+	doy -= yoe * 365 + yoe / 4 - yoe / 100;
+	m = (5 * doy + 2) / 153;
+	memset(f, 0, sizeof(*f));
+	f->day = (int)(doy - (153 * m + 2) / 5 + 1);
+	f->month = (int)(m < 10 ? m + 3 : m - 9);
+	f->year = (int)(yoe + era * 400 + (f->month <= 2));
+	f->hour = (int)(rest / 3600);
+	f->minute = (int)(rest / 60 % 60);
+	f->second = (int)(rest % 60);
+}
+
+/* Read exactly ${digits} digits at *p, a number from ${min} to ${max}. */
+static int
+number(const char **p, const char *end, int digits, int min, int max, int *v)
+{
+	int i;
+
+	if (end - *p < digits)
+		return (-1);
+	*v = 0;
+	for (i = 0; i < digits; i++, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return (-1);
+		*v = *v * 10 + (**p - '0');
+	}
+	return (*v < min || *v > max ? -1 : 0);
+}
+
+/* Digits of a fraction of a second, one at least. */
+static int
+fraction(const char **p, const char *end, int *micros)
+{
+	int unit = 100000;
+	const char *from = *p;
+
+	for (*micros = 0; *p < end && **p >= '0' && **p <= '9'; (*p)++) {
+		*micros += (**p - '0') * unit;
+		unit /= 10;
+	}
+	return (*p == from ? -1 : 0);
+}
+
+/* Z, +hh:mm, +hhmm or +hh. */
+static int
+offset(const char **p, const char *end, struct dates_fields *f)
+{
+	int sign, h, m = 0;
+
+	f->zoned = true;
+	if (*p < end && (**p == 'Z' || **p == 'z')) {
+		(*p)++;
+		return (0);
+	}
+	if (*p == end || (**p != '+' && **p != '-'))
+		return (-1);
+	sign = *(*p)++ == '-' ? -1 : 1;
+	if (number(p, end, 2, 0, 23, &h) == -1)
+		return (-1);
+	if (*p < end && **p == ':') {
+		(*p)++;
+		if (number(p, end, 2, 0, 59, &m) == -1)
+			return (-1);
+	} else if (*p < end && number(p, end, 2, 0, 59, &m) == -1)
+		return (-1);
+	f->offset = sign * (h * 3600 + m * 60);
+	return (0);
+}
+
+static int
+iso_time(const char **p, const char *end, struct dates_fields *f)
+{
+
+	(*p)++; /* "T" or a space */
+	if (number(p, end, 2, 0, 23, &f->hour) == -1 || *p == end ||
+	    *(*p)++ != ':' || number(p, end, 2, 0, 59, &f->minute) == -1)
+		return (-1);
+	if (*p < end && **p == ':') {
+		(*p)++;
+		if (number(p, end, 2, 0, 59, &f->second) == -1)
+			return (-1);
+		if (*p < end && (**p == '.' || **p == ',')) {
+			(*p)++;
+			if (fraction(p, end, &f->micros) == -1)
+				return (-1);
+		}
+	}
+	return (*p < end ? offset(p, end, f) : 0);
+}
+
+static int
+parse_iso(const char *p, const char *end, struct dates_fields *f)
+{
+
+	if (number(&p, end, 4, 1, 9999, &f->year) == -1 || p == end ||
+	    *p++ != '-' || number(&p, end, 2, 1, 12, &f->month) == -1 ||
+	    p == end || *p++ != '-' ||
+	    number(&p, end, 2, 1, 31, &f->day) == -1)
+		return (-1);
+	if (p < end && (*p == 'T' || *p == 't' || *p == ' ')) {
+		if (iso_time(&p, end, f) == -1)
+			return (-1);
+	}
+	return (p == end ? 0 : -1);
+}
+
+/* One %c of a format. */
+static int
+directive(int c, const char **p, const char *end, struct dates_fields *f)
+{
+
+	switch (c) {
+	case 'Y':
+		return (number(p, end, 4, 1, 9999, &f->year));
+	case 'm':
+		return (number(p, end, 2, 1, 12, &f->month));
+	case 'd':
+		return (number(p, end, 2, 1, 31, &f->day));
+	case 'H':
+		return (number(p, end, 2, 0, 23, &f->hour));
+	case 'M':
+		return (number(p, end, 2, 0, 59, &f->minute));
+	case 'S':
+		return (number(p, end, 2, 0, 59, &f->second));
+	case 'f':
+		return (fraction(p, end, &f->micros));
+	case 'z':
+		return (offset(p, end, f));
+	default:
+		return (*p < end && *(*p)++ == '%' ? 0 : -1);
+	}
+}
+
+static int
+parse_format(const char *p, const char *end, const char *format,
+    struct dates_fields *f)
+{
+
+	f->month = f->day = 1;
+	for (; *format != '\0'; format++) {
+		if (*format == '%') {
+			if (directive(*++format, &p, end, f) == -1)
+				return (-1);
+		} else if (p == end || *p++ != *format)
+			return (-1);
+	}
+	return (p == end ? 0 : -1);
+}
+
+/* Seconds, milliseconds or microseconds since 1970, a whole number. */
+static int
+parse_epoch(const char *p, const char *end, const char *unit,
+    struct dates_fields *f)
+{
+	int64_t scale = *unit == '\0' ? 1 : unit[1] == 'm' ? 1000 : 1000000;
+	int64_t v = 0, max = (int64_t)253402300800 * scale, rest;
+	bool minus = p < end && *p == '-';
+
+	if (minus)
+		p++;
+	if (p == end || end - p > 18)
+		return (-1);
+	for (; p < end; p++) {
+		if (*p < '0' || *p > '9')
+			return (-1);
+		v = v * 10 + (*p - '0');
+	}
+	if (v >= max || (minus && v > (int64_t)62135596800 * scale))
+		return (-1);
+	v = minus ? -v : v;
+	rest = v % scale;
+	if (rest < 0)
+		rest += scale;
+	dates_split((v - rest) / scale, f);
+	f->micros = (int)(rest * (1000000 / scale));
+	f->zoned = true;
+	return (0);
+}
+
+int
+dates_parse(const char *p, size_t n, const char *format,
+    struct dates_fields *f)
+{
+	const char *end = p + n;
+	int rc;
+
+	memset(f, 0, sizeof(*f));
+	if (format == NULL)
+		rc = parse_iso(p, end, f);
+	else if (strncmp(format, "epoch", 5) == 0)
+		rc = parse_epoch(p, end, format + 5, f);
+	else
+		rc = parse_format(p, end, format, f);
+	if (rc == -1 || f->year < 1 || f->day > month_days(f->year, f->month))
+		return (-1);
+	return (0);
+}
+
+int
+dates_micros(const struct dates_fields *f, const struct zone *z,
+    int64_t *micros)
+{
+	int64_t t = dates_days(f->year, f->month, f->day) * DAY +
+	    f->hour * 3600 + f->minute * 60 + f->second;
+
+	if (f->zoned)
+		t -= f->offset;
+	else if (z == NULL)
+		return (-1);
+	else
+		t = zone_to_utc(z, t);
+	*micros = t * 1000000 + f->micros;
+	return (0);
+}
+
+int
+dates_local(int64_t micros, const struct zone *z, struct dates_fields *f)
+{
+	int64_t t = micros / 1000000, rest = micros % 1000000;
+	int32_t east;
+
+	if (rest < 0) {
+		rest += 1000000;
+		t--;
+	}
+	east = z == NULL ? 0 : zone_offset(z, t);
+	dates_split(t + east, f);
+	f->micros = (int)rest;
+	f->zoned = true;
+	f->offset = east;
+	return (f->year < 1 || f->year > 9999 ? -1 : 0);
+}
+
+/* Append ${v} with just ${width} digits. */
+static void
+put_number(struct buf *out, int v, int width)
+{
+	int i;
+
+	if (buf_reserve(out, (size_t)width) == -1)
+		return;
+	for (i = width; i-- > 0; v /= 10)
+		out->data[out->len + (size_t)i] = (uint8_t)('0' + v % 10);
+	out->len += (size_t)width;
+}
+
+static void
+put_offset(struct buf *out, int32_t east)
+{
+	int m = (east < 0 ? -east : east) / 60;
+
+	(void)buf_putc(out, east < 0 ? '-' : '+');
+	put_number(out, m / 60, 2);
+	(void)buf_putc(out, ':');
+	put_number(out, m % 60, 2);
+}
+
+static void
+put_directive(const struct dates_fields *f, int c, struct buf *out)
+{
+
+	switch (c) {
+	case 'Y':
+		put_number(out, f->year, 4);
+		break;
+	case 'm':
+		put_number(out, f->month, 2);
+		break;
+	case 'd':
+		put_number(out, f->day, 2);
+		break;
+	case 'H':
+		put_number(out, f->hour, 2);
+		break;
+	case 'M':
+		put_number(out, f->minute, 2);
+		break;
+	case 'S':
+		put_number(out, f->second, 2);
+		break;
+	case 'f':
+		put_number(out, f->micros, 6);
+		break;
+	case 'z':
+		put_offset(out, f->offset);
+		break;
+	case 'j':
+		put_number(out, (int)(dates_days(f->year, f->month, f->day) -
+		    dates_days(f->year, 1, 1)) + 1, 3);
+		break;
+	default:
+		(void)buf_putc(out, '%');
+	}
+}
+
+/*
+ * RFC 3339 has no seconds in an offset, as zones had before there was standard
+ * time.  The same instant by the next whole minute: midnight stays in its day.
+ */
+static void
+whole_minutes(struct dates_fields *f)
+{
+	int32_t east = f->offset, more = (60 - east % 60) % 60;
+	int micros = f->micros;
+
+	dates_split(dates_days(f->year, f->month, f->day) * DAY +
+	    f->hour * 3600 + f->minute * 60 + f->second + more, f);
+	f->micros = micros;
+	f->zoned = true;
+	f->offset = east + more;
+}
+
+int
+dates_format(const struct dates_fields *fields, const char *format,
+    struct buf *out)
+{
+	struct dates_fields f = *fields;
+
+	if (f.offset % 60 != 0 && strstr(format, "%z") != NULL)
+		whole_minutes(&f);
+	for (; *format != '\0'; format++) {
+		if (*format == '%')
+			put_directive(&f, *++format, out);
+		else
+			(void)buf_putc(out, *format);
+	}
+	return (out->failed ? -1 : 0);
+}
+
+bool
+dates_format_ok(const char *format, bool parse)
+{
+	const char *known = parse ? "YmdHMSfz%" : "YmdHMSfzj%";
+
+	if (parse && (strcmp(format, "epoch") == 0 ||
+	    strcmp(format, "epoch_ms") == 0 || strcmp(format, "epoch_us") == 0))
+		return (true);
+	if (parse && strncmp(format, "epoch", 5) == 0)
+		return (false);
+	if (parse && strstr(format, "%Y") == NULL)
+		return (false);
+	for (; *format != '\0'; format++)
+		if (*format == '%' && (*++format == '\0' ||
+		    strchr(known, *format) == NULL))
+			return (false);
+	return (true);
+}

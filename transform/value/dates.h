@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_VALUE_DATES_H
+#define NF_TRANSFORM_VALUE_DATES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Dates and times in texts.  Years 0001 to 9999, the Gregorian calendar.
+ */
+struct buf;
+struct zone;
+
+struct dates_fields {
+	int year, month, day, hour, minute, second;
+	int micros;     /* of the second; digits after the sixth are dropped */
+	bool zoned;     /* the text has an offset */
+	int32_t offset; /* seconds east of UTC */
+};
+
+/**
+ * dates_days(year, month, day):
+ * Return the days from 1970-01-01.
+ */
+int64_t dates_days(int year, int month, int day);
+
+/**
+ * dates_split(seconds, f):
+ * Fill the fields of the day and time ${seconds} after 1970-01-01T00:00:00.
+ */
+void dates_split(int64_t seconds, struct dates_fields *f);
+
+/**
+ * dates_parse(p, n, format, f):
+ * Read the ${n} bytes at ${p}.  ${format} NULL: ISO 8601 as RFC 3339 has it,
+ * YYYY-MM-DD, then perhaps "T" or a space and hh:mm[:ss[.fraction]], then
+ * perhaps Z or +hh:mm, +hhmm, +hh.  Else a format: %Y %m %d %H %M %S %f %z
+ * %%, other characters as they are; or "epoch", "epoch_ms", "epoch_us".
+ * Return 0 or -1.
+ */
+int dates_parse(const char *p, size_t n, const char *format,
+    struct dates_fields *f);
+
+/**
+ * dates_micros(f, z, micros):
+ * Store the instant of ${f} in microseconds since 1970.  A text without an
+ * offset is taken as time of ${z}.  Return 0, or -1 if ${z} is needed and
+ * NULL.
+ */
+int dates_micros(const struct dates_fields *f, const struct zone *z,
+    int64_t *micros);
+
+/**
+ * dates_local(micros, z, f):
+ * Fill ${f} with what the clocks of ${z} (NULL: UTC) show at ${micros}.
+ * Return 0, or -1 if that is no year from 1 to 9999.
+ */
+int dates_local(int64_t micros, const struct zone *z,
+    struct dates_fields *f);
+
+/**
+ * dates_format(fields, format, out):
+ * Append ${fields} in ${format}: %Y %m %d %H %M %S %f (six digits) %z
+ * (+hh:mm; an offset with seconds is told as the next minute, and the clock so
+ * much later) %j (day of the year) %%.  Return 0, or -1 if it fails.
+ */
+int dates_format(const struct dates_fields *fields, const char *format,
+    struct buf *out);
+
+/**
+ * dates_format_ok(format, parse):
+ * Is ${format} one that dates_parse (${parse}) or dates_format knows?
+ */
+bool dates_format_ok(const char *format, bool parse);
+
+#endif /* !NF_TRANSFORM_VALUE_DATES_H */

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "decimal.h"
+
+#include <string.h>
+
+#include "lib/base/buf.h"
+
+#define BASE 1000000000U
+#define MAX_EXPONENT 100000
+
+static void
+normalize(struct decimal *d)
+{
+
+	while (d->n > 0 && d->limb[d->n - 1] == 0)
+		d->n--;
+	if (d->n == 0)
+		d->negative = false;
+}
+
+/* d = d * factor + add */
+static enum decimal_rc
+scale_up(struct decimal *d, uint32_t factor, uint32_t add)
+{
+	uint64_t carry = add;
+	int i;
+
+	for (i = 0; i < d->n; i++) {
+		carry += (uint64_t)d->limb[i] * factor;
+		d->limb[i] = (uint32_t)(carry % BASE);
+		carry /= BASE;
+	}
+	if (carry == 0)
+		return (DECIMAL_OK);
+	if (d->n == DECIMAL_LIMBS)
+		return (DECIMAL_RANGE);
+	d->limb[d->n++] = (uint32_t)carry;
+	return (DECIMAL_OK);
+}
+
+/* d = d / divisor; return the rest. */
+static uint32_t
+scale_down(struct decimal *d, uint32_t divisor)
+{
+	uint64_t rest = 0;
+	int i;
+
+	for (i = d->n; i-- > 0;) {
+		rest = rest * BASE + d->limb[i];
+		d->limb[i] = (uint32_t)(rest / divisor);
+		rest %= divisor;
+	}
+	normalize(d);
+	return ((uint32_t)rest);
+}
+
+static uint32_t
+power(int n)
+{
+	static const uint32_t tens[] = { 1, 10, 100, 1000, 10000, 100000,
+		1000000, 10000000, 100000000, 1000000000 };
+
+	return (tens[n]);
+}
+
+/* Multiply the digits by 10^n; the value changes unless scale does too. */
+static enum decimal_rc
+shift(struct decimal *d, int n)
+{
+	enum decimal_rc rc = DECIMAL_OK;
+	int step;
+
+	for (; d->n > 0 && n > 0 && rc == DECIMAL_OK; n -= step) {
+		step = n < 9 ? n : 9;
+		rc = scale_up(d, power(step), 0);
+	}
+	return (rc);
+}
+
+/* Digits, nine at a time; *p moves behind them. */
+static enum decimal_rc
+digits(struct decimal *d, const uint8_t **p, const uint8_t *end, int *count)
+{
+	uint32_t chunk = 0;
+	int n = 0;
+
+	for (*count = 0; *p < end && **p >= '0' && **p <= '9'; (*p)++) {
+		chunk = chunk * 10 + (uint32_t)(**p - '0');
+		(*count)++;
+		if (++n == 9) {
+			if (scale_up(d, BASE, chunk) != DECIMAL_OK)
+				return (DECIMAL_RANGE);
+			n = 0;
+			chunk = 0;
+		}
+	}
+	return (n > 0 ? scale_up(d, power(n), chunk) : DECIMAL_OK);
+}
+
+static enum decimal_rc
+exponent(struct decimal *d, const uint8_t *p, const uint8_t *end)
+{
+	bool minus = p < end && *p == '-', far = false;
+	int e = 0;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	if (p == end)
+		return (DECIMAL_SYNTAX);
+	for (; p < end; p++) {
+		if (*p < '0' || *p > '9')
+			return (DECIMAL_SYNTAX);
+		far |= e >= MAX_EXPONENT;
+		if (!far)
+			e = e * 10 + (*p - '0');
+	}
+	d->scale += minus ? e : -e;
+	if (d->n == 0) {
+		d->scale = 0;
+		return (DECIMAL_OK);
+	}
+	if (far)
+		return (DECIMAL_RANGE);
+	if (d->scale < 0) {
+		if (d->scale < -DECIMAL_DIGITS)
+			return (DECIMAL_RANGE);
+		e = -d->scale;
+		d->scale = 0;
+		return (shift(d, e));
+	}
+	return (d->scale > DECIMAL_DIGITS ? DECIMAL_RANGE : DECIMAL_OK);
+}
+
+enum decimal_rc
+decimal_parse(struct decimal *d, const void *text, size_t n)
+{
+	const uint8_t *p = text, *end = p + n;
+	enum decimal_rc rc;
+	int whole, part;
+
+	d->n = 0;
+	d->scale = 0;
+	d->negative = false;
+	if (p < end && *p == '-') {
+		d->negative = true;
+		p++;
+	}
+	if ((rc = digits(d, &p, end, &whole)) != DECIMAL_OK)
+		return (rc);
+	if (whole == 0)
+		return (DECIMAL_SYNTAX);
+	if (p < end && *p == '.') {
+		p++;
+		if ((rc = digits(d, &p, end, &part)) != DECIMAL_OK)
+			return (rc);
+		if (part == 0)
+			return (DECIMAL_SYNTAX);
+		d->scale = part;
+	}
+	if (p < end && (*p | 0x20) == 'e') {
+		if ((rc = exponent(d, p + 1, end)) != DECIMAL_OK)
+			return (rc);
+	} else if (p < end)
+		return (DECIMAL_SYNTAX);
+	if (d->scale > DECIMAL_DIGITS)
+		return (DECIMAL_RANGE);
+	normalize(d);
+	return (DECIMAL_OK);
+}
+
+/* Give ${d} the larger scale ${scale}. */
+static enum decimal_rc
+widen(struct decimal *d, int scale)
+{
+	int more = scale - d->scale;
+
+	d->scale = scale;
+	return (shift(d, more));
+}
+
+/* Compare the digits alone. */
+static int
+magnitude(const struct decimal *a, const struct decimal *b)
+{
+	int i;
+
+	if (a->n != b->n)
+		return (a->n < b->n ? -1 : 1);
+	for (i = a->n; i-- > 0;)
+		if (a->limb[i] != b->limb[i])
+			return (a->limb[i] < b->limb[i] ? -1 : 1);
+	return (0);
+}
+
+static enum decimal_rc
+add_digits(struct decimal *d, const struct decimal *b)
+{
+	uint32_t carry = 0;
+	int i;
+
+	for (i = 0; i < b->n || carry > 0; i++) {
+		if (i == DECIMAL_LIMBS)
+			return (DECIMAL_RANGE);
+		if (i >= d->n) {
+			d->limb[i] = 0;
+			d->n = i + 1;
+		}
+		carry += d->limb[i] + (i < b->n ? b->limb[i] : 0);
+		d->limb[i] = carry % BASE;
+		carry /= BASE;
+	}
+	return (DECIMAL_OK);
+}
+
+/* d = d - b, where b is not larger. */
+static void
+subtract_digits(struct decimal *d, const struct decimal *b)
+{
+	int64_t v;
+	int64_t borrow = 0;
+	int i;
+
+	for (i = 0; i < d->n; i++) {
+		v = (int64_t)d->limb[i] - borrow - (i < b->n ? b->limb[i] : 0);
+		borrow = v < 0;
+		d->limb[i] = (uint32_t)(v < 0 ? v + BASE : v);
+	}
+}
+
+enum decimal_rc
+decimal_add(struct decimal *d, const struct decimal *a,
+    const struct decimal *b, bool subtract)
+{
+	struct decimal x = *a, y = *b;
+	int scale = x.scale > y.scale ? x.scale : y.scale;
+	enum decimal_rc rc;
+
+	y.negative ^= subtract;
+	if ((rc = widen(&x, scale)) != DECIMAL_OK ||
+	    (rc = widen(&y, scale)) != DECIMAL_OK)
+		return (rc);
+	if (x.negative == y.negative) {
+		rc = add_digits(&x, &y);
+		*d = x;
+	} else if (magnitude(&x, &y) >= 0) {
+		subtract_digits(&x, &y);
+		*d = x;
+	} else {
+		subtract_digits(&y, &x);
+		*d = y;
+	}
+	normalize(d);
+	return (rc);
+}
+
+enum decimal_rc
+decimal_multiply(struct decimal *d, const struct decimal *a,
+    const struct decimal *b)
+{
+	struct decimal x = { .negative = a->negative != b->negative,
+		.scale = a->scale + b->scale };
+	uint64_t carry;
+	int i, j;
+
+	if (a->n + b->n > DECIMAL_LIMBS || x.scale > DECIMAL_DIGITS)
+		return (DECIMAL_RANGE);
+	x.n = a->n + b->n;
+	for (i = 0; i < a->n; i++) {
+		for (j = 0, carry = 0; j < b->n || carry > 0; j++) {
+			carry += x.limb[i + j];
+			if (j < b->n)
+				carry += (uint64_t)a->limb[i] * b->limb[j];
+			x.limb[i + j] = (uint32_t)(carry % BASE);
+			carry /= BASE;
+		}
+	}
+	normalize(&x);
+	*d = x;
+	return (DECIMAL_OK);
+}
+
+enum decimal_rc
+decimal_compare(const struct decimal *a, const struct decimal *b, int *order)
+{
+	struct decimal d;
+	enum decimal_rc rc = decimal_add(&d, a, b, true);
+
+	if (rc == DECIMAL_OK)
+		*order = d.n == 0 ? 0 : d.negative ? -1 : 1;
+	return (rc);
+}
+
+/* Is what was dropped more than, just, or less than half a unit? */
+static bool
+round_up(const struct decimal *d, int half, enum rounding how)
+{
+
+	if (how == ROUND_HALF_UP)
+		return (half >= 0);
+	if (how == ROUND_HALF_EVEN)
+		return (half > 0 ||
+		    (half == 0 && d->n > 0 && d->limb[0] % 2 == 1));
+	return (false);
+}
+
+/*
+ * Give ${d} exactly ${scale} decimals: DECIMAL_SCALE if digits would be lost
+ * and ${how} is ROUND_NO.
+ */
+static enum decimal_rc
+rescale(struct decimal *d, int scale, enum rounding how)
+{
+	static const struct decimal one = { .n = 1, .limb = { 1 } };
+	bool negative = d->negative, rest = false;
+	uint32_t last = 0;
+	int drop;
+
+	if (scale >= d->scale)
+		return (widen(d, scale));
+	/* All but one of the dropped digits, then the first of them. */
+	for (drop = d->scale - scale - 1; drop > 0; drop -= drop < 9 ? drop : 9)
+		rest |= scale_down(d, power(drop < 9 ? drop : 9)) != 0;
+	last = scale_down(d, 10);
+	d->scale = scale;
+	if ((last != 0 || rest) && how == ROUND_NO)
+		return (DECIMAL_SCALE);
+	if (round_up(d, last != 5 ? (last > 5 ? 1 : -1) : rest, how) &&
+	    add_digits(d, &one) != DECIMAL_OK)
+		return (DECIMAL_RANGE);
+	d->negative = negative && d->n > 0;
+	return (DECIMAL_OK);
+}
+
+void
+decimal_format(const struct decimal *d, struct buf *out)
+{
+	char text[DECIMAL_DIGITS + 9];
+	size_t at = sizeof(text), n;
+	uint32_t v;
+	int i, j;
+
+	for (i = 0; i < d->n; i++)
+		for (j = 0, v = d->limb[i]; j < 9; j++, v /= 10)
+			text[--at] = (char)('0' + v % 10);
+	while (at < sizeof(text) && text[at] == '0')
+		at++;
+	n = sizeof(text) - at;
+	if (d->negative)
+		(void)buf_putc(out, '-');
+	for (i = d->scale + 1; i > (int)n; i--) {
+		(void)buf_putc(out, '0');
+		if (i == d->scale + 1 && d->scale > 0)
+			(void)buf_putc(out, '.');
+	}
+	if (d->scale == 0 || (int)n <= d->scale) {
+		(void)buf_append(out, text + at, n);
+		return;
+	}
+	(void)buf_append(out, text + at, n - (size_t)d->scale);
+	(void)buf_putc(out, '.');
+	(void)buf_append(out, text + sizeof(text) - d->scale,
+	    (size_t)d->scale);
+}
+
+enum decimal_rc
+decimal_tidy(struct buf *b, int scale, enum rounding how)
+{
+	struct decimal d;
+	enum decimal_rc rc = decimal_parse(&d, b->data, b->len);
+
+	if (rc != DECIMAL_OK || scale == -1 ||
+	    (rc = rescale(&d, scale, how)) != DECIMAL_OK)
+		return (rc);
+	b->len = 0;
+	decimal_format(&d, b);
+	return (DECIMAL_OK);
+}
+
+int
+decimal_from_comma(struct buf *b, size_t from)
+{
+	size_t i, to = from, group = 0;
+	bool comma = false, grouped = false, ok = true;
+	uint8_t c;
+
+	for (i = from; i < b->len; i++) {
+		c = b->data[i];
+		if (c == '.') {
+			ok &= !comma && group > 0 && group <= 3 &&
+			    (!grouped || group == 3);
+			grouped = true;
+			group = 0;
+			continue;
+		}
+		if (c == ',') {
+			ok &= !comma && (!grouped || group == 3);
+			comma = true;
+			c = '.';
+		} else if (c >= '0' && c <= '9')
+			group++;
+		b->data[to++] = c;
+	}
+	ok &= comma || !grouped || group == 3;
+	b->len = to;
+	return (ok ? 0 : -1);
+}

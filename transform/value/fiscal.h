@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_VALUE_FISCAL_H
+#define NF_TRANSFORM_VALUE_FISCAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Check digits of Brazilian fiscal numbers, without punctuation.  A
+ * character counts as its ASCII code less 48, which makes the rules for
+ * letters (Nota Técnica conjunta 2025.001) those for digits.
+ */
+
+/**
+ * fiscal_cnpj(p, n):
+ * Is it a CNPJ: 12 digits or capital letters, 2 check digits?
+ */
+bool fiscal_cnpj(const char *p, size_t n);
+
+/**
+ * fiscal_cpf(p, n):
+ * Is it a CPF: 9 digits, 2 check digits?
+ */
+bool fiscal_cpf(const char *p, size_t n);
+
+/**
+ * fiscal_access_key(p, n):
+ * Return NULL if it is an access key (chave de acesso) of an NF-e, NFC-e,
+ * CT-e or another electronic document, else what is wrong with it: 44
+ * characters, state, year and month, CNPJ or CPF of the issuer, model, number,
+ * form of issue (but for a CF-e SAT, which has none), check digit.
+ */
+const char *fiscal_access_key(const char *p, size_t n);
+
+#endif /* !NF_TRANSFORM_VALUE_FISCAL_H */

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "zone.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+
+#include "dates.h"
+#include "zone_rule.h"
+
+#define MAX_FILE ((size_t)1 << 20)
+#define HEADER 44
+
+struct zone {
+	size_t n;        /* transitions */
+	int64_t *at;     /* when, ascending */
+	int32_t *offset; /* seconds east of UTC from then on */
+	int32_t first;   /* before the first */
+	bool ruled;      /* ${rule} holds after the last */
+	struct zonerule rule;
+};
+
+static uint32_t
+be32(const uint8_t *p)
+{
+
+	return ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3]);
+}
+
+static int64_t
+be64(const uint8_t *p)
+{
+
+	return ((int64_t)((uint64_t)be32(p) << 32 | be32(p + 4)));
+}
+
+/* The counts of a TZif header, RFC 8536 section 3.1. */
+struct counts {
+	uint32_t isut, isstd, leap, time, type, chars;
+};
+
+static int
+header(const uint8_t *p, size_t n, struct counts *c)
+{
+
+	if (n < HEADER || memcmp(p, "TZif", 4) != 0)
+		return (-1);
+	c->isut = be32(p + 20);
+	c->isstd = be32(p + 24);
+	c->leap = be32(p + 28);
+	c->time = be32(p + 32);
+	c->type = be32(p + 36);
+	c->chars = be32(p + 40);
+	if (c->isut > 256 || c->isstd > 256 || c->leap > 1000 ||
+	    c->time > 10000 || c->type == 0 || c->type > 256 ||
+	    c->chars > 10000)
+		return (-1);
+	return (0);
+}
+
+/* Bytes of a data block whose times have ${size} bytes. */
+static size_t
+block(const struct counts *c, size_t size)
+{
+
+	return ((size_t)c->time * (size + 1) + (size_t)c->type * 6 + c->chars +
+	    (size_t)c->leap * (size + 4) + c->isstd + c->isut);
+}
+
+/* Read the transitions of the 64-bit block at ${p}. */
+static int
+transitions(struct zone *z, const uint8_t *p, const struct counts *c)
+{
+	const uint8_t *index = p + (size_t)c->time * 8;
+	const uint8_t *type = index + c->time;
+	uint32_t i;
+
+	z->n = c->time;
+	z->at = calloc(z->n + 1, sizeof(*z->at));
+	z->offset = calloc(z->n + 1, sizeof(*z->offset));
+	if (z->at == NULL || z->offset == NULL)
+		return (-1);
+	z->first = (int32_t)be32(type);
+	for (i = 0; i < c->time; i++) {
+		if (index[i] >= c->type)
+			return (-1);
+		z->at[i] = be64(p + (size_t)i * 8);
+		z->offset[i] = (int32_t)be32(type + (size_t)index[i] * 6);
+	}
+	return (0);
+}
+
+/* Version 2 and later: skip the 32-bit block, read the 64-bit one. */
+static int
+parse(struct zone *z, const uint8_t *p, size_t n)
+{
+	struct counts c;
+	const uint8_t *end = p + n, *nl;
+	char rule[128];
+
+	if (header(p, n, &c) == -1 || p[4] < '2' ||
+	    n - HEADER < block(&c, 4))
+		return (-1);
+	p += HEADER + block(&c, 4);
+	if (header(p, (size_t)(end - p), &c) == -1 ||
+	    (size_t)(end - p) - HEADER < block(&c, 8) ||
+	    transitions(z, p + HEADER, &c) == -1)
+		return (-1);
+	p += HEADER + block(&c, 8);
+	if (end - p < 2 || *p++ != '\n' ||
+	    (nl = memchr(p, '\n', (size_t)(end - p))) == NULL ||
+	    (size_t)(nl - p) >= sizeof(rule))
+		return (-1);
+	memcpy(rule, p, (size_t)(nl - p));
+	rule[nl - p] = '\0';
+	z->ruled = rule[0] != '\0';
+	return (z->ruled ? zonerule_parse(&z->rule, rule) : 0);
+}
+
+/* "-03:00" and the like. */
+static bool
+fixed(struct zone *z, const char *name)
+{
+	static const char shape[] = "+00:00";
+	int h, m, i;
+
+	if (strlen(name) != sizeof(shape) - 1 || (*name != '+' && *name != '-'))
+		return (false);
+	for (i = 1; shape[i] != '\0'; i++)
+		if (shape[i] == ':' ? name[i] != ':' :
+		    name[i] < '0' || name[i] > '9')
+			return (false);
+	h = (name[1] - '0') * 10 + (name[2] - '0');
+	m = (name[4] - '0') * 10 + (name[5] - '0');
+	z->first = (h * 3600 + m * 60) * (*name == '-' ? -1 : 1);
+	return (h < 24 && m < 60);
+}
+
+static int
+load(struct zone *z, const char *name, struct err *e)
+{
+	const char *dir = getenv("TZDIR");
+	struct buf path, data;
+	const char *p;
+	int rc;
+
+	if (name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL)
+		return (err_set(e, ERR_CONFIG, "no such time zone"));
+	buf_init(&path, 4096);
+	buf_init(&data, MAX_FILE);
+	(void)buf_printf(&path, "%s/%s",
+	    dir != NULL && *dir != '\0' ? dir : "/usr/share/zoneinfo", name);
+	p = buf_cstr(&path);
+	rc = p == NULL ? err_nomem(e) : io_slurp(p, MAX_FILE, &data, e);
+	if (rc == 0 && parse(z, data.data, data.len) == -1)
+		rc = err_set(e, ERR_CONFIG, "%s: not a time zone file (TZif "
+		    "version 2 or later)", p);
+	buf_free(&data);
+	buf_free(&path);
+	return (rc);
+}
+
+struct zone *
+zone_open(const char *name, struct err *e)
+{
+	struct zone *z;
+
+	if ((z = calloc(1, sizeof(*z))) == NULL) {
+		(void)err_nomem(e);
+		return (NULL);
+	}
+	if (strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0 ||
+	    fixed(z, name) || load(z, name, e) == 0)
+		return (z);
+	zone_free(z);
+	return (NULL);
+}
+
+void
+zone_free(struct zone *z)
+{
+
+	if (z == NULL)
+		return;
+	free(z->at);
+	free(z->offset);
+	free(z);
+}
+
+int32_t
+zone_offset(const struct zone *z, int64_t t)
+{
+	size_t lo = 0, hi = z->n, mid;
+
+	if (z->n == 0 || t >= z->at[z->n - 1]) {
+		if (z->ruled)
+			return (zonerule_offset(&z->rule, t));
+		return (z->n == 0 ? z->first : z->offset[z->n - 1]);
+	}
+	/* The last transition not after t. */
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (z->at[mid] <= t)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (lo == 0 ? z->first : z->offset[lo - 1]);
+}
+
+int64_t
+zone_to_utc(const struct zone *z, int64_t local)
+{
+	/* Offsets are less than a day: those a day before and after. */
+	int32_t before = zone_offset(z, local - 86400);
+	int32_t after = zone_offset(z, local + 86400);
+
+	/*
+	 * By the offset before a change, unless that time is already after
+	 * it: of two readings the earlier, in a gap the offset before.
+	 */
+	if (before == after || zone_offset(z, local - before) == before)
+		return (local - before);
+	if (zone_offset(z, local - after) == after)
+		return (local - after);
+	return (local - before);
+}

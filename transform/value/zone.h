@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_VALUE_ZONE_H
+#define NF_TRANSFORM_VALUE_ZONE_H
+
+#include <stdint.h>
+
+/*
+ * Time zones of the tz database, read from its compiled files (TZif, RFC
+ * 8536) under TZDIR or /usr/share/zoneinfo, with all their history.
+ */
+struct err;
+struct zone;
+
+/**
+ * zone_open(name, e):
+ * Load the zone ${name}, such as "America/Sao_Paulo", "UTC" or "-03:00".
+ * Return it, or NULL with ERR_CONFIG.
+ */
+struct zone *zone_open(const char *name, struct err *e);
+void zone_free(struct zone *z);
+
+/**
+ * zone_offset(z, t):
+ * Return the seconds east of UTC at ${t} (seconds since 1970, UTC).
+ */
+int32_t zone_offset(const struct zone *z, int64_t t);
+
+/**
+ * zone_to_utc(z, local):
+ * Return the time at which the clocks of ${z} showed ${local} (seconds since
+ * 1970 as if it were UTC).  Of two such times the earlier; in a gap, where
+ * clocks were put forward, the time by the offset before it.
+ */
+int64_t zone_to_utc(const struct zone *z, int64_t local);
+
+#endif /* !NF_TRANSFORM_VALUE_ZONE_H */

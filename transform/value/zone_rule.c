@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "zone_rule.h"
+
+#include <string.h>
+
+#include "dates.h"
+
+#define DAY 86400
+
+/* A name: letters, or anything in <>. */
+static const char *
+name(const char *p)
+{
+	const char *from = p;
+
+	if (*p == '<') {
+		p = strchr(p, '>');
+		return (p == NULL ? NULL : p + 1);
+	}
+	while ((*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z'))
+		p++;
+	return (p - from < 3 ? NULL : p);
+}
+
+static const char *
+number(const char *p, int max, int *v)
+{
+	const char *from = p;
+
+	for (*v = 0; *p >= '0' && *p <= '9'; p++)
+		if ((*v = *v * 10 + (*p - '0')) > max)
+			return (NULL);
+	return (p == from ? NULL : p);
+}
+
+/* [+-]h[h[h]][:mm[:ss]], in seconds. */
+static const char *
+hms(const char *p, int32_t *seconds)
+{
+	int sign = 1, h, m = 0, s = 0;
+
+	if (*p == '+' || *p == '-')
+		sign = *p++ == '-' ? -1 : 1;
+	if ((p = number(p, 167, &h)) == NULL)
+		return (NULL);
+	if (*p == ':' && (p = number(p + 1, 59, &m)) == NULL)
+		return (NULL);
+	if (*p == ':' && (p = number(p + 1, 59, &s)) == NULL)
+		return (NULL);
+	*seconds = sign * (h * 3600 + m * 60 + s);
+	return (p);
+}
+
+static const char *
+day_rule(const char *p, struct zonerule_day *d)
+{
+
+	memset(d, 0, sizeof(*d));
+	if (*p++ != ',')
+		return (NULL);
+	d->kind = *p == 'J' || *p == 'M' ? *p++ : 'D';
+	if (d->kind == 'M') {
+		if ((p = number(p, 12, &d->month)) == NULL || d->month == 0 ||
+		    *p++ != '.' || (p = number(p, 5, &d->week)) == NULL ||
+		    d->week == 0 || *p++ != '.')
+			return (NULL);
+		p = number(p, 6, &d->day);
+	} else
+		p = number(p, 365, &d->day);
+	d->time = 2 * 3600;
+	if (p != NULL && *p == '/')
+		p = hms(p + 1, &d->time);
+	return (p);
+}
+
+int
+zonerule_parse(struct zonerule *r, const char *p)
+{
+	int32_t west;
+
+	memset(r, 0, sizeof(*r));
+	if ((p = name(p)) == NULL || (p = hms(p, &west)) == NULL)
+		return (-1);
+	r->standard = -west;
+	if (*p == '\0')
+		return (0);
+	if ((p = name(p)) == NULL)
+		return (-1);
+	r->has_summer = true;
+	r->summer = r->standard + 3600;
+	if (*p != ',') {
+		if ((p = hms(p, &west)) == NULL)
+			return (-1);
+		r->summer = -west;
+	}
+	if ((p = day_rule(p, &r->begin)) == NULL ||
+	    (p = day_rule(p, &r->end)) == NULL)
+		return (-1);
+	return (*p == '\0' ? 0 : -1);
+}
+
+/* Local seconds (as if UTC) of the change ${d} in ${year}. */
+static int64_t
+change(const struct zonerule_day *d, int year)
+{
+	int64_t first = dates_days(year, 1, 1), days, weekday, next;
+	int leap = dates_days(year, 3, 1) - first == 60;
+
+	if (d->kind == 'D')
+		days = first + d->day;
+	else if (d->kind == 'J')
+		days = first + d->day - 1 + (leap && d->day > 59);
+	else {
+		days = dates_days(year, d->month, 1);
+		weekday = ((days + 4) % 7 + 7) % 7; /* 1970-01-01: Thursday */
+		days += (d->day - weekday + 7) % 7 + (d->week - 1) * 7;
+		next = d->month == 12 ? dates_days(year + 1, 1, 1) :
+		    dates_days(year, d->month + 1, 1);
+		while (days >= next)
+			days -= 7;
+	}
+	return (days * DAY + d->time);
+}
+
+int32_t
+zonerule_offset(const struct zonerule *r, int64_t t)
+{
+	struct dates_fields f;
+	int64_t begin, end;
+	bool summer;
+
+	if (!r->has_summer)
+		return (r->standard);
+	dates_split(t + r->standard, &f);
+	begin = change(&r->begin, f.year) - r->standard;
+	end = change(&r->end, f.year) - r->summer;
+	if (begin < end)
+		summer = t >= begin && t < end;
+	else
+		summer = t >= begin || t < end;
+	return (summer ? r->summer : r->standard);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_VALUE_ZONE_RULE_H
+#define NF_TRANSFORM_VALUE_ZONE_RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The rule at the end of a TZif file: a POSIX TZ text such as "<-03>3" or
+ * "CET-1CEST,M3.5.0,M10.5.0/3" (RFC 8536 section 3.3).
+ */
+struct zonerule_day {
+	char kind; /* 'J' 1 to 365, 'D' 0 to 365, 'M' month.week.weekday */
+	int month, week, day;
+	int32_t time; /* seconds after midnight, local */
+};
+
+struct zonerule {
+	int32_t standard; /* seconds east of UTC */
+	int32_t summer;
+	bool has_summer;
+	struct zonerule_day begin, end; /* of summer time */
+};
+
+/**
+ * zonerule_parse(r, text):
+ * Return 0, or -1 if ${text} is malformed.
+ */
+int zonerule_parse(struct zonerule *r, const char *text);
+
+/**
+ * zonerule_offset(r, t):
+ * Return the seconds east of UTC at ${t} (seconds since 1970, UTC).
+ */
+int32_t zonerule_offset(const struct zonerule *r, int64_t t);
+
+#endif /* !NF_TRANSFORM_VALUE_ZONE_RULE_H */
