@@ -25,7 +25,7 @@ const char *const auth_types[] = { "none", "bearer", "basic", "api_key",
 struct auth {
 	const struct source *source;
 	const struct auth_spec *spec;
-	struct hidden *hidden;
+	struct redact *hidden;
 	struct http *http; /* for tokens */
 	struct buf secret; /* what is sent, but for tokens */
 	struct token token;
@@ -56,7 +56,7 @@ read_basic(struct auth *a, struct err *e)
 		rc = user.failed || a->secret.failed ? err_nomem(e) : 0;
 		colon = rc == 0 ? strchr(buf_cstr(&user), ':') : NULL;
 		if (colon != NULL)
-			rc = hidden_add(a->hidden, colon + 1, e);
+			rc = redact_add(a->hidden, colon + 1, e);
 	}
 	buf_free(&user);
 	buf_free(&password);
@@ -97,7 +97,7 @@ get_ready(struct auth *a, struct err *e)
 		break;
 	}
 	if (rc == 0)
-		rc = hidden_add(a->hidden, buf_cstr(by_token(a) ?
+		rc = redact_add(a->hidden, buf_cstr(by_token(a) ?
 		    &a->token.text : &a->secret), e);
 	a->ready = rc == 0;
 	return (rc ? err_prefix(e, "auth") : 0);
@@ -122,7 +122,7 @@ uses_env(void *arg, const char *text)
 
 struct auth *
 auth_new(const struct source *s, const struct http_conf *conf, bool idle,
-    struct hidden *hidden, struct err *e)
+    struct redact *hidden, struct err *e)
 {
 	struct http_conf quick = *conf;
 	struct err missing = { 0 };

@@ -12,7 +12,7 @@
 struct auth;
 struct buf;
 struct err;
-struct hidden;
+struct redact;
 struct http_conf;
 struct request;
 struct source;
@@ -47,7 +47,7 @@ struct auth_spec {
  * yet.  Return them, to be freed, or NULL: ERR_CONFIG, ERR_PERM.
  */
 struct auth *auth_new(const struct source *s, const struct http_conf *conf,
-    bool idle, struct hidden *hidden, struct err *e);
+    bool idle, struct redact *hidden, struct err *e);
 void auth_free(struct auth *a);
 
 /**

@@ -12,34 +12,34 @@
 #include "fetch/source/source.h"
 
 int
-tally_init(struct tally *t, const struct source *s, struct err *e)
+counts_init(struct counts *t, const struct source *s, struct err *e)
 {
 
 	memset(t, 0, sizeof(*t));
 	t->source = s;
-	tally_start(t);
+	counts_start(t);
 	if (s->unique != NULL && (t->ids = seen_new(SEEN_MAX, e)) == NULL)
 		return (-1);
 	return (0);
 }
 
 void
-tally_free(struct tally *t)
+counts_free(struct counts *t)
 {
 
 	seen_free(t->ids);
 }
 
 void
-tally_start(struct tally *t)
+counts_start(struct counts *t)
 {
 
 	t->past.records = t->past.pages = 0;
-	tally_window(t);
+	counts_window(t);
 }
 
 void
-tally_window(struct tally *t)
+counts_window(struct counts *t)
 {
 
 	t->past.walked = 0;
@@ -49,7 +49,7 @@ tally_window(struct tally *t)
 
 /* Read what the API says the number of all records is. */
 static int
-note_total(struct tally *t, const struct page *p, struct err *e)
+note_total(struct counts *t, const struct page *p, struct err *e)
 {
 	const struct ptr *ptr = t->source->total;
 	uint32_t i = page_find(p, ptr);
@@ -72,7 +72,7 @@ note_total(struct tally *t, const struct page *p, struct err *e)
 static int
 note_id(void *arg, const struct scan *s, uint32_t record, struct err *e)
 {
-	struct tally *t = arg;
+	struct counts *t = arg;
 	uint32_t i = ptr_find(t->source->unique, s, record);
 	const uint8_t *raw;
 	size_t n;
@@ -91,7 +91,7 @@ note_id(void *arg, const struct scan *s, uint32_t record, struct err *e)
 }
 
 int
-tally_page(struct tally *t, const struct page *p, struct err *e)
+counts_page(struct counts *t, const struct page *p, struct err *e)
 {
 
 	if (note_total(t, p, e))
@@ -104,7 +104,7 @@ tally_page(struct tally *t, const struct page *p, struct err *e)
 }
 
 int
-tally_check(const struct tally *t, struct err *e)
+counts_check(const struct counts *t, struct err *e)
 {
 	const struct paginate_past *p = &t->past;
 

@@ -36,7 +36,7 @@ struct exchange {
 	int64_t due; /* WAITING: when to send, on clock_mono_ms */
 	int64_t sent; /* FLYING: when it was */
 	uint64_t token; /* FLYING: with which of auth's */
-	struct patience patience;
+	struct retry patience;
 	unsigned redirects, unparsed;
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
@@ -82,9 +82,9 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	request_init(&x->shown);
 	buf_init(&x->place, 4 * MAX_URL);
 	page_init(&x->page);
-	patience_init(&x->patience, &c->retry);
+	retry_init(&x->patience, &c->retry);
 	if (request_build(&x->request, v, e) ||
-	    (tape_records(c->tape) && show_request(x, v, e))) {
+	    (recording_records(c->tape) && show_request(x, v, e))) {
 		exchange_free(x);
 		return (NULL);
 	}
@@ -106,7 +106,7 @@ exchange_free(struct exchange *x)
 	request_free(&x->wire);
 	request_free(&x->shown);
 	buf_free(&x->place);
-	tape_answer_free(&x->answer);
+	recording_answer_free(&x->answer);
 	free(x);
 }
 
@@ -147,7 +147,7 @@ static void
 replay(struct exchange *x)
 {
 
-	if (tape_play(x->client->tape, &x->request, &x->answer, &x->err)) {
+	if (recording_play(x->client->tape, &x->request, &x->answer, &x->err)) {
 		failed(x);
 		return;
 	}
@@ -163,13 +163,13 @@ send_request(struct exchange *x)
 		.bare = !x->request.own };
 
 	err_clear(&x->err);
-	if (tape_plays(c->tape)) {
+	if (recording_plays(c->tape)) {
 		replay(x);
 		return;
 	}
 	if (make_wire(x, &x->err) == 0) {
 		q.url = buf_cstr(&x->wire.url);
-		q.place = hidden_place(c->hidden, &x->request.url,
+		q.place = redact_place(c->hidden, &x->request.url,
 		    &x->place);
 		q.headers = x->lines;
 		q.body = x->wire.has_body ? x->wire.body.data : NULL;
@@ -186,7 +186,7 @@ send_request(struct exchange *x)
 	}
 	x->sent = clock_mono_ms();
 	x->token = auth_token(c->auth);
-	patience_sent(&x->patience, x->due, x->sent);
+	retry_sent(&x->patience, x->due, x->sent);
 	rate_sent(c->rate, x->sent);
 	x->state = FLYING;
 }
@@ -208,7 +208,7 @@ static void
 again(struct exchange *x, int64_t asked)
 {
 	struct exchange_client *c = x->client;
-	int64_t delay = patience_next(&x->patience, asked);
+	int64_t delay = retry_next(&x->patience, asked);
 
 	if (delay < 0) {
 		failed(x);
@@ -234,7 +234,7 @@ redirect(struct exchange *x)
 	if (++x->redirects > MAX_REDIRECTS)
 		err_set(&x->err, ERR_REFUSED, "redirected too often");
 	else
-		(void)answer_target(x->response, buf_cstr(&r->url), &to,
+		(void)response_target(x->response, buf_cstr(&r->url), &to,
 		    &x->err);
 	if (x->err.class != ERR_NONE || origin_check(x->client->source,
 	    (const char *)to.data, &own, &x->err)) {
@@ -260,11 +260,11 @@ parse(struct exchange *x)
 {
 	const struct source *s = x->client->source;
 
-	if (answer_page(x->response, &s->page, &x->page, &x->err) == 0) {
+	if (response_page(x->response, &s->page, &x->page, &x->err) == 0) {
 		x->state = DONE;
 		return;
 	}
-	if (answer_cut(&x->err) && s->idempotent &&
+	if (response_cut(&x->err) && s->idempotent &&
 	    ++x->unparsed < PARSE_TRIES)
 		again(x, 0);
 	else
@@ -287,11 +287,11 @@ ruled(struct exchange *x, enum rules_action action, size_t which)
 		x->state = DONE;
 		break;
 	case RULES_RETRY:
-		answer_refuse(x->status, ERR_TEMP, why, &x->err);
+		response_refuse(x->status, ERR_TEMP, why, &x->err);
 		again(x, x->response->retry_after_ms);
 		break;
 	case RULES_FAIL:
-		answer_refuse(x->status, ERR_REFUSED, why, &x->err);
+		response_refuse(x->status, ERR_REFUSED, why, &x->err);
 		failed(x);
 		break;
 	}
@@ -318,13 +318,13 @@ answered(struct exchange *x)
 		failed(x);
 	} else if (action != RULES_NONE) {
 		ruled(x, action, which);
-	} else if (answer_redirects(r->status)) {
+	} else if (response_redirects(r->status)) {
 		redirect(x);
 	} else if (r->status >= 200 && r->status <= 299) {
 		x->state = LANDED;
 	} else {
-		answer_refuse(r->status, (enum err_class)http_class(r->status),
-		    answer_meaning(r->status), &x->err);
+		response_refuse(r->status, (enum err_class)http_class(r->status),
+		    response_meaning(r->status), &x->err);
 		if (http_retryable(r->status) && c->source->idempotent)
 			again(x, r->retry_after_ms);
 		else
@@ -356,8 +356,8 @@ landed(struct exchange *x)
 	count(x);
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;
-		if (tape_records(c->tape) && !answer_unframed(x->response,
-		    &c->source->page) && tape_record(c->tape,
+		if (recording_records(c->tape) && !response_unframed(x->response,
+		    &c->source->page) && recording_record(c->tape,
 		    &x->request, (const char *)x->shown.url.data, x->response,
 		    &x->err))
 			failed(x);
@@ -411,7 +411,7 @@ enter(struct exchange_client *c)
 	struct exchange *x;
 
 	for (x = c->list; c->left != 0 && x != NULL; x = x->next)
-		patience_stood(&x->patience, c->left, x->state == WAITING &&
+		retry_stood(&x->patience, c->left, x->state == WAITING &&
 		    x->due < now ? x->due : now); /* from due on it counts */
 }
 

@@ -18,23 +18,23 @@
  */
 struct auth;
 struct err;
-struct hidden;
+struct redact;
 struct exchange;
 struct metrics;
 struct rate;
 struct request_vars;
 struct source;
-struct tape;
+struct recording;
 
 /* What the exchanges share. */
 struct exchange_client {
 	struct http *http;
 	const struct source *source;
-	struct patience_conf retry;
+	struct retry_conf retry;
 	struct auth *auth;
 	struct rate *rate;
-	struct tape *tape; /* NULL: none */
-	struct hidden *hidden;
+	struct recording *tape; /* NULL: none */
+	struct redact *hidden;
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;

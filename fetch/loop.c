@@ -14,31 +14,31 @@
  * The last positions, and for longer circles one more (Brent's algorithm): of
  * the steps so far, the one whose number is the greatest power of two.
  */
-struct circle {
+struct loop {
 	struct seen *last;
 	struct buf mark;
 	uint64_t steps;
 };
 
-struct circle *
-circle_new(struct err *e)
+struct loop *
+loop_new(struct err *e)
 {
-	struct circle *c = calloc(1, sizeof(*c));
+	struct loop *c = calloc(1, sizeof(*c));
 
 	if (c == NULL) {
 		err_nomem(e);
 		return (NULL);
 	}
 	buf_init(&c->mark, SIZE_MAX / 4);
-	if ((c->last = seen_new(CIRCLE_NEAR, e)) == NULL) {
-		circle_free(c);
+	if ((c->last = seen_new(LOOP_NEAR, e)) == NULL) {
+		loop_free(c);
 		return (NULL);
 	}
 	return (c);
 }
 
 void
-circle_free(struct circle *c)
+loop_free(struct loop *c)
 {
 
 	if (c == NULL)
@@ -49,7 +49,7 @@ circle_free(struct circle *c)
 }
 
 bool
-circle_step(struct circle *c, const void *p, size_t n)
+loop_step(struct loop *c, const void *p, size_t n)
 {
 
 	if (seen_add(c->last, p, n) || (c->steps > 0 && c->mark.len == n &&

@@ -7,25 +7,25 @@
 
 /*
  * Notices that a walk over positions leads in a circle: at once if that is
- * shorter than CIRCLE_NEAR, before the fourth round whatever its length.
+ * shorter than LOOP_NEAR, before the fourth round whatever its length.
  */
-#define CIRCLE_NEAR (1U << 14)
+#define LOOP_NEAR (1U << 14)
 
-struct circle;
+struct loop;
 struct err;
 
 /**
- * circle_new(e) / circle_free(c):
+ * loop_new(e) / loop_free(c):
  * Return NULL without memory; 400 KB, however long the walk.
  */
-struct circle *circle_new(struct err *e);
-void circle_free(struct circle *c);
+struct loop *loop_new(struct err *e);
+void loop_free(struct loop *c);
 
 /**
- * circle_step(c, p, n):
+ * loop_step(c, p, n):
  * Go on to the position whose name is the ${n} bytes at ${p}.  Return true if
  * it is known that the walk was there before.
  */
-bool circle_step(struct circle *c, const void *p, size_t n);
+bool loop_step(struct loop *c, const void *p, size_t n);
 
 #endif /* !NF_FETCH_LOOP_H */

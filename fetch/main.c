@@ -88,19 +88,19 @@ open_client(struct exchange_client *c, struct options *o, struct err *e)
 	o->http.key = s->key;
 	c->http = http_new(&o->http, e);
 	c->rate = rate_new(e);
-	c->hidden = hidden_new(s, e);
+	c->hidden = redact_new(s, e);
 	if (c->http == NULL || c->rate == NULL || c->hidden == NULL)
 		return (-1);
 	for (i = 0; i < s->rates.n; i++)
 		if (rate_add(c->rate, s->rates.item[i].value, e))
 			return (-1);
 	if (o->record != NULL || o->replay != NULL) {
-		c->tape = tape_open(o->replay != NULL ? o->replay : o->record,
+		c->tape = recording_open(o->replay != NULL ? o->replay : o->record,
 		    o->replay != NULL, c->hidden, e);
 		if (c->tape == NULL)
 			return (-1);
 	}
-	c->auth = auth_new(s, &o->http, tape_plays(c->tape), c->hidden, e);
+	c->auth = auth_new(s, &o->http, recording_plays(c->tape), c->hidden, e);
 	return (c->auth == NULL ? -1 : 0);
 }
 
@@ -109,8 +109,8 @@ close_client(struct exchange_client *c)
 {
 
 	auth_free(c->auth);
-	tape_close(c->tape);
-	hidden_free(c->hidden);
+	recording_close(c->tape);
+	redact_free(c->hidden);
 	rate_free(c->rate);
 	http_free(c->http);
 }
@@ -177,7 +177,7 @@ work(struct app *a, struct options *o, const char *url)
 	json_t *doc;
 	int rc;
 
-	doc = overlay_source(o, url, &a->err);
+	doc = source_options_source(o, url, &a->err);
 	if (doc == NULL)
 		return (-1);
 	rc = source_load(&s, doc, &a->err);

@@ -154,7 +154,7 @@ look_headers(const struct page *p, const struct http_response *r, char *name,
 }
 
 int
-hint_more(const struct page *p, const struct http_response *r, char *name,
+more_pages_sign(const struct page *p, const struct http_response *r, char *name,
     size_t size)
 {
 

@@ -12,12 +12,12 @@ struct http_response;
 struct page;
 
 /**
- * hint_more(p, r, name, size):
+ * more_pages_sign(p, r, name, size):
  * Look in page ${p} and its answer ${r} for a member or header that names a
  * next page, or more records or pages than are here.  Return 1 and write to
  * ${name} what it is called, else 0.
  */
-int hint_more(const struct page *p, const struct http_response *r,
+int more_pages_sign(const struct page *p, const struct http_response *r,
     char *name, size_t size);
 
 #endif /* !NF_FETCH_MORE_PAGES_H */

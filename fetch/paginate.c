@@ -313,7 +313,7 @@ by_link(const struct paginate_pos *p, const char *url, const struct page *page,
 	int rc;
 
 	rc = next_link(r, url, &next->text, e);
-	if (rc == 0 && p->first && hint_more(page, r, name, sizeof(name))) {
+	if (rc == 0 && p->first && more_pages_sign(page, r, name, sizeof(name))) {
 		err_set(e, ERR_CONFIG, "there is more than this page (%s), and "
 		    "no Link header leads to it: say how with --paginate, or "
 		    "--paginate none", name);

@@ -19,22 +19,22 @@
 #define MAX_FILE ((size_t)1100 << 20)
 #define MAX_HEAD (256U * 1024)
 
-struct tape {
+struct recording {
 	const char *dir;
 	bool play;
-	const struct hidden *hidden;
+	const struct redact *hidden;
 	struct sha256 *hash;
 };
 
-struct tape *
-tape_open(const char *dir, bool play, const struct hidden *hidden,
+struct recording *
+recording_open(const char *dir, bool play, const struct redact *hidden,
     struct err *e)
 {
-	struct tape *t = calloc(1, sizeof(*t));
+	struct recording *t = calloc(1, sizeof(*t));
 	struct stat st;
 
 	if (t == NULL || (t->hash = sha256_new(e)) == NULL) {
-		tape_close(t);
+		recording_close(t);
 		err_nomem(e);
 		return (NULL);
 	}
@@ -46,14 +46,14 @@ tape_open(const char *dir, bool play, const struct hidden *hidden,
 	else if (stat(dir, &st) == -1 || !S_ISDIR(st.st_mode))
 		err_set(e, ERR_CONFIG, "%s: not a folder", dir);
 	if (e->class != ERR_NONE) {
-		tape_close(t);
+		recording_close(t);
 		return (NULL);
 	}
 	return (t);
 }
 
 void
-tape_close(struct tape *t)
+recording_close(struct recording *t)
 {
 
 	if (t == NULL)
@@ -63,7 +63,7 @@ tape_close(struct tape *t)
 }
 
 bool
-tape_plays(const struct tape *t)
+recording_plays(const struct recording *t)
 {
 
 	return (t != NULL && t->play);
@@ -71,7 +71,7 @@ tape_plays(const struct tape *t)
 
 /* The path of the file for a request. */
 static int
-path_of(struct tape *t, const struct request *r, struct buf *path,
+path_of(struct recording *t, const struct request *r, struct buf *path,
     struct err *e)
 {
 	char hex[SHA256_HEX];
@@ -80,7 +80,7 @@ path_of(struct tape *t, const struct request *r, struct buf *path,
 
 	/* A next URL has it as it was recorded. */
 	buf_init(&url, MAX_HEAD);
-	hidden_mask(t->hidden, r->url.data, r->url.len, &url);
+	redact_mask(t->hidden, r->url.data, r->url.len, &url);
 	failed = url.failed;
 	sha256_update(t->hash, r->method, strlen(r->method) + 1);
 	sha256_update(t->hash, url.data, url.len);
@@ -96,7 +96,7 @@ path_of(struct tape *t, const struct request *r, struct buf *path,
 
 /* Append the header lines of ${r}, without credentials. */
 static void
-add_headers(const struct tape *t, const struct http_response *r,
+add_headers(const struct recording *t, const struct http_response *r,
     struct buf *out)
 {
 	const char *p = (const char *)r->headers.data, *nl;
@@ -108,19 +108,19 @@ add_headers(const struct tape *t, const struct http_response *r,
 			break;
 		if (strncmp(p, "set-cookie", 10) != 0 &&
 		    strncmp(p, "www-authenticate:", 17) != 0)
-			hidden_mask(t->hidden, p, (size_t)(nl + 1 - p), out);
+			redact_mask(t->hidden, p, (size_t)(nl + 1 - p), out);
 	}
 }
 
 bool
-tape_records(const struct tape *t)
+recording_records(const struct recording *t)
 {
 
 	return (t != NULL && !t->play);
 }
 
 int
-tape_record(struct tape *t, const struct request *request, const char *shown,
+recording_record(struct recording *t, const struct request *request, const char *shown,
     const struct http_response *answer, struct err *e)
 {
 	struct buf path, text, url;
@@ -134,7 +134,7 @@ tape_record(struct tape *t, const struct request *request, const char *shown,
 	rc = path_of(t, request, &path, e);
 	(void)buf_printf(&text, "%s ", request->method);
 	origin_show(shown, &url);
-	hidden_mask(t->hidden, url.data, url.len, &text);
+	redact_mask(t->hidden, url.data, url.len, &text);
 	(void)buf_printf(&text, "\n%d\n", answer->status);
 	add_headers(t, answer, &text);
 	buf_putc(&text, '\n');
@@ -185,14 +185,14 @@ read_answer(const struct buf *text, struct http_response *a)
 }
 
 int
-tape_play(struct tape *t, const struct request *request,
+recording_play(struct recording *t, const struct request *request,
     struct http_response *answer, struct err *e)
 {
 	struct err why = { 0 };
 	struct buf path, text;
 	int rc = -1;
 
-	tape_answer_free(answer);
+	recording_answer_free(answer);
 	buf_init(&answer->headers, MAX_HEAD);
 	buf_init(&answer->body, MAX_FILE);
 	answer->retry_after_ms = -1;
@@ -214,7 +214,7 @@ tape_play(struct tape *t, const struct request *request,
 }
 
 void
-tape_answer_free(struct http_response *answer)
+recording_answer_free(struct http_response *answer)
 {
 
 	buf_free(&answer->headers);

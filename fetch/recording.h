@@ -16,49 +16,49 @@
  *	[...]
  */
 struct err;
-struct hidden;
+struct redact;
 struct http_response;
 struct request;
-struct tape;
+struct recording;
 
 /**
- * tape_open(dir, play, hidden, e):
+ * recording_open(dir, play, hidden, e):
  * Record to ${dir}, which is made if need be, or with ${play} play from it.
  * ${hidden} is borrowed.
  * Return the tape, or NULL (ERR_CONFIG, ERR_PERM, ERR_IO).
  */
-struct tape *tape_open(const char *dir, bool play,
-    const struct hidden *hidden, struct err *e);
-void tape_close(struct tape *t);
+struct recording *recording_open(const char *dir, bool play,
+    const struct redact *hidden, struct err *e);
+void recording_close(struct recording *t);
 
 /**
- * tape_plays(t):
+ * recording_plays(t):
  * Return true if answers come from ${t} (NULL: there is none).
  */
-bool tape_plays(const struct tape *t);
+bool recording_plays(const struct recording *t);
 
 /**
- * tape_records(t), tape_record(t, request, shown, answer, e):
+ * recording_records(t), recording_record(t, request, shown, answer, e):
  * Return true if ${t} (NULL: there is none) records.  Keep ${answer}, if
  * it is no passing failure; ${shown} is the URL for people, without
  * credentials.  Return 0 or -1.
  */
-bool tape_records(const struct tape *t);
-int tape_record(struct tape *t, const struct request *request,
+bool recording_records(const struct recording *t);
+int recording_record(struct recording *t, const struct request *request,
     const char *shown, const struct http_response *answer, struct err *e);
 
 /**
- * tape_play(t, request, answer, e):
+ * recording_play(t, request, answer, e):
  * Fill ${answer} with what was recorded for ${request}.  Return 0, or -1
  * with ERR_CONFIG, code not_recorded.
  */
-int tape_play(struct tape *t, const struct request *request,
+int recording_play(struct recording *t, const struct request *request,
     struct http_response *answer, struct err *e);
 
 /**
- * tape_answer_free(answer):
- * Free what tape_play filled in; one of all zeros is fine.
+ * recording_answer_free(answer):
+ * Free what recording_play filled in; one of all zeros is fine.
  */
-void tape_answer_free(struct http_response *answer);
+void recording_answer_free(struct http_response *answer);
 
 #endif /* !NF_FETCH_RECORDING_H */

@@ -15,7 +15,7 @@
 #define KEPT 16 /* of the credentials: tokens follow each other */
 #define MASK "***"
 
-struct hidden {
+struct redact {
 	const char *param; /* takes the API key; or NULL */
 	const char **value;
 	size_t n;
@@ -28,7 +28,7 @@ struct hidden {
 static bool
 note(void *arg, const char *name, size_t n)
 {
-	struct hidden *h = arg;
+	struct redact *h = arg;
 	const char **more;
 	const char *v;
 	char *key;
@@ -56,17 +56,17 @@ note_text(void *arg, const char *text)
 	return (false);
 }
 
-struct hidden *
-hidden_new(const struct source *s, struct err *e)
+struct redact *
+redact_new(const struct source *s, struct err *e)
 {
-	struct hidden *h = calloc(1, sizeof(*h));
+	struct redact *h = calloc(1, sizeof(*h));
 
 	if (h != NULL) {
 		h->param = s->auth.query;
 		(void)source_vars_texts(s, note_text, h);
 	}
 	if (h == NULL || h->failed) {
-		hidden_free(h);
+		redact_free(h);
 		err_nomem(e);
 		return (NULL);
 	}
@@ -75,7 +75,7 @@ hidden_new(const struct source *s, struct err *e)
 
 /* Forget the credential in place ${i} of the ring. */
 static void
-forget(struct hidden *h, size_t i)
+forget(struct redact *h, size_t i)
 {
 
 	if (h->sent[i] == NULL)
@@ -86,7 +86,7 @@ forget(struct hidden *h, size_t i)
 }
 
 void
-hidden_free(struct hidden *h)
+redact_free(struct redact *h)
 {
 	size_t i;
 
@@ -99,7 +99,7 @@ hidden_free(struct hidden *h)
 }
 
 int
-hidden_add(struct hidden *h, const char *text, struct err *e)
+redact_add(struct redact *h, const char *text, struct err *e)
 {
 	size_t i = h->nsent % KEPT;
 
@@ -134,7 +134,7 @@ match(const char *p, const char *end, const char *v)
 
 /* How many bytes at ${p} are to be hidden: one may begin another. */
 static size_t
-secret_at(const struct hidden *h, const char *p, const char *end)
+secret_at(const struct redact *h, const char *p, const char *end)
 {
 	size_t i, n, most = 0;
 
@@ -149,7 +149,7 @@ secret_at(const struct hidden *h, const char *p, const char *end)
 
 /* How many bytes at ${p} are "?name=" of the parameter that is hidden. */
 static size_t
-param_at(const struct hidden *h, const char *p, const char *end)
+param_at(const struct redact *h, const char *p, const char *end)
 {
 	size_t n;
 
@@ -160,7 +160,7 @@ param_at(const struct hidden *h, const char *p, const char *end)
 }
 
 bool
-hidden_in(const struct hidden *h, const void *p, size_t n)
+redact_in(const struct redact *h, const void *p, size_t n)
 {
 	const char *at = p, *end = at + n;
 
@@ -171,7 +171,7 @@ hidden_in(const struct hidden *h, const void *p, size_t n)
 }
 
 void
-hidden_mask(const struct hidden *h, const void *p, size_t n, struct buf *out)
+redact_mask(const struct redact *h, const void *p, size_t n, struct buf *out)
 {
 	const char *at = p, *end = at + n;
 	size_t len;
@@ -193,14 +193,14 @@ hidden_mask(const struct hidden *h, const void *p, size_t n, struct buf *out)
 }
 
 const char *
-hidden_place(const struct hidden *h, const struct buf *url, struct buf *out)
+redact_place(const struct redact *h, const struct buf *url, struct buf *out)
 {
 	const uint8_t *query = memchr(url->data, '?', url->len);
 	size_t n = query == NULL ? url->len : (size_t)(query - url->data);
 
-	if (!hidden_in(h, url->data, n))
+	if (!redact_in(h, url->data, n))
 		return (NULL);
 	buf_reset(out);
-	hidden_mask(h, url->data, n, out);
+	redact_mask(h, url->data, n, out);
 	return (buf_cstr(out) == NULL ? "a URL" : (const char *)out->data);
 }

@@ -13,44 +13,44 @@
  */
 struct buf;
 struct err;
-struct hidden;
+struct redact;
 struct source;
 
 /**
- * hidden_new(s, e) / hidden_free(h):
+ * redact_new(s, e) / redact_free(h):
  * What source ${s} (borrowed) has to hide.
  */
-struct hidden *hidden_new(const struct source *s, struct err *e);
-void hidden_free(struct hidden *h);
+struct redact *redact_new(const struct source *s, struct err *e);
+void redact_free(struct redact *h);
 
 /**
- * hidden_add(h, text, e):
+ * redact_add(h, text, e):
  * Hide the credential ${text}, too, NULL for one there was no memory for.
  * Return 0 or -1: ERR_IO.
  */
-int hidden_add(struct hidden *h, const char *text, struct err *e);
+int redact_add(struct redact *h, const char *text, struct err *e);
 
 /**
- * hidden_in(h, p, n):
+ * redact_in(h, p, n):
  * Return true if one of the values is in the ${n} bytes at ${p}, as it is,
  * percent-encoded or masked (on a tape).
  */
-bool hidden_in(const struct hidden *h, const void *p, size_t n);
+bool redact_in(const struct redact *h, const void *p, size_t n);
 
 /**
- * hidden_mask(h, p, n, out):
+ * redact_mask(h, p, n, out):
  * Append ${n} bytes at ${p} with "***" for each value, and for that of the
  * parameter.
  */
-void hidden_mask(const struct hidden *h, const void *p, size_t n,
+void redact_mask(const struct redact *h, const void *p, size_t n,
     struct buf *out);
 
 /**
- * hidden_place(h, url, out):
+ * redact_place(h, url, out):
  * Return what messages call ${url}, made in ${out}, if there is something to
  * hide in it; NULL if not.
  */
-const char *hidden_place(const struct hidden *h, const struct buf *url,
+const char *redact_place(const struct redact *h, const struct buf *url,
     struct buf *out);
 
 #endif /* !NF_FETCH_REDACT_H */

@@ -12,7 +12,7 @@
 #define MAX_VALUES (6U << 20)
 
 bool
-answer_redirects(int status)
+response_redirects(int status)
 {
 
 	return (status == 301 || status == 302 || status == 303 ||
@@ -20,7 +20,7 @@ answer_redirects(int status)
 }
 
 int
-answer_refuse(int status, enum err_class class, const char *why,
+response_refuse(int status, enum err_class class, const char *why,
     struct err *e)
 {
 	char code[16];
@@ -31,7 +31,7 @@ answer_refuse(int status, enum err_class class, const char *why,
 }
 
 const char *
-answer_meaning(int status)
+response_meaning(int status)
 {
 
 	return (status == 401 ? ": no credentials, or wrong ones" :
@@ -39,7 +39,7 @@ answer_meaning(int status)
 }
 
 int
-answer_target(const struct http_response *r, const char *from,
+response_target(const struct http_response *r, const char *from,
     struct buf *to, struct err *e)
 {
 	char where[8192];
@@ -77,7 +77,7 @@ is_lines(const struct http_response *r, const struct page_spec *spec)
 }
 
 bool
-answer_unframed(const struct http_response *r, const struct page_spec *spec)
+response_unframed(const struct http_response *r, const struct page_spec *spec)
 {
 
 	return (!r->framed && is_lines(r, spec));
@@ -113,7 +113,7 @@ count_values(const uint8_t *p, size_t n)
 
 /* Each takes 16 bytes of memory, of which a page of lines has one line's. */
 int
-answer_values(const struct http_response *r, struct err *e)
+response_values(const struct http_response *r, struct err *e)
 {
 
 	if (r->body.len / 2 < MAX_VALUES ||
@@ -125,19 +125,19 @@ answer_values(const struct http_response *r, struct err *e)
 }
 
 int
-answer_page(const struct http_response *r, const struct page_spec *spec,
+response_page(const struct http_response *r, const struct page_spec *spec,
     struct page *page, struct err *e)
 {
 
 	if (r->status == 206)
-		return (answer_refuse(r->status, ERR_REFUSED, ": a part, and "
+		return (response_refuse(r->status, ERR_REFUSED, ": a part, and "
 		    "all was asked for", e));
-	if (!is_lines(r, spec) && answer_values(r, e))
+	if (!is_lines(r, spec) && response_values(r, e))
 		return (-1);
 	if (page_parse(page, spec, r->body.data, r->body.len, says_ndjson(r),
 	    e))
 		return (-1);
-	if (!answer_unframed(r, spec))
+	if (!response_unframed(r, spec))
 		return (0);
 	err_set(e, ERR_TEMP, "the lines may be cut off: the answer has "
 	    "neither a length nor chunks");
@@ -145,7 +145,7 @@ answer_page(const struct http_response *r, const struct page_spec *spec,
 }
 
 bool
-answer_cut(const struct err *e)
+response_cut(const struct err *e)
 {
 
 	return (strcmp(e->code, "bad_json") == 0 ||

@@ -16,57 +16,57 @@ struct page;
 struct page_spec;
 
 /**
- * answer_redirects(status):
+ * response_redirects(status):
  * Return true if ${status} sends us elsewhere.
  */
-bool answer_redirects(int status);
+bool response_redirects(int status);
 
 /**
- * answer_refuse(status, class, why, e), answer_meaning(status):
+ * response_refuse(status, class, why, e), response_meaning(status):
  * Fill ${e}: "HTTP 404" and ${why} behind it, code http_404.  Return -1.
  * Return what a status asks of the user, for ${why}; or "".
  */
-int answer_refuse(int status, enum err_class class, const char *why,
+int response_refuse(int status, enum err_class class, const char *why,
     struct err *e);
-const char *answer_meaning(int status);
+const char *response_meaning(int status);
 
 /**
- * answer_target(r, from, to, e):
+ * response_target(r, from, to, e):
  * Append to ${to} where ${r}, in answer to ${from}, sends us.  Return 0 or
  * -1: ERR_REFUSED, ERR_CONFIG (no http), ERR_DATA (no URL).
  */
-int answer_target(const struct http_response *r, const char *from,
+int response_target(const struct http_response *r, const char *from,
     struct buf *to, struct err *e);
 
 /**
- * answer_unframed(r, spec):
+ * response_unframed(r, spec):
  * Return true if ${r} is lines of JSON and did not say where they end: every
  * cut at the end of a line would look like a whole page.
  */
-bool answer_unframed(const struct http_response *r,
+bool response_unframed(const struct http_response *r,
     const struct page_spec *spec);
 
 /**
- * answer_values(r, e):
+ * response_values(r, e):
  * Return 0 if the body of ${r} may be parsed as one JSON text, or -1:
  * ERR_DATA with code too_many_values, what it makes would be too large.
  */
-int answer_values(const struct http_response *r, struct err *e);
+int response_values(const struct http_response *r, struct err *e);
 
 /**
- * answer_page(r, spec, page, e):
+ * response_page(r, spec, page, e):
  * Parse the body of ${r}, whose status is 2xx, into ${page}.  Return 0, or
  * -1: what page_parse says; ERR_DATA with code too_many_values, ERR_TEMP
  * with code unframed; ERR_REFUSED for a part (206), which is never asked
  * for.
  */
-int answer_page(const struct http_response *r, const struct page_spec *spec,
+int response_page(const struct http_response *r, const struct page_spec *spec,
     struct page *page, struct err *e);
 
 /**
- * answer_cut(e):
- * Return true if what answer_page said may be because the body was cut off.
+ * response_cut(e):
+ * Return true if what response_page said may be because the body was cut off.
  */
-bool answer_cut(const struct err *e);
+bool response_cut(const struct err *e);
 
 #endif /* !NF_FETCH_RESPONSE_H */

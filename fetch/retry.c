@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 void
-patience_init(struct patience *p, const struct patience_conf *conf)
+retry_init(struct retry *p, const struct retry_conf *conf)
 {
 
 	p->conf = conf;
@@ -13,7 +13,7 @@ patience_init(struct patience *p, const struct patience_conf *conf)
 }
 
 void
-patience_sent(struct patience *p, int64_t due, int64_t now)
+retry_sent(struct retry *p, int64_t due, int64_t now)
 {
 	bool first = due == 0;
 
@@ -21,11 +21,11 @@ patience_sent(struct patience *p, int64_t due, int64_t now)
 	    p->conf->total_ms < INT64_MAX / 2)
 		p->backoff.deadline_ms = now + (int64_t)p->conf->total_ms;
 	else if (!first)
-		patience_stood(p, due, now);
+		retry_stood(p, due, now);
 }
 
 void
-patience_stood(struct patience *p, int64_t from, int64_t to)
+retry_stood(struct retry *p, int64_t from, int64_t to)
 {
 
 	if (p->backoff.deadline_ms != 0 && to > from)
@@ -33,7 +33,7 @@ patience_stood(struct patience *p, int64_t from, int64_t to)
 }
 
 int64_t
-patience_next(struct patience *p, int64_t asked)
+retry_next(struct retry *p, int64_t asked)
 {
 	int64_t most = (int64_t)p->conf->wait_ms;
 

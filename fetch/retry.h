@@ -12,7 +12,7 @@
  * --rate, or because our reader does not read.  All times are on
  * clock_mono_ms.
  */
-struct patience_conf {
+struct retry_conf {
 	uint64_t tries;    /* requests for one page at most; 0 as 1 */
 	uint64_t base_ms;  /* first delay */
 	uint64_t cap_ms;   /* largest delay of our own */
@@ -20,35 +20,35 @@ struct patience_conf {
 	uint64_t total_ms; /* for one page with all its tries; 0: no limit */
 };
 
-struct patience {
-	const struct patience_conf *conf;
+struct retry {
+	const struct retry_conf *conf;
 	struct backoff backoff;
 };
 
 /**
- * patience_init(p, conf):
+ * retry_init(p, conf):
  * Nothing was sent yet.  ${conf} is borrowed.
  */
-void patience_init(struct patience *p, const struct patience_conf *conf);
+void retry_init(struct retry *p, const struct retry_conf *conf);
 
 /**
- * patience_sent(p, due, now):
+ * retry_sent(p, due, now):
  * A request is sent ${now} that might have been sent at ${due} (0: the
  * first one).
  */
-void patience_sent(struct patience *p, int64_t due, int64_t now);
+void retry_sent(struct retry *p, int64_t due, int64_t now);
 
 /**
- * patience_stood(p, from, to):
+ * retry_stood(p, from, to):
  * From ${from} to ${to} nothing was done for it.
  */
-void patience_stood(struct patience *p, int64_t from, int64_t to);
+void retry_stood(struct retry *p, int64_t from, int64_t to);
 
 /**
- * patience_next(p, asked):
+ * retry_next(p, asked):
  * A try has failed.  Return after how many milliseconds to try again, with
  * regard to the ${asked} ones of the server; -1: not any more.
  */
-int64_t patience_next(struct patience *p, int64_t asked);
+int64_t retry_next(struct retry *p, int64_t asked);
 
 #endif /* !NF_FETCH_RETRY_H */

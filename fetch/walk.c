@@ -24,10 +24,10 @@ struct walk {
 	struct exchange_client *client;
 	struct stream_out *out;
 	struct queue queue;
-	struct tally tally;
+	struct counts tally;
 	bool resumed;   /* the first page is not the source's first */
 	bool begun;     /* the begin line is written */
-	struct circle *circle; /* of positions */
+	struct loop *circle; /* of positions */
 	struct buf text;       /* the page being written */
 };
 
@@ -107,7 +107,7 @@ repeats_secret(const struct walk *w, struct paginate_pos *next, struct err *e)
 
 	if (url == NULL)
 		return (err_nomem(e));
-	if (hidden_in(w->client->hidden, url, next->text.len))
+	if (redact_in(w->client->hidden, url, next->text.len))
 		return (1);
 	for (i = 0; i < q->n; i++)
 		if (strstr(q->item[i].value, "{env.") != NULL &&
@@ -163,7 +163,7 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	buf_init(&b, SIZE_MAX / 4);
 	buf_append(&b, &next->window, sizeof(next->window));
 	buf_append(&b, next->text.data, next->text.len);
-	again = !b.failed && circle_step(w->circle, b.data, b.len);
+	again = !b.failed && loop_step(w->circle, b.data, b.len);
 	if (b.failed)
 		err_nomem(e);
 	buf_free(&b);
@@ -183,11 +183,11 @@ next_window(struct walk *w, const struct queue_slot *s,
     struct paginate_pos *next, struct err *e)
 {
 
-	if (tally_check(&w->tally, e))
+	if (counts_check(&w->tally, e))
 		return (-1);
 	if (!queue_next_window(&w->queue, s->pos.window, next))
 		return (0);
-	tally_window(&w->tally);
+	counts_window(&w->tally);
 	return (1);
 }
 
@@ -202,7 +202,7 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	uint64_t room = w->source->max_records - w->tally.past.records;
 	int more;
 
-	if (tally_page(&w->tally, p, e))
+	if (counts_page(&w->tally, p, e))
 		return (-1);
 	more = paginate_next(&w->source->paginate, &s->pos,
 	    exchange_url(s->exchange), p, exchange_response(s->exchange),
@@ -284,7 +284,7 @@ start(struct walk *w, struct paginate_pos *pos, struct err *e)
 
 	queue_clear(&w->queue);
 	queue_start(w->source, pos);
-	tally_start(&w->tally);
+	counts_start(&w->tally);
 	if (w->resumed && cursor_read(&w->source->paginate, w->conf->cursor,
 	    pos, &w->tally.past, e))
 		return (-1);
@@ -385,13 +385,13 @@ walk_run(const struct source *s, const struct walk_conf *conf,
 	buf_init(&w.text, SIZE_MAX / 4);
 	queue_init(&w.queue, s, c, (unsigned)conf->prefetch);
 	paginate_pos_init(&pos);
-	w.circle = circle_new(e);
-	if (w.circle != NULL && tally_init(&w.tally, s, e) == 0)
+	w.circle = loop_new(e);
+	if (w.circle != NULL && counts_init(&w.tally, s, e) == 0)
 		rc = walk_pages(&w, &pos, e);
 	paginate_pos_free(&pos);
 	queue_free(&w.queue);
-	tally_free(&w.tally);
-	circle_free(w.circle);
+	counts_free(&w.tally);
+	loop_free(w.circle);
 	buf_free(&w.text);
 	return (rc);
 }

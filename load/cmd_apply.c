@@ -28,7 +28,7 @@ struct apply {
 	struct app *app;
 	struct target target;
 	struct stream *in;
-	struct aged *aged;
+	struct gc_warning *aged;
 	struct results *results;
 	struct reject *reject;
 	struct mutation m;
@@ -143,7 +143,7 @@ record(struct apply *a, const struct stream_item *it, struct err *e)
 	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) != 0)
 		return (bad_line(a, &why, e));
 	app_progress(a->app, "rows");
-	if (aged_check(a->aged, &a->m, e) != 0)
+	if (gc_warning_check(a->aged, &a->m, e) != 0)
 		return (-1);
 	return (a->target.ops->write(a->target.self, &a->m, e));
 }
@@ -211,7 +211,7 @@ open_all(struct apply *a, struct err *e)
 		return (-1);
 	if (target_open(&a->target, a->o, false, e) != 0)
 		return (-1);
-	if ((a->aged = aged_new(&a->target, e)) == NULL)
+	if ((a->aged = gc_warning_new(&a->target, e)) == NULL)
 		return (-1);
 	a->defaults.table = bytes_of(a->target.table);
 	a->defaults.ts = a->o->ts;
@@ -247,7 +247,7 @@ close_all(struct apply *a, struct err *e)
 
 	if (a->in != NULL)
 		a->app->stats.bytes_in = stream_bytes(a->in);
-	aged_free(a->aged);
+	gc_warning_free(a->aged);
 	target_close(&a->target);
 	if (results_close(a->results, &late) != 0 && e->class == ERR_NONE)
 		*e = late;

@@ -34,7 +34,7 @@ struct diff {
 	struct row other;
 	struct buf out;
 	struct mutation m;
-	struct verb_tables tables;
+	struct output_tables tables;
 	uint64_t differences;
 };
 
@@ -42,7 +42,7 @@ static int
 told(struct diff *d, struct err *e)
 {
 
-	return (verb_written(&d->out, d->app, e) != 0 ? -1 : sig_check(e));
+	return (output_written(&d->out, d->app, e) != 0 ? -1 : sig_check(e));
 }
 
 /* The outcome of writing: a line into the fold, a delete into the target. */
@@ -117,7 +117,7 @@ row_differs(struct diff *d, const char *table, struct bytes key,
     const char *how)
 {
 
-	rowdiff_row(table, key, how, &d->out);
+	row_diff_row(table, key, how, &d->out);
 	d->differences++;
 }
 
@@ -142,7 +142,7 @@ compare_rows(struct diff *d, const char *table, struct err *e)
 				row_differs(d, table, row_key(&d->row[i]),
 				    "missing");
 			else
-				d->differences += rowdiff_cells(&d->row[i],
+				d->differences += row_diff_cells(&d->row[i],
 				    &d->other, table, d->o->versions != 1,
 				    &d->out);
 		}
@@ -288,8 +288,8 @@ open_all(struct diff *d, struct err *e)
 
 	if (target_open(&d->have, d->o, false, e) != 0)
 		return (-1);
-	d->want.ops = &lite_ops;
-	if ((d->want.self = lite_open_any(d->o, e)) == NULL)
+	d->want.ops = &sqlite_ops;
+	if ((d->want.self = sqlite_open_any(d->o, e)) == NULL)
 		return (-1);
 	if (!d->o->prune || !d->o->really)
 		return (0);
@@ -304,12 +304,12 @@ run(struct diff *d, struct err *e)
 	size_t i;
 
 	if (open_all(d, e) != 0 || fold(d, e) != 0 ||
-	    d->want.ops->list_tables(d->want.self, verb_add_table, &d->tables,
+	    d->want.ops->list_tables(d->want.self, output_add_table, &d->tables,
 	    e) != 0)
 		return (-1);
 	/* An empty stream still has a scope. */
 	if (d->tables.n == 0 && d->have.table != NULL && d->o->scope != NULL &&
-	    verb_add_table(&d->tables, d->have.table) != 0)
+	    output_add_table(&d->tables, d->have.table) != 0)
 		return (err_nomem(e));
 	for (i = 0; i < d->tables.n; i++)
 		if (diff_table(d, d->tables.name[i], e) != 0 ||
@@ -344,13 +344,13 @@ cmd_diff(const struct options *o, struct app *app)
 	mutation_init(&d->m);
 	(void)run(d, &app->err);
 	if (app->err.class != ERR_PIPE &&
-	    verb_flush(&d->out, app, &late) != 0 &&
+	    output_flush(&d->out, app, &late) != 0 &&
 	    app->err.class == ERR_NONE)
 		app->err = late;
 	target_close(&d->pruner);
 	target_close(&d->want);
 	target_close(&d->have);
-	verb_free_tables(&d->tables);
+	output_free_tables(&d->tables);
 	for (i = 0; i < AT_ONCE; i++)
 		row_free(&d->row[i]);
 	row_free(&d->other);

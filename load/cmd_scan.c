@@ -26,7 +26,7 @@ struct scan_run {
 	size_t columns;
 	struct row row;
 	struct buf out;
-	struct verb_tables tables; /* to read, one after another */
+	struct output_tables tables; /* to read, one after another */
 };
 
 static int
@@ -46,13 +46,13 @@ write_row(struct scan_run *s, const char *table, struct err *e)
 			b = row_cell(r, i).value;
 			buf_append(&s->out, b.p, b.n);
 			buf_putc(&s->out, '\n');
-			rc = verb_written(&s->out, s->app, e);
+			rc = output_written(&s->out, s->app, e);
 		}
 	} else {
 		while (i < r->n && rc == 0) {
-			i = rowline_write(&s->out, table, r, i,
+			i = row_line_write(&s->out, table, r, i,
 			    s->o->max_line);
-			rc = verb_written(&s->out, s->app, e);
+			rc = output_written(&s->out, s->app, e);
 		}
 	}
 	if (rc != 0)
@@ -60,7 +60,7 @@ write_row(struct scan_run *s, const char *table, struct err *e)
 	s->app->stats.records_in++;
 	s->app->stats.records_out++;
 	app_progress(s->app, "rows");
-	return (verb_written(&s->out, s->app, e));
+	return (output_written(&s->out, s->app, e));
 }
 
 static int
@@ -212,10 +212,10 @@ run(struct scan_run *s, struct err *e)
 	    target_open(&s->target, s->o, false, e) != 0)
 		return (-1);
 	if (s->target.table == NULL) {
-		if (s->target.ops->list_tables(s->target.self, verb_add_table,
+		if (s->target.ops->list_tables(s->target.self, output_add_table,
 		    &s->tables, e) != 0)
 			return (-1);
-	} else if (verb_add_table(&s->tables, s->target.table) != 0) {
+	} else if (output_add_table(&s->tables, s->target.table) != 0) {
 		return (err_nomem(e));
 	}
 	for (i = 0; i < s->tables.n && !none; i++)
@@ -236,10 +236,10 @@ cmd_scan(const struct options *o, struct app *app)
 	rc = run(&s, &app->err);
 	/* Whole rows only, but those that came before a failure. */
 	if (app->err.class != ERR_PIPE &&
-	    verb_flush(&s.out, app, &late) != 0 && rc == 0)
+	    output_flush(&s.out, app, &late) != 0 && rc == 0)
 		app->err = late;
 	target_close(&s.target);
-	verb_free_tables(&s.tables);
+	output_free_tables(&s.tables);
 	free(s.column);
 	ranges_free(&s.ranges);
 	row_free(&s.row);

@@ -14,7 +14,7 @@
 #define MAX_AGE_S ((uint64_t)100 * 366 * 24 * 3600)
 
 int
-gcjson_age(const char *text, uint64_t *seconds)
+gc_json_age(const char *text, uint64_t *seconds)
 {
 	static const struct {
 		char unit;
@@ -92,7 +92,7 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 	if ((v = json_object_get(j, "age")) != NULL) {
 		g->kind = GC_AGE;
 		if (!json_is_string(v) ||
-		    gcjson_age(json_string_value(v), &g->age_s) != 0)
+		    gc_json_age(json_string_value(v), &g->age_s) != 0)
 			return (bad(e, "age: not a time such as \"30d\""));
 		return (0);
 	}
@@ -104,14 +104,14 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 }
 
 int
-gcjson_read(const json_t *j, struct gc_rule *g, struct err *e)
+gc_json_read(const json_t *j, struct gc_rule *g, struct err *e)
 {
 
 	return (read_rule(j, g, 0, e));
 }
 
 int
-gcjson_parse(const char *text, struct gc_rule *g, struct err *e)
+gc_json_parse(const char *text, struct gc_rule *g, struct err *e)
 {
 	json_t *j;
 	int rc;
@@ -119,13 +119,13 @@ gcjson_parse(const char *text, struct gc_rule *g, struct err *e)
 	j = jload_bytes(text, strlen(text), JSON_REJECT_DUPLICATES, NULL, e);
 	if (j == NULL)
 		return (bad(e, "not JSON"));
-	rc = gcjson_read(j, g, e);
+	rc = gc_json_read(j, g, e);
 	json_decref(j);
 	return (rc);
 }
 
 void
-gcjson_write(const struct gc_rule *g, struct buf *out)
+gc_json_write(const struct gc_rule *g, struct buf *out)
 {
 	size_t i;
 
@@ -147,7 +147,7 @@ gcjson_write(const struct gc_rule *g, struct buf *out)
 		for (i = 0; i < g->n; i++) {
 			if (i > 0)
 				buf_putc(out, ',');
-			gcjson_write(&g->rule[i], out);
+			gc_json_write(&g->rule[i], out);
 		}
 		buf_putc(out, ']');
 		break;

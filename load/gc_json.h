@@ -14,23 +14,23 @@ struct err;
 struct gc_rule;
 
 /**
- * gcjson_read(j, g, e) / gcjson_parse(text, g, e):
+ * gc_json_read(j, g, e) / gc_json_parse(text, g, e):
  * Read a rule into ${g} (zeroed; schema_gc_free frees what is in it).
  * Return 0 or -1 (ERR_CONFIG).
  */
-int gcjson_read(const json_t *j, struct gc_rule *g, struct err *e);
-int gcjson_parse(const char *text, struct gc_rule *g, struct err *e);
+int gc_json_read(const json_t *j, struct gc_rule *g, struct err *e);
+int gc_json_parse(const char *text, struct gc_rule *g, struct err *e);
 
 /**
- * gcjson_write(g, out):
+ * gc_json_write(g, out):
  * Append ${g} as JSON.
  */
-void gcjson_write(const struct gc_rule *g, struct buf *out);
+void gc_json_write(const struct gc_rule *g, struct buf *out);
 
 /**
- * gcjson_age(text, seconds):
+ * gc_json_age(text, seconds):
  * Read an age: a number and s, m, h or d.  Return 0 or -1.
  */
-int gcjson_age(const char *text, uint64_t *seconds);
+int gc_json_age(const char *text, uint64_t *seconds);
 
 #endif /* !NF_LOAD_GC_JSON_H */

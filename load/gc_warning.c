@@ -28,16 +28,16 @@ struct aged_table {
 	bool rules; /* there are some that collect by age */
 };
 
-struct aged {
+struct gc_warning {
 	const struct target *target;
 	int64_t now; /* microseconds: when the load began */
 	struct aged_table *tables; /* the one used last is the first */
 };
 
-struct aged *
-aged_new(const struct target *t, struct err *e)
+struct gc_warning *
+gc_warning_new(const struct target *t, struct err *e)
 {
-	struct aged *a;
+	struct gc_warning *a;
 
 	if ((a = calloc(1, sizeof(*a))) == NULL) {
 		err_nomem(e);
@@ -49,7 +49,7 @@ aged_new(const struct target *t, struct err *e)
 }
 
 void
-aged_free(struct aged *a)
+gc_warning_free(struct gc_warning *a)
 {
 	struct aged_table *t;
 
@@ -66,7 +66,7 @@ aged_free(struct aged *a)
 
 /* Ask for the rules, once.  That they are not to be had is no failure. */
 static int
-ask(struct aged *a, struct aged_table *t, struct err *e)
+ask(struct gc_warning *a, struct aged_table *t, struct err *e)
 {
 	const struct target *target = a->target;
 	struct err why = { 0 };
@@ -90,7 +90,7 @@ ask(struct aged *a, struct aged_table *t, struct err *e)
 }
 
 static struct aged_table *
-find(struct aged *a, struct bytes name, struct err *e)
+find(struct gc_warning *a, struct bytes name, struct err *e)
 {
 	struct aged_table **p, *t;
 
@@ -113,7 +113,7 @@ find(struct aged *a, struct bytes name, struct err *e)
 }
 
 static void
-look(const struct aged *a, struct aged_table *t, const struct mutation *m,
+look(const struct gc_warning *a, struct aged_table *t, const struct mutation *m,
     const struct mutation_cell *c)
 {
 	struct schema_family *f;
@@ -137,7 +137,7 @@ look(const struct aged *a, struct aged_table *t, const struct mutation *m,
 }
 
 int
-aged_check(struct aged *a, const struct mutation *m, struct err *e)
+gc_warning_check(struct gc_warning *a, const struct mutation *m, struct err *e)
 {
 	struct aged_table *t;
 	size_t i;

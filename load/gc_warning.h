@@ -8,23 +8,23 @@
  * asked for only when a cell is old enough to have a reason, and a load goes
  * on without them: who may write may not read them.
  */
-struct aged;
+struct gc_warning;
 struct err;
 struct mutation;
 struct target;
 
 /**
- * aged_new(t, e) / aged_free(a):
+ * gc_warning_new(t, e) / gc_warning_free(a):
  * ${t} is borrowed.  NULL without memory.
  */
-struct aged *aged_new(const struct target *t, struct err *e);
-void aged_free(struct aged *a);
+struct gc_warning *gc_warning_new(const struct target *t, struct err *e);
+void gc_warning_free(struct gc_warning *a);
 
 /**
- * aged_check(a, m, e):
+ * gc_warning_check(a, m, e):
  * Look at the timestamps of ${m}; warn once for each family.  Return 0, or
  * -1: no memory, a signal.
  */
-int aged_check(struct aged *a, const struct mutation *m, struct err *e);
+int gc_warning_check(struct gc_warning *a, const struct mutation *m, struct err *e);
 
 #endif /* !NF_LOAD_GC_WARNING_H */

@@ -214,7 +214,7 @@ static int
 check_family(struct bytes f, struct err *e)
 {
 
-	return (names_family(f) ? 0 :
+	return (bigtable_names_family(f) ? 0 :
 	    bad(e, "bad_family", "not the name of a family: 1 to "
 	    "64 of a-z A-Z 0-9 - _ ."));
 }
@@ -418,8 +418,8 @@ check_row(struct mutation *m, struct err *e)
 		    "names no table, and neither does the target");
 		return (INSIDE(m, "table"));
 	}
-	if (!names_table(m->table)) {
-		bad(e, "bad_table", NAMES_TABLE);
+	if (!bigtable_names_table(m->table)) {
+		bad(e, "bad_table", BIGTABLE_NAMES_TABLE);
 		return (INSIDE(m, "table"));
 	}
 	return (0);
@@ -462,7 +462,7 @@ finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 	}
 	if (set_times(m, ts, e) != 0)
 		return (-1);
-	if (m->scan.tok[where].kind == SCAN_ARRAY && dupcells_check(m, e) != 0)
+	if (m->scan.tok[where].kind == SCAN_ARRAY && mutation_dups_check(m, e) != 0)
 		return (INSIDE(m, "cells"));
 	return (0);
 }

@@ -23,7 +23,7 @@ compare_cells(const void *x, const void *y, void *arg)
 }
 
 int
-dupcells_check(struct mutation *m, struct err *e)
+mutation_dups_check(struct mutation *m, struct err *e)
 {
 	uint32_t i, *order;
 

@@ -11,9 +11,9 @@ struct err;
 struct mutation;
 
 /**
- * dupcells_check(m, e):
+ * mutation_dups_check(m, e):
  * Return 0, or -1: ERR_DATA with code dup_cell; ERR_IO (no memory).
  */
-int dupcells_check(struct mutation *m, struct err *e);
+int mutation_dups_check(struct mutation *m, struct err *e);
 
 #endif /* !NF_LOAD_MUTATION_DUPS_H */

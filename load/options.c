@@ -368,8 +368,8 @@ target(struct options *o, const char *text, struct err *e)
 	if (uri_parse(&o->uri, text, e) != 0)
 		return;
 	table = o->table != NULL ? o->table : o->uri.table;
-	if (table != NULL && !names_table(bytes_of(table)))
-		err_set(e, ERR_USAGE, "%s: %s", table, NAMES_TABLE);
+	if (table != NULL && !bigtable_names_table(bytes_of(table)))
+		err_set(e, ERR_USAGE, "%s: %s", table, BIGTABLE_NAMES_TABLE);
 }
 
 int

@@ -11,9 +11,9 @@
 #include "lib/base/io.h"
 
 int
-verb_add_table(void *arg, const char *name)
+output_add_table(void *arg, const char *name)
 {
-	struct verb_tables *t = arg;
+	struct output_tables *t = arg;
 	char **all;
 
 	if ((all = realloc(t->name, (t->n + 1) * sizeof(*all))) == NULL)
@@ -26,7 +26,7 @@ verb_add_table(void *arg, const char *name)
 }
 
 void
-verb_free_tables(struct verb_tables *t)
+output_free_tables(struct output_tables *t)
 {
 
 	while (t->n > 0)
@@ -36,7 +36,7 @@ verb_free_tables(struct verb_tables *t)
 }
 
 int
-verb_flush(struct buf *b, struct app *app, struct err *e)
+output_flush(struct buf *b, struct app *app, struct err *e)
 {
 
 	if (b->failed)
@@ -49,9 +49,9 @@ verb_flush(struct buf *b, struct app *app, struct err *e)
 }
 
 int
-verb_written(struct buf *b, struct app *app, struct err *e)
+output_written(struct buf *b, struct app *app, struct err *e)
 {
 
-	return (b->len < VERB_FLUSH && !b->failed ? 0 :
-	    verb_flush(b, app, e));
+	return (b->len < OUTPUT_FLUSH && !b->failed ? 0 :
+	    output_flush(b, app, e));
 }

@@ -71,7 +71,7 @@ results_add(struct results *r, const struct target_outcome *o, struct err *e)
 	jsonw_u64(b, "line", o->line);
 	jsonw_member(b, "row");
 	if (o->row.p != NULL)
-		rowline_name(b, o->row);
+		row_line_name(b, o->row);
 	else
 		buf_puts(b, "null");
 	jsonw_i64(b, "code", o->code);

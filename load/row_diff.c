@@ -14,11 +14,11 @@ begin(const char *table, struct bytes key, struct buf *out)
 	buf_putc(out, '{');
 	jsonw_str(out, "table", table);
 	jsonw_member(out, "row");
-	rowline_name(out, key);
+	row_line_name(out, key);
 }
 
 void
-rowdiff_row(const char *table, struct bytes key, const char *diff,
+row_diff_row(const char *table, struct bytes key, const char *diff,
     struct buf *out)
 {
 
@@ -36,7 +36,7 @@ side(const char *name, const struct row_cell *c, struct buf *out)
 	jsonw_member(out, name);
 	buf_putc(out, '{');
 	jsonw_member(out, "value");
-	rowline_name(out, c->value);
+	row_line_name(out, c->value);
 	jsonw_i64(out, "ts", c->ts);
 	buf_putc(out, '}');
 }
@@ -51,7 +51,7 @@ cell(const char *table, struct bytes key, const struct row_cell *want,
 	jsonw_member(out, "family");
 	jsonw_string(out, c->family.p, c->family.n);
 	jsonw_member(out, "qualifier");
-	rowline_name(out, c->qualifier);
+	row_line_name(out, c->qualifier);
 	jsonw_str(out, "diff", have == NULL ? "missing" : want == NULL ?
 	    "extra" : "different");
 	side("want", want, out);
@@ -71,7 +71,7 @@ compare(const struct row_cell *a, const struct row_cell *b, bool each)
 }
 
 size_t
-rowdiff_cells(const struct row *want, const struct row *have,
+row_diff_cells(const struct row *want, const struct row *have,
     const char *table, bool each, struct buf *out)
 {
 	struct bytes key = row_key(want);

@@ -15,20 +15,20 @@ struct bytes;
 struct row;
 
 /**
- * rowdiff_cells(want, have, table, each, out):
+ * row_diff_cells(want, have, table, each, out):
  * Append a line for each cell that differs between two rows (sorted) of one
  * key; with ${each} cells of one column are told apart by their time, else
  * there is one a column and its time must be the same.  Return how many
  * lines.
  */
-size_t rowdiff_cells(const struct row *want, const struct row *have,
+size_t row_diff_cells(const struct row *want, const struct row *have,
     const char *table, bool each, struct buf *out);
 
 /**
- * rowdiff_row(table, key, diff, out):
+ * row_diff_row(table, key, diff, out):
  * Append a line about a whole row: ${diff} is "missing" or "extra".
  */
-void rowdiff_row(const char *table, struct bytes key, const char *diff,
+void row_diff_row(const char *table, struct bytes key, const char *diff,
     struct buf *out);
 
 #endif /* !NF_LOAD_ROW_DIFF_H */

@@ -38,7 +38,7 @@ shown(struct bytes v, bool *base64)
 }
 
 void
-rowline_name(struct buf *b, struct bytes v)
+row_line_name(struct buf *b, struct bytes v)
 {
 	bool base64;
 
@@ -126,9 +126,9 @@ grouped(struct buf *b, const struct row *r, size_t from, size_t to)
 		} else {
 			buf_putc(b, ',');
 		}
-		rowline_name(b, c.qualifier);
+		row_line_name(b, c.qualifier);
 		buf_putc(b, ':');
-		rowline_name(b, c.value);
+		row_line_name(b, c.value);
 		before = c;
 	}
 	buf_puts(b, "}}");
@@ -148,9 +148,9 @@ listed(struct buf *b, const struct row *r, size_t from, size_t to)
 		jsonw_member(b, "family");
 		jsonw_string(b, c.family.p, c.family.n);
 		jsonw_member(b, "qualifier");
-		rowline_name(b, c.qualifier);
+		row_line_name(b, c.qualifier);
 		jsonw_member(b, "value");
-		rowline_name(b, c.value);
+		row_line_name(b, c.value);
 		jsonw_i64(b, "ts", c.ts);
 		buf_putc(b, '}');
 	}
@@ -158,7 +158,7 @@ listed(struct buf *b, const struct row *r, size_t from, size_t to)
 }
 
 size_t
-rowline_write(struct buf *b, const char *table, const struct row *r,
+row_line_write(struct buf *b, const char *table, const struct row *r,
     size_t from, size_t max)
 {
 	size_t to = fitting(r, strlen(table), from, max);
@@ -166,7 +166,7 @@ rowline_write(struct buf *b, const char *table, const struct row *r,
 	buf_putc(b, '{');
 	jsonw_str(b, "table", table);
 	jsonw_member(b, "row");
-	rowline_name(b, row_key(r));
+	row_line_name(b, row_key(r));
 	if (simple(r, from, to))
 		grouped(b, r, from, to);
 	else

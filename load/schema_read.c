@@ -30,7 +30,7 @@ read_families(const json_t *j, struct schema_table *t, struct err *e)
 		if ((f = schema_add_family(t, name)) == NULL)
 			return (err_nomem(e));
 		gc = json_object_get(v, "gc");
-		if (gc != NULL && gcjson_read(gc, &f->gc, e) != 0)
+		if (gc != NULL && gc_json_read(gc, &f->gc, e) != 0)
 			return (err_prefix(e, "families/%s", name));
 	}
 	return (0);
@@ -65,8 +65,8 @@ read_table(const char *name, const json_t *j, struct schema *s,
 	json_t *v;
 
 	/* nf-transform would not take these. */
-	if (!names_table(bytes_of(name)))
-		return (err_set(e, ERR_CONFIG, "%s", NAMES_TABLE));
+	if (!bigtable_names_table(bytes_of(name)))
+		return (err_set(e, ERR_CONFIG, "%s", BIGTABLE_NAMES_TABLE));
 	json_object_foreach((json_t *)(uintptr_t)j, key, v)
 		if (strcmp(key, "families") != 0 &&
 		    strcmp(key, "splits") != 0 &&
@@ -141,7 +141,7 @@ check_ages(const json_t *mapping, const struct schema *s, struct err *e)
 }
 
 int
-tables_from_mapping(const char *path, bool allow_age, struct schema *s,
+schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
     struct err *e)
 {
 	json_error_t where;
@@ -191,18 +191,18 @@ read_rule(const char *text, struct gc_rule *gc, struct err *e)
 		return (0);
 	}
 	if (strncmp(text, "age=", 4) == 0 &&
-	    gcjson_age(text + 4, &gc->age_s) == 0) {
+	    gc_json_age(text + 4, &gc->age_s) == 0) {
 		gc->kind = GC_AGE;
 		return (0);
 	}
 	if (text[0] == '{')
-		return (gcjson_parse(text, gc, e));
+		return (gc_json_parse(text, gc, e));
 	return (err_set(e, ERR_USAGE,
 	    "not versions=N, age=TIME or a rule in JSON"));
 }
 
 int
-tables_from_options(const struct options *o, const char *table,
+schema_read_from_options(const struct options *o, const char *table,
     struct schema *s, struct err *e)
 {
 	struct schema_family *f;

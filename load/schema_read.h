@@ -12,7 +12,7 @@ struct options;
 struct schema;
 
 /**
- * tables_from_mapping(path, s, e):
+ * schema_read_from_mapping(path, s, e):
  * Read {"tables":{NAME:{"families":{NAME:{"gc":RULE}},"splits":[KEY...],
  * "granularity":"millis"|"micros"}}} out of the mapping ${path} into ${s}.
  * Unless ${allow_age}, families that collect cells by age are refused if a
@@ -20,15 +20,15 @@ struct schema;
  * older: old documents would be collected at once.  Return 0 or -1
  * (ERR_CONFIG).
  */
-int tables_from_mapping(const char *path, bool allow_age, struct schema *s,
+int schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
     struct err *e);
 
 /**
- * tables_from_options(o, table, s, e):
+ * schema_read_from_options(o, table, s, e):
  * Add families (NAME, NAME:versions=N, NAME:age=30d, NAME:RULE as JSON) and
  * splits of ${o} to ${table}.  Return 0 or -1 (ERR_USAGE).
  */
-int tables_from_options(const struct options *o, const char *table,
+int schema_read_from_options(const struct options *o, const char *table,
     struct schema *s, struct err *e);
 
 #endif /* !NF_LOAD_SCHEMA_READ_H */

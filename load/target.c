@@ -12,8 +12,8 @@ target_open(struct target *t, const struct options *o, bool create,
 
 	t->table = o->table != NULL ? o->table : o->uri.table;
 	if (o->uri.kind == URI_SQLITE) {
-		t->ops = &lite_ops;
-		t->self = lite_open(o, create, e);
+		t->ops = &sqlite_ops;
+		t->self = sqlite_open(o, create, e);
 	} else {
 		t->ops = &bigtable_ops;
 		t->self = bigtable_open(o, e);

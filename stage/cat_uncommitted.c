@@ -77,7 +77,7 @@ write_objects(struct store *s, const struct buf *names, struct reader *r,
 }
 
 int
-salvage(struct store *s, const struct options *o, struct stream_out *out,
+cat_uncommitted(struct store *s, const struct options *o, struct stream_out *out,
     struct app *app)
 {
 	struct err *e = &app->err;
@@ -94,7 +94,7 @@ salvage(struct store *s, const struct options *o, struct stream_out *out,
 	chain_init(&c);
 	buf_init(&names, MAX_NAMES);
 	if ((rc = chain_longest(s, &c, e)) == 1)
-		rc = catch_parts(r, s, c.r, c.n, out, e);
+		rc = emit_parts(r, s, c.r, c.n, out, e);
 	else if (rc == 0 && (rc = store_list(s, "", 0, add_name, &names, e))
 	    == 0)
 		rc = write_objects(s, &names, r, out, e);

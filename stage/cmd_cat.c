@@ -81,7 +81,7 @@ begin(const struct manifest *m, const struct share *share, uint64_t before,
 	int rc;
 
 	stream_begin_init(&b);
-	runinfo_begin(&m->run, &b);
+	run_info_begin(&m->run, &b);
 	b.share = !is_whole(share);
 	b.before = before;
 	rc = stream_out_begin(out, &b, e);
@@ -139,7 +139,7 @@ write_parts(struct store *s, const struct manifest *m,
 }
 
 int
-cat(struct store *s, const struct options *o, struct runinfo *run,
+cmd_cat(struct store *s, const struct options *o, struct run_info *run,
     struct app *app)
 {
 	struct reader *r = NULL;
@@ -156,7 +156,7 @@ cat(struct store *s, const struct options *o, struct runinfo *run,
 		goto done;
 	if ((rc = manifest_get(s, &m, e)) != 1) {
 		if (rc == 0)
-			rc = o->no_manifest ? salvage(s, o, &out, app)
+			rc = o->no_manifest ? cat_uncommitted(s, o, &out, app)
 					    : manifest_missing(s, e);
 		goto done;
 	}

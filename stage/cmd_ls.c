@@ -103,7 +103,7 @@ kind_of(const char *name)
 		return ("receipt");
 	if (strcmp(name, MANIFEST_NAME) == 0)
 		return ("manifest");
-	if (strcmp(name, RUNINFO_NAME) == 0)
+	if (strcmp(name, RUN_INFO_NAME) == 0)
 		return ("run");
 	if (starts(name, "_nf/note-"))
 		return ("note");
@@ -182,18 +182,18 @@ open_under(const struct listing *l, const char *name, struct err *e)
 static int
 tell_run(struct listing *l, struct store *s, struct err *e)
 {
-	struct runinfo run;
+	struct run_info run;
 	struct manifest m;
 	struct buf b;
 	int rc;
 
 	manifest_init(&m);
-	if ((rc = runinfo_get(s, &run, e)) == 1 &&
+	if ((rc = run_info_get(s, &run, e)) == 1 &&
 	    (rc = manifest_get(s, &m, e)) != -1) {
 		buf_init(&b, (size_t)16 << 10);
 		buf_putc(&b, '{');
 		jsonw_str(&b, "uri", store_uri(s));
-		runinfo_members(&run, &b);
+		run_info_members(&run, &b);
 		jsonw_bool(&b, "committed", rc);
 		if (rc == 1) {
 			jsonw_i64(&b, "end", m.end);
@@ -239,7 +239,7 @@ collect(struct listing *l, struct manifest *m, struct err *e)
 	struct store_info info;
 	int rc;
 
-	if ((rc = store_stat(l->s, RUNINFO_NAME, &info, e)) == -1)
+	if ((rc = store_stat(l->s, RUN_INFO_NAME, &info, e)) == -1)
 		return (-1);
 	if (rc == 0 && !l->o->orphans)
 		return (store_list(l->s, "", 0, add_run, l, e));
@@ -257,7 +257,7 @@ collect(struct listing *l, struct manifest *m, struct err *e)
 }
 
 int
-ls(struct store *s, const struct options *o, struct app *app)
+cmd_ls(struct store *s, const struct options *o, struct app *app)
 {
 	struct listing l = { .s = s, .o = o };
 	struct manifest m;

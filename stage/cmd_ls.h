@@ -11,11 +11,11 @@ struct options;
 struct store;
 
 /**
- * ls(s, o, app):
+ * cmd_ls(s, o, app):
  * Write one line for each object of the run ${s}, or, if ${s} is none, one
  * for each run right under it; with ${o}->orphans only what the manifest does
  * not name, which ${o}->remove removes.  Return 0 or -1 with ${app}->err.
  */
-int ls(struct store *s, const struct options *o, struct app *app);
+int cmd_ls(struct store *s, const struct options *o, struct app *app);
 
 #endif /* !NF_STAGE_CMD_LS_H */

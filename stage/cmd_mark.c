@@ -9,7 +9,7 @@
 #include "stage/store/store.h"
 
 int
-mark(struct store *s, int fd, struct err *e)
+cmd_mark(struct store *s, int fd, struct err *e)
 {
 	struct store_info info;
 	struct buf line;

@@ -9,10 +9,10 @@ struct err;
 struct store;
 
 /**
- * mark(s, fd, e):
+ * cmd_mark(s, fd, e):
  * Write one line to ${fd}: the cursor to go on from, "null" to start at the
  * beginning, or "committed".  Return 0 or -1.
  */
-int mark(struct store *s, int fd, struct err *e);
+int cmd_mark(struct store *s, int fd, struct err *e);
 
 #endif /* !NF_STAGE_CMD_MARK_H */

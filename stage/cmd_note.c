@@ -65,7 +65,7 @@ name_note(const struct buf *b, char name[NAME], struct err *e)
 }
 
 int
-note(struct store *s, struct app *app)
+cmd_note(struct store *s, struct app *app)
 {
 	struct store_body body = { .type = "application/json" };
 	struct err *e = &app->err;
@@ -126,7 +126,7 @@ write_note(struct store *s, const char *name, struct app *app)
 }
 
 int
-note_list(struct store *s, struct app *app)
+cmd_note_list(struct store *s, struct app *app)
 {
 	struct buf names;
 	size_t i;

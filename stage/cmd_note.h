@@ -11,16 +11,16 @@ struct app;
 struct store;
 
 /**
- * note(s, app):
+ * cmd_note(s, app):
  * Keep the JSON object on stdin, one line of at most 256 KiB, as a note.
  * Return 0, or -1 with app->err: ERR_DATA for what is no such object.
  */
-int note(struct store *s, struct app *app);
+int cmd_note(struct store *s, struct app *app);
 
 /**
- * note_list(s, app):
+ * cmd_note_list(s, app):
  * Write all notes to stdout, one a line, the oldest first.  Return 0 or -1.
  */
-int note_list(struct store *s, struct app *app);
+int cmd_note_list(struct store *s, struct app *app);
 
 #endif /* !NF_STAGE_CMD_NOTE_H */

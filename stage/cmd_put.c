@@ -29,7 +29,7 @@ struct put {
 	struct stream *in;
 	struct stream_out out;
 	struct stream_item item; /* read last */
-	struct runinfo *run;
+	struct run_info *run;
 	struct reader *reader;
 	struct chain chain;
 };
@@ -73,7 +73,7 @@ candidate(struct put *p)
 		memcpy(p->run->source, head->source, sizeof(p->run->source));
 		return (0);
 	}
-	return (runinfo_source(source, p->run->source, p->e));
+	return (run_info_source(source, p->run->source, p->e));
 }
 
 /* Write the begin line if the output is to be sealed. */
@@ -89,7 +89,7 @@ begin_output(struct put *p)
 	    p->o->emit != EMIT_RECORDS)
 		return (0);
 	stream_begin_init(&b);
-	runinfo_begin(p->run, &b);
+	run_info_begin(p->run, &b);
 	rc = stream_out_begin(&p->out, &b, p->e);
 	stream_begin_free(&b);
 	return (rc);
@@ -125,7 +125,7 @@ find_place(struct put *p, struct part_place *place)
 	place->index = last->index + 1;
 	memcpy(place->hash, last->hash, sizeof(last->hash));
 	place->totals = last->totals;
-	return (catch_parts(p->reader, p->s, p->chain.r, p->chain.n,
+	return (emit_parts(p->reader, p->s, p->chain.r, p->chain.n,
 	    p->o->emit == EMIT_RECORDS ? &p->out : NULL, p->e));
 }
 
@@ -182,9 +182,9 @@ commit(struct put *p, const struct part_totals *totals)
 		rc = err_code(p->e, "other_won");
 	}
 	if (rc == 0 && !is_ours(&m, &p->chain))
-		rc = catch_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
+		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
 	if (rc == 0)
-		rc = catch_end(&m, p->o, &p->out, p->e);
+		rc = emit_end(&m, p->o, &p->out, p->e);
 	manifest_fini(&m);
 	return (rc);
 }
@@ -235,7 +235,7 @@ decide(struct put *p)
 		if (p->e->class != ERR_NONE || (!p->o->unsealed &&
 		    stream_whole(p->in, &p->item, p->e) == -1) ||
 		    candidate(p) == -1 ||
-		    runinfo_fix(p->s, p->run, p->e) == -1)
+		    run_info_fix(p->s, p->run, p->e) == -1)
 			rc = -1;
 		else
 			rc = manifest_get(p->s, &m, p->e);
@@ -245,7 +245,7 @@ decide(struct put *p)
 	if (rc != -1 && begin_output(p) == -1)
 		rc = -1;
 	if (rc == 1)
-		rc = catch_up(p->s, p->o, &m, p->reader, p->in, &p->item,
+		rc = emit_up(p->s, p->o, &m, p->reader, p->in, &p->item,
 		    &p->out, p->e);
 	else if (rc == 0)
 		rc = write_run(p);
@@ -254,7 +254,7 @@ decide(struct put *p)
 }
 
 int
-put(struct store *s, const struct options *o, struct runinfo *run,
+cmd_put(struct store *s, const struct options *o, struct run_info *run,
     struct app *app)
 {
 	struct put p = { .s = s, .o = o, .app = app, .e = &app->err,

@@ -115,12 +115,12 @@ report(const struct verify *v, struct err *e)
 static int
 check_all(struct verify *v, struct app *app)
 {
-	struct runinfo run;
+	struct run_info run;
 	struct err *e = &app->err;
 	size_t i;
 	int rc;
 
-	if ((rc = runinfo_get(v->s, &run, e)) == -1)
+	if ((rc = run_info_get(v->s, &run, e)) == -1)
 		return (-1);
 	if (rc == 0 || strcmp(run.source, v->m->run.source) != 0 ||
 	    run.start != v->m->run.start ||
@@ -139,7 +139,7 @@ check_all(struct verify *v, struct app *app)
 }
 
 int
-verify(struct store *s, const struct options *o, struct app *app)
+cmd_verify(struct store *s, const struct options *o, struct app *app)
 {
 	struct verify v = { .s = s };
 	struct manifest m;

@@ -11,12 +11,12 @@ struct options;
 struct store;
 
 /**
- * verify(s, o, app):
+ * cmd_verify(s, o, app):
  * Check the run ${s}: every part against its receipt and the manifest, the
  * chain of hashes against the records, the totals against the sum; then
  * write one line of JSON to stdout.  Return 0, or -1 with ${app}->err:
  * ERR_DATA for the first thing that is wrong.
  */
-int verify(struct store *s, const struct options *o, struct app *app);
+int cmd_verify(struct store *s, const struct options *o, struct app *app);
 
 #endif /* !NF_STAGE_CMD_VERIFY_H */

@@ -67,7 +67,7 @@ look(struct store *s, const struct receipt *part, size_t n, struct err *e)
 }
 
 int
-catch_parts(struct reader *r, struct store *s, const struct receipt *part,
+emit_parts(struct reader *r, struct store *s, const struct receipt *part,
     size_t n, struct stream_out *out, struct err *e)
 {
 	size_t i;
@@ -125,17 +125,17 @@ drain(struct stream *in, struct stream_item *item, const struct manifest *m,
 }
 
 int
-catch_up(struct store *s, const struct options *o, const struct manifest *m,
+emit_up(struct store *s, const struct options *o, const struct manifest *m,
     struct reader *r, struct stream *in, struct stream_item *item,
     struct stream_out *out, struct err *e)
 {
 
-	if (catch_parts(r, s, m->part, m->n,
+	if (emit_parts(r, s, m->part, m->n,
 	    o->emit == EMIT_RECORDS ? out : NULL, e) == -1)
 		return (-1);
 	if (stream_out_flush(out, e) == -1 || drain(in, item, m, e) == -1)
 		return (-1);
-	return (catch_end(m, o, out, e));
+	return (emit_end(m, o, out, e));
 }
 
 /* Write the manifest without the newlines between its parts. */
@@ -156,7 +156,7 @@ write_manifest(const struct manifest *m, int fd, struct err *e)
 }
 
 int
-catch_end(const struct manifest *m, const struct options *o,
+emit_end(const struct manifest *m, const struct options *o,
     struct stream_out *out, struct err *e)
 {
 

@@ -19,29 +19,29 @@ struct stream_item;
 struct stream_out;
 
 /**
- * catch_parts(r, s, part, n, out, e):
+ * emit_parts(r, s, part, n, out, e):
  * Write the records of the ${n} parts ${part}, in order from 0, to ${out},
  * each checked; with NULL none is read, but all must be there, of their size
  * and generation.  Return 0 or -1: ERR_DATA, code bad_part.
  */
-int catch_parts(struct reader *r, struct store *s, const struct receipt *part,
+int emit_parts(struct reader *r, struct store *s, const struct receipt *part,
     size_t n, struct stream_out *out, struct err *e);
 
 /**
- * catch_up(s, o, m, r, in, item, out, e):
+ * emit_up(s, o, m, r, in, item, out, e):
  * The run is committed as ${m}: hand on its records, drain ${in}, of which
  * ${item} was read last, and warn if that holds others.  Return 0 or -1.
  */
-int catch_up(struct store *s, const struct options *o,
+int emit_up(struct store *s, const struct options *o,
     const struct manifest *m, struct reader *r, struct stream *in,
     struct stream_item *item, struct stream_out *out, struct err *e);
 
 /**
- * catch_end(m, o, out, e):
+ * emit_end(m, o, out, e):
  * End the output of put as ${o} says: seal it, or write the manifest as one
  * line.  Return 0 or -1.
  */
-int catch_end(const struct manifest *m, const struct options *o,
+int emit_end(const struct manifest *m, const struct options *o,
     struct stream_out *out, struct err *e);
 
 #endif /* !NF_STAGE_EMIT_H */

@@ -14,7 +14,7 @@
 
 /* Do what the command line says to one run. */
 static int
-work(const struct options *o, const char *uri, struct runinfo *run,
+work(const struct options *o, const char *uri, struct run_info *run,
     struct app *app)
 {
 	struct store *s;
@@ -24,25 +24,25 @@ work(const struct options *o, const char *uri, struct runinfo *run,
 		return (-1);
 	switch (o->verb) {
 	case VERB_PUT:
-		rc = put(s, o, run, app);
+		rc = cmd_put(s, o, run, app);
 		break;
 	case VERB_CAT:
-		rc = cat(s, o, run, app);
+		rc = cmd_cat(s, o, run, app);
 		break;
 	case VERB_LS:
-		rc = ls(s, o, app);
+		rc = cmd_ls(s, o, app);
 		break;
 	case VERB_MARK:
-		rc = mark(s, STDOUT_FILENO, &app->err);
+		rc = cmd_mark(s, STDOUT_FILENO, &app->err);
 		break;
 	case VERB_VERIFY:
-		rc = verify(s, o, app);
+		rc = cmd_verify(s, o, app);
 		break;
 	case VERB_NOTE:
-		rc = note(s, app);
+		rc = cmd_note(s, app);
 		break;
 	case VERB_NOTES:
-		rc = note_list(s, app);
+		rc = cmd_note_list(s, app);
 		break;
 	}
 	store_close(s);
@@ -53,7 +53,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o;
-	struct runinfo run;
+	struct run_info run;
 	struct app app;
 	int i, rc;
 

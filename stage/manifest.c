@@ -82,7 +82,7 @@ parse(struct manifest *m, const struct scan *s, struct err *e)
 		return (-1);
 	if (v != 1)
 		return (bad("version is not 1", e));
-	if (runinfo_parse(&m->run, s, e) == -1 ||
+	if (run_info_parse(&m->run, s, e) == -1 ||
 	    fields_i64(s, 0, "end", &m->end, e) == -1 ||
 	    fields_u64(s, 0, "records", &m->totals.records, e) == -1 ||
 	    fields_u64(s, 0, "raw_size", &m->totals.raw_size, e) == -1 ||
@@ -110,7 +110,7 @@ manifest_get(struct store *store, struct manifest *m, struct err *e)
 }
 
 static void
-to_json(const struct runinfo *run, const struct receipt *part, size_t n,
+to_json(const struct run_info *run, const struct receipt *part, size_t n,
     const struct part_totals *totals, struct buf *out)
 {
 	uint64_t size = 0;
@@ -120,7 +120,7 @@ to_json(const struct runinfo *run, const struct receipt *part, size_t n,
 	for (i = 0; i < n; i++)
 		size += part[i].size;
 	buf_puts(out, "{\"v\":1");
-	runinfo_members(run, out);
+	run_info_members(run, out);
 	jsonw_i64(out, "end", clock_micros());
 	jsonw_u64(out, "records", totals->records);
 	jsonw_u64(out, "size", size);
@@ -141,7 +141,7 @@ int
 manifest_missing(struct store *s, struct err *e)
 {
 	struct store_info info;
-	int rc = store_stat(s, RUNINFO_NAME, &info, e);
+	int rc = store_stat(s, RUN_INFO_NAME, &info, e);
 
 	if (rc == 1)
 		err_set(e, ERR_TEMP, "%s: not committed yet; put it again",
@@ -153,7 +153,7 @@ manifest_missing(struct store *s, struct err *e)
 }
 
 int
-manifest_commit(struct store *s, const struct runinfo *run,
+manifest_commit(struct store *s, const struct run_info *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,
     struct manifest *m, struct err *e)
 {

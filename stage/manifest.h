@@ -19,7 +19,7 @@ struct err;
 struct store;
 
 struct manifest {
-	struct runinfo run;
+	struct run_info run;
 	int64_t end; /* when it was committed, microseconds since 1970 */
 	struct part_totals totals;
 	struct receipt *part; /* no marks, no totals */
@@ -55,7 +55,7 @@ int manifest_missing(struct store *s, struct err *e);
  * be another's.  Return 0 or -1: ERR_DATA, and nothing is committed, if the
  * parts do not hold that.
  */
-int manifest_commit(struct store *s, const struct runinfo *run,
+int manifest_commit(struct store *s, const struct run_info *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,
     struct manifest *m, struct err *e);
 

@@ -22,7 +22,7 @@ struct slot {
 	int rc;        /* ... what store_read returned */
 };
 
-struct ahead {
+struct read_ahead {
 	struct store *store;
 	const struct receipt *part;
 	size_t n;
@@ -40,7 +40,7 @@ struct ahead {
 
 /* Wait until a slot is free; NULL if nothing more is wanted. */
 static struct slot *
-free_slot(struct ahead *a)
+free_slot(struct read_ahead *a)
 {
 	struct slot *s = NULL;
 
@@ -55,7 +55,7 @@ free_slot(struct ahead *a)
 
 /* Make the free slot the owner's. */
 static void
-publish(struct ahead *a, bool last, int rc, const struct err *why)
+publish(struct read_ahead *a, bool last, int rc, const struct err *why)
 {
 	struct slot *s;
 
@@ -74,7 +74,7 @@ publish(struct ahead *a, bool last, int rc, const struct err *why)
 static int
 keep(void *arg, const void *p, size_t n, struct err *e)
 {
-	struct ahead *a = arg;
+	struct read_ahead *a = arg;
 	const uint8_t *at = p;
 	struct slot *s;
 	size_t step;
@@ -96,7 +96,7 @@ keep(void *arg, const void *p, size_t n, struct err *e)
 static void *
 run(void *arg)
 {
-	struct ahead *a = arg;
+	struct read_ahead *a = arg;
 	struct err e = { .class = ERR_NONE };
 	struct store_info want;
 	size_t i;
@@ -113,11 +113,11 @@ run(void *arg)
 	return (NULL);
 }
 
-struct ahead *
-ahead_start(struct store *s, const struct receipt *part, size_t n,
+struct read_ahead *
+read_ahead_start(struct store *s, const struct receipt *part, size_t n,
     struct err *e)
 {
-	struct ahead *a;
+	struct read_ahead *a;
 
 	if ((a = calloc(1, sizeof(*a))) == NULL) {
 		err_nomem(e);
@@ -137,7 +137,7 @@ ahead_start(struct store *s, const struct receipt *part, size_t n,
 }
 
 void
-ahead_stop(struct ahead *a)
+read_ahead_stop(struct read_ahead *a)
 {
 	size_t i;
 
@@ -161,7 +161,7 @@ ahead_stop(struct ahead *a)
 
 /* Wait for the slot that is to be taken next. */
 static struct slot *
-filled_slot(struct ahead *a)
+filled_slot(struct read_ahead *a)
 {
 
 	pthread_mutex_lock(&a->lock);
@@ -173,7 +173,7 @@ filled_slot(struct ahead *a)
 
 /* Give the slot back. */
 static void
-release(struct ahead *a, struct slot *s)
+release(struct read_ahead *a, struct slot *s)
 {
 
 	pthread_mutex_lock(&a->lock);
@@ -185,7 +185,7 @@ release(struct ahead *a, struct slot *s)
 }
 
 int
-ahead_read(struct ahead *a, store_sink *sink, void *arg, struct err *e)
+read_ahead_read(struct read_ahead *a, store_sink *sink, void *arg, struct err *e)
 {
 	struct slot *s;
 	bool last;

@@ -25,7 +25,7 @@ struct reader {
 	store_sink *sink;       /* there, or nowhere */
 	void *arg;
 	struct reader_found found;
-	struct ahead *ahead;    /* where objects come from, or NULL */
+	struct read_ahead *ahead;    /* where objects come from, or NULL */
 };
 
 struct reader *
@@ -176,7 +176,7 @@ reader_object(struct reader *r, struct store *s, const char *name,
 	if (start(r, is_packed(name), out, e) == -1)
 		return (-1);
 	if (r->ahead != NULL)
-		rc = ahead_read(r->ahead, feed, r, e);
+		rc = read_ahead_read(r->ahead, feed, r, e);
 	else
 		rc = store_read(s, name, want, feed, r, e);
 	if (rc == 1 && finish(r, e) == -1)
@@ -235,7 +235,7 @@ reader_ahead(struct reader *r, struct store *s, const struct receipt *part,
 {
 
 	reader_ahead_end(r);
-	if (n > 0 && (r->ahead = ahead_start(s, part, n, e)) == NULL)
+	if (n > 0 && (r->ahead = read_ahead_start(s, part, n, e)) == NULL)
 		return (-1);
 	return (0);
 }
@@ -244,7 +244,7 @@ void
 reader_ahead_end(struct reader *r)
 {
 
-	ahead_stop(r->ahead);
+	read_ahead_stop(r->ahead);
 	r->ahead = NULL;
 }
 

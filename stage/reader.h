@@ -56,7 +56,7 @@ int reader_part(struct reader *r, struct store *s, const struct receipt *want,
 /**
  * reader_ahead(r, s, part, n, e) / reader_ahead_end(r):
  * What follows are calls of reader_part with the ${n} parts ${part} of ${s},
- * in order: begin to read them ahead, see ahead_start.  reader_ahead_end
+ * in order: begin to read them ahead, see read_ahead_start.  reader_ahead_end
  * comes after them, or after the first that failed.  Return 0 or -1.
  */
 int reader_ahead(struct reader *r, struct store *s,

@@ -14,7 +14,7 @@
 #define MAX_SIZE ((size_t)16 << 10)
 
 void
-runinfo_members(const struct runinfo *r, struct buf *out)
+run_info_members(const struct run_info *r, struct buf *out)
 {
 
 	jsonw_str(out, "run", r->run);
@@ -24,7 +24,7 @@ runinfo_members(const struct runinfo *r, struct buf *out)
 }
 
 int
-runinfo_parse(struct runinfo *r, const struct scan *s, struct err *e)
+run_info_parse(struct run_info *r, const struct scan *s, struct err *e)
 {
 
 	if (fields_text(s, 0, "run", r->run, sizeof(r->run), e) == -1 ||
@@ -37,7 +37,7 @@ runinfo_parse(struct runinfo *r, const struct scan *s, struct err *e)
 }
 
 int
-runinfo_get(struct store *store, struct runinfo *r, struct err *e)
+run_info_get(struct store *store, struct run_info *r, struct err *e)
 {
 	struct buf b;
 	struct scan s;
@@ -45,10 +45,10 @@ runinfo_get(struct store *store, struct runinfo *r, struct err *e)
 
 	buf_init(&b, MAX_SIZE);
 	scan_init(&s);
-	if ((rc = store_slurp(store, RUNINFO_NAME, &b, e)) == 1 &&
+	if ((rc = store_slurp(store, RUN_INFO_NAME, &b, e)) == 1 &&
 	    (scan_text(&s, b.data, b.len, e) == -1 ||
-	    runinfo_parse(r, &s, e) == -1)) {
-		err_prefix(e, "%s%s", store_uri(store), RUNINFO_NAME);
+	    run_info_parse(r, &s, e) == -1)) {
+		err_prefix(e, "%s%s", store_uri(store), RUN_INFO_NAME);
 		rc = -1;
 	}
 	scan_free(&s);
@@ -58,7 +58,7 @@ runinfo_get(struct store *store, struct runinfo *r, struct err *e)
 
 /* Create run.json; 1, 0 if there is one, -1. */
 static int
-create(struct store *s, const struct runinfo *r, struct err *e)
+create(struct store *s, const struct run_info *r, struct err *e)
 {
 	struct store_body body = { .type = "application/json" };
 	struct store_info info;
@@ -67,34 +67,34 @@ create(struct store *s, const struct runinfo *r, struct err *e)
 
 	buf_init(&b, MAX_SIZE);
 	buf_puts(&b, "{\"v\":1");
-	runinfo_members(r, &b);
+	run_info_members(r, &b);
 	buf_puts(&b, "}\n");
 	body.data = b.data;
 	body.size = b.len;
 	body.crc32c = crc32c_update(0, b.data, b.len);
 	rc = b.failed ? err_nomem(e)
-		      : store_create(s, RUNINFO_NAME, &body, &info, e);
+		      : store_create(s, RUN_INFO_NAME, &body, &info, e);
 	buf_free(&b);
 	return (rc);
 }
 
 int
-runinfo_fix(struct store *s, struct runinfo *r, struct err *e)
+run_info_fix(struct store *s, struct run_info *r, struct err *e)
 {
-	struct runinfo stored;
+	struct run_info stored;
 	int rc;
 
-	if ((rc = runinfo_get(s, &stored, e)) == 0) {
+	if ((rc = run_info_get(s, &stored, e)) == 0) {
 		if ((rc = create(s, r, e)) != 0)
 			return (rc == 1 ? 0 : -1);
 		/* Another was first, or we were and its answer was lost. */
-		rc = runinfo_get(s, &stored, e);
+		rc = run_info_get(s, &stored, e);
 	}
 	if (rc == -1)
 		return (-1);
 	if (rc == 0)
 		return (err_set(e, ERR_TEMP, "%s%s: there and gone again",
-		    store_uri(s), RUNINFO_NAME));
+		    store_uri(s), RUN_INFO_NAME));
 	if (strcmp(stored.source, r->source) != 0) {
 		err_set(e, ERR_CONFIG, "%s: this run is of another source; "
 		    "fresh data needs a new run", store_uri(s));
@@ -105,7 +105,7 @@ runinfo_fix(struct store *s, struct runinfo *r, struct err *e)
 }
 
 int
-runinfo_source(const char *text, char hex[SHA256_HEX], struct err *e)
+run_info_source(const char *text, char hex[SHA256_HEX], struct err *e)
 {
 	struct sha256 *h;
 	int rc;
@@ -119,7 +119,7 @@ runinfo_source(const char *text, char hex[SHA256_HEX], struct err *e)
 }
 
 void
-runinfo_begin(const struct runinfo *r, struct stream_begin *b)
+run_info_begin(const struct run_info *r, struct stream_begin *b)
 {
 
 	memcpy(b->run, r->run, sizeof(b->run));

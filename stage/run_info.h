@@ -11,54 +11,54 @@
  * RUN/_nf/run.json: what a run is, made once, by its first writer, and the
  * same for all who come after.
  */
-#define RUNINFO_NAME   "_nf/run.json"
-#define RUNINFO_WINDOW 257
+#define RUN_INFO_NAME   "_nf/run.json"
+#define RUN_INFO_WINDOW 257
 
 struct buf;
 struct err;
 struct scan;
 struct store;
 
-struct runinfo {
+struct run_info {
 	char run[STREAM_MAX_RUN + 1];
 	char source[SHA256_HEX];      /* hash of the source, in hex */
-	char window[RUNINFO_WINDOW];  /* what it covers; "": not said */
+	char window[RUN_INFO_WINDOW];  /* what it covers; "": not said */
 	int64_t start;                /* microseconds since 1970 */
 };
 
 /**
- * runinfo_get(s, r, e):
+ * run_info_get(s, r, e):
  * Read the run.json of a run.  Return 1, 0 if there is none, -1 on error.
  */
-int runinfo_get(struct store *s, struct runinfo *r, struct err *e);
+int run_info_get(struct store *s, struct run_info *r, struct err *e);
 
 /**
- * runinfo_fix(s, r, e):
+ * run_info_fix(s, r, e):
  * Make ${r} the run's, unless it has one: then that is stored in ${r}.
  * Return 0, or -1: ERR_CONFIG (code other_source) if the run is one of
  * another source than ${r} says.
  */
-int runinfo_fix(struct store *s, struct runinfo *r, struct err *e);
+int run_info_fix(struct store *s, struct run_info *r, struct err *e);
 
 /**
- * runinfo_members(r, out) / runinfo_parse(r, s, e):
+ * run_info_members(r, out) / run_info_parse(r, s, e):
  * Append the members of an object that say what ${r} says; read them from
  * the object scanned by ${s}.  Return 0 or -1.
  */
-void runinfo_members(const struct runinfo *r, struct buf *out);
-int runinfo_parse(struct runinfo *r, const struct scan *s, struct err *e);
+void run_info_members(const struct run_info *r, struct buf *out);
+int run_info_parse(struct run_info *r, const struct scan *s, struct err *e);
 
 /**
- * runinfo_source(text, hex, e):
+ * run_info_source(text, hex, e):
  * Write the source hash that stands for an input which names none: SHA-256
  * of ${text}.  Return 0 or -1.
  */
-int runinfo_source(const char *text, char hex[SHA256_HEX], struct err *e);
+int run_info_source(const char *text, char hex[SHA256_HEX], struct err *e);
 
 /**
- * runinfo_begin(r, b):
+ * run_info_begin(r, b):
  * Fill ${b}, initialised, with the begin line of a stream of that run.
  */
-void runinfo_begin(const struct runinfo *r, struct stream_begin *b);
+void run_info_begin(const struct run_info *r, struct stream_begin *b);
 
 #endif /* !NF_STAGE_RUN_INFO_H */

@@ -74,7 +74,7 @@ block_once(struct explain *x, const struct family *f, const struct block *b,
 	size_t i;
 	int rc = 1;
 
-	if (b->when != NULL && (rc = when_holds(x->m, b->when)) == -1)
+	if (b->when != NULL && (rc = condition_holds(x->m, b->when)) == -1)
 		return (-1);
 	if (rc == 0) {
 		indent(x, depth);
@@ -143,7 +143,7 @@ row(struct explain *x, const struct rule *r, int depth)
 	size_t i;
 	int rc = 1;
 
-	if (r->when != NULL && (rc = when_holds(x->m, r->when)) == -1)
+	if (r->when != NULL && (rc = condition_holds(x->m, r->when)) == -1)
 		return (-1);
 	if (rc == 0) {
 		indent(x, depth);

@@ -40,7 +40,7 @@ struct table {
 	size_t n;
 };
 
-struct keyreport {
+struct key_report {
 	struct table table[MAX_TABLES];
 	size_t n;
 	struct scan scan;
@@ -48,10 +48,10 @@ struct keyreport {
 	uint64_t random;
 };
 
-struct keyreport *
-keyreport_new(struct err *e)
+struct key_report *
+key_report_new(struct err *e)
 {
-	struct keyreport *r = calloc(1, sizeof(*r));
+	struct key_report *r = calloc(1, sizeof(*r));
 
 	if (r == NULL) {
 		(void)err_nomem(e);
@@ -64,7 +64,7 @@ keyreport_new(struct err *e)
 }
 
 void
-keyreport_free(struct keyreport *r)
+key_report_free(struct key_report *r)
 {
 	size_t i;
 
@@ -88,7 +88,7 @@ compare(const void *a, const void *b)
 }
 
 static struct table *
-find(struct keyreport *r, struct err *e)
+find(struct key_report *r, struct err *e)
 {
 	struct table *t;
 	const char *name = buf_cstr(&r->text);
@@ -113,7 +113,7 @@ find(struct keyreport *r, struct err *e)
 
 /* A number below ${n}; the same in every run, for the same report. */
 static uint64_t
-below(struct keyreport *r, uint64_t n)
+below(struct key_report *r, uint64_t n)
 {
 
 	r->random ^= r->random << 13;
@@ -123,7 +123,7 @@ below(struct keyreport *r, uint64_t n)
 }
 
 static void
-add_key(struct keyreport *r, struct table *t, const struct key *k)
+add_key(struct key_report *r, struct table *t, const struct key *k)
 {
 	uint64_t at;
 
@@ -146,7 +146,7 @@ add_key(struct keyreport *r, struct table *t, const struct key *k)
 }
 
 int
-keyreport_add(struct keyreport *r, const void *rows, size_t n, struct err *e)
+key_report_add(struct key_report *r, const void *rows, size_t n, struct err *e)
 {
 	const uint8_t *p = rows, *end = p + n, *nl;
 	struct table *t;
@@ -315,7 +315,7 @@ put_table(struct table *t, struct buf *out)
 }
 
 void
-keyreport_write(struct keyreport *r, struct buf *out)
+key_report_write(struct key_report *r, struct buf *out)
 {
 	size_t i;
 

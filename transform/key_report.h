@@ -12,27 +12,27 @@
  */
 struct buf;
 struct err;
-struct keyreport;
+struct key_report;
 
 /**
- * keyreport_new(e) / keyreport_free(r):
+ * key_report_new(e) / key_report_free(r):
  * An empty report; its end (NULL is fine).
  */
-struct keyreport *keyreport_new(struct err *e);
-void keyreport_free(struct keyreport *r);
+struct key_report *key_report_new(struct err *e);
+void key_report_free(struct key_report *r);
 
 /**
- * keyreport_add(r, rows, n, e):
+ * key_report_add(r, rows, n, e):
  * Add the keys of the rows, lines of a mutation stream, in ${n} bytes with
  * SCAN_PAD readable bytes behind them.  Return 0 or -1.
  */
-int keyreport_add(struct keyreport *r, const void *rows, size_t n,
+int key_report_add(struct key_report *r, const void *rows, size_t n,
     struct err *e);
 
 /**
- * keyreport_write(r, out):
+ * key_report_write(r, out):
  * Append the report, a JSON object a line for each table.
  */
-void keyreport_write(struct keyreport *r, struct buf *out);
+void key_report_write(struct key_report *r, struct buf *out);
 
 #endif /* !NF_TRANSFORM_KEY_REPORT_H */

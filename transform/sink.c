@@ -23,11 +23,11 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
 	k->o = o;
 	k->prog = prog;
 	stream_out_init(&k->out, 1);
-	if (o->key_report && (k->report = keyreport_new(e)) == NULL)
+	if (o->key_report && (k->report = key_report_new(e)) == NULL)
 		return (-1);
 	k->reject = reject_open(o->reject, o->max_rejects, e);
 	if (k->reject == NULL)
-		keyreport_free(k->report);
+		key_report_free(k->report);
 	return (k->reject == NULL ? -1 : 0);
 }
 
@@ -110,7 +110,7 @@ sink_rows(struct sink *k, const void *p, size_t n, uint64_t rows,
 
 	k->app->stats.records_out += rows;
 	if (k->report != NULL)
-		return (keyreport_add(k->report, p, n, e));
+		return (key_report_add(k->report, p, n, e));
 	return (n == 0 ? 0 : stream_out_lines(&k->out, p, n, rows, e));
 }
 
@@ -137,7 +137,7 @@ write_report(struct sink *k, struct err *e)
 	int rc;
 
 	buf_init(&b, (size_t)16 << 20);
-	keyreport_write(k->report, &b);
+	key_report_write(k->report, &b);
 	rc = b.failed ? err_nomem(e) : io_write(1, b.data, b.len, e);
 	buf_free(&b);
 	return (rc);
@@ -164,6 +164,6 @@ sink_close(struct sink *k, int rc, struct err *e)
 	k->app->stats.sealed = rc == 0 && k->out.sealed;
 	k->app->stats.bytes_out = k->out.bytes;
 	stream_out_free(&k->out);
-	keyreport_free(k->report);
+	key_report_free(k->report);
 	return (rc);
 }

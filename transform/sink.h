@@ -11,7 +11,7 @@
  */
 struct app;
 struct err;
-struct keyreport;
+struct key_report;
 struct options;
 struct program;
 struct reject;
@@ -22,7 +22,7 @@ struct sink {
 	const struct program *prog;
 	struct stream_out out;
 	struct reject *reject;
-	struct keyreport *report; /* NULL: rows go to stdout */
+	struct key_report *report; /* NULL: rows go to stdout */
 	struct machine_run info; /* valid after sink_start */
 };
 

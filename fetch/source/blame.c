@@ -50,7 +50,7 @@ is_of_file(const struct options *o, const char *url, const struct err *e)
 
 	if (url != NULL && strncmp(e->msg, "/url:", 5) == 0)
 		return (false);
-	doc = overlay_file(o->file, url, &why);
+	doc = source_options_file(o->file, url, &why);
 	if (doc != NULL)
 		(void)source_load(&s, doc, &why);
 	source_free(&s);

@@ -180,7 +180,7 @@ rules_find(struct rules *r, const struct http_response *answer, size_t *which,
 	if (r == NULL)
 		return (RULES_NONE);
 	parsed = r->bodies && answer->body.len > 0 &&
-	    answer_values(answer, &why) == 0 && scan_text(&r->scan,
+	    response_values(answer, &why) == 0 && scan_text(&r->scan,
 	    answer->body.data, answer->body.len, &why) == 0;
 	if (why.class == ERR_IO)
 		*e = why;

@@ -32,7 +32,7 @@ void rules_free(struct rules *r);
 /**
  * rules_find(r, answer, which, e):
  * Return the action of the first rule that ${answer} meets and its index; no
- * rule finds anything in a body that answer_values refuses.  Return
+ * rule finds anything in a body that response_values refuses.  Return
  * RULES_NONE with ${e} filled if there is no memory.
  */
 enum rules_action rules_find(struct rules *r,

@@ -276,9 +276,9 @@ load_all(struct source *s, const struct config *c, struct err *e)
 {
 
 	if (config_known(c, members, e) || load_request(s, c, e) ||
-	    source_parts_paginate(c, &s->paginate, e) < 0 ||
-	    source_parts_window(c, &s->window, e) < 0 ||
-	    source_parts_auth(c, &s->auth, e) < 0 ||
+	    source_read_paginate(c, &s->paginate, e) < 0 ||
+	    source_read_window(c, &s->window, e) < 0 ||
+	    source_read_auth(c, &s->auth, e) < 0 ||
 	    load_tls(s, c, e) < 0 ||
 	    config_ptr(c, "total", &s->total, e) < 0 ||
 	    config_ptr(c, "unique", &s->unique, e) < 0 ||

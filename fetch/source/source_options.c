@@ -412,7 +412,7 @@ begin(struct draft *d, const char *path, const char *url, struct err *e)
 }
 
 json_t *
-overlay_file(const char *path, const char *url, struct err *e)
+source_options_file(const char *path, const char *url, struct err *e)
 {
 	struct draft d;
 
@@ -420,7 +420,7 @@ overlay_file(const char *path, const char *url, struct err *e)
 }
 
 json_t *
-overlay_source(const struct options *o, const char *url, struct err *e)
+source_options_source(const struct options *o, const char *url, struct err *e)
 {
 	struct draft d;
 

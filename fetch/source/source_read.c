@@ -52,7 +52,7 @@ check_paginate(const struct config *c, struct paginate_spec *p, struct err *e)
 }
 
 int
-source_parts_paginate(const struct config *top, struct paginate_spec *p,
+source_read_paginate(const struct config *top, struct paginate_spec *p,
     struct err *e)
 {
 	static const char *const stops[] = { "empty", "short", NULL };
@@ -157,7 +157,7 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 }
 
 int
-source_parts_auth(const struct config *top, struct auth_spec *a,
+source_read_auth(const struct config *top, struct auth_spec *a,
     struct err *e)
 {
 	static const char *const styles[] = { "basic", "body", NULL };
@@ -191,7 +191,7 @@ source_parts_auth(const struct config *top, struct auth_spec *a,
 }
 
 int
-source_parts_window(const struct config *top, struct window_spec *w,
+source_read_window(const struct config *top, struct window_spec *w,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "to", "step", "format",

@@ -13,16 +13,16 @@ struct paginate_spec;
 struct window_spec;
 
 /**
- * source_parts_paginate(top, p, e), source_parts_auth(top, a, e),
- * source_parts_window(top, w, e):
+ * source_read_paginate(top, p, e), source_read_auth(top, a, e),
+ * source_read_window(top, w, e):
  * Read "paginate", "auth", "window" of ${top}; without it, leave what is
  * there.  Return 0, or -1 with ERR_CONFIG.
  */
-int source_parts_paginate(const struct config *top, struct paginate_spec *p,
+int source_read_paginate(const struct config *top, struct paginate_spec *p,
     struct err *e);
-int source_parts_auth(const struct config *top, struct auth_spec *a,
+int source_read_auth(const struct config *top, struct auth_spec *a,
     struct err *e);
-int source_parts_window(const struct config *top, struct window_spec *w,
+int source_read_window(const struct config *top, struct window_spec *w,
     struct err *e);
 
 #endif /* !NF_FETCH_SOURCE_SOURCE_READ_H */

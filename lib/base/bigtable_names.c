@@ -21,16 +21,16 @@ is_name(struct bytes b, size_t max)
 }
 
 bool
-names_table(struct bytes b)
+bigtable_names_table(struct bytes b)
 {
 
-	return (is_name(b, NAMES_MAX_TABLE) && b.p[0] != '-' &&
+	return (is_name(b, BIGTABLE_NAMES_MAX_TABLE) && b.p[0] != '-' &&
 	    b.p[0] != '.');
 }
 
 bool
-names_family(struct bytes b)
+bigtable_names_family(struct bytes b)
 {
 
-	return (is_name(b, NAMES_MAX_FAMILY));
+	return (is_name(b, BIGTABLE_NAMES_MAX_FAMILY));
 }

@@ -9,20 +9,20 @@
 /*
  * What Bigtable lets tables and families be called.
  */
-#define NAMES_MAX_TABLE 50
-#define NAMES_MAX_FAMILY 64
+#define BIGTABLE_NAMES_MAX_TABLE 50
+#define BIGTABLE_NAMES_MAX_FAMILY 64
 
 /* Why a name is none of a table. */
-#define NAMES_TABLE "a table's name has 1 to 50 of a-z A-Z 0-9 _ - . and no " \
+#define BIGTABLE_NAMES_TABLE "a table's name has 1 to 50 of a-z A-Z 0-9 _ - . and no " \
 	"- or . first"
 
 /**
- * names_table(b) / names_family(b):
+ * bigtable_names_table(b) / bigtable_names_family(b):
  * Return true if a table may be called so, [_a-zA-Z0-9][-_.a-zA-Z0-9]*
  * (bigtable_table_admin.proto), a family, [-_.a-zA-Z0-9]+ (data.proto), and
  * the name is not too long.
  */
-bool names_table(struct bytes b);
-bool names_family(struct bytes b);
+bool bigtable_names_table(struct bytes b);
+bool bigtable_names_family(struct bytes b);
 
 #endif /* !NF_LIB_BASE_BIGTABLE_NAMES_H */

@@ -5,7 +5,7 @@
 #include <sys/random.h>
 
 void
-keyhash_init(struct keyhash *k)
+key_hash_init(struct key_hash *k)
 {
 
 	/* Should there be none, the kernel gave some to each process. */

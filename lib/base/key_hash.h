@@ -13,24 +13,24 @@
  */
 
 /* The secret: random, made once for each table. */
-struct keyhash {
+struct key_hash {
 	uint64_t start;
 	uint64_t times;
 };
 
 /**
- * keyhash_init(k):
+ * key_hash_init(k):
  * Make a new secret.
  */
-void keyhash_init(struct keyhash *k);
+void key_hash_init(struct key_hash *k);
 
 /**
- * keyhash_step(k, h, w):
+ * key_hash_step(k, h, w):
  * The hash ${h} after eight bytes more: the product of two words, of which
  * one is secret and the other known only to who knows it, its halves folded.
  */
 static inline uint64_t
-keyhash_step(const struct keyhash *k, uint64_t h, uint64_t w)
+key_hash_step(const struct key_hash *k, uint64_t h, uint64_t w)
 {
 	unsigned __int128 p = (unsigned __int128)(h ^ w) * k->times;
 
@@ -38,33 +38,33 @@ keyhash_step(const struct keyhash *k, uint64_t h, uint64_t w)
 }
 
 /**
- * keyhash_last(k, h, w, n):
+ * key_hash_last(k, h, w, n):
  * The hash of a text of which the last ${n} bytes, 0 to 7, are in ${w} (the
  * others are 0) and the rest was taken in steps of eight, from k->start on.
  */
 static inline uint64_t
-keyhash_last(const struct keyhash *k, uint64_t h, uint64_t w, size_t n)
+key_hash_last(const struct key_hash *k, uint64_t h, uint64_t w, size_t n)
 {
 
-	return (keyhash_step(k, h, w | (uint64_t)n << 56));
+	return (key_hash_step(k, h, w | (uint64_t)n << 56));
 }
 
 /**
- * keyhash_bytes(k, p, n):
+ * key_hash_bytes(k, p, n):
  * The hash of ${n} bytes at ${p}, behind which 8 more may be read.
  */
 static inline uint64_t
-keyhash_bytes(const struct keyhash *k, const void *bytes, size_t n)
+key_hash_bytes(const struct key_hash *k, const void *bytes, size_t n)
 {
 	const uint8_t *p = bytes;
 	uint64_t h = k->start, w;
 
 	for (; n >= 8; p += 8, n -= 8) {
 		memcpy(&w, p, 8);
-		h = keyhash_step(k, h, w);
+		h = key_hash_step(k, h, w);
 	}
 	memcpy(&w, p, 8);
-	return (keyhash_last(k, h, w & (((uint64_t)1 << (n * 8)) - 1), n));
+	return (key_hash_last(k, h, w & (((uint64_t)1 << (n * 8)) - 1), n));
 }
 
 #endif /* !NF_LIB_BASE_KEY_HASH_H */

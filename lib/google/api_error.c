@@ -7,7 +7,7 @@
 #include "lib/http/http.h"
 
 void
-http_reason(const struct http_response *a, char text[HTTP_REASON_MAX])
+api_error(const struct http_response *a, char text[API_ERROR_MAX])
 {
 	json_t *root, *error;
 	const char *code, *why;
@@ -23,7 +23,7 @@ http_reason(const struct http_response *a, char text[HTTP_REASON_MAX])
 	why = json_string_value(json_object_get(root, "error_description"));
 	if (why == NULL)
 		why = json_string_value(json_object_get(error, "message"));
-	(void)snprintf(text, HTTP_REASON_MAX, "%s%.60s%s%.160s",
+	(void)snprintf(text, API_ERROR_MAX, "%s%.60s%s%.160s",
 	    code == NULL ? "" : ": ", code == NULL ? "" : code,
 	    why == NULL ? "" : ": ", why == NULL ? "" : why);
 	json_decref(root);

@@ -74,9 +74,9 @@ cred_post_form(struct buf *form, const char *key, const char *value)
 static int
 refused(const struct http_response *a, struct err *e)
 {
-	char why[HTTP_REASON_MAX];
+	char why[API_ERROR_MAX];
 
-	http_reason(a, why);
+	api_error(a, why);
 	err_set(e, http_retryable(a->status) ? ERR_TEMP : ERR_PERM,
 	    "token endpoint: HTTP %d%s", a->status, why);
 	err_code(e, "no_token");

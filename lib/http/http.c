@@ -61,7 +61,7 @@ http_new(const struct http_conf *c, struct err *e)
 	struct http *h;
 
 	h = calloc(1, sizeof(*h));
-	if (h == NULL || curlmem_init() == -1) {
+	if (h == NULL || http_memory_init() == -1) {
 		free(h);
 		err_nomem(e);
 		return (NULL);
@@ -291,7 +291,7 @@ wait_loop(struct http *h, struct http_call *call, int64_t timeout_ms,
 		if (http_cancelled(h))
 			return (err_set(e, ERR_IO, "cancelled"));
 		drive(h);
-		if (curlmem_ran_out())
+		if (http_memory_ran_out())
 			return (err_nomem(e));
 		if (satisfied(h, call))
 			return (1);

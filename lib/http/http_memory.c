@@ -44,7 +44,7 @@ watched_strdup(const char *text)
 }
 
 int
-curlmem_init(void)
+http_memory_init(void)
 {
 
 	return (curl_global_init_mem(CURL_GLOBAL_DEFAULT, watched_malloc,
@@ -53,7 +53,7 @@ curlmem_init(void)
 }
 
 bool
-curlmem_ran_out(void)
+http_memory_ran_out(void)
 {
 
 	return (ran_out);

@@ -10,17 +10,17 @@
  */
 
 /**
- * curlmem_init():
+ * http_memory_init():
  * As curl_global_init(CURL_GLOBAL_DEFAULT), with allocations that are watched.
  * Return 0 or -1.
  */
-int curlmem_init(void);
+int http_memory_init(void);
 
 /**
- * curlmem_ran_out():
+ * http_memory_ran_out():
  * Has an allocation of libcurl failed in this thread?  Nothing that it did
  * since can be believed.
  */
-bool curlmem_ran_out(void);
+bool http_memory_ran_out(void);
 
 #endif /* !NF_LIB_HTTP_HTTP_MEMORY_H */

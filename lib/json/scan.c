@@ -38,7 +38,7 @@ scan_init(struct scan *s)
 {
 
 	memset(s, 0, sizeof(*s));
-	keyhash_init(&s->hash);
+	key_hash_init(&s->hash);
 }
 
 void
@@ -270,9 +270,9 @@ close_container(struct cursor *c)
 	t->next = c->s->ntok;
 	t->end = (uint32_t)(c->p - c->s->text);
 	if (t->kind != SCAN_OBJECT || t->count < 2 ||
-	    (twice = scankeys_check(c->s, object)) == SCANKEYS_UNIQUE)
+	    (twice = scan_keys_check(c->s, object)) == SCAN_KEYS_UNIQUE)
 		return (0);
-	if (twice == SCANKEYS_NOMEM)
+	if (twice == SCAN_KEYS_NOMEM)
 		return (fail(c, c->p, "no_memory", "out of memory"));
 	return (fail(c, scan_ptr(c->s, twice), "dup_key",
 	    "the same key twice in one object"));
@@ -426,18 +426,18 @@ bool
 scan_equals(const struct scan *s, uint32_t t, const void *text, size_t len)
 {
 	const uint8_t *p = text, *end = p + len;
-	struct scantext x;
+	struct scan_text x;
 
 	if (!s->tok[t].escaped)
 		return (scan_len(s, t) == len &&
 		    (len == 0 || memcmp(scan_ptr(s, t), text, len) == 0));
 	if (scan_len(s, t) < len) /* an escape is never shorter */
 		return (false);
-	scantext_begin(&x, s, t);
+	scan_text_begin(&x, s, t);
 	while (p < end)
-		if (scantext_next(&x) != *p++)
+		if (scan_text_next(&x) != *p++)
 			return (false);
-	return (scantext_next(&x) == -1);
+	return (scan_text_next(&x) == -1);
 }
 
 uint32_t

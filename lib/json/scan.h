@@ -58,7 +58,7 @@ struct scan {
 	struct scan_token *tok; /* tok[0] is the whole value */
 	uint32_t ntok;
 	uint32_t cap;
-	struct keyhash hash; /* of keys */
+	struct key_hash hash; /* of keys */
 	uint64_t *seen; /* scratch of the duplicate-key check */
 	size_t seen_cap;
 };

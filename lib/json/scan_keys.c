@@ -15,7 +15,7 @@ static inline uint64_t
 key_hash(const struct scan *s, uint32_t t)
 {
 
-	return (keyhash_bytes(&s->hash, scan_ptr(s, t), scan_len(s, t)));
+	return (key_hash_bytes(&s->hash, scan_ptr(s, t), scan_len(s, t)));
 }
 
 /* The same of the text that the key ${t}, which has escapes, stands for. */
@@ -23,23 +23,23 @@ static uint64_t
 escaped_hash(const struct scan *s, uint32_t t)
 {
 	uint64_t h = s->hash.start, w;
-	struct scantext x;
+	struct scan_text x;
 	uint8_t part[8] = { 0 };
 	size_t n = 0;
 	int c;
 
-	scantext_begin(&x, s, t);
-	while ((c = scantext_next(&x)) != -1) {
+	scan_text_begin(&x, s, t);
+	while ((c = scan_text_next(&x)) != -1) {
 		part[n++] = (uint8_t)c;
 		if (n < sizeof(part))
 			continue;
 		memcpy(&w, part, sizeof(part));
-		h = keyhash_step(&s->hash, h, w);
+		h = key_hash_step(&s->hash, h, w);
 		memset(part, 0, sizeof(part));
 		n = 0;
 	}
 	memcpy(&w, part, sizeof(part));
-	return (keyhash_last(&s->hash, h, w, n));
+	return (key_hash_last(&s->hash, h, w, n));
 }
 
 static bool
@@ -50,7 +50,7 @@ same_key(const struct scan *s, uint32_t a, uint32_t b)
 		return (scan_equals(s, b, scan_ptr(s, a), scan_len(s, a)));
 	if (!s->tok[b].escaped)
 		return (scan_equals(s, a, scan_ptr(s, b), scan_len(s, b)));
-	return (scantext_same(s, a, b));
+	return (scan_text_same(s, a, b));
 }
 
 /*
@@ -60,13 +60,13 @@ same_key(const struct scan *s, uint32_t a, uint32_t b)
 static uint32_t
 check_few(const struct scan *s, uint32_t object, bool escaped)
 {
-	static const struct keyhash known = { 0x9e3779b97f4a7c15ULL,
+	static const struct key_hash known = { 0x9e3779b97f4a7c15ULL,
 		0xff51afd7ed558ccdULL };
 	uint32_t end = s->tok[object].next, i, j;
 	uint64_t filter = 0, bit;
 
 	for (i = object + 1; i < end; i = s->tok[i + 1].next) {
-		bit = (uint64_t)1 << (keyhash_bytes(&known, scan_ptr(s, i),
+		bit = (uint64_t)1 << (key_hash_bytes(&known, scan_ptr(s, i),
 		    scan_len(s, i)) & 63);
 		if ((filter & bit) != 0 || escaped)
 			for (j = object + 1; j < i; j = s->tok[j + 1].next)
@@ -74,7 +74,7 @@ check_few(const struct scan *s, uint32_t object, bool escaped)
 					return (i);
 		filter |= bit;
 	}
-	return (SCANKEYS_UNIQUE);
+	return (SCAN_KEYS_UNIQUE);
 }
 
 /*
@@ -92,7 +92,7 @@ check_many(struct scan *s, uint32_t object)
 		size *= 2;
 	if (size > s->seen_cap) {
 		if ((slot = realloc(s->seen, size * sizeof(*slot))) == NULL)
-			return (SCANKEYS_NOMEM);
+			return (SCAN_KEYS_NOMEM);
 		s->seen = slot;
 		s->seen_cap = size;
 	}
@@ -107,11 +107,11 @@ check_many(struct scan *s, uint32_t object)
 				return (i);
 		s->seen[at] = (h >> 32 << 32) | i;
 	}
-	return (SCANKEYS_UNIQUE);
+	return (SCAN_KEYS_UNIQUE);
 }
 
 uint32_t
-scankeys_check(struct scan *s, uint32_t object)
+scan_keys_check(struct scan *s, uint32_t object)
 {
 	uint32_t end = s->tok[object].next, i;
 	bool escaped = false;

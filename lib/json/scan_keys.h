@@ -10,15 +10,15 @@
  */
 struct scan;
 
-#define SCANKEYS_UNIQUE UINT32_MAX
-#define SCANKEYS_NOMEM (UINT32_MAX - 1)
+#define SCAN_KEYS_UNIQUE UINT32_MAX
+#define SCAN_KEYS_NOMEM (UINT32_MAX - 1)
 
 /**
- * scankeys_check(s, object):
+ * scan_keys_check(s, object):
  * Look for equal keys in the complete ${object} of ${s}.  Return
- * SCANKEYS_UNIQUE, or the token of a key that stands a second time, or
- * SCANKEYS_NOMEM.
+ * SCAN_KEYS_UNIQUE, or the token of a key that stands a second time, or
+ * SCAN_KEYS_NOMEM.
  */
-uint32_t scankeys_check(struct scan *s, uint32_t object);
+uint32_t scan_keys_check(struct scan *s, uint32_t object);
 
 #endif /* !NF_LIB_JSON_SCAN_KEYS_H */

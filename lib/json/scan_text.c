@@ -6,7 +6,7 @@
 #include "lib/base/utf8.h"
 
 void
-scantext_begin(struct scantext *x, const struct scan *s, uint32_t t)
+scan_text_begin(struct scan_text *x, const struct scan *s, uint32_t t)
 {
 
 	x->p = scan_ptr(s, t);
@@ -15,7 +15,7 @@ scantext_begin(struct scantext *x, const struct scan *s, uint32_t t)
 }
 
 int
-scantext_next(struct scantext *x)
+scan_text_next(struct scan_text *x)
 {
 	/* Has room for all that an escape stands for, so it never grows. */
 	struct buf b = { .data = x->held, .cap = sizeof(x->held),
@@ -34,14 +34,14 @@ scantext_next(struct scantext *x)
 }
 
 bool
-scantext_same(const struct scan *s, uint32_t a, uint32_t b)
+scan_text_same(const struct scan *s, uint32_t a, uint32_t b)
 {
-	struct scantext x, y;
+	struct scan_text x, y;
 	int c;
 
-	scantext_begin(&x, s, a);
-	scantext_begin(&y, s, b);
-	while ((c = scantext_next(&x)) == scantext_next(&y))
+	scan_text_begin(&x, s, a);
+	scan_text_begin(&y, s, b);
+	while ((c = scan_text_next(&x)) == scan_text_next(&y))
 		if (c == -1)
 			return (true);
 	return (false);

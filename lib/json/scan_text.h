@@ -11,7 +11,7 @@
  */
 struct scan;
 
-struct scantext {
+struct scan_text {
 	const uint8_t *p;  /* what is left of it, as written */
 	const uint8_t *end;
 	uint8_t held[4];   /* what the last escape stands for */
@@ -19,21 +19,21 @@ struct scantext {
 };
 
 /**
- * scantext_begin(x, s, t):
+ * scan_text_begin(x, s, t):
  * Stand at the first byte of string ${t} of ${s}, whose text is borrowed.
  */
-void scantext_begin(struct scantext *x, const struct scan *s, uint32_t t);
+void scan_text_begin(struct scan_text *x, const struct scan *s, uint32_t t);
 
 /**
- * scantext_next(x):
+ * scan_text_next(x):
  * Return the next byte, 0 to 255, or -1 behind the last.
  */
-int scantext_next(struct scantext *x);
+int scan_text_next(struct scan_text *x);
 
 /**
- * scantext_same(s, a, b):
+ * scan_text_same(s, a, b):
  * Return true if the strings ${a} and ${b} of ${s} are the same text.
  */
-bool scantext_same(const struct scan *s, uint32_t a, uint32_t b);
+bool scan_text_same(const struct scan *s, uint32_t a, uint32_t b);
 
 #endif /* !NF_LIB_JSON_SCAN_TEXT_H */

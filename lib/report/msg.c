@@ -241,7 +241,7 @@ msg_object(enum msg_severity severity, const char *event, const char *text,
 	if ((int)severity < MSG_WARNING - self.verbose)
 		return;
 	if (severity == MSG_ERROR ||
-	    msglimit_allow(event, clock_mono_ms(), &m.hidden))
+	    msg_limit_allow(event, clock_mono_ms(), &m.hidden))
 		write_message(&m);
 }
 
@@ -257,7 +257,7 @@ msg_summary(const char *text, const struct err *e, const void *json,
 
 	if (self.verbose < 0)
 		return;
-	while ((rest.event = msglimit_rest(&rest.hidden)) != NULL)
+	while ((rest.event = msg_limit_rest(&rest.hidden)) != NULL)
 		write_message(&rest);
 	(void)snprintf(line, sizeof(line), "failed: %s", e->msg);
 	if (self.json && e->class != ERR_NONE && e->class != ERR_PIPE)

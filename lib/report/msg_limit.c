@@ -33,7 +33,7 @@ find(const char *event, int64_t now_ms)
 }
 
 bool
-msglimit_allow(const char *event, int64_t now_ms, uint64_t *hidden)
+msg_limit_allow(const char *event, int64_t now_ms, uint64_t *hidden)
 {
 	bool shown = true;
 	size_t i;
@@ -46,7 +46,7 @@ msglimit_allow(const char *event, int64_t now_ms, uint64_t *hidden)
 		limits[i].since = now_ms;
 		limits[i].shown = 0;
 	}
-	if (limits[i].shown < MSGLIMIT_PER_SECOND) {
+	if (limits[i].shown < MSG_LIMIT_PER_SECOND) {
 		limits[i].shown++;
 		*hidden = limits[i].hidden;
 		limits[i].hidden = 0;
@@ -60,7 +60,7 @@ done:
 }
 
 const char *
-msglimit_rest(uint64_t *hidden)
+msg_limit_rest(uint64_t *hidden)
 {
 	const char *event = NULL;
 	size_t i;

@@ -9,20 +9,20 @@
  * How many messages of one event are shown: so many a second; the rest are
  * counted, and the next one that is shown tells of them.  Threads may share.
  */
-#define MSGLIMIT_PER_SECOND 10
+#define MSG_LIMIT_PER_SECOND 10
 
 /**
- * msglimit_allow(event, now_ms, hidden):
+ * msg_limit_allow(event, now_ms, hidden):
  * Return whether a message of ${event} (a literal) may be shown at
  * ${now_ms}; if so, store in ${hidden} how many were not since the last one.
  */
-bool msglimit_allow(const char *event, int64_t now_ms, uint64_t *hidden);
+bool msg_limit_allow(const char *event, int64_t now_ms, uint64_t *hidden);
 
 /**
- * msglimit_rest(hidden):
+ * msg_limit_rest(hidden):
  * Return an event of which messages were hidden and nothing has told of
  * that, and store their number in ${hidden}; NULL if there is none.
  */
-const char *msglimit_rest(uint64_t *hidden);
+const char *msg_limit_rest(uint64_t *hidden);
 
 #endif /* !NF_LIB_REPORT_MSG_LIMIT_H */

@@ -78,7 +78,7 @@ note(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
 	x->message = NULL;
 	if (x->code == RPC_OK)
 		return (0);
-	x->retry_ms = retryinfo_ms(s);
+	x->retry_ms = retry_info_ms(s);
 	if ((x->message = strdup(s->message)) == NULL)
 		return (err_nomem(e));
 	return (0);
@@ -128,7 +128,7 @@ note_rate(struct batch *b, struct bytes message, struct answer_rate *rate)
 	}
 	rate->present = 1;
 	rate->factor = info->factor;
-	rate->period_ms = retryinfo_duration_ms(info->period);
+	rate->period_ms = retry_info_duration_ms(info->period);
 	google__bigtable__v2__rate_limit_info__free_unpacked(info, NULL);
 }
 

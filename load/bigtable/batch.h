@@ -43,7 +43,7 @@ struct batch_part {
 };
 
 struct batch_entry {
-	struct inflight_key key;
+	struct busy_rows_key key;
 	size_t at, len;         /* the whole field in the request */
 	size_t mutations_at;
 	uint32_t mutations;

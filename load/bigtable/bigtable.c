@@ -19,7 +19,7 @@
 
 /* What the server may do because we understand it, as a header. */
 static int
-fill_features(struct btdb *b)
+fill_features(struct bt_instance *b)
 {
 	Google__Bigtable__V2__FeatureFlags f =
 	    GOOGLE__BIGTABLE__V2__FEATURE_FLAGS__INIT;
@@ -61,7 +61,7 @@ is_option(const char *v, const char *name)
  * wins over the variables of endpoints: a test must not reach the real one.
  */
 static void
-choose_endpoints(struct btdb *b)
+choose_endpoints(struct bt_instance *b)
 {
 	const char *emulator = getenv("BIGTABLE_EMULATOR_HOST");
 	const struct options *o = b->o;
@@ -85,7 +85,7 @@ choose_endpoints(struct btdb *b)
 void *
 bigtable_open(const struct options *o, struct err *e)
 {
-	struct btdb *b;
+	struct bt_instance *b;
 
 	if ((b = calloc(1, sizeof(*b))) == NULL) {
 		err_nomem(e);
@@ -109,9 +109,9 @@ bigtable_open(const struct options *o, struct err *e)
 static void
 close_target(void *self)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 
-	btread_end(b);
+	bt_read_end(b);
 	rpc_close(b->data);
 	rpc_close(b->admin);
 	sender_free(b->sender);
@@ -124,7 +124,7 @@ close_target(void *self)
 static int
 write_begin(void *self, const struct target_writer *w, struct err *e)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 	const struct options *o = b->o;
 	struct sender_conf c = {
 		.instance = (const char *)b->instance.data,
@@ -142,7 +142,7 @@ write_begin(void *self, const struct target_writer *w, struct err *e)
 		.writer = *w
 	};
 
-	if ((c.rpc = btdb_data(b, e)) == NULL)
+	if ((c.rpc = bt_instance_data(b, e)) == NULL)
 		return (-1);
 	b->sender = sender_new(&c, e);
 	return (b->sender == NULL ? -1 : 0);
@@ -151,7 +151,7 @@ write_begin(void *self, const struct target_writer *w, struct err *e)
 static int
 write_line(void *self, const struct mutation *m, struct err *e)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 
 	return (sender_write(b->sender, m, e));
 }
@@ -159,7 +159,7 @@ write_line(void *self, const struct mutation *m, struct err *e)
 static int
 work(void *self, int64_t until, struct err *e)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 
 	return (sender_work(b->sender, until, e));
 }
@@ -167,7 +167,7 @@ work(void *self, int64_t until, struct err *e)
 static int
 finish(void *self, bool stop, struct err *e)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 
 	return (sender_finish(b->sender, stop, e));
 }
@@ -177,12 +177,12 @@ const struct target_ops bigtable_ops = {
 	.write = write_line,
 	.work = work,
 	.finish = finish,
-	.read_begin = btread_begin,
-	.read_row = btread_row,
-	.read_end = btread_end,
-	.list_tables = btadmin_list,
-	.get_table = btadmin_get,
-	.create_table = btadmin_create,
-	.add_families = btadmin_add,
+	.read_begin = bt_read_begin,
+	.read_row = bt_read_row,
+	.read_end = bt_read_end,
+	.list_tables = bt_admin_list,
+	.get_table = bt_admin_get,
+	.create_table = bt_admin_create,
+	.add_families = bt_admin_add,
 	.close = close_target
 };

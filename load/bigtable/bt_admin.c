@@ -33,7 +33,7 @@ struct call {
 };
 
 static int
-call_init(struct call *c, const struct btdb *b, const char *method,
+call_init(struct call *c, const struct bt_instance *b, const char *method,
     const char *table, const char *key, struct err *e)
 {
 
@@ -41,7 +41,7 @@ call_init(struct call *c, const struct btdb *b, const char *method,
 	c->method = method;
 	buf_init(&c->name, 65536);
 	buf_init(&c->params, 65536);
-	if (btdb_name(b, table, &c->name, &c->params, key) != 0)
+	if (bt_instance_name(b, table, &c->name, &c->params, key) != 0)
 		return (err_nomem(e));
 	return (0);
 }
@@ -57,7 +57,7 @@ call_free(struct call *c)
 
 /* Call, several times if need be.  Return 0 (look at the status) or -1. */
 static int
-call_run(struct call *c, struct btdb *b, struct err *e)
+call_run(struct call *c, struct bt_instance *b, struct err *e)
 {
 	struct rpc_request req = { .method = c->method,
 		.params = (const char *)c->params.data };
@@ -70,9 +70,9 @@ call_run(struct call *c, struct btdb *b, struct err *e)
 
 	if (c->once && ms > ONCE_MS)
 		ms = ONCE_MS;
-	if ((r = btdb_admin(b, e)) == NULL)
+	if ((r = bt_instance_admin(b, e)) == NULL)
 		return (-1);
-	btdb_backoff(b, &k);
+	bt_instance_backoff(b, &k);
 	for (;;) {
 		free(c->answer);
 		req.deadline = deadline_attempt(&b->deadline, ms);
@@ -93,7 +93,7 @@ call_run(struct call *c, struct btdb *b, struct err *e)
 		    c->status.retry_ms : 0);
 		if (delay < 0)
 			return (0);
-		if ((rc = btdb_wait(b, delay, &c->status, e)) != 1)
+		if ((rc = bt_instance_wait(b, delay, &c->status, e)) != 1)
 			return (rc);
 	}
 }
@@ -121,14 +121,14 @@ read_table(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 		if ((f = schema_add_family(t, x->key)) == NULL)
 			return (err_nomem(e));
 		if (x->value != NULL &&
-		    btgc_read(x->value->gc_rule, &f->gc, e) != 0)
+		    bt_gc_read(x->value->gc_rule, &f->gc, e) != 0)
 			return (-1);
 	}
 	return (0);
 }
 
 int
-btadmin_get(void *self, const char *name, bool once,
+bt_admin_get(void *self, const char *name, bool once,
     struct schema_table *t, struct err *e)
 {
 	MESSAGE(GetTableRequest) req =
@@ -148,8 +148,8 @@ btadmin_get(void *self, const char *name, bool once,
 	if (c.status.code == RPC_NOT_FOUND) {
 		rc = 0;
 	} else if (c.status.code != RPC_OK) {
-		btdb_failed(&c.status, name, e);
-	} else if (!btgc_shallow(c.answer, c.n, false) ||
+		bt_instance_failed(&c.status, name, e);
+	} else if (!bt_gc_shallow(c.answer, c.n, false) ||
 	    (m = google__bigtable__admin__v2__table__unpack(NULL, c.n,
 	    c.answer)) == NULL) {
 		not_understood(name, e);
@@ -181,7 +181,7 @@ add_names(const MESSAGE(ListTablesResponse) *m,
 }
 
 int
-btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
+bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
     struct err *e)
 {
 	MESSAGE(ListTablesRequest) req =
@@ -203,10 +203,10 @@ btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
 		LISTED(free_unpacked)(m, NULL);
 		m = NULL;
 		if (c.status.code != RPC_OK) {
-			btdb_failed(&c.status, "tables", e);
+			bt_instance_failed(&c.status, "tables", e);
 			goto done;
 		}
-		if (!btgc_shallow(c.answer, c.n, true) ||
+		if (!bt_gc_shallow(c.answer, c.n, true) ||
 		    (m = LISTED(unpack)(NULL, c.n, c.answer)) == NULL) {
 			not_understood("tables", e);
 			goto done;
@@ -233,7 +233,7 @@ family(const struct schema_family *f, struct err *e)
 	}
 	google__bigtable__admin__v2__column_family__init(m);
 	if (f->gc.kind != GC_NONE &&
-	    (m->gc_rule = btgc_message(&f->gc, e)) == NULL) {
+	    (m->gc_rule = bt_gc_message(&f->gc, e)) == NULL) {
 		free(m);
 		return (NULL);
 	}
@@ -309,12 +309,12 @@ change(struct call *c, void *self, const char *what, struct err *e)
 		return (0);
 	if (c->status.code == RPC_ALREADY_EXISTS)
 		return (1);
-	btdb_failed(&c->status, what, e);
+	bt_instance_failed(&c->status, what, e);
 	return (-1);
 }
 
 int
-btadmin_create(void *self, const struct schema_table *t, struct err *e)
+bt_admin_create(void *self, const struct schema_table *t, struct err *e)
 {
 	struct creation k;
 	struct call c;
@@ -340,7 +340,7 @@ done:
 }
 
 int
-btadmin_add(void *self, const char *table,
+bt_admin_add(void *self, const char *table,
     const struct schema_family *const *f, size_t n, struct err *e)
 {
 	MESSAGE(ModifyColumnFamiliesRequest) req =

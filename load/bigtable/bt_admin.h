@@ -7,18 +7,18 @@
 
 /*
  * Tables of Bigtable: the operations on tables of target.h, each with a
- * struct btdb.
+ * struct bt_instance.
  */
 struct err;
 struct schema_family;
 struct schema_table;
 
-int btadmin_list(void *self, int (*add)(void *, const char *), void *arg,
+int bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
     struct err *e);
-int btadmin_get(void *self, const char *name, bool once,
+int bt_admin_get(void *self, const char *name, bool once,
     struct schema_table *t, struct err *e);
-int btadmin_create(void *self, const struct schema_table *t, struct err *e);
-int btadmin_add(void *self, const char *table,
+int bt_admin_create(void *self, const struct schema_table *t, struct err *e);
+int bt_admin_add(void *self, const char *table,
     const struct schema_family *const *f, size_t n, struct err *e);
 
 #endif /* !NF_LOAD_BIGTABLE_BT_ADMIN_H */

@@ -212,7 +212,7 @@ fill_filter(struct request *q, const struct target_read *r)
 }
 
 int
-btfilter_request(const struct target_read *r,
+bt_filter_request(const struct target_read *r,
     const struct target_range *range, size_t n, uint64_t limit,
     const char *name, const char *app_profile, grpc_slice *message,
     struct err *e)

@@ -12,7 +12,7 @@
 /* From a list of tables down to a rule, by the numbers of the fields. */
 enum level { LIST, TABLE, ENTRY, FAMILY, RULE_IN };
 
-#define LEVELS (RULE_IN + 2 * BTGC_MAX_DEPTH)
+#define LEVELS (RULE_IN + 2 * BT_GC_MAX_DEPTH)
 
 /* A varint at ${p}, before ${end}: what follows it, or NULL. */
 static const uint8_t *
@@ -81,7 +81,7 @@ shallow(const uint8_t *p, const uint8_t *end, unsigned int level)
 }
 
 bool
-btgc_shallow(const uint8_t *p, size_t n, bool list)
+bt_gc_shallow(const uint8_t *p, size_t n, bool list)
 {
 
 	return (n == 0 || shallow(p, p + n, list ? LIST : TABLE));
@@ -107,7 +107,7 @@ rules(const struct gc_rule *g, size_t *n,
 	if ((*out = zeroed(g->n * sizeof(**out), e)) == NULL)
 		return (-1);
 	for (i = 0; i < g->n; i++) {
-		if (((*out)[i] = btgc_message(&g->rule[i], e)) == NULL)
+		if (((*out)[i] = bt_gc_message(&g->rule[i], e)) == NULL)
 			return (-1);
 		(*n)++;
 	}
@@ -155,7 +155,7 @@ fill(Google__Bigtable__Admin__V2__GcRule *m, const struct gc_rule *g,
 }
 
 Google__Bigtable__Admin__V2__GcRule *
-btgc_message(const struct gc_rule *g, struct err *e)
+bt_gc_message(const struct gc_rule *g, struct err *e)
 {
 	Google__Bigtable__Admin__V2__GcRule *m;
 
@@ -179,13 +179,13 @@ read_rules(Google__Bigtable__Admin__V2__GcRule **m, size_t n,
 	if ((g->rule = zeroed(n * sizeof(*g->rule), e)) == NULL)
 		return (-1);
 	for (g->n = 0; g->n < n; g->n++)
-		if (btgc_read(m[g->n], &g->rule[g->n], e) != 0)
+		if (bt_gc_read(m[g->n], &g->rule[g->n], e) != 0)
 			return (-1);
 	return (0);
 }
 
 int
-btgc_read(const Google__Bigtable__Admin__V2__GcRule *m, struct gc_rule *g,
+bt_gc_read(const Google__Bigtable__Admin__V2__GcRule *m, struct gc_rule *g,
     struct err *e)
 {
 

@@ -13,31 +13,31 @@ struct Google__Bigtable__Admin__V2__GcRule;
 struct err;
 struct gc_rule;
 
-#define BTGC_MAX_DEPTH 8 /* rules in rules */
+#define BT_GC_MAX_DEPTH 8 /* rules in rules */
 
 /**
- * btgc_shallow(p, n, list):
+ * bt_gc_shallow(p, n, list):
  * Return true if no rule in ${n} bytes at ${p}, a Table not unpacked yet
- * (with ${list} a ListTablesResponse), has rules more than BTGC_MAX_DEPTH
+ * (with ${list} a ListTablesResponse), has rules more than BT_GC_MAX_DEPTH
  * deep: protobuf-c and what reads rules use the stack for each.  Bytes that
  * cannot be read are false too.
  */
-bool btgc_shallow(const uint8_t *p, size_t n, bool list);
+bool bt_gc_shallow(const uint8_t *p, size_t n, bool list);
 
 /**
- * btgc_message(g, e):
+ * bt_gc_message(g, e):
  * Make a message of ${g}, to be freed as one of protobuf-c.  A rule of kind
  * GC_NONE is a message without a rule.  Return NULL without memory.
  */
-struct Google__Bigtable__Admin__V2__GcRule *btgc_message(
+struct Google__Bigtable__Admin__V2__GcRule *bt_gc_message(
     const struct gc_rule *g, struct err *e);
 
 /**
- * btgc_read(m, g, e):
+ * bt_gc_read(m, g, e):
  * Read a message (NULL is no rule; not too deep) into ${g}, which is zeroed.
  * Return 0 or -1.
  */
-int btgc_read(const struct Google__Bigtable__Admin__V2__GcRule *m,
+int bt_gc_read(const struct Google__Bigtable__Admin__V2__GcRule *m,
     struct gc_rule *g, struct err *e);
 
 #endif /* !NF_LOAD_BIGTABLE_BT_GC_H */

@@ -44,7 +44,7 @@ check_endpoint(const char *endpoint, struct err *e)
 }
 
 static struct rpc *
-connect_to(struct btdb *b, const char *endpoint, const char *scope,
+connect_to(struct bt_instance *b, const char *endpoint, const char *scope,
     struct cred **cred, struct rpc **rpc, struct err *e)
 {
 	struct rpc_conf c = {
@@ -66,7 +66,7 @@ connect_to(struct btdb *b, const char *endpoint, const char *scope,
 }
 
 struct rpc *
-btdb_data(struct btdb *b, struct err *e)
+bt_instance_data(struct bt_instance *b, struct err *e)
 {
 
 	return (connect_to(b, b->data_endpoint, DATA_SCOPE, &b->data_cred,
@@ -74,7 +74,7 @@ btdb_data(struct btdb *b, struct err *e)
 }
 
 struct rpc *
-btdb_admin(struct btdb *b, struct err *e)
+bt_instance_admin(struct bt_instance *b, struct err *e)
 {
 
 	return (connect_to(b, b->admin_endpoint, ADMIN_SCOPE, &b->admin_cred,
@@ -82,7 +82,7 @@ btdb_admin(struct btdb *b, struct err *e)
 }
 
 int
-btdb_name(const struct btdb *b, const char *table, struct buf *name,
+bt_instance_name(const struct bt_instance *b, const char *table, struct buf *name,
     struct buf *params, const char *key)
 {
 
@@ -103,7 +103,7 @@ btdb_name(const struct btdb *b, const char *table, struct buf *name,
 }
 
 int
-btdb_failed(const struct rpc_status *st, const char *what, struct err *e)
+bt_instance_failed(const struct rpc_status *st, const char *what, struct err *e)
 {
 	const char *name = retry_name(st->code);
 	char code[32];
@@ -118,7 +118,7 @@ btdb_failed(const struct rpc_status *st, const char *what, struct err *e)
 }
 
 void
-btdb_backoff(const struct btdb *b, struct backoff *k)
+bt_instance_backoff(const struct bt_instance *b, struct backoff *k)
 {
 
 	backoff_init(k, VERDICT_BASE_MS, VERDICT_CAP_MS,
@@ -126,7 +126,7 @@ btdb_backoff(const struct btdb *b, struct backoff *k)
 }
 
 int
-btdb_wait(struct btdb *b, int64_t delay, struct rpc_status *st, struct err *e)
+bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status *st, struct err *e)
 {
 
 	if (deadline_over(&b->deadline, clock_mono_ms() + delay)) {

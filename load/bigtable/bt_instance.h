@@ -17,7 +17,7 @@ struct err;
 struct options;
 struct sender;
 
-struct btdb {
+struct bt_instance {
 	const struct options *o;
 	const char *data_endpoint, *admin_endpoint;
 	bool plaintext;
@@ -31,40 +31,40 @@ struct btdb {
 };
 
 /**
- * btdb_data(b, e) / btdb_admin(b, e):
+ * bt_instance_data(b, e) / bt_instance_admin(b, e):
  * Return the connections to the data or admin service, or NULL.
  */
-struct rpc *btdb_data(struct btdb *b, struct err *e);
-struct rpc *btdb_admin(struct btdb *b, struct err *e);
+struct rpc *bt_instance_data(struct bt_instance *b, struct err *e);
+struct rpc *bt_instance_admin(struct bt_instance *b, struct err *e);
 
 /**
- * btdb_name(b, table, name, params, key):
+ * bt_instance_name(b, table, name, params, key):
  * Write the full name of ${table} (of the instance, if NULL) to ${name}, and
  * the header that names it as ${key} ("table_name") to ${params}; both
  * become strings.  Return 0 or -1 (no memory).
  */
-int btdb_name(const struct btdb *b, const char *table, struct buf *name,
+int bt_instance_name(const struct bt_instance *b, const char *table, struct buf *name,
     struct buf *params, const char *key);
 
 /**
- * btdb_failed(st, what, e):
+ * bt_instance_failed(st, what, e):
  * Fill ${e} with a status: "what: NOT_FOUND: message".  Return -1.
  */
-int btdb_failed(const struct rpc_status *st, const char *what,
+int bt_instance_failed(const struct rpc_status *st, const char *what,
     struct err *e);
 
 /**
- * btdb_backoff(b, k):
+ * bt_instance_backoff(b, k):
  * Begin the retries of an operation.
  */
-void btdb_backoff(const struct btdb *b, struct backoff *k);
+void bt_instance_backoff(const struct bt_instance *b, struct backoff *k);
 
 /**
- * btdb_wait(b, delay, st, e):
+ * bt_instance_wait(b, delay, st, e):
  * An attempt failed: wait ${delay} ms before another one.  Return 1, 0 if it
  * is no use as time will be up (${st} says so then), -1 (a signal).
  */
-int btdb_wait(struct btdb *b, int64_t delay, struct rpc_status *st,
+int bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status *st,
     struct err *e);
 
 #endif /* !NF_LOAD_BIGTABLE_BT_INSTANCE_H */

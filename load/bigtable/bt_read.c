@@ -39,14 +39,14 @@ struct btread {
 };
 
 int
-btread_begin(void *self, const struct target_read *r, struct err *e)
+bt_read_begin(void *self, const struct target_read *r, struct err *e)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 	struct btread *x;
 
-	if (btdb_data(b, e) == NULL)
+	if (bt_instance_data(b, e) == NULL)
 		return (-1);
-	btread_end(self);
+	bt_read_end(self);
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return (err_nomem(e));
 	b->read = x;
@@ -55,10 +55,10 @@ btread_begin(void *self, const struct target_read *r, struct err *e)
 	buf_init(&x->params, 65536);
 	buf_init(&x->from, ROW_MAX);
 	chunks_init(&x->chunks, r->reverse);
-	btdb_backoff(b, &x->backoff);
+	bt_instance_backoff(b, &x->backoff);
 	x->all = r->nranges == 0;
 	x->range = calloc(r->nranges + 1, sizeof(*x->range));
-	if (x->range == NULL || btdb_name(b, r->table, &x->name, &x->params,
+	if (x->range == NULL || bt_instance_name(b, r->table, &x->name, &x->params,
 	    "table_name") != 0)
 		return (err_nomem(e));
 	if (r->nranges > 0)
@@ -79,9 +79,9 @@ drop_answer(struct btread *x)
 }
 
 void
-btread_end(void *self)
+bt_read_end(void *self)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 	struct btread *x = b->read;
 	struct rpc_call *call;
 	const uint8_t *p;
@@ -159,7 +159,7 @@ rest(struct btread *x, struct err *e)
 
 /* Start a call for the rest: 1, 0 if there is none, -1. */
 static int
-start(struct btdb *b, struct err *e)
+start(struct bt_instance *b, struct err *e)
 {
 	struct btread *x = b->read;
 	struct rpc_request req = { .method = METHOD,
@@ -170,7 +170,7 @@ start(struct btdb *b, struct err *e)
 	if ((rc = rest(x, e)) != 1)
 		return (rc);
 	req.deadline = deadline_at(&b->deadline);
-	if (btfilter_request(&x->read, x->range, x->n,
+	if (bt_filter_request(&x->read, x->range, x->n,
 	    x->read.limit == 0 ? 0 : x->read.limit - x->rows,
 	    (const char *)x->name.data, b->o->app_profile, &req.message, e) !=
 	    0)
@@ -185,7 +185,7 @@ start(struct btdb *b, struct err *e)
 
 /* The call ended with an error: 0 to try again, after a while, or -1. */
 static int
-failed(struct btdb *b, struct rpc_status *st, struct err *e)
+failed(struct bt_instance *b, struct rpc_status *st, struct err *e)
 {
 	struct btread *x = b->read;
 	int64_t delay = -1;
@@ -205,15 +205,15 @@ failed(struct btdb *b, struct rpc_status *st, struct err *e)
 		delay = backoff_next(&x->backoff, st->retry_ms > 0 ?
 		    st->retry_ms : VERDICT_BASE_MS / 4);
 	x->new_token = x->new_token || st->code == RPC_UNAUTHENTICATED;
-	rc = delay < 0 ? 0 : btdb_wait(b, delay, st, e);
+	rc = delay < 0 ? 0 : bt_instance_wait(b, delay, st, e);
 	if (rc == 0)
-		return (btdb_failed(st, x->read.table, e));
+		return (bt_instance_failed(st, x->read.table, e));
 	return (rc == 1 ? 0 : -1);
 }
 
 /* The call is over: 0 all is read, 1 to try again, -1. */
 static int
-over(struct btdb *b, struct err *e)
+over(struct bt_instance *b, struct err *e)
 {
 	struct btread *x = b->read;
 	struct rpc_status st = *rpc_status(x->call);
@@ -228,7 +228,7 @@ over(struct btdb *b, struct err *e)
 }
 
 static void
-watch(struct btdb *b)
+watch(struct bt_instance *b)
 {
 	struct btread *x = b->read;
 
@@ -241,7 +241,7 @@ watch(struct btdb *b)
 
 /* Get the next answer: 1, 0 at the end, -1. */
 static int
-hear(struct btdb *b, struct err *e)
+hear(struct bt_instance *b, struct err *e)
 {
 	struct btread *x = b->read;
 	struct rpc_call *call;
@@ -264,7 +264,7 @@ hear(struct btdb *b, struct err *e)
 			break;
 		case RPC_MESSAGE:
 			x->heard = clock_mono_ms();
-			btdb_backoff(b, &x->backoff);
+			bt_instance_backoff(b, &x->backoff);
 			x->answer =
 			    google__bigtable__v2__read_rows_response__unpack(
 			    NULL, n, p);
@@ -301,9 +301,9 @@ digest(struct btread *x, struct err *e)
 }
 
 int
-btread_row(void *self, struct row *row, struct err *e)
+bt_read_row(void *self, struct row *row, struct err *e)
 {
-	struct btdb *b = self;
+	struct bt_instance *b = self;
 	struct btread *x = b->read;
 	struct row taken;
 	int rc;

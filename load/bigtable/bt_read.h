@@ -4,15 +4,15 @@
 
 /*
  * Reading rows from Bigtable: the reading operations of target.h, each with
- * a struct btdb.  A stream that breaks off is begun again behind the last
+ * a struct bt_instance.  A stream that breaks off is begun again behind the last
  * row, so that no row comes twice and none is left out.
  */
 struct err;
 struct row;
 struct target_read;
 
-int btread_begin(void *self, const struct target_read *r, struct err *e);
-int btread_row(void *self, struct row *row, struct err *e);
-void btread_end(void *self);
+int bt_read_begin(void *self, const struct target_read *r, struct err *e);
+int bt_read_row(void *self, struct row *row, struct err *e);
+void bt_read_end(void *self);
 
 #endif /* !NF_LOAD_BIGTABLE_BT_READ_H */

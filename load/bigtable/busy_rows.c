@@ -6,15 +6,15 @@
 #define MIN_BUCKETS ((size_t)1024)
 #define MAX_BUCKETS ((size_t)1 << 20)
 
-struct inflight {
+struct busy_rows {
 	size_t mask;
-	struct inflight_key *bucket[];
+	struct busy_rows_key *bucket[];
 };
 
-struct inflight *
-inflight_new(size_t max)
+struct busy_rows *
+busy_rows_new(size_t max)
 {
-	struct inflight *f;
+	struct busy_rows *f;
 	size_t n = MIN_BUCKETS;
 
 	/* Most buckets are empty: looking up a new key touches no other. */
@@ -27,7 +27,7 @@ inflight_new(size_t max)
 }
 
 void
-inflight_free(struct inflight *f)
+busy_rows_free(struct busy_rows *f)
 {
 
 	free(f);
@@ -35,7 +35,7 @@ inflight_free(struct inflight *f)
 
 /* FNV-1a, eight bytes at a step, and a last mix of all bits into all. */
 uint64_t
-inflight_hash(const void *table, struct bytes row)
+busy_rows_hash(const void *table, struct bytes row)
 {
 	const uint64_t prime = 0x100000001b3;
 	uint64_t h = 0xcbf29ce484222325 ^ (uint64_t)(uintptr_t)table, w;
@@ -53,17 +53,17 @@ inflight_hash(const void *table, struct bytes row)
 }
 
 void
-inflight_prefetch(const struct inflight *f, uint64_t hash)
+busy_rows_prefetch(const struct busy_rows *f, uint64_t hash)
 {
 
 	__builtin_prefetch(&f->bucket[hash & f->mask]);
 }
 
-struct inflight_key *
-inflight_find(const struct inflight *f, uint64_t hash, const void *table,
+struct busy_rows_key *
+busy_rows_find(const struct busy_rows *f, uint64_t hash, const void *table,
     struct bytes row)
 {
-	struct inflight_key *k;
+	struct busy_rows_key *k;
 
 	for (k = f->bucket[hash & f->mask]; k != NULL; k = k->next)
 		if (k->hash == hash && k->table == table &&
@@ -73,18 +73,18 @@ inflight_find(const struct inflight *f, uint64_t hash, const void *table,
 }
 
 void
-inflight_add(struct inflight *f, struct inflight_key *k)
+busy_rows_add(struct busy_rows *f, struct busy_rows_key *k)
 {
-	struct inflight_key **b = &f->bucket[k->hash & f->mask];
+	struct busy_rows_key **b = &f->bucket[k->hash & f->mask];
 
 	k->next = *b;
 	*b = k;
 }
 
 void
-inflight_remove(struct inflight *f, struct inflight_key *k)
+busy_rows_remove(struct busy_rows *f, struct busy_rows_key *k)
 {
-	struct inflight_key **p = &f->bucket[k->hash & f->mask];
+	struct busy_rows_key **p = &f->bucket[k->hash & f->mask];
 
 	while (*p != k)
 		p = &(*p)->next;

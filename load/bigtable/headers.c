@@ -128,7 +128,7 @@ headers_retry_info(const grpc_metadata_array *a)
 		    GRPC_SLICE_START_PTR(a->metadata[i].value));
 		if (s == NULL)
 			continue;
-		ms = retryinfo_ms(s);
+		ms = retry_info_ms(s);
 		google__rpc__status__free_unpacked(s, NULL);
 	}
 	return (ms);

@@ -11,7 +11,7 @@
 #define ERROR_PERIOD_MS 10000
 
 void
-flow_init(struct flow *f)
+rate_limit_init(struct rate_limit *f)
 {
 
 	f->on = false;
@@ -28,7 +28,7 @@ clamp(double v, double min, double max)
 }
 
 static void
-adjust(struct flow *f, int64_t now, double factor, int64_t period_ms)
+adjust(struct rate_limit *f, int64_t now, double factor, int64_t period_ms)
 {
 
 	if (now < f->change)
@@ -39,7 +39,7 @@ adjust(struct flow *f, int64_t now, double factor, int64_t period_ms)
 }
 
 void
-flow_info(struct flow *f, int64_t now, double factor, int64_t period_ms)
+rate_limit_info(struct rate_limit *f, int64_t now, double factor, int64_t period_ms)
 {
 
 	if (!(factor > 0) || period_ms <= 0)
@@ -49,7 +49,7 @@ flow_info(struct flow *f, int64_t now, double factor, int64_t period_ms)
 }
 
 void
-flow_no_info(struct flow *f, int64_t now)
+rate_limit_no_info(struct rate_limit *f, int64_t now)
 {
 
 	if (now >= f->change)
@@ -57,7 +57,7 @@ flow_no_info(struct flow *f, int64_t now)
 }
 
 void
-flow_failed(struct flow *f, int64_t now, int code)
+rate_limit_failed(struct rate_limit *f, int64_t now, int code)
 {
 
 	if (f->on && (code == RPC_DEADLINE_EXCEEDED ||
@@ -66,7 +66,7 @@ flow_failed(struct flow *f, int64_t now, int code)
 }
 
 int64_t
-flow_at(const struct flow *f, int64_t now)
+rate_limit_at(const struct rate_limit *f, int64_t now)
 {
 
 	return (f->on && f->next > now ? f->next : now);
@@ -74,9 +74,9 @@ flow_at(const struct flow *f, int64_t now)
 
 /* Unused time is not saved up: there are no bursts. */
 void
-flow_sent(struct flow *f, int64_t now)
+rate_limit_sent(struct rate_limit *f, int64_t now)
 {
 
 	if (f->on)
-		f->next = flow_at(f, now) + (int64_t)(1000.0 / f->rate);
+		f->next = rate_limit_at(f, now) + (int64_t)(1000.0 / f->rate);
 }

@@ -10,7 +10,7 @@
  * factor and a period; the rate is multiplied by the factor, bounded to
  * 0.7..1.3, at most once a period.
  */
-struct flow {
+struct rate_limit {
 	bool on;           /* the server spoke of it */
 	double rate;       /* requests a second */
 	int64_t next;      /* clock_mono_ms when the next may go */
@@ -18,36 +18,36 @@ struct flow {
 };
 
 /**
- * flow_init(f):
+ * rate_limit_init(f):
  * No limit yet.
  */
-void flow_init(struct flow *f);
+void rate_limit_init(struct rate_limit *f);
 
 /**
- * flow_info(f, now, factor, period_ms):
+ * rate_limit_info(f, now, factor, period_ms):
  * An answer carried a RateLimitInfo; one that makes no sense is ignored.
  */
-void flow_info(struct flow *f, int64_t now, double factor, int64_t period_ms);
+void rate_limit_info(struct rate_limit *f, int64_t now, double factor, int64_t period_ms);
 
 /**
- * flow_no_info(f, now):
+ * rate_limit_no_info(f, now):
  * An answer carried none: once the period is over the limit is off, and the
  * rate is kept for the next time.
  */
-void flow_no_info(struct flow *f, int64_t now);
+void rate_limit_no_info(struct rate_limit *f, int64_t now);
 
 /**
- * flow_failed(f, now, code):
+ * rate_limit_failed(f, now, code):
  * A request failed; DEADLINE_EXCEEDED, UNAVAILABLE and RESOURCE_EXHAUSTED
  * slow down as a factor of 0.7 and a period of 10 s would.
  */
-void flow_failed(struct flow *f, int64_t now, int code);
+void rate_limit_failed(struct rate_limit *f, int64_t now, int code);
 
 /**
- * flow_at(f, now) / flow_sent(f, now):
+ * rate_limit_at(f, now) / rate_limit_sent(f, now):
  * Return when the next request may go (${now} or later); one went.
  */
-int64_t flow_at(const struct flow *f, int64_t now);
-void flow_sent(struct flow *f, int64_t now);
+int64_t rate_limit_at(const struct rate_limit *f, int64_t now);
+void rate_limit_sent(struct rate_limit *f, int64_t now);
 
 #endif /* !NF_LOAD_BIGTABLE_RATE_LIMIT_H */

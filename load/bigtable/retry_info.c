@@ -10,7 +10,7 @@
 #define MAX_NANOS 999999999 /* google.protobuf.Duration */
 
 int64_t
-retryinfo_duration_ms(const struct Google__Rpc__Duration *d)
+retry_info_duration_ms(const struct Google__Rpc__Duration *d)
 {
 	int64_t s, nanos;
 
@@ -33,13 +33,13 @@ delay_ms(const Google__Rpc__Any *any)
 	    any->value.data);
 	if (info == NULL)
 		return (-1);
-	ms = retryinfo_duration_ms(info->retry_delay);
+	ms = retry_info_duration_ms(info->retry_delay);
 	google__rpc__retry_info__free_unpacked(info, NULL);
 	return (ms);
 }
 
 int64_t
-retryinfo_ms(const struct Google__Rpc__Status *s)
+retry_info_ms(const struct Google__Rpc__Status *s)
 {
 	size_t i;
 	int64_t ms;

@@ -12,17 +12,17 @@ struct Google__Rpc__Duration;
 struct Google__Rpc__Status;
 
 /**
- * retryinfo_ms(s):
+ * retry_info_ms(s):
  * Return the delay of the RetryInfo among the details of ${s} in
  * milliseconds, rounded up, or -1 if there is none.
  */
-int64_t retryinfo_ms(const struct Google__Rpc__Status *s);
+int64_t retry_info_ms(const struct Google__Rpc__Status *s);
 
 /**
- * retryinfo_duration_ms(d):
+ * retry_info_duration_ms(d):
  * Return the milliseconds of a google.protobuf.Duration, rounded up, from 0 to
  * a day and a second; 0 for NULL.
  */
-int64_t retryinfo_duration_ms(const struct Google__Rpc__Duration *d);
+int64_t retry_info_duration_ms(const struct Google__Rpc__Duration *d);
 
 #endif /* !NF_LOAD_BIGTABLE_RETRY_INFO_H */

@@ -24,8 +24,8 @@ sender_new(const struct sender_conf *c, struct err *e)
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		goto err0;
 	s->conf = *c;
-	flow_init(&s->flow);
-	if ((s->inflight = inflight_new(c->rows * c->requests)) == NULL)
+	rate_limit_init(&s->flow);
+	if ((s->inflight = busy_rows_new(c->rows * c->requests)) == NULL)
 		goto err1;
 	if (c->app_profile != NULL && senderq_tail(s) != 0)
 		goto err1;
@@ -62,7 +62,7 @@ sender_free(struct sender *s)
 		free(t->head);
 		free(t);
 	}
-	inflight_free(s->inflight);
+	busy_rows_free(s->inflight);
 	free(s->tail);
 	free(s);
 }
@@ -99,7 +99,7 @@ add_entry(struct sender *s, struct batch_table *t, struct bytes row,
 	s->held += size + OVERHEAD;
 	x->key.hash = hash;
 	x->key.table = t;
-	inflight_add(s->inflight, &x->key);
+	busy_rows_add(s->inflight, &x->key);
 	return (x);
 }
 
@@ -280,20 +280,20 @@ send_full(struct sender *s, struct batch_table *t, struct err *e)
 int
 sender_write(struct sender *s, const struct mutation *m, struct err *e)
 {
-	struct inflight_key *busy;
+	struct busy_rows_key *busy;
 	struct batch_table *t;
 	uint64_t hash;
 	size_t n;
 
 	if ((t = senderq_table(s, m->table, e)) == NULL)
 		return (-1);
-	hash = inflight_hash(t, m->row);
-	inflight_prefetch(s->inflight, hash);
+	hash = busy_rows_hash(t, m->row);
+	busy_rows_prefetch(s->inflight, hash);
 	n = wire_mutations_size(m);
 	if (make_room(s, n + m->row.n + OVERHEAD +
 	    (s->conf.writer.keep_raw ? m->raw.n : 0), e) != 0)
 		return (-1);
-	busy = inflight_find(s->inflight, hash, t, m->row);
+	busy = busy_rows_find(s->inflight, hash, t, m->row);
 	/* The key is the first member of its entry. */
 	if (busy != NULL)
 		return (wait_behind(s, (struct batch_entry *)busy, m, n, e));

@@ -212,7 +212,7 @@ start(struct sender *s, struct batch *b, int64_t now, struct err *e)
 		return (-1);
 	if ((b->call = rpc_start(s->conf.rpc, &req, e)) == NULL)
 		return (-1);
-	flow_sent(&s->flow, now);
+	rate_limit_sent(&s->flow, now);
 	if (s->held_since != 0)
 		*s->conf.writer.throttled_ms += (uint64_t)(now -
 		    s->held_since);
@@ -247,7 +247,7 @@ pump(struct sender *s, int64_t now, int64_t *wake, struct err *e)
 	    b = b->next) {
 		if (b->flying)
 			continue;
-		at = flow_at(&s->flow, now);
+		at = rate_limit_at(&s->flow, now);
 		if (at > now && b->due <= now && s->held_since == 0)
 			s->held_since = now;
 		if (b->due > at)
@@ -284,9 +284,9 @@ answered(struct sender *s, struct batch *b, const uint8_t *p, size_t n,
 	if (answer_note(b, p, n, &rate, e) != 0)
 		return (-1);
 	if (rate.present)
-		flow_info(&s->flow, now, rate.factor, rate.period_ms);
+		rate_limit_info(&s->flow, now, rate.factor, rate.period_ms);
 	else
-		flow_no_info(&s->flow, now);
+		rate_limit_no_info(&s->flow, now);
 	return (0);
 }
 
@@ -312,7 +312,7 @@ done(struct sender *s, struct batch *b, struct rpc_call *call, struct err *e)
 	s->flying--;
 	count(s, b, st.code);
 	if (st.code != RPC_OK)
-		flow_failed(&s->flow, clock_mono_ms(), st.code);
+		rate_limit_failed(&s->flow, clock_mono_ms(), st.code);
 	if (verdict_attempt(s, b, &st, e) != 0) {
 		s->broken = true;
 		return (-1);

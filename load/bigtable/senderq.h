@@ -31,8 +31,8 @@ struct batch_table {
 
 struct sender {
 	struct sender_conf conf;
-	struct flow flow;
-	struct inflight *inflight;
+	struct rate_limit flow;
+	struct busy_rows *inflight;
 	struct batch_table *tables; /* the one used last is the first */
 	struct batch *queue;        /* closed batches, in flight or not */
 	size_t flying;

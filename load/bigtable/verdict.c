@@ -139,7 +139,7 @@ complete(struct sender *s, struct batch *b, struct batch_entry *x,
 {
 	size_t i;
 
-	inflight_remove(s->inflight, &x->key);
+	busy_rows_remove(s->inflight, &x->key);
 	if (r->code != RPC_OK && x->nmore > 0 && !s->stopping &&
 	    !r->lost && r->retry_ms < 0 && !retry_temporary(r->code)) {
 		if (split(s, b, x, e) != 0)
@@ -306,7 +306,7 @@ verdict_attempt(struct sender *s, struct batch *b,
 	for (i = 0; i < sent; i++) {
 		x = &b->entry[b->live[i]];
 		if (i + 4 < sent)
-			inflight_prefetch(s->inflight,
+			busy_rows_prefetch(s->inflight,
 			    b->entry[b->live[i + 4]].key.hash);
 		r = result_of(b, x, st);
 		if (retry_again(r.code, r.message, r.retry_ms) ||

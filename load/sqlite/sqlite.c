@@ -10,7 +10,7 @@
 #include "sqlite_write.h"
 #include "load/options.h"
 
-/* ${any}: see lite_open_any; else ${file} is made with ${create}. */
+/* ${any}: see sqlite_open_any; else ${file} is made with ${create}. */
 static struct lite *
 open_db(const struct options *o, const char *file, bool create, bool any,
     struct err *e)
@@ -25,8 +25,8 @@ open_db(const struct options *o, const char *file, bool create, bool any,
 	l->batch_bytes = o->batch_bytes;
 	l->batch_age = o->batch_age;
 	l->any = any;
-	if (litedb_open(l, file, create, e) != 0) {
-		litedb_close(l);
+	if (sqlite_db_open(l, file, create, e) != 0) {
+		sqlite_db_close(l);
 		free(l);
 		return (NULL);
 	}
@@ -34,14 +34,14 @@ open_db(const struct options *o, const char *file, bool create, bool any,
 }
 
 void *
-lite_open(const struct options *o, bool create, struct err *e)
+sqlite_open(const struct options *o, bool create, struct err *e)
 {
 
 	return (open_db(o, o->uri.file, create, false, e));
 }
 
 void *
-lite_open_any(const struct options *o, struct err *e)
+sqlite_open_any(const struct options *o, struct err *e)
 {
 
 	/* A file without a name is SQLite's to put somewhere and remove. */
@@ -52,7 +52,7 @@ static void
 close_target(void *self)
 {
 
-	litedb_close(self);
+	sqlite_db_close(self);
 	free(self);
 }
 
@@ -64,7 +64,7 @@ list_tables(void *self, int (*add)(void *, const char *), void *arg,
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	if (litedb_prepare(l, "SELECT name FROM nf_table ORDER BY name",
+	if (sqlite_db_prepare(l, "SELECT name FROM nf_table ORDER BY name",
 	    &stmt, e) != 0)
 		return (-1);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
@@ -74,7 +74,7 @@ list_tables(void *self, int (*add)(void *, const char *), void *arg,
 			break;
 		}
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		litedb_error(l, e);
+		sqlite_db_error(l, e);
 	sqlite3_finalize(stmt);
 	return (rc == SQLITE_DONE ? 0 : -1);
 }
@@ -86,11 +86,11 @@ copy_gc(const struct gc_rule *from, struct gc_rule *to, struct err *e)
 	int rc = -1;
 
 	buf_init(&b, (size_t)1 << 20);
-	gcjson_write(from, &b);
+	gc_json_write(from, &b);
 	if (buf_cstr(&b) == NULL)
 		err_nomem(e);
 	else
-		rc = gcjson_parse((const char *)b.data, to, e);
+		rc = gc_json_parse((const char *)b.data, to, e);
 	buf_free(&b);
 	return (rc);
 }
@@ -105,7 +105,7 @@ get_table(void *self, const char *name, bool once, struct schema_table *out,
 	int rc;
 
 	(void)once;
-	if ((rc = litedb_table(self, bytes_of(name), &t, e)) != 1)
+	if ((rc = sqlite_db_table(self, bytes_of(name), &t, e)) != 1)
 		return (rc);
 	out->micros = t->schema.micros;
 	out->micros_known = true;
@@ -128,8 +128,8 @@ insert_family(struct lite *l, int64_t id, const struct schema_family *f,
 	int rc;
 
 	buf_init(&gc, (size_t)1 << 20);
-	gcjson_write(&f->gc, &gc);
-	if (gc.failed || litedb_prepare(l, "INSERT INTO nf_family"
+	gc_json_write(&f->gc, &gc);
+	if (gc.failed || sqlite_db_prepare(l, "INSERT INTO nf_family"
 	    "(table_id, name, gc) VALUES(?, ?, ?)", &stmt, e) != 0) {
 		buf_free(&gc);
 		return (err_nomem(e));
@@ -140,7 +140,7 @@ insert_family(struct lite *l, int64_t id, const struct schema_family *f,
 	    SQLITE_STATIC, SQLITE_UTF8);
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_DONE)
-		litedb_error(l, e);
+		sqlite_db_error(l, e);
 	sqlite3_finalize(stmt);
 	buf_free(&gc);
 	return (rc == SQLITE_DONE ? 0 : -1);
@@ -152,7 +152,7 @@ insert_table(struct lite *l, const struct schema_table *t, struct err *e)
 	int64_t id;
 	size_t i;
 
-	if (litedb_add_table(l, bytes_of(t->name), t->micros, &id, e) != 0)
+	if (sqlite_db_add_table(l, bytes_of(t->name), t->micros, &id, e) != 0)
 		return (-1);
 	for (i = 0; i < t->n; i++)
 		if (insert_family(l, id, &t->family[i], e) != 0)
@@ -171,13 +171,13 @@ end(struct lite *l, int rc, struct err *e)
 	bool faster;
 
 	if (rc == 0)
-		return (litedb_exec(l, "COMMIT", e));
+		return (sqlite_db_exec(l, "COMMIT", e));
 	faster = (sqlite3_errcode(l->db) & 0xff) == SQLITE_CONSTRAINT;
-	(void)litedb_exec(l, "ROLLBACK", &ignored);
+	(void)sqlite_db_exec(l, "ROLLBACK", &ignored);
 	if (!faster)
 		return (-1);
 	err_clear(e);
-	litedb_forget(l);
+	sqlite_db_forget(l);
 	return (1);
 }
 
@@ -186,7 +186,7 @@ create_table(void *self, const struct schema_table *t, struct err *e)
 {
 	struct lite *l = self;
 
-	if (litedb_exec(l, "BEGIN IMMEDIATE", e) != 0)
+	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) != 0)
 		return (-1);
 	return (end(l, insert_table(l, t, e), e));
 }
@@ -200,10 +200,10 @@ add_families(void *self, const char *table,
 	size_t i;
 	int rc;
 
-	if ((rc = litedb_table(l, bytes_of(table), &t, e)) != 1)
+	if ((rc = sqlite_db_table(l, bytes_of(table), &t, e)) != 1)
 		return (rc == 0 ? err_set(e, ERR_CONFIG, "%s: no such table; "
 		    "nf-load create makes it", table) : -1);
-	if (litedb_exec(l, "BEGIN IMMEDIATE", e) != 0)
+	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) != 0)
 		return (-1);
 	for (i = 0; i < n; i++)
 		if (insert_family(l, t->id, f[i], e) != 0)
@@ -211,14 +211,14 @@ add_families(void *self, const char *table,
 	return (end(l, 0, e));
 }
 
-const struct target_ops lite_ops = {
-	.write_begin = litew_begin,
-	.write = litew_write,
-	.work = litew_work,
-	.finish = litew_finish,
-	.read_begin = liter_begin,
-	.read_row = liter_row,
-	.read_end = liter_end,
+const struct target_ops sqlite_ops = {
+	.write_begin = sqlite_write_begin,
+	.write = sqlite_write_row,
+	.work = sqlite_write_work,
+	.finish = sqlite_write_finish,
+	.read_begin = sqlite_read_begin,
+	.read_row = sqlite_read_row,
+	.read_end = sqlite_read_end,
 	.list_tables = list_tables,
 	.get_table = get_table,
 	.create_table = create_table,

@@ -15,21 +15,21 @@ struct err;
 struct options;
 struct target_ops;
 
-extern const struct target_ops lite_ops;
+extern const struct target_ops sqlite_ops;
 
 /**
- * lite_open(o, create, e):
+ * sqlite_open(o, create, e):
  * Open the database of ${o} (borrowed); with ${create} make it if there is
- * none.  Return it, for lite_ops, or NULL: ERR_CONFIG (there is none, it is
+ * none.  Return it, for sqlite_ops, or NULL: ERR_CONFIG (there is none, it is
  * no database of ours), ERR_IO, ERR_TEMP (locked for too long).
  */
-void *lite_open(const struct options *o, bool create, struct err *e);
+void *sqlite_open(const struct options *o, bool create, struct err *e);
 
 /**
- * lite_open_any(o, e):
+ * sqlite_open_any(o, e):
  * Open a database of its own that vanishes when it is closed, and takes
  * lines for any table and family: what a mutation stream comes to.
  */
-void *lite_open_any(const struct options *o, struct err *e);
+void *sqlite_open_any(const struct options *o, struct err *e);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_H */

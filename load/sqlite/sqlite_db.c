@@ -36,7 +36,7 @@ static const char schema_sql[] =
     "COMMIT;";
 
 int
-litedb_error(const struct lite *l, struct err *e)
+sqlite_db_error(const struct lite *l, struct err *e)
 {
 	enum err_class class;
 
@@ -62,27 +62,27 @@ litedb_error(const struct lite *l, struct err *e)
 }
 
 int
-litedb_exec(struct lite *l, const char *sql, struct err *e)
+sqlite_db_exec(struct lite *l, const char *sql, struct err *e)
 {
 
 	if (sqlite3_exec(l->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return (litedb_error(l, e));
+		return (sqlite_db_error(l, e));
 	return (0);
 }
 
 int
-litedb_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
+sqlite_db_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
     struct err *e)
 {
 
 	if (*stmt == NULL &&
 	    sqlite3_prepare_v2(l->db, sql, -1, stmt, NULL) != SQLITE_OK)
-		return (litedb_error(l, e));
+		return (sqlite_db_error(l, e));
 	return (0);
 }
 
 void
-litedb_bind(sqlite3_stmt *stmt, int i, struct bytes b)
+sqlite_db_bind(sqlite3_stmt *stmt, int i, struct bytes b)
 {
 
 	if (b.n == 0)
@@ -100,7 +100,7 @@ use_log(struct lite *l, struct err *e)
 {
 	int64_t until = clock_mono_ms() + BUSY_MS;
 
-	while (litedb_exec(l, "PRAGMA journal_mode = WAL", e) != 0) {
+	while (sqlite_db_exec(l, "PRAGMA journal_mode = WAL", e) != 0) {
 		if (sqlite3_errcode(l->db) != SQLITE_BUSY ||
 		    clock_mono_ms() >= until)
 			return (-1);
@@ -119,8 +119,8 @@ prepare_file(struct lite *l, bool create, struct err *e)
 
 	if (create)
 		return (use_log(l, e) != 0 ? -1 :
-		    litedb_exec(l, schema_sql, e));
-	if (litedb_prepare(l, "SELECT 1 FROM sqlite_master WHERE name ="
+		    sqlite_db_exec(l, schema_sql, e));
+	if (sqlite_db_prepare(l, "SELECT 1 FROM sqlite_master WHERE name ="
 	    " 'nf_cell' AND type = 'table'", &stmt, e) != 0)
 		return (-1);
 	ours = sqlite3_step(stmt) == SQLITE_ROW;
@@ -132,7 +132,7 @@ prepare_file(struct lite *l, bool create, struct err *e)
 }
 
 int
-litedb_open(struct lite *l, const char *file, bool create, struct err *e)
+sqlite_db_open(struct lite *l, const char *file, bool create, struct err *e)
 {
 	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 
@@ -142,18 +142,18 @@ litedb_open(struct lite *l, const char *file, bool create, struct err *e)
 		if (sqlite3_errcode(l->db) == SQLITE_CANTOPEN && !create)
 			return (err_set(e, ERR_CONFIG, "%s: no database; "
 			    "nf-load create makes one", file));
-		return (litedb_error(l, e));
+		return (sqlite_db_error(l, e));
 	}
 	/* What follows reads the file already. */
 	sqlite3_busy_timeout(l->db, BUSY_MS);
-	if (litedb_exec(l, "PRAGMA synchronous = FULL;"
+	if (sqlite_db_exec(l, "PRAGMA synchronous = FULL;"
 	    "PRAGMA cache_size = -8000", e) != 0)
 		return (-1);
 	return (prepare_file(l, create, e));
 }
 
 void
-litedb_forget(struct lite *l)
+sqlite_db_forget(struct lite *l)
 {
 	struct lite_table *t;
 
@@ -165,10 +165,10 @@ litedb_forget(struct lite *l)
 }
 
 void
-litedb_close(struct lite *l)
+sqlite_db_close(struct lite *l)
 {
 
-	litedb_forget(l);
+	sqlite_db_forget(l);
 	sqlite3_finalize(l->put);
 	sqlite3_finalize(l->drop_column);
 	sqlite3_finalize(l->drop_row);
@@ -185,7 +185,7 @@ read_families(struct lite *l, struct lite_table *t, struct err *e)
 	struct schema_family *f;
 	int rc;
 
-	if (litedb_prepare(l, "SELECT name, gc FROM nf_family"
+	if (sqlite_db_prepare(l, "SELECT name, gc FROM nf_family"
 	    " WHERE table_id = ? ORDER BY name", &stmt, e) != 0)
 		return (-1);
 	sqlite3_bind_int64(stmt, 1, t->id);
@@ -196,12 +196,12 @@ read_families(struct lite *l, struct lite_table *t, struct err *e)
 			err_nomem(e);
 			break;
 		}
-		if (gcjson_parse((const char *)sqlite3_column_text(stmt, 1),
+		if (gc_json_parse((const char *)sqlite3_column_text(stmt, 1),
 		    &f->gc, e) != 0)
 			break;
 	}
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-		litedb_error(l, e);
+		sqlite_db_error(l, e);
 	sqlite3_finalize(stmt);
 	return (rc == SQLITE_DONE ? 0 : -1);
 }
@@ -213,10 +213,10 @@ read_table(struct lite *l, struct bytes name, struct lite_table *t,
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	if (litedb_prepare(l, "SELECT id, name, granularity = 'micros'"
+	if (sqlite_db_prepare(l, "SELECT id, name, granularity = 'micros'"
 	    " FROM nf_table WHERE name = CAST(? AS TEXT)", &stmt, e) != 0)
 		return (-1);
-	litedb_bind(stmt, 1, name);
+	sqlite_db_bind(stmt, 1, name);
 	if ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		t->id = sqlite3_column_int64(stmt, 0);
 		t->schema.micros = sqlite3_column_int(stmt, 2) != 0;
@@ -224,7 +224,7 @@ read_table(struct lite *l, struct bytes name, struct lite_table *t,
 		t->schema.name = strdup(
 		    (const char *)sqlite3_column_text(stmt, 1));
 	} else if (rc != SQLITE_DONE) {
-		litedb_error(l, e);
+		sqlite_db_error(l, e);
 	}
 	sqlite3_finalize(stmt);
 	if (rc == SQLITE_DONE)
@@ -237,7 +237,7 @@ read_table(struct lite *l, struct bytes name, struct lite_table *t,
 }
 
 int
-litedb_table(struct lite *l, struct bytes name, struct lite_table **out,
+sqlite_db_table(struct lite *l, struct bytes name, struct lite_table **out,
     struct err *e)
 {
 	struct lite_table *t;
@@ -262,21 +262,21 @@ litedb_table(struct lite *l, struct bytes name, struct lite_table **out,
 }
 
 int
-litedb_add_table(struct lite *l, struct bytes name, bool micros, int64_t *id,
+sqlite_db_add_table(struct lite *l, struct bytes name, bool micros, int64_t *id,
     struct err *e)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	if (litedb_prepare(l, "INSERT INTO nf_table(name, granularity)"
+	if (sqlite_db_prepare(l, "INSERT INTO nf_table(name, granularity)"
 	    " VALUES(CAST(? AS TEXT), ?)", &stmt, e) != 0)
 		return (-1);
-	litedb_bind(stmt, 1, name);
+	sqlite_db_bind(stmt, 1, name);
 	sqlite3_bind_text(stmt, 2, micros ? "micros" : "millis", -1,
 	    SQLITE_STATIC);
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_DONE)
-		litedb_error(l, e);
+		sqlite_db_error(l, e);
 	sqlite3_finalize(stmt);
 	*id = sqlite3_last_insert_rowid(l->db);
 	return (rc == SQLITE_DONE ? 0 : -1);

@@ -53,56 +53,56 @@ struct lite {
 };
 
 /**
- * litedb_open(l, file, create, e) / litedb_close(l):
- * Open the database, see lite_open; close it, without what is not
+ * sqlite_db_open(l, file, create, e) / sqlite_db_close(l):
+ * Open the database, see sqlite_open; close it, without what is not
  * committed.  ${file} is borrowed.
  */
-int litedb_open(struct lite *l, const char *file, bool create, struct err *e);
-void litedb_close(struct lite *l);
+int sqlite_db_open(struct lite *l, const char *file, bool create, struct err *e);
+void sqlite_db_close(struct lite *l);
 
 /**
- * litedb_error(l, e):
+ * sqlite_db_error(l, e):
  * Fill ${e} from the last failure of SQLite.  Return -1.
  */
-int litedb_error(const struct lite *l, struct err *e);
+int sqlite_db_error(const struct lite *l, struct err *e);
 
 /**
- * litedb_exec(l, sql, e):
+ * sqlite_db_exec(l, sql, e):
  * Run statements that give no rows.  Return 0 or -1.
  */
-int litedb_exec(struct lite *l, const char *sql, struct err *e);
+int sqlite_db_exec(struct lite *l, const char *sql, struct err *e);
 
 /**
- * litedb_prepare(l, sql, stmt, e):
+ * sqlite_db_prepare(l, sql, stmt, e):
  * Compile ${sql}, unless ${stmt} is there already.  Return 0 or -1.
  */
-int litedb_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
+int sqlite_db_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
     struct err *e);
 
 /**
- * litedb_bind(stmt, i, b):
+ * sqlite_db_bind(stmt, i, b):
  * Bind bytes, which stay the caller's, as a blob.
  */
-void litedb_bind(sqlite3_stmt *stmt, int i, struct bytes b);
+void sqlite_db_bind(sqlite3_stmt *stmt, int i, struct bytes b);
 
 /**
- * litedb_table(l, name, t, e):
+ * sqlite_db_table(l, name, t, e):
  * Look up a table.  Return 1, 0 if there is none, -1.
  */
-int litedb_table(struct lite *l, struct bytes name, struct lite_table **t,
+int sqlite_db_table(struct lite *l, struct bytes name, struct lite_table **t,
     struct err *e);
 
 /**
- * litedb_forget(l):
+ * sqlite_db_forget(l):
  * Look tables up anew.
  */
-void litedb_forget(struct lite *l);
+void sqlite_db_forget(struct lite *l);
 
 /**
- * litedb_add_table(l, name, micros, id, e):
+ * sqlite_db_add_table(l, name, micros, id, e):
  * Make a table without families.  Return 0 or -1.
  */
-int litedb_add_table(struct lite *l, struct bytes name, bool micros,
+int sqlite_db_add_table(struct lite *l, struct bytes name, bool micros,
     int64_t *id, struct err *e);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_DB_H */

@@ -24,18 +24,18 @@ seed(struct lite *l)
 }
 
 int
-liter_begin(void *self, const struct target_read *r, struct err *e)
+sqlite_read_begin(void *self, const struct target_read *r, struct err *e)
 {
 	struct lite *l = self;
 	struct lite_table *t;
 	int64_t id;
 	int rc;
 
-	rc = litedb_table(l, bytes_of(r->table), &t, e);
+	rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
 	if (rc == 0 && l->any) {
-		if (litedb_add_table(l, bytes_of(r->table), true, &id, e) != 0)
+		if (sqlite_db_add_table(l, bytes_of(r->table), true, &id, e) != 0)
 			return (-1);
-		rc = litedb_table(l, bytes_of(r->table), &t, e);
+		rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
 	}
 	if (rc == -1)
 		return (-1);
@@ -51,14 +51,14 @@ liter_begin(void *self, const struct target_read *r, struct err *e)
 	l->ahead = false;
 	seed(l);
 	/* One state of the table, whoever writes meanwhile. */
-	if (litedb_exec(l, "BEGIN", e) != 0)
+	if (sqlite_db_exec(l, "BEGIN", e) != 0)
 		return (-1);
 	l->reading = true;
 	return (0);
 }
 
 void
-liter_end(void *self)
+sqlite_read_end(void *self)
 {
 	struct lite *l = self;
 	struct err e = { 0 };
@@ -66,7 +66,7 @@ liter_end(void *self)
 	sqlite3_finalize(l->cells);
 	l->cells = NULL;
 	if (l->reading)
-		(void)litedb_exec(l, "COMMIT", &e);
+		(void)sqlite_db_exec(l, "COMMIT", &e);
 	l->reading = false;
 }
 
@@ -94,11 +94,11 @@ next_range(struct lite *l, struct err *e)
 	    g->end.n == 0 && !g->end_closed ? "" :
 	    g->end_closed ? "AND row <= ?3" : "AND row < ?3",
 	    r->reverse ? "DESC" : "ASC");
-	if (litedb_prepare(l, sql, &l->cells, e) != 0)
+	if (sqlite_db_prepare(l, sql, &l->cells, e) != 0)
 		return (-1);
 	sqlite3_bind_int64(l->cells, 1, l->from->id);
-	litedb_bind(l->cells, 2, g->start);
-	litedb_bind(l->cells, 3, g->end);
+	sqlite_db_bind(l->cells, 2, g->start);
+	sqlite_db_bind(l->cells, 3, g->end);
 	return (1);
 }
 
@@ -126,7 +126,7 @@ next_cell(struct lite *l, struct err *e)
 			if (rc == SQLITE_ROW)
 				return (1);
 			if (rc != SQLITE_DONE)
-				return (litedb_error(l, e));
+				return (sqlite_db_error(l, e));
 			/* Another step would begin again. */
 			sqlite3_finalize(l->cells);
 			l->cells = NULL;
@@ -189,7 +189,7 @@ one_row(struct lite *l, struct row *row, struct err *e)
 }
 
 int
-liter_row(void *self, struct row *row, struct err *e)
+sqlite_read_row(void *self, struct row *row, struct err *e)
 {
 	struct lite *l = self;
 	int rc;

@@ -10,8 +10,8 @@ struct err;
 struct row;
 struct target_read;
 
-int liter_begin(void *self, const struct target_read *r, struct err *e);
-int liter_row(void *self, struct row *row, struct err *e);
-void liter_end(void *self);
+int sqlite_read_begin(void *self, const struct target_read *r, struct err *e);
+int sqlite_read_row(void *self, struct row *row, struct err *e);
+void sqlite_read_end(void *self);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_READ_H */

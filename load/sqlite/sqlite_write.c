@@ -21,19 +21,19 @@ struct lite_line {
 };
 
 int
-litew_begin(void *self, const struct target_writer *w, struct err *e)
+sqlite_write_begin(void *self, const struct target_writer *w, struct err *e)
 {
 	struct lite *l = self;
 
 	l->writer = *w;
-	if (litedb_prepare(l, "INSERT OR REPLACE INTO nf_cell"
+	if (sqlite_db_prepare(l, "INSERT OR REPLACE INTO nf_cell"
 	    "(table_id, row, family, qualifier, ts, value)"
 	    " VALUES(?1, ?2, CAST(?3 AS TEXT), ?4, ?5, ?6)",
 	    &l->put, e) != 0 ||
-	    litedb_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
+	    sqlite_db_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
 	    " row = ?2 AND family = CAST(?3 AS TEXT) AND qualifier = ?4",
 	    &l->drop_column, e) != 0 ||
-	    litedb_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
+	    sqlite_db_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
 	    " row = ?2", &l->drop_row, e) != 0)
 		return (-1);
 	return (0);
@@ -74,7 +74,7 @@ run(struct lite *l, sqlite3_stmt *stmt, struct err *e)
 	int rc = sqlite3_step(stmt);
 
 	sqlite3_reset(stmt);
-	return (rc == SQLITE_DONE ? 0 : litedb_error(l, e));
+	return (rc == SQLITE_DONE ? 0 : sqlite_db_error(l, e));
 }
 
 static int
@@ -84,12 +84,12 @@ change(struct lite *l, const struct lite_table *t, const struct mutation *m,
 	sqlite3_stmt *stmt = c->delete ? l->drop_column : l->put;
 
 	sqlite3_bind_int64(stmt, 1, t->id);
-	litedb_bind(stmt, 2, m->row);
-	litedb_bind(stmt, 3, c->family);
-	litedb_bind(stmt, 4, c->qualifier);
+	sqlite_db_bind(stmt, 2, m->row);
+	sqlite_db_bind(stmt, 3, c->family);
+	sqlite_db_bind(stmt, 4, c->qualifier);
 	if (!c->delete) {
 		sqlite3_bind_int64(stmt, 5, c->ts);
-		litedb_bind(stmt, 6, c->value);
+		sqlite_db_bind(stmt, 6, c->value);
 	}
 	return (run(l, stmt, e));
 }
@@ -102,7 +102,7 @@ write_row(struct lite *l, const struct lite_table *t,
 
 	if (m->delete) {
 		sqlite3_bind_int64(l->drop_row, 1, t->id);
-		litedb_bind(l->drop_row, 2, m->row);
+		sqlite_db_bind(l->drop_row, 2, m->row);
 		return (run(l, l->drop_row, e));
 	}
 	for (i = 0; i < m->ncells; i++)
@@ -152,7 +152,7 @@ commit(struct lite *l, struct err *e)
 	struct target_outcome o;
 	const struct lite_line *x;
 
-	if (l->writing && litedb_exec(l, "COMMIT", e) != 0)
+	if (l->writing && sqlite_db_exec(l, "COMMIT", e) != 0)
 		return (-1);
 	if (l->writing && l->n > l->told)
 		metrics_batch(l->writer.metrics, l->n - l->told);
@@ -187,11 +187,11 @@ put(struct lite *l, const struct mutation *m, struct lite_line *x,
 	int64_t id;
 	int rc;
 
-	rc = litedb_table(l, m->table, &t, e);
+	rc = sqlite_db_table(l, m->table, &t, e);
 	if (rc == 0 && l->any) {
-		if (litedb_add_table(l, m->table, true, &id, e) != 0)
+		if (sqlite_db_add_table(l, m->table, true, &id, e) != 0)
 			return (-1);
-		rc = litedb_table(l, m->table, &t, e);
+		rc = sqlite_db_table(l, m->table, &t, e);
 	}
 	if (rc == -1)
 		return (-1);
@@ -210,13 +210,13 @@ put(struct lite *l, const struct mutation *m, struct lite_line *x,
 }
 
 int
-litew_write(void *self, const struct mutation *m, struct err *e)
+sqlite_write_row(void *self, const struct mutation *m, struct err *e)
 {
 	struct lite *l = self;
 	struct lite_line *x;
 
 	if (!l->writing) {
-		if (litedb_exec(l, "BEGIN IMMEDIATE", e) != 0)
+		if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) != 0)
 			return (-1);
 		l->writing = true;
 		l->since = clock_mono_ms();
@@ -233,7 +233,7 @@ litew_write(void *self, const struct mutation *m, struct err *e)
 }
 
 int
-litew_work(void *self, int64_t until, struct err *e)
+sqlite_write_work(void *self, int64_t until, struct err *e)
 {
 	struct lite *l = self;
 	int64_t due = l->since + (int64_t)l->batch_age, now = clock_mono_ms();
@@ -249,7 +249,7 @@ litew_work(void *self, int64_t until, struct err *e)
 
 /* What was written and not committed yet is right: it may stay. */
 int
-litew_finish(void *self, bool stop, struct err *e)
+sqlite_write_finish(void *self, bool stop, struct err *e)
 {
 
 	(void)stop;

@@ -13,9 +13,9 @@ struct err;
 struct mutation;
 struct target_writer;
 
-int litew_begin(void *self, const struct target_writer *w, struct err *e);
-int litew_write(void *self, const struct mutation *m, struct err *e);
-int litew_work(void *self, int64_t until, struct err *e);
-int litew_finish(void *self, bool stop, struct err *e);
+int sqlite_write_begin(void *self, const struct target_writer *w, struct err *e);
+int sqlite_write_row(void *self, const struct mutation *m, struct err *e);
+int sqlite_write_work(void *self, int64_t until, struct err *e);
+int sqlite_write_finish(void *self, bool stop, struct err *e);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_WRITE_H */

@@ -61,7 +61,7 @@ file_stat(struct store *s, const char *name, struct store_info *info,
 	if (stat(path, &st) == -1) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return (0);
-		return (filenew_failed("stat", e));
+		return (file_create_failed("stat", e));
 	}
 	if (!S_ISREG(st.st_mode))
 		return (err_set(e, ERR_CONFIG, "not a file"));
@@ -70,7 +70,7 @@ file_stat(struct store *s, const char *name, struct store_info *info,
 }
 
 static int
-file_create(struct store *s, const char *name, const struct store_body *body,
+create_object(struct store *s, const char *name, const struct store_body *body,
     struct store_info *info, struct err *e)
 {
 	struct file_store *f = (struct file_store *)s;
@@ -78,12 +78,12 @@ file_create(struct store *s, const char *name, const struct store_body *body,
 	int rc;
 
 	if (!f->settled && (path_of(f, "_nf/", path, e) == -1 ||
-	    filenew_folders(path, e) == -1))
+	    file_create_folders(path, e) == -1))
 		return (-1);
 	f->settled = true;
 	if (path_of(f, name, path, e) == -1)
 		return (-1);
-	if ((rc = filenew_create(path, body, e)) != 1)
+	if ((rc = file_create(path, body, e)) != 1)
 		return (rc);
 	if (file_stat(s, name, info, e) != 1)
 		return (err_set(e, ERR_IO, "gone as soon as it was made"));
@@ -99,7 +99,7 @@ file_settle(struct store *s, const char *name, struct err *e)
 
 	if (path_of(f, name, path, e) == -1)
 		return (-1);
-	return (filenew_settle(path, e));
+	return (file_create_settle(path, e));
 }
 
 static int
@@ -118,7 +118,7 @@ file_read(struct store *s, const char *name, const struct store_info *want,
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return (0);
-		return (filenew_failed("open", e));
+		return (file_create_failed("open", e));
 	}
 	if ((piece = malloc(PIECE)) == NULL) {
 		err_nomem(e);
@@ -162,7 +162,7 @@ walk_entry(const struct walk *w, const char *dir, const char *file,
 	    path_of(w->f, name, path, e) == -1)
 		return (err_set(e, ERR_CONFIG, "name is too long"));
 	if (lstat(path, &st) == -1)
-		return (errno == ENOENT ? 0 : filenew_failed(path, e));
+		return (errno == ENOENT ? 0 : file_create_failed(path, e));
 	if (S_ISDIR(st.st_mode)) {
 		name[n++] = '/';
 		name[n] = '\0';
@@ -193,7 +193,7 @@ walk_dir(const struct walk *w, const char *dir, struct err *e)
 		return (-1);
 	if ((dp = opendir(path)) == NULL)
 		return (errno == ENOENT || errno == ENOTDIR ? 0 :
-		    filenew_failed(path, e));
+		    file_create_failed(path, e));
 	while (rc == 0 && (errno = 0, d = readdir(dp)) != NULL) {
 		if (strcmp(d->d_name, ".") == 0 ||
 		    strcmp(d->d_name, "..") == 0)
@@ -227,7 +227,7 @@ file_remove(struct store *s, const char *name, uint64_t generation,
 	if (path_of(f, name, path, e) == -1)
 		return (-1);
 	if (unlink(path) == -1 && errno != ENOENT)
-		return (filenew_failed("remove", e));
+		return (file_create_failed("remove", e));
 	return (0);
 }
 
@@ -241,7 +241,7 @@ file_close(struct store *s)
 }
 
 static const struct store_ops file_ops = {
-	.create = file_create,
+	.create = create_object,
 	.stat = file_stat,
 	.settle = file_settle,
 	.read = file_read,

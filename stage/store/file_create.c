@@ -19,7 +19,7 @@
 #define PIECE ((size_t)256 << 10)
 
 int
-filenew_failed(const char *what, struct err *e)
+file_create_failed(const char *what, struct err *e)
 {
 	enum err_class class = ERR_IO;
 
@@ -64,7 +64,7 @@ care_for(const char *path, enum care care, struct err *e)
 		made = care != SETTLE && mkdir(part, 0777) == 0;
 		if (care != SETTLE && !made && errno != EEXIST &&
 		    errno != EISDIR)
-			return (filenew_failed("mkdir", e));
+			return (file_create_failed("mkdir", e));
 		if ((made || care != MAKE) && settle(part, made, e) == -1)
 			return (-1);
 		part[i] = '/';
@@ -73,14 +73,14 @@ care_for(const char *path, enum care care, struct err *e)
 }
 
 int
-filenew_folders(const char *path, struct err *e)
+file_create_folders(const char *path, struct err *e)
 {
 
 	return (care_for(path, MAKE_AND_SETTLE, e));
 }
 
 int
-filenew_settle(const char *path, struct err *e)
+file_create_settle(const char *path, struct err *e)
 {
 	char copy[PATH_MAX];
 	size_t n = strlen(path);
@@ -116,7 +116,7 @@ fill(int fd, const struct store_body *body, struct err *e)
 	if (rc == 0 && crc != body->crc32c)
 		rc = err_set(e, ERR_IO, "the spool has changed its bytes");
 	if (rc == 0 && fsync(fd) == -1)
-		rc = filenew_failed("fsync", e);
+		rc = file_create_failed("fsync", e);
 	return (rc);
 }
 
@@ -141,7 +141,7 @@ by_nameless(const char *dir, const char *path, const struct store_body *body,
 	int fd, rc;
 
 	if ((fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)) == -1)
-		return (unsupported(errno) ? -2 : filenew_failed("create", e));
+		return (unsupported(errno) ? -2 : file_create_failed("create", e));
 	if ((rc = fill(fd, body, e)) == 0) {
 		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
 		if (linkat(AT_FDCWD, proc, AT_FDCWD, path,
@@ -149,7 +149,7 @@ by_nameless(const char *dir, const char *path, const struct store_body *body,
 			rc = 1;
 		else if (errno != EEXIST)
 			rc = unsupported(errno) || errno == ENOENT
-			    ? -2 : filenew_failed("link", e);
+			    ? -2 : file_create_failed("link", e);
 	}
 	close(fd);
 	return (rc);
@@ -165,13 +165,13 @@ rename_new(const char *temp, const char *path, struct err *e)
 	if (errno == EEXIST)
 		return (0);
 	if (!unsupported(errno))
-		return (filenew_failed("link", e));
+		return (file_create_failed("link", e));
 	if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
 		return (1);
 	if (errno == EEXIST)
 		return (0);
 	if (!unsupported(errno))
-		return (filenew_failed("rename", e));
+		return (file_create_failed("rename", e));
 	err_set(e, ERR_CONFIG, "this file system can neither link(2) nor "
 	    "RENAME_NOREPLACE: no run can be kept here");
 	return (err_code(e, "no_create"));
@@ -190,11 +190,11 @@ by_temporary(const char *dir, const char *path, const struct store_body *body,
 	if (n < 0 || (size_t)n >= sizeof(temp))
 		return (err_set(e, ERR_CONFIG, "name is too long"));
 	if ((fd = mkostemp(temp, O_CLOEXEC)) == -1)
-		return (filenew_failed("create", e));
+		return (file_create_failed("create", e));
 	mask = umask(0);
 	umask(mask);
 	if ((rc = fchmod(fd, 0666 & ~mask)) == -1)
-		filenew_failed("chmod", e);
+		file_create_failed("chmod", e);
 	else if ((rc = fill(fd, body, e)) == 0)
 		rc = rename_new(temp, path, e);
 	close(fd);
@@ -203,7 +203,7 @@ by_temporary(const char *dir, const char *path, const struct store_body *body,
 }
 
 int
-filenew_create(const char *path, const struct store_body *body,
+file_create(const char *path, const struct store_body *body,
     struct err *e)
 {
 	char dir[PATH_MAX];

@@ -10,35 +10,35 @@ struct err;
 struct store_body;
 
 /**
- * filenew_failed(what, e):
+ * file_create_failed(what, e):
  * System call ${what}, or one on path ${what}, failed with errno.  Return -1
  * and fill ${e}: ERR_PERM or ERR_IO.
  */
-int filenew_failed(const char *what, struct err *e);
+int file_create_failed(const char *what, struct err *e);
 
 /**
- * filenew_folders(path, e):
+ * file_create_folders(path, e):
  * Make the folders above ${path}.  Afterwards all are durable, whoever has
  * made them: one that died, or a twin, may not have got that far.  Return 0
  * or -1.
  */
-int filenew_folders(const char *path, struct err *e);
+int file_create_folders(const char *path, struct err *e);
 
 /**
- * filenew_settle(path, e):
+ * file_create_settle(path, e):
  * The file ${path} is there: make it and the folders above it durable.
  * Return 0 or -1.
  */
-int filenew_settle(const char *path, struct err *e);
+int file_create_settle(const char *path, struct err *e);
 
 /**
- * filenew_create(path, body, e):
+ * file_create(path, body, e):
  * Create the file ${path} with what ${body} holds, checked against its
  * CRC32C, and what is missing of the folders above it.  Return 1, 0 if there
  * is a ${path} already (it is durable then too), -1 on error: ERR_CONFIG if
  * the file system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
  */
-int filenew_create(const char *path, const struct store_body *body,
+int file_create(const char *path, const struct store_body *body,
     struct err *e);
 
 #endif /* !NF_STAGE_STORE_FILE_CREATE_H */

@@ -23,7 +23,7 @@
 
 struct gcs {
 	struct store base;
-	struct gcsrequest_peer peer;
+	struct gcs_request_peer peer;
 	char *prefix; /* "" or ends in "/" */
 };
 
@@ -49,7 +49,7 @@ gcs_create(struct store *s, const char *name, const struct store_body *body,
 
 	if (full_name(g, name, full, e) == -1)
 		return (-1);
-	return (gcsupload_create(&g->peer, full, body, info, e));
+	return (gcs_upload_create(&g->peer, full, body, info, e));
 }
 
 static int
@@ -61,7 +61,7 @@ gcs_stat(struct store *s, const char *name, struct store_info *info,
 
 	if (full_name(g, name, full, e) == -1)
 		return (-1);
-	return (gcsinfo_get(&g->peer, full, info, e));
+	return (gcs_info_get(&g->peer, full, info, e));
 }
 
 static int
@@ -73,7 +73,7 @@ gcs_read(struct store *s, const char *name, const struct store_info *want,
 
 	if (full_name(g, name, full, e) == -1)
 		return (-1);
-	return (gcsread_object(&g->peer, full, want, sink, arg, e));
+	return (gcs_read_object(&g->peer, full, want, sink, arg, e));
 }
 
 /* One page of a listing. */
@@ -89,7 +89,7 @@ list_page(struct gcs *g, const json_t *root, store_each *each, void *arg,
 		memset(&entry, 0, sizeof(entry));
 		entry.name = json_string_value(json_object_get(item, "name"));
 		if (entry.name == NULL || strlen(entry.name) < skip ||
-		    gcsinfo_from(item, &entry.info, e) == -1)
+		    gcs_info_from(item, &entry.info, e) == -1)
 			return (err_set(e, ERR_TEMP, "a listing that names "
 			    "no object"));
 		entry.name += skip;
@@ -115,24 +115,24 @@ get_page(struct gcs *g, const char *full, int deep, const char *token,
     struct err *e)
 {
 	const struct http_response *a;
-	struct gcsrequest r;
+	struct gcs_request r;
 	json_t *root = NULL;
 
-	gcsrequest_init(&r, &g->peer, "GET", API, NULL);
-	gcsrequest_param(&r, "prefix", full);
-	gcsrequest_param(&r, "delimiter", deep ? NULL : "/");
-	gcsrequest_param(&r, "pageToken", token);
-	gcsrequest_param(&r, "fields", "items(name,generation,size,crc32c,"
+	gcs_request_init(&r, &g->peer, "GET", API, NULL);
+	gcs_request_param(&r, "prefix", full);
+	gcs_request_param(&r, "delimiter", deep ? NULL : "/");
+	gcs_request_param(&r, "pageToken", token);
+	gcs_request_param(&r, "fields", "items(name,generation,size,crc32c,"
 	    "updated),prefixes,nextPageToken");
-	a = gcsrequest_send(&r, &g->peer, e);
+	a = gcs_request_send(&r, &g->peer, e);
 	if (a != NULL && a->status != 200)
-		gcsrequest_failed(a, e);
+		gcs_request_failed(a, e);
 	else if (a != NULL) {
 		root = jload_bytes(a->body.data, a->body.len, 0, NULL, e);
 		if (root == NULL)
 			err_set(e, ERR_TEMP, "a listing that is no JSON");
 	}
-	gcsrequest_fini(&r, &g->peer);
+	gcs_request_fini(&r, &g->peer);
 	return (root);
 }
 
@@ -174,20 +174,20 @@ gcs_remove(struct store *s, const char *name, uint64_t generation,
 	struct gcs *g = (struct gcs *)s;
 	const struct http_response *a;
 	char full[STORE_MAX_NAME + 1];
-	struct gcsrequest r;
+	struct gcs_request r;
 	int rc = -1;
 
 	if (full_name(g, name, full, e) == -1)
 		return (-1);
-	gcsrequest_init(&r, &g->peer, "DELETE", API, full);
-	gcsrequest_param_u64(&r, "ifGenerationMatch", generation);
-	a = gcsrequest_send(&r, &g->peer, e);
+	gcs_request_init(&r, &g->peer, "DELETE", API, full);
+	gcs_request_param_u64(&r, "ifGenerationMatch", generation);
+	a = gcs_request_send(&r, &g->peer, e);
 	if (a != NULL && (a->status == 200 || a->status == 204 ||
 	    a->status == 404 || a->status == 412))
 		rc = 0;
 	else if (a != NULL)
-		rc = gcsrequest_failed(a, e);
-	gcsrequest_fini(&r, &g->peer);
+		rc = gcs_request_failed(a, e);
+	gcs_request_fini(&r, &g->peer);
 	return (rc);
 }
 

@@ -71,7 +71,7 @@ time_of(const char *text)
 }
 
 int
-gcsinfo_from(const json_t *o, struct store_info *info, struct err *e)
+gcs_info_from(const json_t *o, struct store_info *info, struct err *e)
 {
 
 	memset(info, 0, sizeof(*info));
@@ -86,7 +86,7 @@ gcsinfo_from(const json_t *o, struct store_info *info, struct err *e)
 }
 
 int
-gcsinfo_parse(const struct buf *body, struct store_info *info, struct err *e)
+gcs_info_parse(const struct buf *body, struct store_info *info, struct err *e)
 {
 	json_t *root = NULL;
 	int rc;
@@ -95,27 +95,27 @@ gcsinfo_parse(const struct buf *body, struct store_info *info, struct err *e)
 		root = jload_bytes(body->data, body->len, 0, NULL, e);
 	if (root == NULL)
 		return (err_set(e, ERR_TEMP, "an answer that is no JSON"));
-	rc = gcsinfo_from(root, info, e);
+	rc = gcs_info_from(root, info, e);
 	json_decref(root);
 	return (rc);
 }
 
 int
-gcsinfo_get(const struct gcsrequest_peer *p, const char *name,
+gcs_info_get(const struct gcs_request_peer *p, const char *name,
     struct store_info *info, struct err *e)
 {
 	const struct http_response *a;
-	struct gcsrequest r;
+	struct gcs_request r;
 	int rc = -1;
 
-	gcsrequest_init(&r, p, "GET", API, name);
-	a = gcsrequest_send(&r, p, e);
+	gcs_request_init(&r, p, "GET", API, name);
+	a = gcs_request_send(&r, p, e);
 	if (a != NULL && a->status == 404)
 		rc = 0;
 	else if (a != NULL && a->status != 200)
-		rc = gcsrequest_failed(a, e);
+		rc = gcs_request_failed(a, e);
 	else if (a != NULL)
-		rc = gcsinfo_parse(&a->body, info, e) == -1 ? -1 : 1;
-	gcsrequest_fini(&r, p);
+		rc = gcs_info_parse(&a->body, info, e) == -1 ? -1 : 1;
+	gcs_request_fini(&r, p);
 	return (rc);
 }

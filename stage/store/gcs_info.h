@@ -9,28 +9,28 @@
  */
 struct buf;
 struct err;
-struct gcsrequest_peer;
+struct gcs_request_peer;
 struct store_info;
 
 /**
- * gcsinfo_from(o, info, e):
+ * gcs_info_from(o, info, e):
  * Read generation, size, crc32c and updated of object ${o}.  Return 0 or -1.
  */
-int gcsinfo_from(const json_t *o, struct store_info *info, struct err *e);
+int gcs_info_from(const json_t *o, struct store_info *info, struct err *e);
 
 /**
- * gcsinfo_parse(body, info, e):
+ * gcs_info_parse(body, info, e):
  * The same for the JSON text of one.
  */
-int gcsinfo_parse(const struct buf *body, struct store_info *info,
+int gcs_info_parse(const struct buf *body, struct store_info *info,
     struct err *e);
 
 /**
- * gcsinfo_get(p, name, info, e):
+ * gcs_info_get(p, name, info, e):
  * Ask for what is known of the object of the whole name ${name}.  Return 1
  * and fill ${info}, 0 if there is none, -1 on error.
  */
-int gcsinfo_get(const struct gcsrequest_peer *p, const char *name,
+int gcs_info_get(const struct gcs_request_peer *p, const char *name,
     struct store_info *info, struct err *e);
 
 #endif /* !NF_STAGE_STORE_GCS_INFO_H */

@@ -15,7 +15,7 @@
 #define API "/storage/v1"
 
 struct download {
-	const struct gcsrequest_peer *p;
+	const struct gcs_request_peer *p;
 	const char *name;
 	const struct store_info *want; /* or NULL */
 	store_sink *sink;
@@ -63,19 +63,19 @@ receive_one(void *arg, const void *p, size_t n, struct err *e)
 
 /* Ask for the object, or with range for some of it; the answer, or NULL. */
 static const struct http_response *
-ask(struct download *d, struct gcsrequest *r, const char *range,
+ask(struct download *d, struct gcs_request *r, const char *range,
     store_sink *sink, void *arg, struct err *e)
 {
 	const struct http_response *a;
 
-	gcsrequest_init(r, d->p, "GET", API, d->name);
-	gcsrequest_param(r, "alt", "media");
+	gcs_request_init(r, d->p, "GET", API, d->name);
+	gcs_request_param(r, "alt", "media");
 	if (d->want != NULL && d->want->generation != 0)
-		gcsrequest_param_u64(r, "generation", d->want->generation);
+		gcs_request_param_u64(r, "generation", d->want->generation);
 	r->header[0] = range;
 	r->sink = sink;
 	r->sink_arg = arg;
-	a = gcsrequest_once(r, d->p, e);
+	a = gcs_request_once(r, d->p, e);
 	d->retry_after = a == NULL ? 0 : a->retry_after_ms;
 	return (a);
 }
@@ -94,7 +94,7 @@ unwanted(struct download *d, const struct http_response *a, struct err *e)
 		d->renewed = true;
 		return (AGAIN);
 	}
-	return (gcsrequest_failed(a, e));
+	return (gcs_request_failed(a, e));
 }
 
 /* Does the answer begin at this byte of the object? */
@@ -118,7 +118,7 @@ static int
 try_range(struct download *d, struct err *e)
 {
 	const struct http_response *a;
-	struct gcsrequest r;
+	struct gcs_request r;
 	char range[64];
 	uint64_t n = 0;
 	int rc = BROKEN;
@@ -135,7 +135,7 @@ try_range(struct download *d, struct err *e)
 		rc = AGAIN;
 	} else if (a != NULL)
 		rc = unwanted(d, a, e);
-	gcsrequest_fini(&r, d->p);
+	gcs_request_fini(&r, d->p);
 	return (rc);
 }
 
@@ -158,7 +158,7 @@ static int
 get_rest(struct download *d, struct err *e)
 {
 	const struct http_response *a;
-	struct gcsrequest r;
+	struct gcs_request r;
 	char range[64];
 	uint64_t from = d->whole ? 0 : d->got;
 	int rc = BROKEN;
@@ -179,12 +179,12 @@ get_rest(struct download *d, struct err *e)
 		    " bytes", d->got, d->want->size);
 	else
 		rc = ALL;
-	gcsrequest_fini(&r, d->p);
+	gcs_request_fini(&r, d->p);
 	return (rc);
 }
 
 int
-gcsread_object(const struct gcsrequest_peer *p, const char *name,
+gcs_read_object(const struct gcs_request_peer *p, const char *name,
     const struct store_info *want, store_sink *sink, void *arg,
     struct err *e)
 {
@@ -195,7 +195,7 @@ gcsread_object(const struct gcsrequest_peer *p, const char *name,
 	uint64_t before;
 	int rc;
 
-	gcsrequest_backoff(&b, p);
+	gcs_request_backoff(&b, p);
 	for (;;) {
 		memset(&try, 0, sizeof(try));
 		before = d.got;
@@ -206,9 +206,9 @@ gcsread_object(const struct gcsrequest_peer *p, const char *name,
 		if (rc != BROKEN)
 			return (rc);
 		if (d.got > before) /* it moves: be patient again */
-			gcsrequest_backoff(&b, p);
+			gcs_request_backoff(&b, p);
 		if (d.refused || try.class != ERR_TEMP ||
-		    gcsrequest_pause(&b, d.retry_after, p, &try, e) == -1)
+		    gcs_request_pause(&b, d.retry_after, p, &try, e) == -1)
 			break;
 	}
 	if (e->class == ERR_NONE)

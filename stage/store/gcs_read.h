@@ -9,13 +9,13 @@
  * Range, or from the start if the server knows none.
  */
 struct err;
-struct gcsrequest_peer;
+struct gcs_request_peer;
 
 /**
- * gcsread_object(p, name, want, sink, arg, e):
+ * gcs_read_object(p, name, want, sink, arg, e):
  * As store_read, of the whole name ${name}.
  */
-int gcsread_object(const struct gcsrequest_peer *p, const char *name,
+int gcs_read_object(const struct gcs_request_peer *p, const char *name,
     const struct store_info *want, store_sink *sink, void *arg,
     struct err *e);
 

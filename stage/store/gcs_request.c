@@ -25,7 +25,7 @@
 #define TELL       4 /* failures in a row after which a person wants to know */
 
 void
-gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
+gcs_request_init(struct gcs_request *r, const struct gcs_request_peer *p,
     const char *method, const char *path, const char *name)
 {
 
@@ -42,11 +42,11 @@ gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
 		http_escape(&r->url, name, strlen(name));
 	}
 	buf_putc(&r->url, '?');
-	gcsrequest_param(r, "userProject", p->conf->user_project);
+	gcs_request_param(r, "userProject", p->conf->user_project);
 }
 
 void
-gcsrequest_init_url(struct gcsrequest *r, const char *method, const char *url)
+gcs_request_init_url(struct gcs_request *r, const char *method, const char *url)
 {
 
 	memset(r, 0, sizeof(*r));
@@ -56,7 +56,7 @@ gcsrequest_init_url(struct gcsrequest *r, const char *method, const char *url)
 }
 
 void
-gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p)
+gcs_request_fini(struct gcs_request *r, const struct gcs_request_peer *p)
 {
 
 	http_end(p->http, r->call);
@@ -65,7 +65,7 @@ gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p)
 }
 
 void
-gcsrequest_param(struct gcsrequest *r, const char *key, const char *value)
+gcs_request_param(struct gcs_request *r, const char *key, const char *value)
 {
 
 	if (value == NULL)
@@ -78,17 +78,17 @@ gcsrequest_param(struct gcsrequest *r, const char *key, const char *value)
 }
 
 void
-gcsrequest_param_u64(struct gcsrequest *r, const char *key, uint64_t v)
+gcs_request_param_u64(struct gcs_request *r, const char *key, uint64_t v)
 {
 	char text[24];
 
 	snprintf(text, sizeof(text), "%" PRIu64, v);
-	gcsrequest_param(r, key, text);
+	gcs_request_param(r, key, text);
 }
 
 /* Make the Authorization header; "" for an emulator. */
 static int
-authorization(const struct gcsrequest_peer *p, struct buf *b, struct err *e)
+authorization(const struct gcs_request_peer *p, struct buf *b, struct err *e)
 {
 	const char *token;
 
@@ -105,7 +105,7 @@ authorization(const struct gcsrequest_peer *p, struct buf *b, struct err *e)
 
 /* One attempt, counted. */
 static const struct http_response *
-perform(struct gcsrequest *r, const struct gcsrequest_peer *p,
+perform(struct gcs_request *r, const struct gcs_request_peer *p,
     const struct http_request *q, struct err *e)
 {
 	const struct http_response *a;
@@ -120,7 +120,7 @@ perform(struct gcsrequest *r, const struct gcsrequest_peer *p,
 }
 
 const struct http_response *
-gcsrequest_once(struct gcsrequest *r, const struct gcsrequest_peer *p,
+gcs_request_once(struct gcs_request *r, const struct gcs_request_peer *p,
     struct err *e)
 {
 	const char *headers[8], *quota;
@@ -164,7 +164,7 @@ done:
 }
 
 void
-gcsrequest_backoff(struct backoff *b, const struct gcsrequest_peer *p)
+gcs_request_backoff(struct backoff *b, const struct gcs_request_peer *p)
 {
 
 	backoff_init(b, BASE_MS, CAP_MS, p->conf->retry_ms == 0 ? 1 : 1000,
@@ -172,8 +172,8 @@ gcsrequest_backoff(struct backoff *b, const struct gcsrequest_peer *p)
 }
 
 int
-gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
-    const struct gcsrequest_peer *p, const struct err *why, struct err *e)
+gcs_request_pause(struct backoff *b, int64_t at_least_ms,
+    const struct gcs_request_peer *p, const struct err *why, struct err *e)
 {
 	int64_t ms = backoff_next(b, at_least_ms);
 
@@ -192,7 +192,7 @@ gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
 }
 
 const struct http_response *
-gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
+gcs_request_send(struct gcs_request *r, const struct gcs_request_peer *p,
     struct err *e)
 {
 	const struct http_response *a;
@@ -200,10 +200,10 @@ gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
 	struct err try;
 	int renewed = 0;
 
-	gcsrequest_backoff(&b, p);
+	gcs_request_backoff(&b, p);
 	for (;;) {
 		memset(&try, 0, sizeof(try));
-		a = gcsrequest_once(r, p, &try);
+		a = gcs_request_once(r, p, &try);
 		if (a != NULL && a->status == 401 && p->cred != NULL &&
 		    !renewed) {
 			cred_expire(p->cred);
@@ -213,8 +213,8 @@ gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
 		if (a != NULL && !http_retryable(a->status))
 			return (a);
 		if (a != NULL)
-			gcsrequest_failed(a, &try);
-		if (try.class != ERR_TEMP || gcsrequest_pause(&b,
+			gcs_request_failed(a, &try);
+		if (try.class != ERR_TEMP || gcs_request_pause(&b,
 		    a == NULL ? 0 : a->retry_after_ms, p, &try, e) == -1)
 			break;
 	}
@@ -224,14 +224,14 @@ gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
 }
 
 int
-gcsrequest_failed(const struct http_response *a, struct err *e)
+gcs_request_failed(const struct http_response *a, struct err *e)
 {
 	enum err_class class = (enum err_class)http_class(a->status);
-	char why[HTTP_REASON_MAX], code[16];
+	char why[API_ERROR_MAX], code[16];
 
 	if (a->status == 404 || a->status == 400)
 		class = ERR_CONFIG;
-	http_reason(a, why);
+	api_error(a, why);
 	err_set(e, class, "HTTP %d%s", a->status, why);
 	(void)snprintf(code, sizeof(code), "http_%d", a->status);
 	return (err_code(e, code));

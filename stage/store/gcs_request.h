@@ -20,7 +20,7 @@ struct http_response;
 struct store_conf;
 
 /* Who is asked, and on whose behalf. */
-struct gcsrequest_peer {
+struct gcs_request_peer {
 	struct http *http;
 	struct cred *cred; /* NULL: an emulator, which gets no token */
 	const struct store_conf *conf;
@@ -28,7 +28,7 @@ struct gcsrequest_peer {
 	char *bucket;      /* percent-encoded */
 };
 
-struct gcsrequest {
+struct gcs_request {
 	const char *method;
 	struct buf url;
 	const char *header[4]; /* up to 3, "Name: value" */
@@ -40,63 +40,63 @@ struct gcsrequest {
 };
 
 /**
- * gcsrequest_init(r, p, method, path, name) / gcsrequest_fini(r, p):
+ * gcs_request_init(r, p, method, path, name) / gcs_request_fini(r, p):
  * Begin a request for BASE${path}/b/BUCKET/o, followed by /${name} if that
- * is not NULL.  The answer is valid until gcsrequest_fini.
+ * is not NULL.  The answer is valid until gcs_request_fini.
  */
-void gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
+void gcs_request_init(struct gcs_request *r, const struct gcs_request_peer *p,
     const char *method, const char *path, const char *name);
-void gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p);
+void gcs_request_fini(struct gcs_request *r, const struct gcs_request_peer *p);
 
 /**
- * gcsrequest_init_url(r, method, url):
+ * gcs_request_init_url(r, method, url):
  * Begin a request for ${url} as it is.
  */
-void gcsrequest_init_url(struct gcsrequest *r, const char *method,
+void gcs_request_init_url(struct gcs_request *r, const char *method,
     const char *url);
 
 /**
- * gcsrequest_param(r, key, value):
+ * gcs_request_param(r, key, value):
  * Add a query parameter; ${value} is encoded, NULL adds none.
  */
-void gcsrequest_param(struct gcsrequest *r, const char *key,
+void gcs_request_param(struct gcs_request *r, const char *key,
     const char *value);
-void gcsrequest_param_u64(struct gcsrequest *r, const char *key, uint64_t v);
+void gcs_request_param_u64(struct gcs_request *r, const char *key, uint64_t v);
 
 /**
- * gcsrequest_once(r, p, e):
+ * gcs_request_once(r, p, e):
  * Send it once, with a fresh token if the last one was refused.  Return the
  * answer, whatever its status, or NULL with ${e} (ERR_TEMP: try again).
  */
-const struct http_response *gcsrequest_once(struct gcsrequest *r,
-    const struct gcsrequest_peer *p, struct err *e);
+const struct http_response *gcs_request_once(struct gcs_request *r,
+    const struct gcs_request_peer *p, struct err *e);
 
 /**
- * gcsrequest_send(r, p, e):
+ * gcs_request_send(r, p, e):
  * Send it until it gets an answer that is not one to try again after, or
  * time is up.  Return that answer or NULL.
  */
-const struct http_response *gcsrequest_send(struct gcsrequest *r,
-    const struct gcsrequest_peer *p, struct err *e);
+const struct http_response *gcs_request_send(struct gcs_request *r,
+    const struct gcs_request_peer *p, struct err *e);
 
 /**
- * gcsrequest_backoff(b, p):
+ * gcs_request_backoff(b, p):
  * Begin to count attempts in ${b}.
  */
-void gcsrequest_backoff(struct backoff *b, const struct gcsrequest_peer *p);
+void gcs_request_backoff(struct backoff *b, const struct gcs_request_peer *p);
 
 /**
- * gcsrequest_pause(b, at_least_ms, p, why, e):
+ * gcs_request_pause(b, at_least_ms, p, why, e):
  * An attempt failed with ${why}: wait before the next.  Return 0, or -1 if
  * there is to be none (${e} is filled if a signal was caught).
  */
-int gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
-    const struct gcsrequest_peer *p, const struct err *why, struct err *e);
+int gcs_request_pause(struct backoff *b, int64_t at_least_ms,
+    const struct gcs_request_peer *p, const struct err *why, struct err *e);
 
 /**
- * gcsrequest_failed(a, e):
+ * gcs_request_failed(a, e):
  * Fill ${e} with what the unwanted answer ${a} says.  Return -1.
  */
-int gcsrequest_failed(const struct http_response *a, struct err *e);
+int gcs_request_failed(const struct http_response *a, struct err *e);
 
 #endif /* !NF_STAGE_STORE_GCS_REQUEST_H */

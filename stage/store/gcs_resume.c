@@ -25,7 +25,7 @@
 #define MAX_PARDON 5 /* times that a 400 or 401 is taken for a race */
 
 struct session {
-	const struct gcsrequest_peer *p;
+	const struct gcs_request_peer *p;
 	const char *name;
 	const struct store_body *body;
 	struct store_info *info;
@@ -42,7 +42,7 @@ struct session {
 enum step { MORE, ASK, RESTART, EXISTS, DONE, FAILED };
 
 void
-gcsresume_describe(const struct gcsrequest_peer *p, const char *name,
+gcs_resume_describe(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct buf *out)
 {
 	char crc[9];
@@ -60,13 +60,13 @@ gcsresume_describe(const struct gcsrequest_peer *p, const char *name,
 }
 
 int
-gcsresume_done(const struct http_response *a, const struct store_body *body,
+gcs_resume_done(const struct http_response *a, const struct store_body *body,
     struct store_info *info, struct err *e)
 {
 
 	if (a->status != 200 && a->status != 201)
-		return (gcsrequest_failed(a, e));
-	if (gcsinfo_parse(&a->body, info, e) == -1)
+		return (gcs_request_failed(a, e));
+	if (gcs_info_parse(&a->body, info, e) == -1)
 		return (-1);
 	if (info->size != body->size || info->crc32c != body->crc32c) {
 		err_set(e, ERR_DATA, "stored with another size or CRC32C than "
@@ -106,19 +106,19 @@ static enum step
 begin(struct session *s, struct err *e)
 {
 	const struct http_response *a;
-	struct gcsrequest r;
+	struct gcs_request r;
 	struct buf json;
 	char type[128], length[64];
 	enum step step = FAILED;
 
 	s->offset = 0;
 	buf_init(&json, (size_t)64 << 10);
-	gcsresume_describe(s->p, s->name, s->body, &json);
-	gcsrequest_init(&r, s->p, "POST", API, NULL);
-	gcsrequest_param(&r, "uploadType", "resumable");
-	gcsrequest_param(&r, "name", s->name);
-	gcsrequest_param(&r, "ifGenerationMatch", "0");
-	gcsrequest_param(&r, "kmsKeyName", s->p->conf->kms_key);
+	gcs_resume_describe(s->p, s->name, s->body, &json);
+	gcs_request_init(&r, s->p, "POST", API, NULL);
+	gcs_request_param(&r, "uploadType", "resumable");
+	gcs_request_param(&r, "name", s->name);
+	gcs_request_param(&r, "ifGenerationMatch", "0");
+	gcs_request_param(&r, "kmsKeyName", s->p->conf->kms_key);
 	snprintf(type, sizeof(type), "X-Upload-Content-Type: %s",
 	    s->body->type);
 	snprintf(length, sizeof(length), "X-Upload-Content-Length: %" PRIu64,
@@ -128,16 +128,16 @@ begin(struct session *s, struct err *e)
 	r.header[2] = length;
 	r.body = json.data;
 	r.body_len = json.len;
-	a = json.failed ? NULL : gcsrequest_send(&r, s->p, e);
+	a = json.failed ? NULL : gcs_request_send(&r, s->p, e);
 	if (json.failed)
 		err_nomem(e);
 	else if (a != NULL && a->status == 412)
 		step = EXISTS;
 	else if (a != NULL && a->status != 200 && a->status != 201)
-		gcsrequest_failed(a, e);
+		gcs_request_failed(a, e);
 	else if (a != NULL && take_location(s, a, e) == 0)
 		step = MORE;
-	gcsrequest_fini(&r, s->p);
+	gcs_request_fini(&r, s->p);
 	buf_free(&json);
 	return (step);
 }
@@ -164,7 +164,7 @@ take_range(struct session *s, const struct http_response *a, uint64_t sent,
 	}
 	if (s->offset > s->best) { /* it moves: be patient again */
 		s->best = s->offset;
-		gcsrequest_backoff(&s->b, s->p);
+		gcs_request_backoff(&s->b, s->p);
 	}
 	if (asked && s->offset < s->body->size)
 		return (MORE);
@@ -180,7 +180,7 @@ pardon(struct session *s, const struct http_response *a, struct err *e)
 {
 
 	if (++s->pardons > MAX_PARDON) {
-		gcsrequest_failed(a, e);
+		gcs_request_failed(a, e);
 		return (FAILED);
 	}
 	if (a->status == 401 && s->p->cred != NULL)
@@ -199,7 +199,7 @@ judge(struct session *s, const struct http_response *a, uint64_t sent,
 	switch (a->status) {
 	case 200:
 	case 201:
-		return (gcsresume_done(a, s->body, s->info, e) == 1 ? DONE
+		return (gcs_resume_done(a, s->body, s->info, e) == 1 ? DONE
 								    : FAILED);
 	case 308:
 		return (take_range(s, a, sent, asked));
@@ -216,10 +216,10 @@ judge(struct session *s, const struct http_response *a, uint64_t sent,
 	}
 	err_clear(&s->why);
 	if (http_retryable(a->status)) {
-		gcsrequest_failed(a, &s->why);
+		gcs_request_failed(a, &s->why);
 		return (ASK);
 	}
-	gcsrequest_failed(a, e);
+	gcs_request_failed(a, e);
 	return (FAILED);
 }
 
@@ -229,7 +229,7 @@ talk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
 {
 	const struct http_response *a;
 	uint64_t end = n == 0 ? s->body->size : s->offset + n;
-	struct gcsrequest r;
+	struct gcs_request r;
 	char range[128];
 	enum step step;
 
@@ -244,12 +244,12 @@ talk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
 	if (n > 0 && store_body_read(s->body, s->offset, s->chunk, n, e)
 	    == -1)
 		return (FAILED);
-	gcsrequest_init_url(&r, "PUT", s->url);
+	gcs_request_init_url(&r, "PUT", s->url);
 	r.header[0] = range;
 	r.body = s->chunk;
 	r.body_len = n;
 	err_clear(&s->why);
-	if ((a = gcsrequest_once(&r, s->p, &s->why)) != NULL) {
+	if ((a = gcs_request_once(&r, s->p, &s->why)) != NULL) {
 		*retry_after = a->retry_after_ms;
 		step = judge(s, a, end, n == 0, e);
 	} else if (s->why.class == ERR_TEMP) {
@@ -258,7 +258,7 @@ talk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
 		*e = s->why;
 		step = FAILED;
 	}
-	gcsrequest_fini(&r, s->p);
+	gcs_request_fini(&r, s->p);
 	return (step);
 }
 
@@ -277,7 +277,7 @@ run(struct session *s, struct err *e)
 		if (step == ASK && s->offset == s->body->size &&
 		    s->why.class == ERR_NONE)
 			continue; /* all is there: ask for the object */
-		if (step == ASK && gcsrequest_pause(&s->b, ms, s->p, &s->why,
+		if (step == ASK && gcs_request_pause(&s->b, ms, s->p, &s->why,
 		    e) == -1) {
 			if (e->class == ERR_NONE)
 				*e = s->why;
@@ -293,13 +293,13 @@ static enum step
 lost(struct session *s, struct err *e)
 {
 	struct store_info info;
-	int rc = gcsinfo_get(s->p, s->name, &info, e);
+	int rc = gcs_info_get(s->p, s->name, &info, e);
 
 	if (rc != 0)
 		return (rc == 1 ? EXISTS : FAILED);
 	err_clear(&s->why);
 	err_set(&s->why, ERR_TEMP, "the upload session is gone");
-	if (gcsrequest_pause(&s->b, 0, s->p, &s->why, e) == 0)
+	if (gcs_request_pause(&s->b, 0, s->p, &s->why, e) == 0)
 		return (RESTART);
 	if (e->class == ERR_NONE)
 		*e = s->why;
@@ -307,7 +307,7 @@ lost(struct session *s, struct err *e)
 }
 
 int
-gcsresume_create(const struct gcsrequest_peer *p, const char *name,
+gcs_resume_create(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)
 {
 	struct session s = { .p = p, .name = name, .body = body,
@@ -316,7 +316,7 @@ gcsresume_create(const struct gcsrequest_peer *p, const char *name,
 
 	if ((s.chunk = malloc(CHUNK)) == NULL)
 		return (err_nomem(e));
-	gcsrequest_backoff(&s.b, p);
+	gcs_request_backoff(&s.b, p);
 	do {
 		if ((step = begin(&s, e)) == MORE)
 			step = run(&s, e);

@@ -8,31 +8,31 @@
  */
 struct buf;
 struct err;
-struct gcsrequest_peer;
+struct gcs_request_peer;
 struct http_response;
 struct store_body;
 struct store_info;
 
 /**
- * gcsresume_create(p, name, body, info, e):
- * As gcsupload_create.
+ * gcs_resume_create(p, name, body, info, e):
+ * As gcs_upload_create.
  */
-int gcsresume_create(const struct gcsrequest_peer *p, const char *name,
+int gcs_resume_create(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e);
 
 /**
- * gcsresume_describe(p, name, body, out):
+ * gcs_resume_describe(p, name, body, out):
  * Append what the object is to be, as JSON.
  */
-void gcsresume_describe(const struct gcsrequest_peer *p, const char *name,
+void gcs_resume_describe(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct buf *out);
 
 /**
- * gcsresume_done(a, body, info, e):
+ * gcs_resume_done(a, body, info, e):
  * ${a} answers the end of an upload: fill ${info} and compare size and CRC32C
  * with what was sent.  Return 1 or -1.
  */
-int gcsresume_done(const struct http_response *a,
+int gcs_resume_done(const struct http_response *a,
     const struct store_body *body, struct store_info *info, struct err *e);
 
 #endif /* !NF_STAGE_STORE_GCS_RESUME_H */

@@ -35,14 +35,14 @@ make_boundary(char out[48], struct err *e)
 
 /* Write the body of a multipart/related request (RFC 2387). */
 static int
-multipart(const struct gcsrequest_peer *p, const char *name,
+multipart(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, const char *boundary, struct buf *out,
     struct err *e)
 {
 
 	buf_printf(out, "--%s\r\nContent-Type: application/json; "
 	    "charset=UTF-8\r\n\r\n", boundary);
-	gcsresume_describe(p, name, body, out);
+	gcs_resume_describe(p, name, body, out);
 	buf_printf(out, "\r\n--%s\r\nContent-Type: %s\r\n\r\n", boundary,
 	    body->type);
 	if (buf_reserve(out, (size_t)body->size + 64) == -1)
@@ -57,19 +57,19 @@ multipart(const struct gcsrequest_peer *p, const char *name,
 
 /* The whole object in one request. */
 static int
-create_at_once(const struct gcsrequest_peer *p, const char *name,
+create_at_once(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)
 {
 	char boundary[48];
 	const struct http_response *a;
-	struct gcsrequest r;
+	struct gcs_request r;
 	struct buf text, type;
 	int rc = -1;
 
-	gcsrequest_init(&r, p, "POST", API, NULL);
-	gcsrequest_param(&r, "uploadType", "multipart");
-	gcsrequest_param(&r, "ifGenerationMatch", "0");
-	gcsrequest_param(&r, "kmsKeyName", p->conf->kms_key);
+	gcs_request_init(&r, p, "POST", API, NULL);
+	gcs_request_param(&r, "uploadType", "multipart");
+	gcs_request_param(&r, "ifGenerationMatch", "0");
+	gcs_request_param(&r, "kmsKeyName", p->conf->kms_key);
 	buf_init(&text, AT_ONCE + ((size_t)64 << 10));
 	buf_init(&type, 256);
 	if (make_boundary(boundary, e) == -1 ||
@@ -80,22 +80,22 @@ create_at_once(const struct gcsrequest_peer *p, const char *name,
 	r.header[0] = buf_cstr(&type);
 	r.body = text.data;
 	r.body_len = text.len;
-	if ((a = gcsrequest_send(&r, p, e)) != NULL)
-		rc = a->status == 412 ? 0 : gcsresume_done(a, body, info, e);
+	if ((a = gcs_request_send(&r, p, e)) != NULL)
+		rc = a->status == 412 ? 0 : gcs_resume_done(a, body, info, e);
 
 done:
-	gcsrequest_fini(&r, p);
+	gcs_request_fini(&r, p);
 	buf_free(&text);
 	buf_free(&type);
 	return (rc);
 }
 
 int
-gcsupload_create(const struct gcsrequest_peer *p, const char *name,
+gcs_upload_create(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)
 {
 
 	if (body->size <= AT_ONCE)
 		return (create_at_once(p, name, body, info, e));
-	return (gcsresume_create(p, name, body, info, e));
+	return (gcs_resume_create(p, name, body, info, e));
 }

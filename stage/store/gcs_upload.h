@@ -8,16 +8,16 @@
  * or not at all.
  */
 struct err;
-struct gcsrequest_peer;
+struct gcs_request_peer;
 struct store_body;
 struct store_info;
 
 /**
- * gcsupload_create(p, name, body, info, e):
+ * gcs_upload_create(p, name, body, info, e):
  * Create object ${name} (the whole name).  Return 1 and fill ${info}; 0 if
  * there is one already; -1 on error.
  */
-int gcsupload_create(const struct gcsrequest_peer *p, const char *name,
+int gcs_upload_create(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e);
 
 #endif /* !NF_STAGE_STORE_GCS_UPLOAD_H */

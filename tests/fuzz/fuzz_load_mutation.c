@@ -18,7 +18,7 @@ check_cell(const struct mutation_cell *c, const MESSAGE(Mutation) *x)
 {
 	const MESSAGE(Mutation__SetCell) *set = x->set_cell;
 
-	FUZZ_CHECK(c->family.n >= 1 && c->family.n <= NAMES_MAX_FAMILY);
+	FUZZ_CHECK(c->family.n >= 1 && c->family.n <= BIGTABLE_NAMES_MAX_FAMILY);
 	FUZZ_CHECK(c->qualifier.n <= MUTATION_MAX_QUALIFIER);
 	if (c->delete) {
 		FUZZ_CHECK(x->mutation_case ==

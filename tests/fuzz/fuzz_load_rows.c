@@ -43,7 +43,7 @@ check_row(const struct row *r)
 
 	buf_init(&out, (size_t)64 << 20);
 	while (from < r->n)
-		from = rowline_write(&out, "t", r, from, 1024);
+		from = row_line_write(&out, "t", r, from, 1024);
 	FUZZ_CHECK(!out.failed);
 	p = out.data;
 	for (end = p + out.len; p < end; p = nl + 1) {

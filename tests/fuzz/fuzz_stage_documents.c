@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	static char uri[] = "file:///fuzz/";
 	struct store s = { .ops = &ops, .uri = uri };
-	struct runinfo run;
+	struct run_info run;
 	struct err e = { 0 };
 
 	if (written.max == 0)
@@ -110,7 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	stored = p;
 	stored_len = n;
 	memset(&run, 0, sizeof(run));
-	if (runinfo_get(&s, &run, &e) == 1)
+	if (run_info_get(&s, &run, &e) == 1)
 		FUZZ_CHECK(strlen(run.source) < SHA256_HEX);
 	check_manifest(&s);
 	check_receipt(&s, 0);

@@ -52,17 +52,17 @@ next_answer(struct err *e)
 }
 
 void
-gcsrequest_init(struct gcsrequest *r, const struct gcsrequest_peer *p,
+gcs_request_init(struct gcs_request *r, const struct gcs_request_peer *p,
     const char *method, const char *path, const char *name)
 {
 
 	(void)path;
 	(void)name;
-	gcsrequest_init_url(r, method, p->base);
+	gcs_request_init_url(r, method, p->base);
 }
 
 void
-gcsrequest_init_url(struct gcsrequest *r, const char *method, const char *url)
+gcs_request_init_url(struct gcs_request *r, const char *method, const char *url)
 {
 
 	FUZZ_CHECK(googles(url));
@@ -71,7 +71,7 @@ gcsrequest_init_url(struct gcsrequest *r, const char *method, const char *url)
 }
 
 void
-gcsrequest_param(struct gcsrequest *r, const char *key, const char *value)
+gcs_request_param(struct gcs_request *r, const char *key, const char *value)
 {
 
 	(void)r;
@@ -80,7 +80,7 @@ gcsrequest_param(struct gcsrequest *r, const char *key, const char *value)
 }
 
 void
-gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p)
+gcs_request_fini(struct gcs_request *r, const struct gcs_request_peer *p)
 {
 
 	(void)r;
@@ -88,7 +88,7 @@ gcsrequest_fini(struct gcsrequest *r, const struct gcsrequest_peer *p)
 }
 
 const struct http_response *
-gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
+gcs_request_send(struct gcs_request *r, const struct gcs_request_peer *p,
     struct err *e)
 {
 
@@ -98,7 +98,7 @@ gcsrequest_send(struct gcsrequest *r, const struct gcsrequest_peer *p,
 }
 
 const struct http_response *
-gcsrequest_once(struct gcsrequest *r, const struct gcsrequest_peer *p,
+gcs_request_once(struct gcs_request *r, const struct gcs_request_peer *p,
     struct err *e)
 {
 
@@ -108,7 +108,7 @@ gcsrequest_once(struct gcsrequest *r, const struct gcsrequest_peer *p,
 }
 
 void
-gcsrequest_backoff(struct backoff *b, const struct gcsrequest_peer *p)
+gcs_request_backoff(struct backoff *b, const struct gcs_request_peer *p)
 {
 
 	(void)b;
@@ -116,8 +116,8 @@ gcsrequest_backoff(struct backoff *b, const struct gcsrequest_peer *p)
 }
 
 int
-gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
-    const struct gcsrequest_peer *p, const struct err *why, struct err *e)
+gcs_request_pause(struct backoff *b, int64_t at_least_ms,
+    const struct gcs_request_peer *p, const struct err *why, struct err *e)
 {
 
 	(void)b;
@@ -129,7 +129,7 @@ gcsrequest_pause(struct backoff *b, int64_t at_least_ms,
 }
 
 int
-gcsrequest_failed(const struct http_response *a, struct err *e)
+gcs_request_failed(const struct http_response *a, struct err *e)
 {
 
 	return (err_set(e, (enum err_class)http_class(a->status), "HTTP %d",
@@ -160,7 +160,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	static char base[] = "https://storage.googleapis.com", bucket[] = "b";
 	static char token;
 	static const struct store_conf conf = { .retry_ms = 1000 };
-	struct gcsrequest_peer peer = { .conf = &conf, .base = base,
+	struct gcs_request_peer peer = { .conf = &conf, .base = base,
 		.bucket = bucket, .cred = (struct cred *)(void *)&token };
 	struct store_body body = { .size = SIZE, .crc32c = 0x01020304,
 		.type = "application/gzip" };
@@ -171,7 +171,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	memset(&info, 0, sizeof(info));
 	script = p;
 	left = n;
-	rc = gcsresume_create(&peer, "part", &body, &info, &e);
+	rc = gcs_resume_create(&peer, "part", &body, &info, &e);
 	FUZZ_CHECK((rc == -1) == (e.class != ERR_NONE));
 	if (rc == 1)
 		FUZZ_CHECK(info.size == SIZE && info.crc32c == body.crc32c);

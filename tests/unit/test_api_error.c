@@ -10,11 +10,11 @@ static void
 says(const char *body, const char *want)
 {
 	struct http_response a = { .status = 400 };
-	char text[HTTP_REASON_MAX];
+	char text[API_ERROR_MAX];
 
 	buf_init(&a.body, 4096);
 	CHECK_INT(buf_puts(&a.body, body), 0);
-	http_reason(&a, text);
+	api_error(&a, text);
 	CHECK_STR(text, want);
 	buf_free(&a.body);
 }
@@ -23,7 +23,7 @@ says(const char *body, const char *want)
 static void
 cut(void)
 {
-	char body[2048], word[501], want[HTTP_REASON_MAX];
+	char body[2048], word[501], want[API_ERROR_MAX];
 
 	memset(word, 'x', 500);
 	word[500] = '\0';

@@ -9,15 +9,15 @@ static unsigned
 steps(unsigned tail, unsigned around, unsigned most)
 {
 	struct err e = { 0 };
-	struct circle *c = circle_new(&e);
+	struct loop *c = loop_new(&e);
 	unsigned i, at;
 
 	for (i = 0; i < most; i++) {
 		at = i < tail ? i : tail + (i - tail) % around;
-		if (circle_step(c, &at, sizeof(at)))
+		if (loop_step(c, &at, sizeof(at)))
 			break;
 	}
-	circle_free(c);
+	loop_free(c);
 	return (i);
 }
 
@@ -29,13 +29,13 @@ test_near(void)
 	CHECK_UINT(steps(0, 1, 100), 1);
 	CHECK_UINT(steps(7, 2, 100), 9);
 	CHECK_UINT(steps(50000, 1000, 100000), 51000);
-	CHECK_UINT(steps(0, CIRCLE_NEAR, 100000), CIRCLE_NEAR);
+	CHECK_UINT(steps(0, LOOP_NEAR, 100000), LOOP_NEAR);
 }
 
 static void
 test_far(void)
 {
-	const unsigned around[] = { CIRCLE_NEAR + 1, 32768, 40000, 200000 };
+	const unsigned around[] = { LOOP_NEAR + 1, 32768, 40000, 200000 };
 	unsigned i, n;
 
 	for (i = 0; i < sizeof(around) / sizeof(around[0]); i++) {

@@ -32,15 +32,15 @@ static void
 spreads(void)
 {
 	static uint64_t low[TEXTS], all[TEXTS];
-	struct keyhash k;
+	struct key_hash k;
 	uint64_t text[3] = { 0 };
 	size_t i, twice = 0;
 
-	keyhash_init(&k);
+	key_hash_init(&k);
 	for (i = 0; i < TEXTS; i++) {
 		text[0] = i;
 		text[1] = alike(i);
-		all[i] = keyhash_bytes(&k, text, 16);
+		all[i] = key_hash_bytes(&k, text, 16);
 		low[i] = all[i] & (16 * TEXTS - 1);
 	}
 	qsort(all, TEXTS, sizeof(*all), ascending);
@@ -56,18 +56,18 @@ spreads(void)
 static void
 secret(void)
 {
-	struct keyhash a, b;
+	struct key_hash a, b;
 	char text[16] = "number";
 
-	keyhash_init(&a);
-	keyhash_init(&b);
-	CHECK(keyhash_bytes(&a, text, 6) != keyhash_bytes(&b, text, 6));
+	key_hash_init(&a);
+	key_hash_init(&b);
+	CHECK(key_hash_bytes(&a, text, 6) != key_hash_bytes(&b, text, 6));
 	/* What stands behind the text does not count, its length does. */
 	b = a;
-	CHECK(keyhash_bytes(&a, text, 6) != keyhash_bytes(&b, text, 7));
+	CHECK(key_hash_bytes(&a, text, 6) != key_hash_bytes(&b, text, 7));
 	text[6] = 'x';
-	CHECK_UINT(keyhash_bytes(&a, text, 6),
-	    keyhash_bytes(&b, "number\0\0\0\0\0\0\0\0", 6));
+	CHECK_UINT(key_hash_bytes(&a, text, 6),
+	    key_hash_bytes(&b, "number\0\0\0\0\0\0\0\0", 6));
 }
 
 /* A length is no byte: what one adds, the other cannot take back. */
@@ -75,17 +75,17 @@ static void
 length(void)
 {
 	static const char zeros[16], one[16] = { 1 };
-	struct keyhash k;
+	struct key_hash k;
 	int i;
 
 	for (i = 0; i < 64; i++) {
-		keyhash_init(&k);
-		CHECK(keyhash_bytes(&k, zeros, 3) !=
-		    keyhash_bytes(&k, one, 4));
-		CHECK(keyhash_bytes(&k, zeros, 5) !=
-		    keyhash_bytes(&k, one, 4));
-		CHECK(keyhash_bytes(&k, zeros, 0) !=
-		    keyhash_bytes(&k, zeros, 8));
+		key_hash_init(&k);
+		CHECK(key_hash_bytes(&k, zeros, 3) !=
+		    key_hash_bytes(&k, one, 4));
+		CHECK(key_hash_bytes(&k, zeros, 5) !=
+		    key_hash_bytes(&k, one, 4));
+		CHECK(key_hash_bytes(&k, zeros, 0) !=
+		    key_hash_bytes(&k, zeros, 8));
 	}
 }
 

@@ -49,18 +49,18 @@ takes(unsigned int depth, bool list)
 	struct back b;
 
 	nest(&b, depth, list);
-	return (btgc_shallow(b.data + b.at, sizeof(b.data) - b.at, list));
+	return (bt_gc_shallow(b.data + b.at, sizeof(b.data) - b.at, list));
 }
 
 static void
 test_depth(void)
 {
 
-	CHECK(btgc_shallow(NULL, 0, false));
+	CHECK(bt_gc_shallow(NULL, 0, false));
 	CHECK(takes(0, false) && takes(0, true));
-	CHECK(takes(BTGC_MAX_DEPTH, false) && takes(BTGC_MAX_DEPTH, true));
-	CHECK(!takes(BTGC_MAX_DEPTH + 1, false));
-	CHECK(!takes(BTGC_MAX_DEPTH + 1, true));
+	CHECK(takes(BT_GC_MAX_DEPTH, false) && takes(BT_GC_MAX_DEPTH, true));
+	CHECK(!takes(BT_GC_MAX_DEPTH + 1, false));
+	CHECK(!takes(BT_GC_MAX_DEPTH + 1, true));
 	CHECK(!takes(500, false) && !takes(500, true));
 }
 
@@ -76,7 +76,7 @@ test_cut(void)
 	for (n = 1; n <= sizeof(b.data) - b.at; n++) {
 		m = google__bigtable__admin__v2__table__unpack(NULL, n,
 		    b.data + b.at);
-		CHECK(btgc_shallow(b.data + b.at, n, false) == (m != NULL));
+		CHECK(bt_gc_shallow(b.data + b.at, n, false) == (m != NULL));
 		google__bigtable__admin__v2__table__free_unpacked(m, NULL);
 	}
 }

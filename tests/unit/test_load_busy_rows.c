@@ -9,26 +9,26 @@
 #define N 20000
 
 struct item {
-	struct inflight_key key;
+	struct busy_rows_key key;
 	char name[16];
 };
 
 static struct item items[N];
 static const int one, two; /* tables, by address */
 
-static struct inflight_key *
-find(const struct inflight *f, const void *table, const char *name)
+static struct busy_rows_key *
+find(const struct busy_rows *f, const void *table, const char *name)
 {
 	struct bytes row = bytes_of(name);
 
-	return (inflight_find(f, inflight_hash(table, row), table, row));
+	return (busy_rows_find(f, busy_rows_hash(table, row), table, row));
 }
 
 /* Far more keys than the set was made for, in two tables. */
 static void
 many(void)
 {
-	struct inflight *f = inflight_new(10);
+	struct busy_rows *f = busy_rows_new(10);
 	struct item *x;
 	int i;
 
@@ -38,19 +38,19 @@ many(void)
 		(void)snprintf(x->name, sizeof(x->name), "%d", i / 2);
 		x->key.table = i % 2 == 0 ? &one : &two;
 		x->key.row = bytes_of(x->name);
-		x->key.hash = inflight_hash(x->key.table, x->key.row);
+		x->key.hash = busy_rows_hash(x->key.table, x->key.row);
 		CHECK(find(f, x->key.table, x->name) == NULL);
-		inflight_add(f, &x->key);
+		busy_rows_add(f, &x->key);
 	}
 	for (i = 0; i < N; i++)
 		CHECK(find(f, items[i].key.table, items[i].name) ==
 		    &items[i].key);
 	for (i = 0; i < N; i += 2)
-		inflight_remove(f, &items[i].key);
+		busy_rows_remove(f, &items[i].key);
 	for (i = 0; i < N; i++)
 		CHECK(find(f, items[i].key.table, items[i].name) ==
 		    (i % 2 == 0 ? NULL : &items[i].key));
-	inflight_free(f);
+	busy_rows_free(f);
 }
 
 static void
@@ -60,10 +60,10 @@ hashes(void)
 	struct bytes b = { (const uint8_t *)"a\0c", 3 };
 	struct bytes empty = { NULL, 0 };
 
-	CHECK(inflight_hash(&one, a) != inflight_hash(&one, b));
-	CHECK(inflight_hash(&one, a) != inflight_hash(&two, a));
-	CHECK(inflight_hash(&one, a) == inflight_hash(&one, a));
-	CHECK(inflight_hash(&one, empty) != inflight_hash(&one, a));
+	CHECK(busy_rows_hash(&one, a) != busy_rows_hash(&one, b));
+	CHECK(busy_rows_hash(&one, a) != busy_rows_hash(&two, a));
+	CHECK(busy_rows_hash(&one, a) == busy_rows_hash(&one, a));
+	CHECK(busy_rows_hash(&one, empty) != busy_rows_hash(&one, a));
 }
 
 int

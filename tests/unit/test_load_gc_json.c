@@ -18,11 +18,11 @@ reads(const char *text, const char *same, uint64_t age)
 	struct buf b;
 
 	buf_init(&b, 4096);
-	CHECK_INT(gcjson_parse(text, &g, &e), 0);
-	gcjson_write(&g, &b);
+	CHECK_INT(gc_json_parse(text, &g, &e), 0);
+	gc_json_write(&g, &b);
 	CHECK_STR(buf_cstr(&b), same);
 	CHECK_UINT(schema_gc_max_age(&g), age);
-	CHECK_INT(gcjson_parse(same, &copy, &e), 0);
+	CHECK_INT(gc_json_parse(same, &copy, &e), 0);
 	CHECK(schema_gc_equal(&g, &copy));
 	schema_gc_free(&g);
 	CHECK_INT(schema_gc_equal(&g, &copy), copy.kind == GC_NONE);
@@ -36,7 +36,7 @@ refuses(const char *text, const char *why)
 	struct gc_rule g = { 0 };
 	struct err e = { 0 };
 
-	CHECK_INT(gcjson_parse(text, &g, &e), -1);
+	CHECK_INT(gc_json_parse(text, &g, &e), -1);
 	CHECK_INT(e.class, ERR_CONFIG);
 	CHECK_STR(e.msg, why);
 	schema_gc_free(&g);
@@ -47,18 +47,18 @@ ages(void)
 {
 	uint64_t s = 0;
 
-	CHECK_INT(gcjson_age("90s", &s), 0);
+	CHECK_INT(gc_json_age("90s", &s), 0);
 	CHECK_UINT(s, 90);
-	CHECK_INT(gcjson_age("36h", &s), 0);
+	CHECK_INT(gc_json_age("36h", &s), 0);
 	CHECK_UINT(s, 36 * 3600);
-	CHECK_INT(gcjson_age("36600d", &s), 0);
-	CHECK_INT(gcjson_age("36601d", &s), -1);
-	CHECK_INT(gcjson_age("0d", &s), -1);
-	CHECK_INT(gcjson_age("30", &s), -1);
-	CHECK_INT(gcjson_age("d", &s), -1);
-	CHECK_INT(gcjson_age("1dd", &s), -1);
-	CHECK_INT(gcjson_age("1y", &s), -1);
-	CHECK_INT(gcjson_age("9999999999999999999d", &s), -1);
+	CHECK_INT(gc_json_age("36600d", &s), 0);
+	CHECK_INT(gc_json_age("36601d", &s), -1);
+	CHECK_INT(gc_json_age("0d", &s), -1);
+	CHECK_INT(gc_json_age("30", &s), -1);
+	CHECK_INT(gc_json_age("d", &s), -1);
+	CHECK_INT(gc_json_age("1dd", &s), -1);
+	CHECK_INT(gc_json_age("1y", &s), -1);
+	CHECK_INT(gc_json_age("9999999999999999999d", &s), -1);
 }
 
 int

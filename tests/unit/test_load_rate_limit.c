@@ -7,13 +7,13 @@
 
 /* Requests that may go in ${ms} from ${now} on. */
 static int
-requests(struct flow *f, int64_t now, int64_t ms)
+requests(struct rate_limit *f, int64_t now, int64_t ms)
 {
 	int64_t end = now + ms;
 	int n = 0;
 
-	while ((now = flow_at(f, now)) < end) {
-		flow_sent(f, now);
+	while ((now = rate_limit_at(f, now)) < end) {
+		rate_limit_sent(f, now);
 		n++;
 	}
 	return (n);
@@ -22,19 +22,19 @@ requests(struct flow *f, int64_t now, int64_t ms)
 static void
 rates(void)
 {
-	struct flow f;
+	struct rate_limit f;
 
-	flow_init(&f);
-	CHECK_INT(flow_at(&f, 1000), 1000);
-	flow_sent(&f, 1000);
-	CHECK_INT(flow_at(&f, 1000), 1000); /* no limit was spoken of */
-	flow_info(&f, 1000, 1.0, 1000);
+	rate_limit_init(&f);
+	CHECK_INT(rate_limit_at(&f, 1000), 1000);
+	rate_limit_sent(&f, 1000);
+	CHECK_INT(rate_limit_at(&f, 1000), 1000); /* no limit was spoken of */
+	rate_limit_info(&f, 1000, 1.0, 1000);
 	CHECK_INT(requests(&f, 2000, 10000), 100);
 	/* A factor counts once a period, and is bounded. */
-	flow_info(&f, 12000, 0.1, 10000); /* to 7 a second */
-	flow_info(&f, 12001, 0.1, 10000);
+	rate_limit_info(&f, 12000, 0.1, 10000); /* to 7 a second */
+	rate_limit_info(&f, 12001, 0.1, 10000);
 	CHECK_INT(requests(&f, 13000, 10000), 71);
-	flow_info(&f, 30000, 100, 10000); /* to 9.1 */
+	rate_limit_info(&f, 30000, 100, 10000); /* to 9.1 */
 	CHECK_INT(requests(&f, 30000, 10000), 92);
 }
 
@@ -42,37 +42,37 @@ rates(void)
 static void
 begins(void)
 {
-	struct flow f;
+	struct rate_limit f;
 	int i;
 
-	flow_init(&f);
+	rate_limit_init(&f);
 	for (i = 0; i < 1000; i++)
-		flow_sent(&f, 1000);
-	flow_info(&f, 1000, 1.0, 1000);
+		rate_limit_sent(&f, 1000);
+	rate_limit_info(&f, 1000, 1.0, 1000);
 	CHECK_INT(requests(&f, 1000, 10000), 100);
-	flow_no_info(&f, 11000);
+	rate_limit_no_info(&f, 11000);
 	for (i = 0; i < 1000; i++)
-		flow_sent(&f, 11000);
-	flow_info(&f, 12000, 1.0, 1000);
+		rate_limit_sent(&f, 11000);
+	rate_limit_info(&f, 12000, 1.0, 1000);
 	CHECK_INT(requests(&f, 12000, 10000), 100);
 }
 
 static void
 ends(void)
 {
-	struct flow f;
+	struct rate_limit f;
 
-	flow_init(&f);
-	flow_info(&f, 0, 1.0, 1000);
-	flow_no_info(&f, 999);
+	rate_limit_init(&f);
+	rate_limit_info(&f, 0, 1.0, 1000);
+	rate_limit_no_info(&f, 999);
 	CHECK(f.on);
-	flow_no_info(&f, 1000);
+	rate_limit_no_info(&f, 1000);
 	CHECK(!f.on);
 	/* Nonsense does not switch it on. */
-	flow_info(&f, 2000, 0, 1000);
-	flow_info(&f, 2000, -1, 1000);
-	flow_info(&f, 2000, 1, 0);
-	flow_failed(&f, 2000, RPC_UNAVAILABLE);
+	rate_limit_info(&f, 2000, 0, 1000);
+	rate_limit_info(&f, 2000, -1, 1000);
+	rate_limit_info(&f, 2000, 1, 0);
+	rate_limit_failed(&f, 2000, RPC_UNAVAILABLE);
 	CHECK(!f.on);
 	CHECK_INT((int)f.rate, 10);
 }
@@ -80,22 +80,22 @@ ends(void)
 static void
 failures(void)
 {
-	struct flow f;
+	struct rate_limit f;
 	int i;
 
-	flow_init(&f);
-	flow_info(&f, 0, 1.0, 1000);
-	flow_failed(&f, 1000, RPC_INVALID_ARGUMENT);
+	rate_limit_init(&f);
+	rate_limit_info(&f, 0, 1.0, 1000);
+	rate_limit_failed(&f, 1000, RPC_INVALID_ARGUMENT);
 	CHECK_INT((int)f.rate, 10);
-	flow_failed(&f, 1000, RPC_UNAVAILABLE);
+	rate_limit_failed(&f, 1000, RPC_UNAVAILABLE);
 	CHECK_INT((int)f.rate, 7);
-	flow_failed(&f, 10999, RPC_RESOURCE_EXHAUSTED);
+	rate_limit_failed(&f, 10999, RPC_RESOURCE_EXHAUSTED);
 	CHECK_INT((int)f.rate, 7);
-	flow_failed(&f, 11000, RPC_DEADLINE_EXCEEDED);
+	rate_limit_failed(&f, 11000, RPC_DEADLINE_EXCEEDED);
 	CHECK_INT((int)(f.rate * 10 + 0.5), 49);
 	/* Never so slow that nothing goes on. */
 	for (i = 0; i < 100; i++)
-		flow_failed(&f, 100000 * (i + 1), RPC_UNAVAILABLE);
+		rate_limit_failed(&f, 100000 * (i + 1), RPC_UNAVAILABLE);
 	CHECK_INT((int)(f.rate * 100 + 0.5), 10);
 }
 

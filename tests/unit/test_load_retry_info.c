@@ -23,7 +23,7 @@ reads(int64_t seconds, int32_t nanos)
 	any.value.len = google__rpc__retry_info__pack(&info, packed);
 	s.n_details = 1;
 	s.details = &details;
-	return (retryinfo_ms(&s));
+	return (retry_info_ms(&s));
 }
 
 int
@@ -31,8 +31,8 @@ main(void)
 {
 	Google__Rpc__Status none = GOOGLE__RPC__STATUS__INIT;
 
-	CHECK_INT(retryinfo_ms(&none), -1);
-	CHECK_INT(retryinfo_duration_ms(NULL), 0);
+	CHECK_INT(retry_info_ms(&none), -1);
+	CHECK_INT(retry_info_duration_ms(NULL), 0);
 	CHECK_INT(reads(0, 0), 0);
 	CHECK_INT(reads(1, 1), 1001);
 	CHECK_INT(reads(0, 999999999), 1000);

@@ -30,7 +30,7 @@ test_names(void)
 
 	buf_init(&b, 1024);
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		rowline_name(&b, bytes_of(t[i].in));
+		row_line_name(&b, bytes_of(t[i].in));
 		CHECK_STR(buf_cstr(&b), t[i].out);
 		buf_reset(&b);
 	}
@@ -95,7 +95,7 @@ test_lines(void)
 	buf_init(&b, (size_t)1 << 20);
 	fill(&r);
 	while (from < r.n) {
-		to = rowline_write(&b, "t", &r, from, 4096);
+		to = row_line_write(&b, "t", &r, from, 4096);
 		CHECK(to == from + 1 || b.len <= 4096);
 		check_line(&r, from, to, &b);
 		buf_reset(&b);
@@ -120,7 +120,7 @@ test_long(void)
 	row_add(&r, bytes_of("f"), bytes_of("q"), 1000);
 	for (i = 0; i < 9000; i++)
 		row_value(&r, "\"", 1);
-	CHECK(rowline_write(&b, "t", &r, 0, 1024) == 1);
+	CHECK(row_line_write(&b, "t", &r, 0, 1024) == 1);
 	CHECK(b.len < 12200);
 	check_line(&r, 0, 1, &b);
 	buf_free(&b);
@@ -148,11 +148,11 @@ test_many(size_t max)
 		snprintf(name, sizeof(name), "%06zu", i);
 		row_add(&r, bytes_of("f"), bytes_of(name), 1000);
 	}
-	to = rowline_write(&b, "t", &r, 0, max);
+	to = row_line_write(&b, "t", &r, 0, max);
 	CHECK_INT(to, MUTATION_MAX_CELLS);
 	check_line(&r, 0, to, &b);
 	buf_reset(&b);
-	CHECK(rowline_write(&b, "t", &r, to, max) == r.n);
+	CHECK(row_line_write(&b, "t", &r, to, max) == r.n);
 	check_line(&r, to, r.n, &b);
 	buf_free(&b);
 	row_free(&r);

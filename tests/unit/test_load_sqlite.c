@@ -18,7 +18,7 @@ families(void *self)
 	struct err e = { 0 };
 	int n = -1;
 
-	if (lite_ops.get_table(self, "t", false, &have, &e) == 1)
+	if (sqlite_ops.get_table(self, "t", false, &have, &e) == 1)
 		n = (int)have.n;
 	schema_table_free(&have);
 	return (n);
@@ -35,12 +35,12 @@ twins(void *a, void *b)
 
 	CHECK_INT(families(a), -1);
 	CHECK_INT(families(b), -1);
-	CHECK_INT(lite_ops.create_table(a, t, &e), 0);
-	CHECK_INT(lite_ops.create_table(b, t, &e), 1);
+	CHECK_INT(sqlite_ops.create_table(a, t, &e), 0);
+	CHECK_INT(sqlite_ops.create_table(b, t, &e), 1);
 	CHECK_INT(families(b), 0);
 	f = schema_add_family(t, "f");
-	CHECK_INT(lite_ops.add_families(a, "t", &f, 1, &e), 0);
-	CHECK_INT(lite_ops.add_families(b, "t", &f, 1, &e), 1);
+	CHECK_INT(sqlite_ops.add_families(a, "t", &f, 1, &e), 0);
+	CHECK_INT(sqlite_ops.add_families(b, "t", &f, 1, &e), 1);
 	CHECK_INT(families(b), 1);
 	CHECK(e.class == ERR_NONE);
 	schema_free(&want);
@@ -57,12 +57,12 @@ main(void)
 	if (!CHECK(mkdtemp(dir) != NULL))
 		return (check_done());
 	snprintf(file, sizeof(file), "%s/t.db", dir);
-	a = lite_open(&o, true, &e);
-	b = lite_open(&o, true, &e);
+	a = sqlite_open(&o, true, &e);
+	b = sqlite_open(&o, true, &e);
 	if (CHECK(a != NULL && b != NULL)) {
 		twins(a, b);
-		lite_ops.close(a);
-		lite_ops.close(b);
+		sqlite_ops.close(a);
+		sqlite_ops.close(b);
 	}
 	unlink(file);
 	rmdir(dir);

@@ -62,7 +62,7 @@ fill_mutation(struct mutation *m)
 	m->delete = rnd(20) == 0;
 	m->ncells = m->delete ? 0 : 1 + rnd(CELLS);
 	for (i = 0; i < m->ncells; i++) {
-		m->cell[i].family = some(NAMES_MAX_FAMILY);
+		m->cell[i].family = some(BIGTABLE_NAMES_MAX_FAMILY);
 		m->cell[i].qualifier = some(MUTATION_MAX_QUALIFIER);
 		m->cell[i].value = some(65535);
 		m->cell[i].ts = some_ts();
@@ -88,7 +88,7 @@ by_protobuf(const struct mutation *m, uint8_t **out)
 	static Google__Bigtable__V2__Mutation mu[CELLS], *all[CELLS];
 	static Google__Bigtable__V2__Mutation__SetCell set[CELLS];
 	static Google__Bigtable__V2__Mutation__DeleteFromColumn del[CELLS];
-	static char family[CELLS][NAMES_MAX_FAMILY + 1];
+	static char family[CELLS][BIGTABLE_NAMES_MAX_FAMILY + 1];
 	Google__Bigtable__V2__Mutation__DeleteFromRow row =
 	    GOOGLE__BIGTABLE__V2__MUTATION__DELETE_FROM_ROW__INIT;
 	Google__Bigtable__V2__MutateRowsRequest__Entry x =

@@ -59,20 +59,20 @@ static void
 test_all(size_t size)
 {
 	struct err e = { .class = ERR_NONE };
-	struct ahead *a;
+	struct read_ahead *a;
 	struct buf b;
 	size_t i;
 
 	fill(size);
 	buf_init(&b, MEMORY_SIZE);
-	if (!CHECK((a = ahead_start(&store.base, part, PARTS, &e)) != NULL))
+	if (!CHECK((a = read_ahead_start(&store.base, part, PARTS, &e)) != NULL))
 		return;
 	for (i = 0; i < PARTS; i++) {
 		buf_reset(&b);
-		CHECK_INT(ahead_read(a, keep, &b, &e), 1);
+		CHECK_INT(read_ahead_read(a, keep, &b, &e), 1);
 		CHECK(holds(&b, i, size));
 	}
-	ahead_stop(a);
+	read_ahead_stop(a);
 	CHECK_INT(atomic_load(&store.cancelled), 0); /* it may be used on */
 	buf_free(&b);
 }
@@ -82,7 +82,7 @@ static void
 test_broken(const char *fails, const char *missing)
 {
 	struct err e = { .class = ERR_NONE };
-	struct ahead *a;
+	struct read_ahead *a;
 	struct buf b;
 
 	fill(SIZE);
@@ -90,15 +90,15 @@ test_broken(const char *fails, const char *missing)
 	if (missing != NULL)
 		memory_find(&store.base, missing)->name[0] = 'x';
 	buf_init(&b, MEMORY_SIZE);
-	a = ahead_start(&store.base, part, PARTS, &e);
-	CHECK_INT(ahead_read(a, keep, &b, &e), 1);
+	a = read_ahead_start(&store.base, part, PARTS, &e);
+	CHECK_INT(read_ahead_read(a, keep, &b, &e), 1);
 	CHECK(holds(&b, 0, SIZE));
 	buf_reset(&b);
-	CHECK_INT(ahead_read(a, keep, &b, &e), fails != NULL ? -1 : 0);
+	CHECK_INT(read_ahead_read(a, keep, &b, &e), fails != NULL ? -1 : 0);
 	CHECK_INT(e.class, fails != NULL ? ERR_TEMP : ERR_NONE);
 	if (fails != NULL)
 		CHECK_STR(e.msg, "memory:///part-1: broke off");
-	ahead_stop(a);
+	read_ahead_stop(a);
 	buf_free(&b);
 }
 
@@ -108,22 +108,22 @@ test_leave(size_t taken, const char *hangs)
 {
 	const struct timespec tick = { .tv_nsec = 1000000 };
 	struct err e = { .class = ERR_NONE };
-	struct ahead *a;
+	struct read_ahead *a;
 	struct buf b;
 	size_t i;
 
 	fill(SIZE);
 	store.hangs = hangs;
 	buf_init(&b, MEMORY_SIZE);
-	a = ahead_start(&store.base, part, PARTS, &e);
+	a = read_ahead_start(&store.base, part, PARTS, &e);
 	for (i = 0; i < taken; i++) {
 		buf_reset(&b);
-		CHECK_INT(ahead_read(a, keep, &b, &e), 1);
+		CHECK_INT(read_ahead_read(a, keep, &b, &e), 1);
 		CHECK(holds(&b, i, SIZE));
 	}
 	while (hangs != NULL && atomic_load(&store.hanging) == 0)
 		nanosleep(&tick, NULL);
-	ahead_stop(a);
+	read_ahead_stop(a);
 	CHECK_INT(atomic_load(&store.cancelled), 1);
 	buf_free(&b);
 }
@@ -132,7 +132,7 @@ int
 main(void)
 {
 	struct err e = { .class = ERR_NONE };
-	struct ahead *a;
+	struct read_ahead *a;
 
 	test_all(SIZE);
 	test_all(1);
@@ -145,10 +145,10 @@ main(void)
 	test_leave(PARTS - 1, NULL);
 	test_leave(2, "part-2");
 	fill(SIZE);
-	a = ahead_start(&store.base, part, PARTS, &e);
-	CHECK_INT(ahead_read(a, refuse, NULL, &e), -1);
+	a = read_ahead_start(&store.base, part, PARTS, &e);
+	CHECK_INT(read_ahead_read(a, refuse, NULL, &e), -1);
 	CHECK_INT(e.class, ERR_PIPE);
-	ahead_stop(a);
-	ahead_stop(NULL);
+	read_ahead_stop(a);
+	read_ahead_stop(NULL);
 	return (check_done());
 }

@@ -9,7 +9,7 @@ static size_t
 value(const char *s)
 {
 
-	return (weigh_value(s, strlen(s)));
+	return (cell_size_value(s, strlen(s)));
 }
 
 int
@@ -34,8 +34,8 @@ main(void)
 	CHECK_UINT(value("{\"base64\":\"YWI=\"}"), 2);
 	CHECK_UINT(value("{\"base64\":\"YWJj\"}"), 3);
 	CHECK_UINT(value("{\"base64\":\"YWJjZA==\"}"), 4);
-	CHECK_UINT(weigh_strings(row, strlen(row)),
+	CHECK_UINT(cell_size_strings(row, strlen(row)),
 	    strlen("table" "cells" "f" "q\"") + 2);
-	CHECK_UINT(weigh_strings(row, 0), 0);
+	CHECK_UINT(cell_size_strings(row, 0), 0);
 	return (check_done());
 }

@@ -31,7 +31,7 @@ program_free(struct program *p)
 		return;
 	for (i = 0; i < p->nzone; i++)
 		zone_free(p->zone[i]);
-	conds_free(p);
+	compile_conditions_free(p);
 	pool_free(&p->pool);
 	free(p);
 }
@@ -70,9 +70,9 @@ stamp(struct compiler *c, const struct node *n, struct stamp *s,
 		return (node_error(n, e, "expected \"from\" or \"fixed\""));
 	if (refs_ref(c, &m, &s->ref, e) == -1 ||
 	    (node_member(n, "format", &m) &&
-	    values_format(c, &m, &s->format, e) == -1) ||
+	    compile_values_format(c, &m, &s->format, e) == -1) ||
 	    (node_member(n, "zone", &m) &&
-	    values_zone(c, &m, &s->zone, e) == -1))
+	    compile_values_zone(c, &m, &s->zone, e) == -1))
 		return (-1);
 	return (0);
 }
@@ -125,13 +125,13 @@ rule_table(struct compiler *c, const struct node *n, const struct node *root,
 
 	if (node_string(n, &s, e) == -1)
 		return (-1);
-	if (!tables_name_ok(s))
+	if (!compile_tables_name_ok(s))
 		return (node_wrong(n, e, "a table's name: 1 to 50 of a-z A-Z "
 		    "0-9 _ - . and no - or . first"));
 	if (node_member(root, "tables", &tables) &&
 	    !node_member(&tables, s, &m))
 		return (node_wrong(n, e, "one of the names in /tables"));
-	if (values_json(c, "{\"table\":", s, ",\"row\":", &r->open, e) == -1)
+	if (compile_values_json(c, "{\"table\":", s, ",\"row\":", &r->open, e) == -1)
 		return (-1);
 	r->table = pool_copy(&c->prog->pool, s, strlen(s));
 	return (r->table == NULL ? err_nomem(e) : 0);
@@ -145,7 +145,7 @@ rule_body(struct compiler *c, const struct node *n, const struct node *root,
 	struct node m;
 
 	if (node_member(n, "when", &m) &&
-	    conds_when(c, &m, &r->when, e) == -1)
+	    compile_conditions_when(c, &m, &r->when, e) == -1)
 		return (-1);
 	if (!node_member(n, "key", &m))
 		return (node_error(n, e, "no \"key\""));
@@ -158,13 +158,13 @@ rule_body(struct compiler *c, const struct node *n, const struct node *root,
 	if (r->stamp.kind == STAMP_RUN)
 		c->prog->needs_run_time = true;
 	if (node_member(n, "checks", &m) &&
-	    checks_list(c, &m, &r->check, &r->ncheck, e) == -1)
+	    compile_checks_list(c, &m, &r->check, &r->ncheck, e) == -1)
 		return (-1);
 	if (!node_member(n, "cells", &m))
 		return (node_error(n, e, "no \"cells\""));
-	if (values_families(c, &m, r, e) == -1)
+	if (compile_values_families(c, &m, r, e) == -1)
 		return (-1);
-	return (tables_families(&m, root, r->table, e));
+	return (compile_tables_families(&m, root, r->table, e));
 }
 
 static int
@@ -235,16 +235,16 @@ mapping(struct compiler *c, const struct node *root, struct err *e)
 	if (node_number(&m, 1, 1, &version, e) == -1)
 		return (-1);
 	if (node_member(root, "zone", &m) &&
-	    values_zone(c, &m, &c->zone, e) == -1)
+	    compile_values_zone(c, &m, &c->zone, e) == -1)
 		return (-1);
 	if (node_member(root, "unmatched", &m) &&
 	    node_choice(&m, unmatched, &choice, e) == -1)
 		return (-1);
 	c->prog->skip_unmatched = choice == 1;
-	if (node_member(root, "tables", &m) && tables_check(&m, e) == -1)
+	if (node_member(root, "tables", &m) && compile_tables_check(&m, e) == -1)
 		return (-1);
 	if (node_member(root, "checks", &m) &&
-	    checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) == -1)
+	    compile_checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) == -1)
 		return (-1);
 	return (rules(c, root, e));
 }

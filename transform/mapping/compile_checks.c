@@ -131,10 +131,10 @@ texts(struct list *l)
 
 	if (node_member(l->n, "pattern", &m) &&
 	    ((k = add(l, CHECK_PATTERN)) == NULL ||
-	    conds_pattern(l->c, &m, &k->pattern, l->e) == -1))
+	    compile_conditions_pattern(l->c, &m, &k->pattern, l->e) == -1))
 		return (-1);
 	if (node_member(l->n, "in", &m) && ((k = add(l, CHECK_IN)) == NULL ||
-	    conds_texts(l->c, &m, &k->in, &k->nin, l->e) == -1))
+	    compile_conditions_texts(l->c, &m, &k->in, &k->nin, l->e) == -1))
 		return (-1);
 	if (bounds(l) == -1)
 		return (-1);
@@ -170,7 +170,7 @@ policy(struct list *l)
 }
 
 int
-checks_of_value(struct compiler *c, const struct node *n, struct value *v,
+compile_checks_of_value(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
 	struct list l = { .c = c, .n = n, .e = e };
@@ -274,7 +274,7 @@ entry(struct list *l)
 		l->common.each = each;
 	}
 	if (!node_member(l->n, "when", &m) ||
-	    conds_when(l->c, &m, &l->common.when, l->e) == 0) {
+	    compile_conditions_when(l->c, &m, &l->common.when, l->e) == 0) {
 		if (node_member(l->n, "equation", &m))
 			rc = equation(l, &m);
 		else if (!node_member(l->n, "from", &m))
@@ -291,7 +291,7 @@ entry(struct list *l)
 }
 
 int
-checks_list(struct compiler *c, const struct node *n,
+compile_checks_list(struct compiler *c, const struct node *n,
     const struct check **check, size_t *count, struct err *e)
 {
 	struct list l = { .c = c, .e = e };

@@ -20,7 +20,7 @@ struct pattern {
 };
 
 void
-conds_free(struct program *p)
+compile_conditions_free(struct program *p)
 {
 	struct pattern *r;
 
@@ -32,7 +32,7 @@ conds_free(struct program *p)
 }
 
 int
-conds_pattern(struct compiler *c, const struct node *n, const regex_t **out,
+compile_conditions_pattern(struct compiler *c, const struct node *n, const regex_t **out,
     struct err *e)
 {
 	struct pattern *r;
@@ -79,7 +79,7 @@ conds_pattern(struct compiler *c, const struct node *n, const regex_t **out,
 }
 
 int
-conds_texts(struct compiler *c, const struct node *n,
+compile_conditions_texts(struct compiler *c, const struct node *n,
     const struct text **out, size_t *count, struct err *e)
 {
 	size_t i, size = node_size(n);
@@ -105,19 +105,19 @@ conds_texts(struct compiler *c, const struct node *n,
 	return (0);
 }
 
-static int when(struct compiler *c, const struct node *n, struct when *w,
+static int when(struct compiler *c, const struct node *n, struct condition *w,
     int depth, struct err *e);
 
 /* "all", "any": an array of conditions; "not": one. */
 static int
-combined(struct compiler *c, const struct node *n, struct when *w, int depth,
+combined(struct compiler *c, const struct node *n, struct condition *w, int depth,
     struct err *e)
 {
 	size_t size = node_is_array(n) ? node_size(n) : 1, i;
-	struct when *sub;
+	struct condition *sub;
 	struct node item;
 
-	if (w->kind != WHEN_NOT && (!node_is_array(n) || size == 0))
+	if (w->kind != CONDITION_NOT && (!node_is_array(n) || size == 0))
 		return (node_wrong(n, e, "an array of conditions"));
 	if (depth == MAX_NESTING)
 		return (node_error(n, e, "conditions nested too deeply"));
@@ -125,7 +125,7 @@ combined(struct compiler *c, const struct node *n, struct when *w, int depth,
 		return (err_nomem(e));
 	w->sub = sub;
 	w->nsub = size;
-	if (w->kind == WHEN_NOT)
+	if (w->kind == CONDITION_NOT)
 		return (when(c, n, sub, depth + 1, e));
 	for (i = 0; i < size; i++) {
 		node_item(n, i, &item);
@@ -137,7 +137,7 @@ combined(struct compiler *c, const struct node *n, struct when *w, int depth,
 
 /* {"from": reference} and what it must be. */
 static int
-simple(struct compiler *c, const struct node *n, struct when *w,
+simple(struct compiler *c, const struct node *n, struct condition *w,
     struct err *e)
 {
 	struct node m;
@@ -153,16 +153,16 @@ simple(struct compiler *c, const struct node *n, struct when *w,
 		return (node_error(n, e, "expected \"from\" and one of "
 		    "\"exists\", \"equals\", \"in\" and \"pattern\""));
 	if (node_member(n, "exists", &m)) {
-		w->kind = WHEN_EXISTS;
+		w->kind = CONDITION_EXISTS;
 		return (node_bool(&m, &w->exists, e));
 	}
 	if (node_member(n, "pattern", &m)) {
-		w->kind = WHEN_PATTERN;
-		return (conds_pattern(c, &m, &w->pattern, e));
+		w->kind = CONDITION_PATTERN;
+		return (compile_conditions_pattern(c, &m, &w->pattern, e));
 	}
-	w->kind = WHEN_IN;
+	w->kind = CONDITION_IN;
 	if (node_member(n, "in", &m))
-		return (conds_texts(c, &m, &w->in, &w->nin, e));
+		return (compile_conditions_texts(c, &m, &w->in, &w->nin, e));
 	(void)node_member(n, "equals", &m);
 	if (node_string(&m, &s, e) == -1)
 		return (-1);
@@ -176,16 +176,16 @@ simple(struct compiler *c, const struct node *n, struct when *w,
 }
 
 static int
-when(struct compiler *c, const struct node *n, struct when *w, int depth,
+when(struct compiler *c, const struct node *n, struct condition *w, int depth,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "exists", "equals", "in",
 		"pattern", "all", "any", "not", NULL };
 	static const struct {
 		const char *key;
-		enum when_kind kind;
-	} combine[] = { { "all", WHEN_ALL }, { "any", WHEN_ANY },
-		{ "not", WHEN_NOT } };
+		enum condition_kind kind;
+	} combine[] = { { "all", CONDITION_ALL }, { "any", CONDITION_ANY },
+		{ "not", CONDITION_NOT } };
 	struct node m;
 	size_t i;
 
@@ -204,10 +204,10 @@ when(struct compiler *c, const struct node *n, struct when *w, int depth,
 }
 
 int
-conds_when(struct compiler *c, const struct node *n, const struct when **out,
+compile_conditions_when(struct compiler *c, const struct node *n, const struct condition **out,
     struct err *e)
 {
-	struct when *w = pool_alloc(&c->prog->pool, sizeof(*w));
+	struct condition *w = pool_alloc(&c->prog->pool, sizeof(*w));
 
 	if (w == NULL)
 		return (err_nomem(e));

@@ -12,31 +12,31 @@
  */
 
 /**
- * conds_when(c, n, w, e):
+ * compile_conditions_when(c, n, w, e):
  * Compile the condition ${n}.
  */
-int conds_when(struct compiler *c, const struct node *n,
-    const struct when **w, struct err *e);
+int compile_conditions_when(struct compiler *c, const struct node *n,
+    const struct condition **w, struct err *e);
 
 /**
- * conds_pattern(c, n, out, e):
+ * compile_conditions_pattern(c, n, out, e):
  * Compile the pattern in string ${n}, which must fit a whole text; it lives
  * as long as the program.
  */
-int conds_pattern(struct compiler *c, const struct node *n,
+int compile_conditions_pattern(struct compiler *c, const struct node *n,
     const regex_t **out, struct err *e);
 
 /**
- * conds_texts(c, n, out, count, e):
+ * compile_conditions_texts(c, n, out, count, e):
  * Get the array of strings ${n}.
  */
-int conds_texts(struct compiler *c, const struct node *n,
+int compile_conditions_texts(struct compiler *c, const struct node *n,
     const struct text **out, size_t *count, struct err *e);
 
 /**
- * conds_free(p):
+ * compile_conditions_free(p):
  * Free the patterns of ${p}.
  */
-void conds_free(struct program *p);
+void compile_conditions_free(struct program *p);
 
 #endif /* !NF_TRANSFORM_MAPPING_COMPILE_CONDITIONS_H */

@@ -13,7 +13,7 @@
 #define MAX_AGE ((uint64_t)100 * 366 * 24 * 3600)
 
 bool
-tables_name_ok(const char *s)
+compile_tables_name_ok(const char *s)
 {
 	size_t n = strspn(s, NAME_CHARS);
 
@@ -112,7 +112,7 @@ splits(const struct node *n, struct err *e)
 }
 
 int
-tables_check(const struct node *n, struct err *e)
+compile_tables_check(const struct node *n, struct err *e)
 {
 	static const char *const keys[] = { "families", "splits", "description",
 		NULL };
@@ -122,7 +122,7 @@ tables_check(const struct node *n, struct err *e)
 	if (node_object(n, NULL, e) == -1)
 		return (-1);
 	while (node_each(n, &ti, &t)) {
-		if (!tables_name_ok(t.key))
+		if (!compile_tables_name_ok(t.key))
 			return (node_error(&t, e, "a table's name has 1 to 50 "
 			    "of a-z A-Z 0-9 _ - . and no - or . first"));
 		if (node_object(&t, keys, e) == -1)
@@ -141,7 +141,7 @@ tables_check(const struct node *n, struct err *e)
 }
 
 int
-tables_families(const struct node *cells, const struct node *root,
+compile_tables_families(const struct node *cells, const struct node *root,
     const char *table, struct err *e)
 {
 	struct node tables, t, families, f, m;

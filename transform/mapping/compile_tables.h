@@ -12,23 +12,23 @@
  */
 
 /**
- * tables_check(n, e):
+ * compile_tables_check(n, e):
  * Check the member "tables", ${n}.  Return 0 or -1.
  */
-int tables_check(const struct node *n, struct err *e);
+int compile_tables_check(const struct node *n, struct err *e);
 
 /**
- * tables_families(cells, root, table, e):
+ * compile_tables_families(cells, root, table, e):
  * Check that the families of ${cells} are among those of ${table}, if the
  * mapping ${root} has "tables".  Return 0 or -1.
  */
-int tables_families(const struct node *cells, const struct node *root,
+int compile_tables_families(const struct node *cells, const struct node *root,
     const char *table, struct err *e);
 
 /**
- * tables_name_ok(s):
+ * compile_tables_name_ok(s):
  * Is ${s} a name that Bigtable allows for a table?
  */
-bool tables_name_ok(const char *s);
+bool compile_tables_name_ok(const char *s);
 
 #endif /* !NF_TRANSFORM_MAPPING_COMPILE_TABLES_H */

@@ -23,7 +23,7 @@ static const char *const form_names[] = { "iso", "utc", "day", "micros",
 	"int64", NULL };
 
 int
-values_json(struct compiler *c, const char *head, const char *p,
+compile_values_json(struct compiler *c, const char *head, const char *p,
     const char *tail, struct text *out, struct err *e)
 {
 	struct buf b;
@@ -40,7 +40,7 @@ values_json(struct compiler *c, const char *head, const char *p,
 }
 
 int
-values_zone(struct compiler *c, const struct node *n, const struct zone **z,
+compile_values_zone(struct compiler *c, const struct node *n, const struct zone **z,
     struct err *e)
 {
 	struct program *p = c->prog;
@@ -67,7 +67,7 @@ values_zone(struct compiler *c, const struct node *n, const struct zone **z,
 }
 
 int
-values_format(struct compiler *c, const struct node *n, const char **format,
+compile_values_format(struct compiler *c, const struct node *n, const char **format,
     struct err *e)
 {
 	const char *s;
@@ -129,9 +129,9 @@ of_date(struct compiler *c, const struct node *n, struct value *v,
 		v->form = (enum date_form)choice;
 	}
 	if (node_member(n, "format", &m) &&
-	    values_format(c, &m, &v->format, e) == -1)
+	    compile_values_format(c, &m, &v->format, e) == -1)
 		return (-1);
-	if (node_member(n, "zone", &m) && values_zone(c, &m, &v->zone, e) == -1)
+	if (node_member(n, "zone", &m) && compile_values_zone(c, &m, &v->zone, e) == -1)
 		return (-1);
 	return (0);
 }
@@ -143,10 +143,10 @@ of_bool(struct compiler *c, const struct node *n, struct value *v,
 	struct node m;
 
 	if (node_member(n, "true", &m) &&
-	    conds_texts(c, &m, &v->yes, &v->nyes, e) == -1)
+	    compile_conditions_texts(c, &m, &v->yes, &v->nyes, e) == -1)
 		return (-1);
 	if (node_member(n, "false", &m) &&
-	    conds_texts(c, &m, &v->no, &v->nno, e) == -1)
+	    compile_conditions_texts(c, &m, &v->no, &v->nno, e) == -1)
 		return (-1);
 	return (0);
 }
@@ -253,7 +253,7 @@ value_constant(struct compiler *c, const struct node *n, struct value *v,
 	if (t == NULL)
 		return (err_nomem(e));
 	if (node_string(n, &s, e) == -1 ||
-	    values_json(c, "", s, "", t, e) == -1)
+	    compile_values_json(c, "", s, "", t, e) == -1)
 		return (-1);
 	v->constant = t;
 	return (0);
@@ -321,7 +321,7 @@ value(struct compiler *c, const struct node *n, struct value *v,
 	    value_source(c, n, v, &r, e) == -1 ||
 	    value_type(c, n, v, e) == -1 ||
 	    value_absent(c, n, v, r, e) == -1 ||
-	    checks_of_value(c, n, v, e) == -1)
+	    compile_checks_of_value(c, n, v, e) == -1)
 		return (-1);
 	v->plain = v->ref != NULL && v->ref->kind == REF_VALUE &&
 	    v->ref->nfunc == 0 && !v->ref->has_default &&
@@ -343,7 +343,7 @@ column(struct compiler *c, const struct node *n, struct column *col,
 			return (-1);
 	} else if (strlen(n->key) > 16384)
 		return (node_error(n, e, "a qualifier of over 16384 bytes"));
-	else if (values_json(c, "", n->key, ":", &col->name, e) == -1)
+	else if (compile_values_json(c, "", n->key, ":", &col->name, e) == -1)
 		return (-1);
 	return (value(c, n, &col->value, e));
 }
@@ -401,7 +401,7 @@ wildcard(struct compiler *c, const struct node *n, const struct node *all,
 			return (err_nomem(e));
 	}
 	if (node_member(n, "except", &m) &&
-	    conds_texts(c, &m, &w->except, &w->nexcept, e) == -1)
+	    compile_conditions_texts(c, &m, &w->except, &w->nexcept, e) == -1)
 		return (-1);
 	return (value_absent(c, n, &w->value, r, e));
 }
@@ -424,7 +424,7 @@ block(struct compiler *c, const struct node *n, struct block *b,
 	    refs_enter(c, &m, &b->each, e) == -1)
 		return (-1);
 	if (node_member(n, "when", &m))
-		rc = conds_when(c, &m, &b->when, e);
+		rc = compile_conditions_when(c, &m, &b->when, e);
 	if (rc == 0 && node_member(n, "columns", &m))
 		rc = columns(c, &m, b, distinct, e);
 	if (rc == 0 && node_member(n, "all", &m))
@@ -470,7 +470,7 @@ family_ok(const char *s)
 }
 
 int
-values_families(struct compiler *c, const struct node *n, struct rule *r,
+compile_values_families(struct compiler *c, const struct node *n, struct rule *r,
     struct err *e)
 {
 	struct family *f;
@@ -490,7 +490,7 @@ values_families(struct compiler *c, const struct node *n, struct rule *r,
 		if (!family_ok(m.key))
 			return (node_error(&m, e, "a family's name has 1 to 64 "
 			    "of a-z A-Z 0-9 - _ ."));
-		if (values_json(c, "", m.key, ":{", &f->open, e) == -1 ||
+		if (compile_values_json(c, "", m.key, ":{", &f->open, e) == -1 ||
 		    blocks(c, &m, f, &r->distinct, e) == -1)
 			return (-1);
 	}

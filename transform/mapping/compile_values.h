@@ -10,33 +10,33 @@
  */
 
 /**
- * values_families(c, n, r, e):
+ * compile_values_families(c, n, r, e):
  * Compile the member "cells" of a rule, ${n}, into ${r}.  Return 0 or -1.
  */
-int values_families(struct compiler *c, const struct node *n, struct rule *r,
+int compile_values_families(struct compiler *c, const struct node *n, struct rule *r,
     struct err *e);
 
 /**
- * values_zone(c, n, z, e):
+ * compile_values_zone(c, n, z, e):
  * Open the time zone named by string ${n}, which the program then owns.
  */
-int values_zone(struct compiler *c, const struct node *n,
+int compile_values_zone(struct compiler *c, const struct node *n,
     const struct zone **z, struct err *e);
 
 /**
- * values_format(c, n, format, e):
+ * compile_values_format(c, n, format, e):
  * Get the date format in string ${n}, checked; the file keeps it, so it is
  * copied to the pool of ${c}.
  */
-int values_format(struct compiler *c, const struct node *n,
+int compile_values_format(struct compiler *c, const struct node *n,
     const char **format, struct err *e);
 
 /**
- * values_json(c, head, p, tail, out, e):
+ * compile_values_json(c, head, p, tail, out, e):
  * Make ${out} the text ${head}, then ${p} as a JSON string with quotes, then
  * ${tail}.  Return 0 or -1.
  */
-int values_json(struct compiler *c, const char *head, const char *p,
+int compile_values_json(struct compiler *c, const char *head, const char *p,
     const char *tail, struct text *out, struct err *e);
 
 #endif /* !NF_TRANSFORM_MAPPING_COMPILE_VALUES_H */

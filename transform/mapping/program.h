@@ -17,7 +17,7 @@
  */
 struct check;
 struct pattern;
-struct when;
+struct condition;
 struct zone;
 
 /* Bytes with their length. */
@@ -128,7 +128,7 @@ struct wildcard {
 
 struct block {
 	struct scope *each; /* NULL: once */
-	const struct when *when;
+	const struct condition *when;
 	const struct column *column;
 	size_t ncolumn;
 	const struct wildcard *wildcard; /* NULL: none */
@@ -155,7 +155,7 @@ struct rule {
 	const char *table;
 	struct scope **each; /* outermost first */
 	size_t neach;
-	const struct when *when;
+	const struct condition *when;
 	const struct check *check;
 	size_t ncheck;
 	const struct template *key;

@@ -21,7 +21,7 @@ code_bytes(const uint8_t *hex)
 }
 
 size_t
-weigh_strings(const void *p, size_t n)
+cell_size_strings(const void *p, size_t n)
 {
 	const uint8_t *s = p, *end = s + n, *q;
 	size_t sum = 0, run;
@@ -46,7 +46,7 @@ weigh_strings(const void *p, size_t n)
 }
 
 size_t
-weigh_value(const void *p, size_t n)
+cell_size_value(const void *p, size_t n)
 {
 	const char *s = p;
 	size_t digits;
@@ -54,7 +54,7 @@ weigh_value(const void *p, size_t n)
 	if (n > strlen(INT) && memcmp(s, INT, strlen(INT)) == 0)
 		return (8);
 	if (n < strlen(RAW "\"}") || memcmp(s, RAW, strlen(RAW)) != 0)
-		return (weigh_strings(p, n));
+		return (cell_size_strings(p, n));
 	digits = n - strlen(RAW "\"}");
 	for (s += strlen(RAW); digits > 0 && s[digits - 1] == '='; digits--)
 		continue;

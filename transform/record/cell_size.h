@@ -10,17 +10,17 @@
  */
 
 /**
- * weigh_value(p, n):
+ * cell_size_value(p, n):
  * Return the bytes of the value written in the ${n} bytes at ${p}: a string,
  * {"base64":...}, {"int64":...}, null.
  */
-size_t weigh_value(const void *p, size_t n);
+size_t cell_size_value(const void *p, size_t n);
 
 /**
- * weigh_strings(p, n):
+ * cell_size_strings(p, n):
  * Return the bytes of all strings in ${n} bytes of JSON at ${p}: of a row at
  * least its key, qualifiers and values.
  */
-size_t weigh_strings(const void *p, size_t n);
+size_t cell_size_strings(const void *p, size_t n);
 
 #endif /* !NF_TRANSFORM_RECORD_CELL_SIZE_H */

@@ -96,7 +96,7 @@ alarmed(struct machine *m, const struct ref *r, size_t at)
 	size_t n = m->out->len - at;
 
 	if (n > MACHINE_MAX_CELL &&
-	    weigh_value(m->out->data + at, n) > MACHINE_MAX_CELL)
+	    cell_size_value(m->out->data + at, n) > MACHINE_MAX_CELL)
 		return (machine_fault(m, r, "cell_too_large",
 		    "over 100 MiB"));
 	if (m->out->len - m->record_at > m->limit)
@@ -181,7 +181,7 @@ block_once(struct machine *m, const struct family *f, const struct block *b,
 	size_t i;
 	int rc;
 
-	if (b->when != NULL && (rc = when_holds(m, b->when)) != 1)
+	if (b->when != NULL && (rc = condition_holds(m, b->when)) != 1)
 		return (rc);
 	for (i = 0; i < b->ncolumn; i++)
 		if (column(m, f, &b->column[i], distinct) == -1)
@@ -240,7 +240,7 @@ cells_families(struct machine *m, const struct rule *r)
 	out->len--;
 	n = out->len - m->row_at;
 	if (n > MACHINE_MAX_ROW &&
-	    weigh_strings(out->data + m->row_at, n) > MACHINE_MAX_ROW)
+	    cell_size_strings(out->data + m->row_at, n) > MACHINE_MAX_ROW)
 		return (machine_fault(m, NULL, "row_too_large",
 		    "over 256 MiB"));
 	return (0);

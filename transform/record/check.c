@@ -121,12 +121,12 @@ text(struct machine *m, const struct check *c, const struct buf *t)
 
 	switch (c->kind) {
 	case CHECK_PATTERN:
-		if ((rc = when_fits(m, c->pattern, t)) == 0)
+		if ((rc = condition_fits(m, c->pattern, t)) == 0)
 			return (failed(m, c, c->ref,
 			    "does not fit the pattern"));
 		return (rc == 1 ? 0 : -1);
 	case CHECK_IN:
-		return (when_among(t, c->in, c->nin) ? 0 :
+		return (condition_among(t, c->in, c->nin) ? 0 :
 		    failed(m, c, c->ref, "none of the values allowed"));
 	case CHECK_MIN:
 	case CHECK_MAX:
@@ -194,7 +194,7 @@ run(struct machine *m, const struct check *c)
 {
 	int rc;
 
-	if (c->when != NULL && (rc = when_holds(m, c->when)) != 1)
+	if (c->when != NULL && (rc = condition_holds(m, c->when)) != 1)
 		return (rc);
 	if (c->kind == CHECK_EQUATION)
 		return (equation(m, c));

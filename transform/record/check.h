@@ -38,7 +38,7 @@ struct check {
 	const char *code;       /* stable reason */
 	const struct ref *ref;  /* EQUATION: none */
 	const struct scope *each;
-	const struct when *when;
+	const struct condition *when;
 	const regex_t *pattern;
 	const struct text *in;
 	size_t nin;

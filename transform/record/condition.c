@@ -7,7 +7,7 @@
 #include "texts.h"
 
 int
-when_fits(struct machine *m, const regex_t *p, const struct buf *b)
+condition_fits(struct machine *m, const regex_t *p, const struct buf *b)
 {
 	regoff_t n;
 
@@ -21,7 +21,7 @@ when_fits(struct machine *m, const regex_t *p, const struct buf *b)
 }
 
 bool
-when_among(const struct buf *b, const struct text *t, size_t n)
+condition_among(const struct buf *b, const struct text *t, size_t n)
 {
 	size_t i;
 
@@ -46,23 +46,23 @@ exists(struct machine *m, const struct ref *r)
 }
 
 int
-when_holds(struct machine *m, const struct when *w)
+condition_holds(struct machine *m, const struct condition *w)
 {
 	size_t i;
 	int rc;
 
 	switch (w->kind) {
-	case WHEN_NOT:
-		rc = when_holds(m, w->sub);
+	case CONDITION_NOT:
+		rc = condition_holds(m, w->sub);
 		return (rc == -1 ? -1 : !rc);
-	case WHEN_ALL:
-	case WHEN_ANY:
+	case CONDITION_ALL:
+	case CONDITION_ANY:
 		for (i = 0; i < w->nsub; i++)
-			if ((rc = when_holds(m, &w->sub[i])) !=
-			    (w->kind == WHEN_ALL))
+			if ((rc = condition_holds(m, &w->sub[i])) !=
+			    (w->kind == CONDITION_ALL))
 				return (rc);
-		return (w->kind == WHEN_ALL);
-	case WHEN_EXISTS:
+		return (w->kind == CONDITION_ALL);
+	case CONDITION_EXISTS:
 		rc = exists(m, w->ref);
 		return (rc == -1 ? -1 : (rc == 1) == w->exists);
 	default:
@@ -71,8 +71,8 @@ when_holds(struct machine *m, const struct when *w)
 			return (rc);
 		if (buf_reserve(&m->work, 0) == -1)
 			return (machine_nomem(m));
-		return (w->kind == WHEN_IN ?
-		    when_among(&m->work, w->in, w->nin) :
-		    when_fits(m, w->pattern, &m->work));
+		return (w->kind == CONDITION_IN ?
+		    condition_among(&m->work, w->in, w->nin) :
+		    condition_fits(m, w->pattern, &m->work));
 	}
 }

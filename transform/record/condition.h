@@ -9,43 +9,43 @@
 /*
  * Running the conditions of a program.
  */
-enum when_kind {
-	WHEN_EXISTS,
-	WHEN_IN,
-	WHEN_PATTERN,
-	WHEN_ALL,
-	WHEN_ANY,
-	WHEN_NOT
+enum condition_kind {
+	CONDITION_EXISTS,
+	CONDITION_IN,
+	CONDITION_PATTERN,
+	CONDITION_ALL,
+	CONDITION_ANY,
+	CONDITION_NOT
 };
 
-struct when {
-	enum when_kind kind;
+struct condition {
+	enum condition_kind kind;
 	const struct ref *ref;
 	bool exists;
 	const struct text *in;
 	size_t nin;
 	const regex_t *pattern;
-	const struct when *sub; /* ALL, ANY, NOT */
+	const struct condition *sub; /* ALL, ANY, NOT */
 	size_t nsub;
 };
 
 /**
- * when_holds(m, w):
+ * condition_holds(m, w):
  * Return 1 if ${w} holds, 0 if it does not, -1 with a fault.
  */
-int when_holds(struct machine *m, const struct when *w);
+int condition_holds(struct machine *m, const struct condition *w);
 
 /**
- * when_fits(m, pattern, b):
+ * condition_fits(m, pattern, b):
  * Does ${pattern}, "^(...)$", fit the text in ${b}?  Return 1, 0, or -1 if
  * the memory to tell is missing.
  */
-int when_fits(struct machine *m, const regex_t *pattern, const struct buf *b);
+int condition_fits(struct machine *m, const regex_t *pattern, const struct buf *b);
 
 /**
- * when_among(b, t, n):
+ * condition_among(b, t, n):
  * Is the text in ${b} one of the ${n} at ${t}?
  */
-bool when_among(const struct buf *b, const struct text *t, size_t n);
+bool condition_among(const struct buf *b, const struct text *t, size_t n);
 
 #endif /* !NF_TRANSFORM_RECORD_CONDITION_H */

@@ -14,7 +14,7 @@ dups_init(struct dups *d)
 {
 
 	memset(d, 0, sizeof(*d));
-	keyhash_init(&d->hash);
+	key_hash_init(&d->hash);
 }
 
 void
@@ -93,7 +93,7 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 		return (DUPS_NOMEM);
 	e = &d->entry[d->n];
 	/* Buffers are padded. */
-	e->hash = keyhash_step(&d->hash, keyhash_bytes(&d->hash, b->data + at,
+	e->hash = key_hash_step(&d->hash, key_hash_bytes(&d->hash, b->data + at,
 	    len), tag);
 	e->tag = tag;
 	e->at = (uint32_t)at;

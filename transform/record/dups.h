@@ -30,7 +30,7 @@ struct dups {
 	uint64_t *place; /* hash table: round in the high half, entry + 1 */
 	uint32_t size;
 	uint32_t round;
-	struct keyhash hash;
+	struct key_hash hash;
 };
 
 void dups_init(struct dups *d);

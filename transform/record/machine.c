@@ -250,7 +250,7 @@ run_rule(struct machine *m, const struct rule *r, size_t depth)
 				return (-1);
 		return (0);
 	}
-	if (r->when != NULL && (rc = when_holds(m, r->when)) != 1)
+	if (r->when != NULL && (rc = condition_holds(m, r->when)) != 1)
 		return (rc);
 	tags = m->tags.len;
 	rc = put_row(m, r);
@@ -272,7 +272,7 @@ run(struct machine *m)
 	if (m->nrow == 0 && !p->skip_unmatched)
 		return (machine_fault(m, NULL, "no_row",
 		    "no rule of the mapping makes a row of it"));
-	if (m->shared_row && clash_check(m) == -1)
+	if (m->shared_row && shared_rows_check(m) == -1)
 		return (-1);
 	return (m->npending > 0 ? check_accepted(m) : 0);
 }

@@ -53,7 +53,7 @@ add_row(struct machine *m, const struct scan *s, size_t at)
 }
 
 int
-clash_check(struct machine *m)
+shared_rows_check(struct machine *m)
 {
 	const uint8_t *p = m->out->data + m->record_at, *nl;
 	const uint8_t *end = m->out->data + m->out->len;

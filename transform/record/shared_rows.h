@@ -10,11 +10,11 @@
  */
 
 /**
- * clash_check(m):
+ * shared_rows_check(m):
  * See that the rows of the record, m->out from m->record_at on, have no cell
  * in common.  m->rows and m->cells are used for it.  Return 0, or -1 with a
  * fault.
  */
-int clash_check(struct machine *m);
+int shared_rows_check(struct machine *m);
 
 #endif /* !NF_TRANSFORM_RECORD_SHARED_ROWS_H */

@@ -78,11 +78,11 @@ put_bool(struct machine *m, const struct value *v)
 {
 	static const struct text yes = { "true", 4 }, no = { "false", 5 };
 
-	if (when_among(&m->work, &yes, 1) ||
-	    when_among(&m->work, v->yes, v->nyes))
+	if (condition_among(&m->work, &yes, 1) ||
+	    condition_among(&m->work, v->yes, v->nyes))
 		(void)buf_puts(m->out, "\"true\"");
-	else if (when_among(&m->work, &no, 1) ||
-	    when_among(&m->work, v->no, v->nno))
+	else if (condition_among(&m->work, &no, 1) ||
+	    condition_among(&m->work, v->no, v->nno))
 		(void)buf_puts(m->out, "\"false\"");
 	else
 		return (wrong(m, v, "bad_bool", "neither true nor false"));

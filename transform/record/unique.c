@@ -14,7 +14,7 @@ struct unique {
 	size_t size;
 	size_t n;
 	size_t limit;
-	struct keyhash secret[2];
+	struct key_hash secret[2];
 };
 
 struct unique *
@@ -26,8 +26,8 @@ unique_new(size_t limit)
 		return (NULL);
 	u->limit = limit;
 	u->size = FIRST_SIZE;
-	keyhash_init(&u->secret[0]);
-	keyhash_init(&u->secret[1]);
+	key_hash_init(&u->secret[0]);
+	key_hash_init(&u->secret[1]);
 	if ((u->place = calloc(u->size, sizeof(*u->place))) == NULL) {
 		free(u);
 		return (NULL);
@@ -46,10 +46,10 @@ unique_free(struct unique *u)
 }
 
 static uint64_t
-hash(const struct keyhash *k, uint64_t salt, const void *p, size_t n)
+hash(const struct key_hash *k, uint64_t salt, const void *p, size_t n)
 {
 
-	return (keyhash_step(k, keyhash_bytes(k, p, n), salt));
+	return (key_hash_step(k, key_hash_bytes(k, p, n), salt));
 }
 
 struct unique_hash

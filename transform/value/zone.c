@@ -21,7 +21,7 @@ struct zone {
 	int32_t *offset; /* seconds east of UTC from then on */
 	int32_t first;   /* before the first */
 	bool ruled;      /* ${rule} holds after the last */
-	struct zonerule rule;
+	struct zone_rule rule;
 };
 
 static uint32_t
@@ -119,7 +119,7 @@ parse(struct zone *z, const uint8_t *p, size_t n)
 	memcpy(rule, p, (size_t)(nl - p));
 	rule[nl - p] = '\0';
 	z->ruled = rule[0] != '\0';
-	return (z->ruled ? zonerule_parse(&z->rule, rule) : 0);
+	return (z->ruled ? zone_rule_parse(&z->rule, rule) : 0);
 }
 
 /* "-03:00" and the like. */
@@ -199,7 +199,7 @@ zone_offset(const struct zone *z, int64_t t)
 
 	if (z->n == 0 || t >= z->at[z->n - 1]) {
 		if (z->ruled)
-			return (zonerule_offset(&z->rule, t));
+			return (zone_rule_offset(&z->rule, t));
 		return (z->n == 0 ? z->first : z->offset[z->n - 1]);
 	}
 	/* The last transition not after t. */

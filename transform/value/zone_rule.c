@@ -52,7 +52,7 @@ hms(const char *p, int32_t *seconds)
 }
 
 static const char *
-day_rule(const char *p, struct zonerule_day *d)
+day_rule(const char *p, struct zone_rule_day *d)
 {
 
 	memset(d, 0, sizeof(*d));
@@ -74,7 +74,7 @@ day_rule(const char *p, struct zonerule_day *d)
 }
 
 int
-zonerule_parse(struct zonerule *r, const char *p)
+zone_rule_parse(struct zone_rule *r, const char *p)
 {
 	int32_t west;
 
@@ -101,7 +101,7 @@ zonerule_parse(struct zonerule *r, const char *p)
 
 /* Local seconds (as if UTC) of the change ${d} in ${year}. */
 static int64_t
-change(const struct zonerule_day *d, int year)
+change(const struct zone_rule_day *d, int year)
 {
 	int64_t first = dates_days(year, 1, 1), days, weekday, next;
 	int leap = dates_days(year, 3, 1) - first == 60;
@@ -123,7 +123,7 @@ change(const struct zonerule_day *d, int year)
 }
 
 int32_t
-zonerule_offset(const struct zonerule *r, int64_t t)
+zone_rule_offset(const struct zone_rule *r, int64_t t)
 {
 	struct dates_fields f;
 	int64_t begin, end;

@@ -9,29 +9,29 @@
  * The rule at the end of a TZif file: a POSIX TZ text such as "<-03>3" or
  * "CET-1CEST,M3.5.0,M10.5.0/3" (RFC 8536 section 3.3).
  */
-struct zonerule_day {
+struct zone_rule_day {
 	char kind; /* 'J' 1 to 365, 'D' 0 to 365, 'M' month.week.weekday */
 	int month, week, day;
 	int32_t time; /* seconds after midnight, local */
 };
 
-struct zonerule {
+struct zone_rule {
 	int32_t standard; /* seconds east of UTC */
 	int32_t summer;
 	bool has_summer;
-	struct zonerule_day begin, end; /* of summer time */
+	struct zone_rule_day begin, end; /* of summer time */
 };
 
 /**
- * zonerule_parse(r, text):
+ * zone_rule_parse(r, text):
  * Return 0, or -1 if ${text} is malformed.
  */
-int zonerule_parse(struct zonerule *r, const char *text);
+int zone_rule_parse(struct zone_rule *r, const char *text);
 
 /**
- * zonerule_offset(r, t):
+ * zone_rule_offset(r, t):
  * Return the seconds east of UTC at ${t} (seconds since 1970, UTC).
  */
-int32_t zonerule_offset(const struct zonerule *r, int64_t t);
+int32_t zone_rule_offset(const struct zone_rule *r, int64_t t);
 
 #endif /* !NF_TRANSFORM_VALUE_ZONE_RULE_H */
