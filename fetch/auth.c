@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "redact.h"
+#include "fetch/source/secret.h"
+#include "fetch/source/source.h"
+#include "fetch/source/source_vars.h"
+#include "fetch/source/template.h"
 #include "lib/base/base64.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
 #include "origin.h"
+#include "redact.h"
 #include "request.h"
-#include "fetch/source/secret.h"
-#include "fetch/source/source.h"
-#include "fetch/source/source_vars.h"
-#include "fetch/source/template.h"
 #include "token.h"
 #include "url.h"
 

@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "fetch/source/source.h"
 #include "lib/base/err.h"
 #include "lib/cli/opt.h"
 #include "lib/json/ptr.h"
 #include "page.h"
 #include "seen.h"
-#include "fetch/source/source.h"
 
 int
 counts_init(struct counts *t, const struct source *s, struct err *e)

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "fetch/source/window.h"
 #include "lib/base/err.h"
+#include "lib/base/utf8.h"
 #include "lib/json/jload.h"
 #include "lib/json/jsonw.h"
-#include "lib/base/utf8.h"
 #include "paginate.h"
-#include "fetch/source/window.h"
 
 /* AUTO and LINK walk alike, so their cursors do. */
 static const char *

@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "exchange.h"
+#include "fetch/source/source.h"
 #include "lib/base/err.h"
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "paginate.h"
 #include "queue.h"
 #include "request.h"
-#include "fetch/source/source.h"
 
 /* A record that was asked about, or a mark between two. */
 struct ask {

@@ -6,20 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "response.h"
 #include "auth.h"
-#include "redact.h"
+#include "fetch/source/rules.h"
+#include "fetch/source/source.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
 #include "origin.h"
-#include "retry.h"
 #include "rate.h"
-#include "request.h"
-#include "fetch/source/rules.h"
-#include "fetch/source/source.h"
 #include "recording.h"
+#include "redact.h"
+#include "request.h"
+#include "response.h"
+#include "retry.h"
 #include "url.h"
 
 #define MAX_URL (64U * 1024)

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/buf.h"
+#include "lib/cli/app.h"
 #include "lib/http/http.h"
 #include "page.h"
 #include "retry.h"

@@ -7,7 +7,6 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-
 #include "seen.h"
 
 /*

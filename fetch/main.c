@@ -8,21 +8,21 @@
 #include <unistd.h>
 
 #include "auth.h"
-#include "fetch/source/blame.h"
 #include "each.h"
 #include "exchange.h"
-#include "redact.h"
+#include "fetch/source/blame.h"
+#include "fetch/source/source.h"
+#include "fetch/source/source_options.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/guard.h"
 #include "lib/base/io.h"
 #include "lib/stream/stream.h"
 #include "options.h"
-#include "fetch/source/source_options.h"
 #include "queue.h"
 #include "rate.h"
-#include "fetch/source/source.h"
 #include "recording.h"
+#include "redact.h"
 #include "walk.h"
 
 #define MAX_RESUME (64U * 1024)

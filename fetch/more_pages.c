@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/http/http.h"
 #include "lib/cli/opt.h"
+#include "lib/http/http.h"
 #include "page.h"
 
 /* What a name says if its value is not empty. */

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "lib/cli/app.h"
-#include "lib/http/http.h"
 #include "lib/cli/opt.h"
+#include "lib/http/http.h"
 
 /*
  * The command line.  Options that say what is fetched become members of the

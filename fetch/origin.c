@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch/source/secret.h"
+#include "fetch/source/source.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
-#include "fetch/source/secret.h"
-#include "fetch/source/source.h"
 #include "url.h"
 
 static bool

@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "more_pages.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
 #include "lib/cli/opt.h"
+#include "lib/http/http.h"
 #include "lib/json/ptr.h"
 #include "link.h"
+#include "more_pages.h"
 #include "page.h"
 #include "request.h"
 #include "url.h"

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "lib/base/err.h"
-#include "request.h"
 #include "fetch/source/source.h"
 #include "fetch/source/window.h"
+#include "lib/base/err.h"
+#include "request.h"
 
 void
 queue_init(struct queue *q, const struct source *s, struct exchange_client *c,

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "redact.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
 #include "lib/base/io.h"
-#include "lib/cli/opt.h"
 #include "lib/base/sha256.h"
+#include "lib/cli/opt.h"
+#include "lib/http/http.h"
 #include "origin.h"
+#include "redact.h"
 #include "request.h"
 
 #define MAX_FILE ((size_t)1100 << 20)

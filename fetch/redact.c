@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/buf.h"
-#include "lib/base/err.h"
 #include "fetch/source/source.h"
 #include "fetch/source/source_vars.h"
 #include "fetch/source/template.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 #include "url.h"
 
 #define SHORTEST 4 /* what is shorter is no secret, and in every URL */

@@ -6,16 +6,16 @@
 #include <string.h>
 #include <strings.h>
 
-#include "field.h"
-#include "lib/base/err.h"
-#include "lib/http/http.h"
-#include "lib/json/jload.h"
-#include "lib/base/utf8.h"
-#include "origin.h"
-#include "paginate.h"
 #include "fetch/source/secret.h"
 #include "fetch/source/source.h"
 #include "fetch/source/template.h"
+#include "field.h"
+#include "lib/base/err.h"
+#include "lib/base/utf8.h"
+#include "lib/http/http.h"
+#include "lib/json/jload.h"
+#include "origin.h"
+#include "paginate.h"
 #include "url.h"
 
 #define MAX_URL (64U * 1024)

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "auth.h"
+#include "fetch/source/secret.h"
 #include "lib/base/backoff.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
@@ -14,7 +15,6 @@
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "lib/report/msg.h"
-#include "fetch/source/secret.h"
 
 #define TRIES 6
 #define BASE_MS 500

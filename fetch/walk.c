@@ -4,16 +4,16 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "loop.h"
+#include "counts.h"
 #include "cursor.h"
-#include "redact.h"
-#include "lib/cli/app.h"
+#include "fetch/source/source.h"
 #include "lib/base/err.h"
+#include "lib/cli/app.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
+#include "loop.h"
 #include "queue.h"
-#include "fetch/source/source.h"
-#include "counts.h"
+#include "redact.h"
 #include "url.h"
 
 #define DAY_MICROS 86400000000LL

@@ -7,18 +7,18 @@
 #include <unistd.h>
 
 #include "gc_warning.h"
-#include "lib/cli/app.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/sig.h"
+#include "lib/cli/app.h"
 #include "lib/report/msg.h"
 #include "lib/stream/reject.h"
-#include "lib/base/sig.h"
 #include "lib/stream/stream.h"
+#include "load/bigtable/retry.h"
+#include "load/bigtable/rpc.h"
 #include "mutation.h"
 #include "options.h"
 #include "results.h"
-#include "load/bigtable/retry.h"
-#include "load/bigtable/rpc.h"
 #include "target.h"
 
 #define TICK_MS 5 /* how often stdin is looked at while rows are under way */

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/cli/app.h"
 #include "lib/report/msg.h"
 #include "options.h"
 #include "schema.h"

@@ -4,20 +4,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
+#include "lib/cli/app.h"
 #include "lib/stream/stream.h"
+#include "load/bigtable/retry.h"
 #include "load/sqlite/sqlite.h"
 #include "mutation.h"
 #include "options.h"
+#include "output.h"
 #include "ranges.h"
-#include "load/bigtable/retry.h"
 #include "row.h"
 #include "row_diff.h"
 #include "target.h"
-#include "output.h"
 
 #define AT_ONCE 500               /* rows asked for in one request */
 #define AT_ONCE_BYTES (4U << 20)  /* of them held meanwhile */

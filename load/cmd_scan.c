@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
+#include "lib/cli/app.h"
 #include "options.h"
+#include "output.h"
 #include "ranges.h"
 #include "row.h"
 #include "row_line.h"
 #include "target.h"
-#include "output.h"
 
 #define MAX_KEYS_FILE ((size_t)64 << 20)
 

@@ -6,8 +6,8 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/json/jload.h"
 #include "lib/cli/opt.h"
+#include "lib/json/jload.h"
 #include "schema.h"
 
 #define MAX_DEPTH 8

@@ -5,8 +5,8 @@
 #include "cmd_create.h"
 #include "cmd_diff.h"
 #include "cmd_scan.h"
-#include "lib/cli/app.h"
 #include "lib/base/err.h"
+#include "lib/cli/app.h"
 #include "options.h"
 
 #define LARGE (256 << 10) /* bytes: a block that is mapped by itself */

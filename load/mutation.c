@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mutation_dups.h"
 #include "lib/base/base64.h"
-#include "lib/base/err.h"
 #include "lib/base/bigtable_names.h"
+#include "lib/base/err.h"
 #include "lib/base/number.h"
+#include "mutation_dups.h"
 
 #define IS(s, t, literal) scan_equals((s), (t), (literal), sizeof(literal) - 1)
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/base/bytes.h"
 #include "lib/base/buf.h"
+#include "lib/base/bytes.h"
 #include "lib/json/scan.h"
 
 /*

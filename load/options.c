@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/bigtable_names.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/stream/ndjson.h"
 #include "mutation.h"
-#include "lib/base/bigtable_names.h"
-#include "lib/base/number.h"
 
 static const char *const verbs[] = { "apply", "scan", "diff", "create" };
 

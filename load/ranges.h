@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-#include "lib/base/bytes.h"
 #include "lib/base/buf.h"
+#include "lib/base/bytes.h"
 #include "target.h"
 
 /*

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/base/bytes.h"
 #include "lib/base/buf.h"
+#include "lib/base/bytes.h"
 
 /*
  * A row that was read: its key and its cells.  Cells are added one by one,

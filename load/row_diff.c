@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "row_diff.h"
 
-#include "lib/base/bytes.h"
 #include "lib/base/buf.h"
+#include "lib/base/bytes.h"
 #include "lib/json/jsonw.h"
 #include "row.h"
 #include "row_line.h"

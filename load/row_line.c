@@ -6,8 +6,8 @@
 
 #include "lib/base/base64.h"
 #include "lib/base/buf.h"
-#include "lib/json/jsonw.h"
 #include "lib/base/utf8.h"
+#include "lib/json/jsonw.h"
 #include "mutation.h"
 #include "row.h"
 

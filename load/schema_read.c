@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "gc_json.h"
+#include "lib/base/bigtable_names.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
-#include "lib/json/jload.h"
 #include "lib/cli/opt.h"
-#include "lib/base/bigtable_names.h"
+#include "lib/json/jload.h"
 #include "options.h"
 #include "schema.h"
 

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "emit.h"
 #include "chain.h"
-#include "lib/cli/app.h"
+#include "emit.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/cli/app.h"
 #include "lib/stream/stream.h"
 #include "options.h"
 #include "reader.h"

@@ -4,15 +4,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cli/app.h"
+#include "cat_uncommitted.h"
 #include "lib/base/err.h"
-#include "lib/report/msg.h"
+#include "lib/cli/app.h"
 #include "lib/cli/opt.h"
+#include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "manifest.h"
 #include "options.h"
 #include "reader.h"
-#include "cat_uncommitted.h"
 #include "stage/store/store.h"
 
 /* Which parts are wanted: share n of m, or the one called name. */

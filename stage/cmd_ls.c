@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/cli/app.h"
 #include "lib/json/jsonw.h"
 #include "lib/report/msg.h"
 #include "manifest.h"

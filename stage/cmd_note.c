@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
-#include "lib/json/scan.h"
 #include "lib/base/sha256.h"
+#include "lib/cli/app.h"
+#include "lib/json/scan.h"
 #include "stage/store/store.h"
 
 #define PREFIX "_nf/note-"

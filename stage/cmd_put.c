@@ -6,11 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "emit.h"
 #include "chain.h"
-#include "lib/cli/app.h"
+#include "emit.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/cli/app.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "manifest.h"

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
-#include "lib/json/jsonw.h"
 #include "lib/base/sha256.h"
+#include "lib/cli/app.h"
+#include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "manifest.h"
 #include "options.h"

@@ -2,15 +2,15 @@
 #include <unistd.h>
 
 #include "cmd_cat.h"
-#include "lib/cli/app.h"
 #include "cmd_ls.h"
 #include "cmd_mark.h"
 #include "cmd_note.h"
-#include "options.h"
 #include "cmd_put.h"
+#include "cmd_verify.h"
+#include "lib/cli/app.h"
+#include "options.h"
 #include "run_info.h"
 #include "stage/store/store.h"
-#include "cmd_verify.h"
 
 /* Do what the command line says to one run. */
 static int

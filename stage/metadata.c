@@ -5,8 +5,8 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/json/jsonw.h"
 #include "lib/cli/opt.h"
+#include "lib/json/jsonw.h"
 
 int
 metadata_parse(const struct opt_list *l, struct buf *out, struct err *e)

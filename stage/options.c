@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/stream/ndjson.h"
 #include "lib/base/utf8.h"
+#include "lib/stream/ndjson.h"
 
 static const char synopsis[] =
     "nf-stage [put] [options] RUN\n"

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "read_ahead.h"
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/gzip.h"
 #include "lib/stream/stream.h"
+#include "read_ahead.h"
 #include "receipt.h"
 #include "stage/store/spool.h"
 #include "stage/store/store.h"

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/err.h"
-
+#include "lib/cli/app.h"
 #include "sink.h"
 
 #define MAX_RECORDS ((size_t)2048)

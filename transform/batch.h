@@ -6,7 +6,6 @@
 
 #include "lib/base/buf.h"
 #include "lib/stream/stream.h"
-
 #include "transform/record/machine.h"
 
 struct err;

@@ -6,11 +6,10 @@
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/json/jsonw.h"
-
 #include "transform/record/cells.h"
 #include "transform/record/check.h"
-#include "transform/record/texts.h"
 #include "transform/record/condition.h"
+#include "transform/record/texts.h"
 #include "transform/record/wild.h"
 
 #define MAX_TEXT ((size_t)256 << 20)

@@ -5,15 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/cli/app.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/cli/app.h"
 #include "lib/json/jsonw.h"
-#include "lib/report/msg.h"
 #include "lib/json/scan.h"
+#include "lib/report/msg.h"
 #include "lib/stream/stream.h"
-
 #include "options.h"
 #include "sample.h"
 

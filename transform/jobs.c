@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/cli/app.h"
+#include "batch.h"
 #include "lib/base/err.h"
 #include "lib/base/thread.h"
-
-#include "batch.h"
+#include "lib/cli/app.h"
 #include "run.h"
 #include "sink.h"
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "lib/cli/app.h"
-#include "lib/base/err.h"
-#include "lib/stream/ndjson.h"
-#include "lib/cli/opt.h"
-
-#include "transform/mapping/compile.h"
 #include "infer.h"
+#include "lib/base/err.h"
+#include "lib/cli/app.h"
+#include "lib/cli/opt.h"
+#include "lib/stream/ndjson.h"
 #include "options.h"
-#include "transform/mapping/program.h"
 #include "run.h"
+#include "transform/mapping/compile.h"
+#include "transform/mapping/program.h"
 
 #define SYNOPSIS                                                               \
 	"nf-transform -m MAPPING [options] < RECORDS > MUTATIONS\n"            \

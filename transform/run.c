@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run.h"
 
-#include "lib/cli/app.h"
-#include "lib/base/err.h"
-#include "lib/report/msg.h"
-#include "lib/stream/stream.h"
-
 #include "explain.h"
 #include "jobs.h"
+#include "lib/base/err.h"
+#include "lib/cli/app.h"
+#include "lib/report/msg.h"
+#include "lib/stream/stream.h"
 #include "options.h"
-#include "transform/mapping/program.h"
 #include "sink.h"
+#include "transform/mapping/program.h"
 #include "transform/record/unique.h"
 
 /* Rows are handed on in such pieces. */

@@ -3,13 +3,12 @@
 
 #include <string.h>
 
-#include "lib/cli/app.h"
+#include "key_report.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/cli/app.h"
 #include "lib/report/msg.h"
 #include "lib/stream/reject.h"
-
-#include "key_report.h"
 #include "options.h"
 #include "transform/mapping/program.h"
 

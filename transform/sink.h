@@ -3,7 +3,6 @@
 #define NF_TRANSFORM_SINK_H
 
 #include "lib/stream/stream.h"
-
 #include "transform/record/machine.h"
 
 /*

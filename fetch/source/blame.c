@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "lib/base/err.h"
 #include "fetch/options.h"
-#include "source_options.h"
+#include "lib/base/err.h"
 #include "source.h"
+#include "source_options.h"
 
 /* Which option makes a member; what stands below another comes before it. */
 static const struct {

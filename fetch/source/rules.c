@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/response.h"
 #include "config.h"
+#include "fetch/response.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"

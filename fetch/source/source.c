@@ -6,18 +6,18 @@
 #include <string.h>
 
 #include "config.h"
+#include "fetch/origin.h"
+#include "fetch/rate.h"
+#include "fetch/url.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
-#include "fetch/origin.h"
-#include "fetch/rate.h"
 #include "rules.h"
 #include "secret.h"
 #include "source_read.h"
 #include "source_vars.h"
 #include "template.h"
-#include "fetch/url.h"
 
 #define MAX_PAIRS 256
 #define MAX_SHOWN (256U * 1024)

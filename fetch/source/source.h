@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "fetch/auth.h"
-#include "lib/base/sha256.h"
 #include "fetch/page.h"
 #include "fetch/paginate.h"
+#include "lib/base/sha256.h"
 #include "window.h"
 
 /*

@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/buf.h"
-#include "lib/base/err.h"
-#include "lib/base/io.h"
-#include "lib/json/jload.h"
-#include "lib/json/scan.h"
-#include "lib/base/utf8.h"
 #include "fetch/options.h"
 #include "fetch/page.h"
 #include "fetch/paginate.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/base/utf8.h"
+#include "lib/json/jload.h"
+#include "lib/json/scan.h"
 #include "secret.h"
 
 #define MAX_FILE (4U << 20)

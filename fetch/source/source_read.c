@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "config.h"
+#include "fetch/url.h"
 #include "lib/base/err.h"
 #include "secret.h"
 #include "source.h"
-#include "fetch/url.h"
 
 /* Which members a paginator takes. */
 static const char *const *

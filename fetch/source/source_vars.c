@@ -2,8 +2,8 @@
 #include "source_vars.h"
 
 #include "config.h"
-#include "lib/base/err.h"
 #include "fetch/request.h"
+#include "lib/base/err.h"
 #include "source.h"
 #include "template.h"
 

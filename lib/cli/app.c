@@ -10,13 +10,13 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/io.h"
+#include "lib/base/sig.h"
+#include "lib/base/utf8.h"
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
-#include "lib/base/sig.h"
 #include "lib/stream/stream.h"
 #include "usage.h"
-#include "lib/base/utf8.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define PROGRESS_MS 500

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cred_grant.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
-#include "cred_grant.h"
 #include "lib/base/err.h"
 #include "lib/base/guard.h"
-#include "lib/http/http.h"
 #include "lib/base/io.h"
+#include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "lib/report/msg.h"
 

@@ -5,14 +5,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/base/clock.h"
 #include "cred_post.h"
 #include "cred_subject.h"
+#include "jwt.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "lib/json/jsonw.h"
-#include "jwt.h"
 
 #define MAX_BODY ((size_t)64 << 10)
 #define OAUTH    "https://oauth2.googleapis.com/token"

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api_error.h"
 #include "lib/base/backoff.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
-#include "api_error.h"
-#include "lib/json/jload.h"
 #include "lib/base/sig.h"
+#include "lib/http/http.h"
+#include "lib/json/jload.h"
 
 #define TRIES   5
 #define BASE_MS 300

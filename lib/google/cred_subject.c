@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-#include "lib/base/buf.h"
 #include "cred_post.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
 #include "lib/base/io.h"
+#include "lib/http/http.h"
 #include "lib/json/jload.h"
 
 #define MAX_TOKEN   ((size_t)64 << 10)

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/clock.h"
+#include "http_call.h"
 #include "http_memory.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/gzip.h"
-#include "http_call.h"
 #include "lib/base/sig.h"
 
 #define MAX_HEADERS (64U * 1024) /* bytes of all header lines of an answer */

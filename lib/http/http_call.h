@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "http.h"
 
 struct gzip_reader;
 

@@ -2,9 +2,8 @@
 #ifndef NF_LIB_JSON_JLOAD_H
 #define NF_LIB_JSON_JLOAD_H
 
-#include <stddef.h>
-
 #include <jansson.h>
+#include <stddef.h>
 
 /*
  * Reading and writing JSON with jansson, which drops a byte of the text when

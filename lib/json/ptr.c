@@ -6,8 +6,8 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "scan.h"
 #include "lib/base/utf8.h"
+#include "scan.h"
 
 #define MAX_TEXT 65536U
 

@@ -2,8 +2,8 @@
 #include "scan_text.h"
 
 #include "lib/base/buf.h"
-#include "scan.h"
 #include "lib/base/utf8.h"
+#include "scan.h"
 
 void
 scan_text_begin(struct scan_text *x, const struct scan *s, uint32_t t)

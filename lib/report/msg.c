@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "msg.h"
 
-#include <stdarg.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +13,9 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/utf8.h"
 #include "lib/json/jsonw.h"
 #include "msg_limit.h"
-#include "lib/base/utf8.h"
 
 #define MAX_MESSAGE 65536U
 

@@ -14,9 +14,9 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/utf8.h"
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
-#include "lib/base/utf8.h"
 
 /* A record is told up to this many bytes. */
 #define MAX_RECORD ((size_t)64 << 10)

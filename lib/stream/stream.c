@@ -8,10 +8,10 @@
 
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
-#include "ndjson.h"
+#include "lib/base/utf8.h"
 #include "lib/cli/opt.h"
 #include "lib/json/scan.h"
-#include "lib/base/utf8.h"
+#include "ndjson.h"
 
 enum state {
 	FIRST,  /* nothing read yet */

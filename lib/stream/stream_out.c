@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "stream.h"
-
 #include <string.h>
 
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/json/jsonw.h"
+#include "stream.h"
 
 /* What is buffered before it is written; a larger record goes through. */
 #define BUFFER ((size_t)256 << 10)

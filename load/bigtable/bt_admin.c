@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bt_instance.h"
 #include "bt_gc.h"
+#include "bt_instance.h"
 #include "lib/base/err.h"
 #include "load/bigtable/admin.pb-c.h"
 #include "load/options.h"
-#include "retry.h"
 #include "load/schema.h"
+#include "retry.h"
 
 #define SERVICE "/google.bigtable.admin.v2.BigtableTableAdmin/"
 #define ONCE_MS 5000 /* if one attempt is enough */

@@ -2,10 +2,9 @@
 #ifndef NF_LOAD_BIGTABLE_BT_FILTER_H
 #define NF_LOAD_BIGTABLE_BT_FILTER_H
 
+#include <grpc/slice.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <grpc/slice.h>
 
 /*
  * A target_read as a packed ReadRowsRequest.

@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/sig.h"
 #include "lib/google/cred.h"
 #include "lib/google/cred_post.h"
-#include "lib/base/err.h"
 #include "lib/http/http.h"
-#include "lib/base/sig.h"
 #include "load/options.h"
 #include "retry.h"
 #include "verdict.h"

@@ -5,8 +5,8 @@
 #include "deadline.h"
 #include "lib/base/backoff.h"
 #include "lib/base/buf.h"
-#include "rpc.h"
 #include "load/target.h"
+#include "rpc.h"
 
 /*
  * An instance of Bigtable and the connections to it, shared by bigtable.c,

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bt_instance.h"
 #include "bt_filter.h"
+#include "bt_instance.h"
 #include "chunks.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"

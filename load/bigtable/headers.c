@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "headers.h"
 
+#include <grpc/slice.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <grpc/slice.h>
 
 #include "load/bigtable/status.pb-c.h"
 #include "retry_info.h"

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rpc.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include <grpc/byte_buffer.h>
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/grpc.h>
 #include <grpc/support/alloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "channels.h"
 #include "headers.h"
 #include "lib/base/clock.h"
-#include "lib/google/cred.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
+#include "lib/google/cred.h"
 #include "retry.h"
 
 #define LATE_MS 1000

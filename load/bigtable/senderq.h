@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "busy_rows.h"
 #include "lib/base/bytes.h"
 #include "rate_limit.h"
-#include "busy_rows.h"
 #include "sender.h"
 
 /*

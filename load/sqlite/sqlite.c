@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-#include "load/gc_json.h"
 #include "lib/base/err.h"
+#include "load/gc_json.h"
+#include "load/options.h"
 #include "sqlite_db.h"
 #include "sqlite_read.h"
 #include "sqlite_write.h"
-#include "load/options.h"
 
 /* ${any}: see sqlite_open_any; else ${file} is made with ${create}. */
 static struct lite *

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "load/gc_json.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "load/gc_json.h"
 
 #define BUSY_MS 60000 /* how long another writer is waited for */
 #define AGAIN_MS 10   /* where SQLite does not wait by itself */

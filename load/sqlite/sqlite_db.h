@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/base/bytes.h"
 #include "lib/base/buf.h"
+#include "lib/base/bytes.h"
 #include "load/schema.h"
 #include "load/target.h"
 

@@ -7,8 +7,8 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
-#include "sqlite_db.h"
 #include "load/row.h"
+#include "sqlite_db.h"
 
 /* Each sample is another one. */
 static void

@@ -7,9 +7,9 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/report/metrics.h"
-#include "sqlite_db.h"
-#include "load/mutation.h"
 #include "load/bigtable/rpc.h"
+#include "load/mutation.h"
+#include "sqlite_db.h"
 
 /* A line in the open transaction. */
 struct lite_line {

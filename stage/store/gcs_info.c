@@ -8,9 +8,9 @@
 #include "lib/base/base64.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/cli/opt.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
-#include "lib/cli/opt.h"
 #include "store.h"
 
 #define API "/storage/v1"

@@ -8,8 +8,8 @@
 
 #include "gcs_request.h"
 #include "lib/base/backoff.h"
-#include "lib/google/cred.h"
 #include "lib/base/err.h"
+#include "lib/google/cred.h"
 #include "lib/http/http.h"
 
 #define API "/storage/v1"

@@ -7,14 +7,14 @@
 
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
-#include "lib/google/cred.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
+#include "lib/base/sig.h"
 #include "lib/google/api_error.h"
+#include "lib/google/cred.h"
+#include "lib/http/http.h"
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
-#include "lib/base/sig.h"
 #include "store.h"
 
 #define MAX_URL    ((size_t)16 << 10)

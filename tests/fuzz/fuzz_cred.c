@@ -9,8 +9,8 @@
 
 #include "fuzz.h"
 #include "googles.h"
-#include "lib/google/cred_post.h"
 #include "lib/base/err.h"
+#include "lib/google/cred_post.h"
 
 static void
 check_urls(const json_t *conf)

@@ -5,9 +5,9 @@
  * their own.
  */
 #include "lib/http/http.c"
-#include "lib/http/http_call.c"
 
 #include "fuzz.h"
+#include "lib/http/http_call.c"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

@@ -4,9 +4,9 @@
  * within Bigtable's limits.
  */
 #include "load/mutation.h"
-#include "lib/base/bigtable_names.h"
 
 #include "fuzz.h"
+#include "lib/base/bigtable_names.h"
 #include "lib/base/err.h"
 #include "load/bigtable/bigtable.pb-c.h"
 #include "load/bigtable/wire.h"

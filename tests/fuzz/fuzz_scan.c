@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The scanner against jansson; same.h lists the intended differences. */
 #include "fuzz.h"
+
 #include "same.h"
 
 int

@@ -5,8 +5,8 @@
  */
 #include "lib/stream/stream.h"
 
-#include <sys/mman.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fuzz.h"

@@ -3,6 +3,7 @@
  * Records, one a line, through the ready mappings; the first byte says which.
  */
 #include "fuzz.h"
+
 #include "rows.h"
 #include "transform/mapping/compile.h"
 

@@ -3,11 +3,12 @@
 #define NF_TESTS_FUZZ_ROWS_H
 
 #include "fuzz.h"
+
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/scan.h"
-#include "transform/record/machine.h"
 #include "transform/mapping/program.h"
+#include "transform/record/machine.h"
 
 /* Each line of ${out} is a JSON object. */
 static inline void

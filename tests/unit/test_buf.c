@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-#include "lib/json/jsonw.h"
-#include "lib/base/utf8.h"
-
 #include "check.h"
+#include "lib/base/utf8.h"
+#include "lib/json/jsonw.h"
 
 static void
 limits(void)

@@ -9,9 +9,9 @@
 
 #include "check.h"
 #include "lib/base/buf.h"
+#include "lib/base/err.h"
 #include "lib/google/cred_grant.h"
 #include "lib/google/cred_post.h"
-#include "lib/base/err.h"
 
 /* Which URLs a secret may go to. */
 static void

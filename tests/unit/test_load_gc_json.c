@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/gc_json.h"
 
+#include "check.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "load/schema.h"
-
-#include "check.h"
 
 #define DAY ((uint64_t)86400)
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/bigtable/rate_limit.h"
 
-#include "load/bigtable/rpc.h"
-
 #include "check.h"
+#include "load/bigtable/rpc.h"
 
 /* Requests that may go in ${ms} from ${now} on. */
 static int

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load/bigtable/retry.h"
 
-#include "load/bigtable/rpc.h"
-
 #include "check.h"
+#include "load/bigtable/rpc.h"
 
 static void
 again(void)

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "lib/base/bigtable_names.h"
 #include "load/bigtable/bigtable.pb-c.h"
 #include "load/mutation.h"
-#include "lib/base/bigtable_names.h"
 
 /*
  * The hand-written encoder against protobuf-c: random rows, the same bytes.

@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/cli/usage.h"
-
-#include "check.h"
 
 static const char *const colours[] = { "red", "blue", NULL };
 

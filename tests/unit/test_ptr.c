@@ -3,10 +3,9 @@
 
 #include <string.h>
 
+#include "check.h"
 #include "lib/base/err.h"
 #include "lib/json/scan.h"
-
-#include "check.h"
 
 /* The document of RFC 6901 section 5. */
 static const char doc[] = "{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,"

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/json/scan.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "check.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-
-#include "check.h"
 
 static struct scan scan;
 

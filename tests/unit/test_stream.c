@@ -5,11 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/stream/ndjson.h"
-
-#include "check.h"
 
 #define MAX_LINE 1000
 

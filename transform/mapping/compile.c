@@ -5,19 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compile_checks.h"
+#include "compile_conditions.h"
+#include "compile_tables.h"
+#include "compile_values.h"
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/json/jload.h"
-
-#include "compile_checks.h"
-#include "compile_conditions.h"
 #include "node.h"
 #include "program.h"
 #include "refs.h"
-#include "compile_tables.h"
-#include "compile_values.h"
 #include "transform/value/zone.h"
 
 #define MAX_FILE ((size_t)4 << 20)

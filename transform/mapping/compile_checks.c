@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-#include "lib/base/err.h"
-
-#include "transform/record/check.h"
 #include "compile_conditions.h"
-#include "transform/value/decimal.h"
 #include "equation.h"
+#include "lib/base/err.h"
+#include "transform/record/check.h"
+#include "transform/value/decimal.h"
 
 #define MAX_LENGTH (16 << 20)
 #define DEFAULT_UNIQUE 1000000

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-
 #include "pattern.h"
 #include "transform/record/condition.h"
 

@@ -3,12 +3,11 @@
 
 #include <string.h>
 
+#include "compile_checks.h"
+#include "compile_conditions.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/jsonw.h"
-
-#include "compile_checks.h"
-#include "compile_conditions.h"
 #include "transform/value/dates.h"
 #include "transform/value/zone.h"
 

@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-
-#include "transform/value/decimal.h"
 #include "transform/record/texts.h"
+#include "transform/value/decimal.h"
 
 #define MAX_NESTING 32
 

@@ -2,8 +2,8 @@
 #ifndef NF_TRANSFORM_MAPPING_EQUATION_H
 #define NF_TRANSFORM_MAPPING_EQUATION_H
 
-#include "transform/record/machine.h"
 #include "refs.h"
+#include "transform/record/machine.h"
 
 /*
  * Equations over the numbers of a record, in exact decimal arithmetic:

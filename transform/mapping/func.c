@@ -6,10 +6,9 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
-
+#include "pool.h"
 #include "transform/value/dates.h"
 #include "transform/value/decimal.h"
-#include "pool.h"
 
 #define MAX_PAD 256
 #define MAX_BUCKETS 10000

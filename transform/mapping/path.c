@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lib/json/scan.h"
-
 #include "pool.h"
 
 void

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cells.h"
 
+#include "cell_size.h"
 #include "condition.h"
 #include "emit.h"
 #include "texts.h"
 #include "typed.h"
-#include "cell_size.h"
 #include "wild.h"
 
 /* Append scalar ${t} as a string with the text as served. */

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "condition.h"
+#include "texts.h"
 #include "transform/mapping/equation.h"
 #include "transform/value/fiscal.h"
-#include "texts.h"
 #include "unique.h"
-#include "condition.h"
 
 const char *const check_types[] = { "string", "number", "boolean", "array",
 	"object", "decimal", "integer", NULL };

@@ -4,8 +4,8 @@
 
 #include <regex.h>
 
-#include "transform/value/decimal.h"
 #include "machine.h"
+#include "transform/value/decimal.h"
 
 /*
  * Running the checks of a program.

@@ -6,15 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/err.h"
-
 #include "cells.h"
 #include "check.h"
-#include "shared_rows.h"
+#include "condition.h"
 #include "emit.h"
+#include "lib/base/err.h"
+#include "shared_rows.h"
 #include "texts.h"
 #include "typed.h"
-#include "condition.h"
 
 #define MAX_WORK ((size_t)512 << 20)
 

@@ -6,10 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dups.h"
 #include "lib/base/buf.h"
 #include "lib/json/scan.h"
-
-#include "dups.h"
 #include "transform/mapping/program.h"
 #include "unique.h"
 

@@ -3,13 +3,12 @@
 
 #include <string.h>
 
-#include "lib/base/base64.h"
-
 #include "check.h"
+#include "condition.h"
+#include "lib/base/base64.h"
+#include "texts.h"
 #include "transform/value/dates.h"
 #include "transform/value/decimal.h"
-#include "texts.h"
-#include "condition.h"
 
 static int
 wrong(struct machine *m, const struct value *v, const char *code,

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
-
 #include "zone.h"
 
 #define DAY 86400

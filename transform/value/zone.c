@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dates.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
-
-#include "dates.h"
 #include "zone_rule.h"
 
 #define MAX_FILE ((size_t)1 << 20)
