@@ -60,11 +60,9 @@ note_total(struct counts *t, const struct page *p, struct err *e)
 		return (0);
 	if (i != SCAN_NOT_FOUND && scan_len(&p->scan, i) < sizeof(text))
 		memcpy(text, scan_ptr(&p->scan, i), scan_len(&p->scan, i));
-	if (opt_number(text, 0, INT64_MAX, &n)) {
-		err_set(e, ERR_DATA, "no count at \"%s\" (--total)",
-		    ptr_text(ptr));
-		return (err_code(e, "bad_page"));
-	}
+	if (opt_number(text, 0, INT64_MAX, &n))
+		return (err_set_code(e, ERR_DATA, "bad_page", "no count at "
+		    "\"%s\" (--total)", ptr_text(ptr)));
 	paginate_told(p, n, &t->past.total);
 	return (0);
 }
@@ -77,17 +75,14 @@ note_id(void *arg, const struct scan *s, uint32_t record, struct err *e)
 	const uint8_t *raw;
 	size_t n;
 
-	if (i == SCAN_NOT_FOUND) {
-		err_set(e, ERR_DATA, "a record without \"%s\" (--unique)",
-		    ptr_text(t->source->unique));
-		return (err_code(e, "bad_page"));
-	}
+	if (i == SCAN_NOT_FOUND)
+		return (err_set_code(e, ERR_DATA, "bad_page", "a record "
+		    "without \"%s\" (--unique)", ptr_text(t->source->unique)));
 	raw = scan_raw(s, i, &n);
 	if (!seen_add(t->ids, raw, n))
 		return (0);
-	err_set(e, ERR_TEMP, "an id came twice: the list moves while it is "
-	    "walked, so others may have been missed");
-	return (err_code(e, "moving"));
+	return (err_set_code(e, ERR_TEMP, "moving", "an id came twice: the "
+	    "list moves while it is walked, so others may have been missed"));
 }
 
 int
@@ -110,7 +105,6 @@ counts_check(const struct counts *t, struct err *e)
 
 	if (p->total == PAGINATE_UNKNOWN || p->total == p->walked)
 		return (0);
-	err_set(e, ERR_TEMP, "the API counts %" PRIu64 " records, but %" PRIu64
-	    " came", p->total, p->walked);
-	return (err_code(e, "total_mismatch"));
+	return (err_set_code(e, ERR_TEMP, "total_mismatch", "the API counts %"
+	    PRIu64 " records, but %" PRIu64 " came", p->total, p->walked));
 }

@@ -67,8 +67,8 @@ static int
 bad_cursor(struct err *e, const char *why)
 {
 
-	err_set(e, ERR_CONFIG, "--resume: %s", why);
-	return (err_code(e, "bad_cursor"));
+	return (err_set_code(e, ERR_CONFIG, "bad_cursor", "--resume: %s",
+	    why));
 }
 
 /* The count ${name} of ${doc}, or ${none}. */

@@ -69,8 +69,7 @@ static int
 bad_record(struct err *e, const char *why)
 {
 
-	err_set(e, ERR_DATA, "%s", why);
-	return (err_code(e, "bad_record"));
+	return (err_set_code(e, ERR_DATA, "bad_record", "%s", why));
 }
 
 /* The record just scanned will get a member: keep it. */
@@ -152,12 +151,10 @@ check_whole(struct each *w, struct exchange *x, struct err *e)
 
 	more = paginate_next(&w->source->paginate, &w->pos, exchange_url(x),
 	    exchange_page(x), exchange_response(x), NULL, &w->next, e);
-	if (more > 0) {
-		err_set(e, ERR_CONFIG, "a Link header leads to a next page: "
-		    "each record gets one request (--paginate none: that page "
-		    "is not wanted)");
-		return (err_code(e, "more_pages"));
-	}
+	if (more > 0)
+		return (err_set_code(e, ERR_CONFIG, "more_pages", "a Link "
+		    "header leads to a next page: each record gets one request "
+		    "(--paginate none: that page is not wanted)"));
 	return (more);
 }
 

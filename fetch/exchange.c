@@ -277,7 +277,7 @@ ruled(struct exchange *x, enum rules_action action, size_t which)
 {
 	char why[64];
 
-	(void)snprintf(why, sizeof(why), ": rule %zu says to %s", which + 1,
+	snprintf(why, sizeof(why), ": rule %zu says to %s", which + 1,
 	    action == RULES_RETRY ? "retry" : "fail");
 	switch (action) {
 	case RULES_NONE:
@@ -323,7 +323,8 @@ answered(struct exchange *x)
 	} else if (r->status >= 200 && r->status <= 299) {
 		x->state = LANDED;
 	} else {
-		response_refuse(r->status, (enum err_class)http_class(r->status),
+		response_refuse(r->status, (enum
+		    err_class)http_class(r->status),
 		    response_meaning(r->status), &x->err);
 		if (http_retryable(r->status) && c->source->idempotent)
 			again(x, r->retry_after_ms);
@@ -340,7 +341,7 @@ count(const struct exchange *x)
 	char code[16] = "none";
 
 	if (r != NULL)
-		(void)snprintf(code, sizeof(code), "%d", r->status);
+		snprintf(code, sizeof(code), "%d", r->status);
 	metrics_request(x->client->metrics, code, r != NULL ? r->seconds :
 	    (double)(clock_mono_ms() - x->sent) / 1000);
 }
@@ -356,10 +357,10 @@ landed(struct exchange *x)
 	count(x);
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;
-		if (recording_records(c->tape) && !response_unframed(x->response,
-		    &c->source->page) && recording_record(c->tape,
-		    &x->request, (const char *)x->shown.url.data, x->response,
-		    &x->err))
+		if (recording_records(c->tape) &&
+		    !response_unframed(x->response, &c->source->page) &&
+		    recording_record(c->tape, &x->request, (const char
+		    *)x->shown.url.data, x->response, &x->err))
 			failed(x);
 		else
 			answered(x);

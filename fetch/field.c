@@ -34,17 +34,15 @@ check(const uint8_t *p, size_t n, const char *pointer, struct err *e)
 {
 	size_t i;
 
-	if (n == 0) {
-		err_set(e, ERR_DATA, "{%s}: an empty text", pointer);
-		return (err_code(e, "no_field"));
-	}
+	if (n == 0)
+		return (err_set_code(e, ERR_DATA, "no_field", "{%s}: an empty "
+		    "text", pointer));
 	for (i = 0; i < n && p[i] >= 0x20 && p[i] != 0x7f; i++)
 		;
-	if (i < n || (n <= 2 && memcmp(p, "..", n) == 0)) {
-		err_set(e, ERR_DATA, "{%s}: %s", pointer, i < n ?
-		    "a control character in it" : "it is \".\" or \"..\"");
-		return (err_code(e, "bad_field"));
-	}
+	if (i < n || (n <= 2 && memcmp(p, "..", n) == 0))
+		return (err_set_code(e, ERR_DATA, "bad_field", "{%s}: %s",
+		    pointer, i < n ? "a control character in it" : "it is "
+		    "\".\" or \"..\""));
 	return (0);
 }
 
@@ -67,11 +65,9 @@ field_text(const struct scan *record, const char *pointer, size_t n,
 	if (record != NULL)
 		t = ptr_find(ptr, record, 0);
 	ptr_free(ptr);
-	if (t == SCAN_NOT_FOUND || !append(record, t, out)) {
-		err_set(e, ERR_DATA, "{%s}: no text, number or boolean there",
-		    text);
-		return (err_code(e, "no_field"));
-	}
+	if (t == SCAN_NOT_FOUND || !append(record, t, out))
+		return (err_set_code(e, ERR_DATA, "no_field", "{%s}: no text, "
+		    "number or boolean there", text));
 	if (out->failed)
 		return (!out->over ? err_nomem(e) : err_set(e, ERR_DATA,
 		    "{%s}: too long", text));

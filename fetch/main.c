@@ -95,8 +95,8 @@ open_client(struct exchange_client *c, struct options *o, struct err *e)
 		if (rate_add(c->rate, s->rates.item[i].value, e))
 			return (-1);
 	if (o->record != NULL || o->replay != NULL) {
-		c->tape = recording_open(o->replay != NULL ? o->replay : o->record,
-		    o->replay != NULL, c->hidden, e);
+		c->tape = recording_open(o->replay != NULL ? o->replay :
+		    o->record, o->replay != NULL, c->hidden, e);
 		if (c->tape == NULL)
 			return (-1);
 	}

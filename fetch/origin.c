@@ -35,13 +35,11 @@ origin_check(const struct source *s, const char *url, bool *own,
 	if (url_origin(url, &where))
 		buf_puts(&where, "another place");
 	if (url_is_https(s->url) && !url_is_https(url)) {
-		err_set(e, ERR_REFUSED, "led from https to %s",
-		    buf_cstr(&where));
-		err_code(e, "downgrade");
+		err_set_code(e, ERR_REFUSED, "downgrade", "led from https to "
+		    "%s", buf_cstr(&where));
 	} else if (!allowed(s, url)) {
-		err_set(e, ERR_REFUSED, "led to another origin, %s "
-		    "(--allow-origin)", buf_cstr(&where));
-		err_code(e, "cross_origin");
+		err_set_code(e, ERR_REFUSED, "cross_origin", "led to another "
+		    "origin, %s (--allow-origin)", buf_cstr(&where));
 	}
 	buf_free(&where);
 	return (e->class == ERR_NONE ? 0 : -1);
@@ -53,9 +51,8 @@ origin_private(const struct source *s, const char *url, struct err *e)
 
 	if (url_is_https(url) || http_is_local(url) || s->allow_http)
 		return (0);
-	err_set(e, ERR_CONFIG, "credentials or {env.NAME} over plain "
-	    "http to another machine (--allow-http)");
-	return (err_code(e, "plain_http"));
+	return (err_set_code(e, ERR_CONFIG, "plain_http", "credentials or "
+	    "{env.NAME} over plain http to another machine (--allow-http)"));
 }
 
 void

@@ -32,16 +32,14 @@ check_record(const struct page_spec *spec, size_t len, bool control,
     uint64_t n, struct err *e)
 {
 
-	if (len > spec->max_line) {
-		err_set(e, ERR_DATA, "record %" PRIu64 ": over %zu bytes "
-		    "(--max-line)", n, spec->max_line);
-		return (err_code(e, "long_record"));
-	}
-	if (control) {
-		err_set(e, ERR_DATA, "record %" PRIu64 ": looks like a control "
-		    "line (its first key is \"$nf\")", n);
-		return (err_code(e, "looks_like_control"));
-	}
+	if (len > spec->max_line)
+		return (err_set_code(e, ERR_DATA, "long_record", "record %"
+		    PRIu64 ": over %zu bytes (--max-line)", n,
+		    spec->max_line));
+	if (control)
+		return (err_set_code(e, ERR_DATA, "looks_like_control",
+		    "record %" PRIu64 ": looks like a control line (its first "
+		    "key is \"$nf\")", n));
 	return (0);
 }
 
@@ -73,9 +71,8 @@ int
 page_no_place(const char *what, struct err *e)
 {
 
-	err_set(e, ERR_DATA, "%s: the page is NDJSON, with nothing around its "
-	    "records (--format json)", what);
-	return (err_code(e, "bad_page"));
+	return (err_set_code(e, ERR_DATA, "bad_page", "%s: the page is NDJSON, "
+	    "with nothing around its records (--format json)", what));
 }
 
 static int
@@ -128,18 +125,14 @@ find_records(struct page *p, const struct page_spec *spec, struct err *e)
 		t = ptr_find(spec->records, &p->scan, 0);
 	if (t == SCAN_NOT_FOUND && spec->missing_ok)
 		return (0);
-	if (t == SCAN_NOT_FOUND) {
-		err_set(e, ERR_DATA, "no records: nothing at \"%s\"",
-		    ptr_text(spec->records));
-		return (err_code(e, "no_records"));
-	}
+	if (t == SCAN_NOT_FOUND)
+		return (err_set_code(e, ERR_DATA, "no_records", "no records: "
+		    "nothing at \"%s\"", ptr_text(spec->records)));
 	kind = p->scan.tok[t].kind;
-	if (spec->records == NULL && kind == SCAN_OBJECT) {
-		err_set(e, ERR_CONFIG, "the page is an object: name the "
-		    "records in it with --records POINTER (\"\" for the "
-		    "object itself)");
-		return (err_code(e, "records_unnamed"));
-	}
+	if (spec->records == NULL && kind == SCAN_OBJECT)
+		return (err_set_code(e, ERR_CONFIG, "records_unnamed", "the "
+		    "page is an object: name the records in it with --records "
+		    "POINTER (\"\" for the object itself)"));
 	p->found = true;
 	p->at = t;
 	p->single = kind == SCAN_OBJECT;
@@ -148,10 +141,9 @@ find_records(struct page *p, const struct page_spec *spec, struct err *e)
 	else if (kind == SCAN_OBJECT)
 		p->records = 1;
 	else if (kind != SCAN_NULL) {
-		err_set(e, ERR_DATA, "no records: a %s at \"%s\"",
-		    scan_kind_name(kind),
-		    spec->records ? ptr_text(spec->records) : "");
-		return (err_code(e, "no_records"));
+		return (err_set_code(e, ERR_DATA, "no_records", "no records: a "
+		    "%s at \"%s\"", scan_kind_name(kind), spec->records ?
+		    ptr_text(spec->records) : ""));
 	}
 	return (0);
 }

@@ -189,8 +189,8 @@ take_count(const struct page *page, const struct ptr *ptr,
 			return (0);
 		}
 	}
-	err_set(e, ERR_DATA, "%s: not a count", ptr_text(ptr));
-	return (err_code(e, "bad_page"));
+	return (err_set_code(e, ERR_DATA, "bad_page", "%s: not a count",
+	    ptr_text(ptr)));
 }
 
 /* The value of header ${name}, written in any case: as http_header. */
@@ -240,11 +240,9 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 	}
 	if (out->failed && !out->over)
 		return (err_nomem(e));
-	if (rc != 0) {
-		err_set(e, ERR_DATA, "the cursor in the answer is no text or "
-		    "too long");
-		return (err_code(e, "bad_page"));
-	}
+	if (rc != 0)
+		return (err_set_code(e, ERR_DATA, "bad_page", "the cursor in "
+		    "the answer is no text or too long"));
 	return (out->len > 0);
 }
 
@@ -281,12 +279,10 @@ next_number(const struct paginate_spec *spec, const struct page *page,
 	    take_count(page, spec->total_records, &past->total_records, e))
 		return (-1);
 	left = paginate_left(spec, past, next);
-	if (left > 0 && page->records == 0 && !pages_counted(spec, past)) {
-		err_set(e, ERR_TEMP, "the API counts %" PRIu64 " records, and "
-		    "after %" PRIu64 " comes a page without any",
-		    past->total_records, past->walked);
-		return (err_code(e, "total_mismatch"));
-	}
+	if (left > 0 && page->records == 0 && !pages_counted(spec, past))
+		return (err_set_code(e, ERR_TEMP, "total_mismatch", "the API "
+		    "counts %" PRIu64 " records, and after %" PRIu64 " comes a "
+		    "page without any", past->total_records, past->walked));
 	if (left >= 0)
 		return (left);
 	if (page->records == 0)
@@ -301,8 +297,8 @@ static int
 looped(const char *what, struct err *e)
 {
 
-	err_set(e, ERR_DATA, "the answer names its own %s as the next", what);
-	return (err_code(e, "loop"));
+	return (err_set_code(e, ERR_DATA, "loop", "the answer names its own %s "
+	    "as the next", what));
 }
 
 static int
@@ -313,12 +309,10 @@ by_link(const struct paginate_pos *p, const char *url, const struct page *page,
 	int rc;
 
 	rc = next_link(r, url, &next->text, e);
-	if (rc == 0 && p->first && more_pages_sign(page, r, name, sizeof(name))) {
-		err_set(e, ERR_CONFIG, "there is more than this page (%s), and "
-		    "no Link header leads to it: say how with --paginate, or "
-		    "--paginate none", name);
-		return (err_code(e, "more_pages"));
-	}
+	if (rc == 0 && p->first && more_pages_sign(page, r, name, sizeof(name)))
+		return (err_set_code(e, ERR_CONFIG, "more_pages", "there is "
+		    "more than this page (%s), and no Link header leads to it: "
+		    "say how with --paginate, or --paginate none", name));
 	return (rc);
 }
 

@@ -120,8 +120,8 @@ recording_records(const struct recording *t)
 }
 
 int
-recording_record(struct recording *t, const struct request *request, const char *shown,
-    const struct http_response *answer, struct err *e)
+recording_record(struct recording *t, const struct request *request, const char
+    *shown, const struct http_response *answer, struct err *e)
 {
 	struct buf path, text, url;
 	int rc;
@@ -132,10 +132,10 @@ recording_record(struct recording *t, const struct request *request, const char 
 	buf_init(&text, MAX_FILE);
 	buf_init(&url, MAX_HEAD);
 	rc = path_of(t, request, &path, e);
-	(void)buf_printf(&text, "%s ", request->method);
+	buf_printf(&text, "%s ", request->method);
 	origin_show(shown, &url);
 	redact_mask(t->hidden, url.data, url.len, &text);
-	(void)buf_printf(&text, "\n%d\n", answer->status);
+	buf_printf(&text, "\n%d\n", answer->status);
 	add_headers(t, answer, &text);
 	buf_putc(&text, '\n');
 	buf_append(&text, answer->body.data, answer->body.len);
@@ -202,9 +202,8 @@ recording_play(struct recording *t, const struct request *request,
 		err_nomem(e); /* unless there is a reason */
 	} else if (io_slurp((const char *)path.data, MAX_FILE, &text, &why) ||
 	    text.len == 0 || read_answer(&text, answer)) {
-		err_set(e, ERR_CONFIG, "--replay: this request was not "
-		    "recorded");
-		err_code(e, "not_recorded");
+		err_set_code(e, ERR_CONFIG, "not_recorded", "--replay: this "
+		    "request was not recorded");
 	} else {
 		rc = 0;
 	}

@@ -455,7 +455,7 @@ request_show(const struct request *r, struct buf *out)
 	char name[128];
 	size_t n;
 
-	(void)buf_printf(out, "%s ", r->method);
+	buf_printf(out, "%s ", r->method);
 	origin_show((const char *)r->url.data, out);
 	buf_putc(out, '\n');
 	for (; p != NULL && p < end; p += strlen(p) + 1) {
@@ -466,9 +466,9 @@ request_show(const struct request *r, struct buf *out)
 		memcpy(name, p, n);
 		name[n] = '\0';
 		if (secret_name(name))
-			(void)buf_printf(out, "%s: ***\n", name);
+			buf_printf(out, "%s: ***\n", name);
 		else
-			(void)buf_printf(out, "%s\n", p);
+			buf_printf(out, "%s\n", p);
 	}
 	if (r->has_body) {
 		buf_putc(out, '\n');

@@ -25,9 +25,8 @@ response_refuse(int status, enum err_class class, const char *why,
 {
 	char code[16];
 
-	err_set(e, class, "HTTP %d%s", status, why);
-	(void)snprintf(code, sizeof(code), "http_%d", status);
-	return (err_code(e, code));
+	snprintf(code, sizeof(code), "http_%d", status);
+	return (err_set_code(e, class, code, "HTTP %d%s", status, why));
 }
 
 const char *
@@ -119,9 +118,8 @@ response_values(const struct http_response *r, struct err *e)
 	if (r->body.len / 2 < MAX_VALUES ||
 	    count_values(r->body.data, r->body.len) <= MAX_VALUES)
 		return (0);
-	err_set(e, ERR_DATA, "the page has over %u values and keys: ask for "
-	    "smaller ones", MAX_VALUES);
-	return (err_code(e, "too_many_values"));
+	return (err_set_code(e, ERR_DATA, "too_many_values", "the page has "
+	    "over %u values and keys: ask for smaller ones", MAX_VALUES));
 }
 
 int
@@ -139,9 +137,8 @@ response_page(const struct http_response *r, const struct page_spec *spec,
 		return (-1);
 	if (!response_unframed(r, spec))
 		return (0);
-	err_set(e, ERR_TEMP, "the lines may be cut off: the answer has "
-	    "neither a length nor chunks");
-	return (err_code(e, "unframed"));
+	return (err_set_code(e, ERR_TEMP, "unframed", "the lines may be cut "
+	    "off: the answer has neither a length nor chunks"));
 }
 
 bool

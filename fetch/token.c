@@ -64,12 +64,13 @@ not_granted(const struct http_response *r, struct err *e)
 
 	if (code != NULL && strlen(code) < 64 &&
 	    code[strspn(code, "abcdefghijklmnopqrstuvwxyz_")] == '\0')
-		err_set(e, ERR_PERM, "no token: HTTP %d, %s", r->status, code);
+		err_set_code(e, ERR_PERM, "no_token", "no token: HTTP %d, %s",
+		    r->status, code);
 	else
-		err_set(e, r->status == 404 ? ERR_CONFIG : ERR_PERM,
-		    "no token: HTTP %d", r->status);
+		err_set_code(e, r->status == 404 ? ERR_CONFIG : ERR_PERM,
+		    "no_token", "no token: HTTP %d", r->status);
 	json_decref(doc);
-	return (err_code(e, "no_token"));
+	return (-1);
 }
 
 /* Send ${q} until it is answered for good; hand a 200 to ${take}. */
@@ -119,11 +120,9 @@ take_oauth2(struct token *t, const struct http_response *r, struct err *e)
 	refresh = json_string_value(json_object_get(doc, "refresh_token"));
 	buf_free(&t->text);
 	if (text == NULL || (type != NULL && strcasecmp(type, "bearer") != 0) ||
-	    buf_puts(&t->text, text)) {
-		err_set(e, ERR_PERM, "the token endpoint's answer has no "
-		    "bearer token");
-		rc = err_code(e, "no_token");
-	}
+	    buf_puts(&t->text, text))
+		rc = err_set_code(e, ERR_PERM, "no_token", "the token "
+		    "endpoint's answer has no bearer token");
 	set_expiry(t, json_integer_value(json_object_get(doc, "expires_in")));
 	if (rc == 0 && refresh != NULL && (t->refresh.len != strlen(refresh) ||
 	    memcmp(t->refresh.data, refresh, t->refresh.len) != 0)) {
@@ -262,10 +261,9 @@ take_google_id(struct token *t, const struct http_response *r, struct err *e)
 	buf_free(&t->text);
 	if (http_header(r, "metadata-flavor", flavor, sizeof(flavor)) != 1 ||
 	    strcmp(flavor, "Google") != 0 || r->body.len == 0 ||
-	    buf_append(&t->text, r->body.data, r->body.len)) {
-		err_set(e, ERR_PERM, "not the metadata server's answer");
-		return (err_code(e, "no_token"));
-	}
+	    buf_append(&t->text, r->body.data, r->body.len))
+		return (err_set_code(e, ERR_PERM, "no_token", "not the "
+		    "metadata server's answer"));
 	while (t->text.len > 0 && t->text.data[t->text.len - 1] <= ' ')
 		t->text.len--;
 	set_expiry(t, jwt_seconds(&t->text, e));
@@ -284,7 +282,7 @@ token_google_id(struct token *t, const struct auth_spec *spec, struct http *h,
 	int rc;
 
 	buf_init(&url, SECRET_MAX);
-	(void)buf_printf(&url, "http://%s/computeMetadata/v1/instance/"
+	buf_printf(&url, "http://%s/computeMetadata/v1/instance/"
 	    "service-accounts/default/identity?format=full&audience=",
 	    host != NULL ? host : "metadata.google.internal");
 	http_escape(&url, spec->audience, strlen(spec->audience));

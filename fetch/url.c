@@ -15,8 +15,8 @@ static int
 bad_url(struct err *e, const char *why)
 {
 
-	err_set(e, ERR_DATA, "the URL of the next page %s", why);
-	return (err_code(e, "bad_url"));
+	return (err_set_code(e, ERR_DATA, "bad_url", "the URL of the next page "
+	    "%s", why));
 }
 
 /* Append ${ref}, with what no URL may hold percent-encoded. */

@@ -169,9 +169,8 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	buf_free(&b);
 	if (!again)
 		return (e->class == ERR_NONE ? 0 : -1);
-	err_set(e, ERR_DATA, "the pages lead in a circle: this next one was "
-	    "there before");
-	return (err_code(e, "loop"));
+	return (err_set_code(e, ERR_DATA, "loop", "the pages lead in a circle: "
+	    "this next one was there before"));
 }
 
 /*
@@ -271,10 +270,9 @@ check_limits(const struct walk *w, struct err *e)
 	if (past->pages < w->source->max_pages &&
 	    past->records < w->source->max_records)
 		return (0);
-	err_set(e, ERR_CONFIG, "--resume: as much as %s allows came before "
-	    "this cursor", past->pages < w->source->max_pages ?
-	    "--max-records" : "--max-pages");
-	return (err_code(e, "bad_cursor"));
+	return (err_set_code(e, ERR_CONFIG, "bad_cursor", "--resume: as much "
+	    "as %s allows came before this cursor", past->pages <
+	    w->source->max_pages ? "--max-records" : "--max-pages"));
 }
 
 /* Begin, at the cursor if there is one still. */
@@ -323,11 +321,10 @@ beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos *next,
 {
 	int more;
 
-	if (paginate_left(&w->source->paginate, &w->tally.past, &s->pos) > 0) {
-		err_set(e, ERR_TEMP, "page %" PRIu64 ": HTTP 404, and the API "
-		    "counts more", w->tally.past.pages + 1);
-		return (err_code(e, "total_mismatch"));
-	}
+	if (paginate_left(&w->source->paginate, &w->tally.past, &s->pos) > 0)
+		return (err_set_code(e, ERR_TEMP, "total_mismatch", "page %"
+		    PRIu64 ": HTTP 404, and the API counts more",
+		    w->tally.past.pages + 1));
 	more = next_window(w, s, next, e);
 	if (more <= 0)
 		return (more);

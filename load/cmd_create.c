@@ -31,7 +31,7 @@ tell(struct create *c, const char *table, const char *what,
 {
 	struct buf *b = &c->app->told;
 
-	(void)buf_printf(b, "%s%s: %s%s%s%s%s", b->len > 0 ? ", " : "", table,
+	buf_printf(b, "%s%s: %s%s%s%s%s", b->len > 0 ? ", " : "", table,
 	    family == NULL ? "" : "family ", family == NULL ? "" : family,
 	    family == NULL ? "" : " ", c->o->dry_run ? "would be " : "",
 	    what);
@@ -86,7 +86,7 @@ add(struct create *c, const struct schema_table *want,
 			    "added", want->name, missing[i]->name);
 	}
 	if (n == 0)
-		(void)buf_printf(&c->app->told, "%s%s: exists already",
+		buf_printf(&c->app->told, "%s%s: exists already",
 		    c->app->told.len > 0 ? ", " : "", want->name);
 	free(missing);
 	return (rc);

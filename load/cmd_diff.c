@@ -321,9 +321,8 @@ run(struct diff *d, struct err *e)
 		return (-1);
 	if (d->differences == 0)
 		return (0);
-	err_set(e, ERR_DATA, "%llu differences",
-	    (unsigned long long)d->differences);
-	return (err_code(e, "differs"));
+	return (err_set_code(e, ERR_DATA, "differs", "%llu differences",
+	    (unsigned long long)d->differences));
 }
 
 int

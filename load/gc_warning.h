@@ -25,6 +25,7 @@ void gc_warning_free(struct gc_warning *a);
  * Look at the timestamps of ${m}; warn once for each family.  Return 0, or
  * -1: no memory, a signal.
  */
-int gc_warning_check(struct gc_warning *a, const struct mutation *m, struct err *e);
+int gc_warning_check(struct gc_warning *a, const struct mutation *m, struct err
+    *e);
 
 #endif /* !NF_LOAD_GC_WARNING_H */

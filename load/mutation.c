@@ -36,8 +36,7 @@ static int
 bad(struct err *e, const char *code, const char *what)
 {
 
-	err_set(e, ERR_DATA, "%s", what);
-	return (err_code(e, code));
+	return (err_set_code(e, ERR_DATA, code, "%s", what));
 }
 
 /* Put "/segment" in front of the pointer of an error; returns -1. */
@@ -462,7 +461,8 @@ finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 	}
 	if (set_times(m, ts, e) != 0)
 		return (-1);
-	if (m->scan.tok[where].kind == SCAN_ARRAY && mutation_dups_check(m, e) != 0)
+	if (m->scan.tok[where].kind == SCAN_ARRAY && mutation_dups_check(m, e)
+	    != 0)
 		return (INSIDE(m, "cells"));
 	return (0);
 }

@@ -43,6 +43,6 @@ mutation_dups_check(struct mutation *m, struct err *e)
 	return (0);
 
 twice:
-	err_set(e, ERR_DATA, "two values for one column and timestamp");
-	return (err_code(e, "dup_cell"));
+	return (err_set_code(e, ERR_DATA, "dup_cell", "two values for one "
+	    "column and timestamp"));
 }

@@ -55,10 +55,9 @@ write_objects(struct store *s, const struct buf *names, struct reader *r,
 	size_t i, n = 0;
 	int rc = 1;
 
-	if (names->len == 0) {
-		err_set(e, ERR_CONFIG, "%s: no NDJSON there", store_uri(s));
-		return (err_code(e, "not_committed"));
-	}
+	if (names->len == 0)
+		return (err_set_code(e, ERR_CONFIG, "not_committed", "%s: no "
+		    "NDJSON there", store_uri(s)));
 	for (; at < end; at += strlen(at) + 1)
 		n++;
 	if ((name = calloc(n, sizeof(*name))) == NULL)
@@ -77,8 +76,8 @@ write_objects(struct store *s, const struct buf *names, struct reader *r,
 }
 
 int
-cat_uncommitted(struct store *s, const struct options *o, struct stream_out *out,
-    struct app *app)
+cat_uncommitted(struct store *s, const struct options *o, struct stream_out
+    *out, struct app *app)
 {
 	struct err *e = &app->err;
 	struct reader *r;

@@ -16,7 +16,7 @@ struct stream_out;
  * if ${s} is no run, all NDJSON objects right in it by name.  Return 0 or -1
  * with ${app}->err: ERR_USAGE if only a part is wanted.
  */
-int cat_uncommitted(struct store *s, const struct options *o, struct stream_out *out,
-    struct app *app);
+int cat_uncommitted(struct store *s, const struct options *o, struct stream_out
+    *out, struct app *app);
 
 #endif /* !NF_STAGE_CAT_UNCOMMITTED_H */

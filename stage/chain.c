@@ -188,9 +188,9 @@ check_totals(struct store *s, const struct chain *c, struct err *e)
 		if (part_totals_equal(&sum, &c->r[i].totals))
 			continue;
 		receipt_name(name, i, c->r[i].hash);
-		err_set(e, ERR_DATA, "%s%s: its totals are not the sum of "
-		    "the parts so far", store_uri(s), name);
-		return (err_code(e, "bad_receipt"));
+		return (err_set_code(e, ERR_DATA, "bad_receipt", "%s%s: its "
+		    "totals are not the sum of the parts so far", store_uri(s),
+		    name));
 	}
 	return (1);
 }

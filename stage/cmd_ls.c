@@ -248,11 +248,10 @@ collect(struct listing *l, struct manifest *m, struct err *e)
 			return (-1);
 		l->m = m;
 	}
-	if (rc == 0) {
-		err_set(e, ERR_TEMP, "%s: not committed: nothing in it is "
-		    "known to be garbage yet", store_uri(l->s));
-		return (err_code(e, "not_committed"));
-	}
+	if (rc == 0)
+		return (err_set_code(e, ERR_TEMP, "not_committed", "%s: not "
+		    "committed: nothing in it is known to be garbage yet",
+		    store_uri(l->s)));
 	return (store_list(l->s, "", 1, add_object, l, e));
 }
 

@@ -38,9 +38,8 @@ read_note(struct buf *b, struct err *e)
 		err_prefix(e, "stdin");
 	} else if (s.tok[0].kind != SCAN_OBJECT ||
 	    memchr(b->data, '\n', b->len) != NULL) {
-		err_set(e, ERR_DATA, "stdin: a note is one JSON object on one "
-		    "line");
-		rc = err_code(e, "bad_note");
+		rc = err_set_code(e, ERR_DATA, "bad_note", "stdin: a note is "
+		    "one JSON object on one line");
 	}
 	scan_free(&s);
 	return (rc);

@@ -113,12 +113,10 @@ find_place(struct put *p, struct part_place *place)
 		return (0);
 	rc = chain_to_mark(p->s, head->from.data, head->from.len, &p->chain,
 	    p->e);
-	if (rc == 0) {
-		err_set(p->e, ERR_TEMP, "the stream goes on from a cursor "
-		    "that no receipt of %s has; ask nf-stage mark again",
-		    store_uri(p->s));
-		return (err_code(p->e, "unknown_mark"));
-	}
+	if (rc == 0)
+		return (err_set_code(p->e, ERR_TEMP, "unknown_mark", "the "
+		    "stream goes on from a cursor that no receipt of %s has; "
+		    "ask nf-stage mark again", store_uri(p->s)));
 	if (rc == -1)
 		return (-1);
 	last = &p->chain.r[p->chain.n - 1];
@@ -175,12 +173,10 @@ commit(struct put *p, const struct part_totals *totals)
 	manifest_init(&m);
 	rc = manifest_commit(p->s, p->run, p->chain.r, p->chain.n, totals,
 	    &m, p->e);
-	if (rc == 0 && !part_totals_equal(&m.totals, totals)) {
-		err_set(p->e, ERR_TEMP, "%s: another has committed other "
-		    "records; run it again to hand on these",
-		    store_uri(p->s));
-		rc = err_code(p->e, "other_won");
-	}
+	if (rc == 0 && !part_totals_equal(&m.totals, totals))
+		rc = err_set_code(p->e, ERR_TEMP, "other_won", "%s: another "
+		    "has committed other records; run it again to hand on "
+		    "these", store_uri(p->s));
 	if (rc == 0 && !is_ours(&m, &p->chain))
 		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
 	if (rc == 0)

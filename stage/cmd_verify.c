@@ -30,8 +30,7 @@ static int
 wrong(const char *name, const char *what, struct err *e)
 {
 
-	err_set(e, ERR_DATA, "%s: %s", name, what);
-	return (err_code(e, "bad_part"));
+	return (err_set_code(e, ERR_DATA, "bad_part", "%s: %s", name, what));
 }
 
 /* The records of a part go into the chain hash. */

@@ -26,9 +26,8 @@ static int
 wrong(const struct look *l, size_t i, const char *what, struct err *e)
 {
 
-	err_set(e, ERR_DATA, "%s%s: %s", store_uri(l->s), l->part[i].part,
-	    what);
-	return (err_code(e, "bad_part"));
+	return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: %s",
+	    store_uri(l->s), l->part[i].part, what));
 }
 
 static int

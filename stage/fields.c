@@ -12,8 +12,8 @@ static int
 bad(const char *key, struct err *e)
 {
 
-	err_set(e, ERR_DATA, "member \"%s\" is missing or bad", key);
-	return (err_code(e, "bad_document"));
+	return (err_set_code(e, ERR_DATA, "bad_document", "member \"%s\" is "
+	    "missing or bad", key));
 }
 
 int

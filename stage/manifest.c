@@ -35,8 +35,8 @@ static int
 bad(const char *what, struct err *e)
 {
 
-	err_set(e, ERR_DATA, "manifest: %s", what);
-	return (err_code(e, "bad_document"));
+	return (err_set_code(e, ERR_DATA, "bad_document", "manifest: %s",
+	    what));
 }
 
 /* Do the parts hold together what the totals say? */
@@ -144,12 +144,12 @@ manifest_missing(struct store *s, struct err *e)
 	int rc = store_stat(s, RUN_INFO_NAME, &info, e);
 
 	if (rc == 1)
-		err_set(e, ERR_TEMP, "%s: not committed yet; put it again",
-		    store_uri(s));
+		err_set_code(e, ERR_TEMP, "not_committed", "%s: not committed "
+		    "yet; put it again", store_uri(s));
 	else if (rc == 0)
-		err_set(e, ERR_CONFIG, "%s: no staged run there",
-		    store_uri(s));
-	return (rc == -1 ? -1 : err_code(e, "not_committed"));
+		err_set_code(e, ERR_CONFIG, "not_committed", "%s: no staged "
+		    "run there", store_uri(s));
+	return (-1);
 }
 
 int

@@ -185,7 +185,8 @@ release(struct read_ahead *a, struct slot *s)
 }
 
 int
-read_ahead_read(struct read_ahead *a, store_sink *sink, void *arg, struct err *e)
+read_ahead_read(struct read_ahead *a, store_sink *sink, void *arg, struct err
+    *e)
 {
 	struct slot *s;
 	bool last;

@@ -30,6 +30,7 @@ void read_ahead_stop(struct read_ahead *a);
  * Hand the next part to ${sink}, piece by piece; returns as store_read.
  * After anything but 1 there is no next.
  */
-int read_ahead_read(struct read_ahead *a, store_sink *sink, void *arg, struct err *e);
+int read_ahead_read(struct read_ahead *a, store_sink *sink, void *arg, struct
+    err *e);
 
 #endif /* !NF_STAGE_READ_AHEAD_H */

@@ -93,10 +93,9 @@ hand_on(struct reader *r, struct err *e)
 
 	nl = r->raw.len == 0 ? NULL : memrchr(r->raw.data, '\n', r->raw.len);
 	n = nl == NULL ? 0 : (size_t)(nl - r->raw.data) + 1;
-	if (r->raw.len - n > r->max_line) {
-		err_set(e, ERR_DATA, "a line of over %zu bytes", r->max_line);
-		return (err_code(e, "long_line"));
-	}
+	if (r->raw.len - n > r->max_line)
+		return (err_set_code(e, ERR_DATA, "long_line", "a line of over "
+		    "%zu bytes", r->max_line));
 	if (n == 0)
 		return (0);
 	lines = count_lines(r->raw.data, n);
@@ -206,9 +205,8 @@ compare(const struct receipt *want, const struct reader_found *got,
 		what = "CRC32C of the records";
 	else
 		return (0);
-	err_set(e, ERR_DATA, "%s: not the %s that was recorded", want->part,
-	    what);
-	return (err_code(e, "bad_part"));
+	return (err_set_code(e, ERR_DATA, "bad_part", "%s: not the %s that was "
+	    "recorded", want->part, what));
 }
 
 int
@@ -221,11 +219,9 @@ reader_part(struct reader *r, struct store *s, const struct receipt *want,
 
 	receipt_info(want, &info);
 	rc = reader_object(r, s, want->part, &info, out, &found, e);
-	if (rc == 0) {
-		err_set(e, ERR_DATA, "%s%s: missing", store_uri(s),
-		    want->part);
-		return (err_code(e, "bad_part"));
-	}
+	if (rc == 0)
+		return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: missing",
+		    store_uri(s), want->part));
 	return (rc == -1 ? -1 : compare(want, &found, e));
 }
 

@@ -118,10 +118,9 @@ receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
 	    fields_crc(s, t, "raw_crc32c", &r->own.raw_crc32c, e) == -1)
 		return (-1);
 	if (receipt_split_name(name, &r->index, r->hash) == -1 ||
-	    !part_is_named(r)) {
-		err_set(e, ERR_DATA, "a part or receipt with a strange name");
-		return (err_code(e, "bad_document"));
-	}
+	    !part_is_named(r))
+		return (err_set_code(e, ERR_DATA, "bad_document", "a part or "
+		    "receipt with a strange name"));
 	return (0);
 }
 
@@ -173,15 +172,13 @@ parse(struct receipt *r, const struct scan *s, struct err *e)
 		return (-1);
 	if ((r->index == 0) != (name[0] == '\0') || (name[0] != '\0' &&
 	    (receipt_split_name(name, &index, r->before) == -1 ||
-	    index + 1 != r->index))) {
-		err_set(e, ERR_DATA, "the receipt before is a strange one");
-		return (err_code(e, "bad_document"));
-	}
+	    index + 1 != r->index)))
+		return (err_set_code(e, ERR_DATA, "bad_document", "the receipt "
+		    "before is a strange one"));
 	/* No part is empty. */
-	if (r->index >= r->totals.records) {
-		err_set(e, ERR_DATA, "fewer records than parts");
-		return (err_code(e, "bad_document"));
-	}
+	if (r->index >= r->totals.records)
+		return (err_set_code(e, ERR_DATA, "bad_document", "fewer "
+		    "records than parts"));
 	return (parse_mark(r, s, e));
 }
 
@@ -221,9 +218,8 @@ receipt_get(struct store *s, uint64_t index, const char *hash,
 	    (r->index == index && strcmp(r->hash, hash) == 0))
 		return (rc);
 	receipt_fini(r);
-	err_set(e, ERR_DATA, "%s%s: the receipt of another part",
-	    store_uri(s), name);
-	return (err_code(e, "bad_document"));
+	return (err_set_code(e, ERR_DATA, "bad_document", "%s%s: the receipt "
+	    "of another part", store_uri(s), name));
 }
 
 void
@@ -253,11 +249,10 @@ receipt_adopt(struct receipt *r, struct receipt *stored, struct err *e)
 	struct receipt mine = *r;
 
 	if (!part_totals_equal(&r->own, &stored->own) ||
-	    !part_totals_equal(&r->totals, &stored->totals)) {
-		err_set(e, ERR_DATA, "receipt %.32s: another count, size or "
-		    "CRC32C than its name stands for", r->hash);
-		return (err_code(e, "bad_receipt"));
-	}
+	    !part_totals_equal(&r->totals, &stored->totals))
+		return (err_set_code(e, ERR_DATA, "bad_receipt", "receipt "
+		    "%.32s: another count, size or CRC32C than its name stands "
+		    "for", r->hash));
 	*r = *stored;
 	*stored = mine;
 	return (0);

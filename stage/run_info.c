@@ -95,11 +95,10 @@ run_info_fix(struct store *s, struct run_info *r, struct err *e)
 	if (rc == 0)
 		return (err_set(e, ERR_TEMP, "%s%s: there and gone again",
 		    store_uri(s), RUN_INFO_NAME));
-	if (strcmp(stored.source, r->source) != 0) {
-		err_set(e, ERR_CONFIG, "%s: this run is of another source; "
-		    "fresh data needs a new run", store_uri(s));
-		return (err_code(e, "other_source"));
-	}
+	if (strcmp(stored.source, r->source) != 0)
+		return (err_set_code(e, ERR_CONFIG, "other_source", "%s: this "
+		    "run is of another source; fresh data needs a new run",
+		    store_uri(s)));
 	*r = stored;
 	return (0);
 }

@@ -108,11 +108,10 @@ create(struct upload *u, struct store_info *info, struct err *e)
 	else
 		rc = store_create(u->store, p->name, &body, info, e);
 	buf_free(&meta);
-	if (rc == 1 && (info->size != p->size || info->crc32c != p->crc32c)) {
-		err_set(e, ERR_DATA, "%s%s: stored with another size or "
-		    "CRC32C than was sent", store_uri(u->store), p->name);
-		return (err_code(e, "bad_part"));
-	}
+	if (rc == 1 && (info->size != p->size || info->crc32c != p->crc32c))
+		return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: stored "
+		    "with another size or CRC32C than was sent",
+		    store_uri(u->store), p->name));
 	return (rc);
 }
 
@@ -132,11 +131,10 @@ adopt(struct upload *u, struct store_info *info, struct err *e)
 		    store_uri(u->store), p->name);
 	if (rc != 1)
 		return (-1);
-	if (!part_totals_equal(&found.own, &p->own)) {
-		err_set(e, ERR_DATA, "%s%s: holds other records than its name "
-		    "stands for", store_uri(u->store), p->name);
-		return (err_code(e, "bad_part"));
-	}
+	if (!part_totals_equal(&found.own, &p->own))
+		return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: holds "
+		    "other records than its name stands for",
+		    store_uri(u->store), p->name));
 	info->size = found.size;
 	info->crc32c = found.crc32c;
 	return (0);
@@ -164,10 +162,10 @@ recheck(struct upload *u, struct err *e)
 	if (rc == -1 || (rc == 1 && receipt_fits(r, &info)))
 		return (rc == -1 ? -1 : 0);
 	receipt_name(name, r->index, r->hash);
-	err_set(e, ERR_DATA, "%s%s: %s what its receipt %s describes; remove "
-	    "that and put the run again", store_uri(u->store), r->part,
-	    rc == 0 ? "missing, and cannot be made" : "not", name);
-	return (err_code(e, "bad_part"));
+	return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: %s what its "
+	    "receipt %s describes; remove that and put the run again",
+	    store_uri(u->store), r->part, rc == 0 ? "missing, and cannot be "
+	    "made" : "not", name));
 }
 
 /* The whole of it: receipt there, else part, then receipt. */

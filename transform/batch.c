@@ -22,7 +22,7 @@ batch_new(struct err *e)
 
 	if (b == NULL || (b->record = calloc(MAX_RECORDS,
 	    sizeof(*b->record))) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		free(b);
 		return (NULL);
 	}

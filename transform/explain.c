@@ -25,7 +25,7 @@ indent(struct explain *x, int depth)
 {
 
 	while (depth-- > 0)
-		(void)buf_puts(&x->text, "  ");
+		buf_puts(&x->text, "  ");
 }
 
 static const char *
@@ -46,22 +46,22 @@ column(struct explain *x, const struct column *c, int depth)
 
 	buf_reset(v);
 	if (c->qualifier == NULL)
-		(void)buf_append(v, c->name.p, c->name.n);
+		buf_append(v, c->name.p, c->name.n);
 	else if (cells_qualifier(x->m, c) == -1)
 		return (-1);
 	name = v->len - 1; /* without the colon */
 	if ((rc = cells_value(x->m, &c->value)) == -1)
 		return (-1);
 	indent(x, depth);
-	(void)buf_append(&x->text, v->data, name);
+	buf_append(&x->text, v->data, name);
 	if (rc == 0)
-		(void)buf_printf(&x->text, ": no cell: %s is absent or null\n",
+		buf_printf(&x->text, ": no cell: %s is absent or null\n",
 		    source(&c->value));
 	else {
-		(void)buf_puts(&x->text, " = ");
-		(void)buf_append(&x->text, v->data + name + 1,
+		buf_puts(&x->text, " = ");
+		buf_append(&x->text, v->data + name + 1,
 		    v->len - name - 1);
-		(void)buf_printf(&x->text, "  from %s\n", source(&c->value));
+		buf_printf(&x->text, "  from %s\n", source(&c->value));
 	}
 	return (0);
 }
@@ -77,7 +77,7 @@ block_once(struct explain *x, const struct family *f, const struct block *b,
 		return (-1);
 	if (rc == 0) {
 		indent(x, depth);
-		(void)buf_puts(&x->text, "its condition does not hold\n");
+		buf_puts(&x->text, "its condition does not hold\n");
 		return (0);
 	}
 	for (i = 0; i < b->ncolumn; i++)
@@ -89,10 +89,10 @@ block_once(struct explain *x, const struct family *f, const struct block *b,
 	if (wild_put(x->m, f, b->wildcard) == -1)
 		return (-1);
 	indent(x, depth);
-	(void)buf_printf(&x->text, "all of %s: ", b->wildcard->ref->text);
-	(void)buf_append(&x->text, x->value.data,
+	buf_printf(&x->text, "all of %s: ", b->wildcard->ref->text);
+	buf_append(&x->text, x->value.data,
 	    x->value.len > 0 ? x->value.len - 1 : 0);
-	(void)buf_putc(&x->text, '\n');
+	buf_putc(&x->text, '\n');
 	return (0);
 }
 
@@ -108,7 +108,7 @@ block(struct explain *x, const struct family *f, const struct block *b,
 		return (-1);
 	while (machine_next(x->m, b->each, &it)) {
 		indent(x, depth);
-		(void)buf_printf(&x->text, "item %u of %s\n",
+		buf_printf(&x->text, "item %u of %s\n",
 		    x->m->level[b->each->level].position, b->each->each->text);
 		if (block_once(x, f, b, depth + 1) == -1)
 			return (-1);
@@ -122,17 +122,17 @@ key(struct explain *x, const struct template *t, int depth)
 	size_t i;
 
 	indent(x, depth);
-	(void)buf_puts(&x->text, "key ");
+	buf_puts(&x->text, "key ");
 	jsonw_string(&x->text, x->m->key.data, x->m->key.len);
-	(void)buf_puts(&x->text, "  from ");
+	buf_puts(&x->text, "  from ");
 	for (i = 0; i < t->n; i++) {
-		(void)buf_append(&x->text, t->part[i].literal.p,
+		buf_append(&x->text, t->part[i].literal.p,
 		    t->part[i].literal.n);
 		if (t->part[i].ref != NULL)
-			(void)buf_printf(&x->text, "{%s}",
+			buf_printf(&x->text, "{%s}",
 			    t->part[i].ref->text);
 	}
-	(void)buf_putc(&x->text, '\n');
+	buf_putc(&x->text, '\n');
 }
 
 static int
@@ -146,7 +146,7 @@ row(struct explain *x, const struct rule *r, int depth)
 		return (-1);
 	if (rc == 0) {
 		indent(x, depth);
-		(void)buf_puts(&x->text, "no row: its condition does not "
+		buf_puts(&x->text, "no row: its condition does not "
 		    "hold\n");
 		return (0);
 	}
@@ -157,8 +157,8 @@ row(struct explain *x, const struct rule *r, int depth)
 	dups_begin(&x->m->cells);
 	for (f = r->family; f < r->family + r->nfamily; f++) {
 		indent(x, depth);
-		(void)buf_append(&x->text, f->open.p, f->open.n - 1);
-		(void)buf_putc(&x->text, '\n');
+		buf_append(&x->text, f->open.p, f->open.n - 1);
+		buf_putc(&x->text, '\n');
 		for (i = 0; i < f->nblock; i++)
 			if (block(x, f, &f->block[i], depth + 1) == -1)
 				return (-1);
@@ -178,11 +178,11 @@ rule(struct explain *x, const struct rule *r, size_t level, int depth)
 	if (machine_each(x->m, s, &it) == -1)
 		return (-1);
 	indent(x, depth);
-	(void)buf_printf(&x->text, "for each of %s: %u\n", s->each->text,
+	buf_printf(&x->text, "for each of %s: %u\n", s->each->text,
 	    it.left);
 	while (machine_next(x->m, s, &it)) {
 		indent(x, depth);
-		(void)buf_printf(&x->text, "item %u\n",
+		buf_printf(&x->text, "item %u\n",
 		    x->m->level[s->level].position);
 		if (rule(x, r, level + 1, depth + 1) == -1)
 			return (-1);
@@ -201,13 +201,13 @@ record(struct explain *x, const void *line, size_t len, uint64_t number)
 	if (p->ncheck > 0) {
 		if (check_list(x->m, p->check, p->ncheck) == -1)
 			return (-1);
-		(void)buf_printf(&x->text, "  %zu checks: passed%s%.*s\n",
+		buf_printf(&x->text, "  %zu checks: passed%s%.*s\n",
 		    p->ncheck, x->m->tags.len > 0 ? ", tags: " : "",
 		    (int)x->m->tags.len, x->m->tags.len > 0 ?
 		    (const char *)x->m->tags.data : "");
 	}
 	for (i = 0; i < p->nrule; i++) {
-		(void)buf_printf(&x->text, "  rule %zu: table %s\n", i,
+		buf_printf(&x->text, "  rule %zu: table %s\n", i,
 		    p->rule[i].table);
 		if (rule(x, &p->rule[i], 0, 2) == -1)
 			return (-1);
@@ -228,14 +228,14 @@ explain_record(struct machine *m, const void *line, size_t len,
 
 	buf_init(&x.text, MAX_TEXT);
 	buf_init(&x.value, MACHINE_MAX_OUT);
-	(void)buf_printf(&x.text, "record %llu\n", (unsigned long long)number);
+	buf_printf(&x.text, "record %llu\n", (unsigned long long)number);
 	rc = record(&x, line, len, number);
 	if (rc == 0)
-		(void)buf_printf(&x.text, "  %llu rows\n",
+		buf_printf(&x.text, "  %llu rows\n",
 		    (unsigned long long)m->nrow);
 	else {
 		pointer = f->has_pointer ? buf_cstr(&f->pointer) : NULL;
-		(void)buf_printf(&x.text, "  refused: %s: %s%s%s\n", f->code,
+		buf_printf(&x.text, "  refused: %s: %s%s%s\n", f->code,
 		    pointer != NULL ? pointer : "", pointer != NULL ? ": " : "",
 		    f->message);
 	}

@@ -129,10 +129,10 @@ find_key(struct infer *n, const struct field *f, const struct place *at,
 		n->best = c;
 		buf_reset(&n->key);
 		if (c->integers && c->longest <= 18)
-			(void)buf_printf(&n->key, "{%s|pad:%d}", below.ref,
+			buf_printf(&n->key, "{%s|pad:%d}", below.ref,
 			    c->longest < 10 ? 10 : 20);
 		else
-			(void)buf_printf(&n->key, "{%s}", below.ref);
+			buf_printf(&n->key, "{%s}", below.ref);
 	}
 }
 
@@ -144,7 +144,7 @@ has_column(struct infer *n, const char *name)
 	bool found;
 
 	buf_init(&want, 8 * MAX_PATH);
-	(void)buf_puts(&want, COLUMN);
+	buf_puts(&want, COLUMN);
 	jsonw_cstring(&want, name);
 	found = n->out.len > n->row && memmem(n->out.data + n->row,
 	    n->out.len - n->row, want.data, want.len) != NULL;
@@ -161,11 +161,11 @@ begin_column(struct infer *n, const char *name)
 	int more;
 
 	for (more = 2; has_column(n, own); more++)
-		(void)snprintf(own + at, sizeof(own) - at, "_%d", more);
-	(void)buf_puts(&n->out, n->first ? COLUMN : "," COLUMN);
+		snprintf(own + at, sizeof(own) - at, "_%d", more);
+	buf_puts(&n->out, n->first ? COLUMN : "," COLUMN);
 	n->first = false;
 	jsonw_cstring(&n->out, own);
-	(void)buf_puts(&n->out, ": ");
+	buf_puts(&n->out, ": ");
 }
 
 /* One column; seldom says whether the field is absent sometimes. */
@@ -188,13 +188,13 @@ column(struct infer *n, const struct field *f, const struct place *at,
 		jsonw_cstring(&n->out, at->ref);
 		return;
 	}
-	(void)buf_puts(&n->out, "{ \"from\": ");
+	buf_puts(&n->out, "{ \"from\": ");
 	jsonw_cstring(&n->out, at->ref);
 	if (*type != '\0')
-		(void)buf_printf(&n->out, ", \"type\": \"%s\"", type);
+		buf_printf(&n->out, ", \"type\": \"%s\"", type);
 	if (seldom)
-		(void)buf_puts(&n->out, ", \"description\": \"optional\"");
-	(void)buf_puts(&n->out, " }");
+		buf_puts(&n->out, ", \"description\": \"optional\"");
+	buf_puts(&n->out, " }");
 }
 
 /* The columns of the object ${f}; its lists get rules of their own. */
@@ -244,7 +244,7 @@ table_name(const struct infer *n, char out[51], const char *table,
 		    (char)tolower((unsigned char)f->key[i]) : '_';
 	out[at] = '\0';
 	for (more = 2; taken(n, out) && more < 10000; more++)
-		(void)snprintf(out + at, 51 - at, "_%d", more);
+		snprintf(out + at, 51 - at, "_%d", more);
 }
 
 static void
@@ -252,8 +252,8 @@ table(struct infer *n, const char *name)
 {
 
 	if (n->tables.len > 0)
-		(void)buf_puts(&n->tables, ",");
-	(void)buf_printf(&n->tables, "\n\t\t\"%s\": { \"families\": { \"f\": "
+		buf_puts(&n->tables, ",");
+	buf_printf(&n->tables, "\n\t\t\"%s\": { \"families\": { \"f\": "
 	    "{ \"gc\": { \"versions\": 1 } } } }", name);
 }
 
@@ -269,27 +269,27 @@ rule_head(struct infer *n, const char *name, const struct chain *c)
 	struct buf key;
 	int i, up;
 
-	(void)buf_puts(&n->out, n->rules++ == 0 ? "\n" : ",\n");
-	(void)buf_printf(&n->out, "\t\t{\n\t\t\t\"table\": \"%s\",\n", name);
+	buf_puts(&n->out, n->rules++ == 0 ? "\n" : ",\n");
+	buf_printf(&n->out, "\t\t{\n\t\t\t\"table\": \"%s\",\n", name);
 	buf_init(&key, MAX_TEXT);
-	(void)buf_append(&key, n->key.data, n->key.len);
+	buf_append(&key, n->key.data, n->key.len);
 	if (c->depth > 0)
-		(void)buf_puts(&n->out, "\t\t\t\"for_each\": [");
+		buf_puts(&n->out, "\t\t\t\"for_each\": [");
 	for (i = 0; i < c->depth; i++) {
 		if (i > 0)
-			(void)buf_puts(&n->out, ", ");
+			buf_puts(&n->out, ", ");
 		jsonw_cstring(&n->out, c->each[i]);
-		(void)buf_puts(&key, "#{");
+		buf_puts(&key, "#{");
 		for (up = i + 1; up < c->depth; up++)
-			(void)buf_puts(&key, "../");
-		(void)buf_puts(&key, "#|pad:4}");
+			buf_puts(&key, "../");
+		buf_puts(&key, "#|pad:4}");
 	}
-	(void)buf_puts(&n->out, c->depth > 0 ? "],\n\t\t\t\"key\": " :
+	buf_puts(&n->out, c->depth > 0 ? "],\n\t\t\t\"key\": " :
 	    "\t\t\t\"key\": ");
 	jsonw_string(&n->out, key.data, key.len);
 	n->out.failed |= key.failed;
 	buf_free(&key);
-	(void)buf_puts(&n->out, ",\n\t\t\t\"cells\": {\n\t\t\t\t\"f\": {");
+	buf_puts(&n->out, ",\n\t\t\t\"cells\": {\n\t\t\t\t\"f\": {");
 	n->first = true;
 	n->row = n->out.len;
 	table(n, name);
@@ -299,7 +299,7 @@ static void
 rule_tail(struct infer *n)
 {
 
-	(void)buf_puts(&n->out, "\n\t\t\t\t}\n\t\t\t}\n\t\t}");
+	buf_puts(&n->out, "\n\t\t\t\t}\n\t\t\t}\n\t\t}");
 }
 
 static void rules(struct infer *n, const struct field *f, const char *name,
@@ -342,7 +342,7 @@ rules(struct infer *n, const struct field *f, const char *name,
 	columns(n, f, &at);
 	if (n->first) { /* nothing but lists: a row needs a cell */
 		begin_column(n, "_record");
-		(void)buf_puts(&n->out, "\"$record\"");
+		buf_puts(&n->out, "\"$record\"");
 	}
 	rule_tail(n);
 	lists(n, f, &at, name, c);
@@ -358,20 +358,20 @@ write_mapping(struct infer *n, const struct field *root, struct err *e)
 
 	find_key(n, root, &at, 0);
 	if (n->best == NULL)
-		(void)buf_puts(&n->key, "{$record|pad:12}");
+		buf_puts(&n->key, "{$record|pad:12}");
 	rules(n, root, TABLE, &c);
 	buf_init(&all, 2 * MAX_TEXT);
-	(void)buf_printf(&all, "{\n\t\"nf_mapping\": 1,\n\t\"description\": "
+	buf_printf(&all, "{\n\t\"nf_mapping\": 1,\n\t\"description\": "
 	    "\"Made from a sample of %llu records: read it, name tables, "
 	    "families and columns, and mind the key.\",\n",
 	    (unsigned long long)n->records);
 	if (n->zoneless)
-		(void)buf_puts(&all, "\t\"zone\": \"America/Sao_Paulo\",\n");
-	(void)buf_puts(&all, "\t\"tables\": {");
-	(void)buf_append(&all, n->tables.data, n->tables.len);
-	(void)buf_puts(&all, "\n\t},\n\t\"rules\": [");
-	(void)buf_append(&all, n->out.data, n->out.len);
-	(void)buf_puts(&all, "\n\t]\n}\n");
+		buf_puts(&all, "\t\"zone\": \"America/Sao_Paulo\",\n");
+	buf_puts(&all, "\t\"tables\": {");
+	buf_append(&all, n->tables.data, n->tables.len);
+	buf_puts(&all, "\n\t},\n\t\"rules\": [");
+	buf_append(&all, n->out.data, n->out.len);
+	buf_puts(&all, "\n\t]\n}\n");
 	rc = all.failed || n->out.failed || n->key.failed || n->tables.failed ?
 	    err_nomem(e) : io_write(1, all.data, all.len, e);
 	buf_free(&all);
@@ -396,7 +396,7 @@ read_sample(struct infer *n, struct field *root, struct stream *in,
 		if (i.kind != STREAM_RECORD)
 			continue;
 		if ((rc = scan_text(&s, i.line, i.len, e)) == -1)
-			(void)err_prefix(e, "line %llu",
+			err_prefix(e, "line %llu",
 			    (unsigned long long)i.number);
 		else
 			rc = sample_add(root, &s, e);

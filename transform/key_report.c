@@ -54,7 +54,7 @@ key_report_new(struct err *e)
 	struct key_report *r = calloc(1, sizeof(*r));
 
 	if (r == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	scan_init(&r->scan);
@@ -98,12 +98,12 @@ find(struct key_report *r, struct err *e)
 		if (strcmp(r->table[i].name, name) == 0)
 			return (&r->table[i]);
 	if (r->n == MAX_TABLES || r->text.len >= sizeof(t->name)) {
-		(void)err_set(e, ERR_CONFIG, "over %d tables", MAX_TABLES);
+		err_set(e, ERR_CONFIG, "over %d tables", MAX_TABLES);
 		return (NULL);
 	}
 	t = &r->table[r->n];
 	if ((t->sample = calloc(SAMPLE, sizeof(*t->sample))) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	memcpy(t->name, name, r->text.len + 1);
@@ -235,7 +235,7 @@ put_splits(struct buf *out, const struct table *t)
 	bool first = true;
 
 	jsonw_member(out, "splits");
-	(void)buf_putc(out, '[');
+	buf_putc(out, '[');
 	for (i = 1; i < SPLITS; i++) {
 		at = i * t->n / SPLITS;
 		if (at == 0 || at == (i - 1) * t->n / SPLITS)
@@ -246,11 +246,11 @@ put_splits(struct buf *out, const struct table *t)
 		if (n > k->len) /* the same key as before: no place to split */
 			continue;
 		if (!first)
-			(void)buf_putc(out, ',');
+			buf_putc(out, ',');
 		first = false;
 		put_prefix(out, k, n);
 	}
-	(void)buf_putc(out, ']');
+	buf_putc(out, ']');
 }
 
 static void
@@ -260,14 +260,14 @@ put_hottest(struct buf *out, const struct table *t, const struct group *top,
 	size_t i;
 
 	jsonw_member(out, "hottest");
-	(void)buf_putc(out, '[');
+	buf_putc(out, '[');
 	for (i = 0; i < n; i++) {
-		(void)buf_puts(out, i > 0 ? ",{\"prefix\":" : "{\"prefix\":");
+		buf_puts(out, i > 0 ? ",{\"prefix\":" : "{\"prefix\":");
 		put_prefix(out, &t->sample[top[i].first], len);
-		(void)buf_printf(out, ",\"share\":%.3f}",
+		buf_printf(out, ",\"share\":%.3f}",
 		    (double)top[i].count / (double)t->n);
 	}
-	(void)buf_putc(out, ']');
+	buf_putc(out, ']');
 }
 
 static void
@@ -277,15 +277,15 @@ put_warnings(struct buf *out, const struct table *t, double growing,
 	bool both = growing >= GROWING_SHARE && hot >= HOT_SHARE;
 
 	jsonw_member(out, "warnings");
-	(void)buf_putc(out, '[');
+	buf_putc(out, '[');
 	if (t->rows >= ENOUGH && growing >= GROWING_SHARE)
-		(void)buf_puts(out, "\"keys grow with the stream: all writes "
+		buf_puts(out, "\"keys grow with the stream: all writes "
 		    "go to one node at a time; begin the key with something "
 		    "that spreads\"");
 	if (t->rows >= ENOUGH && hot >= HOT_SHARE)
-		(void)buf_printf(out, "%s\"over half of the keys have one "
+		buf_printf(out, "%s\"over half of the keys have one "
 		    "prefix: it is a hot spot\"", both ? "," : "");
-	(void)buf_putc(out, ']');
+	buf_putc(out, ']');
 }
 
 static void
@@ -301,17 +301,17 @@ put_table(struct table *t, struct buf *out)
 	same = common(&t->sample[0], &t->sample[t->n - 1]);
 	n = hottest(t, same + 1, top);
 	hot = (double)top[0].count / (double)t->n;
-	(void)buf_putc(out, '{');
+	buf_putc(out, '{');
 	jsonw_str(out, "table", t->name);
 	jsonw_u64(out, "rows", t->rows);
 	jsonw_u64(out, "same_key_as_before", t->twice);
-	(void)buf_printf(out, ",\"growing\":%.3f", growing);
+	buf_printf(out, ",\"growing\":%.3f", growing);
 	jsonw_member(out, "common_prefix");
 	put_prefix(out, &t->sample[0], same);
 	put_hottest(out, t, top, n, same + 1);
 	put_splits(out, t);
 	put_warnings(out, t, growing, hot);
-	(void)buf_puts(out, "}\n");
+	buf_puts(out, "}\n");
 }
 
 void

@@ -79,7 +79,7 @@ child(struct field *f, const struct buf *key, struct err *e)
 		    memcmp(f->child[i]->key, key->data, key->len) == 0)
 			return (f->child[i]);
 	if (f->nchild == MAX_CHILDREN) {
-		(void)err_set(e, ERR_DATA, "over %d different members in one "
+		err_set(e, ERR_DATA, "over %d different members in one "
 		    "place: these are data, not fields", MAX_CHILDREN);
 		return (NULL);
 	}
@@ -87,12 +87,12 @@ child(struct field *f, const struct buf *key, struct err *e)
 	if (more != NULL)
 		f->child = more;
 	if (more == NULL || (c = sample_new()) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	if ((c->key = malloc(key->len + 1)) == NULL) {
 		sample_free(c);
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	memcpy(c->key, key->data, key->len);

@@ -42,10 +42,11 @@ no_time(const struct stream *in, struct err *e)
 		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
 		    "gives no timestamp: give --ts MICROS, or a "
 		    "\"timestamp\" in the mapping"));
-	(void)err_set(e, ERR_TEMP, "the input is cut off before its first "
-	    "line, or needs --ts MICROS if it is meant to be empty");
+	err_set_code(e, ERR_TEMP, "cut_off", "the input is cut off "
+	    "before its first line, or needs --ts MICROS if it is meant to be "
+	    "empty");
 	e->cause = ERR_UPSTREAM;
-	return (err_code(e, "cut_off"));
+	return (-1);
 }
 
 /* Can the mapping be run over what may be only a part of a run? */

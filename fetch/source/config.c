@@ -46,11 +46,8 @@ config_wrong(const struct config *c, const char *key, struct err *e,
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	if (where[0] == '\0')
-		err_set(e, ERR_CONFIG, "%s", why);
-	else
-		err_set(e, ERR_CONFIG, "%s: %s", where, why);
-	return (err_code(e, "bad_source"));
+	return (err_set_code(e, ERR_CONFIG, "bad_source", "%s%s%s", where,
+	    where[0] == '\0' ? "" : ": ", why));
 }
 
 int
@@ -173,7 +170,7 @@ config_word(const struct config *c, const char *key, const char *const *words,
 			buf_free(&b);
 			return (1);
 		}
-		(void)buf_printf(&b, "%s%s", i > 0 ? ", " : "", words[i]);
+		buf_printf(&b, "%s%s", i > 0 ? ", " : "", words[i]);
 	}
 	s = buf_cstr(&b);
 	config_wrong(c, key, e, "not one of: %s", s != NULL ? s : "");

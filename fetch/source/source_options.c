@@ -276,7 +276,7 @@ load(struct buf *text, size_t flags, json_error_t *why, struct err *e)
 		why->column = *p == '\n' ? 1 : why->column + 1;
 		why->line += *p == '\n';
 	}
-	(void)snprintf(why->text, sizeof(why->text), "a number of over %d "
+	snprintf(why->text, sizeof(why->text), "a number of over %d "
 	    "digits, or too small: write it as a text", DBL_DIG);
 	return (NULL);
 }
@@ -368,12 +368,12 @@ read_file(const char *path, struct err *e)
 	if (io_slurp(path, MAX_FILE, &b, e) == 0) {
 		doc = load(&b, JSON_REJECT_DUPLICATES, &why, e);
 		if (doc == NULL && e->class == ERR_NONE) {
-			err_set(e, ERR_CONFIG, "%s: line %d, column %d: %s",
-			    path, why.line, why.column, why.text);
-			err_code(e, "bad_source");
+			err_set_code(e, ERR_CONFIG, "bad_source", "%s: line "
+			    "%d, column %d: %s", path, why.line, why.column,
+			    why.text);
 		} else if (doc != NULL && !json_is_object(doc)) {
-			err_set(e, ERR_CONFIG, "%s: no object", path);
-			err_code(e, "bad_source");
+			err_set_code(e, ERR_CONFIG, "bad_source", "%s: no "
+			    "object", path);
 			json_decref(doc);
 			doc = NULL;
 		}

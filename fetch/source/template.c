@@ -20,8 +20,8 @@ static int
 bad(struct err *e, const char *why)
 {
 
-	err_set(e, ERR_CONFIG, "template: %s", why);
-	return (err_code(e, "bad_template"));
+	return (err_set_code(e, ERR_CONFIG, "bad_template", "template: %s",
+	    why));
 }
 
 static size_t
@@ -75,11 +75,10 @@ template_check(const char *text,
 
 	while ((rc = next_piece(&text, &piece, e)) > 0)
 		if (piece.variable && known != NULL &&
-		    !known(arg, piece.p, piece.n)) {
-			err_set(e, ERR_CONFIG, "template: no variable {%.*s}",
-			    (int)piece.n, piece.p);
-			return (err_code(e, "bad_template"));
-		}
+		    !known(arg, piece.p, piece.n))
+			return (err_set_code(e, ERR_CONFIG, "bad_template",
+			    "template: no variable {%.*s}", (int)piece.n,
+			    piece.p));
 	return (rc);
 }
 

@@ -13,8 +13,8 @@
 #define BIGTABLE_NAMES_MAX_FAMILY 64
 
 /* Why a name is none of a table. */
-#define BIGTABLE_NAMES_TABLE "a table's name has 1 to 50 of a-z A-Z 0-9 _ - . and no " \
-	"- or . first"
+#define BIGTABLE_NAMES_TABLE "a table's name has 1 to 50 of " \
+	"a-z A-Z 0-9 _ - . and no - or . first"
 
 /**
  * bigtable_names_table(b) / bigtable_names_family(b):

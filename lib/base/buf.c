@@ -128,7 +128,7 @@ buf_i64(struct buf *b, int64_t v)
 
 	if (v >= 0)
 		return (buf_u64(b, (uint64_t)v));
-	(void)buf_putc(b, '-');
+	buf_putc(b, '-');
 	return (buf_u64(b, 0 - (uint64_t)v));
 }
 
@@ -148,7 +148,7 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	/* One byte more for the NUL, which is not counted. */
 	if (buf_reserve(b, (size_t)n + 1) == -1)
 		return (-1);
-	(void)vsnprintf((char *)b->data + b->len, (size_t)n + 1, fmt, ap);
+	vsnprintf((char *)b->data + b->len, (size_t)n + 1, fmt, ap);
 	b->len += (size_t)n;
 	return (0);
 }

@@ -37,10 +37,10 @@ clock_rfc3339(int64_t micros, char out[28])
 	s = (time_t)((micros - us) / 1000000);
 	if (gmtime_r(&s, &tm) == NULL || tm.tm_year < -1900 ||
 	    tm.tm_year > 8099) {
-		(void)snprintf(out, 28, "0000-00-00T00:00:00.000000Z");
+		snprintf(out, 28, "0000-00-00T00:00:00.000000Z");
 		return;
 	}
-	(void)snprintf(out, 28, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
+	snprintf(out, 28, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
 	    (unsigned)(tm.tm_year + 1900) % 10000U,
 	    (unsigned)(tm.tm_mon + 1) % 100U, (unsigned)tm.tm_mday % 100U,
 	    (unsigned)tm.tm_hour % 100U, (unsigned)tm.tm_min % 100U,

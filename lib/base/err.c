@@ -28,7 +28,22 @@ err_set(struct err *e, enum err_class class, const char *fmt, ...)
 	if (!begin(e, class))
 		return (-1);
 	va_start(ap, fmt);
-	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	va_end(ap);
+	return (-1);
+}
+
+int
+err_set_code(struct err *e, enum err_class class, const char *code,
+    const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!begin(e, class))
+		return (-1);
+	snprintf(e->code, sizeof(e->code), "%s", code);
+	va_start(ap, fmt);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	return (-1);
 }
@@ -43,19 +58,11 @@ err_errno(struct err *e, enum err_class class, const char *fmt, ...)
 	if (!begin(e, class))
 		return (-1);
 	va_start(ap, fmt);
-	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	n = strlen(e->msg);
-	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %s",
+	snprintf(e->msg + n, sizeof(e->msg) - n, ": %s",
 	    strerror(saved));
-	return (-1);
-}
-
-int
-err_code(struct err *e, const char *code)
-{
-
-	(void)snprintf(e->code, sizeof(e->code), "%s", code);
 	return (-1);
 }
 
@@ -68,10 +75,10 @@ err_prefix(struct err *e, const char *fmt, ...)
 
 	memcpy(old, e->msg, sizeof(old));
 	va_start(ap, fmt);
-	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
 	n = strlen(e->msg);
-	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", old);
+	snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", old);
 	return (-1);
 }
 

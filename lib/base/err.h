@@ -39,10 +39,18 @@ struct err {
  * err_set(e, class, fmt, ...):
  * Fill ${e} with ${class} and a message; cause is ERR_SELF (ERR_DOWNSTREAM
  * for ERR_PIPE), code is empty.  A ${e} that holds an error already keeps
- * it: the first failure is the one that is told.  Always return -1.
+ * it: the first failure is the one that is reported.  Always return -1.
  */
 int err_set(struct err *e, enum err_class class, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/**
+ * err_set_code(e, class, code, fmt, ...):
+ * As err_set, with the stable reason ${code} (at most 31 characters,
+ * [a-z0-9_]), by which scripts tell errors apart.
+ */
+int err_set_code(struct err *e, enum err_class class, const char *code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /**
  * err_errno(e, class, fmt, ...):
@@ -50,13 +58,6 @@ int err_set(struct err *e, enum err_class class, const char *fmt, ...)
  */
 int err_errno(struct err *e, enum err_class class, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-
-/**
- * err_code(e, code):
- * Name the stable reason ${code} (at most 31 characters, [a-z0-9_]) of the
- * error in ${e}.  Always return -1, so that it can end a function.
- */
-int err_code(struct err *e, const char *code);
 
 /**
  * err_prefix(e, fmt, ...):

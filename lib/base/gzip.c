@@ -220,8 +220,7 @@ bad_gzip(struct err *e, int code)
 		reason = "checksum differs";
 	else if (code == ISAL_INVALID_WRAPPER)
 		reason = "not gzip";
-	err_set(e, ERR_DATA, "gzip: %s", reason);
-	return (err_code(e, "bad_gzip"));
+	return (err_set_code(e, ERR_DATA, "bad_gzip", "gzip: %s", reason));
 }
 
 /* Decompress once, up to max bytes; 1: call again, 0: needs more input. */
@@ -278,6 +277,5 @@ gzip_read_end(const struct gzip_reader *r, struct err *e)
 
 	if (r->any && !r->inside)
 		return (0);
-	err_set(e, ERR_DATA, "gzip: cut off");
-	return (err_code(e, "bad_gzip"));
+	return (err_set_code(e, ERR_DATA, "bad_gzip", "gzip: cut off"));
 }

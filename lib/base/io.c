@@ -136,12 +136,12 @@ io_sync_dir(const char *path, struct err *e)
 	if (dir == NULL)
 		return (err_nomem(e));
 	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		(void)err_errno(e, ERR_IO, "%s", dir);
+		err_errno(e, ERR_IO, "%s", dir);
 		goto done;
 	}
 	/* A file system that cannot sync directories says EINVAL. */
 	if (fsync(fd) == -1 && errno != EINVAL)
-		(void)err_errno(e, ERR_IO, "%s: fsync", dir);
+		err_errno(e, ERR_IO, "%s: fsync", dir);
 	else
 		rc = 0;
 	close(fd);
@@ -162,7 +162,7 @@ fill(int fd, const char *path, const void *p, size_t n, struct err *e)
 		return (err_prefix(e, "%s", path));
 	}
 	if (fchmod(fd, 0644 & ~mask) == -1 || fsync(fd) == -1) {
-		(void)err_errno(e, ERR_IO, "%s", path);
+		err_errno(e, ERR_IO, "%s", path);
 		close(fd);
 		return (-1);
 	}
@@ -214,14 +214,14 @@ io_replace(const char *path, const void *p, size_t n, struct err *e)
 	if (asprintf(&aside, "%s.XXXXXX", path) == -1)
 		return (err_nomem(e));
 	if ((fd = mkostemp(aside, O_CLOEXEC)) == -1) {
-		(void)err_errno(e, errno == EACCES ? ERR_PERM : ERR_IO, "%s",
+		err_errno(e, errno == EACCES ? ERR_PERM : ERR_IO, "%s",
 		    path);
 		goto done;
 	}
 	if (fill(fd, path, p, n, e) == -1)
 		goto remove;
 	if (rename(aside, path) == -1) {
-		(void)err_errno(e, ERR_IO, "%s", path);
+		err_errno(e, ERR_IO, "%s", path);
 		goto remove;
 	}
 	rc = io_sync_dir(path, e);

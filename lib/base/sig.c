@@ -81,7 +81,7 @@ sig_check(struct err *e)
 
 	if (signo == 0)
 		return (0);
-	(void)err_set(e, ERR_SIGNAL, "stopped by signal %d (%s)", signo,
+	err_set(e, ERR_SIGNAL, "stopped by signal %d (%s)", signo,
 	    strsignal(signo));
 	e->signo = signo;
 	return (-1);

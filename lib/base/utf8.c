@@ -85,21 +85,21 @@ put(struct buf *out, uint32_t u)
 {
 
 	if (u < 0x80) {
-		(void)buf_putc(out, (int)u);
+		buf_putc(out, (int)u);
 		return;
 	}
 	if (u < 0x800)
-		(void)buf_putc(out, (int)(0xc0 | u >> 6));
+		buf_putc(out, (int)(0xc0 | u >> 6));
 	else {
 		if (u < 0x10000)
-			(void)buf_putc(out, (int)(0xe0 | u >> 12));
+			buf_putc(out, (int)(0xe0 | u >> 12));
 		else {
-			(void)buf_putc(out, (int)(0xf0 | u >> 18));
-			(void)buf_putc(out, (int)(0x80 | (u >> 12 & 63)));
+			buf_putc(out, (int)(0xf0 | u >> 18));
+			buf_putc(out, (int)(0x80 | (u >> 12 & 63)));
 		}
-		(void)buf_putc(out, (int)(0x80 | (u >> 6 & 63)));
+		buf_putc(out, (int)(0x80 | (u >> 6 & 63)));
 	}
-	(void)buf_putc(out, (int)(0x80 | (u & 63)));
+	buf_putc(out, (int)(0x80 | (u & 63)));
 }
 
 size_t
@@ -111,7 +111,7 @@ utf8_unescape(const uint8_t *p, struct buf *out)
 
 	if (p[1] != 'u') {
 		name = strchr(names, p[1]);
-		(void)buf_putc(out, name != NULL ? values[name - names] : p[1]);
+		buf_putc(out, name != NULL ? values[name - names] : p[1]);
 		return (2);
 	}
 	u = (uint32_t)hex4(p + 2);

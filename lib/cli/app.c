@@ -116,7 +116,7 @@ app_start(struct app *a, const struct opt *table, size_t n,
 		return (answer(a, &b));
 	buf_reset(&b);
 	if (a->version) {
-		(void)buf_printf(&b, "%s %s\n", a->tool, NF_VERSION);
+		buf_printf(&b, "%s %s\n", a->tool, NF_VERSION);
 		return (answer(a, &b));
 	}
 	buf_free(&b);
@@ -143,7 +143,7 @@ summary_json(const struct app *a, struct buf *b)
 	const struct app_stats *s = &a->stats;
 	const struct err *e = &a->err;
 
-	(void)buf_putc(b, '{');
+	buf_putc(b, '{');
 	jsonw_str(b, "tool", a->tool);
 	jsonw_str(b, "run", a->run);
 	jsonw_i64(b, "exit", err_exit_code(e));
@@ -160,16 +160,16 @@ summary_json(const struct app *a, struct buf *b)
 	jsonw_u64(b, "bytes_in", s->bytes_in);
 	jsonw_u64(b, "bytes_out", s->bytes_out);
 	jsonw_member(b, "seconds");
-	(void)buf_printf(b, "%.3f",
+	buf_printf(b, "%.3f",
 	    (double)(clock_mono_ms() - a->started) / 1000);
 	jsonw_member(b, "throttled_seconds");
-	(void)buf_printf(b, "%.3f", (double)s->throttled_ms / 1000);
+	buf_printf(b, "%.3f", (double)s->throttled_ms / 1000);
 	jsonw_bool(b, "sealed", s->sealed);
 	if (a->extra.len > 0) {
-		(void)buf_putc(b, ',');
-		(void)buf_append(b, a->extra.data, a->extra.len);
+		buf_putc(b, ',');
+		buf_append(b, a->extra.data, a->extra.len);
 	}
-	(void)buf_putc(b, '}');
+	buf_putc(b, '}');
 }
 
 /* What was done, and nothing if nothing was. */
@@ -182,16 +182,16 @@ summary_text(struct app *a, struct buf *b)
 	    a->told.len == 0)
 		return;
 	if (a->told.len > 0)
-		(void)buf_printf(b, "%s, ", buf_cstr(&a->told));
+		buf_printf(b, "%s, ", buf_cstr(&a->told));
 	if (s->records_in > 0)
-		(void)buf_printf(b, "%" PRIu64 " in, ", s->records_in);
+		buf_printf(b, "%" PRIu64 " in, ", s->records_in);
 	if (s->records_in > 0 || s->records_out > 0)
-		(void)buf_printf(b, "%" PRIu64 " out, ", s->records_out);
+		buf_printf(b, "%" PRIu64 " out, ", s->records_out);
 	if (s->rejected > 0)
-		(void)buf_printf(b, "%" PRIu64 " rejected, ", s->rejected);
+		buf_printf(b, "%" PRIu64 " rejected, ", s->rejected);
 	if (s->retried > 0)
-		(void)buf_printf(b, "%" PRIu64 " retried, ", s->retried);
-	(void)buf_printf(b, "%.2f s%s",
+		buf_printf(b, "%" PRIu64 " retried, ", s->retried);
+	buf_printf(b, "%.2f s%s",
 	    (double)(clock_mono_ms() - a->started) / 1000,
 	    s->sealed ? ", sealed" : "");
 }
@@ -209,7 +209,7 @@ tell_summary(struct app *a)
 	msg_summary(buf_cstr(&text) == NULL ? "" : (const char *)text.data,
 	    &a->err, b.data, b.len);
 	buf_free(&text);
-	(void)buf_putc(&b, '\n');
+	buf_putc(&b, '\n');
 	if (a->summary_file != NULL && !b.failed &&
 	    io_replace(a->summary_file, b.data, b.len, &e) == -1)
 		msg_error(&e);
@@ -267,7 +267,7 @@ write_metrics(struct app *a)
 	buf_init(&b, MAX_TEXT);
 	metrics_text(a->metrics, a->tool, &b);
 	if (b.failed)
-		(void)err_nomem(&e);
+		err_nomem(&e);
 	else
 		(void)io_replace(a->metrics_file, b.data, b.len, &e);
 	if (e.class != ERR_NONE)
@@ -282,10 +282,10 @@ app_finish(struct app *a, int rc)
 {
 
 	if (rc != 0)
-		(void)err_nomem(&a->err); /* unless there is a reason */
+		err_nomem(&a->err); /* unless there is a reason */
 	if (a->err.class == ERR_NONE &&
 	    io_close(STDOUT_FILENO, &a->err) == -1)
-		(void)err_prefix(&a->err, "stdout");
+		err_prefix(&a->err, "stdout");
 	/* That a reader had enough, as head(1) does, is not worth a word. */
 	if (a->err.class == ERR_PIPE)
 		msg_log(MSG_INFO, "downstream_closed", "%s", a->err.msg);
@@ -346,10 +346,10 @@ show_progress(const struct app *a, const char *what, double seconds)
 	int used = 0;
 
 	if (s->records_in > 0 && s->records_in != s->records_out)
-		(void)snprintf(in, sizeof(in), "%" PRIu64 " in, ",
+		snprintf(in, sizeof(in), "%" PRIu64 " in, ",
 		    s->records_in);
 	if (s->records_out > 0 || s->records_in == 0)
-		(void)snprintf(out, sizeof(out), "%" PRIu64 " %.16s, ",
+		snprintf(out, sizeof(out), "%" PRIu64 " %.16s, ",
 		    s->records_out, what);
 	if (s->rejected > 0)
 		used = snprintf(extra, sizeof(extra), ", %" PRIu64 " rejected",
@@ -359,12 +359,12 @@ show_progress(const struct app *a, const char *what, double seconds)
 		    ", %" PRIu64 " retried", s->retried);
 	if (done > 0 && done <= 1 && seconds >= 1) {
 		left = seconds * (1 - done) / done;
-		(void)snprintf(extra + used, sizeof(extra) - (size_t)used,
+		snprintf(extra + used, sizeof(extra) - (size_t)used,
 		    ", %.0f%%, %.0f:%02.0f left", done * 100,
 		    (double)((int64_t)left / 60), (double)((int64_t)left % 60));
 	}
 	if (bytes > 0)
-		(void)snprintf(size, sizeof(size), "%.1f MB, ",
+		snprintf(size, sizeof(size), "%.1f MB, ",
 		    (double)bytes / 1e6);
 	msg_progress("%s: %s%s%s%.0f/s%s", a->tool, in, out, size,
 	    (double)n / seconds, extra);

@@ -107,7 +107,7 @@ opt_amount(const struct opt *o, uint64_t v, char text[32])
 	}
 	/* What no one reads is cut to what leaves two digits at least. */
 	u = v / exact->factor < 10000 ? exact : close;
-	(void)snprintf(text, 32, "%" PRIu64 "%s", v / u->factor, u->name);
+	snprintf(text, 32, "%" PRIu64 "%s", v / u->factor, u->name);
 	return (text);
 }
 
@@ -245,7 +245,7 @@ unknown(const struct opt *table, size_t n, const char *word, struct err *e)
 	char bare[64];
 	size_t i, nknown = 0, nbegun = 0, length;
 
-	(void)snprintf(bare, sizeof(bare), "%.*s",
+	snprintf(bare, sizeof(bare), "%.*s",
 	    (int)strcspn(word + strspn(word, "-"), "="),
 	    word + strspn(word, "-"));
 	length = strlen(bare);
@@ -296,7 +296,8 @@ fill_getopt(const struct opt *table, size_t n, struct option *longs,
 		if (table[i].kind == OPT_GROUP)
 			continue;
 		longs[k].name = table[i].name;
-		longs[k].has_arg = !opt_takes_argument(&table[i]) ? no_argument :
+		longs[k].has_arg = !opt_takes_argument(&table[i]) ? no_argument
+		    :
 		    table[i].optional ? optional_argument : required_argument;
 		longs[k].flag = NULL;
 		longs[k++].val = FIRST_LONG + (int)i;
@@ -334,7 +335,7 @@ take(const struct opt *table, size_t n, int c, const char *word, bool *seen,
 	if (o == NULL)
 		return (unknown(table, n, word, e));
 	i = (size_t)(o - table);
-	(void)snprintf(name, sizeof(name), "--%s", o->name);
+	snprintf(name, sizeof(name), "--%s", o->name);
 	if (seen[i] && o->kind != OPT_COUNT && o->kind != OPT_LIST &&
 	    o->kind != OPT_CALL)
 		return (err_set(e, ERR_USAGE, "%s: given twice", name));

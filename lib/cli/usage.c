@@ -21,7 +21,7 @@ put_default(const struct opt *o, struct buf *b)
 
 	if (o->kind == OPT_CHOICE &&
 	    strstr(o->arg, o->choices[*(const int *)o->var]) != NULL)
-		(void)buf_printf(b, " (default %s)",
+		buf_printf(b, " (default %s)",
 		    o->choices[*(const int *)o->var]);
 	if (o->kind != OPT_NUMBER && o->kind != OPT_SIZE &&
 	    o->kind != OPT_DURATION)
@@ -31,9 +31,9 @@ put_default(const struct opt *o, struct buf *b)
 	if (v < o->min || v > o->max)
 		return;
 	if (o->kind == OPT_NUMBER || v == 0)
-		(void)buf_printf(b, " (default %" PRIu64 ")", v);
+		buf_printf(b, " (default %" PRIu64 ")", v);
 	else
-		(void)buf_printf(b, " (default %s)", opt_amount(o, v, text));
+		buf_printf(b, " (default %s)", opt_amount(o, v, text));
 }
 
 /* Put ${text} at column HELP_COLUMN and below, broken between words. */
@@ -49,12 +49,12 @@ put_wrapped(struct buf *out, const char *text)
 			;
 		if (n == 0)
 			n = strcspn(text, " ");
-		(void)buf_append(out, text, n);
+		buf_append(out, text, n);
 		text += n + strspn(text + n, " ");
 		if (*text != '\0')
-			(void)buf_printf(out, "\n%*s", HELP_COLUMN, "");
+			buf_printf(out, "\n%*s", HELP_COLUMN, "");
 	}
-	(void)buf_printf(out, "%s\n", text);
+	buf_printf(out, "%s\n", text);
 }
 
 static void
@@ -69,17 +69,17 @@ put_option(const struct opt *o, struct buf *text, struct buf *out)
 	else
 		used = snprintf(left, sizeof(left), "      --%s", o->name);
 	if (opt_takes_argument(o) && o->arg != NULL)
-		(void)snprintf(left + used, sizeof(left) - (size_t)used,
+		snprintf(left + used, sizeof(left) - (size_t)used,
 		    o->optional ? "[=%s]" : " %s", o->arg);
 	if (strlen(left) + 2 <= HELP_COLUMN)
-		(void)buf_printf(out, "%-*s", HELP_COLUMN, left);
+		buf_printf(out, "%-*s", HELP_COLUMN, left);
 	else
-		(void)buf_printf(out, "%s\n%*s", left, HELP_COLUMN, "");
+		buf_printf(out, "%s\n%*s", left, HELP_COLUMN, "");
 	buf_reset(text);
-	(void)buf_puts(text, o->help);
+	buf_puts(text, o->help);
 	put_default(o, text);
 	if (o->env != NULL)
-		(void)buf_printf(text, " [$%s]", o->env);
+		buf_printf(text, " [$%s]", o->env);
 	put_wrapped(out, buf_cstr(text));
 }
 
@@ -91,11 +91,11 @@ usage_text(const struct opt *table, size_t n, const char *synopsis,
 	size_t i;
 
 	buf_init(&text, MAX_HELP);
-	(void)buf_printf(out, "%s%s", synopsis,
+	buf_printf(out, "%s%s", synopsis,
 	    synopsis[strlen(synopsis) - 1] == '\n' ? "" : "\n");
 	for (i = 0; i < n; i++) {
 		if (table[i].kind == OPT_GROUP)
-			(void)buf_printf(out, "\n%s:\n", table[i].help);
+			buf_printf(out, "\n%s:\n", table[i].help);
 		else if (table[i].help != NULL)
 			put_option(&table[i], &text, out);
 	}

@@ -23,7 +23,7 @@ api_error(const struct http_response *a, char text[API_ERROR_MAX])
 	why = json_string_value(json_object_get(root, "error_description"));
 	if (why == NULL)
 		why = json_string_value(json_object_get(error, "message"));
-	(void)snprintf(text, API_ERROR_MAX, "%s%.60s%s%.160s",
+	snprintf(text, API_ERROR_MAX, "%s%.60s%s%.160s",
 	    code == NULL ? "" : ": ", code == NULL ? "" : code,
 	    why == NULL ? "" : ": ", why == NULL ? "" : why);
 	json_decref(root);

@@ -100,12 +100,10 @@ find(struct cred *c, struct err *e)
 		return (read_file(c, named, e));
 	if (gcloud_path(path, sizeof(path)) && access(path, F_OK) == 0)
 		return (read_file(c, path, e));
-	if (no_gce != NULL && strcmp(no_gce, "true") == 0) {
-		err_set(e, ERR_PERM, "no credentials: "
-		    "GOOGLE_APPLICATION_CREDENTIALS is not set, gcloud has "
-		    "none, NO_GCE_CHECK is set");
-		return (err_code(e, "no_credentials"));
-	}
+	if (no_gce != NULL && strcmp(no_gce, "true") == 0)
+		return (err_set_code(e, ERR_PERM, "no_credentials", "no "
+		    "credentials: GOOGLE_APPLICATION_CREDENTIALS is not set, "
+		    "gcloud has none, NO_GCE_CHECK is set"));
 	return (0);
 }
 

@@ -44,8 +44,8 @@ check_url(const json_t *conf, const char *key, struct err *e)
 
 	if (url == NULL || cred_post_allowed(url))
 		return (0);
-	err_set(e, ERR_CONFIG, "%s: not an https URL of googleapis.com", key);
-	return (err_code(e, "foreign_host"));
+	return (err_set_code(e, ERR_CONFIG, "foreign_host", "%s: not an https "
+	    "URL of googleapis.com", key));
 }
 
 static int

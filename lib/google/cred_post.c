@@ -77,9 +77,8 @@ refused(const struct http_response *a, struct err *e)
 	char why[API_ERROR_MAX];
 
 	api_error(a, why);
-	err_set(e, http_retryable(a->status) ? ERR_TEMP : ERR_PERM,
-	    "token endpoint: HTTP %d%s", a->status, why);
-	err_code(e, "no_token");
+	err_set_code(e, http_retryable(a->status) ? ERR_TEMP : ERR_PERM,
+	    "no_token", "token endpoint: HTTP %d%s", a->status, why);
 	return (-1);
 }
 

@@ -194,8 +194,8 @@ static void
 call_late(struct http *h, struct http_call *c, const char *what)
 {
 
-	err_set(&c->err, ERR_TEMP, "%s: timed out: %s", c->place, what);
-	err_code(&c->err, "timeout");
+	err_set_code(&c->err, ERR_TEMP, "timeout", "%s: timed out: %s",
+	    c->place, what);
 	call_ended(h, c, CURLE_OPERATION_TIMEDOUT);
 }
 

@@ -18,8 +18,7 @@ refuse(struct http_call *c, enum err_class class, const char *code,
     const char *why)
 {
 
-	err_set(&c->err, class, "%s: %s", c->place, why);
-	err_code(&c->err, code);
+	err_set_code(&c->err, class, code, "%s: %s", c->place, why);
 	return (0);
 }
 
@@ -483,17 +482,15 @@ http_call_failed(const struct http_call *c, struct err *e)
 	}
 	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
 	if (c->code == CURLE_FILESIZE_EXCEEDED) {
-		err_set(e, ERR_DATA, "%s: the body is larger than allowed",
-		    c->place);
-		err_code(e, "body_too_large");
+		err_set_code(e, ERR_DATA, "body_too_large", "%s: the body is "
+		    "larger than allowed", c->place);
 		return;
 	}
 	if (c->code == CURLE_COULDNT_CONNECT && os != 0)
-		err_set(e, ERR_TEMP, "%s: cannot connect: %s", c->place,
-		    strerror((int)os));
+		err_set_code(e, ERR_TEMP, "no_answer", "%s: cannot connect: "
+		    "%s", c->place, strerror((int)os));
 	else
-		err_set(e, class_of(c->code), "%s: %s", c->place,
-		    c->why[0] != '\0' && class_of(c->code) == ERR_CONFIG ?
-		    c->why : curl_easy_strerror(c->code));
-	err_code(e, "no_answer");
+		err_set_code(e, class_of(c->code), "no_answer", "%s: %s",
+		    c->place, c->why[0] != '\0' && class_of(c->code) ==
+		    ERR_CONFIG ? c->why : curl_easy_strerror(c->code));
 }

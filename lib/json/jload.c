@@ -41,7 +41,7 @@ jload_bytes(const void *p, size_t n, size_t flags, json_error_t *why,
 	if (!ran_out)
 		return (j);
 	json_decref(j);
-	(void)err_nomem(e);
+	err_nomem(e);
 	return (NULL);
 }
 
@@ -55,6 +55,6 @@ jload_text(const json_t *j, size_t flags, struct err *e)
 	if (text != NULL && !ran_out)
 		return (text);
 	free(text);
-	(void)err_nomem(e);
+	err_nomem(e);
 	return (NULL);
 }

@@ -33,7 +33,7 @@ jsonw_string(struct buf *b, const void *p, size_t n)
 	uint8_t escape[JSONW_ESCAPE];
 	size_t i = 0, from = 0, len;
 
-	(void)buf_putc(b, '"');
+	buf_putc(b, '"');
 	while (i < n) {
 		if (s[i] >= 0x20 && s[i] < 0x7f && s[i] != '"' &&
 		    s[i] != '\\') {
@@ -44,17 +44,17 @@ jsonw_string(struct buf *b, const void *p, size_t n)
 			i += len;
 			continue;
 		}
-		(void)buf_append(b, s + from, i - from);
+		buf_append(b, s + from, i - from);
 		if (s[i] >= 0x80)
-			(void)buf_append(b, "\xef\xbf\xbd", 3);
+			buf_append(b, "\xef\xbf\xbd", 3);
 		else
-			(void)buf_append(b, escape,
+			buf_append(b, escape,
 			    jsonw_escape(escape, s[i]));
 		from = ++i;
 	}
 	if (i > from)
-		(void)buf_append(b, s + from, i - from);
-	(void)buf_putc(b, '"');
+		buf_append(b, s + from, i - from);
+	buf_putc(b, '"');
 }
 
 void
@@ -69,9 +69,9 @@ jsonw_member(struct buf *b, const char *key)
 {
 
 	if (b->len > 0 && b->data[b->len - 1] != '{')
-		(void)buf_putc(b, ',');
+		buf_putc(b, ',');
 	jsonw_cstring(b, key);
-	(void)buf_putc(b, ':');
+	buf_putc(b, ':');
 }
 
 void
@@ -80,7 +80,7 @@ jsonw_str(struct buf *b, const char *key, const char *value)
 
 	jsonw_member(b, key);
 	if (value == NULL)
-		(void)buf_puts(b, "null");
+		buf_puts(b, "null");
 	else
 		jsonw_cstring(b, value);
 }
@@ -90,7 +90,7 @@ jsonw_u64(struct buf *b, const char *key, uint64_t v)
 {
 
 	jsonw_member(b, key);
-	(void)buf_u64(b, v);
+	buf_u64(b, v);
 }
 
 void
@@ -98,7 +98,7 @@ jsonw_i64(struct buf *b, const char *key, int64_t v)
 {
 
 	jsonw_member(b, key);
-	(void)buf_i64(b, v);
+	buf_i64(b, v);
 }
 
 void
@@ -106,7 +106,7 @@ jsonw_bool(struct buf *b, const char *key, int v)
 {
 
 	jsonw_member(b, key);
-	(void)buf_puts(b, v ? "true" : "false");
+	buf_puts(b, v ? "true" : "false");
 }
 
 void
@@ -114,5 +114,5 @@ jsonw_raw(struct buf *b, const char *key, const void *p, size_t n)
 {
 
 	jsonw_member(b, key);
-	(void)buf_append(b, p, n);
+	buf_append(b, p, n);
 }

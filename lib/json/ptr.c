@@ -93,13 +93,13 @@ ptr_parse(const char *text, struct err *e)
 
 	if ((text[0] != '\0' && text[0] != '/') || strlen(text) > MAX_TEXT ||
 	    !utf8_valid(text, strlen(text))) {
-		(void)err_set(e, ERR_CONFIG, "JSON Pointer \"%.200s\": must be "
+		err_set(e, ERR_CONFIG, "JSON Pointer \"%.200s\": must be "
 		    "empty or begin with '/' (RFC 6901)", text);
 		return (NULL);
 	}
 	if ((p = calloc(1, sizeof(*p))) == NULL ||
 	    (p->text = strdup(text)) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		goto fail;
 	}
 	if (parse(p, e) == -1)

@@ -375,10 +375,9 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 	s->text = text;
 	s->len = len;
 	s->ntok = 0;
-	if (len > SCAN_MAX_LEN) {
-		(void)err_set(e, ERR_DATA, "a JSON text of over 1 GiB");
-		return (err_code(e, "too_long"));
-	}
+	if (len > SCAN_MAX_LEN)
+		return (err_set_code(e, ERR_DATA, "too_long", "a JSON text of "
+		    "over 1 GiB"));
 	c.end = c.p + len;
 	c.p = skip_space(c.p, c.end);
 	while (more == 1) {
@@ -390,9 +389,9 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 	}
 	if (more == 0)
 		return (0);
-	(void)err_set(e, strcmp(c.code, "no_memory") == 0 ? ERR_IO : ERR_DATA,
-	    "%s at byte %zu", c.what, (size_t)(c.at - s->text) + 1);
-	return (err_code(e, c.code));
+	return (err_set_code(e, strcmp(c.code, "no_memory" ) == 0 ? ERR_IO :
+	    ERR_DATA, c.code, "%s at byte %zu", c.what, (size_t)(c.at -
+	    s->text) + 1));
 }
 
 const uint8_t *
@@ -414,7 +413,7 @@ scan_string(const struct scan *s, uint32_t t, struct buf *out)
 	while (p < end) {
 		if ((q = memchr(p, '\\', (size_t)(end - p))) == NULL)
 			q = end;
-		(void)buf_append(out, p, (size_t)(q - p));
+		buf_append(out, p, (size_t)(q - p));
 		p = q;
 		if (p < end)
 			p += utf8_unescape(p, out);

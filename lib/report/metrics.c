@@ -124,7 +124,7 @@ metrics_request(struct metrics *m, const char *code, double seconds)
 {
 	char labels[64];
 
-	(void)snprintf(labels, sizeof(labels), "code=\"%.32s\"", code);
+	snprintf(labels, sizeof(labels), "code=\"%.32s\"", code);
 	metrics_add(m, METRICS_COUNTER, "nf_requests_total",
 	    "Requests that ended, by the code of the answer.", labels, 1);
 	observe(m, seconds_bounds, "nf_request_duration_seconds",
@@ -145,12 +145,12 @@ sample(struct buf *out, const struct series *s, const char *suffix,
     const char *tool, const char *le, double v)
 {
 
-	(void)buf_printf(out, "%s%s{tool=\"%s\"", s->name, suffix, tool);
+	buf_printf(out, "%s%s{tool=\"%s\"", s->name, suffix, tool);
 	if (s->labels[0] != '\0')
-		(void)buf_printf(out, ",%s", s->labels);
+		buf_printf(out, ",%s", s->labels);
 	if (le != NULL)
-		(void)buf_printf(out, ",le=\"%s\"", le);
-	(void)buf_printf(out, "} %.15g\n", v);
+		buf_printf(out, ",le=\"%s\"", le);
+	buf_printf(out, "} %.15g\n", v);
 }
 
 static void
@@ -162,7 +162,7 @@ histogram(struct buf *out, const struct series *s, const char *tool)
 
 	for (i = 0; i < BOUNDS; i++) {
 		sum += s->bucket[i];
-		(void)snprintf(le, sizeof(le), "%.15g",
+		snprintf(le, sizeof(le), "%.15g",
 		    s->bounds[i]);
 		sample(out, s, "_bucket", tool, le, (double)sum);
 	}
@@ -192,7 +192,7 @@ metrics_text(const struct metrics *m, const char *tool, struct buf *out)
 	for (s = m->first; s != NULL; s = s->next) {
 		if (!leads(m, s))
 			continue;
-		(void)buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", s->name,
+		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", s->name,
 		    s->help, s->name, types[s->kind]);
 		for (t = s; t != NULL; t = t->next) {
 			if (strcmp(t->name, s->name) != 0)

@@ -74,7 +74,7 @@ void
 msg_run(const char *run)
 {
 
-	(void)snprintf(self.run, sizeof(self.run), "%s", run);
+	snprintf(self.run, sizeof(self.run), "%s", run);
 }
 
 /* Nothing can be done if stderr cannot be written, or nobody reads it. */
@@ -113,10 +113,10 @@ put_clean(struct buf *b, const char *text)
 		len = utf8_sequence(p, n);
 		if (len == 0 || p[0] < 0x20 || p[0] == 0x7f ||
 		    (p[0] == 0xc2 && p[1] < 0xa0)) {
-			(void)buf_printf(b, "\\x%02x", p[0]);
+			buf_printf(b, "\\x%02x", p[0]);
 			len = 1;
 		} else {
-			(void)buf_append(b, p, len);
+			buf_append(b, p, len);
 		}
 	}
 }
@@ -138,20 +138,20 @@ text_line(struct buf *b, const struct message *m)
 	enum msg_severity severity = m->severity;
 
 	if (self.progress)
-		(void)buf_puts(b, "\r\033[K");
+		buf_puts(b, "\r\033[K");
 	self.progress = false;
 	if (self.colour && severity >= MSG_WARNING)
-		(void)buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
+		buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
 		    "\033[33m");
-	(void)buf_printf(b, "%s: %s", self.tool,
+	buf_printf(b, "%s: %s", self.tool,
 	    severity == MSG_WARNING ? "warning: " : "");
 	if (self.colour && severity >= MSG_WARNING)
-		(void)buf_puts(b, "\033[m");
+		buf_puts(b, "\033[m");
 	put_clean(b, m->text);
 	if (m->hidden > 0)
-		(void)buf_printf(b, " (%llu more not shown)",
+		buf_printf(b, " (%llu more not shown)",
 		    (unsigned long long)m->hidden);
-	(void)buf_putc(b, '\n');
+	buf_putc(b, '\n');
 }
 
 /* traceparent: version-traceid-parentid-flags. */
@@ -166,12 +166,12 @@ trace_members(struct buf *b)
 	jsonw_member(b, "logging.googleapis.com/trace");
 	if (self.project != NULL && strspn(self.project,
 	    "abcdefghijklmnopqrstuvwxyz0123456789-:.") == strlen(self.project))
-		(void)buf_printf(b, "\"projects/%.64s/traces/%.32s\"",
+		buf_printf(b, "\"projects/%.64s/traces/%.32s\"",
 		    self.project, t + 3);
 	else
-		(void)buf_printf(b, "\"%.32s\"", t + 3);
+		buf_printf(b, "\"%.32s\"", t + 3);
 	jsonw_member(b, "logging.googleapis.com/spanId");
-	(void)buf_printf(b, "\"%.16s\"", t + 36);
+	buf_printf(b, "\"%.16s\"", t + 36);
 	jsonw_bool(b, "logging.googleapis.com/trace_sampled",
 	    (t[54] >= 'a' ? t[54] - 'a' + 10 : t[54] - '0') & 1);
 }
@@ -184,7 +184,7 @@ json_line(struct buf *b, const struct message *m)
 	char now[28];
 
 	clock_rfc3339(clock_micros(), now);
-	(void)buf_putc(b, '{');
+	buf_putc(b, '{');
 	jsonw_str(b, "severity", names[m->severity]);
 	jsonw_str(b, "time", now);
 	jsonw_str(b, "message", m->text);
@@ -194,13 +194,13 @@ json_line(struct buf *b, const struct message *m)
 	if (m->hidden > 0)
 		jsonw_u64(b, "suppressed", m->hidden);
 	jsonw_member(b, "logging.googleapis.com/labels");
-	(void)buf_putc(b, '{');
+	buf_putc(b, '{');
 	jsonw_str(b, "tool", self.tool);
 	if (self.run[0] != '\0')
 		jsonw_str(b, "run", self.run);
-	(void)buf_putc(b, '}');
+	buf_putc(b, '}');
 	trace_members(b);
-	(void)buf_puts(b, "}\n");
+	buf_puts(b, "}\n");
 }
 
 /* Without memory: the bare text, which is all that can be said. */
@@ -259,7 +259,7 @@ msg_summary(const char *text, const struct err *e, const void *json,
 		return;
 	while ((rest.event = msg_limit_rest(&rest.hidden)) != NULL)
 		write_message(&rest);
-	(void)snprintf(line, sizeof(line), "failed: %s", e->msg);
+	snprintf(line, sizeof(line), "failed: %s", e->msg);
 	if (self.json && e->class != ERR_NONE && e->class != ERR_PIPE)
 		m.text = line;
 	else if (text[0] == '\0')
@@ -275,7 +275,7 @@ msg_log(enum msg_severity severity, const char *event, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	msg_object(severity, event, text, NULL, NULL, 0);
 }
@@ -323,9 +323,9 @@ msg_progress(const char *fmt, ...)
 	if (!msg_is_terminal() || !self.escapes || self.verbose < 0)
 		return;
 	buf_init(&b, MAX_MESSAGE);
-	(void)buf_puts(&b, begin);
+	buf_puts(&b, begin);
 	va_start(ap, fmt);
-	(void)buf_vprintf(&b, fmt, ap);
+	buf_vprintf(&b, fmt, ap);
 	va_end(ap);
 	put(b.data, b.len < most ? b.len : most);
 	buf_free(&b);

@@ -33,7 +33,7 @@ ndjson_open(int fd, size_t max_line, struct err *e)
 	struct ndjson *r;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	r->fd = fd;
@@ -41,7 +41,7 @@ ndjson_open(int fd, size_t max_line, struct err *e)
 	/* A line, its \r\n, what was read after it. */
 	buf_init(&r->buf, max_line + 2 + 2 * CHUNK);
 	if (buf_reserve(&r->buf, CHUNK) == -1) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		free(r);
 		return (NULL);
 	}
@@ -63,9 +63,8 @@ static int
 too_long(const struct ndjson *r, struct err *e)
 {
 
-	(void)err_set(e, ERR_DATA, "line %llu: longer than %zu bytes",
-	    (unsigned long long)r->line + 1, r->max_line);
-	return (err_code(e, "long_line"));
+	return (err_set_code(e, ERR_DATA, "long_line", "line %llu: longer than "
+	    "%zu bytes", (unsigned long long)r->line + 1, r->max_line));
 }
 
 /* Read more; what is consumed makes room first.  Return -1, or 0. */
@@ -168,11 +167,9 @@ ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
 			continue;
 		r->line++;
 	} while (is_blank(p, n));
-	if (memchr(p, '\0', n) != NULL) {
-		(void)err_set(e, ERR_DATA, "line %llu: a NUL byte",
-		    (unsigned long long)r->line);
-		return (err_code(e, "nul_byte"));
-	}
+	if (memchr(p, '\0', n) != NULL)
+		return (err_set_code(e, ERR_DATA, "nul_byte", "line %llu: a "
+		    "NUL byte", (unsigned long long)r->line));
 	*line = p;
 	*len = n;
 	return (1);

@@ -257,7 +257,7 @@ count_reason(struct reject *r, const char *code)
 			i = MAX_REASONS;
 		else
 			r->reason_count++;
-		(void)snprintf(r->reasons[i].code,
+		snprintf(r->reasons[i].code,
 		    sizeof(r->reasons[i].code), "%s",
 		    i < MAX_REASONS ? name : "other");
 	}
@@ -270,21 +270,18 @@ reject_write(struct reject *r, const struct reject_entry *n, struct err *e)
 
 	r->count++;
 	count_reason(r, n->code);
-	if (r->path == NULL) {
-		err_set(e, ERR_DATA, "line %llu: %s%s%s",
-		    (unsigned long long)n->line,
-		    n->pointer != NULL ? n->pointer : "",
-		    n->pointer != NULL ? ": " : "", n->message);
-		return (err_code(e, n->code));
-	}
+	if (r->path == NULL)
+		return (err_set_code(e, ERR_DATA, n->code, "line %llu: %s%s%s",
+		    (unsigned long long)n->line, n->pointer != NULL ?
+		    n->pointer : "", n->pointer != NULL ? ": " : "",
+		    n->message));
 	if (put_entry(r, n, e) == -1)
 		return (-1);
 	if (r->limited && r->count > r->max_count) {
 		r->over = true;
-		err_set(e, ERR_DATA, "line %llu: more than %llu rejects",
-		    (unsigned long long)n->line,
-		    (unsigned long long)r->max_count);
-		return (err_code(e, "too_many_rejects"));
+		return (err_set_code(e, ERR_DATA, "too_many_rejects", "line "
+		    "%llu: more than %llu rejects", (unsigned long
+		    long)n->line, (unsigned long long)r->max_count));
 	}
 	return (0);
 }
@@ -307,16 +304,16 @@ reject_tell(const struct reject *r, struct metrics *metrics,
 	if (r == NULL || r->reason_count == 0)
 		return;
 	jsonw_member(summary, "rejects");
-	(void)buf_putc(summary, '{');
+	buf_putc(summary, '{');
 	for (i = 0; i < r->reason_count; i++) {
 		n = &r->reasons[i];
 		jsonw_u64(summary, n->code, n->count);
-		(void)snprintf(labels, sizeof(labels), "reason=\"%s\"",
+		snprintf(labels, sizeof(labels), "reason=\"%s\"",
 		    n->code);
 		metrics_set(metrics, METRICS_COUNTER, "nf_rejects_total",
 		    "Records refused, by reason.", labels, (double)n->count);
 	}
-	(void)buf_putc(summary, '}');
+	buf_putc(summary, '}');
 }
 
 /* Make the file durable under its name. */
@@ -359,11 +356,10 @@ reject_close(struct reject *r, uint64_t records, int keep, struct err *e)
 		return (0);
 	if (r->path != NULL && (keep || r->over))
 		rc = keep_file(r, e);
-	if (rc == 0 && keep && r->percent && over_percent(r, records)) {
-		err_set(e, ERR_DATA, "%llu of %llu records were refused",
-		    (unsigned long long)r->count, (unsigned long long)records);
-		rc = err_code(e, "too_many_rejects");
-	}
+	if (rc == 0 && keep && r->percent && over_percent(r, records))
+		rc = err_set_code(e, ERR_DATA, "too_many_rejects", "%llu of "
+		    "%llu records were refused", (unsigned long long)r->count,
+		    (unsigned long long)records);
 	discard(r);
 	return (rc);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stream.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,7 +36,7 @@ stream_open(int fd, size_t max_line, struct err *e)
 	struct stream *s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	stream_begin_init(&s->head);
@@ -65,7 +66,7 @@ stream_begin_init(struct stream_begin *b)
 
 	memset(b, 0, sizeof(*b));
 	buf_init(&b->from, STREAM_MAX_CURSOR);
-	(void)buf_puts(&b->from, "null");
+	buf_puts(&b->from, "null");
 }
 
 void
@@ -115,7 +116,7 @@ stream_is_control(const uint8_t *line, size_t len)
 	buf_init(&text, 64);
 	while (p < end && *p != '"' && text.len <= 3) {
 		if (*p != '\\')
-			(void)buf_putc(&text, *p++);
+			buf_putc(&text, *p++);
 		else if (utf8_escape_length(p, (size_t)(end - p)) == 0)
 			break;
 		else
@@ -131,9 +132,8 @@ static int
 bad_control(const struct stream *s, const char *what, struct err *e)
 {
 
-	(void)err_set(e, ERR_DATA, "line %llu: control line: %s",
-	    (unsigned long long)ndjson_line(s->in), what);
-	return (err_code(e, "bad_control"));
+	return (err_set_code(e, ERR_DATA, "bad_control", "line %llu: control "
+	    "line: %s", (unsigned long long)ndjson_line(s->in), what));
 }
 
 /* Return member ${key} of the control line if it is of ${kind}. */
@@ -228,14 +228,12 @@ read_end(struct stream *s, struct err *e)
 		return (bad_control(s, "\"records\" or \"crc32c\" is missing "
 		    "or none", e));
 	crc32c_hex(s->crc32c, want);
-	if (n != s->records || strcmp(crc, want) != 0) {
-		(void)err_set(e, ERR_DATA, "line %llu: the seal does not fit: "
-		    "it says %llu records, %s; read were %llu, %s",
-		    (unsigned long long)ndjson_line(s->in),
+	if (n != s->records || strcmp(crc, want) != 0)
+		return (err_set_code(e, ERR_DATA, "bad_seal", "line %llu: the "
+		    "seal does not fit: it says %llu records, %s; read were "
+		    "%llu, %s", (unsigned long long)ndjson_line(s->in),
 		    (unsigned long long)n, crc, (unsigned long long)s->records,
-		    want);
-		return (err_code(e, "bad_seal"));
-	}
+		    want));
 	s->state = ENDED;
 	return (0);
 }
@@ -282,10 +280,11 @@ static int
 cut_off(struct stream *s, struct err *e)
 {
 
-	(void)err_set(e, ERR_TEMP, "line %llu: the input is cut off: a sealed "
-	    "stream without its end", (unsigned long long)ndjson_line(s->in));
+	err_set_code(e, ERR_TEMP, "cut_off", "line %" PRIu64 ": the "
+	    "input is cut off: a sealed stream without its end",
+	    ndjson_line(s->in));
 	e->cause = ERR_UPSTREAM;
-	return (err_code(e, "cut_off"));
+	return (-1);
 }
 
 static int
@@ -427,15 +426,15 @@ stream_whole(const struct stream *s, const struct stream_item *item,
 	    S_ISREG(st.st_mode)))
 		return (0);
 	if (item->kind == STREAM_EOF) {
-		err_set(e, ERR_TEMP, "stdin: ended before its first line; "
-		    "to be taken for whole it needs a seal or --unsealed");
+		err_set_code(e, ERR_TEMP, "cut_off", "stdin: ended before its "
+		    "first line; to be taken for whole it needs a seal or "
+		    "--unsealed");
 		e->cause = ERR_UPSTREAM;
-		return (err_code(e, "cut_off"));
+		return (-1);
 	}
-	err_set(e, ERR_USAGE, "stdin: a pipe without a seal cannot be told "
-	    "from one that was cut off; let the producer seal it (nf-fetch "
-	    "--seal) or say --unsealed");
-	return (err_code(e, "unsealed"));
+	return (err_set_code(e, ERR_USAGE, "unsealed", "stdin: a pipe without "
+	    "a seal cannot be told from one that was cut off; let the producer "
+	    "seal it (nf-fetch --seal) or say --unsealed"));
 }
 
 int

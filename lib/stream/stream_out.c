@@ -63,7 +63,7 @@ put_line(struct stream_out *o, struct buf *b, struct err *e)
 {
 	int rc;
 
-	(void)buf_puts(b, "}\n");
+	buf_puts(b, "}\n");
 	rc = b->failed ? err_nomem(e) : put(o, b->data, b->len, e);
 	buf_free(b);
 	return (rc);
@@ -79,7 +79,7 @@ stream_out_begin(struct stream_out *o, const struct stream_begin *b,
 		return (err_nomem(e));
 	o->sealed = true;
 	buf_init(&line, 4 * STREAM_MAX_CURSOR);
-	(void)buf_puts(&line, "{\"$nf\":\"begin\",\"v\":1");
+	buf_puts(&line, "{\"$nf\":\"begin\",\"v\":1");
 	jsonw_str(&line, "run", b->run);
 	jsonw_str(&line, "source", b->source);
 	jsonw_i64(&line, "at", b->at);
@@ -94,11 +94,10 @@ stream_out_record(struct stream_out *o, const void *p, size_t n,
     struct err *e)
 {
 
-	if (stream_is_control(p, n)) {
-		(void)err_set(e, ERR_DATA, "a record that looks like a control "
-		    "line (its first key is \"$nf\")");
-		return (err_code(e, "looks_like_control"));
-	}
+	if (stream_is_control(p, n))
+		return (err_set_code(e, ERR_DATA, "looks_like_control", "a "
+		    "record that looks like a control line (its first key is "
+		    "\"$nf\")"));
 	o->records++;
 	o->crc32c = crc32c_update(o->crc32c, p, n);
 	o->crc32c = crc32c_update(o->crc32c, "\n", 1);
@@ -125,13 +124,11 @@ stream_out_mark(struct stream_out *o, const void *cursor, size_t n,
 
 	if (!o->sealed)
 		return (0);
-	if (n > STREAM_MAX_CURSOR) {
-		(void)err_set(e, ERR_DATA, "a cursor of over %d bytes",
-		    STREAM_MAX_CURSOR);
-		return (err_code(e, "long_cursor"));
-	}
+	if (n > STREAM_MAX_CURSOR)
+		return (err_set_code(e, ERR_DATA, "long_cursor", "a cursor of "
+		    "over %d bytes", STREAM_MAX_CURSOR));
 	buf_init(&line, 2 * STREAM_MAX_CURSOR);
-	(void)buf_puts(&line, "{\"$nf\":\"mark\"");
+	buf_puts(&line, "{\"$nf\":\"mark\"");
 	jsonw_raw(&line, "cursor", cursor, n);
 	return (put_line(o, &line, e));
 }
@@ -145,7 +142,7 @@ stream_out_end(struct stream_out *o, struct err *e)
 	if (o->sealed) {
 		buf_init(&line, 256);
 		crc32c_hex(o->crc32c, crc);
-		(void)buf_puts(&line, "{\"$nf\":\"end\"");
+		buf_puts(&line, "{\"$nf\":\"end\"");
 		jsonw_u64(&line, "records", o->records);
 		jsonw_str(&line, "crc32c", crc);
 		if (put_line(o, &line, e) == -1)

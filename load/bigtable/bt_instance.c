@@ -38,9 +38,9 @@ check_endpoint(const char *endpoint, struct err *e)
 	buf_free(&url);
 	if (allowed)
 		return (0);
-	err_set(e, ERR_CONFIG, "%.200s: not a host of googleapis.com: it gets "
-	    "no token (--plaintext, NF_CRED_HOSTS)", endpoint);
-	return (err_code(e, "foreign_host"));
+	return (err_set_code(e, ERR_CONFIG, "foreign_host", "%.200s: not a "
+	    "host of googleapis.com: it gets no token (--plaintext, "
+	    "NF_CRED_HOSTS)", endpoint));
 }
 
 static struct rpc *
@@ -82,8 +82,8 @@ bt_instance_admin(struct bt_instance *b, struct err *e)
 }
 
 int
-bt_instance_name(const struct bt_instance *b, const char *table, struct buf *name,
-    struct buf *params, const char *key)
+bt_instance_name(const struct bt_instance *b, const char *table, struct buf
+    *name, struct buf *params, const char *key)
 {
 
 	buf_append(name, b->instance.data, b->instance.len);
@@ -109,12 +109,12 @@ bt_instance_failed(const struct rpc_status *st, const char *what, struct err *e)
 	char code[32];
 	size_t i;
 
-	err_set(e, retry_class(st->code, true), "%s: %s%s%s", what, name,
-	    st->message[0] == '\0' ? "" : ": ", st->message);
 	for (i = 0; i < sizeof(code) - 1 && name[i] != '\0'; i++)
 		code[i] = name[i] == '_' ? '_' : (char)(name[i] | 0x20);
 	code[i] = '\0';
-	return (err_code(e, code));
+	return (err_set_code(e, retry_class(st->code, true), code,
+	    "%s: %s%s%s", what, name, st->message[0] == '\0' ? "" : ": ",
+	    st->message));
 }
 
 void
@@ -126,7 +126,8 @@ bt_instance_backoff(const struct bt_instance *b, struct backoff *k)
 }
 
 int
-bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status *st, struct err *e)
+bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status *st,
+    struct err *e)
 {
 
 	if (deadline_over(&b->deadline, clock_mono_ms() + delay)) {

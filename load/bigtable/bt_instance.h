@@ -43,8 +43,8 @@ struct rpc *bt_instance_admin(struct bt_instance *b, struct err *e);
  * the header that names it as ${key} ("table_name") to ${params}; both
  * become strings.  Return 0 or -1 (no memory).
  */
-int bt_instance_name(const struct bt_instance *b, const char *table, struct buf *name,
-    struct buf *params, const char *key);
+int bt_instance_name(const struct bt_instance *b, const char *table, struct buf
+    *name, struct buf *params, const char *key);
 
 /**
  * bt_instance_failed(st, what, e):
@@ -64,7 +64,7 @@ void bt_instance_backoff(const struct bt_instance *b, struct backoff *k);
  * An attempt failed: wait ${delay} ms before another one.  Return 1, 0 if it
  * is no use as time will be up (${st} says so then), -1 (a signal).
  */
-int bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status *st,
-    struct err *e);
+int bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status
+    *st, struct err *e);
 
 #endif /* !NF_LOAD_BIGTABLE_BT_INSTANCE_H */

@@ -44,8 +44,8 @@ static int
 bad(struct err *e, const char *what)
 {
 
-	err_set(e, ERR_REFUSED, "the stream of rows is broken: %s", what);
-	return (err_code(e, "bad_stream"));
+	return (err_set_code(e, ERR_REFUSED, "bad_stream", "the stream of rows "
+	    "is broken: %s", what));
 }
 
 static struct bytes

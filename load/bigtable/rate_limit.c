@@ -39,7 +39,8 @@ adjust(struct rate_limit *f, int64_t now, double factor, int64_t period_ms)
 }
 
 void
-rate_limit_info(struct rate_limit *f, int64_t now, double factor, int64_t period_ms)
+rate_limit_info(struct rate_limit *f, int64_t now, double factor, int64_t
+    period_ms)
 {
 
 	if (!(factor > 0) || period_ms <= 0)

@@ -27,7 +27,8 @@ void rate_limit_init(struct rate_limit *f);
  * rate_limit_info(f, now, factor, period_ms):
  * An answer carried a RateLimitInfo; one that makes no sense is ignored.
  */
-void rate_limit_info(struct rate_limit *f, int64_t now, double factor, int64_t period_ms);
+void rate_limit_info(struct rate_limit *f, int64_t now, double factor, int64_t
+    period_ms);
 
 /**
  * rate_limit_no_info(f, now):

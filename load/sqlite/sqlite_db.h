@@ -57,7 +57,8 @@ struct lite {
  * Open the database, see sqlite_open; close it, without what is not
  * committed.  ${file} is borrowed.
  */
-int sqlite_db_open(struct lite *l, const char *file, bool create, struct err *e);
+int sqlite_db_open(struct lite *l, const char *file, bool create, struct err
+    *e);
 void sqlite_db_close(struct lite *l);
 
 /**

@@ -33,17 +33,17 @@ sqlite_read_begin(void *self, const struct target_read *r, struct err *e)
 
 	rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
 	if (rc == 0 && l->any) {
-		if (sqlite_db_add_table(l, bytes_of(r->table), true, &id, e) != 0)
+		if (sqlite_db_add_table(l, bytes_of(r->table), true, &id, e) !=
+		    0)
 			return (-1);
 		rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
 	}
 	if (rc == -1)
 		return (-1);
-	if (rc == 0) {
-		err_set(e, ERR_CONFIG, "%s: NOT_FOUND: no such table; "
-		    "nf-load create makes it", r->table);
-		return (err_code(e, "not_found"));
-	}
+	if (rc == 0)
+		return (err_set_code(e, ERR_CONFIG, "not_found", "%s: "
+		    "NOT_FOUND: no such table; nf-load create makes it",
+		    r->table));
 	l->read = *r;
 	l->from = t;
 	l->range = 0;

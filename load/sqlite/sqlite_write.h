@@ -13,7 +13,8 @@ struct err;
 struct mutation;
 struct target_writer;
 
-int sqlite_write_begin(void *self, const struct target_writer *w, struct err *e);
+int sqlite_write_begin(void *self, const struct target_writer *w, struct err
+    *e);
 int sqlite_write_row(void *self, const struct mutation *m, struct err *e);
 int sqlite_write_work(void *self, int64_t until, struct err *e);
 int sqlite_write_finish(void *self, bool stop, struct err *e);

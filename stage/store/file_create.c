@@ -172,9 +172,8 @@ rename_new(const char *temp, const char *path, struct err *e)
 		return (0);
 	if (!unsupported(errno))
 		return (file_create_failed("rename", e));
-	err_set(e, ERR_CONFIG, "this file system can neither link(2) nor "
-	    "RENAME_NOREPLACE: no run can be kept here");
-	return (err_code(e, "no_create"));
+	return (err_set_code(e, ERR_CONFIG, "no_create", "this file system can "
+	    "neither link(2) nor RENAME_NOREPLACE: no run can be kept here"));
 }
 
 /* The same with a temporary name. */

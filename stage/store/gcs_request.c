@@ -232,7 +232,6 @@ gcs_request_failed(const struct http_response *a, struct err *e)
 	if (a->status == 404 || a->status == 400)
 		class = ERR_CONFIG;
 	api_error(a, why);
-	err_set(e, class, "HTTP %d%s", a->status, why);
-	(void)snprintf(code, sizeof(code), "http_%d", a->status);
-	return (err_code(e, code));
+	snprintf(code, sizeof(code), "http_%d", a->status);
+	return (err_set_code(e, class, code, "HTTP %d%s", a->status, why));
 }

@@ -68,11 +68,9 @@ gcs_resume_done(const struct http_response *a, const struct store_body *body,
 		return (gcs_request_failed(a, e));
 	if (gcs_info_parse(&a->body, info, e) == -1)
 		return (-1);
-	if (info->size != body->size || info->crc32c != body->crc32c) {
-		err_set(e, ERR_DATA, "stored with another size or CRC32C than "
-		    "was sent");
-		return (err_code(e, "bad_upload"));
-	}
+	if (info->size != body->size || info->crc32c != body->crc32c)
+		return (err_set_code(e, ERR_DATA, "bad_upload", "stored with "
+		    "another size or CRC32C than was sent"));
 	return (1);
 }
 
@@ -94,10 +92,9 @@ take_location(struct session *s, const struct http_response *a,
 	if (http_header(a, "location", s->url, sizeof(s->url)) != 1)
 		return (err_set(e, ERR_TEMP, "a session without Location"));
 	if (s->p->cred != NULL && !same_server(s->url, s->p->base) &&
-	    !cred_post_allowed(s->url)) {
-		err_set(e, ERR_REFUSED, "a session on another host");
-		return (err_code(e, "foreign_host"));
-	}
+	    !cred_post_allowed(s->url))
+		return (err_set_code(e, ERR_REFUSED, "foreign_host", "a "
+		    "session on another host"));
 	return (0);
 }
 

@@ -9,12 +9,12 @@ from conftest import ROOT
 
 TOOLS = ("fetch", "stage", "transform", "load")
 # What gives an error its code, and that as the first text it is passed.
-MAKER = re.compile(r"\b(?:err_code|bad|refuse|fail|machine_fault|wrong)"
+MAKER = re.compile(r"\b(?:err_set_code|bad|refuse|fail|machine_fault|wrong)"
                    r'\([^";]*?"([a-z][a-z0-9_]*)"[,)]')
 
 
 def used(folder):
-    return {m[1] for path in (ROOT / folder).glob("*.c")
+    return {m[1] for path in (ROOT / folder).rglob("*.c")
             for m in MAKER.finditer(path.read_text("utf-8"))}
 
 

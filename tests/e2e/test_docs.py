@@ -127,9 +127,9 @@ def asked_for(tool):
     own, and those of lib/ whose names the linker put into it."""
     binary = (BUILD / tool).read_bytes()
     own = ROOT / tool.removeprefix("nf-")
-    for path in [*own.glob("*.c"), *(ROOT / "lib").glob("*.c")]:
+    for path in [*own.rglob("*.c"), *(ROOT / "lib").rglob("*.c")]:
         for name in re.findall(r'getenv\("(\w+)"\)', path.read_text("utf-8")):
-            if path.parent == own or f"{name}\0".encode() in binary:
+            if own in path.parents or f"{name}\0".encode() in binary:
                 yield name
 
 

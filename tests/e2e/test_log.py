@@ -29,7 +29,7 @@ def items(name, macro="Li"):
 def sources():
     return {p.relative_to(ROOT): p.read_text()
             for folder in ("fetch", "stage", "transform", "load", "lib")
-            for p in sorted((ROOT / folder).glob("*.c"))}
+            for p in sorted((ROOT / folder).rglob("*.c"))}
 
 
 def emitted():
@@ -43,7 +43,7 @@ def emitted():
             m = re.match(r'([^,]*),\s*"([a-z_]+)"', call)
             assert m and "MSG_" in m[1], f"{path}: {call}"
             found |= {(m[2], s) for s in re.findall(r"MSG_(\w+)", m[1])}
-    for part in (ROOT / "lib" / "pipeline").glob("*.sh"):
+    for part in (ROOT / "pipeline").glob("*.sh"):
         found |= {(e, s) for s, e in re.findall(
             r"\bsay ([A-Z]+) ([a-z_]+) ", part.read_text())}
     return found

@@ -130,7 +130,8 @@ rule_table(struct compiler *c, const struct node *n, const struct node *root,
 	if (node_member(root, "tables", &tables) &&
 	    !node_member(&tables, s, &m))
 		return (node_wrong(n, e, "one of the names in /tables"));
-	if (compile_values_json(c, "{\"table\":", s, ",\"row\":", &r->open, e) == -1)
+	if (compile_values_json(c, "{\"table\":", s, ",\"row\":", &r->open,
+	    e) == -1)
 		return (-1);
 	r->table = pool_copy(&c->prog->pool, s, strlen(s));
 	return (r->table == NULL ? err_nomem(e) : 0);
@@ -243,7 +244,8 @@ mapping(struct compiler *c, const struct node *root, struct err *e)
 	if (node_member(root, "tables", &m) && compile_tables_check(&m, e) == -1)
 		return (-1);
 	if (node_member(root, "checks", &m) &&
-	    compile_checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) == -1)
+	    compile_checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) ==
+	        -1)
 		return (-1);
 	return (rules(c, root, e));
 }
@@ -260,7 +262,7 @@ compile(const struct buf *text, const char *file, struct err *e)
 
 	if (p == NULL || (p->record = pool_alloc(&p->pool,
 	    sizeof(*p->record))) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		free(p);
 		return (NULL);
 	}
@@ -271,9 +273,8 @@ compile(const struct buf *text, const char *file, struct err *e)
 	j = jload_bytes(text->data, text->len, JSON_REJECT_DUPLICATES, &why,
 	    e);
 	if (j == NULL && e->class == ERR_NONE) {
-		(void)err_set(e, ERR_CONFIG, "%s: line %d, column %d: %s", file,
-		    why.line, why.column, why.text);
-		(void)err_code(e, "bad_mapping");
+		err_set_code(e, ERR_CONFIG, "bad_mapping", "%s: line %d, "
+		    "column %d: %s", file, why.line, why.column, why.text);
 	} else if (j != NULL) {
 		root.json = j;
 		rc = mapping(&c, &root, e);
@@ -295,7 +296,7 @@ compile_file(const char *path, struct err *e)
 
 	buf_init(&text, MAX_FILE);
 	if (io_slurp(path, MAX_FILE, &text, e) == 0) {
-		(void)buf_reserve(&text, 1);
+		buf_reserve(&text, 1);
 		p = compile(&text, path, e);
 	}
 	buf_free(&text);

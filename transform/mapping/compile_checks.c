@@ -53,7 +53,7 @@ add(struct list *l, enum check_kind kind)
 
 	l->check = pool_grow(&p->pool, l->check, l->count, sizeof(*l->check));
 	if (l->check == NULL) {
-		(void)err_nomem(l->e);
+		err_nomem(l->e);
 		return (NULL);
 	}
 	k = &l->check[l->count++];
@@ -63,7 +63,7 @@ add(struct list *l, enum check_kind kind)
 		k->code = codes[kind];
 	p->code = pool_grow(&p->pool, p->code, p->nchecks, sizeof(char *));
 	if (p->code == NULL) {
-		(void)err_nomem(l->e);
+		err_nomem(l->e);
 		return (NULL);
 	}
 	p->code[p->nchecks] = k->code;
@@ -169,8 +169,8 @@ policy(struct list *l)
 }
 
 int
-compile_checks_of_value(struct compiler *c, const struct node *n, struct value *v,
-    struct err *e)
+compile_checks_of_value(struct compiler *c, const struct node *n, struct value
+    *v, struct err *e)
 {
 	struct list l = { .c = c, .n = n, .e = e };
 

@@ -31,8 +31,8 @@ compile_conditions_free(struct program *p)
 }
 
 int
-compile_conditions_pattern(struct compiler *c, const struct node *n, const regex_t **out,
-    struct err *e)
+compile_conditions_pattern(struct compiler *c, const struct node *n, const
+    regex_t **out, struct err *e)
 {
 	struct pattern *r;
 	const char *s;
@@ -109,8 +109,8 @@ static int when(struct compiler *c, const struct node *n, struct condition *w,
 
 /* "all", "any": an array of conditions; "not": one. */
 static int
-combined(struct compiler *c, const struct node *n, struct condition *w, int depth,
-    struct err *e)
+combined(struct compiler *c, const struct node *n, struct condition *w, int
+    depth, struct err *e)
 {
 	size_t size = node_is_array(n) ? node_size(n) : 1, i;
 	struct condition *sub;
@@ -203,8 +203,8 @@ when(struct compiler *c, const struct node *n, struct condition *w, int depth,
 }
 
 int
-compile_conditions_when(struct compiler *c, const struct node *n, const struct condition **out,
-    struct err *e)
+compile_conditions_when(struct compiler *c, const struct node *n, const struct
+    condition **out, struct err *e)
 {
 	struct condition *w = pool_alloc(&c->prog->pool, sizeof(*w));
 

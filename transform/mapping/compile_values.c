@@ -28,9 +28,9 @@ compile_values_json(struct compiler *c, const char *head, const char *p,
 	struct buf b;
 
 	buf_init(&b, (size_t)1 << 20);
-	(void)buf_puts(&b, head);
+	buf_puts(&b, head);
 	jsonw_cstring(&b, p);
-	(void)buf_puts(&b, tail);
+	buf_puts(&b, tail);
 	out->n = b.len;
 	out->p = b.failed ? NULL :
 	    pool_copy(&c->prog->pool, (const char *)b.data, b.len);
@@ -39,8 +39,8 @@ compile_values_json(struct compiler *c, const char *head, const char *p,
 }
 
 int
-compile_values_zone(struct compiler *c, const struct node *n, const struct zone **z,
-    struct err *e)
+compile_values_zone(struct compiler *c, const struct node *n, const struct zone
+    **z, struct err *e)
 {
 	struct program *p = c->prog;
 	struct zone **list, *opened;
@@ -66,8 +66,8 @@ compile_values_zone(struct compiler *c, const struct node *n, const struct zone 
 }
 
 int
-compile_values_format(struct compiler *c, const struct node *n, const char **format,
-    struct err *e)
+compile_values_format(struct compiler *c, const struct node *n, const char
+    **format, struct err *e)
 {
 	const char *s;
 
@@ -130,7 +130,8 @@ of_date(struct compiler *c, const struct node *n, struct value *v,
 	if (node_member(n, "format", &m) &&
 	    compile_values_format(c, &m, &v->format, e) == -1)
 		return (-1);
-	if (node_member(n, "zone", &m) && compile_values_zone(c, &m, &v->zone, e) == -1)
+	if (node_member(n, "zone", &m) &&
+	    compile_values_zone(c, &m, &v->zone, e) == -1)
 		return (-1);
 	return (0);
 }
@@ -235,7 +236,7 @@ value_from(struct compiler *c, const struct node *n, const struct node *from,
 	    (node_member(n, "trim", &m) && node_bool(&m, &trim, e) == -1))
 		return (-1);
 	buf_init(&b, (size_t)64 << 10);
-	(void)buf_printf(&b, "%s%s", s, trim ? "|trim" : "");
+	buf_printf(&b, "%s%s", s, trim ? "|trim" : "");
 	rc = b.failed ? err_nomem(e) :
 	    refs_text(c, from, (const char *)b.data, b.len, out, e);
 	buf_free(&b);
@@ -469,8 +470,8 @@ family_ok(const char *s)
 }
 
 int
-compile_values_families(struct compiler *c, const struct node *n, struct rule *r,
-    struct err *e)
+compile_values_families(struct compiler *c, const struct node *n, struct rule
+    *r, struct err *e)
 {
 	struct family *f;
 	struct node m;

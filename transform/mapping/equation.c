@@ -50,7 +50,7 @@ new_expr(struct parser *q, enum expr_kind kind)
 	struct expr *x = pool_alloc(&q->c->prog->pool, sizeof(*x));
 
 	if (x == NULL)
-		(void)err_nomem(q->e);
+		err_nomem(q->e);
 	else
 		x->kind = kind;
 	return (x);
@@ -92,7 +92,7 @@ number(struct parser *q)
 	size_t n = word(q);
 
 	if (x == NULL || d == NULL) {
-		(void)err_nomem(q->e);
+		err_nomem(q->e);
 		return (NULL);
 	}
 	if (decimal_parse(d, q->p, n) != DECIMAL_OK)
@@ -212,7 +212,7 @@ equation_parse(struct compiler *c, const struct node *n, const char *text,
 	struct parser p = { .c = c, .n = n, .p = text, .e = e };
 
 	if (q == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	if ((q->left = sum_of_terms(&p)) == NULL)

@@ -324,7 +324,7 @@ times(const struct func *f, struct buf *b, size_t from,
 	if (t < 0 || t / f->a > f->b)
 		return (refuse(fault, "bad_date",
 		    "outside the years that reverse_time can tell"));
-	(void)buf_printf(b, "%0*lld", width, (long long)(f->b - t / f->a));
+	buf_printf(b, "%0*lld", width, (long long)(f->b - t / f->a));
 	return (0);
 }
 
@@ -335,9 +335,9 @@ hash(const struct func *f, struct buf *b, size_t from)
 
 	b->len = from;
 	if (f->kind == FUNC_HASH)
-		(void)buf_printf(b, "%08x", (unsigned)crc);
+		buf_printf(b, "%08x", (unsigned)crc);
 	else
-		(void)buf_printf(b, "%0*u", (int)f->b,
+		buf_printf(b, "%0*u", (int)f->b,
 		    (unsigned)(crc % (uint32_t)f->a));
 }
 

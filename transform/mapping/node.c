@@ -20,16 +20,16 @@ place(const struct node *n, struct buf *b)
 	if (n->up == NULL)
 		return;
 	place(n->up, b);
-	(void)buf_putc(b, '/');
+	buf_putc(b, '/');
 	if (n->key == NULL) {
-		(void)buf_u64(b, n->index);
+		buf_u64(b, n->index);
 		return;
 	}
 	for (p = n->key; *p != '\0'; p++) {
 		if (*p == '~' || *p == '/')
-			(void)buf_puts(b, *p == '~' ? "~0" : "~1");
+			buf_puts(b, *p == '~' ? "~0" : "~1");
 		else
-			(void)buf_putc(b, *p);
+			buf_putc(b, *p);
 	}
 }
 
@@ -42,16 +42,16 @@ node_error(const struct node *n, struct err *e, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	buf_init(&b, MAX_PLACE);
 	place(n, &b);
 	where = buf_cstr(&b);
-	(void)err_set(e, ERR_CONFIG, "%s: %s: %s", n->file,
+	err_set_code(e, ERR_CONFIG, "bad_mapping", "%s: %s: %s", n->file,
 	    where == NULL ? "..." : *where == '\0' ? "the mapping" : where,
 	    text);
 	buf_free(&b);
-	return (err_code(e, "bad_mapping"));
+	return (-1);
 }
 
 int
@@ -201,7 +201,7 @@ node_number(const struct node *n, int64_t min, int64_t max, int64_t *v,
 	*v = json_integer_value(n->json);
 	if (json_is_integer(n->json) && *v >= min && *v <= max)
 		return (0);
-	(void)snprintf(text, sizeof(text), "a whole number from %lld to %lld",
+	snprintf(text, sizeof(text), "a whole number from %lld to %lld",
 	    (long long)min, (long long)max);
 	return (node_wrong(n, e, text));
 }

@@ -49,7 +49,7 @@ cells_value(struct machine *m, const struct value *v)
 	if (v->null == NULL_REJECT)
 		return (machine_fault(m, v->ref, "required",
 		    "absent or null, and it is required"));
-	(void)buf_append(m->out, "null", 4);
+	buf_append(m->out, "null", 4);
 	return (1);
 }
 
@@ -155,7 +155,7 @@ cells_wild(struct machine *m, const struct family *f,
 	if (m->scan.tok[t].kind != SCAN_NULL)
 		put_scalar(m, t);
 	else if (w->value.null == NULL_EMPTY)
-		(void)buf_append(out, "null", 4);
+		buf_append(out, "null", 4);
 	else {
 		out->len = at;
 		return (w->value.null == NULL_SKIP ? 0 :

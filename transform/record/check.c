@@ -25,8 +25,8 @@ tag(struct buf *tags, const char *code)
 			return;
 	}
 	if (tags->len > 0)
-		(void)buf_putc(tags, ',');
-	(void)buf_puts(tags, code);
+		buf_putc(tags, ',');
+	buf_puts(tags, code);
 }
 
 /* ${c} failed for ${what}: reject, count, or tag. */
@@ -98,7 +98,8 @@ fiscal(struct machine *m, const struct check *c, const struct buf *t)
 static int
 unique(struct machine *m, const struct check *c, const struct buf *t)
 {
-	struct unique_hash h = unique_hash(m->unique, c->number, t->data, t->len);
+	struct unique_hash h = unique_hash(m->unique, c->number, t->data,
+	    t->len);
 	size_t i;
 
 	for (i = 0; i < m->npending; i++)

@@ -54,7 +54,7 @@ machine_init(struct machine *m, const struct program *prog,
 	m->level = machine_memory(prog->nlevel + 1, sizeof(*m->level));
 	m->warned = machine_memory((size_t)prog->nchecks + 1,
 	    sizeof(*m->warned));
-	(void)buf_printf(&m->stamp, ",\"ts\":%lld,\"cells\":{",
+	buf_printf(&m->stamp, ",\"ts\":%lld,\"cells\":{",
 	    (long long)run->ts);
 	if (m->slot == NULL || m->level == NULL || m->warned == NULL ||
 	    m->stamp.failed) {
@@ -102,9 +102,9 @@ scope_pointer(const struct machine *m, const struct scope *s, struct buf *b)
 	if (s->up == NULL)
 		return;
 	scope_pointer(m, s->each->scope, b);
-	(void)buf_puts(b, s->each->pointer);
+	buf_puts(b, s->each->pointer);
 	if (m->level[s->level].in_array)
-		(void)buf_printf(b, "/%u", m->level[s->level].position - 1);
+		buf_printf(b, "/%u", m->level[s->level].position - 1);
 }
 
 int
@@ -114,15 +114,15 @@ machine_fault(struct machine *m, const struct ref *ref, const char *code,
 	struct fault *f = &m->fault;
 	va_list ap;
 
-	(void)snprintf(f->code, sizeof(f->code), "%s", code);
+	snprintf(f->code, sizeof(f->code), "%s", code);
 	va_start(ap, fmt);
-	(void)vsnprintf(f->message, sizeof(f->message), fmt, ap);
+	vsnprintf(f->message, sizeof(f->message), fmt, ap);
 	va_end(ap);
 	buf_reset(&f->pointer);
 	f->has_pointer = ref != NULL && ref->kind == REF_VALUE;
 	if (f->has_pointer) {
 		scope_pointer(m, ref->scope, &f->pointer);
-		(void)buf_puts(&f->pointer, ref->pointer);
+		buf_puts(&f->pointer, ref->pointer);
 	}
 	return (-1);
 }
@@ -197,7 +197,7 @@ put_stamp(struct machine *m, const struct stamp *s)
 			    "a timestamp before 1970"));
 		t -= t % 1000; /* what tables keep */
 	}
-	(void)buf_printf(m->out, ",\"ts\":%lld,\"cells\":{", (long long)t);
+	buf_printf(m->out, ",\"ts\":%lld,\"cells\":{", (long long)t);
 	return (0);
 }
 

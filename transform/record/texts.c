@@ -99,19 +99,19 @@ own(struct machine *m, const struct ref *r, struct buf *out)
 
 	switch (r->kind) {
 	case REF_POSITION:
-		(void)buf_u64(out, m->level[r->scope->level].position);
+		buf_u64(out, m->level[r->scope->level].position);
 		break;
 	case REF_RECORD:
-		(void)buf_u64(out, m->record);
+		buf_u64(out, m->record);
 		break;
 	case REF_RUN:
-		(void)buf_puts(out, m->run->run);
+		buf_puts(out, m->run->run);
 		break;
 	case REF_SOURCE:
-		(void)buf_puts(out, m->run->source);
+		buf_puts(out, m->run->source);
 		break;
 	default:
-		(void)buf_append(out, m->tags.data, m->tags.len);
+		buf_append(out, m->tags.data, m->tags.len);
 	}
 	return (out->len > before);
 }
@@ -154,7 +154,7 @@ texts_ref(struct machine *m, const struct ref *r, struct buf *out)
 
 	rc = r->kind == REF_VALUE ? served(m, r, out) : own(m, r, out);
 	if (rc == 0 && r->has_default) {
-		(void)buf_append(out, r->dflt.p, r->dflt.n);
+		buf_append(out, r->dflt.p, r->dflt.n);
 		rc = 1;
 	}
 	for (i = 0; i < r->nfunc && rc == 1; i++) {

@@ -66,9 +66,9 @@ put_int64(struct machine *m, const struct value *v)
 	}
 	if (u > limit)
 		return (wrong(m, v, "bad_int64", "out of the 64-bit range"));
-	(void)buf_puts(m->out, "{\"int64\":\"");
-	(void)buf_append(m->out, p, n);
-	(void)buf_puts(m->out, "\"}");
+	buf_puts(m->out, "{\"int64\":\"");
+	buf_append(m->out, p, n);
+	buf_puts(m->out, "\"}");
 	return (1);
 }
 
@@ -79,10 +79,10 @@ put_bool(struct machine *m, const struct value *v)
 
 	if (condition_among(&m->work, &yes, 1) ||
 	    condition_among(&m->work, v->yes, v->nyes))
-		(void)buf_puts(m->out, "\"true\"");
+		buf_puts(m->out, "\"true\"");
 	else if (condition_among(&m->work, &no, 1) ||
 	    condition_among(&m->work, v->no, v->nno))
-		(void)buf_puts(m->out, "\"false\"");
+		buf_puts(m->out, "\"false\"");
 	else
 		return (wrong(m, v, "bad_bool", "neither true nor false"));
 	return (1);
@@ -133,18 +133,18 @@ put_date(struct machine *m, const struct value *v)
 	if (instant(m, v->ref, v->format, v->zone, &t) == -1)
 		return (-1);
 	if (v->form == DATE_MICROS || v->form == DATE_INT64) {
-		(void)buf_puts(m->out, v->form == DATE_INT64 ?
+		buf_puts(m->out, v->form == DATE_INT64 ?
 		    "{\"int64\":\"" : "\"");
-		(void)buf_i64(m->out, t);
-		(void)buf_puts(m->out, v->form == DATE_INT64 ? "\"}" : "\"");
+		buf_i64(m->out, t);
+		buf_puts(m->out, v->form == DATE_INT64 ? "\"}" : "\"");
 		return (1);
 	}
 	if (dates_local(t, v->form == DATE_UTC ? NULL : v->zone, &f) == -1)
 		return (wrong(m, v, "bad_date",
 		    "outside the years 1 to 9999 in the zone"));
-	(void)buf_putc(m->out, '"');
+	buf_putc(m->out, '"');
 	(void)dates_format(&f, formats[v->form], m->out);
-	(void)buf_putc(m->out, '"');
+	buf_putc(m->out, '"');
 	return (1);
 }
 
@@ -159,9 +159,9 @@ put_bytes(struct machine *m, const struct value *v)
 	if (base64_decode(name, (const char *)m->work.data, m->work.len) == -1)
 		return (name->failed ? machine_nomem(m) :
 		    wrong(m, v, "bad_base64", "not base64"));
-	(void)buf_puts(m->out, "{\"base64\":\"");
+	buf_puts(m->out, "{\"base64\":\"");
 	base64_encode(m->out, name->data, name->len);
-	(void)buf_puts(m->out, "\"}");
+	buf_puts(m->out, "\"}");
 	return (1);
 }
 

@@ -39,7 +39,7 @@ inner(struct machine *m, const struct walk *a, uint32_t t)
 	if (excepted(w, &m->name, a->prefix))
 		return (0);
 	if (m->scan.tok[t].kind >= SCAN_ARRAY) {
-		(void)buf_append(&m->name, w->separator.p, w->separator.n);
+		buf_append(&m->name, w->separator.p, w->separator.n);
 		return (walk(m, a, t));
 	}
 	if (m->name.len == 0)
@@ -66,7 +66,7 @@ walk(struct machine *m, const struct walk *a, uint32_t t)
 		if (object)
 			(void)scan_string(s, i++, &m->name);
 		else
-			(void)buf_u64(&m->name, ++n);
+			buf_u64(&m->name, ++n);
 		if (inner(m, a, i) == -1)
 			return (-1);
 	}

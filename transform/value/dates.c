@@ -298,9 +298,9 @@ put_offset(struct buf *out, int32_t east)
 {
 	int m = (east < 0 ? -east : east) / 60;
 
-	(void)buf_putc(out, east < 0 ? '-' : '+');
+	buf_putc(out, east < 0 ? '-' : '+');
 	put_number(out, m / 60, 2);
-	(void)buf_putc(out, ':');
+	buf_putc(out, ':');
 	put_number(out, m % 60, 2);
 }
 
@@ -338,7 +338,7 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
 		    dates_days(f->year, 1, 1)) + 1, 3);
 		break;
 	default:
-		(void)buf_putc(out, '%');
+		buf_putc(out, '%');
 	}
 }
 
@@ -371,7 +371,7 @@ dates_format(const struct dates_fields *fields, const char *format,
 		if (*format == '%')
 			put_directive(&f, *++format, out);
 		else
-			(void)buf_putc(out, *format);
+			buf_putc(out, *format);
 	}
 	return (out->failed ? -1 : 0);
 }

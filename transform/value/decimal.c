@@ -346,19 +346,19 @@ decimal_format(const struct decimal *d, struct buf *out)
 		at++;
 	n = sizeof(text) - at;
 	if (d->negative)
-		(void)buf_putc(out, '-');
+		buf_putc(out, '-');
 	for (i = d->scale + 1; i > (int)n; i--) {
-		(void)buf_putc(out, '0');
+		buf_putc(out, '0');
 		if (i == d->scale + 1 && d->scale > 0)
-			(void)buf_putc(out, '.');
+			buf_putc(out, '.');
 	}
 	if (d->scale == 0 || (int)n <= d->scale) {
-		(void)buf_append(out, text + at, n);
+		buf_append(out, text + at, n);
 		return;
 	}
-	(void)buf_append(out, text + at, n - (size_t)d->scale);
-	(void)buf_putc(out, '.');
-	(void)buf_append(out, text + sizeof(text) - d->scale,
+	buf_append(out, text + at, n - (size_t)d->scale);
+	buf_putc(out, '.');
+	buf_append(out, text + sizeof(text) - d->scale,
 	    (size_t)d->scale);
 }
 

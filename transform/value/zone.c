@@ -152,7 +152,7 @@ load(struct zone *z, const char *name, struct err *e)
 		return (err_set(e, ERR_CONFIG, "no such time zone"));
 	buf_init(&path, 4096);
 	buf_init(&data, MAX_FILE);
-	(void)buf_printf(&path, "%s/%s",
+	buf_printf(&path, "%s/%s",
 	    dir != NULL && *dir != '\0' ? dir : "/usr/share/zoneinfo", name);
 	p = buf_cstr(&path);
 	rc = p == NULL ? err_nomem(e) : io_slurp(p, MAX_FILE, &data, e);
@@ -170,7 +170,7 @@ zone_open(const char *name, struct err *e)
 	struct zone *z;
 
 	if ((z = calloc(1, sizeof(*z))) == NULL) {
-		(void)err_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	if (strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0 ||
