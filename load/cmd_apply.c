@@ -74,7 +74,7 @@ refused(struct apply *a, const struct target_outcome *o)
 		fail(a, &why);
 	} else if (!a->stop) {
 		a->app->stats.rejected++;
-		if (reject_write(a->reject, &entry, &why) != 0)
+		if (reject_write(a->reject, &entry, &why) == -1)
 			fail(a, &why);
 	}
 }
@@ -87,7 +87,7 @@ outcome(void *arg, const struct target_outcome *o, struct err *e)
 
 	(void)e;
 	if (a->results != NULL && !a->mute &&
-	    results_add(a->results, o, &why) != 0) {
+	    results_add(a->results, o, &why) == -1) {
 		a->mute = true;
 		fail(a, &why);
 	}
@@ -125,9 +125,9 @@ bad_line(struct apply *a, struct err *why, struct err *e)
 	}
 	snprintf(text, sizeof(text), "%s%s%s", a->m.pointer,
 	    a->m.pointer[0] == '\0' ? "" : ": ", why->msg);
-	if (a->results != NULL && results_add(a->results, &o, e) != 0)
+	if (a->results != NULL && results_add(a->results, &o, e) == -1)
 		return (-1);
-	if (reject_write(a->reject, &entry, e) != 0)
+	if (reject_write(a->reject, &entry, e) == -1)
 		return (-1);
 	a->app->stats.rejected++;
 	return (0);
@@ -140,10 +140,10 @@ record(struct apply *a, const struct stream_item *it, struct err *e)
 
 	a->m.line = it->number;
 	a->m.index = a->app->stats.records_in++;
-	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) != 0)
+	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) == -1)
 		return (bad_line(a, &why, e));
 	app_progress(a->app, "rows");
-	if (gc_warning_check(a->aged, &a->m, e) != 0)
+	if (gc_warning_check(a->aged, &a->m, e) == -1)
 		return (-1);
 	return (a->target.ops->write(a->target.self, &a->m, e));
 }
@@ -159,7 +159,7 @@ wait_input(struct apply *a, struct err *e)
 	for (;;) {
 		rc = a->target.ops->work(a->target.self,
 		    clock_mono_ms() + TICK_MS, e);
-		if (rc == -1 || sig_check(e) != 0)
+		if (rc == -1 || sig_check(e) == -1)
 			return (-1);
 		if (a->stop)
 			return (0);
@@ -177,11 +177,11 @@ next(struct apply *a, struct err *e)
 	struct stream_item it;
 
 	for (;;) {
-		if (!stream_buffered(a->in) && wait_input(a, e) != 0)
+		if (!stream_buffered(a->in) && wait_input(a, e) == -1)
 			return (-1);
 		if (a->stop)
 			return (0);
-		if (stream_read(a->in, &it, e) != 0)
+		if (stream_read(a->in, &it, e) == -1)
 			return (-1);
 		if (it.kind == STREAM_EOF)
 			return (0);
@@ -209,7 +209,7 @@ open_all(struct apply *a, struct err *e)
 	if (a->o->results != NULL && (a->results =
 	    results_open(a->o->results, a->o->results_all, e)) == NULL)
 		return (-1);
-	if (target_open(&a->target, a->o, false, e) != 0)
+	if (target_open(&a->target, a->o, false, e) == -1)
 		return (-1);
 	if ((a->aged = gc_warning_new(&a->target, e)) == NULL)
 		return (-1);
@@ -229,7 +229,7 @@ finish(struct apply *a, struct err *e)
 
 	if (e->class != ERR_IO && e->class != ERR_PIPE &&
 	    a->target.ops->finish(a->target.self,
-	    a->stop || e->class == ERR_SIGNAL, &late) != 0 &&
+	    a->stop || e->class == ERR_SIGNAL, &late) == -1 &&
 	    e->class == ERR_NONE)
 		*e = late;
 	if (e->class == ERR_NONE && sig_check(e) == 0 &&
@@ -249,12 +249,12 @@ close_all(struct apply *a, struct err *e)
 		a->app->stats.bytes_in = stream_bytes(a->in);
 	gc_warning_free(a->aged);
 	target_close(&a->target);
-	if (results_close(a->results, &late) != 0 && e->class == ERR_NONE)
+	if (results_close(a->results, &late) == -1 && e->class == ERR_NONE)
 		*e = late;
 	err_clear(&late);
 	reject_tell(a->reject, a->app->metrics, &a->app->extra);
-	if (reject_close(a->reject, records, e->class == ERR_NONE, &late) !=
-	    0 && e->class == ERR_NONE)
+	if (reject_close(a->reject, records, e->class == ERR_NONE, &late) ==
+	    -1 && e->class == ERR_NONE)
 		*e = late;
 	stream_free(a->in);
 	mutation_free(&a->m);

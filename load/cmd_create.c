@@ -144,10 +144,10 @@ wanted(const struct options *o, const struct target *t, struct schema *s,
 		return (err_set(e, ERR_USAGE, "%s: a table needs --family",
 		    t->table));
 	if (o->mapping != NULL && schema_read_from_mapping(o->mapping,
-	    o->allow_age, s, e) != 0)
+	    o->allow_age, s, e) == -1)
 		return (-1);
 	if (t->table != NULL && (o->mapping == NULL || o->families.n > 0) &&
-	    schema_read_from_options(o, t->table, s, e) != 0)
+	    schema_read_from_options(o, t->table, s, e) == -1)
 		return (-1);
 	for (i = 0; i < s->n; i++)
 		if (o->granularity == 1)

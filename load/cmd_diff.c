@@ -42,7 +42,7 @@ static int
 told(struct diff *d, struct err *e)
 {
 
-	return (output_written(&d->out, d->app, e) != 0 ? -1 : sig_check(e));
+	return (output_written(&d->out, d->app, e) == -1 ? -1 : sig_check(e));
 }
 
 /* The outcome of writing: a line into the fold, a delete into the target. */
@@ -66,7 +66,7 @@ fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 
 	d->m.index = d->app->stats.records_in++;
 	d->m.line = it->number;
-	if (mutation_parse(&d->m, it->line, it->len, &def, e) != 0)
+	if (mutation_parse(&d->m, it->line, it->len, &def, e) == -1)
 		return (err_prefix(e, "line %llu%s%s",
 		    (unsigned long long)it->number,
 		    d->m.pointer[0] == '\0' ? "" : ": ", d->m.pointer));
@@ -94,7 +94,7 @@ fold(struct diff *d, struct err *e)
 	struct stream *in;
 	int rc;
 
-	if (d->want.ops->write_begin(d->want.self, &w, e) != 0 ||
+	if (d->want.ops->write_begin(d->want.self, &w, e) == -1 ||
 	    (in = stream_open(STDIN_FILENO, d->o->max_line, e)) == NULL)
 		return (-1);
 	if ((rc = stream_read(in, &it, e)) == 0)
@@ -146,7 +146,7 @@ compare_rows(struct diff *d, const char *table, struct err *e)
 				    &d->other, table, d->o->versions != 1,
 				    &d->out);
 		}
-		if (told(d, e) != 0)
+		if (told(d, e) == -1)
 			return (-1);
 	} while (rc == 1);
 	d->app->stats.records_out += d->n;
@@ -185,7 +185,7 @@ diff_table(struct diff *d, const char *table, struct err *e)
 	size_t bytes;
 	int rc;
 
-	if (d->want.ops->read_begin(d->want.self, &r, e) != 0)
+	if (d->want.ops->read_begin(d->want.self, &r, e) == -1)
 		return (-1);
 	do {
 		bytes = 0;
@@ -198,7 +198,7 @@ diff_table(struct diff *d, const char *table, struct err *e)
 				break;
 			bytes += row_size(&d->row[d->n]);
 		}
-		if (rc != -1 && d->n > 0 && read_back(d, table, e) != 0)
+		if (rc != -1 && d->n > 0 && read_back(d, table, e) == -1)
 			rc = -1;
 		app_progress(d->app, "rows");
 	} while (rc == 1);
@@ -225,7 +225,7 @@ extra(struct diff *d, const char *table, struct bytes key, struct err *e)
 	if (d->pruner.self != NULL) {
 		d->differences--;
 		d->app->stats.rejected++;
-		if (prune(d, table, key, e) != 0)
+		if (prune(d, table, key, e) == -1)
 			return (-1);
 	}
 	return (told(d, e));
@@ -247,7 +247,7 @@ merge_scope(struct diff *d, const char *table, struct err *e)
 			ours = d->want.ops->read_row(d->want.self,
 			    &d->row[0], e);
 		if (ours != -1 && (ours == 0 || c > 0) &&
-		    extra(d, table, row_key(&d->other), e) != 0)
+		    extra(d, table, row_key(&d->other), e) == -1)
 			return (-1);
 	}
 	return (ours == -1 ? -1 : 0);
@@ -286,14 +286,14 @@ open_all(struct diff *d, struct err *e)
 		.throttled_ms = &d->app->stats.throttled_ms,
 		.metrics = d->app->metrics };
 
-	if (target_open(&d->have, d->o, false, e) != 0)
+	if (target_open(&d->have, d->o, false, e) == -1)
 		return (-1);
 	d->want.ops = &sqlite_ops;
 	if ((d->want.self = sqlite_open_any(d->o, e)) == NULL)
 		return (-1);
 	if (!d->o->prune || !d->o->really)
 		return (0);
-	if (target_open(&d->pruner, d->o, false, e) != 0)
+	if (target_open(&d->pruner, d->o, false, e) == -1)
 		return (-1);
 	return (d->pruner.ops->write_begin(d->pruner.self, &w, e));
 }
@@ -303,21 +303,21 @@ run(struct diff *d, struct err *e)
 {
 	size_t i;
 
-	if (open_all(d, e) != 0 || fold(d, e) != 0 ||
+	if (open_all(d, e) == -1 || fold(d, e) == -1 ||
 	    d->want.ops->list_tables(d->want.self, output_add_table, &d->tables,
-	    e) != 0)
+	    e) == -1)
 		return (-1);
 	/* An empty stream still has a scope. */
 	if (d->tables.n == 0 && d->have.table != NULL && d->o->scope != NULL &&
-	    output_add_table(&d->tables, d->have.table) != 0)
+	    output_add_table(&d->tables, d->have.table) == -1)
 		return (err_nomem(e));
 	for (i = 0; i < d->tables.n; i++)
-		if (diff_table(d, d->tables.name[i], e) != 0 ||
+		if (diff_table(d, d->tables.name[i], e) == -1 ||
 		    (d->o->scope != NULL &&
-		    scope_table(d, d->tables.name[i], e) != 0))
+		    scope_table(d, d->tables.name[i], e) == -1))
 			return (-1);
 	if (d->pruner.self != NULL &&
-	    d->pruner.ops->finish(d->pruner.self, false, e) != 0)
+	    d->pruner.ops->finish(d->pruner.self, false, e) == -1)
 		return (-1);
 	if (d->differences == 0)
 		return (0);
@@ -343,7 +343,7 @@ cmd_diff(const struct options *o, struct app *app)
 	mutation_init(&d->m);
 	(void)run(d, &app->err);
 	if (app->err.class != ERR_PIPE &&
-	    output_flush(&d->out, app, &late) != 0 &&
+	    output_flush(&d->out, app, &late) == -1 &&
 	    app->err.class == ERR_NONE)
 		app->err = late;
 	target_close(&d->pruner);

@@ -55,7 +55,7 @@ write_row(struct scan_run *s, const char *table, struct err *e)
 			rc = output_written(&s->out, s->app, e);
 		}
 	}
-	if (rc != 0)
+	if (rc == -1)
 		return (-1);
 	s->app->stats.records_in++;
 	s->app->stats.records_out++;
@@ -85,7 +85,8 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 
 	if ((rc = ops->read_begin(s->target.self, &r, e)) == 0) {
 		while ((rc = ops->read_row(s->target.self, &s->row, e)) == 1)
-			if (sig_check(e) != 0 || write_row(s, table, e) != 0) {
+			if (sig_check(e) == -1 ||
+			    write_row(s, table, e) == -1) {
 				rc = -1;
 				break;
 			}
@@ -155,14 +156,14 @@ keys_from_file(struct scan_run *s, struct err *e)
 	int rc = -1;
 
 	buf_init(&b, MAX_KEYS_FILE);
-	if (io_slurp(s->o->keys_file, MAX_KEYS_FILE, &b, e) != 0)
+	if (io_slurp(s->o->keys_file, MAX_KEYS_FILE, &b, e) == -1)
 		goto done;
 	end = b.data + b.len;
 	for (p = b.data; p < end; p = nl + 1) {
 		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
 			nl = end;
 		if (nl > p && ranges_add_key(&s->ranges,
-		    (struct bytes){ p, (size_t)(nl - p) }, e) != 0)
+		    (struct bytes){ p, (size_t)(nl - p) }, e) == -1)
 			goto done;
 	}
 	rc = 0;
@@ -182,19 +183,19 @@ fill_ranges(struct scan_run *s, bool *none, struct err *e)
 
 	for (i = 0; i < o->keys.n; i++)
 		if (ranges_add_key(&s->ranges, bytes_of(o->keys.item[i]),
-		    e) != 0)
+		    e) == -1)
 			return (-1);
 	for (i = 0; i < o->prefixes.n; i++)
 		if (ranges_add_prefix(&s->ranges,
-		    bytes_of(o->prefixes.item[i]), e) != 0)
+		    bytes_of(o->prefixes.item[i]), e) == -1)
 			return (-1);
-	if (o->keys_file != NULL && keys_from_file(s, e) != 0)
+	if (o->keys_file != NULL && keys_from_file(s, e) == -1)
 		return (-1);
 	for (i = 0; i < o->ranges.n; i++)
-		if (ranges_add_text(&s->ranges, o->ranges.item[i], e) != 0)
+		if (ranges_add_text(&s->ranges, o->ranges.item[i], e) == -1)
 			return (-1);
 	if ((o->start != NULL || o->end != NULL) &&
-	    ranges_add(&s->ranges, &g, e) != 0)
+	    ranges_add(&s->ranges, &g, e) == -1)
 		return (-1);
 	*none = s->ranges.n > 0 || o->keys_file != NULL;
 	ranges_normalize(&s->ranges);
@@ -208,18 +209,18 @@ run(struct scan_run *s, struct err *e)
 	bool none = false;
 	size_t i;
 
-	if (fill_columns(s, e) != 0 || fill_ranges(s, &none, e) != 0 ||
-	    target_open(&s->target, s->o, false, e) != 0)
+	if (fill_columns(s, e) == -1 || fill_ranges(s, &none, e) == -1 ||
+	    target_open(&s->target, s->o, false, e) == -1)
 		return (-1);
 	if (s->target.table == NULL) {
 		if (s->target.ops->list_tables(s->target.self, output_add_table,
-		    &s->tables, e) != 0)
+		    &s->tables, e) == -1)
 			return (-1);
-	} else if (output_add_table(&s->tables, s->target.table) != 0) {
+	} else if (output_add_table(&s->tables, s->target.table) == -1) {
 		return (err_nomem(e));
 	}
 	for (i = 0; i < s->tables.n && !none; i++)
-		if (scan_table(s, s->tables.name[i], e) != 0)
+		if (scan_table(s, s->tables.name[i], e) == -1)
 			return (-1);
 	return (0);
 }
@@ -236,7 +237,7 @@ cmd_scan(const struct options *o, struct app *app)
 	rc = run(&s, &app->err);
 	/* Whole rows only, but those that came before a failure. */
 	if (app->err.class != ERR_PIPE &&
-	    output_flush(&s.out, app, &late) != 0 && rc == 0)
+	    output_flush(&s.out, app, &late) == -1 && rc == 0)
 		app->err = late;
 	target_close(&s.target);
 	output_free_tables(&s.tables);

@@ -31,7 +31,7 @@ gc_json_age(const char *text, uint64_t *seconds)
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (units[i].unit == text[n]) {
 			if (opt_number(digits, 1,
-			    MAX_AGE_S / units[i].seconds, seconds) != 0)
+			    MAX_AGE_S / units[i].seconds, seconds) == -1)
 				return (-1);
 			*seconds *= units[i].seconds;
 			return (0);
@@ -61,7 +61,7 @@ read_list(const json_t *list, enum gc_kind kind, struct gc_rule *g, int depth,
 		return (err_nomem(e));
 	for (; g->n < n; g->n++)
 		if (read_rule(json_array_get(list, g->n), &g->rule[g->n],
-		    depth + 1, e) != 0) {
+		    depth + 1, e) == -1) {
 			g->n++; /* what was read of it is freed too */
 			return (-1);
 		}
@@ -74,8 +74,8 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 	const json_t *v;
 
 	if (!json_is_object(j) || depth > MAX_DEPTH)
-		return (bad(e, "expected an object with versions, age, union or "
-		    "intersection"));
+		return (bad(e, "expected an object with versions, age, "
+		    "union or intersection"));
 	if (json_object_size(j) == 0 && depth == 0)
 		return (0);
 	if (json_object_size(j) != 1)
@@ -92,7 +92,7 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 	if ((v = json_object_get(j, "age")) != NULL) {
 		g->kind = GC_AGE;
 		if (!json_is_string(v) ||
-		    gc_json_age(json_string_value(v), &g->age_s) != 0)
+		    gc_json_age(json_string_value(v), &g->age_s) == -1)
 			return (bad(e, "age: not a time such as \"30d\""));
 		return (0);
 	}

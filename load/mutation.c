@@ -104,7 +104,7 @@ int64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 		text = string(m, t);
 	else if (s->tok[t].kind != SCAN_NUMBER)
 		return (bad(e, "bad_value", "not an integer"));
-	if (number_i64(text.p, text.n, &v) != 0)
+	if (number_i64(text.p, text.n, &v) == -1)
 		return (bad(e, "bad_value", "not a 64-bit integer"));
 	u = (uint64_t)v;
 	from = m->text.len;
@@ -125,7 +125,7 @@ base64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 		return (bad(e, "bad_value", "base64 is not a string"));
 	in = string(m, t);
 	from = m->text.len;
-	if (base64_decode(&m->text, (const char *)in.p, in.n) != 0)
+	if (base64_decode(&m->text, (const char *)in.p, in.n) == -1)
 		return (bad(e, "bad_value", "not base64"));
 	*out = appended(m, from);
 	return (0);
@@ -187,7 +187,7 @@ value(struct mutation *m, uint32_t t, struct mutation_cell *c, struct err *e)
 		c->value.n = 0;
 		break;
 	case SCAN_OBJECT:
-		if (object_value(m, t, c, e) != 0)
+		if (object_value(m, t, c, e) == -1)
 			return (-1);
 		break;
 	default:
@@ -204,7 +204,7 @@ timestamp(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
 {
 
 	if (s->tok[t].kind != SCAN_NUMBER ||
-	    number_i64(scan_ptr(s, t), scan_len(s, t), ts) != 0 || *ts < 0)
+	    number_i64(scan_ptr(s, t), scan_len(s, t), ts) == -1 || *ts < 0)
 		return (bad(e, "bad_ts", "not a number of microseconds"));
 	return (0);
 }
@@ -267,8 +267,8 @@ columns(struct mutation *m, uint32_t t, const struct bytes *family,
 			return (-1);
 		c->family = *family;
 		c->qualifier = string(m, i);
-		if (check_qualifier(&c->qualifier, e) != 0 ||
-		    value(m, i + 1, c, e) != 0)
+		if (check_qualifier(&c->qualifier, e) == -1 ||
+		    value(m, i + 1, c, e) == -1)
 			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
 	}
 	return (0);
@@ -284,8 +284,8 @@ families(struct mutation *m, uint32_t t, struct err *e)
 
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
 		family = string(m, i);
-		if (check_family(family, e) != 0 ||
-		    columns(m, i + 1, &family, e) != 0)
+		if (check_family(family, e) == -1 ||
+		    columns(m, i + 1, &family, e) == -1)
 			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
 	}
 	return (0);
@@ -311,7 +311,7 @@ cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 	}
 	if (IS(s, key, "qualifier")) {
 		*seen |= 2;
-		if (name(m, t, &c->qualifier, e) != 0)
+		if (name(m, t, &c->qualifier, e) == -1)
 			return (-1);
 		return (check_qualifier(&c->qualifier, e));
 	}
@@ -344,7 +344,7 @@ list(struct mutation *m, uint32_t t, struct err *e)
 		}
 		seen = 0;
 		for (j = i + 1; j < s->tok[i].next; j = s->tok[j + 1].next)
-			if (cell_member(m, j, c, &seen, e) != 0) {
+			if (cell_member(m, j, c, &seen, e) == -1) {
 				inside(m, scan_ptr(s, j), scan_len(s, j));
 				return (inside(m, at, strlen(at)));
 			}
@@ -394,8 +394,8 @@ member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
 		m->delete = s->tok[t].kind == SCAN_TRUE;
 		if (m->delete)
 			return (0);
-		return (bad(e, "bad_mutation", "expected true, or no \"delete\" at "
-		    "all"));
+		return (bad(e, "bad_mutation",
+		    "expected true, or no \"delete\" at all"));
 	}
 	return (bad(e, "bad_mutation", "unknown member"));
 }
@@ -445,7 +445,7 @@ static int
 finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 {
 
-	if (check_row(m, e) != 0)
+	if (check_row(m, e) == -1)
 		return (-1);
 	if (m->delete) {
 		if (where == SCAN_NOT_FOUND)
@@ -453,16 +453,16 @@ finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 		bad(e, "bad_mutation", "a deleted row has no cells");
 		return (INSIDE(m, "cells"));
 	}
-	if (where != SCAN_NOT_FOUND && cells(m, where, e) != 0)
+	if (where != SCAN_NOT_FOUND && cells(m, where, e) == -1)
 		return (INSIDE(m, "cells"));
 	if (m->ncells == 0) {
 		bad(e, "no_cells", "missing or empty");
 		return (INSIDE(m, "cells"));
 	}
-	if (set_times(m, ts, e) != 0)
+	if (set_times(m, ts, e) == -1)
 		return (-1);
 	if (m->scan.tok[where].kind == SCAN_ARRAY && mutation_dups_check(m, e)
-	    != 0)
+	    == -1)
 		return (INSIDE(m, "cells"));
 	return (0);
 }
@@ -483,18 +483,18 @@ mutation_parse(struct mutation *m, const uint8_t *line, size_t len,
 	m->raw.p = line;
 	m->raw.n = len;
 	buf_reset(&m->text);
-	if (scan_text(&m->scan, line, len, e) != 0)
+	if (scan_text(&m->scan, line, len, e) == -1)
 		return (-1);
 	/*
 	 * A resolved escape and decoded base64 are shorter than what they
 	 * come from; both can happen to one string.
 	 */
-	if (buf_reserve(&m->text, 2 * len) != 0)
+	if (buf_reserve(&m->text, 2 * len) == -1)
 		return (err_nomem(e));
 	if (s->tok[0].kind != SCAN_OBJECT)
 		return (bad(e, "bad_mutation", "not an object"));
 	for (i = 1; i < s->tok[0].next; i = s->tok[i + 1].next)
-		if (member(m, i, &where, &ts, e) != 0)
+		if (member(m, i, &where, &ts, e) == -1)
 			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
 	return (finish(m, where, ts, e));
 }

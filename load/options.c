@@ -346,10 +346,10 @@ static int
 check(struct options *o, struct err *e)
 {
 
-	if (micros("ts", o->ts_text, &o->ts, e) != 0 ||
-	    micros("since", o->since, &o->ts_from, e) != 0 ||
-	    micros("until", o->until, &o->ts_until, e) != 0 ||
-	    share(o, e) != 0)
+	if (micros("ts", o->ts_text, &o->ts, e) == -1 ||
+	    micros("since", o->since, &o->ts_from, e) == -1 ||
+	    micros("until", o->until, &o->ts_until, e) == -1 ||
+	    share(o, e) == -1)
 		return (-1);
 	if (o->values && o->keys_only)
 		return (err_set(e, ERR_USAGE,
@@ -365,7 +365,7 @@ target(struct options *o, const char *text, struct err *e)
 {
 	const char *table;
 
-	if (uri_parse(&o->uri, text, e) != 0)
+	if (uri_parse(&o->uri, text, e) == -1)
 		return;
 	table = o->table != NULL ? o->table : o->uri.table;
 	if (table != NULL && !bigtable_names_table(bytes_of(table)))

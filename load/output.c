@@ -41,7 +41,7 @@ output_flush(struct buf *b, struct app *app, struct err *e)
 
 	if (b->failed)
 		return (err_nomem(e));
-	if (io_write(STDOUT_FILENO, b->data, b->len, e) != 0)
+	if (io_write(STDOUT_FILENO, b->data, b->len, e) == -1)
 		return (err_prefix(e, "stdout"));
 	app->stats.bytes_out += b->len;
 	buf_reset(b);

@@ -53,9 +53,9 @@ ranges_add(struct ranges *r, const struct target_range *g, struct err *e)
 	}
 	to = &r->range[r->n];
 	*to = *g;
-	if (copy(&to->start, g->start) != 0)
+	if (copy(&to->start, g->start) == -1)
 		return (err_nomem(e));
-	if (copy(&to->end, g->end) != 0) {
+	if (copy(&to->end, g->end) == -1) {
 		free((void *)(uintptr_t)to->start.p);
 		return (err_nomem(e));
 	}

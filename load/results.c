@@ -53,7 +53,7 @@ flush(struct results *r, struct err *e)
 
 	if (r->buf.failed)
 		return (err_nomem(e));
-	if (io_write(r->fd, r->buf.data, r->buf.len, e) != 0)
+	if (io_write(r->fd, r->buf.data, r->buf.len, e) == -1)
 		return (err_prefix(e, "%s", r->path));
 	buf_reset(&r->buf);
 	return (0);
@@ -93,7 +93,7 @@ results_close(struct results *r, struct err *e)
 		return (0);
 	rc = flush(r, e);
 	/* stdout is closed, and looked after, by app_finish. */
-	if (r->fd != STDOUT_FILENO && io_close(r->fd, e) != 0)
+	if (r->fd != STDOUT_FILENO && io_close(r->fd, e) == -1)
 		rc = err_prefix(e, "%s", r->path);
 	buf_free(&r->buf);
 	free(r);

@@ -30,7 +30,7 @@ read_families(const json_t *j, struct schema_table *t, struct err *e)
 		if ((f = schema_add_family(t, name)) == NULL)
 			return (err_nomem(e));
 		gc = json_object_get(v, "gc");
-		if (gc != NULL && gc_json_read(gc, &f->gc, e) != 0)
+		if (gc != NULL && gc_json_read(gc, &f->gc, e) == -1)
 			return (err_prefix(e, "families/%s", name));
 	}
 	return (0);
@@ -50,7 +50,7 @@ read_splits(const json_t *j, struct schema_table *t, struct err *e)
 			return (err_set(e, ERR_CONFIG,
 			    "splits/%zu: not a key", i));
 		if (schema_add_split(t,
-		    bytes_of(json_string_value(v))) != 0)
+		    bytes_of(json_string_value(v))) == -1)
 			return (err_nomem(e));
 	}
 	return (0);
@@ -75,7 +75,7 @@ read_table(const char *name, const json_t *j, struct schema *s,
 			    "\"%.64s\"", key));
 	if ((t = schema_add_table(s, name)) == NULL)
 		return (err_nomem(e));
-	if (read_families(json_object_get(j, "families"), t, e) != 0)
+	if (read_families(json_object_get(j, "families"), t, e) == -1)
 		return (-1);
 	return (read_splits(json_object_get(j, "splits"), t, e));
 }
@@ -134,7 +134,7 @@ check_ages(const json_t *mapping, const struct schema *s, struct err *e)
 		rule = json_array_get(rules, i);
 		if ((ts = json_object_get(rule, "timestamp")) == NULL)
 			ts = json_object_get(mapping, "timestamp");
-		if (check_rule(rule, ts, s, e) != 0)
+		if (check_rule(rule, ts, s, e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -151,7 +151,7 @@ schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
 	int rc = -1;
 
 	buf_init(&b, MAX_MAPPING);
-	if (io_slurp(path, MAX_MAPPING, &b, e) != 0)
+	if (io_slurp(path, MAX_MAPPING, &b, e) == -1)
 		goto done;
 	j = jload_bytes(b.data, b.len, JSON_REJECT_DUPLICATES, &where, e);
 	if (j == NULL) {
@@ -165,12 +165,12 @@ schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
 		goto done;
 	}
 	json_object_foreach(tables, name, v)
-		if (read_table(name, v, s, e) != 0) {
+		if (read_table(name, v, s, e) == -1) {
 			err_prefix(e, "%s: /tables/%s", path, name);
 			goto done;
 		}
 	rc = allow_age ? 0 : check_ages(j, s, e);
-	if (rc != 0)
+	if (rc == -1)
 		err_prefix(e, "%s", path);
 done:
 	json_decref(j);
@@ -224,11 +224,11 @@ schema_read_from_options(const struct options *o, const char *table,
 		if ((f = schema_add_family(t, name)) == NULL)
 			return (err_nomem(e));
 		schema_gc_free(&f->gc);
-		if (colon != NULL && read_rule(colon + 1, &f->gc, e) != 0)
+		if (colon != NULL && read_rule(colon + 1, &f->gc, e) == -1)
 			return (err_prefix(e, "--family %s", name));
 	}
 	for (i = 0; i < o->splits.n; i++)
-		if (schema_add_split(t, bytes_of(o->splits.item[i])) != 0)
+		if (schema_add_split(t, bytes_of(o->splits.item[i])) == -1)
 			return (err_nomem(e));
 	return (0);
 }

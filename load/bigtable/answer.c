@@ -50,7 +50,7 @@ next(struct reader *r, struct field *f)
 
 	if (r->p == r->end)
 		return (0);
-	if (varint(r, &n) != 0 || n >> 3 == 0 || n >> 3 > 1U << 29)
+	if (varint(r, &n) == -1 || n >> 3 == 0 || n >> 3 > 1U << 29)
 		return (-1);
 	f->number = (unsigned int)(n >> 3);
 	f->type = (unsigned int)(n & 7);
@@ -58,7 +58,7 @@ next(struct reader *r, struct field *f)
 		return (varint(r, &f->value) == 0 ? 1 : -1);
 	if (f->type == 1 || f->type == 5)
 		n = f->type == 1 ? 8 : 4;
-	else if (f->type != 2 || varint(r, &n) != 0)
+	else if (f->type != 2 || varint(r, &n) == -1)
 		return (-1);
 	if (n > (size_t)(r->end - r->p))
 		return (-1);
@@ -143,7 +143,7 @@ answer_note(struct batch *b, const uint8_t *p, size_t n,
 	rate->present = 0;
 	while ((rc = next(&r, &f)) == 1) {
 		if (f.number == 1 && f.type == 2) {
-			if (note_entry(b, f.bytes, e) != 0)
+			if (note_entry(b, f.bytes, e) == -1)
 				return (-1);
 		} else if (f.number == 3 && f.type == 2) {
 			note_rate(b, f.bytes, rate);

@@ -97,7 +97,7 @@ bigtable_open(const struct options *o, struct err *e)
 	buf_printf(&b->instance, "projects/%s/instances/%s", o->uri.project,
 	    o->uri.instance);
 	choose_endpoints(b);
-	if (fill_features(b) != 0 || buf_cstr(&b->instance) == NULL) {
+	if (fill_features(b) == -1 || buf_cstr(&b->instance) == NULL) {
 		buf_free(&b->instance);
 		free(b);
 		err_nomem(e);

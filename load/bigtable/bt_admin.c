@@ -41,7 +41,7 @@ call_init(struct call *c, const struct bt_instance *b, const char *method,
 	c->method = method;
 	buf_init(&c->name, 65536);
 	buf_init(&c->params, 65536);
-	if (bt_instance_name(b, table, &c->name, &c->params, key) != 0)
+	if (bt_instance_name(b, table, &c->name, &c->params, key) == -1)
 		return (err_nomem(e));
 	return (0);
 }
@@ -80,7 +80,7 @@ call_run(struct call *c, struct bt_instance *b, struct err *e)
 		    protobuf_c_message_get_packed_size(c->request));
 		protobuf_c_message_pack(c->request,
 		    GRPC_SLICE_START_PTR(req.message));
-		if (rpc_unary(r, &req, &c->answer, &c->n, &c->status, e) != 0)
+		if (rpc_unary(r, &req, &c->answer, &c->n, &c->status, e) == -1)
 			return (-1);
 		if (!retry_again(c->status.code, c->status.message,
 		    c->status.retry_ms) &&
@@ -121,7 +121,7 @@ read_table(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 		if ((f = schema_add_family(t, x->key)) == NULL)
 			return (err_nomem(e));
 		if (x->value != NULL &&
-		    bt_gc_read(x->value->gc_rule, &f->gc, e) != 0)
+		    bt_gc_read(x->value->gc_rule, &f->gc, e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -137,13 +137,13 @@ bt_admin_get(void *self, const char *name, bool once,
 	struct call c;
 	int rc = -1;
 
-	if (call_init(&c, self, SERVICE "GetTable", name, "name", e) != 0)
+	if (call_init(&c, self, SERVICE "GetTable", name, "name", e) == -1)
 		goto done;
 	c.once = once;
 	req.name = (char *)c.name.data;
 	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__SCHEMA_VIEW;
 	c.request = &req.base;
-	if (call_run(&c, self, e) != 0)
+	if (call_run(&c, self, e) == -1)
 		goto done;
 	if (c.status.code == RPC_NOT_FOUND) {
 		rc = 0;
@@ -174,7 +174,7 @@ add_names(const MESSAGE(ListTablesResponse) *m,
 		name = strrchr(m->tables[i]->name, '/');
 		if (name == NULL)
 			return (not_understood("tables", e));
-		if (add(arg, name + 1) != 0)
+		if (add(arg, name + 1) == -1)
 			return (err_nomem(e));
 	}
 	return (0);
@@ -190,7 +190,7 @@ bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
 	struct call c;
 	int rc = -1;
 
-	if (call_init(&c, self, SERVICE "ListTables", NULL, "parent", e) != 0)
+	if (call_init(&c, self, SERVICE "ListTables", NULL, "parent", e) == -1)
 		goto done;
 	req.parent = (char *)c.name.data;
 	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__NAME_ONLY;
@@ -198,7 +198,7 @@ bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
 	do {
 		if (m != NULL)
 			req.page_token = m->next_page_token;
-		if (call_run(&c, self, e) != 0)
+		if (call_run(&c, self, e) == -1)
 			goto done;
 		LISTED(free_unpacked)(m, NULL);
 		m = NULL;
@@ -211,7 +211,7 @@ bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
 			not_understood("tables", e);
 			goto done;
 		}
-		if (add_names(m, add, arg, e) != 0)
+		if (add_names(m, add, arg, e) == -1)
 			goto done;
 	} while (m->next_page_token[0] != '\0');
 	rc = 0;
@@ -303,7 +303,7 @@ static int
 change(struct call *c, void *self, const char *what, struct err *e)
 {
 
-	if (call_run(c, self, e) != 0)
+	if (call_run(c, self, e) == -1)
 		return (-1);
 	if (c->status.code == RPC_OK)
 		return (0);
@@ -322,8 +322,8 @@ bt_admin_create(void *self, const struct schema_table *t, struct err *e)
 	int rc = -1;
 
 	memset(&k, 0, sizeof(k));
-	if (call_init(&c, self, SERVICE "CreateTable", NULL, "parent", e) !=
-	    0 || fill_creation(&k, t, e) != 0)
+	if (call_init(&c, self, SERVICE "CreateTable", NULL, "parent", e) ==
+	    -1 || fill_creation(&k, t, e) == -1)
 		goto done;
 	k.req.parent = (char *)c.name.data;
 	c.request = &k.req.base;
@@ -353,7 +353,7 @@ bt_admin_add(void *self, const char *table,
 	m = calloc(n + 1, sizeof(*m));
 	all = calloc(n + 1, sizeof(*all));
 	if (call_init(&c, self, SERVICE "ModifyColumnFamilies", table, "name",
-	    e) != 0)
+	    e) == -1)
 		goto done;
 	if (m == NULL || all == NULL) {
 		err_nomem(e);

@@ -182,7 +182,7 @@ fill_filter(struct request *q, const struct target_read *r)
 		f->filter_case = FILTER(ROW_SAMPLE_FILTER);
 		f->row_sample_filter = r->sample;
 	}
-	if (r->ncolumns > 0 && fill_columns(q, r, add(q)) != 0)
+	if (r->ncolumns > 0 && fill_columns(q, r, add(q)) == -1)
 		return (-1);
 	if (r->ts_from != 0 || r->ts_until != 0) {
 		f = add(q);
@@ -228,7 +228,7 @@ bt_filter_request(const struct target_read *r,
 	    (char *)(uintptr_t)app_profile;
 	q.message.rows_limit = (int64_t)limit;
 	q.message.reversed = r->reverse;
-	if (fill_rows(&q, range, n) != 0 || fill_filter(&q, r) != 0) {
+	if (fill_rows(&q, range, n) == -1 || fill_filter(&q, r) == -1) {
 		err_nomem(e);
 		goto done;
 	}

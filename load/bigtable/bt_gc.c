@@ -179,7 +179,7 @@ read_rules(Google__Bigtable__Admin__V2__GcRule **m, size_t n,
 	if ((g->rule = zeroed(n * sizeof(*g->rule), e)) == NULL)
 		return (-1);
 	for (g->n = 0; g->n < n; g->n++)
-		if (bt_gc_read(m[g->n], &g->rule[g->n], e) != 0)
+		if (bt_gc_read(m[g->n], &g->rule[g->n], e) == -1)
 			return (-1);
 	return (0);
 }

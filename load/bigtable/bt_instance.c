@@ -58,7 +58,7 @@ connect_to(struct bt_instance *b, const char *endpoint, const char *scope,
 	if (*rpc != NULL)
 		return (*rpc);
 	if (!b->plaintext && *cred == NULL &&
-	    (check_endpoint(endpoint, e) != 0 ||
+	    (check_endpoint(endpoint, e) == -1 ||
 	    (*cred = cred_new(scope, NULL, e)) == NULL))
 		return (NULL);
 	c.cred = *cred;

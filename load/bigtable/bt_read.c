@@ -58,8 +58,8 @@ bt_read_begin(void *self, const struct target_read *r, struct err *e)
 	bt_instance_backoff(b, &x->backoff);
 	x->all = r->nranges == 0;
 	x->range = calloc(r->nranges + 1, sizeof(*x->range));
-	if (x->range == NULL || bt_instance_name(b, r->table, &x->name, &x->params,
-	    "table_name") != 0)
+	if (x->range == NULL || bt_instance_name(b, r->table, &x->name,
+	    &x->params, "table_name") == -1)
 		return (err_nomem(e));
 	if (r->nranges > 0)
 		memcpy(x->range, r->range, r->nranges * sizeof(*x->range));
@@ -140,8 +140,8 @@ rest(struct btread *x, struct err *e)
 	if (!x->chunks.has_last)
 		return (1);
 	buf_reset(&x->from);
-	if (buf_append(&x->from, x->chunks.last.data, x->chunks.last.len) !=
-	    0)
+	if (buf_append(&x->from, x->chunks.last.data, x->chunks.last.len) ==
+	    -1)
 		return (err_nomem(e));
 	key.p = x->from.data;
 	key.n = x->from.len;
@@ -172,8 +172,8 @@ start(struct bt_instance *b, struct err *e)
 	req.deadline = deadline_at(&b->deadline);
 	if (bt_filter_request(&x->read, x->range, x->n,
 	    x->read.limit == 0 ? 0 : x->read.limit - x->rows,
-	    (const char *)x->name.data, b->o->app_profile, &req.message, e) !=
-	    0)
+	    (const char *)x->name.data, b->o->app_profile, &req.message, e) ==
+	    -1)
 		return (-1);
 	chunks_restart(&x->chunks);
 	x->silent = false;
@@ -191,7 +191,7 @@ failed(struct bt_instance *b, struct rpc_status *st, struct err *e)
 	int64_t delay = -1;
 	int rc;
 
-	if (sig_check(e) != 0)
+	if (sig_check(e) == -1)
 		return (-1);
 	if (x->silent) {
 		st->code = RPC_UNAVAILABLE;
@@ -291,7 +291,7 @@ digest(struct btread *x, struct err *e)
 		return (0);
 	while (x->chunk < a->n_chunks)
 		if ((rc = chunks_take(&x->chunks, a->chunks[x->chunk++],
-		    e)) != 0)
+		    e)) != 0) /* a row, or -1 */
 			return (rc);
 	key.p = a->last_scanned_row_key.data;
 	key.n = a->last_scanned_row_key.len;

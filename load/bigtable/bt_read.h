@@ -4,8 +4,8 @@
 
 /*
  * Reading rows from Bigtable: the reading operations of target.h, each with
- * a struct bt_instance.  A stream that breaks off is begun again behind the last
- * row, so that no row comes twice and none is left out.
+ * a struct bt_instance.  A stream that breaks off is begun again behind the
+ * last row, so that no row comes twice and none is left out.
  */
 struct err;
 struct row;

@@ -91,7 +91,7 @@ read_roots(const struct rpc_conf *conf, struct buf *roots, struct err *e)
 		path = getenv("SSL_CERT_FILE");
 	if (conf->plaintext || path == NULL || path[0] == '\0')
 		return (0);
-	if (io_slurp(path, MAX_ROOTS, roots, e) != 0)
+	if (io_slurp(path, MAX_ROOTS, roots, e) == -1)
 		return (-1);
 	if (buf_cstr(roots) == NULL)
 		return (err_nomem(e));
@@ -108,7 +108,7 @@ channels_open(const struct rpc_conf *conf, struct err *e)
 	struct buf roots;
 
 	buf_init(&roots, MAX_ROOTS);
-	if (read_roots(conf, &roots, e) != 0) {
+	if (read_roots(conf, &roots, e) == -1) {
 		buf_free(&roots);
 		return (NULL);
 	}

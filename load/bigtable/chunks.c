@@ -61,7 +61,7 @@ set(struct buf *to, struct bytes from, struct err *e)
 {
 
 	buf_reset(to);
-	if (buf_append(to, from.p, from.n) != 0)
+	if (buf_append(to, from.p, from.n) == -1)
 		return (err_nomem(e));
 	return (0);
 }
@@ -115,9 +115,9 @@ new_row(struct chunks *c, const struct chunk *k, struct err *e)
 		return (bad(e, "a row without a key"));
 	if (k->family_name == NULL || k->qualifier == NULL)
 		return (bad(e, "a row without a column"));
-	if (in_order(c, data(&k->row_key), e) != 0)
+	if (in_order(c, data(&k->row_key), e) == -1)
 		return (-1);
-	if (row_begin(&c->row, data(&k->row_key)) != 0)
+	if (row_begin(&c->row, data(&k->row_key)) == -1)
 		return (err_nomem(e));
 	return (0);
 }
@@ -142,14 +142,14 @@ new_cell(struct chunks *c, const struct chunk *k, struct err *e)
 	    strlen(k->family_name->value)))
 		return (bad(e, "a family that is no UTF-8"));
 	if (k->family_name != NULL &&
-	    set(&c->family, bytes_of(k->family_name->value), e) != 0)
+	    set(&c->family, bytes_of(k->family_name->value), e) == -1)
 		return (-1);
 	if (k->qualifier != NULL &&
-	    set(&c->qualifier, data(&k->qualifier->value), e) != 0)
+	    set(&c->qualifier, data(&k->qualifier->value), e) == -1)
 		return (-1);
 	if (row_add(&c->row, (struct bytes){ c->family.data, c->family.len },
 	    (struct bytes){ c->qualifier.data, c->qualifier.len },
-	    k->timestamp_micros) != 0)
+	    k->timestamp_micros) == -1)
 		return (err_nomem(e));
 	return (0);
 }
@@ -158,7 +158,7 @@ static int
 commit(struct chunks *c, struct err *e)
 {
 
-	if (set(&c->last, row_key(&c->row), e) != 0)
+	if (set(&c->last, row_key(&c->row), e) == -1)
 		return (-1);
 	c->has_last = true;
 	c->state = CHUNKS_NEW_ROW;
@@ -190,12 +190,12 @@ chunks_take(struct chunks *c, const struct chunk *k, struct err *e)
 			    "complete"));
 	} else {
 		if ((c->state == CHUNKS_NEW_ROW ? new_row(c, k, e) :
-		    same_row(c, k, e)) != 0)
+		    same_row(c, k, e)) == -1)
 			return (-1);
-		if (new_cell(c, k, e) != 0)
+		if (new_cell(c, k, e) == -1)
 			return (-1);
 	}
-	if (row_value(&c->row, k->value.data, k->value.len) != 0)
+	if (row_value(&c->row, k->value.data, k->value.len) == -1)
 		return (err_nomem(e));
 	c->state = k->value_size > 0 ? CHUNKS_IN_CELL : CHUNKS_IN_ROW;
 	if (!commits(k))
@@ -211,7 +211,7 @@ chunks_scanned(struct chunks *c, struct bytes key, struct err *e)
 
 	if (c->state != CHUNKS_NEW_ROW)
 		return (bad(e, "a mark within a row"));
-	if (in_order(c, key, e) != 0)
+	if (in_order(c, key, e) == -1)
 		return (-1);
 	c->has_last = true;
 	return (set(&c->last, key, e));

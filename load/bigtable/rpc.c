@@ -217,7 +217,7 @@ rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 	c->call = grpc_channel_create_call(channels_pick(r->channels), NULL,
 	    GRPC_PROPAGATE_DEFAULTS, r->cq, method, NULL,
 	    timespec_at(req->deadline), NULL);
-	if (send_request(c) != 0) {
+	if (send_request(c) == -1) {
 		rpc_end(c);
 		err_set(e, ERR_CONFIG, "gRPC takes no such headers");
 		return (NULL);

@@ -27,7 +27,7 @@ sender_new(const struct sender_conf *c, struct err *e)
 	rate_limit_init(&s->flow);
 	if ((s->inflight = busy_rows_new(c->rows * c->requests)) == NULL)
 		goto err1;
-	if (c->app_profile != NULL && senderq_tail(s) != 0)
+	if (c->app_profile != NULL && senderq_tail(s) == -1)
 		goto err1;
 	return (s);
 
@@ -229,7 +229,7 @@ sender_next(struct sender *s, struct batch_table *t, struct batch_entry *done,
 	for (i = 0; i < lines; i++) {
 		l = senderq_take(s, done);
 		if (take_line(s, t->open, i == 0 ? &x->part :
-		    &x->more[x->nmore++], l, to, e) != 0) {
+		    &x->more[x->nmore++], l, to, e) == -1) {
 			free(l);
 			return (-1);
 		}
@@ -252,7 +252,7 @@ make_room(struct sender *s, size_t n, struct err *e)
 
 	while (s->held > 0 && s->held + n > s->conf.held) {
 		senderq_dispatch_all(s);
-		if (sig_check(e) != 0 ||
+		if (sig_check(e) == -1 ||
 		    sender_work(s, clock_mono_ms() + STEP_MS, e) == -1)
 			return (-1);
 	}
@@ -270,7 +270,7 @@ send_full(struct sender *s, struct batch_table *t, struct err *e)
 
 	senderq_dispatch(s, t);
 	do {
-		if (sender_work(s, until, e) == -1 || sig_check(e) != 0)
+		if (sender_work(s, until, e) == -1 || sig_check(e) == -1)
 			return (-1);
 		until = clock_mono_ms() + STEP_MS;
 	} while (senderq_ready(s) > 1);
@@ -291,13 +291,13 @@ sender_write(struct sender *s, const struct mutation *m, struct err *e)
 	busy_rows_prefetch(s->inflight, hash);
 	n = wire_mutations_size(m);
 	if (make_room(s, n + m->row.n + OVERHEAD +
-	    (s->conf.writer.keep_raw ? m->raw.n : 0), e) != 0)
+	    (s->conf.writer.keep_raw ? m->raw.n : 0), e) == -1)
 		return (-1);
 	busy = busy_rows_find(s->inflight, hash, t, m->row);
 	/* The key is the first member of its entry. */
 	if (busy != NULL)
 		return (wait_behind(s, (struct batch_entry *)busy, m, n, e));
-	if (pack(s, t, m, n, hash, e) != 0)
+	if (pack(s, t, m, n, hash, e) == -1)
 		return (-1);
 	return (t->open->n < t->open->max ? 0 : send_full(s, t, e));
 }
@@ -313,7 +313,7 @@ sender_finish(struct sender *s, bool stop, struct err *e)
 	do {
 		if ((stop || sig_caught() != 0) && !s->stopping) {
 			give_up = clock_mono_ms() + GRACE_MS;
-			if (senderq_stop(s, e) != 0)
+			if (senderq_stop(s, e) == -1)
 				return (-1);
 		}
 		if (clock_mono_ms() > give_up) {

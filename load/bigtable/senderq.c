@@ -208,7 +208,7 @@ start(struct sender *s, struct batch *b, int64_t now, struct err *e)
 	}
 	req.deadline = deadline_attempt(s->conf.deadline, s->conf.attempt_ms);
 	if (batch_request(b, (struct bytes){ s->tail, s->tail_len },
-	    &req.message, e) != 0)
+	    &req.message, e) == -1)
 		return (-1);
 	if ((b->call = rpc_start(s->conf.rpc, &req, e)) == NULL)
 		return (-1);
@@ -255,7 +255,7 @@ pump(struct sender *s, int64_t now, int64_t *wake, struct err *e)
 		if (at > now) {
 			if (at < *wake)
 				*wake = at;
-		} else if (start(s, b, now, e) != 0) {
+		} else if (start(s, b, now, e) == -1) {
 			return (-1);
 		}
 	}
@@ -281,7 +281,7 @@ answered(struct sender *s, struct batch *b, const uint8_t *p, size_t n,
 	struct answer_rate rate;
 	int64_t now = clock_mono_ms();
 
-	if (answer_note(b, p, n, &rate, e) != 0)
+	if (answer_note(b, p, n, &rate, e) == -1)
 		return (-1);
 	if (rate.present)
 		rate_limit_info(&s->flow, now, rate.factor, rate.period_ms);
@@ -313,7 +313,7 @@ done(struct sender *s, struct batch *b, struct rpc_call *call, struct err *e)
 	count(s, b, st.code);
 	if (st.code != RPC_OK)
 		rate_limit_failed(&s->flow, clock_mono_ms(), st.code);
-	if (verdict_attempt(s, b, &st, e) != 0) {
+	if (verdict_attempt(s, b, &st, e) == -1) {
 		s->broken = true;
 		return (-1);
 	}
@@ -342,7 +342,7 @@ sender_work(struct sender *s, int64_t until, struct err *e)
 	int64_t wake = until;
 	size_t n;
 
-	if (pump(s, clock_mono_ms(), &wake, e) != 0)
+	if (pump(s, clock_mono_ms(), &wake, e) == -1)
 		return (-1);
 	if (!pending(s))
 		return (0);
@@ -350,14 +350,14 @@ sender_work(struct sender *s, int64_t until, struct err *e)
 	    RPC_NOTHING) {
 		wake = 0; /* then only what is there already */
 		if (ev == RPC_MESSAGE) {
-			if (answered(s, rpc_arg(call), p, n, e) != 0)
+			if (answered(s, rpc_arg(call), p, n, e) == -1)
 				return (-1);
-		} else if (done(s, rpc_arg(call), call, e) != 0) {
+		} else if (done(s, rpc_arg(call), call, e) == -1) {
 			return (-1);
 		}
 	}
 	wake = until;
-	if (pump(s, clock_mono_ms(), &wake, e) != 0)
+	if (pump(s, clock_mono_ms(), &wake, e) == -1)
 		return (-1);
 	return (pending(s) ? 1 : 0);
 }
@@ -373,7 +373,7 @@ senderq_stop(struct sender *s, struct err *e)
 		next = b->next;
 		if (b->flying)
 			continue;
-		if (verdict_cancel(s, b, e) != 0) {
+		if (verdict_cancel(s, b, e) == -1) {
 			s->broken = true;
 			return (-1);
 		}

@@ -126,7 +126,7 @@ cancel_waiting(struct sender *s, struct batch_entry *x, struct err *e)
 		part.raw_len = l->raw_len;
 		rc = tell(s, x, &part, &r, e);
 		free(l);
-		if (rc != 0)
+		if (rc == -1)
 			return (-1);
 	}
 	return (0);
@@ -142,12 +142,12 @@ complete(struct sender *s, struct batch *b, struct batch_entry *x,
 	busy_rows_remove(s->inflight, &x->key);
 	if (r->code != RPC_OK && x->nmore > 0 && !s->stopping &&
 	    !r->lost && r->retry_ms < 0 && !retry_temporary(r->code)) {
-		if (split(s, b, x, e) != 0)
+		if (split(s, b, x, e) == -1)
 			return (-1);
 	} else {
 		for (i = 0; i <= x->nmore; i++)
 			if (tell(s, x, i == 0 ? &x->part : &x->more[i - 1],
-			    r, e) != 0)
+			    r, e) == -1)
 				return (-1);
 	}
 	batch_entry_clear(x);
@@ -224,7 +224,7 @@ give_up(struct sender *s, struct batch *b, size_t n, struct err *e)
 			r.code = RPC_DEADLINE_EXCEEDED;
 			r.message = "the time for the whole load is over";
 		}
-		if (complete(s, b, x, &r, e) != 0)
+		if (complete(s, b, x, &r, e) == -1)
 			return (-1);
 	}
 	b->nlive -= n;
@@ -311,7 +311,7 @@ verdict_attempt(struct sender *s, struct batch *b,
 		r = result_of(b, x, st);
 		if (retry_again(r.code, r.message, r.retry_ms) ||
 		    (r.code == RPC_UNAUTHENTICATED && !b->new_token)) {
-			if (remember(x, &r, e) != 0)
+			if (remember(x, &r, e) == -1)
 				return (-1);
 			if (r.retry_ms > at_least)
 				at_least = r.retry_ms;
@@ -319,7 +319,7 @@ verdict_attempt(struct sender *s, struct batch *b,
 			continue;
 		}
 		progress = progress || r.code == RPC_OK;
-		if (complete(s, b, x, &r, e) != 0)
+		if (complete(s, b, x, &r, e) == -1)
 			return (-1);
 	}
 	b->new_token = b->new_token || st->code == RPC_UNAUTHENTICATED;

@@ -25,7 +25,7 @@ open_db(const struct options *o, const char *file, bool create, bool any,
 	l->batch_bytes = o->batch_bytes;
 	l->batch_age = o->batch_age;
 	l->any = any;
-	if (sqlite_db_open(l, file, create, e) != 0) {
+	if (sqlite_db_open(l, file, create, e) == -1) {
 		sqlite_db_close(l);
 		free(l);
 		return (NULL);
@@ -65,11 +65,11 @@ list_tables(void *self, int (*add)(void *, const char *), void *arg,
 	int rc;
 
 	if (sqlite_db_prepare(l, "SELECT name FROM nf_table ORDER BY name",
-	    &stmt, e) != 0)
+	    &stmt, e) == -1)
 		return (-1);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		if (add(arg, (const char *)sqlite3_column_text(stmt, 0)) !=
-		    0) {
+		if (add(arg, (const char *)sqlite3_column_text(stmt, 0)) ==
+		    -1) {
 			err_nomem(e);
 			break;
 		}
@@ -113,7 +113,7 @@ get_table(void *self, const char *name, bool once, struct schema_table *out,
 		f = schema_add_family(out, t->schema.family[i].name);
 		if (f == NULL)
 			return (err_nomem(e));
-		if (copy_gc(&t->schema.family[i].gc, &f->gc, e) != 0)
+		if (copy_gc(&t->schema.family[i].gc, &f->gc, e) == -1)
 			return (-1);
 	}
 	return (1);
@@ -130,7 +130,7 @@ insert_family(struct lite *l, int64_t id, const struct schema_family *f,
 	buf_init(&gc, (size_t)1 << 20);
 	gc_json_write(&f->gc, &gc);
 	if (gc.failed || sqlite_db_prepare(l, "INSERT INTO nf_family"
-	    "(table_id, name, gc) VALUES(?, ?, ?)", &stmt, e) != 0) {
+	    "(table_id, name, gc) VALUES(?, ?, ?)", &stmt, e) == -1) {
 		buf_free(&gc);
 		return (err_nomem(e));
 	}
@@ -152,10 +152,10 @@ insert_table(struct lite *l, const struct schema_table *t, struct err *e)
 	int64_t id;
 	size_t i;
 
-	if (sqlite_db_add_table(l, bytes_of(t->name), t->micros, &id, e) != 0)
+	if (sqlite_db_add_table(l, bytes_of(t->name), t->micros, &id, e) == -1)
 		return (-1);
 	for (i = 0; i < t->n; i++)
-		if (insert_family(l, id, &t->family[i], e) != 0)
+		if (insert_family(l, id, &t->family[i], e) == -1)
 			return (-1);
 	return (0);
 }
@@ -186,7 +186,7 @@ create_table(void *self, const struct schema_table *t, struct err *e)
 {
 	struct lite *l = self;
 
-	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) != 0)
+	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) == -1)
 		return (-1);
 	return (end(l, insert_table(l, t, e), e));
 }
@@ -203,10 +203,10 @@ add_families(void *self, const char *table,
 	if ((rc = sqlite_db_table(l, bytes_of(table), &t, e)) != 1)
 		return (rc == 0 ? err_set(e, ERR_CONFIG, "%s: no such table; "
 		    "nf-load create makes it", table) : -1);
-	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) != 0)
+	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) == -1)
 		return (-1);
 	for (i = 0; i < n; i++)
-		if (insert_family(l, t->id, f[i], e) != 0)
+		if (insert_family(l, t->id, f[i], e) == -1)
 			return (end(l, -1, e));
 	return (end(l, 0, e));
 }

@@ -100,7 +100,7 @@ use_log(struct lite *l, struct err *e)
 {
 	int64_t until = clock_mono_ms() + BUSY_MS;
 
-	while (sqlite_db_exec(l, "PRAGMA journal_mode = WAL", e) != 0) {
+	while (sqlite_db_exec(l, "PRAGMA journal_mode = WAL", e) == -1) {
 		if (sqlite3_errcode(l->db) != SQLITE_BUSY ||
 		    clock_mono_ms() >= until)
 			return (-1);
@@ -118,10 +118,10 @@ prepare_file(struct lite *l, bool create, struct err *e)
 	bool ours = false;
 
 	if (create)
-		return (use_log(l, e) != 0 ? -1 :
+		return (use_log(l, e) == -1 ? -1 :
 		    sqlite_db_exec(l, schema_sql, e));
 	if (sqlite_db_prepare(l, "SELECT 1 FROM sqlite_master WHERE name ="
-	    " 'nf_cell' AND type = 'table'", &stmt, e) != 0)
+	    " 'nf_cell' AND type = 'table'", &stmt, e) == -1)
 		return (-1);
 	ours = sqlite3_step(stmt) == SQLITE_ROW;
 	sqlite3_finalize(stmt);
@@ -147,7 +147,7 @@ sqlite_db_open(struct lite *l, const char *file, bool create, struct err *e)
 	/* What follows reads the file already. */
 	sqlite3_busy_timeout(l->db, BUSY_MS);
 	if (sqlite_db_exec(l, "PRAGMA synchronous = FULL;"
-	    "PRAGMA cache_size = -8000", e) != 0)
+	    "PRAGMA cache_size = -8000", e) == -1)
 		return (-1);
 	return (prepare_file(l, create, e));
 }
@@ -186,7 +186,7 @@ read_families(struct lite *l, struct lite_table *t, struct err *e)
 	int rc;
 
 	if (sqlite_db_prepare(l, "SELECT name, gc FROM nf_family"
-	    " WHERE table_id = ? ORDER BY name", &stmt, e) != 0)
+	    " WHERE table_id = ? ORDER BY name", &stmt, e) == -1)
 		return (-1);
 	sqlite3_bind_int64(stmt, 1, t->id);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -197,7 +197,7 @@ read_families(struct lite *l, struct lite_table *t, struct err *e)
 			break;
 		}
 		if (gc_json_parse((const char *)sqlite3_column_text(stmt, 1),
-		    &f->gc, e) != 0)
+		    &f->gc, e) == -1)
 			break;
 	}
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
@@ -214,7 +214,7 @@ read_table(struct lite *l, struct bytes name, struct lite_table *t,
 	int rc;
 
 	if (sqlite_db_prepare(l, "SELECT id, name, granularity = 'micros'"
-	    " FROM nf_table WHERE name = CAST(? AS TEXT)", &stmt, e) != 0)
+	    " FROM nf_table WHERE name = CAST(? AS TEXT)", &stmt, e) == -1)
 		return (-1);
 	sqlite_db_bind(stmt, 1, name);
 	if ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
@@ -269,7 +269,7 @@ sqlite_db_add_table(struct lite *l, struct bytes name, bool micros, int64_t *id,
 	int rc;
 
 	if (sqlite_db_prepare(l, "INSERT INTO nf_table(name, granularity)"
-	    " VALUES(CAST(? AS TEXT), ?)", &stmt, e) != 0)
+	    " VALUES(CAST(? AS TEXT), ?)", &stmt, e) == -1)
 		return (-1);
 	sqlite_db_bind(stmt, 1, name);
 	sqlite3_bind_text(stmt, 2, micros ? "micros" : "millis", -1,

@@ -33,8 +33,8 @@ sqlite_read_begin(void *self, const struct target_read *r, struct err *e)
 
 	rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
 	if (rc == 0 && l->any) {
-		if (sqlite_db_add_table(l, bytes_of(r->table), true, &id, e) !=
-		    0)
+		if (sqlite_db_add_table(l, bytes_of(r->table), true, &id, e) ==
+		    -1)
 			return (-1);
 		rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
 	}
@@ -51,7 +51,7 @@ sqlite_read_begin(void *self, const struct target_read *r, struct err *e)
 	l->ahead = false;
 	seed(l);
 	/* One state of the table, whoever writes meanwhile. */
-	if (sqlite_db_exec(l, "BEGIN", e) != 0)
+	if (sqlite_db_exec(l, "BEGIN", e) == -1)
 		return (-1);
 	l->reading = true;
 	return (0);
@@ -94,7 +94,7 @@ next_range(struct lite *l, struct err *e)
 	    g->end.n == 0 && !g->end_closed ? "" :
 	    g->end_closed ? "AND row <= ?3" : "AND row < ?3",
 	    r->reverse ? "DESC" : "ASC");
-	if (sqlite_db_prepare(l, sql, &l->cells, e) != 0)
+	if (sqlite_db_prepare(l, sql, &l->cells, e) == -1)
 		return (-1);
 	sqlite3_bind_int64(l->cells, 1, l->from->id);
 	sqlite_db_bind(l->cells, 2, g->start);
@@ -163,8 +163,8 @@ take_cell(struct lite *l, struct row *row, struct err *e)
 	if (!wanted(l, family, qualifier, ts))
 		return (0);
 	value = column(l, 4);
-	if (row_add(row, family, qualifier, ts) != 0 ||
-	    row_value(row, value.p, l->read.strip ? 0 : value.n) != 0)
+	if (row_add(row, family, qualifier, ts) == -1 ||
+	    row_value(row, value.p, l->read.strip ? 0 : value.n) == -1)
 		return (err_nomem(e));
 	return (0);
 }
@@ -177,10 +177,10 @@ one_row(struct lite *l, struct row *row, struct err *e)
 
 	if ((rc = next_cell(l, e)) != 1)
 		return (rc);
-	if (row_begin(row, column(l, 0)) != 0)
+	if (row_begin(row, column(l, 0)) == -1)
 		return (err_nomem(e));
 	do {
-		if (take_cell(l, row, e) != 0 ||
+		if (take_cell(l, row, e) == -1 ||
 		    (rc = next_cell(l, e)) == -1)
 			return (-1);
 	} while (rc == 1 && bytes_equal(column(l, 0), row_key(row)));

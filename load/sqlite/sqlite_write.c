@@ -29,12 +29,12 @@ sqlite_write_begin(void *self, const struct target_writer *w, struct err *e)
 	if (sqlite_db_prepare(l, "INSERT OR REPLACE INTO nf_cell"
 	    "(table_id, row, family, qualifier, ts, value)"
 	    " VALUES(?1, ?2, CAST(?3 AS TEXT), ?4, ?5, ?6)",
-	    &l->put, e) != 0 ||
+	    &l->put, e) == -1 ||
 	    sqlite_db_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
 	    " row = ?2 AND family = CAST(?3 AS TEXT) AND qualifier = ?4",
-	    &l->drop_column, e) != 0 ||
+	    &l->drop_column, e) == -1 ||
 	    sqlite_db_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
-	    " row = ?2", &l->drop_row, e) != 0)
+	    " row = ?2", &l->drop_row, e) == -1)
 		return (-1);
 	return (0);
 }
@@ -106,7 +106,7 @@ write_row(struct lite *l, const struct lite_table *t,
 		return (run(l, l->drop_row, e));
 	}
 	for (i = 0; i < m->ncells; i++)
-		if (change(l, t, m, &m->cell[i], e) != 0)
+		if (change(l, t, m, &m->cell[i], e) == -1)
 			return (-1);
 	return (0);
 }
@@ -152,7 +152,7 @@ commit(struct lite *l, struct err *e)
 	struct target_outcome o;
 	const struct lite_line *x;
 
-	if (l->writing && sqlite_db_exec(l, "COMMIT", e) != 0)
+	if (l->writing && sqlite_db_exec(l, "COMMIT", e) == -1)
 		return (-1);
 	if (l->writing && l->n > l->told)
 		metrics_batch(l->writer.metrics, l->n - l->told);
@@ -171,7 +171,7 @@ commit(struct lite *l, struct err *e)
 		o.message = x->message == NULL ? "" : x->message;
 		o.attempts = 1;
 		o.whole = x->whole;
-		if (l->writer.outcome(l->writer.arg, &o, e) != 0)
+		if (l->writer.outcome(l->writer.arg, &o, e) == -1)
 			return (-1);
 	}
 	l->n = l->told = 0;
@@ -189,7 +189,7 @@ put(struct lite *l, const struct mutation *m, struct lite_line *x,
 
 	rc = sqlite_db_table(l, m->table, &t, e);
 	if (rc == 0 && l->any) {
-		if (sqlite_db_add_table(l, m->table, true, &id, e) != 0)
+		if (sqlite_db_add_table(l, m->table, true, &id, e) == -1)
 			return (-1);
 		rc = sqlite_db_table(l, m->table, &t, e);
 	}
@@ -216,13 +216,13 @@ sqlite_write_row(void *self, const struct mutation *m, struct err *e)
 	struct lite_line *x;
 
 	if (!l->writing) {
-		if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) != 0)
+		if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) == -1)
 			return (-1);
 		l->writing = true;
 		l->since = clock_mono_ms();
 		l->bytes = 0;
 	}
-	if ((x = add_line(l, m, e)) == NULL || put(l, m, x, e) != 0)
+	if ((x = add_line(l, m, e)) == NULL || put(l, m, x, e) == -1)
 		return (-1);
 	l->bytes += m->raw.n;
 	/* A refused row may be the end: it is told at once. */
