@@ -150,7 +150,7 @@ batch_run(struct batch *b, struct machine *m)
 
 /* Hand on the rows from ${from} (NULL: the first) up to those of ${to}. */
 static int
-put_rows(const struct batch *b, const struct batch_record *from,
+put_batch_rows(const struct batch *b, const struct batch_record *from,
     const struct batch_record *to, struct sink *sink, struct err *e)
 {
 	size_t at = from == NULL ? 0 : from->out;
@@ -170,7 +170,7 @@ batch_write(struct batch *b, struct sink *sink, struct err *e)
 	for (; b->wrote < b->ran; b->wrote++) {
 		r = &b->record[b->wrote];
 		if (r->mark) {
-			if (put_rows(b, put, r, sink, e) == -1 ||
+			if (put_batch_rows(b, put, r, sink, e) == -1 ||
 			    stream_out_mark(&sink->out, b->in.data + r->at,
 			    r->len, e) == -1)
 				return (-1);
@@ -181,12 +181,12 @@ batch_write(struct batch *b, struct sink *sink, struct err *e)
 		if (r->fault == NULL || sink_refuse(sink, r->fault, r->line,
 		    b->in.data + r->at, r->len, e) == 0)
 			continue;
-		(void)put_rows(b, put, r, sink, &late);
+		(void)put_batch_rows(b, put, r, sink, &late);
 		return (-1);
 	}
 	if (b->no_memory)
 		return (err_nomem(e));
-	if (put_rows(b, put, &end, sink, e) == -1)
+	if (put_batch_rows(b, put, &end, sink, e) == -1)
 		return (-1);
 	buf_reset(&b->out);
 	return (0);

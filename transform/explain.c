@@ -21,7 +21,7 @@ struct explain {
 };
 
 static void
-indent(struct explain *x, int depth)
+put_indent(struct explain *x, int depth)
 {
 
 	while (depth-- > 0)
@@ -29,7 +29,7 @@ indent(struct explain *x, int depth)
 }
 
 static const char *
-source(const struct value *v)
+name_source(const struct value *v)
 {
 
 	return (v->ref != NULL ? v->ref->text :
@@ -38,7 +38,7 @@ source(const struct value *v)
 
 /* "nf:number = "501"  from /NFeNumber" */
 static int
-column(struct explain *x, const struct column *c, int depth)
+explain_column(struct explain *x, const struct column *c, int depth)
 {
 	struct buf *v = &x->value;
 	size_t name;
@@ -52,23 +52,23 @@ column(struct explain *x, const struct column *c, int depth)
 	name = v->len - 1; /* without the colon */
 	if ((rc = cells_value(x->m, &c->value)) == -1)
 		return (-1);
-	indent(x, depth);
+	put_indent(x, depth);
 	buf_append(&x->text, v->data, name);
 	if (rc == 0)
 		buf_printf(&x->text, ": no cell: %s is absent or null\n",
-		    source(&c->value));
+		    name_source(&c->value));
 	else {
 		buf_puts(&x->text, " = ");
 		buf_append(&x->text, v->data + name + 1,
 		    v->len - name - 1);
-		buf_printf(&x->text, "  from %s\n", source(&c->value));
+		buf_printf(&x->text, "  from %s\n", name_source(&c->value));
 	}
 	return (0);
 }
 
 static int
-block_once(struct explain *x, const struct family *f, const struct block *b,
-    int depth)
+explain_block_once(struct explain *x, const struct family *f,
+    const struct block *b, int depth)
 {
 	size_t i;
 	int rc = 1;
@@ -76,19 +76,19 @@ block_once(struct explain *x, const struct family *f, const struct block *b,
 	if (b->when != NULL && (rc = condition_holds(x->m, b->when)) == -1)
 		return (-1);
 	if (rc == 0) {
-		indent(x, depth);
+		put_indent(x, depth);
 		buf_puts(&x->text, "its condition does not hold\n");
 		return (0);
 	}
 	for (i = 0; i < b->ncolumn; i++)
-		if (column(x, &b->column[i], depth) == -1)
+		if (explain_column(x, &b->column[i], depth) == -1)
 			return (-1);
 	if (b->wildcard == NULL)
 		return (0);
 	buf_reset(&x->value);
 	if (wild_put(x->m, f, b->wildcard) == -1)
 		return (-1);
-	indent(x, depth);
+	put_indent(x, depth);
 	buf_printf(&x->text, "all of %s: ", b->wildcard->ref->text);
 	buf_append(&x->text, x->value.data,
 	    x->value.len > 0 ? x->value.len - 1 : 0);
@@ -97,31 +97,31 @@ block_once(struct explain *x, const struct family *f, const struct block *b,
 }
 
 static int
-block(struct explain *x, const struct family *f, const struct block *b,
+explain_block(struct explain *x, const struct family *f, const struct block *b,
     int depth)
 {
 	struct items it;
 
 	if (b->each == NULL)
-		return (block_once(x, f, b, depth));
+		return (explain_block_once(x, f, b, depth));
 	if (machine_each(x->m, b->each, &it) == -1)
 		return (-1);
 	while (machine_next(x->m, b->each, &it)) {
-		indent(x, depth);
+		put_indent(x, depth);
 		buf_printf(&x->text, "item %u of %s\n",
 		    x->m->level[b->each->level].position, b->each->each->text);
-		if (block_once(x, f, b, depth + 1) == -1)
+		if (explain_block_once(x, f, b, depth + 1) == -1)
 			return (-1);
 	}
 	return (0);
 }
 
 static void
-key(struct explain *x, const struct template *t, int depth)
+explain_key(struct explain *x, const struct template *t, int depth)
 {
 	size_t i;
 
-	indent(x, depth);
+	put_indent(x, depth);
 	buf_puts(&x->text, "key ");
 	jsonw_string(&x->text, x->m->key.data, x->m->key.len);
 	buf_puts(&x->text, "  from ");
@@ -136,7 +136,7 @@ key(struct explain *x, const struct template *t, int depth)
 }
 
 static int
-row(struct explain *x, const struct rule *r, int depth)
+explain_row(struct explain *x, const struct rule *r, int depth)
 {
 	const struct family *f;
 	size_t i;
@@ -145,7 +145,7 @@ row(struct explain *x, const struct rule *r, int depth)
 	if (r->when != NULL && (rc = condition_holds(x->m, r->when)) == -1)
 		return (-1);
 	if (rc == 0) {
-		indent(x, depth);
+		put_indent(x, depth);
 		buf_puts(&x->text, "no row: its condition does not "
 		    "hold\n");
 		return (0);
@@ -153,45 +153,45 @@ row(struct explain *x, const struct rule *r, int depth)
 	if (check_list(x->m, r->check, r->ncheck) == -1 ||
 	    texts_key(x->m, r->key) == -1)
 		return (-1);
-	key(x, r->key, depth);
+	explain_key(x, r->key, depth);
 	dups_begin(&x->m->cells);
 	for (f = r->family; f < r->family + r->nfamily; f++) {
-		indent(x, depth);
+		put_indent(x, depth);
 		buf_append(&x->text, f->open.p, f->open.n - 1);
 		buf_putc(&x->text, '\n');
 		for (i = 0; i < f->nblock; i++)
-			if (block(x, f, &f->block[i], depth + 1) == -1)
+			if (explain_block(x, f, &f->block[i], depth + 1) == -1)
 				return (-1);
 	}
 	return (0);
 }
 
 static int
-rule(struct explain *x, const struct rule *r, size_t level, int depth)
+explain_rule(struct explain *x, const struct rule *r, size_t level, int depth)
 {
 	const struct scope *s;
 	struct items it;
 
 	if (level == r->neach)
-		return (row(x, r, depth));
+		return (explain_row(x, r, depth));
 	s = r->each[level];
 	if (machine_each(x->m, s, &it) == -1)
 		return (-1);
-	indent(x, depth);
+	put_indent(x, depth);
 	buf_printf(&x->text, "for each of %s: %u\n", s->each->text,
 	    it.left);
 	while (machine_next(x->m, s, &it)) {
-		indent(x, depth);
+		put_indent(x, depth);
 		buf_printf(&x->text, "item %u\n",
 		    x->m->level[s->level].position);
-		if (rule(x, r, level + 1, depth + 1) == -1)
+		if (explain_rule(x, r, level + 1, depth + 1) == -1)
 			return (-1);
 	}
 	return (0);
 }
 
 static int
-record(struct explain *x, const void *line, size_t len, uint64_t number)
+explain_steps(struct explain *x, const void *line, size_t len, uint64_t number)
 {
 	const struct program *p = x->m->prog;
 	size_t i;
@@ -209,7 +209,7 @@ record(struct explain *x, const void *line, size_t len, uint64_t number)
 	for (i = 0; i < p->nrule; i++) {
 		buf_printf(&x->text, "  rule %zu: table %s\n", i,
 		    p->rule[i].table);
-		if (rule(x, &p->rule[i], 0, 2) == -1)
+		if (explain_rule(x, &p->rule[i], 0, 2) == -1)
 			return (-1);
 	}
 	/* All limits, and cells that come twice, are seen by a real run. */
@@ -229,7 +229,7 @@ explain_record(struct machine *m, const void *line, size_t len,
 	buf_init(&x.text, MAX_TEXT);
 	buf_init(&x.value, MACHINE_MAX_OUT);
 	buf_printf(&x.text, "record %llu\n", (unsigned long long)number);
-	rc = record(&x, line, len, number);
+	rc = explain_steps(&x, line, len, number);
 	if (rc == 0)
 		buf_printf(&x.text, "  %llu rows\n",
 		    (unsigned long long)m->nrow);

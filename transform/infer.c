@@ -49,7 +49,7 @@ struct place {
 
 /* ${from}, one member deeper; -1 if it gets too long, or is no C string. */
 static int
-deeper(struct place *to, const struct place *from, const struct field *f)
+step_into(struct place *to, const struct place *from, const struct field *f)
 {
 	char *p = to->ref, *q = to->name;
 	size_t i;
@@ -83,7 +83,7 @@ deeper(struct place *to, const struct place *from, const struct field *f)
 
 /* How well does a name fit an identifier? */
 static int
-name_score(const char *key)
+score_name(const char *key)
 {
 	static const struct {
 		const char *part;
@@ -104,7 +104,7 @@ name_score(const char *key)
 
 /* Look for the field that tells records apart best. */
 static void
-find_key(struct infer *n, const struct field *f, const struct place *at,
+find_key_field(struct infer *n, const struct field *f, const struct place *at,
     int depth)
 {
 	struct place below;
@@ -114,15 +114,15 @@ find_key(struct infer *n, const struct field *f, const struct place *at,
 	for (i = 0; i < f->nchild; i++) {
 		const struct field *c = f->child[i];
 
-		if (deeper(&below, at, c) == -1)
+		if (step_into(&below, at, c) == -1)
 			continue;
 		if (sample_is_object(c) && depth < MAX_LEVELS)
-			find_key(n, c, &below, depth + 1);
+			find_key_field(n, c, &below, depth + 1);
 		if (!sample_is_scalar(c) || c->seen != n->records ||
 		    c->repeated || c->decimals || c->dates || c->longest == 0 ||
 		    c->longest > 128)
 			continue;
-		score = name_score(c->key) - depth;
+		score = score_name(c->key) - depth;
 		if (score <= n->score)
 			continue;
 		n->score = score;
@@ -170,7 +170,7 @@ begin_column(struct infer *n, const char *name)
 
 /* One column; seldom says whether the field is absent sometimes. */
 static void
-column(struct infer *n, const struct field *f, const struct place *at,
+write_column(struct infer *n, const struct field *f, const struct place *at,
     bool seldom)
 {
 	const char *type = "";
@@ -199,7 +199,7 @@ column(struct infer *n, const struct field *f, const struct place *at,
 
 /* The columns of the object ${f}; its lists get rules of their own. */
 static void
-columns(struct infer *n, const struct field *f, const struct place *at)
+write_columns(struct infer *n, const struct field *f, const struct place *at)
 {
 	struct place below;
 	size_t i;
@@ -207,22 +207,22 @@ columns(struct infer *n, const struct field *f, const struct place *at)
 	for (i = 0; i < f->nchild; i++) {
 		const struct field *c = f->child[i];
 
-		if (deeper(&below, at, c) == -1) {
+		if (step_into(&below, at, c) == -1) {
 			n->left_out++;
 			continue;
 		}
 		if (sample_is_list(c))
 			continue;
 		if (sample_is_object(c) && c->nchild > 0)
-			columns(n, c, &below);
+			write_columns(n, c, &below);
 		else
-			column(n, c, &below, c->seen < f->objects);
+			write_column(n, c, &below, c->seen < f->objects);
 	}
 }
 
 /* Is there a table of this name already? */
 static bool
-taken(const struct infer *n, const char *name)
+is_table_taken(const struct infer *n, const char *name)
 {
 	char member[60];
 	int len = snprintf(member, sizeof(member), "\"%s\":", name);
@@ -233,7 +233,7 @@ taken(const struct infer *n, const char *name)
 
 /* "records_det_items": letters, digits and _ only, at most 50. */
 static void
-table_name(const struct infer *n, char out[51], const char *table,
+make_table_name(const struct infer *n, char out[51], const char *table,
     const struct field *f)
 {
 	size_t i, at = (size_t)snprintf(out, 51, "%.30s_", table);
@@ -243,12 +243,12 @@ table_name(const struct infer *n, char out[51], const char *table,
 		out[at++] = isalnum((unsigned char)f->key[i]) ?
 		    (char)tolower((unsigned char)f->key[i]) : '_';
 	out[at] = '\0';
-	for (more = 2; taken(n, out) && more < 10000; more++)
+	for (more = 2; is_table_taken(n, out) && more < 10000; more++)
 		snprintf(out + at, 51 - at, "_%d", more);
 }
 
 static void
-table(struct infer *n, const char *name)
+add_table(struct infer *n, const char *name)
 {
 
 	if (n->tables.len > 0)
@@ -264,7 +264,7 @@ struct chain {
 };
 
 static void
-rule_head(struct infer *n, const char *name, const struct chain *c)
+begin_rule(struct infer *n, const char *name, const struct chain *c)
 {
 	struct buf key;
 	int i, up;
@@ -292,22 +292,22 @@ rule_head(struct infer *n, const char *name, const struct chain *c)
 	buf_puts(&n->out, ",\n\t\t\t\"cells\": {\n\t\t\t\t\"f\": {");
 	n->first = true;
 	n->row = n->out.len;
-	table(n, name);
+	add_table(n, name);
 }
 
 static void
-rule_tail(struct infer *n)
+end_rule(struct infer *n)
 {
 
 	buf_puts(&n->out, "\n\t\t\t\t}\n\t\t\t}\n\t\t}");
 }
 
-static void rules(struct infer *n, const struct field *f, const char *name,
-    const struct chain *c);
+static void write_rules(struct infer *n, const struct field *f,
+    const char *name, const struct chain *c);
 
 /* Rules for the lists in object ${f}, which stands at ${at}. */
 static void
-lists(struct infer *n, const struct field *f, const struct place *at,
+write_list_rules(struct infer *n, const struct field *f, const struct place *at,
     const char *name, const struct chain *c)
 {
 	struct place below;
@@ -316,36 +316,36 @@ lists(struct infer *n, const struct field *f, const struct place *at,
 	size_t i;
 
 	for (i = 0; i < f->nchild; i++) {
-		if (deeper(&below, at, f->child[i]) == -1)
+		if (step_into(&below, at, f->child[i]) == -1)
 			continue;
 		if (sample_is_object(f->child[i]))
-			lists(n, f->child[i], &below, name, c);
+			write_list_rules(n, f->child[i], &below, name, c);
 		if (!sample_is_list(f->child[i]) || c->depth == MAX_LEVELS)
 			continue;
 		next = *c;
 		(void)stpcpy(next.each[next.depth++], below.ref);
-		table_name(n, inner, name, f->child[i]);
-		rules(n, f->child[i]->item, inner, &next);
+		make_table_name(n, inner, name, f->child[i]);
+		write_rules(n, f->child[i]->item, inner, &next);
 	}
 }
 
 /* A rule for ${f}, the record or the item of a list, and those below it. */
 static void
-rules(struct infer *n, const struct field *f, const char *name,
+write_rules(struct infer *n, const struct field *f, const char *name,
     const struct chain *c)
 {
 	struct place at = { .ref = "", .name = "" };
 
 	if (c->depth > 0)
 		(void)stpcpy(at.ref, ".");
-	rule_head(n, name, c);
-	columns(n, f, &at);
+	begin_rule(n, name, c);
+	write_columns(n, f, &at);
 	if (n->first) { /* nothing but lists: a row needs a cell */
 		begin_column(n, "_record");
 		buf_puts(&n->out, "\"$record\"");
 	}
-	rule_tail(n);
-	lists(n, f, &at, name, c);
+	end_rule(n);
+	write_list_rules(n, f, &at, name, c);
 }
 
 static int
@@ -356,10 +356,10 @@ write_mapping(struct infer *n, const struct field *root, struct err *e)
 	struct buf all;
 	int rc;
 
-	find_key(n, root, &at, 0);
+	find_key_field(n, root, &at, 0);
 	if (n->best == NULL)
 		buf_puts(&n->key, "{$record|pad:12}");
-	rules(n, root, TABLE, &c);
+	write_rules(n, root, TABLE, &c);
 	buf_init(&all, 2 * MAX_TEXT);
 	buf_printf(&all, "{\n\t\"nf_mapping\": 1,\n\t\"description\": "
 	    "\"Made from a sample of %llu records: read it, name tables, "

@@ -55,7 +55,7 @@ run_next(struct jobs *j, struct machine *m)
 }
 
 static void *
-worker(void *arg)
+run_worker(void *arg)
 {
 	struct worker w = *(struct worker *)arg;
 	struct jobs *j = w.j;
@@ -111,7 +111,7 @@ write_all(struct jobs *j, struct err *e)
 
 /* The batch that is being filled; there is always a free one. */
 static struct batch *
-filling(struct jobs *j)
+get_filling(struct jobs *j)
 {
 
 	return (j->ring[j->given % j->size]);
@@ -119,10 +119,10 @@ filling(struct jobs *j)
 
 /* Give the batch to the workers and make room for the next. */
 static int
-give(struct jobs *j, struct err *e)
+give_batch(struct jobs *j, struct err *e)
 {
 
-	if (batch_empty(filling(j)))
+	if (batch_empty(get_filling(j)))
 		return (0);
 	(void)pthread_mutex_lock(&j->lock);
 	j->given++;
@@ -131,7 +131,7 @@ give(struct jobs *j, struct err *e)
 	while (j->given - j->written >= j->size)
 		if (write_oldest(j, e) == -1)
 			return (-1);
-	batch_reset(filling(j));
+	batch_reset(get_filling(j));
 	return (0);
 }
 
@@ -150,7 +150,8 @@ start_threads(struct jobs *j, unsigned n, struct err *e)
 			return (err_nomem(e));
 		w->j = j;
 		w->m = &j->machine[i];
-		if (thread_start(&j->thread[j->nthread], worker, w, e) == -1) {
+		if (thread_start(&j->thread[j->nthread], run_worker, w, e) ==
+		    -1) {
 			free(w);
 			return (-1);
 		}
@@ -159,9 +160,10 @@ start_threads(struct jobs *j, unsigned n, struct err *e)
 }
 
 static int
-item(struct jobs *j, const struct stream_item *i, unsigned n, struct err *e)
+take_item(struct jobs *j, const struct stream_item *i, unsigned n,
+    struct err *e)
 {
-	struct batch *b = filling(j);
+	struct batch *b = get_filling(j);
 
 	if (j->nready == 0 && (sink_start(j->sink, j->in, e) == -1 ||
 	    start_threads(j, n, e) == -1))
@@ -172,12 +174,12 @@ item(struct jobs *j, const struct stream_item *i, unsigned n, struct err *e)
 		return (-1);
 	j->sink->app->stats.bytes_in = stream_bytes(j->in);
 	app_progress(j->sink->app, "rows");
-	return (batch_full(b) ? give(j, e) : 0);
+	return (batch_full(b) ? give_batch(j, e) : 0);
 }
 
 /* Is there nothing to read just now? */
 static bool
-waiting(void)
+is_input_idle(void)
 {
 	struct pollfd p = { .fd = 0, .events = POLLIN };
 
@@ -185,17 +187,17 @@ waiting(void)
 }
 
 static int
-loop(struct jobs *j, unsigned n, struct err *e)
+read_batches(struct jobs *j, unsigned n, struct err *e)
 {
 	struct stream_item i;
 
 	for (;;) {
-		if (!stream_buffered(j->in) && waiting() &&
-		    (give(j, e) == -1 || write_all(j, e) == -1 ||
+		if (!stream_buffered(j->in) && is_input_idle() &&
+		    (give_batch(j, e) == -1 || write_all(j, e) == -1 ||
 		    stream_out_flush(&j->sink->out, e) == -1))
 			return (-1);
 		if (stream_read(j->in, &i, e) == -1 ||
-		    item(j, &i, n, e) == -1)
+		    take_item(j, &i, n, e) == -1)
 			return (-1);
 		if (i.kind == STREAM_EOF)
 			return (0);
@@ -204,7 +206,7 @@ loop(struct jobs *j, unsigned n, struct err *e)
 
 /* What was read before an error still counts, and may fail earlier. */
 static int
-drain(struct jobs *j, int rc, struct err *e)
+drain_batches(struct jobs *j, int rc, struct err *e)
 {
 	struct err before = { 0 };
 
@@ -212,7 +214,7 @@ drain(struct jobs *j, int rc, struct err *e)
 		return (-1);
 	if (j->failed)
 		return (-1);
-	if (give(j, &before) == -1 || write_all(j, &before) == -1) {
+	if (give_batch(j, &before) == -1 || write_all(j, &before) == -1) {
 		*e = before;
 		return (-1);
 	}
@@ -271,7 +273,7 @@ jobs_run(struct sink *sink, struct stream *in, unsigned n, struct err *e)
 	int rc;
 
 	if ((rc = make_ring(&j, n, e)) == 0) {
-		rc = drain(&j, loop(&j, n, e), e);
+		rc = drain_batches(&j, read_batches(&j, n, e), e);
 		stop_threads(&j);
 	}
 	for (i = 0; j.ring != NULL && i < j.size; i++)

@@ -78,7 +78,7 @@ key_report_free(struct key_report *r)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_keys(const void *a, const void *b)
 {
 	const struct key *x = a, *y = b;
 	size_t n = x->len < y->len ? x->len : y->len;
@@ -88,7 +88,7 @@ compare(const void *a, const void *b)
 }
 
 static struct table *
-find(struct key_report *r, struct err *e)
+find_table(struct key_report *r, struct err *e)
 {
 	struct table *t;
 	const char *name = buf_cstr(&r->text);
@@ -113,7 +113,7 @@ find(struct key_report *r, struct err *e)
 
 /* A number below ${n}; the same in every run, for the same report. */
 static uint64_t
-below(struct key_report *r, uint64_t n)
+get_random_below(struct key_report *r, uint64_t n)
 {
 
 	r->random ^= r->random << 13;
@@ -128,20 +128,20 @@ add_key(struct key_report *r, struct table *t, const struct key *k)
 	uint64_t at;
 
 	if (t->rows > 0) {
-		t->growing += compare(k, &t->top) > 0 &&
-		    compare(k, &t->before) > 0;
-		t->twice += compare(k, &t->last) == 0;
+		t->growing += compare_keys(k, &t->top) > 0 &&
+		    compare_keys(k, &t->before) > 0;
+		t->twice += compare_keys(k, &t->last) == 0;
 	}
 	t->last = *k;
 	if (t->rows++ % BLOCK == 0) {
 		t->before = t->top;
 		t->top = *k;
-	} else if (compare(k, &t->top) > 0)
+	} else if (compare_keys(k, &t->top) > 0)
 		t->top = *k;
 	/* Reservoir sampling: each row is kept with the same chance. */
 	if (t->n < SAMPLE)
 		t->sample[t->n++] = *k;
-	else if ((at = below(r, t->rows)) < SAMPLE)
+	else if ((at = get_random_below(r, t->rows)) < SAMPLE)
 		t->sample[at] = *k;
 }
 
@@ -162,7 +162,7 @@ key_report_add(struct key_report *r, const void *rows, size_t n, struct err *e)
 		if (scan_string(&r->scan, 2, &r->text) == -1 ||
 		    buf_cstr(&r->text) == NULL)
 			return (err_nomem(e));
-		if ((t = find(r, e)) == NULL)
+		if ((t = find_table(r, e)) == NULL)
 			return (-1);
 		buf_reset(&r->text);
 		if (scan_string(&r->scan, 4, &r->text) == -1)
@@ -178,7 +178,7 @@ key_report_add(struct key_report *r, const void *rows, size_t n, struct err *e)
 
 /* Bytes that all keys begin with; the sample is sorted. */
 static size_t
-common(const struct key *a, const struct key *b)
+count_common(const struct key *a, const struct key *b)
 {
 	size_t n = 0;
 
@@ -203,13 +203,13 @@ struct group {
 
 /* The hottest prefixes of ${len} bytes, most keys first. */
 static size_t
-hottest(const struct table *t, size_t len, struct group top[HOTTEST])
+find_hottest(const struct table *t, size_t len, struct group top[HOTTEST])
 {
 	struct group g, swap;
 	size_t i, j, n = 0, count;
 
 	for (i = 0; i < t->n; i += count) {
-		for (count = 1; i + count < t->n && common(&t->sample[i],
+		for (count = 1; i + count < t->n && count_common(&t->sample[i],
 		    &t->sample[i + count]) >= len; count++)
 			;
 		g = (struct group){ i, count };
@@ -242,7 +242,7 @@ put_splits(struct buf *out, const struct table *t)
 			continue;
 		k = &t->sample[at];
 		before = &t->sample[at - 1];
-		n = common(before, k) + 1;
+		n = count_common(before, k) + 1;
 		if (n > k->len) /* the same key as before: no place to split */
 			continue;
 		if (!first)
@@ -297,9 +297,9 @@ put_table(struct table *t, struct buf *out)
 	double hot;
 	size_t same, n;
 
-	qsort(t->sample, t->n, sizeof(*t->sample), compare);
-	same = common(&t->sample[0], &t->sample[t->n - 1]);
-	n = hottest(t, same + 1, top);
+	qsort(t->sample, t->n, sizeof(*t->sample), compare_keys);
+	same = count_common(&t->sample[0], &t->sample[t->n - 1]);
+	n = find_hottest(t, same + 1, top);
 	hot = (double)top[0].count / (double)t->n;
 	buf_putc(out, '{');
 	jsonw_str(out, "table", t->name);

@@ -28,7 +28,7 @@ struct run {
 };
 
 static int
-hand_on(struct run *r, struct err *e)
+hand_rows(struct run *r, struct err *e)
 {
 	int rc = sink_rows(r->sink, r->rows.data, r->rows.len, r->nrows, e);
 
@@ -39,7 +39,7 @@ hand_on(struct run *r, struct err *e)
 
 /* The time of the run is known now. */
 static int
-start(struct run *r, struct err *e)
+start_run(struct run *r, struct err *e)
 {
 	const struct program *prog = r->sink->prog;
 
@@ -57,7 +57,7 @@ start(struct run *r, struct err *e)
 
 /* The record was not accepted. */
 static int
-refuse(struct run *r, const struct stream_item *i, struct err *e)
+refuse_record(struct run *r, const struct stream_item *i, struct err *e)
 {
 
 	if (r->machine.no_memory)
@@ -72,13 +72,13 @@ refuse(struct run *r, const struct stream_item *i, struct err *e)
 }
 
 static int
-item(struct run *r, const struct stream_item *i, struct err *e)
+run_item(struct run *r, const struct stream_item *i, struct err *e)
 {
 
-	if (!r->started && start(r, e) == -1)
+	if (!r->started && start_run(r, e) == -1)
 		return (-1);
 	if (i->kind == STREAM_MARK)
-		return (hand_on(r, e) == -1 ? -1 :
+		return (hand_rows(r, e) == -1 ? -1 :
 		    stream_out_mark(&r->sink->out, i->line, i->len, e));
 	if (i->kind != STREAM_RECORD)
 		return (0);
@@ -89,23 +89,23 @@ item(struct run *r, const struct stream_item *i, struct err *e)
 		    stream_place(r->in), e));
 	if (machine_record(&r->machine, i->line, i->len,
 	    stream_place(r->in), &r->rows) == -1)
-		return (refuse(r, i, e));
+		return (refuse_record(r, i, e));
 	r->nrows += r->machine.nrow;
 	app_progress(r->sink->app, "rows");
-	return (r->rows.len >= BLOCK ? hand_on(r, e) : 0);
+	return (r->rows.len >= BLOCK ? hand_rows(r, e) : 0);
 }
 
 /* Read to the end; a reader that waits gets what there is. */
 static int
-loop(struct run *r, struct err *e)
+read_records(struct run *r, struct err *e)
 {
 	struct stream_item i;
 
 	for (;;) {
-		if (!stream_buffered(r->in) && (hand_on(r, e) == -1 ||
+		if (!stream_buffered(r->in) && (hand_rows(r, e) == -1 ||
 		    stream_out_flush(&r->sink->out, e) == -1))
 			return (-1);
-		if (stream_read(r->in, &i, e) == -1 || item(r, &i, e) == -1)
+		if (stream_read(r->in, &i, e) == -1 || run_item(r, &i, e) == -1)
 			return (-1);
 		if (i.kind == STREAM_EOF)
 			return (0);
@@ -113,15 +113,15 @@ loop(struct run *r, struct err *e)
 }
 
 static int
-one_thread(struct sink *sink, struct stream *in, struct err *e)
+run_one_thread(struct sink *sink, struct stream *in, struct err *e)
 {
 	struct run r = { .sink = sink, .in = in };
 	struct err late = { 0 };
 	int rc;
 
 	buf_init(&r.rows, MACHINE_MAX_OUT);
-	rc = loop(&r, e);
-	if (hand_on(&r, rc == 0 ? e : &late) == -1)
+	rc = read_records(&r, e);
+	if (hand_rows(&r, rc == 0 ? e : &late) == -1)
 		rc = -1;
 	if (r.ready) {
 		run_warnings(sink, r.machine.warned);
@@ -159,7 +159,7 @@ run_stream(struct app *app, const struct options *o,
 		if (o->jobs > 1 && prog->unique_limit == 0 && !o->explain)
 			rc = jobs_run(&sink, in, (unsigned)o->jobs, e);
 		else
-			rc = one_thread(&sink, in, e);
+			rc = run_one_thread(&sink, in, e);
 		app->stats.bytes_in = stream_bytes(in);
 	}
 	rc = sink_close(&sink, rc, e);

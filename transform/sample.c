@@ -69,7 +69,7 @@ sample_is_scalar(const struct field *f)
 }
 
 static struct field *
-child(struct field *f, const struct buf *key, struct err *e)
+get_child(struct field *f, const struct buf *key, struct err *e)
 {
 	struct field *c, **more;
 	size_t i;
@@ -102,11 +102,11 @@ child(struct field *f, const struct buf *key, struct err *e)
 	return (c);
 }
 
-static int add(struct field *f, const struct scan *s, uint32_t t, int depth,
-    struct err *e);
+static int add_value(struct field *f, const struct scan *s, uint32_t t,
+    int depth, struct err *e);
 
 static int
-object(struct field *f, const struct scan *s, uint32_t t, int depth,
+add_object(struct field *f, const struct scan *s, uint32_t t, int depth,
     struct err *e)
 {
 	struct field *c;
@@ -120,17 +120,17 @@ object(struct field *f, const struct scan *s, uint32_t t, int depth,
 		buf_reset(&key);
 		if (scan_string(s, i, &key) == -1 || buf_cstr(&key) == NULL)
 			rc = err_nomem(e);
-		else if ((c = child(f, &key, e)) == NULL)
+		else if ((c = get_child(f, &key, e)) == NULL)
 			rc = -1;
 		else
-			rc = add(c, s, i + 1, depth + 1, e);
+			rc = add_value(c, s, i + 1, depth + 1, e);
 	}
 	buf_free(&key);
 	return (rc);
 }
 
 static int
-array(struct field *f, const struct scan *s, uint32_t t, int depth,
+add_array(struct field *f, const struct scan *s, uint32_t t, int depth,
     struct err *e)
 {
 	uint32_t i;
@@ -140,13 +140,13 @@ array(struct field *f, const struct scan *s, uint32_t t, int depth,
 	if (f->item == NULL && (f->item = sample_new()) == NULL)
 		return (err_nomem(e));
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next)
-		if (add(f->item, s, i, depth + 1, e) == -1)
+		if (add_value(f->item, s, i, depth + 1, e) == -1)
 			return (-1);
 	return (0);
 }
 
 static int
-scalar(struct field *f, const struct scan *s, uint32_t t, struct err *e)
+add_scalar(struct field *f, const struct scan *s, uint32_t t, struct err *e)
 {
 	const char *p = (const char *)scan_ptr(s, t);
 	size_t n = scan_len(s, t), i;
@@ -177,7 +177,7 @@ scalar(struct field *f, const struct scan *s, uint32_t t, struct err *e)
 }
 
 static int
-add(struct field *f, const struct scan *s, uint32_t t, int depth,
+add_value(struct field *f, const struct scan *s, uint32_t t, int depth,
     struct err *e)
 {
 	uint32_t kind = s->tok[t].kind;
@@ -187,17 +187,17 @@ add(struct field *f, const struct scan *s, uint32_t t, int depth,
 		return (0);
 	f->seen++;
 	if (kind == SCAN_OBJECT)
-		return (object(f, s, t, depth, e));
+		return (add_object(f, s, t, depth, e));
 	if (kind == SCAN_ARRAY)
-		return (array(f, s, t, depth, e));
-	return (scalar(f, s, t, e));
+		return (add_array(f, s, t, depth, e));
+	return (add_scalar(f, s, t, e));
 }
 
 int
 sample_add(struct field *f, const struct scan *s, struct err *e)
 {
 
-	return (add(f, s, 0, 0, e));
+	return (add_value(f, s, 0, 0, e));
 }
 
 /* What was seen of ${from} was seen of ${to}; without what is below them. */
@@ -219,7 +219,8 @@ merge_scalars(struct field *to, const struct field *from)
 		to->most = from->most;
 }
 
-static int merge(struct field *to, const struct field *from, struct err *e);
+static int merge_field(struct field *to, const struct field *from,
+    struct err *e);
 
 /* Add the members of ${from} to those of ${to}. */
 static int
@@ -233,8 +234,8 @@ merge_members(struct field *to, const struct field *from, struct err *e)
 		buf_init(&key, 0);
 		key.data = (uint8_t *)from->child[i]->key; /* only read */
 		key.len = from->child[i]->len;
-		if ((c = child(to, &key, e)) == NULL ||
-		    merge(c, from->child[i], e) == -1)
+		if ((c = get_child(to, &key, e)) == NULL ||
+		    merge_field(c, from->child[i], e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -242,7 +243,7 @@ merge_members(struct field *to, const struct field *from, struct err *e)
 
 /* Add what was seen of ${from} to ${to}, with all below them. */
 static int
-merge(struct field *to, const struct field *from, struct err *e)
+merge_field(struct field *to, const struct field *from, struct err *e)
 {
 
 	merge_scalars(to, from);
@@ -252,7 +253,7 @@ merge(struct field *to, const struct field *from, struct err *e)
 		return (0);
 	if (to->item == NULL && (to->item = sample_new()) == NULL)
 		return (err_nomem(e));
-	return (merge(to->item, from->item, e));
+	return (merge_field(to->item, from->item, e));
 }
 
 int

@@ -35,7 +35,7 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
  * is not even one line, the producer may have died before its first.
  */
 static int
-no_time(const struct stream *in, struct err *e)
+refuse_no_time(const struct stream *in, struct err *e)
 {
 
 	if (stream_records(in) > 0)
@@ -51,7 +51,7 @@ no_time(const struct stream *in, struct err *e)
 
 /* Can the mapping be run over what may be only a part of a run? */
 static int
-part_of_run(const struct sink *k, const struct stream_begin *head,
+check_part(const struct sink *k, const struct stream_begin *head,
     struct err *e)
 {
 
@@ -69,7 +69,7 @@ part_of_run(const struct sink *k, const struct stream_begin *head,
 
 /* Rows are counted on their own: none stand before them. */
 static int
-seal(struct sink *k, const struct stream_begin *head, struct err *e)
+seal_output(struct sink *k, const struct stream_begin *head, struct err *e)
 {
 	struct stream_begin b = *head;
 
@@ -95,12 +95,12 @@ sink_start(struct sink *k, const struct stream *in, struct err *e)
 		k->info.ts = head->at - head->at % 1000; /* what tables keep */
 	}
 	if (!k->info.has_ts && k->prog->needs_run_time)
-		return (no_time(in, e));
-	if (part_of_run(k, head, e) == -1)
+		return (refuse_no_time(in, e));
+	if (check_part(k, head, e) == -1)
 		return (-1);
 	return (head == NULL || k->o->no_seal || k->o->explain ||
 	    k->report != NULL ? 0 :
-	    seal(k, head, e));
+	    seal_output(k, head, e));
 }
 
 int
@@ -131,7 +131,7 @@ sink_refuse(struct sink *k, struct fault *f, uint64_t line,
 }
 
 static int
-write_report(struct sink *k, struct err *e)
+write_key_report(struct sink *k, struct err *e)
 {
 	struct buf b;
 	int rc;
@@ -150,7 +150,7 @@ sink_close(struct sink *k, int rc, struct err *e)
 	uint64_t records = k->app->stats.records_in;
 
 	if (rc == 0)
-		rc = k->report != NULL ? write_report(k, e) :
+		rc = k->report != NULL ? write_key_report(k, e) :
 		    stream_out_flush(&k->out, e);
 	else if ((e->class == ERR_DATA || e->class == ERR_TEMP) &&
 	    stream_out_flush(&k->out, &late) == -1)

@@ -37,7 +37,7 @@ program_free(struct program *p)
 
 /* "run", {"from": ...} or {"fixed": N}. */
 static int
-stamp(struct compiler *c, const struct node *n, struct stamp *s,
+compile_stamp(struct compiler *c, const struct node *n, struct stamp *s,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "format", "zone", "fixed",
@@ -78,7 +78,7 @@ stamp(struct compiler *c, const struct node *n, struct stamp *s,
 
 /* A reference or an array of them, outermost first. */
 static int
-for_each(struct compiler *c, const struct node *n, struct rule *r,
+compile_for_each(struct compiler *c, const struct node *n, struct rule *r,
     struct err *e)
 {
 	size_t size = node_is_array(n) ? node_size(n) : 1, i;
@@ -99,7 +99,7 @@ for_each(struct compiler *c, const struct node *n, struct rule *r,
 }
 
 static int
-rule_key(struct compiler *c, const struct node *n, struct rule *r,
+compile_key(struct compiler *c, const struct node *n, struct rule *r,
     struct err *e)
 {
 	const char *s;
@@ -116,7 +116,7 @@ rule_key(struct compiler *c, const struct node *n, struct rule *r,
 }
 
 static int
-rule_table(struct compiler *c, const struct node *n, const struct node *root,
+compile_table(struct compiler *c, const struct node *n, const struct node *root,
     struct rule *r, struct err *e)
 {
 	struct node tables, m;
@@ -139,8 +139,8 @@ rule_table(struct compiler *c, const struct node *n, const struct node *root,
 
 /* The members of a rule that stand inside its for_each. */
 static int
-rule_body(struct compiler *c, const struct node *n, const struct node *root,
-    struct rule *r, struct err *e)
+compile_rule_body(struct compiler *c, const struct node *n,
+    const struct node *root, struct rule *r, struct err *e)
 {
 	struct node m;
 
@@ -149,11 +149,11 @@ rule_body(struct compiler *c, const struct node *n, const struct node *root,
 		return (-1);
 	if (!node_member(n, "key", &m))
 		return (node_error(n, e, "no \"key\""));
-	if (rule_key(c, &m, r, e) == -1)
+	if (compile_key(c, &m, r, e) == -1)
 		return (-1);
 	if ((node_member(n, "timestamp", &m) ||
 	    node_member(root, "timestamp", &m)) &&
-	    stamp(c, &m, &r->stamp, e) == -1)
+	    compile_stamp(c, &m, &r->stamp, e) == -1)
 		return (-1);
 	if (r->stamp.kind == STAMP_RUN)
 		c->prog->needs_run_time = true;
@@ -168,7 +168,7 @@ rule_body(struct compiler *c, const struct node *n, const struct node *root,
 }
 
 static int
-rule(struct compiler *c, const struct node *n, const struct node *root,
+compile_rule(struct compiler *c, const struct node *n, const struct node *root,
     struct rule *r, struct err *e)
 {
 	static const char *const keys[] = { "table", "for_each", "when", "key",
@@ -181,19 +181,19 @@ rule(struct compiler *c, const struct node *n, const struct node *root,
 		return (-1);
 	if (!node_member(n, "table", &m))
 		return (node_error(n, e, "no \"table\""));
-	if (rule_table(c, &m, root, r, e) == -1)
+	if (compile_table(c, &m, root, r, e) == -1)
 		return (-1);
 	if (node_member(n, "for_each", &m))
-		rc = for_each(c, &m, r, e);
+		rc = compile_for_each(c, &m, r, e);
 	if (rc == 0)
-		rc = rule_body(c, n, root, r, e);
+		rc = compile_rule_body(c, n, root, r, e);
 	for (i = 0; i < r->neach; i++)
 		refs_leave(c);
 	return (rc);
 }
 
 static int
-rules(struct compiler *c, const struct node *root, struct err *e)
+compile_rules(struct compiler *c, const struct node *root, struct err *e)
 {
 	struct node list, item;
 	struct rule *r;
@@ -210,14 +210,14 @@ rules(struct compiler *c, const struct node *root, struct err *e)
 	c->prog->nrule = node_size(&list);
 	for (i = 0; i < c->prog->nrule; i++) {
 		node_item(&list, i, &item);
-		if (rule(c, &item, root, &r[i], e) == -1)
+		if (compile_rule(c, &item, root, &r[i], e) == -1)
 			return (-1);
 	}
 	return (0);
 }
 
 static int
-mapping(struct compiler *c, const struct node *root, struct err *e)
+compile_mapping(struct compiler *c, const struct node *root, struct err *e)
 {
 	static const char *const keys[] = { "$schema", "nf_mapping",
 		"description", "zone", "timestamp", "tables", "checks",
@@ -241,17 +241,18 @@ mapping(struct compiler *c, const struct node *root, struct err *e)
 	    node_choice(&m, unmatched, &choice, e) == -1)
 		return (-1);
 	c->prog->skip_unmatched = choice == 1;
-	if (node_member(root, "tables", &m) && compile_tables_check(&m, e) == -1)
+	if (node_member(root, "tables", &m) && compile_tables_check(&m, e) ==
+	    -1)
 		return (-1);
 	if (node_member(root, "checks", &m) &&
 	    compile_checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) ==
 	        -1)
 		return (-1);
-	return (rules(c, root, e));
+	return (compile_rules(c, root, e));
 }
 
 static struct program *
-compile(const struct buf *text, const char *file, struct err *e)
+compile_text(const struct buf *text, const char *file, struct err *e)
 {
 	struct program *p = calloc(1, sizeof(*p));
 	struct compiler c = { .prog = p };
@@ -277,7 +278,7 @@ compile(const struct buf *text, const char *file, struct err *e)
 		    "column %d: %s", file, why.line, why.column, why.text);
 	} else if (j != NULL) {
 		root.json = j;
-		rc = mapping(&c, &root, e);
+		rc = compile_mapping(&c, &root, e);
 		json_decref(j);
 	}
 	if (rc == -1) {
@@ -297,7 +298,7 @@ compile_file(const char *path, struct err *e)
 	buf_init(&text, MAX_FILE);
 	if (io_slurp(path, MAX_FILE, &text, e) == 0) {
 		buf_reserve(&text, 1);
-		p = compile(&text, path, e);
+		p = compile_text(&text, path, e);
 	}
 	buf_free(&text);
 	return (p);

@@ -46,7 +46,7 @@ struct list {
 };
 
 static struct check *
-add(struct list *l, enum check_kind kind)
+add_check(struct list *l, enum check_kind kind)
 {
 	struct program *p = l->c->prog;
 	struct check *k;
@@ -72,7 +72,7 @@ add(struct list *l, enum check_kind kind)
 }
 
 static int
-of_bound(struct list *l, const struct node *n, const struct decimal **out)
+read_bound(struct list *l, const struct node *n, const struct decimal **out)
 {
 	struct decimal *d = pool_alloc(&l->c->prog->pool, sizeof(*d));
 	const char *s;
@@ -91,7 +91,7 @@ of_bound(struct list *l, const struct node *n, const struct decimal **out)
 }
 
 static int
-bounds(struct list *l)
+read_bounds(struct list *l)
 {
 	static const struct {
 		const char *key;
@@ -107,9 +107,9 @@ bounds(struct list *l)
 	for (i = 0; i < 4; i++) {
 		if (!node_member(l->n, members[i].key, &m))
 			continue;
-		if ((k = add(l, members[i].kind)) == NULL)
+		if ((k = add_check(l, members[i].kind)) == NULL)
 			return (-1);
-		if (i < 2 && of_bound(l, &m, &k->bound) == -1)
+		if (i < 2 && read_bound(l, &m, &k->bound) == -1)
 			return (-1);
 		if (i < 2)
 			continue;
@@ -122,32 +122,32 @@ bounds(struct list *l)
 
 /* The checks that a value can have, too. */
 static int
-texts(struct list *l)
+read_text_checks(struct list *l)
 {
 	struct node m;
 	struct check *k;
 	int choice;
 
 	if (node_member(l->n, "pattern", &m) &&
-	    ((k = add(l, CHECK_PATTERN)) == NULL ||
+	    ((k = add_check(l, CHECK_PATTERN)) == NULL ||
 	    compile_conditions_pattern(l->c, &m, &k->pattern, l->e) == -1))
 		return (-1);
-	if (node_member(l->n, "in", &m) && ((k = add(l, CHECK_IN)) == NULL ||
-	    compile_conditions_texts(l->c, &m, &k->in, &k->nin, l->e) == -1))
+	if (node_member(l->n, "in", &m) && ((k = add_check(l, CHECK_IN)) == NULL
+	    || compile_conditions_texts(l->c, &m, &k->in, &k->nin, l->e) == -1))
 		return (-1);
-	if (bounds(l) == -1)
+	if (read_bounds(l) == -1)
 		return (-1);
 	if (!node_member(l->n, "check", &m))
 		return (0);
 	if (node_choice(&m, fiscal_names, &choice, l->e) == -1)
 		return (-1);
-	return (add(l, (enum check_kind)(CHECK_CNPJ + choice)) == NULL ? -1 :
-	    0);
+	return (add_check(l, (enum check_kind)(CHECK_CNPJ + choice)) == NULL ?
+	    -1 : 0);
 }
 
 /* "on_fail" and "code". */
 static int
-policy(struct list *l)
+read_policy(struct list *l)
 {
 	struct node m;
 	const char *s;
@@ -169,13 +169,13 @@ policy(struct list *l)
 }
 
 int
-compile_checks_of_value(struct compiler *c, const struct node *n, struct value
-    *v, struct err *e)
+compile_checks_of_value(struct compiler *c, const struct node *n,
+    struct value *v, struct err *e)
 {
 	struct list l = { .c = c, .n = n, .e = e };
 
 	l.common.ref = v->ref;
-	if (policy(&l) == -1 || texts(&l) == -1)
+	if (read_policy(&l) == -1 || read_text_checks(&l) == -1)
 		return (-1);
 	if (l.count > 0 && v->ref == NULL && v->template == NULL)
 		return (node_error(n, e, "a constant needs no checks"));
@@ -185,9 +185,9 @@ compile_checks_of_value(struct compiler *c, const struct node *n, struct value
 }
 
 static int
-equation(struct list *l, const struct node *n)
+read_equation(struct list *l, const struct node *n)
 {
-	struct check *k = add(l, CHECK_EQUATION);
+	struct check *k = add_check(l, CHECK_EQUATION);
 	struct node m;
 	const char *s;
 
@@ -195,11 +195,11 @@ equation(struct list *l, const struct node *n)
 	    (k->equation = equation_parse(l->c, n, s, l->e)) == NULL)
 		return (-1);
 	return (node_member(l->n, "within", &m) ?
-	    of_bound(l, &m, &k->bound) : 0);
+	    read_bound(l, &m, &k->bound) : 0);
 }
 
 static int
-unique(struct list *l)
+read_unique(struct list *l)
 {
 	struct node m;
 	bool on;
@@ -222,11 +222,11 @@ unique(struct list *l)
 	if (!on)
 		return (0);
 	l->c->prog->unique_limit += (size_t)limit;
-	return (add(l, CHECK_UNIQUE) == NULL ? -1 : 0);
+	return (add_check(l, CHECK_UNIQUE) == NULL ? -1 : 0);
 }
 
 static int
-of_reference(struct list *l)
+read_reference_checks(struct list *l)
 {
 	const struct ref *r = l->common.ref;
 	struct node m;
@@ -237,23 +237,23 @@ of_reference(struct list *l)
 	if (node_member(l->n, "required", &m) &&
 	    node_bool(&m, &on, l->e) == -1)
 		return (-1);
-	if (on && add(l, CHECK_REQUIRED) == NULL)
+	if (on && add_check(l, CHECK_REQUIRED) == NULL)
 		return (-1);
 	if (node_member(l->n, "type", &m) &&
-	    ((k = add(l, CHECK_TYPE)) == NULL ||
+	    ((k = add_check(l, CHECK_TYPE)) == NULL ||
 	    node_choice(&m, check_types, &k->type, l->e) == -1))
 		return (-1);
 	if (l->count > before && (r->kind != REF_VALUE || r->nfunc > 0))
 		return (node_error(l->n, l->e, "required and type take a plain "
 		    "reference without functions"));
-	if (texts(l) == -1)
+	if (read_text_checks(l) == -1)
 		return (-1);
-	return (unique(l));
+	return (read_unique(l));
 }
 
 /* One entry of a list. */
 static int
-entry(struct list *l)
+read_entry(struct list *l)
 {
 	static const char *const keys[] = { "from", "required", "type",
 		"pattern", "in", "min", "max", "min_length", "max_length",
@@ -265,7 +265,7 @@ entry(struct list *l)
 	int rc = -1;
 
 	memset(&l->common, 0, sizeof(l->common));
-	if (node_object(l->n, keys, l->e) == -1 || policy(l) == -1)
+	if (node_object(l->n, keys, l->e) == -1 || read_policy(l) == -1)
 		return (-1);
 	if (node_member(l->n, "for_each", &m)) {
 		if (refs_enter(l->c, &m, &each, l->e) == -1)
@@ -275,12 +275,12 @@ entry(struct list *l)
 	if (!node_member(l->n, "when", &m) ||
 	    compile_conditions_when(l->c, &m, &l->common.when, l->e) == 0) {
 		if (node_member(l->n, "equation", &m))
-			rc = equation(l, &m);
+			rc = read_equation(l, &m);
 		else if (!node_member(l->n, "from", &m))
 			rc = node_error(l->n, l->e,
 			    "expected \"from\" or \"equation\"");
 		else if (refs_ref(l->c, &m, &l->common.ref, l->e) == 0)
-			rc = of_reference(l);
+			rc = read_reference_checks(l);
 	}
 	if (rc == 0 && l->count == before)
 		rc = node_error(l->n, l->e, "checks nothing");
@@ -302,7 +302,7 @@ compile_checks_list(struct compiler *c, const struct node *n,
 	for (i = 0; i < node_size(n); i++) {
 		node_item(n, i, &item);
 		l.n = &item;
-		if (entry(&l) == -1)
+		if (read_entry(&l) == -1)
 			return (-1);
 	}
 	*check = l.check;

@@ -13,8 +13,8 @@
  * compile_checks_of_value(c, n, v, e):
  * Compile the checks among the members of a value, ${n}.  Return 0 or -1.
  */
-int compile_checks_of_value(struct compiler *c, const struct node *n, struct
-    value *v, struct err *e);
+int compile_checks_of_value(struct compiler *c, const struct node *n,
+    struct value *v, struct err *e);
 
 /**
  * compile_checks_list(c, n, check, count, e):

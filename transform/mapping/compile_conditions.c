@@ -31,8 +31,8 @@ compile_conditions_free(struct program *p)
 }
 
 int
-compile_conditions_pattern(struct compiler *c, const struct node *n, const
-    regex_t **out, struct err *e)
+compile_conditions_pattern(struct compiler *c, const struct node *n,
+    const regex_t **out, struct err *e)
 {
 	struct pattern *r;
 	const char *s;
@@ -104,13 +104,13 @@ compile_conditions_texts(struct compiler *c, const struct node *n,
 	return (0);
 }
 
-static int when(struct compiler *c, const struct node *n, struct condition *w,
-    int depth, struct err *e);
+static int compile_condition(struct compiler *c, const struct node *n,
+    struct condition *w, int depth, struct err *e);
 
 /* "all", "any": an array of conditions; "not": one. */
 static int
-combined(struct compiler *c, const struct node *n, struct condition *w, int
-    depth, struct err *e)
+compile_combined(struct compiler *c, const struct node *n, struct condition *w,
+    int depth, struct err *e)
 {
 	size_t size = node_is_array(n) ? node_size(n) : 1, i;
 	struct condition *sub;
@@ -125,10 +125,10 @@ combined(struct compiler *c, const struct node *n, struct condition *w, int
 	w->sub = sub;
 	w->nsub = size;
 	if (w->kind == CONDITION_NOT)
-		return (when(c, n, sub, depth + 1, e));
+		return (compile_condition(c, n, sub, depth + 1, e));
 	for (i = 0; i < size; i++) {
 		node_item(n, i, &item);
-		if (when(c, &item, &sub[i], depth + 1, e) == -1)
+		if (compile_condition(c, &item, &sub[i], depth + 1, e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -136,7 +136,7 @@ combined(struct compiler *c, const struct node *n, struct condition *w, int
 
 /* {"from": reference} and what it must be. */
 static int
-simple(struct compiler *c, const struct node *n, struct condition *w,
+compile_simple(struct compiler *c, const struct node *n, struct condition *w,
     struct err *e)
 {
 	struct node m;
@@ -175,8 +175,8 @@ simple(struct compiler *c, const struct node *n, struct condition *w,
 }
 
 static int
-when(struct compiler *c, const struct node *n, struct condition *w, int depth,
-    struct err *e)
+compile_condition(struct compiler *c, const struct node *n, struct condition *w,
+    int depth, struct err *e)
 {
 	static const char *const keys[] = { "from", "exists", "equals", "in",
 		"pattern", "all", "any", "not", NULL };
@@ -197,19 +197,19 @@ when(struct compiler *c, const struct node *n, struct condition *w, int depth,
 			return (node_error(n, e, "\"%s\" stands alone",
 			    combine[i].key));
 		w->kind = combine[i].kind;
-		return (combined(c, &m, w, depth, e));
+		return (compile_combined(c, &m, w, depth, e));
 	}
-	return (simple(c, n, w, e));
+	return (compile_simple(c, n, w, e));
 }
 
 int
-compile_conditions_when(struct compiler *c, const struct node *n, const struct
-    condition **out, struct err *e)
+compile_conditions_when(struct compiler *c, const struct node *n,
+    const struct condition **out, struct err *e)
 {
 	struct condition *w = pool_alloc(&c->prog->pool, sizeof(*w));
 
 	if (w == NULL)
 		return (err_nomem(e));
 	*out = w;
-	return (when(c, n, w, 0, e));
+	return (compile_condition(c, n, w, 0, e));
 }

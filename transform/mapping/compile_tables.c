@@ -22,7 +22,7 @@ compile_tables_name_ok(const char *s)
 
 /* "30d". */
 static int
-age(const struct node *n, struct err *e)
+check_age(const struct node *n, struct err *e)
 {
 	static const char units[] = "smhd";
 	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
@@ -47,7 +47,7 @@ age(const struct node *n, struct err *e)
 
 /* {"versions": N}, {"age": "30d"}, {"union"|"intersection": [rules]}. */
 static int
-gc(const struct node *n, int depth, struct err *e)
+check_gc(const struct node *n, int depth, struct err *e)
 {
 	static const char *const keys[] = { "versions", "age", "union",
 		"intersection", NULL };
@@ -66,32 +66,32 @@ gc(const struct node *n, int depth, struct err *e)
 	if (node_member(n, "versions", &m))
 		return (node_number(&m, 1, INT32_MAX, &v, e));
 	if (node_member(n, "age", &m))
-		return (age(&m, e));
+		return (check_age(&m, e));
 	if (!node_member(n, "union", &m))
 		(void)node_member(n, "intersection", &m);
 	if (!node_is_array(&m) || node_size(&m) < 2)
 		return (node_wrong(&m, e, "an array of two rules or more"));
 	for (i = 0; i < node_size(&m); i++) {
 		node_item(&m, i, &item);
-		if (gc(&item, depth + 1, e) == -1)
+		if (check_gc(&item, depth + 1, e) == -1)
 			return (-1);
 	}
 	return (0);
 }
 
 static int
-family(const struct node *n, struct err *e)
+check_family(const struct node *n, struct err *e)
 {
 	static const char *const keys[] = { "gc", "description", NULL };
 	struct node m;
 
 	if (node_object(n, keys, e) == -1)
 		return (-1);
-	return (node_member(n, "gc", &m) ? gc(&m, 0, e) : 0);
+	return (node_member(n, "gc", &m) ? check_gc(&m, 0, e) : 0);
 }
 
 static int
-splits(const struct node *n, struct err *e)
+check_splits(const struct node *n, struct err *e)
 {
 	struct node item;
 	const char *s, *before = "";
@@ -132,9 +132,9 @@ compile_tables_check(const struct node *n, struct err *e)
 		if (node_object(&m, NULL, e) == -1)
 			return (-1);
 		for (fi = NULL; node_each(&m, &fi, &f);)
-			if (family(&f, e) == -1)
+			if (check_family(&f, e) == -1)
 				return (-1);
-		if (node_member(&t, "splits", &m) && splits(&m, e) == -1)
+		if (node_member(&t, "splits", &m) && check_splits(&m, e) == -1)
 			return (-1);
 	}
 	return (0);

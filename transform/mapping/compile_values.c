@@ -39,8 +39,8 @@ compile_values_json(struct compiler *c, const char *head, const char *p,
 }
 
 int
-compile_values_zone(struct compiler *c, const struct node *n, const struct zone
-    **z, struct err *e)
+compile_values_zone(struct compiler *c, const struct node *n,
+    const struct zone **z, struct err *e)
 {
 	struct program *p = c->prog;
 	struct zone **list, *opened;
@@ -66,8 +66,8 @@ compile_values_zone(struct compiler *c, const struct node *n, const struct zone
 }
 
 int
-compile_values_format(struct compiler *c, const struct node *n, const char
-    **format, struct err *e)
+compile_values_format(struct compiler *c, const struct node *n,
+    const char **format, struct err *e)
 {
 	const char *s;
 
@@ -82,7 +82,7 @@ compile_values_format(struct compiler *c, const struct node *n, const char
 
 /* Members that only make sense with one type. */
 static int
-only_with(const struct node *n, const char *key, bool ok, const char *type,
+require_type(const struct node *n, const char *key, bool ok, const char *type,
     struct err *e)
 {
 	struct node m;
@@ -93,7 +93,7 @@ only_with(const struct node *n, const char *key, bool ok, const char *type,
 }
 
 static int
-of_decimal(const struct node *n, struct value *v, struct err *e)
+read_decimal(const struct node *n, struct value *v, struct err *e)
 {
 	struct node m;
 	int64_t scale;
@@ -115,7 +115,7 @@ of_decimal(const struct node *n, struct value *v, struct err *e)
 }
 
 static int
-of_date(struct compiler *c, const struct node *n, struct value *v,
+read_date(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
 	struct node m;
@@ -137,7 +137,7 @@ of_date(struct compiler *c, const struct node *n, struct value *v,
 }
 
 static int
-of_bool(struct compiler *c, const struct node *n, struct value *v,
+read_bool(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
 	struct node m;
@@ -152,7 +152,7 @@ of_bool(struct compiler *c, const struct node *n, struct value *v,
 }
 
 static int
-value_type(struct compiler *c, const struct node *n, struct value *v,
+read_type(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
 	static const struct {
@@ -171,16 +171,16 @@ value_type(struct compiler *c, const struct node *n, struct value *v,
 		return (-1);
 	v->type = (enum type)choice;
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (only_with(n, members[i].key, members[i].type == v->type,
+		if (require_type(n, members[i].key, members[i].type == v->type,
 		    type_names[members[i].type], e) == -1)
 			return (-1);
 	switch (v->type) {
 	case TYPE_DECIMAL:
-		return (of_decimal(n, v, e));
+		return (read_decimal(n, v, e));
 	case TYPE_DATE:
-		return (of_date(c, n, v, e));
+		return (read_date(c, n, v, e));
 	case TYPE_BOOL:
-		return (of_bool(c, n, v, e));
+		return (read_bool(c, n, v, e));
 	default:
 		return (0);
 	}
@@ -188,7 +188,7 @@ value_type(struct compiler *c, const struct node *n, struct value *v,
 
 /* "default", "null", "required", "trim". */
 static int
-value_absent(struct compiler *c, const struct node *n, struct value *v,
+read_absent(struct compiler *c, const struct node *n, struct value *v,
     struct ref *r, struct err *e)
 {
 	struct node m;
@@ -223,7 +223,7 @@ value_absent(struct compiler *c, const struct node *n, struct value *v,
 
 /* The reference in "from", with "|trim" added where "trim" is true. */
 static int
-value_from(struct compiler *c, const struct node *n, const struct node *from,
+read_from(struct compiler *c, const struct node *n, const struct node *from,
     struct ref **out, struct err *e)
 {
 	const char *s;
@@ -244,7 +244,7 @@ value_from(struct compiler *c, const struct node *n, const struct node *from,
 }
 
 static int
-value_constant(struct compiler *c, const struct node *n, struct value *v,
+read_constant(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
 	struct text *t = pool_alloc(&c->prog->pool, sizeof(*t));
@@ -261,7 +261,7 @@ value_constant(struct compiler *c, const struct node *n, struct value *v,
 
 /* Where the value comes from: just one of three members. */
 static int
-value_source(struct compiler *c, const struct node *n, struct value *v,
+read_source(struct compiler *c, const struct node *n, struct value *v,
     struct ref **r, struct err *e)
 {
 	struct node from, template, constant;
@@ -274,11 +274,11 @@ value_source(struct compiler *c, const struct node *n, struct value *v,
 		return (node_error(n, e, "expected one of \"from\" (a "
 		    "reference), \"template\" and \"value\" (a constant)"));
 	if (k)
-		return (value_constant(c, &constant, v, e));
+		return (read_constant(c, &constant, v, e));
 	if (t)
 		return (node_string(&template, &s, e) == -1 ? -1 :
 		    refs_template(c, &template, s, false, &v->template, e));
-	if (value_from(c, n, &from, r, e) == -1)
+	if (read_from(c, n, &from, r, e) == -1)
 		return (-1);
 	v->ref = *r;
 	return (0);
@@ -286,7 +286,7 @@ value_source(struct compiler *c, const struct node *n, struct value *v,
 
 /* JSON is what was served: nothing is done to it, nothing is asked of it. */
 static int
-only_json(const struct node *n, const struct value *v, struct err *e)
+check_json(const struct node *n, const struct value *v, struct err *e)
 {
 
 	if (v->ref == NULL)
@@ -303,7 +303,7 @@ only_json(const struct node *n, const struct value *v, struct err *e)
 
 /* A string is a reference; an object says more. */
 static int
-value(struct compiler *c, const struct node *n, struct value *v,
+compile_value(struct compiler *c, const struct node *n, struct value *v,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "template", "value", "type",
@@ -318,19 +318,19 @@ value(struct compiler *c, const struct node *n, struct value *v,
 		if (refs_ref(c, n, &v->ref, e) == -1)
 			return (-1);
 	} else if (node_object(n, keys, e) == -1 ||
-	    value_source(c, n, v, &r, e) == -1 ||
-	    value_type(c, n, v, e) == -1 ||
-	    value_absent(c, n, v, r, e) == -1 ||
+	    read_source(c, n, v, &r, e) == -1 ||
+	    read_type(c, n, v, e) == -1 ||
+	    read_absent(c, n, v, r, e) == -1 ||
 	    compile_checks_of_value(c, n, v, e) == -1)
 		return (-1);
 	v->plain = v->ref != NULL && v->ref->kind == REF_VALUE &&
 	    v->ref->nfunc == 0 && !v->ref->has_default &&
 	    v->type == TYPE_STRING && v->ncheck == 0;
-	return (v->type == TYPE_JSON ? only_json(n, v, e) : 0);
+	return (v->type == TYPE_JSON ? check_json(n, v, e) : 0);
 }
 
 static int
-column(struct compiler *c, const struct node *n, struct column *col,
+compile_column(struct compiler *c, const struct node *n, struct column *col,
     bool *distinct, struct err *e)
 {
 
@@ -345,11 +345,11 @@ column(struct compiler *c, const struct node *n, struct column *col,
 		return (node_error(n, e, "a qualifier of over 16384 bytes"));
 	else if (compile_values_json(c, "", n->key, ":", &col->name, e) == -1)
 		return (-1);
-	return (value(c, n, &col->value, e));
+	return (compile_value(c, n, &col->value, e));
 }
 
 static int
-columns(struct compiler *c, const struct node *n, struct block *b,
+compile_columns(struct compiler *c, const struct node *n, struct block *b,
     bool *distinct, struct err *e)
 {
 	struct column *col;
@@ -363,14 +363,15 @@ columns(struct compiler *c, const struct node *n, struct block *b,
 		return (err_nomem(e));
 	b->column = col;
 	while (node_each(n, &iter, &m))
-		if (column(c, &m, &col[b->ncolumn++], distinct, e) == -1)
+		if (compile_column(c, &m, &col[b->ncolumn++], distinct, e) ==
+		    -1)
 			return (-1);
 	return (0);
 }
 
 static int
-wildcard(struct compiler *c, const struct node *n, const struct node *all,
-    struct block *b, struct err *e)
+compile_wildcard(struct compiler *c, const struct node *n,
+    const struct node *all, struct block *b, struct err *e)
 {
 	struct wildcard *w = pool_alloc(&c->prog->pool, sizeof(*w));
 	struct node m;
@@ -403,12 +404,12 @@ wildcard(struct compiler *c, const struct node *n, const struct node *all,
 	if (node_member(n, "except", &m) &&
 	    compile_conditions_texts(c, &m, &w->except, &w->nexcept, e) == -1)
 		return (-1);
-	return (value_absent(c, n, &w->value, r, e));
+	return (read_absent(c, n, &w->value, r, e));
 }
 
 /* One block of a family: columns, or all members, perhaps for each item. */
 static int
-block(struct compiler *c, const struct node *n, struct block *b,
+compile_block(struct compiler *c, const struct node *n, struct block *b,
     bool *distinct, struct err *e)
 {
 	static const char *const keys[] = { "for_each", "when", "columns",
@@ -426,9 +427,9 @@ block(struct compiler *c, const struct node *n, struct block *b,
 	if (node_member(n, "when", &m))
 		rc = compile_conditions_when(c, &m, &b->when, e);
 	if (rc == 0 && node_member(n, "columns", &m))
-		rc = columns(c, &m, b, distinct, e);
+		rc = compile_columns(c, &m, b, distinct, e);
 	if (rc == 0 && node_member(n, "all", &m))
-		rc = wildcard(c, n, &m, b, e);
+		rc = compile_wildcard(c, n, &m, b, e);
 	else if (rc == 0 && b->column == NULL)
 		rc = node_error(n, e, "expected \"columns\" or \"all\"");
 	if (b->each != NULL)
@@ -437,7 +438,7 @@ block(struct compiler *c, const struct node *n, struct block *b,
 }
 
 static int
-blocks(struct compiler *c, const struct node *n, struct family *f,
+compile_blocks(struct compiler *c, const struct node *n, struct family *f,
     bool *distinct, struct err *e)
 {
 	size_t size = node_is_array(n) ? node_size(n) : 1, i;
@@ -450,10 +451,10 @@ blocks(struct compiler *c, const struct node *n, struct family *f,
 	f->block = b;
 	f->nblock = size;
 	if (!node_is_array(n))
-		return (columns(c, n, b, distinct, e));
+		return (compile_columns(c, n, b, distinct, e));
 	for (i = 0; i < size; i++) {
 		node_item(n, i, &item);
-		if (block(c, &item, &b[i], distinct, e) == -1)
+		if (compile_block(c, &item, &b[i], distinct, e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -470,8 +471,8 @@ family_ok(const char *s)
 }
 
 int
-compile_values_families(struct compiler *c, const struct node *n, struct rule
-    *r, struct err *e)
+compile_values_families(struct compiler *c, const struct node *n,
+    struct rule *r, struct err *e)
 {
 	struct family *f;
 	struct node m;
@@ -490,8 +491,8 @@ compile_values_families(struct compiler *c, const struct node *n, struct rule
 		if (!family_ok(m.key))
 			return (node_error(&m, e, "a family's name has 1 to 64 "
 			    "of a-z A-Z 0-9 - _ ."));
-		if (compile_values_json(c, "", m.key, ":{", &f->open, e) == -1 ||
-		    blocks(c, &m, f, &r->distinct, e) == -1)
+		if (compile_values_json(c, "", m.key, ":{", &f->open, e) == -1
+		    || compile_blocks(c, &m, f, &r->distinct, e) == -1)
 			return (-1);
 	}
 	return (0);

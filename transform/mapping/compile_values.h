@@ -13,8 +13,8 @@
  * compile_values_families(c, n, r, e):
  * Compile the member "cells" of a rule, ${n}, into ${r}.  Return 0 or -1.
  */
-int compile_values_families(struct compiler *c, const struct node *n, struct
-    rule *r, struct err *e);
+int compile_values_families(struct compiler *c, const struct node *n,
+    struct rule *r, struct err *e);
 
 /**
  * compile_values_zone(c, n, z, e):

@@ -33,10 +33,10 @@ struct parser {
 	struct err *e;
 };
 
-static const struct expr *sum_of_terms(struct parser *q);
+static const struct expr *parse_terms(struct parser *q);
 
 static const struct expr *
-wrong(struct parser *q, const char *expected)
+report_expected(struct parser *q, const char *expected)
 {
 
 	(void)node_error(q->n, q->e, "at \"%.30s\": expected %s", q->p,
@@ -45,7 +45,7 @@ wrong(struct parser *q, const char *expected)
 }
 
 static struct expr *
-new_expr(struct parser *q, enum expr_kind kind)
+make_expr(struct parser *q, enum expr_kind kind)
 {
 	struct expr *x = pool_alloc(&q->c->prog->pool, sizeof(*x));
 
@@ -57,7 +57,7 @@ new_expr(struct parser *q, enum expr_kind kind)
 }
 
 static void
-skip(struct parser *q)
+skip_spaces(struct parser *q)
 {
 
 	while (*q->p == ' ')
@@ -65,11 +65,11 @@ skip(struct parser *q)
 }
 
 static bool
-take(struct parser *q, const char *word)
+take_word(struct parser *q, const char *word)
 {
 	size_t n = strlen(word);
 
-	skip(q);
+	skip_spaces(q);
 	if (strncmp(q->p, word, n) != 0)
 		return (false);
 	q->p += n;
@@ -78,35 +78,35 @@ take(struct parser *q, const char *word)
 
 /* How long is the reference or number at q->p? */
 static size_t
-word(const struct parser *q)
+measure_word(const struct parser *q)
 {
 
 	return (strcspn(q->p, " ,()"));
 }
 
 static const struct expr *
-number(struct parser *q)
+parse_number(struct parser *q)
 {
-	struct expr *x = new_expr(q, NUMBER);
+	struct expr *x = make_expr(q, NUMBER);
 	struct decimal *d = pool_alloc(&q->c->prog->pool, sizeof(*d));
-	size_t n = word(q);
+	size_t n = measure_word(q);
 
 	if (x == NULL || d == NULL) {
 		err_nomem(q->e);
 		return (NULL);
 	}
 	if (decimal_parse(d, q->p, n) != DECIMAL_OK)
-		return (wrong(q, "a decimal number"));
+		return (report_expected(q, "a decimal number"));
 	x->number = d;
 	q->p += n;
 	return (x);
 }
 
 static const struct expr *
-reference(struct parser *q)
+parse_reference(struct parser *q)
 {
-	struct expr *x = new_expr(q, VALUE);
-	size_t n = word(q);
+	struct expr *x = make_expr(q, VALUE);
+	size_t n = measure_word(q);
 	struct ref *r;
 
 	if (x == NULL)
@@ -121,61 +121,61 @@ reference(struct parser *q)
 
 /* After "sum(": a reference to an array, a comma, what to add up. */
 static const struct expr *
-sum(struct parser *q)
+parse_sum(struct parser *q)
 {
-	struct expr *x = new_expr(q, SUM);
+	struct expr *x = make_expr(q, SUM);
 	struct scope *s;
 	size_t n;
 
 	if (x == NULL)
 		return (NULL);
-	skip(q);
-	n = word(q);
+	skip_spaces(q);
+	n = measure_word(q);
 	if (refs_enter_text(q->c, q->n, q->p, n, &s, q->e) == -1)
 		return (NULL);
 	q->p += n;
 	x->each = s;
-	if (!take(q, ","))
-		x->a = wrong(q, "a comma and what to add up");
+	if (!take_word(q, ","))
+		x->a = report_expected(q, "a comma and what to add up");
 	else
-		x->a = sum_of_terms(q);
+		x->a = parse_terms(q);
 	refs_leave(q->c);
 	if (x->a == NULL)
 		return (NULL);
-	return (take(q, ")") ? x : wrong(q, "\")\""));
+	return (take_word(q, ")") ? x : report_expected(q, "\")\""));
 }
 
 static const struct expr *
-factor(struct parser *q)
+parse_factor(struct parser *q)
 {
 	const struct expr *x;
 
-	skip(q);
-	if (take(q, "sum("))
-		return (sum(q));
-	if (take(q, "(")) {
-		if ((x = sum_of_terms(q)) == NULL)
+	skip_spaces(q);
+	if (take_word(q, "sum("))
+		return (parse_sum(q));
+	if (take_word(q, "(")) {
+		if ((x = parse_terms(q)) == NULL)
 			return (NULL);
-		return (take(q, ")") ? x : wrong(q, "\")\""));
+		return (take_word(q, ")") ? x : report_expected(q, "\")\""));
 	}
 	if (*q->p >= '0' && *q->p <= '9')
-		return (number(q));
+		return (parse_number(q));
 	if (*q->p == '/' || *q->p == '.' || *q->p == '#')
-		return (reference(q));
-	return (wrong(q, "a reference, a number, sum( or ("));
+		return (parse_reference(q));
+	return (report_expected(q, "a reference, a number, sum( or ("));
 }
 
 static const struct expr *
-product(struct parser *q)
+parse_product(struct parser *q)
 {
-	const struct expr *x = factor(q);
+	const struct expr *x = parse_factor(q);
 	struct expr *up;
 
-	while (x != NULL && take(q, "* ")) {
-		if ((up = new_expr(q, MULTIPLY)) == NULL)
+	while (x != NULL && take_word(q, "* ")) {
+		if ((up = make_expr(q, MULTIPLY)) == NULL)
 			return (NULL);
 		up->a = x;
-		if ((up->b = factor(q)) == NULL)
+		if ((up->b = parse_factor(q)) == NULL)
 			return (NULL);
 		x = up;
 	}
@@ -183,20 +183,21 @@ product(struct parser *q)
 }
 
 static const struct expr *
-sum_of_terms(struct parser *q)
+parse_terms(struct parser *q)
 {
 	const struct expr *x;
 	struct expr *up;
 	bool add;
 
 	if (++q->depth > MAX_NESTING)
-		return (wrong(q, "less nesting"));
-	x = product(q);
-	while (x != NULL && ((add = take(q, "+ ")) || take(q, "- "))) {
-		if ((up = new_expr(q, add ? ADD : SUBTRACT)) == NULL)
+		return (report_expected(q, "less nesting"));
+	x = parse_product(q);
+	while (x != NULL && ((add = take_word(q, "+ ")) || take_word(q, "- ")))
+	    {
+		if ((up = make_expr(q, add ? ADD : SUBTRACT)) == NULL)
 			return (NULL);
 		up->a = x;
-		if ((up->b = product(q)) == NULL)
+		if ((up->b = parse_product(q)) == NULL)
 			return (NULL);
 		x = up;
 	}
@@ -215,29 +216,31 @@ equation_parse(struct compiler *c, const struct node *n, const char *text,
 		err_nomem(e);
 		return (NULL);
 	}
-	if ((q->left = sum_of_terms(&p)) == NULL)
+	if ((q->left = parse_terms(&p)) == NULL)
 		return (NULL);
-	if (take(&p, "<= "))
+	if (take_word(&p, "<= "))
 		q->relation = AT_MOST;
-	else if (take(&p, ">= "))
+	else if (take_word(&p, ">= "))
 		q->relation = AT_LEAST;
-	else if (!take(&p, "= ")) {
-		(void)wrong(&p, "an operator (+ - * with a space after it), =, "
+	else if (!take_word(&p, "= ")) {
+		(void)report_expected(&p,
+		    "an operator (+ - * with a space after it), =, "
 		    "<= or >=");
 		return (NULL);
 	}
-	if ((q->right = sum_of_terms(&p)) == NULL)
+	if ((q->right = parse_terms(&p)) == NULL)
 		return (NULL);
-	skip(&p);
+	skip_spaces(&p);
 	if (*p.p != '\0') {
-		(void)wrong(&p, "the end, or an operator with spaces");
+		(void)report_expected(&p,
+		    "the end, or an operator with spaces");
 		return (NULL);
 	}
 	return (q);
 }
 
 static int
-too_large(struct machine *m)
+fault_too_large(struct machine *m)
 {
 
 	return (machine_fault(m, NULL, "decimal_range",
@@ -245,7 +248,7 @@ too_large(struct machine *m)
 }
 
 static int
-value(struct machine *m, const struct expr *x, struct decimal *d,
+eval_value(struct machine *m, const struct expr *x, struct decimal *d,
     const struct ref **missing)
 {
 	int rc;
@@ -269,11 +272,11 @@ value(struct machine *m, const struct expr *x, struct decimal *d,
 	return (1);
 }
 
-static int eval(struct machine *m, const struct expr *x, struct decimal *d,
+static int eval_expr(struct machine *m, const struct expr *x, struct decimal *d,
     const struct ref **missing);
 
 static int
-total(struct machine *m, const struct expr *x, struct decimal *d,
+eval_sum(struct machine *m, const struct expr *x, struct decimal *d,
     const struct ref **missing)
 {
 	struct decimal one;
@@ -284,17 +287,17 @@ total(struct machine *m, const struct expr *x, struct decimal *d,
 	if (machine_each(m, x->each, &it) == -1)
 		return (-1);
 	while (machine_next(m, x->each, &it)) {
-		if ((rc = eval(m, x->a, &one, missing)) != 1)
+		if ((rc = eval_expr(m, x->a, &one, missing)) != 1)
 			return (rc);
 		if (decimal_add(d, d, &one, false) != DECIMAL_OK)
-			return (too_large(m));
+			return (fault_too_large(m));
 	}
 	return (1);
 }
 
 /* 1; 0 if a value is absent; -1. */
 static int
-eval(struct machine *m, const struct expr *x, struct decimal *d,
+eval_expr(struct machine *m, const struct expr *x, struct decimal *d,
     const struct ref **missing)
 {
 	struct decimal b;
@@ -306,18 +309,18 @@ eval(struct machine *m, const struct expr *x, struct decimal *d,
 		*d = *x->number;
 		return (1);
 	case VALUE:
-		return (value(m, x, d, missing));
+		return (eval_value(m, x, d, missing));
 	case SUM:
-		return (total(m, x, d, missing));
+		return (eval_sum(m, x, d, missing));
 	default:
 		break;
 	}
-	if ((rc = eval(m, x->a, d, missing)) != 1 ||
-	    (rc = eval(m, x->b, &b, missing)) != 1)
+	if ((rc = eval_expr(m, x->a, d, missing)) != 1 ||
+	    (rc = eval_expr(m, x->b, &b, missing)) != 1)
 		return (rc);
 	ok = x->kind == MULTIPLY ? decimal_multiply(d, d, &b) :
 	    decimal_add(d, d, &b, x->kind == SUBTRACT);
-	return (ok == DECIMAL_OK ? 1 : too_large(m));
+	return (ok == DECIMAL_OK ? 1 : fault_too_large(m));
 }
 
 int
@@ -329,17 +332,17 @@ equation_holds(struct machine *m, const struct equation *q,
 	int rc, order;
 
 	*missing = NULL;
-	if ((rc = eval(m, q->left, &d, missing)) != 1 ||
-	    (rc = eval(m, q->right, &right, missing)) != 1)
+	if ((rc = eval_expr(m, q->left, &d, missing)) != 1 ||
+	    (rc = eval_expr(m, q->right, &right, missing)) != 1)
 		return (rc);
 	if (decimal_add(&d, &d, &right, true) != DECIMAL_OK)
-		return (too_large(m));
+		return (fault_too_large(m));
 	if ((q->relation == AT_MOST && d.negative) ||
 	    (q->relation == AT_LEAST && !d.negative))
 		return (1);
 	d.negative = false;
 	if (decimal_compare(&d, within != NULL ? within : &zero, &order) !=
 	    DECIMAL_OK)
-		return (too_large(m));
+		return (fault_too_large(m));
 	return (order <= 0);
 }

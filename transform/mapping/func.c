@@ -39,7 +39,7 @@ static const struct {
 
 /* Read a whole number at *p; false if there is none. */
 static bool
-whole(const char **p, int64_t min, int64_t max, int64_t *v)
+read_whole(const char **p, int64_t min, int64_t max, int64_t *v)
 {
 	char *end;
 
@@ -56,7 +56,7 @@ parse_width(struct func *f, const char *p)
 {
 
 	f->b = '0';
-	if (!whole(&p, 1, MAX_PAD, &f->a))
+	if (!read_whole(&p, 1, MAX_PAD, &f->a))
 		return ("pad needs a width from 1 to 256");
 	if (p[0] == ',' && p[1] > ' ' && p[1] < 0x7f && p[2] == '\0')
 		f->b = p[1];
@@ -71,8 +71,8 @@ parse_range(struct func *f, const char *p)
 {
 
 	f->b = INT32_MAX;
-	if (!whole(&p, -MAX_PAD, 4096, &f->a) ||
-	    (*p == ',' && (p++, !whole(&p, 1, 4096, &f->b))) || *p != '\0')
+	if (!read_whole(&p, -MAX_PAD, 4096, &f->a) ||
+	    (*p == ',' && (p++, !read_whole(&p, 1, 4096, &f->b))) || *p != '\0')
 		return ("substr needs a start, from 0 (or negative, from the "
 		    "end), and perhaps a length");
 	return (NULL);
@@ -106,7 +106,7 @@ parse_args(struct func *f, enum arguments args, const char *p)
 	case WIDTH:
 		return (parse_width(f, p));
 	case BUCKETS:
-		if (!whole(&p, 2, MAX_BUCKETS, &f->a) || *p != '\0')
+		if (!read_whole(&p, 2, MAX_BUCKETS, &f->a) || *p != '\0')
 			return ("salt needs a number of buckets, 2 to 10000");
 		f->b = f->a <= 10 ? 1 : f->a <= 100 ? 2 : f->a <= 1000 ? 3 : 4;
 		return (NULL);
@@ -152,7 +152,7 @@ func_parse(struct func *f, const char *text, size_t len,
 }
 
 static int
-refuse(struct func_fault *fault, const char *code, const char *what)
+set_func_fault(struct func_fault *fault, const char *code, const char *what)
 {
 
 	fault->code = code;
@@ -161,7 +161,7 @@ refuse(struct func_fault *fault, const char *code, const char *what)
 }
 
 static size_t
-characters(const uint8_t *p, size_t n)
+count_characters(const uint8_t *p, size_t n)
 {
 	size_t i, c = 0;
 
@@ -171,21 +171,22 @@ characters(const uint8_t *p, size_t n)
 }
 
 static int
-pad(const struct func *f, struct buf *b, size_t from, struct func_fault *fault)
+apply_pad(const struct func *f, struct buf *b, size_t from,
+    struct func_fault *fault)
 {
 	size_t n = b->len - from, have, more;
 	uint8_t *p;
 
-	have = characters(b->data + from, n);
+	have = count_characters(b->data + from, n);
 	if (have > (size_t)f->a)
-		return (refuse(fault, "pad_overflow",
+		return (set_func_fault(fault, "pad_overflow",
 		    "longer than the width it is padded to"));
 	if (f->b == '0' && n > 0 && b->data[from] == '-')
-		return (refuse(fault, "pad_negative",
+		return (set_func_fault(fault, "pad_negative",
 		    "a negative number cannot be padded with zeros"));
 	more = (size_t)f->a - have;
 	if (buf_reserve(b, more) == -1)
-		return (refuse(fault, NULL, NULL));
+		return (set_func_fault(fault, NULL, NULL));
 	p = b->data + from;
 	memmove(p + more, p, n);
 	memset(p, (int)f->b, more);
@@ -195,7 +196,7 @@ pad(const struct func *f, struct buf *b, size_t from, struct func_fault *fault)
 
 /* Reverse characters: all bytes, then each sequence back. */
 static void
-reverse(uint8_t *p, size_t n)
+reverse_characters(uint8_t *p, size_t n)
 {
 	size_t i, j, from;
 	uint8_t c;
@@ -219,11 +220,11 @@ reverse(uint8_t *p, size_t n)
 }
 
 static void
-substr(const struct func *f, struct buf *b, size_t from)
+apply_substr(const struct func *f, struct buf *b, size_t from)
 {
 	uint8_t *p = b->data + from;
 	size_t n = b->len - from, start, i, j;
-	int64_t chars = (int64_t)characters(p, n);
+	int64_t chars = (int64_t)count_characters(p, n);
 	int64_t first = f->a >= 0 ? f->a : chars + f->a;
 
 	if (first < 0)
@@ -243,20 +244,20 @@ substr(const struct func *f, struct buf *b, size_t from)
 }
 
 static bool
-is_space(uint8_t c)
+is_blank(uint8_t c)
 {
 
 	return (c == ' ' || (c >= '\t' && c <= '\r'));
 }
 
 static void
-trim(struct buf *b, size_t from)
+apply_trim(struct buf *b, size_t from)
 {
 	size_t i = from;
 
-	while (b->len > from && is_space(b->data[b->len - 1]))
+	while (b->len > from && is_blank(b->data[b->len - 1]))
 		b->len--;
-	while (i < b->len && is_space(b->data[i]))
+	while (i < b->len && is_blank(b->data[i]))
 		i++;
 	memmove(b->data + from, b->data + i, b->len - i);
 	b->len -= i - from;
@@ -264,7 +265,7 @@ trim(struct buf *b, size_t from)
 
 /* Keep digits, and letters (ASCII) too if ${letters}. */
 static void
-keep(struct buf *b, size_t from, bool letters)
+keep_characters(struct buf *b, size_t from, bool letters)
 {
 	size_t i, to = from;
 	uint8_t c;
@@ -289,47 +290,48 @@ change_case(struct buf *b, size_t from, uint8_t first, uint8_t last)
 }
 
 static int
-instant(const struct func *f, struct buf *b, size_t from, int64_t *micros,
+read_instant(const struct func *f, struct buf *b, size_t from, int64_t *micros,
     struct func_fault *fault)
 {
 	struct dates_fields d;
 
 	if (dates_parse((const char *)b->data + from, b->len - from, NULL,
 	    &d) == -1)
-		return (refuse(fault, "bad_date", "not an ISO 8601 date"));
+		return (set_func_fault(fault, "bad_date",
+		    "not an ISO 8601 date"));
 	if (dates_micros(&d, f->zone, micros) == -1)
-		return (refuse(fault, "no_zone",
+		return (set_func_fault(fault, "no_zone",
 		    "a time without a zone, and the mapping has none"));
 	return (0);
 }
 
 static int
-times(const struct func *f, struct buf *b, size_t from,
+apply_time(const struct func *f, struct buf *b, size_t from,
     struct func_fault *fault)
 {
 	struct dates_fields d;
 	int64_t t;
 	int width = f->b == 9999999999 ? 10 : f->b == 9999999999999 ? 13 : 16;
 
-	if (instant(f, b, from, &t, fault) == -1)
+	if (read_instant(f, b, from, &t, fault) == -1)
 		return (-1);
 	b->len = from;
 	if (f->kind == FUNC_DATE) {
 		if (dates_local(t, f->zone, &d) == -1)
-			return (refuse(fault, "bad_date",
+			return (set_func_fault(fault, "bad_date",
 			    "outside the years 1 to 9999 in the zone"));
 		(void)dates_format(&d, f->text, b);
 		return (0);
 	}
 	if (t < 0 || t / f->a > f->b)
-		return (refuse(fault, "bad_date",
+		return (set_func_fault(fault, "bad_date",
 		    "outside the years that reverse_time can tell"));
 	buf_printf(b, "%0*lld", width, (long long)(f->b - t / f->a));
 	return (0);
 }
 
 static void
-hash(const struct func *f, struct buf *b, size_t from)
+apply_hash(const struct func *f, struct buf *b, size_t from)
 {
 	uint32_t crc = crc32c_update(0, b->data + from, b->len - from);
 
@@ -347,25 +349,25 @@ func_apply(const struct func *f, struct buf *b, size_t from,
 {
 
 	if (buf_reserve(b, 0) == -1)
-		return (refuse(fault, NULL, NULL));
+		return (set_func_fault(fault, NULL, NULL));
 	switch (f->kind) {
 	case FUNC_PAD:
-		return (pad(f, b, from, fault));
+		return (apply_pad(f, b, from, fault));
 	case FUNC_REVERSE:
-		reverse(b->data + from, b->len - from);
+		reverse_characters(b->data + from, b->len - from);
 		break;
 	case FUNC_SALT:
 	case FUNC_HASH:
-		hash(f, b, from);
+		apply_hash(f, b, from);
 		break;
 	case FUNC_DATE:
 	case FUNC_REVERSE_TIME:
-		return (times(f, b, from, fault));
+		return (apply_time(f, b, from, fault));
 	case FUNC_DIGITS:
-		keep(b, from, false);
+		keep_characters(b, from, false);
 		break;
 	case FUNC_ALNUM:
-		keep(b, from, true);
+		keep_characters(b, from, true);
 		break;
 	case FUNC_UPPER:
 		change_case(b, from, 'a', 'z');
@@ -374,14 +376,14 @@ func_apply(const struct func *f, struct buf *b, size_t from,
 		change_case(b, from, 'A', 'Z');
 		break;
 	case FUNC_SUBSTR:
-		substr(f, b, from);
+		apply_substr(f, b, from);
 		break;
 	case FUNC_TRIM:
-		trim(b, from);
+		apply_trim(b, from);
 		break;
 	case FUNC_COMMA:
 		return (decimal_from_comma(b, from) == 0 ? 0 :
-		    refuse(fault, "bad_decimal",
+		    set_func_fault(fault, "bad_decimal",
 		    "not a decimal written as 1.234,56"));
 	case FUNC_DEFAULT:
 		break; /* stands in for an absent value, before all others */
@@ -390,7 +392,7 @@ func_apply(const struct func *f, struct buf *b, size_t from,
 }
 
 static size_t
-format_width(const char *p)
+count_format_width(const char *p)
 {
 	size_t n = 0;
 
@@ -423,7 +425,7 @@ func_width(const struct func *f, size_t n)
 			width = 8;
 			break;
 		case FUNC_DATE:
-			width = format_width(f[i].text);
+			width = count_format_width(f[i].text);
 			break;
 		case FUNC_REVERSE_TIME:
 			width = f[i].b == 9999999999 ? 10 :

@@ -16,7 +16,7 @@ path_init(struct path *root)
 
 /* The first 8 bytes of a key of ${len}; 8 bytes can be read at ${key}. */
 static inline uint64_t
-head_of(const void *key, size_t len)
+load_head(const void *key, size_t len)
 {
 	uint64_t w;
 
@@ -26,7 +26,7 @@ head_of(const void *key, size_t len)
 
 /* A bit that tells most keys apart: one look for the keys nobody wants. */
 static inline uint64_t
-filter_bit(uint64_t head, size_t len)
+make_filter_bit(uint64_t head, size_t len)
 {
 
 	return ((uint64_t)1 <<
@@ -35,7 +35,7 @@ filter_bit(uint64_t head, size_t len)
 
 /* RFC 6901 section 4. */
 static uint32_t
-as_index(const char *p, size_t n)
+parse_array_index(const char *p, size_t n)
 {
 	uint32_t v = 0;
 	size_t i;
@@ -71,14 +71,14 @@ path_add(struct path *root, const char *key, size_t len, struct pool *pool)
 		return (NULL);
 	root->nchild++;
 	c->len = (uint32_t)len;
-	c->index = as_index(key, len);
-	c->head = head_of(c->key, len);
-	root->filter |= filter_bit(c->head, len);
+	c->index = parse_array_index(key, len);
+	c->head = load_head(c->key, len);
+	root->filter |= make_filter_bit(c->head, len);
 	return (c);
 }
 
 static inline const struct path *
-same_key(const struct path *c, const uint8_t *p, size_t len, uint64_t head)
+match_child(const struct path *c, const uint8_t *p, size_t len, uint64_t head)
 {
 
 	if (c->head != head || c->len != len)
@@ -91,7 +91,7 @@ same_key(const struct path *c, const uint8_t *p, size_t len, uint64_t head)
  * the mapping: ${*hint} is where to look first.
  */
 static inline const struct path *
-find(const struct path *root, const struct scan *s, uint32_t t,
+find_child(const struct path *root, const struct scan *s, uint32_t t,
     uint32_t *hint)
 {
 	const uint8_t *p = scan_ptr(s, t);
@@ -107,13 +107,13 @@ find(const struct path *root, const struct scan *s, uint32_t t,
 				return (&root->child[i]);
 		return (NULL);
 	}
-	head = head_of(p, len);
-	if ((root->filter & filter_bit(head, len)) == 0)
+	head = load_head(p, len);
+	if ((root->filter & make_filter_bit(head, len)) == 0)
 		return (NULL);
 	for (i = 0, at = *hint; i < root->nchild; i++, at++) {
 		if (at >= root->nchild)
 			at = 0;
-		if ((c = same_key(&root->child[at], p, len, head)) != NULL) {
+		if ((c = match_child(&root->child[at], p, len, head)) != NULL) {
 			*hint = at + 1;
 			return (c);
 		}
@@ -156,7 +156,7 @@ path_bind(const struct path *root, const struct scan *s, uint32_t t,
 	if (tok[t].kind != SCAN_OBJECT)
 		return;
 	for (i = t + 1; i < tok[t].next; i = tok[i + 1].next) {
-		if ((c = find(root, s, i, &hint)) == NULL)
+		if ((c = find_child(root, s, i, &hint)) == NULL)
 			continue;
 		if (c->nchild == 0)
 			slot[c->slot] = i + 1;

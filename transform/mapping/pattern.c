@@ -7,7 +7,7 @@
 
 /* No more than what is said of too large. */
 static size_t
-capped(size_t n)
+cap_size(size_t n)
 {
 
 	return (n > PATTERN_MAX_SIZE ? PATTERN_MAX_SIZE + 1 : n);
@@ -15,7 +15,7 @@ capped(size_t n)
 
 /* The end of the bracket expression that begins at ${s}. */
 static const char *
-bracket(const char *s)
+skip_bracket(const char *s)
 {
 
 	s += s[1] == '^' ? 2 : 1;
@@ -32,13 +32,13 @@ bracket(const char *s)
 
 /* How often at most the interval behind ${s} repeats, and where it ends. */
 static size_t
-interval(const char **s)
+skip_interval(const char **s)
 {
 	size_t n = 0, most = 1;
 
 	for (++*s; **s != '\0' && **s != '}'; ++*s) {
 		if (**s >= '0' && **s <= '9')
-			n = capped(n * 10 + (size_t)(**s - '0'));
+			n = cap_size(n * 10 + (size_t)(**s - '0'));
 		else
 			n = 0;
 		if (n > most)
@@ -64,7 +64,7 @@ pattern_size(const char *s)
 		if (*s == ')' && depth > 0) {
 			depth--;
 			last[depth] = sum[depth + 1];
-			sum[depth] = capped(sum[depth] + last[depth]);
+			sum[depth] = cap_size(sum[depth] + last[depth]);
 			continue;
 		}
 		if (*s == '+')
@@ -72,21 +72,21 @@ pattern_size(const char *s)
 		else if (*s == '*' || *s == '?')
 			times = 1;
 		else if (*s == '{')
-			times = interval(&s);
+			times = skip_interval(&s);
 		else if (*s == '[')
-			s = bracket(s);
+			s = skip_bracket(s);
 		else if (*s == '\\' && s[1] != '\0')
 			s++;
 		if (times > 1) {
-			sum[depth] = capped(sum[depth] +
+			sum[depth] = cap_size(sum[depth] +
 			    last[depth] * (times - 1));
-			last[depth] = capped(last[depth] * times);
+			last[depth] = cap_size(last[depth] * times);
 		} else if (times == 0) {
 			last[depth] = 1;
-			sum[depth] = capped(sum[depth] + 1);
+			sum[depth] = cap_size(sum[depth] + 1);
 		}
 	}
 	for (; depth > 0; depth--)
-		sum[depth - 1] = capped(sum[depth - 1] + sum[depth]);
+		sum[depth - 1] = cap_size(sum[depth - 1] + sum[depth]);
 	return (sum[0]);
 }

@@ -10,7 +10,7 @@
 
 /* Resolve ~0 ~1 ~2 ~3 in ${n} characters; the length, or -1. */
 static long
-unescape(const char *p, size_t n, char *out)
+unescape_pointer(const char *p, size_t n, char *out)
 {
 	static const char means[] = "~/|}";
 	size_t i, len = 0;
@@ -42,7 +42,7 @@ add_pointer(struct compiler *c, const struct node *n, struct scope *s,
 			;
 		if ((key = pool_alloc(pool, (size_t)(to - p))) == NULL)
 			return (err_nomem(e));
-		keylen = unescape(p + 1, (size_t)(to - p) - 1, key);
+		keylen = unescape_pointer(p + 1, (size_t)(to - p) - 1, key);
 		if (keylen == -1)
 			return (node_error(n, e, "in a JSON Pointer '~' must "
 			    "be followed by 0 (~), 1 (/), 2 (|) or 3 (})"));
@@ -60,8 +60,8 @@ add_pointer(struct compiler *c, const struct node *n, struct scope *s,
 
 /* "$run" and the like. */
 static int
-special(struct compiler *c, const struct node *n, const char *p, size_t len,
-    struct ref *r, struct err *e)
+parse_special(struct compiler *c, const struct node *n, const char *p,
+    size_t len, struct ref *r, struct err *e)
 {
 	static const struct {
 		const char *name;
@@ -83,14 +83,14 @@ special(struct compiler *c, const struct node *n, const char *p, size_t len,
 
 /* What stands before the functions. */
 static int
-base(struct compiler *c, const struct node *n, const char *p, size_t len,
+parse_base(struct compiler *c, const struct node *n, const char *p, size_t len,
     struct ref *r, struct err *e)
 {
 	struct scope *s = c->scope;
 	const char *end = p + len;
 
 	if (len > 0 && *p == '$')
-		return (special(c, n, p, len, r, e));
+		return (parse_special(c, n, p, len, r, e));
 	if (len == 0 || *p == '/') {
 		r->pointer = pool_copy(&c->prog->pool, p, len);
 		return (r->pointer == NULL ? err_nomem(e) :
@@ -130,7 +130,7 @@ base(struct compiler *c, const struct node *n, const char *p, size_t len,
 
 /* "|name:args|name" up to ${end}. */
 static int
-functions(struct compiler *c, const struct node *n, const char *p,
+parse_functions(struct compiler *c, const struct node *n, const char *p,
     const char *end, struct ref *r, struct err *e)
 {
 	struct func *f = pool_alloc(&c->prog->pool, MAX_FUNCS * sizeof(*f));
@@ -172,9 +172,9 @@ refs_text(struct compiler *c, const struct node *n, const char *text,
 		return (err_nomem(e));
 	if (bar == NULL)
 		bar = end;
-	if (base(c, n, text, (size_t)(bar - text), r, e) == -1)
+	if (parse_base(c, n, text, (size_t)(bar - text), r, e) == -1)
 		return (-1);
-	if (bar < end && functions(c, n, bar, end, r, e) == -1)
+	if (bar < end && parse_functions(c, n, bar, end, r, e) == -1)
 		return (-1);
 	if ((r->text = pool_copy(&c->prog->pool, text, len)) == NULL)
 		return (err_nomem(e));
@@ -200,7 +200,7 @@ refs_ref(struct compiler *c, const struct node *n, const struct ref **out,
 
 /* Append the literal up to "{" to ${part}, "{{" and "}}" made one. */
 static int
-literal(struct compiler *c, const struct node *n, const char **text,
+take_literal(struct compiler *c, const struct node *n, const char **text,
     struct part *part, struct err *e)
 {
 	const char *p = *text;
@@ -226,8 +226,8 @@ literal(struct compiler *c, const struct node *n, const char **text,
 
 /* Can the next part be told from a text of no fixed width before it? */
 static int
-separate(const struct node *n, struct part *part, const struct part *next,
-    struct err *e)
+check_separator(const struct node *n, struct part *part,
+    const struct part *next, struct err *e)
 {
 	int first = next->literal.n > 0 ? next->literal.p[0] : 0;
 
@@ -264,7 +264,7 @@ refs_template(struct compiler *c, const struct node *n, const char *text,
 		if (part == NULL)
 			return (err_nomem(e));
 		one = &part[t->n++];
-		if (literal(c, n, &text, one, e) == -1)
+		if (take_literal(c, n, &text, one, e) == -1)
 			return (-1);
 		if (*text == '\0')
 			break;
@@ -278,7 +278,7 @@ refs_template(struct compiler *c, const struct node *n, const char *text,
 		text = end + 1;
 	} while (true);
 	for (i = 0; key && i + 1 < t->n; i++)
-		if (separate(n, &part[i], &part[i + 1], e) == -1)
+		if (check_separator(n, &part[i], &part[i + 1], e) == -1)
 			return (-1);
 	t->part = part;
 	*out = t;

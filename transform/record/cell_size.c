@@ -9,7 +9,7 @@
 
 /* Surrogates stand for half of four bytes each. */
 static size_t
-code_bytes(const uint8_t *hex)
+count_code_bytes(const uint8_t *hex)
 {
 	unsigned int c = 0;
 	int i;
@@ -33,7 +33,7 @@ cell_size_strings(const void *p, size_t n)
 					continue;
 				sum += run = (size_t)(q - s);
 			} else if (s[1] == 'u') {
-				sum += code_bytes(s + 2);
+				sum += count_code_bytes(s + 2);
 				run = 6;
 			} else {
 				sum++;

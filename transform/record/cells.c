@@ -18,7 +18,7 @@ put_scalar(struct machine *m, uint32_t t)
 
 /* A string as it is: the common case, no copy but the one to the output. */
 static inline int
-plain(struct machine *m, const struct value *v)
+put_plain(struct machine *m, const struct value *v)
 {
 	uint32_t t = m->slot[v->ref->slot];
 
@@ -38,7 +38,7 @@ cells_value(struct machine *m, const struct value *v)
 	int rc;
 
 	if (v->plain)
-		rc = plain(m, v);
+		rc = put_plain(m, v);
 	else if (v->constant != NULL) {
 		emit_put(m->out, v->constant->p, v->constant->n);
 		return (1);
@@ -75,7 +75,7 @@ cells_qualifier(struct machine *m, const struct column *col)
 
 /* See that the qualifier just written at ${at} is new in this row. */
 static int
-new_cell(struct machine *m, const struct family *f, const struct ref *r,
+check_new_cell(struct machine *m, const struct family *f, const struct ref *r,
     size_t at, size_t end)
 {
 	switch (dups_add(&m->cells, (uintptr_t)f, m->out, at, end - at)) {
@@ -91,7 +91,7 @@ new_cell(struct machine *m, const struct family *f, const struct ref *r,
 
 /* The output is past the alarm: see what the value from ${at} on made of it. */
 static int
-alarmed(struct machine *m, const struct ref *r, size_t at)
+check_limits(struct machine *m, const struct ref *r, size_t at)
 {
 	size_t n = m->out->len - at;
 
@@ -106,7 +106,7 @@ alarmed(struct machine *m, const struct ref *r, size_t at)
 }
 
 static int
-too_many(struct machine *m)
+fault_too_many(struct machine *m)
 {
 
 	return (machine_fault(m, NULL, "too_many_cells",
@@ -114,7 +114,7 @@ too_many(struct machine *m)
 }
 
 static int
-column(struct machine *m, const struct family *f, const struct column *col,
+put_column(struct machine *m, const struct family *f, const struct column *col,
     bool distinct)
 {
 	struct buf *out = m->out;
@@ -133,9 +133,9 @@ column(struct machine *m, const struct family *f, const struct column *col,
 		out->len = at;
 		return (0);
 	}
-	if (out->len > m->alarm && alarmed(m, col->value.ref, value) == -1)
+	if (out->len > m->alarm && check_limits(m, col->value.ref, value) == -1)
 		return (-1);
-	if (!distinct && new_cell(m, f, col->value.ref, at, value) == -1)
+	if (!distinct && check_new_cell(m, f, col->value.ref, at, value) == -1)
 		return (-1);
 	m->ncell++;
 	emit_char(out, ',');
@@ -164,18 +164,18 @@ cells_wild(struct machine *m, const struct family *f,
 	}
 	if (out->failed)
 		return (machine_nomem(m));
-	if (out->len > m->alarm && alarmed(m, w->ref, value) == -1)
+	if (out->len > m->alarm && check_limits(m, w->ref, value) == -1)
 		return (-1);
-	if (new_cell(m, f, w->ref, at, value) == -1)
+	if (check_new_cell(m, f, w->ref, at, value) == -1)
 		return (-1);
 	if (++m->ncell > MACHINE_MAX_CELLS)
-		return (too_many(m));
+		return (fault_too_many(m));
 	emit_char(out, ',');
 	return (out->failed ? machine_nomem(m) : 0);
 }
 
 static int
-block_once(struct machine *m, const struct family *f, const struct block *b,
+put_block_once(struct machine *m, const struct family *f, const struct block *b,
     bool distinct)
 {
 	size_t i;
@@ -184,25 +184,25 @@ block_once(struct machine *m, const struct family *f, const struct block *b,
 	if (b->when != NULL && (rc = condition_holds(m, b->when)) != 1)
 		return (rc);
 	for (i = 0; i < b->ncolumn; i++)
-		if (column(m, f, &b->column[i], distinct) == -1)
+		if (put_column(m, f, &b->column[i], distinct) == -1)
 			return (-1);
 	if (b->wildcard != NULL && wild_put(m, f, b->wildcard) == -1)
 		return (-1);
-	return (m->ncell > MACHINE_MAX_CELLS ? too_many(m) : 0);
+	return (m->ncell > MACHINE_MAX_CELLS ? fault_too_many(m) : 0);
 }
 
 static int
-block(struct machine *m, const struct family *f, const struct block *b,
+put_block(struct machine *m, const struct family *f, const struct block *b,
     bool distinct)
 {
 	struct items it;
 
 	if (b->each == NULL)
-		return (block_once(m, f, b, distinct));
+		return (put_block_once(m, f, b, distinct));
 	if (machine_each(m, b->each, &it) == -1)
 		return (-1);
 	while (machine_next(m, b->each, &it))
-		if (block_once(m, f, b, distinct) == -1)
+		if (put_block_once(m, f, b, distinct) == -1)
 			return (-1);
 	return (0);
 }
@@ -223,7 +223,7 @@ cells_families(struct machine *m, const struct rule *r)
 		before = m->ncell;
 		emit_put(out, f->open.p, f->open.n);
 		for (i = 0; i < f->nblock; i++)
-			if (block(m, f, &f->block[i], r->distinct) == -1)
+			if (put_block(m, f, &f->block[i], r->distinct) == -1)
 				return (-1);
 		if (m->ncell == before) {
 			out->len = at;

@@ -14,7 +14,7 @@ const char *const check_types[] = { "string", "number", "boolean", "array",
 
 /* Add ${code} to "code,code", once. */
 static void
-tag(struct buf *tags, const char *code)
+add_tag(struct buf *tags, const char *code)
 {
 	size_t n = strlen(code), at, end;
 
@@ -31,7 +31,7 @@ tag(struct buf *tags, const char *code)
 
 /* ${c} failed for ${what}: reject, count, or tag. */
 static int
-failed(struct machine *m, const struct check *c, const struct ref *ref,
+fail_check(struct machine *m, const struct check *c, const struct ref *ref,
     const char *what)
 {
 
@@ -41,62 +41,62 @@ failed(struct machine *m, const struct check *c, const struct ref *ref,
 		m->warned[c->number]++;
 		return (0);
 	}
-	tag(&m->tags, c->code);
+	add_tag(&m->tags, c->code);
 	return (m->tags.failed ? machine_nomem(m) : 0);
 }
 
 static int
-range(struct machine *m, const struct check *c, const struct buf *t)
+check_range(struct machine *m, const struct check *c, const struct buf *t)
 {
 	struct decimal d;
 	int order;
 
 	if (decimal_parse(&d, t->data, t->len) != DECIMAL_OK ||
 	    decimal_compare(&d, c->bound, &order) != DECIMAL_OK)
-		return (failed(m, c, c->ref, "not a decimal number"));
+		return (fail_check(m, c, c->ref, "not a decimal number"));
 	if (c->kind == CHECK_MIN ? order < 0 : order > 0)
-		return (failed(m, c, c->ref, c->kind == CHECK_MIN ?
+		return (fail_check(m, c, c->ref, c->kind == CHECK_MIN ?
 		    "less than the minimum" : "more than the maximum"));
 	return (0);
 }
 
 static int
-length(struct machine *m, const struct check *c, const struct buf *t)
+check_length(struct machine *m, const struct check *c, const struct buf *t)
 {
 	size_t n = 0, i;
 
 	for (i = 0; i < t->len; i++)
 		n += (t->data[i] & 0xc0) != 0x80;
 	if (c->kind == CHECK_MIN_LENGTH ? n < c->length : n > c->length)
-		return (failed(m, c, c->ref, c->kind == CHECK_MIN_LENGTH ?
+		return (fail_check(m, c, c->ref, c->kind == CHECK_MIN_LENGTH ?
 		    "shorter than the minimum" : "longer than the maximum"));
 	return (0);
 }
 
 static int
-fiscal(struct machine *m, const struct check *c, const struct buf *t)
+check_fiscal(struct machine *m, const struct check *c, const struct buf *t)
 {
 	const char *p = (const char *)t->data, *what;
 
 	switch (c->kind) {
 	case CHECK_CNPJ:
 		return (fiscal_cnpj(p, t->len) ? 0 :
-		    failed(m, c, c->ref, "not a CNPJ"));
+		    fail_check(m, c, c->ref, "not a CNPJ"));
 	case CHECK_CPF:
 		return (fiscal_cpf(p, t->len) ? 0 :
-		    failed(m, c, c->ref, "not a CPF"));
+		    fail_check(m, c, c->ref, "not a CPF"));
 	case CHECK_CNPJ_OR_CPF:
 		return (fiscal_cnpj(p, t->len) || fiscal_cpf(p, t->len) ? 0 :
-		    failed(m, c, c->ref, "neither a CNPJ nor a CPF"));
+		    fail_check(m, c, c->ref, "neither a CNPJ nor a CPF"));
 	default:
 		what = fiscal_access_key(p, t->len);
-		return (what == NULL ? 0 : failed(m, c, c->ref, what));
+		return (what == NULL ? 0 : fail_check(m, c, c->ref, what));
 	}
 }
 
 /* Seen before in the run, or in this record. */
 static int
-unique(struct machine *m, const struct check *c, const struct buf *t)
+check_unique(struct machine *m, const struct check *c, const struct buf *t)
 {
 	struct unique_hash h = unique_hash(m->unique, c->number, t->data,
 	    t->len);
@@ -106,7 +106,7 @@ unique(struct machine *m, const struct check *c, const struct buf *t)
 		if (m->pending[i].a == h.a && m->pending[i].b == h.b)
 			break;
 	if (i < m->npending || unique_has(m->unique, h))
-		return (failed(m, c, c->ref, "seen before in this run"));
+		return (fail_check(m, c, c->ref, "seen before in this run"));
 	if (m->npending == MACHINE_MAX_UNIQUE)
 		return (machine_fault(m, c->ref, "too_many_unique",
 		    "more unique values than one record may have"));
@@ -116,35 +116,35 @@ unique(struct machine *m, const struct check *c, const struct buf *t)
 
 /* A check of the text in ${t}. */
 static int
-text(struct machine *m, const struct check *c, const struct buf *t)
+check_text(struct machine *m, const struct check *c, const struct buf *t)
 {
 	int rc;
 
 	switch (c->kind) {
 	case CHECK_PATTERN:
 		if ((rc = condition_fits(m, c->pattern, t)) == 0)
-			return (failed(m, c, c->ref,
+			return (fail_check(m, c, c->ref,
 			    "does not fit the pattern"));
 		return (rc == 1 ? 0 : -1);
 	case CHECK_IN:
 		return (condition_among(t, c->in, c->nin) ? 0 :
-		    failed(m, c, c->ref, "none of the values allowed"));
+		    fail_check(m, c, c->ref, "none of the values allowed"));
 	case CHECK_MIN:
 	case CHECK_MAX:
-		return (range(m, c, t));
+		return (check_range(m, c, t));
 	case CHECK_MIN_LENGTH:
 	case CHECK_MAX_LENGTH:
-		return (length(m, c, t));
+		return (check_length(m, c, t));
 	case CHECK_UNIQUE:
-		return (unique(m, c, t));
+		return (check_unique(m, c, t));
 	default:
-		return (fiscal(m, c, t));
+		return (check_fiscal(m, c, t));
 	}
 }
 
 /* A string of digits is a decimal too: gateways write numbers as text. */
 static int
-type(struct machine *m, const struct check *c)
+check_type(struct machine *m, const struct check *c)
 {
 	static const enum scan_kind kinds[] = { SCAN_STRING, SCAN_NUMBER,
 		SCAN_TRUE, SCAN_ARRAY, SCAN_OBJECT };
@@ -163,52 +163,52 @@ type(struct machine *m, const struct check *c)
 		    decimal_parse(&d, scan_ptr(&m->scan, t),
 		    scan_len(&m->scan, t)) == DECIMAL_OK &&
 		    (c->type == 5 || d.scale == 0);
-	return (ok ? 0 : failed(m, c, c->ref, "a value of another type"));
+	return (ok ? 0 : fail_check(m, c, c->ref, "a value of another type"));
 }
 
 static int
-equation(struct machine *m, const struct check *c)
+check_equation(struct machine *m, const struct check *c)
 {
 	const struct ref *missing;
 	int rc = equation_holds(m, c->equation, c->bound, &missing);
 
 	if (rc != 0)
 		return (rc == 1 ? 0 : -1);
-	return (failed(m, c, missing, missing != NULL ?
+	return (fail_check(m, c, missing, missing != NULL ?
 	    "an equation needs it, and it is absent or null" :
 	    "an equation does not hold"));
 }
 
 static int
-required(struct machine *m, const struct check *c)
+check_required(struct machine *m, const struct check *c)
 {
 	uint32_t t = m->slot[c->ref->slot];
 
 	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
-		return (failed(m, c, c->ref,
+		return (fail_check(m, c, c->ref,
 		    "absent or null, and it is required"));
 	return (0);
 }
 
 static int
-run(struct machine *m, const struct check *c)
+run_check(struct machine *m, const struct check *c)
 {
 	int rc;
 
 	if (c->when != NULL && (rc = condition_holds(m, c->when)) != 1)
 		return (rc);
 	if (c->kind == CHECK_EQUATION)
-		return (equation(m, c));
+		return (check_equation(m, c));
 	if (c->kind == CHECK_REQUIRED)
-		return (required(m, c));
+		return (check_required(m, c));
 	if (c->kind == CHECK_TYPE)
-		return (type(m, c));
+		return (check_type(m, c));
 	buf_reset(&m->work);
 	if ((rc = texts_ref(m, c->ref, &m->work)) != 1)
 		return (rc);
 	if (buf_reserve(&m->work, 0) == -1)
 		return (machine_nomem(m));
-	return (text(m, c, &m->work));
+	return (check_text(m, c, &m->work));
 }
 
 int
@@ -217,7 +217,7 @@ check_value(struct machine *m, const struct value *v)
 	size_t i;
 
 	for (i = 0; i < v->ncheck; i++)
-		if (text(m, &v->check[i], &m->work) == -1)
+		if (check_text(m, &v->check[i], &m->work) == -1)
 			return (-1);
 	return (0);
 }
@@ -229,14 +229,14 @@ check_list(struct machine *m, const struct check *c, size_t n)
 
 	for (; n > 0; c++, n--) {
 		if (c->each == NULL) {
-			if (run(m, c) == -1)
+			if (run_check(m, c) == -1)
 				return (-1);
 			continue;
 		}
 		if (machine_each(m, c->each, &it) == -1)
 			return (-1);
 		while (machine_next(m, c->each, &it))
-			if (run(m, c) == -1)
+			if (run_check(m, c) == -1)
 				return (-1);
 	}
 	return (0);

@@ -33,7 +33,7 @@ condition_among(const struct buf *b, const struct text *t, size_t n)
 
 /* An object or array exists, too; it has no text. */
 static int
-exists(struct machine *m, const struct ref *r)
+test_exists(struct machine *m, const struct ref *r)
 {
 	uint32_t t;
 
@@ -63,7 +63,7 @@ condition_holds(struct machine *m, const struct condition *w)
 				return (rc);
 		return (w->kind == CONDITION_ALL);
 	case CONDITION_EXISTS:
-		rc = exists(m, w->ref);
+		rc = test_exists(m, w->ref);
 		return (rc == -1 ? -1 : (rc == 1) == w->exists);
 	default:
 		buf_reset(&m->work);

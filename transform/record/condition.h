@@ -40,8 +40,8 @@ int condition_holds(struct machine *m, const struct condition *w);
  * Does ${pattern}, "^(...)$", fit the text in ${b}?  Return 1, 0, or -1 if
  * the memory to tell is missing.
  */
-int condition_fits(struct machine *m, const regex_t *pattern, const struct buf
-    *b);
+int condition_fits(struct machine *m, const regex_t *pattern,
+    const struct buf *b);
 
 /**
  * condition_among(b, t, n):

@@ -40,7 +40,8 @@ dups_begin(struct dups *d)
 
 /* Find the place of ${e}, or the free one where it belongs. */
 static uint32_t
-find(const struct dups *d, const struct dups_entry *e, const uint8_t *data)
+find_place(const struct dups *d, const struct dups_entry *e,
+    const uint8_t *data)
 {
 	const struct dups_entry *o;
 	uint32_t at = (uint32_t)e->hash & (d->size - 1);
@@ -58,7 +59,7 @@ find(const struct dups *d, const struct dups_entry *e, const uint8_t *data)
 
 /* Twice the room; the table is at most half full. */
 static int
-grow(struct dups *d, const uint8_t *data)
+grow_dups(struct dups *d, const uint8_t *data)
 {
 	uint32_t size = d->size == 0 ? FIRST_SIZE : d->size * 2, i;
 	struct dups_entry *e;
@@ -76,7 +77,7 @@ grow(struct dups *d, const uint8_t *data)
 	d->place = place;
 	d->size = size;
 	for (i = 0; i < d->n; i++)
-		d->place[find(d, &e[i], data)] =
+		d->place[find_place(d, &e[i], data)] =
 		    (uint64_t)d->round << 32 | (i + 1);
 	return (0);
 }
@@ -89,7 +90,7 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	uint32_t place;
 
 	if (b->failed || b->len > UINT32_MAX ||
-	    (d->n == d->cap && grow(d, b->data) == -1))
+	    (d->n == d->cap && grow_dups(d, b->data) == -1))
 		return (DUPS_NOMEM);
 	e = &d->entry[d->n];
 	/* Buffers are padded. */
@@ -98,7 +99,7 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	e->tag = tag;
 	e->at = (uint32_t)at;
 	e->len = (uint32_t)len;
-	place = find(d, e, b->data);
+	place = find_place(d, e, b->data);
 	if (d->place[place] >> 32 == d->round)
 		return ((uint32_t)d->place[place] - 1);
 	d->place[place] = (uint64_t)d->round << 32 | ++d->n;

@@ -96,12 +96,12 @@ machine_nomem(struct machine *m)
 
 /* Append the JSON Pointer of the item that ${s} stands at. */
 static void
-scope_pointer(const struct machine *m, const struct scope *s, struct buf *b)
+put_scope_pointer(const struct machine *m, const struct scope *s, struct buf *b)
 {
 
 	if (s->up == NULL)
 		return;
-	scope_pointer(m, s->each->scope, b);
+	put_scope_pointer(m, s->each->scope, b);
 	buf_puts(b, s->each->pointer);
 	if (m->level[s->level].in_array)
 		buf_printf(b, "/%u", m->level[s->level].position - 1);
@@ -121,7 +121,7 @@ machine_fault(struct machine *m, const struct ref *ref, const char *code,
 	buf_reset(&f->pointer);
 	f->has_pointer = ref != NULL && ref->kind == REF_VALUE;
 	if (f->has_pointer) {
-		scope_pointer(m, ref->scope, &f->pointer);
+		put_scope_pointer(m, ref->scope, &f->pointer);
 		buf_puts(&f->pointer, ref->pointer);
 	}
 	return (-1);
@@ -129,7 +129,7 @@ machine_fault(struct machine *m, const struct ref *ref, const char *code,
 
 /* Make token ${t} the one that ${s} stands at. */
 static inline void
-bind(struct machine *m, const struct scope *s, uint32_t t)
+bind_scope(struct machine *m, const struct scope *s, uint32_t t)
 {
 	uint32_t *slot = m->slot + s->base;
 
@@ -169,7 +169,7 @@ machine_next(struct machine *m, const struct scope *s, struct items *it)
 		return (false);
 	it->left--;
 	m->level[s->level].position++;
-	bind(m, s, it->at);
+	bind_scope(m, s, it->at);
 	it->at = m->scan.tok[it->at].next;
 	return (true);
 }
@@ -258,7 +258,7 @@ run_rule(struct machine *m, const struct rule *r, size_t depth)
 }
 
 static int
-run(struct machine *m)
+run_rules(struct machine *m)
 {
 	const struct program *p = m->prog;
 	size_t i;
@@ -278,7 +278,7 @@ run(struct machine *m)
 
 /* How many bytes the rows of a record of ${len} bytes may take. */
 static size_t
-rows_limit(size_t len)
+compute_rows_limit(size_t len)
 {
 
 	if (len <= MACHINE_ROWS_FREE / MACHINE_ROWS_TIMES)
@@ -295,7 +295,7 @@ machine_load(struct machine *m, const void *line, size_t len,
 
 	m->out = out;
 	m->record_at = out->len;
-	m->limit = rows_limit(len);
+	m->limit = compute_rows_limit(len);
 	m->alarm = m->record_at + (m->limit < MACHINE_MAX_CELL ? m->limit :
 	    MACHINE_MAX_CELL);
 	m->record = number;
@@ -308,7 +308,7 @@ machine_load(struct machine *m, const void *line, size_t len,
 	if (scan_text(&m->scan, line, len, &why) == -1)
 		return (why.class != ERR_DATA ? machine_nomem(m) :
 		    machine_fault(m, NULL, why.code, "%.180s", why.msg));
-	bind(m, m->prog->record, 0);
+	bind_scope(m, m->prog->record, 0);
 	return (0);
 }
 
@@ -317,7 +317,7 @@ machine_record(struct machine *m, const void *line, size_t len,
     uint64_t number, struct buf *out)
 {
 
-	if (machine_load(m, line, len, number, out) == 0 && run(m) == 0)
+	if (machine_load(m, line, len, number, out) == 0 && run_rules(m) == 0)
 		return (0);
 	out->len = m->record_at;
 	m->nrow = 0;

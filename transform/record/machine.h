@@ -75,7 +75,8 @@ struct machine {
 	size_t record_at;     /* where its rows begin in ${out} */
 	size_t row_at;
 	size_t limit;         /* of the bytes of its rows */
-	size_t alarm;         /* from this length of ${out} on limits are near */
+	size_t alarm;         /* from this length of ${out} on limits are near
+	    */
 	uint32_t ncell;       /* in this row */
 	uint64_t nrow;        /* of this record */
 	bool shared_row;      /* two of them share a key */

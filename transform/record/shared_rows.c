@@ -7,7 +7,8 @@
 
 /* The number of the text ${at} to ${end} of the output in m->rows. */
 static int
-number(struct machine *m, uint64_t tag, size_t at, size_t end, uint64_t *n)
+number_slice(struct machine *m, uint64_t tag, size_t at, size_t end,
+    uint64_t *n)
 {
 	uint32_t i = dups_add(&m->rows, tag, m->out, at, end - at);
 
@@ -23,15 +24,15 @@ number(struct machine *m, uint64_t tag, size_t at, size_t end, uint64_t *n)
  * {"table":..,"row":..,"ts":.., and of its family.
  */
 static int
-add_row(struct machine *m, const struct scan *s, size_t at)
+add_row_cells(struct machine *m, const struct scan *s, size_t at)
 {
 	uint32_t cells = scan_member(s, 0, "cells", 5), f, q;
 	uint64_t head = 0, family = 0;
 
-	if (number(m, 0, at, at + s->tok[cells].start, &head) == -1)
+	if (number_slice(m, 0, at, at + s->tok[cells].start, &head) == -1)
 		return (-1);
 	for (f = cells + 1; f < s->tok[cells].next; f = s->tok[f + 1].next) {
-		if (number(m, 1, at + s->tok[f].start, at + s->tok[f].end,
+		if (number_slice(m, 1, at + s->tok[f].start, at + s->tok[f].end,
 		    &family) == -1)
 			return (-1);
 		for (q = f + 2; q < s->tok[f + 1].next;
@@ -65,7 +66,8 @@ shared_rows_check(struct machine *m)
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (scan_text(&m->again, p, (size_t)(nl - p), &why) == -1)
 			return (machine_nomem(m));
-		if (add_row(m, &m->again, (size_t)(p - m->out->data)) == -1)
+		if (add_row_cells(m, &m->again, (size_t)(p - m->out->data)) ==
+		    -1)
 			return (-1);
 	}
 	return (0);

@@ -15,7 +15,7 @@
  * as in emit.h.
  */
 static inline size_t
-ordinary(const uint8_t *p, size_t n)
+count_ordinary(const uint8_t *p, size_t n)
 {
 	size_t i = 0;
 #if defined(__SSE2__)
@@ -79,7 +79,7 @@ put_escaped(struct buf *out, const uint8_t *p, size_t n)
 void
 texts_put(struct buf *out, const uint8_t *p, size_t n)
 {
-	size_t run = ordinary(p, n);
+	size_t run = count_ordinary(p, n);
 
 	if (run == n) {
 		emit_quoted(out, p, n);
@@ -93,7 +93,7 @@ texts_put(struct buf *out, const uint8_t *p, size_t n)
 
 /* Append what the machine knows itself. */
 static int
-own(struct machine *m, const struct ref *r, struct buf *out)
+put_own(struct machine *m, const struct ref *r, struct buf *out)
 {
 	size_t before = out->len;
 
@@ -118,7 +118,7 @@ own(struct machine *m, const struct ref *r, struct buf *out)
 
 /* Append the value itself. */
 static int
-served(struct machine *m, const struct ref *r, struct buf *out)
+put_served(struct machine *m, const struct ref *r, struct buf *out)
 {
 	const struct scan *s = &m->scan;
 	uint32_t t = m->slot[r->slot];
@@ -152,7 +152,7 @@ texts_ref(struct machine *m, const struct ref *r, struct buf *out)
 	struct func_fault why;
 	int rc;
 
-	rc = r->kind == REF_VALUE ? served(m, r, out) : own(m, r, out);
+	rc = r->kind == REF_VALUE ? put_served(m, r, out) : put_own(m, r, out);
 	if (rc == 0 && r->has_default) {
 		buf_append(out, r->dflt.p, r->dflt.n);
 		rc = 1;
@@ -188,7 +188,7 @@ texts_template(struct machine *m, const struct template *t, struct buf *out)
  * so that what follows, which begins with ${c}, can always be told apart.
  */
 static void
-escape(struct buf *b, size_t from, char c)
+escape_separator(struct buf *b, size_t from, char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	size_t i, more = 0;
@@ -235,7 +235,7 @@ texts_key(struct machine *m, const struct template *t)
 			return (machine_fault(m, p->ref, "key_empty",
 			    "a part of the row key is empty"));
 		if (p->separator != 0)
-			escape(k, from, p->separator);
+			escape_separator(k, from, p->separator);
 	}
 	if (k->failed)
 		return (machine_nomem(m));

@@ -11,7 +11,7 @@
 #include "transform/value/decimal.h"
 
 static int
-wrong(struct machine *m, const struct value *v, const char *code,
+refuse_value(struct machine *m, const struct value *v, const char *code,
     const char *what)
 {
 
@@ -39,10 +39,11 @@ put_decimal(struct machine *m, const struct value *v)
 		    "more than %d decimals, and no rounding is allowed",
 		    v->scale));
 	case DECIMAL_RANGE:
-		return (wrong(m, v, "decimal_range",
+		return (refuse_value(m, v, "decimal_range",
 		    "a decimal of too many digits"));
 	default:
-		return (wrong(m, v, "bad_decimal", "not a decimal number"));
+		return (refuse_value(m, v, "bad_decimal",
+		    "not a decimal number"));
 	}
 }
 
@@ -57,15 +58,17 @@ put_int64(struct machine *m, const struct value *v)
 	i += minus;
 	limit += minus;
 	if (i == n || n - i > 19 || (p[i] == '0' && n - i > 1))
-		return (wrong(m, v, "bad_int64", "not a 64-bit integer"));
+		return (refuse_value(m, v, "bad_int64",
+		    "not a 64-bit integer"));
 	for (; i < n; i++) {
 		if (p[i] < '0' || p[i] > '9')
-			return (wrong(m, v, "bad_int64",
+			return (refuse_value(m, v, "bad_int64",
 			    "not a 64-bit integer"));
 		u = u * 10 + (uint64_t)(p[i] - '0');
 	}
 	if (u > limit)
-		return (wrong(m, v, "bad_int64", "out of the 64-bit range"));
+		return (refuse_value(m, v, "bad_int64",
+		    "out of the 64-bit range"));
 	buf_puts(m->out, "{\"int64\":\"");
 	buf_append(m->out, p, n);
 	buf_puts(m->out, "\"}");
@@ -84,13 +87,14 @@ put_bool(struct machine *m, const struct value *v)
 	    condition_among(&m->work, v->no, v->nno))
 		buf_puts(m->out, "\"false\"");
 	else
-		return (wrong(m, v, "bad_bool", "neither true nor false"));
+		return (refuse_value(m, v, "bad_bool",
+		    "neither true nor false"));
 	return (1);
 }
 
 /* Read m->work. */
 static int
-instant(struct machine *m, const struct ref *r, const char *format,
+parse_instant(struct machine *m, const struct ref *r, const char *format,
     const struct zone *zone, int64_t *micros)
 {
 	struct dates_fields f;
@@ -116,7 +120,7 @@ typed_instant(struct machine *m, const struct ref *r, const char *format,
 	if ((rc = texts_ref(m, r, &m->work)) != 1)
 		return (rc);
 	return (buf_reserve(&m->work, 0) == -1 ? machine_nomem(m) :
-	    instant(m, r, format, zone, micros));
+	    parse_instant(m, r, format, zone, micros));
 }
 
 static int
@@ -130,7 +134,7 @@ put_date(struct machine *m, const struct value *v)
 	struct dates_fields f;
 	int64_t t;
 
-	if (instant(m, v->ref, v->format, v->zone, &t) == -1)
+	if (parse_instant(m, v->ref, v->format, v->zone, &t) == -1)
 		return (-1);
 	if (v->form == DATE_MICROS || v->form == DATE_INT64) {
 		buf_puts(m->out, v->form == DATE_INT64 ?
@@ -140,7 +144,7 @@ put_date(struct machine *m, const struct value *v)
 		return (1);
 	}
 	if (dates_local(t, v->form == DATE_UTC ? NULL : v->zone, &f) == -1)
-		return (wrong(m, v, "bad_date",
+		return (refuse_value(m, v, "bad_date",
 		    "outside the years 1 to 9999 in the zone"));
 	buf_putc(m->out, '"');
 	(void)dates_format(&f, formats[v->form], m->out);
@@ -158,7 +162,7 @@ put_bytes(struct machine *m, const struct value *v)
 	buf_reset(name);
 	if (base64_decode(name, (const char *)m->work.data, m->work.len) == -1)
 		return (name->failed ? machine_nomem(m) :
-		    wrong(m, v, "bad_base64", "not base64"));
+		    refuse_value(m, v, "bad_base64", "not base64"));
 	buf_puts(m->out, "{\"base64\":\"");
 	base64_encode(m->out, name->data, name->len);
 	buf_puts(m->out, "\"}");
@@ -181,7 +185,7 @@ put_json(struct machine *m, const struct value *v)
 }
 
 static int
-put(struct machine *m, const struct value *v)
+put_typed(struct machine *m, const struct value *v)
 {
 
 	switch (v->type) {
@@ -216,7 +220,7 @@ typed_value(struct machine *m, const struct value *v)
 		if (rc == 1 && v->ncheck > 0 && check_value(m, v) == -1)
 			return (-1);
 		if (rc == 1)
-			rc = put(m, v);
+			rc = put_typed(m, v);
 	}
 	return (rc == 1 && m->out->failed ? machine_nomem(m) : rc);
 }

@@ -46,7 +46,7 @@ unique_free(struct unique *u)
 }
 
 static uint64_t
-hash(const struct key_hash *k, uint64_t salt, const void *p, size_t n)
+hash_salted(const struct key_hash *k, uint64_t salt, const void *p, size_t n)
 {
 
 	return (key_hash_step(k, key_hash_bytes(k, p, n), salt));
@@ -57,15 +57,15 @@ unique_hash(const struct unique *u, uint64_t salt, const void *p, size_t n)
 {
 	struct unique_hash h;
 
-	h.a = hash(&u->secret[0], salt, p, n);
-	h.b = hash(&u->secret[1], salt, p, n);
+	h.a = hash_salted(&u->secret[0], salt, p, n);
+	h.b = hash_salted(&u->secret[1], salt, p, n);
 	if (h.a == 0 && h.b == 0)
 		h.a = 1;
 	return (h);
 }
 
 static size_t
-find(const struct unique *u, struct unique_hash h)
+find_slot(const struct unique *u, struct unique_hash h)
 {
 	size_t at = h.a & (u->size - 1);
 
@@ -78,13 +78,13 @@ find(const struct unique *u, struct unique_hash h)
 bool
 unique_has(const struct unique *u, struct unique_hash h)
 {
-	size_t at = find(u, h);
+	size_t at = find_slot(u, h);
 
 	return (u->place[at].a != 0 || u->place[at].b != 0);
 }
 
 static int
-grow(struct unique *u)
+grow_set(struct unique *u)
 {
 	struct unique_hash *old = u->place;
 	size_t n = u->size, i;
@@ -96,7 +96,7 @@ grow(struct unique *u)
 	u->size = n * 2;
 	for (i = 0; i < n; i++)
 		if (old[i].a != 0 || old[i].b != 0)
-			u->place[find(u, old[i])] = old[i];
+			u->place[find_slot(u, old[i])] = old[i];
 	free(old);
 	return (0);
 }
@@ -106,9 +106,9 @@ unique_add(struct unique *u, struct unique_hash h)
 {
 
 	if (u->n >= u->limit ||
-	    (u->n >= u->size / 4 * 3 && grow(u) == -1))
+	    (u->n >= u->size / 4 * 3 && grow_set(u) == -1))
 		return (-1);
-	u->place[find(u, h)] = h;
+	u->place[find_slot(u, h)] = h;
 	u->n++;
 	return (0);
 }

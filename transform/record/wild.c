@@ -8,7 +8,7 @@
 
 /* Is the name, without the prefix, among those left out? */
 static bool
-excepted(const struct wildcard *w, const struct buf *name, size_t prefix)
+is_excepted(const struct wildcard *w, const struct buf *name, size_t prefix)
 {
 	const uint8_t *p = name->data + prefix;
 	size_t n = name->len - prefix, i;
@@ -26,21 +26,21 @@ struct walk {
 	size_t prefix;
 };
 
-static int walk(struct machine *m, const struct walk *a, uint32_t t);
+static int put_members(struct machine *m, const struct walk *a, uint32_t t);
 
 /* A member or item, named by what was appended to m->name from ${at} on. */
 static int
-inner(struct machine *m, const struct walk *a, uint32_t t)
+put_member(struct machine *m, const struct walk *a, uint32_t t)
 {
 	const struct wildcard *w = a->w;
 
 	if (m->name.failed)
 		return (machine_nomem(m));
-	if (excepted(w, &m->name, a->prefix))
+	if (is_excepted(w, &m->name, a->prefix))
 		return (0);
 	if (m->scan.tok[t].kind >= SCAN_ARRAY) {
 		buf_append(&m->name, w->separator.p, w->separator.n);
-		return (walk(m, a, t));
+		return (put_members(m, a, t));
 	}
 	if (m->name.len == 0)
 		return (machine_fault(m, w->ref, "qualifier_missing",
@@ -54,7 +54,7 @@ inner(struct machine *m, const struct walk *a, uint32_t t)
 
 /* The depth is bounded by the scanner's. */
 static int
-walk(struct machine *m, const struct walk *a, uint32_t t)
+put_members(struct machine *m, const struct walk *a, uint32_t t)
 {
 	const struct scan *s = &m->scan;
 	size_t at = m->name.len;
@@ -67,7 +67,7 @@ walk(struct machine *m, const struct walk *a, uint32_t t)
 			(void)scan_string(s, i++, &m->name);
 		else
 			buf_u64(&m->name, ++n);
-		if (inner(m, a, i) == -1)
+		if (put_member(m, a, i) == -1)
 			return (-1);
 	}
 	m->name.len = at;
@@ -96,5 +96,5 @@ wild_put(struct machine *m, const struct family *f, const struct wildcard *w)
 			    "a part of the prefix is absent"));
 	}
 	a.prefix = m->name.len;
-	return (walk(m, &a, t));
+	return (put_members(m, &a, t));
 }

@@ -61,7 +61,8 @@ dates_split(int64_t seconds, struct dates_fields *f)
 
 /* Read exactly ${digits} digits at *p, a number from ${min} to ${max}. */
 static int
-number(const char **p, const char *end, int digits, int min, int max, int *v)
+take_digits(const char **p, const char *end, int digits, int min, int max,
+    int *v)
 {
 	int i;
 
@@ -78,7 +79,7 @@ number(const char **p, const char *end, int digits, int min, int max, int *v)
 
 /* Digits of a fraction of a second, one at least. */
 static int
-fraction(const char **p, const char *end, int *micros)
+take_fraction(const char **p, const char *end, int *micros)
 {
 	int unit = 100000;
 	const char *from = *p;
@@ -92,7 +93,7 @@ fraction(const char **p, const char *end, int *micros)
 
 /* Z, +hh:mm, +hhmm or +hh. */
 static int
-offset(const char **p, const char *end, struct dates_fields *f)
+take_offset(const char **p, const char *end, struct dates_fields *f)
 {
 	int sign, h, m = 0;
 
@@ -104,50 +105,50 @@ offset(const char **p, const char *end, struct dates_fields *f)
 	if (*p == end || (**p != '+' && **p != '-'))
 		return (-1);
 	sign = *(*p)++ == '-' ? -1 : 1;
-	if (number(p, end, 2, 0, 23, &h) == -1)
+	if (take_digits(p, end, 2, 0, 23, &h) == -1)
 		return (-1);
 	if (*p < end && **p == ':') {
 		(*p)++;
-		if (number(p, end, 2, 0, 59, &m) == -1)
+		if (take_digits(p, end, 2, 0, 59, &m) == -1)
 			return (-1);
-	} else if (*p < end && number(p, end, 2, 0, 59, &m) == -1)
+	} else if (*p < end && take_digits(p, end, 2, 0, 59, &m) == -1)
 		return (-1);
 	f->offset = sign * (h * 3600 + m * 60);
 	return (0);
 }
 
 static int
-iso_time(const char **p, const char *end, struct dates_fields *f)
+take_iso_time(const char **p, const char *end, struct dates_fields *f)
 {
 
 	(*p)++; /* "T" or a space */
-	if (number(p, end, 2, 0, 23, &f->hour) == -1 || *p == end ||
-	    *(*p)++ != ':' || number(p, end, 2, 0, 59, &f->minute) == -1)
+	if (take_digits(p, end, 2, 0, 23, &f->hour) == -1 || *p == end ||
+	    *(*p)++ != ':' || take_digits(p, end, 2, 0, 59, &f->minute) == -1)
 		return (-1);
 	if (*p < end && **p == ':') {
 		(*p)++;
-		if (number(p, end, 2, 0, 59, &f->second) == -1)
+		if (take_digits(p, end, 2, 0, 59, &f->second) == -1)
 			return (-1);
 		if (*p < end && (**p == '.' || **p == ',')) {
 			(*p)++;
-			if (fraction(p, end, &f->micros) == -1)
+			if (take_fraction(p, end, &f->micros) == -1)
 				return (-1);
 		}
 	}
-	return (*p < end ? offset(p, end, f) : 0);
+	return (*p < end ? take_offset(p, end, f) : 0);
 }
 
 static int
 parse_iso(const char *p, const char *end, struct dates_fields *f)
 {
 
-	if (number(&p, end, 4, 1, 9999, &f->year) == -1 || p == end ||
-	    *p++ != '-' || number(&p, end, 2, 1, 12, &f->month) == -1 ||
+	if (take_digits(&p, end, 4, 1, 9999, &f->year) == -1 || p == end ||
+	    *p++ != '-' || take_digits(&p, end, 2, 1, 12, &f->month) == -1 ||
 	    p == end || *p++ != '-' ||
-	    number(&p, end, 2, 1, 31, &f->day) == -1)
+	    take_digits(&p, end, 2, 1, 31, &f->day) == -1)
 		return (-1);
 	if (p < end && (*p == 'T' || *p == 't' || *p == ' ')) {
-		if (iso_time(&p, end, f) == -1)
+		if (take_iso_time(&p, end, f) == -1)
 			return (-1);
 	}
 	return (p == end ? 0 : -1);
@@ -155,26 +156,26 @@ parse_iso(const char *p, const char *end, struct dates_fields *f)
 
 /* One %c of a format. */
 static int
-directive(int c, const char **p, const char *end, struct dates_fields *f)
+take_directive(int c, const char **p, const char *end, struct dates_fields *f)
 {
 
 	switch (c) {
 	case 'Y':
-		return (number(p, end, 4, 1, 9999, &f->year));
+		return (take_digits(p, end, 4, 1, 9999, &f->year));
 	case 'm':
-		return (number(p, end, 2, 1, 12, &f->month));
+		return (take_digits(p, end, 2, 1, 12, &f->month));
 	case 'd':
-		return (number(p, end, 2, 1, 31, &f->day));
+		return (take_digits(p, end, 2, 1, 31, &f->day));
 	case 'H':
-		return (number(p, end, 2, 0, 23, &f->hour));
+		return (take_digits(p, end, 2, 0, 23, &f->hour));
 	case 'M':
-		return (number(p, end, 2, 0, 59, &f->minute));
+		return (take_digits(p, end, 2, 0, 59, &f->minute));
 	case 'S':
-		return (number(p, end, 2, 0, 59, &f->second));
+		return (take_digits(p, end, 2, 0, 59, &f->second));
 	case 'f':
-		return (fraction(p, end, &f->micros));
+		return (take_fraction(p, end, &f->micros));
 	case 'z':
-		return (offset(p, end, f));
+		return (take_offset(p, end, f));
 	default:
 		return (*p < end && *(*p)++ == '%' ? 0 : -1);
 	}
@@ -188,7 +189,7 @@ parse_format(const char *p, const char *end, const char *format,
 	f->month = f->day = 1;
 	for (; *format != '\0'; format++) {
 		if (*format == '%') {
-			if (directive(*++format, &p, end, f) == -1)
+			if (take_directive(*++format, &p, end, f) == -1)
 				return (-1);
 		} else if (p == end || *p++ != *format)
 			return (-1);
@@ -347,7 +348,7 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
  * time.  The same instant by the next whole minute: midnight stays in its day.
  */
 static void
-whole_minutes(struct dates_fields *f)
+round_offset(struct dates_fields *f)
 {
 	int32_t east = f->offset, more = (60 - east % 60) % 60;
 	int micros = f->micros;
@@ -366,7 +367,7 @@ dates_format(const struct dates_fields *fields, const char *format,
 	struct dates_fields f = *fields;
 
 	if (f.offset % 60 != 0 && strstr(format, "%z") != NULL)
-		whole_minutes(&f);
+		round_offset(&f);
 	for (; *format != '\0'; format++) {
 		if (*format == '%')
 			put_directive(&f, *++format, out);

@@ -55,7 +55,7 @@ scale_down(struct decimal *d, uint32_t divisor)
 }
 
 static uint32_t
-power(int n)
+get_power(int n)
 {
 	static const uint32_t tens[] = { 1, 10, 100, 1000, 10000, 100000,
 		1000000, 10000000, 100000000, 1000000000 };
@@ -65,21 +65,22 @@ power(int n)
 
 /* Multiply the digits by 10^n; the value changes unless scale does too. */
 static enum decimal_rc
-shift(struct decimal *d, int n)
+shift_digits(struct decimal *d, int n)
 {
 	enum decimal_rc rc = DECIMAL_OK;
 	int step;
 
 	for (; d->n > 0 && n > 0 && rc == DECIMAL_OK; n -= step) {
 		step = n < 9 ? n : 9;
-		rc = scale_up(d, power(step), 0);
+		rc = scale_up(d, get_power(step), 0);
 	}
 	return (rc);
 }
 
 /* Digits, nine at a time; *p moves behind them. */
 static enum decimal_rc
-digits(struct decimal *d, const uint8_t **p, const uint8_t *end, int *count)
+take_decimal_digits(struct decimal *d, const uint8_t **p, const uint8_t *end,
+    int *count)
 {
 	uint32_t chunk = 0;
 	int n = 0;
@@ -94,11 +95,11 @@ digits(struct decimal *d, const uint8_t **p, const uint8_t *end, int *count)
 			chunk = 0;
 		}
 	}
-	return (n > 0 ? scale_up(d, power(n), chunk) : DECIMAL_OK);
+	return (n > 0 ? scale_up(d, get_power(n), chunk) : DECIMAL_OK);
 }
 
 static enum decimal_rc
-exponent(struct decimal *d, const uint8_t *p, const uint8_t *end)
+take_exponent(struct decimal *d, const uint8_t *p, const uint8_t *end)
 {
 	bool minus = p < end && *p == '-', far = false;
 	int e = 0;
@@ -126,7 +127,7 @@ exponent(struct decimal *d, const uint8_t *p, const uint8_t *end)
 			return (DECIMAL_RANGE);
 		e = -d->scale;
 		d->scale = 0;
-		return (shift(d, e));
+		return (shift_digits(d, e));
 	}
 	return (d->scale > DECIMAL_DIGITS ? DECIMAL_RANGE : DECIMAL_OK);
 }
@@ -145,20 +146,20 @@ decimal_parse(struct decimal *d, const void *text, size_t n)
 		d->negative = true;
 		p++;
 	}
-	if ((rc = digits(d, &p, end, &whole)) != DECIMAL_OK)
+	if ((rc = take_decimal_digits(d, &p, end, &whole)) != DECIMAL_OK)
 		return (rc);
 	if (whole == 0)
 		return (DECIMAL_SYNTAX);
 	if (p < end && *p == '.') {
 		p++;
-		if ((rc = digits(d, &p, end, &part)) != DECIMAL_OK)
+		if ((rc = take_decimal_digits(d, &p, end, &part)) != DECIMAL_OK)
 			return (rc);
 		if (part == 0)
 			return (DECIMAL_SYNTAX);
 		d->scale = part;
 	}
 	if (p < end && (*p | 0x20) == 'e') {
-		if ((rc = exponent(d, p + 1, end)) != DECIMAL_OK)
+		if ((rc = take_exponent(d, p + 1, end)) != DECIMAL_OK)
 			return (rc);
 	} else if (p < end)
 		return (DECIMAL_SYNTAX);
@@ -170,17 +171,17 @@ decimal_parse(struct decimal *d, const void *text, size_t n)
 
 /* Give ${d} the larger scale ${scale}. */
 static enum decimal_rc
-widen(struct decimal *d, int scale)
+widen_scale(struct decimal *d, int scale)
 {
 	int more = scale - d->scale;
 
 	d->scale = scale;
-	return (shift(d, more));
+	return (shift_digits(d, more));
 }
 
 /* Compare the digits alone. */
 static int
-magnitude(const struct decimal *a, const struct decimal *b)
+compare_magnitude(const struct decimal *a, const struct decimal *b)
 {
 	int i;
 
@@ -236,13 +237,13 @@ decimal_add(struct decimal *d, const struct decimal *a,
 	enum decimal_rc rc;
 
 	y.negative ^= subtract;
-	if ((rc = widen(&x, scale)) != DECIMAL_OK ||
-	    (rc = widen(&y, scale)) != DECIMAL_OK)
+	if ((rc = widen_scale(&x, scale)) != DECIMAL_OK ||
+	    (rc = widen_scale(&y, scale)) != DECIMAL_OK)
 		return (rc);
 	if (x.negative == y.negative) {
 		rc = add_digits(&x, &y);
 		*d = x;
-	} else if (magnitude(&x, &y) >= 0) {
+	} else if (compare_magnitude(&x, &y) >= 0) {
 		subtract_digits(&x, &y);
 		*d = x;
 	} else {
@@ -292,7 +293,7 @@ decimal_compare(const struct decimal *a, const struct decimal *b, int *order)
 
 /* Is what was dropped more than, just, or less than half a unit? */
 static bool
-round_up(const struct decimal *d, int half, enum rounding how)
+rounds_up(const struct decimal *d, int half, enum rounding how)
 {
 
 	if (how == ROUND_HALF_UP)
@@ -316,15 +317,15 @@ rescale(struct decimal *d, int scale, enum rounding how)
 	int drop;
 
 	if (scale >= d->scale)
-		return (widen(d, scale));
+		return (widen_scale(d, scale));
 	/* All but one of the dropped digits, then the first of them. */
 	for (drop = d->scale - scale - 1; drop > 0; drop -= drop < 9 ? drop : 9)
-		rest |= scale_down(d, power(drop < 9 ? drop : 9)) != 0;
+		rest |= scale_down(d, get_power(drop < 9 ? drop : 9)) != 0;
 	last = scale_down(d, 10);
 	d->scale = scale;
 	if ((last != 0 || rest) && how == ROUND_NO)
 		return (DECIMAL_SCALE);
-	if (round_up(d, last != 5 ? (last > 5 ? 1 : -1) : rest, how) &&
+	if (rounds_up(d, last != 5 ? (last > 5 ? 1 : -1) : rest, how) &&
 	    add_digits(d, &one) != DECIMAL_OK)
 		return (DECIMAL_RANGE);
 	d->negative = negative && d->n > 0;

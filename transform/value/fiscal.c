@@ -47,7 +47,7 @@ all_alnum(const char *p, size_t n)
 
 /* Modulo 11: weights 2 to ${max} and again, from the last of ${n} on. */
 static char
-mod11(const char *p, size_t n, int max)
+compute_mod11(const char *p, size_t n, int max)
 {
 	int sum = 0, weight = 2;
 
@@ -75,8 +75,8 @@ fiscal_cnpj(const char *p, size_t n)
 {
 
 	return (n == 14 && all_alnum(p, 12) && all_digits(p + 12, 2) &&
-	    !all_same(p, 14) && mod11(p, 12, 9) == p[12] &&
-	    mod11(p, 13, 9) == p[13]);
+	    !all_same(p, 14) && compute_mod11(p, 12, 9) == p[12] &&
+	    compute_mod11(p, 13, 9) == p[13]);
 }
 
 bool
@@ -84,11 +84,12 @@ fiscal_cpf(const char *p, size_t n)
 {
 
 	return (n == 11 && all_digits(p, 11) && !all_same(p, 11) &&
-	    mod11(p, 9, 11) == p[9] && mod11(p, 10, 11) == p[10]);
+	    compute_mod11(p, 9, 11) == p[9] && compute_mod11(p, 10, 11) ==
+	    p[10]);
 }
 
 static int
-two(const char *p)
+read_two(const char *p)
 {
 
 	return ((p[0] - '0') * 10 + (p[1] - '0'));
@@ -130,12 +131,13 @@ static bool
 is_issuer(const char *key)
 {
 	const char *p = key + KEY_ISSUER;
-	int series = two(key + KEY_SERIES) * 10 + key[KEY_SERIES + 2] - '0';
+	int series = read_two(key + KEY_SERIES) * 10 + key[KEY_SERIES + 2] -
+	    '0';
 	bool person = series >= 920 && series <= 969;
 	bool either = (series >= 890 && series <= 899) ||
 	    (series >= 910 && series <= 919);
 
-	if (two(key + KEY_MODEL) == MODEL_SAT)
+	if (read_two(key + KEY_MODEL) == MODEL_SAT)
 		return (fiscal_cnpj(p, 14));
 	if ((person || either) && memcmp(p, "000", 3) == 0 &&
 	    fiscal_cpf(p + 3, 11))
@@ -145,9 +147,9 @@ is_issuer(const char *key)
 
 /* The digits behind the model, as that has them. */
 static const char *
-numbering(const char *key)
+check_numbering(const char *key)
 {
-	bool sat = two(key + KEY_MODEL) == MODEL_SAT;
+	bool sat = read_two(key + KEY_MODEL) == MODEL_SAT;
 
 	if (sat ? memcmp(key + SAT_NUMBER, "000000", 6) == 0 :
 	    memcmp(key + KEY_NUMBER, "000000000", 9) == 0)
@@ -166,15 +168,15 @@ fiscal_access_key(const char *p, size_t n)
 	    !all_digits(p + KEY_ISSUER + 12, KEY_LENGTH - KEY_ISSUER - 12))
 		return ("an access key has digits, and letters only in the "
 		    "CNPJ");
-	if (mod11(p, KEY_LENGTH - 1, 9) != p[KEY_LENGTH - 1])
+	if (compute_mod11(p, KEY_LENGTH - 1, 9) != p[KEY_LENGTH - 1])
 		return ("the check digit of the access key is wrong");
-	if (!is_state(two(p)))
+	if (!is_state(read_two(p)))
 		return ("no state has the code in the access key");
-	if (two(p + KEY_MONTH) < 1 || two(p + KEY_MONTH) > 12)
+	if (read_two(p + KEY_MONTH) < 1 || read_two(p + KEY_MONTH) > 12)
 		return ("the month in the access key is none");
-	if (!is_model(two(p + KEY_MODEL)))
+	if (!is_model(read_two(p + KEY_MODEL)))
 		return ("no document has the model in the access key");
 	if (!is_issuer(p))
 		return ("the CNPJ or CPF in the access key is wrong");
-	return (numbering(p));
+	return (check_numbering(p));
 }

@@ -24,7 +24,7 @@ struct zone {
 };
 
 static uint32_t
-be32(const uint8_t *p)
+read_be32(const uint8_t *p)
 {
 
 	return ((uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
@@ -32,10 +32,10 @@ be32(const uint8_t *p)
 }
 
 static int64_t
-be64(const uint8_t *p)
+read_be64(const uint8_t *p)
 {
 
-	return ((int64_t)((uint64_t)be32(p) << 32 | be32(p + 4)));
+	return ((int64_t)((uint64_t)read_be32(p) << 32 | read_be32(p + 4)));
 }
 
 /* The counts of a TZif header, RFC 8536 section 3.1. */
@@ -44,17 +44,17 @@ struct counts {
 };
 
 static int
-header(const uint8_t *p, size_t n, struct counts *c)
+read_zone_header(const uint8_t *p, size_t n, struct counts *c)
 {
 
 	if (n < HEADER || memcmp(p, "TZif", 4) != 0)
 		return (-1);
-	c->isut = be32(p + 20);
-	c->isstd = be32(p + 24);
-	c->leap = be32(p + 28);
-	c->time = be32(p + 32);
-	c->type = be32(p + 36);
-	c->chars = be32(p + 40);
+	c->isut = read_be32(p + 20);
+	c->isstd = read_be32(p + 24);
+	c->leap = read_be32(p + 28);
+	c->time = read_be32(p + 32);
+	c->type = read_be32(p + 36);
+	c->chars = read_be32(p + 40);
 	if (c->isut > 256 || c->isstd > 256 || c->leap > 1000 ||
 	    c->time > 10000 || c->type == 0 || c->type > 256 ||
 	    c->chars > 10000)
@@ -64,7 +64,7 @@ header(const uint8_t *p, size_t n, struct counts *c)
 
 /* Bytes of a data block whose times have ${size} bytes. */
 static size_t
-block(const struct counts *c, size_t size)
+measure_block(const struct counts *c, size_t size)
 {
 
 	return ((size_t)c->time * (size + 1) + (size_t)c->type * 6 + c->chars +
@@ -73,7 +73,7 @@ block(const struct counts *c, size_t size)
 
 /* Read the transitions of the 64-bit block at ${p}. */
 static int
-transitions(struct zone *z, const uint8_t *p, const struct counts *c)
+read_transitions(struct zone *z, const uint8_t *p, const struct counts *c)
 {
 	const uint8_t *index = p + (size_t)c->time * 8;
 	const uint8_t *type = index + c->time;
@@ -84,33 +84,33 @@ transitions(struct zone *z, const uint8_t *p, const struct counts *c)
 	z->offset = calloc(z->n + 1, sizeof(*z->offset));
 	if (z->at == NULL || z->offset == NULL)
 		return (-1);
-	z->first = (int32_t)be32(type);
+	z->first = (int32_t)read_be32(type);
 	for (i = 0; i < c->time; i++) {
 		if (index[i] >= c->type)
 			return (-1);
-		z->at[i] = be64(p + (size_t)i * 8);
-		z->offset[i] = (int32_t)be32(type + (size_t)index[i] * 6);
+		z->at[i] = read_be64(p + (size_t)i * 8);
+		z->offset[i] = (int32_t)read_be32(type + (size_t)index[i] * 6);
 	}
 	return (0);
 }
 
 /* Version 2 and later: skip the 32-bit block, read the 64-bit one. */
 static int
-parse(struct zone *z, const uint8_t *p, size_t n)
+parse_zone(struct zone *z, const uint8_t *p, size_t n)
 {
 	struct counts c;
 	const uint8_t *end = p + n, *nl;
 	char rule[128];
 
-	if (header(p, n, &c) == -1 || p[4] < '2' ||
-	    n - HEADER < block(&c, 4))
+	if (read_zone_header(p, n, &c) == -1 || p[4] < '2' ||
+	    n - HEADER < measure_block(&c, 4))
 		return (-1);
-	p += HEADER + block(&c, 4);
-	if (header(p, (size_t)(end - p), &c) == -1 ||
-	    (size_t)(end - p) - HEADER < block(&c, 8) ||
-	    transitions(z, p + HEADER, &c) == -1)
+	p += HEADER + measure_block(&c, 4);
+	if (read_zone_header(p, (size_t)(end - p), &c) == -1 ||
+	    (size_t)(end - p) - HEADER < measure_block(&c, 8) ||
+	    read_transitions(z, p + HEADER, &c) == -1)
 		return (-1);
-	p += HEADER + block(&c, 8);
+	p += HEADER + measure_block(&c, 8);
 	if (end - p < 2 || *p++ != '\n' ||
 	    (nl = memchr(p, '\n', (size_t)(end - p))) == NULL ||
 	    (size_t)(nl - p) >= sizeof(rule))
@@ -123,7 +123,7 @@ parse(struct zone *z, const uint8_t *p, size_t n)
 
 /* "-03:00" and the like. */
 static bool
-fixed(struct zone *z, const char *name)
+parse_fixed(struct zone *z, const char *name)
 {
 	static const char shape[] = "+00:00";
 	int h, m, i;
@@ -141,7 +141,7 @@ fixed(struct zone *z, const char *name)
 }
 
 static int
-load(struct zone *z, const char *name, struct err *e)
+load_zone(struct zone *z, const char *name, struct err *e)
 {
 	const char *dir = getenv("TZDIR");
 	struct buf path, data;
@@ -156,7 +156,7 @@ load(struct zone *z, const char *name, struct err *e)
 	    dir != NULL && *dir != '\0' ? dir : "/usr/share/zoneinfo", name);
 	p = buf_cstr(&path);
 	rc = p == NULL ? err_nomem(e) : io_slurp(p, MAX_FILE, &data, e);
-	if (rc == 0 && parse(z, data.data, data.len) == -1)
+	if (rc == 0 && parse_zone(z, data.data, data.len) == -1)
 		rc = err_set(e, ERR_CONFIG, "%s: not a time zone file (TZif "
 		    "version 2 or later)", p);
 	buf_free(&data);
@@ -174,7 +174,7 @@ zone_open(const char *name, struct err *e)
 		return (NULL);
 	}
 	if (strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0 ||
-	    fixed(z, name) || load(z, name, e) == 0)
+	    parse_fixed(z, name) || load_zone(z, name, e) == 0)
 		return (z);
 	zone_free(z);
 	return (NULL);

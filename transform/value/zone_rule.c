@@ -9,7 +9,7 @@
 
 /* A name: letters, or anything in <>. */
 static const char *
-name(const char *p)
+skip_name(const char *p)
 {
 	const char *from = p;
 
@@ -23,7 +23,7 @@ name(const char *p)
 }
 
 static const char *
-number(const char *p, int max, int *v)
+read_rule_number(const char *p, int max, int *v)
 {
 	const char *from = p;
 
@@ -35,24 +35,24 @@ number(const char *p, int max, int *v)
 
 /* [+-]h[h[h]][:mm[:ss]], in seconds. */
 static const char *
-hms(const char *p, int32_t *seconds)
+read_hms(const char *p, int32_t *seconds)
 {
 	int sign = 1, h, m = 0, s = 0;
 
 	if (*p == '+' || *p == '-')
 		sign = *p++ == '-' ? -1 : 1;
-	if ((p = number(p, 167, &h)) == NULL)
+	if ((p = read_rule_number(p, 167, &h)) == NULL)
 		return (NULL);
-	if (*p == ':' && (p = number(p + 1, 59, &m)) == NULL)
+	if (*p == ':' && (p = read_rule_number(p + 1, 59, &m)) == NULL)
 		return (NULL);
-	if (*p == ':' && (p = number(p + 1, 59, &s)) == NULL)
+	if (*p == ':' && (p = read_rule_number(p + 1, 59, &s)) == NULL)
 		return (NULL);
 	*seconds = sign * (h * 3600 + m * 60 + s);
 	return (p);
 }
 
 static const char *
-day_rule(const char *p, struct zone_rule_day *d)
+read_day_rule(const char *p, struct zone_rule_day *d)
 {
 
 	memset(d, 0, sizeof(*d));
@@ -60,16 +60,16 @@ day_rule(const char *p, struct zone_rule_day *d)
 		return (NULL);
 	d->kind = *p == 'J' || *p == 'M' ? *p++ : 'D';
 	if (d->kind == 'M') {
-		if ((p = number(p, 12, &d->month)) == NULL || d->month == 0 ||
-		    *p++ != '.' || (p = number(p, 5, &d->week)) == NULL ||
-		    d->week == 0 || *p++ != '.')
+		if ((p = read_rule_number(p, 12, &d->month)) == NULL || d->month
+		    == 0 || *p++ != '.' || (p = read_rule_number(p, 5,
+		    &d->week)) == NULL || d->week == 0 || *p++ != '.')
 			return (NULL);
-		p = number(p, 6, &d->day);
+		p = read_rule_number(p, 6, &d->day);
 	} else
-		p = number(p, 365, &d->day);
+		p = read_rule_number(p, 365, &d->day);
 	d->time = 2 * 3600;
 	if (p != NULL && *p == '/')
-		p = hms(p + 1, &d->time);
+		p = read_hms(p + 1, &d->time);
 	return (p);
 }
 
@@ -79,29 +79,29 @@ zone_rule_parse(struct zone_rule *r, const char *p)
 	int32_t west;
 
 	memset(r, 0, sizeof(*r));
-	if ((p = name(p)) == NULL || (p = hms(p, &west)) == NULL)
+	if ((p = skip_name(p)) == NULL || (p = read_hms(p, &west)) == NULL)
 		return (-1);
 	r->standard = -west;
 	if (*p == '\0')
 		return (0);
-	if ((p = name(p)) == NULL)
+	if ((p = skip_name(p)) == NULL)
 		return (-1);
 	r->has_summer = true;
 	r->summer = r->standard + 3600;
 	if (*p != ',') {
-		if ((p = hms(p, &west)) == NULL)
+		if ((p = read_hms(p, &west)) == NULL)
 			return (-1);
 		r->summer = -west;
 	}
-	if ((p = day_rule(p, &r->begin)) == NULL ||
-	    (p = day_rule(p, &r->end)) == NULL)
+	if ((p = read_day_rule(p, &r->begin)) == NULL ||
+	    (p = read_day_rule(p, &r->end)) == NULL)
 		return (-1);
 	return (*p == '\0' ? 0 : -1);
 }
 
 /* Local seconds (as if UTC) of the change ${d} in ${year}. */
 static int64_t
-change(const struct zone_rule_day *d, int year)
+find_change(const struct zone_rule_day *d, int year)
 {
 	int64_t first = dates_days(year, 1, 1), days, weekday, next;
 	int leap = dates_days(year, 3, 1) - first == 60;
@@ -132,8 +132,8 @@ zone_rule_offset(const struct zone_rule *r, int64_t t)
 	if (!r->has_summer)
 		return (r->standard);
 	dates_split(t + r->standard, &f);
-	begin = change(&r->begin, f.year) - r->standard;
-	end = change(&r->end, f.year) - r->summer;
+	begin = find_change(&r->begin, f.year) - r->standard;
+	end = find_change(&r->end, f.year) - r->summer;
 	if (begin < end)
 		summer = t >= begin && t < end;
 	else
