@@ -6,7 +6,7 @@
 
 #include "fetch/source/source.h"
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/json/ptr.h"
 #include "page.h"
 #include "seen.h"
@@ -53,14 +53,12 @@ note_total(struct counts *t, const struct page *p, struct err *e)
 {
 	const struct ptr *ptr = t->source->total;
 	uint32_t i = page_find(p, ptr);
-	char text[24] = "";
 	uint64_t n;
 
 	if (ptr == NULL || (p->lines && p->records == 0))
 		return (0);
-	if (i != SCAN_NOT_FOUND && scan_len(&p->scan, i) < sizeof(text))
-		memcpy(text, scan_ptr(&p->scan, i), scan_len(&p->scan, i));
-	if (opt_number(text, 0, INT64_MAX, &n))
+	if (i == SCAN_NOT_FOUND || number_u64(scan_ptr(&p->scan, i),
+	    scan_len(&p->scan, i), INT64_MAX, &n) == -1)
 		return (err_set_code(e, ERR_DATA, "bad_page", "no count at "
 		    "\"%s\" (--total)", ptr_text(ptr)));
 	paginate_told(p, n, &t->past.total);

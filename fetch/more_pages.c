@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/http/http.h"
 #include "page.h"
 
@@ -61,14 +61,9 @@ lookup(const uint8_t *p, size_t n)
 static uint64_t
 number(const void *p, size_t n)
 {
-	char text[24];
-	uint64_t v = 0;
+	uint64_t v;
 
-	if (n >= sizeof(text))
-		return (0);
-	memcpy(text, p, n);
-	text[n] = '\0';
-	return (opt_number(text, 0, UINT64_MAX, &v) ? 0 : v);
+	return (number_u64(p, n, UINT64_MAX, &v) == -1 ? 0 : v);
 }
 
 /* Does value ${t}, under a name with this sign, mean that there is more? */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/http/http.h"
 #include "lib/json/ptr.h"
 #include "link.h"
@@ -173,21 +173,16 @@ take_count(const struct page *page, const struct ptr *ptr,
     uint64_t *count, struct err *e)
 {
 	uint32_t t = page_find(page, ptr);
-	char text[24];
 	uint64_t v;
-	size_t n;
 
 	if (t == SCAN_NOT_FOUND || page->scan.tok[t].kind == SCAN_NULL)
 		return (0);
-	n = scan_len(&page->scan, t);
 	if ((page->scan.tok[t].kind == SCAN_NUMBER ||
-	    page->scan.tok[t].kind == SCAN_STRING) && n < sizeof(text)) {
-		memcpy(text, scan_ptr(&page->scan, t), n);
-		text[n] = '\0';
-		if (opt_number(text, 0, INT64_MAX, &v) == 0) {
-			paginate_told(page, v, count);
-			return (0);
-		}
+	    page->scan.tok[t].kind == SCAN_STRING) &&
+	    number_u64(scan_ptr(&page->scan, t), scan_len(&page->scan, t),
+	    INT64_MAX, &v) == 0) {
+		paginate_told(page, v, count);
+		return (0);
 	}
 	return (err_set_code(e, ERR_DATA, "bad_page", "%s: not a count",
 	    ptr_text(ptr)));

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 
 #define MAX_BUDGETS 8
 #define MAX_N 100000
+#define MAX_SPAN 10000
 
 /* The times of the last ${n} requests, in a ring. */
 struct budget {
@@ -34,28 +35,16 @@ parse(const char *text, uint64_t *n, uint64_t *span_ms)
 		{ "m", 60000 }, { "min", 60000 }, { "minute", 60000 },
 		{ "h", 3600000 }, { "hour", 3600000 }, { "d", 86400000 },
 		{ "day", 86400000 } };
-	const char *slash = strchr(text, '/');
-	char number[16];
 	uint64_t k = 1;
-	size_t len, i;
+	size_t i;
 
-	len = slash == NULL ? 0 : (size_t)(slash - text);
-	if (len == 0 || len >= sizeof(number))
+	if (number_next(&text, MAX_N, n) == -1 || *n == 0 || *text++ != '/')
 		return (-1);
-	memcpy(number, text, len);
-	number[len] = '\0';
-	if (opt_number(number, 1, MAX_N, n))
-		return (-1);
-	text = slash + 1;
-	len = strspn(text, "0123456789");
-	if (len >= sizeof(number))
-		return (-1);
-	memcpy(number, text, len);
-	number[len] = '\0';
-	if (len > 0 && opt_number(number, 1, 10000, &k))
+	if (strspn(text, "0123456789") > 0 &&
+	    (number_next(&text, MAX_SPAN, &k) == -1 || k == 0))
 		return (-1);
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(text + len, units[i].name) == 0) {
+		if (strcmp(text, units[i].name) == 0) {
 			*span_ms = k * units[i].ms;
 			return (0);
 		}

@@ -9,8 +9,8 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/number.h"
 #include "lib/base/sha256.h"
-#include "lib/cli/opt.h"
 #include "lib/http/http.h"
 #include "origin.h"
 #include "redact.h"
@@ -167,7 +167,7 @@ read_answer(const struct buf *text, struct http_response *a)
 	if (n == 0 || n >= sizeof(status))
 		return (-1);
 	memcpy(status, p, n);
-	if (opt_number(status, 100, 599, &v))
+	if (number_read(status, 100, 599, &v) == -1)
 		return (-1);
 	a->status = (int)v;
 	for (p = nl + 1; p < end && *p != '\n'; p = nl + 1) {

@@ -6,7 +6,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/json/jload.h"
 #include "schema.h"
 
@@ -20,18 +20,14 @@ gc_json_age(const char *text, uint64_t *seconds)
 		char unit;
 		uint64_t seconds;
 	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	char digits[16];
-	size_t n = strspn(text, "0123456789"), i;
+	size_t i;
 
-	if (n == 0 || n >= sizeof(digits) || text[n] == '\0' ||
-	    text[n + 1] != '\0')
+	if (number_next(&text, MAX_AGE_S, seconds) == -1 || *seconds == 0 ||
+	    text[0] == '\0' || text[1] != '\0')
 		return (-1);
-	memcpy(digits, text, n);
-	digits[n] = '\0';
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (units[i].unit == text[n]) {
-			if (opt_number(digits, 1,
-			    MAX_AGE_S / units[i].seconds, seconds) == -1)
+		if (units[i].unit == text[0]) {
+			if (*seconds > MAX_AGE_S / units[i].seconds)
 				return (-1);
 			*seconds *= units[i].seconds;
 			return (0);

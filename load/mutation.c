@@ -331,7 +331,7 @@ list(struct mutation *m, uint32_t t, struct err *e)
 	const struct scan *s = &m->scan;
 	struct mutation_cell *c;
 	unsigned int seen;
-	char at[16];
+	char at[NUMBER_TEXT];
 	uint32_t i, j;
 
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next) {

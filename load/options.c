@@ -305,8 +305,7 @@ static int
 micros(const char *name, const char *text, int64_t *v, struct err *e)
 {
 
-	if (text == NULL || (number_i64((const uint8_t *)text, strlen(text),
-	    v) == 0 && *v >= 0))
+	if (text == NULL || (number_i64(text, strlen(text), v) == 0 && *v >= 0))
 		return (0);
 	return (err_set(e, ERR_USAGE, "--%s: not a number of microseconds",
 	    name));
@@ -315,12 +314,11 @@ micros(const char *name, const char *text, int64_t *v, struct err *e)
 static int
 share(struct options *o, struct err *e)
 {
-	char *end;
 
 	if (o->sample_text == NULL)
 		return (0);
-	o->sample = strtod(o->sample_text, &end);
-	if (*end == '\0' && o->sample > 0 && o->sample < 1)
+	if (number_real(o->sample_text, strlen(o->sample_text),
+	    &o->sample) == 0 && o->sample > 0 && o->sample < 1)
 		return (0);
 	return (err_set(e, ERR_USAGE, "--sample: not between 0 and 1"));
 }

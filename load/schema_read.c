@@ -10,7 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/json/jload.h"
 #include "options.h"
 #include "schema.h"
@@ -185,7 +185,7 @@ read_rule(const char *text, struct gc_rule *gc, struct err *e)
 	uint64_t n;
 
 	if (strncmp(text, "versions=", 9) == 0 &&
-	    opt_number(text + 9, 1, INT32_MAX, &n) == 0) {
+	    number_read(text + 9, 1, INT32_MAX, &n) == 0) {
 		gc->kind = GC_VERSIONS;
 		gc->versions = (int32_t)n;
 		return (0);

@@ -6,14 +6,16 @@
 
 #include "cat_uncommitted.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/cli/app.h"
-#include "lib/cli/opt.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "manifest.h"
 #include "options.h"
 #include "reader.h"
 #include "stage/store/store.h"
+
+#define MAX_SHARES 1000000
 
 /* Which parts are wanted: share n of m, or the one called name. */
 struct share {
@@ -24,9 +26,6 @@ struct share {
 static int
 parse_share(const char *text, struct share *share, struct err *e)
 {
-	char digits[24];
-	const char *slash;
-	size_t n;
 
 	memset(share, 0, sizeof(*share));
 	share->n = share->m = 1;
@@ -36,15 +35,10 @@ parse_share(const char *text, struct share *share, struct err *e)
 		share->name = text;
 		return (0);
 	}
-	slash = strchr(text, '/');
-	n = slash == NULL ? sizeof(digits) : (size_t)(slash - text);
-	if (n < sizeof(digits)) {
-		memcpy(digits, text, n);
-		digits[n] = '\0';
-		if (opt_number(slash + 1, 1, 1000000, &share->m) == 0 &&
-		    opt_number(digits, 1, share->m, &share->n) == 0)
-			return (0);
-	}
+	if (number_next(&text, MAX_SHARES, &share->n) == 0 && *text == '/' &&
+	    number_read(text + 1, 1, MAX_SHARES, &share->m) == 0 &&
+	    share->n >= 1 && share->n <= share->m)
+		return (0);
 	return (err_set(e, ERR_USAGE, "--part: neither N/M nor the name of a "
 	    "part"));
 }

@@ -116,16 +116,16 @@ kind_of(const char *name)
 static bool
 in_manifest(const struct manifest *m, const char *name, const char *kind)
 {
-	char receipt[RECEIPT_NAME];
-	size_t i;
+	char receipt[RECEIPT_NAME], hash[PART_HASH];
+	uint64_t i;
 
 	if (strcmp(kind, "temporary") == 0)
 		return (false);
 	if (strcmp(kind, "part") != 0 && strcmp(kind, "receipt") != 0)
 		return (true);
 	/* Both names tell which place in the chain they are for. */
-	i = (size_t)strtoull(name + (*kind == 'p' ? 5 : 4), NULL, 10);
-	if (i >= m->n)
+	if ((*kind == 'p' ? part_split_name(name, &i, hash) :
+	    receipt_split_name(name, &i, hash)) == -1 || i >= m->n)
 		return (false);
 	receipt_name(receipt, m->part[i].index, m->part[i].hash);
 	return (strcmp(name, *kind == 'p' ? m->part[i].part : receipt) == 0);

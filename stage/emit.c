@@ -34,9 +34,11 @@ static int
 look_at(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct look *l = arg;
-	size_t i = (size_t)strtoull(entry->name + 5, NULL, 10); /* part-I */
+	char hash[PART_HASH];
+	uint64_t i;
 
-	if (i >= l->n || strcmp(entry->name, l->part[i].part) != 0)
+	if (part_split_name(entry->name, &i, hash) == -1 || i >= l->n ||
+	    strcmp(entry->name, l->part[i].part) != 0)
 		return (0);
 	if (!receipt_fits(&l->part[i], &entry->info))
 		return (wrong(l, i, "not the size, CRC32C or generation "

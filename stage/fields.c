@@ -5,7 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/json/scan.h"
 
 static int
@@ -21,15 +21,9 @@ fields_u64(const struct scan *s, uint32_t t, const char *key, uint64_t *v,
     struct err *e)
 {
 	uint32_t m = scan_member(s, t, key, strlen(key));
-	char text[24];
-	size_t n;
 
 	if (m == SCAN_NOT_FOUND || s->tok[m].kind != SCAN_NUMBER ||
-	    (n = scan_len(s, m)) >= sizeof(text))
-		return (bad(key, e));
-	memcpy(text, scan_ptr(s, m), n);
-	text[n] = '\0';
-	if (opt_number(text, 0, INT64_MAX, v) == -1)
+	    number_u64(scan_ptr(s, m), scan_len(s, m), INT64_MAX, v) == -1)
 		return (bad(key, e));
 	return (0);
 }

@@ -9,6 +9,7 @@
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/gzip.h"
+#include "lib/base/number.h"
 #include "lib/stream/stream.h"
 #include "stage/store/spool.h"
 
@@ -163,14 +164,10 @@ part_name(char out[PART_NAME], uint64_t index, const char *hash, bool plain)
 int
 part_split_place(const char *text, uint64_t *index, char hash[PART_HASH])
 {
-	char *dash;
 
-	if (*text < '0' || *text > '9')
+	if (number_next(&text, UINT64_MAX, index) == -1 || *text != '-')
 		return (-1);
-	*index = strtoull(text, &dash, 10);
-	if (*dash != '-')
-		return (-1);
-	snprintf(hash, PART_HASH, "%.32s", dash + 1);
+	snprintf(hash, PART_HASH, "%.32s", text + 1);
 	return (strspn(hash, "0123456789abcdef") == PART_HASH - 1 ? 0 : -1);
 }
 

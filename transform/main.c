@@ -3,6 +3,7 @@
 
 #include "infer.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/cli/app.h"
 #include "lib/cli/opt.h"
 #include "lib/stream/ndjson.h"
@@ -26,7 +27,7 @@ timestamp(struct options *o, struct err *e)
 
 	if (o->ts == NULL)
 		return (0);
-	if (opt_number(o->ts, 0, INT64_MAX, &v) == -1 || v % 1000 != 0)
+	if (number_read(o->ts, 0, INT64_MAX, &v) == -1 || v % 1000 != 0)
 		return (err_set(e, ERR_USAGE, "--ts: '%s' is no time in "
 		    "microseconds that is a multiple of 1000", o->ts));
 	o->ts_micros = (int64_t)v;

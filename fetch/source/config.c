@@ -9,7 +9,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/near.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/json/ptr.h"
 
 #define MAX_WORDS 1024
@@ -146,7 +146,7 @@ config_duration(const struct config *c, const char *key, uint64_t *v,
 	rc = config_string(c, key, &s, e);
 	if (rc <= 0 || s == NULL)
 		return (rc);
-	if (opt_duration(s, 0, INT32_MAX, v))
+	if (number_scaled(s, NUMBER_MS, 0, INT32_MAX, v) == -1)
 		return (config_wrong(c, key, e, "not a duration such as "
 		    "\"30s\" or \"5m\""));
 	return (1);

@@ -13,6 +13,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/number.h"
 #include "lib/base/utf8.h"
 #include "lib/json/jload.h"
 #include "lib/json/scan.h"
@@ -222,7 +223,8 @@ kept(const char *p, size_t n)
 	if (memchr(p, '.', n) == NULL && memchr(p, 'e', n) == NULL &&
 	    memchr(p, 'E', n) == NULL)
 		return (true);
-	v = strtod(p, NULL);
+	if (number_real(p, n, &v) == -1)
+		return (false);
 	for (; p < end && *p != 'e' && *p != 'E'; p++) {
 		if (*p == '0') {
 			zeros += digits > 0;

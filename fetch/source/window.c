@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
+
+#define MAX_STEP 100000
 
 /* Days before year ${y}, month ${m} (1..12), day ${d}, from 1970-01-01. */
 static int64_t
@@ -34,46 +36,28 @@ to_civil(int64_t day, int64_t *y, int64_t *m, int64_t *d)
 	*y = yoe + era * 400 + (*m <= 2);
 }
 
-/* Read ${n} digits. */
-static int
-digits(const char *p, size_t n, int64_t *v)
-{
-
-	for (*v = 0; n > 0; n--, p++) {
-		if (*p < '0' || *p > '9')
-			return (-1);
-		*v = *v * 10 + (*p - '0');
-	}
-	return (0);
-}
-
 int
 window_day(const char *text, int64_t *day)
 {
-	int64_t y, m, d, y2, m2, d2;
+	int64_t y2, m2, d2;
+	uint64_t y, m, d;
 
 	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
-	    digits(text, 4, &y) || digits(text + 5, 2, &m) ||
-	    digits(text + 8, 2, &d) || m < 1 || m > 12)
+	    number_u64(text, 4, 9999, &y) == -1 ||
+	    number_u64(text + 5, 2, 12, &m) == -1 || m == 0 ||
+	    number_u64(text + 8, 2, 31, &d) == -1 || d == 0)
 		return (-1);
-	*day = from_civil(y, m, d);
+	*day = from_civil((int64_t)y, (int64_t)m, (int64_t)d);
 	to_civil(*day, &y2, &m2, &d2);
-	return (y == y2 && m == m2 && d == d2 ? 0 : -1);
+	return ((int64_t)d == d2 ? 0 : -1);
 }
 
 int
 window_step(const char *text, uint64_t *step, enum window_unit *unit)
 {
-	size_t n = strspn(text, "0123456789");
-	char number[8];
 
-	if (n == 0 || n >= sizeof(number))
+	if (number_next(&text, MAX_STEP, step) == -1 || *step == 0)
 		return (-1);
-	memcpy(number, text, n);
-	number[n] = '\0';
-	if (opt_number(number, 1, 100000, step))
-		return (-1);
-	text += n;
 	*unit = strcmp(text, "mo") == 0 ? WINDOW_MONTHS : WINDOW_DAYS;
 	if (strcmp(text, "w") == 0)
 		*step *= 7;

@@ -6,20 +6,76 @@
 #include <stdint.h>
 
 /*
- * Whole numbers from slices of text, and back.
+ * Numbers from text, and back: the one place that reads them.  No sign, space
+ * or other base is taken where a comment does not say so, and nothing
+ * overflows.
  */
+
+#define NUMBER_TEXT   21 /* bytes of a uint64_t as text, with its NUL */
+#define NUMBER_AMOUNT 32 /* bytes of what number_amount writes */
+
+/* What the units of a number measure. */
+enum number_scale {
+	NUMBER_BYTES, /* "", K, M, G, of 1024 each */
+	NUMBER_MS     /* ms, s (or ""), m, h, d, in milliseconds */
+};
+
+/**
+ * number_u64(p, n, max, v):
+ * Read the ${n} bytes at ${p}, decimal digits and nothing else.  Return 0,
+ * or -1 if they are not, or are over ${max}.
+ */
+int number_u64(const void *p, size_t n, uint64_t max, uint64_t *v);
 
 /**
  * number_i64(p, n, v):
  * Read ${n} bytes of decimal digits with an optional '-' before them.
  * Return 0, or -1 if they are anything else or do not fit in 64 bits.
  */
-int number_i64(const uint8_t *p, size_t n, int64_t *v);
+int number_i64(const void *p, size_t n, int64_t *v);
+
+/**
+ * number_read(text, min, max, v):
+ * Read all of ${text}, decimal digits, a number from ${min} to ${max}.
+ * Return 0 or -1.
+ */
+int number_read(const char *text, uint64_t min, uint64_t max, uint64_t *v);
+
+/**
+ * number_next(p, max, v):
+ * Read the digits at *${p}, which ends in a NUL, and move *${p} behind them.
+ * Return 0; or -1 if there are none or they are over ${max}, with *${p} as it
+ * was.
+ */
+int number_next(const char **p, uint64_t max, uint64_t *v);
+
+/**
+ * number_scaled(text, scale, min, max, v):
+ * Read all of ${text}, digits and perhaps a unit of ${scale}.  Return 0, or
+ * -1 if that is malformed or not from ${min} to ${max}.
+ */
+int number_scaled(const char *text, enum number_scale scale, uint64_t min,
+    uint64_t max, uint64_t *v);
+
+/**
+ * number_amount(v, scale, text):
+ * Write ${v} with a unit of ${scale} into ${text} and return that; what does
+ * not divide is rounded down, to two digits at least.
+ */
+const char *number_amount(uint64_t v, enum number_scale scale,
+    char text[NUMBER_AMOUNT]);
+
+/**
+ * number_real(p, n, v):
+ * Read ${n} bytes, a number as JSON writes it, as a double; the byte behind
+ * them must not go on with it.  Return 0 or -1.
+ */
+int number_real(const char *p, size_t n, double *v);
 
 /**
  * number_text(v, out):
- * Write ${v}, at most 999999999999999, as digits and a NUL.
+ * Write ${v} as digits and a NUL.
  */
-void number_text(uint64_t v, char out[16]);
+void number_text(uint64_t v, char out[NUMBER_TEXT]);
 
 #endif /* !NF_LIB_BASE_NUMBER_H */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "opt.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/near.h"
+#include "lib/base/number.h"
 
 #define MAX_OPTIONS 128
 #define FIRST_LONG 1000 /* getopt's value of table row i is this + i */
@@ -21,94 +21,6 @@ opt_takes_argument(const struct opt *o)
 
 	return (o->kind != OPT_FLAG && o->kind != OPT_NOFLAG &&
 	    o->kind != OPT_COUNT);
-}
-
-int
-opt_number(const char *text, uint64_t min, uint64_t max, uint64_t *v)
-{
-	unsigned long long n;
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9')
-		return (-1);
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (errno != 0 || *end != '\0' || n < min || n > max)
-		return (-1);
-	*v = n;
-	return (0);
-}
-
-/* What a number may be followed by, the smallest first. */
-struct unit {
-	const char *name;
-	uint64_t factor;
-};
-
-static const struct unit sizes[] = { { "", 1 }, { "K", 1ULL << 10 },
-	{ "M", 1ULL << 20 }, { "G", 1ULL << 30 }, { NULL, 0 } };
-static const struct unit times[] = { { "ms", 1 }, { "s", 1000 },
-	{ "", 1000 }, { "m", 60000 }, { "h", 3600000 }, { "d", 86400000 },
-	{ NULL, 0 } };
-
-static int
-with_unit(const char *text, const struct unit *units, uint64_t min,
-    uint64_t max, uint64_t *v)
-{
-	char digits[21];
-	size_t n = strspn(text, "0123456789");
-	uint64_t number;
-
-	if (n == 0 || n >= sizeof(digits))
-		return (-1);
-	memcpy(digits, text, n);
-	digits[n] = '\0';
-	if (opt_number(digits, 0, UINT64_MAX, &number) == -1)
-		return (-1);
-	for (; units->name != NULL; units++)
-		if (strcmp(text + n, units->name) == 0)
-			break;
-	if (units->name == NULL || number > UINT64_MAX / units->factor)
-		return (-1);
-	number *= units->factor;
-	if (number < min || number > max)
-		return (-1);
-	*v = number;
-	return (0);
-}
-
-int
-opt_size(const char *text, uint64_t min, uint64_t max, uint64_t *v)
-{
-
-	return (with_unit(text, sizes, min, max, v));
-}
-
-int
-opt_duration(const char *text, uint64_t min, uint64_t max, uint64_t *v)
-{
-
-	return (with_unit(text, times, min, max, v));
-}
-
-const char *
-opt_amount(const struct opt *o, uint64_t v, char text[32])
-{
-	const struct unit *units = o->kind == OPT_SIZE ? sizes : times;
-	const struct unit *u, *exact = units, *close = units;
-
-	for (u = units; u->name != NULL; u++) {
-		if (u->factor > 1 && u->name[0] == '\0')
-			continue;
-		if (v % u->factor == 0)
-			exact = u;
-		if (v / u->factor >= 10)
-			close = u;
-	}
-	/* What no one reads is cut to what leaves two digits at least. */
-	u = v / exact->factor < 10000 ? exact : close;
-	snprintf(text, 32, "%" PRIu64 "%s", v / u->factor, u->name);
-	return (text);
 }
 
 static int
@@ -141,8 +53,9 @@ static int
 refuse(const struct opt *o, const char *name, const char *text,
     enum err_class class, struct err *e)
 {
-	const struct unit *units = o->kind == OPT_SIZE ? sizes : times;
-	char limit[32];
+	enum number_scale scale = o->kind == OPT_SIZE ? NUMBER_BYTES :
+	    NUMBER_MS;
+	char limit[NUMBER_AMOUNT];
 	uint64_t v;
 
 	if (o->kind == OPT_CHOICE)
@@ -154,13 +67,14 @@ refuse(const struct opt *o, const char *name, const char *text,
 	if (o->kind == OPT_NUMBER)
 		return (err_set(e, class, "%s: \"%.40s\" is no number from "
 		    "%" PRIu64 " to %" PRIu64, name, text, o->min, o->max));
-	if (with_unit(text, units, 0, UINT64_MAX, &v) == 0)
+	if (number_scaled(text, scale, 0, UINT64_MAX, &v) == 0)
 		return (err_set(e, class, "%s: \"%.40s\" is %s %s", name,
-		    text, v > o->max ? "over" : "under", opt_amount(o,
-		    v > o->max ? o->max : o->min, limit)));
+		    text, v > o->max ? "over" : "under", number_amount(
+		    v > o->max ? o->max : o->min, scale, limit)));
 	return (err_set(e, class, "%s: \"%.40s\" is no %s (at most %s)",
 	    name, text, o->kind == OPT_SIZE ? "size such as 500, 64K, 10M" :
-	    "time such as 250ms, 30s, 5m", opt_amount(o, o->max, limit)));
+	    "time such as 250ms, 30s, 5m", number_amount(o->max, scale,
+	    limit)));
 }
 
 /* Give the option ${o} the value ${text}; ${name} is how it was called. */
@@ -188,13 +102,14 @@ assign(const struct opt *o, const char *name, const char *text,
 	case OPT_LIST:
 		return (append(o->var, text, e));
 	case OPT_NUMBER:
-		rc = opt_number(text, o->min, o->max, o->var);
+		rc = number_read(text, o->min, o->max, o->var);
 		break;
 	case OPT_SIZE:
-		rc = opt_size(text, o->min, o->max, o->var);
+		rc = number_scaled(text, NUMBER_BYTES, o->min, o->max,
+		    o->var);
 		break;
 	case OPT_DURATION:
-		rc = opt_duration(text, o->min, o->max, o->var);
+		rc = number_scaled(text, NUMBER_MS, o->min, o->max, o->var);
 		break;
 	case OPT_CHOICE:
 		rc = choose(o, text);

@@ -94,19 +94,4 @@ void opt_list_free(struct opt_list *l);
  */
 bool opt_takes_argument(const struct opt *o);
 
-/**
- * opt_amount(o, v, text):
- * Write ${v}, a value or limit of the size or duration ${o}, with a unit
- * into ${text} and return that; a limit is rounded down.
- */
-const char *opt_amount(const struct opt *o, uint64_t v, char text[32]);
-
-/**
- * opt_number(text, min, max, v) / opt_size(...) / opt_duration(...):
- * Read one value.  Return 0, or -1 if it is none or out of range.
- */
-int opt_number(const char *text, uint64_t min, uint64_t max, uint64_t *v);
-int opt_size(const char *text, uint64_t min, uint64_t max, uint64_t *v);
-int opt_duration(const char *text, uint64_t min, uint64_t max, uint64_t *v);
-
 #endif /* !NF_LIB_CLI_OPT_H */

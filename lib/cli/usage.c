@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/number.h"
 #include "opt.h"
 
 #define HELP_COLUMN 30
@@ -16,7 +17,7 @@
 static void
 put_default(const struct opt *o, struct buf *b)
 {
-	char text[32];
+	char text[NUMBER_AMOUNT];
 	uint64_t v;
 
 	if (o->kind == OPT_CHOICE &&
@@ -33,7 +34,8 @@ put_default(const struct opt *o, struct buf *b)
 	if (o->kind == OPT_NUMBER || v == 0)
 		buf_printf(b, " (default %" PRIu64 ")", v);
 	else
-		buf_printf(b, " (default %s)", opt_amount(o, v, text));
+		buf_printf(b, " (default %s)", number_amount(v, o->kind ==
+		    OPT_SIZE ? NUMBER_BYTES : NUMBER_MS, text));
 }
 
 /* Put ${text} at column HELP_COLUMN and below, broken between words. */

@@ -8,6 +8,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/gzip.h"
+#include "lib/base/number.h"
 
 #define MAX_RETRY_AFTER 1000000000000000LL
 #define RATIO_FROM (1024 * 1024) /* decoded bytes from which ratios count */
@@ -418,18 +419,17 @@ framed(struct http_call *c)
 static int64_t
 retry_after(const struct http_response *r)
 {
-	int64_t s = 0;
+	uint64_t n;
+	int64_t s;
 	char v[64];
-	size_t i, n;
 	time_t at;
 
 	if (http_header(r, "retry-after", v, sizeof(v)) != 1)
 		return (-1);
-	n = strspn(v, "0123456789");
-	if (n > 0 && v[n] == '\0') {
-		for (i = 0; i < n && s < MAX_RETRY_AFTER / 10000; i++)
-			s = s * 10 + (v[i] - '0');
-		return (s * 1000);
+	if (v[0] != '\0' && v[strspn(v, "0123456789")] == '\0') {
+		if (number_read(v, 0, MAX_RETRY_AFTER / 1000, &n) == -1)
+			return (MAX_RETRY_AFTER);
+		return ((int64_t)n * 1000);
 	}
 	at = curl_getdate(v, NULL);
 	if (at == -1)

@@ -6,6 +6,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/base/utf8.h"
 #include "scan.h"
 
@@ -15,7 +16,7 @@
 struct step {
 	char *key;
 	size_t len;
-	uint32_t index; /* SCAN_NOT_FOUND if it is no array index */
+	uint32_t index; /* PTR_NO_INDEX if it is no array index */
 };
 
 struct ptr {
@@ -24,21 +25,15 @@ struct ptr {
 	size_t n;
 };
 
-/* RFC 6901 section 4: "0", or digits without a leading zero. */
-static uint32_t
-as_index(const char *p, size_t n)
+uint32_t
+ptr_index(const char *p, size_t n)
 {
-	uint32_t v = 0;
-	size_t i;
+	uint64_t v;
 
-	if (n == 0 || n > 9 || (n > 1 && p[0] == '0'))
-		return (SCAN_NOT_FOUND);
-	for (i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
-			return (SCAN_NOT_FOUND);
-		v = v * 10 + (uint32_t)(p[i] - '0');
-	}
-	return (v);
+	if (n > 9 || (n > 1 && p[0] == '0') ||
+	    number_u64(p, n, UINT32_MAX, &v) == -1)
+		return (PTR_NO_INDEX);
+	return ((uint32_t)v);
 }
 
 /* Copy ${n} characters with ~0 and ~1 resolved; NULL if malformed. */
@@ -62,7 +57,7 @@ parse_step(struct step *s, const char *p, size_t n, const char *text,
 			    "0 or 1", text));
 		s->key[s->len++] = p[i] == '0' ? '~' : '/';
 	}
-	s->index = as_index(s->key, s->len);
+	s->index = ptr_index(s->key, s->len);
 	return (0);
 }
 

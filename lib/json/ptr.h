@@ -2,6 +2,7 @@
 #ifndef NF_LIB_JSON_PTR_H
 #define NF_LIB_JSON_PTR_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -10,6 +11,8 @@
 struct err;
 struct ptr;
 struct scan;
+
+#define PTR_NO_INDEX UINT32_MAX
 
 /**
  * ptr_parse(text, e):
@@ -36,5 +39,12 @@ const char *ptr_text(const struct ptr *p);
  * SCAN_NOT_FOUND ("-", the item after the last, is never found).
  */
 uint32_t ptr_find(const struct ptr *p, const struct scan *s, uint32_t t);
+
+/**
+ * ptr_index(p, n):
+ * Return the ${n} bytes at ${p} as the index of an item (RFC 6901 section 4:
+ * "0", or digits without a leading zero), or PTR_NO_INDEX.
+ */
+uint32_t ptr_index(const char *p, size_t n);
 
 #endif /* !NF_LIB_JSON_PTR_H */

@@ -14,6 +14,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/number.h"
 #include "lib/base/utf8.h"
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
@@ -22,6 +23,7 @@
 #define MAX_RECORD ((size_t)64 << 10)
 #define FLUSH_AT ((size_t)64 << 10)
 #define MAX_BUF ((size_t)1 << 20)
+#define MAX_COUNT ((uint64_t)1 << 60) /* of records that may be rejected */
 #define MAX_REASONS 32
 #define MAX_REASON 63
 
@@ -45,23 +47,6 @@ struct reject {
 	size_t reason_count;
 };
 
-/* Read the digits at *s as a number, at most max; -1 if there are none. */
-static int
-digits(const char **s, uint64_t max, uint64_t *v)
-{
-	const char *p = *s;
-
-	for (*v = 0; *p >= '0' && *p <= '9'; p++) {
-		*v = *v * 10 + (uint64_t)(*p - '0');
-		if (*v > max)
-			return (-1);
-	}
-	if (p == *s)
-		return (-1);
-	*s = p;
-	return (0);
-}
-
 /* "N", "P%" or "P.ddd%". */
 static int
 parse_limit(struct reject *r, const char *text)
@@ -69,7 +54,7 @@ parse_limit(struct reject *r, const char *text)
 	const char *p = text;
 	uint64_t unit = 10000;
 
-	if (digits(&p, (uint64_t)1 << 60, &r->max_count) == -1)
+	if (number_next(&p, MAX_COUNT, &r->max_count) == -1)
 		return (-1);
 	if (*p == '\0') {
 		r->limited = true;

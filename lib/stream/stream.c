@@ -9,8 +9,8 @@
 
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/base/utf8.h"
-#include "lib/cli/opt.h"
 #include "lib/json/scan.h"
 #include "ndjson.h"
 
@@ -176,13 +176,11 @@ number_member(const struct stream *s, const char *key, uint64_t max,
     uint64_t *v)
 {
 	uint32_t t = member(s, key, SCAN_NUMBER);
-	char text[24];
 
-	if (t == SCAN_NOT_FOUND || scan_len(&s->scan, t) >= sizeof(text))
+	if (t == SCAN_NOT_FOUND)
 		return (-1);
-	memcpy(text, scan_ptr(&s->scan, t), scan_len(&s->scan, t));
-	text[scan_len(&s->scan, t)] = '\0';
-	return (opt_number(text, 0, max, v));
+	return (number_u64(scan_ptr(&s->scan, t), scan_len(&s->scan, t), max,
+	    v));
 }
 
 static int

@@ -8,7 +8,7 @@
 #include "lib/base/base64.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "store.h"
@@ -27,7 +27,7 @@ number(const json_t *o, const char *key, uint64_t *v)
 	}
 	if (!json_is_string(m))
 		return (-1);
-	return (opt_number(json_string_value(m), 0, INT64_MAX, v));
+	return (number_read(json_string_value(m), 0, INT64_MAX, v));
 }
 
 /* base64 of 4 bytes, big-endian; an object may have none. */

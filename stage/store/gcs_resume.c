@@ -13,7 +13,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 #include "lib/google/cred.h"
 #include "lib/google/cred_post.h"
 #include "lib/http/http.h"
@@ -154,7 +154,7 @@ take_range(struct session *s, const struct http_response *a, uint64_t sent,
 	s->offset = 0;
 	if (http_header(a, "range", text, sizeof(text)) == 1) {
 		if (strncmp(text, prefix, sizeof(prefix) - 1) != 0 ||
-		    opt_number(text + sizeof(prefix) - 1, 0, INT64_MAX - 1,
+		    number_read(text + sizeof(prefix) - 1, 0, INT64_MAX - 1,
 		    &last) == -1 || last >= sent)
 			return (RESTART); /* more than was ever sent */
 		s->offset = last + 1;

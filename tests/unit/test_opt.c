@@ -209,24 +209,6 @@ environment(void)
 	CHECK_STR(text, "given");
 }
 
-static void
-units(void)
-{
-	uint64_t v;
-
-	CHECK_INT(opt_size("16G", 0, UINT64_MAX, &v), 0);
-	CHECK_UINT(v, 17179869184U);
-	CHECK_INT(opt_size("17179869184G", 0, UINT64_MAX, &v), -1);
-	CHECK_INT(opt_size("1T", 0, UINT64_MAX, &v), -1);
-	CHECK_INT(opt_size("", 0, UINT64_MAX, &v), -1);
-	CHECK_INT(opt_duration("250ms", 0, UINT64_MAX, &v), 0);
-	CHECK_UINT(v, 250);
-	CHECK_INT(opt_duration("2", 0, UINT64_MAX, &v), 0);
-	CHECK_UINT(v, 2000);
-	CHECK_INT(opt_number("18446744073709551616", 0, UINT64_MAX, &v), -1);
-	CHECK_INT(opt_number(" 1", 0, UINT64_MAX, &v), -1);
-}
-
 /* Help that is longer than a line goes on below where it began. */
 static void
 wrapped(void)
@@ -282,7 +264,6 @@ main(void)
 	verbs();
 	misplaced();
 	environment();
-	units();
 	usage();
 	wrapped();
 	return (check_done());

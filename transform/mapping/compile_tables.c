@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/cli/opt.h"
+#include "lib/base/number.h"
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789_-."
@@ -27,22 +27,17 @@ check_age(const struct node *n, struct err *e)
 	static const char units[] = "smhd";
 	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
 	const char *s, *unit;
-	char number[16];
 	uint64_t v;
-	size_t i;
 
 	if (node_string(n, &s, e) == -1)
 		return (-1);
-	i = strspn(s, "0123456789");
-	if (i == 0 || i >= sizeof(number) || s[i] == '\0' ||
-	    (unit = strchr(units, s[i])) == NULL || s[i + 1] != '\0')
+	if (number_next(&s, UINT64_MAX, &v) == -1 || *s == '\0' ||
+	    (unit = strchr(units, *s)) == NULL || s[1] != '\0')
 		return (node_wrong(n, e, "an age such as \"30d\", \"12h\", "
 		    "\"5m\" or \"90s\""));
-	memcpy(number, s, i);
-	number[i] = '\0';
-	return (opt_number(number, 1, MAX_AGE / seconds[unit - units],
-	    &v) == 0 ? 0 : node_wrong(n, e, "an age of 1 second to 36600 "
-	    "days"));
+	if (v == 0 || v > MAX_AGE / seconds[unit - units])
+		return (node_wrong(n, e, "an age of 1 second to 36600 days"));
+	return (0);
 }
 
 /* {"versions": N}, {"age": "30d"}, {"union"|"intersection": [rules]}. */

@@ -6,6 +6,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
+#include "lib/base/number.h"
 #include "pool.h"
 #include "transform/value/dates.h"
 #include "transform/value/decimal.h"
@@ -37,17 +38,18 @@ static const struct {
 };
 #define NKNOWN (sizeof(known) / sizeof(known[0]))
 
-/* Read a whole number at *p; false if there is none. */
+/* Read a whole number, perhaps negative, at *p; false if there is none. */
 static bool
 read_whole(const char **p, int64_t min, int64_t max, int64_t *v)
 {
-	char *end;
+	const char *at = **p == '-' ? *p + 1 : *p;
+	uint64_t u;
 
-	*v = strtoll(*p, &end, 10);
-	if (end == *p || *v < min || *v > max)
+	if (number_next(&at, INT64_MAX, &u) == -1)
 		return (false);
-	*p = end;
-	return (true);
+	*v = **p == '-' ? -(int64_t)u : (int64_t)u;
+	*p = at;
+	return (*v >= min && *v <= max);
 }
 
 /* "N" or "N,C". */

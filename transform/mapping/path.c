@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/json/ptr.h"
 #include "lib/json/scan.h"
 #include "pool.h"
 
@@ -33,23 +34,6 @@ make_filter_bit(uint64_t head, size_t len)
 	    (((head ^ len) * 0x9e3779b97f4a7c15ULL) >> 58));
 }
 
-/* RFC 6901 section 4. */
-static uint32_t
-parse_array_index(const char *p, size_t n)
-{
-	uint32_t v = 0;
-	size_t i;
-
-	if (n == 0 || n > 9 || (n > 1 && p[0] == '0'))
-		return (UINT32_MAX);
-	for (i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
-			return (UINT32_MAX);
-		v = v * 10 + (uint32_t)(p[i] - '0');
-	}
-	return (v);
-}
-
 struct path *
 path_add(struct path *root, const char *key, size_t len, struct pool *pool)
 {
@@ -71,7 +55,7 @@ path_add(struct path *root, const char *key, size_t len, struct pool *pool)
 		return (NULL);
 	root->nchild++;
 	c->len = (uint32_t)len;
-	c->index = parse_array_index(key, len);
+	c->index = ptr_index(key, len);
 	c->head = load_head(c->key, len);
 	root->filter |= make_filter_bit(c->head, len);
 	return (c);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/number.h"
 #include "zone.h"
 
 #define DAY 86400
@@ -64,17 +65,14 @@ static int
 take_digits(const char **p, const char *end, int digits, int min, int max,
     int *v)
 {
-	int i;
+	uint64_t u;
 
-	if (end - *p < digits)
+	if (end - *p < digits || number_u64(*p, (size_t)digits,
+	    (uint64_t)max, &u) == -1)
 		return (-1);
-	*v = 0;
-	for (i = 0; i < digits; i++, (*p)++) {
-		if (**p < '0' || **p > '9')
-			return (-1);
-		*v = *v * 10 + (**p - '0');
-	}
-	return (*v < min || *v > max ? -1 : 0);
+	*v = (int)u;
+	*p += digits;
+	return (*v < min ? -1 : 0);
 }
 
 /* Digits of a fraction of a second, one at least. */
@@ -203,19 +201,18 @@ parse_epoch(const char *p, const char *end, const char *unit,
     struct dates_fields *f)
 {
 	int64_t scale = *unit == '\0' ? 1 : unit[1] == 'm' ? 1000 : 1000000;
-	int64_t v = 0, max = (int64_t)253402300800 * scale, rest;
+	int64_t v, max = (int64_t)253402300800 * scale, rest;
 	bool minus = p < end && *p == '-';
+	uint64_t u;
 
 	if (minus)
 		p++;
-	if (p == end || end - p > 18)
+	if (end - p > 18)
 		return (-1);
-	for (; p < end; p++) {
-		if (*p < '0' || *p > '9')
-			return (-1);
-		v = v * 10 + (*p - '0');
-	}
-	if (v >= max || (minus && v > (int64_t)62135596800 * scale))
+	if (number_u64(p, (size_t)(end - p), (uint64_t)max - 1, &u) == -1)
+		return (-1);
+	v = (int64_t)u;
+	if (minus && v > (int64_t)62135596800 * scale)
 		return (-1);
 	v = minus ? -v : v;
 	rest = v % scale;

@@ -9,6 +9,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/number.h"
 #include "zone_rule.h"
 
 #define MAX_FILE ((size_t)1 << 20)
@@ -125,19 +126,14 @@ parse_zone(struct zone *z, const uint8_t *p, size_t n)
 static bool
 parse_fixed(struct zone *z, const char *name)
 {
-	static const char shape[] = "+00:00";
-	int h, m, i;
+	uint64_t h, m;
 
-	if (strlen(name) != sizeof(shape) - 1 || (*name != '+' && *name != '-'))
+	if (strlen(name) != 6 || (*name != '+' && *name != '-') ||
+	    name[3] != ':' || number_u64(name + 1, 2, 23, &h) == -1 ||
+	    number_u64(name + 4, 2, 59, &m) == -1)
 		return (false);
-	for (i = 1; shape[i] != '\0'; i++)
-		if (shape[i] == ':' ? name[i] != ':' :
-		    name[i] < '0' || name[i] > '9')
-			return (false);
-	h = (name[1] - '0') * 10 + (name[2] - '0');
-	m = (name[4] - '0') * 10 + (name[5] - '0');
-	z->first = (h * 3600 + m * 60) * (*name == '-' ? -1 : 1);
-	return (h < 24 && m < 60);
+	z->first = (int32_t)(h * 3600 + m * 60) * (*name == '-' ? -1 : 1);
+	return (true);
 }
 
 static int

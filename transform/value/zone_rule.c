@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dates.h"
+#include "lib/base/number.h"
 
 #define DAY 86400
 
@@ -25,12 +26,12 @@ skip_name(const char *p)
 static const char *
 read_rule_number(const char *p, int max, int *v)
 {
-	const char *from = p;
+	uint64_t u;
 
-	for (*v = 0; *p >= '0' && *p <= '9'; p++)
-		if ((*v = *v * 10 + (*p - '0')) > max)
-			return (NULL);
-	return (p == from ? NULL : p);
+	if (number_next(&p, (uint64_t)max, &u) == -1)
+		return (NULL);
+	*v = (int)u;
+	return (p);
 }
 
 /* [+-]h[h[h]][:mm[:ss]], in seconds. */
