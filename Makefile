@@ -17,9 +17,10 @@ PREFIX  = /usr/local
 
 # What two or more tools share.
 LIB = \
-	base/backoff base/base64 base/bigtable_names base/buf base/clock \
-	base/crc32c base/err base/guard base/gzip base/io base/key_hash \
-	base/near base/number base/sha256 base/sig base/thread base/utf8 \
+	base/backoff base/base64 base/bigtable_names base/buf base/calendar \
+	base/clock base/crc32c base/dates base/err base/guard base/gzip \
+	base/io base/key_hash base/near base/number base/sha256 base/sig \
+	base/thread base/utf8 base/zone base/zone_rule \
 	cli/app cli/opt cli/usage \
 	google/api_error google/cred google/cred_grant google/cred_post \
 	google/cred_subject google/jwt \
@@ -59,7 +60,7 @@ TRANSFORM = \
 	record/cell_size record/cells record/check record/condition \
 	record/dups record/machine record/shared_rows record/texts \
 	record/typed record/unique record/wild \
-	value/dates value/decimal value/fiscal value/zone value/zone_rule
+	value/decimal value/fiscal
 TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable

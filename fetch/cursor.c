@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fetch/source/window.h"
+#include "lib/base/calendar.h"
 #include "lib/base/err.h"
 #include "lib/base/utf8.h"
 #include "lib/json/jload.h"
@@ -104,7 +105,7 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 	else if (strcmp(type, type_name(spec)) != 0)
 		rc = bad_cursor(e, "a cursor of another kind of pagination");
 	else if ((day != NULL) != p->windows ||
-	    (day != NULL && window_day(day, &p->window)))
+	    (day != NULL && calendar_read(day, &p->window)))
 		rc = bad_cursor(e, "a cursor of other date windows");
 	else if (s != NULL && buf_puts(&p->text, s))
 		rc = bad_cursor(e, "the cursor is too long");

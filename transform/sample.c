@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/dates.h"
 #include "lib/base/err.h"
 #include "lib/json/scan.h"
 #include "transform/record/unique.h"
-#include "transform/value/dates.h"
 
 #define MAX_CHILDREN 2000
 #define MAX_DEPTH 24

@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "fetch/url.h"
+#include "lib/base/calendar.h"
 #include "lib/base/err.h"
 #include "secret.h"
 #include "source.h"
@@ -213,8 +214,8 @@ source_read_window(const struct config *top, struct window_spec *w,
 	if (from == NULL || to == NULL)
 		return (config_wrong(&c, from == NULL ? "from" : "to", e,
 		    "missing: the %s day", from == NULL ? "first" : "last"));
-	if (window_day(from, &w->from) || window_day(to, &w->to))
-		return (config_wrong(&c, window_day(from, &w->from) ? "from" :
+	if (calendar_read(from, &w->from) || calendar_read(to, &w->to))
+		return (config_wrong(&c, calendar_read(from, &w->from) ? "from" :
 		    "to", e, "not a day such as \"2026-01-31\""));
 	if (w->to < w->from)
 		return (config_wrong(&c, "to", e, "before \"from\""));

@@ -4,53 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/calendar.h"
 #include "lib/base/number.h"
 
 #define MAX_STEP 100000
-
-/* Days before year ${y}, month ${m} (1..12), day ${d}, from 1970-01-01. */
-static int64_t
-from_civil(int64_t y, int64_t m, int64_t d)
-{
-	int64_t era, yoe, doy;
-
-	y -= m <= 2; /* years begin in March, so that leap days end them */
-	era = (y >= 0 ? y : y - 399) / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
-	return (era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468);
-}
-
-static void
-to_civil(int64_t day, int64_t *y, int64_t *m, int64_t *d)
-{
-	int64_t z = day + 719468, era, doe, yoe, doy, mp;
-
-	era = (z >= 0 ? z : z - 146096) / 146097;
-	doe = z - era * 146097;
-	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	mp = (5 * doy + 2) / 153;
-	*d = doy - (153 * mp + 2) / 5 + 1;
-	*m = mp < 10 ? mp + 3 : mp - 9;
-	*y = yoe + era * 400 + (*m <= 2);
-}
-
-int
-window_day(const char *text, int64_t *day)
-{
-	int64_t y2, m2, d2;
-	uint64_t y, m, d;
-
-	if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
-	    number_u64(text, 4, 9999, &y) == -1 ||
-	    number_u64(text + 5, 2, 12, &m) == -1 || m == 0 ||
-	    number_u64(text + 8, 2, 31, &d) == -1 || d == 0)
-		return (-1);
-	*day = from_civil((int64_t)y, (int64_t)m, (int64_t)d);
-	to_civil(*day, &y2, &m2, &d2);
-	return ((int64_t)d == d2 ? 0 : -1);
-}
 
 int
 window_step(const char *text, uint64_t *step, enum window_unit *unit)
@@ -66,33 +23,19 @@ window_step(const char *text, uint64_t *step, enum window_unit *unit)
 	return (0);
 }
 
-/* Months are counted from ${w}->from, so that the 31st comes back. */
-static int64_t
-add_months(int64_t from, int64_t months)
-{
-	int64_t y, m, d, first, length;
-
-	to_civil(from, &y, &m, &d);
-	m += months - 1;
-	y += m / 12;
-	m = m % 12 + 1;
-	first = from_civil(y, m, 1);
-	length = (m == 12 ? from_civil(y + 1, 1, 1) :
-	    from_civil(y, m + 1, 1)) - first;
-	return (first + (d < length ? d : length) - 1);
-}
-
 int64_t
 window_next(const struct window_spec *w, int64_t day)
 {
-	int64_t y, m, d, y0, m0, d0, months;
+	struct calendar_date first, now;
+	int64_t months;
 
 	if (w->unit == WINDOW_DAYS)
 		return (day + (int64_t)w->step);
-	to_civil(w->from, &y0, &m0, &d0);
-	to_civil(day, &y, &m, &d);
-	months = (y - y0) * 12 + (m - m0);
-	return (add_months(w->from, months + (int64_t)w->step));
+	/* Months are counted from the first, so that the 31st comes back. */
+	calendar_split(w->from, &first);
+	calendar_split(day, &now);
+	months = (now.year - first.year) * 12 + now.month - first.month;
+	return (calendar_add_months(w->from, months + (int64_t)w->step));
 }
 
 int64_t
@@ -107,10 +50,10 @@ int
 window_text(const char *format, int64_t day, char out[WINDOW_TEXT])
 {
 	const char *f = format != NULL ? format : "%Y-%m-%d";
-	int64_t y, m, d;
+	struct calendar_date d;
 	int n = 0, k;
 
-	to_civil(day, &y, &m, &d);
+	calendar_split(day, &d);
 	for (; *f != '\0'; f++) {
 		if (n > WINDOW_TEXT - 8)
 			return (-1);
@@ -122,10 +65,10 @@ window_text(const char *format, int64_t day, char out[WINDOW_TEXT])
 		if (*f == '%')
 			k = snprintf(out + n, 2, "%%");
 		else if (*f == 'Y')
-			k = snprintf(out + n, 8, "%04d", (int)y);
+			k = snprintf(out + n, 8, "%04d", d.year);
 		else if (*f == 'm' || *f == 'd')
 			k = snprintf(out + n, 8, "%02d",
-			    (int)(*f == 'm' ? m : d));
+			    *f == 'm' ? d.month : d.day);
 		else
 			return (-1);
 		n += k;

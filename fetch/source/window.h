@@ -24,12 +24,6 @@ struct window_spec {
 };
 
 /**
- * window_day(text, day):
- * Read "YYYY-MM-DD".  Return 0, or -1 if it is no such day.
- */
-int window_day(const char *text, int64_t *day);
-
-/**
  * window_step(text, step, unit):
  * Read "7d", "2w" or "1mo".  Return 0 or -1.
  */

@@ -3,8 +3,10 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
+#include "dates.h"
 #include "sig.h"
 
 int64_t
@@ -26,25 +28,17 @@ clock_mono_ms(void)
 }
 
 void
-clock_rfc3339(int64_t micros, char out[28])
+clock_rfc3339(int64_t micros, char out[CLOCK_TEXT])
 {
-	int64_t us = micros % 1000000;
-	time_t s;
-	struct tm tm;
+	struct dates_fields f;
 
-	if (us < 0)
-		us += 1000000;
-	s = (time_t)((micros - us) / 1000000);
-	if (gmtime_r(&s, &tm) == NULL || tm.tm_year < -1900 ||
-	    tm.tm_year > 8099) {
-		snprintf(out, 28, "0000-00-00T00:00:00.000000Z");
-		return;
-	}
-	snprintf(out, 28, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
-	    (unsigned)(tm.tm_year + 1900) % 10000U,
-	    (unsigned)(tm.tm_mon + 1) % 100U, (unsigned)tm.tm_mday % 100U,
-	    (unsigned)tm.tm_hour % 100U, (unsigned)tm.tm_min % 100U,
-	    (unsigned)tm.tm_sec % 100U, (unsigned)us % 1000000U);
+	if (dates_local(micros, NULL, &f) == -1)
+		memset(&f, 0, sizeof(f));
+	snprintf(out, CLOCK_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
+	    (unsigned)f.year % 10000U, (unsigned)f.month % 100U,
+	    (unsigned)f.day % 100U, (unsigned)f.hour % 100U,
+	    (unsigned)f.minute % 100U, (unsigned)f.second % 100U,
+	    (unsigned)f.micros % 1000000U);
 }
 
 void

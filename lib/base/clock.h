@@ -8,6 +8,8 @@
  * The clock of the day and the one that never goes back.
  */
 
+#define CLOCK_TEXT 28 /* bytes of a time as text, with its NUL */
+
 /**
  * clock_micros():
  * Return the time of day, microseconds since 1970-01-01T00:00:00Z.
@@ -24,7 +26,7 @@ int64_t clock_mono_ms(void);
  * clock_rfc3339(micros, out):
  * Write ${micros} as YYYY-MM-DDThh:mm:ss.uuuuuuZ and a NUL.
  */
-void clock_rfc3339(int64_t micros, char out[28]);
+void clock_rfc3339(int64_t micros, char out[CLOCK_TEXT]);
 
 /**
  * clock_sleep_ms(ms):

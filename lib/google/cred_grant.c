@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cred_post.h"
 #include "cred_subject.h"
 #include "jwt.h"
 #include "lib/base/clock.h"
+#include "lib/base/dates.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
@@ -193,12 +193,13 @@ authorized_user(struct cred_grant *g, const json_t *conf, struct err *e)
 static int64_t
 life_until(const char *when)
 {
-	struct tm tm;
+	struct dates_fields f;
+	int64_t us;
 
-	memset(&tm, 0, sizeof(tm));
-	if (when == NULL || strptime(when, "%Y-%m-%dT%H:%M:%S", &tm) == NULL)
+	if (when == NULL || dates_parse(when, strlen(when), NULL, &f) == -1 ||
+	    dates_micros(&f, NULL, &us) == -1)
 		return (LIFE_S);
-	return ((int64_t)timegm(&tm) - clock_micros() / 1000000);
+	return ((us - clock_micros()) / 1000000);
 }
 
 /* Trade the token in g for one of the service account that url names. */

@@ -181,7 +181,7 @@ json_line(struct buf *b, const struct message *m)
 {
 	static const char *const names[] = { "DEBUG", "INFO", "WARNING",
 		"ERROR" };
-	char now[28];
+	char now[CLOCK_TEXT];
 
 	clock_rfc3339(clock_micros(), now);
 	buf_putc(b, '{');

@@ -2,11 +2,11 @@
 #include "gcs_info.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "gcs_request.h"
 #include "lib/base/base64.h"
 #include "lib/base/buf.h"
+#include "lib/base/dates.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/http/http.h"
@@ -55,19 +55,13 @@ crc(const json_t *o, uint32_t *v)
 static int64_t
 time_of(const char *text)
 {
-	struct tm tm;
-	const char *rest;
-	int64_t us = 0, unit = 100000;
+	struct dates_fields f;
+	int64_t us;
 
-	memset(&tm, 0, sizeof(tm));
-	if (text == NULL ||
-	    (rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) == NULL)
+	if (text == NULL || dates_parse(text, strlen(text), NULL, &f) == -1 ||
+	    dates_micros(&f, NULL, &us) == -1)
 		return (0);
-	if (*rest == '.')
-		for (rest++; *rest >= '0' && *rest <= '9' && unit > 0;
-		    rest++, unit /= 10)
-			us += (*rest - '0') * unit;
-	return ((int64_t)timegm(&tm) * 1000000 + us);
+	return (us);
 }
 
 int

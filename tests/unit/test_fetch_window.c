@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/source/window.h"
 
+#include "lib/base/calendar.h"
 #include "tests/unit/check.h"
 
 /* The windows from ${from} to ${to}, as text. */
@@ -12,7 +13,7 @@ windows(const char *from, const char *to, const char *step)
 	struct window_spec w = { 0 };
 	int64_t day;
 
-	CHECK(window_day(from, &w.from) == 0 && window_day(to, &w.to) == 0);
+	CHECK(calendar_read(from, &w.from) == 0 && calendar_read(to, &w.to) == 0);
 	CHECK(window_step(step, &w.step, &w.unit) == 0);
 	out[0] = '\0';
 	for (day = w.from; day <= w.to; day = window_next(&w, day)) {
@@ -30,19 +31,19 @@ test_days(void)
 	char text[WINDOW_TEXT];
 	int64_t day, other;
 
-	CHECK(window_day("1970-01-01", &day) == 0 && day == 0);
-	CHECK(window_day("2000-03-01", &day) == 0 && day == 11017);
-	CHECK(window_day("2024-02-29", &day) == 0 && day == 19782);
-	CHECK(window_day("2023-02-29", &day) == -1);
-	CHECK(window_day("2023-13-01", &day) == -1);
-	CHECK(window_day("2023-00-01", &day) == -1);
-	CHECK(window_day("2023-04-31", &day) == -1);
-	CHECK(window_day("2023-4-1", &day) == -1);
-	CHECK(window_day("2023-04-01T", &day) == -1);
+	CHECK(calendar_read("1970-01-01", &day) == 0 && day == 0);
+	CHECK(calendar_read("2000-03-01", &day) == 0 && day == 11017);
+	CHECK(calendar_read("2024-02-29", &day) == 0 && day == 19782);
+	CHECK(calendar_read("2023-02-29", &day) == -1);
+	CHECK(calendar_read("2023-13-01", &day) == -1);
+	CHECK(calendar_read("2023-00-01", &day) == -1);
+	CHECK(calendar_read("2023-04-31", &day) == -1);
+	CHECK(calendar_read("2023-4-1", &day) == -1);
+	CHECK(calendar_read("2023-04-01T", &day) == -1);
 	for (day = -200000; day < 200000; day += 97) {
 		CHECK(window_text(NULL, day, text) == 0);
 		if (text[0] != '-')
-			CHECK(window_day(text, &other) == 0 && other == day);
+			CHECK(calendar_read(text, &other) == 0 && other == day);
 	}
 }
 

@@ -13,11 +13,11 @@
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/zone.h"
 #include "lib/json/jload.h"
 #include "node.h"
 #include "program.h"
 #include "refs.h"
-#include "transform/value/zone.h"
 
 #define MAX_FILE ((size_t)4 << 20)
 

@@ -6,10 +6,10 @@
 #include "compile_checks.h"
 #include "compile_conditions.h"
 #include "lib/base/buf.h"
+#include "lib/base/dates.h"
 #include "lib/base/err.h"
+#include "lib/base/zone.h"
 #include "lib/json/jsonw.h"
-#include "transform/value/dates.h"
-#include "transform/value/zone.h"
 
 #define MAX_SCALE 100
 

@@ -6,9 +6,9 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
+#include "lib/base/dates.h"
 #include "lib/base/number.h"
 #include "pool.h"
-#include "transform/value/dates.h"
 #include "transform/value/decimal.h"
 
 #define MAX_PAD 256

@@ -6,8 +6,8 @@
 #include "check.h"
 #include "condition.h"
 #include "lib/base/base64.h"
+#include "lib/base/dates.h"
 #include "texts.h"
-#include "transform/value/dates.h"
 #include "transform/value/decimal.h"
 
 static int

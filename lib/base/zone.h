@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NF_TRANSFORM_VALUE_ZONE_H
-#define NF_TRANSFORM_VALUE_ZONE_H
+#ifndef NF_LIB_BASE_ZONE_H
+#define NF_LIB_BASE_ZONE_H
 
 #include <stdint.h>
 
@@ -33,4 +33,4 @@ int32_t zone_offset(const struct zone *z, int64_t t);
  */
 int64_t zone_to_utc(const struct zone *z, int64_t local);
 
-#endif /* !NF_TRANSFORM_VALUE_ZONE_H */
+#endif /* !NF_LIB_BASE_ZONE_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NF_TRANSFORM_VALUE_DATES_H
-#define NF_TRANSFORM_VALUE_DATES_H
+#ifndef NF_LIB_BASE_DATES_H
+#define NF_LIB_BASE_DATES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,12 +18,6 @@ struct dates_fields {
 	bool zoned;     /* the text has an offset */
 	int32_t offset; /* seconds east of UTC */
 };
-
-/**
- * dates_days(year, month, day):
- * Return the days from 1970-01-01.
- */
-int64_t dates_days(int year, int month, int day);
 
 /**
  * dates_split(seconds, f):
@@ -74,4 +68,4 @@ int dates_format(const struct dates_fields *fields, const char *format,
  */
 bool dates_format_ok(const char *format, bool parse);
 
-#endif /* !NF_TRANSFORM_VALUE_DATES_H */
+#endif /* !NF_LIB_BASE_DATES_H */

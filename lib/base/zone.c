@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dates.h"
-#include "lib/base/buf.h"
-#include "lib/base/err.h"
-#include "lib/base/io.h"
-#include "lib/base/number.h"
+#include "buf.h"
+#include "calendar.h"
+#include "err.h"
+#include "io.h"
+#include "number.h"
 #include "zone_rule.h"
 
 #define MAX_FILE ((size_t)1 << 20)
@@ -212,8 +212,8 @@ int64_t
 zone_to_utc(const struct zone *z, int64_t local)
 {
 	/* Offsets are less than a day: those a day before and after. */
-	int32_t before = zone_offset(z, local - 86400);
-	int32_t after = zone_offset(z, local + 86400);
+	int32_t before = zone_offset(z, local - CALENDAR_DAY_S);
+	int32_t after = zone_offset(z, local + CALENDAR_DAY_S);
 
 	/*
 	 * By the offset before a change, unless that time is already after

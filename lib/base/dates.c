@@ -3,58 +3,28 @@
 
 #include <string.h>
 
-#include "lib/base/buf.h"
-#include "lib/base/number.h"
+#include "buf.h"
+#include "calendar.h"
+#include "number.h"
 #include "zone.h"
 
-#define DAY 86400
-
-static bool
-leap(int year)
-{
-
-	return (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
-}
-
-static int
-month_days(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
-		31 };
-
-	return (month == 2 && leap(year) ? 29 : days[month - 1]);
-}
-
-int64_t
-dates_days(int year, int month, int day)
-{
-	/* Years begin in March, so that leap days are their last. */
-	int64_t y = month > 2 ? year : year - 1;
-	int64_t m = month > 2 ? month - 3 : month + 9;
-
-	return (y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 +
-	    day - 1 - 719468);
-}
+#define DAY CALENDAR_DAY_S
 
 void
 dates_split(int64_t seconds, struct dates_fields *f)
 {
-	int64_t days = seconds / DAY, rest = seconds % DAY, era, doy, yoe, m;
+	int64_t days = seconds / DAY, rest = seconds % DAY;
+	struct calendar_date date;
 
 	if (rest < 0) {
 		rest += DAY;
 		days--;
 	}
-	days += 719468; /* from 0000-03-01 */
-	era = (days >= 0 ? days : days - 146096) / 146097;
-	doy = days - era * 146097;
-	yoe = (doy - doy / 1460 + doy / 36524 - doy / 146096) / 365;
-	doy -= yoe * 365 + yoe / 4 - yoe / 100;
-	m = (5 * doy + 2) / 153;
+	calendar_split(days, &date);
 	memset(f, 0, sizeof(*f));
-	f->day = (int)(doy - (153 * m + 2) / 5 + 1);
-	f->month = (int)(m < 10 ? m + 3 : m - 9);
-	f->year = (int)(yoe + era * 400 + (f->month <= 2));
+	f->day = date.day;
+	f->month = date.month;
+	f->year = date.year;
 	f->hour = (int)(rest / 3600);
 	f->minute = (int)(rest / 60 % 60);
 	f->second = (int)(rest % 60);
@@ -238,7 +208,8 @@ dates_parse(const char *p, size_t n, const char *format,
 		rc = parse_epoch(p, end, format + 5, f);
 	else
 		rc = parse_format(p, end, format, f);
-	if (rc == -1 || f->year < 1 || f->day > month_days(f->year, f->month))
+	if (rc == -1 || f->year < 1 || f->day >
+	    calendar_month_days(f->year, f->month))
 		return (-1);
 	return (0);
 }
@@ -247,7 +218,7 @@ int
 dates_micros(const struct dates_fields *f, const struct zone *z,
     int64_t *micros)
 {
-	int64_t t = dates_days(f->year, f->month, f->day) * DAY +
+	int64_t t = calendar_days(f->year, f->month, f->day) * DAY +
 	    f->hour * 3600 + f->minute * 60 + f->second;
 
 	if (f->zoned)
@@ -332,8 +303,8 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
 		put_offset(out, f->offset);
 		break;
 	case 'j':
-		put_number(out, (int)(dates_days(f->year, f->month, f->day) -
-		    dates_days(f->year, 1, 1)) + 1, 3);
+		put_number(out, (int)(calendar_days(f->year, f->month, f->day) -
+		    calendar_days(f->year, 1, 1)) + 1, 3);
 		break;
 	default:
 		buf_putc(out, '%');
@@ -350,7 +321,7 @@ round_offset(struct dates_fields *f)
 	int32_t east = f->offset, more = (60 - east % 60) % 60;
 	int micros = f->micros;
 
-	dates_split(dates_days(f->year, f->month, f->day) * DAY +
+	dates_split(calendar_days(f->year, f->month, f->day) * DAY +
 	    f->hour * 3600 + f->minute * 60 + f->second + more, f);
 	f->micros = micros;
 	f->zoned = true;

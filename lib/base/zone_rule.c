@@ -3,10 +3,11 @@
 
 #include <string.h>
 
+#include "calendar.h"
 #include "dates.h"
-#include "lib/base/number.h"
+#include "number.h"
 
-#define DAY 86400
+#define DAY CALENDAR_DAY_S
 
 /* A name: letters, or anything in <>. */
 static const char *
@@ -104,20 +105,19 @@ zone_rule_parse(struct zone_rule *r, const char *p)
 static int64_t
 find_change(const struct zone_rule_day *d, int year)
 {
-	int64_t first = dates_days(year, 1, 1), days, weekday, next;
-	int leap = dates_days(year, 3, 1) - first == 60;
+	int64_t first = calendar_days(year, 1, 1), days;
 
 	if (d->kind == 'D')
 		days = first + d->day;
 	else if (d->kind == 'J')
-		days = first + d->day - 1 + (leap && d->day > 59);
+		days = first + d->day - 1 + (d->day > 59 &&
+		    calendar_month_days(year, 2) == 29);
 	else {
-		days = dates_days(year, d->month, 1);
-		weekday = ((days + 4) % 7 + 7) % 7; /* 1970-01-01: Thursday */
-		days += (d->day - weekday + 7) % 7 + (d->week - 1) * 7;
-		next = d->month == 12 ? dates_days(year + 1, 1, 1) :
-		    dates_days(year, d->month + 1, 1);
-		while (days >= next)
+		days = calendar_days(year, d->month, 1);
+		days += (d->day - calendar_weekday(days) + 7) % 7 +
+		    (d->week - 1) * 7;
+		while (days >= calendar_days(year, d->month, 1) +
+		    calendar_month_days(year, d->month))
 			days -= 7;
 	}
 	return (days * DAY + d->time);

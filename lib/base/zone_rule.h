@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NF_TRANSFORM_VALUE_ZONE_RULE_H
-#define NF_TRANSFORM_VALUE_ZONE_RULE_H
+#ifndef NF_LIB_BASE_ZONE_RULE_H
+#define NF_LIB_BASE_ZONE_RULE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,4 +34,4 @@ int zone_rule_parse(struct zone_rule *r, const char *text);
  */
 int32_t zone_rule_offset(const struct zone_rule *r, int64_t t);
 
-#endif /* !NF_TRANSFORM_VALUE_ZONE_RULE_H */
+#endif /* !NF_LIB_BASE_ZONE_RULE_H */
