@@ -58,8 +58,8 @@ TRANSFORM = \
 	mapping/func mapping/node mapping/path mapping/pattern mapping/pool \
 	mapping/refs \
 	record/cell_size record/cells record/check record/condition \
-	record/dups record/machine record/shared_rows record/texts \
-	record/typed record/unique record/wild \
+	record/dups record/evaluate record/machine record/record \
+	record/shared_rows record/texts record/typed record/unique \
 	value/decimal value/fiscal
 TRANSFORM_LIBS = jansson
 

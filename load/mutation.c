@@ -194,7 +194,7 @@ value(struct mutation *m, uint32_t t, struct mutation_cell *c, struct err *e)
 		return (bad(e, "bad_value", "expected a string, a number, "
 		    "null, or an object with base64, int64 or delete"));
 	}
-	if (c->value.n > MUTATION_MAX_VALUE)
+	if (c->value.n > BIGTABLE_MAX_CELL)
 		return (bad(e, "value_too_long", "over 100 MiB"));
 	return (0);
 }
@@ -222,7 +222,7 @@ static int
 check_qualifier(const struct bytes *q, struct err *e)
 {
 
-	if (q->n > MUTATION_MAX_QUALIFIER)
+	if (q->n > BIGTABLE_MAX_QUALIFIER)
 		return (bad(e, "qualifier_too_long", "over 16 KiB"));
 	return (0);
 }
@@ -233,7 +233,7 @@ add_cell(struct mutation *m, struct err *e)
 	struct mutation_cell *c;
 	size_t cap = m->cap == 0 ? 64 : m->cap * 2;
 
-	if (m->ncells == MUTATION_MAX_CELLS) {
+	if (m->ncells == BIGTABLE_MAX_CELLS) {
 		bad(e, "too_many_cells", "over 100000 cells");
 		return (NULL);
 	}
@@ -408,7 +408,7 @@ check_row(struct mutation *m, struct err *e)
 		bad(e, "no_row", "missing or empty");
 		return (INSIDE(m, "row"));
 	}
-	if (m->row.n > MUTATION_MAX_ROW) {
+	if (m->row.n > BIGTABLE_MAX_KEY) {
 		bad(e, "row_too_long", "over 4 KiB");
 		return (INSIDE(m, "row"));
 	}

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/base/bigtable_names.h"
 #include "lib/base/buf.h"
 #include "lib/base/bytes.h"
 #include "lib/json/scan.h"
@@ -16,10 +17,6 @@
  */
 struct err;
 
-#define MUTATION_MAX_ROW 4096           /* bytes of a row key */
-#define MUTATION_MAX_QUALIFIER 16384    /* bytes of a column qualifier */
-#define MUTATION_MAX_VALUE (100U << 20) /* bytes of a cell */
-#define MUTATION_MAX_CELLS 100000       /* mutations of one row or request */
 #define MUTATION_MAX_POINTER 192
 #define MUTATION_NO_TS INT64_MIN
 

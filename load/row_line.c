@@ -66,8 +66,8 @@ fitting(const struct row *r, size_t table, size_t from, size_t max)
 	struct row_cell c;
 	bool base64;
 
-	if (end - from > MUTATION_MAX_CELLS)
-		end = from + MUTATION_MAX_CELLS;
+	if (end - from > BIGTABLE_MAX_CELLS)
+		end = from + BIGTABLE_MAX_CELLS;
 	/* Nearly all rows are far from the limit. */
 	if (from == 0 && r->data.len < max / 6 &&
 	    r->n < max / (6 * CELL_FRAME) / 2)

@@ -24,7 +24,7 @@ void row_line_name(struct buf *b, struct bytes v);
  * row_line_write(b, table, r, from, max):
  * Append one line, with its newline, for the cells of ${r} (sorted) from
  * number ${from} on: as many as keep it within ${max} bytes and
- * MUTATION_MAX_CELLS, and one at least.  The grouped form if it can say all,
+ * BIGTABLE_MAX_CELLS, and one at least.  The grouped form if it can say all,
  * else the general one.  Return the number of the first cell that is left.
  */
 size_t row_line_write(struct buf *b, const char *table, const struct row *r,

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
 #include "sink.h"
+#include "transform/record/record.h"
 
 #define MAX_RECORDS ((size_t)2048)
 #define FULL ((size_t)128 << 10)
@@ -93,6 +95,7 @@ batch_add(struct batch *b, const struct stream_item *item, uint64_t number,
 {
 	struct batch_record *r = &b->record[b->n];
 
+	assert(b->n < MAX_RECORDS && b->ran == 0);
 	memset(r, 0, sizeof(*r));
 	r->mark = item->kind == STREAM_MARK;
 	r->at = b->in.len;
@@ -134,7 +137,7 @@ batch_run(struct batch *b, struct machine *m)
 		r->rows = rows;
 		if (r->mark)
 			continue;
-		if (machine_record(m, b->in.data + r->at, r->len, r->number,
+		if (record_run(m, b->in.data + r->at, r->len, r->number,
 		    &b->out) == 0) {
 			rows += m->nrow;
 			continue;
@@ -167,6 +170,7 @@ batch_write(struct batch *b, struct sink *sink, struct err *e)
 	const struct batch_record end = { .out = b->out.len, .rows = b->rows };
 	struct err late = { 0 };
 
+	assert(b->wrote <= b->ran && b->ran <= b->n);
 	for (; b->wrote < b->ran; b->wrote++) {
 		r = &b->record[b->wrote];
 		if (r->mark) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "explain.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "lib/base/err.h"
@@ -9,8 +10,8 @@
 #include "transform/record/cells.h"
 #include "transform/record/check.h"
 #include "transform/record/condition.h"
+#include "transform/record/record.h"
 #include "transform/record/texts.h"
-#include "transform/record/wild.h"
 
 #define MAX_TEXT ((size_t)256 << 20)
 
@@ -86,7 +87,7 @@ explain_block_once(struct explain *x, const struct family *f,
 	if (b->wildcard == NULL)
 		return (0);
 	buf_reset(&x->value);
-	if (wild_put(x->m, f, b->wildcard) == -1)
+	if (cells_wildcard(x->m, f, b->wildcard) == -1)
 		return (-1);
 	put_indent(x, depth);
 	buf_printf(&x->text, "all of %s: ", b->wildcard->ref->text);
@@ -214,7 +215,7 @@ explain_steps(struct explain *x, const void *line, size_t len, uint64_t number)
 	}
 	/* All limits, and cells that come twice, are seen by a real run. */
 	buf_reset(&x->value);
-	return (machine_record(x->m, line, len, number, &x->value));
+	return (record_run(x->m, line, len, number, &x->value));
 }
 
 int
@@ -228,11 +229,10 @@ explain_record(struct machine *m, const void *line, size_t len,
 
 	buf_init(&x.text, MAX_TEXT);
 	buf_init(&x.value, MACHINE_MAX_OUT);
-	buf_printf(&x.text, "record %llu\n", (unsigned long long)number);
+	buf_printf(&x.text, "record %" PRIu64 "\n", number);
 	rc = explain_steps(&x, line, len, number);
 	if (rc == 0)
-		buf_printf(&x.text, "  %llu rows\n",
-		    (unsigned long long)m->nrow);
+		buf_printf(&x.text, "  %" PRIu64 " rows\n", m->nrow);
 	else {
 		pointer = f->has_pointer ? buf_cstr(&f->pointer) : NULL;
 		buf_printf(&x.text, "  refused: %s: %s%s%s\n", f->code,

@@ -2,6 +2,7 @@
 #include "infer.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -362,9 +363,9 @@ write_mapping(struct infer *n, const struct field *root, struct err *e)
 	write_rules(n, root, TABLE, &c);
 	buf_init(&all, 2 * MAX_TEXT);
 	buf_printf(&all, "{\n\t\"nf_mapping\": 1,\n\t\"description\": "
-	    "\"Made from a sample of %llu records: read it, name tables, "
+	    "\"Made from a sample of %" PRIu64 " records: read it, name tables, "
 	    "families and columns, and mind the key.\",\n",
-	    (unsigned long long)n->records);
+	    n->records);
 	if (n->zoneless)
 		buf_puts(&all, "\t\"zone\": \"America/Sao_Paulo\",\n");
 	buf_puts(&all, "\t\"tables\": {");
@@ -396,8 +397,7 @@ read_sample(struct infer *n, struct field *root, struct stream *in,
 		if (i.kind != STREAM_RECORD)
 			continue;
 		if ((rc = scan_text(&s, i.line, i.len, e)) == -1)
-			err_prefix(e, "line %llu",
-			    (unsigned long long)i.number);
+			err_prefix(e, "line %" PRIu64, i.number);
 		else
 			rc = sample_add(root, &s, e);
 		n->records++;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jobs.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,7 +11,6 @@
 #include "lib/base/err.h"
 #include "lib/base/thread.h"
 #include "lib/cli/app.h"
-#include "run.h"
 #include "sink.h"
 
 /*
@@ -48,6 +48,7 @@ run_next(struct jobs *j, struct machine *m)
 {
 	struct batch *b = j->ring[j->taken++ % j->size];
 
+	assert(j->taken <= j->given && j->written < j->taken);
 	(void)pthread_mutex_unlock(&j->lock);
 	batch_run(b, m);
 	(void)pthread_mutex_lock(&j->lock);
@@ -90,6 +91,7 @@ write_oldest(struct jobs *j, struct err *e)
 		else
 			(void)pthread_cond_wait(&j->done, &j->lock);
 	(void)pthread_mutex_unlock(&j->lock);
+	assert(j->written < j->given && j->given - j->written <= j->size);
 	j->written++;
 	j->failed = batch_write(b, j->sink, e) == -1;
 	while (!j->failed && !batch_over(b)) {
@@ -240,7 +242,7 @@ stop_threads(struct jobs *j)
 	for (i = 1; i < j->nready; i++)
 		for (k = 0; k < j->sink->prog->nchecks; k++)
 			all[k] += j->machine[i].warned[k];
-	run_warnings(j->sink, all);
+	sink_warn(j->sink, all);
 	for (i = 0; i < j->nready; i++)
 		machine_fini(&j->machine[i]);
 }

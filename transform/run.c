@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "run.h"
 
+#include <inttypes.h>
+
 #include "explain.h"
 #include "jobs.h"
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
-#include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "options.h"
 #include "sink.h"
 #include "transform/mapping/program.h"
+#include "transform/record/record.h"
 #include "transform/record/unique.h"
 
 /* Rows are handed on in such pieces. */
@@ -63,9 +65,9 @@ refuse_record(struct run *r, const struct stream_item *i, struct err *e)
 	if (r->machine.no_memory)
 		return (err_nomem(e));
 	if (r->machine.unique_full)
-		return (err_set(e, ERR_CONFIG, "line %llu: more values to be "
+		return (err_set(e, ERR_CONFIG, "line %" PRIu64 ": more values to be "
 		    "unique than the limit of %zu: raise "
-		    "\"unique\": {\"limit\": N}", (unsigned long long)i->number,
+		    "\"unique\": {\"limit\": N}", i->number,
 		    r->sink->prog->unique_limit));
 	return (sink_refuse(r->sink, &r->machine.fault, i->number, i->line,
 	    i->len, e));
@@ -87,7 +89,7 @@ run_item(struct run *r, const struct stream_item *i, struct err *e)
 	if (r->sink->o->explain)
 		return (explain_record(&r->machine, i->line, i->len,
 		    stream_place(r->in), e));
-	if (machine_record(&r->machine, i->line, i->len,
+	if (record_run(&r->machine, i->line, i->len,
 	    stream_place(r->in), &r->rows) == -1)
 		return (refuse_record(r, i, e));
 	r->nrows += r->machine.nrow;
@@ -124,24 +126,12 @@ run_one_thread(struct sink *sink, struct stream *in, struct err *e)
 	if (hand_rows(&r, rc == 0 ? e : &late) == -1)
 		rc = -1;
 	if (r.ready) {
-		run_warnings(sink, r.machine.warned);
+		sink_warn(sink, r.machine.warned);
 		machine_fini(&r.machine);
 	}
 	unique_free(r.unique);
 	buf_free(&r.rows);
 	return (rc);
-}
-
-void
-run_warnings(const struct sink *sink, const uint64_t *warned)
-{
-	uint32_t i;
-
-	for (i = 0; i < sink->prog->nchecks; i++)
-		if (warned[i] > 0)
-			msg_log(MSG_WARNING, "check_failed", "%s: %s: a check "
-			    "failed, %llu times", sink->o->mapping,
-			    sink->prog->code[i], (unsigned long long)warned[i]);
 }
 
 int

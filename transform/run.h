@@ -2,8 +2,6 @@
 #ifndef NF_TRANSFORM_RUN_H
 #define NF_TRANSFORM_RUN_H
 
-#include <stdint.h>
-
 /*
  * The whole stream: stdin through a program to stdout, sealed if the input
  * is, refused records to the reject file.
@@ -12,7 +10,6 @@ struct app;
 struct err;
 struct options;
 struct program;
-struct sink;
 
 /**
  * run_stream(app, o, prog, e):
@@ -21,12 +18,5 @@ struct sink;
  */
 int run_stream(struct app *app, const struct options *o,
     const struct program *prog, struct err *e);
-
-/**
- * run_warnings(sink, warned):
- * Tell which checks that only warn have failed, and how often: ${warned}, by
- * the number of the check.
- */
-void run_warnings(const struct sink *sink, const uint64_t *warned);
 
 #endif /* !NF_TRANSFORM_RUN_H */

@@ -106,7 +106,7 @@ static int add_value(struct field *f, const struct scan *s, uint32_t t,
     int depth, struct err *e);
 
 static int
-add_object(struct field *f, const struct scan *s, uint32_t t, int depth,
+add_object_value(struct field *f, const struct scan *s, uint32_t t, int depth,
     struct err *e)
 {
 	struct field *c;
@@ -187,7 +187,7 @@ add_value(struct field *f, const struct scan *s, uint32_t t, int depth,
 		return (0);
 	f->seen++;
 	if (kind == SCAN_OBJECT)
-		return (add_object(f, s, t, depth, e));
+		return (add_object_value(f, s, t, depth, e));
 	if (kind == SCAN_ARRAY)
 		return (add_array(f, s, t, depth, e));
 	return (add_scalar(f, s, t, e));

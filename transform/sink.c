@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "key_report.h"
@@ -51,7 +52,7 @@ refuse_no_time(const struct stream *in, struct err *e)
 
 /* Can the mapping be run over what may be only a part of a run? */
 static int
-check_part(const struct sink *k, const struct stream_begin *head,
+check_run_part(const struct sink *k, const struct stream_begin *head,
     struct err *e)
 {
 
@@ -96,7 +97,7 @@ sink_start(struct sink *k, const struct stream *in, struct err *e)
 	}
 	if (!k->info.has_ts && k->prog->needs_run_time)
 		return (refuse_no_time(in, e));
-	if (check_part(k, head, e) == -1)
+	if (check_run_part(k, head, e) == -1)
 		return (-1);
 	return (head == NULL || k->o->no_seal || k->o->explain ||
 	    k->report != NULL ? 0 :
@@ -128,6 +129,18 @@ sink_refuse(struct sink *k, struct fault *f, uint64_t line,
 		n.pointer = buf_cstr(&f->pointer);
 	k->app->stats.rejected++;
 	return (reject_write(k->reject, &n, e));
+}
+
+void
+sink_warn(const struct sink *k, const uint64_t *warned)
+{
+	uint32_t i;
+
+	for (i = 0; i < k->prog->nchecks; i++)
+		if (warned[i] > 0)
+			msg_log(MSG_WARNING, "check_failed", "%s: %s: a check "
+			    "failed, %" PRIu64 " times", k->o->mapping,
+			    k->prog->code[i], warned[i]);
 }
 
 static int

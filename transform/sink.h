@@ -55,6 +55,13 @@ int sink_refuse(struct sink *k, struct fault *fault, uint64_t line,
     const void *record, size_t len, struct err *e);
 
 /**
+ * sink_warn(k, warned):
+ * Log which checks that only warn have failed, and how often: ${warned}, by
+ * the number of the check.
+ */
+void sink_warn(const struct sink *k, const uint64_t *warned);
+
+/**
  * sink_close(k, rc, e):
  * End the output; after bad data or a cut-off input what was handed on before
  * still goes out.  If ${rc} is 0 the reject file gets its name, and only then

@@ -7,10 +7,16 @@
 #include "bytes.h"
 
 /*
- * What Bigtable lets tables and families be called.
+ * What Bigtable lets tables and families be called, and how large it lets
+ * keys, cells and rows be, in bytes.
  */
 #define BIGTABLE_NAMES_MAX_TABLE 50
 #define BIGTABLE_NAMES_MAX_FAMILY 64
+#define BIGTABLE_MAX_KEY 4096
+#define BIGTABLE_MAX_QUALIFIER 16384
+#define BIGTABLE_MAX_CELL ((size_t)100 << 20)
+#define BIGTABLE_MAX_ROW ((size_t)256 << 20)
+#define BIGTABLE_MAX_CELLS 100000 /* mutations of one row or request */
 
 /* Why a name is none of a table. */
 #define BIGTABLE_NAMES_TABLE "a table's name has 1 to 50 of " \

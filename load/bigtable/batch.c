@@ -117,7 +117,7 @@ batch_fits(const struct batch *b, size_t n, size_t mutations)
 {
 
 	return (b->n < b->max && n <= b->size - b->len &&
-	    mutations + b->mutations <= MUTATION_MAX_CELLS);
+	    mutations + b->mutations <= BIGTABLE_MAX_CELLS);
 }
 
 struct batch_entry *

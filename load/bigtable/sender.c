@@ -180,7 +180,7 @@ count_waiting(const struct sender *s, const struct batch_entry *x, size_t *n,
 	while (l != NULL) {
 		if (lines > 0 && (l->alone || x->first->alone ||
 		    *n + l->len > s->conf.bytes ||
-		    *mutations + l->mutations > MUTATION_MAX_CELLS))
+		    *mutations + l->mutations > BIGTABLE_MAX_CELLS))
 			break;
 		*n += l->len;
 		*mutations += l->mutations;

@@ -19,7 +19,7 @@ check_cell(const struct mutation_cell *c, const MESSAGE(Mutation) *x)
 	const MESSAGE(Mutation__SetCell) *set = x->set_cell;
 
 	FUZZ_CHECK(c->family.n >= 1 && c->family.n <= BIGTABLE_NAMES_MAX_FAMILY);
-	FUZZ_CHECK(c->qualifier.n <= MUTATION_MAX_QUALIFIER);
+	FUZZ_CHECK(c->qualifier.n <= BIGTABLE_MAX_QUALIFIER);
 	if (c->delete) {
 		FUZZ_CHECK(x->mutation_case ==
 		    GOOGLE__BIGTABLE__V2__MUTATION__MUTATION_DELETE_FROM_COLUMN);
@@ -75,7 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (n > 0 && p[n - 1] == ' ')
 		d.ts = 1000;
 	if (mutation_parse(&m, line, n, &d, &e) == 0) {
-		FUZZ_CHECK(m.row.n >= 1 && m.row.n <= MUTATION_MAX_ROW);
+		FUZZ_CHECK(m.row.n >= 1 && m.row.n <= BIGTABLE_MAX_KEY);
 		FUZZ_CHECK(m.table.n >= 1);
 		FUZZ_CHECK(m.delete ? m.ncells == 0 : m.ncells > 0);
 		check_wire(&m);

@@ -9,6 +9,7 @@
 #include "lib/json/scan.h"
 #include "transform/mapping/program.h"
 #include "transform/record/machine.h"
+#include "transform/record/record.h"
 
 /* Each line of ${out} is a JSON object. */
 static inline void
@@ -55,7 +56,7 @@ rows_check(const struct program *prog, const uint8_t *p, size_t n)
 		line = fuzz_until(&p, &n, '\n');
 		text = fuzz_padded((uint8_t *)line, strlen(line));
 		buf_reset(&out);
-		if (machine_record(&m, text, strlen(line), ++number, &out) == 0)
+		if (record_run(&m, text, strlen(line), ++number, &out) == 0)
 			rows_lines(&out);
 		else
 			FUZZ_CHECK(out.len == 0 && (m.no_memory ||

@@ -151,18 +151,18 @@ test_limits(void)
 	size_t n;
 
 	n = (size_t)sprintf(text, "{\"table\":\"t\",\"ts\":1,\"row\":\"");
-	memset(text + n, 'k', MUTATION_MAX_ROW + 1);
-	strcpy(text + n + MUTATION_MAX_ROW,
+	memset(text + n, 'k', BIGTABLE_MAX_KEY + 1);
+	strcpy(text + n + BIGTABLE_MAX_KEY,
 	    "\",\"cells\":{\"f\":{\"q\":1}}}");
 	CHECK_INT(parse(text, 0), 0);
-	memset(text + n, 'k', MUTATION_MAX_ROW + 1);
-	strcpy(text + n + MUTATION_MAX_ROW + 1,
+	memset(text + n, 'k', BIGTABLE_MAX_KEY + 1);
+	strcpy(text + n + BIGTABLE_MAX_KEY + 1,
 	    "\",\"cells\":{\"f\":{\"q\":1}}}");
 	REFUSED(text, "row_too_long", "/row");
 	n = (size_t)sprintf(text, "{\"table\":\"t\",\"ts\":1,\"row\":\"r\","
 	    "\"cells\":{\"f\":{\"");
-	memset(text + n, 'q', MUTATION_MAX_QUALIFIER + 1);
-	strcpy(text + n + MUTATION_MAX_QUALIFIER + 1, "\":1}}}");
+	memset(text + n, 'q', BIGTABLE_MAX_QUALIFIER + 1);
+	strcpy(text + n + BIGTABLE_MAX_QUALIFIER + 1, "\":1}}}");
 	CHECK_INT(parse(text, 0), -1);
 	CHECK_STR(e.code, "qualifier_too_long");
 }

@@ -144,12 +144,12 @@ test_many(size_t max)
 	row_init(&r);
 	buf_init(&b, (size_t)64 << 20);
 	row_begin(&r, bytes_of("k"));
-	for (i = 0; i <= MUTATION_MAX_CELLS; i++) {
+	for (i = 0; i <= BIGTABLE_MAX_CELLS; i++) {
 		snprintf(name, sizeof(name), "%06zu", i);
 		row_add(&r, bytes_of("f"), bytes_of(name), 1000);
 	}
 	to = row_line_write(&b, "t", &r, 0, max);
-	CHECK_INT(to, MUTATION_MAX_CELLS);
+	CHECK_INT(to, BIGTABLE_MAX_CELLS);
 	check_line(&r, 0, to, &b);
 	buf_reset(&b);
 	CHECK(row_line_write(&b, "t", &r, to, max) == r.n);

@@ -58,12 +58,12 @@ fill_mutation(struct mutation *m)
 {
 	size_t i;
 
-	m->row = some(MUTATION_MAX_ROW);
+	m->row = some(BIGTABLE_MAX_KEY);
 	m->delete = rnd(20) == 0;
 	m->ncells = m->delete ? 0 : 1 + rnd(CELLS);
 	for (i = 0; i < m->ncells; i++) {
 		m->cell[i].family = some(BIGTABLE_NAMES_MAX_FAMILY);
-		m->cell[i].qualifier = some(MUTATION_MAX_QUALIFIER);
+		m->cell[i].qualifier = some(BIGTABLE_MAX_QUALIFIER);
 		m->cell[i].value = some(65535);
 		m->cell[i].ts = some_ts();
 		m->cell[i].delete = rnd(5) == 0;

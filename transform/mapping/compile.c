@@ -9,6 +9,7 @@
 #include "compile_conditions.h"
 #include "compile_tables.h"
 #include "compile_values.h"
+#include "lib/base/bigtable_names.h"
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
@@ -124,7 +125,7 @@ compile_table(struct compiler *c, const struct node *n, const struct node *root,
 
 	if (node_string(n, &s, e) == -1)
 		return (-1);
-	if (!compile_tables_name_ok(s))
+	if (!bigtable_names_table(bytes_of(s)))
 		return (node_wrong(n, e, "a table's name: 1 to 50 of a-z A-Z "
 		    "0-9 _ - . and no - or . first"));
 	if (node_member(root, "tables", &tables) &&

@@ -6,7 +6,6 @@
 #include "compile_conditions.h"
 #include "equation.h"
 #include "lib/base/err.h"
-#include "transform/record/check.h"
 #include "transform/value/decimal.h"
 
 #define MAX_LENGTH (16 << 20)
@@ -14,6 +13,8 @@
 #define MAX_UNIQUE 100000000
 
 static const char *const policies[] = { "reject", "warn", "tag", NULL };
+static const char *const type_names[] = { "string", "number", "boolean",
+	"array", "object", "decimal", "integer", NULL };
 static const char *const fiscal_names[] = { "cnpj", "cpf", "cnpj_or_cpf",
 	"access_key", NULL };
 
@@ -188,14 +189,16 @@ static int
 read_equation(struct list *l, const struct node *n)
 {
 	struct check *k = add_check(l, CHECK_EQUATION);
+	struct equation *q;
 	struct node m;
 	const char *s;
 
 	if (k == NULL || node_string(n, &s, l->e) == -1 ||
-	    (k->equation = equation_parse(l->c, n, s, l->e)) == NULL)
+	    (q = equation_parse(l->c, n, s, l->e)) == NULL)
 		return (-1);
+	k->equation = q;
 	return (node_member(l->n, "within", &m) ?
-	    read_bound(l, &m, &k->bound) : 0);
+	    read_bound(l, &m, &q->within) : 0);
 }
 
 static int
@@ -233,16 +236,19 @@ read_reference_checks(struct list *l)
 	struct check *k;
 	size_t before = l->count;
 	bool on = false;
+	int type;
 
 	if (node_member(l->n, "required", &m) &&
 	    node_bool(&m, &on, l->e) == -1)
 		return (-1);
 	if (on && add_check(l, CHECK_REQUIRED) == NULL)
 		return (-1);
-	if (node_member(l->n, "type", &m) &&
-	    ((k = add_check(l, CHECK_TYPE)) == NULL ||
-	    node_choice(&m, check_types, &k->type, l->e) == -1))
-		return (-1);
+	if (node_member(l->n, "type", &m)) {
+		if ((k = add_check(l, CHECK_TYPE)) == NULL ||
+		    node_choice(&m, type_names, &type, l->e) == -1)
+			return (-1);
+		k->type = (enum check_type)type;
+	}
 	if (l->count > before && (r->kind != REF_VALUE || r->nfunc > 0))
 		return (node_error(l->n, l->e, "required and type take a plain "
 		    "reference without functions"));

@@ -8,7 +8,6 @@
 
 #include "lib/base/err.h"
 #include "pattern.h"
-#include "transform/record/condition.h"
 
 #define MAX_NESTING 16
 

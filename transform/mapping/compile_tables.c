@@ -3,22 +3,13 @@
 
 #include <string.h>
 
+#include "lib/base/bigtable_names.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 
-#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
-	"0123456789_-."
 /* As nf-load has them, which makes the rules; ages in seconds. */
 #define MAX_GC_DEPTH 8
 #define MAX_AGE ((uint64_t)100 * 366 * 24 * 3600)
-
-bool
-compile_tables_name_ok(const char *s)
-{
-	size_t n = strspn(s, NAME_CHARS);
-
-	return (n > 0 && n <= 50 && s[n] == '\0' && *s != '-' && *s != '.');
-}
 
 /* "30d". */
 static int
@@ -75,7 +66,7 @@ check_gc(const struct node *n, int depth, struct err *e)
 }
 
 static int
-check_family(const struct node *n, struct err *e)
+check_family_spec(const struct node *n, struct err *e)
 {
 	static const char *const keys[] = { "gc", "description", NULL };
 	struct node m;
@@ -117,9 +108,8 @@ compile_tables_check(const struct node *n, struct err *e)
 	if (node_object(n, NULL, e) == -1)
 		return (-1);
 	while (node_each(n, &ti, &t)) {
-		if (!compile_tables_name_ok(t.key))
-			return (node_error(&t, e, "a table's name has 1 to 50 "
-			    "of a-z A-Z 0-9 _ - . and no - or . first"));
+		if (!bigtable_names_table(bytes_of(t.key)))
+			return (node_error(&t, e, BIGTABLE_NAMES_TABLE));
 		if (node_object(&t, keys, e) == -1)
 			return (-1);
 		if (!node_member(&t, "families", &m))
@@ -127,7 +117,7 @@ compile_tables_check(const struct node *n, struct err *e)
 		if (node_object(&m, NULL, e) == -1)
 			return (-1);
 		for (fi = NULL; node_each(&m, &fi, &f);)
-			if (check_family(&f, e) == -1)
+			if (check_family_spec(&f, e) == -1)
 				return (-1);
 		if (node_member(&t, "splits", &m) && check_splits(&m, e) == -1)
 			return (-1);

@@ -2,8 +2,6 @@
 #ifndef NF_TRANSFORM_MAPPING_COMPILE_TABLES_H
 #define NF_TRANSFORM_MAPPING_COMPILE_TABLES_H
 
-#include <stdbool.h>
-
 #include "node.h"
 
 /*
@@ -24,11 +22,5 @@ int compile_tables_check(const struct node *n, struct err *e);
  */
 int compile_tables_families(const struct node *cells, const struct node *root,
     const char *table, struct err *e);
-
-/**
- * compile_tables_name_ok(s):
- * Is ${s} a name that Bigtable allows for a table?
- */
-bool compile_tables_name_ok(const char *s);
 
 #endif /* !NF_TRANSFORM_MAPPING_COMPILE_TABLES_H */

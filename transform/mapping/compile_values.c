@@ -5,6 +5,7 @@
 
 #include "compile_checks.h"
 #include "compile_conditions.h"
+#include "lib/base/bigtable_names.h"
 #include "lib/base/buf.h"
 #include "lib/base/dates.h"
 #include "lib/base/err.h"
@@ -286,7 +287,7 @@ read_source(struct compiler *c, const struct node *n, struct value *v,
 
 /* JSON is what was served: nothing is done to it, nothing is asked of it. */
 static int
-check_json(const struct node *n, const struct value *v, struct err *e)
+require_json(const struct node *n, const struct value *v, struct err *e)
 {
 
 	if (v->ref == NULL)
@@ -326,7 +327,7 @@ compile_value(struct compiler *c, const struct node *n, struct value *v,
 	v->plain = v->ref != NULL && v->ref->kind == REF_VALUE &&
 	    v->ref->nfunc == 0 && !v->ref->has_default &&
 	    v->type == TYPE_STRING && v->ncheck == 0;
-	return (v->type == TYPE_JSON ? check_json(n, v, e) : 0);
+	return (v->type == TYPE_JSON ? require_json(n, v, e) : 0);
 }
 
 static int
@@ -460,16 +461,6 @@ compile_blocks(struct compiler *c, const struct node *n, struct family *f,
 	return (0);
 }
 
-/* Bigtable: [-_.a-zA-Z0-9]+, at most 64. */
-static bool
-family_ok(const char *s)
-{
-	size_t n = strspn(s, "-_.abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
-	return (n > 0 && n <= 64 && s[n] == '\0');
-}
-
 int
 compile_values_families(struct compiler *c, const struct node *n,
     struct rule *r, struct err *e)
@@ -488,7 +479,7 @@ compile_values_families(struct compiler *c, const struct node *n,
 	r->family = f;
 	r->distinct = true;
 	for (; node_each(n, &iter, &m); f++, r->nfamily++) {
-		if (!family_ok(m.key))
+		if (!bigtable_names_family(bytes_of(m.key)))
 			return (node_error(&m, e, "a family's name has 1 to 64 "
 			    "of a-z A-Z 0-9 - _ ."));
 		if (compile_values_json(c, "", m.key, ":{", &f->open, e) == -1

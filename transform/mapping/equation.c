@@ -4,26 +4,9 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "transform/record/texts.h"
 #include "transform/value/decimal.h"
 
 #define MAX_NESTING 32
-
-enum expr_kind { NUMBER, VALUE, SUM, ADD, SUBTRACT, MULTIPLY };
-
-struct expr {
-	enum expr_kind kind;
-	const struct decimal *number;
-	const struct ref *ref;
-	bool optional;            /* VALUE: 0 if it is absent */
-	const struct scope *each; /* SUM */
-	const struct expr *a, *b; /* SUM: a for each item */
-};
-
-struct equation {
-	const struct expr *left, *right;
-	enum { EQUAL, AT_MOST, AT_LEAST } relation;
-};
 
 struct parser {
 	struct compiler *c;
@@ -87,7 +70,7 @@ measure_word(const struct parser *q)
 static const struct expr *
 parse_number(struct parser *q)
 {
-	struct expr *x = make_expr(q, NUMBER);
+	struct expr *x = make_expr(q, EXPR_NUMBER);
 	struct decimal *d = pool_alloc(&q->c->prog->pool, sizeof(*d));
 	size_t n = measure_word(q);
 
@@ -105,7 +88,7 @@ parse_number(struct parser *q)
 static const struct expr *
 parse_reference(struct parser *q)
 {
-	struct expr *x = make_expr(q, VALUE);
+	struct expr *x = make_expr(q, EXPR_VALUE);
 	size_t n = measure_word(q);
 	struct ref *r;
 
@@ -123,7 +106,7 @@ parse_reference(struct parser *q)
 static const struct expr *
 parse_sum(struct parser *q)
 {
-	struct expr *x = make_expr(q, SUM);
+	struct expr *x = make_expr(q, EXPR_SUM);
 	struct scope *s;
 	size_t n;
 
@@ -172,7 +155,7 @@ parse_product(struct parser *q)
 	struct expr *up;
 
 	while (x != NULL && take_word(q, "* ")) {
-		if ((up = make_expr(q, MULTIPLY)) == NULL)
+		if ((up = make_expr(q, EXPR_MULTIPLY)) == NULL)
 			return (NULL);
 		up->a = x;
 		if ((up->b = parse_factor(q)) == NULL)
@@ -194,7 +177,7 @@ parse_terms(struct parser *q)
 	x = parse_product(q);
 	while (x != NULL && ((add = take_word(q, "+ ")) || take_word(q, "- ")))
 	    {
-		if ((up = make_expr(q, add ? ADD : SUBTRACT)) == NULL)
+		if ((up = make_expr(q, add ? EXPR_ADD : EXPR_SUBTRACT)) == NULL)
 			return (NULL);
 		up->a = x;
 		if ((up->b = parse_product(q)) == NULL)
@@ -205,7 +188,7 @@ parse_terms(struct parser *q)
 	return (x);
 }
 
-const struct equation *
+struct equation *
 equation_parse(struct compiler *c, const struct node *n, const char *text,
     struct err *e)
 {
@@ -219,9 +202,9 @@ equation_parse(struct compiler *c, const struct node *n, const char *text,
 	if ((q->left = parse_terms(&p)) == NULL)
 		return (NULL);
 	if (take_word(&p, "<= "))
-		q->relation = AT_MOST;
+		q->relation = RELATION_AT_MOST;
 	else if (take_word(&p, ">= "))
-		q->relation = AT_LEAST;
+		q->relation = RELATION_AT_LEAST;
 	else if (!take_word(&p, "= ")) {
 		(void)report_expected(&p,
 		    "an operator (+ - * with a space after it), =, "
@@ -237,112 +220,4 @@ equation_parse(struct compiler *c, const struct node *n, const char *text,
 		return (NULL);
 	}
 	return (q);
-}
-
-static int
-fault_too_large(struct machine *m)
-{
-
-	return (machine_fault(m, NULL, "decimal_range",
-	    "an equation whose numbers have too many digits"));
-}
-
-static int
-eval_value(struct machine *m, const struct expr *x, struct decimal *d,
-    const struct ref **missing)
-{
-	int rc;
-
-	buf_reset(&m->work);
-	if ((rc = texts_ref(m, x->ref, &m->work)) == -1)
-		return (-1);
-	if (rc == 0 && x->optional) {
-		memset(d, 0, sizeof(*d));
-		return (1);
-	}
-	if (rc == 0) {
-		*missing = x->ref;
-		return (0);
-	}
-	if (buf_reserve(&m->work, 0) == -1)
-		return (machine_nomem(m));
-	if (decimal_parse(d, m->work.data, m->work.len) != DECIMAL_OK)
-		return (machine_fault(m, x->ref, "bad_decimal",
-		    "not a decimal number"));
-	return (1);
-}
-
-static int eval_expr(struct machine *m, const struct expr *x, struct decimal *d,
-    const struct ref **missing);
-
-static int
-eval_sum(struct machine *m, const struct expr *x, struct decimal *d,
-    const struct ref **missing)
-{
-	struct decimal one;
-	struct items it;
-	int rc;
-
-	memset(d, 0, sizeof(*d));
-	if (machine_each(m, x->each, &it) == -1)
-		return (-1);
-	while (machine_next(m, x->each, &it)) {
-		if ((rc = eval_expr(m, x->a, &one, missing)) != 1)
-			return (rc);
-		if (decimal_add(d, d, &one, false) != DECIMAL_OK)
-			return (fault_too_large(m));
-	}
-	return (1);
-}
-
-/* 1; 0 if a value is absent; -1. */
-static int
-eval_expr(struct machine *m, const struct expr *x, struct decimal *d,
-    const struct ref **missing)
-{
-	struct decimal b;
-	enum decimal_rc ok;
-	int rc;
-
-	switch (x->kind) {
-	case NUMBER:
-		*d = *x->number;
-		return (1);
-	case VALUE:
-		return (eval_value(m, x, d, missing));
-	case SUM:
-		return (eval_sum(m, x, d, missing));
-	default:
-		break;
-	}
-	if ((rc = eval_expr(m, x->a, d, missing)) != 1 ||
-	    (rc = eval_expr(m, x->b, &b, missing)) != 1)
-		return (rc);
-	ok = x->kind == MULTIPLY ? decimal_multiply(d, d, &b) :
-	    decimal_add(d, d, &b, x->kind == SUBTRACT);
-	return (ok == DECIMAL_OK ? 1 : fault_too_large(m));
-}
-
-int
-equation_holds(struct machine *m, const struct equation *q,
-    const struct decimal *within, const struct ref **missing)
-{
-	static const struct decimal zero;
-	struct decimal d, right;
-	int rc, order;
-
-	*missing = NULL;
-	if ((rc = eval_expr(m, q->left, &d, missing)) != 1 ||
-	    (rc = eval_expr(m, q->right, &right, missing)) != 1)
-		return (rc);
-	if (decimal_add(&d, &d, &right, true) != DECIMAL_OK)
-		return (fault_too_large(m));
-	if ((q->relation == AT_MOST && d.negative) ||
-	    (q->relation == AT_LEAST && !d.negative))
-		return (1);
-	d.negative = false;
-	if (decimal_compare(&d, within != NULL ? within : &zero, &order) !=
-	    DECIMAL_OK)
-		return (fault_too_large(m));
-	return (order <= 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "func.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,7 +247,7 @@ apply_substr(const struct func *f, struct buf *b, size_t from)
 }
 
 static bool
-is_blank(uint8_t c)
+is_white(uint8_t c)
 {
 
 	return (c == ' ' || (c >= '\t' && c <= '\r'));
@@ -257,9 +258,9 @@ apply_trim(struct buf *b, size_t from)
 {
 	size_t i = from;
 
-	while (b->len > from && is_blank(b->data[b->len - 1]))
+	while (b->len > from && is_white(b->data[b->len - 1]))
 		b->len--;
-	while (i < b->len && is_blank(b->data[i]))
+	while (i < b->len && is_white(b->data[i]))
 		i++;
 	memmove(b->data + from, b->data + i, b->len - i);
 	b->len -= i - from;
@@ -328,7 +329,7 @@ apply_time(const struct func *f, struct buf *b, size_t from,
 	if (t < 0 || t / f->a > f->b)
 		return (set_func_fault(fault, "bad_date",
 		    "outside the years that reverse_time can tell"));
-	buf_printf(b, "%0*lld", width, (long long)(f->b - t / f->a));
+	buf_printf(b, "%0*" PRId64, width, f->b - t / f->a);
 	return (0);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "path.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/json/ptr.h"
@@ -142,6 +143,7 @@ path_bind(const struct path *root, const struct scan *s, uint32_t t,
 	for (i = t + 1; i < tok[t].next; i = tok[i + 1].next) {
 		if ((c = find_child(root, s, i, &hint)) == NULL)
 			continue;
+		assert(c->nchild > 0 || c->slot != PATH_NO_SLOT);
 		if (c->nchild == 0)
 			slot[c->slot] = i + 1;
 		else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pool.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ pool_alloc(struct pool *p, size_t n)
 		p->size = size;
 		p->used = 0;
 	}
+	assert(p->used + n <= p->size);
 	piece = p->chunk->data + p->used;
 	p->used += n;
 	return (piece);

@@ -2,6 +2,7 @@
 #ifndef NF_TRANSFORM_MAPPING_PROGRAM_H
 #define NF_TRANSFORM_MAPPING_PROGRAM_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,15 +10,14 @@
 #include "func.h"
 #include "path.h"
 #include "pool.h"
+#include "transform/value/decimal.h"
 
 /*
  * A mapping, compiled: what compile.c makes once and machine.c runs for
  * every record.  It is never changed after that, so that several threads can
  * use it at once.  Everything in it lives in its pool.
  */
-struct check;
 struct pattern;
-struct condition;
 struct zone;
 
 /* Bytes with their length. */
@@ -71,6 +71,100 @@ struct template {
 	size_t n;
 };
 
+enum condition_kind {
+	CONDITION_EXISTS,
+	CONDITION_IN,
+	CONDITION_PATTERN,
+	CONDITION_ALL,
+	CONDITION_ANY,
+	CONDITION_NOT
+};
+
+struct condition {
+	enum condition_kind kind;
+	const struct ref *ref;
+	bool exists;
+	const struct text *in;
+	size_t nin;
+	const regex_t *pattern;
+	const struct condition *sub; /* ALL, ANY, NOT */
+	size_t nsub;
+};
+
+enum expr_kind {
+	EXPR_NUMBER,
+	EXPR_VALUE,
+	EXPR_SUM,
+	EXPR_ADD,
+	EXPR_SUBTRACT,
+	EXPR_MULTIPLY
+};
+
+/* A term over the numbers of a record. */
+struct expr {
+	enum expr_kind kind;
+	const struct decimal *number;
+	const struct ref *ref;
+	bool optional;            /* VALUE: 0 if it is absent */
+	const struct scope *each; /* SUM */
+	const struct expr *a, *b; /* SUM: a for each item */
+};
+
+enum relation { RELATION_EQUAL, RELATION_AT_MOST, RELATION_AT_LEAST };
+
+struct equation {
+	const struct expr *left, *right;
+	enum relation relation;
+	const struct decimal *within; /* NULL: 0 */
+};
+
+enum check_kind {
+	CHECK_REQUIRED,
+	CHECK_TYPE,
+	CHECK_PATTERN,
+	CHECK_IN,
+	CHECK_MIN,
+	CHECK_MAX,
+	CHECK_MIN_LENGTH,
+	CHECK_MAX_LENGTH,
+	CHECK_CNPJ,
+	CHECK_CPF,
+	CHECK_CNPJ_OR_CPF,
+	CHECK_ACCESS_KEY,
+	CHECK_UNIQUE,
+	CHECK_EQUATION
+};
+
+enum check_policy { CHECK_REJECT, CHECK_WARN, CHECK_TAG };
+
+/* What CHECK_TYPE asks for. */
+enum check_type {
+	CHECK_TYPE_STRING,
+	CHECK_TYPE_NUMBER,
+	CHECK_TYPE_BOOLEAN,
+	CHECK_TYPE_ARRAY,
+	CHECK_TYPE_OBJECT,
+	CHECK_TYPE_DECIMAL,
+	CHECK_TYPE_INTEGER
+};
+
+struct check {
+	enum check_kind kind;
+	enum check_policy policy;
+	uint32_t number;        /* among all checks of the program */
+	const char *code;       /* stable reason */
+	const struct ref *ref;  /* EQUATION: none */
+	const struct scope *each;
+	const struct condition *when;
+	const regex_t *pattern;
+	const struct text *in;
+	size_t nin;
+	size_t length;
+	enum check_type type;
+	const struct decimal *bound; /* MIN, MAX */
+	const struct equation *equation;
+};
+
 enum type {
 	TYPE_STRING,
 	TYPE_DECIMAL,
@@ -82,7 +176,6 @@ enum type {
 };
 
 enum null_policy { NULL_SKIP, NULL_EMPTY, NULL_REJECT };
-enum rounding { ROUND_NO, ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_DOWN };
 enum date_form {
 	DATE_ISO,    /* 2021-05-24T20:21:34.790000-03:00, in the zone */
 	DATE_UTC,    /* ...Z */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refs.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/base/err.h"
@@ -329,6 +330,7 @@ void
 refs_leave(struct compiler *c)
 {
 
+	assert(c->scope->up != NULL);
 	c->scope = c->scope->up;
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cells.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "cell_size.h"
 #include "condition.h"
 #include "emit.h"
+#include "lib/base/bigtable_names.h"
 #include "texts.h"
 #include "typed.h"
-#include "wild.h"
 
 /* Append scalar ${t} as a string with the text as served. */
 static inline void
@@ -64,10 +67,10 @@ cells_qualifier(struct machine *m, const struct column *col)
 	if (rc == 0 || m->name.len == 0)
 		return (machine_fault(m, col->value.ref, "qualifier_missing",
 		    "a part of its qualifier is absent or empty"));
-	if (m->name.len > MACHINE_MAX_QUALIFIER)
+	if (m->name.len > BIGTABLE_MAX_QUALIFIER)
 		return (machine_fault(m, col->value.ref, "qualifier_too_long",
 		    "a qualifier of %zu bytes; Bigtable allows %d",
-		    m->name.len, MACHINE_MAX_QUALIFIER));
+		    m->name.len, BIGTABLE_MAX_QUALIFIER));
 	texts_put(m->out, m->name.data, m->name.len);
 	emit_char(m->out, ':');
 	return (0);
@@ -91,12 +94,12 @@ check_new_cell(struct machine *m, const struct family *f, const struct ref *r,
 
 /* The output is past the alarm: see what the value from ${at} on made of it. */
 static int
-check_limits(struct machine *m, const struct ref *r, size_t at)
+check_sizes(struct machine *m, const struct ref *r, size_t at)
 {
 	size_t n = m->out->len - at;
 
-	if (n > MACHINE_MAX_CELL &&
-	    cell_size_value(m->out->data + at, n) > MACHINE_MAX_CELL)
+	if (n > BIGTABLE_MAX_CELL &&
+	    cell_size_value(m->out->data + at, n) > BIGTABLE_MAX_CELL)
 		return (machine_fault(m, r, "cell_too_large",
 		    "over 100 MiB"));
 	if (m->out->len - m->record_at > m->limit)
@@ -133,7 +136,7 @@ put_column(struct machine *m, const struct family *f, const struct column *col,
 		out->len = at;
 		return (0);
 	}
-	if (out->len > m->alarm && check_limits(m, col->value.ref, value) == -1)
+	if (out->len > m->alarm && check_sizes(m, col->value.ref, value) == -1)
 		return (-1);
 	if (!distinct && check_new_cell(m, f, col->value.ref, at, value) == -1)
 		return (-1);
@@ -142,8 +145,9 @@ put_column(struct machine *m, const struct family *f, const struct column *col,
 	return (out->failed ? machine_nomem(m) : 0);
 }
 
-int
-cells_wild(struct machine *m, const struct family *f,
+/* The cell of a member, whose qualifier is in m->name. */
+static int
+put_member_cell(struct machine *m, const struct family *f,
     const struct wildcard *w, uint32_t t)
 {
 	struct buf *out = m->out;
@@ -164,14 +168,107 @@ cells_wild(struct machine *m, const struct family *f,
 	}
 	if (out->failed)
 		return (machine_nomem(m));
-	if (out->len > m->alarm && check_limits(m, w->ref, value) == -1)
+	if (out->len > m->alarm && check_sizes(m, w->ref, value) == -1)
 		return (-1);
 	if (check_new_cell(m, f, w->ref, at, value) == -1)
 		return (-1);
-	if (++m->ncell > MACHINE_MAX_CELLS)
+	if (++m->ncell > BIGTABLE_MAX_CELLS)
 		return (fault_too_many(m));
 	emit_char(out, ',');
 	return (out->failed ? machine_nomem(m) : 0);
+}
+
+/* Is the name, without the prefix, among those left out? */
+static bool
+is_excepted(const struct wildcard *w, const struct buf *name, size_t prefix)
+{
+	const uint8_t *p = name->data + prefix;
+	size_t n = name->len - prefix, i;
+
+	for (i = 0; i < w->nexcept; i++)
+		if (w->except[i].n == n && memcmp(w->except[i].p, p, n) == 0)
+			return (true);
+	return (false);
+}
+
+/* What the names of a walk have in common. */
+struct walk {
+	const struct family *f;
+	const struct wildcard *w;
+	size_t prefix;
+};
+
+static int put_members(struct machine *m, const struct walk *a, uint32_t t);
+
+/* A member or item, named by what was appended to m->name from ${at} on. */
+static int
+put_member(struct machine *m, const struct walk *a, uint32_t t)
+{
+	const struct wildcard *w = a->w;
+
+	if (m->name.failed)
+		return (machine_nomem(m));
+	if (is_excepted(w, &m->name, a->prefix))
+		return (0);
+	if (m->scan.tok[t].kind >= SCAN_ARRAY) {
+		buf_append(&m->name, w->separator.p, w->separator.n);
+		return (put_members(m, a, t));
+	}
+	if (m->name.len == 0)
+		return (machine_fault(m, w->ref, "qualifier_missing",
+		    "a member with an empty name"));
+	if (m->name.len > BIGTABLE_MAX_QUALIFIER)
+		return (machine_fault(m, w->ref, "qualifier_too_long",
+		    "a qualifier of %zu bytes; Bigtable allows %d",
+		    m->name.len, BIGTABLE_MAX_QUALIFIER));
+	return (put_member_cell(m, a->f, w, t));
+}
+
+/* The depth is bounded by the scanner's. */
+static int
+put_members(struct machine *m, const struct walk *a, uint32_t t)
+{
+	const struct scan *s = &m->scan;
+	size_t at = m->name.len;
+	uint32_t i, n = 0;
+	bool object = s->tok[t].kind == SCAN_OBJECT;
+
+	for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next) {
+		m->name.len = at;
+		if (object)
+			(void)scan_string(s, i++, &m->name);
+		else
+			buf_u64(&m->name, ++n);
+		if (put_member(m, a, i) == -1)
+			return (-1);
+	}
+	m->name.len = at;
+	return (0);
+}
+
+int
+cells_wildcard(struct machine *m, const struct family *f, const struct wildcard *w)
+{
+	struct walk a = { .f = f, .w = w };
+	uint32_t t = m->slot[w->ref->slot];
+	int rc;
+
+	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
+		return (0);
+	if (m->scan.tok[t].kind < SCAN_ARRAY)
+		return (machine_fault(m, w->ref, "bad_type",
+		    "expected an object, not a %s",
+		    scan_kind_name((enum scan_kind)m->scan.tok[t].kind)));
+	buf_reset(&m->name);
+	if (w->prefix != NULL) {
+		if ((rc = texts_template(m, w->prefix, &m->name)) == -1)
+			return (-1);
+		if (rc == 0)
+			return (machine_fault(m, w->ref, "qualifier_missing",
+			    "a part of the prefix is absent"));
+	}
+	a.prefix = m->name.len;
+	return (put_members(m, &a, t));
 }
 
 static int
@@ -186,9 +283,9 @@ put_block_once(struct machine *m, const struct family *f, const struct block *b,
 	for (i = 0; i < b->ncolumn; i++)
 		if (put_column(m, f, &b->column[i], distinct) == -1)
 			return (-1);
-	if (b->wildcard != NULL && wild_put(m, f, b->wildcard) == -1)
+	if (b->wildcard != NULL && cells_wildcard(m, f, b->wildcard) == -1)
 		return (-1);
-	return (m->ncell > MACHINE_MAX_CELLS ? fault_too_many(m) : 0);
+	return (m->ncell > BIGTABLE_MAX_CELLS ? fault_too_many(m) : 0);
 }
 
 static int
@@ -229,6 +326,7 @@ cells_families(struct machine *m, const struct rule *r)
 			out->len = at;
 			continue;
 		}
+		assert(out->failed || out->data[out->len - 1] == ',');
 		out->data[out->len - 1] = '}'; /* for the last comma */
 		emit_char(out, ',');
 	}
@@ -239,8 +337,8 @@ cells_families(struct machine *m, const struct rule *r)
 		    "a row without any cell"));
 	out->len--;
 	n = out->len - m->row_at;
-	if (n > MACHINE_MAX_ROW &&
-	    cell_size_strings(out->data + m->row_at, n) > MACHINE_MAX_ROW)
+	if (n > BIGTABLE_MAX_ROW &&
+	    cell_size_strings(out->data + m->row_at, n) > BIGTABLE_MAX_ROW)
 		return (machine_fault(m, NULL, "row_too_large",
 		    "over 256 MiB"));
 	return (0);

@@ -30,11 +30,12 @@ int cells_value(struct machine *m, const struct value *v);
 int cells_qualifier(struct machine *m, const struct column *col);
 
 /**
- * cells_wild(m, f, w, t):
- * Append the cell of family ${f} whose qualifier is in m->name and whose
- * value is scalar ${t}, as ${w} has it.  Return 0 or -1.
+ * cells_wildcard(m, f, w):
+ * Append the cells of all members of an object that ${w} gives in family
+ * ${f}, with a comma behind each; nested objects and arrays are flattened,
+ * their names joined by a separator.  Return 0 or -1.
  */
-int cells_wild(struct machine *m, const struct family *f,
-    const struct wildcard *w, uint32_t t);
+int cells_wildcard(struct machine *m, const struct family *f,
+    const struct wildcard *w);
 
 #endif /* !NF_TRANSFORM_RECORD_CELLS_H */

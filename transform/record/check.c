@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "condition.h"
+#include "evaluate.h"
 #include "texts.h"
-#include "transform/mapping/equation.h"
 #include "transform/value/fiscal.h"
 #include "unique.h"
-
-const char *const check_types[] = { "string", "number", "boolean", "array",
-	"object", "decimal", "integer", NULL };
 
 /* Add ${code} to "code,code", once. */
 static void
@@ -102,6 +100,7 @@ check_unique(struct machine *m, const struct check *c, const struct buf *t)
 	    t->len);
 	size_t i;
 
+	assert(m->npending <= MACHINE_MAX_UNIQUE);
 	for (i = 0; i < m->npending; i++)
 		if (m->pending[i].a == h.a && m->pending[i].b == h.b)
 			break;
@@ -143,34 +142,54 @@ check_text(struct machine *m, const struct check *c, const struct buf *t)
 }
 
 /* A string of digits is a decimal too: gateways write numbers as text. */
+static bool
+is_decimal(struct machine *m, const struct check *c, uint32_t t)
+{
+	uint32_t kind = m->scan.tok[t].kind;
+	struct decimal d;
+
+	return ((kind == SCAN_NUMBER || kind == SCAN_STRING) &&
+	    decimal_parse(&d, scan_ptr(&m->scan, t), scan_len(&m->scan, t)) ==
+	    DECIMAL_OK && (c->type == CHECK_TYPE_DECIMAL || d.scale == 0));
+}
+
+static bool
+has_type(struct machine *m, const struct check *c, uint32_t t)
+{
+	uint32_t kind = m->scan.tok[t].kind;
+
+	switch (c->type) {
+	case CHECK_TYPE_STRING:
+		return (kind == SCAN_STRING);
+	case CHECK_TYPE_NUMBER:
+		return (kind == SCAN_NUMBER);
+	case CHECK_TYPE_BOOLEAN:
+		return (kind == SCAN_TRUE || kind == SCAN_FALSE);
+	case CHECK_TYPE_ARRAY:
+		return (kind == SCAN_ARRAY);
+	case CHECK_TYPE_OBJECT:
+		return (kind == SCAN_OBJECT);
+	default:
+		return (is_decimal(m, c, t));
+	}
+}
+
 static int
 check_type(struct machine *m, const struct check *c)
 {
-	static const enum scan_kind kinds[] = { SCAN_STRING, SCAN_NUMBER,
-		SCAN_TRUE, SCAN_ARRAY, SCAN_OBJECT };
-	uint32_t t = m->slot[c->ref->slot], kind;
-	struct decimal d;
-	bool ok;
+	uint32_t t = m->slot[c->ref->slot];
 
 	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
 		return (0);
-	kind = m->scan.tok[t].kind == SCAN_FALSE ? SCAN_TRUE :
-	    m->scan.tok[t].kind;
-	if (c->type < 5)
-		ok = kind == kinds[c->type];
-	else
-		ok = (kind == SCAN_NUMBER || kind == SCAN_STRING) &&
-		    decimal_parse(&d, scan_ptr(&m->scan, t),
-		    scan_len(&m->scan, t)) == DECIMAL_OK &&
-		    (c->type == 5 || d.scale == 0);
-	return (ok ? 0 : fail_check(m, c, c->ref, "a value of another type"));
+	return (has_type(m, c, t) ? 0 :
+	    fail_check(m, c, c->ref, "a value of another type"));
 }
 
 static int
 check_equation(struct machine *m, const struct check *c)
 {
 	const struct ref *missing;
-	int rc = equation_holds(m, c->equation, c->bound, &missing);
+	int rc = evaluate_holds(m, c->equation, &missing);
 
 	if (rc != 0)
 		return (rc == 1 ? 0 : -1);

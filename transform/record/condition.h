@@ -9,25 +9,6 @@
 /*
  * Running the conditions of a program.
  */
-enum condition_kind {
-	CONDITION_EXISTS,
-	CONDITION_IN,
-	CONDITION_PATTERN,
-	CONDITION_ALL,
-	CONDITION_ANY,
-	CONDITION_NOT
-};
-
-struct condition {
-	enum condition_kind kind;
-	const struct ref *ref;
-	bool exists;
-	const struct text *in;
-	size_t nin;
-	const regex_t *pattern;
-	const struct condition *sub; /* ALL, ANY, NOT */
-	size_t nsub;
-};
 
 /**
  * condition_holds(m, w):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dups.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,12 +41,14 @@ dups_begin(struct dups *d)
 
 /* Find the place of ${e}, or the free one where it belongs. */
 static uint32_t
-find_place(const struct dups *d, const struct dups_entry *e,
+find_entry_place(const struct dups *d, const struct dups_entry *e,
     const uint8_t *data)
 {
 	const struct dups_entry *o;
 	uint32_t at = (uint32_t)e->hash & (d->size - 1);
 
+	/* There is always a free place. */
+	assert(d->size / 2 >= d->n && (d->size & (d->size - 1)) == 0);
 	for (;; at = (at + 1) & (d->size - 1)) {
 		if (d->place[at] >> 32 != d->round)
 			return (at);
@@ -77,7 +80,7 @@ grow_dups(struct dups *d, const uint8_t *data)
 	d->place = place;
 	d->size = size;
 	for (i = 0; i < d->n; i++)
-		d->place[find_place(d, &e[i], data)] =
+		d->place[find_entry_place(d, &e[i], data)] =
 		    (uint64_t)d->round << 32 | (i + 1);
 	return (0);
 }
@@ -89,6 +92,7 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	struct dups_entry *e;
 	uint32_t place;
 
+	assert(d->round != 0 && d->n <= d->cap && at + len <= b->len);
 	if (b->failed || b->len > UINT32_MAX ||
 	    (d->n == d->cap && grow_dups(d, b->data) == -1))
 		return (DUPS_NOMEM);
@@ -99,7 +103,7 @@ dups_add(struct dups *d, uint64_t tag, const struct buf *b, size_t at,
 	e->tag = tag;
 	e->at = (uint32_t)at;
 	e->len = (uint32_t)len;
-	place = find_place(d, e, b->data);
+	place = find_entry_place(d, e, b->data);
 	if (d->place[place] >> 32 == d->round)
 		return ((uint32_t)d->place[place] - 1);
 	d->place[place] = (uint64_t)d->round << 32 | ++d->n;

@@ -13,17 +13,12 @@
 #include "unique.h"
 
 /*
- * Runs a program over records: one record in, its rows out, or a fault.  A
- * machine belongs to one thread; what it needs it allocates once and keeps.
+ * What running a program over records stands on: the scanned record with its
+ * references bound, buffers, the items of for_each, faults.  A machine belongs
+ * to one thread; what it needs it allocates once and keeps.
  */
 struct err;
 
-/* Bigtable's limits. */
-#define MACHINE_MAX_KEY 4096
-#define MACHINE_MAX_QUALIFIER 16384
-#define MACHINE_MAX_CELL ((size_t)100 << 20)
-#define MACHINE_MAX_ROW ((size_t)256 << 20)
-#define MACHINE_MAX_CELLS 100000
 /*
  * All rows of a record, as written, may take what most records never need, or
  * three times what the record takes, but never more than a few rows can.
@@ -114,21 +109,11 @@ void machine_fini(struct machine *m);
 
 /**
  * machine_load(m, line, len, number, out):
- * Scan the record as machine_record does and bind its references, but run
- * nothing.  Return 0 or -1.
+ * Scan the record of ${len} bytes at ${line} (SCAN_PAD readable bytes behind
+ * it), number ${number} of the run, and bind its references; its rows will
+ * go to ${out}.  Return 0 or -1 with a fault.
  */
 int machine_load(struct machine *m, const void *line, size_t len,
-    uint64_t number, struct buf *out);
-
-/**
- * machine_record(m, line, len, number, out):
- * Append to ${out} the rows, each with its newline, of the record of ${len}
- * bytes at ${line} (SCAN_PAD readable bytes behind it), number ${number} of
- * the run.  m->nrow says how many.  Return 0; or -1, ${out} as before:
- * the record is refused and m->fault says why, unless m->no_memory or
- * m->unique_full.
- */
-int machine_record(struct machine *m, const void *line, size_t len,
     uint64_t number, struct buf *out);
 
 /**

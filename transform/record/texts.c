@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "texts.h"
 
+#include <assert.h>
 #include <string.h>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-#include "lib/json/jsonw.h"
-
 #include "emit.h"
+#include "lib/base/bigtable_names.h"
+#include "lib/json/jsonw.h"
 
 /*
  * Return how many of the first ${n} bytes need no escape in JSON.  EMIT_PAD
@@ -123,6 +124,7 @@ put_served(struct machine *m, const struct ref *r, struct buf *out)
 	const struct scan *s = &m->scan;
 	uint32_t t = m->slot[r->slot];
 
+	assert(r->slot < m->prog->nslot);
 	if (t == SCAN_NOT_FOUND)
 		return (0);
 	switch ((enum scan_kind)s->tok[t].kind) {
@@ -152,6 +154,7 @@ texts_ref(struct machine *m, const struct ref *r, struct buf *out)
 	struct func_fault why;
 	int rc;
 
+	assert(out != &m->tags && out != &m->stamp);
 	rc = r->kind == REF_VALUE ? put_served(m, r, out) : put_own(m, r, out);
 	if (rc == 0 && r->has_default) {
 		buf_append(out, r->dflt.p, r->dflt.n);
@@ -242,9 +245,9 @@ texts_key(struct machine *m, const struct template *t)
 	if (k->len == 0)
 		return (machine_fault(m, NULL, "key_empty",
 		    "an empty row key"));
-	if (k->len > MACHINE_MAX_KEY)
+	if (k->len > BIGTABLE_MAX_KEY)
 		return (machine_fault(m, NULL, "key_too_long",
 		    "a row key of %zu bytes; Bigtable allows %d", k->len,
-		    MACHINE_MAX_KEY));
+		    BIGTABLE_MAX_KEY));
 	return (0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "typed.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "check.h"
@@ -158,7 +159,8 @@ put_bytes(struct machine *m, const struct value *v)
 {
 	struct buf *name = &m->name;
 
-	/* m->name is free here: a qualifier is written before its value. */
+	/* m->name is free here: the qualifier and its colon are written. */
+	assert(m->out->len > 0 && m->out->data[m->out->len - 1] == ':');
 	buf_reset(name);
 	if (base64_decode(name, (const char *)m->work.data, m->work.len) == -1)
 		return (name->failed ? machine_nomem(m) :

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unique.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ find_slot(const struct unique *u, struct unique_hash h)
 {
 	size_t at = h.a & (u->size - 1);
 
+	assert((h.a != 0 || h.b != 0) && u->n < u->size);
 	while ((u->place[at].a != 0 || u->place[at].b != 0) &&
 	    (u->place[at].a != h.a || u->place[at].b != h.b))
 		at = (at + 1) & (u->size - 1);

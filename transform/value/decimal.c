@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decimal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
@@ -60,6 +61,7 @@ get_power(int n)
 	static const uint32_t tens[] = { 1, 10, 100, 1000, 10000, 100000,
 		1000000, 10000000, 100000000, 1000000000 };
 
+	assert(n >= 0 && n <= 9);
 	return (tens[n]);
 }
 
@@ -175,6 +177,7 @@ widen_scale(struct decimal *d, int scale)
 {
 	int more = scale - d->scale;
 
+	assert(more >= 0);
 	d->scale = scale;
 	return (shift_digits(d, more));
 }
@@ -226,17 +229,19 @@ subtract_digits(struct decimal *d, const struct decimal *b)
 		borrow = v < 0;
 		d->limb[i] = (uint32_t)(v < 0 ? v + BASE : v);
 	}
+	assert(borrow == 0);
 }
 
-enum decimal_rc
-decimal_add(struct decimal *d, const struct decimal *a,
-    const struct decimal *b, bool subtract)
+/* d = a + b, where ${b} has the sign ${negative}, not its own. */
+static enum decimal_rc
+add_signed(struct decimal *d, const struct decimal *a, bool negative,
+    const struct decimal *b)
 {
 	struct decimal x = *a, y = *b;
 	int scale = x.scale > y.scale ? x.scale : y.scale;
 	enum decimal_rc rc;
 
-	y.negative ^= subtract;
+	y.negative = negative;
 	if ((rc = widen_scale(&x, scale)) != DECIMAL_OK ||
 	    (rc = widen_scale(&y, scale)) != DECIMAL_OK)
 		return (rc);
@@ -252,6 +257,22 @@ decimal_add(struct decimal *d, const struct decimal *a,
 	}
 	normalize(d);
 	return (rc);
+}
+
+enum decimal_rc
+decimal_add(struct decimal *d, const struct decimal *a,
+    const struct decimal *b)
+{
+
+	return (add_signed(d, a, b->negative, b));
+}
+
+enum decimal_rc
+decimal_subtract(struct decimal *d, const struct decimal *a,
+    const struct decimal *b)
+{
+
+	return (add_signed(d, a, !b->negative, b));
 }
 
 enum decimal_rc
@@ -284,7 +305,7 @@ enum decimal_rc
 decimal_compare(const struct decimal *a, const struct decimal *b, int *order)
 {
 	struct decimal d;
-	enum decimal_rc rc = decimal_add(&d, a, b, true);
+	enum decimal_rc rc = decimal_subtract(&d, a, b);
 
 	if (rc == DECIMAL_OK)
 		*order = d.n == 0 ? 0 : d.negative ? -1 : 1;

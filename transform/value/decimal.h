@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "transform/mapping/program.h"
-
 /*
  * Exact decimal numbers of up to DECIMAL_DIGITS digits: no doubles, nothing
  * is rounded unless asked.
@@ -23,6 +21,8 @@ enum decimal_rc {
 	DECIMAL_SCALE,  /* has more decimals than asked for */
 	DECIMAL_RANGE   /* more than DECIMAL_DIGITS digits */
 };
+
+enum rounding { ROUND_NO, ROUND_HALF_UP, ROUND_HALF_EVEN, ROUND_DOWN };
 
 /* limb[0] is the least significant; value = limbs / 10^scale. */
 struct decimal {
@@ -40,12 +40,15 @@ struct decimal {
 enum decimal_rc decimal_parse(struct decimal *d, const void *p, size_t n);
 
 /**
- * decimal_add(d, a, b, subtract) / decimal_multiply(d, a, b):
- * ${d} = ${a} + ${b} (or - ${b}), ${a} * ${b}; ${d} may be one of them.
+ * decimal_add(d, a, b) / decimal_subtract(d, a, b) /
+ * decimal_multiply(d, a, b):
+ * ${d} = ${a} + ${b}, ${a} - ${b}, ${a} * ${b}; ${d} may be one of them.
  * Return DECIMAL_OK or DECIMAL_RANGE.
  */
 enum decimal_rc decimal_add(struct decimal *d, const struct decimal *a,
-    const struct decimal *b, bool subtract);
+    const struct decimal *b);
+enum decimal_rc decimal_subtract(struct decimal *d, const struct decimal *a,
+    const struct decimal *b);
 enum decimal_rc decimal_multiply(struct decimal *d, const struct decimal *a,
     const struct decimal *b);
 
