@@ -56,7 +56,7 @@ TRANSFORM = \
 	mapping/compile mapping/compile_checks mapping/compile_conditions \
 	mapping/compile_tables mapping/compile_values mapping/equation \
 	mapping/func mapping/node mapping/path mapping/pattern mapping/pool \
-	mapping/refs \
+	mapping/program mapping/refs \
 	record/cell_size record/cells record/check record/condition \
 	record/dups record/evaluate record/machine record/record \
 	record/shared_rows record/texts record/typed record/unique \

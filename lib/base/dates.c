@@ -345,21 +345,31 @@ dates_format(const struct dates_fields *fields, const char *format,
 	return (out->failed ? -1 : 0);
 }
 
-bool
-dates_format_ok(const char *format, bool parse)
+/* Is every directive of ${format} one of the letters ${known}? */
+static bool
+has_only(const char *format, const char *known)
 {
-	const char *known = parse ? "YmdHMSfz%" : "YmdHMSfzj%";
 
-	if (parse && (strcmp(format, "epoch") == 0 ||
-	    strcmp(format, "epoch_ms") == 0 || strcmp(format, "epoch_us") == 0))
-		return (true);
-	if (parse && strncmp(format, "epoch", 5) == 0)
-		return (false);
-	if (parse && strstr(format, "%Y") == NULL)
-		return (false);
 	for (; *format != '\0'; format++)
 		if (*format == '%' && (*++format == '\0' ||
 		    strchr(known, *format) == NULL))
 			return (false);
 	return (true);
+}
+
+bool
+dates_can_parse(const char *format)
+{
+
+	if (strncmp(format, "epoch", 5) == 0)
+		return (format[5] == '\0' || strcmp(format, "epoch_ms") == 0 ||
+		    strcmp(format, "epoch_us") == 0);
+	return (strstr(format, "%Y") != NULL && has_only(format, "YmdHMSfz%"));
+}
+
+bool
+dates_can_format(const char *format)
+{
+
+	return (has_only(format, "YmdHMSfzj%"));
 }

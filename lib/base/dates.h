@@ -63,9 +63,10 @@ int dates_format(const struct dates_fields *fields, const char *format,
     struct buf *out);
 
 /**
- * dates_format_ok(format, parse):
- * Is ${format} one that dates_parse (${parse}) or dates_format knows?
+ * dates_can_parse(format) / dates_can_format(format):
+ * Is ${format} one that dates_parse or dates_format knows?
  */
-bool dates_format_ok(const char *format, bool parse);
+bool dates_can_parse(const char *format);
+bool dates_can_format(const char *format);
 
 #endif /* !NF_LIB_BASE_DATES_H */

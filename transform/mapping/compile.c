@@ -22,20 +22,6 @@
 
 #define MAX_FILE ((size_t)4 << 20)
 
-void
-program_free(struct program *p)
-{
-	size_t i;
-
-	if (p == NULL)
-		return;
-	for (i = 0; i < p->nzone; i++)
-		zone_free(p->zone[i]);
-	compile_conditions_free(p);
-	pool_free(&p->pool);
-	free(p);
-}
-
 /* "run", {"from": ...} or {"fixed": N}. */
 static int
 compile_stamp(struct compiler *c, const struct node *n, struct stamp *s,
@@ -107,7 +93,7 @@ compile_key(struct compiler *c, const struct node *n, struct rule *r,
 	size_t i;
 
 	if (node_string(n, &s, e) == -1 ||
-	    refs_template(c, n, s, true, &r->key, e) == -1)
+	    refs_key(c, n, s, &r->key, e) == -1)
 		return (-1);
 	for (i = 0; i < r->key->n; i++)
 		if (r->key->part[i].ref != NULL)

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compile_conditions.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/err.h"
@@ -11,32 +8,12 @@
 
 #define MAX_NESTING 16
 
-/* A compiled pattern; the list frees them with the program. */
-struct pattern {
-	regex_t regex;
-	struct pattern *next;
-};
-
-void
-compile_conditions_free(struct program *p)
-{
-	struct pattern *r;
-
-	while ((r = p->patterns) != NULL) {
-		p->patterns = r->next;
-		regfree(&r->regex);
-		free(r);
-	}
-}
-
 int
 compile_conditions_pattern(struct compiler *c, const struct node *n,
     const regex_t **out, struct err *e)
 {
-	struct pattern *r;
+	struct err why = { 0 };
 	const char *s;
-	char *whole, why[100];
-	int rc;
 
 	if (node_string(n, &s, e) == -1)
 		return (-1);
@@ -45,35 +22,10 @@ compile_conditions_pattern(struct compiler *c, const struct node *n,
 			return (node_wrong(n, e, "a pattern without "
 			    "back-references"));
 	(void)node_string(n, &s, e);
-	if (pattern_size(s) > PATTERN_MAX_SIZE)
-		return (node_error(n, e, "a pattern that repeats too much: "
-		    "over %d characters when repetitions are written out",
-		    PATTERN_MAX_SIZE));
-	if ((r = calloc(1, sizeof(*r))) == NULL ||
-	    asprintf(&whole, "^(%s)$", s) == -1) {
-		free(r);
-		return (err_nomem(e));
-	}
-	errno = 0;
-	rc = regcomp(&r->regex, whole, REG_EXTENDED | REG_NOSUB);
-	/* glibc's leaves a part out if the memory for just that is missing. */
-	if (rc == 0 && errno == ENOMEM) {
-		regfree(&r->regex);
-		rc = REG_ESPACE;
-	}
-	free(whole);
-	if (rc != 0) {
-		(void)regerror(rc, &r->regex, why, sizeof(why));
-		free(r);
-		if (rc == REG_ESPACE)
-			return (err_nomem(e));
-		return (node_error(n, e, "a bad pattern: %s; expected a POSIX "
-		    "extended regular expression", why));
-	}
-	r->next = c->prog->patterns;
-	c->prog->patterns = r;
-	*out = &r->regex;
-	return (0);
+	if (pattern_compile(&c->prog->patterns, s, out, &why) == 0)
+		return (0);
+	return (why.class == ERR_CONFIG ? node_error(n, e, "%s", why.msg) :
+	    err_nomem(e));
 }
 
 int

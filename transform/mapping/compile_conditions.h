@@ -33,10 +33,4 @@ int compile_conditions_pattern(struct compiler *c, const struct node *n,
 int compile_conditions_texts(struct compiler *c, const struct node *n,
     const struct text **out, size_t *count, struct err *e);
 
-/**
- * compile_conditions_free(p):
- * Free the patterns of ${p}.
- */
-void compile_conditions_free(struct program *p);
-
 #endif /* !NF_TRANSFORM_MAPPING_COMPILE_CONDITIONS_H */

@@ -74,7 +74,7 @@ compile_values_format(struct compiler *c, const struct node *n,
 
 	if (node_string(n, &s, e) == -1)
 		return (-1);
-	if (!dates_format_ok(s, true))
+	if (!dates_can_parse(s))
 		return (node_wrong(n, e, "epoch, epoch_ms, epoch_us or a "
 		    "format of %Y %m %d %H %M %S %f %z %%"));
 	*format = pool_copy(&c->prog->pool, s, strlen(s));
@@ -278,7 +278,7 @@ read_source(struct compiler *c, const struct node *n, struct value *v,
 		return (read_constant(c, &constant, v, e));
 	if (t)
 		return (node_string(&template, &s, e) == -1 ? -1 :
-		    refs_template(c, &template, s, false, &v->template, e));
+		    refs_template(c, &template, s, &v->template, e));
 	if (read_from(c, n, &from, r, e) == -1)
 		return (-1);
 	v->ref = *r;
@@ -339,7 +339,7 @@ compile_column(struct compiler *c, const struct node *n, struct column *col,
 		return (node_error(n, e, "an empty qualifier"));
 	if (strpbrk(n->key, "{}") != NULL) {
 		*distinct = false;
-		if (refs_template(c, n, n->key, false, &col->qualifier,
+		if (refs_template(c, n, n->key, &col->qualifier,
 		    e) == -1)
 			return (-1);
 	} else if (strlen(n->key) > 16384)
@@ -391,7 +391,7 @@ compile_wildcard(struct compiler *c, const struct node *n,
 		    "\"/ide\""));
 	if (node_member(n, "prefix", &m)) {
 		if (node_string(&m, &s, e) == -1 ||
-		    refs_template(c, &m, s, false, &w->prefix, e) == -1)
+		    refs_template(c, &m, s, &w->prefix, e) == -1)
 			return (-1);
 	}
 	if (node_member(n, "separator", &m)) {

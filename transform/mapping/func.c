@@ -115,7 +115,7 @@ parse_args(struct func *f, enum arguments args, const char *p)
 		return (NULL);
 	case FORMAT:
 		f->text = p;
-		return (*p != '\0' && dates_format_ok(p, false) ? NULL :
+		return (*p != '\0' && dates_can_format(p) ? NULL :
 		    "date needs a format of %Y %m %d %H %M %S %f %z %j %%");
 	case UNIT:
 		return (parse_unit(f, p));
@@ -266,19 +266,28 @@ apply_trim(struct buf *b, size_t from)
 	b->len -= i - from;
 }
 
-/* Keep digits, and letters (ASCII) too if ${letters}. */
+static bool
+is_kept_digit(uint8_t c)
+{
+
+	return (c >= '0' && c <= '9');
+}
+
+static bool
+is_kept_alnum(uint8_t c)
+{
+
+	return (is_kept_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'));
+}
+
 static void
-keep_characters(struct buf *b, size_t from, bool letters)
+keep_characters(struct buf *b, size_t from, bool (*is_kept)(uint8_t c))
 {
 	size_t i, to = from;
-	uint8_t c;
 
-	for (i = from; i < b->len; i++) {
-		c = b->data[i];
-		if ((c >= '0' && c <= '9') || (letters &&
-		    (c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
-			b->data[to++] = c;
-	}
+	for (i = from; i < b->len; i++)
+		if (is_kept(b->data[i]))
+			b->data[to++] = b->data[i];
 	b->len = to;
 }
 
@@ -367,10 +376,10 @@ func_apply(const struct func *f, struct buf *b, size_t from,
 	case FUNC_REVERSE_TIME:
 		return (apply_time(f, b, from, fault));
 	case FUNC_DIGITS:
-		keep_characters(b, from, false);
+		keep_characters(b, from, is_kept_digit);
 		break;
 	case FUNC_ALNUM:
-		keep_characters(b, from, true);
+		keep_characters(b, from, is_kept_alnum);
 		break;
 	case FUNC_UPPER:
 		change_case(b, from, 'a', 'z');

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pattern.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/err.h"
+
 #define MAX_DEPTH 64
+
+struct pattern {
+	regex_t regex;
+	struct pattern *next;
+};
 
 /* No more than what is said of too large. */
 static size_t
@@ -89,4 +99,63 @@ pattern_size(const char *s)
 	for (; depth > 0; depth--)
 		sum[depth - 1] = cap_size(sum[depth - 1] + sum[depth]);
 	return (sum[0]);
+}
+
+void
+pattern_free(struct pattern *list)
+{
+	struct pattern *r;
+
+	while ((r = list) != NULL) {
+		list = r->next;
+		regfree(&r->regex);
+		free(r);
+	}
+}
+
+/* regcomp(3) of ${s}, as its code. */
+static int
+compile_regex(regex_t *regex, const char *s)
+{
+	char *whole;
+	int rc;
+
+	if (asprintf(&whole, "^(%s)$", s) == -1)
+		return (REG_ESPACE);
+	errno = 0;
+	rc = regcomp(regex, whole, REG_EXTENDED | REG_NOSUB);
+	free(whole);
+	/* glibc's leaves a part out if the memory for just that is missing. */
+	if (rc == 0 && errno == ENOMEM) {
+		regfree(regex);
+		return (REG_ESPACE);
+	}
+	return (rc);
+}
+
+int
+pattern_compile(struct pattern **list, const char *s, const regex_t **out,
+    struct err *e)
+{
+	struct pattern *r;
+	char why[100];
+	int rc;
+
+	if (pattern_size(s) > PATTERN_MAX_SIZE)
+		return (err_set(e, ERR_CONFIG, "a pattern that repeats too "
+		    "much: over %d characters when repetitions are written out",
+		    PATTERN_MAX_SIZE));
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (err_nomem(e));
+	if ((rc = compile_regex(&r->regex, s)) != 0) {
+		(void)regerror(rc, &r->regex, why, sizeof(why));
+		free(r);
+		return (rc == REG_ESPACE ? err_nomem(e) :
+		    err_set(e, ERR_CONFIG, "a bad pattern: %s; expected a "
+		    "POSIX extended regular expression", why));
+	}
+	r->next = *list;
+	*list = r;
+	*out = &r->regex;
+	return (0);
 }

@@ -67,7 +67,7 @@ struct part {
 };
 
 struct template {
-	const struct part *part;
+	struct part *part;
 	size_t n;
 };
 

@@ -248,15 +248,14 @@ check_separator(const struct node *n, struct part *part,
 	    "the part a width with pad"));
 }
 
-int
-refs_template(struct compiler *c, const struct node *n, const char *text,
-    bool key, const struct template **out, struct err *e)
+static int
+parse_template(struct compiler *c, const struct node *n, const char *text,
+    struct template **out, struct err *e)
 {
 	struct template *t = pool_alloc(&c->prog->pool, sizeof(*t));
 	struct part *part = NULL, *one;
 	struct ref *r;
 	const char *end;
-	size_t i;
 
 	if (t == NULL)
 		return (err_nomem(e));
@@ -278,10 +277,35 @@ refs_template(struct compiler *c, const struct node *n, const char *text,
 		one->ref = r;
 		text = end + 1;
 	} while (true);
-	for (i = 0; key && i + 1 < t->n; i++)
-		if (check_separator(n, &part[i], &part[i + 1], e) == -1)
-			return (-1);
 	t->part = part;
+	*out = t;
+	return (0);
+}
+
+int
+refs_template(struct compiler *c, const struct node *n, const char *text,
+    const struct template **out, struct err *e)
+{
+	struct template *t;
+
+	if (parse_template(c, n, text, &t, e) == -1)
+		return (-1);
+	*out = t;
+	return (0);
+}
+
+int
+refs_key(struct compiler *c, const struct node *n, const char *text,
+    const struct template **out, struct err *e)
+{
+	struct template *t;
+	size_t i;
+
+	if (parse_template(c, n, text, &t, e) == -1)
+		return (-1);
+	for (i = 0; i + 1 < t->n; i++)
+		if (check_separator(n, &t->part[i], &t->part[i + 1], e) == -1)
+			return (-1);
 	*out = t;
 	return (0);
 }

@@ -32,13 +32,15 @@ int refs_text(struct compiler *c, const struct node *n, const char *text,
     size_t len, struct ref **out, struct err *e);
 
 /**
- * refs_template(c, n, text, key, out, e):
- * Compile the template ${text}.  With ${key} set make sure that different
- * parts never give the same whole: a part of no fixed width must be followed
- * by punctuation, which is then escaped in it, or be the last.
+ * refs_template(c, n, text, out, e) / refs_key(c, n, text, out, e):
+ * Compile the template ${text}; of a key make sure that different parts never
+ * give the same whole: a part of no fixed width must be followed by
+ * punctuation, which is then escaped in it, or be the last.
  */
 int refs_template(struct compiler *c, const struct node *n, const char *text,
-    bool key, const struct template **out, struct err *e);
+    const struct template **out, struct err *e);
+int refs_key(struct compiler *c, const struct node *n, const char *text,
+    const struct template **out, struct err *e);
 
 /**
  * refs_enter(c, each, out, e) / refs_enter_text(c, n, text, len, out, e) /

@@ -33,6 +33,10 @@ struct dups {
 	struct key_hash hash;
 };
 
+/**
+ * dups_init(d) / dups_free(d):
+ * An empty set, to be begun; free what it holds.
+ */
 void dups_init(struct dups *d);
 void dups_free(struct dups *d);
 
