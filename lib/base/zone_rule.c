@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "calendar.h"
-#include "dates.h"
 #include "number.h"
 
 #define DAY CALENDAR_DAY_S
@@ -126,15 +125,16 @@ find_change(const struct zone_rule_day *d, int year)
 int32_t
 zone_rule_offset(const struct zone_rule *r, int64_t t)
 {
-	struct dates_fields f;
-	int64_t begin, end;
+	struct calendar_date day;
+	int64_t begin, end, rest;
 	bool summer;
 
 	if (!r->has_summer)
 		return (r->standard);
-	dates_split(t + r->standard, &f);
-	begin = find_change(&r->begin, f.year) - r->standard;
-	end = find_change(&r->end, f.year) - r->summer;
+	rest = (t + r->standard) % DAY;
+	calendar_split((t + r->standard - rest) / DAY - (rest < 0), &day);
+	begin = find_change(&r->begin, day.year) - r->standard;
+	end = find_change(&r->end, day.year) - r->summer;
 	if (begin < end)
 		summer = t >= begin && t < end;
 	else

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "pattern.h"
-#include "transform/value/zone.h"
+#include "lib/base/zone.h"
 
 void
 program_free(struct program *p)
