@@ -47,7 +47,7 @@ STAGE = \
 	reader receipt run_info upload writer \
 	store/file store/file_create store/gcs store/gcs_info store/gcs_read \
 	store/gcs_request store/gcs_resume store/gcs_upload store/spool \
-	store/store
+	store/store store/store_json store/store_open
 STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations

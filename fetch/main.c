@@ -17,6 +17,7 @@
 #include "lib/base/err.h"
 #include "lib/base/guard.h"
 #include "lib/base/io.h"
+#include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "options.h"
 #include "queue.h"
@@ -28,24 +29,6 @@
 #define MAX_RESUME (64U * 1024)
 #define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
-
-/* Append JSON ${text} without the blanks between its tokens. */
-static int
-compact(const char *text, struct buf *out, struct err *e)
-{
-	bool inside = false;
-
-	for (; *text != '\0'; text++) {
-		if (!inside && strchr(" \t\r\n", *text) != NULL)
-			continue;
-		if (*text == '"')
-			inside = !inside;
-		buf_putc(out, *text);
-		if (inside && *text == '\\' && text[1] != '\0')
-			buf_putc(out, *++text);
-	}
-	return (buf_cstr(out) == NULL ? err_nomem(e) : 0);
-}
 
 /* The cursor to go on from, in ${b}: NULL for the start. */
 static int
@@ -66,8 +49,11 @@ get_cursor(const struct options *o, struct buf *b, const char **cursor,
 		else if ((text = buf_cstr(&file)) == NULL)
 			rc = err_nomem(e);
 	}
-	if (rc == 0)
-		rc = compact(text, b, e);
+	if (rc == 0) {
+		jsonw_compact(b, text, strlen(text));
+		if (buf_cstr(b) == NULL)
+			rc = err_nomem(e);
+	}
 	buf_free(&file);
 	if (rc == 0 && strcmp((const char *)b->data, "null") != 0)
 		*cursor = (const char *)b->data;

@@ -10,7 +10,7 @@ ask()
 
 	start "$1" /dev/null "$tmp/$1" "${@:2}" || return
 	collect || good=1
-	# A question is no stage of the job unless it fails; nor are there
+	# A question is not a stage of the job unless it fails; nor are there
 	# metrics of it, which no later answer would replace.
 	rm -f "$tmp/$1.prom"
 	[ "$good" -eq 0 ] || return 1

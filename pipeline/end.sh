@@ -29,7 +29,7 @@ summary()
 	printf ',"seconds":%d,"stages":{%s}}\n' "$SECONDS" "${stage_list#,}"
 }
 
-# own_metrics: the job as a whole, as lib/cli/app.c tells of a tool.
+# own_metrics: the job as a whole, as lib/cli/app.c writes those of a tool.
 own_metrics()
 {
 	local own='{tool="nf-pipeline"}'
@@ -77,7 +77,7 @@ merge()
 }
 
 # push FILE: a stage's metrics, in a group of their own: what one that fails
-# does not tell, its last success, stays.
+# does not say, its last success, stays.
 push()
 {
 	local stage=${1##*/}
@@ -143,7 +143,7 @@ keep_note()
 	    say WARNING note "$stage: no note kept for report and status"
 }
 
-# finish: tell the summary as the last thing, and exit.
+# finish: write the summary as the last thing, and exit.
 finish()
 {
 	local line

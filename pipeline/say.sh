@@ -3,7 +3,7 @@
 #
 # What people and machines read on stderr.
 
-# as_utf8 NAME: take from that variable what is no UTF-8.
+# as_utf8 NAME: take from that variable what is not UTF-8.
 as_utf8()
 {
 	local -n text=$1
@@ -68,7 +68,7 @@ say()
 	fi >&2
 }
 
-# trace_members: the job's span, as the tools tell theirs; or nothing.
+# trace_members: the job's span, as the tools log theirs; or nothing.
 trace_members()
 {
 	local at=logging.googleapis.com trace sampled=false
@@ -81,7 +81,7 @@ trace_members()
 	    "$at" "$sampled"
 }
 
-# die CODE TEXT: end; for what no tool could tell.
+# die CODE TEXT: end; for what no tool could report.
 die()
 {
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cat_uncommitted.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,8 @@
 
 #define MAX_NAMES ((size_t)64 << 20) /* bytes of names to be sorted */
 
-static int
-ends_in(const char *name, const char *end)
+static bool
+has_ending(const char *name, const char *end)
 {
 	size_t n = strlen(name), m = strlen(end);
 
@@ -26,19 +27,19 @@ ends_in(const char *name, const char *end)
 
 /* Remember the name of an object of records: each with its NUL. */
 static int
-add_name(void *arg, const struct store_entry *entry, struct err *e)
+collect_ndjson(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct buf *names = arg;
 
-	if (!ends_in(entry->name, ".ndjson") &&
-	    !ends_in(entry->name, ".ndjson.gz"))
+	if (!has_ending(entry->name, ".ndjson") &&
+	    !has_ending(entry->name, ".ndjson.gz"))
 		return (0);
 	return (buf_append(names, entry->name, strlen(entry->name) + 1) == -1
 	    ? err_nomem(e) : 0);
 }
 
 static int
-by_name(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
 
 	return (strcmp(*(const char *const *)a, *(const char *const *)b));
@@ -65,12 +66,11 @@ write_objects(struct store *s, const struct buf *names, struct reader *r,
 	for (i = 0, at = (const char *)names->data; i < n;
 	    i++, at += strlen(at) + 1)
 		name[i] = at;
-	qsort(name, n, sizeof(*name), by_name);
+	qsort(name, n, sizeof(*name), compare_names);
 	for (i = 0; rc == 1 && i < n; i++)
 		if ((rc = reader_object(r, s, name[i], NULL, out, &found,
 		    e)) == 0)
-			rc = err_set(e, ERR_TEMP, "%s%s: gone",
-			    store_uri(s), name[i]);
+			rc = store_vanished(s, name[i], e);
 	free(name);
 	return (rc == 1 ? 0 : -1);
 }
@@ -94,8 +94,8 @@ cat_uncommitted(struct store *s, const struct options *o, struct stream_out
 	buf_init(&names, MAX_NAMES);
 	if ((rc = chain_longest(s, &c, e)) == 1)
 		rc = emit_parts(r, s, c.r, c.n, out, e);
-	else if (rc == 0 && (rc = store_list(s, "", 0, add_name, &names, e))
-	    == 0)
+	else if (rc == 0 && (rc = store_list(s, "", STORE_FLAT,
+	    collect_ndjson, &names, e)) == 0)
 		rc = write_objects(s, &names, r, out, e);
 	if (rc == 0)
 		rc = stream_out_end(out, e);

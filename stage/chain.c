@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chain.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/json/jsonw.h"
 
 void
 chain_init(struct chain *c)
@@ -37,6 +39,7 @@ chain_add(struct chain *c, struct receipt *r, struct err *e)
 		c->r = more;
 		c->cap = cap;
 	}
+	assert(r->index == c->n); /* a chain has no gap */
 	c->r[c->n++] = *r;
 	return (0);
 }
@@ -50,24 +53,6 @@ struct search {
 	bool found;
 };
 
-/* Append JSON without the white space between its tokens. */
-static void
-tighten(struct buf *out, const char *p, size_t n)
-{
-	bool in_string = false;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!in_string && strchr(" \t\r\n", p[i]) != NULL)
-			continue;
-		buf_putc(out, p[i]);
-		if (p[i] == '"')
-			in_string = !in_string;
-		else if (in_string && p[i] == '\\' && i + 1 < n)
-			buf_putc(out, p[++i]);
-	}
-}
-
 static bool
 has_mark(const struct receipt *r, const struct buf *want)
 {
@@ -79,7 +64,7 @@ has_mark(const struct receipt *r, const struct buf *want)
 	if (want == NULL)
 		return (true);
 	buf_init(&mine, RECEIPT_MAX);
-	tighten(&mine, r->mark, strlen(r->mark));
+	jsonw_compact(&mine, r->mark, strlen(r->mark));
 	same = !mine.failed && mine.len == want->len &&
 	    memcmp(mine.data, want->data, mine.len) == 0;
 	buf_free(&mine);
@@ -88,7 +73,7 @@ has_mark(const struct receipt *r, const struct buf *want)
 
 /* Is a further than b?  Ties are decided by name, so that all agree. */
 static bool
-further(const struct receipt *a, const struct receipt *b)
+is_further(const struct receipt *a, const struct receipt *b)
 {
 
 	if (a->totals.records != b->totals.records)
@@ -99,7 +84,7 @@ further(const struct receipt *a, const struct receipt *b)
 }
 
 static int
-consider(void *arg, const struct store_entry *entry, struct err *e)
+consider_receipt(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct search *x = arg;
 	struct receipt r, was;
@@ -112,7 +97,7 @@ consider(void *arg, const struct store_entry *entry, struct err *e)
 	if ((rc = receipt_get(x->s, index, hash, &r, e)) != 1)
 		return (rc);
 	if ((x->markless || has_mark(&r, x->want)) &&
-	    (!x->found || further(&r, &x->best))) {
+	    (!x->found || is_further(&r, &x->best))) {
 		was = x->best;
 		x->best = r;
 		r = was;
@@ -124,10 +109,10 @@ consider(void *arg, const struct store_entry *entry, struct err *e)
 
 /* Fill x->best; 1, 0 if there is none, -1. */
 static int
-search(struct search *x, struct err *e)
+search_receipts(struct search *x, struct err *e)
 {
 
-	if (store_list(x->s, "_nf/", 0, consider, x, e) == -1) {
+	if (store_list(x->s, "_nf/", STORE_FLAT, consider_receipt, x, e) == -1) {
 		receipt_fini(&x->best);
 		return (-1);
 	}
@@ -140,7 +125,8 @@ chain_last_mark(struct store *s, struct buf *mark, struct err *e)
 	struct search x = { .s = s };
 	int rc;
 
-	if ((rc = search(&x, e)) == 1 && buf_puts(mark, x.best.mark) == -1)
+	if ((rc = search_receipts(&x, e)) == 1 &&
+	    buf_puts(mark, x.best.mark) == -1)
 		rc = err_nomem(e);
 	receipt_fini(&x.best);
 	return (rc);
@@ -170,6 +156,7 @@ walk_back(struct store *s, struct receipt *last, struct chain *c,
 			    (size_t)i - 1);
 		if (rc != 1)
 			return (-1);
+		assert(c->r[i - 1].index + 1 == c->r[i].index);
 		receipt_fini(&c->r[i - 1]);
 	}
 	return (1);
@@ -199,7 +186,7 @@ int
 chain_longest(struct store *s, struct chain *c, struct err *e)
 {
 	struct search x = { .s = s, .markless = true };
-	int rc = search(&x, e);
+	int rc = search_receipts(&x, e);
 
 	return (rc == 1 ? walk_back(s, &x.best, c, e) : rc);
 }
@@ -213,9 +200,9 @@ chain_to_mark(struct store *s, const void *cursor, size_t n, struct chain *c,
 	int rc;
 
 	buf_init(&want, RECEIPT_MAX);
-	tighten(&want, cursor, n);
+	jsonw_compact(&want, cursor, n);
 	x.want = &want;
-	rc = want.failed ? err_nomem(e) : search(&x, e);
+	rc = want.failed ? err_nomem(e) : search_receipts(&x, e);
 	if (rc == 1)
 		rc = walk_back(s, &x.best, c, e);
 	if (rc == 1)

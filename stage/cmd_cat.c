@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_cat.h"
 
+#include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,13 +50,15 @@ parse_share(const char *text, struct share *share, struct err *e)
  * a part is of the share in whose stretch its middle lies.  ${before}: bytes
  * of the parts before it.
  */
-static int
-wanted(const struct share *share, const struct manifest *m,
+static bool
+is_in_share(const struct share *share, const struct manifest *m,
     const struct receipt *part, uint64_t before)
 {
 	uint64_t all = m->totals.raw_size;
 	uint64_t stretch = all / share->m + (all == 0 || all % share->m != 0);
 
+	assert(share->n >= 1 && share->n <= share->m);
+	assert(before + part->own.raw_size <= all);
 	if (share->name != NULL)
 		return (strcmp(share->name, part->part) == 0);
 	return ((before + part->own.raw_size / 2) / stretch == share->n - 1);
@@ -68,8 +72,8 @@ is_whole(const struct share *share)
 }
 
 static int
-begin(const struct manifest *m, const struct share *share, uint64_t before,
-    struct stream_out *out, struct err *e)
+begin_share(const struct manifest *m, const struct share *share,
+    uint64_t before, struct stream_out *out, struct err *e)
 {
 	struct stream_begin b;
 	int rc;
@@ -88,7 +92,7 @@ begin(const struct manifest *m, const struct share *share, uint64_t before,
  * ${records}: of the parts before them.
  */
 static int
-choose(struct store *s, struct manifest *m, const struct share *share,
+choose_parts(struct store *s, struct manifest *m, const struct share *share,
     uint64_t *records, struct err *e)
 {
 	struct part_totals before = { 0 }, own;
@@ -96,7 +100,7 @@ choose(struct store *s, struct manifest *m, const struct share *share,
 
 	for (i = *records = 0; i < m->n; i++) {
 		own = m->part[i].own;
-		if (wanted(share, m, &m->part[i], before.raw_size)) {
+		if (is_in_share(share, m, &m->part[i], before.raw_size)) {
 			if (n == 0)
 				*records = before.records;
 			m->part[n++] = m->part[i];
@@ -164,8 +168,8 @@ cmd_cat(struct store *s, const struct options *o, struct run_info *run,
 	if (store_settle(s, MANIFEST_NAME, e) == -1)
 		goto done;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
-	    choose(s, &m, &share, &before, e) == -1 ||
-	    (!o->no_seal && begin(&m, &share, before, &out, e) == -1) ||
+	    choose_parts(s, &m, &share, &before, e) == -1 ||
+	    (!o->no_seal && begin_share(&m, &share, before, &out, e) == -1) ||
 	    write_parts(s, &m, &out, r, app) == -1 ||
 	    stream_out_end(&out, e) == -1)
 		goto done;

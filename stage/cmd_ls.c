@@ -17,6 +17,7 @@
 #include "receipt.h"
 #include "run_info.h"
 #include "stage/store/store.h"
+#include "stage/store/store_open.h"
 
 #define MAX_LIST ((size_t)256 << 20) /* bytes of lines to be sorted */
 
@@ -36,7 +37,7 @@ struct listing {
 };
 
 static int
-add_line(struct listing *l, struct buf *b, int64_t when, struct err *e)
+add_list_line(struct listing *l, struct buf *b, int64_t when, struct err *e)
 {
 	struct line line = { .when = when, .at = l->text.len, .len = b->len };
 	int rc;
@@ -50,7 +51,7 @@ add_line(struct listing *l, struct buf *b, int64_t when, struct err *e)
 }
 
 static int
-newest_first(const void *pa, const void *pb)
+compare_newest(const void *pa, const void *pb)
 {
 	const struct line *a = pa, *b = pb;
 
@@ -60,7 +61,7 @@ newest_first(const void *pa, const void *pb)
 }
 
 static int
-write_lines(struct listing *l, struct err *e)
+write_list(struct listing *l, struct err *e)
 {
 	struct buf out;
 	size_t i, n = l->lines.len / sizeof(struct line);
@@ -68,7 +69,7 @@ write_lines(struct listing *l, struct err *e)
 
 	buf_init(&out, l->text.len);
 	if (n > 0)
-		qsort(line, n, sizeof(*line), newest_first);
+		qsort(line, n, sizeof(*line), compare_newest);
 	for (i = 0; i < n; i++)
 		buf_append(&out, l->text.data + line[i].at, line[i].len);
 	if (out.failed)
@@ -82,7 +83,7 @@ write_lines(struct listing *l, struct err *e)
 
 /* Does name begin so, and name nothing deeper? */
 static bool
-starts(const char *name, const char *with)
+begins_with(const char *name, const char *with)
 {
 	size_t n = strlen(with);
 
@@ -92,7 +93,7 @@ starts(const char *name, const char *with)
 
 /* What put makes by its whole name; --remove goes by this. */
 static const char *
-kind_of(const char *name)
+find_kind(const char *name)
 {
 	char hash[PART_HASH];
 	uint64_t index;
@@ -105,40 +106,38 @@ kind_of(const char *name)
 		return ("manifest");
 	if (strcmp(name, RUN_INFO_NAME) == 0)
 		return ("run");
-	if (starts(name, "_nf/note-"))
+	if (begins_with(name, "_nf/note-"))
 		return ("note");
-	if (starts(name, ".nf-") || starts(name, "_nf/.nf-"))
+	if (begins_with(name, ".nf-") || begins_with(name, "_nf/.nf-"))
 		return ("temporary");
 	return ("other");
 }
 
 /* Does the manifest name it, or is it none of what put makes? */
 static bool
-in_manifest(const struct manifest *m, const char *name, const char *kind)
+is_in_manifest(const struct manifest *m, const char *name)
 {
-	char receipt[RECEIPT_NAME], hash[PART_HASH];
+	char hash[PART_HASH], receipt[RECEIPT_NAME];
 	uint64_t i;
 
-	if (strcmp(kind, "temporary") == 0)
-		return (false);
-	if (strcmp(kind, "part") != 0 && strcmp(kind, "receipt") != 0)
-		return (true);
-	/* Both names tell which place in the chain they are for. */
-	if ((*kind == 'p' ? part_split_name(name, &i, hash) :
-	    receipt_split_name(name, &i, hash)) == -1 || i >= m->n)
+	if (part_split_name(name, &i, hash) == 0)
+		return (i < m->n && strcmp(name, m->part[i].part) == 0);
+	if (receipt_split_name(name, &i, hash) == -1)
+		return (strcmp(find_kind(name), "temporary") != 0);
+	if (i >= m->n)
 		return (false);
 	receipt_name(receipt, m->part[i].index, m->part[i].hash);
-	return (strcmp(name, *kind == 'p' ? m->part[i].part : receipt) == 0);
+	return (strcmp(name, receipt) == 0);
 }
 
 static int
 add_object(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct listing *l = arg;
-	const char *kind = kind_of(entry->name);
+	const char *kind = find_kind(entry->name);
 	struct buf b, name;
 
-	if (l->o->orphans && in_manifest(l->m, entry->name, kind))
+	if (l->o->orphans && is_in_manifest(l->m, entry->name))
 		return (0);
 	if (l->o->remove && !l->o->dry_run && store_remove(l->s, entry->name,
 	    entry->info.generation, e) == -1)
@@ -157,12 +156,12 @@ add_object(void *arg, const struct store_entry *entry, struct err *e)
 	if (l->o->orphans)
 		jsonw_bool(&b, "removed", l->o->remove && !l->o->dry_run);
 	buf_puts(&b, "}\n");
-	return (add_line(l, &b, entry->info.updated, e));
+	return (add_list_line(l, &b, entry->info.updated, e));
 }
 
 /* What is under that prefix, or NULL. */
 static struct store *
-open_under(const struct listing *l, const char *name, struct err *e)
+open_subfolder(const struct listing *l, const char *name, struct err *e)
 {
 	struct store *sub = NULL;
 	struct buf b;
@@ -180,7 +179,7 @@ open_under(const struct listing *l, const char *name, struct err *e)
 
 /* A line if s is a run. */
 static int
-tell_run(struct listing *l, struct store *s, struct err *e)
+add_if_run(struct listing *l, struct store *s, struct err *e)
 {
 	struct run_info run;
 	struct manifest m;
@@ -194,7 +193,7 @@ tell_run(struct listing *l, struct store *s, struct err *e)
 		buf_putc(&b, '{');
 		jsonw_str(&b, "uri", store_uri(s));
 		run_info_members(&run, &b);
-		jsonw_bool(&b, "committed", rc);
+		jsonw_bool(&b, "committed", rc == 1);
 		if (rc == 1) {
 			jsonw_i64(&b, "end", m.end);
 			jsonw_u64(&b, "parts", m.n);
@@ -202,7 +201,7 @@ tell_run(struct listing *l, struct store *s, struct err *e)
 			jsonw_u64(&b, "raw_size", m.totals.raw_size);
 		}
 		buf_puts(&b, "}\n");
-		rc = add_line(l, &b, run.start, e);
+		rc = add_list_line(l, &b, run.start, e);
 	}
 	manifest_fini(&m);
 	return (rc == -1 ? -1 : 0);
@@ -219,8 +218,8 @@ add_run(void *arg, const struct store_entry *entry, struct err *e)
 
 	if (entry->name[strlen(entry->name) - 1] != '/')
 		return (0);
-	if ((sub = open_under(l, entry->name, &why)) != NULL)
-		rc = tell_run(l, sub, &why);
+	if ((sub = open_subfolder(l, entry->name, &why)) != NULL)
+		rc = add_if_run(l, sub, &why);
 	store_close(sub);
 	if (rc == 0)
 		return (0);
@@ -234,7 +233,7 @@ add_run(void *arg, const struct store_entry *entry, struct err *e)
 
 /* Fill l with the lines that are wanted. */
 static int
-collect(struct listing *l, struct manifest *m, struct err *e)
+collect_list(struct listing *l, struct manifest *m, struct err *e)
 {
 	struct store_info info;
 	int rc;
@@ -242,7 +241,7 @@ collect(struct listing *l, struct manifest *m, struct err *e)
 	if ((rc = store_stat(l->s, RUN_INFO_NAME, &info, e)) == -1)
 		return (-1);
 	if (rc == 0 && !l->o->orphans)
-		return (store_list(l->s, "", 0, add_run, l, e));
+		return (store_list(l->s, "", STORE_FLAT, add_run, l, e));
 	if (rc == 1 && l->o->orphans) {
 		if ((rc = manifest_get(l->s, m, e)) == -1)
 			return (-1);
@@ -252,7 +251,7 @@ collect(struct listing *l, struct manifest *m, struct err *e)
 		return (err_set_code(e, ERR_TEMP, "not_committed", "%s: not "
 		    "committed: nothing in it is known to be garbage yet",
 		    store_uri(l->s)));
-	return (store_list(l->s, "", 1, add_object, l, e));
+	return (store_list(l->s, "", STORE_DEEP, add_object, l, e));
 }
 
 int
@@ -265,9 +264,9 @@ cmd_ls(struct store *s, const struct options *o, struct app *app)
 	manifest_init(&m);
 	buf_init(&l.text, MAX_LIST);
 	buf_init(&l.lines, MAX_LIST);
-	rc = collect(&l, &m, &app->err);
+	rc = collect_list(&l, &m, &app->err);
 	if (rc == 0)
-		rc = write_lines(&l, &app->err);
+		rc = write_list(&l, &app->err);
 	app->stats.records_out = l.n;
 	buf_free(&l.text);
 	buf_free(&l.lines);

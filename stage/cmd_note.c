@@ -9,13 +9,13 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
-#include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/sha256.h"
 #include "lib/cli/app.h"
 #include "lib/json/scan.h"
 #include "stage/store/store.h"
+#include "stage/store/store_json.h"
 
 #define PREFIX "_nf/note-"
 #define NAME 64                        /* room for a whole name */
@@ -66,20 +66,15 @@ name_note(const struct buf *b, char name[NAME], struct err *e)
 int
 cmd_note(struct store *s, struct app *app)
 {
-	struct store_body body = { .type = "application/json" };
 	struct err *e = &app->err;
-	struct store_info info;
 	char name[NAME];
 	struct buf b;
 	int rc = -1;
 
 	buf_init(&b, MAX_NOTE + 1);
 	if (read_note(&b, e) == 0 && name_note(&b, name, e) == 0) {
-		body.data = b.data;
-		body.size = b.len;
-		body.crc32c = crc32c_update(0, b.data, b.len);
 		/* If it is there already, an answer was lost. */
-		rc = store_create(s, name, &body, &info, e) == -1 ? -1 : 0;
+		rc = store_json_put(s, name, &b, e) == -1 ? -1 : 0;
 		app->stats.records_in = rc == 0;
 		app->stats.bytes_in = b.len;
 	}
@@ -88,7 +83,7 @@ cmd_note(struct store *s, struct app *app)
 }
 
 static int
-add_name(void *arg, const struct store_entry *entry, struct err *e)
+collect_note_name(void *arg, const struct store_entry *entry, struct err *e)
 {
 	char name[NAME] = "";
 
@@ -99,7 +94,7 @@ add_name(void *arg, const struct store_entry *entry, struct err *e)
 }
 
 static int
-by_name(const void *a, const void *b)
+compare_note_names(const void *a, const void *b)
 {
 
 	return (strcmp(a, b));
@@ -132,9 +127,10 @@ cmd_note_list(struct store *s, struct app *app)
 	int rc;
 
 	buf_init(&names, MAX_NAMES);
-	rc = store_list(s, PREFIX, 0, add_name, &names, &app->err);
+	rc = store_list(s, PREFIX, STORE_FLAT, collect_note_name, &names,
+	    &app->err);
 	if (rc == 0 && names.len > 0)
-		qsort(names.data, names.len / NAME, NAME, by_name);
+		qsort(names.data, names.len / NAME, NAME, compare_note_names);
 	for (i = 0; rc == 0 && i < names.len; i += NAME)
 		rc = write_note(s, (const char *)names.data + i, app);
 	buf_free(&names);

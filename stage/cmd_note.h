@@ -13,7 +13,7 @@ struct store;
 /**
  * cmd_note(s, app):
  * Keep the JSON object on stdin, one line of at most 256 KiB, as a note.
- * Return 0, or -1 with app->err: ERR_DATA for what is no such object.
+ * Return 0, or -1 with app->err: ERR_DATA for what is not such an object.
  */
 int cmd_note(struct store *s, struct app *app);
 

@@ -36,7 +36,7 @@ struct put {
 
 /* The last component of the URI names a run that has no other name. */
 static void
-run_from_uri(struct put *p)
+take_run_from_uri(struct put *p)
 {
 	const char *uri = store_uri(p->s), *end = uri + strlen(uri) - 1;
 	const char *from = end;
@@ -55,13 +55,13 @@ run_from_uri(struct put *p)
 
 /* What this stream would make the run, were it the first. */
 static int
-candidate(struct put *p)
+make_candidate(struct put *p)
 {
 	const struct stream_begin *head = stream_head(p->in);
 	const char *source = p->o->source != NULL ? p->o->source : "";
 
 	memset(p->run, 0, sizeof(*p->run));
-	run_from_uri(p);
+	take_run_from_uri(p);
 	if (p->app->run != NULL)
 		memcpy(p->run->run, p->app->run, strlen(p->app->run) + 1);
 	if (head != NULL && head->run[0] != '\0')
@@ -151,7 +151,7 @@ read_stream(struct put *p, struct writer *w)
 
 /* Are the parts of the manifest those that this writer has looked at? */
 static bool
-is_ours(const struct manifest *m, const struct chain *c)
+has_our_parts(const struct manifest *m, const struct chain *c)
 {
 	size_t i = 0;
 
@@ -165,7 +165,7 @@ is_ours(const struct manifest *m, const struct chain *c)
 
 /* Commit what was written, unless another has committed something else. */
 static int
-commit(struct put *p, const struct part_totals *totals)
+commit_run(struct put *p, const struct part_totals *totals)
 {
 	struct manifest m;
 	int rc;
@@ -177,7 +177,7 @@ commit(struct put *p, const struct part_totals *totals)
 		rc = err_set_code(p->e, ERR_TEMP, "other_won", "%s: another "
 		    "has committed other records; run it again to hand on "
 		    "these", store_uri(p->s));
-	if (rc == 0 && !is_ours(&m, &p->chain))
+	if (rc == 0 && !has_our_parts(&m, &p->chain))
 		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
 	if (rc == 0)
 		rc = emit_end(&m, p->o, &p->out, p->e);
@@ -205,7 +205,7 @@ write_run(struct put *p)
 	if (stream_sealed(p->in))
 		writer_expect_marks(w);
 	if (read_stream(p, w) == 0)
-		rc = commit(p, writer_totals(w));
+		rc = commit_run(p, writer_totals(w));
 
 done:
 	writer_free(w);
@@ -213,37 +213,64 @@ done:
 	return (rc);
 }
 
-/* After the first item: whose run it is, and whether it is committed. */
+/*
+ * Make the run this input's, or see that it is: 0, or -1 if it is of another
+ * source, or if the input ended before it began.
+ */
 static int
-decide(struct put *p)
+fix_run(struct put *p)
+{
+
+	if (!p->o->unsealed && stream_whole(p->in, &p->item, p->e) == -1)
+		return (-1);
+	if (make_candidate(p) == -1)
+		return (-1);
+	return (run_info_fix(p->s, p->run, p->e));
+}
+
+/* Whose run it is, and whether it is committed: 1 with ${m}, 0, or -1. */
+static int
+find_manifest(struct put *p, struct manifest *m)
+{
+	int rc;
+
+	if (p->item.kind == STREAM_EOF && !stream_sealed(p->in)) {
+		/* An empty input says nothing against a committed run. */
+		if ((rc = manifest_get(p->s, m, p->e)) == -1)
+			return (-1);
+		if (rc == 1) {
+			*p->run = m->run;
+			return (1);
+		}
+	}
+	if (fix_run(p) == -1)
+		return (-1);
+	return (manifest_get(p->s, m, p->e));
+}
+
+/* The run is committed: hand it on. */
+static int
+hand_on_run(struct put *p, const struct manifest *m)
+{
+
+	if (store_settle(p->s, MANIFEST_NAME, p->e) == -1 ||
+	    begin_output(p) == -1)
+		return (-1);
+	return (emit_up(p->s, p->o, m, p->reader, p->in, &p->item, &p->out,
+	    p->e));
+}
+
+/* After the first item: hand on what is committed, or write the run. */
+static int
+put_run(struct put *p)
 {
 	struct manifest m;
 	int rc;
 
 	manifest_init(&m);
-	rc = -1;
-	if (p->item.kind == STREAM_EOF && !stream_sealed(p->in)) {
-		/* An empty input says nothing against a committed run. */
-		if ((rc = manifest_get(p->s, &m, p->e)) == 1)
-			*p->run = m.run;
-	}
-	if (rc != 1) {
-		if (p->e->class != ERR_NONE || (!p->o->unsealed &&
-		    stream_whole(p->in, &p->item, p->e) == -1) ||
-		    candidate(p) == -1 ||
-		    run_info_fix(p->s, p->run, p->e) == -1)
-			rc = -1;
-		else
-			rc = manifest_get(p->s, &m, p->e);
-	}
-	if (rc == 1 && store_settle(p->s, MANIFEST_NAME, p->e) == -1)
-		rc = -1;
-	if (rc != -1 && begin_output(p) == -1)
-		rc = -1;
-	if (rc == 1)
-		rc = emit_up(p->s, p->o, &m, p->reader, p->in, &p->item,
-		    &p->out, p->e);
-	else if (rc == 0)
+	if ((rc = find_manifest(p, &m)) == 1)
+		rc = hand_on_run(p, &m);
+	else if (rc == 0 && (rc = begin_output(p)) == 0)
 		rc = write_run(p);
 	manifest_fini(&m);
 	return (rc);
@@ -266,7 +293,7 @@ cmd_put(struct store *s, const struct options *o, struct run_info *run,
 		goto done;
 	rc = stream_read(p.in, &p.item, p.e);
 	if (rc == 0)
-		rc = decide(&p);
+		rc = put_run(&p);
 	app->stats.records_in = stream_records(p.in);
 	app->stats.bytes_in = stream_bytes(p.in);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_verify.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ struct verify {
 };
 
 static int
-wrong(const char *name, const char *what, struct err *e)
+refuse_object(const char *name, const char *what, struct err *e)
 {
 
 	return (err_set_code(e, ERR_DATA, "bad_part", "%s: %s", name, what));
@@ -46,7 +47,7 @@ hash_records(void *arg, const void *p, size_t n, struct err *e)
 
 /* The receipt must say what the manifest says, and what it adds up to. */
 static int
-check_receipt(struct verify *v, const struct receipt *part, struct err *e)
+verify_receipt(struct verify *v, const struct receipt *part, struct err *e)
 {
 	struct receipt r;
 	int rc;
@@ -54,25 +55,26 @@ check_receipt(struct verify *v, const struct receipt *part, struct err *e)
 	if ((rc = receipt_get(v->s, part->index, part->hash, &r, e)) == -1)
 		return (-1);
 	if (rc == 0)
-		return (wrong(part->part, "its receipt is missing", e));
+		return (refuse_object(part->part, "its receipt is missing", e));
 	if (strcmp(r.part, part->part) != 0 || r.size != part->size ||
 	    r.crc32c != part->crc32c || r.generation != part->generation ||
 	    !part_totals_equal(&r.own, &part->own) ||
 	    !part_totals_equal(&r.totals, &v->sum) ||
 	    (part->index > 0 && strncmp(r.before, v->hash,
 	    PART_HASH - 1) != 0))
-		rc = wrong(part->part, "receipt and manifest disagree", e);
+		rc = refuse_object(part->part,
+		    "receipt and manifest disagree", e);
 	receipt_fini(&r);
 	return (rc == -1 ? -1 : 0);
 }
 
 static int
-check_part(struct verify *v, const struct receipt *part, struct err *e)
+verify_part(struct verify *v, const struct receipt *part, struct err *e)
 {
 	char hex[SHA256_HEX];
 
 	part_totals_add(&v->sum, &part->own);
-	if (check_receipt(v, part, e) == -1)
+	if (verify_receipt(v, part, e) == -1)
 		return (-1);
 	if (sha256_end(v->sha, hex, e) == -1)
 		return (-1);
@@ -81,14 +83,14 @@ check_part(struct verify *v, const struct receipt *part, struct err *e)
 	    sha256_end(v->sha, hex, e) == -1)
 		return (-1);
 	if (strncmp(hex, part->hash, PART_HASH - 1) != 0)
-		return (wrong(part->part, "not the records its name stands "
-		    "for", e));
+		return (refuse_object(part->part,
+		    "not the records its name stands for", e));
 	memcpy(v->hash, part->hash, PART_HASH);
 	return (0);
 }
 
 static int
-report(const struct verify *v, struct err *e)
+write_verdict(const struct verify *v, struct err *e)
 {
 	struct buf b;
 	char hex[9];
@@ -103,7 +105,7 @@ report(const struct verify *v, struct err *e)
 	jsonw_u64(&b, "records", v->sum.records);
 	jsonw_u64(&b, "raw_size", v->sum.raw_size);
 	jsonw_str(&b, "raw_crc32c", hex);
-	jsonw_bool(&b, "verified", 1);
+	jsonw_bool(&b, "verified", true);
 	buf_puts(&b, "}\n");
 	rc = b.failed ? err_nomem(e)
 		      : io_write(STDOUT_FILENO, b.data, b.len, e);
@@ -112,7 +114,7 @@ report(const struct verify *v, struct err *e)
 }
 
 static int
-check_all(struct verify *v, struct app *app)
+verify_run(struct verify *v, struct app *app)
 {
 	struct run_info run;
 	struct err *e = &app->err;
@@ -124,11 +126,11 @@ check_all(struct verify *v, struct app *app)
 	if (rc == 0 || strcmp(run.source, v->m->run.source) != 0 ||
 	    run.start != v->m->run.start ||
 	    strcmp(run.run, v->m->run.run) != 0)
-		return (wrong(MANIFEST_NAME, "run.json disagrees", e));
+		return (refuse_object(MANIFEST_NAME, "run.json disagrees", e));
 	memcpy(v->hash, v->m->run.source, sizeof(v->hash));
 	app->expected = v->m->totals.records;
 	for (i = 0; i < v->m->n; i++) {
-		if (check_part(v, &v->m->part[i], e) == -1)
+		if (verify_part(v, &v->m->part[i], e) == -1)
 			return (-1);
 		app->stats.records_in += v->m->part[i].own.records;
 		app->stats.bytes_in += v->m->part[i].size;
@@ -151,7 +153,7 @@ cmd_verify(struct store *s, const struct options *o, struct app *app)
 		rc = manifest_missing(s, &app->err);
 	if (rc == 1 && ((v.r = reader_new((size_t)o->max_line, &app->err))
 	    == NULL || (v.sha = sha256_new(&app->err)) == NULL ||
-	    check_all(&v, app) == -1 || report(&v, &app->err) == -1))
+	    verify_run(&v, app) == -1 || write_verdict(&v, &app->err) == -1))
 		rc = -1;
 	reader_free(v.r);
 	sha256_free(v.sha);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "emit.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct look {
 };
 
 static int
-wrong(const struct look *l, size_t i, const char *what, struct err *e)
+refuse_part(const struct look *l, size_t i, const char *what, struct err *e)
 {
 
 	return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: %s",
@@ -31,7 +32,7 @@ wrong(const struct look *l, size_t i, const char *what, struct err *e)
 }
 
 static int
-look_at(void *arg, const struct store_entry *entry, struct err *e)
+look_at_part(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct look *l = arg;
 	char hash[PART_HASH];
@@ -41,7 +42,7 @@ look_at(void *arg, const struct store_entry *entry, struct err *e)
 	    strcmp(entry->name, l->part[i].part) != 0)
 		return (0);
 	if (!receipt_fits(&l->part[i], &entry->info))
-		return (wrong(l, i, "not the size, CRC32C or generation "
+		return (refuse_part(l, i, "not the size, CRC32C or generation "
 		    "that was recorded", e));
 	l->seen[i] = true;
 	return (0);
@@ -49,7 +50,8 @@ look_at(void *arg, const struct store_entry *entry, struct err *e)
 
 /* Nobody reads them: see at least that all n are there. */
 static int
-look(struct store *s, const struct receipt *part, size_t n, struct err *e)
+look_at_all(struct store *s, const struct receipt *part, size_t n,
+    struct err *e)
 {
 	struct look l = { .s = s, .part = part, .n = n };
 	size_t i;
@@ -59,10 +61,10 @@ look(struct store *s, const struct receipt *part, size_t n, struct err *e)
 		return (0);
 	if ((l.seen = calloc(n, sizeof(*l.seen))) == NULL)
 		return (err_nomem(e));
-	rc = store_list(s, "part-", 0, look_at, &l, e);
+	rc = store_list(s, "part-", STORE_FLAT, look_at_part, &l, e);
 	for (i = 0; rc == 0 && i < n; i++)
 		if (!l.seen[i])
-			rc = wrong(&l, i, "it is missing", e);
+			rc = refuse_part(&l, i, "it is missing", e);
 	free(l.seen);
 	return (rc);
 }
@@ -75,7 +77,7 @@ emit_parts(struct reader *r, struct store *s, const struct receipt *part,
 	int rc;
 
 	if (out == NULL)
-		return (look(s, part, n, e));
+		return (look_at_all(s, part, n, e));
 	rc = reader_ahead(r, s, part, n, e);
 	for (i = 0; rc == 0 && i < n; i++)
 		rc = reader_part(r, s, &part[i], out, e);
@@ -88,8 +90,8 @@ emit_parts(struct reader *r, struct store *s, const struct receipt *part,
  * input is, so only a signal is an error here.
  */
 static int
-drain(struct stream *in, struct stream_item *item, const struct manifest *m,
-    struct err *e)
+drain_input(struct stream *in, struct stream_item *item,
+    const struct manifest *m, struct err *e)
 {
 	const struct stream_begin *head = stream_head(in);
 	struct part_totals got = { 0 };
@@ -118,10 +120,9 @@ drain(struct stream *in, struct stream_item *item, const struct manifest *m,
 		    "compared");
 	else if (!part_totals_equal(&got, &m->totals))
 		msg_log(MSG_WARNING, "input_differs", "the run is committed "
-		    "already: it holds %llu records and the input %llu, and "
-		    "they are not the same: fresh data needs a new run",
-		    (unsigned long long)m->totals.records,
-		    (unsigned long long)got.records);
+		    "already: it holds %" PRIu64 " records and the input %"
+		    PRIu64 ", and they are not the same: fresh data needs a "
+		    "new run", m->totals.records, got.records);
 	return (0);
 }
 
@@ -134,7 +135,7 @@ emit_up(struct store *s, const struct options *o, const struct manifest *m,
 	if (emit_parts(r, s, m->part, m->n,
 	    o->emit == EMIT_RECORDS ? out : NULL, e) == -1)
 		return (-1);
-	if (stream_out_flush(out, e) == -1 || drain(in, item, m, e) == -1)
+	if (stream_out_flush(out, e) == -1 || drain_input(in, item, m, e) == -1)
 		return (-1);
 	return (emit_end(m, o, out, e));
 }

@@ -9,7 +9,7 @@
 #include "lib/json/scan.h"
 
 static int
-bad(const char *key, struct err *e)
+refuse_member(const char *key, struct err *e)
 {
 
 	return (err_set_code(e, ERR_DATA, "bad_document", "member \"%s\" is "
@@ -24,7 +24,7 @@ fields_u64(const struct scan *s, uint32_t t, const char *key, uint64_t *v,
 
 	if (m == SCAN_NOT_FOUND || s->tok[m].kind != SCAN_NUMBER ||
 	    number_u64(scan_ptr(s, m), scan_len(s, m), INT64_MAX, v) == -1)
-		return (bad(key, e));
+		return (refuse_member(key, e));
 	return (0);
 }
 
@@ -51,7 +51,7 @@ fields_crc(const struct scan *s, uint32_t t, const char *key, uint32_t *v,
 	if (fields_text(s, t, key, hex, sizeof(hex), e) == -1)
 		return (-1);
 	if (strlen(hex) != 8)
-		return (bad(key, e));
+		return (refuse_member(key, e));
 	*v = 0;
 	for (i = 0; i < 8; i++) {
 		c = hex[i];
@@ -60,7 +60,7 @@ fields_crc(const struct scan *s, uint32_t t, const char *key, uint32_t *v,
 		else if (c >= 'a' && c <= 'f')
 			c -= 'a' - 10;
 		else
-			return (bad(key, e));
+			return (refuse_member(key, e));
 		*v = *v << 4 | (uint32_t)c;
 	}
 	return (0);
@@ -78,13 +78,13 @@ fields_text(const struct scan *s, uint32_t t, const char *key, char *out,
 	if (m == SCAN_NOT_FOUND || s->tok[m].kind == SCAN_NULL)
 		return (0);
 	if (s->tok[m].kind != SCAN_STRING)
-		return (bad(key, e));
+		return (refuse_member(key, e));
 	buf_init(&b, size - 1);
 	if (buf_reserve(&b, size - 1) == -1) {
 		rc = err_nomem(e);
 	} else if (scan_string(s, m, &b) == -1 ||
 	    (b.len > 0 && memchr(b.data, '\0', b.len) != NULL)) {
-		rc = bad(key, e);
+		rc = refuse_member(key, e);
 	} else {
 		if (b.len > 0)
 			memcpy(out, b.data, b.len);

@@ -11,10 +11,11 @@
 #include "options.h"
 #include "run_info.h"
 #include "stage/store/store.h"
+#include "stage/store/store_open.h"
 
 /* Do what the command line says to one run. */
 static int
-work(const struct options *o, const char *uri, struct run_info *run,
+run_verb(const struct options *o, const char *uri, struct run_info *run,
     struct app *app)
 {
 	struct store *s;
@@ -53,7 +54,7 @@ int
 main(int argc, char **argv)
 {
 	struct options o;
-	struct run_info run;
+	struct run_info run = { .run = "" }; /* its run id is lent to app */
 	struct app app;
 	int i, rc;
 
@@ -64,7 +65,7 @@ main(int argc, char **argv)
 	o.store.throttled_ms = &app.stats.throttled_ms;
 	o.store.metrics = app.metrics;
 	for (i = 0, rc = 0; i < o.nuri && rc == 0; i++)
-		rc = work(&o, o.uri[i], &run, &app);
+		rc = run_verb(&o, o.uri[i], &run, &app);
 	options_free(&o);
 	return (app_finish(&app, rc));
 }

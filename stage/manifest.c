@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "manifest.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "lib/json/jsonw.h"
 #include "lib/json/scan.h"
 #include "stage/store/store.h"
+#include "stage/store/store_json.h"
 
 #define MAX_SIZE ((size_t)128 << 20) /* some 300,000 parts */
 
@@ -32,7 +34,7 @@ manifest_fini(struct manifest *m)
 }
 
 static int
-bad(const char *what, struct err *e)
+refuse_manifest(const char *what, struct err *e)
 {
 
 	return (err_set_code(e, ERR_DATA, "bad_document", "manifest: %s",
@@ -41,7 +43,7 @@ bad(const char *what, struct err *e)
 
 /* Do the parts hold together what the totals say? */
 static int
-check_sum(const struct receipt *part, size_t n,
+check_manifest_sum(const struct receipt *part, size_t n,
     const struct part_totals *totals, struct err *e)
 {
 	struct part_totals sum = { 0 };
@@ -50,7 +52,7 @@ check_sum(const struct receipt *part, size_t n,
 	for (i = 0; i < n; i++)
 		part_totals_add(&sum, &part[i].own);
 	return (part_totals_equal(&sum, totals) ? 0
-	    : bad("its parts do not add up to its totals", e));
+	    : refuse_manifest("its parts do not add up to its totals", e));
 }
 
 /* Read the array of parts, and check that they add up. */
@@ -60,7 +62,7 @@ parse_parts(struct manifest *m, const struct scan *s, struct err *e)
 	uint32_t a = scan_member(s, 0, "parts", 5), i;
 
 	if (a == SCAN_NOT_FOUND || s->tok[a].kind != SCAN_ARRAY)
-		return (bad("no parts", e));
+		return (refuse_manifest("no parts", e));
 	m->part = calloc((size_t)s->tok[a].count + 1, sizeof(*m->part));
 	if (m->part == NULL)
 		return (err_nomem(e));
@@ -68,20 +70,21 @@ parse_parts(struct manifest *m, const struct scan *s, struct err *e)
 		if (receipt_parse_members(&m->part[m->n], s, i, e) == -1)
 			return (-1);
 		if (m->part[m->n].index != m->n)
-			return (bad("parts are out of order", e));
+			return (refuse_manifest("parts are out of order", e));
 	}
-	return (check_sum(m->part, m->n, &m->totals, e));
+	return (check_manifest_sum(m->part, m->n, &m->totals, e));
 }
 
 static int
-parse(struct manifest *m, const struct scan *s, struct err *e)
+parse_manifest(void *arg, const struct scan *s, struct err *e)
 {
+	struct manifest *m = arg;
 	uint64_t v;
 
 	if (fields_u64(s, 0, "v", &v, e) == -1)
 		return (-1);
 	if (v != 1)
-		return (bad("version is not 1", e));
+		return (refuse_manifest("version is not 1", e));
 	if (run_info_parse(&m->run, s, e) == -1 ||
 	    fields_i64(s, 0, "end", &m->end, e) == -1 ||
 	    fields_u64(s, 0, "records", &m->totals.records, e) == -1 ||
@@ -92,26 +95,17 @@ parse(struct manifest *m, const struct scan *s, struct err *e)
 }
 
 int
-manifest_get(struct store *store, struct manifest *m, struct err *e)
+manifest_get(struct store *s, struct manifest *m, struct err *e)
 {
-	struct scan s;
-	int rc;
 
 	manifest_fini(m);
-	scan_init(&s);
-	if ((rc = store_slurp(store, MANIFEST_NAME, &m->text, e)) == 1 &&
-	    (scan_text(&s, m->text.data, m->text.len, e) == -1 ||
-	    parse(m, &s, e) == -1)) {
-		err_prefix(e, "%s%s", store_uri(store), MANIFEST_NAME);
-		rc = -1;
-	}
-	scan_free(&s);
-	return (rc);
+	return (store_json_get(s, MANIFEST_NAME, &m->text, parse_manifest, m,
+	    e));
 }
 
 static void
-to_json(const struct run_info *run, const struct receipt *part, size_t n,
-    const struct part_totals *totals, struct buf *out)
+write_manifest_json(const struct run_info *run, const struct receipt *part,
+    size_t n, const struct part_totals *totals, struct buf *out)
 {
 	uint64_t size = 0;
 	char hex[9];
@@ -130,6 +124,7 @@ to_json(const struct run_info *run, const struct receipt *part, size_t n,
 	jsonw_str(out, "tool", "nf-stage " NF_VERSION);
 	jsonw_member(out, "parts");
 	for (i = 0; i < n; i++) {
+		assert(part[i].index == i);
 		buf_puts(out, i == 0 ? "[\n{" : ",\n{");
 		receipt_members(&part[i], out);
 		buf_putc(out, '}');
@@ -157,27 +152,20 @@ manifest_commit(struct store *s, const struct run_info *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,
     struct manifest *m, struct err *e)
 {
-	struct store_body body = { .type = "application/json" };
-	struct store_info info;
 	struct buf b;
 	int rc;
 
 	/* What nobody could read must not stand for ever. */
-	if (check_sum(part, n, totals, e) == -1)
+	if (check_manifest_sum(part, n, totals, e) == -1)
 		return (err_prefix(e, "%s", store_uri(s)));
 	buf_init(&b, MAX_SIZE);
-	to_json(run, part, n, totals, &b);
-	body.data = b.data;
-	body.size = b.len;
-	body.crc32c = crc32c_update(0, b.data, b.len);
-	rc = b.failed ? err_nomem(e)
-		      : store_create(s, MANIFEST_NAME, &body, &info, e);
+	write_manifest_json(run, part, n, totals, &b);
+	rc = store_json_put(s, MANIFEST_NAME, &b, e);
 	buf_free(&b);
 	if (rc == -1)
 		return (-1);
 	/* Read what stands, whoever has made it. */
 	if ((rc = manifest_get(s, m, e)) == 0)
-		return (err_set(e, ERR_TEMP, "%s%s: there and gone again",
-		    store_uri(s), MANIFEST_NAME));
+		return (store_vanished(s, MANIFEST_NAME, e));
 	return (rc == 1 ? 0 : -1);
 }

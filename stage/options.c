@@ -52,7 +52,7 @@ check_verb(const struct options *o, const struct opt *table, size_t n,
 	if (lost != NULL && lost->var == &o->dry_run)
 		return (err_set(e, ERR_USAGE, "--dry-run: only with ls "
 		    "--remove%s", o->verb == VERB_PUT ? "; nf-stage mark "
-		    "tells where put would go on" : ""));
+		    "prints where put would go on" : ""));
 	if (lost != NULL)
 		return (err_set(e, ERR_USAGE, "--%s: only with %s",
 		    lost->name, only));

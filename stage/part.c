@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "part.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #define BATCH ((size_t)256 << 10) /* compressed and hashed at once */
 
 struct part *
-part_new(const char *spool_dir, bool plain, struct err *e)
+part_new(const char *spool_dir, enum part_form form, struct err *e)
 {
 	struct part *p;
 
@@ -24,7 +25,7 @@ part_new(const char *spool_dir, bool plain, struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
-	p->plain = plain;
+	p->form = form;
 	buf_init(&p->raw, BATCH);
 	buf_init(&p->packed, 2 * BATCH);
 	buf_init(&p->mark, STREAM_MAX_CURSOR);
@@ -61,6 +62,7 @@ part_begin(struct part *p, const struct part_place *place, struct err *e)
 	if (sha256_end(p->sha, hex, e) == -1)
 		return (-1);
 	sha256_update(p->sha, place->hash, strlen(place->hash));
+	assert((place->index == 0) == (place->totals.records == 0));
 	p->index = place->index;
 	p->totals = place->totals;
 	memset(&p->own, 0, sizeof(p->own));
@@ -71,9 +73,12 @@ part_begin(struct part *p, const struct part_place *place, struct err *e)
 	return (spool_reset(p->spool, e));
 }
 
+/* Do these bytes end the part? */
+enum last { NOT_LAST, LAST };
+
 /* Put n bytes as they will be stored into the spool. */
 static int
-store(struct part *p, const void *data, size_t n, struct err *e)
+spool_bytes(struct part *p, const void *data, size_t n, struct err *e)
 {
 
 	p->size += n;
@@ -83,7 +88,8 @@ store(struct part *p, const void *data, size_t n, struct err *e)
 
 /* Hash, compress and spool n bytes of records. */
 static int
-pack(struct part *p, const void *data, size_t n, bool last, struct err *e)
+pack_records(struct part *p, const void *data, size_t n, enum last last,
+    struct err *e)
 {
 
 	sha256_update(p->sha, data, n);
@@ -91,22 +97,23 @@ pack(struct part *p, const void *data, size_t n, bool last, struct err *e)
 	p->own.raw_crc32c = crc32c_update(p->own.raw_crc32c, data, n);
 	p->totals.raw_size += n;
 	p->totals.raw_crc32c = crc32c_update(p->totals.raw_crc32c, data, n);
-	if (p->plain)
-		return (store(p, data, n, e));
+	if (p->form == PART_PLAIN)
+		return (spool_bytes(p, data, n, e));
 	buf_reset(&p->packed);
-	if (gzip_write(p->gz, data, n, last, &p->packed, e) == -1)
+	if (gzip_write(p->gz, data, n, last == LAST, &p->packed,
+	    e) == -1)
 		return (-1);
-	return (store(p, p->packed.data, p->packed.len, e));
+	return (spool_bytes(p, p->packed.data, p->packed.len, e));
 }
 
 static int
-flush(struct part *p, bool last, struct err *e)
+flush_records(struct part *p, enum last last, struct err *e)
 {
 	int rc;
 
-	if (p->raw.len == 0 && !last)
+	if (p->raw.len == 0 && last == NOT_LAST)
 		return (0);
-	rc = pack(p, p->raw.data, p->raw.len, last, e);
+	rc = pack_records(p, p->raw.data, p->raw.len, last, e);
 	buf_reset(&p->raw);
 	return (rc);
 }
@@ -117,13 +124,14 @@ part_add(struct part *p, const void *line, size_t n, struct err *e)
 	const uint8_t *at = line;
 	size_t step;
 
+	assert(p->raw.len <= BATCH);
 	p->own.records++;
 	p->totals.records++;
-	if (p->raw.len + n + 1 > BATCH && flush(p, false, e) == -1)
+	if (p->raw.len + n + 1 > BATCH && flush_records(p, NOT_LAST, e) == -1)
 		return (-1);
 	for (; n >= BATCH; n -= step, at += step) {
 		step = BATCH;
-		if (pack(p, at, step, false, e) == -1)
+		if (pack_records(p, at, step, NOT_LAST, e) == -1)
 			return (-1);
 	}
 	if (buf_append(&p->raw, at, n) == -1 ||
@@ -138,7 +146,7 @@ part_end(struct part *p, const void *mark, size_t n, struct part_place *place,
 {
 	char hex[SHA256_HEX];
 
-	if (flush(p, true, e) == -1)
+	if (flush_records(p, LAST, e) == -1)
 		return (-1);
 	if (n > 0 && buf_append(&p->mark, mark, n) == -1)
 		return (err_nomem(e));
@@ -146,7 +154,9 @@ part_end(struct part *p, const void *mark, size_t n, struct part_place *place,
 		return (-1);
 	memcpy(p->hash, hex, PART_HASH - 1);
 	p->hash[PART_HASH - 1] = '\0';
-	part_name(p->name, p->index, p->hash, p->plain);
+	part_name(p->name, p->index, p->hash, p->form);
+	assert(p->own.records > 0); /* no part is empty */
+	assert(place->index == p->index);
 	place->index = p->index + 1;
 	memcpy(place->hash, p->hash, PART_HASH);
 	place->totals = p->totals;
@@ -154,11 +164,12 @@ part_end(struct part *p, const void *mark, size_t n, struct part_place *place,
 }
 
 void
-part_name(char out[PART_NAME], uint64_t index, const char *hash, bool plain)
+part_name(char out[PART_NAME], uint64_t index, const char *hash,
+    enum part_form form)
 {
 
 	snprintf(out, PART_NAME, "part-%05" PRIu64 "-%.32s.ndjson%s", index,
-	    hash, plain ? "" : ".gz");
+	    hash, form == PART_PLAIN ? "" : ".gz");
 }
 
 int
@@ -179,8 +190,8 @@ part_split_name(const char *name, uint64_t *index, char hash[PART_HASH])
 	if (strncmp(name, "part-", 5) != 0 ||
 	    part_split_place(name + 5, index, hash) == -1)
 		return (-1);
-	part_name(packed, *index, hash, false);
-	part_name(plain, *index, hash, true);
+	part_name(packed, *index, hash, PART_GZIP);
+	part_name(plain, *index, hash, PART_PLAIN);
 	return (strcmp(name, packed) == 0 || strcmp(name, plain) == 0
 	    ? 0 : -1);
 }

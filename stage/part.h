@@ -21,6 +21,8 @@ struct err;
 struct gzip_writer;
 struct spool;
 
+enum part_form { PART_GZIP, PART_PLAIN };
+
 /* How many records, how many bytes with their newlines, CRC32C of these. */
 struct part_totals {
 	uint64_t records;
@@ -45,7 +47,7 @@ struct part {
 	uint32_t crc32c;           /* of these */
 	struct buf mark;           /* cursor as raw JSON; empty: none */
 	struct spool *spool;       /* the bytes to be stored */
-	bool plain;                /* not compressed */
+	enum part_form form;
 	/* private */
 	struct buf raw, packed;
 	struct gzip_writer *gz;
@@ -53,11 +55,12 @@ struct part {
 };
 
 /**
- * part_new(spool_dir, plain, e) / part_free(p):
+ * part_new(spool_dir, form, e) / part_free(p):
  * A part to be used again and again; its spool in ${spool_dir} or in memory
- * (NULL), compressed unless ${plain}.
+ * (NULL), compressed or not.
  */
-struct part *part_new(const char *spool_dir, bool plain, struct err *e);
+struct part *part_new(const char *spool_dir, enum part_form form,
+    struct err *e);
 void part_free(struct part *p);
 
 /**
@@ -81,11 +84,11 @@ int part_end(struct part *p, const void *mark, size_t n,
     struct part_place *place, struct err *e);
 
 /**
- * part_name(out, index, hash, plain):
+ * part_name(out, index, hash, form):
  * Write the name of an object: part-INDEX-HASH.ndjson.gz, or without .gz.
  */
 void part_name(char out[PART_NAME], uint64_t index, const char *hash,
-    bool plain);
+    enum part_form form);
 
 /**
  * part_split_place(text, index, hash):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "read_ahead.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,7 +41,7 @@ struct read_ahead {
 
 /* Wait until a slot is free; NULL if nothing more is wanted. */
 static struct slot *
-free_slot(struct read_ahead *a)
+wait_for_free_slot(struct read_ahead *a)
 {
 	struct slot *s = NULL;
 
@@ -53,15 +54,19 @@ free_slot(struct read_ahead *a)
 	return (s);
 }
 
+enum more { PART_GOES_ON, PART_ENDS };
+
 /* Make the free slot the owner's. */
 static void
-publish(struct read_ahead *a, bool last, int rc, const struct err *why)
+publish_slot(struct read_ahead *a, enum more more, int rc,
+    const struct err *why)
 {
 	struct slot *s;
 
 	pthread_mutex_lock(&a->lock);
+	assert(a->used < SLOTS);
 	s = &a->slot[(a->head + a->used) % SLOTS];
-	s->last = last;
+	s->last = more == PART_ENDS;
 	s->rc = rc;
 	if (rc == -1)
 		a->err = *why;
@@ -72,7 +77,7 @@ publish(struct read_ahead *a, bool last, int rc, const struct err *why)
 
 /* A store_sink: keep n bytes, as soon as there is room. */
 static int
-keep(void *arg, const void *p, size_t n, struct err *e)
+keep_bytes(void *arg, const void *p, size_t n, struct err *e)
 {
 	struct read_ahead *a = arg;
 	const uint8_t *at = p;
@@ -80,21 +85,22 @@ keep(void *arg, const void *p, size_t n, struct err *e)
 	size_t step;
 
 	for (; n > 0; n -= step, at += step) {
-		if ((s = free_slot(a)) == NULL)
+		if ((s = wait_for_free_slot(a)) == NULL)
 			return (err_set(e, ERR_IO, "not wanted any more"));
 		if (s->data == NULL && (s->data = malloc(SLOT)) == NULL)
 			return (err_nomem(e));
 		step = SLOT - s->n < n ? SLOT - s->n : n;
+		assert(s->n + step <= SLOT);
 		memcpy(s->data + s->n, at, step);
 		s->n += step;
 		if (s->n == SLOT)
-			publish(a, false, 1, NULL);
+			publish_slot(a, PART_GOES_ON, 1, NULL);
 	}
 	return (0);
 }
 
 static void *
-run(void *arg)
+read_all_parts(void *arg)
 {
 	struct read_ahead *a = arg;
 	struct err e = { .class = ERR_NONE };
@@ -104,11 +110,11 @@ run(void *arg)
 
 	for (i = 0; i < a->n && rc == 1; i++) {
 		receipt_info(&a->part[i], &want);
-		rc = store_read(a->store, a->part[i].part, &want, keep, a,
+		rc = store_read(a->store, a->part[i].part, &want, keep_bytes, a,
 		    &e);
-		if (free_slot(a) == NULL)
+		if (wait_for_free_slot(a) == NULL)
 			break;
-		publish(a, true, rc, &e);
+		publish_slot(a, PART_ENDS, rc, &e);
 	}
 	return (NULL);
 }
@@ -129,7 +135,7 @@ read_ahead_start(struct store *s, const struct receipt *part, size_t n,
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->filled, NULL);
 	pthread_cond_init(&a->freed, NULL);
-	if (thread_start(&a->thread, run, a, e) == -1) {
+	if (thread_start(&a->thread, read_all_parts, a, e) == -1) {
 		free(a);
 		return (NULL);
 	}
@@ -161,7 +167,7 @@ read_ahead_stop(struct read_ahead *a)
 
 /* Wait for the slot that is to be taken next. */
 static struct slot *
-filled_slot(struct read_ahead *a)
+wait_for_filled_slot(struct read_ahead *a)
 {
 
 	pthread_mutex_lock(&a->lock);
@@ -173,10 +179,11 @@ filled_slot(struct read_ahead *a)
 
 /* Give the slot back. */
 static void
-release(struct read_ahead *a, struct slot *s)
+release_slot(struct read_ahead *a, struct slot *s)
 {
 
 	pthread_mutex_lock(&a->lock);
+	assert(a->used > 0 && s == &a->slot[a->head]);
 	s->n = 0;
 	a->head = (a->head + 1) % SLOTS;
 	a->used--;
@@ -192,13 +199,14 @@ read_ahead_read(struct read_ahead *a, store_sink *sink, void *arg, struct err
 	bool last;
 	int rc;
 
+	assert(a->taken < a->n);
 	do {
-		s = filled_slot(a);
+		s = wait_for_filled_slot(a);
 		last = s->last;
 		rc = s->rc;
 		if (rc == 1 && s->n > 0 && sink(arg, s->data, s->n, e) == -1)
 			return (-1);
-		release(a, s);
+		release_slot(a, s);
 	} while (!last);
 	if (rc == -1 && e->class == ERR_NONE)
 		*e = a->err;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reader.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,8 @@ reader_free(struct reader *r)
 
 /* Begin an object. */
 static int
-start(struct reader *r, bool packed, struct stream_out *out, struct err *e)
+start_object(struct reader *r, bool packed, struct stream_out *out,
+    struct err *e)
 {
 
 	gzip_reader_free(r->gz);
@@ -85,7 +87,7 @@ count_lines(const uint8_t *p, size_t n)
 
 /* Hand on the whole lines among what has been decompressed. */
 static int
-hand_on(struct reader *r, struct err *e)
+hand_on_lines(struct reader *r, struct err *e)
 {
 	const uint8_t *nl;
 	uint64_t lines;
@@ -98,6 +100,7 @@ hand_on(struct reader *r, struct err *e)
 		    "%zu bytes", r->max_line));
 	if (n == 0)
 		return (0);
+	assert(r->raw.data[n - 1] == '\n');
 	lines = count_lines(r->raw.data, n);
 	r->found.own.records += lines;
 	r->found.own.raw_size += n;
@@ -114,7 +117,7 @@ hand_on(struct reader *r, struct err *e)
 
 /* A store_sink: n more bytes of the object. */
 static int
-feed(void *arg, const void *p, size_t n, struct err *e)
+feed_object(void *arg, const void *p, size_t n, struct err *e)
 {
 	struct reader *r = arg;
 	const uint8_t *at = p;
@@ -133,10 +136,11 @@ feed(void *arg, const void *p, size_t n, struct err *e)
 			if (buf_append(&r->raw, at, used) == -1)
 				return (err_nomem(e));
 		}
+		assert(used <= n);
 		at += used;
 		n -= used;
 		used = r->raw.len - before;
-		if (hand_on(r, e) == -1)
+		if (hand_on_lines(r, e) == -1)
 			return (-1);
 	} while (n > 0 || used == STEP);
 	return (0);
@@ -144,7 +148,7 @@ feed(void *arg, const void *p, size_t n, struct err *e)
 
 /* The object has ended. */
 static int
-finish(struct reader *r, struct err *e)
+finish_object(struct reader *r, struct err *e)
 {
 
 	if (r->packed && gzip_read_end(r->gz, e) == -1)
@@ -152,7 +156,7 @@ finish(struct reader *r, struct err *e)
 	if (r->raw.len > 0) {
 		if (buf_putc(&r->raw, '\n') == -1)
 			return (err_nomem(e));
-		return (hand_on(r, e));
+		return (hand_on_lines(r, e));
 	}
 	return (0);
 }
@@ -172,13 +176,13 @@ reader_object(struct reader *r, struct store *s, const char *name,
 {
 	int rc;
 
-	if (start(r, is_packed(name), out, e) == -1)
+	if (start_object(r, is_packed(name), out, e) == -1)
 		return (-1);
 	if (r->ahead != NULL)
-		rc = read_ahead_read(r->ahead, feed, r, e);
+		rc = read_ahead_read(r->ahead, feed_object, r, e);
 	else
-		rc = store_read(s, name, want, feed, r, e);
-	if (rc == 1 && finish(r, e) == -1)
+		rc = store_read(s, name, want, feed_object, r, e);
+	if (rc == 1 && finish_object(r, e) == -1)
 		rc = -1;
 	if (rc == -1 && e->class == ERR_DATA)
 		err_prefix(e, "%s%s", store_uri(s), name);
@@ -188,7 +192,7 @@ reader_object(struct reader *r, struct store *s, const char *name,
 
 /* Say what is wrong with a part, or return 0. */
 static int
-compare(const struct receipt *want, const struct reader_found *got,
+compare_found(const struct receipt *want, const struct reader_found *got,
     struct err *e)
 {
 	const char *what;
@@ -222,7 +226,7 @@ reader_part(struct reader *r, struct store *s, const struct receipt *want,
 	if (rc == 0)
 		return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: missing",
 		    store_uri(s), want->part));
-	return (rc == -1 ? -1 : compare(want, &found, e));
+	return (rc == -1 ? -1 : compare_found(want, &found, e));
 }
 
 int
@@ -231,6 +235,7 @@ reader_ahead(struct reader *r, struct store *s, const struct receipt *part,
 {
 
 	reader_ahead_end(r);
+	assert(r->ahead == NULL);
 	if (n > 0 && (r->ahead = read_ahead_start(s, part, n, e)) == NULL)
 		return (-1);
 	return (0);
@@ -265,16 +270,16 @@ reader_spool(struct reader *r, const struct part *p, struct stream_out *out,
 	uint64_t at;
 	size_t n;
 
-	if (start(r, !p->plain, out, e) == -1)
+	if (start_object(r, p->form == PART_GZIP, out, e) == -1)
 		return (-1);
 	for (at = 0; at < p->size; at += n) {
 		n = p->size - at < sizeof(piece) ? (size_t)(p->size - at)
 						 : sizeof(piece);
 		if (spool_read(p->spool, at, piece, n, e) == -1 ||
-		    feed(r, piece, n, e) == -1)
+		    feed_object(r, piece, n, e) == -1)
 			return (-1);
 	}
-	if (finish(r, e) == -1)
+	if (finish_object(r, e) == -1)
 		return (-1);
 	if (!part_totals_equal(&r->found.own, &p->own))
 		return (err_set(e, ERR_IO, "the spool has changed its "

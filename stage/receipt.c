@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "receipt.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "lib/base/err.h"
 #include "lib/json/jsonw.h"
 #include "lib/json/scan.h"
+#include "stage/store/store_json.h"
 
 int
 receipt_init(struct receipt *r, const struct part *p, const char *before,
@@ -65,7 +67,7 @@ receipt_split_name(const char *name, uint64_t *index, char hash[PART_HASH])
 }
 
 static void
-totals_member(struct buf *out, const char *records, const char *size,
+write_totals(struct buf *out, const char *records, const char *size,
     const char *crc, const struct part_totals *t)
 {
 	char hex[9];
@@ -88,12 +90,12 @@ receipt_members(const struct receipt *r, struct buf *out)
 	jsonw_u64(out, "generation", r->generation);
 	jsonw_u64(out, "size", r->size);
 	jsonw_str(out, "crc32c", hex);
-	totals_member(out, "records", "raw_size", "raw_crc32c", &r->own);
+	write_totals(out, "records", "raw_size", "raw_crc32c", &r->own);
 }
 
 /* Is the part named as one of its index and hash? */
 static bool
-part_is_named(const struct receipt *r)
+is_part_named(const struct receipt *r)
 {
 	char hash[PART_HASH];
 	uint64_t index;
@@ -118,22 +120,24 @@ receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
 	    fields_crc(s, t, "raw_crc32c", &r->own.raw_crc32c, e) == -1)
 		return (-1);
 	if (receipt_split_name(name, &r->index, r->hash) == -1 ||
-	    !part_is_named(r))
-		return (err_set_code(e, ERR_DATA, "bad_document", "a part or "
-		    "receipt with a strange name"));
+	    !is_part_named(r))
+		return (err_set_code(e, ERR_DATA, "bad_document", "the name "
+		    "of a part or receipt does not have the form INDEX-HASH"));
 	return (0);
 }
 
 static void
-to_json(const struct receipt *r, struct buf *out)
+write_receipt_json(const struct receipt *r, struct buf *out)
 {
 	char name[RECEIPT_NAME];
 
 	buf_puts(out, "{\"v\":1");
 	receipt_members(r, out);
-	receipt_name(name, r->index - 1, r->before);
-	jsonw_str(out, "before", r->before[0] == '\0' ? NULL : name);
-	totals_member(out, "total_records", "total_raw_size",
+	assert((r->index == 0) == (r->before[0] == '\0'));
+	if (r->index > 0)
+		receipt_name(name, r->index - 1, r->before);
+	jsonw_str(out, "before", r->index > 0 ? name : NULL);
+	write_totals(out, "total_records", "total_raw_size",
 	    "total_raw_crc32c", &r->totals);
 	if (r->mark == NULL)
 		jsonw_str(out, "mark", NULL);
@@ -158,8 +162,9 @@ parse_mark(struct receipt *r, const struct scan *s, struct err *e)
 }
 
 static int
-parse(struct receipt *r, const struct scan *s, struct err *e)
+parse_receipt(void *arg, const struct scan *s, struct err *e)
 {
+	struct receipt *r = arg;
 	char name[RECEIPT_NAME];
 	uint64_t index;
 
@@ -173,8 +178,8 @@ parse(struct receipt *r, const struct scan *s, struct err *e)
 	if ((r->index == 0) != (name[0] == '\0') || (name[0] != '\0' &&
 	    (receipt_split_name(name, &index, r->before) == -1 ||
 	    index + 1 != r->index)))
-		return (err_set_code(e, ERR_DATA, "bad_document", "the receipt "
-		    "before is a strange one"));
+		return (err_set_code(e, ERR_DATA, "bad_document", "\"before\" "
+		    "is not the name of the receipt before"));
 	/* No part is empty. */
 	if (r->index >= r->totals.records)
 		return (err_set_code(e, ERR_DATA, "bad_document", "fewer "
@@ -182,44 +187,25 @@ parse(struct receipt *r, const struct scan *s, struct err *e)
 	return (parse_mark(r, s, e));
 }
 
-/* Read a receipt by its name; 1, 0 if there is none, -1. */
-static int
-get(struct store *store, const char *name, struct receipt *r, struct err *e)
-{
-	struct buf b;
-	struct scan s;
-	int rc;
-
-	memset(r, 0, sizeof(*r));
-	buf_init(&b, RECEIPT_MAX);
-	scan_init(&s);
-	if ((rc = store_slurp(store, name, &b, e)) == 1 &&
-	    (scan_text(&s, b.data, b.len, e) == -1 || parse(r, &s, e) == -1)) {
-		err_prefix(e, "%s%s", store_uri(store), name);
-		rc = -1;
-	}
-	if (rc != 1)
-		receipt_fini(r);
-	scan_free(&s);
-	buf_free(&b);
-	return (rc);
-}
-
 int
 receipt_get(struct store *s, uint64_t index, const char *hash,
     struct receipt *r, struct err *e)
 {
 	char name[RECEIPT_NAME];
-
+	struct buf b;
 	int rc;
 
+	memset(r, 0, sizeof(*r));
 	receipt_name(name, index, hash);
-	if ((rc = get(s, name, r, e)) != 1 ||
-	    (r->index == index && strcmp(r->hash, hash) == 0))
-		return (rc);
-	receipt_fini(r);
-	return (err_set_code(e, ERR_DATA, "bad_document", "%s%s: the receipt "
-	    "of another part", store_uri(s), name));
+	buf_init(&b, RECEIPT_MAX);
+	rc = store_json_get(s, name, &b, parse_receipt, r, e);
+	buf_free(&b);
+	if (rc == 1 && (r->index != index || strcmp(r->hash, hash) != 0))
+		rc = err_set_code(e, ERR_DATA, "bad_document", "%s%s: the "
+		    "receipt of another part", store_uri(s), name);
+	if (rc != 1)
+		receipt_fini(r);
+	return (rc);
 }
 
 void
@@ -248,6 +234,7 @@ receipt_adopt(struct receipt *r, struct receipt *stored, struct err *e)
 {
 	struct receipt mine = *r;
 
+	assert(r->index == stored->index && strcmp(r->hash, stored->hash) == 0);
 	if (!part_totals_equal(&r->own, &stored->own) ||
 	    !part_totals_equal(&r->totals, &stored->totals))
 		return (err_set_code(e, ERR_DATA, "bad_receipt", "receipt "
@@ -262,25 +249,23 @@ int
 receipt_put(struct store *s, struct receipt *r, struct err *e)
 {
 	char name[RECEIPT_NAME];
-	struct store_body body = { .type = "application/json" };
-	struct store_info info;
 	struct receipt old;
 	struct buf b;
 	int rc;
 
 	receipt_name(name, r->index, r->hash);
 	buf_init(&b, RECEIPT_MAX);
-	to_json(r, &b);
-	body.data = b.data;
-	body.size = b.len;
-	body.crc32c = crc32c_update(0, b.data, b.len);
-	rc = b.failed ? err_nomem(e) : store_create(s, name, &body, &info, e);
+	write_receipt_json(r, &b);
+	rc = store_json_put(s, name, &b, e);
 	buf_free(&b);
-	if (rc != 0)
-		return (rc == 1 ? 0 : -1);
-	if ((rc = receipt_get(s, r->index, r->hash, &old, e)) != 1)
-		return (rc == -1 ? -1 : err_set(e, ERR_TEMP,
-		    "%s%s: there and gone again", store_uri(s), name));
+	if (rc == -1)
+		return (-1);
+	if (rc == 1)
+		return (0);
+	if ((rc = receipt_get(s, r->index, r->hash, &old, e)) == -1)
+		return (-1);
+	if (rc == 0)
+		return (store_vanished(s, name, e));
 	rc = receipt_adopt(r, &old, e);
 	receipt_fini(&old);
 	return (rc);

@@ -5,11 +5,11 @@
 
 #include "fields.h"
 #include "lib/base/buf.h"
-#include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/json/jsonw.h"
 #include "lib/json/scan.h"
 #include "stage/store/store.h"
+#include "stage/store/store_json.h"
 
 #define MAX_SIZE ((size_t)16 << 10)
 
@@ -36,32 +36,29 @@ run_info_parse(struct run_info *r, const struct scan *s, struct err *e)
 	return (fields_i64(s, 0, "start", &r->start, e));
 }
 
+static int
+parse_run_info(void *arg, const struct scan *s, struct err *e)
+{
+
+	return (run_info_parse(arg, s, e));
+}
+
 int
-run_info_get(struct store *store, struct run_info *r, struct err *e)
+run_info_get(struct store *s, struct run_info *r, struct err *e)
 {
 	struct buf b;
-	struct scan s;
 	int rc;
 
 	buf_init(&b, MAX_SIZE);
-	scan_init(&s);
-	if ((rc = store_slurp(store, RUN_INFO_NAME, &b, e)) == 1 &&
-	    (scan_text(&s, b.data, b.len, e) == -1 ||
-	    run_info_parse(r, &s, e) == -1)) {
-		err_prefix(e, "%s%s", store_uri(store), RUN_INFO_NAME);
-		rc = -1;
-	}
-	scan_free(&s);
+	rc = store_json_get(s, RUN_INFO_NAME, &b, parse_run_info, r, e);
 	buf_free(&b);
 	return (rc);
 }
 
 /* Create run.json; 1, 0 if there is one, -1. */
 static int
-create(struct store *s, const struct run_info *r, struct err *e)
+create_run_info(struct store *s, const struct run_info *r, struct err *e)
 {
-	struct store_body body = { .type = "application/json" };
-	struct store_info info;
 	struct buf b;
 	int rc;
 
@@ -69,11 +66,7 @@ create(struct store *s, const struct run_info *r, struct err *e)
 	buf_puts(&b, "{\"v\":1");
 	run_info_members(r, &b);
 	buf_puts(&b, "}\n");
-	body.data = b.data;
-	body.size = b.len;
-	body.crc32c = crc32c_update(0, b.data, b.len);
-	rc = b.failed ? err_nomem(e)
-		      : store_create(s, RUN_INFO_NAME, &body, &info, e);
+	rc = store_json_put(s, RUN_INFO_NAME, &b, e);
 	buf_free(&b);
 	return (rc);
 }
@@ -85,16 +78,17 @@ run_info_fix(struct store *s, struct run_info *r, struct err *e)
 	int rc;
 
 	if ((rc = run_info_get(s, &stored, e)) == 0) {
-		if ((rc = create(s, r, e)) != 0)
-			return (rc == 1 ? 0 : -1);
+		if ((rc = create_run_info(s, r, e)) == -1)
+			return (-1);
+		if (rc == 1)
+			return (0);
 		/* Another was first, or we were and its answer was lost. */
 		rc = run_info_get(s, &stored, e);
 	}
 	if (rc == -1)
 		return (-1);
 	if (rc == 0)
-		return (err_set(e, ERR_TEMP, "%s%s: there and gone again",
-		    store_uri(s), RUN_INFO_NAME));
+		return (store_vanished(s, RUN_INFO_NAME, e));
 	if (strcmp(stored.source, r->source) != 0)
 		return (err_set_code(e, ERR_CONFIG, "other_source", "%s: this "
 		    "run is of another source; fresh data needs a new run",

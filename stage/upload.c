@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "upload.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -69,7 +70,7 @@ upload_free(struct upload *u)
 
 /* What a person sees of a part in a bucket, without opening it. */
 static void
-add_meta(struct buf *b, const struct part *p)
+add_part_meta(struct buf *b, const struct part *p)
 {
 	char text[32];
 	struct buf n;
@@ -87,7 +88,7 @@ add_meta(struct buf *b, const struct part *p)
 
 /* Create the object of the part; 1, 0 if there is one, -1. */
 static int
-create(struct upload *u, struct store_info *info, struct err *e)
+create_part(struct upload *u, struct store_info *info, struct err *e)
 {
 	const struct part *p = u->part;
 	struct store_body body = { .spool = p->spool, .size = p->size,
@@ -95,12 +96,13 @@ create(struct upload *u, struct store_info *info, struct err *e)
 	struct buf meta;
 	int rc;
 
-	body.type = p->plain ? "application/x-ndjson" : "application/gzip";
+	body.type = p->form == PART_PLAIN ? "application/x-ndjson"
+	    : "application/gzip";
 	buf_init(&meta, (size_t)40 << 10);
 	buf_putc(&meta, '{');
 	if (u->meta.len > 0)
 		buf_append(&meta, u->meta.data, u->meta.len);
-	add_meta(&meta, p);
+	add_part_meta(&meta, p);
 	buf_putc(&meta, '}');
 	body.meta = buf_cstr(&meta);
 	if (meta.failed || body.meta == NULL)
@@ -117,7 +119,7 @@ create(struct upload *u, struct store_info *info, struct err *e)
 
 /* There is an object of that name: read it back and compare its records. */
 static int
-adopt(struct upload *u, struct store_info *info, struct err *e)
+adopt_part(struct upload *u, struct store_info *info, struct err *e)
 {
 	const struct part *p = u->part;
 	struct reader_found found;
@@ -127,8 +129,7 @@ adopt(struct upload *u, struct store_info *info, struct err *e)
 		rc = reader_object(u->reader, u->store, p->name, info, NULL,
 		    &found, e);
 	if (rc == 0)
-		err_set(e, ERR_TEMP, "%s%s: there and gone again",
-		    store_uri(u->store), p->name);
+		store_vanished(u->store, p->name, e);
 	if (rc != 1)
 		return (-1);
 	if (!part_totals_equal(&found.own, &p->own))
@@ -146,7 +147,7 @@ adopt(struct upload *u, struct store_info *info, struct err *e)
  * folder, where an object has no generation.
  */
 static int
-recheck(struct upload *u, struct err *e)
+recheck_part(struct upload *u, struct err *e)
 {
 	const struct part *p = u->part;
 	const struct receipt *r = &u->receipt;
@@ -157,7 +158,7 @@ recheck(struct upload *u, struct err *e)
 	rc = store_stat(u->store, r->part, &info, e);
 	if (rc == 0 && r->generation == 0 && r->size == p->size &&
 	    r->crc32c == p->crc32c && strcmp(r->part, p->name) == 0 &&
-	    (rc = create(u, &info, e)) == 0)
+	    (rc = create_part(u, &info, e)) == 0)
 		rc = store_stat(u->store, r->part, &info, e);
 	if (rc == -1 || (rc == 1 && receipt_fits(r, &info)))
 		return (rc == -1 ? -1 : 0);
@@ -170,7 +171,7 @@ recheck(struct upload *u, struct err *e)
 
 /* The whole of it: receipt there, else part, then receipt. */
 static int
-work(struct upload *u, struct err *e)
+upload_part_and_receipt(struct upload *u, struct err *e)
 {
 	const struct part *p = u->part;
 	struct store_info info = { 0 };
@@ -184,10 +185,10 @@ work(struct upload *u, struct err *e)
 	if (rc == 1) {
 		rc = receipt_adopt(&u->receipt, &old, e);
 		receipt_fini(&old);
-		return (rc == -1 ? -1 : recheck(u, e));
+		return (rc == -1 ? -1 : recheck_part(u, e));
 	}
-	if ((rc = create(u, &info, e)) == 0)
-		rc = adopt(u, &info, e);
+	if ((rc = create_part(u, &info, e)) == 0)
+		rc = adopt_part(u, &info, e);
 	if (rc == -1)
 		return (-1);
 	u->receipt.generation = info.generation;
@@ -197,11 +198,11 @@ work(struct upload *u, struct err *e)
 }
 
 static void *
-run(void *arg)
+run_upload(void *arg)
 {
 	struct upload *u = arg;
 
-	u->rc = work(u, &u->err);
+	u->rc = upload_part_and_receipt(u, &u->err);
 	atomic_store(&u->done, true);
 	return (NULL);
 }
@@ -211,13 +212,15 @@ upload_start(struct upload *u, const struct part *p, const char *before,
     struct err *e)
 {
 
+	assert(u->part == NULL); /* one at a time */
+	assert((p->index == 0) == (before[0] == '\0'));
 	u->part = p;
 	memset(u->before, 0, sizeof(u->before));
 	memcpy(u->before, before, strnlen(before, PART_HASH - 1));
 	memset(&u->receipt, 0, sizeof(u->receipt));
 	memset(&u->err, 0, sizeof(u->err));
 	atomic_store(&u->done, false);
-	if (thread_start(&u->thread, run, u, e) == -1) {
+	if (thread_start(&u->thread, run_upload, u, e) == -1) {
 		u->part = NULL;
 		return (-1);
 	}
@@ -242,6 +245,7 @@ int
 upload_wait(struct upload *u, struct receipt *r, struct err *e)
 {
 
+	assert(u->part != NULL);
 	pthread_join(u->thread, NULL);
 	u->part = NULL;
 	if (u->rc == -1) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "writer.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +53,8 @@ writer_new(struct store *s, const struct options *o, const char *meta,
 	buf_init(&w->mark, STREAM_MAX_CURSOR);
 	w->up = upload_new(s, meta, (size_t)o->max_line, e);
 	for (i = 0; w->up != NULL && i < 2; i++)
-		if ((w->part[i] = part_new(o->spool, o->plain, e)) == NULL)
+		if ((w->part[i] = part_new(o->spool, o->plain
+		    ? PART_PLAIN : PART_GZIP, e)) == NULL)
 			break;
 	w->cur = w->part[0];
 	if (w->part[1] == NULL || part_begin(w->cur, &w->place, e) == -1) {
@@ -84,7 +87,7 @@ writer_expect_marks(struct writer *w)
 
 /* Wait for the part that is being stored, if any; 1, 0 if none, -1. */
 static int
-collect(struct writer *w, struct err *e)
+collect_part(struct writer *w, struct err *e)
 {
 	struct receipt r;
 
@@ -95,9 +98,12 @@ collect(struct writer *w, struct err *e)
 	return (chain_add(w->chain, &r, e) == -1 ? -1 : 1);
 }
 
-/* Hand on the records of a part that is stored. */
+/*
+ * Hand on the records of a part that is stored: they are unpacked from the
+ * spool, so that memory is bounded, and what goes on is what was stored.
+ */
 static int
-hand_on(struct writer *w, const struct part *p, struct err *e)
+hand_on_part(struct writer *w, const struct part *p, struct err *e)
 {
 
 	if (w->o->emit != EMIT_RECORDS)
@@ -109,21 +115,23 @@ hand_on(struct writer *w, const struct part *p, struct err *e)
 
 /* End the current part; its upload begins when the one before is stored. */
 static int
-roll(struct writer *w, struct err *e)
+roll_part(struct writer *w, struct err *e)
 {
 	const struct part *before = upload_part(w->up);
 	const char *hash;
 	int rc;
 
 	if (part_end(w->cur, w->mark.data, w->mark.len, &w->place, e) == -1 ||
-	    (rc = collect(w, e)) == -1)
+	    (rc = collect_part(w, e)) == -1)
 		return (-1);
+	assert(w->chain->n == w->cur->index); /* all before are stored */
 	hash = w->chain->n == 0 ? "" : w->chain->r[w->chain->n - 1].hash;
 	if (upload_start(w->up, w->cur, hash, e) == -1)
 		return (-1);
-	if (rc == 1 && hand_on(w, before, e) == -1)
+	if (rc == 1 && hand_on_part(w, before, e) == -1)
 		return (-1);
 	w->cur = w->cur == w->part[0] ? w->part[1] : w->part[0];
+	assert(w->cur != upload_part(w->up));
 	return (part_begin(w->cur, &w->place, e));
 }
 
@@ -135,13 +143,13 @@ hand_on_early(struct writer *w, struct err *e)
 
 	if (!upload_done(w->up))
 		return (0);
-	if (collect(w, e) == -1)
+	if (collect_part(w, e) == -1)
 		return (-1);
-	return (hand_on(w, p, e));
+	return (hand_on_part(w, p, e));
 }
 
 static bool
-is_full(const struct writer *w, uint64_t factor)
+is_part_full(const struct writer *w, uint64_t factor)
 {
 	const struct part *p = w->cur;
 
@@ -160,9 +168,9 @@ writer_record(struct writer *w, const struct stream_item *item,
 	if (hand_on_early(w, e) == -1)
 		return (-1);
 	if (scan_text(&w->scan, item->line, item->len, e) == -1)
-		return (err_prefix(e, "line %llu",
-		    (unsigned long long)item->number));
-	if (is_full(w, w->marks ? HARD_FACTOR : 1) && roll(w, e) == -1)
+		return (err_prefix(e, "line %" PRIu64, item->number));
+	if (is_part_full(w, w->marks ? HARD_FACTOR : 1) &&
+	    roll_part(w, e) == -1)
 		return (-1);
 	buf_reset(&w->mark);
 	return (part_add(w->cur, item->line, item->len, e));
@@ -175,9 +183,9 @@ writer_mark(struct writer *w, const void *cursor, size_t n, struct err *e)
 	buf_reset(&w->mark);
 	if (buf_append(&w->mark, cursor, n) == -1)
 		return (err_nomem(e));
-	if (!is_full(w, 1))
+	if (!is_part_full(w, 1))
 		return (hand_on_early(w, e));
-	return (roll(w, e));
+	return (roll_part(w, e));
 }
 
 int
@@ -186,12 +194,12 @@ writer_finish(struct writer *w, struct err *e)
 	const struct part *p;
 	int rc;
 
-	if (w->cur->own.records > 0 && roll(w, e) == -1)
+	if (w->cur->own.records > 0 && roll_part(w, e) == -1)
 		return (-1);
 	p = upload_part(w->up);
-	if ((rc = collect(w, e)) != 1)
+	if ((rc = collect_part(w, e)) != 1)
 		return (rc);
-	return (hand_on(w, p, e));
+	return (hand_on_part(w, p, e));
 }
 
 const struct part_totals *

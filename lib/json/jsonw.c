@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "jsonw.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
@@ -115,4 +116,22 @@ jsonw_raw(struct buf *b, const char *key, const void *p, size_t n)
 
 	jsonw_member(b, key);
 	buf_append(b, p, n);
+}
+
+void
+jsonw_compact(struct buf *b, const void *p, size_t n)
+{
+	const char *at = p, *end = at + n;
+	bool in_string = false;
+
+	for (; at < end; at++) {
+		if (!in_string && (*at == ' ' || *at == '\t' ||
+		    *at == '\r' || *at == '\n'))
+			continue;
+		buf_putc(b, *at);
+		if (*at == '"')
+			in_string = !in_string;
+		else if (in_string && *at == '\\' && at + 1 < end)
+			buf_putc(b, *++at);
+	}
 }

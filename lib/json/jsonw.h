@@ -43,4 +43,11 @@ void jsonw_i64(struct buf *b, const char *key, int64_t v);
 void jsonw_bool(struct buf *b, const char *key, int v);
 void jsonw_raw(struct buf *b, const char *key, const void *p, size_t n);
 
+/**
+ * jsonw_compact(b, p, n):
+ * Append the ${n} bytes ${p} of JSON without the white space between their
+ * tokens.
+ */
+void jsonw_compact(struct buf *b, const void *p, size_t n);
+
 #endif /* !NF_LIB_JSON_JSONW_H */

@@ -28,8 +28,8 @@ struct file_store {
 
 /* Write the path of name to out; a name never leads out of the folder. */
 static int
-path_of(const struct file_store *f, const char *name, char out[PATH_MAX],
-    struct err *e)
+make_object_path(const struct file_store *f, const char *name,
+    char out[PATH_MAX], struct err *e)
 {
 	int n = snprintf(out, PATH_MAX, "%s%s", f->dir, name);
 
@@ -39,7 +39,7 @@ path_of(const struct file_store *f, const char *name, char out[PATH_MAX],
 }
 
 static void
-fill_info(struct store_info *info, const struct stat *st)
+fill_file_info(struct store_info *info, const struct stat *st)
 {
 
 	memset(info, 0, sizeof(*info));
@@ -49,14 +49,14 @@ fill_info(struct store_info *info, const struct stat *st)
 }
 
 static int
-file_stat(struct store *s, const char *name, struct store_info *info,
+stat_object(struct store *s, const char *name, struct store_info *info,
     struct err *e)
 {
 	struct file_store *f = (struct file_store *)s;
 	char path[PATH_MAX];
 	struct stat st;
 
-	if (path_of(f, name, path, e) == -1)
+	if (make_object_path(f, name, path, e) == -1)
 		return (-1);
 	if (stat(path, &st) == -1) {
 		if (errno == ENOENT || errno == ENOTDIR)
@@ -65,7 +65,7 @@ file_stat(struct store *s, const char *name, struct store_info *info,
 	}
 	if (!S_ISREG(st.st_mode))
 		return (err_set(e, ERR_CONFIG, "not a file"));
-	fill_info(info, &st);
+	fill_file_info(info, &st);
 	return (1);
 }
 
@@ -77,33 +77,33 @@ create_object(struct store *s, const char *name, const struct store_body *body,
 	char path[PATH_MAX];
 	int rc;
 
-	if (!f->settled && (path_of(f, "_nf/", path, e) == -1 ||
+	if (!f->settled && (make_object_path(f, "_nf/", path, e) == -1 ||
 	    file_create_folders(path, e) == -1))
 		return (-1);
 	f->settled = true;
-	if (path_of(f, name, path, e) == -1)
+	if (make_object_path(f, name, path, e) == -1)
 		return (-1);
 	if ((rc = file_create(path, body, e)) != 1)
 		return (rc);
-	if (file_stat(s, name, info, e) != 1)
+	if (stat_object(s, name, info, e) != 1)
 		return (err_set(e, ERR_IO, "gone as soon as it was made"));
 	info->crc32c = body->crc32c;
 	return (1);
 }
 
 static int
-file_settle(struct store *s, const char *name, struct err *e)
+settle_object(struct store *s, const char *name, struct err *e)
 {
 	struct file_store *f = (struct file_store *)s;
 	char path[PATH_MAX];
 
-	if (path_of(f, name, path, e) == -1)
+	if (make_object_path(f, name, path, e) == -1)
 		return (-1);
 	return (file_create_settle(path, e));
 }
 
 static int
-file_read(struct store *s, const char *name, const struct store_info *want,
+read_object(struct store *s, const char *name, const struct store_info *want,
     store_sink *sink, void *arg, struct err *e)
 {
 	struct file_store *f = (struct file_store *)s;
@@ -113,7 +113,7 @@ file_read(struct store *s, const char *name, const struct store_info *want,
 	int fd, rc = -1;
 
 	(void)want;
-	if (path_of(f, name, path, e) == -1)
+	if (make_object_path(f, name, path, e) == -1)
 		return (-1);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
 		if (errno == ENOENT || errno == ENOTDIR)
@@ -135,18 +135,18 @@ done:
 	return (rc);
 }
 
-/* What file_list hands down from folder to folder. */
+/* What list_objects hands down from folder to folder. */
 struct walk {
 	struct file_store *f;
 	const char *prefix;
-	int deep;
+	enum store_depth depth;
 	store_each *each;
 	void *arg;
 };
 
-static int walk_dir(const struct walk *w, const char *dir, struct err *e);
+static int walk_folder(const struct walk *w, const char *dir, struct err *e);
 
-/* Tell of one entry of a folder, or go into it. */
+/* Hand on one entry of a folder, or go into it. */
 static int
 walk_entry(const struct walk *w, const char *dir, const char *file,
     struct err *e)
@@ -159,7 +159,7 @@ walk_entry(const struct walk *w, const char *dir, const char *file,
 
 	n = snprintf(name, sizeof(name), "%s%s", dir, file);
 	if (n < 0 || n >= PATH_MAX - 1 ||
-	    path_of(w->f, name, path, e) == -1)
+	    make_object_path(w->f, name, path, e) == -1)
 		return (err_set(e, ERR_CONFIG, "name is too long"));
 	if (lstat(path, &st) == -1)
 		return (errno == ENOENT ? 0 : file_create_failed(path, e));
@@ -173,23 +173,23 @@ walk_entry(const struct walk *w, const char *dir, const char *file,
 	if (strncmp(name, w->prefix, nn < np ? nn : np) != 0)
 		return (0);
 	if (!S_ISDIR(st.st_mode)) {
-		fill_info(&entry.info, &st);
+		fill_file_info(&entry.info, &st);
 		return (nn < np ? 0 : w->each(w->arg, &entry, e));
 	}
-	if (w->deep || nn <= np)
-		return (walk_dir(w, name, e));
+	if (w->depth == STORE_DEEP || nn <= np)
+		return (walk_folder(w, name, e));
 	return (w->each(w->arg, &entry, e));
 }
 
 static int
-walk_dir(const struct walk *w, const char *dir, struct err *e)
+walk_folder(const struct walk *w, const char *dir, struct err *e)
 {
 	char path[PATH_MAX];
 	struct dirent *d;
 	DIR *dp;
 	int rc = 0;
 
-	if (path_of(w->f, dir, path, e) == -1)
+	if (make_object_path(w->f, dir, path, e) == -1)
 		return (-1);
 	if ((dp = opendir(path)) == NULL)
 		return (errno == ENOENT || errno == ENOTDIR ? 0 :
@@ -207,24 +207,24 @@ walk_dir(const struct walk *w, const char *dir, struct err *e)
 }
 
 static int
-file_list(struct store *s, const char *prefix, int deep, store_each *each,
-    void *arg, struct err *e)
+list_objects(struct store *s, const char *prefix, enum store_depth depth,
+    store_each *each, void *arg, struct err *e)
 {
 	struct walk w = { .f = (struct file_store *)s, .prefix = prefix,
-		.deep = deep, .each = each, .arg = arg };
+		.depth = depth, .each = each, .arg = arg };
 
-	return (walk_dir(&w, "", e));
+	return (walk_folder(&w, "", e));
 }
 
 static int
-file_remove(struct store *s, const char *name, uint64_t generation,
+remove_object(struct store *s, const char *name, uint64_t generation,
     struct err *e)
 {
 	struct file_store *f = (struct file_store *)s;
 	char path[PATH_MAX];
 
 	(void)generation;
-	if (path_of(f, name, path, e) == -1)
+	if (make_object_path(f, name, path, e) == -1)
 		return (-1);
 	if (unlink(path) == -1 && errno != ENOENT)
 		return (file_create_failed("remove", e));
@@ -232,7 +232,7 @@ file_remove(struct store *s, const char *name, uint64_t generation,
 }
 
 static void
-file_close(struct store *s)
+close_folder(struct store *s)
 {
 	struct file_store *f = (struct file_store *)s;
 
@@ -242,12 +242,12 @@ file_close(struct store *s)
 
 static const struct store_ops file_ops = {
 	.create = create_object,
-	.stat = file_stat,
-	.settle = file_settle,
-	.read = file_read,
-	.list = file_list,
-	.remove = file_remove,
-	.close = file_close,
+	.stat = stat_object,
+	.settle = settle_object,
+	.read = read_object,
+	.list = list_objects,
+	.remove = remove_object,
+	.close = close_folder,
 };
 
 struct store *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "file_create.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -28,12 +29,14 @@ file_create_failed(const char *what, struct err *e)
 	return (err_errno(e, class, "%s", what));
 }
 
+enum made { FOUND, MADE };
+
 /*
  * Make durable that folder is there.  Another may have made it and died; but
  * where we may not even look, we are not to care.
  */
 static int
-settle(char *folder, bool made, struct err *e)
+settle_folder(char *folder, enum made made, struct err *e)
 {
 	char *slash = strrchr(folder, '/');
 	int may;
@@ -41,18 +44,18 @@ settle(char *folder, bool made, struct err *e)
 	*slash = '\0';
 	may = access(slash == folder ? "/" : folder, R_OK);
 	*slash = '/';
-	return (may == -1 && !made ? 0 : io_sync_dir(folder, e));
+	return (may == -1 && made == FOUND ? 0 : io_sync_dir(folder, e));
 }
 
 /* What is to be done about the folders above a file. */
 enum care { MAKE, SETTLE, MAKE_AND_SETTLE };
 
 static int
-care_for(const char *path, enum care care, struct err *e)
+care_for_folders(const char *path, enum care care, struct err *e)
 {
 	char part[PATH_MAX];
 	size_t i, n = strlen(path);
-	bool made;
+	enum made made;
 
 	if (n >= sizeof(part))
 		return (err_set(e, ERR_CONFIG, "name is too long"));
@@ -61,11 +64,12 @@ care_for(const char *path, enum care care, struct err *e)
 		if (part[i] != '/')
 			continue;
 		part[i] = '\0';
-		made = care != SETTLE && mkdir(part, 0777) == 0;
-		if (care != SETTLE && !made && errno != EEXIST &&
+		made = care != SETTLE && mkdir(part, 0777) == 0 ? MADE : FOUND;
+		if (care != SETTLE && made == FOUND && errno != EEXIST &&
 		    errno != EISDIR)
 			return (file_create_failed("mkdir", e));
-		if ((made || care != MAKE) && settle(part, made, e) == -1)
+		if ((made == MADE || care != MAKE) &&
+		    settle_folder(part, made, e) == -1)
 			return (-1);
 		part[i] = '/';
 	}
@@ -76,7 +80,7 @@ int
 file_create_folders(const char *path, struct err *e)
 {
 
-	return (care_for(path, MAKE_AND_SETTLE, e));
+	return (care_for_folders(path, MAKE_AND_SETTLE, e));
 }
 
 int
@@ -85,15 +89,15 @@ file_create_settle(const char *path, struct err *e)
 	char copy[PATH_MAX];
 	size_t n = strlen(path);
 
-	if (care_for(path, SETTLE, e) == -1)
+	if (care_for_folders(path, SETTLE, e) == -1)
 		return (-1);
 	memcpy(copy, path, n + 1); /* it has been looked at how long it is */
-	return (settle(copy, false, e));
+	return (settle_folder(copy, FOUND, e));
 }
 
 /* Write the body to fd, checking it on the way, and make it durable. */
 static int
-fill(int fd, const struct store_body *body, struct err *e)
+fill_file(int fd, const struct store_body *body, struct err *e)
 {
 	uint64_t at = 0;
 	uint32_t crc = 0;
@@ -121,8 +125,8 @@ fill(int fd, const struct store_body *body, struct err *e)
 }
 
 /* Is that errno "this file system does not do such a thing"? */
-static int
-unsupported(int code)
+static bool
+is_unsupported(int code)
 {
 
 	return (code == EOPNOTSUPP || code == EINVAL || code == ENOSYS ||
@@ -134,21 +138,22 @@ unsupported(int code)
  * Return 1, 0 if path exists, -1, or -2 if this cannot be done here.
  */
 static int
-by_nameless(const char *dir, const char *path, const struct store_body *body,
-    struct err *e)
+create_by_nameless(const char *dir, const char *path,
+    const struct store_body *body, struct err *e)
 {
 	char proc[64];
 	int fd, rc;
 
 	if ((fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)) == -1)
-		return (unsupported(errno) ? -2 : file_create_failed("create", e));
-	if ((rc = fill(fd, body, e)) == 0) {
+		return (is_unsupported(errno) ? -2
+		    : file_create_failed("create", e));
+	if ((rc = fill_file(fd, body, e)) == 0) {
 		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
 		if (linkat(AT_FDCWD, proc, AT_FDCWD, path,
 		    AT_SYMLINK_FOLLOW) == 0)
 			rc = 1;
 		else if (errno != EEXIST)
-			rc = unsupported(errno) || errno == ENOENT
+			rc = is_unsupported(errno) || errno == ENOENT
 			    ? -2 : file_create_failed("link", e);
 	}
 	close(fd);
@@ -157,20 +162,20 @@ by_nameless(const char *dir, const char *path, const struct store_body *body,
 
 /* Give the file at temp the name path; 1, 0 if that exists, -1. */
 static int
-rename_new(const char *temp, const char *path, struct err *e)
+name_new_file(const char *temp, const char *path, struct err *e)
 {
 
 	if (link(temp, path) == 0)
 		return (1);
 	if (errno == EEXIST)
 		return (0);
-	if (!unsupported(errno))
+	if (!is_unsupported(errno))
 		return (file_create_failed("link", e));
 	if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
 		return (1);
 	if (errno == EEXIST)
 		return (0);
-	if (!unsupported(errno))
+	if (!is_unsupported(errno))
 		return (file_create_failed("rename", e));
 	return (err_set_code(e, ERR_CONFIG, "no_create", "this file system can "
 	    "neither link(2) nor RENAME_NOREPLACE: no run can be kept here"));
@@ -178,8 +183,8 @@ rename_new(const char *temp, const char *path, struct err *e)
 
 /* The same with a temporary name. */
 static int
-by_temporary(const char *dir, const char *path, const struct store_body *body,
-    struct err *e)
+create_by_temporary(const char *dir, const char *path,
+    const struct store_body *body, struct err *e)
 {
 	char temp[PATH_MAX];
 	mode_t mask;
@@ -194,8 +199,8 @@ by_temporary(const char *dir, const char *path, const struct store_body *body,
 	umask(mask);
 	if ((rc = fchmod(fd, 0666 & ~mask)) == -1)
 		file_create_failed("chmod", e);
-	else if ((rc = fill(fd, body, e)) == 0)
-		rc = rename_new(temp, path, e);
+	else if ((rc = fill_file(fd, body, e)) == 0)
+		rc = name_new_file(temp, path, e);
 	close(fd);
 	unlink(temp);
 	return (rc);
@@ -210,14 +215,15 @@ file_create(const char *path, const struct store_body *body,
 	size_t n = (size_t)(slash - path) + 1;
 	int rc;
 
-	if (care_for(path, MAKE, e) == -1)
+	assert(path[0] == '/');
+	if (care_for_folders(path, MAKE, e) == -1)
 		return (-1);
 	memcpy(dir, path, n);
 	dir[n] = '\0';
 	if (access(path, F_OK) == 0)
 		rc = 0;
-	else if ((rc = by_nameless(dir, path, body, e)) == -2)
-		rc = by_temporary(dir, path, body, e);
+	else if ((rc = create_by_nameless(dir, path, body, e)) == -2)
+		rc = create_by_temporary(dir, path, body, e);
 	/* Also if another made it: it counts once the folder is durable. */
 	if (rc != -1 && io_sync_dir(path, e) == -1)
 		return (-1);

@@ -29,7 +29,7 @@ struct gcs {
 
 /* Write the whole name of object name. */
 static int
-full_name(const struct gcs *g, const char *name,
+make_full_name(const struct gcs *g, const char *name,
     char out[STORE_MAX_NAME + 1], struct err *e)
 {
 	int n = snprintf(out, STORE_MAX_NAME + 1, "%s%s", g->prefix, name);
@@ -41,45 +41,45 @@ full_name(const struct gcs *g, const char *name,
 }
 
 static int
-gcs_create(struct store *s, const char *name, const struct store_body *body,
-    struct store_info *info, struct err *e)
+create_in_bucket(struct store *s, const char *name,
+    const struct store_body *body, struct store_info *info, struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
 	char full[STORE_MAX_NAME + 1];
 
-	if (full_name(g, name, full, e) == -1)
+	if (make_full_name(g, name, full, e) == -1)
 		return (-1);
 	return (gcs_upload_create(&g->peer, full, body, info, e));
 }
 
 static int
-gcs_stat(struct store *s, const char *name, struct store_info *info,
+stat_in_bucket(struct store *s, const char *name, struct store_info *info,
     struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
 	char full[STORE_MAX_NAME + 1];
 
-	if (full_name(g, name, full, e) == -1)
+	if (make_full_name(g, name, full, e) == -1)
 		return (-1);
 	return (gcs_info_get(&g->peer, full, info, e));
 }
 
 static int
-gcs_read(struct store *s, const char *name, const struct store_info *want,
-    store_sink *sink, void *arg, struct err *e)
+read_from_bucket(struct store *s, const char *name,
+    const struct store_info *want, store_sink *sink, void *arg, struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
 	char full[STORE_MAX_NAME + 1];
 
-	if (full_name(g, name, full, e) == -1)
+	if (make_full_name(g, name, full, e) == -1)
 		return (-1);
 	return (gcs_read_object(&g->peer, full, want, sink, arg, e));
 }
 
 /* One page of a listing. */
 static int
-list_page(struct gcs *g, const json_t *root, store_each *each, void *arg,
-    struct err *e)
+hand_on_list_page(struct gcs *g, const json_t *root, store_each *each,
+    void *arg, struct err *e)
 {
 	struct store_entry entry;
 	const json_t *item;
@@ -111,8 +111,8 @@ list_page(struct gcs *g, const json_t *root, store_each *each, void *arg,
 
 /* Get a page of a listing, NULL on error. */
 static json_t *
-get_page(struct gcs *g, const char *full, int deep, const char *token,
-    struct err *e)
+get_list_page(struct gcs *g, const char *full, enum store_depth depth,
+    const char *token, struct err *e)
 {
 	const struct http_response *a;
 	struct gcs_request r;
@@ -120,7 +120,7 @@ get_page(struct gcs *g, const char *full, int deep, const char *token,
 
 	gcs_request_init(&r, &g->peer, "GET", API, NULL);
 	gcs_request_param(&r, "prefix", full);
-	gcs_request_param(&r, "delimiter", deep ? NULL : "/");
+	gcs_request_param(&r, "delimiter", depth == STORE_DEEP ? NULL : "/");
 	gcs_request_param(&r, "pageToken", token);
 	gcs_request_param(&r, "fields", "items(name,generation,size,crc32c,"
 	    "updated),prefixes,nextPageToken");
@@ -130,15 +130,15 @@ get_page(struct gcs *g, const char *full, int deep, const char *token,
 	else if (a != NULL) {
 		root = jload_bytes(a->body.data, a->body.len, 0, NULL, e);
 		if (root == NULL)
-			err_set(e, ERR_TEMP, "a listing that is no JSON");
+			err_set(e, ERR_TEMP, "the listing is not valid JSON");
 	}
 	gcs_request_fini(&r, &g->peer);
 	return (root);
 }
 
 static int
-gcs_list(struct store *s, const char *prefix, int deep, store_each *each,
-    void *arg, struct err *e)
+list_bucket(struct store *s, const char *prefix, enum store_depth depth,
+    store_each *each, void *arg, struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
 	char full[STORE_MAX_NAME + 1], *token = NULL;
@@ -146,10 +146,10 @@ gcs_list(struct store *s, const char *prefix, int deep, store_each *each,
 	json_t *root;
 	int rc = 0;
 
-	if (full_name(g, prefix, full, e) == -1)
+	if (make_full_name(g, prefix, full, e) == -1)
 		return (-1);
 	do {
-		root = get_page(g, full, deep, token, e);
+		root = get_list_page(g, full, depth, token, e);
 		free(token);
 		token = NULL;
 		if (root == NULL)
@@ -160,7 +160,7 @@ gcs_list(struct store *s, const char *prefix, int deep, store_each *each,
 		    (token = strdup(next)) == NULL)
 			rc = err_nomem(e);
 		else
-			rc = list_page(g, root, each, arg, e);
+			rc = hand_on_list_page(g, root, each, arg, e);
 		json_decref(root);
 	} while (rc == 0 && token != NULL);
 	free(token);
@@ -168,7 +168,7 @@ gcs_list(struct store *s, const char *prefix, int deep, store_each *each,
 }
 
 static int
-gcs_remove(struct store *s, const char *name, uint64_t generation,
+remove_from_bucket(struct store *s, const char *name, uint64_t generation,
     struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
@@ -177,7 +177,7 @@ gcs_remove(struct store *s, const char *name, uint64_t generation,
 	struct gcs_request r;
 	int rc = -1;
 
-	if (full_name(g, name, full, e) == -1)
+	if (make_full_name(g, name, full, e) == -1)
 		return (-1);
 	gcs_request_init(&r, &g->peer, "DELETE", API, full);
 	gcs_request_param_u64(&r, "ifGenerationMatch", generation);
@@ -192,14 +192,14 @@ gcs_remove(struct store *s, const char *name, uint64_t generation,
 }
 
 static void
-gcs_cancel(struct store *s)
+cancel_requests(struct store *s)
 {
 
 	http_cancel(((struct gcs *)s)->peer.http);
 }
 
 static void
-gcs_close(struct store *s)
+close_bucket(struct store *s)
 {
 	struct gcs *g = (struct gcs *)s;
 
@@ -212,18 +212,18 @@ gcs_close(struct store *s)
 }
 
 static const struct store_ops gcs_ops = {
-	.create = gcs_create,
-	.stat = gcs_stat,
-	.read = gcs_read,
-	.list = gcs_list,
-	.remove = gcs_remove,
-	.cancel = gcs_cancel,
-	.close = gcs_close,
+	.create = create_in_bucket,
+	.stat = stat_in_bucket,
+	.read = read_from_bucket,
+	.list = list_bucket,
+	.remove = remove_from_bucket,
+	.cancel = cancel_requests,
+	.close = close_bucket,
 };
 
 /* The server to talk to, without a "/" at its end. */
 static char *
-base_url(const struct store_conf *conf, const char *emulator)
+make_base_url(const struct store_conf *conf, const char *emulator)
 {
 	const char *url = "https://storage.googleapis.com";
 	struct buf b;
@@ -247,7 +247,7 @@ base_url(const struct store_conf *conf, const char *emulator)
 
 /* Split "BUCKET/PREFIX/". */
 static int
-split_path(struct gcs *g, const char *path, struct err *e)
+split_bucket_path(struct gcs *g, const char *path, struct err *e)
 {
 	const char *slash = strchr(path, '/');
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
@@ -283,9 +283,9 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 	if (emulator != NULL && *emulator == '\0')
 		emulator = NULL;
 	http_conf_default(&hc);
-	if (split_path(g, path, e) == -1)
+	if (split_bucket_path(g, path, e) == -1)
 		goto fail;
-	if ((g->peer.base = base_url(conf, emulator)) == NULL) {
+	if ((g->peer.base = make_base_url(conf, emulator)) == NULL) {
 		err_nomem(e);
 		goto fail;
 	}
@@ -304,6 +304,6 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 	return (&g->base);
 
 fail:
-	gcs_close(&g->base);
+	close_bucket(&g->base);
 	return (NULL);
 }

@@ -17,7 +17,7 @@
 
 /* 64-bit numbers are strings in Google's JSON; some servers forget that. */
 static int
-number(const json_t *o, const char *key, uint64_t *v)
+parse_u64_member(const json_t *o, const char *key, uint64_t *v)
 {
 	const json_t *m = json_object_get(o, key);
 
@@ -32,7 +32,7 @@ number(const json_t *o, const char *key, uint64_t *v)
 
 /* base64 of 4 bytes, big-endian; an object may have none. */
 static int
-crc(const json_t *o, uint32_t *v)
+parse_crc32c_member(const json_t *o, uint32_t *v)
 {
 	const char *text = json_string_value(json_object_get(o, "crc32c"));
 	struct buf b;
@@ -53,7 +53,7 @@ crc(const json_t *o, uint32_t *v)
 
 /* RFC 3339 to microseconds; what cannot be read is 0, it only sorts. */
 static int64_t
-time_of(const char *text)
+parse_rfc3339(const char *text)
 {
 	struct dates_fields f;
 	int64_t us;
@@ -69,12 +69,12 @@ gcs_info_from(const json_t *o, struct store_info *info, struct err *e)
 {
 
 	memset(info, 0, sizeof(*info));
-	if (number(o, "generation", &info->generation) == -1 ||
-	    number(o, "size", &info->size) == -1 ||
-	    crc(o, &info->crc32c) == -1)
+	if (parse_u64_member(o, "generation", &info->generation) == -1 ||
+	    parse_u64_member(o, "size", &info->size) == -1 ||
+	    parse_crc32c_member(o, &info->crc32c) == -1)
 		return (err_set(e, ERR_TEMP, "an answer without generation, "
 		    "size or CRC32C of the object"));
-	info->updated = time_of(json_string_value(json_object_get(o,
+	info->updated = parse_rfc3339(json_string_value(json_object_get(o,
 	    "updated")));
 	return (0);
 }
@@ -88,7 +88,7 @@ gcs_info_parse(const struct buf *body, struct store_info *info, struct err *e)
 	if (body->len > 0)
 		root = jload_bytes(body->data, body->len, 0, NULL, e);
 	if (root == NULL)
-		return (err_set(e, ERR_TEMP, "an answer that is no JSON"));
+		return (err_set(e, ERR_TEMP, "the answer is not valid JSON"));
 	rc = gcs_info_from(root, info, e);
 	json_decref(root);
 	return (rc);

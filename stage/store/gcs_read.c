@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gcs_read.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,11 +34,12 @@ struct download {
 enum { BROKEN = -1, NONE = 0, ALL = 1, AGAIN = 2 };
 
 static int
-receive(void *arg, const void *p, size_t n, struct err *e)
+receive_bytes(void *arg, const void *p, size_t n, struct err *e)
 {
 	struct download *d = arg;
 	size_t old = d->skip < n ? (size_t)d->skip : n;
 
+	assert(d->skip <= d->got);
 	d->skip -= old;
 	d->renewed = false;
 	if (old == n)
@@ -63,7 +65,7 @@ receive_one(void *arg, const void *p, size_t n, struct err *e)
 
 /* Ask for the object, or with range for some of it; the answer, or NULL. */
 static const struct http_response *
-ask(struct download *d, struct gcs_request *r, const char *range,
+ask_for_bytes(struct download *d, struct gcs_request *r, const char *range,
     store_sink *sink, void *arg, struct err *e)
 {
 	const struct http_response *a;
@@ -82,7 +84,7 @@ ask(struct download *d, struct gcs_request *r, const char *range,
 
 /* An answer that holds nothing of the object. */
 static int
-unwanted(struct download *d, const struct http_response *a, struct err *e)
+judge_unwanted(struct download *d, const struct http_response *a, struct err *e)
 {
 
 	if (a->status == 404)
@@ -99,7 +101,7 @@ unwanted(struct download *d, const struct http_response *a, struct err *e)
 
 /* Does the answer begin at this byte of the object? */
 static bool
-begins_at(const struct http_response *a, uint64_t at)
+does_begin_at(const struct http_response *a, uint64_t at)
 {
 	char text[128], want[32];
 
@@ -125,26 +127,26 @@ try_range(struct download *d, struct err *e)
 
 	snprintf(range, sizeof(range), "Range: bytes=%" PRIu64 "-%" PRIu64,
 	    d->got, d->got);
-	a = ask(d, &r, range, receive_one, &n, e);
+	a = ask_for_bytes(d, &r, range, receive_one, &n, e);
 	if (n > 1 || (a != NULL && (a->status == 200 || a->status == 206) &&
-	    !begins_at(a, d->got))) {
+	    !does_begin_at(a, d->got))) {
 		d->whole = true;
 		rc = AGAIN;
 	} else if (a != NULL && a->status == 206) {
 		d->ranges = true;
 		rc = AGAIN;
 	} else if (a != NULL)
-		rc = unwanted(d, a, e);
+		rc = judge_unwanted(d, a, e);
 	gcs_request_fini(&r, d->p);
 	return (rc);
 }
 
 /*
- * Has the object ended before its time?  Only an answer that does not tell
+ * Has the object ended before its time?  Only an answer that does not say
  * its length can be cut off and seem whole.
  */
 static bool
-is_short(const struct download *d, const struct http_response *a)
+is_answer_short(const struct download *d, const struct http_response *a)
 {
 	char text[64];
 
@@ -165,16 +167,16 @@ get_rest(struct download *d, struct err *e)
 
 	d->skip = d->got - from;
 	snprintf(range, sizeof(range), "Range: bytes=%" PRIu64 "-", from);
-	a = ask(d, &r, from > 0 ? range : NULL, receive, d, e);
+	a = ask_for_bytes(d, &r, from > 0 ? range : NULL, receive_bytes, d, e);
 	if (a == NULL)
 		;
 	else if (a->status != 200 && a->status != 206)
-		rc = unwanted(d, a, e);
-	else if (!begins_at(a, from)) {
+		rc = judge_unwanted(d, a, e);
+	else if (!does_begin_at(a, from)) {
 		d->refused = true;
 		err_set(e, ERR_TEMP, "the answer is another range than was "
 		    "asked for");
-	} else if (is_short(d, a))
+	} else if (is_answer_short(d, a))
 		err_set(e, ERR_TEMP, "ended after %" PRIu64 " of %" PRIu64
 		    " bytes", d->got, d->want->size);
 	else

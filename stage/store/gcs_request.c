@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gcs_request.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +24,8 @@
 #define BASE_MS    500
 #define CAP_MS     32000
 #define SLICE_MS   250
-#define TELL       4 /* failures in a row after which a person wants to know */
+#define MAX_HEADERS 6 /* 3 of the caller, 3 of ours */
+#define WARN_TRIES 4 /* failures in a row after which a person wants to know */
 
 void
 gcs_request_init(struct gcs_request *r, const struct gcs_request_peer *p,
@@ -88,7 +91,8 @@ gcs_request_param_u64(struct gcs_request *r, const char *key, uint64_t v)
 
 /* Make the Authorization header; "" for an emulator. */
 static int
-authorization(const struct gcs_request_peer *p, struct buf *b, struct err *e)
+add_authorization(const struct gcs_request_peer *p, struct buf *b,
+    struct err *e)
 {
 	const char *token;
 
@@ -105,7 +109,7 @@ authorization(const struct gcs_request_peer *p, struct buf *b, struct err *e)
 
 /* One attempt, counted. */
 static const struct http_response *
-perform(struct gcs_request *r, const struct gcs_request_peer *p,
+perform_counted(struct gcs_request *r, const struct gcs_request_peer *p,
     const struct http_request *q, struct err *e)
 {
 	const struct http_response *a;
@@ -123,7 +127,7 @@ const struct http_response *
 gcs_request_once(struct gcs_request *r, const struct gcs_request_peer *p,
     struct err *e)
 {
-	const char *headers[8], *quota;
+	const char *headers[MAX_HEADERS + 1], *quota;
 	const struct http_response *a = NULL;
 	struct http_request q = { .method = r->method, .body = r->body,
 		.body_len = r->body_len, .sink = r->sink,
@@ -133,12 +137,12 @@ gcs_request_once(struct gcs_request *r, const struct gcs_request_peer *p,
 
 	http_end(p->http, r->call);
 	r->call = NULL;
-	buf_init(&auth, MAX_HEADER);
+	buf_init_secret(&auth, MAX_HEADER);
 	buf_init(&project, 1024);
 	for (i = 0; r->header[i] != NULL; i++)
 		headers[n++] = r->header[i];
 	headers[n++] = "Accept-Encoding: identity";
-	if (authorization(p, &auth, e) == -1)
+	if (add_authorization(p, &auth, e) == -1)
 		goto done;
 	if (auth.len > 0)
 		headers[n++] = buf_cstr(&auth);
@@ -148,16 +152,15 @@ gcs_request_once(struct gcs_request *r, const struct gcs_request_peer *p,
 		buf_puts(&project, quota);
 		headers[n++] = buf_cstr(&project);
 	}
+	assert(n <= MAX_HEADERS);
 	headers[n] = NULL;
 	if ((q.url = buf_cstr(&r->url)) == NULL || auth.failed ||
 	    project.failed)
 		err_set(e, ERR_CONFIG, "a URL or header is too long");
 	else
-		a = perform(r, p, &q, e);
+		a = perform_counted(r, p, &q, e);
 
 done:
-	if (auth.data != NULL)
-		explicit_bzero(auth.data, auth.len);
 	buf_free(&auth);
 	buf_free(&project);
 	return (a);
@@ -182,7 +185,7 @@ gcs_request_pause(struct backoff *b, int64_t at_least_ms,
 	(*p->conf->retried)++;
 	if (at_least_ms > 0)
 		*p->conf->throttled_ms += (uint64_t)ms;
-	msg_log(b->tries == TELL ? MSG_WARNING : MSG_INFO, "retry",
+	msg_log(b->tries == WARN_TRIES ? MSG_WARNING : MSG_INFO, "retry",
 	    "%s; trying again in %" PRId64 " ms", why->msg, ms);
 	for (; ms > 0 && !http_cancelled(p->http); ms -= SLICE_MS)
 		clock_sleep_ms(ms < SLICE_MS ? ms : SLICE_MS);
@@ -198,7 +201,7 @@ gcs_request_send(struct gcs_request *r, const struct gcs_request_peer *p,
 	const struct http_response *a;
 	struct backoff b;
 	struct err try;
-	int renewed = 0;
+	bool renewed = false;
 
 	gcs_request_backoff(&b, p);
 	for (;;) {
@@ -207,7 +210,7 @@ gcs_request_send(struct gcs_request *r, const struct gcs_request_peer *p,
 		if (a != NULL && a->status == 401 && p->cred != NULL &&
 		    !renewed) {
 			cred_expire(p->cred);
-			renewed = 1;
+			renewed = true;
 			continue;
 		}
 		if (a != NULL && !http_retryable(a->status))

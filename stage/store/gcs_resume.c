@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gcs_resume.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -76,7 +77,7 @@ gcs_resume_done(const struct http_response *a, const struct store_body *body,
 
 /* Is ${url} at the server ${base}, and not at one whose name only begins so? */
 static bool
-same_server(const char *url, const char *base)
+is_same_server(const char *url, const char *base)
 {
 	size_t n = strlen(base);
 
@@ -91,7 +92,7 @@ take_location(struct session *s, const struct http_response *a,
 
 	if (http_header(a, "location", s->url, sizeof(s->url)) != 1)
 		return (err_set(e, ERR_TEMP, "a session without Location"));
-	if (s->p->cred != NULL && !same_server(s->url, s->p->base) &&
+	if (s->p->cred != NULL && !is_same_server(s->url, s->p->base) &&
 	    !cred_post_allowed(s->url))
 		return (err_set_code(e, ERR_REFUSED, "foreign_host", "a "
 		    "session on another host"));
@@ -100,7 +101,7 @@ take_location(struct session *s, const struct http_response *a,
 
 /* Begin a session; MORE, EXISTS or FAILED. */
 static enum step
-begin(struct session *s, struct err *e)
+begin_session(struct session *s, struct err *e)
 {
 	const struct http_response *a;
 	struct gcs_request r;
@@ -139,13 +140,16 @@ begin(struct session *s, struct err *e)
 	return (step);
 }
 
+/* What was sent: how far have you got, or bytes. */
+enum talk { QUESTION, BYTES };
+
 /*
  * How far the server says it has got; without a Range it has nothing.  It may
  * have kept less than it was sent, and even less than it said before.
  */
 static enum step
 take_range(struct session *s, const struct http_response *a, uint64_t sent,
-    bool asked)
+    enum talk talk)
 {
 	static const char prefix[] = "bytes=0-";
 	uint64_t before = s->offset, last;
@@ -163,17 +167,18 @@ take_range(struct session *s, const struct http_response *a, uint64_t sent,
 		s->best = s->offset;
 		gcs_request_backoff(&s->b, s->p);
 	}
-	if (asked && s->offset < s->body->size)
+	assert(s->offset <= sent && sent <= s->body->size);
+	if (talk == QUESTION && s->offset < s->body->size)
 		return (MORE);
-	if (!asked && s->offset > before)
+	if (talk == BYTES && s->offset > before)
 		return (s->offset < s->body->size ? MORE : ASK);
-	err_set(&s->why, ERR_TEMP, "the upload does not get on");
+	err_set(&s->why, ERR_TEMP, "the upload makes no progress");
 	return (ASK);
 }
 
 /* A refusal that a race or an old token explains, but not for ever. */
 static enum step
-pardon(struct session *s, const struct http_response *a, struct err *e)
+pardon_refusal(struct session *s, const struct http_response *a, struct err *e)
 {
 
 	if (++s->pardons > MAX_PARDON) {
@@ -189,8 +194,8 @@ pardon(struct session *s, const struct http_response *a, struct err *e)
 
 /* What the answer to a chunk or a question means. */
 static enum step
-judge(struct session *s, const struct http_response *a, uint64_t sent,
-    bool asked, struct err *e)
+judge_answer(struct session *s, const struct http_response *a, uint64_t sent,
+    enum talk talk, struct err *e)
 {
 
 	switch (a->status) {
@@ -199,10 +204,10 @@ judge(struct session *s, const struct http_response *a, uint64_t sent,
 		return (gcs_resume_done(a, s->body, s->info, e) == 1 ? DONE
 								    : FAILED);
 	case 308:
-		return (take_range(s, a, sent, asked));
+		return (take_range(s, a, sent, talk));
 	case 400:
 	case 401:
-		return (pardon(s, a, e));
+		return (pardon_refusal(s, a, e));
 	case 404:
 	case 410:
 		return (RESTART);
@@ -222,7 +227,7 @@ judge(struct session *s, const struct http_response *a, uint64_t sent,
 
 /* Send n bytes from the offset on, or with 0 ask how far it has got. */
 static enum step
-talk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
+send_chunk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
 {
 	const struct http_response *a;
 	uint64_t end = n == 0 ? s->body->size : s->offset + n;
@@ -248,7 +253,7 @@ talk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
 	err_clear(&s->why);
 	if ((a = gcs_request_once(&r, s->p, &s->why)) != NULL) {
 		*retry_after = a->retry_after_ms;
-		step = judge(s, a, end, n == 0, e);
+		step = judge_answer(s, a, end, n == 0 ? QUESTION : BYTES, e);
 	} else if (s->why.class == ERR_TEMP) {
 		step = ASK;
 	} else {
@@ -261,7 +266,7 @@ talk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
 
 /* Run a session to its end; RESTART if it is lost. */
 static enum step
-run(struct session *s, struct err *e)
+run_session(struct session *s, struct err *e)
 {
 	enum step step = MORE;
 	int64_t ms;
@@ -270,7 +275,7 @@ run(struct session *s, struct err *e)
 	for (;;) {
 		n = s->body->size - s->offset < CHUNK
 		    ? (size_t)(s->body->size - s->offset) : CHUNK;
-		step = talk(s, step == ASK ? 0 : n, &ms, e);
+		step = send_chunk(s, step == ASK ? 0 : n, &ms, e);
 		if (step == ASK && s->offset == s->body->size &&
 		    s->why.class == ERR_NONE)
 			continue; /* all is there: ask for the object */
@@ -287,7 +292,7 @@ run(struct session *s, struct err *e)
 
 /* A session is lost: did it end well all the same? */
 static enum step
-lost(struct session *s, struct err *e)
+judge_lost_session(struct session *s, struct err *e)
 {
 	struct store_info info;
 	int rc = gcs_info_get(s->p, s->name, &info, e);
@@ -315,10 +320,10 @@ gcs_resume_create(const struct gcs_request_peer *p, const char *name,
 		return (err_nomem(e));
 	gcs_request_backoff(&s.b, p);
 	do {
-		if ((step = begin(&s, e)) == MORE)
-			step = run(&s, e);
+		if ((step = begin_session(&s, e)) == MORE)
+			step = run_session(&s, e);
 		if (step == RESTART)
-			step = lost(&s, e);
+			step = judge_lost_session(&s, e);
 	} while (step == RESTART);
 	free(s.chunk);
 	explicit_bzero(s.url, sizeof(s.url));

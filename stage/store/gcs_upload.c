@@ -35,7 +35,7 @@ make_boundary(char out[48], struct err *e)
 
 /* Write the body of a multipart/related request (RFC 2387). */
 static int
-multipart(const struct gcs_request_peer *p, const char *name,
+write_multipart(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, const char *boundary, struct buf *out,
     struct err *e)
 {
@@ -73,7 +73,7 @@ create_at_once(const struct gcs_request_peer *p, const char *name,
 	buf_init(&text, AT_ONCE + ((size_t)64 << 10));
 	buf_init(&type, 256);
 	if (make_boundary(boundary, e) == -1 ||
-	    multipart(p, name, body, boundary, &text, e) == -1)
+	    write_multipart(p, name, body, boundary, &text, e) == -1)
 		goto done;
 	buf_printf(&type, "Content-Type: multipart/related; boundary=%s",
 	    boundary);

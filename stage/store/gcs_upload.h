@@ -4,7 +4,7 @@
 
 /*
  * Creating an object in Cloud Storage: small ones in one request, large
- * ones in chunks.  The CRC32C is told first, so that the object appears whole
+ * ones in chunks.  The CRC32C is sent first, so that the object appears whole
  * or not at all.
  */
 struct err;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "spool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@ struct spool {
 
 /* A file in dir that has no name, or soon none. */
 static int
-nameless(const char *dir, struct err *e)
+open_nameless(const char *dir, struct err *e)
 {
 	char path[4096];
 	int fd, n;
@@ -46,7 +47,7 @@ spool_new(const char *dir, struct err *e)
 		return (NULL);
 	}
 	if (dir != NULL) {
-		s->fd = nameless(dir, e);
+		s->fd = open_nameless(dir, e);
 	} else if ((s->fd = memfd_create("nf-stage", MFD_CLOEXEC)) == -1) {
 		err_errno(e, ERR_IO, "spool: memory");
 	}
@@ -91,6 +92,7 @@ spool_read(const struct spool *s, uint64_t offset, void *p, size_t n,
 	uint8_t *at = p;
 	ssize_t done;
 
+	assert(offset <= s->size && n <= s->size - offset);
 	for (; n > 0; n -= (size_t)done, at += done) {
 		done = pread(s->fd, at, n, (off_t)offset);
 		if (done == -1 && errno == EINTR) {

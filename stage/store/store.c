@@ -1,72 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store.h"
 
-#include <stdbool.h>
-#include <stdio.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
-#include "gcs.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/base/utf8.h"
 #include "spool.h"
-
-#define GS    "gs://"
-#define FILES "file:///"
-
-/* Return uri with one "/" at its end, its first keep bytes as they are. */
-static char *
-with_slash(const char *uri, size_t keep, struct err *e)
-{
-	size_t n = strlen(uri);
-	char *s;
-
-	while (n > keep && uri[n - 1] == '/')
-		n--;
-	if ((s = malloc(n + 2)) == NULL) {
-		err_nomem(e);
-		return (NULL);
-	}
-	memcpy(s, uri, n);
-	s[n] = '/';
-	s[n + 1] = '\0';
-	return (s);
-}
-
-struct store *
-store_open(const char *uri, const struct store_conf *conf, struct err *e)
-{
-	struct store *s = NULL;
-	char *whole;
-	bool gs = strncmp(uri, GS, strlen(GS)) == 0;
-	size_t skip = strlen(gs ? GS : FILES);
-
-	if (strlen(uri) > STORE_MAX_NAME || !utf8_valid(uri, strlen(uri))
-	    || strpbrk(uri, "\r\n") != NULL) {
-		err_set(e, ERR_USAGE, "RUN: no name for objects");
-		return (NULL);
-	}
-	if ((!gs && strncmp(uri, FILES, skip) != 0) ||
-	    uri[skip + strspn(uri + skip, "/")] == '\0') {
-		err_set(e, ERR_USAGE, "%s: neither gs://BUCKET/RUN nor "
-		    "file:///FOLDER/RUN", uri);
-		return (NULL);
-	}
-	if ((whole = with_slash(uri, skip, e)) == NULL)
-		return (NULL);
-	if (gs)
-		s = gcs_open(whole + skip, conf, e);
-	else
-		s = file_open(whole + skip - 1, e); /* from its "/" on */
-	if (s == NULL) {
-		free(whole);
-		return (NULL);
-	}
-	s->uri = whole;
-	return (s);
-}
 
 void
 store_close(struct store *s)
@@ -89,7 +30,7 @@ store_uri(const struct store *s)
 
 /* Put the name of the object in front of an error. */
 static int
-named(const struct store *s, const char *name, int rc, struct err *e)
+name_error(const struct store *s, const char *name, int rc, struct err *e)
 {
 
 	if (rc == -1)
@@ -102,7 +43,7 @@ store_create(struct store *s, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)
 {
 
-	return (named(s, name, s->ops->create(s, name, body, info, e), e));
+	return (name_error(s, name, s->ops->create(s, name, body, info, e), e));
 }
 
 int
@@ -110,7 +51,7 @@ store_stat(struct store *s, const char *name, struct store_info *info,
     struct err *e)
 {
 
-	return (named(s, name, s->ops->stat(s, name, info, e), e));
+	return (name_error(s, name, s->ops->stat(s, name, info, e), e));
 }
 
 int
@@ -119,23 +60,23 @@ store_settle(struct store *s, const char *name, struct err *e)
 
 	if (s->ops->settle == NULL)
 		return (0);
-	return (named(s, name, s->ops->settle(s, name, e), e));
+	return (name_error(s, name, s->ops->settle(s, name, e), e));
 }
 
 /* A sink's own failure (stdout closed) is not the object's. */
 struct guard {
 	store_sink *sink;
 	void *arg;
-	int failed;
+	bool failed;
 };
 
 static int
-guarded(void *arg, const void *p, size_t n, struct err *e)
+guard_sink(void *arg, const void *p, size_t n, struct err *e)
 {
 	struct guard *g = arg;
 
 	if (g->sink(g->arg, p, n, e) == -1) {
-		g->failed = 1;
+		g->failed = true;
 		return (-1);
 	}
 	return (0);
@@ -146,17 +87,17 @@ store_read(struct store *s, const char *name, const struct store_info *want,
     store_sink *sink, void *arg, struct err *e)
 {
 	struct guard g = { .sink = sink, .arg = arg };
-	int rc = s->ops->read(s, name, want, guarded, &g, e);
+	int rc = s->ops->read(s, name, want, guard_sink, &g, e);
 
-	return (g.failed ? -1 : named(s, name, rc, e));
+	return (g.failed ? -1 : name_error(s, name, rc, e));
 }
 
 int
-store_list(struct store *s, const char *prefix, int deep, store_each *each,
-    void *arg, struct err *e)
+store_list(struct store *s, const char *prefix, enum store_depth depth,
+    store_each *each, void *arg, struct err *e)
 {
 
-	return (s->ops->list(s, prefix, deep, each, arg, e));
+	return (s->ops->list(s, prefix, depth, each, arg, e));
 }
 
 int
@@ -164,7 +105,7 @@ store_remove(struct store *s, const char *name, uint64_t generation,
     struct err *e)
 {
 
-	return (named(s, name, s->ops->remove(s, name, generation, e), e));
+	return (name_error(s, name, s->ops->remove(s, name, generation, e), e));
 }
 
 void
@@ -176,7 +117,7 @@ store_cancel(struct store *s)
 }
 
 static int
-to_buf(void *arg, const void *p, size_t n, struct err *e)
+append_to_buf(void *arg, const void *p, size_t n, struct err *e)
 {
 	struct buf *b = arg;
 
@@ -189,9 +130,17 @@ int
 store_slurp(struct store *s, const char *name, struct buf *out,
     struct err *e)
 {
-	int rc = s->ops->read(s, name, NULL, to_buf, out, e);
+	int rc = s->ops->read(s, name, NULL, append_to_buf, out, e);
 
-	return (named(s, name, rc, e));
+	return (name_error(s, name, rc, e));
+}
+
+int
+store_vanished(const struct store *s, const char *name, struct err *e)
+{
+
+	return (err_set(e, ERR_TEMP, "%s%s: existed, then disappeared: "
+	    "another process removed it", s->uri, name));
 }
 
 int
@@ -199,6 +148,8 @@ store_body_read(const struct store_body *b, uint64_t offset, void *p,
     size_t n, struct err *e)
 {
 
+	assert(offset <= b->size && n <= b->size - offset);
+	assert((b->data == NULL) != (b->spool == NULL) || b->size == 0);
 	if (b->data == NULL)
 		return (spool_read(b->spool, offset, p, n, e));
 	memcpy(p, (const uint8_t *)b->data + offset, n);

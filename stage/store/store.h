@@ -2,21 +2,26 @@
 #ifndef NF_STAGE_STORE_STORE_H
 #define NF_STAGE_STORE_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
  * Where runs are kept: objects under one prefix that are created and never
- * replaced.  The backends are file.c and gcs.c; nothing else knows which it
- * is.  Names of objects are relative to the prefix.  Not for two threads at
- * once.
+ * replaced.  The backends are file.c and gcs.c; only store_open.c knows
+ * which it is.  Names of objects are relative to the prefix.  Not for two
+ * threads at once.
  */
+struct buf;
 struct err;
 struct metrics;
 struct spool;
 struct store;
 
 #define STORE_MAX_NAME 1024 /* bytes of a whole name, as Cloud Storage has */
+
+/* A listing: names with a "/" in them as folders, or all that is there. */
+enum store_depth { STORE_FLAT, STORE_DEEP };
 
 /* What is known of a stored object. */
 struct store_info {
@@ -70,8 +75,9 @@ struct store_ops {
 	int (*read)(struct store *s, const char *name,
 	    const struct store_info *want, store_sink *sink, void *arg,
 	    struct err *e);
-	int (*list)(struct store *s, const char *prefix, int deep,
-	    store_each *each, void *arg, struct err *e);
+	int (*list)(struct store *s, const char *prefix,
+	    enum store_depth depth, store_each *each, void *arg,
+	    struct err *e);
 	int (*remove)(struct store *s, const char *name, uint64_t generation,
 	    struct err *e);
 	void (*cancel)(struct store *s); /* NULL: never takes long */
@@ -85,13 +91,9 @@ struct store {
 };
 
 /**
- * store_open(uri, conf, e) / store_close(s):
- * The objects under ${uri}, gs://BUCKET/PREFIX or file:///FOLDER; nothing is
- * read yet.  ${conf} is borrowed.  Return it, or NULL: ERR_USAGE for what is
- * no such URI, ERR_CONFIG, ERR_PERM.
+ * store_close(s):
+ * Release ${s}, which store_open has made; NULL does nothing.
  */
-struct store *store_open(const char *uri, const struct store_conf *conf,
-    struct err *e);
 void store_close(struct store *s);
 
 /**
@@ -137,12 +139,12 @@ int store_read(struct store *s, const char *name,
     struct err *e);
 
 /**
- * store_list(s, prefix, deep, each, arg, e):
- * Call ${each} for what has a name that begins with ${prefix}; unless
- * ${deep}, names with a "/" after it are told once, up to that.  No order is
+ * store_list(s, prefix, depth, each, arg, e):
+ * Call ${each} for what has a name that begins with ${prefix}; if ${depth} is
+ * STORE_FLAT, names with a "/" after it come once, up to that.  No order is
  * promised.  Return 0 or -1.
  */
-int store_list(struct store *s, const char *prefix, int deep,
+int store_list(struct store *s, const char *prefix, enum store_depth depth,
     store_each *each, void *arg, struct err *e);
 
 /**
@@ -160,8 +162,6 @@ int store_remove(struct store *s, const char *name, uint64_t generation,
  */
 void store_cancel(struct store *s);
 
-struct buf;
-
 /**
  * store_slurp(s, name, out, e):
  * Append small object ${name} to ${out}.  Return 1, 0 if there is none, -1
@@ -169,6 +169,13 @@ struct buf;
  */
 int store_slurp(struct store *s, const char *name, struct buf *out,
     struct err *e);
+
+/**
+ * store_vanished(s, name, e):
+ * Object ${name} existed, and could not be read right afterwards.  Fill ${e}
+ * (ERR_TEMP) and return -1.
+ */
+int store_vanished(const struct store *s, const char *name, struct err *e);
 
 /**
  * store_body_read(b, offset, p, n, e):

@@ -116,7 +116,7 @@ def test_upload_that_never_gets_on(tools, storage):
     run = ObjectRun(storage, "r")
     code, _, err = put(tools, run, stream(LARGE), "--plain",
                        "--retry-time=2s", env=storage.env)
-    assert code == 75 and b"does not get on" in err
+    assert code == 75 and b"makes no progress" in err
     assert not [x for x in run.names() if x.startswith("part-")]
     storage.fault = None
     commits(tools, storage, LARGE, "--plain")

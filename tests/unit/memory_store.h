@@ -94,14 +94,14 @@ memory_read(struct store *s, const char *name,
 }
 
 static inline int
-memory_list(struct store *s, const char *prefix, int deep, store_each *each,
+memory_list(struct store *s, const char *prefix, enum store_depth depth, store_each *each,
     void *arg, struct err *e)
 {
 	struct memory_store *m = (struct memory_store *)s;
 	struct store_entry entry;
 	size_t i;
 
-	(void)deep;
+	(void)depth;
 	for (i = 0; i < m->n; i++) {
 		if (strncmp(m->object[i].name, prefix, strlen(prefix)) != 0)
 			continue;

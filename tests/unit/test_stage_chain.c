@@ -30,7 +30,7 @@ add(uint64_t index, char own, char before, uint64_t n, uint64_t total,
 
 	strcpy(r.hash, hash(own));
 	strcpy(r.before, before == 0 ? "" : hash(before));
-	part_name(r.part, index, r.hash, false);
+	part_name(r.part, index, r.hash, PART_GZIP);
 	r.own.records = n;
 	r.mark = mark == NULL ? NULL : strdup(mark);
 	CHECK_INT(receipt_put(&store.base, &r, &e), 0);

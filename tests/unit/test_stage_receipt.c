@@ -46,7 +46,7 @@ make(struct receipt *r, uint64_t index, uint64_t records)
 	r->index = index;
 	strcpy(r->hash, H1);
 	strcpy(r->before, index == 0 ? "" : H2);
-	part_name(r->part, index, H1, false);
+	part_name(r->part, index, H1, PART_GZIP);
 	r->generation = 5;
 	r->size = 10;
 	r->crc32c = 0xdeadbeef;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store_open.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "gcs.h"
+#include "lib/base/err.h"
+#include "lib/base/utf8.h"
+#include "store.h"
+
+#define GS    "gs://"
+#define FILES "file:///"
+
+/* Return uri with one "/" at its end, its first keep bytes as they are. */
+static char *
+end_in_slash(const char *uri, size_t keep, struct err *e)
+{
+	size_t n = strlen(uri);
+	char *s;
+
+	while (n > keep && uri[n - 1] == '/')
+		n--;
+	if ((s = malloc(n + 2)) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	memcpy(s, uri, n);
+	s[n] = '/';
+	s[n + 1] = '\0';
+	return (s);
+}
+
+struct store *
+store_open(const char *uri, const struct store_conf *conf, struct err *e)
+{
+	struct store *s = NULL;
+	char *whole;
+	bool gs = strncmp(uri, GS, strlen(GS)) == 0;
+	size_t skip = strlen(gs ? GS : FILES);
+
+	if (strlen(uri) > STORE_MAX_NAME || !utf8_valid(uri, strlen(uri))
+	    || strpbrk(uri, "\r\n") != NULL) {
+		err_set(e, ERR_USAGE, "RUN: over %d bytes, not UTF-8, or with a "
+		    "line break", STORE_MAX_NAME);
+		return (NULL);
+	}
+	if ((!gs && strncmp(uri, FILES, skip) != 0) ||
+	    uri[skip + strspn(uri + skip, "/")] == '\0') {
+		err_set(e, ERR_USAGE, "%s: neither gs://BUCKET/RUN nor "
+		    "file:///FOLDER/RUN", uri);
+		return (NULL);
+	}
+	if ((whole = end_in_slash(uri, skip, e)) == NULL)
+		return (NULL);
+	if (gs)
+		s = gcs_open(whole + skip, conf, e);
+	else
+		s = file_open(whole + skip - 1, e); /* from its "/" on */
+	if (s == NULL) {
+		free(whole);
+		return (NULL);
+	}
+	s->uri = whole;
+	return (s);
+}
