@@ -20,6 +20,10 @@ struct chain {
 	size_t cap;
 };
 
+/**
+ * chain_init(c) / chain_free(c):
+ * Make ${c} empty; release the receipts of ${c}.
+ */
 void chain_init(struct chain *c);
 void chain_free(struct chain *c);
 

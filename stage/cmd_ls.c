@@ -131,7 +131,7 @@ is_in_manifest(const struct manifest *m, const char *name)
 }
 
 static int
-add_object(void *arg, const struct store_entry *entry, struct err *e)
+add_list_object(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct listing *l = arg;
 	const char *kind = find_kind(entry->name);
@@ -251,7 +251,7 @@ collect_list(struct listing *l, struct manifest *m, struct err *e)
 		return (err_set_code(e, ERR_TEMP, "not_committed", "%s: not "
 		    "committed: nothing in it is known to be garbage yet",
 		    store_uri(l->s)));
-	return (store_list(l->s, "", STORE_DEEP, add_object, l, e));
+	return (store_list(l->s, "", STORE_DEEP, add_list_object, l, e));
 }
 
 int

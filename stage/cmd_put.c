@@ -100,7 +100,7 @@ begin_output(struct put *p)
  * cursor; then hand on what is stored before that.
  */
 static int
-find_place(struct put *p, struct part_place *place)
+find_stream_place(struct put *p, struct part_place *place)
 {
 	const struct stream_begin *head = stream_head(p->in);
 	const struct receipt *last;
@@ -196,7 +196,7 @@ write_run(struct put *p)
 
 	buf_init(&meta, METADATA_MAX);
 	if (metadata_parse(&p->o->metadata, &meta, p->e) == -1 ||
-	    find_place(p, &place) == -1)
+	    find_stream_place(p, &place) == -1)
 		goto done;
 	w = writer_new(p->s, p->o, buf_cstr(&meta), &place, &p->chain,
 	    p->reader, &p->out, p->e);

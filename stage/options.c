@@ -25,7 +25,7 @@ static const char *const verbs[] = { "put", "cat", "ls", "mark", "verify",
 #define ONLY(verb) .verbs = 1U << VERB_##verb
 
 static void
-defaults(struct options *o)
+set_defaults(struct options *o)
 {
 
 	memset(o, 0, sizeof(*o));
@@ -202,7 +202,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	const size_t n = sizeof(table) / sizeof(table[0]);
 	int first, rc;
 
-	defaults(o);
+	set_defaults(o);
 	rc = app_start(app, table, n, synopsis, argc, argv, &first);
 	if (rc == -1 && (operands(o, argc, argv, first, &app->err) == -1 ||
 	    check_verb(o, table, n, argc, argv, &app->err) == -1))

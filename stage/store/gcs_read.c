@@ -151,8 +151,8 @@ is_answer_short(const struct download *d, const struct http_response *a)
 	char text[64];
 
 	return (d->want != NULL && d->got < d->want->size &&
-	    !http_header(a, "content-length", text, sizeof(text)) &&
-	    !http_header(a, "transfer-encoding", text, sizeof(text)));
+	    http_header(a, "content-length", text, sizeof(text)) == 0 &&
+	    http_header(a, "transfer-encoding", text, sizeof(text)) == 0);
 }
 
 /* Get what is missing. */
