@@ -7,11 +7,17 @@
 #include <string.h>
 
 /*
- * Checks for unit tests.  A check that fails says where and goes on; main()
- * ends with "return (check_done());", which prints "N passed, N failed" for
- * tests/check to add up and returns nonzero if any failed.
+ * Unit tests.  A test is a function that main() runs with TEST(function), and
+ * what main() checks itself is one more.  A check that fails says where and
+ * goes on; a test fails if one of its checks does, or if it checks nothing.
+ * main() ends with "return (check_done());".  Stdout is TAP with a last line
+ * "N passed, N failed" for tests/check to add up; the exit code is nonzero if
+ * any failed.
  */
-static unsigned long check_passed, check_failed;
+static unsigned long check_passed, check_failed; /* of this test, so far */
+static unsigned long check_tests, check_tests_failed;
+
+#define TEST(function) check_test((function), #function)
 
 #define CHECK(cond) check_that((cond) != 0, __FILE__, __LINE__, #cond)
 
@@ -91,12 +97,41 @@ check_str(const char *got, const char *want, const char *file, int line,
 	    what));
 }
 
+/* What was checked since the last call was the test ${name}. */
+static inline void
+check_end(const char *name)
+{
+	int ok = check_failed == 0 && check_passed > 0;
+
+	check_tests++;
+	if (!ok)
+		check_tests_failed++;
+	printf("%sok %lu - %s # %lu checks\n", ok ? "" : "not ", check_tests,
+	    name, check_passed + check_failed);
+	check_passed = check_failed = 0;
+}
+
+static inline void
+check_test(void (*function)(void), const char *name)
+{
+	unsigned long passed = check_passed, failed = check_failed;
+
+	check_passed = check_failed = 0;
+	function();
+	check_end(name);
+	check_passed = passed;
+	check_failed = failed;
+}
+
 static inline int
 check_done(void)
 {
 
-	printf("%lu passed, %lu failed\n", check_passed, check_failed);
-	return (check_failed != 0 || check_passed == 0);
+	if (check_passed + check_failed > 0)
+		check_end("main");
+	printf("1..%lu\n%lu passed, %lu failed\n", check_tests,
+	    check_tests - check_tests_failed, check_tests_failed);
+	return (check_tests_failed != 0 || check_tests == 0);
 }
 
 #endif /* !NF_TESTS_UNIT_CHECK_H */

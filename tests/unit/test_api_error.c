@@ -51,6 +51,6 @@ main(void)
 	says("", "");
 	says("<html>", "");
 	says("{\"error\":\"cut", "");
-	cut();
+	TEST(cut);
 	return (check_done());
 }

@@ -64,8 +64,8 @@ int
 main(void)
 {
 
-	test_range();
-	test_at_least();
-	test_limits();
+	TEST(test_range);
+	TEST(test_at_least);
+	TEST(test_limits);
 	return (check_done());
 }

@@ -88,8 +88,8 @@ int
 main(void)
 {
 
-	test_vectors();
-	test_refused();
-	test_bytes();
+	TEST(test_vectors);
+	TEST(test_refused);
+	TEST(test_bytes);
 	return (check_done());
 }

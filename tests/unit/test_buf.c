@@ -64,7 +64,7 @@ int
 main(void)
 {
 
-	limits();
-	json();
+	TEST(limits);
+	TEST(json);
 	return (check_done());
 }

@@ -69,8 +69,8 @@ int
 main(void)
 {
 
-	test_days();
-	test_months();
-	test_texts();
+	TEST(test_days);
+	TEST(test_months);
+	TEST(test_texts);
 	return (check_done());
 }

@@ -88,9 +88,9 @@ int
 main(void)
 {
 
-	test_vectors();
-	test_pieces();
-	test_combine();
-	test_text();
+	TEST(test_vectors);
+	TEST(test_pieces);
+	TEST(test_combine);
+	TEST(test_text);
 	return (check_done());
 }

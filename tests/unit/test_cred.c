@@ -145,9 +145,9 @@ int
 main(void)
 {
 
-	test_allowed();
-	test_form();
-	test_files();
-	test_none();
+	TEST(test_allowed);
+	TEST(test_form);
+	TEST(test_files);
+	TEST(test_none);
 	return (check_done());
 }

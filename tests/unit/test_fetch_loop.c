@@ -57,8 +57,8 @@ int
 main(void)
 {
 
-	test_near();
-	test_far();
-	test_straight();
+	TEST(test_near);
+	TEST(test_far);
+	TEST(test_straight);
 	return (check_done());
 }

@@ -80,8 +80,8 @@ int
 main(void)
 {
 
-	test_budget();
-	test_parse();
-	test_seen();
+	TEST(test_budget);
+	TEST(test_parse);
+	TEST(test_seen);
 	return (check_done());
 }

@@ -121,7 +121,7 @@ int
 main(void)
 {
 
-	test_expand();
-	test_cursor();
+	TEST(test_expand);
+	TEST(test_cursor);
 	return (check_done());
 }

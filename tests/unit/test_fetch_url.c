@@ -121,9 +121,9 @@ int
 main(void)
 {
 
-	test_resolve();
-	test_params();
-	test_origins();
-	test_show();
+	TEST(test_resolve);
+	TEST(test_params);
+	TEST(test_origins);
+	TEST(test_show);
 	return (check_done());
 }

@@ -89,8 +89,8 @@ int
 main(void)
 {
 
-	test_days();
-	test_windows();
-	test_formats();
+	TEST(test_days);
+	TEST(test_windows);
+	TEST(test_formats);
 	return (check_done());
 }

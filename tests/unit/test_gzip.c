@@ -158,9 +158,9 @@ int
 main(void)
 {
 
-	test_foreign();
-	test_damaged();
-	test_writer();
+	TEST(test_foreign);
+	TEST(test_damaged);
+	TEST(test_writer);
 	gzip_writer_free(NULL);
 	gzip_reader_free(NULL);
 	return (check_done());

@@ -32,6 +32,6 @@ int
 main(void)
 {
 
-	test_tables();
+	TEST(test_tables);
 	return (check_done());
 }

@@ -69,7 +69,7 @@ int
 main(void)
 {
 
-	test_slurp();
-	test_replace();
+	TEST(test_slurp);
+	TEST(test_replace);
 	return (check_done());
 }

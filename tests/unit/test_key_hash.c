@@ -93,8 +93,8 @@ int
 main(void)
 {
 
-	spreads();
-	length();
-	secret();
+	TEST(spreads);
+	TEST(length);
+	TEST(secret);
 	return (check_done());
 }

@@ -85,7 +85,7 @@ int
 main(void)
 {
 
-	test_depth();
-	test_cut();
+	TEST(test_depth);
+	TEST(test_cut);
 	return (check_done());
 }

@@ -70,7 +70,7 @@ int
 main(void)
 {
 
-	many();
-	hashes();
+	TEST(many);
+	TEST(hashes);
 	return (check_done());
 }

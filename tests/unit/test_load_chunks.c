@@ -150,6 +150,6 @@ main(void)
 	for (i = 0; i < json_array_size(all); i++)
 		run(json_array_get(all, i));
 	json_decref(all);
-	test_marks();
+	TEST(test_marks);
 	return (check_done());
 }

@@ -85,6 +85,6 @@ main(void)
 	    "gc: age: not a time such as \"30d\"");
 	refuses("{\"versions\":2147483648}",
 	    "gc: versions: not a number from 1");
-	ages();
+	TEST(ages);
 	return (check_done());
 }

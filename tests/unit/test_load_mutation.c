@@ -172,10 +172,10 @@ main(void)
 {
 
 	mutation_init(&m);
-	test_grouped();
-	test_general();
-	test_refused();
-	test_limits();
+	TEST(test_grouped);
+	TEST(test_general);
+	TEST(test_refused);
+	TEST(test_limits);
 	mutation_free(&m);
 	return (check_done());
 }

@@ -120,8 +120,8 @@ int
 main(void)
 {
 
-	test_text();
-	test_prefix();
-	test_random();
+	TEST(test_text);
+	TEST(test_prefix);
+	TEST(test_random);
 	return (check_done());
 }

@@ -102,9 +102,9 @@ int
 main(void)
 {
 
-	rates();
-	begins();
-	ends();
-	failures();
+	TEST(rates);
+	TEST(begins);
+	TEST(ends);
+	TEST(failures);
 	return (check_done());
 }

@@ -75,9 +75,9 @@ int
 main(void)
 {
 
-	again();
-	classes();
-	certificates();
-	names();
+	TEST(again);
+	TEST(classes);
+	TEST(certificates);
+	TEST(names);
 	return (check_done());
 }

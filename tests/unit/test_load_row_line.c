@@ -162,9 +162,9 @@ int
 main(void)
 {
 
-	test_names();
-	test_lines();
-	test_long();
+	TEST(test_names);
+	TEST(test_lines);
+	TEST(test_long);
 	test_many((size_t)16 << 20);
 	test_many((size_t)1 << 30);
 	return (check_done());

@@ -82,8 +82,8 @@ int
 main(void)
 {
 
-	test_text();
-	test_histograms();
-	test_none();
+	TEST(test_text);
+	TEST(test_histograms);
+	TEST(test_none);
 	return (check_done());
 }

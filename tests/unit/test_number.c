@@ -95,9 +95,9 @@ int
 main(void)
 {
 
-	test_slices();
-	test_texts();
-	test_units();
-	test_reals();
+	TEST(test_slices);
+	TEST(test_texts);
+	TEST(test_units);
+	TEST(test_reals);
 	return (check_done());
 }

@@ -257,14 +257,14 @@ int
 main(void)
 {
 
-	operands();
-	values();
-	mistakes();
-	guesses();
-	verbs();
-	misplaced();
-	environment();
-	usage();
-	wrapped();
+	TEST(operands);
+	TEST(values);
+	TEST(mistakes);
+	TEST(guesses);
+	TEST(verbs);
+	TEST(misplaced);
+	TEST(environment);
+	TEST(usage);
+	TEST(wrapped);
 	return (check_done());
 }

@@ -239,12 +239,12 @@ main(void)
 	if (dir == NULL)
 		dir = mkdtemp(own);
 	snprintf(path, sizeof(path), "%s/reject", dir);
-	test_entry();
-	test_cut();
-	test_limits();
-	test_usage();
-	test_none();
-	test_drop();
-	test_tell();
+	TEST(test_entry);
+	TEST(test_cut);
+	TEST(test_limits);
+	TEST(test_usage);
+	TEST(test_none);
+	TEST(test_drop);
+	TEST(test_tell);
 	return (check_done());
 }

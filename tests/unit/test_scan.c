@@ -225,11 +225,11 @@ main(void)
 {
 
 	scan_init(&scan);
-	grammar();
-	duplicate_keys();
-	depth();
-	tokens();
-	against_jansson();
+	TEST(grammar);
+	TEST(duplicate_keys);
+	TEST(depth);
+	TEST(tokens);
+	TEST(against_jansson);
 	scan_free(&scan);
 	return (check_done());
 }

@@ -146,8 +146,8 @@ int
 main(void)
 {
 
-	test_names();
-	test_put();
-	test_hostile();
+	TEST(test_names);
+	TEST(test_put);
+	TEST(test_hostile);
 	return (check_done());
 }

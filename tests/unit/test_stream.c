@@ -200,9 +200,9 @@ int
 main(void)
 {
 
-	plain();
-	limits();
-	sealed();
-	round_trip();
+	TEST(plain);
+	TEST(limits);
+	TEST(sealed);
+	TEST(round_trip);
 	return (check_done());
 }

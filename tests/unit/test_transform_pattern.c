@@ -47,7 +47,7 @@ int
 main(void)
 {
 
-	sizes();
-	too_large();
+	TEST(sizes);
+	TEST(too_large);
 	return (check_done());
 }

@@ -69,8 +69,8 @@ int
 main(void)
 {
 
-	secret();
-	apart();
-	limit();
+	TEST(secret);
+	TEST(apart);
+	TEST(limit);
 	return (check_done());
 }
