@@ -25,7 +25,7 @@ LIB = \
 	google/api_error google/cred google/cred_grant google/cred_post \
 	google/cred_subject google/jwt \
 	http/http http/http_call http/http_memory \
-	json/jload json/jsonw json/ptr json/scan json/scan_keys \
+	json/config json/jload json/jsonw json/ptr json/scan json/scan_keys \
 	json/scan_text \
 	report/metrics report/msg report/msg_limit \
 	stream/ndjson stream/reject stream/stream stream/stream_out
@@ -35,7 +35,7 @@ FETCH = \
 	auth counts cursor each exchange field link loop main more_pages \
 	options origin page paginate queue rate recording redact request \
 	response retry seen token url walk \
-	source/blame source/config source/rules source/secret source/source \
+	source/blame source/rules source/secret source/source \
 	source/source_options source/source_read source/source_vars \
 	source/template source/window
 FETCH_LIBS = libcurl jansson libcrypto
@@ -55,7 +55,7 @@ TRANSFORM = \
 	batch explain infer jobs key_report main run sample sink \
 	mapping/compile mapping/compile_checks mapping/compile_conditions \
 	mapping/compile_tables mapping/compile_values mapping/equation \
-	mapping/func mapping/node mapping/path mapping/pattern mapping/pool \
+	mapping/func mapping/path mapping/pattern mapping/pool \
 	mapping/program mapping/refs \
 	record/cell_size record/cells record/check record/condition \
 	record/dups record/evaluate record/machine record/record \

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "fetch/response.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
+#include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
 #include "lib/json/scan.h"
@@ -38,7 +38,7 @@ static const char *const members[] = { "status", "pointer", "equals", "do",
 static int
 load_status(const struct config *c, struct rule *r, struct err *e)
 {
-	const json_t *j = json_object_get(c->obj, "status");
+	const json_t *j = json_object_get(c->json, "status");
 	const char *s = json_string_value(j);
 	json_int_t n = json_integer_value(j);
 
@@ -54,7 +54,7 @@ load_status(const struct config *c, struct rule *r, struct err *e)
 		r->high = r->low + 99;
 		return (0);
 	}
-	return (config_wrong(c, "status", e, "not a status such as 404 or "
+	return (config_error_at(c, "status", e, "not a status such as 404 or "
 	    "\"5xx\""));
 }
 
@@ -63,21 +63,21 @@ load_rule(const struct config *c, struct rule *r, struct err *e)
 {
 	static const char *const actions[] = { "", "retry", "empty", "fail",
 		NULL };
-	const json_t *equals = json_object_get(c->obj, "equals");
+	const json_t *equals = json_object_get(c->json, "equals");
 	int action = 0;
 
-	if (config_known(c, members, e) || load_status(c, r, e) ||
-	    config_ptr(c, "pointer", &r->ptr, e) < 0 ||
-	    config_word(c, "do", actions, &action, e) < 0)
+	if (config_object(c, members, e) == -1 || load_status(c, r, e) ||
+	    config_get_ptr(c, "pointer", &r->ptr, e) == -1 ||
+	    config_get_choice(c, "do", actions, &action, e) == -1)
 		return (-1);
 	if (action == 0)
-		return (config_wrong(c, "do", e, "missing: \"retry\", "
+		return (config_error_at(c, "do", e, "missing: \"retry\", "
 		    "\"empty\" or \"fail\""));
 	if (r->low == 0 && r->ptr == NULL)
-		return (config_wrong(c, NULL, e, "a rule needs \"status\" or "
+		return (config_error(c, e, "a rule needs \"status\" or "
 		    "\"pointer\""));
 	if (equals != NULL && r->ptr == NULL)
-		return (config_wrong(c, "equals", e, "needs \"pointer\""));
+		return (config_error_at(c, "equals", e, "needs \"pointer\""));
 	if (equals != NULL) {
 		r->equals = jload_text(equals, JSON_ENCODE_ANY | JSON_COMPACT |
 		    JSON_REAL_PRECISION(DBL_DIG), e);
@@ -91,15 +91,14 @@ load_rule(const struct config *c, struct rule *r, struct err *e)
 struct rules *
 rules_load(const struct config *c, const char *key, struct err *e)
 {
-	const json_t *list = json_object_get(c->obj, key);
-	struct config item;
+	struct config rules, item;
 	struct rules *r;
 	size_t i;
 
-	if (list == NULL)
+	if (!config_member(c, key, &rules))
 		return (NULL);
-	if (!json_is_array(list) || json_array_size(list) > MAX_RULES) {
-		config_wrong(c, key, e, "not an array of up to %d rules",
+	if (!config_is_array(&rules) || config_size(&rules) > MAX_RULES) {
+		config_error(&rules, e, "not an array of up to %d rules",
 		    MAX_RULES);
 		return (NULL);
 	}
@@ -109,14 +108,10 @@ rules_load(const struct config *c, const char *key, struct err *e)
 		return (NULL);
 	}
 	scan_init(&r->scan);
-	for (i = 0; i < json_array_size(list); i++) {
-		item.obj = json_array_get(list, i);
-		snprintf(item.path, sizeof(item.path), "%.200s/%.20s/%zu",
-		    c->path, key, i);
+	for (i = 0; i < config_size(&rules); i++) {
+		config_item(&rules, i, &item);
 		r->n = i + 1;
-		if (!json_is_object(item.obj))
-			config_wrong(&item, NULL, e, "not an object");
-		if (e->class != ERR_NONE || load_rule(&item, &r->rule[i], e)) {
+		if (load_rule(&item, &r->rule[i], e)) {
 			rules_free(r);
 			return (NULL);
 		}

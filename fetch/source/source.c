@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "fetch/origin.h"
 #include "fetch/rate.h"
 #include "fetch/url.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
 #include "rules.h"
@@ -45,19 +45,20 @@ load_pairs(const struct config *c, const char *key, struct source_pairs *p,
 	json_t *v;
 	int rc;
 
-	rc = config_object(c, key, &sub, e);
+	rc = config_get_object(c, key, NULL, &sub, e);
 	if (rc <= 0)
 		return (rc);
-	if (json_object_size(sub.obj) > MAX_PAIRS)
-		return (config_wrong(c, key, e, "over %d members", MAX_PAIRS));
-	p->item = calloc(json_object_size(sub.obj) + 1, sizeof(*p->item));
+	if (json_object_size(sub.json) > MAX_PAIRS)
+		return (config_error_at(c, key, e, "over %d members",
+		    MAX_PAIRS));
+	p->item = calloc(json_object_size(sub.json) + 1, sizeof(*p->item));
 	if (p->item == NULL)
 		return (err_nomem(e));
-	json_object_foreach((json_t *)(uintptr_t)sub.obj, name, v) {
-		if (config_string(&sub, name, &text, e) < 0)
+	json_object_foreach((json_t *)(uintptr_t)sub.json, name, v) {
+		if (config_get_string(&sub, name, &text, e) == -1)
 			return (-1);
 		if (template_check(text, NULL, NULL, &why))
-			return (config_wrong(&sub, name, e, "%s", why.msg));
+			return (config_error_at(&sub, name, e, "%s", why.msg));
 		p->item[p->n].name = name;
 		p->item[p->n].value = text;
 		p->n++;
@@ -70,20 +71,20 @@ static int
 load_list(const struct config *c, const char *key, struct source_pairs *p,
     struct err *e)
 {
-	const json_t *list = json_object_get(c->obj, key);
+	const json_t *list = json_object_get(c->json, key);
 	size_t i, n = json_array_size(list);
 
 	if (list == NULL)
 		return (0);
 	if (!json_is_array(list) || n > MAX_PAIRS)
-		return (config_wrong(c, key, e, "not an array of texts"));
+		return (config_error_at(c, key, e, "not an array of texts"));
 	p->item = calloc(n + 1, sizeof(*p->item));
 	if (p->item == NULL)
 		return (err_nomem(e));
 	for (i = 0; i < n; i++) {
 		p->item[i].value = json_string_value(json_array_get(list, i));
 		if (p->item[i].value == NULL)
-			return (config_wrong(c, key, e, "not an array of "
+			return (config_error_at(c, key, e, "not an array of "
 			    "texts"));
 	}
 	p->n = n;
@@ -98,15 +99,14 @@ load_body(struct source *s, const struct config *top, struct err *e)
 	struct config c;
 	int rc;
 
-	rc = config_object(top, "body", &c, e);
+	rc = config_get_object(top, "body", keys, &c, e);
 	if (rc <= 0)
 		return (rc);
-	s->body_json = json_object_get(c.obj, "json");
-	if (config_known(&c, keys, e) ||
-	    load_pairs(&c, "form", &s->body_form, e) < 0)
+	s->body_json = json_object_get(c.json, "json");
+	if (load_pairs(&c, "form", &s->body_form, e) == -1)
 		return (-1);
-	if ((s->body_json == NULL) == (json_object_get(c.obj, "form") == NULL))
-		return (config_wrong(top, "body", e, "holds either \"json\" "
+	if ((s->body_json == NULL) == (json_object_get(c.json, "form") == NULL))
+		return (config_error_at(top, "body", e, "holds either \"json\" "
 		    "or \"form\""));
 	return (0);
 }
@@ -119,11 +119,11 @@ check_url(const struct source *s, const struct config *c, struct err *e)
 	const char *path = strstr(s->url, "://");
 
 	if (url_check(s->url, &why))
-		return (config_wrong(c, "url", e, "%s", why.msg));
+		return (config_error_at(c, "url", e, "%s", why.msg));
 	path = path == NULL ? s->url : path + 3 + strcspn(path + 3, "/?");
 	if (strcspn(s->url, "{}") < (size_t)(path - s->url))
-		return (config_wrong(c, "url", e, "a variable stands for the "
-		    "host"));
+		return (config_error_at(c, "url", e,
+		    "a variable stands for the " "host"));
 	return (0);
 }
 
@@ -136,7 +136,8 @@ check_headers(const struct source *s, const struct config *c, struct err *e)
 	for (i = 0; i < s->headers.n; i++)
 		if (secret_name(s->headers.item[i].name) &&
 		    strstr(s->headers.item[i].value, "{env.") == NULL)
-			return (config_wrong(c, "headers", e, "a credential is "
+			return (config_error_at(c, "headers", e,
+			    "a credential is "
 			    "written here: use \"auth\" (--bearer, --basic, "
 			    "--api-key) or {env.NAME}"));
 	return (0);
@@ -156,12 +157,12 @@ set_param(struct source *s, const struct config *c, struct err *e)
 	    p->type != PAGINATE_CURSOR)
 		p->param = name;
 	if (p->type == PAGINATE_CURSOR && p->param == NULL && !used)
-		return (config_wrong(c, "paginate", e, "\"param\" missing: "
+		return (config_error_at(c, "paginate", e, "\"param\" missing: "
 		    "the query parameter that takes the cursor (--page-param), "
 		    "or {cursor} in query, headers or body"));
 	if (p->size > 0 && p->size_param == NULL &&
 	    !source_vars_uses(s, "size"))
-		return (config_wrong(c, "paginate", e, "\"size\" needs "
+		return (config_error_at(c, "paginate", e, "\"size\" needs "
 		    "\"size_param\" (--page-size-param), or {size} in query, "
 		    "headers or body"));
 	return (0);
@@ -175,11 +176,11 @@ check_lists(const struct source *s, const struct config *c, struct err *e)
 
 	for (i = 0; i < s->rates.n; i++)
 		if (rate_check(s->rates.item[i].value))
-			return (config_wrong(c, "rate", e, "not a rate such as "
-			    "\"90/min\""));
+			return (config_error_at(c, "rate", e,
+			    "not a rate such as " "\"90/min\""));
 	for (i = 0; i < s->origins.n; i++)
 		if (url_check(s->origins.item[i].value, &why))
-			return (config_wrong(c, "allow_origins", e,
+			return (config_error_at(c, "allow_origins", e,
 			    "not an origin such as \"https://host\""));
 	return (0);
 }
@@ -191,13 +192,12 @@ load_tls(struct source *s, const struct config *top, struct err *e)
 	struct config c;
 	int rc;
 
-	rc = config_object(top, "tls", &c, e);
+	rc = config_get_object(top, "tls", keys, &c, e);
 	if (rc <= 0)
 		return (rc);
-	if (config_known(&c, keys, e) ||
-	    config_string(&c, "ca", &s->ca, e) < 0 ||
-	    config_string(&c, "cert", &s->cert, e) < 0 ||
-	    config_string(&c, "key", &s->key, e) < 0)
+	if (config_get_string(&c, "ca", &s->ca, e) == -1 ||
+	    config_get_string(&c, "cert", &s->cert, e) == -1 ||
+	    config_get_string(&c, "key", &s->key, e) == -1)
 		return (-1);
 	return (0);
 }
@@ -214,24 +214,24 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	json_t *v;
 	int rc;
 
-	if (config_string(c, "url", &s->url, e) < 0)
+	if (config_get_string(c, "url", &s->url, e) == -1)
 		return (-1);
 	if (s->url == NULL)
-		return (config_wrong(c, "url", e, "missing"));
-	rc = config_object(c, "vars", &vars, e);
-	s->vars = rc > 0 ? vars.obj : NULL;
+		return (config_error_at(c, "url", e, "missing"));
+	rc = config_get_object(c, "vars", NULL, &vars, e);
+	s->vars = rc > 0 ? vars.json : NULL;
 	json_object_foreach((json_t *)(uintptr_t)s->vars, key, v)
-		if (config_string(&vars, key, &text, e) < 0)
+		if (config_get_string(&vars, key, &text, e) == -1)
 			return (-1);
 	if (rc < 0 || load_body(s, c, e) < 0)
 		return (-1);
 	method = s->body_json != NULL || s->body_form.n > 0;
-	if (config_word(c, "method", methods, &method, e) < 0 ||
+	if (config_get_choice(c, "method", methods, &method, e) == -1 ||
 	    load_pairs(c, "query", &s->query, e) < 0 ||
 	    load_pairs(c, "headers", &s->headers, e) < 0 ||
-	    config_ptr(c, "records", &s->records, e) < 0 ||
-	    config_word(c, "missing_records", policies, &missing, e) < 0 ||
-	    config_word(c, "format", page_formats, &format, e) < 0)
+	    config_get_ptr(c, "records", &s->records, e) == -1 ||
+	    config_get_choice(c, "missing_records", policies, &missing, e) == -1
+	    || config_get_choice(c, "format", page_formats, &format, e) == -1)
 		return (-1);
 	s->method = methods[method];
 	s->idempotent = method == 0;
@@ -249,22 +249,22 @@ load_each(struct source *s, const struct config *c, struct err *e)
 		"stable", "max_pages", "max_records", NULL };
 	const char *const *m;
 
-	if (config_bool(c, "each", &s->each, e) < 0 ||
-	    config_string(c, "into", &s->into, e) < 0)
+	if (config_get_bool(c, "each", &s->each, e) == -1 ||
+	    config_get_string(c, "into", &s->into, e) == -1)
 		return (-1);
 	if (!s->each)
-		return (s->into == NULL ? 0 : config_wrong(c, "into", e,
+		return (s->into == NULL ? 0 : config_error_at(c, "into", e,
 		    "needs \"each\": true (--each)"));
 	if (s->into != NULL && strcmp(s->into, "$nf") == 0)
-		return (config_wrong(c, "into", e, "is the key of control "
+		return (config_error_at(c, "into", e, "is the key of control "
 		    "lines"));
 	for (m = walk; *m != NULL; m++)
-		if (json_object_get(c->obj, *m) != NULL)
-			return (config_wrong(c, *m, e, "has no place where "
+		if (json_object_get(c->json, *m) != NULL)
+			return (config_error_at(c, *m, e, "has no place where "
 			    "each record is asked about (\"each\")"));
 	if (s->paginate.type != PAGINATE_AUTO &&
 	    s->paginate.type != PAGINATE_NONE)
-		return (config_wrong(c, "paginate", e, "has no place where "
+		return (config_error_at(c, "paginate", e, "has no place where "
 		    "each record is asked about (\"each\")"));
 	if (s->records == NULL)
 		s->page.records = s->records = ptr_parse("", e);
@@ -275,21 +275,22 @@ static int
 load_all(struct source *s, const struct config *c, struct err *e)
 {
 
-	if (config_known(c, members, e) || load_request(s, c, e) ||
+	if (config_object(c, members, e) == -1 || load_request(s, c, e) ||
 	    source_read_paginate(c, &s->paginate, e) < 0 ||
 	    source_read_window(c, &s->window, e) < 0 ||
 	    source_read_auth(c, &s->auth, e) < 0 ||
 	    load_tls(s, c, e) < 0 ||
-	    config_ptr(c, "total", &s->total, e) < 0 ||
-	    config_ptr(c, "unique", &s->unique, e) < 0 ||
+	    config_get_ptr(c, "total", &s->total, e) == -1 ||
+	    config_get_ptr(c, "unique", &s->unique, e) == -1 ||
 	    load_list(c, "rate", &s->rates, e) ||
 	    load_list(c, "allow_origins", &s->origins, e) ||
-	    config_bool(c, "allow_http", &s->allow_http, e) < 0 ||
-	    config_bool(c, "idempotent", &s->idempotent, e) < 0 ||
-	    config_bool(c, "stable", &s->stable, e) < 0 ||
-	    config_number(c, "max_pages", 1, INT64_MAX, &s->max_pages, e) < 0 ||
-	    config_number(c, "max_records", 1, INT64_MAX, &s->max_records,
-	    e) < 0)
+	    config_get_bool(c, "allow_http", &s->allow_http, e) == -1 ||
+	    config_get_bool(c, "idempotent", &s->idempotent, e) == -1 ||
+	    config_get_bool(c, "stable", &s->stable, e) == -1 ||
+	    config_get_number(c, "max_pages", 1, INT64_MAX, &s->max_pages, e) ==
+	    -1 ||
+	    config_get_number(c, "max_records", 1, INT64_MAX, &s->max_records,
+	    e) == -1)
 		return (-1);
 	if (load_each(s, c, e))
 		return (-1);
@@ -305,13 +306,14 @@ load_all(struct source *s, const struct config *c, struct err *e)
 int
 source_load(struct source *s, json_t *doc, struct err *e)
 {
-	struct config c = { doc, "" };
+	static const struct config_file file = { .code = "bad_source" };
+	const struct config c = { .json = doc, .file = &file };
 
 	memset(s, 0, sizeof(*s));
 	s->doc = doc;
 	s->max_pages = s->max_records = UINT64_MAX;
 	if (!json_is_object(doc))
-		return (config_wrong(&c, NULL, e, "the source is no object"));
+		return (config_error(&c, e, "the source is not an object"));
 	return (load_all(s, &c, e));
 }
 

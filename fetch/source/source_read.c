@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "config.h"
 #include "fetch/url.h"
 #include "lib/base/calendar.h"
 #include "lib/base/err.h"
+#include "lib/json/config.h"
 #include "secret.h"
 #include "source.h"
 
@@ -43,11 +43,11 @@ check_paginate(const struct config *c, struct paginate_spec *p, struct err *e)
 
 	if ((p->type == PAGINATE_CURSOR || p->type == PAGINATE_NEXT) &&
 	    (p->from == NULL) == (p->from_header == NULL))
-		return (config_wrong(c, "from", e, "one of \"from\" and "
+		return (config_error_at(c, "from", e, "one of \"from\" and "
 		    "\"from_header\" says where the next is named "
 		    "(--next)"));
 	if (p->stop_short && p->size == 0)
-		return (config_wrong(c, "stop", e, "\"short\" needs the "
+		return (config_error_at(c, "stop", e, "\"short\" needs the "
 		    "\"size\" of a page"));
 	return (0);
 }
@@ -60,25 +60,26 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
 	struct config c;
 	int rc, type = PAGINATE_AUTO, stop = 0;
 
-	rc = config_object(top, "paginate", &c, e);
+	rc = config_get_object(top, "paginate", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
-	rc = config_word(&c, "type", paginate_types, &type, e);
+	rc = config_get_choice(&c, "type", paginate_types, &type, e);
 	if (rc == 0)
-		return (config_wrong(&c, "type", e, "missing"));
+		return (config_error_at(&c, "type", e, "missing"));
 	p->type = (enum paginate_type)type;
-	if (rc < 0 || config_known(&c, paginate_members(p->type), e))
+	if (rc < 0 || config_object(&c, paginate_members(p->type), e) ==
+	    -1)
 		return (-1);
 	p->start = p->type == PAGINATE_PAGE;
-	if (config_string(&c, "param", &p->param, e) < 0 ||
-	    config_number(&c, "start", 0, UINT32_MAX, &p->start, e) < 0 ||
-	    config_string(&c, "size_param", &p->size_param, e) < 0 ||
-	    config_number(&c, "size", 1, UINT32_MAX, &p->size, e) < 0 ||
-	    config_ptr(&c, "from", &p->from, e) < 0 ||
-	    config_string(&c, "from_header", &p->from_header, e) < 0 ||
-	    config_ptr(&c, "total_pages", &p->total_pages, e) < 0 ||
-	    config_ptr(&c, "total_records", &p->total_records, e) < 0 ||
-	    config_word(&c, "stop", stops, &stop, e) < 0)
+	if (config_get_string(&c, "param", &p->param, e) == -1 ||
+	    config_get_number(&c, "start", 0, UINT32_MAX, &p->start, e) == -1 ||
+	    config_get_string(&c, "size_param", &p->size_param, e) == -1 ||
+	    config_get_number(&c, "size", 1, UINT32_MAX, &p->size, e) == -1 ||
+	    config_get_ptr(&c, "from", &p->from, e) == -1 ||
+	    config_get_string(&c, "from_header", &p->from_header, e) == -1 ||
+	    config_get_ptr(&c, "total_pages", &p->total_pages, e) == -1 ||
+	    config_get_ptr(&c, "total_records", &p->total_records, e) == -1 ||
+	    config_get_choice(&c, "stop", stops, &stop, e) == -1)
 		return (-1);
 	p->stop_short = stop == 1;
 	return (check_paginate(&c, p, e));
@@ -91,10 +92,10 @@ secret(const struct config *c, const char *key, const char **v,
 {
 	const char *why;
 
-	if (config_string(c, key, v, e) < 0)
+	if (config_get_string(c, key, v, e) == -1)
 		return (-1);
 	why = *v == NULL ? NULL : secret_check(*v);
-	return (why == NULL ? 0 : config_wrong(c, key, e, "%s", why));
+	return (why == NULL ? 0 : config_error_at(c, key, e, "%s", why));
 }
 
 /* Which members a kind of credentials takes. */
@@ -127,31 +128,31 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 		break;
 	case AUTH_BEARER:
 		if (a->token_ref == NULL)
-			return (config_wrong(c, "token", e, "missing"));
+			return (config_error_at(c, "token", e, "missing"));
 		break;
 	case AUTH_BASIC:
 		if (a->user_ref == NULL)
-			return (config_wrong(c, "user", e, "missing"));
+			return (config_error_at(c, "user", e, "missing"));
 		break;
 	case AUTH_API_KEY:
 		if (a->key_ref == NULL)
-			return (config_wrong(c, "key", e, "missing"));
+			return (config_error_at(c, "key", e, "missing"));
 		if ((a->header == NULL) == (a->query == NULL))
-			return (config_wrong(c, NULL, e, "one of \"header\" "
+			return (config_error(c, e, "one of \"header\" "
 			    "and \"query\" says where the key goes"));
 		break;
 	case AUTH_OAUTH2:
 		if (a->token_url == NULL)
-			return (config_wrong(c, "token_url", e, "missing"));
+			return (config_error_at(c, "token_url", e, "missing"));
 		if (url_check(a->token_url, &why))
-			return (config_wrong(c, "token_url", e, "no URL"));
+			return (config_error_at(c, "token_url", e, "no URL"));
 		if (a->client_id_ref == NULL)
-			return (config_wrong(c, "client_id", e, "missing"));
+			return (config_error_at(c, "client_id", e, "missing"));
 		break;
 	case AUTH_GOOGLE_ID:
 		if (a->audience == NULL)
-			return (config_wrong(c, "audience", e, "missing: the "
-			    "URL of the service"));
+			return (config_error_at(c, "audience", e,
+			    "missing: the " "URL of the service"));
 		break;
 	}
 	return (0);
@@ -165,27 +166,27 @@ source_read_auth(const struct config *top, struct auth_spec *a,
 	struct config c;
 	int rc, type = AUTH_NONE, style = 0;
 
-	rc = config_object(top, "auth", &c, e);
+	rc = config_get_object(top, "auth", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
-	rc = config_word(&c, "type", auth_types, &type, e);
+	rc = config_get_choice(&c, "type", auth_types, &type, e);
 	if (rc == 0)
-		return (config_wrong(&c, "type", e, "missing"));
+		return (config_error_at(&c, "type", e, "missing"));
 	a->type = (enum auth_type)type;
-	if (rc < 0 || config_known(&c, auth_members(a->type), e) ||
+	if (rc < 0 || config_object(&c, auth_members(a->type), e) == -1 ||
 	    secret(&c, "token", &a->token_ref, e) ||
 	    secret(&c, "user", &a->user_ref, e) ||
 	    secret(&c, "password", &a->password_ref, e) ||
 	    secret(&c, "key", &a->key_ref, e) ||
-	    config_string(&c, "header", &a->header, e) < 0 ||
-	    config_string(&c, "query", &a->query, e) < 0 ||
-	    config_string(&c, "token_url", &a->token_url, e) < 0 ||
+	    config_get_string(&c, "header", &a->header, e) == -1 ||
+	    config_get_string(&c, "query", &a->query, e) == -1 ||
+	    config_get_string(&c, "token_url", &a->token_url, e) == -1 ||
 	    secret(&c, "client_id", &a->client_id_ref, e) ||
 	    secret(&c, "client_secret", &a->client_secret_ref, e) ||
 	    secret(&c, "refresh_token", &a->refresh_ref, e) ||
-	    config_string(&c, "scope", &a->scope, e) < 0 ||
-	    config_string(&c, "audience", &a->audience, e) < 0 ||
-	    config_word(&c, "client_auth", styles, &style, e) < 0)
+	    config_get_string(&c, "scope", &a->scope, e) == -1 ||
+	    config_get_string(&c, "audience", &a->audience, e) == -1 ||
+	    config_get_choice(&c, "client_auth", styles, &style, e) == -1)
 		return (-1);
 	a->in_body = style == 1;
 	return (check_auth(&c, a, e));
@@ -202,28 +203,27 @@ source_read_window(const struct config *top, struct window_spec *w,
 	struct config c;
 	int rc;
 
-	rc = config_object(top, "window", &c, e);
+	rc = config_get_object(top, "window", keys, &c, e);
 	if (rc <= 0)
 		return (rc);
-	if (config_known(&c, keys, e) ||
-	    config_string(&c, "from", &from, e) < 0 ||
-	    config_string(&c, "to", &to, e) < 0 ||
-	    config_string(&c, "step", &step, e) < 0 ||
-	    config_string(&c, "format", &w->format, e) < 0)
+	if (config_get_string(&c, "from", &from, e) == -1 ||
+	    config_get_string(&c, "to", &to, e) == -1 ||
+	    config_get_string(&c, "step", &step, e) == -1 ||
+	    config_get_string(&c, "format", &w->format, e) == -1)
 		return (-1);
 	if (from == NULL || to == NULL)
-		return (config_wrong(&c, from == NULL ? "from" : "to", e,
+		return (config_error_at(&c, from == NULL ? "from" : "to", e,
 		    "missing: the %s day", from == NULL ? "first" : "last"));
 	if (calendar_read(from, &w->from) || calendar_read(to, &w->to))
-		return (config_wrong(&c, calendar_read(from, &w->from) ? "from" :
-		    "to", e, "not a day such as \"2026-01-31\""));
+		return (config_error_at(&c, calendar_read(from, &w->from) ?
+		    "from" : "to", e, "not a day such as \"2026-01-31\""));
 	if (w->to < w->from)
-		return (config_wrong(&c, "to", e, "before \"from\""));
+		return (config_error_at(&c, "to", e, "before \"from\""));
 	if (window_step(step, &w->step, &w->unit))
-		return (config_wrong(&c, "step", e, "not a step such as "
+		return (config_error_at(&c, "step", e, "not a step such as "
 		    "\"1d\", \"2w\" or \"1mo\""));
 	if (window_text(w->format, w->from, text))
-		return (config_wrong(&c, "format", e, "takes %%Y, %%m, %%d and "
-		    "%%%% only, and is short"));
+		return (config_error_at(&c, "format", e,
+		    "takes %%Y, %%m, %%d and " "%%%% only, and is short"));
 	return (0);
 }

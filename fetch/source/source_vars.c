@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source_vars.h"
 
-#include "config.h"
 #include "fetch/request.h"
 #include "lib/base/err.h"
+#include "lib/json/config.h"
 #include "source.h"
 #include "template.h"
 
@@ -57,15 +57,15 @@ source_vars_check(struct source *s, const struct config *c, struct err *e)
 	size_t i, k;
 
 	if (template_check(s->url, request_known, s, &why))
-		return (config_wrong(c, "url", e, "%s", why.msg));
+		return (config_error_at(c, "url", e, "%s", why.msg));
 	for (k = 0; k < 3; k++)
 		for (i = 0; i < all[k]->n; i++)
 			if (template_check(all[k]->item[i].value,
 			    request_known, s, &why))
-				return (config_wrong(c, names[k], e, "%s",
+				return (config_error_at(c, names[k], e, "%s",
 				    why.msg));
 	if (check_json(s, s->body_json, &why))
-		return (config_wrong(c, "body", e, "%s", why.msg));
+		return (config_error_at(c, "body", e, "%s", why.msg));
 	return (0);
 }
 

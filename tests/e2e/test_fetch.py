@@ -320,8 +320,8 @@ def test_source_mistakes(tools):
         ({"url": "ftp://x/"}, "/url: "),
         ({"url": "http://u:p@x/"}, "/url: "),
         ({"url": "http://{env.X}/"}, "/url: "),
-        ({"url": "http://x/", "recods": "/a"}, '/recods: unknown member '
-         '("records"?)'),
+        ({"url": "http://x/", "recods": "/a"}, '/recods: unknown member; '
+         'did you mean "records"?'),
         ({"url": "http://x/", "records": "a"}, "/records: "),
         ({"url": "http://x/{nope}"}, "/url: template: no variable {nope}"),
         ({"url": "http://x/{page}"}, "/url: "),

@@ -15,8 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/zone.h"
-#include "lib/json/jload.h"
-#include "node.h"
+#include "lib/json/config.h"
 #include "program.h"
 #include "refs.h"
 
@@ -24,40 +23,40 @@
 
 /* "run", {"from": ...} or {"fixed": N}. */
 static int
-compile_stamp(struct compiler *c, const struct node *n, struct stamp *s,
+compile_stamp(struct compiler *c, const struct config *n, struct stamp *s,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "format", "zone", "fixed",
 		NULL };
-	struct node m;
+	struct config m;
 	const char *text;
 
 	s->zone = c->zone;
-	if (node_is_string(n)) {
-		if (node_string(n, &text, e) == -1)
+	if (config_is_string(n)) {
+		if (config_string(n, &text, e) == -1)
 			return (-1);
 		if (strcmp(text, "run") == 0)
 			return (0);
 	}
-	if (!node_is_object(n))
-		return (node_wrong(n, e, "\"run\", {\"from\": reference} or "
+	if (!config_is_object(n))
+		return (config_wrong(n, e, "\"run\", {\"from\": reference} or "
 		    "{\"fixed\": microseconds}"));
-	if (node_object(n, keys, e) == -1)
+	if (config_object(n, keys, e) == -1)
 		return (-1);
-	if (node_member(n, "fixed", &m)) {
+	if (config_member(n, "fixed", &m)) {
 		s->kind = STAMP_FIXED;
-		if (node_number(&m, 0, INT64_MAX, &s->fixed, e) == -1)
+		if (config_number(&m, 0, INT64_MAX, &s->fixed, e) == -1)
 			return (-1);
-		return (s->fixed % 1000 == 0 ? 0 : node_wrong(&m, e,
+		return (s->fixed % 1000 == 0 ? 0 : config_wrong(&m, e,
 		    "whole milliseconds, given in microseconds"));
 	}
 	s->kind = STAMP_FIELD;
-	if (!node_member(n, "from", &m))
-		return (node_error(n, e, "expected \"from\" or \"fixed\""));
+	if (!config_member(n, "from", &m))
+		return (config_error(n, e, "expected \"from\" or \"fixed\""));
 	if (refs_ref(c, &m, &s->ref, e) == -1 ||
-	    (node_member(n, "format", &m) &&
+	    (config_member(n, "format", &m) &&
 	    compile_values_format(c, &m, &s->format, e) == -1) ||
-	    (node_member(n, "zone", &m) &&
+	    (config_member(n, "zone", &m) &&
 	    compile_values_zone(c, &m, &s->zone, e) == -1))
 		return (-1);
 	return (0);
@@ -65,19 +64,19 @@ compile_stamp(struct compiler *c, const struct node *n, struct stamp *s,
 
 /* A reference or an array of them, outermost first. */
 static int
-compile_for_each(struct compiler *c, const struct node *n, struct rule *r,
+compile_for_each(struct compiler *c, const struct config *n, struct rule *r,
     struct err *e)
 {
-	size_t size = node_is_array(n) ? node_size(n) : 1, i;
-	struct node item;
+	size_t size = config_is_array(n) ? config_size(n) : 1, i;
+	struct config item;
 
 	r->each = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*r->each));
 	if (r->each == NULL)
 		return (err_nomem(e));
 	for (i = 0; i < size; i++) {
 		item = *n;
-		if (node_is_array(n))
-			node_item(n, i, &item);
+		if (config_is_array(n))
+			config_item(n, i, &item);
 		if (refs_enter(c, &item, &r->each[i], e) == -1)
 			return (-1);
 		r->neach++;
@@ -86,37 +85,37 @@ compile_for_each(struct compiler *c, const struct node *n, struct rule *r,
 }
 
 static int
-compile_key(struct compiler *c, const struct node *n, struct rule *r,
+compile_key(struct compiler *c, const struct config *n, struct rule *r,
     struct err *e)
 {
 	const char *s;
 	size_t i;
 
-	if (node_string(n, &s, e) == -1 ||
+	if (config_string(n, &s, e) == -1 ||
 	    refs_key(c, n, s, &r->key, e) == -1)
 		return (-1);
 	for (i = 0; i < r->key->n; i++)
 		if (r->key->part[i].ref != NULL)
 			return (0);
-	return (node_wrong(n, e, "a template with a reference, such as "
+	return (config_wrong(n, e, "a template with a reference, such as "
 	    "\"{/NFeID}\": every record would get this one key"));
 }
 
 static int
-compile_table(struct compiler *c, const struct node *n, const struct node *root,
-    struct rule *r, struct err *e)
+compile_table(struct compiler *c, const struct config *n, const struct config
+    *root, struct rule *r, struct err *e)
 {
-	struct node tables, m;
+	struct config tables, m;
 	const char *s;
 
-	if (node_string(n, &s, e) == -1)
+	if (config_string(n, &s, e) == -1)
 		return (-1);
 	if (!bigtable_names_table(bytes_of(s)))
-		return (node_wrong(n, e, "a table's name: 1 to 50 of a-z A-Z "
+		return (config_wrong(n, e, "a table's name: 1 to 50 of a-z A-Z "
 		    "0-9 _ - . and no - or . first"));
-	if (node_member(root, "tables", &tables) &&
-	    !node_member(&tables, s, &m))
-		return (node_wrong(n, e, "one of the names in /tables"));
+	if (config_member(root, "tables", &tables) &&
+	    !config_member(&tables, s, &m))
+		return (config_wrong(n, e, "one of the names in /tables"));
 	if (compile_values_json(c, "{\"table\":", s, ",\"row\":", &r->open,
 	    e) == -1)
 		return (-1);
@@ -126,51 +125,51 @@ compile_table(struct compiler *c, const struct node *n, const struct node *root,
 
 /* The members of a rule that stand inside its for_each. */
 static int
-compile_rule_body(struct compiler *c, const struct node *n,
-    const struct node *root, struct rule *r, struct err *e)
+compile_rule_body(struct compiler *c, const struct config *n,
+    const struct config *root, struct rule *r, struct err *e)
 {
-	struct node m;
+	struct config m;
 
-	if (node_member(n, "when", &m) &&
+	if (config_member(n, "when", &m) &&
 	    compile_conditions_when(c, &m, &r->when, e) == -1)
 		return (-1);
-	if (!node_member(n, "key", &m))
-		return (node_error(n, e, "no \"key\""));
+	if (!config_member(n, "key", &m))
+		return (config_error(n, e, "no \"key\""));
 	if (compile_key(c, &m, r, e) == -1)
 		return (-1);
-	if ((node_member(n, "timestamp", &m) ||
-	    node_member(root, "timestamp", &m)) &&
+	if ((config_member(n, "timestamp", &m) ||
+	    config_member(root, "timestamp", &m)) &&
 	    compile_stamp(c, &m, &r->stamp, e) == -1)
 		return (-1);
 	if (r->stamp.kind == STAMP_RUN)
 		c->prog->needs_run_time = true;
-	if (node_member(n, "checks", &m) &&
+	if (config_member(n, "checks", &m) &&
 	    compile_checks_list(c, &m, &r->check, &r->ncheck, e) == -1)
 		return (-1);
-	if (!node_member(n, "cells", &m))
-		return (node_error(n, e, "no \"cells\""));
+	if (!config_member(n, "cells", &m))
+		return (config_error(n, e, "no \"cells\""));
 	if (compile_values_families(c, &m, r, e) == -1)
 		return (-1);
 	return (compile_tables_families(&m, root, r->table, e));
 }
 
 static int
-compile_rule(struct compiler *c, const struct node *n, const struct node *root,
-    struct rule *r, struct err *e)
+compile_rule(struct compiler *c, const struct config *n, const struct config
+    *root, struct rule *r, struct err *e)
 {
 	static const char *const keys[] = { "table", "for_each", "when", "key",
 		"timestamp", "checks", "cells", "description", NULL };
-	struct node m;
+	struct config m;
 	size_t i;
 	int rc = 0;
 
-	if (node_object(n, keys, e) == -1)
+	if (config_object(n, keys, e) == -1)
 		return (-1);
-	if (!node_member(n, "table", &m))
-		return (node_error(n, e, "no \"table\""));
+	if (!config_member(n, "table", &m))
+		return (config_error(n, e, "no \"table\""));
 	if (compile_table(c, &m, root, r, e) == -1)
 		return (-1);
-	if (node_member(n, "for_each", &m))
+	if (config_member(n, "for_each", &m))
 		rc = compile_for_each(c, &m, r, e);
 	if (rc == 0)
 		rc = compile_rule_body(c, n, root, r, e);
@@ -180,23 +179,23 @@ compile_rule(struct compiler *c, const struct node *n, const struct node *root,
 }
 
 static int
-compile_rules(struct compiler *c, const struct node *root, struct err *e)
+compile_rules(struct compiler *c, const struct config *root, struct err *e)
 {
-	struct node list, item;
+	struct config list, item;
 	struct rule *r;
 	size_t i;
 
-	if (!node_member(root, "rules", &list))
-		return (node_error(root, e, "no \"rules\""));
-	if (!node_is_array(&list) || node_size(&list) == 0)
-		return (node_wrong(&list, e, "an array of one rule or more"));
-	r = pool_alloc(&c->prog->pool, node_size(&list) * sizeof(*r));
+	if (!config_member(root, "rules", &list))
+		return (config_error(root, e, "no \"rules\""));
+	if (!config_is_array(&list) || config_size(&list) == 0)
+		return (config_wrong(&list, e, "an array of one rule or more"));
+	r = pool_alloc(&c->prog->pool, config_size(&list) * sizeof(*r));
 	if (r == NULL)
 		return (err_nomem(e));
 	c->prog->rule = r;
-	c->prog->nrule = node_size(&list);
+	c->prog->nrule = config_size(&list);
 	for (i = 0; i < c->prog->nrule; i++) {
-		node_item(&list, i, &item);
+		config_item(&list, i, &item);
 		if (compile_rule(c, &item, root, &r[i], e) == -1)
 			return (-1);
 	}
@@ -204,34 +203,34 @@ compile_rules(struct compiler *c, const struct node *root, struct err *e)
 }
 
 static int
-compile_mapping(struct compiler *c, const struct node *root, struct err *e)
+compile_mapping(struct compiler *c, const struct config *root, struct err *e)
 {
 	static const char *const keys[] = { "$schema", "nf_mapping",
 		"description", "zone", "timestamp", "tables", "checks",
 		"unmatched", "rules", NULL };
 	static const char *const unmatched[] = { "reject", "skip", NULL };
-	struct node m;
+	struct config m;
 	int64_t version;
 	int choice = 0;
 
-	if (node_object(root, keys, e) == -1)
+	if (config_object(root, keys, e) == -1)
 		return (-1);
-	if (!node_member(root, "nf_mapping", &m))
-		return (node_error(root, e, "no \"nf_mapping\": expected the "
+	if (!config_member(root, "nf_mapping", &m))
+		return (config_error(root, e, "no \"nf_mapping\": expected the "
 		    "version of the format, 1"));
-	if (node_number(&m, 1, 1, &version, e) == -1)
+	if (config_number(&m, 1, 1, &version, e) == -1)
 		return (-1);
-	if (node_member(root, "zone", &m) &&
+	if (config_member(root, "zone", &m) &&
 	    compile_values_zone(c, &m, &c->zone, e) == -1)
 		return (-1);
-	if (node_member(root, "unmatched", &m) &&
-	    node_choice(&m, unmatched, &choice, e) == -1)
+	if (config_member(root, "unmatched", &m) &&
+	    config_choice(&m, unmatched, &choice, e) == -1)
 		return (-1);
 	c->prog->skip_unmatched = choice == 1;
-	if (node_member(root, "tables", &m) && compile_tables_check(&m, e) ==
+	if (config_member(root, "tables", &m) && compile_tables_check(&m, e) ==
 	    -1)
 		return (-1);
-	if (node_member(root, "checks", &m) &&
+	if (config_member(root, "checks", &m) &&
 	    compile_checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) ==
 	        -1)
 		return (-1);
@@ -243,8 +242,9 @@ compile_text(const struct buf *text, const char *file, struct err *e)
 {
 	struct program *p = calloc(1, sizeof(*p));
 	struct compiler c = { .prog = p };
-	struct node root = { .file = file };
-	json_error_t why;
+	const struct config_file from = { .name = file, .what = "the mapping",
+		.code = "bad_mapping", .shows = true };
+	struct config root = { .file = &from };
 	json_t *j;
 	int rc = -1;
 
@@ -258,12 +258,7 @@ compile_text(const struct buf *text, const char *file, struct err *e)
 	p->scopes = c.scope = p->record;
 	p->nlevel = 1;
 	p->hash = crc32c_update(0, text->data, text->len);
-	j = jload_bytes(text->data, text->len, JSON_REJECT_DUPLICATES, &why,
-	    e);
-	if (j == NULL && e->class == ERR_NONE) {
-		err_set_code(e, ERR_CONFIG, "bad_mapping", "%s: line %d, "
-		    "column %d: %s", file, why.line, why.column, why.text);
-	} else if (j != NULL) {
+	if ((j = config_parse(&from, text->data, text->len, e)) != NULL) {
 		root.json = j;
 		rc = compile_mapping(&c, &root, e);
 		json_decref(j);

@@ -39,7 +39,7 @@ static const char *const codes[] = {
 /* A growing array of checks, and what they have in common. */
 struct list {
 	struct compiler *c;
-	const struct node *n;
+	const struct config *n;
 	struct check *check;
 	size_t count;
 	struct check common;
@@ -73,20 +73,20 @@ add_check(struct list *l, enum check_kind kind)
 }
 
 static int
-read_bound(struct list *l, const struct node *n, const struct decimal **out)
+read_bound(struct list *l, const struct config *n, const struct decimal **out)
 {
 	struct decimal *d = pool_alloc(&l->c->prog->pool, sizeof(*d));
 	const char *s;
 
 	if (d == NULL)
 		return (err_nomem(l->e));
-	if (!node_is_string(n))
-		return (node_wrong(n, l->e, "a decimal as a string, such as "
+	if (!config_is_string(n))
+		return (config_wrong(n, l->e, "a decimal as a string, such as "
 		    "\"0.01\", so that it is exact"));
-	if (node_string(n, &s, l->e) == -1)
+	if (config_string(n, &s, l->e) == -1)
 		return (-1);
 	if (decimal_parse(d, s, strlen(s)) != DECIMAL_OK)
-		return (node_wrong(n, l->e, "a decimal such as \"0.01\""));
+		return (config_wrong(n, l->e, "a decimal such as \"0.01\""));
 	*out = d;
 	return (0);
 }
@@ -100,13 +100,13 @@ read_bounds(struct list *l)
 	} members[] = { { "min", CHECK_MIN }, { "max", CHECK_MAX },
 		{ "min_length", CHECK_MIN_LENGTH },
 		{ "max_length", CHECK_MAX_LENGTH } };
-	struct node m;
+	struct config m;
 	struct check *k;
 	int64_t v;
 	size_t i;
 
 	for (i = 0; i < 4; i++) {
-		if (!node_member(l->n, members[i].key, &m))
+		if (!config_member(l->n, members[i].key, &m))
 			continue;
 		if ((k = add_check(l, members[i].kind)) == NULL)
 			return (-1);
@@ -114,7 +114,7 @@ read_bounds(struct list *l)
 			return (-1);
 		if (i < 2)
 			continue;
-		if (node_number(&m, 0, MAX_LENGTH, &v, l->e) == -1)
+		if (config_number(&m, 0, MAX_LENGTH, &v, l->e) == -1)
 			return (-1);
 		k->length = (size_t)v;
 	}
@@ -125,22 +125,23 @@ read_bounds(struct list *l)
 static int
 read_text_checks(struct list *l)
 {
-	struct node m;
+	struct config m;
 	struct check *k;
 	int choice;
 
-	if (node_member(l->n, "pattern", &m) &&
+	if (config_member(l->n, "pattern", &m) &&
 	    ((k = add_check(l, CHECK_PATTERN)) == NULL ||
 	    compile_conditions_pattern(l->c, &m, &k->pattern, l->e) == -1))
 		return (-1);
-	if (node_member(l->n, "in", &m) && ((k = add_check(l, CHECK_IN)) == NULL
+	if (config_member(l->n, "in", &m) && ((k = add_check(l, CHECK_IN)) ==
+	    NULL
 	    || compile_conditions_texts(l->c, &m, &k->in, &k->nin, l->e) == -1))
 		return (-1);
 	if (read_bounds(l) == -1)
 		return (-1);
-	if (!node_member(l->n, "check", &m))
+	if (!config_member(l->n, "check", &m))
 		return (0);
-	if (node_choice(&m, fiscal_names, &choice, l->e) == -1)
+	if (config_choice(&m, fiscal_names, &choice, l->e) == -1)
 		return (-1);
 	return (add_check(l, (enum check_kind)(CHECK_CNPJ + choice)) == NULL ?
 	    -1 : 0);
@@ -150,27 +151,27 @@ read_text_checks(struct list *l)
 static int
 read_policy(struct list *l)
 {
-	struct node m;
+	struct config m;
 	const char *s;
 	int choice = 0;
 
-	if (node_member(l->n, "on_fail", &m) &&
-	    node_choice(&m, policies, &choice, l->e) == -1)
+	if (config_member(l->n, "on_fail", &m) &&
+	    config_choice(&m, policies, &choice, l->e) == -1)
 		return (-1);
 	l->common.policy = (enum check_policy)choice;
-	if (!node_member(l->n, "code", &m))
+	if (!config_member(l->n, "code", &m))
 		return (0);
-	if (node_string(&m, &s, l->e) == -1)
+	if (config_string(&m, &s, l->e) == -1)
 		return (-1);
 	if (*s == '\0' || strlen(s) > 31 ||
 	    s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0')
-		return (node_wrong(&m, l->e, "1 to 31 of a-z 0-9 _"));
+		return (config_wrong(&m, l->e, "1 to 31 of a-z 0-9 _"));
 	l->common.code = pool_copy(&l->c->prog->pool, s, strlen(s));
 	return (l->common.code == NULL ? err_nomem(l->e) : 0);
 }
 
 int
-compile_checks_of_value(struct compiler *c, const struct node *n,
+compile_checks_of_value(struct compiler *c, const struct config *n,
     struct value *v, struct err *e)
 {
 	struct list l = { .c = c, .n = n, .e = e };
@@ -179,48 +180,48 @@ compile_checks_of_value(struct compiler *c, const struct node *n,
 	if (read_policy(&l) == -1 || read_text_checks(&l) == -1)
 		return (-1);
 	if (l.count > 0 && v->ref == NULL && v->template == NULL)
-		return (node_error(n, e, "a constant needs no checks"));
+		return (config_error(n, e, "a constant needs no checks"));
 	v->check = l.check;
 	v->ncheck = l.count;
 	return (0);
 }
 
 static int
-read_equation(struct list *l, const struct node *n)
+read_equation(struct list *l, const struct config *n)
 {
 	struct check *k = add_check(l, CHECK_EQUATION);
 	struct equation *q;
-	struct node m;
+	struct config m;
 	const char *s;
 
-	if (k == NULL || node_string(n, &s, l->e) == -1 ||
+	if (k == NULL || config_string(n, &s, l->e) == -1 ||
 	    (q = equation_parse(l->c, n, s, l->e)) == NULL)
 		return (-1);
 	k->equation = q;
-	return (node_member(l->n, "within", &m) ?
+	return (config_member(l->n, "within", &m) ?
 	    read_bound(l, &m, &q->within) : 0);
 }
 
 static int
 read_unique(struct list *l)
 {
-	struct node m;
+	struct config m;
 	bool on;
 	int64_t limit = DEFAULT_UNIQUE;
 
-	if (!node_member(l->n, "unique", &m))
+	if (!config_member(l->n, "unique", &m))
 		return (0);
-	if (node_is_object(&m)) {
+	if (config_is_object(&m)) {
 		static const char *const keys[] = { "limit", NULL };
-		struct node lim;
+		struct config lim;
 
-		if (node_object(&m, keys, l->e) == -1)
+		if (config_object(&m, keys, l->e) == -1)
 			return (-1);
 		on = true;
-		if (node_member(&m, "limit", &lim) &&
-		    node_number(&lim, 1, MAX_UNIQUE, &limit, l->e) == -1)
+		if (config_member(&m, "limit", &lim) &&
+		    config_number(&lim, 1, MAX_UNIQUE, &limit, l->e) == -1)
 			return (-1);
-	} else if (node_bool(&m, &on, l->e) == -1)
+	} else if (config_bool(&m, &on, l->e) == -1)
 		return (-1);
 	if (!on)
 		return (0);
@@ -232,25 +233,26 @@ static int
 read_reference_checks(struct list *l)
 {
 	const struct ref *r = l->common.ref;
-	struct node m;
+	struct config m;
 	struct check *k;
 	size_t before = l->count;
 	bool on = false;
 	int type;
 
-	if (node_member(l->n, "required", &m) &&
-	    node_bool(&m, &on, l->e) == -1)
+	if (config_member(l->n, "required", &m) &&
+	    config_bool(&m, &on, l->e) == -1)
 		return (-1);
 	if (on && add_check(l, CHECK_REQUIRED) == NULL)
 		return (-1);
-	if (node_member(l->n, "type", &m)) {
+	if (config_member(l->n, "type", &m)) {
 		if ((k = add_check(l, CHECK_TYPE)) == NULL ||
-		    node_choice(&m, type_names, &type, l->e) == -1)
+		    config_choice(&m, type_names, &type, l->e) == -1)
 			return (-1);
 		k->type = (enum check_type)type;
 	}
 	if (l->count > before && (r->kind != REF_VALUE || r->nfunc > 0))
-		return (node_error(l->n, l->e, "required and type take a plain "
+		return (config_error(l->n, l->e,
+		    "required and type take a plain "
 		    "reference without functions"));
 	if (read_text_checks(l) == -1)
 		return (-1);
@@ -265,48 +267,48 @@ read_entry(struct list *l)
 		"pattern", "in", "min", "max", "min_length", "max_length",
 		"check", "unique", "equation", "within", "for_each", "when",
 		"on_fail", "code", "description", NULL };
-	struct node m;
+	struct config m;
 	struct scope *each = NULL;
 	size_t before = l->count;
 	int rc = -1;
 
 	memset(&l->common, 0, sizeof(l->common));
-	if (node_object(l->n, keys, l->e) == -1 || read_policy(l) == -1)
+	if (config_object(l->n, keys, l->e) == -1 || read_policy(l) == -1)
 		return (-1);
-	if (node_member(l->n, "for_each", &m)) {
+	if (config_member(l->n, "for_each", &m)) {
 		if (refs_enter(l->c, &m, &each, l->e) == -1)
 			return (-1);
 		l->common.each = each;
 	}
-	if (!node_member(l->n, "when", &m) ||
+	if (!config_member(l->n, "when", &m) ||
 	    compile_conditions_when(l->c, &m, &l->common.when, l->e) == 0) {
-		if (node_member(l->n, "equation", &m))
+		if (config_member(l->n, "equation", &m))
 			rc = read_equation(l, &m);
-		else if (!node_member(l->n, "from", &m))
-			rc = node_error(l->n, l->e,
+		else if (!config_member(l->n, "from", &m))
+			rc = config_error(l->n, l->e,
 			    "expected \"from\" or \"equation\"");
 		else if (refs_ref(l->c, &m, &l->common.ref, l->e) == 0)
 			rc = read_reference_checks(l);
 	}
 	if (rc == 0 && l->count == before)
-		rc = node_error(l->n, l->e, "checks nothing");
+		rc = config_error(l->n, l->e, "checks nothing");
 	if (each != NULL)
 		refs_leave(l->c);
 	return (rc);
 }
 
 int
-compile_checks_list(struct compiler *c, const struct node *n,
+compile_checks_list(struct compiler *c, const struct config *n,
     const struct check **check, size_t *count, struct err *e)
 {
 	struct list l = { .c = c, .e = e };
-	struct node item;
+	struct config item;
 	size_t i;
 
-	if (!node_is_array(n))
-		return (node_wrong(n, e, "an array of checks"));
-	for (i = 0; i < node_size(n); i++) {
-		node_item(n, i, &item);
+	if (!config_is_array(n))
+		return (config_wrong(n, e, "an array of checks"));
+	for (i = 0; i < config_size(n); i++) {
+		config_item(n, i, &item);
 		l.n = &item;
 		if (read_entry(&l) == -1)
 			return (-1);

@@ -9,41 +9,41 @@
 #define MAX_NESTING 16
 
 int
-compile_conditions_pattern(struct compiler *c, const struct node *n,
+compile_conditions_pattern(struct compiler *c, const struct config *n,
     const regex_t **out, struct err *e)
 {
 	struct err why = { 0 };
 	const char *s;
 
-	if (node_string(n, &s, e) == -1)
+	if (config_string(n, &s, e) == -1)
 		return (-1);
 	for (; *s != '\0'; s++)
 		if (*s == '\\' && *++s >= '1' && *s <= '9')
-			return (node_wrong(n, e, "a pattern without "
+			return (config_wrong(n, e, "a pattern without "
 			    "back-references"));
-	(void)node_string(n, &s, e);
+	(void)config_string(n, &s, e);
 	if (pattern_compile(&c->prog->patterns, s, out, &why) == 0)
 		return (0);
-	return (why.class == ERR_CONFIG ? node_error(n, e, "%s", why.msg) :
+	return (why.class == ERR_CONFIG ? config_error(n, e, "%s", why.msg) :
 	    err_nomem(e));
 }
 
 int
-compile_conditions_texts(struct compiler *c, const struct node *n,
+compile_conditions_texts(struct compiler *c, const struct config *n,
     const struct text **out, size_t *count, struct err *e)
 {
-	size_t i, size = node_size(n);
+	size_t i, size = config_size(n);
 	struct text *t;
-	struct node item;
+	struct config item;
 	const char *s;
 
-	if (!node_is_array(n))
-		return (node_wrong(n, e, "an array of strings"));
+	if (!config_is_array(n))
+		return (config_wrong(n, e, "an array of strings"));
 	if ((t = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*t))) == NULL)
 		return (err_nomem(e));
 	for (i = 0; i < size; i++) {
-		node_item(n, i, &item);
-		if (node_string(&item, &s, e) == -1)
+		config_item(n, i, &item);
+		if (config_string(&item, &s, e) == -1)
 			return (-1);
 		t[i].n = strlen(s);
 		t[i].p = pool_copy(&c->prog->pool, s, t[i].n);
@@ -55,22 +55,22 @@ compile_conditions_texts(struct compiler *c, const struct node *n,
 	return (0);
 }
 
-static int compile_condition(struct compiler *c, const struct node *n,
+static int compile_condition(struct compiler *c, const struct config *n,
     struct condition *w, int depth, struct err *e);
 
 /* "all", "any": an array of conditions; "not": one. */
 static int
-compile_combined(struct compiler *c, const struct node *n, struct condition *w,
-    int depth, struct err *e)
+compile_combined(struct compiler *c, const struct config *n, struct condition
+    *w, int depth, struct err *e)
 {
-	size_t size = node_is_array(n) ? node_size(n) : 1, i;
+	size_t size = config_is_array(n) ? config_size(n) : 1, i;
 	struct condition *sub;
-	struct node item;
+	struct config item;
 
-	if (w->kind != CONDITION_NOT && (!node_is_array(n) || size == 0))
-		return (node_wrong(n, e, "an array of conditions"));
+	if (w->kind != CONDITION_NOT && (!config_is_array(n) || size == 0))
+		return (config_wrong(n, e, "an array of conditions"));
 	if (depth == MAX_NESTING)
-		return (node_error(n, e, "conditions nested too deeply"));
+		return (config_error(n, e, "conditions nested too deeply"));
 	if ((sub = pool_alloc(&c->prog->pool, size * sizeof(*sub))) == NULL)
 		return (err_nomem(e));
 	w->sub = sub;
@@ -78,7 +78,7 @@ compile_combined(struct compiler *c, const struct node *n, struct condition *w,
 	if (w->kind == CONDITION_NOT)
 		return (compile_condition(c, n, sub, depth + 1, e));
 	for (i = 0; i < size; i++) {
-		node_item(n, i, &item);
+		config_item(n, i, &item);
 		if (compile_condition(c, &item, &sub[i], depth + 1, e) == -1)
 			return (-1);
 	}
@@ -87,34 +87,34 @@ compile_combined(struct compiler *c, const struct node *n, struct condition *w,
 
 /* {"from": reference} and what it must be. */
 static int
-compile_simple(struct compiler *c, const struct node *n, struct condition *w,
+compile_simple(struct compiler *c, const struct config *n, struct condition *w,
     struct err *e)
 {
-	struct node m;
+	struct config m;
 	struct text *one;
 	const char *s;
 
-	if (!node_member(n, "from", &m))
-		return (node_error(n, e, "expected \"from\", \"all\", \"any\" "
-		    "or \"not\""));
+	if (!config_member(n, "from", &m))
+		return (config_error(n, e,
+		    "expected \"from\", \"all\", \"any\" " "or \"not\""));
 	if (refs_ref(c, &m, &w->ref, e) == -1)
 		return (-1);
-	if (node_size(n) != 2)
-		return (node_error(n, e, "expected \"from\" and one of "
+	if (config_size(n) != 2)
+		return (config_error(n, e, "expected \"from\" and one of "
 		    "\"exists\", \"equals\", \"in\" and \"pattern\""));
-	if (node_member(n, "exists", &m)) {
+	if (config_member(n, "exists", &m)) {
 		w->kind = CONDITION_EXISTS;
-		return (node_bool(&m, &w->exists, e));
+		return (config_bool(&m, &w->exists, e));
 	}
-	if (node_member(n, "pattern", &m)) {
+	if (config_member(n, "pattern", &m)) {
 		w->kind = CONDITION_PATTERN;
 		return (compile_conditions_pattern(c, &m, &w->pattern, e));
 	}
 	w->kind = CONDITION_IN;
-	if (node_member(n, "in", &m))
+	if (config_member(n, "in", &m))
 		return (compile_conditions_texts(c, &m, &w->in, &w->nin, e));
-	(void)node_member(n, "equals", &m);
-	if (node_string(&m, &s, e) == -1)
+	(void)config_member(n, "equals", &m);
+	if (config_string(&m, &s, e) == -1)
 		return (-1);
 	if ((one = pool_alloc(&c->prog->pool, sizeof(*one))) == NULL ||
 	    (one->p = pool_copy(&c->prog->pool, s, strlen(s))) == NULL)
@@ -126,8 +126,8 @@ compile_simple(struct compiler *c, const struct node *n, struct condition *w,
 }
 
 static int
-compile_condition(struct compiler *c, const struct node *n, struct condition *w,
-    int depth, struct err *e)
+compile_condition(struct compiler *c, const struct config *n, struct condition
+    *w, int depth, struct err *e)
 {
 	static const char *const keys[] = { "from", "exists", "equals", "in",
 		"pattern", "all", "any", "not", NULL };
@@ -136,16 +136,16 @@ compile_condition(struct compiler *c, const struct node *n, struct condition *w,
 		enum condition_kind kind;
 	} combine[] = { { "all", CONDITION_ALL }, { "any", CONDITION_ANY },
 		{ "not", CONDITION_NOT } };
-	struct node m;
+	struct config m;
 	size_t i;
 
-	if (node_object(n, keys, e) == -1)
+	if (config_object(n, keys, e) == -1)
 		return (-1);
 	for (i = 0; i < sizeof(combine) / sizeof(combine[0]); i++) {
-		if (!node_member(n, combine[i].key, &m))
+		if (!config_member(n, combine[i].key, &m))
 			continue;
-		if (node_size(n) != 1)
-			return (node_error(n, e, "\"%s\" stands alone",
+		if (config_size(n) != 1)
+			return (config_error(n, e, "\"%s\" stands alone",
 			    combine[i].key));
 		w->kind = combine[i].kind;
 		return (compile_combined(c, &m, w, depth, e));
@@ -154,7 +154,7 @@ compile_condition(struct compiler *c, const struct node *n, struct condition *w,
 }
 
 int
-compile_conditions_when(struct compiler *c, const struct node *n,
+compile_conditions_when(struct compiler *c, const struct config *n,
     const struct condition **out, struct err *e)
 {
 	struct condition *w = pool_alloc(&c->prog->pool, sizeof(*w));

@@ -2,7 +2,8 @@
 #ifndef NF_TRANSFORM_MAPPING_COMPILE_TABLES_H
 #define NF_TRANSFORM_MAPPING_COMPILE_TABLES_H
 
-#include "node.h"
+#include "lib/json/config.h"
+
 
 /*
  * The member "tables" of a mapping: what nf-load create makes.  Here it is
@@ -13,14 +14,14 @@
  * compile_tables_check(n, e):
  * Check the member "tables", ${n}.  Return 0 or -1.
  */
-int compile_tables_check(const struct node *n, struct err *e);
+int compile_tables_check(const struct config *n, struct err *e);
 
 /**
  * compile_tables_families(cells, root, table, e):
  * Check that the families of ${cells} are among those of ${table}, if the
  * mapping ${root} has "tables".  Return 0 or -1.
  */
-int compile_tables_families(const struct node *cells, const struct node *root,
-    const char *table, struct err *e);
+int compile_tables_families(const struct config *cells, const struct config
+    *root, const char *table, struct err *e);
 
 #endif /* !NF_TRANSFORM_MAPPING_COMPILE_TABLES_H */

@@ -40,7 +40,7 @@ compile_values_json(struct compiler *c, const char *head, const char *p,
 }
 
 int
-compile_values_zone(struct compiler *c, const struct node *n,
+compile_values_zone(struct compiler *c, const struct config *n,
     const struct zone **z, struct err *e)
 {
 	struct program *p = c->prog;
@@ -48,10 +48,10 @@ compile_values_zone(struct compiler *c, const struct node *n,
 	const char *name;
 	struct err why = { 0 };
 
-	if (node_string(n, &name, e) == -1)
+	if (config_string(n, &name, e) == -1)
 		return (-1);
 	if ((opened = zone_open(name, &why)) == NULL)
-		return (node_error(n, e, "\"%.60s\": no such time zone "
+		return (config_error(n, e, "\"%.60s\": no such time zone "
 		    "(%.150s); expected a name such as America/Sao_Paulo, UTC "
 		    "or -03:00",
 		    name, why.msg));
@@ -67,15 +67,15 @@ compile_values_zone(struct compiler *c, const struct node *n,
 }
 
 int
-compile_values_format(struct compiler *c, const struct node *n,
+compile_values_format(struct compiler *c, const struct config *n,
     const char **format, struct err *e)
 {
 	const char *s;
 
-	if (node_string(n, &s, e) == -1)
+	if (config_string(n, &s, e) == -1)
 		return (-1);
 	if (!dates_can_parse(s))
-		return (node_wrong(n, e, "epoch, epoch_ms, epoch_us or a "
+		return (config_wrong(n, e, "epoch, epoch_ms, epoch_us or a "
 		    "format of %Y %m %d %H %M %S %f %z %%"));
 	*format = pool_copy(&c->prog->pool, s, strlen(s));
 	return (*format == NULL ? err_nomem(e) : 0);
@@ -83,77 +83,77 @@ compile_values_format(struct compiler *c, const struct node *n,
 
 /* Members that only make sense with one type. */
 static int
-require_type(const struct node *n, const char *key, bool ok, const char *type,
+require_type(const struct config *n, const char *key, bool ok, const char *type,
     struct err *e)
 {
-	struct node m;
+	struct config m;
 
-	if (!node_member(n, key, &m) || ok)
+	if (!config_member(n, key, &m) || ok)
 		return (0);
-	return (node_error(&m, e, "only with \"type\": \"%s\"", type));
+	return (config_error(&m, e, "only with \"type\": \"%s\"", type));
 }
 
 static int
-read_decimal(const struct node *n, struct value *v, struct err *e)
+read_decimal(const struct config *n, struct value *v, struct err *e)
 {
-	struct node m;
+	struct config m;
 	int64_t scale;
 	int choice;
 
-	if (node_member(n, "scale", &m)) {
-		if (node_number(&m, 0, MAX_SCALE, &scale, e) == -1)
+	if (config_member(n, "scale", &m)) {
+		if (config_number(&m, 0, MAX_SCALE, &scale, e) == -1)
 			return (-1);
 		v->scale = (int)scale;
 	}
-	if (node_member(n, "round", &m)) {
-		if (node_choice(&m, round_names, &choice, e) == -1)
+	if (config_member(n, "round", &m)) {
+		if (config_choice(&m, round_names, &choice, e) == -1)
 			return (-1);
 		if (v->scale == -1)
-			return (node_error(&m, e, "needs a \"scale\""));
+			return (config_error(&m, e, "needs a \"scale\""));
 		v->rounding = (enum rounding)choice;
 	}
 	return (0);
 }
 
 static int
-read_date(struct compiler *c, const struct node *n, struct value *v,
+read_date(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
-	struct node m;
+	struct config m;
 	int choice;
 
 	v->zone = c->zone;
-	if (node_member(n, "to", &m)) {
-		if (node_choice(&m, form_names, &choice, e) == -1)
+	if (config_member(n, "to", &m)) {
+		if (config_choice(&m, form_names, &choice, e) == -1)
 			return (-1);
 		v->form = (enum date_form)choice;
 	}
-	if (node_member(n, "format", &m) &&
+	if (config_member(n, "format", &m) &&
 	    compile_values_format(c, &m, &v->format, e) == -1)
 		return (-1);
-	if (node_member(n, "zone", &m) &&
+	if (config_member(n, "zone", &m) &&
 	    compile_values_zone(c, &m, &v->zone, e) == -1)
 		return (-1);
 	return (0);
 }
 
 static int
-read_bool(struct compiler *c, const struct node *n, struct value *v,
+read_bool(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
-	struct node m;
+	struct config m;
 
-	if (node_member(n, "true", &m) &&
+	if (config_member(n, "true", &m) &&
 	    compile_conditions_texts(c, &m, &v->yes, &v->nyes, e) == -1)
 		return (-1);
-	if (node_member(n, "false", &m) &&
+	if (config_member(n, "false", &m) &&
 	    compile_conditions_texts(c, &m, &v->no, &v->nno, e) == -1)
 		return (-1);
 	return (0);
 }
 
 static int
-read_type(struct compiler *c, const struct node *n, struct value *v,
+read_type(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
 	static const struct {
@@ -163,12 +163,12 @@ read_type(struct compiler *c, const struct node *n, struct value *v,
 		{ "to", TYPE_DATE }, { "format", TYPE_DATE },
 		{ "zone", TYPE_DATE },
 		{ "true", TYPE_BOOL }, { "false", TYPE_BOOL } };
-	struct node m;
+	struct config m;
 	int choice = TYPE_STRING;
 	size_t i;
 
-	if (node_member(n, "type", &m) &&
-	    node_choice(&m, type_names, &choice, e) == -1)
+	if (config_member(n, "type", &m) &&
+	    config_choice(&m, type_names, &choice, e) == -1)
 		return (-1);
 	v->type = (enum type)choice;
 	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
@@ -189,30 +189,30 @@ read_type(struct compiler *c, const struct node *n, struct value *v,
 
 /* "default", "null", "required", "trim". */
 static int
-read_absent(struct compiler *c, const struct node *n, struct value *v,
+read_absent(struct compiler *c, const struct config *n, struct value *v,
     struct ref *r, struct err *e)
 {
-	struct node m;
+	struct config m;
 	const char *s;
 	bool flag = false;
 	int choice;
 
-	if (node_member(n, "null", &m)) {
-		if (node_choice(&m, null_names, &choice, e) == -1)
+	if (config_member(n, "null", &m)) {
+		if (config_choice(&m, null_names, &choice, e) == -1)
 			return (-1);
 		v->null = (enum null_policy)choice;
 	}
-	if (node_member(n, "required", &m)) {
-		if (node_bool(&m, &flag, e) == -1)
+	if (config_member(n, "required", &m)) {
+		if (config_bool(&m, &flag, e) == -1)
 			return (-1);
 		if (flag)
 			v->null = NULL_REJECT;
 	}
-	if (node_member(n, "default", &m)) {
-		if (node_string(&m, &s, e) == -1)
+	if (config_member(n, "default", &m)) {
+		if (config_string(&m, &s, e) == -1)
 			return (-1);
 		if (r == NULL)
-			return (node_error(&m, e, "only with \"from\""));
+			return (config_error(&m, e, "only with \"from\""));
 		r->has_default = true;
 		r->dflt.n = strlen(s);
 		r->dflt.p = pool_copy(&c->prog->pool, s, r->dflt.n);
@@ -224,17 +224,17 @@ read_absent(struct compiler *c, const struct node *n, struct value *v,
 
 /* The reference in "from", with "|trim" added where "trim" is true. */
 static int
-read_from(struct compiler *c, const struct node *n, const struct node *from,
+read_from(struct compiler *c, const struct config *n, const struct config *from,
     struct ref **out, struct err *e)
 {
 	const char *s;
-	struct node m;
+	struct config m;
 	struct buf b;
 	bool trim = false;
 	int rc;
 
-	if (node_string(from, &s, e) == -1 ||
-	    (node_member(n, "trim", &m) && node_bool(&m, &trim, e) == -1))
+	if (config_string(from, &s, e) == -1 ||
+	    (config_member(n, "trim", &m) && config_bool(&m, &trim, e) == -1))
 		return (-1);
 	buf_init(&b, (size_t)64 << 10);
 	buf_printf(&b, "%s%s", s, trim ? "|trim" : "");
@@ -245,7 +245,7 @@ read_from(struct compiler *c, const struct node *n, const struct node *from,
 }
 
 static int
-read_constant(struct compiler *c, const struct node *n, struct value *v,
+read_constant(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
 	struct text *t = pool_alloc(&c->prog->pool, sizeof(*t));
@@ -253,7 +253,7 @@ read_constant(struct compiler *c, const struct node *n, struct value *v,
 
 	if (t == NULL)
 		return (err_nomem(e));
-	if (node_string(n, &s, e) == -1 ||
+	if (config_string(n, &s, e) == -1 ||
 	    compile_values_json(c, "", s, "", t, e) == -1)
 		return (-1);
 	v->constant = t;
@@ -262,22 +262,22 @@ read_constant(struct compiler *c, const struct node *n, struct value *v,
 
 /* Where the value comes from: just one of three members. */
 static int
-read_source(struct compiler *c, const struct node *n, struct value *v,
+read_source(struct compiler *c, const struct config *n, struct value *v,
     struct ref **r, struct err *e)
 {
-	struct node from, template, constant;
-	bool f = node_member(n, "from", &from);
-	bool t = node_member(n, "template", &template);
-	bool k = node_member(n, "value", &constant);
+	struct config from, template, constant;
+	bool f = config_member(n, "from", &from);
+	bool t = config_member(n, "template", &template);
+	bool k = config_member(n, "value", &constant);
 	const char *s;
 
 	if (f + t + k != 1)
-		return (node_error(n, e, "expected one of \"from\" (a "
+		return (config_error(n, e, "expected one of \"from\" (a "
 		    "reference), \"template\" and \"value\" (a constant)"));
 	if (k)
 		return (read_constant(c, &constant, v, e));
 	if (t)
-		return (node_string(&template, &s, e) == -1 ? -1 :
+		return (config_string(&template, &s, e) == -1 ? -1 :
 		    refs_template(c, &template, s, &v->template, e));
 	if (read_from(c, n, &from, r, e) == -1)
 		return (-1);
@@ -287,24 +287,24 @@ read_source(struct compiler *c, const struct node *n, struct value *v,
 
 /* JSON is what was served: nothing is done to it, nothing is asked of it. */
 static int
-require_json(const struct node *n, const struct value *v, struct err *e)
+require_json(const struct config *n, const struct value *v, struct err *e)
 {
 
 	if (v->ref == NULL)
-		return (node_error(n, e, "json needs \"from\""));
+		return (config_error(n, e, "json needs \"from\""));
 	if (v->ref->nfunc > 0 || v->ref->kind != REF_VALUE)
-		return (node_error(n, e, "json takes no functions and no #"));
+		return (config_error(n, e, "json takes no functions and no #"));
 	if (v->ref->has_default)
-		return (node_error(n, e, "json takes no \"default\""));
+		return (config_error(n, e, "json takes no \"default\""));
 	if (v->ncheck > 0)
-		return (node_error(n, e, "json takes no checks; an entry of "
+		return (config_error(n, e, "json takes no checks; an entry of "
 		    "\"checks\" has its own \"from\""));
 	return (0);
 }
 
 /* A string is a reference; an object says more. */
 static int
-compile_value(struct compiler *c, const struct node *n, struct value *v,
+compile_value(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "template", "value", "type",
@@ -315,10 +315,10 @@ compile_value(struct compiler *c, const struct node *n, struct value *v,
 	struct ref *r = NULL;
 
 	v->scale = -1;
-	if (node_is_string(n)) {
+	if (config_is_string(n)) {
 		if (refs_ref(c, n, &v->ref, e) == -1)
 			return (-1);
-	} else if (node_object(n, keys, e) == -1 ||
+	} else if (config_object(n, keys, e) == -1 ||
 	    read_source(c, n, v, &r, e) == -1 ||
 	    read_type(c, n, v, e) == -1 ||
 	    read_absent(c, n, v, r, e) == -1 ||
@@ -331,39 +331,39 @@ compile_value(struct compiler *c, const struct node *n, struct value *v,
 }
 
 static int
-compile_column(struct compiler *c, const struct node *n, struct column *col,
+compile_column(struct compiler *c, const struct config *n, struct column *col,
     bool *distinct, struct err *e)
 {
 
 	if (*n->key == '\0')
-		return (node_error(n, e, "an empty qualifier"));
+		return (config_error(n, e, "an empty qualifier"));
 	if (strpbrk(n->key, "{}") != NULL) {
 		*distinct = false;
 		if (refs_template(c, n, n->key, &col->qualifier,
 		    e) == -1)
 			return (-1);
 	} else if (strlen(n->key) > 16384)
-		return (node_error(n, e, "a qualifier of over 16384 bytes"));
+		return (config_error(n, e, "a qualifier of over 16384 bytes"));
 	else if (compile_values_json(c, "", n->key, ":", &col->name, e) == -1)
 		return (-1);
 	return (compile_value(c, n, &col->value, e));
 }
 
 static int
-compile_columns(struct compiler *c, const struct node *n, struct block *b,
+compile_columns(struct compiler *c, const struct config *n, struct block *b,
     bool *distinct, struct err *e)
 {
 	struct column *col;
-	struct node m;
+	struct config m;
 	void *iter = NULL;
 
-	if (node_object(n, NULL, e) == -1)
+	if (config_object(n, NULL, e) == -1)
 		return (-1);
-	col = pool_alloc(&c->prog->pool, (node_size(n) + 1) * sizeof(*col));
+	col = pool_alloc(&c->prog->pool, (config_size(n) + 1) * sizeof(*col));
 	if (col == NULL)
 		return (err_nomem(e));
 	b->column = col;
-	while (node_each(n, &iter, &m))
+	while (config_each(n, &iter, &m))
 		if (compile_column(c, &m, &col[b->ncolumn++], distinct, e) ==
 		    -1)
 			return (-1);
@@ -371,11 +371,11 @@ compile_columns(struct compiler *c, const struct node *n, struct block *b,
 }
 
 static int
-compile_wildcard(struct compiler *c, const struct node *n,
-    const struct node *all, struct block *b, struct err *e)
+compile_wildcard(struct compiler *c, const struct config *n,
+    const struct config *all, struct block *b, struct err *e)
 {
 	struct wildcard *w = pool_alloc(&c->prog->pool, sizeof(*w));
-	struct node m;
+	struct config m;
 	const char *s;
 	struct ref *r = NULL;
 
@@ -387,22 +387,22 @@ compile_wildcard(struct compiler *c, const struct node *n,
 	if (refs_ref(c, all, &w->ref, e) == -1)
 		return (-1);
 	if (w->ref->kind != REF_VALUE || w->ref->nfunc > 0)
-		return (node_wrong(all, e, "a reference to an object, such as "
-		    "\"/ide\""));
-	if (node_member(n, "prefix", &m)) {
-		if (node_string(&m, &s, e) == -1 ||
+		return (config_wrong(all, e,
+		    "a reference to an object, such as " "\"/ide\""));
+	if (config_member(n, "prefix", &m)) {
+		if (config_string(&m, &s, e) == -1 ||
 		    refs_template(c, &m, s, &w->prefix, e) == -1)
 			return (-1);
 	}
-	if (node_member(n, "separator", &m)) {
-		if (node_string(&m, &s, e) == -1)
+	if (config_member(n, "separator", &m)) {
+		if (config_string(&m, &s, e) == -1)
 			return (-1);
 		w->separator.n = strlen(s);
 		if ((w->separator.p = pool_copy(&c->prog->pool, s,
 		    w->separator.n)) == NULL)
 			return (err_nomem(e));
 	}
-	if (node_member(n, "except", &m) &&
+	if (config_member(n, "except", &m) &&
 	    compile_conditions_texts(c, &m, &w->except, &w->nexcept, e) == -1)
 		return (-1);
 	return (read_absent(c, n, &w->value, r, e));
@@ -410,51 +410,51 @@ compile_wildcard(struct compiler *c, const struct node *n,
 
 /* One block of a family: columns, or all members, perhaps for each item. */
 static int
-compile_block(struct compiler *c, const struct node *n, struct block *b,
+compile_block(struct compiler *c, const struct config *n, struct block *b,
     bool *distinct, struct err *e)
 {
 	static const char *const keys[] = { "for_each", "when", "columns",
 		"all", "prefix", "separator", "except", "null", "description",
 		NULL };
-	struct node m;
+	struct config m;
 	int rc = 0;
 
-	if (node_object(n, keys, e) == -1)
+	if (config_object(n, keys, e) == -1)
 		return (-1);
 	*distinct = false;
-	if (node_member(n, "for_each", &m) &&
+	if (config_member(n, "for_each", &m) &&
 	    refs_enter(c, &m, &b->each, e) == -1)
 		return (-1);
-	if (node_member(n, "when", &m))
+	if (config_member(n, "when", &m))
 		rc = compile_conditions_when(c, &m, &b->when, e);
-	if (rc == 0 && node_member(n, "columns", &m))
+	if (rc == 0 && config_member(n, "columns", &m))
 		rc = compile_columns(c, &m, b, distinct, e);
-	if (rc == 0 && node_member(n, "all", &m))
+	if (rc == 0 && config_member(n, "all", &m))
 		rc = compile_wildcard(c, n, &m, b, e);
 	else if (rc == 0 && b->column == NULL)
-		rc = node_error(n, e, "expected \"columns\" or \"all\"");
+		rc = config_error(n, e, "expected \"columns\" or \"all\"");
 	if (b->each != NULL)
 		refs_leave(c);
 	return (rc);
 }
 
 static int
-compile_blocks(struct compiler *c, const struct node *n, struct family *f,
+compile_blocks(struct compiler *c, const struct config *n, struct family *f,
     bool *distinct, struct err *e)
 {
-	size_t size = node_is_array(n) ? node_size(n) : 1, i;
+	size_t size = config_is_array(n) ? config_size(n) : 1, i;
 	struct block *b;
-	struct node item;
+	struct config item;
 
 	b = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*b));
 	if (b == NULL)
 		return (err_nomem(e));
 	f->block = b;
 	f->nblock = size;
-	if (!node_is_array(n))
+	if (!config_is_array(n))
 		return (compile_columns(c, n, b, distinct, e));
 	for (i = 0; i < size; i++) {
-		node_item(n, i, &item);
+		config_item(n, i, &item);
 		if (compile_block(c, &item, &b[i], distinct, e) == -1)
 			return (-1);
 	}
@@ -462,25 +462,26 @@ compile_blocks(struct compiler *c, const struct node *n, struct family *f,
 }
 
 int
-compile_values_families(struct compiler *c, const struct node *n,
+compile_values_families(struct compiler *c, const struct config *n,
     struct rule *r, struct err *e)
 {
 	struct family *f;
-	struct node m;
+	struct config m;
 	void *iter = NULL;
 
-	if (node_object(n, NULL, e) == -1)
+	if (config_object(n, NULL, e) == -1)
 		return (-1);
-	if (node_size(n) == 0)
-		return (node_error(n, e, "no cells"));
-	f = pool_alloc(&c->prog->pool, node_size(n) * sizeof(*f));
+	if (config_size(n) == 0)
+		return (config_error(n, e, "no cells"));
+	f = pool_alloc(&c->prog->pool, config_size(n) * sizeof(*f));
 	if (f == NULL)
 		return (err_nomem(e));
 	r->family = f;
 	r->distinct = true;
-	for (; node_each(n, &iter, &m); f++, r->nfamily++) {
+	for (; config_each(n, &iter, &m); f++, r->nfamily++) {
 		if (!bigtable_names_family(bytes_of(m.key)))
-			return (node_error(&m, e, "a family's name has 1 to 64 "
+			return (config_error(&m, e,
+			    "a family's name has 1 to 64 "
 			    "of a-z A-Z 0-9 - _ ."));
 		if (compile_values_json(c, "", m.key, ":{", &f->open, e) == -1
 		    || compile_blocks(c, &m, f, &r->distinct, e) == -1)

@@ -13,14 +13,14 @@
  * compile_values_families(c, n, r, e):
  * Compile the member "cells" of a rule, ${n}, into ${r}.  Return 0 or -1.
  */
-int compile_values_families(struct compiler *c, const struct node *n,
+int compile_values_families(struct compiler *c, const struct config *n,
     struct rule *r, struct err *e);
 
 /**
  * compile_values_zone(c, n, z, e):
  * Open the time zone named by string ${n}, which the program then owns.
  */
-int compile_values_zone(struct compiler *c, const struct node *n,
+int compile_values_zone(struct compiler *c, const struct config *n,
     const struct zone **z, struct err *e);
 
 /**
@@ -28,7 +28,7 @@ int compile_values_zone(struct compiler *c, const struct node *n,
  * Get the date format in string ${n}, checked; the file keeps it, so it is
  * copied to the pool of ${c}.
  */
-int compile_values_format(struct compiler *c, const struct node *n,
+int compile_values_format(struct compiler *c, const struct config *n,
     const char **format, struct err *e);
 
 /**

@@ -10,7 +10,7 @@
 
 struct parser {
 	struct compiler *c;
-	const struct node *n;
+	const struct config *n;
 	const char *p;
 	int depth;
 	struct err *e;
@@ -22,7 +22,7 @@ static const struct expr *
 report_expected(struct parser *q, const char *expected)
 {
 
-	(void)node_error(q->n, q->e, "at \"%.30s\": expected %s", q->p,
+	(void)config_error(q->n, q->e, "at \"%.30s\": expected %s", q->p,
 	    expected);
 	return (NULL);
 }
@@ -189,7 +189,7 @@ parse_terms(struct parser *q)
 }
 
 struct equation *
-equation_parse(struct compiler *c, const struct node *n, const char *text,
+equation_parse(struct compiler *c, const struct config *n, const char *text,
     struct err *e)
 {
 	struct equation *q = pool_alloc(&c->prog->pool, sizeof(*q));

@@ -17,7 +17,7 @@
  * Compile the equation ${text}; ${n} is where it stands.  Return it, which
  * lives as long as the program, or NULL.
  */
-struct equation *equation_parse(struct compiler *c, const struct node *n,
+struct equation *equation_parse(struct compiler *c, const struct config *n,
     const char *text, struct err *e);
 
 #endif /* !NF_TRANSFORM_MAPPING_EQUATION_H */

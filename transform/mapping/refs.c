@@ -29,7 +29,7 @@ unescape_pointer(const char *p, size_t n, char *out)
 
 /* Add the steps of "/a/b" to the tree of ${s} and give its value a slot. */
 static int
-add_pointer(struct compiler *c, const struct node *n, struct scope *s,
+add_pointer(struct compiler *c, const struct config *n, struct scope *s,
     const char *p, size_t len, struct ref *r, struct err *e)
 {
 	struct pool *pool = &c->prog->pool;
@@ -45,7 +45,7 @@ add_pointer(struct compiler *c, const struct node *n, struct scope *s,
 			return (err_nomem(e));
 		keylen = unescape_pointer(p + 1, (size_t)(to - p) - 1, key);
 		if (keylen == -1)
-			return (node_error(n, e, "in a JSON Pointer '~' must "
+			return (config_error(n, e, "in a JSON Pointer '~' must "
 			    "be followed by 0 (~), 1 (/), 2 (|) or 3 (})"));
 		at = path_add(at, key, (size_t)keylen, pool);
 		if (at == NULL)
@@ -61,7 +61,7 @@ add_pointer(struct compiler *c, const struct node *n, struct scope *s,
 
 /* "$run" and the like. */
 static int
-parse_special(struct compiler *c, const struct node *n, const char *p,
+parse_special(struct compiler *c, const struct config *n, const char *p,
     size_t len, struct ref *r, struct err *e)
 {
 	static const struct {
@@ -78,14 +78,15 @@ parse_special(struct compiler *c, const struct node *n, const char *p,
 			c->prog->needs_place |= r->kind == REF_RECORD;
 			return (0);
 		}
-	return (node_error(n, e, "\"%.*s\": expected $record, $run, $source or "
+	return (config_error(n, e,
+	    "\"%.*s\": expected $record, $run, $source or "
 	    "$tags", (int)len, p));
 }
 
 /* What stands before the functions. */
 static int
-parse_base(struct compiler *c, const struct node *n, const char *p, size_t len,
-    struct ref *r, struct err *e)
+parse_base(struct compiler *c, const struct config *n, const char *p, size_t
+    len, struct ref *r, struct err *e)
 {
 	struct scope *s = c->scope;
 	const char *end = p + len;
@@ -99,7 +100,7 @@ parse_base(struct compiler *c, const struct node *n, const char *p, size_t len,
 	}
 	while (end - p >= 2 && memcmp(p, "..", 2) == 0) {
 		if ((s = s->up) == NULL)
-			return (node_error(n, e, "\"%.*s\" leads out of the "
+			return (config_error(n, e, "\"%.*s\" leads out of the "
 			    "record: there is no for_each around it", (int)len,
 			    end - len));
 		p += 2;
@@ -111,7 +112,7 @@ parse_base(struct compiler *c, const struct node *n, const char *p, size_t len,
 	}
 	if (p == end - 1 && *p == '#') {
 		if (s->up == NULL)
-			return (node_error(n, e,
+			return (config_error(n, e,
 			    "# is the position in a for_each: there is none"));
 		r->kind = REF_POSITION;
 		r->scope = s;
@@ -120,7 +121,7 @@ parse_base(struct compiler *c, const struct node *n, const char *p, size_t len,
 	if (p < end && *p == '.' && p == end - len)
 		p++;
 	if ((p < end && *p != '/') || p == end - len)
-		return (node_error(n, e, "\"%.*s\" is no reference: expected "
+		return (config_error(n, e, "\"%.*s\" is no reference: expected "
 		    "/member, ./member, ../member, # or $name", (int)len,
 		    end - len));
 	r->pointer = pool_copy(&c->prog->pool, p, (size_t)(end - p));
@@ -131,7 +132,7 @@ parse_base(struct compiler *c, const struct node *n, const char *p, size_t len,
 
 /* "|name:args|name" up to ${end}. */
 static int
-parse_functions(struct compiler *c, const struct node *n, const char *p,
+parse_functions(struct compiler *c, const struct config *n, const char *p,
     const char *end, struct ref *r, struct err *e)
 {
 	struct func *f = pool_alloc(&c->prog->pool, MAX_FUNCS * sizeof(*f));
@@ -143,12 +144,12 @@ parse_functions(struct compiler *c, const struct node *n, const char *p,
 		for (to = p + 1; to < end && *to != '|'; to++)
 			;
 		if (r->nfunc == MAX_FUNCS)
-			return (node_error(n, e, "more than %d functions",
+			return (config_error(n, e, "more than %d functions",
 			    MAX_FUNCS));
 		wrong = func_parse(f, p + 1, (size_t)(to - p) - 1, c->zone,
 		    &c->prog->pool);
 		if (wrong != NULL)
-			return (node_error(n, e, "function \"%.*s\": %s",
+			return (config_error(n, e, "function \"%.*s\": %s",
 			    (int)(to - p) - 1, p + 1, wrong));
 		if (f->kind == FUNC_DEFAULT) {
 			r->has_default = true;
@@ -163,7 +164,7 @@ parse_functions(struct compiler *c, const struct node *n, const char *p,
 }
 
 int
-refs_text(struct compiler *c, const struct node *n, const char *text,
+refs_text(struct compiler *c, const struct config *n, const char *text,
     size_t len, struct ref **out, struct err *e)
 {
 	struct ref *r = pool_alloc(&c->prog->pool, sizeof(*r));
@@ -186,13 +187,13 @@ refs_text(struct compiler *c, const struct node *n, const char *text,
 }
 
 int
-refs_ref(struct compiler *c, const struct node *n, const struct ref **out,
+refs_ref(struct compiler *c, const struct config *n, const struct ref **out,
     struct err *e)
 {
 	const char *s;
 	struct ref *r;
 
-	if (node_string(n, &s, e) == -1 ||
+	if (config_string(n, &s, e) == -1 ||
 	    refs_text(c, n, s, strlen(s), &r, e) == -1)
 		return (-1);
 	*out = r;
@@ -201,7 +202,7 @@ refs_ref(struct compiler *c, const struct node *n, const struct ref **out,
 
 /* Append the literal up to "{" to ${part}, "{{" and "}}" made one. */
 static int
-take_literal(struct compiler *c, const struct node *n, const char **text,
+take_literal(struct compiler *c, const struct config *n, const char **text,
     struct part *part, struct err *e)
 {
 	const char *p = *text;
@@ -214,7 +215,7 @@ take_literal(struct compiler *c, const struct node *n, const char **text,
 		if (*p == '{' && p[1] != '{')
 			break;
 		if (*p == '}' && p[1] != '}')
-			return (node_error(n, e, "a \"}\" without its \"{\"; "
+			return (config_error(n, e, "a \"}\" without its \"{\"; "
 			    "write }} for the character"));
 		if (*p == '{' || *p == '}')
 			p++;
@@ -227,7 +228,7 @@ take_literal(struct compiler *c, const struct node *n, const char **text,
 
 /* Can the next part be told from a text of no fixed width before it? */
 static int
-check_separator(const struct node *n, struct part *part,
+check_separator(const struct config *n, struct part *part,
     const struct part *next, struct err *e)
 {
 	int first = next->literal.n > 0 ? next->literal.p[0] : 0;
@@ -243,13 +244,13 @@ check_separator(const struct node *n, struct part *part,
 		part->separator = (char)first;
 		return (0);
 	}
-	return (node_error(n, e, "after a part of no fixed width must come "
+	return (config_error(n, e, "after a part of no fixed width must come "
 	    "punctuation such as #, or two records could get one key; or give "
 	    "the part a width with pad"));
 }
 
 static int
-parse_template(struct compiler *c, const struct node *n, const char *text,
+parse_template(struct compiler *c, const struct config *n, const char *text,
     struct template **out, struct err *e)
 {
 	struct template *t = pool_alloc(&c->prog->pool, sizeof(*t));
@@ -269,7 +270,7 @@ parse_template(struct compiler *c, const struct node *n, const char *text,
 		if (*text == '\0')
 			break;
 		if ((end = strchr(text, '}')) == NULL)
-			return (node_error(n, e, "a \"{\" without its \"}\"; "
+			return (config_error(n, e, "a \"{\" without its \"}\"; "
 			    "write {{ for the character"));
 		if (refs_text(c, n, text + 1, (size_t)(end - text) - 1, &r,
 		    e) == -1)
@@ -283,7 +284,7 @@ parse_template(struct compiler *c, const struct node *n, const char *text,
 }
 
 int
-refs_template(struct compiler *c, const struct node *n, const char *text,
+refs_template(struct compiler *c, const struct config *n, const char *text,
     const struct template **out, struct err *e)
 {
 	struct template *t;
@@ -295,7 +296,7 @@ refs_template(struct compiler *c, const struct node *n, const char *text,
 }
 
 int
-refs_key(struct compiler *c, const struct node *n, const char *text,
+refs_key(struct compiler *c, const struct config *n, const char *text,
     const struct template **out, struct err *e)
 {
 	struct template *t;
@@ -311,7 +312,7 @@ refs_key(struct compiler *c, const struct node *n, const char *text,
 }
 
 int
-refs_enter_text(struct compiler *c, const struct node *n, const char *text,
+refs_enter_text(struct compiler *c, const struct config *n, const char *text,
     size_t len, struct scope **out, struct err *e)
 {
 	struct scope *s = pool_alloc(&c->prog->pool, sizeof(*s));
@@ -322,13 +323,14 @@ refs_enter_text(struct compiler *c, const struct node *n, const char *text,
 	if (refs_text(c, n, text, len, &r, e) == -1)
 		return (-1);
 	if (r->kind != REF_VALUE || r->nfunc > 0 || r->has_default)
-		return (node_error(n, e, "\"%.*s\": expected a reference to an "
+		return (config_error(n, e,
+		    "\"%.*s\": expected a reference to an "
 		    "array, such as \"/ItemList\"", (int)len, text));
 	s->each = r;
 	s->up = c->scope;
 	s->level = c->scope->level + 1;
 	if (s->level >= MAX_LEVELS)
-		return (node_error(n, e, "for_each nested too deeply"));
+		return (config_error(n, e, "for_each nested too deeply"));
 	if (s->level >= c->prog->nlevel)
 		c->prog->nlevel = s->level + 1;
 	path_init(&s->path);
@@ -340,12 +342,12 @@ refs_enter_text(struct compiler *c, const struct node *n, const char *text,
 }
 
 int
-refs_enter(struct compiler *c, const struct node *each, struct scope **out,
+refs_enter(struct compiler *c, const struct config *each, struct scope **out,
     struct err *e)
 {
 	const char *s;
 
-	if (node_string(each, &s, e) == -1)
+	if (config_string(each, &s, e) == -1)
 		return (-1);
 	return (refs_enter_text(c, each, s, strlen(s), out, e));
 }

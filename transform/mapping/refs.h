@@ -2,7 +2,7 @@
 #ifndef NF_TRANSFORM_MAPPING_REFS_H
 #define NF_TRANSFORM_MAPPING_REFS_H
 
-#include "node.h"
+#include "lib/json/config.h"
 #include "program.h"
 
 /*
@@ -21,14 +21,14 @@ struct compiler {
  * refs_ref(c, n, out, e):
  * Compile the reference in the string ${n}.  Return 0 or -1.
  */
-int refs_ref(struct compiler *c, const struct node *n, const struct ref **out,
+int refs_ref(struct compiler *c, const struct config *n, const struct ref **out,
     struct err *e);
 
 /**
  * refs_text(c, n, text, len, out, e):
  * The same for the ${len} bytes at ${text}; ${n} is where they stand.
  */
-int refs_text(struct compiler *c, const struct node *n, const char *text,
+int refs_text(struct compiler *c, const struct config *n, const char *text,
     size_t len, struct ref **out, struct err *e);
 
 /**
@@ -37,9 +37,9 @@ int refs_text(struct compiler *c, const struct node *n, const char *text,
  * give the same whole: a part of no fixed width must be followed by
  * punctuation, which is then escaped in it, or be the last.
  */
-int refs_template(struct compiler *c, const struct node *n, const char *text,
+int refs_template(struct compiler *c, const struct config *n, const char *text,
     const struct template **out, struct err *e);
-int refs_key(struct compiler *c, const struct node *n, const char *text,
+int refs_key(struct compiler *c, const struct config *n, const char *text,
     const struct template **out, struct err *e);
 
 /**
@@ -48,9 +48,9 @@ int refs_key(struct compiler *c, const struct node *n, const char *text,
  * Make ${out}, the scope of the items of the reference in string ${each} (of
  * ${len} bytes at ${text}), the innermost; go back to the one around it.
  */
-int refs_enter(struct compiler *c, const struct node *each,
+int refs_enter(struct compiler *c, const struct config *each,
     struct scope **out, struct err *e);
-int refs_enter_text(struct compiler *c, const struct node *n,
+int refs_enter_text(struct compiler *c, const struct config *n,
     const char *text, size_t len, struct scope **out, struct err *e);
 void refs_leave(struct compiler *c);
 
