@@ -17,7 +17,7 @@
 
 struct explain {
 	struct machine *m;
-	struct buf text;  /* what is told */
+	struct buf text;  /* what is printed */
 	struct buf value; /* the machine's output */
 };
 

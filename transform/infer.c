@@ -48,7 +48,7 @@ struct place {
 	char name[MAX_PATH];
 };
 
-/* ${from}, one member deeper; -1 if it gets too long, or is no C string. */
+/* ${from}, one member deeper; -1 if it gets too long or is not a C string. */
 static int
 step_into(struct place *to, const struct place *from, const struct field *f)
 {
@@ -103,7 +103,7 @@ score_name(const char *key)
 	return (1);
 }
 
-/* Look for the field that tells records apart best. */
+/* Look for the field that identifies records best. */
 static void
 find_key_field(struct infer *n, const struct field *f, const struct place *at,
     int depth)

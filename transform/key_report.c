@@ -212,7 +212,7 @@ find_hottest(const struct table *t, size_t len, struct group top[HOTTEST])
 		for (count = 1; i + count < t->n && count_common(&t->sample[i],
 		    &t->sample[i + count]) >= len; count++)
 			;
-		g = (struct group){ i, count };
+		g = (struct group){ .first = i, .count = count };
 		for (j = 0; j < n; j++) {
 			if (g.count > top[j].count) {
 				swap = top[j];
@@ -291,7 +291,7 @@ put_warnings(struct buf *out, const struct table *t, double growing,
 static void
 put_table(struct table *t, struct buf *out)
 {
-	struct group top[HOTTEST] = { { 0, 0 } };
+	struct group top[HOTTEST] = { { .first = 0 } };
 	uint64_t moved = t->rows - 1 - t->twice; /* rows with another key */
 	double growing = moved > 0 ? (double)t->growing / (double)moved : 0;
 	double hot;

@@ -63,7 +63,7 @@ check_run_part(const struct sink *k, const struct stream_begin *head,
 		    "checked in a part of a run", k->o->mapping));
 	if (head == NULL && k->prog->needs_place)
 		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
-		    "does not tell which records of the run it has, for "
+		    "does not say which records of the run it has, for "
 		    "$record"));
 	return (0);
 }

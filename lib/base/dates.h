@@ -48,7 +48,7 @@ int dates_micros(const struct dates_fields *f, const struct zone *z,
 /**
  * dates_local(micros, z, f):
  * Fill ${f} with what the clocks of ${z} (NULL: UTC) show at ${micros}.
- * Return 0, or -1 if that is no year from 1 to 9999.
+ * Return 0, or -1 if the year is not 1 to 9999.
  */
 int dates_local(int64_t micros, const struct zone *z,
     struct dates_fields *f);
@@ -56,7 +56,7 @@ int dates_local(int64_t micros, const struct zone *z,
 /**
  * dates_format(fields, format, out):
  * Append ${fields} in ${format}: %Y %m %d %H %M %S %f (six digits) %z
- * (+hh:mm; an offset with seconds is told as the next minute, and the clock so
+ * (+hh:mm; an offset with seconds becomes the next minute, and the clock so
  * much later) %j (day of the year) %%.  Return 0, or -1 if it fails.
  */
 int dates_format(const struct dates_fields *fields, const char *format,

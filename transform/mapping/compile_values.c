@@ -382,7 +382,7 @@ compile_wildcard(struct compiler *c, const struct config *n,
 	if (w == NULL)
 		return (err_nomem(e));
 	b->wildcard = w;
-	w->separator = (struct text){ ".", 1 };
+	w->separator = (struct text){ .p = ".", .n = 1 };
 	w->value.scale = -1;
 	if (refs_ref(c, all, &w->ref, e) == -1)
 		return (-1);

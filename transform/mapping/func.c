@@ -337,7 +337,7 @@ apply_time(const struct func *f, struct buf *b, size_t from,
 	}
 	if (t < 0 || t / f->a > f->b)
 		return (set_func_fault(fault, "bad_date",
-		    "outside the years that reverse_time can tell"));
+		    "outside the years that reverse_time can count"));
 	buf_printf(b, "%0*" PRId64, width, f->b - t / f->a);
 	return (0);
 }

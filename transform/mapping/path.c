@@ -26,7 +26,7 @@ load_head(const void *key, size_t len)
 	return (len >= 8 ? w : w & (((uint64_t)1 << (len * 8)) - 1));
 }
 
-/* A bit that tells most keys apart: one look for the keys nobody wants. */
+/* A bit that differs for most keys: one look for the keys nobody wants. */
 static inline uint64_t
 make_filter_bit(uint64_t head, size_t len)
 {

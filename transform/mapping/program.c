@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "pattern.h"
 #include "lib/base/zone.h"
+#include "pattern.h"
 
 void
 program_free(struct program *p)

@@ -269,7 +269,7 @@ struct program {
 	size_t ncheck;
 	const struct rule *rule;
 	size_t nrule;
-	bool skip_unmatched;  /* a record that makes no row is no error */
+	bool skip_unmatched;  /* a record without rows is not an error */
 	bool needs_run_time;  /* some rule has the timestamp of the run */
 	bool needs_place;     /* $record is used */
 	uint32_t nchecks;     /* in the whole program */

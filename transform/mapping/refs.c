@@ -113,7 +113,8 @@ parse_base(struct compiler *c, const struct config *n, const char *p, size_t
 	if (p == end - 1 && *p == '#') {
 		if (s->up == NULL)
 			return (config_error(n, e,
-			    "# is the position in a for_each: there is none"));
+			    "# is the position in a for_each, and there is "
+			    "no for_each"));
 		r->kind = REF_POSITION;
 		r->scope = s;
 		return (0);
@@ -121,7 +122,7 @@ parse_base(struct compiler *c, const struct config *n, const char *p, size_t
 	if (p < end && *p == '.' && p == end - len)
 		p++;
 	if ((p < end && *p != '/') || p == end - len)
-		return (config_error(n, e, "\"%.*s\" is no reference: expected "
+		return (config_error(n, e, "\"%.*s\" is not a reference: expected "
 		    "/member, ./member, ../member, # or $name", (int)len,
 		    end - len));
 	r->pointer = pool_copy(&c->prog->pool, p, (size_t)(end - p));
@@ -226,7 +227,7 @@ take_literal(struct compiler *c, const struct config *n, const char **text,
 	return (0);
 }
 
-/* Can the next part be told from a text of no fixed width before it? */
+/* Does a text of no fixed width end where the next part begins? */
 static int
 check_separator(const struct config *n, struct part *part,
     const struct part *next, struct err *e)

@@ -127,7 +127,7 @@ check_text(struct machine *m, const struct check *c, const struct buf *t)
 		return (rc == 1 ? 0 : -1);
 	case CHECK_IN:
 		return (condition_among(t, c->in, c->nin) ? 0 :
-		    fail_check(m, c, c->ref, "none of the values allowed"));
+		    fail_check(m, c, c->ref, "not one of the values allowed"));
 	case CHECK_MIN:
 	case CHECK_MAX:
 		return (check_range(m, c, t));

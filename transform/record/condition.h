@@ -19,7 +19,7 @@ int condition_holds(struct machine *m, const struct condition *w);
 /**
  * condition_fits(m, pattern, b):
  * Does ${pattern}, "^(...)$", fit the text in ${b}?  Return 1, 0, or -1 if
- * the memory to tell is missing.
+ * memory is missing.
  */
 int condition_fits(struct machine *m, const regex_t *pattern,
     const struct buf *b);

@@ -188,7 +188,7 @@ texts_template(struct machine *m, const struct template *t, struct buf *out)
 
 /*
  * Write ${c} and "%" in the text from ${from} on as "%" and two hex digits,
- * so that what follows, which begins with ${c}, can always be told apart.
+ * so that what follows, which begins with ${c}, is always found.
  */
 static void
 escape_separator(struct buf *b, size_t from, char c)

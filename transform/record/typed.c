@@ -79,7 +79,8 @@ put_int64(struct machine *m, const struct value *v)
 static int
 put_bool(struct machine *m, const struct value *v)
 {
-	static const struct text yes = { "true", 4 }, no = { "false", 5 };
+	static const struct text yes = { .p = "true", .n = 4 };
+	static const struct text no = { .p = "false", .n = 5 };
 
 	if (condition_among(&m->work, &yes, 1) ||
 	    condition_among(&m->work, v->yes, v->nyes))

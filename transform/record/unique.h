@@ -27,7 +27,7 @@ void unique_free(struct unique *u);
 /**
  * unique_hash(u, salt, p, n):
  * Return the hash in the set ${u} of ${n} bytes, behind which 8 more may be
- * read; ${salt} tells several checks apart.
+ * read; ${salt} keeps several checks apart.
  */
 struct unique_hash unique_hash(const struct unique *u, uint64_t salt,
     const void *p, size_t n);

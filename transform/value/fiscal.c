@@ -173,7 +173,7 @@ fiscal_access_key(const char *p, size_t n)
 	if (!is_state(read_two(p)))
 		return ("no state has the code in the access key");
 	if (read_two(p + KEY_MONTH) < 1 || read_two(p + KEY_MONTH) > 12)
-		return ("the month in the access key is none");
+		return ("the month in the access key is not 01 to 12");
 	if (!is_model(read_two(p + KEY_MODEL)))
 		return ("no document has the model in the access key");
 	if (!is_issuer(p))
