@@ -65,14 +65,14 @@ TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable
 LOAD = \
-	cmd_apply cmd_create cmd_diff cmd_scan gc_json gc_warning main \
+	cmd_apply cmd_create cmd_diff cmd_scan code gc_json gc_warning main \
 	mutation mutation_dups options output ranges results row row_diff \
-	row_line schema schema_read target uri \
+	row_line schema schema_read target_open uri \
 	bigtable/answer bigtable/batch bigtable/bigtable bigtable/bt_admin \
 	bigtable/bt_filter bigtable/bt_gc bigtable/bt_instance \
 	bigtable/bt_read bigtable/busy_rows bigtable/channels bigtable/chunks \
-	bigtable/headers bigtable/rate_limit bigtable/retry \
-	bigtable/retry_info bigtable/rpc bigtable/sender bigtable/senderq \
+	bigtable/headers bigtable/lines bigtable/queue bigtable/rate_limit \
+	bigtable/retry bigtable/retry_info bigtable/rpc bigtable/sender \
 	bigtable/verdict bigtable/wire \
 	sqlite/sqlite sqlite/sqlite_db sqlite/sqlite_read sqlite/sqlite_write
 LOAD_PROTO = status bigtable admin

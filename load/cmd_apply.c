@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_apply.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "code.h"
 #include "gc_warning.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -14,19 +16,18 @@
 #include "lib/report/msg.h"
 #include "lib/stream/reject.h"
 #include "lib/stream/stream.h"
-#include "load/bigtable/retry.h"
-#include "load/bigtable/rpc.h"
 #include "mutation.h"
 #include "options.h"
 #include "results.h"
 #include "target.h"
+#include "target_open.h"
 
 #define TICK_MS 5 /* how often stdin is looked at while rows are under way */
 
 struct apply {
 	const struct options *o;
 	struct app *app;
-	struct target target;
+	struct target *target;
 	struct stream *in;
 	struct gc_warning *aged;
 	struct results *results;
@@ -39,11 +40,11 @@ struct apply {
 };
 
 /*
- * Read no more; ${why} is told unless something else came first.  The target
- * goes on: what it has taken is to come to an end.
+ * Read no more; ${why} is reported unless something else came first.  The
+ * target goes on: what it has taken is to come to an end.
  */
 static void
-fail(struct apply *a, const struct err *why)
+stop_reading(struct apply *a, const struct err *why)
 {
 
 	a->stop = true;
@@ -53,46 +54,45 @@ fail(struct apply *a, const struct err *why)
 
 /* A row that the target refused for good. */
 static void
-refused(struct apply *a, const struct target_outcome *o)
+handle_refusal(struct apply *a, const struct target_outcome *o)
 {
 	const struct reject_entry entry = {
 		.tool = "nf-load",
-		.code = retry_name(o->code),
+		.code = code_name(o->code),
 		.message = o->message,
 		.line = o->line,
 		.record = o->raw.p,
 		.len = o->raw.n
 	};
-	struct err why = { 0 };
+	enum err_class class = o->temporary ? ERR_TEMP :
+	    code_class(o->code, o->scope);
+	struct err why = { .class = ERR_NONE };
 
-	if (a->o->reject == NULL || o->temporary ||
-	    retry_class(o->code, o->whole) != ERR_REFUSED) {
-		err_set(&why, o->temporary ? ERR_TEMP :
-		    retry_class(o->code, o->whole), "line %llu: %s: %s",
-		    (unsigned long long)o->line, retry_name(o->code),
-		    o->message);
-		fail(a, &why);
+	if (a->o->reject == NULL || class != ERR_REFUSED) {
+		err_set(&why, class, "line %" PRIu64 ": %s: %s", o->line,
+		    code_name(o->code), o->message);
+		stop_reading(a, &why);
 	} else if (!a->stop) {
 		a->app->stats.rejected++;
 		if (reject_write(a->reject, &entry, &why) == -1)
-			fail(a, &why);
+			stop_reading(a, &why);
 	}
 }
 
 static int
-outcome(void *arg, const struct target_outcome *o, struct err *e)
+take_outcome(void *arg, const struct target_outcome *o, struct err *e)
 {
 	struct apply *a = arg;
-	struct err why = { 0 };
+	struct err why = { .class = ERR_NONE };
 
 	(void)e;
 	if (a->results != NULL && !a->mute &&
 	    results_add(a->results, o, &why) == -1) {
 		a->mute = true;
-		fail(a, &why);
+		stop_reading(a, &why);
 	}
-	if (o->code != 0)
-		refused(a, o);
+	if (o->code != CODE_OK)
+		handle_refusal(a, o);
 	else
 		a->app->stats.records_out++;
 	return (0);
@@ -100,13 +100,13 @@ outcome(void *arg, const struct target_outcome *o, struct err *e)
 
 /* A line that is no mutation, or one that no server would take. */
 static int
-bad_line(struct apply *a, struct err *why, struct err *e)
+reject_line(struct apply *a, struct err *why, struct err *e)
 {
 	char text[sizeof(a->m.pointer) + sizeof(why->msg) + 2];
 	const struct target_outcome o = {
 		.index = a->m.index,
 		.line = a->m.line,
-		.code = RPC_INVALID_ARGUMENT,
+		.code = CODE_INVALID_ARGUMENT,
 		.message = text
 	};
 	const struct reject_entry entry = {
@@ -134,18 +134,18 @@ bad_line(struct apply *a, struct err *why, struct err *e)
 }
 
 static int
-record(struct apply *a, const struct stream_item *it, struct err *e)
+apply_record(struct apply *a, const struct stream_item *it, struct err *e)
 {
-	struct err why = { 0 };
+	struct err why = { .class = ERR_NONE };
 
 	a->m.line = it->number;
 	a->m.index = a->app->stats.records_in++;
 	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) == -1)
-		return (bad_line(a, &why, e));
+		return (reject_line(a, &why, e));
 	app_progress(a->app, "rows");
 	if (gc_warning_check(a->aged, &a->m, e) == -1)
 		return (-1);
-	return (a->target.ops->write(a->target.self, &a->m, e));
+	return (a->target->ops->write(a->target, &a->m, e));
 }
 
 /* Wait for input; what is under way goes on meanwhile. */
@@ -157,7 +157,7 @@ wait_input(struct apply *a, struct err *e)
 	int rc;
 
 	for (;;) {
-		rc = a->target.ops->work(a->target.self,
+		rc = a->target->ops->work(a->target,
 		    clock_mono_ms() + TICK_MS, e);
 		if (rc == -1 || sig_check(e) == -1)
 			return (-1);
@@ -172,7 +172,7 @@ wait_input(struct apply *a, struct err *e)
 
 /* 1 if there was a record, 0 at the end, -1. */
 static int
-next(struct apply *a, struct err *e)
+read_next(struct apply *a, struct err *e)
 {
 	struct stream_item it;
 
@@ -186,16 +186,16 @@ next(struct apply *a, struct err *e)
 		if (it.kind == STREAM_EOF)
 			return (0);
 		if (it.kind == STREAM_RECORD)
-			return (record(a, &it, e) == 0 ? 1 : -1);
+			return (apply_record(a, &it, e) == 0 ? 1 : -1);
 		if (it.kind == STREAM_BEGIN && a->app->run == NULL)
 			msg_run(stream_head(a->in)->run);
 	}
 }
 
 static int
-open_all(struct apply *a, struct err *e)
+open_apply(struct apply *a, struct err *e)
 {
-	struct target_writer w = { .outcome = outcome, .arg = a,
+	struct target_writer w = { .outcome = take_outcome, .arg = a,
 		.keep_raw = a->o->reject != NULL,
 		.retried = &a->app->stats.retried,
 		.throttled_ms = &a->app->stats.throttled_ms,
@@ -207,29 +207,31 @@ open_all(struct apply *a, struct err *e)
 	if (a->in == NULL || a->reject == NULL)
 		return (-1);
 	if (a->o->results != NULL && (a->results =
-	    results_open(a->o->results, a->o->results_all, e)) == NULL)
+	    results_open(a->o->results, a->o->results_all ? RESULTS_ALL :
+	    RESULTS_FAILED, e)) == NULL)
 		return (-1);
-	if (target_open(&a->target, a->o, false, e) == -1)
+	if ((a->target = target_open(a->o, TARGET_WRITE, e)) == NULL)
 		return (-1);
-	if ((a->aged = gc_warning_new(&a->target, e)) == NULL)
+	if ((a->aged = gc_warning_new(a->target, e)) == NULL)
 		return (-1);
-	a->defaults.table = bytes_of(a->target.table);
+	a->defaults.table = bytes_of(a->target->table);
 	a->defaults.ts = a->o->ts;
-	return (a->target.ops->write_begin(a->target.self, &w, e));
+	return (a->target->ops->write_begin(a->target, &w, e));
 }
 
 /*
- * Rows before a failure are right, and are brought home; the first failure
+ * Rows before a failure are right, and are still written; the first failure
  * is the one that counts.
  */
 static void
-finish(struct apply *a, struct err *e)
+finish_apply(struct apply *a, struct err *e)
 {
-	struct err late = { 0 };
+	struct err late = { .class = ERR_NONE };
 
 	if (e->class != ERR_IO && e->class != ERR_PIPE &&
-	    a->target.ops->finish(a->target.self,
-	    a->stop || e->class == ERR_SIGNAL, &late) == -1 &&
+	    a->target->ops->finish(a->target,
+	    a->stop || e->class == ERR_SIGNAL ? TARGET_STOP : TARGET_FINISH,
+	    &late) == -1 &&
 	    e->class == ERR_NONE)
 		*e = late;
 	if (e->class == ERR_NONE && sig_check(e) == 0 &&
@@ -240,15 +242,15 @@ finish(struct apply *a, struct err *e)
 }
 
 static void
-close_all(struct apply *a, struct err *e)
+close_apply(struct apply *a, struct err *e)
 {
-	struct err late = { 0 };
+	struct err late = { .class = ERR_NONE };
 	uint64_t records = a->app->stats.records_in;
 
 	if (a->in != NULL)
 		a->app->stats.bytes_in = stream_bytes(a->in);
 	gc_warning_free(a->aged);
-	target_close(&a->target);
+	target_close(a->target);
 	if (results_close(a->results, &late) == -1 && e->class == ERR_NONE)
 		*e = late;
 	err_clear(&late);
@@ -267,11 +269,11 @@ cmd_apply(const struct options *o, struct app *app)
 	struct err *e = &app->err;
 
 	app->silent = o->results == NULL || strcmp(o->results, "-") != 0;
-	if (open_all(&a, e) == 0) {
-		while (!a.stop && next(&a, e) == 1)
+	if (open_apply(&a, e) == 0) {
+		while (!a.stop && read_next(&a, e) == 1)
 			continue;
-		finish(&a, e);
+		finish_apply(&a, e);
 	}
-	close_all(&a, e);
+	close_apply(&a, e);
 	return (e->class == ERR_NONE ? 0 : -1);
 }

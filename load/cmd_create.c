@@ -14,19 +14,21 @@
 #include "schema.h"
 #include "schema_read.h"
 #include "target.h"
+#include "target_open.h"
 
 #define ROUNDS 5 /* as often others may be faster */
 
-/* What is made, and what is told of it. */
+/* What is made, and what is reported of it. */
 struct create {
 	const struct options *o;
 	struct app *app;
-	struct target target;
+	struct target *target; /* NULL: there is no database yet */
+	const char *table;     /* the one that is named, or NULL */
 };
 
-/* The summary tells, asked for or not, what became of a table. */
+/* The summary says, with -q too, what became of a table. */
 static void
-tell(struct create *c, const char *table, const char *what,
+note_done(struct create *c, const char *table, const char *what,
     const char *family)
 {
 	struct buf *b = &c->app->told;
@@ -37,9 +39,9 @@ tell(struct create *c, const char *table, const char *what,
 	    what);
 }
 
-/* What differs is told, never changed. */
+/* What differs is reported, never changed. */
 static void
-tell_differences(const struct schema_table *want,
+warn_differences(const struct schema_table *want,
     const struct schema_table *have)
 {
 	const struct schema_family *f;
@@ -52,8 +54,9 @@ tell_differences(const struct schema_table *want,
 			    "the garbage-collection rule is another one; it "
 			    "is left as it is", want->name, f->name);
 	}
-	if (want->micros_known && have->micros_known &&
-	    want->micros != have->micros)
+	if (want->granularity != SCHEMA_UNKNOWN &&
+	    have->granularity != SCHEMA_UNKNOWN &&
+	    want->granularity != have->granularity)
 		msg_log(MSG_WARNING, "granularity_differs",
 		    "%s: the granularity of timestamps is another one; it is "
 		    "left as it is", want->name);
@@ -61,11 +64,11 @@ tell_differences(const struct schema_table *want,
 
 /* What is there is only added to.  0, 1 if somebody was faster, -1. */
 static int
-add(struct create *c, const struct schema_table *want,
+add_missing(struct create *c, const struct schema_table *want,
     const struct schema_table *have, struct err *e)
 {
 	const struct schema_family **missing;
-	struct target *t = &c->target;
+	struct target *t = c->target;
 	size_t i, n = 0;
 	int rc = 0;
 
@@ -76,11 +79,11 @@ add(struct create *c, const struct schema_table *want,
 		    NULL)
 			missing[n++] = &want->family[i];
 	if (n > 0 && !c->o->dry_run)
-		rc = t->ops->add_families(t->self, want->name, missing, n, e);
+		rc = t->ops->add_families(t, want->name, missing, n, e);
 	if (rc == 0)
-		tell_differences(want, have);
+		warn_differences(want, have);
 	for (i = 0; i < n && rc == 0; i++) {
-		tell(c, want->name, "added", missing[i]->name);
+		note_done(c, want->name, "added", missing[i]->name);
 		if (!c->o->dry_run)
 			msg_log(MSG_INFO, "family_added", "%s: family %s "
 			    "added", want->name, missing[i]->name);
@@ -94,35 +97,35 @@ add(struct create *c, const struct schema_table *want,
 
 /* There is no such table.  0, 1 if there is one by now, -1. */
 static int
-make(struct create *c, const struct schema_table *want, struct err *e)
+make_table(struct create *c, const struct schema_table *want, struct err *e)
 {
-	struct target *t = &c->target;
+	struct target *t = c->target;
 	int rc = 0;
 
 	if (!c->o->dry_run)
-		rc = t->ops->create_table(t->self, want, e);
+		rc = t->ops->create_table(t, want, e);
 	if (rc == 0)
-		tell(c, want->name, "created", NULL);
+		note_done(c, want->name, "created", NULL);
 	if (rc == 0 && !c->o->dry_run)
 		msg_log(MSG_INFO, "table_created", "%s: created", want->name);
 	return (rc);
 }
 
 static int
-one_table(struct create *c, const struct schema_table *want, struct err *e)
+create_one(struct create *c, const struct schema_table *want, struct err *e)
 {
 	struct schema_table have;
-	struct target *t = &c->target;
+	struct target *t = c->target;
 	int rc = 1, round;
 
 	for (round = 0; rc == 1 && round < ROUNDS; round++) {
 		memset(&have, 0, sizeof(have));
-		rc = t->self == NULL ? 0 :
-		    t->ops->get_table(t->self, want->name, false, &have, e);
+		rc = t == NULL ? 0 : t->ops->get_table(t, want->name,
+		    TARGET_RETRY, &have, e);
 		if (rc == 1)
-			rc = add(c, want, &have, e);
+			rc = add_missing(c, want, &have, e);
 		else if (rc == 0)
-			rc = make(c, want, e);
+			rc = make_table(c, want, e);
 		schema_table_free(&have);
 	}
 	if (rc == 1)
@@ -132,58 +135,60 @@ one_table(struct create *c, const struct schema_table *want, struct err *e)
 }
 
 static int
-wanted(const struct options *o, const struct target *t, struct schema *s,
+read_wanted(const struct options *o, const char *table, struct schema *s,
     struct err *e)
 {
 	size_t i;
 
-	if (o->mapping == NULL && t->table == NULL)
+	if (o->mapping == NULL && table == NULL)
 		return (err_set(e, ERR_USAGE,
 		    "which tables? --mapping or --table"));
 	if (o->mapping == NULL && o->families.n == 0)
 		return (err_set(e, ERR_USAGE, "%s: a table needs --family",
-		    t->table));
+		    table));
 	if (o->mapping != NULL && schema_read_from_mapping(o->mapping,
 	    o->allow_age, s, e) == -1)
 		return (-1);
-	if (t->table != NULL && (o->mapping == NULL || o->families.n > 0) &&
-	    schema_read_from_options(o, t->table, s, e) == -1)
+	if (table != NULL && (o->mapping == NULL || o->families.n > 0) &&
+	    schema_read_from_options(o, table, s, e) == -1)
 		return (-1);
 	for (i = 0; i < s->n; i++)
 		if (o->granularity == 1)
-			s->table[i].micros = s->table[i].micros_known = true;
+			s->table[i].granularity = SCHEMA_MICROS;
 	return (0);
 }
 
 /* Open the target; to only look at one, no database is made. */
 static int
-open_target(struct create *c, struct err *e)
+open_created(struct create *c, struct err *e)
 {
 	const struct options *o = c->o;
 
 	if (o->dry_run && o->uri.kind == URI_SQLITE &&
 	    access(o->uri.file, F_OK) == -1 && errno == ENOENT)
 		return (0);
-	return (target_open(&c->target, o, !o->dry_run, e));
+	c->target = target_open(o, o->dry_run ? TARGET_READ : TARGET_CREATE,
+	    e);
+	return (c->target == NULL ? -1 : 0);
 }
 
 int
 cmd_create(const struct options *o, struct app *app)
 {
 	struct create c = { .o = o, .app = app };
-	struct schema s = { 0 };
+	struct schema s = { .n = 0 };
 	struct err *e = &app->err;
 	size_t i;
 	int rc;
 
 	/* Nothing is made before all of it is known to make sense. */
-	c.target.table = o->table != NULL ? o->table : o->uri.table;
-	rc = wanted(o, &c.target, &s, e);
+	c.table = o->table != NULL ? o->table : o->uri.table;
+	rc = read_wanted(o, c.table, &s, e);
 	if (rc == 0)
-		rc = open_target(&c, e);
+		rc = open_created(&c, e);
 	for (i = 0; i < s.n && rc == 0; i++)
-		rc = one_table(&c, &s.table[i], e);
-	target_close(&c.target);
+		rc = create_one(&c, &s.table[i], e);
+	target_close(c.target);
 	schema_free(&s);
 	return (rc);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_diff.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "code.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
 #include "lib/stream/stream.h"
-#include "load/bigtable/retry.h"
-#include "load/sqlite/sqlite.h"
 #include "mutation.h"
 #include "options.h"
 #include "output.h"
@@ -18,6 +18,7 @@
 #include "row.h"
 #include "row_diff.h"
 #include "target.h"
+#include "target_open.h"
 
 #define AT_ONCE 500               /* rows asked for in one request */
 #define AT_ONCE_BYTES (4U << 20)  /* of them held meanwhile */
@@ -26,9 +27,10 @@
 struct diff {
 	const struct options *o;
 	struct app *app;
-	struct target want;   /* what the stream comes to */
-	struct target have;
-	struct target pruner; /* a second way to the target, to delete */
+	struct target *want;   /* what the stream comes to */
+	struct target *have;
+	struct target *pruner; /* a second way to the target, to delete; or
+				  NULL */
 	struct row row[AT_ONCE];
 	size_t n;
 	struct row other;
@@ -39,7 +41,7 @@ struct diff {
 };
 
 static int
-told(struct diff *d, struct err *e)
+write_lines(struct diff *d, struct err *e)
 {
 
 	return (output_written(&d->out, d->app, e) == -1 ? -1 : sig_check(e));
@@ -47,46 +49,45 @@ told(struct diff *d, struct err *e)
 
 /* The outcome of writing: a line into the fold, a delete into the target. */
 static int
-outcome(void *arg, const struct target_outcome *o, struct err *e)
+check_outcome(void *arg, const struct target_outcome *o, struct err *e)
 {
 
 	(void)arg;
-	if (o->code == 0)
+	if (o->code == CODE_OK)
 		return (0);
 	return (err_set(e, o->temporary ? ERR_TEMP :
-	    retry_class(o->code, o->whole), "line %llu: %s: %s",
-	    (unsigned long long)o->line, retry_name(o->code), o->message));
+	    code_class(o->code, o->scope), "line %" PRIu64 ": %s: %s",
+	    o->line, code_name(o->code), o->message));
 }
 
 static int
 fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 {
-	const struct mutation_defaults def = { bytes_of(d->have.table),
+	const struct mutation_defaults def = { bytes_of(d->have->table),
 		d->o->ts };
 
 	d->m.index = d->app->stats.records_in++;
 	d->m.line = it->number;
 	if (mutation_parse(&d->m, it->line, it->len, &def, e) == -1)
-		return (err_prefix(e, "line %llu%s%s",
-		    (unsigned long long)it->number,
+		return (err_prefix(e, "line %" PRIu64 "%s%s", it->number,
 		    d->m.pointer[0] == '\0' ? "" : ": ", d->m.pointer));
-	return (d->want.ops->write(d->want.self, &d->m, e));
+	return (d->want->ops->write(d->want, &d->m, e));
 }
 
 /* What is not in the stream is deleted: all of it must have come. */
 static int
-may_prune(const struct diff *d, const struct stream *in,
+check_whole(const struct diff *d, const struct stream *in,
     const struct stream_item *first, struct err *e)
 {
 
-	return (d->pruner.self == NULL || d->o->unsealed ? 0 :
+	return (d->pruner == NULL || d->o->unsealed ? 0 :
 	    stream_whole(in, first, e));
 }
 
 static int
-fold(struct diff *d, struct err *e)
+fold_stream(struct diff *d, struct err *e)
 {
-	struct target_writer w = { .outcome = outcome,
+	struct target_writer w = { .outcome = check_outcome,
 		.retried = &d->app->stats.retried,
 		.throttled_ms = &d->app->stats.throttled_ms,
 		.metrics = d->app->metrics };
@@ -94,11 +95,11 @@ fold(struct diff *d, struct err *e)
 	struct stream *in;
 	int rc;
 
-	if (d->want.ops->write_begin(d->want.self, &w, e) == -1 ||
+	if (d->want->ops->write_begin(d->want, &w, e) == -1 ||
 	    (in = stream_open(STDIN_FILENO, d->o->max_line, e)) == NULL)
 		return (-1);
 	if ((rc = stream_read(in, &it, e)) == 0)
-		rc = may_prune(d, in, &it, e);
+		rc = check_whole(d, in, &it, e);
 	while (rc == 0 && it.kind != STREAM_EOF) {
 		if (it.kind == STREAM_RECORD)
 			rc = fold_line(d, &it, e);
@@ -108,12 +109,12 @@ fold(struct diff *d, struct err *e)
 	d->app->stats.bytes_in = stream_bytes(in);
 	stream_free(in);
 	if (rc == 0)
-		rc = d->want.ops->finish(d->want.self, false, e);
+		rc = d->want->ops->finish(d->want, TARGET_FINISH, e);
 	return (rc);
 }
 
 static void
-row_differs(struct diff *d, const char *table, struct bytes key,
+report_row(struct diff *d, const char *table, struct bytes key,
     const char *how)
 {
 
@@ -132,21 +133,21 @@ compare_rows(struct diff *d, const char *table, struct err *e)
 	int c, rc;
 
 	do {
-		rc = d->have.ops->read_row(d->have.self, &d->other, e);
+		rc = d->have->ops->read_row(d->have, &d->other, e);
 		if (rc == -1)
 			return (-1);
 		for (c = 1; i < d->n && c > 0; i++) {
 			c = rc == 0 ? 1 : bytes_compare(row_key(&d->other),
 			    row_key(&d->row[i]));
 			if (c > 0)
-				row_differs(d, table, row_key(&d->row[i]),
+				report_row(d, table, row_key(&d->row[i]),
 				    "missing");
 			else
 				d->differences += row_diff_cells(&d->row[i],
 				    &d->other, table, d->o->versions != 1,
 				    &d->out);
 		}
-		if (told(d, e) == -1)
+		if (write_lines(d, e) == -1)
 			return (-1);
 	} while (rc == 1);
 	d->app->stats.records_out += d->n;
@@ -157,7 +158,7 @@ static int
 read_back(struct diff *d, const char *table, struct err *e)
 {
 	struct target_read r = { .table = table, .versions = d->o->versions };
-	struct ranges keys = { 0 };
+	struct ranges keys = { .n = 0 };
 	size_t i;
 	int rc = 0;
 
@@ -166,10 +167,10 @@ read_back(struct diff *d, const char *table, struct err *e)
 	r.range = keys.range;
 	r.nranges = keys.n;
 	if (rc == 0)
-		rc = d->have.ops->read_begin(d->have.self, &r, e);
+		rc = d->have->ops->read_begin(d->have, &r, e);
 	if (rc == 0) {
 		rc = compare_rows(d, table, e);
-		d->have.ops->read_end(d->have.self);
+		d->have->ops->read_end(d->have);
 	}
 	ranges_free(&keys);
 	for (i = 0; i < d->n; i++)
@@ -185,14 +186,14 @@ diff_table(struct diff *d, const char *table, struct err *e)
 	size_t bytes;
 	int rc;
 
-	if (d->want.ops->read_begin(d->want.self, &r, e) == -1)
+	if (d->want->ops->read_begin(d->want, &r, e) == -1)
 		return (-1);
 	do {
 		bytes = 0;
 		rc = 1;
 		for (d->n = 0; d->n < AT_ONCE && bytes < AT_ONCE_BYTES;
 		    d->n++) {
-			rc = d->want.ops->read_row(d->want.self,
+			rc = d->want->ops->read_row(d->want,
 			    &d->row[d->n], e);
 			if (rc != 1)
 				break;
@@ -202,33 +203,32 @@ diff_table(struct diff *d, const char *table, struct err *e)
 			rc = -1;
 		app_progress(d->app, "rows");
 	} while (rc == 1);
-	d->want.ops->read_end(d->want.self);
+	d->want->ops->read_end(d->want);
 	return (rc);
 }
 
 static int
-prune(struct diff *d, const char *table, struct bytes key, struct err *e)
+delete_row(struct diff *d, const char *table, struct bytes key, struct err *e)
 {
-	struct mutation m = { .delete = true };
+	const struct mutation m = { .table = bytes_of(table), .row = key,
+		.delete = true };
 
-	m.table = bytes_of(table);
-	m.row = key;
-	return (d->pruner.ops->write(d->pruner.self, &m, e));
+	return (d->pruner->ops->write(d->pruner, &m, e));
 }
 
 /* A row of the scope that the stream does not have. */
 static int
-extra(struct diff *d, const char *table, struct bytes key, struct err *e)
+handle_extra(struct diff *d, const char *table, struct bytes key, struct err *e)
 {
 
-	row_differs(d, table, key, "extra");
-	if (d->pruner.self != NULL) {
+	report_row(d, table, key, "extra");
+	if (d->pruner != NULL) {
 		d->differences--;
 		d->app->stats.rejected++;
-		if (prune(d, table, key, e) == -1)
+		if (delete_row(d, table, key, e) == -1)
 			return (-1);
 	}
-	return (told(d, e));
+	return (write_lines(d, e));
 }
 
 /* Two lists of keys in order: what of the target's is not in ours? */
@@ -237,17 +237,17 @@ merge_scope(struct diff *d, const char *table, struct err *e)
 {
 	int ours, theirs, c = 0;
 
-	ours = d->want.ops->read_row(d->want.self, &d->row[0], e);
-	while (ours != -1 && (theirs = d->have.ops->read_row(d->have.self,
+	ours = d->want->ops->read_row(d->want, &d->row[0], e);
+	while (ours != -1 && (theirs = d->have->ops->read_row(d->have,
 	    &d->other, e)) != 0) {
 		if (theirs == -1)
 			return (-1);
 		while (ours == 1 && (c = bytes_compare(row_key(&d->row[0]),
 		    row_key(&d->other))) < 0)
-			ours = d->want.ops->read_row(d->want.self,
+			ours = d->want->ops->read_row(d->want,
 			    &d->row[0], e);
 		if (ours != -1 && (ours == 0 || c > 0) &&
-		    extra(d, table, row_key(&d->other), e) == -1)
+		    handle_extra(d, table, row_key(&d->other), e) == -1)
 			return (-1);
 	}
 	return (ours == -1 ? -1 : 0);
@@ -258,77 +258,76 @@ scope_table(struct diff *d, const char *table, struct err *e)
 {
 	struct target_read r = { .table = table, .versions = 1,
 		.strip = true };
-	struct ranges scope = { 0 };
+	struct ranges scope = { .n = 0 };
 	int rc;
 
 	rc = ranges_add_prefix(&scope, bytes_of(d->o->scope), e);
 	r.range = scope.range;
 	r.nranges = scope.n;
 	if (rc == 0)
-		rc = d->want.ops->read_begin(d->want.self, &r, e);
+		rc = d->want->ops->read_begin(d->want, &r, e);
 	if (rc == 0) {
-		rc = d->have.ops->read_begin(d->have.self, &r, e);
+		rc = d->have->ops->read_begin(d->have, &r, e);
 		if (rc == 0) {
 			rc = merge_scope(d, table, e);
-			d->have.ops->read_end(d->have.self);
+			d->have->ops->read_end(d->have);
 		}
-		d->want.ops->read_end(d->want.self);
+		d->want->ops->read_end(d->want);
 	}
 	ranges_free(&scope);
 	return (rc);
 }
 
 static int
-open_all(struct diff *d, struct err *e)
+open_diff(struct diff *d, struct err *e)
 {
-	struct target_writer w = { .outcome = outcome,
+	struct target_writer w = { .outcome = check_outcome,
 		.retried = &d->app->stats.retried,
 		.throttled_ms = &d->app->stats.throttled_ms,
 		.metrics = d->app->metrics };
 
-	if (target_open(&d->have, d->o, false, e) == -1)
+	if ((d->have = target_open(d->o, TARGET_READ, e)) == NULL)
 		return (-1);
-	d->want.ops = &sqlite_ops;
-	if ((d->want.self = sqlite_open_any(d->o, e)) == NULL)
+	if ((d->want = target_open_scratch(d->o, e)) == NULL)
 		return (-1);
 	if (!d->o->prune || !d->o->really)
 		return (0);
-	if (target_open(&d->pruner, d->o, false, e) == -1)
+	if ((d->pruner = target_open(d->o, TARGET_WRITE, e)) == NULL)
 		return (-1);
-	return (d->pruner.ops->write_begin(d->pruner.self, &w, e));
+	return (d->pruner->ops->write_begin(d->pruner, &w, e));
 }
 
 static int
-run(struct diff *d, struct err *e)
+diff_tables(struct diff *d, struct err *e)
 {
 	size_t i;
 
-	if (open_all(d, e) == -1 || fold(d, e) == -1 ||
-	    d->want.ops->list_tables(d->want.self, output_add_table, &d->tables,
+	if (open_diff(d, e) == -1 || fold_stream(d, e) == -1 ||
+	    d->want->ops->list_tables(d->want, output_add_table, &d->tables,
 	    e) == -1)
 		return (-1);
 	/* An empty stream still has a scope. */
-	if (d->tables.n == 0 && d->have.table != NULL && d->o->scope != NULL &&
-	    output_add_table(&d->tables, d->have.table) == -1)
+	if (d->tables.n == 0 && d->have->table != NULL && d->o->scope != NULL &&
+	    output_add_table(&d->tables, d->have->table) == -1)
 		return (err_nomem(e));
 	for (i = 0; i < d->tables.n; i++)
 		if (diff_table(d, d->tables.name[i], e) == -1 ||
 		    (d->o->scope != NULL &&
 		    scope_table(d, d->tables.name[i], e) == -1))
 			return (-1);
-	if (d->pruner.self != NULL &&
-	    d->pruner.ops->finish(d->pruner.self, false, e) == -1)
+	if (d->pruner != NULL &&
+	    d->pruner->ops->finish(d->pruner, TARGET_FINISH, e) == -1)
 		return (-1);
 	if (d->differences == 0)
 		return (0);
-	return (err_set_code(e, ERR_DATA, "differs", "%llu differences",
-	    (unsigned long long)d->differences));
+	return (err_set_code(e, ERR_DATA, "differs", "%" PRIu64 " differences",
+	    d->differences));
 }
 
 int
 cmd_diff(const struct options *o, struct app *app)
 {
-	struct err late = { 0 };
+	struct err late = { .class = ERR_NONE };
 	struct diff *d;
 	size_t i;
 
@@ -341,14 +340,14 @@ cmd_diff(const struct options *o, struct app *app)
 	row_init(&d->other);
 	buf_init(&d->out, SIZE_MAX / 2);
 	mutation_init(&d->m);
-	(void)run(d, &app->err);
+	diff_tables(d, &app->err);
 	if (app->err.class != ERR_PIPE &&
 	    output_flush(&d->out, app, &late) == -1 &&
 	    app->err.class == ERR_NONE)
 		app->err = late;
-	target_close(&d->pruner);
-	target_close(&d->want);
-	target_close(&d->have);
+	target_close(d->pruner);
+	target_close(d->want);
+	target_close(d->have);
 	output_free_tables(&d->tables);
 	for (i = 0; i < AT_ONCE; i++)
 		row_free(&d->row[i]);

@@ -14,13 +14,14 @@
 #include "row.h"
 #include "row_line.h"
 #include "target.h"
+#include "target_open.h"
 
 #define MAX_KEYS_FILE ((size_t)64 << 20)
 
 struct scan_run {
 	const struct options *o;
 	struct app *app;
-	struct target target;
+	struct target *target;
 	struct ranges ranges;
 	struct target_column *column;
 	size_t columns;
@@ -30,7 +31,7 @@ struct scan_run {
 };
 
 static int
-write_row(struct scan_run *s, const char *table, struct err *e)
+print_row(struct scan_run *s, const char *table, struct err *e)
 {
 	const struct row *r = &s->row;
 	struct bytes b;
@@ -66,7 +67,7 @@ write_row(struct scan_run *s, const char *table, struct err *e)
 static int
 scan_table(struct scan_run *s, const char *table, struct err *e)
 {
-	const struct target_ops *ops = s->target.ops;
+	const struct target_ops *ops = s->target->ops;
 	const struct target_read r = {
 		.table = table,
 		.range = s->ranges.range,
@@ -83,21 +84,21 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 	};
 	int rc;
 
-	if ((rc = ops->read_begin(s->target.self, &r, e)) == 0) {
-		while ((rc = ops->read_row(s->target.self, &s->row, e)) == 1)
+	if ((rc = ops->read_begin(s->target, &r, e)) == 0) {
+		while ((rc = ops->read_row(s->target, &s->row, e)) == 1)
 			if (sig_check(e) == -1 ||
-			    write_row(s, table, e) == -1) {
+			    print_row(s, table, e) == -1) {
 				rc = -1;
 				break;
 			}
-		ops->read_end(s->target.self);
+		ops->read_end(s->target);
 	}
 	return (rc);
 }
 
 /* Is all of ${c} asked for already by ${by}? */
 static bool
-covered(const struct target_column *c, const struct target_column *by)
+is_covered(const struct target_column *c, const struct target_column *by)
 {
 
 	return (bytes_equal(c->family, by->family) && (by->whole_family ||
@@ -112,8 +113,8 @@ drop_covered(struct scan_run *s)
 
 	for (i = 0; i < s->columns; i++) {
 		for (j = 0; j < s->columns; j++)
-			if (j != i && covered(&s->column[i], &s->column[j]) &&
-			    (j < i || !covered(&s->column[j], &s->column[i])))
+			if (j != i && is_covered(&s->column[i], &s->column[j]) &&
+			    (j < i || !is_covered(&s->column[j], &s->column[i])))
 				break;
 		if (j == s->columns)
 			s->column[n++] = s->column[i];
@@ -149,7 +150,7 @@ fill_columns(struct scan_run *s, struct err *e)
 }
 
 static int
-keys_from_file(struct scan_run *s, struct err *e)
+read_keys_file(struct scan_run *s, struct err *e)
 {
 	struct buf b;
 	const uint8_t *p, *end, *nl;
@@ -189,7 +190,7 @@ fill_ranges(struct scan_run *s, bool *none, struct err *e)
 		if (ranges_add_prefix(&s->ranges,
 		    bytes_of(o->prefixes.item[i]), e) == -1)
 			return (-1);
-	if (o->keys_file != NULL && keys_from_file(s, e) == -1)
+	if (o->keys_file != NULL && read_keys_file(s, e) == -1)
 		return (-1);
 	for (i = 0; i < o->ranges.n; i++)
 		if (ranges_add_text(&s->ranges, o->ranges.item[i], e) == -1)
@@ -204,19 +205,19 @@ fill_ranges(struct scan_run *s, bool *none, struct err *e)
 }
 
 static int
-run(struct scan_run *s, struct err *e)
+scan_tables(struct scan_run *s, struct err *e)
 {
 	bool none = false;
 	size_t i;
 
 	if (fill_columns(s, e) == -1 || fill_ranges(s, &none, e) == -1 ||
-	    target_open(&s->target, s->o, false, e) == -1)
+	    (s->target = target_open(s->o, TARGET_READ, e)) == NULL)
 		return (-1);
-	if (s->target.table == NULL) {
-		if (s->target.ops->list_tables(s->target.self, output_add_table,
+	if (s->target->table == NULL) {
+		if (s->target->ops->list_tables(s->target, output_add_table,
 		    &s->tables, e) == -1)
 			return (-1);
-	} else if (output_add_table(&s->tables, s->target.table) == -1) {
+	} else if (output_add_table(&s->tables, s->target->table) == -1) {
 		return (err_nomem(e));
 	}
 	for (i = 0; i < s->tables.n && !none; i++)
@@ -229,17 +230,17 @@ int
 cmd_scan(const struct options *o, struct app *app)
 {
 	struct scan_run s = { .o = o, .app = app };
-	struct err late = { 0 };
+	struct err late = { .class = ERR_NONE };
 	int rc;
 
 	row_init(&s.row);
 	buf_init(&s.out, SIZE_MAX / 2);
-	rc = run(&s, &app->err);
+	rc = scan_tables(&s, &app->err);
 	/* Whole rows only, but those that came before a failure. */
 	if (app->err.class != ERR_PIPE &&
 	    output_flush(&s.out, app, &late) == -1 && rc == 0)
 		app->err = late;
-	target_close(&s.target);
+	target_close(s.target);
 	output_free_tables(&s.tables);
 	free(s.column);
 	ranges_free(&s.ranges);

@@ -29,13 +29,13 @@ struct aged_table {
 };
 
 struct gc_warning {
-	const struct target *target;
+	struct target *target;
 	int64_t now; /* microseconds: when the load began */
 	struct aged_table *tables; /* the one used last is the first */
 };
 
 struct gc_warning *
-gc_warning_new(const struct target *t, struct err *e)
+gc_warning_new(struct target *t, struct err *e)
 {
 	struct gc_warning *a;
 
@@ -66,13 +66,13 @@ gc_warning_free(struct gc_warning *a)
 
 /* Ask for the rules, once.  That they are not to be had is no failure. */
 static int
-ask(struct gc_warning *a, struct aged_table *t, struct err *e)
+get_rules(struct gc_warning *a, struct aged_table *t, struct err *e)
 {
-	const struct target *target = a->target;
-	struct err why = { 0 };
+	struct target *target = a->target;
+	struct err why = { .class = ERR_NONE };
 	size_t i;
 
-	if (target->ops->get_table(target->self, t->name, true, &t->schema,
+	if (target->ops->get_table(target, t->name, TARGET_ONCE, &t->schema,
 	    &why) == -1) {
 		if (why.class == ERR_SIGNAL) {
 			*e = why;
@@ -90,7 +90,7 @@ ask(struct gc_warning *a, struct aged_table *t, struct err *e)
 }
 
 static struct aged_table *
-find(struct gc_warning *a, struct bytes name, struct err *e)
+find_rules(struct gc_warning *a, struct bytes name, struct err *e)
 {
 	struct aged_table **p, *t;
 
@@ -109,11 +109,11 @@ find(struct gc_warning *a, struct bytes name, struct err *e)
 	t->n = name.n;
 	t->next = a->tables;
 	a->tables = t;
-	return (ask(a, t, e) == 0 ? t : NULL);
+	return (get_rules(a, t, e) == 0 ? t : NULL);
 }
 
 static void
-look(const struct gc_warning *a, struct aged_table *t, const struct mutation *m,
+warn_if_aged(const struct gc_warning *a, struct aged_table *t, const struct mutation *m,
     const struct mutation_cell *c)
 {
 	struct schema_family *f;
@@ -147,10 +147,10 @@ gc_warning_check(struct gc_warning *a, const struct mutation *m, struct err *e)
 			break;
 	if (i == m->ncells)
 		return (0);
-	if ((t = find(a, m->table, e)) == NULL)
+	if ((t = find_rules(a, m->table, e)) == NULL)
 		return (-1);
 	for (; i < m->ncells && t->rules; i++)
 		if (!m->cell[i].delete)
-			look(a, t, m, &m->cell[i]);
+			warn_if_aged(a, t, m, &m->cell[i]);
 	return (0);
 }

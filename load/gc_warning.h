@@ -17,7 +17,7 @@ struct target;
  * gc_warning_new(t, e) / gc_warning_free(a):
  * ${t} is borrowed.  NULL without memory.
  */
-struct gc_warning *gc_warning_new(const struct target *t, struct err *e);
+struct gc_warning *gc_warning_new(struct target *t, struct err *e);
 void gc_warning_free(struct gc_warning *a);
 
 /**
@@ -25,7 +25,7 @@ void gc_warning_free(struct gc_warning *a);
  * Look at the timestamps of ${m}; warn once for each family.  Return 0, or
  * -1: no memory, a signal.
  */
-int gc_warning_check(struct gc_warning *a, const struct mutation *m, struct err
-    *e);
+int gc_warning_check(struct gc_warning *a, const struct mutation *m,
+    struct err *e);
 
 #endif /* !NF_LOAD_GC_WARNING_H */

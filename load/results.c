@@ -6,25 +6,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "code.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/json/jsonw.h"
-#include "load/bigtable/retry.h"
 #include "row_line.h"
 #include "target.h"
 
 #define FLUSH ((size_t)64 << 10)
+#define MAX_BUFFER ((size_t)16 << 20)
 
 struct results {
 	int fd;
-	bool all;
+	enum results_which which;
 	const char *path;
 	struct buf buf;
 };
 
 struct results *
-results_open(const char *path, bool all, struct err *e)
+results_open(const char *path, enum results_which which, struct err *e)
 {
 	struct results *r;
 
@@ -32,9 +33,9 @@ results_open(const char *path, bool all, struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
-	r->all = all;
+	r->which = which;
 	r->path = path;
-	buf_init(&r->buf, (size_t)16 << 20);
+	buf_init(&r->buf, MAX_BUFFER);
 	r->fd = STDOUT_FILENO;
 	if (strcmp(path, "-") != 0)
 		r->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
@@ -48,7 +49,7 @@ results_open(const char *path, bool all, struct err *e)
 }
 
 static int
-flush(struct results *r, struct err *e)
+flush_results(struct results *r, struct err *e)
 {
 
 	if (r->buf.failed)
@@ -64,7 +65,7 @@ results_add(struct results *r, const struct target_outcome *o, struct err *e)
 {
 	struct buf *b = &r->buf;
 
-	if (o->code == 0 && !r->all)
+	if (o->code == CODE_OK && r->which == RESULTS_FAILED)
 		return (0);
 	buf_putc(b, '{');
 	jsonw_u64(b, "index", o->index);
@@ -75,13 +76,13 @@ results_add(struct results *r, const struct target_outcome *o, struct err *e)
 	else
 		buf_puts(b, "null");
 	jsonw_i64(b, "code", o->code);
-	jsonw_str(b, "status", retry_name(o->code));
+	jsonw_str(b, "status", code_name(o->code));
 	jsonw_str(b, "message", o->message);
 	jsonw_u64(b, "attempts", o->attempts);
-	if (o->code != 0)
-		jsonw_bool(b, "whole", o->whole);
+	if (o->code != CODE_OK)
+		jsonw_bool(b, "whole", o->scope == CODE_OF_REQUEST);
 	buf_puts(b, "}\n");
-	return (b->len < FLUSH ? 0 : flush(r, e));
+	return (b->len < FLUSH ? 0 : flush_results(r, e));
 }
 
 int
@@ -91,7 +92,7 @@ results_close(struct results *r, struct err *e)
 
 	if (r == NULL)
 		return (0);
-	rc = flush(r, e);
+	rc = flush_results(r, e);
 	/* stdout is closed, and looked after, by app_finish. */
 	if (r->fd != STDOUT_FILENO && io_close(r->fd, e) == -1)
 		rc = err_prefix(e, "%s", r->path);

@@ -2,7 +2,6 @@
 #ifndef NF_LOAD_RESULTS_H
 #define NF_LOAD_RESULTS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -14,12 +13,15 @@ struct err;
 struct results;
 struct target_outcome;
 
+enum results_which { RESULTS_FAILED, RESULTS_ALL };
+
 /**
- * results_open(path, all, e):
- * Write to the file ${path}, or to stdout if it is "-"; ${all} also those
- * that were written.  Return it or NULL (ERR_IO).
+ * results_open(path, which, e):
+ * Write ${which} rows to the file ${path}, or to stdout if it is "-".  Return
+ * it or NULL (ERR_IO).
  */
-struct results *results_open(const char *path, bool all, struct err *e);
+struct results *results_open(const char *path, enum results_which which,
+    struct err *e);
 
 /**
  * results_add(r, o, e):

@@ -27,12 +27,14 @@ struct schema_family {
 	struct gc_rule gc;
 };
 
+/* The unit of a table's timestamps. */
+enum schema_granularity { SCHEMA_UNKNOWN, SCHEMA_MILLIS, SCHEMA_MICROS };
+
 struct schema_table {
 	char *name;
 	struct schema_family *family;
 	size_t n;
-	bool micros; /* timestamps in microseconds, not milliseconds */
-	bool micros_known;
+	enum schema_granularity granularity;
 	struct bytes *split; /* malloc'd bytes; only to create */
 	size_t nsplits;
 };

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "code.h"
 #include "lib/base/bytes.h"
 
 /*
@@ -15,7 +16,6 @@
 struct err;
 struct metrics;
 struct mutation;
-struct options;
 struct row;
 struct schema_family;
 struct schema_table;
@@ -26,10 +26,10 @@ struct target_outcome {
 	uint64_t line;
 	struct bytes row; /* not known: p is NULL */
 	struct bytes raw; /* the line, if asked for; else empty */
-	int code;         /* enum rpc_code; 0: written */
+	int code;         /* enum code */
 	const char *message;
 	unsigned int attempts;
-	bool whole;     /* said of the whole request, not of this row */
+	enum code_scope scope; /* what the code was said of */
 	bool temporary; /* not refused for good: run it again */
 };
 
@@ -76,53 +76,72 @@ struct target_read {
 	bool strip; /* values are empty */
 };
 
+/* How writing ends. */
+enum target_end {
+	TARGET_FINISH, /* every line taken is written, if it can be */
+	TARGET_STOP    /* what was not sent is given up */
+};
+
+/* How long an answer about a table is waited for. */
+enum target_patience { TARGET_RETRY, TARGET_ONCE };
+
+/*
+ * The first member of what a backend keeps of a target; its functions get
+ * the pointer back.
+ */
+struct target {
+	const struct target_ops *ops;
+	const char *table; /* where a line names none; or NULL */
+};
+
+/* Gets the name of a table.  Returns 0, or -1 without memory. */
+typedef int target_name_fn(void *arg, const char *name);
+
 struct target_ops {
 	/*
 	 * Writing: begin once; then take lines, work while there is no input
 	 * (until ${until}, clock_mono_ms, or something happened; return 1 if
 	 * there is still work under way, 0 if not), finish: every line taken
-	 * has had its outcome.  ${stop} gives up what was not sent.
+	 * has had its outcome.
 	 */
-	int (*write_begin)(void *, const struct target_writer *,
-	    struct err *);
-	int (*write)(void *, const struct mutation *, struct err *);
-	int (*work)(void *, int64_t until, struct err *);
-	int (*finish)(void *, bool stop, struct err *);
+	int (*write_begin)(struct target *t, const struct target_writer *w,
+	    struct err *e);
+	int (*write)(struct target *t, const struct mutation *m,
+	    struct err *e);
+	int (*work)(struct target *t, int64_t until, struct err *e);
+	int (*finish)(struct target *t, enum target_end how, struct err *e);
 	/* Reading: rows in order of their keys.  1 is a row, 0 the end. */
-	int (*read_begin)(void *, const struct target_read *, struct err *);
-	int (*read_row)(void *, struct row *, struct err *);
-	void (*read_end)(void *);
+	int (*read_begin)(struct target *t, const struct target_read *r,
+	    struct err *e);
+	int (*read_row)(struct target *t, struct row *row, struct err *e);
+	void (*read_end)(struct target *t);
 	/*
 	 * Tables.  list calls ${add} with each name, in order; get returns 1,
-	 * or 0 if there is none; with ${once} it does not try for long.
-	 * create and add return 0, or 1 if somebody was faster: a twin, or
-	 * an attempt of ours that was not answered.
+	 * or 0 if there is none.  create and add return 0, or 1 if somebody
+	 * was faster: a twin, or an attempt of ours that was not answered.
 	 */
-	int (*list_tables)(void *, int (*add)(void *, const char *), void *,
-	    struct err *);
-	int (*get_table)(void *, const char *, bool once,
-	    struct schema_table *, struct err *);
-	int (*create_table)(void *, const struct schema_table *,
-	    struct err *);
-	int (*add_families)(void *, const char *,
-	    const struct schema_family *const *, size_t, struct err *);
-	void (*close)(void *);
-};
-
-struct target {
-	const struct target_ops *ops;
-	void *self;
-	const char *table; /* the URI's or -t's, or NULL */
+	int (*list_tables)(struct target *t, target_name_fn *add, void *arg,
+	    struct err *e);
+	int (*get_table)(struct target *t, const char *name,
+	    enum target_patience patience, struct schema_table *s,
+	    struct err *e);
+	int (*create_table)(struct target *t, const struct schema_table *s,
+	    struct err *e);
+	int (*add_families)(struct target *t, const char *table,
+	    const struct schema_family *const *f, size_t n, struct err *e);
+	void (*close)(struct target *t);
 };
 
 /**
- * target_open(t, o, create, e):
- * Open the target ${o} names; with ${create} a missing database file is
- * made.  ${o} is borrowed until target_close.  Return 0, or -1: ERR_USAGE
- * for a URI that is none, and what the backends say.
+ * target_close(t):
+ * Close ${t} (NULL is fine), as target_open opened it.
  */
-int target_open(struct target *t, const struct options *o, bool create,
-    struct err *e);
-void target_close(struct target *t);
+static inline void
+target_close(struct target *t)
+{
+
+	if (t != NULL)
+		t->ops->close(t);
+}
 
 #endif /* !NF_LOAD_TARGET_H */

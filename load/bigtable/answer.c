@@ -8,6 +8,7 @@
 #include "lib/base/bytes.h"
 #include "lib/base/err.h"
 #include "load/bigtable/bigtable.pb-c.h"
+#include "load/code.h"
 #include "retry_info.h"
 
 /*
@@ -73,10 +74,10 @@ note(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
 {
 
 	x->answers++;
-	x->code = s == NULL ? RPC_OK : s->code;
+	x->code = s == NULL ? CODE_OK : s->code;
 	free(x->message);
 	x->message = NULL;
-	if (x->code == RPC_OK)
+	if (x->code == CODE_OK)
 		return (0);
 	x->retry_ms = retry_info_ms(s);
 	if ((x->message = strdup(s->message)) == NULL)

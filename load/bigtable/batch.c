@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "batch.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -44,8 +45,8 @@ batch_new(size_t rows, size_t size, struct err *e)
 
 	if ((b = calloc(1, sizeof(*b))) == NULL)
 		goto err0;
-	b->entry = malloc(rows * sizeof(*b->entry));
-	b->live = malloc(rows * sizeof(*b->live));
+	b->entry = reallocarray(NULL, rows, sizeof(*b->entry));
+	b->live = reallocarray(NULL, rows, sizeof(*b->live));
 	b->memory = memory_new(size);
 	if (b->entry == NULL || b->live == NULL || b->memory == NULL)
 		goto err1;
@@ -127,6 +128,8 @@ batch_add(struct batch *b, struct bytes row, size_t n)
 	uint8_t *from = b->memory->data + b->len;
 	uint8_t *to = wire_entry(from, row, n);
 
+	assert(b->n < b->max && b->nlive <= b->n &&
+	    (size_t)(to - from) + n <= b->size - b->len);
 	memset(x, 0, sizeof(*x));
 	x->at = b->len;
 	x->len = (size_t)(to - from) + n;
@@ -201,6 +204,7 @@ batch_request(struct batch *b, struct bytes tail, grpc_slice *message,
 	struct batch_entry *x;
 	size_t i, n = live_bytes(b);
 
+	assert(b->sent > 0 && b->sent <= b->nlive);
 	for (i = 0; i < b->sent; i++) {
 		x = &b->entry[b->live[i]];
 		x->answers = 0;

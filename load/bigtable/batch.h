@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "busy_rows.h"
+#include "cookies.h"
 #include "lib/base/backoff.h"
-#include "rpc.h"
 
 /*
  * A MutateRows request from its first entry to the last answer.  An entry is
@@ -19,7 +19,7 @@
  */
 struct batch_table;
 struct err;
-struct mutation;
+struct rpc_call;
 
 /* A line, or what is left of it when its mutations are packed. */
 struct batch_line {
@@ -80,8 +80,22 @@ struct batch {
 	bool started;  /* the backoff runs */
 	bool new_token; /* UNAUTHENTICATED was answered once */
 	struct backoff backoff;
-	struct rpc_cookies cookies;
+	struct cookies cookies;
 };
+
+_Static_assert(offsetof(struct batch_entry, key) == 0,
+    "batch_entry_of: the key is the first member of its entry");
+
+/**
+ * batch_entry_of(k):
+ * Return the entry whose key ${k} is.
+ */
+static inline struct batch_entry *
+batch_entry_of(struct busy_rows_key *k)
+{
+
+	return ((struct batch_entry *)k);
+}
 
 /**
  * batch_new(rows, size, e) / batch_free(b):

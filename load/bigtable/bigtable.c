@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bigtable.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,12 @@
 #include "lib/base/err.h"
 #include "lib/google/cred.h"
 #include "load/bigtable/bigtable.pb-c.h"
-#include "load/options.h"
+#include "queue.h"
 #include "sender.h"
 
 #define DATA_ENDPOINT "bigtable.googleapis.com:443"
 #define ADMIN_ENDPOINT "bigtableadmin.googleapis.com:443"
+#define MAX_INSTANCE ((size_t)4096) /* bytes of its full name */
 
 /* What the server may do because we understand it, as a header. */
 static int
@@ -48,14 +50,6 @@ fill_features(struct bt_instance *b)
 	return (rc);
 }
 
-/* Was the endpoint ${v} an option, not what variable ${name} says? */
-static bool
-is_option(const char *v, const char *name)
-{
-
-	return (v != NULL && v != getenv(name));
-}
-
 /*
  * An endpoint on the command line wins over the emulator's variable, which
  * wins over the variables of endpoints: a test must not reach the real one.
@@ -64,54 +58,28 @@ static void
 choose_endpoints(struct bt_instance *b)
 {
 	const char *emulator = getenv("BIGTABLE_EMULATOR_HOST");
-	const struct options *o = b->o;
+	const struct bt_conf *c = &b->conf;
 
-	b->plaintext = o->plaintext;
-	b->data_endpoint = o->endpoint;
-	b->admin_endpoint = o->admin_endpoint;
-	if (!is_option(o->endpoint, OPTIONS_ENDPOINT) &&
-	    !is_option(o->admin_endpoint, OPTIONS_ADMIN_ENDPOINT) &&
-	    emulator != NULL && emulator[0] != '\0') {
+	b->plaintext = c->plaintext;
+	b->data_endpoint = c->endpoint;
+	b->admin_endpoint = c->admin_endpoint;
+	if (!c->endpoint_given && emulator != NULL && emulator[0] != '\0') {
 		b->data_endpoint = b->admin_endpoint = emulator;
 		b->plaintext = true;
 	}
 	if (b->data_endpoint == NULL)
 		b->data_endpoint = DATA_ENDPOINT;
 	if (b->admin_endpoint == NULL)
-		b->admin_endpoint = o->endpoint != NULL ? o->endpoint :
+		b->admin_endpoint = c->endpoint != NULL ? c->endpoint :
 		    ADMIN_ENDPOINT;
 }
 
-void *
-bigtable_open(const struct options *o, struct err *e)
-{
-	struct bt_instance *b;
-
-	if ((b = calloc(1, sizeof(*b))) == NULL) {
-		err_nomem(e);
-		return (NULL);
-	}
-	b->o = o;
-	b->deadline.ms = o->timeout;
-	buf_init(&b->instance, 4096);
-	buf_printf(&b->instance, "projects/%s/instances/%s", o->uri.project,
-	    o->uri.instance);
-	choose_endpoints(b);
-	if (fill_features(b) == -1 || buf_cstr(&b->instance) == NULL) {
-		buf_free(&b->instance);
-		free(b);
-		err_nomem(e);
-		return (NULL);
-	}
-	return (b);
-}
-
 static void
-close_target(void *self)
+close_bigtable(struct target *t)
 {
-	struct bt_instance *b = self;
+	struct bt_instance *b = bt_instance_of(t);
 
-	bt_read_end(b);
+	bt_read_end(t);
 	rpc_close(b->data);
 	rpc_close(b->admin);
 	sender_free(b->sender);
@@ -122,61 +90,60 @@ close_target(void *self)
 }
 
 static int
-write_begin(void *self, const struct target_writer *w, struct err *e)
+begin_sending(struct target *t, const struct target_writer *w, struct err *e)
 {
-	struct bt_instance *b = self;
-	const struct options *o = b->o;
-	struct sender_conf c = {
+	struct bt_instance *b = bt_instance_of(t);
+	const struct bt_conf *conf = &b->conf;
+	const struct queue_conf c = {
 		.instance = (const char *)b->instance.data,
-		.app_profile = o->app_profile,
+		.app_profile = conf->app_profile,
 		.features = b->features,
-		.rows = o->batch_rows,
-		.bytes = o->batch_bytes,
-		.age_ms = o->batch_age,
-		.requests = o->requests,
-		.held = o->held,
-		.tries = options_tries(o),
-		.retry_ms = o->retry_time,
-		.attempt_ms = o->attempt_time,
+		.rows = conf->batch_rows,
+		.bytes = conf->batch_bytes,
+		.age_ms = conf->batch_age,
+		.requests = conf->requests,
+		.held = conf->held,
+		.tries = conf->tries,
+		.retry_ms = conf->retry_time,
+		.attempt_ms = conf->attempt_time,
 		.deadline = &b->deadline,
 		.writer = *w
 	};
+	struct rpc *rpc;
 
-	if ((c.rpc = bt_instance_data(b, e)) == NULL)
+	assert(b->sender == NULL);
+	if ((rpc = bt_instance_data(b, e)) == NULL)
 		return (-1);
-	b->sender = sender_new(&c, e);
+	b->sender = sender_new(&c, rpc, e);
 	return (b->sender == NULL ? -1 : 0);
 }
 
 static int
-write_line(void *self, const struct mutation *m, struct err *e)
+send_line(struct target *t, const struct mutation *m, struct err *e)
 {
-	struct bt_instance *b = self;
 
-	return (sender_write(b->sender, m, e));
+	return (sender_write(bt_instance_of(t)->sender, m, e));
 }
 
 static int
-work(void *self, int64_t until, struct err *e)
+go_on_sending(struct target *t, int64_t until, struct err *e)
 {
-	struct bt_instance *b = self;
 
-	return (sender_work(b->sender, until, e));
+	return (sender_work(bt_instance_of(t)->sender, until, e));
 }
 
 static int
-finish(void *self, bool stop, struct err *e)
+end_sending(struct target *t, enum target_end how, struct err *e)
 {
-	struct bt_instance *b = self;
 
-	return (sender_finish(b->sender, stop, e));
+	return (sender_finish(bt_instance_of(t)->sender, how, e));
 }
 
-const struct target_ops bigtable_ops = {
-	.write_begin = write_begin,
-	.write = write_line,
-	.work = work,
-	.finish = finish,
+static const struct target_ops bigtable_ops = {
+	.write_begin = begin_sending,
+	.write = send_line,
+	.work = go_on_sending,
+	.finish = end_sending,
 	.read_begin = bt_read_begin,
 	.read_row = bt_read_row,
 	.read_end = bt_read_end,
@@ -184,5 +151,30 @@ const struct target_ops bigtable_ops = {
 	.get_table = bt_admin_get,
 	.create_table = bt_admin_create,
 	.add_families = bt_admin_add,
-	.close = close_target
+	.close = close_bigtable
 };
+
+struct target *
+bigtable_open(const struct bt_conf *c, struct err *e)
+{
+	struct bt_instance *b;
+
+	if ((b = calloc(1, sizeof(*b))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	b->base.ops = &bigtable_ops;
+	b->conf = *c;
+	b->deadline.ms = c->timeout;
+	buf_init(&b->instance, MAX_INSTANCE);
+	buf_printf(&b->instance, "projects/%s/instances/%s", c->project,
+	    c->instance);
+	choose_endpoints(b);
+	if (fill_features(b) == -1 || buf_cstr(&b->instance) == NULL) {
+		buf_free(&b->instance);
+		free(b);
+		err_nomem(e);
+		return (NULL);
+	}
+	return (&b->base);
+}

@@ -6,17 +6,15 @@
  * The target bigtable://PROJECT/INSTANCE: Cloud Bigtable, or its emulator
  * if BIGTABLE_EMULATOR_HOST is set.
  */
+struct bt_conf;
 struct err;
-struct options;
-struct target_ops;
-
-extern const struct target_ops bigtable_ops;
+struct target;
 
 /**
- * bigtable_open(o, e):
- * Prepare the target of ${o} (borrowed); nothing is connected yet.  Return
- * it, for bigtable_ops, or NULL: what cred_new says.
+ * bigtable_open(c, e):
+ * Prepare the target that ${c} says; nothing is connected yet.  Return it,
+ * or NULL without memory.
  */
-void *bigtable_open(const struct options *o, struct err *e);
+struct target *bigtable_open(const struct bt_conf *c, struct err *e);
 
 #endif /* !NF_LOAD_BIGTABLE_BIGTABLE_H */

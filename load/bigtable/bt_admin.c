@@ -8,12 +8,13 @@
 #include "bt_instance.h"
 #include "lib/base/err.h"
 #include "load/bigtable/admin.pb-c.h"
-#include "load/options.h"
+#include "load/code.h"
 #include "load/schema.h"
 #include "retry.h"
 
 #define SERVICE "/google.bigtable.admin.v2.BigtableTableAdmin/"
 #define ONCE_MS 5000 /* if one attempt is enough */
+#define MAX_NAME ((size_t)64 << 10) /* bytes of a full name */
 
 #define MESSAGE(name) Google__Bigtable__Admin__V2__##name
 /* Names that protobuf-c makes do not fit in a line. */
@@ -23,8 +24,9 @@
 
 /* A call to the admin service: what is sent, what came. */
 struct call {
+	struct bt_instance *b;
 	const char *method;
-	bool once; /* one attempt, and no long one */
+	enum target_patience patience; /* ONCE: one attempt, no long one */
 	const ProtobufCMessage *request;
 	struct buf name, params; /* of the table or the instance */
 	struct rpc_status status;
@@ -33,21 +35,22 @@ struct call {
 };
 
 static int
-call_init(struct call *c, const struct bt_instance *b, const char *method,
+init_call(struct call *c, struct target *t, const char *method,
     const char *table, const char *key, struct err *e)
 {
 
 	memset(c, 0, sizeof(*c));
+	c->b = bt_instance_of(t);
 	c->method = method;
-	buf_init(&c->name, 65536);
-	buf_init(&c->params, 65536);
-	if (bt_instance_name(b, table, &c->name, &c->params, key) == -1)
+	buf_init(&c->name, MAX_NAME);
+	buf_init(&c->params, 4 * MAX_NAME);
+	if (bt_instance_name(c->b, table, &c->name, &c->params, key) == -1)
 		return (err_nomem(e));
 	return (0);
 }
 
 static void
-call_free(struct call *c)
+free_call(struct call *c)
 {
 
 	buf_free(&c->name);
@@ -57,18 +60,19 @@ call_free(struct call *c)
 
 /* Call, several times if need be.  Return 0 (look at the status) or -1. */
 static int
-call_run(struct call *c, struct bt_instance *b, struct err *e)
+run_call(struct call *c, struct err *e)
 {
+	struct bt_instance *b = c->b;
 	struct rpc_request req = { .method = c->method,
 		.params = (const char *)c->params.data };
 	struct rpc *r;
 	struct backoff k;
 	int64_t delay;
 	bool new_token = false;
-	uint64_t ms = b->o->attempt_time;
+	uint64_t ms = b->conf.attempt_time;
 	int rc;
 
-	if (c->once && ms > ONCE_MS)
+	if (c->patience == TARGET_ONCE && ms > ONCE_MS)
 		ms = ONCE_MS;
 	if ((r = bt_instance_admin(b, e)) == NULL)
 		return (-1);
@@ -84,11 +88,11 @@ call_run(struct call *c, struct bt_instance *b, struct err *e)
 			return (-1);
 		if (!retry_again(c->status.code, c->status.message,
 		    c->status.retry_ms) &&
-		    (c->status.code != RPC_UNAUTHENTICATED || new_token))
+		    (c->status.code != CODE_UNAUTHENTICATED || new_token))
 			return (0);
-		if (c->once)
+		if (c->patience == TARGET_ONCE)
 			return (0);
-		new_token = c->status.code == RPC_UNAUTHENTICATED;
+		new_token = c->status.code == CODE_UNAUTHENTICATED;
 		delay = backoff_next(&k, c->status.retry_ms > 0 ?
 		    c->status.retry_ms : 0);
 		if (delay < 0)
@@ -99,7 +103,7 @@ call_run(struct call *c, struct bt_instance *b, struct err *e)
 }
 
 static int
-not_understood(const char *what, struct err *e)
+fail_unreadable(const char *what, struct err *e)
 {
 
 	return (err_set(e, ERR_REFUSED,
@@ -107,15 +111,16 @@ not_understood(const char *what, struct err *e)
 }
 
 static int
-read_table(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
+read_schema(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 {
 	const MESSAGE(Table__ColumnFamiliesEntry) *x;
 	struct schema_family *f;
 	size_t i;
 
-	t->micros = m->granularity ==
-	    ADMIN(TABLE__TIMESTAMP_GRANULARITY__MICROS);
-	t->micros_known = m->granularity != 0;
+	if (m->granularity == ADMIN(TABLE__TIMESTAMP_GRANULARITY__MICROS))
+		t->granularity = SCHEMA_MICROS;
+	else if (m->granularity != 0)
+		t->granularity = SCHEMA_MILLIS;
 	for (i = 0; i < m->n_column_families; i++) {
 		x = m->column_families[i];
 		if ((f = schema_add_family(t, x->key)) == NULL)
@@ -128,8 +133,8 @@ read_table(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 }
 
 int
-bt_admin_get(void *self, const char *name, bool once,
-    struct schema_table *t, struct err *e)
+bt_admin_get(struct target *t, const char *name,
+    enum target_patience patience, struct schema_table *s, struct err *e)
 {
 	MESSAGE(GetTableRequest) req =
 	    GOOGLE__BIGTABLE__ADMIN__V2__GET_TABLE_REQUEST__INIT;
@@ -137,35 +142,35 @@ bt_admin_get(void *self, const char *name, bool once,
 	struct call c;
 	int rc = -1;
 
-	if (call_init(&c, self, SERVICE "GetTable", name, "name", e) == -1)
+	if (init_call(&c, t, SERVICE "GetTable", name, "name", e) == -1)
 		goto done;
-	c.once = once;
+	c.patience = patience;
 	req.name = (char *)c.name.data;
 	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__SCHEMA_VIEW;
 	c.request = &req.base;
-	if (call_run(&c, self, e) == -1)
+	if (run_call(&c, e) == -1)
 		goto done;
-	if (c.status.code == RPC_NOT_FOUND) {
+	if (c.status.code == CODE_NOT_FOUND) {
 		rc = 0;
-	} else if (c.status.code != RPC_OK) {
+	} else if (c.status.code != CODE_OK) {
 		bt_instance_failed(&c.status, name, e);
-	} else if (!bt_gc_shallow(c.answer, c.n, false) ||
+	} else if (!bt_gc_is_shallow(c.answer, c.n, BT_GC_TABLE) ||
 	    (m = google__bigtable__admin__v2__table__unpack(NULL, c.n,
 	    c.answer)) == NULL) {
-		not_understood(name, e);
+		fail_unreadable(name, e);
 	} else {
-		rc = read_table(m, t, e) == 0 ? 1 : -1;
+		rc = read_schema(m, s, e) == 0 ? 1 : -1;
 		google__bigtable__admin__v2__table__free_unpacked(m, NULL);
 	}
 done:
-	call_free(&c);
+	free_call(&c);
 	return (rc);
 }
 
 /* "projects/P/instances/I/tables/T" -> "T". */
 static int
 add_names(const MESSAGE(ListTablesResponse) *m,
-    int (*add)(void *, const char *), void *arg, struct err *e)
+    target_name_fn *add, void *arg, struct err *e)
 {
 	const char *name;
 	size_t i;
@@ -173,7 +178,7 @@ add_names(const MESSAGE(ListTablesResponse) *m,
 	for (i = 0; i < m->n_tables; i++) {
 		name = strrchr(m->tables[i]->name, '/');
 		if (name == NULL)
-			return (not_understood("tables", e));
+			return (fail_unreadable("tables", e));
 		if (add(arg, name + 1) == -1)
 			return (err_nomem(e));
 	}
@@ -181,7 +186,7 @@ add_names(const MESSAGE(ListTablesResponse) *m,
 }
 
 int
-bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
+bt_admin_list(struct target *t, target_name_fn *add, void *arg,
     struct err *e)
 {
 	MESSAGE(ListTablesRequest) req =
@@ -190,7 +195,7 @@ bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
 	struct call c;
 	int rc = -1;
 
-	if (call_init(&c, self, SERVICE "ListTables", NULL, "parent", e) == -1)
+	if (init_call(&c, t, SERVICE "ListTables", NULL, "parent", e) == -1)
 		goto done;
 	req.parent = (char *)c.name.data;
 	req.view = GOOGLE__BIGTABLE__ADMIN__V2__TABLE__VIEW__NAME_ONLY;
@@ -198,17 +203,18 @@ bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
 	do {
 		if (m != NULL)
 			req.page_token = m->next_page_token;
-		if (call_run(&c, self, e) == -1)
+		if (run_call(&c, e) == -1)
 			goto done;
 		LISTED(free_unpacked)(m, NULL);
 		m = NULL;
-		if (c.status.code != RPC_OK) {
+		if (c.status.code != CODE_OK) {
 			bt_instance_failed(&c.status, "tables", e);
 			goto done;
 		}
-		if (!bt_gc_shallow(c.answer, c.n, true) ||
+		if (!bt_gc_is_shallow(c.answer, c.n,
+		    BT_GC_LIST_TABLES_RESPONSE) ||
 		    (m = LISTED(unpack)(NULL, c.n, c.answer)) == NULL) {
-			not_understood("tables", e);
+			fail_unreadable("tables", e);
 			goto done;
 		}
 		if (add_names(m, add, arg, e) == -1)
@@ -217,13 +223,13 @@ bt_admin_list(void *self, int (*add)(void *, const char *), void *arg,
 	rc = 0;
 done:
 	LISTED(free_unpacked)(m, NULL);
-	call_free(&c);
+	free_call(&c);
 	return (rc);
 }
 
 /* A family as a message, which is all ours to free. */
 static MESSAGE(ColumnFamily) *
-family(const struct schema_family *f, struct err *e)
+make_family(const struct schema_family *f, struct err *e)
 {
 	MESSAGE(ColumnFamily) *m;
 
@@ -233,7 +239,7 @@ family(const struct schema_family *f, struct err *e)
 	}
 	google__bigtable__admin__v2__column_family__init(m);
 	if (f->gc.kind != GC_NONE &&
-	    (m->gc_rule = bt_gc_message(&f->gc, e)) == NULL) {
+	    (m->gc_rule = bt_gc_make(&f->gc, e)) == NULL) {
 		free(m);
 		return (NULL);
 	}
@@ -241,7 +247,7 @@ family(const struct schema_family *f, struct err *e)
 }
 
 static void
-family_free(MESSAGE(ColumnFamily) *m)
+free_family(MESSAGE(ColumnFamily) *m)
 {
 
 	if (m != NULL)
@@ -274,7 +280,7 @@ fill_creation(struct creation *c, const struct schema_table *t,
 		google__bigtable__admin__v2__table__column_families_entry__init(
 		    c->families[i] = &c->family[i]);
 		c->family[i].key = t->family[i].name;
-		c->family[i].value = family(&t->family[i], e);
+		c->family[i].value = make_family(&t->family[i], e);
 		if (c->family[i].value == NULL)
 			return (-1);
 	}
@@ -288,7 +294,7 @@ fill_creation(struct creation *c, const struct schema_table *t,
 	google__bigtable__admin__v2__table__init(&c->table);
 	c->table.n_column_families = t->n;
 	c->table.column_families = c->families;
-	if (t->micros)
+	if (t->granularity == SCHEMA_MICROS)
 		c->table.granularity =
 		    ADMIN(TABLE__TIMESTAMP_GRANULARITY__MICROS);
 	c->req.table = &c->table;
@@ -300,21 +306,22 @@ fill_creation(struct creation *c, const struct schema_table *t,
 
 /* Make a change: 0, 1 if what is to be made is there already, or -1. */
 static int
-change(struct call *c, void *self, const char *what, struct err *e)
+make_change(struct call *c, const char *what, struct err *e)
 {
 
-	if (call_run(c, self, e) == -1)
+	if (run_call(c, e) == -1)
 		return (-1);
-	if (c->status.code == RPC_OK)
+	if (c->status.code == CODE_OK)
 		return (0);
-	if (c->status.code == RPC_ALREADY_EXISTS)
+	if (c->status.code == CODE_ALREADY_EXISTS)
 		return (1);
 	bt_instance_failed(&c->status, what, e);
 	return (-1);
 }
 
 int
-bt_admin_create(void *self, const struct schema_table *t, struct err *e)
+bt_admin_create(struct target *t, const struct schema_table *s,
+    struct err *e)
 {
 	struct creation k;
 	struct call c;
@@ -322,25 +329,25 @@ bt_admin_create(void *self, const struct schema_table *t, struct err *e)
 	int rc = -1;
 
 	memset(&k, 0, sizeof(k));
-	if (call_init(&c, self, SERVICE "CreateTable", NULL, "parent", e) ==
-	    -1 || fill_creation(&k, t, e) == -1)
+	if (init_call(&c, t, SERVICE "CreateTable", NULL, "parent", e) ==
+	    -1 || fill_creation(&k, s, e) == -1)
 		goto done;
 	k.req.parent = (char *)c.name.data;
 	c.request = &k.req.base;
-	rc = change(&c, self, t->name, e);
+	rc = make_change(&c, s->name, e);
 done:
-	for (i = 0; k.family != NULL && i < t->n; i++)
-		family_free(k.family[i].value);
+	for (i = 0; k.family != NULL && i < s->n; i++)
+		free_family(k.family[i].value);
 	free(k.family);
 	free(k.families);
 	free(k.split);
 	free(k.splits);
-	call_free(&c);
+	free_call(&c);
 	return (rc);
 }
 
 int
-bt_admin_add(void *self, const char *table,
+bt_admin_add(struct target *t, const char *table,
     const struct schema_family *const *f, size_t n, struct err *e)
 {
 	MESSAGE(ModifyColumnFamiliesRequest) req =
@@ -352,7 +359,7 @@ bt_admin_add(void *self, const char *table,
 
 	m = calloc(n + 1, sizeof(*m));
 	all = calloc(n + 1, sizeof(*all));
-	if (call_init(&c, self, SERVICE "ModifyColumnFamilies", table, "name",
+	if (init_call(&c, t, SERVICE "ModifyColumnFamilies", table, "name",
 	    e) == -1)
 		goto done;
 	if (m == NULL || all == NULL) {
@@ -365,19 +372,19 @@ bt_admin_add(void *self, const char *table,
 		m[i].id = f[i]->name;
 		m[i].mod_case = ADMIN(
 		    MODIFY_COLUMN_FAMILIES_REQUEST__MODIFICATION__MOD_CREATE);
-		if ((m[i].create = family(f[i], e)) == NULL)
+		if ((m[i].create = make_family(f[i], e)) == NULL)
 			goto done;
 	}
 	req.name = (char *)c.name.data;
 	req.n_modifications = n;
 	req.modifications = all;
 	c.request = &req.base;
-	rc = change(&c, self, table, e);
+	rc = make_change(&c, table, e);
 done:
 	for (i = 0; m != NULL && i < n; i++)
-		family_free(m[i].create);
+		free_family(m[i].create);
 	free(m);
 	free(all);
-	call_free(&c);
+	free_call(&c);
 	return (rc);
 }

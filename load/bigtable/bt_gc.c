@@ -16,7 +16,7 @@ enum level { LIST, TABLE, ENTRY, FAMILY, RULE_IN };
 
 /* A varint at ${p}, before ${end}: what follows it, or NULL. */
 static const uint8_t *
-varint(const uint8_t *p, const uint8_t *end, uint64_t *v)
+read_varint(const uint8_t *p, const uint8_t *end, uint64_t *v)
 {
 	unsigned int shift;
 
@@ -50,20 +50,20 @@ goes_down(unsigned int level, uint64_t f)
 }
 
 static bool
-shallow(const uint8_t *p, const uint8_t *end, unsigned int level)
+is_shallow(const uint8_t *p, const uint8_t *end, unsigned int level)
 {
 	uint64_t tag, n = 0;
 
 	while (p < end) {
-		if ((p = varint(p, end, &tag)) == NULL)
+		if ((p = read_varint(p, end, &tag)) == NULL)
 			return (false);
 		if ((tag & 7) == 0) {
-			if ((p = varint(p, end, &n)) == NULL)
+			if ((p = read_varint(p, end, &n)) == NULL)
 				return (false);
 			continue;
 		}
 		if ((tag & 7) == 2) {
-			if ((p = varint(p, end, &n)) == NULL)
+			if ((p = read_varint(p, end, &n)) == NULL)
 				return (false);
 		} else if ((tag & 7) == 1 || (tag & 7) == 5) {
 			n = (tag & 7) == 1 ? 8 : 4;
@@ -73,7 +73,7 @@ shallow(const uint8_t *p, const uint8_t *end, unsigned int level)
 		if (n > (size_t)(end - p))
 			return (false);
 		if ((tag & 7) == 2 && goes_down(level, tag >> 3) &&
-		    (level == LEVELS || !shallow(p, p + n, level + 1)))
+		    (level == LEVELS || !is_shallow(p, p + n, level + 1)))
 			return (false);
 		p += n;
 	}
@@ -81,15 +81,16 @@ shallow(const uint8_t *p, const uint8_t *end, unsigned int level)
 }
 
 bool
-bt_gc_shallow(const uint8_t *p, size_t n, bool list)
+bt_gc_is_shallow(const uint8_t *p, size_t n, enum bt_gc_message message)
 {
 
-	return (n == 0 || shallow(p, p + n, list ? LIST : TABLE));
+	return (n == 0 || is_shallow(p, p + n,
+	    message == BT_GC_LIST_TABLES_RESPONSE ? LIST : TABLE));
 }
 
 /* Messages are malloc'd as protobuf-c itself would, so that it frees them. */
 static void *
-zeroed(size_t n, struct err *e)
+alloc_zeroed(size_t n, struct err *e)
 {
 	void *p = calloc(1, n);
 
@@ -99,15 +100,15 @@ zeroed(size_t n, struct err *e)
 }
 
 static int
-rules(const struct gc_rule *g, size_t *n,
+make_rules(const struct gc_rule *g, size_t *n,
     Google__Bigtable__Admin__V2__GcRule ***out, struct err *e)
 {
 	size_t i;
 
-	if ((*out = zeroed(g->n * sizeof(**out), e)) == NULL)
+	if ((*out = alloc_zeroed(g->n * sizeof(**out), e)) == NULL)
 		return (-1);
 	for (i = 0; i < g->n; i++) {
-		if (((*out)[i] = bt_gc_message(&g->rule[i], e)) == NULL)
+		if (((*out)[i] = bt_gc_make(&g->rule[i], e)) == NULL)
 			return (-1);
 		(*n)++;
 	}
@@ -115,7 +116,7 @@ rules(const struct gc_rule *g, size_t *n,
 }
 
 static int
-fill(Google__Bigtable__Admin__V2__GcRule *m, const struct gc_rule *g,
+fill_rule(Google__Bigtable__Admin__V2__GcRule *m, const struct gc_rule *g,
     struct err *e)
 {
 
@@ -127,7 +128,7 @@ fill(Google__Bigtable__Admin__V2__GcRule *m, const struct gc_rule *g,
 		m->max_num_versions = g->versions;
 		break;
 	case GC_AGE:
-		m->max_age = zeroed(sizeof(*m->max_age), e);
+		m->max_age = alloc_zeroed(sizeof(*m->max_age), e);
 		if (m->max_age == NULL)
 			return (-1);
 		m->rule_case = RULE(MAX_AGE);
@@ -135,48 +136,48 @@ fill(Google__Bigtable__Admin__V2__GcRule *m, const struct gc_rule *g,
 		m->max_age->seconds = (int64_t)g->age_s;
 		break;
 	case GC_UNION:
-		m->union_ = zeroed(sizeof(*m->union_), e);
+		m->union_ = alloc_zeroed(sizeof(*m->union_), e);
 		if (m->union_ == NULL)
 			return (-1);
 		m->rule_case = RULE(UNION);
 		google__bigtable__admin__v2__gc_rule__union__init(m->union_);
-		return (rules(g, &m->union_->n_rules, &m->union_->rules, e));
+		return (make_rules(g, &m->union_->n_rules, &m->union_->rules, e));
 	case GC_INTERSECTION:
-		m->intersection = zeroed(sizeof(*m->intersection), e);
+		m->intersection = alloc_zeroed(sizeof(*m->intersection), e);
 		if (m->intersection == NULL)
 			return (-1);
 		m->rule_case = RULE(INTERSECTION);
 		google__bigtable__admin__v2__gc_rule__intersection__init(
 		    m->intersection);
-		return (rules(g, &m->intersection->n_rules,
+		return (make_rules(g, &m->intersection->n_rules,
 		    &m->intersection->rules, e));
 	}
 	return (0);
 }
 
 Google__Bigtable__Admin__V2__GcRule *
-bt_gc_message(const struct gc_rule *g, struct err *e)
+bt_gc_make(const struct gc_rule *g, struct err *e)
 {
 	Google__Bigtable__Admin__V2__GcRule *m;
 
-	if ((m = zeroed(sizeof(*m), e)) == NULL)
+	if ((m = alloc_zeroed(sizeof(*m), e)) == NULL)
 		return (NULL);
 	google__bigtable__admin__v2__gc_rule__init(m);
-	if (fill(m, g, e) == 0)
+	if (fill_rule(m, g, e) == 0)
 		return (m);
 	google__bigtable__admin__v2__gc_rule__free_unpacked(m, NULL);
 	return (NULL);
 }
 
 static int
-read_rules(Google__Bigtable__Admin__V2__GcRule **m, size_t n,
+read_rule_list(Google__Bigtable__Admin__V2__GcRule **m, size_t n,
     enum gc_kind kind, struct gc_rule *g, struct err *e)
 {
 
 	g->kind = kind;
 	if (n == 0)
 		return (0);
-	if ((g->rule = zeroed(n * sizeof(*g->rule), e)) == NULL)
+	if ((g->rule = alloc_zeroed(n * sizeof(*g->rule), e)) == NULL)
 		return (-1);
 	for (g->n = 0; g->n < n; g->n++)
 		if (bt_gc_read(m[g->n], &g->rule[g->n], e) == -1)
@@ -202,10 +203,10 @@ bt_gc_read(const Google__Bigtable__Admin__V2__GcRule *m, struct gc_rule *g,
 			g->age_s = (uint64_t)m->max_age->seconds;
 		return (0);
 	case RULE(UNION):
-		return (read_rules(m->union_->rules, m->union_->n_rules,
+		return (read_rule_list(m->union_->rules, m->union_->n_rules,
 		    GC_UNION, g, e));
 	case RULE(INTERSECTION):
-		return (read_rules(m->intersection->rules,
+		return (read_rule_list(m->intersection->rules,
 		    m->intersection->n_rules, GC_INTERSECTION, g, e));
 	default:
 		return (0);

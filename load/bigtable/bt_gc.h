@@ -13,23 +13,25 @@ struct Google__Bigtable__Admin__V2__GcRule;
 struct err;
 struct gc_rule;
 
+/* What a rule may stand in. */
+enum bt_gc_message { BT_GC_LIST_TABLES_RESPONSE, BT_GC_TABLE };
+
 #define BT_GC_MAX_DEPTH 8 /* rules in rules */
 
 /**
- * bt_gc_shallow(p, n, list):
- * Return true if no rule in ${n} bytes at ${p}, a Table not unpacked yet
- * (with ${list} a ListTablesResponse), has rules more than BT_GC_MAX_DEPTH
- * deep: protobuf-c and what reads rules use the stack for each.  Bytes that
- * cannot be read are false too.
+ * bt_gc_is_shallow(p, n, message):
+ * Return true if no rule in ${n} bytes at ${p}, a ${message} not unpacked
+ * yet, has rules more than BT_GC_MAX_DEPTH deep: protobuf-c and what reads
+ * rules use the stack for each.  Bytes that cannot be read are false too.
  */
-bool bt_gc_shallow(const uint8_t *p, size_t n, bool list);
+bool bt_gc_is_shallow(const uint8_t *p, size_t n, enum bt_gc_message message);
 
 /**
- * bt_gc_message(g, e):
+ * bt_gc_make(g, e):
  * Make a message of ${g}, to be freed as one of protobuf-c.  A rule of kind
  * GC_NONE is a message without a rule.  Return NULL without memory.
  */
-struct Google__Bigtable__Admin__V2__GcRule *bt_gc_message(
+struct Google__Bigtable__Admin__V2__GcRule *bt_gc_make(
     const struct gc_rule *g, struct err *e);
 
 /**

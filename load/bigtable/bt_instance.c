@@ -3,15 +3,15 @@
 
 #include <string.h>
 
+#include "channels.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
 #include "lib/google/cred.h"
 #include "lib/google/cred_post.h"
 #include "lib/http/http.h"
-#include "load/options.h"
+#include "load/code.h"
 #include "retry.h"
-#include "verdict.h"
 
 #define DATA_SCOPE "https://www.googleapis.com/auth/bigtable.data"
 #define ADMIN_SCOPE "https://www.googleapis.com/auth/bigtable.admin.table"
@@ -44,14 +44,14 @@ check_endpoint(const char *endpoint, struct err *e)
 }
 
 static struct rpc *
-connect_to(struct bt_instance *b, const char *endpoint, const char *scope,
-    struct cred **cred, struct rpc **rpc, struct err *e)
+connect_service(struct bt_instance *b, const char *endpoint,
+    const char *scope, struct cred **cred, struct rpc **rpc, struct err *e)
 {
-	struct rpc_conf c = {
+	const struct channels_conf c = {
 		.endpoint = endpoint,
 		.plaintext = b->plaintext,
-		.ca_file = b->o->ca,
-		.channels = (unsigned int)b->o->channels,
+		.ca_file = b->conf.ca,
+		.channels = b->conf.channels,
 		.user_agent = AGENT
 	};
 
@@ -61,30 +61,30 @@ connect_to(struct bt_instance *b, const char *endpoint, const char *scope,
 	    (check_endpoint(endpoint, e) == -1 ||
 	    (*cred = cred_new(scope, NULL, e)) == NULL))
 		return (NULL);
-	c.cred = *cred;
-	return (*rpc = rpc_open(&c, e));
+	return (*rpc = rpc_open(&c, *cred, e));
 }
 
 struct rpc *
 bt_instance_data(struct bt_instance *b, struct err *e)
 {
 
-	return (connect_to(b, b->data_endpoint, DATA_SCOPE, &b->data_cred,
-	    &b->data, e));
+	return (connect_service(b, b->data_endpoint, DATA_SCOPE,
+	    &b->data_cred, &b->data, e));
 }
 
 struct rpc *
 bt_instance_admin(struct bt_instance *b, struct err *e)
 {
 
-	return (connect_to(b, b->admin_endpoint, ADMIN_SCOPE, &b->admin_cred,
-	    &b->admin, e));
+	return (connect_service(b, b->admin_endpoint, ADMIN_SCOPE,
+	    &b->admin_cred, &b->admin, e));
 }
 
 int
-bt_instance_name(const struct bt_instance *b, const char *table, struct buf
-    *name, struct buf *params, const char *key)
+bt_instance_name(const struct bt_instance *b, const char *table,
+    struct buf *name, struct buf *params, const char *key)
 {
+	const char *profile = b->conf.app_profile;
 
 	buf_append(name, b->instance.data, b->instance.len);
 	if (table != NULL)
@@ -93,9 +93,8 @@ bt_instance_name(const struct bt_instance *b, const char *table, struct buf
 	http_escape(params, name->data, name->len);
 	if (strcmp(key, "table_name") == 0) {
 		buf_puts(params, "&app_profile_id=");
-		if (b->o->app_profile != NULL)
-			http_escape(params, b->o->app_profile,
-			    strlen(b->o->app_profile));
+		if (profile != NULL)
+			http_escape(params, profile, strlen(profile));
 	}
 	if (name->failed || buf_cstr(name) == NULL || buf_cstr(params) == NULL)
 		return (-1);
@@ -105,14 +104,14 @@ bt_instance_name(const struct bt_instance *b, const char *table, struct buf
 int
 bt_instance_failed(const struct rpc_status *st, const char *what, struct err *e)
 {
-	const char *name = retry_name(st->code);
+	const char *name = code_name(st->code);
 	char code[32];
 	size_t i;
 
 	for (i = 0; i < sizeof(code) - 1 && name[i] != '\0'; i++)
 		code[i] = name[i] == '_' ? '_' : (char)(name[i] | 0x20);
 	code[i] = '\0';
-	return (err_set_code(e, retry_class(st->code, true), code,
+	return (err_set_code(e, code_class(st->code, CODE_OF_REQUEST), code,
 	    "%s: %s%s%s", what, name, st->message[0] == '\0' ? "" : ": ",
 	    st->message));
 }
@@ -121,8 +120,8 @@ void
 bt_instance_backoff(const struct bt_instance *b, struct backoff *k)
 {
 
-	backoff_init(k, VERDICT_BASE_MS, VERDICT_CAP_MS,
-	    options_tries(b->o), b->o->retry_time);
+	backoff_init(k, RETRY_BASE_MS, RETRY_CAP_MS, b->conf.tries,
+	    b->conf.retry_time);
 }
 
 int
@@ -131,7 +130,7 @@ bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status *st,
 {
 
 	if (deadline_over(&b->deadline, clock_mono_ms() + delay)) {
-		st->code = RPC_DEADLINE_EXCEEDED;
+		st->code = CODE_DEADLINE_EXCEEDED;
 		return (0);
 	}
 	clock_sleep_ms(delay);

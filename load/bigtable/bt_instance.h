@@ -2,6 +2,7 @@
 #ifndef NF_LOAD_BIGTABLE_BT_INSTANCE_H
 #define NF_LOAD_BIGTABLE_BT_INSTANCE_H
 
+#include "bt_conf.h"
 #include "deadline.h"
 #include "lib/base/backoff.h"
 #include "lib/base/buf.h"
@@ -10,15 +11,15 @@
 
 /*
  * An instance of Bigtable and the connections to it, shared by bigtable.c,
- * btread.c and btadmin.c.
+ * bt_read.c and bt_admin.c.
  */
 struct cred;
 struct err;
-struct options;
 struct sender;
 
 struct bt_instance {
-	const struct options *o;
+	struct target base;
+	struct bt_conf conf;
 	const char *data_endpoint, *admin_endpoint;
 	bool plaintext;
 	struct buf instance;  /* "projects/P/instances/I" and a NUL */
@@ -27,8 +28,19 @@ struct bt_instance {
 	struct rpc *data, *admin; /* opened when first needed */
 	struct deadline deadline; /* of all that is read and written */
 	struct sender *sender;
-	struct btread *read;
+	struct bt_read *read;
 };
+
+/**
+ * bt_instance_of(t):
+ * Return the instance that ${t}, one of bigtable_open, is.
+ */
+static inline struct bt_instance *
+bt_instance_of(struct target *t)
+{
+
+	return ((struct bt_instance *)t);
+}
 
 /**
  * bt_instance_data(b, e) / bt_instance_admin(b, e):
@@ -43,8 +55,8 @@ struct rpc *bt_instance_admin(struct bt_instance *b, struct err *e);
  * the header that names it as ${key} ("table_name") to ${params}; both
  * become strings.  Return 0 or -1 (no memory).
  */
-int bt_instance_name(const struct bt_instance *b, const char *table, struct buf
-    *name, struct buf *params, const char *key);
+int bt_instance_name(const struct bt_instance *b, const char *table,
+    struct buf *name, struct buf *params, const char *key);
 
 /**
  * bt_instance_failed(st, what, e):

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bt_read.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bt_filter.h"
 #include "bt_instance.h"
 #include "chunks.h"
+#include "cookies.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
 #include "load/bigtable/bigtable.pb-c.h"
-#include "load/options.h"
+#include "load/code.h"
 #include "load/ranges.h"
 #include "retry.h"
-#include "verdict.h"
 
 #define METHOD "/google.bigtable.v2.Bigtable/ReadRows"
 #define STEP_MS 100 /* a signal is noticed after so long */
+#define MAX_NAME ((size_t)64 << 10) /* bytes of a full name */
 
-struct btread {
+struct bt_read {
 	struct target_read read;
 	struct buf name, params;
 	struct target_range *range; /* what is still to be read */
@@ -29,7 +31,7 @@ struct btread {
 	uint64_t rows;
 	struct chunks chunks;
 	struct rpc_call *call;
-	struct rpc_cookies cookies;
+	struct cookies cookies;
 	struct backoff backoff;
 	int64_t heard; /* when something came last */
 	bool silent;   /* the call was given up for silence */
@@ -39,20 +41,20 @@ struct btread {
 };
 
 int
-bt_read_begin(void *self, const struct target_read *r, struct err *e)
+bt_read_begin(struct target *t, const struct target_read *r, struct err *e)
 {
-	struct bt_instance *b = self;
-	struct btread *x;
+	struct bt_instance *b = bt_instance_of(t);
+	struct bt_read *x;
 
 	if (bt_instance_data(b, e) == NULL)
 		return (-1);
-	bt_read_end(self);
+	bt_read_end(t);
 	if ((x = calloc(1, sizeof(*x))) == NULL)
 		return (err_nomem(e));
 	b->read = x;
 	x->read = *r;
-	buf_init(&x->name, 65536);
-	buf_init(&x->params, 65536);
+	buf_init(&x->name, MAX_NAME);
+	buf_init(&x->params, 4 * MAX_NAME);
 	buf_init(&x->from, ROW_MAX);
 	chunks_init(&x->chunks, r->reverse);
 	bt_instance_backoff(b, &x->backoff);
@@ -68,7 +70,7 @@ bt_read_begin(void *self, const struct target_read *r, struct err *e)
 }
 
 static void
-drop_answer(struct btread *x)
+drop_answer(struct bt_read *x)
 {
 
 	if (x->answer != NULL)
@@ -79,10 +81,10 @@ drop_answer(struct btread *x)
 }
 
 void
-bt_read_end(void *self)
+bt_read_end(struct target *t)
 {
-	struct bt_instance *b = self;
-	struct btread *x = b->read;
+	struct bt_instance *b = bt_instance_of(t);
+	struct bt_read *x = b->read;
 	struct rpc_call *call;
 	const uint8_t *p;
 	size_t n;
@@ -106,9 +108,9 @@ bt_read_end(void *self)
 	b->read = NULL;
 }
 
-/* Leave out of one range what is not behind ${key}; 0 if nothing is left. */
-static int
-cut(struct target_range *g, struct bytes key, bool reverse)
+/* Leave out of one range what is not behind ${key}; is anything left? */
+static bool
+cut_range(struct target_range *g, struct bytes key, bool reverse)
 {
 	int c;
 
@@ -123,14 +125,14 @@ cut(struct target_range *g, struct bytes key, bool reverse)
 		g->start_open = true;
 	}
 	if (g->end.n == 0 && !g->end_closed)
-		return (1);
+		return (true);
 	c = bytes_compare(g->start, g->end);
 	return (c < 0 || (c == 0 && !g->start_open && g->end_closed));
 }
 
 /* What is still to be read.  Return 1, or 0 if nothing is. */
 static int
-rest(struct btread *x, struct err *e)
+find_rest(struct bt_read *x, struct err *e)
 {
 	struct bytes key;
 	size_t i, n = 0;
@@ -151,7 +153,7 @@ rest(struct btread *x, struct err *e)
 		x->all = false;
 	}
 	for (i = 0; i < x->n; i++)
-		if (cut(&x->range[i], key, x->read.reverse))
+		if (cut_range(&x->range[i], key, x->read.reverse))
 			x->range[n++] = x->range[i];
 	x->n = n;
 	return (n > 0);
@@ -159,20 +161,20 @@ rest(struct btread *x, struct err *e)
 
 /* Start a call for the rest: 1, 0 if there is none, -1. */
 static int
-start(struct bt_instance *b, struct err *e)
+start_reading(struct bt_instance *b, struct err *e)
 {
-	struct btread *x = b->read;
+	struct bt_read *x = b->read;
 	struct rpc_request req = { .method = METHOD,
 		.params = (const char *)x->params.data,
 		.features = b->features, .cookies = &x->cookies };
 	int rc;
 
-	if ((rc = rest(x, e)) != 1)
+	if ((rc = find_rest(x, e)) != 1)
 		return (rc);
 	req.deadline = deadline_at(&b->deadline);
 	if (bt_filter_request(&x->read, x->range, x->n,
 	    x->read.limit == 0 ? 0 : x->read.limit - x->rows,
-	    (const char *)x->name.data, b->o->app_profile, &req.message, e) ==
+	    (const char *)x->name.data, b->conf.app_profile, &req.message, e) ==
 	    -1)
 		return (-1);
 	chunks_restart(&x->chunks);
@@ -185,26 +187,26 @@ start(struct bt_instance *b, struct err *e)
 
 /* The call ended with an error: 0 to try again, after a while, or -1. */
 static int
-failed(struct bt_instance *b, struct rpc_status *st, struct err *e)
+retry_reading(struct bt_instance *b, struct rpc_status *st, struct err *e)
 {
-	struct btread *x = b->read;
+	struct bt_read *x = b->read;
 	int64_t delay = -1;
 	int rc;
 
 	if (sig_check(e) == -1)
 		return (-1);
 	if (x->silent) {
-		st->code = RPC_UNAVAILABLE;
+		st->code = CODE_UNAVAILABLE;
 		snprintf(st->message, sizeof(st->message),
-		    "nothing came for %llu ms",
-		    (unsigned long long)b->o->attempt_time);
+		    "nothing came for %" PRIu64 " ms",
+		    b->conf.attempt_time);
 	}
 	if (retry_again(st->code, st->message, st->retry_ms) ||
-	    (st->code == RPC_UNAUTHENTICATED && !x->new_token))
+	    (st->code == CODE_UNAUTHENTICATED && !x->new_token))
 		/* Never at once: the server has just said no. */
 		delay = backoff_next(&x->backoff, st->retry_ms > 0 ?
-		    st->retry_ms : VERDICT_BASE_MS / 4);
-	x->new_token = x->new_token || st->code == RPC_UNAUTHENTICATED;
+		    st->retry_ms : RETRY_BASE_MS / 4);
+	x->new_token = x->new_token || st->code == CODE_UNAUTHENTICATED;
 	rc = delay < 0 ? 0 : bt_instance_wait(b, delay, st, e);
 	if (rc == 0)
 		return (bt_instance_failed(st, x->read.table, e));
@@ -213,27 +215,27 @@ failed(struct bt_instance *b, struct rpc_status *st, struct err *e)
 
 /* The call is over: 0 all is read, 1 to try again, -1. */
 static int
-over(struct bt_instance *b, struct err *e)
+end_call(struct bt_instance *b, struct err *e)
 {
-	struct btread *x = b->read;
+	struct bt_read *x = b->read;
 	struct rpc_status st = *rpc_status(x->call);
 
 	rpc_end(x->call);
 	x->call = NULL;
-	if (st.code == RPC_OK)
+	if (st.code == CODE_OK)
 		return (chunks_end(&x->chunks, e));
-	if (rest(x, e) == 0)
+	if (find_rest(x, e) == 0)
 		return (0);
-	return (failed(b, &st, e) == 0 ? 1 : -1);
+	return (retry_reading(b, &st, e) == 0 ? 1 : -1);
 }
 
 static void
-watch(struct bt_instance *b)
+watch_silence(struct bt_instance *b)
 {
-	struct btread *x = b->read;
+	struct bt_read *x = b->read;
 
 	if (sig_caught() == 0 && clock_mono_ms() - x->heard <=
-	    (int64_t)b->o->attempt_time)
+	    (int64_t)b->conf.attempt_time)
 		return;
 	x->silent = true;
 	rpc_cancel(x->call);
@@ -241,9 +243,9 @@ watch(struct bt_instance *b)
 
 /* Get the next answer: 1, 0 at the end, -1. */
 static int
-hear(struct bt_instance *b, struct err *e)
+get_answer(struct bt_instance *b, struct err *e)
 {
-	struct btread *x = b->read;
+	struct bt_read *x = b->read;
 	struct rpc_call *call;
 	const uint8_t *p;
 	size_t n;
@@ -251,15 +253,15 @@ hear(struct bt_instance *b, struct err *e)
 
 	drop_answer(x);
 	for (;;) {
-		if (x->call == NULL && (rc = start(b, e)) != 1)
+		if (x->call == NULL && (rc = start_reading(b, e)) != 1)
 			return (rc);
 		switch (rpc_next(b->data, clock_mono_ms() + STEP_MS, &call,
 		    &p, &n)) {
 		case RPC_NOTHING:
-			watch(b);
+			watch_silence(b);
 			break;
 		case RPC_DONE:
-			if ((rc = over(b, e)) != 1)
+			if ((rc = end_call(b, e)) != 1)
 				return (rc);
 			break;
 		case RPC_MESSAGE:
@@ -281,7 +283,7 @@ hear(struct bt_instance *b, struct err *e)
  * more, -1.
  */
 static int
-digest(struct btread *x, struct err *e)
+take_chunks(struct bt_read *x, struct err *e)
 {
 	const Google__Bigtable__V2__ReadRowsResponse *a = x->answer;
 	struct bytes key;
@@ -301,18 +303,18 @@ digest(struct btread *x, struct err *e)
 }
 
 int
-bt_read_row(void *self, struct row *row, struct err *e)
+bt_read_row(struct target *t, struct row *row, struct err *e)
 {
-	struct bt_instance *b = self;
-	struct btread *x = b->read;
+	struct bt_instance *b = bt_instance_of(t);
+	struct bt_read *x = b->read;
 	struct row taken;
 	int rc;
 
 	/* Whatever comes behind the last row wanted does not matter. */
 	if (x->read.limit != 0 && x->rows == x->read.limit)
 		return (0);
-	while ((rc = digest(x, e)) == 0)
-		if ((rc = hear(b, e)) != 1)
+	while ((rc = take_chunks(x, e)) == 0)
+		if ((rc = get_answer(b, e)) != 1)
 			return (rc);
 	if (rc == 1) {
 		x->rows++;

@@ -3,16 +3,17 @@
 #define NF_LOAD_BIGTABLE_BT_READ_H
 
 /*
- * Reading rows from Bigtable: the reading operations of target.h, each with
- * a struct bt_instance.  A stream that breaks off is begun again behind the
+ * Reading rows from Bigtable: the reading operations of target.h.  A stream that breaks off is begun again behind the
  * last row, so that no row comes twice and none is left out.
  */
 struct err;
 struct row;
+struct target;
 struct target_read;
 
-int bt_read_begin(void *self, const struct target_read *r, struct err *e);
-int bt_read_row(void *self, struct row *row, struct err *e);
-void bt_read_end(void *self);
+int bt_read_begin(struct target *t, const struct target_read *r,
+    struct err *e);
+int bt_read_row(struct target *t, struct row *row, struct err *e);
+void bt_read_end(struct target *t);
 
 #endif /* !NF_LOAD_BIGTABLE_BT_READ_H */

@@ -13,7 +13,6 @@
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/thread.h"
-#include "rpc.h"
 
 /* As Google's own clients do; messages of the server may be large. */
 #define KEEPALIVE_MS 30000
@@ -50,7 +49,7 @@ integer(const char *key, int v)
 
 /* ${roots}: the certificates to trust (PEM), or NULL for the usual ones. */
 static grpc_channel *
-connect_to(const struct rpc_conf *conf, const char *roots)
+open_channel(const struct channels_conf *conf, const char *roots)
 {
 	grpc_arg args[] = {
 		{ .type = GRPC_ARG_STRING,
@@ -83,7 +82,7 @@ connect_to(const struct rpc_conf *conf, const char *roots)
 
 /* The same choice as that of lib/http. */
 static int
-read_roots(const struct rpc_conf *conf, struct buf *roots, struct err *e)
+read_roots(const struct channels_conf *conf, struct buf *roots, struct err *e)
 {
 	const char *path = conf->ca_file;
 
@@ -102,7 +101,7 @@ read_roots(const struct rpc_conf *conf, struct buf *roots, struct err *e)
 }
 
 struct channels *
-channels_open(const struct rpc_conf *conf, struct err *e)
+channels_open(const struct channels_conf *conf, struct err *e)
 {
 	struct channels *c;
 	struct buf roots;
@@ -128,7 +127,7 @@ channels_open(const struct rpc_conf *conf, struct err *e)
 		gpr_set_log_function(quiet);
 	grpc_init();
 	for (c->n = 0; c->n < conf->channels; c->n++)
-		c->channel[c->n] = connect_to(conf,
+		c->channel[c->n] = open_channel(conf,
 		    (const char *)roots.data);
 	buf_free(&roots);
 	return (c);

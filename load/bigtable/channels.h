@@ -2,6 +2,8 @@
 #ifndef NF_LOAD_BIGTABLE_CHANNELS_H
 #define NF_LOAD_BIGTABLE_CHANNELS_H
 
+#include <stdbool.h>
+
 /*
  * A pool of gRPC channels to one endpoint, used in turn: one connection has
  * only so many streams and one window.
@@ -9,7 +11,14 @@
 struct channels;
 struct err;
 struct grpc_channel;
-struct rpc_conf;
+
+struct channels_conf {
+	const char *endpoint;   /* HOST:PORT */
+	bool plaintext;         /* no TLS: an emulator */
+	const char *ca_file;    /* whom to trust (PEM), or NULL */
+	unsigned int channels;  /* connections, 1 or more */
+	const char *user_agent; /* "nf-load/1.2.3" */
+};
 
 /**
  * channels_open(c, e) / channels_close(c):
@@ -19,7 +28,7 @@ struct rpc_conf;
  * (ERR_CONFIG: no such file, no certificates in it).  Closing takes five
  * seconds at most.
  */
-struct channels *channels_open(const struct rpc_conf *c, struct err *e);
+struct channels *channels_open(const struct channels_conf *c, struct err *e);
 void channels_close(struct channels *c);
 
 /**

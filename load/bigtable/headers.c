@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "headers.h"
 
+#include <assert.h>
 #include <grpc/slice.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cookies.h"
 #include "load/bigtable/status.pb-c.h"
 #include "retry_info.h"
-#include "rpc.h"
 
 #define COOKIE "x-goog-cbt-cookie"
 
-/* ${key} is a string for ever, ${value} is copied. */
 static void
-add(struct headers *h, const char *key, const char *value)
+add_header(struct headers *h, const char *key, const char *value)
 {
 
-	if (h->n == HEADERS_MAX)
-		return;
+	assert(h->n < HEADERS_MAX);
 	h->md[h->n].key = grpc_slice_from_copied_string(key);
 	h->md[h->n].value = grpc_slice_from_copied_string(value);
 	h->n++;
@@ -38,27 +37,26 @@ add_token(struct headers *h, const char *token)
 }
 
 void
-headers_fill(struct headers *h, const struct rpc_request *req,
-    const char *token, const char *project, const char *user_agent)
+headers_fill(struct headers *h, const struct headers_source *from)
 {
+	const struct cookies *c = from->cookies;
+	const char *version = strchr(from->user_agent, '/');
 	char client[128];
 	size_t i;
 
 	memset(h, 0, sizeof(*h));
 	snprintf(client, sizeof(client), "gl-c/11 gccl/%s grpc/%s",
-	    strchr(user_agent, '/') != NULL ? strchr(user_agent, '/') + 1 : "",
-	    grpc_version_string());
-	if (token != NULL)
-		add_token(h, token);
-	add(h, "x-goog-request-params", req->params);
-	add(h, "x-goog-api-client", client);
-	if (req->features != NULL)
-		add(h, "bigtable-features", req->features);
-	if (project != NULL && token != NULL)
-		add(h, "x-goog-user-project", project);
-	for (i = 0; req->cookies != NULL && i < req->cookies->n; i++)
-		add(h, req->cookies->cookie[i].key,
-		    req->cookies->cookie[i].value);
+	    version != NULL ? version + 1 : "", grpc_version_string());
+	if (from->token != NULL)
+		add_token(h, from->token);
+	add_header(h, "x-goog-request-params", from->params);
+	add_header(h, "x-goog-api-client", client);
+	if (from->features != NULL)
+		add_header(h, "bigtable-features", from->features);
+	if (from->project != NULL && from->token != NULL)
+		add_header(h, "x-goog-user-project", from->project);
+	for (i = 0; c != NULL && i < c->n; i++)
+		add_header(h, c->cookie[i].key, c->cookie[i].value);
 }
 
 void
@@ -73,7 +71,7 @@ headers_free(struct headers *h)
 }
 
 static size_t
-find_cookie(const struct rpc_cookies *c, const grpc_slice key)
+find_cookie(const struct cookies *c, const grpc_slice key)
 {
 	size_t i;
 
@@ -84,7 +82,7 @@ find_cookie(const struct rpc_cookies *c, const grpc_slice key)
 }
 
 void
-headers_cookies(const grpc_metadata_array *a, struct rpc_cookies *c)
+headers_cookies(const grpc_metadata_array *a, struct cookies *c)
 {
 	const size_t max = sizeof(c->cookie) / sizeof(c->cookie[0]);
 	size_t i, at, k, v;

@@ -9,10 +9,19 @@
  * gRPC metadata: what a call to Bigtable sends along, and what of the
  * server's answer matters to the next attempt.
  */
-struct rpc_cookies;
-struct rpc_request;
+struct cookies;
 
 #define HEADERS_MAX 14
+
+/* What the headers of a call are made of; the strings are copied. */
+struct headers_source {
+	const char *params;   /* x-goog-request-params */
+	const char *features; /* bigtable-features, or NULL */
+	const struct cookies *cookies; /* or NULL */
+	const char *token;    /* of authorization, or NULL */
+	const char *project;  /* x-goog-user-project, or NULL */
+	const char *user_agent; /* its version goes to x-goog-api-client */
+};
 
 struct headers {
 	grpc_metadata md[HEADERS_MAX];
@@ -20,13 +29,11 @@ struct headers {
 };
 
 /**
- * headers_fill(h, req, token, project, user_agent) / headers_free(h):
- * Write the headers of ${req}: x-goog-request-params, bigtable-features,
- * x-goog-api-client, routing cookies, authorization if ${token} is not NULL,
- * x-goog-user-project if ${project} is not.  All is copied.
+ * headers_fill(h, from) / headers_free(h):
+ * Write the headers that ${from} says; a project is only billed with a
+ * token.
  */
-void headers_fill(struct headers *h, const struct rpc_request *req,
-    const char *token, const char *project, const char *user_agent);
+void headers_fill(struct headers *h, const struct headers_source *from);
 void headers_free(struct headers *h);
 
 /**
@@ -34,7 +41,7 @@ void headers_free(struct headers *h);
  * Keep the routing cookies (x-goog-cbt-cookie*) among ${a} in ${c}; a newer
  * one replaces an older.
  */
-void headers_cookies(const grpc_metadata_array *a, struct rpc_cookies *c);
+void headers_cookies(const grpc_metadata_array *a, struct cookies *c);
 
 /**
  * headers_retry_info(a):

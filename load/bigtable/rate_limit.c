@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rate_limit.h"
 
-#include "rpc.h"
+#include "load/code.h"
 
 #define FIRST_RATE 10.0
 #define MIN_RATE 0.1
@@ -61,8 +61,8 @@ void
 rate_limit_failed(struct rate_limit *f, int64_t now, int code)
 {
 
-	if (f->on && (code == RPC_DEADLINE_EXCEEDED ||
-	    code == RPC_UNAVAILABLE || code == RPC_RESOURCE_EXHAUSTED))
+	if (f->on && (code == CODE_DEADLINE_EXCEEDED ||
+	    code == CODE_UNAVAILABLE || code == CODE_RESOURCE_EXHAUSTED))
 		adjust(f, now, MIN_FACTOR, ERROR_PERIOD_MS);
 }
 

@@ -15,6 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
 #include "lib/google/cred.h"
+#include "load/code.h"
 #include "retry.h"
 
 #define LATE_MS 1000
@@ -41,7 +42,7 @@ struct rpc_call {
 	grpc_status_code code;
 	grpc_slice details;
 	int64_t deadline;
-	struct rpc_cookies *cookies;
+	struct cookies *cookies;
 	struct rpc_status status;
 };
 
@@ -57,7 +58,7 @@ struct rpc {
 };
 
 struct rpc *
-rpc_open(const struct rpc_conf *c, struct err *e)
+rpc_open(const struct channels_conf *c, struct cred *cred, struct err *e)
 {
 	struct rpc *r;
 
@@ -65,7 +66,7 @@ rpc_open(const struct rpc_conf *c, struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
-	r->cred = c->plaintext ? NULL : c->cred;
+	r->cred = cred;
 	r->user_agent = c->user_agent;
 	r->channels = channels_open(c, e);
 	if (r->channels == NULL) {
@@ -199,6 +200,7 @@ struct rpc_call *
 rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 {
 	grpc_slice message = req->message, method;
+	struct headers_source from;
 	struct rpc_call *c;
 	const char *token = NULL;
 
@@ -208,9 +210,13 @@ rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 		err_nomem(e);
 		goto err0;
 	}
-	headers_fill(&c->headers, req, token,
-	    r->cred != NULL ? cred_quota_project(r->cred) : NULL,
-	    r->user_agent);
+	from.params = req->params;
+	from.features = req->features;
+	from.cookies = req->cookies;
+	from.token = token;
+	from.project = r->cred != NULL ? cred_quota_project(r->cred) : NULL;
+	from.user_agent = r->user_agent;
+	headers_fill(&c->headers, &from);
 	c->request = grpc_raw_byte_buffer_create(&message, 1);
 	grpc_slice_unref(message);
 	method = grpc_slice_from_static_string(req->method);
@@ -263,13 +269,13 @@ finish(struct rpc_call *c)
 	c->status.code = (int)c->code;
 	/* The server may tell that time is up before our own clock does. */
 	if (c->code == GRPC_STATUS_CANCELLED && clock_mono_ms() >= c->deadline)
-		c->status.code = RPC_DEADLINE_EXCEEDED;
+		c->status.code = CODE_DEADLINE_EXCEEDED;
 	if (n >= sizeof(c->status.message))
 		n = sizeof(c->status.message) - 1;
 	memcpy(c->status.message, GRPC_SLICE_START_PTR(c->details), n);
 	c->status.message[n] = '\0';
 	if (retry_untrusted(c->status.code, c->status.message)) {
-		c->status.code = RPC_FAILED_PRECONDITION;
+		c->status.code = CODE_FAILED_PRECONDITION;
 		snprintf(c->status.message, sizeof(c->status.message),
 		    "TLS: the server's certificate is not trusted, or not for "
 		    "this name (--ca)");

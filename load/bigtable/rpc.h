@@ -13,56 +13,17 @@
  * whether to repeat it is not its business; it only gathers what a server
  * says to that: RetryInfo and routing cookies.
  */
+struct channels_conf;
+struct cookies;
 struct cred;
 struct err;
 struct rpc;
 struct rpc_call;
 
-/* The canonical codes (google/rpc/code.proto) that are named here. */
-enum rpc_code {
-	RPC_OK = 0,
-	RPC_CANCELLED = 1,
-	RPC_UNKNOWN = 2,
-	RPC_INVALID_ARGUMENT = 3,
-	RPC_DEADLINE_EXCEEDED = 4,
-	RPC_NOT_FOUND = 5,
-	RPC_ALREADY_EXISTS = 6,
-	RPC_PERMISSION_DENIED = 7,
-	RPC_RESOURCE_EXHAUSTED = 8,
-	RPC_FAILED_PRECONDITION = 9,
-	RPC_ABORTED = 10,
-	RPC_UNIMPLEMENTED = 12,
-	RPC_INTERNAL = 13,
-	RPC_UNAVAILABLE = 14,
-	RPC_DATA_LOSS = 15,
-	RPC_UNAUTHENTICATED = 16
-};
-
-struct rpc_conf {
-	const char *endpoint;   /* HOST:PORT */
-	bool plaintext;         /* no TLS, no token: an emulator */
-	struct cred *cred;      /* tokens, unless plaintext; borrowed */
-	const char *ca_file;    /* whom to trust (PEM), or NULL */
-	unsigned int channels;  /* connections, 1 or more */
-	const char *user_agent; /* "nf-load/1.2.3" */
-};
-
 struct rpc_status {
-	int code;
+	int code; /* enum code */
 	char message[256];
 	int64_t retry_ms; /* RetryInfo: wait at least so long; -1: none */
-};
-
-/*
- * Routing cookies: what the server wants to see again in the next attempt of
- * the same operation.  Zeroed is empty.
- */
-struct rpc_cookies {
-	size_t n;
-	struct {
-		char key[64];
-		char value[512];
-	} cookie[8];
 };
 
 /* All is borrowed until rpc_start returns, but ${request}. */
@@ -70,7 +31,7 @@ struct rpc_request {
 	const char *method;      /* "/google.bigtable.v2.Bigtable/ReadRows" */
 	const char *params;      /* header x-goog-request-params */
 	const char *features;    /* header bigtable-features, or NULL */
-	struct rpc_cookies *cookies; /* sent, and updated when the call is
+	struct cookies *cookies; /* sent, and updated when the call is
 					done; lives as long as the call; or
 					NULL */
 	int64_t deadline;        /* clock_mono_ms; the call ends with
@@ -87,11 +48,13 @@ enum rpc_event {
 };
 
 /**
- * rpc_open(c, e) / rpc_close(r):
- * Prepare connections; they are made when first needed.  rpc_close cancels
- * and frees the calls that are left.
+ * rpc_open(c, cred, e) / rpc_close(r):
+ * Prepare connections; they are made when first needed.  ${cred} (borrowed)
+ * gives tokens; NULL: none is sent.  rpc_close cancels and frees the calls
+ * that are left.
  */
-struct rpc *rpc_open(const struct rpc_conf *c, struct err *e);
+struct rpc *rpc_open(const struct channels_conf *c, struct cred *cred,
+    struct err *e);
 void rpc_close(struct rpc *r);
 
 /**

@@ -1,245 +1,204 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sender.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
+#include "answer.h"
 #include "batch.h"
+#include "deadline.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
+#include "lib/report/metrics.h"
+#include "lines.h"
+#include "load/code.h"
 #include "load/mutation.h"
-#include "senderq.h"
+#include "queue.h"
+#include "rate_limit.h"
+#include "retry.h"
+#include "rpc.h"
+#include "verdict.h"
 #include "wire.h"
 
-/* What a line costs besides its bytes. */
-#define OVERHEAD (sizeof(struct batch_entry) + sizeof(uint32_t))
+#define METHOD "/google.bigtable.v2.Bigtable/MutateRows"
 #define STEP_MS 100     /* a signal is noticed after so long */
-#define GRACE_MS 10000  /* for what is in flight when told to stop */
+#define GRACE_MS 10000  /* for what is in flight when it is to stop */
+
+struct sender {
+	struct queue queue;
+	struct rpc *rpc;
+	struct rate_limit rate;
+	size_t flying;
+	int64_t held_since; /* the server's rate holds us back; or 0 */
+	bool broken; /* a verdict failed half-way: nothing may be sent */
+};
 
 struct sender *
-sender_new(const struct sender_conf *c, struct err *e)
+sender_new(const struct queue_conf *c, struct rpc *rpc, struct err *e)
 {
 	struct sender *s;
 
-	if ((s = calloc(1, sizeof(*s))) == NULL)
-		goto err0;
-	s->conf = *c;
-	rate_limit_init(&s->flow);
-	if ((s->inflight = busy_rows_new(c->rows * c->requests)) == NULL)
-		goto err1;
-	if (c->app_profile != NULL && senderq_tail(s) == -1)
-		goto err1;
+	if ((s = calloc(1, sizeof(*s))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	if (queue_init(&s->queue, c, e) == -1) {
+		free(s);
+		return (NULL);
+	}
+	s->rpc = rpc;
+	rate_limit_init(&s->rate);
 	return (s);
-
-err1:
-	sender_free(s);
-err0:
-	err_nomem(e);
-	return (NULL);
 }
 
 void
 sender_free(struct sender *s)
 {
-	struct batch_table *t;
-	struct batch *b;
 
 	if (s == NULL)
 		return;
-	while ((b = s->queue) != NULL) {
-		s->queue = b->next;
-		batch_free(b);
-	}
-	while ((b = s->spare) != NULL) {
-		s->spare = b->next;
-		batch_free(b);
-	}
-	while ((t = s->tables) != NULL) {
-		s->tables = t->next;
-		batch_free(t->open);
-		free(t->name);
-		free(t->params);
-		free(t->head);
-		free(t);
-	}
-	busy_rows_free(s->inflight);
-	free(s->tail);
+	queue_free(&s->queue);
 	free(s);
 }
 
-/* The open batch of ${t} with room for an entry, or a new one. */
-static struct batch *
-open_batch(struct sender *s, struct batch_table *t, size_t n,
-    size_t mutations, struct err *e)
+static int
+start_attempt(struct sender *s, struct batch *b, int64_t now, struct err *e)
 {
+	const struct queue *q = &s->queue;
+	struct rpc_request req = { .method = METHOD,
+		.params = b->table->params, .features = q->conf.features,
+		.cookies = &b->cookies, .arg = b };
 
-	if (t->open != NULL && !batch_fits(t->open, n, mutations))
-		senderq_dispatch(s, t);
-	if (t->open == NULL && (t->open = senderq_batch(s, t->head_len + n +
-	    s->tail_len, e)) != NULL)
-		batch_begin(t->open, t,
-		    (struct bytes){ t->head, t->head_len });
-	return (t->open);
+	assert(!b->flying && b->sent > 0);
+	if (!b->started) {
+		b->started = true;
+		backoff_init(&b->backoff, RETRY_BASE_MS, RETRY_CAP_MS,
+		    q->conf.tries, q->conf.retry_ms);
+	}
+	req.deadline = deadline_attempt(q->conf.deadline, q->conf.attempt_ms);
+	if (batch_request(b, (struct bytes){ q->tail, q->tail_len },
+	    &req.message, e) == -1)
+		return (-1);
+	if ((b->call = rpc_start(s->rpc, &req, e)) == NULL)
+		return (-1);
+	rate_limit_sent(&s->rate, now);
+	if (s->held_since != 0)
+		*q->conf.writer.throttled_ms += (uint64_t)(now -
+		    s->held_since);
+	s->held_since = 0;
+	b->begun = now;
+	b->flying = true;
+	s->flying++;
+	return (0);
 }
 
-static struct batch_entry *
-add_entry(struct sender *s, struct batch_table *t, struct bytes row,
-    uint64_t hash, size_t n, uint32_t mutations, struct err *e)
+/*
+ * Batches that are old enough go to the queue; what is due in the queue and
+ * may go is sent.  ${wake} becomes the time when there is more to do.
+ */
+static int
+pump_queue(struct sender *s, int64_t now, int64_t *wake, struct err *e)
 {
-	size_t size = wire_entry_size(row.n, n);
-	struct batch_entry *x;
 	struct batch *b;
+	int64_t at;
 
-	if ((b = open_batch(s, t, size, mutations, e)) == NULL)
-		return (NULL);
-	x = batch_add(b, row, n);
-	x->mutations = mutations;
-	b->mutations += mutations;
-	b->bytes += size + OVERHEAD;
-	s->held += size + OVERHEAD;
-	x->key.hash = hash;
-	x->key.table = t;
-	busy_rows_add(s->inflight, &x->key);
-	return (x);
-}
-
-static uint32_t
-mutations_of(const struct mutation *m)
-{
-
-	return (m->delete ? 1 : (uint32_t)m->ncells);
-}
-
-/* The line as it came, which is held as long as its batch. */
-static int
-keep_raw(struct sender *s, struct batch *b, struct batch_part *part,
-    struct bytes raw, struct err *e)
-{
-
-	if (!s->conf.writer.keep_raw)
-		return (0);
-	if ((part->raw = malloc(raw.n + 1)) == NULL)
-		return (err_nomem(e));
-	memcpy(part->raw, raw.p, raw.n);
-	part->raw_len = raw.n;
-	b->bytes += raw.n;
-	s->held += raw.n;
-	return (0);
-}
-
-/* A line whose row is not under way goes straight into its batch. */
-static int
-pack(struct sender *s, struct batch_table *t, const struct mutation *m,
-    size_t n, uint64_t hash, struct err *e)
-{
-	struct batch_entry *x;
-
-	x = add_entry(s, t, m->row, hash, n, mutations_of(m), e);
-	if (x == NULL)
-		return (-1);
-	wire_mutations(batch_mutations(t->open, x), m);
-	x->part.index = m->index;
-	x->part.line = m->line;
-	x->part.mutations = x->mutations;
-	x->part.len = n;
-	return (keep_raw(s, t->open, &x->part, m->raw, e));
-}
-
-/* A line whose row is under way waits there, packed. */
-static int
-wait_behind(struct sender *s, struct batch_entry *x,
-    const struct mutation *m, size_t n, struct err *e)
-{
-	size_t raw = s->conf.writer.keep_raw ? m->raw.n : 0;
-	struct batch_line *l;
-
-	if ((l = malloc(sizeof(*l) + n + raw)) == NULL)
-		return (err_nomem(e));
-	l->index = m->index;
-	l->line = m->line;
-	l->mutations = mutations_of(m);
-	l->alone = false;
-	l->len = n;
-	l->raw_len = raw;
-	wire_mutations(l->data, m);
-	memcpy(l->data + n, m->raw.p, raw);
-	senderq_append(s, x, l);
-	return (0);
-}
-
-/* The lines waiting for ${x}'s row, as many as one entry takes. */
-static size_t
-count_waiting(const struct sender *s, const struct batch_entry *x, size_t *n,
-    uint32_t *mutations)
-{
-	const struct batch_line *l = x->first;
-	size_t lines = 0;
-
-	*n = 0;
-	*mutations = 0;
-	while (l != NULL) {
-		if (lines > 0 && (l->alone || x->first->alone ||
-		    *n + l->len > s->conf.bytes ||
-		    *mutations + l->mutations > BIGTABLE_MAX_CELLS))
-			break;
-		*n += l->len;
-		*mutations += l->mutations;
-		lines++;
-		l = l->next;
-	}
-	return (lines);
-}
-
-static int
-take_line(struct sender *s, struct batch *b, struct batch_part *part,
-    struct batch_line *l, uint8_t *to, struct err *e)
-{
-
-	memset(part, 0, sizeof(*part));
-	part->index = l->index;
-	part->line = l->line;
-	part->mutations = l->mutations;
-	part->len = l->len;
-	memcpy(to, l->data, l->len);
-	return (keep_raw(s, b, part, (struct bytes){ l->data + l->len,
-	    l->raw_len }, e));
-}
-
-/* ${done} is over and lines wait for its row: they become an entry. */
-int
-sender_next(struct sender *s, struct batch_table *t, struct batch_entry *done,
-    struct err *e)
-{
-	size_t n, i, lines;
-	uint32_t mutations;
-	struct batch_entry *x;
-	struct batch_line *l;
-	uint8_t *to;
-
-	lines = count_waiting(s, done, &n, &mutations);
-	x = add_entry(s, t, done->key.row, done->key.hash, n, mutations, e);
-	if (x == NULL)
-		return (-1);
-	if (lines > 1) {
-		x->more = calloc(lines - 1, sizeof(*x->more));
-		if (x->more == NULL)
-			return (err_nomem(e));
-	}
-	to = batch_mutations(t->open, x);
-	for (i = 0; i < lines; i++) {
-		l = senderq_take(s, done);
-		if (take_line(s, t->open, i == 0 ? &x->part :
-		    &x->more[x->nmore++], l, to, e) == -1) {
-			free(l);
+	queue_close_old(&s->queue, now, wake);
+	for (b = s->queue.first; b != NULL &&
+	    s->flying < s->queue.conf.requests; b = b->next) {
+		if (b->flying)
+			continue;
+		at = rate_limit_at(&s->rate, now);
+		if (at > now && b->due <= now && s->held_since == 0)
+			s->held_since = now;
+		if (b->due > at)
+			at = b->due;
+		if (at > now) {
+			if (at < *wake)
+				*wake = at;
+		} else if (start_attempt(s, b, now, e) == -1) {
 			return (-1);
 		}
-		to += l->len;
-		free(l);
 	}
-	x->first = done->first;
-	x->last = done->last;
-	done->first = done->last = NULL;
 	return (0);
+}
+
+static int
+handle_message(struct sender *s, struct batch *b, const uint8_t *p, size_t n,
+    struct err *e)
+{
+	struct answer_rate rate;
+	int64_t now = clock_mono_ms();
+
+	if (answer_note(b, p, n, &rate, e) == -1)
+		return (-1);
+	if (rate.present)
+		rate_limit_info(&s->rate, now, rate.factor, rate.period_ms);
+	else
+		rate_limit_no_info(&s->rate, now);
+	return (0);
+}
+
+/* Count an attempt that has ended. */
+static void
+count_attempt(const struct sender *s, const struct batch *b, int code)
+{
+	struct metrics *m = s->queue.conf.writer.metrics;
+
+	metrics_request(m, code_name(code),
+	    (double)(clock_mono_ms() - b->begun) / 1000);
+	metrics_batch(m, b->sent);
+}
+
+static int
+end_attempt(struct sender *s, struct batch *b, struct rpc_call *call,
+    struct err *e)
+{
+	struct rpc_status st = *rpc_status(call);
+
+	assert(b->flying && b->call == call && s->flying > 0);
+	rpc_end(call);
+	b->call = NULL;
+	b->flying = false;
+	s->flying--;
+	count_attempt(s, b, st.code);
+	if (st.code != CODE_OK)
+		rate_limit_failed(&s->rate, clock_mono_ms(), st.code);
+	if (verdict_attempt(&s->queue, b, &st, e) == -1) {
+		s->broken = true;
+		return (-1);
+	}
+	if (b->nlive == 0)
+		queue_remove(&s->queue, b);
+	return (0);
+}
+
+int
+sender_work(struct sender *s, int64_t until, struct err *e)
+{
+	struct rpc_call *call;
+	enum rpc_event ev;
+	const uint8_t *p;
+	int64_t wake = until;
+	size_t n;
+
+	if (pump_queue(s, clock_mono_ms(), &wake, e) == -1)
+		return (-1);
+	if (queue_is_empty(&s->queue))
+		return (0);
+	while ((ev = rpc_next(s->rpc, wake, &call, &p, &n)) != RPC_NOTHING) {
+		wake = 0; /* then only what is there already */
+		if (ev == RPC_MESSAGE) {
+			if (handle_message(s, rpc_arg(call), p, n, e) == -1)
+				return (-1);
+		} else if (end_attempt(s, rpc_arg(call), call, e) == -1) {
+			return (-1);
+		}
+	}
+	wake = until;
+	if (pump_queue(s, clock_mono_ms(), &wake, e) == -1)
+		return (-1);
+	return (queue_is_empty(&s->queue) ? 0 : 1);
 }
 
 /*
@@ -249,9 +208,10 @@ sender_next(struct sender *s, struct batch_table *t, struct batch_entry *done,
 static int
 make_room(struct sender *s, size_t n, struct err *e)
 {
+	struct queue *q = &s->queue;
 
-	while (s->held > 0 && s->held + n > s->conf.held) {
-		senderq_dispatch_all(s);
+	while (q->held > 0 && q->held + n > q->conf.held) {
+		queue_close_all(q);
 		if (sig_check(e) == -1 ||
 		    sender_work(s, clock_mono_ms() + STEP_MS, e) == -1)
 			return (-1);
@@ -268,42 +228,70 @@ send_full(struct sender *s, struct batch_table *t, struct err *e)
 {
 	int64_t until = 0;
 
-	senderq_dispatch(s, t);
+	queue_close(&s->queue, t);
 	do {
 		if (sender_work(s, until, e) == -1 || sig_check(e) == -1)
 			return (-1);
 		until = clock_mono_ms() + STEP_MS;
-	} while (senderq_ready(s) > 1);
+	} while (queue_count_due(&s->queue, clock_mono_ms()) > 1);
 	return (0);
 }
 
 int
 sender_write(struct sender *s, const struct mutation *m, struct err *e)
 {
-	struct busy_rows_key *busy;
+	struct queue *q = &s->queue;
 	struct batch_table *t;
 	uint64_t hash;
 	size_t n;
 
-	if ((t = senderq_table(s, m->table, e)) == NULL)
+	if ((t = queue_table(q, m->table, e)) == NULL)
 		return (-1);
 	hash = busy_rows_hash(t, m->row);
-	busy_rows_prefetch(s->inflight, hash);
+	busy_rows_prefetch(q->busy, hash);
 	n = wire_mutations_size(m);
-	if (make_room(s, n + m->row.n + OVERHEAD +
-	    (s->conf.writer.keep_raw ? m->raw.n : 0), e) == -1)
+	if (make_room(s, lines_cost(q, m, n), e) == -1 ||
+	    lines_add(q, t, m, n, hash, e) == -1)
 		return (-1);
-	busy = busy_rows_find(s->inflight, hash, t, m->row);
-	/* The key is the first member of its entry. */
-	if (busy != NULL)
-		return (wait_behind(s, (struct batch_entry *)busy, m, n, e));
-	if (pack(s, t, m, n, hash, e) == -1)
-		return (-1);
-	return (t->open->n < t->open->max ? 0 : send_full(s, t, e));
+	if (t->open == NULL || t->open->n < t->open->max)
+		return (0);
+	return (send_full(s, t, e));
+}
+
+/* Give up what is not in flight. */
+static int
+stop_queue(struct sender *s, struct err *e)
+{
+	struct queue *q = &s->queue;
+	struct batch *b, *next;
+
+	q->stopping = true;
+	queue_close_all(q);
+	for (b = q->first; b != NULL; b = next) {
+		next = b->next;
+		if (b->flying)
+			continue;
+		if (verdict_cancel(q, b, e) == -1) {
+			s->broken = true;
+			return (-1);
+		}
+		queue_remove(q, b);
+	}
+	return (0);
+}
+
+static void
+cancel_calls(struct sender *s)
+{
+	struct batch *b;
+
+	for (b = s->queue.first; b != NULL; b = b->next)
+		if (b->flying)
+			rpc_cancel(b->call);
 }
 
 int
-sender_finish(struct sender *s, bool stop, struct err *e)
+sender_finish(struct sender *s, enum target_end how, struct err *e)
 {
 	int64_t give_up = INT64_MAX;
 	int rc;
@@ -311,16 +299,17 @@ sender_finish(struct sender *s, bool stop, struct err *e)
 	if (s->broken)
 		return (-1);
 	do {
-		if ((stop || sig_caught() != 0) && !s->stopping) {
+		if ((how == TARGET_STOP || sig_caught() != 0) &&
+		    !s->queue.stopping) {
 			give_up = clock_mono_ms() + GRACE_MS;
-			if (senderq_stop(s, e) == -1)
+			if (stop_queue(s, e) == -1)
 				return (-1);
 		}
 		if (clock_mono_ms() > give_up) {
-			senderq_cancel(s);
+			cancel_calls(s);
 			give_up = INT64_MAX;
 		}
-		senderq_dispatch_all(s);
+		queue_close_all(&s->queue);
 		rc = sender_work(s, clock_mono_ms() + STEP_MS, e);
 	} while (rc == 1);
 	return (rc);

@@ -2,7 +2,6 @@
 #ifndef NF_LOAD_BIGTABLE_SENDER_H
 #define NF_LOAD_BIGTABLE_SENDER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "load/target.h"
@@ -10,34 +9,21 @@
 /*
  * Lines to MutateRows requests: batches, several requests in flight bounded
  * by number and bytes, one entry a row and request, lines of one row in
- * order, failed entries sent again, each line's outcome told once.  One
+ * order, failed entries sent again, each line's outcome reported once.  One
  * thread: everything happens inside the calls below.
  */
-struct deadline;
 struct err;
 struct mutation;
+struct queue_conf;
 struct rpc;
 struct sender;
 
-/* Strings are borrowed. */
-struct sender_conf {
-	struct rpc *rpc;
-	const char *instance; /* "projects/P/instances/I" */
-	const char *app_profile; /* or NULL */
-	const char *features; /* header bigtable-features */
-	uint64_t rows;        /* of one request */
-	uint64_t bytes;       /* of one request, if more than one row */
-	uint64_t age_ms;      /* a batch does not wait longer for rows */
-	uint64_t requests;    /* in flight */
-	uint64_t held;        /* bytes waiting and in flight */
-	uint64_t tries;       /* of a request without progress */
-	uint64_t retry_ms;    /* time for them */
-	uint64_t attempt_ms;  /* deadline of one attempt */
-	struct deadline *deadline; /* of all */
-	struct target_writer writer;
-};
-
-struct sender *sender_new(const struct sender_conf *c, struct err *e);
+/**
+ * sender_new(c, rpc, e):
+ * Prepare to send over ${rpc} (borrowed).  Return NULL without memory.
+ */
+struct sender *sender_new(const struct queue_conf *c, struct rpc *rpc,
+    struct err *e);
 
 /**
  * sender_free(s):
@@ -61,11 +47,11 @@ int sender_write(struct sender *s, const struct mutation *m, struct err *e);
 int sender_work(struct sender *s, int64_t until, struct err *e);
 
 /**
- * sender_finish(s, stop, e):
- * Go on until all lines have had their outcome.  With ${stop} what is in
+ * sender_finish(s, how, e):
+ * Go on until all lines have had their outcome.  With TARGET_STOP what is in
  * flight may still end, what is not gets the outcome CANCELLED.  Return 0 or
- * -1 as sender_write; a signal only means ${stop}.
+ * -1 as sender_write; a signal only means TARGET_STOP.
  */
-int sender_finish(struct sender *s, bool stop, struct err *e);
+int sender_finish(struct sender *s, enum target_end how, struct err *e);
 
 #endif /* !NF_LOAD_BIGTABLE_SENDER_H */

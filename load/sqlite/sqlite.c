@@ -5,66 +5,30 @@
 
 #include "lib/base/err.h"
 #include "load/gc_json.h"
-#include "load/options.h"
+#include "load/schema.h"
 #include "sqlite_db.h"
 #include "sqlite_read.h"
 #include "sqlite_write.h"
 
-/* ${any}: see sqlite_open_any; else ${file} is made with ${create}. */
-static struct lite *
-open_db(const struct options *o, const char *file, bool create, bool any,
-    struct err *e)
-{
-	struct lite *l;
-
-	if ((l = calloc(1, sizeof(*l))) == NULL) {
-		err_nomem(e);
-		return (NULL);
-	}
-	l->batch_rows = o->batch_rows;
-	l->batch_bytes = o->batch_bytes;
-	l->batch_age = o->batch_age;
-	l->any = any;
-	if (sqlite_db_open(l, file, create, e) == -1) {
-		sqlite_db_close(l);
-		free(l);
-		return (NULL);
-	}
-	return (l);
-}
-
-void *
-sqlite_open(const struct options *o, bool create, struct err *e)
-{
-
-	return (open_db(o, o->uri.file, create, false, e));
-}
-
-void *
-sqlite_open_any(const struct options *o, struct err *e)
-{
-
-	/* A file without a name is SQLite's to put somewhere and remove. */
-	return (open_db(o, "", true, true, e));
-}
+#define MAX_RULE ((size_t)1 << 20) /* bytes of a rule as JSON */
 
 static void
-close_target(void *self)
+close_sqlite(struct target *t)
 {
+	struct sqlite_db *d = sqlite_db_of(t);
 
-	sqlite_db_close(self);
-	free(self);
+	sqlite_db_close(d);
+	free(d);
 }
 
 static int
-list_tables(void *self, int (*add)(void *, const char *), void *arg,
-    struct err *e)
+list_tables(struct target *t, target_name_fn *add, void *arg, struct err *e)
 {
-	struct lite *l = self;
+	struct sqlite_db *d = sqlite_db_of(t);
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	if (sqlite_db_prepare(l, "SELECT name FROM nf_table ORDER BY name",
+	if (sqlite_db_prepare(d, "SELECT name FROM nf_table ORDER BY name",
 	    &stmt, e) == -1)
 		return (-1);
 	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
@@ -74,7 +38,7 @@ list_tables(void *self, int (*add)(void *, const char *), void *arg,
 			break;
 		}
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		sqlite_db_error(l, e);
+		sqlite_db_error(d, e);
 	sqlite3_finalize(stmt);
 	return (rc == SQLITE_DONE ? 0 : -1);
 }
@@ -85,7 +49,7 @@ copy_gc(const struct gc_rule *from, struct gc_rule *to, struct err *e)
 	struct buf b;
 	int rc = -1;
 
-	buf_init(&b, (size_t)1 << 20);
+	buf_init(&b, MAX_RULE);
 	gc_json_write(from, &b);
 	if (buf_cstr(&b) == NULL)
 		err_nomem(e);
@@ -96,19 +60,18 @@ copy_gc(const struct gc_rule *from, struct gc_rule *to, struct err *e)
 }
 
 static int
-get_table(void *self, const char *name, bool once, struct schema_table *out,
-    struct err *e)
+get_table(struct target *target, const char *name,
+    enum target_patience patience, struct schema_table *out, struct err *e)
 {
 	struct schema_family *f;
-	struct lite_table *t;
+	struct sqlite_table *t;
 	size_t i;
 	int rc;
 
-	(void)once;
-	if ((rc = sqlite_db_table(self, bytes_of(name), &t, e)) != 1)
+	(void)patience;
+	if ((rc = sqlite_db_table(sqlite_db_of(target), bytes_of(name), &t, e)) != 1)
 		return (rc);
-	out->micros = t->schema.micros;
-	out->micros_known = true;
+	out->granularity = t->schema.granularity;
 	for (i = 0; i < t->schema.n; i++) {
 		f = schema_add_family(out, t->schema.family[i].name);
 		if (f == NULL)
@@ -120,16 +83,16 @@ get_table(void *self, const char *name, bool once, struct schema_table *out,
 }
 
 static int
-insert_family(struct lite *l, int64_t id, const struct schema_family *f,
+insert_family(struct sqlite_db *d, int64_t id, const struct schema_family *f,
     struct err *e)
 {
 	sqlite3_stmt *stmt = NULL;
 	struct buf gc;
 	int rc;
 
-	buf_init(&gc, (size_t)1 << 20);
+	buf_init(&gc, MAX_RULE);
 	gc_json_write(&f->gc, &gc);
-	if (gc.failed || sqlite_db_prepare(l, "INSERT INTO nf_family"
+	if (gc.failed || sqlite_db_prepare(d, "INSERT INTO nf_family"
 	    "(table_id, name, gc) VALUES(?, ?, ?)", &stmt, e) == -1) {
 		buf_free(&gc);
 		return (err_nomem(e));
@@ -140,22 +103,23 @@ insert_family(struct lite *l, int64_t id, const struct schema_family *f,
 	    SQLITE_STATIC, SQLITE_UTF8);
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_DONE)
-		sqlite_db_error(l, e);
+		sqlite_db_error(d, e);
 	sqlite3_finalize(stmt);
 	buf_free(&gc);
 	return (rc == SQLITE_DONE ? 0 : -1);
 }
 
 static int
-insert_table(struct lite *l, const struct schema_table *t, struct err *e)
+insert_table(struct sqlite_db *d, const struct schema_table *t, struct err *e)
 {
 	int64_t id;
 	size_t i;
 
-	if (sqlite_db_add_table(l, bytes_of(t->name), t->micros, &id, e) == -1)
+	if (sqlite_db_add_table(d, bytes_of(t->name), t->granularity, &id,
+	    e) == -1)
 		return (-1);
 	for (i = 0; i < t->n; i++)
-		if (insert_family(l, id, &t->family[i], e) == -1)
+		if (insert_family(d, id, &t->family[i], e) == -1)
 			return (-1);
 	return (0);
 }
@@ -165,53 +129,54 @@ insert_table(struct lite *l, const struct schema_table *t, struct err *e)
  * there when we looked; if it is now, somebody was faster.
  */
 static int
-end(struct lite *l, int rc, struct err *e)
+end_change(struct sqlite_db *d, int rc, struct err *e)
 {
-	struct err ignored = { 0 };
+	struct err ignored = { .class = ERR_NONE };
 	bool faster;
 
 	if (rc == 0)
-		return (sqlite_db_exec(l, "COMMIT", e));
-	faster = (sqlite3_errcode(l->db) & 0xff) == SQLITE_CONSTRAINT;
-	(void)sqlite_db_exec(l, "ROLLBACK", &ignored);
+		return (sqlite_db_exec(d, "COMMIT", e));
+	faster = (sqlite3_errcode(d->db) & 0xff) == SQLITE_CONSTRAINT;
+	sqlite_db_exec(d, "ROLLBACK", &ignored);
 	if (!faster)
 		return (-1);
 	err_clear(e);
-	sqlite_db_forget(l);
+	sqlite_db_forget(d);
 	return (1);
 }
 
 static int
-create_table(void *self, const struct schema_table *t, struct err *e)
+create_table(struct target *target, const struct schema_table *t,
+    struct err *e)
 {
-	struct lite *l = self;
+	struct sqlite_db *d = sqlite_db_of(target);
 
-	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) == -1)
+	if (sqlite_db_exec(d, "BEGIN IMMEDIATE", e) == -1)
 		return (-1);
-	return (end(l, insert_table(l, t, e), e));
+	return (end_change(d, insert_table(d, t, e), e));
 }
 
 static int
-add_families(void *self, const char *table,
+add_families(struct target *target, const char *table,
     const struct schema_family *const *f, size_t n, struct err *e)
 {
-	struct lite *l = self;
-	struct lite_table *t;
+	struct sqlite_db *d = sqlite_db_of(target);
+	struct sqlite_table *t;
 	size_t i;
 	int rc;
 
-	if ((rc = sqlite_db_table(l, bytes_of(table), &t, e)) != 1)
+	if ((rc = sqlite_db_table(d, bytes_of(table), &t, e)) != 1)
 		return (rc == 0 ? err_set(e, ERR_CONFIG, "%s: no such table; "
 		    "nf-load create makes it", table) : -1);
-	if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) == -1)
+	if (sqlite_db_exec(d, "BEGIN IMMEDIATE", e) == -1)
 		return (-1);
 	for (i = 0; i < n; i++)
-		if (insert_family(l, t->id, f[i], e) == -1)
-			return (end(l, -1, e));
-	return (end(l, 0, e));
+		if (insert_family(d, t->id, f[i], e) == -1)
+			return (end_change(d, -1, e));
+	return (end_change(d, 0, e));
 }
 
-const struct target_ops sqlite_ops = {
+static const struct target_ops sqlite_ops = {
 	.write_begin = sqlite_write_begin,
 	.write = sqlite_write_row,
 	.work = sqlite_write_work,
@@ -223,5 +188,45 @@ const struct target_ops sqlite_ops = {
 	.get_table = get_table,
 	.create_table = create_table,
 	.add_families = add_families,
-	.close = close_target
+	.close = close_sqlite
 };
+
+static struct target *
+open_database(const struct sqlite_conf *c, enum sqlite_db_use use,
+    struct err *e)
+{
+	struct sqlite_db *d;
+
+	if ((d = calloc(1, sizeof(*d))) == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	d->base.ops = &sqlite_ops;
+	d->conf = *c;
+	if (sqlite_db_open(d, use, e) == -1) {
+		close_sqlite(&d->base);
+		return (NULL);
+	}
+	return (&d->base);
+}
+
+struct target *
+sqlite_open(const struct sqlite_conf *c, struct err *e)
+{
+
+	return (open_database(c, SQLITE_DB_OPEN, e));
+}
+
+struct target *
+sqlite_create(const struct sqlite_conf *c, struct err *e)
+{
+
+	return (open_database(c, SQLITE_DB_CREATE, e));
+}
+
+struct target *
+sqlite_open_scratch(const struct sqlite_conf *c, struct err *e)
+{
+
+	return (open_database(c, SQLITE_DB_SCRATCH, e));
+}

@@ -2,7 +2,7 @@
 #ifndef NF_LOAD_SQLITE_SQLITE_H
 #define NF_LOAD_SQLITE_SQLITE_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The target sqlite:FILE: tables as Bigtable keeps them, in one file.
@@ -12,24 +12,30 @@
  * A commit is durable before its rows count as written.
  */
 struct err;
-struct options;
-struct target_ops;
+struct target;
 
-extern const struct target_ops sqlite_ops;
+/* What is set for a database; the string lives as long as it does. */
+struct sqlite_conf {
+	const char *file;
+	uint64_t batch_rows, batch_bytes; /* of one commit */
+	uint64_t batch_age;               /* ms */
+};
 
 /**
- * sqlite_open(o, create, e):
- * Open the database of ${o} (borrowed); with ${create} make it if there is
- * none.  Return it, for sqlite_ops, or NULL: ERR_CONFIG (there is none, it is
- * no database of ours), ERR_IO, ERR_TEMP (locked for too long).
+ * sqlite_open(c, e) / sqlite_create(c, e):
+ * Open the database that ${c} says; make it if there is none.  Return it or
+ * NULL: ERR_CONFIG (there is none, it is no database of ours), ERR_IO,
+ * ERR_TEMP (locked for too long).
  */
-void *sqlite_open(const struct options *o, bool create, struct err *e);
+struct target *sqlite_open(const struct sqlite_conf *c, struct err *e);
+struct target *sqlite_create(const struct sqlite_conf *c, struct err *e);
 
 /**
- * sqlite_open_any(o, e):
+ * sqlite_open_scratch(c, e):
  * Open a database of its own that vanishes when it is closed, and takes
- * lines for any table and family: what a mutation stream comes to.
+ * lines for any table and family; c->file is not looked at.
  */
-void *sqlite_open_any(const struct options *o, struct err *e);
+struct target *sqlite_open_scratch(const struct sqlite_conf *c,
+    struct err *e);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_H */

@@ -36,11 +36,11 @@ static const char schema_sql[] =
     "COMMIT;";
 
 int
-sqlite_db_error(const struct lite *l, struct err *e)
+sqlite_db_error(const struct sqlite_db *d, struct err *e)
 {
 	enum err_class class;
 
-	switch (sqlite3_errcode(l->db) & 0xff) {
+	switch (sqlite3_errcode(d->db) & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		class = ERR_TEMP;
@@ -58,26 +58,26 @@ sqlite_db_error(const struct lite *l, struct err *e)
 		class = ERR_IO;
 		break;
 	}
-	return (err_set(e, class, "%s: %s", l->file, sqlite3_errmsg(l->db)));
+	return (err_set(e, class, "%s: %s", d->file, sqlite3_errmsg(d->db)));
 }
 
 int
-sqlite_db_exec(struct lite *l, const char *sql, struct err *e)
+sqlite_db_exec(struct sqlite_db *d, const char *sql, struct err *e)
 {
 
-	if (sqlite3_exec(l->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return (sqlite_db_error(l, e));
+	if (sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return (sqlite_db_error(d, e));
 	return (0);
 }
 
 int
-sqlite_db_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
+sqlite_db_prepare(struct sqlite_db *d, const char *sql, sqlite3_stmt **stmt,
     struct err *e)
 {
 
 	if (*stmt == NULL &&
-	    sqlite3_prepare_v2(l->db, sql, -1, stmt, NULL) != SQLITE_OK)
-		return (sqlite_db_error(l, e));
+	    sqlite3_prepare_v2(d->db, sql, -1, stmt, NULL) != SQLITE_OK)
+		return (sqlite_db_error(d, e));
 	return (0);
 }
 
@@ -96,12 +96,12 @@ sqlite_db_bind(sqlite3_stmt *stmt, int i, struct bytes b)
  * both may have begun to read it.
  */
 static int
-use_log(struct lite *l, struct err *e)
+start_log(struct sqlite_db *d, struct err *e)
 {
 	int64_t until = clock_mono_ms() + BUSY_MS;
 
-	while (sqlite_db_exec(l, "PRAGMA journal_mode = WAL", e) == -1) {
-		if (sqlite3_errcode(l->db) != SQLITE_BUSY ||
+	while (sqlite_db_exec(d, "PRAGMA journal_mode = WAL", e) == -1) {
+		if (sqlite3_errcode(d->db) != SQLITE_BUSY ||
 		    clock_mono_ms() >= until)
 			return (-1);
 		err_clear(e);
@@ -110,17 +110,23 @@ use_log(struct lite *l, struct err *e)
 	return (0);
 }
 
-/* Is the file one of ours?  A new one is made so. */
+/* Make a new file one of ours. */
 static int
-prepare_file(struct lite *l, bool create, struct err *e)
+prepare_file(struct sqlite_db *d, struct err *e)
+{
+
+	return (start_log(d, e) == -1 ? -1 :
+	    sqlite_db_exec(d, schema_sql, e));
+}
+
+/* Is the file one of ours? */
+static int
+check_file(struct sqlite_db *d, struct err *e)
 {
 	sqlite3_stmt *stmt = NULL;
 	bool ours = false;
 
-	if (create)
-		return (use_log(l, e) == -1 ? -1 :
-		    sqlite_db_exec(l, schema_sql, e));
-	if (sqlite_db_prepare(l, "SELECT 1 FROM sqlite_master WHERE name ="
+	if (sqlite_db_prepare(d, "SELECT 1 FROM sqlite_master WHERE name ="
 	    " 'nf_cell' AND type = 'table'", &stmt, e) == -1)
 		return (-1);
 	ours = sqlite3_step(stmt) == SQLITE_ROW;
@@ -128,64 +134,68 @@ prepare_file(struct lite *l, bool create, struct err *e)
 	if (ours)
 		return (0);
 	return (err_set(e, ERR_CONFIG, "%s: no database of nf-load create",
-	    l->file));
+	    d->file));
 }
 
 int
-sqlite_db_open(struct lite *l, const char *file, bool create, struct err *e)
+sqlite_db_open(struct sqlite_db *d, enum sqlite_db_use use, struct err *e)
 {
+	bool create = use != SQLITE_DB_OPEN;
 	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
+	/* A file without a name is SQLite's to put somewhere and remove. */
+	const char *file = use == SQLITE_DB_SCRATCH ? "" : d->conf.file;
 
-	l->file = file;
-	buf_init(&l->text, SIZE_MAX / 2);
-	if (sqlite3_open_v2(file, &l->db, flags, NULL) != SQLITE_OK) {
-		if (sqlite3_errcode(l->db) == SQLITE_CANTOPEN && !create)
+	d->file = file;
+	d->scratch = use == SQLITE_DB_SCRATCH;
+	buf_init(&d->text, SIZE_MAX / 2);
+	if (sqlite3_open_v2(file, &d->db, flags, NULL) != SQLITE_OK) {
+		if (sqlite3_errcode(d->db) == SQLITE_CANTOPEN && !create)
 			return (err_set(e, ERR_CONFIG, "%s: no database; "
 			    "nf-load create makes one", file));
-		return (sqlite_db_error(l, e));
+		return (sqlite_db_error(d, e));
 	}
 	/* What follows reads the file already. */
-	sqlite3_busy_timeout(l->db, BUSY_MS);
-	if (sqlite_db_exec(l, "PRAGMA synchronous = FULL;"
+	sqlite3_busy_timeout(d->db, BUSY_MS);
+	if (sqlite_db_exec(d, "PRAGMA synchronous = FULL;"
 	    "PRAGMA cache_size = -8000", e) == -1)
 		return (-1);
-	return (prepare_file(l, create, e));
+	return (create ? prepare_file(d, e) : check_file(d, e));
 }
 
 void
-sqlite_db_forget(struct lite *l)
+sqlite_db_forget(struct sqlite_db *d)
 {
-	struct lite_table *t;
+	struct sqlite_table *t;
 
-	while ((t = l->tables) != NULL) {
-		l->tables = t->next;
+	while ((t = d->tables) != NULL) {
+		d->tables = t->next;
 		schema_table_free(&t->schema);
 		free(t);
 	}
 }
 
 void
-sqlite_db_close(struct lite *l)
+sqlite_db_close(struct sqlite_db *d)
 {
 
-	sqlite_db_forget(l);
-	sqlite3_finalize(l->put);
-	sqlite3_finalize(l->drop_column);
-	sqlite3_finalize(l->drop_row);
-	sqlite3_finalize(l->cells);
-	sqlite3_close(l->db);
-	free(l->line);
-	buf_free(&l->text);
+	sqlite_db_forget(d);
+	sqlite3_finalize(d->put);
+	sqlite3_finalize(d->drop_column);
+	sqlite3_finalize(d->drop_row);
+	sqlite3_finalize(d->cells);
+	sqlite3_close(d->db);
+	free(d->line);
+	buf_free(&d->text);
 }
 
 static int
-read_families(struct lite *l, struct lite_table *t, struct err *e)
+select_families(struct sqlite_db *d, struct sqlite_table *t, struct err *e)
 {
 	sqlite3_stmt *stmt = NULL;
 	struct schema_family *f;
 	int rc;
 
-	if (sqlite_db_prepare(l, "SELECT name, gc FROM nf_family"
+	if (sqlite_db_prepare(d, "SELECT name, gc FROM nf_family"
 	    " WHERE table_id = ? ORDER BY name", &stmt, e) == -1)
 		return (-1);
 	sqlite3_bind_int64(stmt, 1, t->id);
@@ -201,30 +211,30 @@ read_families(struct lite *l, struct lite_table *t, struct err *e)
 			break;
 	}
 	if (rc != SQLITE_DONE && rc != SQLITE_ROW)
-		sqlite_db_error(l, e);
+		sqlite_db_error(d, e);
 	sqlite3_finalize(stmt);
 	return (rc == SQLITE_DONE ? 0 : -1);
 }
 
 static int
-read_table(struct lite *l, struct bytes name, struct lite_table *t,
+select_table(struct sqlite_db *d, struct bytes name, struct sqlite_table *t,
     struct err *e)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	if (sqlite_db_prepare(l, "SELECT id, name, granularity = 'micros'"
+	if (sqlite_db_prepare(d, "SELECT id, name, granularity = 'micros'"
 	    " FROM nf_table WHERE name = CAST(? AS TEXT)", &stmt, e) == -1)
 		return (-1);
 	sqlite_db_bind(stmt, 1, name);
 	if ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		t->id = sqlite3_column_int64(stmt, 0);
-		t->schema.micros = sqlite3_column_int(stmt, 2) != 0;
-		t->schema.micros_known = true;
+		t->schema.granularity = sqlite3_column_int(stmt, 2) != 0 ?
+		    SCHEMA_MICROS : SCHEMA_MILLIS;
 		t->schema.name = strdup(
 		    (const char *)sqlite3_column_text(stmt, 1));
 	} else if (rc != SQLITE_DONE) {
-		sqlite_db_error(l, e);
+		sqlite_db_error(d, e);
 	}
 	sqlite3_finalize(stmt);
 	if (rc == SQLITE_DONE)
@@ -233,51 +243,65 @@ read_table(struct lite *l, struct bytes name, struct lite_table *t,
 		return (-1);
 	if (t->schema.name == NULL)
 		return (err_nomem(e));
-	return (read_families(l, t, e) == 0 ? 1 : -1);
+	return (select_families(d, t, e) == 0 ? 1 : -1);
 }
 
 int
-sqlite_db_table(struct lite *l, struct bytes name, struct lite_table **out,
+sqlite_db_table(struct sqlite_db *d, struct bytes name, struct sqlite_table **out,
     struct err *e)
 {
-	struct lite_table *t;
+	struct sqlite_table *t;
 	int rc;
 
-	for (t = l->tables; t != NULL; t = t->next)
+	for (t = d->tables; t != NULL; t = t->next)
 		if (bytes_equal(bytes_of(t->schema.name), name)) {
 			*out = t;
 			return (1);
 		}
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return (err_nomem(e));
-	if ((rc = read_table(l, name, t, e)) != 1) {
+	if ((rc = select_table(d, name, t, e)) != 1) {
 		schema_table_free(&t->schema);
 		free(t);
 		return (rc);
 	}
-	t->next = l->tables;
-	l->tables = t;
+	t->next = d->tables;
+	d->tables = t;
 	*out = t;
 	return (1);
 }
 
 int
-sqlite_db_add_table(struct lite *l, struct bytes name, bool micros, int64_t *id,
-    struct err *e)
+sqlite_db_add_table(struct sqlite_db *d, struct bytes name,
+    enum schema_granularity granularity, int64_t *id, struct err *e)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	if (sqlite_db_prepare(l, "INSERT INTO nf_table(name, granularity)"
+	if (sqlite_db_prepare(d, "INSERT INTO nf_table(name, granularity)"
 	    " VALUES(CAST(? AS TEXT), ?)", &stmt, e) == -1)
 		return (-1);
 	sqlite_db_bind(stmt, 1, name);
-	sqlite3_bind_text(stmt, 2, micros ? "micros" : "millis", -1,
-	    SQLITE_STATIC);
+	sqlite3_bind_text(stmt, 2, granularity == SCHEMA_MICROS ? "micros" :
+	    "millis", -1, SQLITE_STATIC);
 	rc = sqlite3_step(stmt);
 	if (rc != SQLITE_DONE)
-		sqlite_db_error(l, e);
+		sqlite_db_error(d, e);
 	sqlite3_finalize(stmt);
-	*id = sqlite3_last_insert_rowid(l->db);
+	*id = sqlite3_last_insert_rowid(d->db);
 	return (rc == SQLITE_DONE ? 0 : -1);
+}
+
+int
+sqlite_db_need_table(struct sqlite_db *d, struct bytes name,
+    struct sqlite_table **t, struct err *e)
+{
+	int64_t id;
+	int rc;
+
+	if ((rc = sqlite_db_table(d, name, t, e)) != 0 || !d->scratch)
+		return (rc);
+	if (sqlite_db_add_table(d, name, SCHEMA_MICROS, &id, e) == -1)
+		return (-1);
+	return (sqlite_db_table(d, name, t, e));
 }

@@ -10,40 +10,42 @@
 #include "lib/base/bytes.h"
 #include "load/schema.h"
 #include "load/target.h"
+#include "sqlite.h"
 
 /*
  * The database of a SQLite target and what is known of its tables, shared by
- * lite.c (tables), litew.c (writing) and liter.c (reading).
+ * sqlite.c (tables), sqlite_write.c and sqlite_read.c.
  */
 struct err;
-struct lite_line;
+struct sqlite_line;
 
-struct lite_table {
-	struct lite_table *next;
+struct sqlite_table {
+	struct sqlite_table *next;
 	int64_t id;
 	struct schema_table schema;
 };
 
-struct lite {
+struct sqlite_db {
+	struct target base;
+	struct sqlite_conf conf;
 	sqlite3 *db;
-	const char *file;
+	const char *file; /* as messages name it */
 	char why[128]; /* of the row that was refused just now */
-	bool any; /* tables and families are made as lines name them */
-	struct lite_table *tables; /* known so far */
+	bool scratch; /* tables and families are made as lines name them */
+	struct sqlite_table *tables; /* known so far */
 	/* writing */
 	struct target_writer writer;
-	uint64_t batch_rows, batch_bytes, batch_age;
 	bool writing; /* a transaction is open */
 	size_t bytes; /* written in it */
 	int64_t since;
-	struct lite_line *line; /* told about after the commit */
+	struct sqlite_line *line; /* reported after the commit */
 	size_t n, cap;
-	size_t told; /* how many of them have been */
+	size_t reported; /* how many of them have been */
 	struct buf text; /* their row keys and raw lines */
 	sqlite3_stmt *put, *drop_column, *drop_row;
 	/* reading */
 	struct target_read read;
-	const struct lite_table *from;
+	const struct sqlite_table *from;
 	sqlite3_stmt *cells;
 	size_t range;      /* ranges begun */
 	uint64_t rows;     /* given out */
@@ -52,32 +54,46 @@ struct lite {
 	bool ahead;        /* ${cells} stands on a cell not taken */
 };
 
-/**
- * sqlite_db_open(l, file, create, e) / sqlite_db_close(l):
- * Open the database, see sqlite_open; close it, without what is not
- * committed.  ${file} is borrowed.
- */
-int sqlite_db_open(struct lite *l, const char *file, bool create, struct err
-    *e);
-void sqlite_db_close(struct lite *l);
+/* What a database is opened for; see sqlite_open. */
+enum sqlite_db_use { SQLITE_DB_OPEN, SQLITE_DB_CREATE, SQLITE_DB_SCRATCH };
 
 /**
- * sqlite_db_error(l, e):
+ * sqlite_db_of(t):
+ * Return the database that ${t}, one of sqlite_open, is.
+ */
+static inline struct sqlite_db *
+sqlite_db_of(struct target *t)
+{
+
+	return ((struct sqlite_db *)t);
+}
+
+/**
+ * sqlite_db_open(d, use, e) / sqlite_db_close(d):
+ * Open the database of d->conf; close it, without what is not committed.
+ * Return 0 or -1, and what was opened is still to be closed.
+ */
+int sqlite_db_open(struct sqlite_db *d, enum sqlite_db_use use,
+    struct err *e);
+void sqlite_db_close(struct sqlite_db *d);
+
+/**
+ * sqlite_db_error(d, e):
  * Fill ${e} from the last failure of SQLite.  Return -1.
  */
-int sqlite_db_error(const struct lite *l, struct err *e);
+int sqlite_db_error(const struct sqlite_db *d, struct err *e);
 
 /**
- * sqlite_db_exec(l, sql, e):
+ * sqlite_db_exec(d, sql, e):
  * Run statements that give no rows.  Return 0 or -1.
  */
-int sqlite_db_exec(struct lite *l, const char *sql, struct err *e);
+int sqlite_db_exec(struct sqlite_db *d, const char *sql, struct err *e);
 
 /**
- * sqlite_db_prepare(l, sql, stmt, e):
+ * sqlite_db_prepare(d, sql, stmt, e):
  * Compile ${sql}, unless ${stmt} is there already.  Return 0 or -1.
  */
-int sqlite_db_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
+int sqlite_db_prepare(struct sqlite_db *d, const char *sql, sqlite3_stmt **stmt,
     struct err *e);
 
 /**
@@ -87,23 +103,30 @@ int sqlite_db_prepare(struct lite *l, const char *sql, sqlite3_stmt **stmt,
 void sqlite_db_bind(sqlite3_stmt *stmt, int i, struct bytes b);
 
 /**
- * sqlite_db_table(l, name, t, e):
+ * sqlite_db_table(d, name, t, e):
  * Look up a table.  Return 1, 0 if there is none, -1.
  */
-int sqlite_db_table(struct lite *l, struct bytes name, struct lite_table **t,
+int sqlite_db_table(struct sqlite_db *d, struct bytes name, struct sqlite_table **t,
     struct err *e);
 
 /**
- * sqlite_db_forget(l):
+ * sqlite_db_forget(d):
  * Look tables up anew.
  */
-void sqlite_db_forget(struct lite *l);
+void sqlite_db_forget(struct sqlite_db *d);
 
 /**
- * sqlite_db_add_table(l, name, micros, id, e):
+ * sqlite_db_add_table(d, name, granularity, id, e):
  * Make a table without families.  Return 0 or -1.
  */
-int sqlite_db_add_table(struct lite *l, struct bytes name, bool micros,
-    int64_t *id, struct err *e);
+int sqlite_db_add_table(struct sqlite_db *d, struct bytes name,
+    enum schema_granularity granularity, int64_t *id, struct err *e);
+
+/**
+ * sqlite_db_need_table(d, name, t, e):
+ * As sqlite_db_table, but make the table where a scratch database has none.
+ */
+int sqlite_db_need_table(struct sqlite_db *d, struct bytes name,
+    struct sqlite_table **t, struct err *e);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_DB_H */

@@ -12,81 +12,74 @@
 
 /* Each sample is another one. */
 static void
-seed(struct lite *l)
+seed_random(struct sqlite_db *d)
 {
 	int64_t now;
 
-	if (getrandom(l->random, sizeof(l->random), GRND_NONBLOCK) ==
-	    sizeof(l->random))
+	if (getrandom(d->random, sizeof(d->random), GRND_NONBLOCK) ==
+	    sizeof(d->random))
 		return;
 	now = clock_micros();
-	memcpy(l->random, &now, sizeof(l->random));
+	memcpy(d->random, &now, sizeof(d->random));
 }
 
 int
-sqlite_read_begin(void *self, const struct target_read *r, struct err *e)
+sqlite_read_begin(struct target *target, const struct target_read *r,
+    struct err *e)
 {
-	struct lite *l = self;
-	struct lite_table *t;
-	int64_t id;
+	struct sqlite_db *d = sqlite_db_of(target);
+	struct sqlite_table *t;
 	int rc;
 
-	rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
-	if (rc == 0 && l->any) {
-		if (sqlite_db_add_table(l, bytes_of(r->table), true, &id, e) ==
-		    -1)
-			return (-1);
-		rc = sqlite_db_table(l, bytes_of(r->table), &t, e);
-	}
-	if (rc == -1)
+	if ((rc = sqlite_db_need_table(d, bytes_of(r->table), &t, e)) == -1)
 		return (-1);
 	if (rc == 0)
 		return (err_set_code(e, ERR_CONFIG, "not_found", "%s: "
 		    "NOT_FOUND: no such table; nf-load create makes it",
 		    r->table));
-	l->read = *r;
-	l->from = t;
-	l->range = 0;
-	l->rows = 0;
-	l->ahead = false;
-	seed(l);
+	d->read = *r;
+	d->from = t;
+	d->range = 0;
+	d->rows = 0;
+	d->ahead = false;
+	seed_random(d);
 	/* One state of the table, whoever writes meanwhile. */
-	if (sqlite_db_exec(l, "BEGIN", e) == -1)
+	if (sqlite_db_exec(d, "BEGIN", e) == -1)
 		return (-1);
-	l->reading = true;
+	d->reading = true;
 	return (0);
 }
 
 void
-sqlite_read_end(void *self)
+sqlite_read_end(struct target *t)
 {
-	struct lite *l = self;
-	struct err e = { 0 };
+	struct sqlite_db *d = sqlite_db_of(t);
+	struct err ignored = { .class = ERR_NONE };
 
-	sqlite3_finalize(l->cells);
-	l->cells = NULL;
-	if (l->reading)
-		(void)sqlite_db_exec(l, "COMMIT", &e);
-	l->reading = false;
+	sqlite3_finalize(d->cells);
+	d->cells = NULL;
+	if (d->reading)
+		sqlite_db_exec(d, "COMMIT", &ignored);
+	d->reading = false;
 }
 
 /* The next range of keys: 1, 0 if there is none, -1. */
 static int
-next_range(struct lite *l, struct err *e)
+begin_range(struct sqlite_db *d, struct err *e)
 {
 	static const struct target_range all;
-	const struct target_read *r = &l->read;
+	const struct target_read *r = &d->read;
 	size_t n = r->nranges == 0 ? 1 : r->nranges;
 	const struct target_range *g;
 	char sql[256];
 
-	if (l->range == n)
+	if (d->range == n)
 		return (0);
 	g = r->nranges == 0 ? &all :
-	    &r->range[r->reverse ? n - 1 - l->range : l->range];
-	l->range++;
-	sqlite3_finalize(l->cells);
-	l->cells = NULL;
+	    &r->range[r->reverse ? n - 1 - d->range : d->range];
+	d->range++;
+	sqlite3_finalize(d->cells);
+	d->cells = NULL;
 	sqlite3_snprintf((int)sizeof(sql), sql,
 	    "SELECT row, family, qualifier, ts, value FROM nf_cell"
 	    " WHERE table_id = ?1 AND row %s ?2 %s ORDER BY row %s",
@@ -94,53 +87,53 @@ next_range(struct lite *l, struct err *e)
 	    g->end.n == 0 && !g->end_closed ? "" :
 	    g->end_closed ? "AND row <= ?3" : "AND row < ?3",
 	    r->reverse ? "DESC" : "ASC");
-	if (sqlite_db_prepare(l, sql, &l->cells, e) == -1)
+	if (sqlite_db_prepare(d, sql, &d->cells, e) == -1)
 		return (-1);
-	sqlite3_bind_int64(l->cells, 1, l->from->id);
-	sqlite_db_bind(l->cells, 2, g->start);
-	sqlite_db_bind(l->cells, 3, g->end);
+	sqlite3_bind_int64(d->cells, 1, d->from->id);
+	sqlite_db_bind(d->cells, 2, g->start);
+	sqlite_db_bind(d->cells, 3, g->end);
 	return (1);
 }
 
 static struct bytes
-column(struct lite *l, int i)
+get_column(struct sqlite_db *d, int i)
 {
 	struct bytes b;
 
-	b.p = sqlite3_column_blob(l->cells, i);
-	b.n = (size_t)sqlite3_column_bytes(l->cells, i);
+	b.p = sqlite3_column_blob(d->cells, i);
+	b.n = (size_t)sqlite3_column_bytes(d->cells, i);
 	return (b);
 }
 
 /* Stand on the next cell: 1, 0 at the end, -1. */
 static int
-next_cell(struct lite *l, struct err *e)
+find_cell(struct sqlite_db *d, struct err *e)
 {
 	int rc;
 
-	if (l->ahead)
+	if (d->ahead)
 		return (1);
 	for (;;) {
-		if (l->cells != NULL) {
-			rc = sqlite3_step(l->cells);
+		if (d->cells != NULL) {
+			rc = sqlite3_step(d->cells);
 			if (rc == SQLITE_ROW)
 				return (1);
 			if (rc != SQLITE_DONE)
-				return (sqlite_db_error(l, e));
+				return (sqlite_db_error(d, e));
 			/* Another step would begin again. */
-			sqlite3_finalize(l->cells);
-			l->cells = NULL;
+			sqlite3_finalize(d->cells);
+			d->cells = NULL;
 		}
-		if ((rc = next_range(l, e)) != 1)
+		if ((rc = begin_range(d, e)) != 1)
 			return (rc);
 	}
 }
 
 static bool
-wanted(const struct lite *l, struct bytes family, struct bytes qualifier,
+is_wanted(const struct sqlite_db *d, struct bytes family, struct bytes qualifier,
     int64_t ts)
 {
-	const struct target_read *r = &l->read;
+	const struct target_read *r = &d->read;
 	size_t i;
 
 	if (ts < r->ts_from || (r->ts_until != 0 && ts >= r->ts_until))
@@ -154,56 +147,56 @@ wanted(const struct lite *l, struct bytes family, struct bytes qualifier,
 }
 
 static int
-take_cell(struct lite *l, struct row *row, struct err *e)
+take_cell(struct sqlite_db *d, struct row *row, struct err *e)
 {
-	struct bytes family = column(l, 1), qualifier = column(l, 2), value;
-	int64_t ts = sqlite3_column_int64(l->cells, 3);
+	struct bytes family = get_column(d, 1), qualifier = get_column(d, 2), value;
+	int64_t ts = sqlite3_column_int64(d->cells, 3);
 
-	l->ahead = false;
-	if (!wanted(l, family, qualifier, ts))
+	d->ahead = false;
+	if (!is_wanted(d, family, qualifier, ts))
 		return (0);
-	value = column(l, 4);
+	value = get_column(d, 4);
 	if (row_add(row, family, qualifier, ts) == -1 ||
-	    row_value(row, value.p, l->read.strip ? 0 : value.n) == -1)
+	    row_value(row, value.p, d->read.strip ? 0 : value.n) == -1)
 		return (err_nomem(e));
 	return (0);
 }
 
 /* All cells of the next row that are wanted, perhaps none. */
 static int
-one_row(struct lite *l, struct row *row, struct err *e)
+collect_row(struct sqlite_db *d, struct row *row, struct err *e)
 {
 	int rc;
 
-	if ((rc = next_cell(l, e)) != 1)
+	if ((rc = find_cell(d, e)) != 1)
 		return (rc);
-	if (row_begin(row, column(l, 0)) == -1)
+	if (row_begin(row, get_column(d, 0)) == -1)
 		return (err_nomem(e));
 	do {
-		if (take_cell(l, row, e) == -1 ||
-		    (rc = next_cell(l, e)) == -1)
+		if (take_cell(d, row, e) == -1 ||
+		    (rc = find_cell(d, e)) == -1)
 			return (-1);
-	} while (rc == 1 && bytes_equal(column(l, 0), row_key(row)));
-	l->ahead = rc == 1;
+	} while (rc == 1 && bytes_equal(get_column(d, 0), row_key(row)));
+	d->ahead = rc == 1;
 	return (1);
 }
 
 int
-sqlite_read_row(void *self, struct row *row, struct err *e)
+sqlite_read_row(struct target *t, struct row *row, struct err *e)
 {
-	struct lite *l = self;
+	struct sqlite_db *d = sqlite_db_of(t);
 	int rc;
 
-	if (l->read.limit != 0 && l->rows == l->read.limit)
+	if (d->read.limit != 0 && d->rows == d->read.limit)
 		return (0);
 	do {
-		if ((rc = one_row(l, row, e)) != 1)
+		if ((rc = collect_row(d, row, e)) != 1)
 			return (rc);
-	} while (row->n == 0 || (l->read.sample > 0 &&
-	    erand48(l->random) >= l->read.sample));
+	} while (row->n == 0 || (d->read.sample > 0 &&
+	    erand48(d->random) >= d->read.sample));
 	row_sort(row);
-	if (l->read.versions > 0)
-		row_keep_versions(row, l->read.versions);
-	l->rows++;
+	if (d->read.versions > 0)
+		row_keep_versions(row, d->read.versions);
+	d->rows++;
 	return (1);
 }

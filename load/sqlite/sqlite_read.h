@@ -3,15 +3,17 @@
 #define NF_LOAD_SQLITE_SQLITE_READ_H
 
 /*
- * Reading rows from a SQLite target: the reading operations of target.h,
- * each with a struct lite.
+ * Reading rows from a SQLite target: the reading operations of
+ * target.h.
  */
 struct err;
 struct row;
+struct target;
 struct target_read;
 
-int sqlite_read_begin(void *self, const struct target_read *r, struct err *e);
-int sqlite_read_row(void *self, struct row *row, struct err *e);
-void sqlite_read_end(void *self);
+int sqlite_read_begin(struct target *t, const struct target_read *r,
+    struct err *e);
+int sqlite_read_row(struct target *t, struct row *row, struct err *e);
+void sqlite_read_end(struct target *t);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_READ_H */

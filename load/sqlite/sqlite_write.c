@@ -7,41 +7,42 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/report/metrics.h"
-#include "load/bigtable/rpc.h"
+#include "load/code.h"
 #include "load/mutation.h"
 #include "sqlite_db.h"
 
 /* A line in the open transaction. */
-struct lite_line {
+struct sqlite_line {
 	uint64_t index, line;
 	size_t at, row_len, raw_len; /* in the text: row key, raw line */
-	int code;                    /* refused at once, or RPC_OK */
+	int code;                    /* refused at once, or CODE_OK */
 	const char *message;
-	bool whole;
+	enum code_scope scope;
 };
 
 int
-sqlite_write_begin(void *self, const struct target_writer *w, struct err *e)
+sqlite_write_begin(struct target *t, const struct target_writer *w,
+    struct err *e)
 {
-	struct lite *l = self;
+	struct sqlite_db *d = sqlite_db_of(t);
 
-	l->writer = *w;
-	if (sqlite_db_prepare(l, "INSERT OR REPLACE INTO nf_cell"
+	d->writer = *w;
+	if (sqlite_db_prepare(d, "INSERT OR REPLACE INTO nf_cell"
 	    "(table_id, row, family, qualifier, ts, value)"
 	    " VALUES(?1, ?2, CAST(?3 AS TEXT), ?4, ?5, ?6)",
-	    &l->put, e) == -1 ||
-	    sqlite_db_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
+	    &d->put, e) == -1 ||
+	    sqlite_db_prepare(d, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
 	    " row = ?2 AND family = CAST(?3 AS TEXT) AND qualifier = ?4",
-	    &l->drop_column, e) == -1 ||
-	    sqlite_db_prepare(l, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
-	    " row = ?2", &l->drop_row, e) == -1)
+	    &d->drop_column, e) == -1 ||
+	    sqlite_db_prepare(d, "DELETE FROM nf_cell WHERE table_id = ?1 AND"
+	    " row = ?2", &d->drop_row, e) == -1)
 		return (-1);
 	return (0);
 }
 
 /* What Bigtable would refuse; NULL if nothing. */
 static const char *
-refusal(struct lite *l, const struct lite_table *t, const struct mutation *m,
+find_refusal(struct sqlite_db *d, const struct sqlite_table *t, const struct mutation *m,
     int *code)
 {
 	const struct mutation_cell *c;
@@ -52,15 +53,16 @@ refusal(struct lite *l, const struct lite_table *t, const struct mutation *m,
 		/* Most cells are of the family of the one before. */
 		if ((i == 0 || c->family.p != c[-1].family.p) &&
 		    schema_find_family(&t->schema, c->family) == NULL) {
-			*code = RPC_NOT_FOUND;
-			snprintf(l->why, sizeof(l->why), "unknown family "
+			*code = CODE_NOT_FOUND;
+			snprintf(d->why, sizeof(d->why), "unknown family "
 			    "\"%.*s\"; nf-load create adds it",
 			    (int)(c->family.n < 64 ? c->family.n : 64),
 			    c->family.p);
-			return (l->why);
+			return (d->why);
 		}
-		if (!c->delete && c->ts % 1000 != 0 && !t->schema.micros) {
-			*code = RPC_INVALID_ARGUMENT;
+		if (!c->delete && c->ts % 1000 != 0 &&
+		    t->schema.granularity != SCHEMA_MICROS) {
+			*code = CODE_INVALID_ARGUMENT;
 			return ("timestamp finer than the table's "
 			    "granularity of milliseconds");
 		}
@@ -69,19 +71,19 @@ refusal(struct lite *l, const struct lite_table *t, const struct mutation *m,
 }
 
 static int
-run(struct lite *l, sqlite3_stmt *stmt, struct err *e)
+run_statement(struct sqlite_db *d, sqlite3_stmt *stmt, struct err *e)
 {
 	int rc = sqlite3_step(stmt);
 
 	sqlite3_reset(stmt);
-	return (rc == SQLITE_DONE ? 0 : sqlite_db_error(l, e));
+	return (rc == SQLITE_DONE ? 0 : sqlite_db_error(d, e));
 }
 
 static int
-change(struct lite *l, const struct lite_table *t, const struct mutation *m,
+write_cell(struct sqlite_db *d, const struct sqlite_table *t, const struct mutation *m,
     const struct mutation_cell *c, struct err *e)
 {
-	sqlite3_stmt *stmt = c->delete ? l->drop_column : l->put;
+	sqlite3_stmt *stmt = c->delete ? d->drop_column : d->put;
 
 	sqlite3_bind_int64(stmt, 1, t->id);
 	sqlite_db_bind(stmt, 2, m->row);
@@ -91,53 +93,53 @@ change(struct lite *l, const struct lite_table *t, const struct mutation *m,
 		sqlite3_bind_int64(stmt, 5, c->ts);
 		sqlite_db_bind(stmt, 6, c->value);
 	}
-	return (run(l, stmt, e));
+	return (run_statement(d, stmt, e));
 }
 
 static int
-write_row(struct lite *l, const struct lite_table *t,
+write_mutation(struct sqlite_db *d, const struct sqlite_table *t,
     const struct mutation *m, struct err *e)
 {
 	size_t i;
 
 	if (m->delete) {
-		sqlite3_bind_int64(l->drop_row, 1, t->id);
-		sqlite_db_bind(l->drop_row, 2, m->row);
-		return (run(l, l->drop_row, e));
+		sqlite3_bind_int64(d->drop_row, 1, t->id);
+		sqlite_db_bind(d->drop_row, 2, m->row);
+		return (run_statement(d, d->drop_row, e));
 	}
 	for (i = 0; i < m->ncells; i++)
-		if (change(l, t, m, &m->cell[i], e) == -1)
+		if (write_cell(d, t, m, &m->cell[i], e) == -1)
 			return (-1);
 	return (0);
 }
 
-static struct lite_line *
-add_line(struct lite *l, const struct mutation *m, struct err *e)
+static struct sqlite_line *
+add_line(struct sqlite_db *d, const struct mutation *m, struct err *e)
 {
-	struct lite_line *x;
+	struct sqlite_line *x;
 	size_t cap;
 
-	if (l->n == l->cap) {
-		cap = l->cap == 0 ? 1024 : l->cap * 2;
-		if ((x = realloc(l->line, cap * sizeof(*x))) == NULL)
+	if (d->n == d->cap) {
+		cap = d->cap == 0 ? 1024 : d->cap * 2;
+		if ((x = realloc(d->line, cap * sizeof(*x))) == NULL)
 			goto err0;
-		l->line = x;
-		l->cap = cap;
+		d->line = x;
+		d->cap = cap;
 	}
-	x = &l->line[l->n];
+	x = &d->line[d->n];
 	memset(x, 0, sizeof(*x));
 	x->index = m->index;
 	x->line = m->line;
-	x->at = l->text.len;
+	x->at = d->text.len;
 	x->row_len = m->row.n;
-	buf_append(&l->text, m->row.p, m->row.n);
-	if (l->writer.keep_raw) {
+	buf_append(&d->text, m->row.p, m->row.n);
+	if (d->writer.keep_raw) {
 		x->raw_len = m->raw.n;
-		buf_append(&l->text, m->raw.p, m->raw.n);
+		buf_append(&d->text, m->raw.p, m->raw.n);
 	}
-	if (l->text.failed)
+	if (d->text.failed)
 		goto err0;
-	l->n++;
+	d->n++;
 	return (x);
 
 err0:
@@ -145,113 +147,106 @@ err0:
 	return (NULL);
 }
 
-/* Commit, and only then tell what became of the lines. */
+/* Commit, and only then report what became of the lines. */
 static int
-commit(struct lite *l, struct err *e)
+commit_lines(struct sqlite_db *d, struct err *e)
 {
 	struct target_outcome o;
-	const struct lite_line *x;
+	const struct sqlite_line *x;
 
-	if (l->writing && sqlite_db_exec(l, "COMMIT", e) == -1)
+	if (d->writing && sqlite_db_exec(d, "COMMIT", e) == -1)
 		return (-1);
-	if (l->writing && l->n > l->told)
-		metrics_batch(l->writer.metrics, l->n - l->told);
-	l->writing = false;
-	/* Each is told once, also if telling one of them fails. */
-	while (l->told < l->n) {
-		x = &l->line[l->told++];
+	if (d->writing && d->n > d->reported)
+		metrics_batch(d->writer.metrics, d->n - d->reported);
+	d->writing = false;
+	/* Each is reported once, also if the report of one of them fails. */
+	while (d->reported < d->n) {
+		x = &d->line[d->reported++];
 		memset(&o, 0, sizeof(o));
 		o.index = x->index;
 		o.line = x->line;
-		o.row.p = l->text.data + x->at;
+		o.row.p = d->text.data + x->at;
 		o.row.n = x->row_len;
 		o.raw.p = o.row.p + o.row.n;
 		o.raw.n = x->raw_len;
 		o.code = x->code;
 		o.message = x->message == NULL ? "" : x->message;
 		o.attempts = 1;
-		o.whole = x->whole;
-		if (l->writer.outcome(l->writer.arg, &o, e) == -1)
+		o.scope = x->scope;
+		if (d->writer.outcome(d->writer.arg, &o, e) == -1)
 			return (-1);
 	}
-	l->n = l->told = 0;
-	buf_reset(&l->text);
+	d->n = d->reported = 0;
+	buf_reset(&d->text);
 	return (0);
 }
 
 static int
-put(struct lite *l, const struct mutation *m, struct lite_line *x,
+apply_line(struct sqlite_db *d, const struct mutation *m, struct sqlite_line *x,
     struct err *e)
 {
-	struct lite_table *t;
-	int64_t id;
+	struct sqlite_table *t;
 	int rc;
 
-	rc = sqlite_db_table(l, m->table, &t, e);
-	if (rc == 0 && l->any) {
-		if (sqlite_db_add_table(l, m->table, true, &id, e) == -1)
-			return (-1);
-		rc = sqlite_db_table(l, m->table, &t, e);
-	}
-	if (rc == -1)
+	if ((rc = sqlite_db_need_table(d, m->table, &t, e)) == -1)
 		return (-1);
 	if (rc == 0) {
-		x->code = RPC_NOT_FOUND;
-		snprintf(l->why, sizeof(l->why), "no such table: %.*s; "
+		x->code = CODE_NOT_FOUND;
+		snprintf(d->why, sizeof(d->why), "no such table: %.*s; "
 		    "nf-load create makes it",
 		    (int)(m->table.n < 64 ? m->table.n : 64), m->table.p);
-		x->message = l->why;
-		x->whole = true;
+		x->message = d->why;
+		x->scope = CODE_OF_REQUEST;
 		return (0);
 	}
-	if (!l->any && (x->message = refusal(l, t, m, &x->code)) != NULL)
+	if (!d->scratch && (x->message = find_refusal(d, t, m, &x->code)) != NULL)
 		return (0);
-	return (write_row(l, t, m, e));
+	return (write_mutation(d, t, m, e));
 }
 
 int
-sqlite_write_row(void *self, const struct mutation *m, struct err *e)
+sqlite_write_row(struct target *t, const struct mutation *m, struct err *e)
 {
-	struct lite *l = self;
-	struct lite_line *x;
+	struct sqlite_db *d = sqlite_db_of(t);
+	struct sqlite_line *x;
 
-	if (!l->writing) {
-		if (sqlite_db_exec(l, "BEGIN IMMEDIATE", e) == -1)
+	if (!d->writing) {
+		if (sqlite_db_exec(d, "BEGIN IMMEDIATE", e) == -1)
 			return (-1);
-		l->writing = true;
-		l->since = clock_mono_ms();
-		l->bytes = 0;
+		d->writing = true;
+		d->since = clock_mono_ms();
+		d->bytes = 0;
 	}
-	if ((x = add_line(l, m, e)) == NULL || put(l, m, x, e) == -1)
+	if ((x = add_line(d, m, e)) == NULL || apply_line(d, m, x, e) == -1)
 		return (-1);
-	l->bytes += m->raw.n;
-	/* A refused row may be the end: it is told at once. */
-	if (x->code != RPC_OK || l->n >= l->batch_rows ||
-	    l->bytes >= l->batch_bytes)
-		return (commit(l, e));
+	d->bytes += m->raw.n;
+	/* A refused row may be the end: it is reported at once. */
+	if (x->code != CODE_OK || d->n >= d->conf.batch_rows ||
+	    d->bytes >= d->conf.batch_bytes)
+		return (commit_lines(d, e));
 	return (0);
 }
 
 int
-sqlite_write_work(void *self, int64_t until, struct err *e)
+sqlite_write_work(struct target *t, int64_t until, struct err *e)
 {
-	struct lite *l = self;
-	int64_t due = l->since + (int64_t)l->batch_age, now = clock_mono_ms();
+	struct sqlite_db *d = sqlite_db_of(t);
+	int64_t due = d->since + (int64_t)d->conf.batch_age, now = clock_mono_ms();
 
-	if (!l->writing)
+	if (!d->writing)
 		return (0);
 	if (due > now)
 		clock_sleep_ms((due < until ? due : until) - now);
 	if (due <= clock_mono_ms())
-		return (commit(l, e));
+		return (commit_lines(d, e));
 	return (1);
 }
 
 /* What was written and not committed yet is right: it may stay. */
 int
-sqlite_write_finish(void *self, bool stop, struct err *e)
+sqlite_write_finish(struct target *t, enum target_end how, struct err *e)
 {
 
-	(void)stop;
-	return (commit(self, e));
+	(void)how;
+	return (commit_lines(sqlite_db_of(t), e));
 }

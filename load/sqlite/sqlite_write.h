@@ -2,21 +2,22 @@
 #ifndef NF_LOAD_SQLITE_SQLITE_WRITE_H
 #define NF_LOAD_SQLITE_SQLITE_WRITE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
+#include "load/target.h"
+
 /*
- * Writing rows to a SQLite target: the writing operations of target.h, each
- * with a struct lite.
+ * Writing rows to a SQLite target: the writing operations of target.h.
  */
 struct err;
 struct mutation;
-struct target_writer;
 
-int sqlite_write_begin(void *self, const struct target_writer *w, struct err
-    *e);
-int sqlite_write_row(void *self, const struct mutation *m, struct err *e);
-int sqlite_write_work(void *self, int64_t until, struct err *e);
-int sqlite_write_finish(void *self, bool stop, struct err *e);
+int sqlite_write_begin(struct target *t, const struct target_writer *w,
+    struct err *e);
+int sqlite_write_row(struct target *t, const struct mutation *m,
+    struct err *e);
+int sqlite_write_work(struct target *t, int64_t until, struct err *e);
+int sqlite_write_finish(struct target *t, enum target_end how,
+    struct err *e);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_WRITE_H */

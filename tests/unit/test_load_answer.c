@@ -6,6 +6,7 @@
 #include "check.h"
 #include "lib/base/err.h"
 #include "load/bigtable/batch.h"
+#include "load/code.h"
 
 #define ENTRIES 3
 
@@ -41,13 +42,13 @@ main(void)
 	NOTE("\x0a\x04\x08\x01\x12\x00");
 	CHECK(!batch.broken);
 	CHECK_UINT(entry[1].answers, 1);
-	CHECK_INT(entry[1].code, RPC_OK);
+	CHECK_INT(entry[1].code, CODE_OK);
 	CHECK_UINT(entry[0].answers, 0);
 
 	/* Entry 2: UNAVAILABLE, "x". */
 	NOTE("\x0a\x09\x08\x02\x12\x05\x08\x0e\x12\x01x");
 	CHECK(!batch.broken);
-	CHECK_INT(entry[2].code, RPC_UNAVAILABLE);
+	CHECK_INT(entry[2].code, CODE_UNAVAILABLE);
 	CHECK_STR(entry[2].message, "x");
 
 	/*

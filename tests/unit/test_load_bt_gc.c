@@ -6,6 +6,8 @@
 #include "load/bigtable/admin.pb-c.h"
 
 #define MESSAGE(name) Google__Bigtable__Admin__V2__##name
+#define LIST BT_GC_LIST_TABLES_RESPONSE
+#define TABLE BT_GC_TABLE
 
 /* What is packed backwards: a field in front of what there is. */
 struct back {
@@ -26,7 +28,7 @@ wrap(struct back *b, unsigned int field)
 
 /* A table, or a list of one, with a rule in ${depth} unions. */
 static void
-nest(struct back *b, unsigned int depth, bool list)
+nest(struct back *b, unsigned int depth, enum bt_gc_message message)
 {
 
 	b->at = sizeof(b->data);
@@ -39,29 +41,29 @@ nest(struct back *b, unsigned int depth, bool list)
 	wrap(b, 1);
 	wrap(b, 2);
 	wrap(b, 3);
-	if (list)
+	if (message == LIST)
 		wrap(b, 1);
 }
 
 static bool
-takes(unsigned int depth, bool list)
+takes(unsigned int depth, enum bt_gc_message message)
 {
 	struct back b;
 
-	nest(&b, depth, list);
-	return (bt_gc_shallow(b.data + b.at, sizeof(b.data) - b.at, list));
+	nest(&b, depth, message);
+	return (bt_gc_is_shallow(b.data + b.at, sizeof(b.data) - b.at, message));
 }
 
 static void
 test_depth(void)
 {
 
-	CHECK(bt_gc_shallow(NULL, 0, false));
-	CHECK(takes(0, false) && takes(0, true));
-	CHECK(takes(BT_GC_MAX_DEPTH, false) && takes(BT_GC_MAX_DEPTH, true));
-	CHECK(!takes(BT_GC_MAX_DEPTH + 1, false));
-	CHECK(!takes(BT_GC_MAX_DEPTH + 1, true));
-	CHECK(!takes(500, false) && !takes(500, true));
+	CHECK(bt_gc_is_shallow(NULL, 0, TABLE));
+	CHECK(takes(0, TABLE) && takes(0, LIST));
+	CHECK(takes(BT_GC_MAX_DEPTH, TABLE) && takes(BT_GC_MAX_DEPTH, LIST));
+	CHECK(!takes(BT_GC_MAX_DEPTH + 1, TABLE));
+	CHECK(!takes(BT_GC_MAX_DEPTH + 1, LIST));
+	CHECK(!takes(500, TABLE) && !takes(500, LIST));
 }
 
 /* Every cut of an answer is refused, or protobuf-c takes it too. */
@@ -72,11 +74,11 @@ test_cut(void)
 	struct back b;
 	size_t n;
 
-	nest(&b, 4, false);
+	nest(&b, 4, TABLE);
 	for (n = 1; n <= sizeof(b.data) - b.at; n++) {
 		m = google__bigtable__admin__v2__table__unpack(NULL, n,
 		    b.data + b.at);
-		CHECK(bt_gc_shallow(b.data + b.at, n, false) == (m != NULL));
+		CHECK(bt_gc_is_shallow(b.data + b.at, n, TABLE) == (m != NULL));
 		google__bigtable__admin__v2__table__free_unpacked(m, NULL);
 	}
 }

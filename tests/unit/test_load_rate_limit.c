@@ -2,7 +2,7 @@
 #include "load/bigtable/rate_limit.h"
 
 #include "check.h"
-#include "load/bigtable/rpc.h"
+#include "load/code.h"
 
 /* Requests that may go in ${ms} from ${now} on. */
 static int
@@ -71,7 +71,7 @@ ends(void)
 	rate_limit_info(&f, 2000, 0, 1000);
 	rate_limit_info(&f, 2000, -1, 1000);
 	rate_limit_info(&f, 2000, 1, 0);
-	rate_limit_failed(&f, 2000, RPC_UNAVAILABLE);
+	rate_limit_failed(&f, 2000, CODE_UNAVAILABLE);
 	CHECK(!f.on);
 	CHECK_INT((int)f.rate, 10);
 }
@@ -84,17 +84,17 @@ failures(void)
 
 	rate_limit_init(&f);
 	rate_limit_info(&f, 0, 1.0, 1000);
-	rate_limit_failed(&f, 1000, RPC_INVALID_ARGUMENT);
+	rate_limit_failed(&f, 1000, CODE_INVALID_ARGUMENT);
 	CHECK_INT((int)f.rate, 10);
-	rate_limit_failed(&f, 1000, RPC_UNAVAILABLE);
+	rate_limit_failed(&f, 1000, CODE_UNAVAILABLE);
 	CHECK_INT((int)f.rate, 7);
-	rate_limit_failed(&f, 10999, RPC_RESOURCE_EXHAUSTED);
+	rate_limit_failed(&f, 10999, CODE_RESOURCE_EXHAUSTED);
 	CHECK_INT((int)f.rate, 7);
-	rate_limit_failed(&f, 11000, RPC_DEADLINE_EXCEEDED);
+	rate_limit_failed(&f, 11000, CODE_DEADLINE_EXCEEDED);
 	CHECK_INT((int)(f.rate * 10 + 0.5), 49);
 	/* Never so slow that nothing goes on. */
 	for (i = 0; i < 100; i++)
-		rate_limit_failed(&f, 100000 * (i + 1), RPC_UNAVAILABLE);
+		rate_limit_failed(&f, 100000 * (i + 1), CODE_UNAVAILABLE);
 	CHECK_INT((int)(f.rate * 100 + 0.5), 10);
 }
 

@@ -6,19 +6,18 @@
 
 #include "check.h"
 #include "lib/base/err.h"
-#include "load/options.h"
 #include "load/schema.h"
 #include "load/target.h"
 
-/* How many families ${self} says table t has, or -1 if there is none. */
+/* How many families ${t} says table t has, or -1 if there is none. */
 static int
-families(void *self)
+families(struct target *t)
 {
 	struct schema_table have = { 0 };
 	struct err e = { 0 };
 	int n = -1;
 
-	if (sqlite_ops.get_table(self, "t", false, &have, &e) == 1)
+	if (t->ops->get_table(t, "t", TARGET_RETRY, &have, &e) == 1)
 		n = (int)have.n;
 	schema_table_free(&have);
 	return (n);
@@ -26,7 +25,7 @@ families(void *self)
 
 /* Of two that saw the same table and change it, one was faster. */
 static void
-twins(void *a, void *b)
+twins(struct target *a, struct target *b)
 {
 	struct schema want = { 0 };
 	struct schema_table *t = schema_add_table(&want, "t");
@@ -35,12 +34,12 @@ twins(void *a, void *b)
 
 	CHECK_INT(families(a), -1);
 	CHECK_INT(families(b), -1);
-	CHECK_INT(sqlite_ops.create_table(a, t, &e), 0);
-	CHECK_INT(sqlite_ops.create_table(b, t, &e), 1);
+	CHECK_INT(a->ops->create_table(a, t, &e), 0);
+	CHECK_INT(b->ops->create_table(b, t, &e), 1);
 	CHECK_INT(families(b), 0);
 	f = schema_add_family(t, "f");
-	CHECK_INT(sqlite_ops.add_families(a, "t", &f, 1, &e), 0);
-	CHECK_INT(sqlite_ops.add_families(b, "t", &f, 1, &e), 1);
+	CHECK_INT(a->ops->add_families(a, "t", &f, 1, &e), 0);
+	CHECK_INT(b->ops->add_families(b, "t", &f, 1, &e), 1);
 	CHECK_INT(families(b), 1);
 	CHECK(e.class == ERR_NONE);
 	schema_free(&want);
@@ -50,19 +49,19 @@ int
 main(void)
 {
 	char dir[] = "/tmp/nf-lite-XXXXXX", file[64];
-	struct options o = { .uri = { .kind = URI_SQLITE, .file = file } };
+	const struct sqlite_conf c = { .file = file };
 	struct err e = { 0 };
-	void *a, *b;
+	struct target *a, *b;
 
 	if (!CHECK(mkdtemp(dir) != NULL))
 		return (check_done());
 	snprintf(file, sizeof(file), "%s/t.db", dir);
-	a = sqlite_open(&o, true, &e);
-	b = sqlite_open(&o, true, &e);
+	a = sqlite_create(&c, &e);
+	b = sqlite_create(&c, &e);
 	if (CHECK(a != NULL && b != NULL)) {
 		twins(a, b);
-		sqlite_ops.close(a);
-		sqlite_ops.close(b);
+		target_close(a);
+		target_close(b);
 	}
 	unlink(file);
 	rmdir(dir);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_CODE_H
+#define NF_LOAD_CODE_H
+
+#include <stdbool.h>
+
+#include "lib/base/err.h"
+
+/*
+ * The result codes of rows and requests: the canonical codes of
+ * google/rpc/code.proto, whichever target speaks them, and what each means
+ * for what to do next.
+ */
+enum code {
+	CODE_OK = 0,
+	CODE_CANCELLED = 1,
+	CODE_UNKNOWN = 2,
+	CODE_INVALID_ARGUMENT = 3,
+	CODE_DEADLINE_EXCEEDED = 4,
+	CODE_NOT_FOUND = 5,
+	CODE_ALREADY_EXISTS = 6,
+	CODE_PERMISSION_DENIED = 7,
+	CODE_RESOURCE_EXHAUSTED = 8,
+	CODE_FAILED_PRECONDITION = 9,
+	CODE_ABORTED = 10,
+	CODE_OUT_OF_RANGE = 11,
+	CODE_UNIMPLEMENTED = 12,
+	CODE_INTERNAL = 13,
+	CODE_UNAVAILABLE = 14,
+	CODE_DATA_LOSS = 15,
+	CODE_UNAUTHENTICATED = 16
+};
+
+/* What a code was said of. */
+enum code_scope { CODE_OF_ROW, CODE_OF_REQUEST };
+
+/**
+ * code_name(code):
+ * Return "NOT_FOUND" and the like; "UNKNOWN" for a number without a name.
+ */
+const char *code_name(int code);
+
+/**
+ * code_class(code, scope):
+ * Return the class of the error for ${code} when there is nothing more to
+ * try.  ERR_TEMP: it is no verdict on the row (the request), and another run
+ * may succeed.
+ */
+enum err_class code_class(int code, enum code_scope scope);
+
+/**
+ * code_retries(code):
+ * Return true if what failed with ${code} may be sent again at once, without
+ * a delay that the server named: DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE.
+ */
+bool code_retries(int code);
+
+/**
+ * code_splits(code):
+ * Return true if a request refused with ${code} may be accepted in parts;
+ * false where each part would fail for the same reason: no table, no
+ * permission, not in this state, no such method, no quota.
+ */
+bool code_splits(int code);
+
+#endif /* !NF_LOAD_CODE_H */

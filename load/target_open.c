@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "target_open.h"
+
+#include <stdlib.h>
+
+#include "load/bigtable/bigtable.h"
+#include "load/bigtable/bt_conf.h"
+#include "load/sqlite/sqlite.h"
+#include "options.h"
+#include "target.h"
+
+/* Is the endpoint ${v} an option, not what variable ${name} says? */
+static bool
+is_option(const char *v, const char *name)
+{
+
+	return (v != NULL && v != getenv(name));
+}
+
+static struct target *
+open_bigtable(const struct options *o, struct err *e)
+{
+	const struct bt_conf c = {
+		.project = o->uri.project,
+		.instance = o->uri.instance,
+		.endpoint = o->endpoint,
+		.admin_endpoint = o->admin_endpoint,
+		.endpoint_given = is_option(o->endpoint, OPTIONS_ENDPOINT) ||
+		    is_option(o->admin_endpoint, OPTIONS_ADMIN_ENDPOINT),
+		.plaintext = o->plaintext,
+		.ca = o->ca,
+		.app_profile = o->app_profile,
+		.channels = (unsigned int)o->channels,
+		.batch_rows = o->batch_rows,
+		.batch_bytes = o->batch_bytes,
+		.batch_age = o->batch_age,
+		.requests = o->requests,
+		.held = o->held,
+		.tries = options_tries(o),
+		.retry_time = o->retry_time,
+		.attempt_time = o->attempt_time,
+		.timeout = o->timeout
+	};
+
+	return (bigtable_open(&c, e));
+}
+
+static struct sqlite_conf
+sqlite_conf_of(const struct options *o)
+{
+	const struct sqlite_conf c = {
+		.file = o->uri.file,
+		.batch_rows = o->batch_rows,
+		.batch_bytes = o->batch_bytes,
+		.batch_age = o->batch_age
+	};
+
+	return (c);
+}
+
+struct target *
+target_open(const struct options *o, enum target_use use, struct err *e)
+{
+	struct sqlite_conf c = sqlite_conf_of(o);
+	struct target *t;
+
+	if (o->uri.kind == URI_SQLITE)
+		t = use == TARGET_CREATE ? sqlite_create(&c, e) :
+		    sqlite_open(&c, e);
+	else
+		t = open_bigtable(o, e);
+	if (t != NULL)
+		t->table = o->table != NULL ? o->table : o->uri.table;
+	return (t);
+}
+
+struct target *
+target_open_scratch(const struct options *o, struct err *e)
+{
+	struct sqlite_conf c = sqlite_conf_of(o);
+
+	return (sqlite_open_scratch(&c, e));
+}

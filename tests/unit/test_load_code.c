@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load/code.h"
+
+#include "check.h"
+
+static void
+classes(void)
+{
+
+	CHECK_INT(code_class(CODE_UNAVAILABLE, CODE_OF_REQUEST), ERR_TEMP);
+	CHECK_INT(code_class(CODE_RESOURCE_EXHAUSTED, CODE_OF_ROW), ERR_TEMP);
+	CHECK_INT(code_class(CODE_CANCELLED, CODE_OF_ROW), ERR_TEMP);
+	CHECK_INT(code_class(CODE_PERMISSION_DENIED, CODE_OF_ROW), ERR_PERM);
+	CHECK_INT(code_class(CODE_UNAUTHENTICATED, CODE_OF_REQUEST), ERR_PERM);
+	CHECK_INT(code_class(CODE_NOT_FOUND, CODE_OF_REQUEST), ERR_CONFIG);
+	CHECK_INT(code_class(CODE_NOT_FOUND, CODE_OF_ROW), ERR_REFUSED);
+	CHECK_INT(code_class(CODE_FAILED_PRECONDITION, CODE_OF_REQUEST),
+	    ERR_CONFIG);
+	CHECK_INT(code_class(CODE_FAILED_PRECONDITION, CODE_OF_ROW),
+	    ERR_REFUSED);
+	CHECK_INT(code_class(CODE_INVALID_ARGUMENT, CODE_OF_REQUEST),
+	    ERR_REFUSED);
+	CHECK_INT(code_class(CODE_INTERNAL, CODE_OF_REQUEST), ERR_TEMP);
+	CHECK_INT(code_class(CODE_INTERNAL, CODE_OF_ROW), ERR_REFUSED);
+	CHECK_INT(code_class(CODE_UNKNOWN, CODE_OF_REQUEST), ERR_TEMP);
+	CHECK_INT(code_class(CODE_DATA_LOSS, CODE_OF_REQUEST), ERR_TEMP);
+	CHECK(!code_splits(CODE_NOT_FOUND));
+	CHECK(!code_splits(CODE_RESOURCE_EXHAUSTED));
+	CHECK(code_splits(CODE_INVALID_ARGUMENT));
+}
+
+static void
+names(void)
+{
+
+	CHECK_STR(code_name(0), "OK");
+	CHECK_STR(code_name(CODE_UNAVAILABLE), "UNAVAILABLE");
+	CHECK_STR(code_name(CODE_UNAUTHENTICATED), "UNAUTHENTICATED");
+	CHECK_STR(code_name(17), "UNKNOWN");
+	CHECK_STR(code_name(-1), "UNKNOWN");
+}
+
+int
+main(void)
+{
+
+	TEST(classes);
+	TEST(names);
+	return (check_done());
+}
