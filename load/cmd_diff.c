@@ -41,7 +41,7 @@ struct diff {
 };
 
 static int
-write_lines(struct diff *d, struct err *e)
+write_differences(struct diff *d, struct err *e)
 {
 
 	return (output_written(&d->out, d->app, e) == -1 ? -1 : sig_check(e));
@@ -76,7 +76,7 @@ fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 
 /* What is not in the stream is deleted: all of it must have come. */
 static int
-check_whole(const struct diff *d, const struct stream *in,
+check_prunable(const struct diff *d, const struct stream *in,
     const struct stream_item *first, struct err *e)
 {
 
@@ -99,7 +99,7 @@ fold_stream(struct diff *d, struct err *e)
 	    (in = stream_open(STDIN_FILENO, d->o->max_line, e)) == NULL)
 		return (-1);
 	if ((rc = stream_read(in, &it, e)) == 0)
-		rc = check_whole(d, in, &it, e);
+		rc = check_prunable(d, in, &it, e);
 	while (rc == 0 && it.kind != STREAM_EOF) {
 		if (it.kind == STREAM_RECORD)
 			rc = fold_line(d, &it, e);
@@ -147,7 +147,7 @@ compare_rows(struct diff *d, const char *table, struct err *e)
 				    &d->other, table, d->o->versions != 1,
 				    &d->out);
 		}
-		if (write_lines(d, e) == -1)
+		if (write_differences(d, e) == -1)
 			return (-1);
 	} while (rc == 1);
 	d->app->stats.records_out += d->n;
@@ -228,7 +228,7 @@ handle_extra(struct diff *d, const char *table, struct bytes key, struct err *e)
 		if (delete_row(d, table, key, e) == -1)
 			return (-1);
 	}
-	return (write_lines(d, e));
+	return (write_differences(d, e));
 }
 
 /* Two lists of keys in order: what of the target's is not in ours? */

@@ -113,8 +113,10 @@ drop_covered(struct scan_run *s)
 
 	for (i = 0; i < s->columns; i++) {
 		for (j = 0; j < s->columns; j++)
-			if (j != i && is_covered(&s->column[i], &s->column[j]) &&
-			    (j < i || !is_covered(&s->column[j], &s->column[i])))
+			if (j != i && is_covered(&s->column[i],
+			    &s->column[j]) &&
+			    (j < i || !is_covered(&s->column[j],
+			    &s->column[i])))
 				break;
 		if (j == s->columns)
 			s->column[n++] = s->column[i];
@@ -124,7 +126,7 @@ drop_covered(struct scan_run *s)
 
 /* FAMILY or FAMILY:QUALIFIER. */
 static int
-fill_columns(struct scan_run *s, struct err *e)
+fill_scan_columns(struct scan_run *s, struct err *e)
 {
 	struct target_column *c;
 	const char *text, *colon;
@@ -175,7 +177,7 @@ done:
 
 /* Keys, prefixes and ranges; nothing of these means all rows. */
 static int
-fill_ranges(struct scan_run *s, bool *none, struct err *e)
+fill_scan_ranges(struct scan_run *s, bool *none, struct err *e)
 {
 	const struct options *o = s->o;
 	struct target_range g = { bytes_of(o->start), bytes_of(o->end),
@@ -210,7 +212,8 @@ scan_tables(struct scan_run *s, struct err *e)
 	bool none = false;
 	size_t i;
 
-	if (fill_columns(s, e) == -1 || fill_ranges(s, &none, e) == -1 ||
+	if (fill_scan_columns(s, e) == -1 || fill_scan_ranges(s, &none,
+	    e) == -1 ||
 	    (s->target = target_open(s->o, TARGET_READ, e)) == NULL)
 		return (-1);
 	if (s->target->table == NULL) {

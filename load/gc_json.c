@@ -36,27 +36,28 @@ gc_json_age(const char *text, uint64_t *seconds)
 }
 
 static int
-bad(struct err *e, const char *what)
+fail_rule(struct err *e, const char *what)
 {
 
 	return (err_set(e, ERR_CONFIG, "gc: %s", what));
 }
 
-static int read_rule(const json_t *, struct gc_rule *, int, struct err *);
+static int read_rule_json(const json_t *, struct gc_rule *, int, struct err *);
 
 static int
-read_list(const json_t *list, enum gc_kind kind, struct gc_rule *g, int depth,
+read_rules_json(const json_t *list, enum gc_kind kind, struct gc_rule *g,
+    int depth,
     struct err *e)
 {
 	size_t n = json_array_size(list);
 
 	if (n == 0)
-		return (bad(e, "not a list of rules"));
+		return (fail_rule(e, "not a list of rules"));
 	g->kind = kind;
 	if ((g->rule = calloc(n, sizeof(*g->rule))) == NULL)
 		return (err_nomem(e));
 	for (; g->n < n; g->n++)
-		if (read_rule(json_array_get(list, g->n), &g->rule[g->n],
+		if (read_rule_json(json_array_get(list, g->n), &g->rule[g->n],
 		    depth + 1, e) == -1) {
 			g->n++; /* what was read of it is freed too */
 			return (-1);
@@ -65,22 +66,22 @@ read_list(const json_t *list, enum gc_kind kind, struct gc_rule *g, int depth,
 }
 
 static int
-read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
+read_rule_json(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 {
 	const json_t *v;
 
 	if (!json_is_object(j) || depth > MAX_DEPTH)
-		return (bad(e, "expected an object with versions, age, "
+		return (fail_rule(e, "expected an object with versions, age, "
 		    "union or intersection"));
 	if (json_object_size(j) == 0 && depth == 0)
 		return (0);
 	if (json_object_size(j) != 1)
-		return (bad(e, "expected one of versions, age, union, "
+		return (fail_rule(e, "expected one of versions, age, union, "
 		    "intersection"));
 	if ((v = json_object_get(j, "versions")) != NULL) {
 		if (!json_is_integer(v) || json_integer_value(v) < 1 ||
 		    json_integer_value(v) > INT32_MAX)
-			return (bad(e, "versions: not a number from 1"));
+			return (fail_rule(e, "versions: not a number from 1"));
 		g->kind = GC_VERSIONS;
 		g->versions = (int32_t)json_integer_value(v);
 		return (0);
@@ -89,21 +90,23 @@ read_rule(const json_t *j, struct gc_rule *g, int depth, struct err *e)
 		g->kind = GC_AGE;
 		if (!json_is_string(v) ||
 		    gc_json_age(json_string_value(v), &g->age_s) == -1)
-			return (bad(e, "age: not a time such as \"30d\""));
+			return (fail_rule(e,
+			    "age: not a time such as \"30d\""));
 		return (0);
 	}
 	if ((v = json_object_get(j, "union")) != NULL)
-		return (read_list(v, GC_UNION, g, depth, e));
+		return (read_rules_json(v, GC_UNION, g, depth, e));
 	if ((v = json_object_get(j, "intersection")) != NULL)
-		return (read_list(v, GC_INTERSECTION, g, depth, e));
-	return (bad(e, "expected one of versions, age, union, intersection"));
+		return (read_rules_json(v, GC_INTERSECTION, g, depth, e));
+	return (fail_rule(e,
+	    "expected one of versions, age, union, intersection"));
 }
 
 int
 gc_json_read(const json_t *j, struct gc_rule *g, struct err *e)
 {
 
-	return (read_rule(j, g, 0, e));
+	return (read_rule_json(j, g, 0, e));
 }
 
 int
@@ -114,7 +117,7 @@ gc_json_parse(const char *text, struct gc_rule *g, struct err *e)
 
 	j = jload_bytes(text, strlen(text), JSON_REJECT_DUPLICATES, NULL, e);
 	if (j == NULL)
-		return (bad(e, "not JSON"));
+		return (fail_rule(e, "not JSON"));
 	rc = gc_json_read(j, g, e);
 	json_decref(j);
 	return (rc);

@@ -113,7 +113,8 @@ find_rules(struct gc_warning *a, struct bytes name, struct err *e)
 }
 
 static void
-warn_if_aged(const struct gc_warning *a, struct aged_table *t, const struct mutation *m,
+warn_if_aged(const struct gc_warning *a, struct aged_table *t,
+    const struct mutation *m,
     const struct mutation_cell *c)
 {
 	struct schema_family *f;

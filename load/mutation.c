@@ -33,7 +33,7 @@ mutation_free(struct mutation *m)
 }
 
 static int
-bad(struct err *e, const char *code, const char *what)
+fail_line(struct err *e, const char *code, const char *what)
 {
 
 	return (err_set_code(e, ERR_DATA, code, "%s", what));
@@ -41,7 +41,7 @@ bad(struct err *e, const char *code, const char *what)
 
 /* Put "/segment" in front of the pointer of an error; returns -1. */
 static int
-inside(struct mutation *m, const void *segment, size_t n)
+put_inside(struct mutation *m, const void *segment, size_t n)
 {
 	const uint8_t *p = segment;
 	char old[MUTATION_MAX_POINTER];
@@ -63,14 +63,14 @@ inside(struct mutation *m, const void *segment, size_t n)
 	return (-1);
 }
 
-#define INSIDE(m, literal) inside((m), (literal), sizeof(literal) - 1)
+#define INSIDE(m, literal) put_inside((m), (literal), sizeof(literal) - 1)
 
 /*
  * What was appended to the text behind ${from}.  The text has room for all
  * of a line from the start, so it never moves.
  */
 static struct bytes
-appended(const struct mutation *m, size_t from)
+get_appended(const struct mutation *m, size_t from)
 {
 	struct bytes b = { m->text.data + from, m->text.len - from };
 
@@ -79,7 +79,7 @@ appended(const struct mutation *m, size_t from)
 
 /* The UTF-8 bytes of string ${t}. */
 static struct bytes
-string(struct mutation *m, uint32_t t)
+read_string(struct mutation *m, uint32_t t)
 {
 	struct bytes b = { scan_ptr(&m->scan, t), scan_len(&m->scan, t) };
 	size_t from = m->text.len;
@@ -87,11 +87,11 @@ string(struct mutation *m, uint32_t t)
 	if (!m->scan.tok[t].escaped)
 		return (b);
 	(void)scan_string(&m->scan, t, &m->text);
-	return (appended(m, from));
+	return (get_appended(m, from));
 }
 
 static int
-int64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
+read_int64(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 {
 	const struct scan *s = &m->scan;
 	struct bytes text = { scan_ptr(s, t), scan_len(s, t) };
@@ -101,63 +101,64 @@ int64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 	int shift;
 
 	if (s->tok[t].kind == SCAN_STRING)
-		text = string(m, t);
+		text = read_string(m, t);
 	else if (s->tok[t].kind != SCAN_NUMBER)
-		return (bad(e, "bad_value", "not an integer"));
+		return (fail_line(e, "bad_value", "not an integer"));
 	if (number_i64(text.p, text.n, &v) == -1)
-		return (bad(e, "bad_value", "not a 64-bit integer"));
+		return (fail_line(e, "bad_value", "not a 64-bit integer"));
 	u = (uint64_t)v;
 	from = m->text.len;
 	for (shift = 56; shift >= 0; shift -= 8)
 		buf_putc(&m->text, (int)((u >> shift) & 0xff));
-	*out = appended(m, from);
+	*out = get_appended(m, from);
 	return (0);
 }
 
 static int
-base64_value(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
+read_base64(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 {
 	const struct scan *s = &m->scan;
 	struct bytes in;
 	size_t from;
 
 	if (s->tok[t].kind != SCAN_STRING)
-		return (bad(e, "bad_value", "base64 is not a string"));
-	in = string(m, t);
+		return (fail_line(e, "bad_value", "base64 is not a string"));
+	in = read_string(m, t);
 	from = m->text.len;
 	if (base64_decode(&m->text, (const char *)in.p, in.n) == -1)
-		return (bad(e, "bad_value", "not base64"));
-	*out = appended(m, from);
+		return (fail_line(e, "bad_value", "not base64"));
+	*out = get_appended(m, from);
 	return (0);
 }
 
 /* A string, or {"base64":"..."}: row keys and qualifiers. */
 static int
-name(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
+read_name(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 {
 	const struct scan *s = &m->scan;
 
 	if (s->tok[t].kind == SCAN_STRING) {
-		*out = string(m, t);
+		*out = read_string(m, t);
 		return (0);
 	}
 	if (s->tok[t].kind == SCAN_OBJECT && s->tok[t].count == 1 &&
 	    IS(s, t + 1, "base64"))
-		return (base64_value(m, t + 2, out, e));
-	return (bad(e, "bad_value", "neither a string nor {\"base64\":...}"));
+		return (read_base64(m, t + 2, out, e));
+	return (fail_line(e, "bad_value",
+	    "neither a string nor {\"base64\":...}"));
 }
 
 static int
-object_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
+read_object(struct mutation *m, uint32_t t, struct mutation_cell *c,
     struct err *e)
 {
 	const struct scan *s = &m->scan;
 
 	if (s->tok[t].count == 1) {
 		if (IS(s, t + 1, "base64"))
-			return (base64_value(m, t + 2, &c->value, e));
+			return (read_base64(m, t + 2, &c->value, e));
 		if (IS(s, t + 1, "int64"))
-			return (int64_value(m, t + 2, &c->value, e));
+			return (read_int64(m, t + 2, &c->value, e));
 		if (IS(s, t + 1, "delete") &&
 		    s->tok[t + 2].kind == SCAN_STRING &&
 		    IS(s, t + 2, "column")) {
@@ -165,18 +166,19 @@ object_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
 			return (0);
 		}
 	}
-	return (bad(e, "bad_value",
+	return (fail_line(e, "bad_value",
 	    "an object that is no base64, int64 or delete"));
 }
 
 static int
-value(struct mutation *m, uint32_t t, struct mutation_cell *c, struct err *e)
+read_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
+    struct err *e)
 {
 	const struct scan *s = &m->scan;
 
 	switch (s->tok[t].kind) {
 	case SCAN_STRING:
-		c->value = string(m, t);
+		c->value = read_string(m, t);
 		break;
 	case SCAN_NUMBER:
 		c->value.p = scan_ptr(s, t);
@@ -187,25 +189,26 @@ value(struct mutation *m, uint32_t t, struct mutation_cell *c, struct err *e)
 		c->value.n = 0;
 		break;
 	case SCAN_OBJECT:
-		if (object_value(m, t, c, e) == -1)
+		if (read_object(m, t, c, e) == -1)
 			return (-1);
 		break;
 	default:
-		return (bad(e, "bad_value", "expected a string, a number, "
+		return (fail_line(e, "bad_value",
+		    "expected a string, a number, "
 		    "null, or an object with base64, int64 or delete"));
 	}
 	if (c->value.n > BIGTABLE_MAX_CELL)
-		return (bad(e, "value_too_long", "over 100 MiB"));
+		return (fail_line(e, "value_too_long", "over 100 MiB"));
 	return (0);
 }
 
 static int
-timestamp(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
+read_timestamp(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
 {
 
 	if (s->tok[t].kind != SCAN_NUMBER ||
 	    number_i64(scan_ptr(s, t), scan_len(s, t), ts) == -1 || *ts < 0)
-		return (bad(e, "bad_ts", "not a number of microseconds"));
+		return (fail_line(e, "bad_ts", "not a number of microseconds"));
 	return (0);
 }
 
@@ -214,7 +217,7 @@ check_family(struct bytes f, struct err *e)
 {
 
 	return (bigtable_names_family(f) ? 0 :
-	    bad(e, "bad_family", "not the name of a family: 1 to "
+	    fail_line(e, "bad_family", "not the name of a family: 1 to "
 	    "64 of a-z A-Z 0-9 - _ ."));
 }
 
@@ -223,7 +226,7 @@ check_qualifier(const struct bytes *q, struct err *e)
 {
 
 	if (q->n > BIGTABLE_MAX_QUALIFIER)
-		return (bad(e, "qualifier_too_long", "over 16 KiB"));
+		return (fail_line(e, "qualifier_too_long", "over 16 KiB"));
 	return (0);
 }
 
@@ -234,7 +237,7 @@ add_cell(struct mutation *m, struct err *e)
 	size_t cap = m->cap == 0 ? 64 : m->cap * 2;
 
 	if (m->ncells == BIGTABLE_MAX_CELLS) {
-		bad(e, "too_many_cells", "over 100000 cells");
+		fail_line(e, "too_many_cells", "over 100000 cells");
 		return (NULL);
 	}
 	if (m->ncells == m->cap) {
@@ -253,7 +256,7 @@ add_cell(struct mutation *m, struct err *e)
 
 /* {qualifier: value, ...} of one family. */
 static int
-columns(struct mutation *m, uint32_t t, const struct bytes *family,
+read_columns(struct mutation *m, uint32_t t, const struct bytes *family,
     struct err *e)
 {
 	const struct scan *s = &m->scan;
@@ -261,32 +264,32 @@ columns(struct mutation *m, uint32_t t, const struct bytes *family,
 	uint32_t i;
 
 	if (s->tok[t].kind != SCAN_OBJECT)
-		return (bad(e, "bad_mutation", "a family is no object"));
+		return (fail_line(e, "bad_mutation", "a family is no object"));
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
 		if ((c = add_cell(m, e)) == NULL)
 			return (-1);
 		c->family = *family;
-		c->qualifier = string(m, i);
+		c->qualifier = read_string(m, i);
 		if (check_qualifier(&c->qualifier, e) == -1 ||
-		    value(m, i + 1, c, e) == -1)
-			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
+		    read_value(m, i + 1, c, e) == -1)
+			return (put_inside(m, scan_ptr(s, i), scan_len(s, i)));
 	}
 	return (0);
 }
 
 /* {family: {qualifier: value}}. */
 static int
-families(struct mutation *m, uint32_t t, struct err *e)
+read_families_cells(struct mutation *m, uint32_t t, struct err *e)
 {
 	const struct scan *s = &m->scan;
 	struct bytes family;
 	uint32_t i;
 
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
-		family = string(m, i);
+		family = read_string(m, i);
 		if (check_family(family, e) == -1 ||
-		    columns(m, i + 1, &family, e) == -1)
-			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
+		    read_columns(m, i + 1, &family, e) == -1)
+			return (put_inside(m, scan_ptr(s, i), scan_len(s, i)));
 	}
 	return (0);
 }
@@ -296,7 +299,7 @@ families(struct mutation *m, uint32_t t, struct err *e)
  * were there.
  */
 static int
-cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
+read_cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
     unsigned int *seen, struct err *e)
 {
 	const struct scan *s = &m->scan;
@@ -305,28 +308,28 @@ cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 	if (IS(s, key, "family")) {
 		*seen |= 1;
 		if (s->tok[t].kind != SCAN_STRING)
-			return (bad(e, "bad_family", "not a string"));
-		c->family = string(m, t);
+			return (fail_line(e, "bad_family", "not a string"));
+		c->family = read_string(m, t);
 		return (check_family(c->family, e));
 	}
 	if (IS(s, key, "qualifier")) {
 		*seen |= 2;
-		if (name(m, t, &c->qualifier, e) == -1)
+		if (read_name(m, t, &c->qualifier, e) == -1)
 			return (-1);
 		return (check_qualifier(&c->qualifier, e));
 	}
 	if (IS(s, key, "value")) {
 		*seen |= 4;
-		return (value(m, t, c, e));
+		return (read_value(m, t, c, e));
 	}
 	if (IS(s, key, "ts"))
-		return (timestamp(s, t, &c->ts, e));
-	return (bad(e, "bad_mutation", "unknown member"));
+		return (read_timestamp(s, t, &c->ts, e));
+	return (fail_line(e, "bad_mutation", "unknown member"));
 }
 
 /* [{"family","qualifier","value","ts"}, ...]: the general form. */
 static int
-list(struct mutation *m, uint32_t t, struct err *e)
+read_cell_list(struct mutation *m, uint32_t t, struct err *e)
 {
 	const struct scan *s = &m->scan;
 	struct mutation_cell *c;
@@ -339,38 +342,38 @@ list(struct mutation *m, uint32_t t, struct err *e)
 		if ((c = add_cell(m, e)) == NULL)
 			return (-1);
 		if (s->tok[i].kind != SCAN_OBJECT) {
-			bad(e, "bad_mutation", "a cell is no object");
-			return (inside(m, at, strlen(at)));
+			fail_line(e, "bad_mutation", "a cell is no object");
+			return (put_inside(m, at, strlen(at)));
 		}
 		seen = 0;
 		for (j = i + 1; j < s->tok[i].next; j = s->tok[j + 1].next)
-			if (cell_member(m, j, c, &seen, e) == -1) {
-				inside(m, scan_ptr(s, j), scan_len(s, j));
-				return (inside(m, at, strlen(at)));
+			if (read_cell_member(m, j, c, &seen, e) == -1) {
+				put_inside(m, scan_ptr(s, j), scan_len(s, j));
+				return (put_inside(m, at, strlen(at)));
 			}
 		if (seen != 7) {
-			bad(e, "bad_mutation",
+			fail_line(e, "bad_mutation",
 			    "a cell needs family, qualifier and value");
-			return (inside(m, at, strlen(at)));
+			return (put_inside(m, at, strlen(at)));
 		}
 	}
 	return (0);
 }
 
 static int
-cells(struct mutation *m, uint32_t t, struct err *e)
+read_cells(struct mutation *m, uint32_t t, struct err *e)
 {
 
 	if (m->scan.tok[t].kind == SCAN_OBJECT)
-		return (families(m, t, e));
+		return (read_families_cells(m, t, e));
 	if (m->scan.tok[t].kind == SCAN_ARRAY)
-		return (list(m, t, e));
-	return (bad(e, "bad_mutation", "neither an object nor an array"));
+		return (read_cell_list(m, t, e));
+	return (fail_line(e, "bad_mutation", "neither an object nor an array"));
 }
 
 /* A member of the line; cells wait until all others are known. */
 static int
-member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
+read_line_member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
     struct err *e)
 {
 	const struct scan *s = &m->scan;
@@ -381,23 +384,23 @@ member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
 		return (0);
 	}
 	if (IS(s, key, "row"))
-		return (name(m, t, &m->row, e));
+		return (read_name(m, t, &m->row, e));
 	if (IS(s, key, "table")) {
 		if (s->tok[t].kind != SCAN_STRING)
-			return (bad(e, "no_table", "not a string"));
-		m->table = string(m, t);
+			return (fail_line(e, "no_table", "not a string"));
+		m->table = read_string(m, t);
 		return (0);
 	}
 	if (IS(s, key, "ts"))
-		return (timestamp(s, t, ts, e));
+		return (read_timestamp(s, t, ts, e));
 	if (IS(s, key, "delete")) {
 		m->delete = s->tok[t].kind == SCAN_TRUE;
 		if (m->delete)
 			return (0);
-		return (bad(e, "bad_mutation",
+		return (fail_line(e, "bad_mutation",
 		    "expected true, or no \"delete\" at all"));
 	}
-	return (bad(e, "bad_mutation", "unknown member"));
+	return (fail_line(e, "bad_mutation", "unknown member"));
 }
 
 static int
@@ -405,20 +408,20 @@ check_row(struct mutation *m, struct err *e)
 {
 
 	if (m->row.n == 0) {
-		bad(e, "no_row", "missing or empty");
+		fail_line(e, "no_row", "missing or empty");
 		return (INSIDE(m, "row"));
 	}
 	if (m->row.n > BIGTABLE_MAX_KEY) {
-		bad(e, "row_too_long", "over 4 KiB");
+		fail_line(e, "row_too_long", "over 4 KiB");
 		return (INSIDE(m, "row"));
 	}
 	if (m->table.n == 0) {
-		bad(e, "no_table",
+		fail_line(e, "no_table",
 		    "names no table, and neither does the target");
 		return (INSIDE(m, "table"));
 	}
 	if (!bigtable_names_table(m->table)) {
-		bad(e, "bad_table", BIGTABLE_NAMES_TABLE);
+		fail_line(e, "bad_table", BIGTABLE_NAMES_TABLE);
 		return (INSIDE(m, "table"));
 	}
 	return (0);
@@ -434,7 +437,7 @@ set_times(struct mutation *m, int64_t ts, struct err *e)
 		if (m->cell[i].ts == MUTATION_NO_TS)
 			m->cell[i].ts = ts;
 		if (m->cell[i].ts == MUTATION_NO_TS && !m->cell[i].delete) {
-			bad(e, "no_ts", "no timestamp; --ts gives one");
+			fail_line(e, "no_ts", "no timestamp; --ts gives one");
 			return (INSIDE(m, "ts"));
 		}
 	}
@@ -442,7 +445,7 @@ set_times(struct mutation *m, int64_t ts, struct err *e)
 }
 
 static int
-finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
+finish_line(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 {
 
 	if (check_row(m, e) == -1)
@@ -450,13 +453,13 @@ finish(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 	if (m->delete) {
 		if (where == SCAN_NOT_FOUND)
 			return (0);
-		bad(e, "bad_mutation", "a deleted row has no cells");
+		fail_line(e, "bad_mutation", "a deleted row has no cells");
 		return (INSIDE(m, "cells"));
 	}
-	if (where != SCAN_NOT_FOUND && cells(m, where, e) == -1)
+	if (where != SCAN_NOT_FOUND && read_cells(m, where, e) == -1)
 		return (INSIDE(m, "cells"));
 	if (m->ncells == 0) {
-		bad(e, "no_cells", "missing or empty");
+		fail_line(e, "no_cells", "missing or empty");
 		return (INSIDE(m, "cells"));
 	}
 	if (set_times(m, ts, e) == -1)
@@ -492,9 +495,9 @@ mutation_parse(struct mutation *m, const uint8_t *line, size_t len,
 	if (buf_reserve(&m->text, 2 * len) == -1)
 		return (err_nomem(e));
 	if (s->tok[0].kind != SCAN_OBJECT)
-		return (bad(e, "bad_mutation", "not an object"));
+		return (fail_line(e, "bad_mutation", "not an object"));
 	for (i = 1; i < s->tok[0].next; i = s->tok[i + 1].next)
-		if (member(m, i, &where, &ts, e) == -1)
-			return (inside(m, scan_ptr(s, i), scan_len(s, i)));
-	return (finish(m, where, ts, e));
+		if (read_line_member(m, i, &where, &ts, e) == -1)
+			return (put_inside(m, scan_ptr(s, i), scan_len(s, i)));
+	return (finish_line(m, where, ts, e));
 }

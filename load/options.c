@@ -87,7 +87,8 @@ struct line {
 
 /* What there is to do with the table of options of a verb. */
 static int
-use(struct app *app, const struct opt *table, size_t n, enum options_verb v,
+use_table(struct app *app, const struct opt *table, size_t n,
+    enum options_verb v,
     const struct line *l)
 {
 
@@ -136,7 +137,7 @@ use_apply(struct options *o, struct app *app, const struct line *l)
 		APP_OPTIONS(app)
 	};
 
-	return (use(app, table, COUNT(table), VERB_APPLY, l));
+	return (use_table(app, table, COUNT(table), VERB_APPLY, l));
 }
 
 static int
@@ -192,7 +193,7 @@ use_scan(struct options *o, struct app *app, const struct line *l)
 		APP_OPTIONS(app)
 	};
 
-	return (use(app, table, COUNT(table), VERB_SCAN, l));
+	return (use_table(app, table, COUNT(table), VERB_SCAN, l));
 }
 
 static int
@@ -221,7 +222,7 @@ use_diff(struct options *o, struct app *app, const struct line *l)
 		APP_OPTIONS(app)
 	};
 
-	return (use(app, table, COUNT(table), VERB_DIFF, l));
+	return (use_table(app, table, COUNT(table), VERB_DIFF, l));
 }
 
 static int
@@ -252,11 +253,11 @@ use_create(struct options *o, struct app *app, const struct line *l)
 		APP_OPTIONS(app)
 	};
 
-	return (use(app, table, COUNT(table), VERB_CREATE, l));
+	return (use_table(app, table, COUNT(table), VERB_CREATE, l));
 }
 
 static void
-defaults(struct options *o)
+set_defaults(struct options *o)
 {
 
 	memset(o, 0, sizeof(*o));
@@ -302,7 +303,7 @@ find_verb(struct options *o, struct app *app, struct line *l)
 
 /* A number of microseconds, or -1 with ERR_USAGE. */
 static int
-micros(const char *name, const char *text, int64_t *v, struct err *e)
+read_micros(const char *name, const char *text, int64_t *v, struct err *e)
 {
 
 	if (text == NULL || (number_i64(text, strlen(text), v) == 0 && *v >= 0))
@@ -312,7 +313,7 @@ micros(const char *name, const char *text, int64_t *v, struct err *e)
 }
 
 static int
-share(struct options *o, struct err *e)
+read_share(struct options *o, struct err *e)
 {
 
 	if (o->sample_text == NULL)
@@ -341,13 +342,13 @@ check_dry_run(struct options *o, struct err *e)
 }
 
 static int
-check(struct options *o, struct err *e)
+check_options(struct options *o, struct err *e)
 {
 
-	if (micros("ts", o->ts_text, &o->ts, e) == -1 ||
-	    micros("since", o->since, &o->ts_from, e) == -1 ||
-	    micros("until", o->until, &o->ts_until, e) == -1 ||
-	    share(o, e) == -1)
+	if (read_micros("ts", o->ts_text, &o->ts, e) == -1 ||
+	    read_micros("since", o->since, &o->ts_from, e) == -1 ||
+	    read_micros("until", o->until, &o->ts_until, e) == -1 ||
+	    read_share(o, e) == -1)
 		return (-1);
 	if (o->values && o->keys_only)
 		return (err_set(e, ERR_USAGE,
@@ -359,7 +360,7 @@ check(struct options *o, struct err *e)
 
 /* The target, and the table that it or -t names. */
 static void
-target(struct options *o, const char *text, struct err *e)
+read_target(struct options *o, const char *text, struct err *e)
 {
 	const char *table;
 
@@ -376,7 +377,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	struct line l = { argc, argv, NULL };
 	int first, rc;
 
-	defaults(o);
+	set_defaults(o);
 	o->verb = find_verb(o, app, &l);
 	l.first = &first;
 	if (o->verb == VERB_DIFF)
@@ -394,8 +395,8 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 		err_set(&app->err, ERR_USAGE, first == l.argc ?
 		    "no target: bigtable://PROJECT/INSTANCE[/TABLE] or "
 		    "sqlite:FILE" : "more than one target");
-	else if (check(o, &app->err) == 0)
-		target(o, argv[first], &app->err);
+	else if (check_options(o, &app->err) == 0)
+		read_target(o, argv[first], &app->err);
 	return (-1);
 }
 

@@ -25,7 +25,7 @@ ranges_free(struct ranges *r)
 }
 
 static int
-copy(struct bytes *to, struct bytes from)
+copy_key(struct bytes *to, struct bytes from)
 {
 	uint8_t *p;
 
@@ -53,9 +53,9 @@ ranges_add(struct ranges *r, const struct target_range *g, struct err *e)
 	}
 	to = &r->range[r->n];
 	*to = *g;
-	if (copy(&to->start, g->start) == -1)
+	if (copy_key(&to->start, g->start) == -1)
 		return (err_nomem(e));
-	if (copy(&to->end, g->end) == -1) {
+	if (copy_key(&to->end, g->end) == -1) {
 		free((void *)(uintptr_t)to->start.p);
 		return (err_nomem(e));
 	}
@@ -115,7 +115,7 @@ ranges_add_text(struct ranges *r, const char *text, struct err *e)
 }
 
 static int
-endless(const struct target_range *g)
+is_endless(const struct target_range *g)
 {
 
 	return (g->end.n == 0 && !g->end_closed);
@@ -126,8 +126,8 @@ compare_ends(const struct target_range *a, const struct target_range *b)
 {
 	int c;
 
-	if (endless(a) || endless(b))
-		return (endless(a) - endless(b));
+	if (is_endless(a) || is_endless(b))
+		return (is_endless(a) - is_endless(b));
 	if ((c = bytes_compare(a->end, b->end)) == 0)
 		c = a->end_closed - b->end_closed;
 	return (c);
@@ -149,7 +149,7 @@ is_empty(const struct target_range *g)
 {
 	int c;
 
-	if (endless(g))
+	if (is_endless(g))
 		return (0);
 	c = bytes_compare(g->start, g->end);
 	return (c > 0 || (c == 0 && (g->start_open || !g->end_closed)));
@@ -157,11 +157,11 @@ is_empty(const struct target_range *g)
 
 /* ${b} begins not before ${a}: is there no key between them? */
 static int
-touches(const struct target_range *a, const struct target_range *b)
+is_adjoining(const struct target_range *a, const struct target_range *b)
 {
 	int c;
 
-	if (endless(a))
+	if (is_endless(a))
 		return (1);
 	c = bytes_compare(b->start, a->end);
 	return (c < 0 || (c == 0 && (a->end_closed || !b->start_open)));
@@ -181,7 +181,7 @@ ranges_normalize(struct ranges *r)
 		last = n > 0 ? &r->range[n - 1] : NULL;
 		if (is_empty(g)) {
 			free_range(g);
-		} else if (last != NULL && touches(last, g)) {
+		} else if (last != NULL && is_adjoining(last, g)) {
 			if (compare_ends(g, last) > 0) {
 				end = last->end;
 				last->end = g->end;

@@ -88,7 +88,7 @@ row_value(struct row *r, const void *p, size_t n)
 }
 
 static struct row_cell
-at(const struct row *r, const struct row_place *p)
+get_cell_at(const struct row *r, const struct row_place *p)
 {
 	const uint8_t *d = r->data.data + p->at;
 	struct row_cell c = {
@@ -103,9 +103,9 @@ at(const struct row *r, const struct row_place *p)
 }
 
 static int
-compare(const void *x, const void *y, void *r)
+compare_places(const void *x, const void *y, void *r)
 {
-	struct row_cell a = at(r, x), b = at(r, y);
+	struct row_cell a = get_cell_at(r, x), b = get_cell_at(r, y);
 	int c;
 
 	if ((c = bytes_compare(a.family, b.family)) == 0 &&
@@ -119,7 +119,8 @@ row_sort(struct row *r)
 {
 
 	if (r->n > 1)
-		qsort_r(r->place, r->n, sizeof(*r->place), compare, r);
+		qsort_r(r->place, r->n, sizeof(*r->place), compare_places,
+		    r);
 }
 
 void
@@ -131,7 +132,7 @@ row_keep_versions(struct row *r, uint64_t n)
 	size_t i, kept = 0;
 
 	for (i = 0; i < r->n; i++) {
-		c = at(r, &r->place[i]);
+		c = get_cell_at(r, &r->place[i]);
 		if (i > 0 && bytes_equal(c.family, before.family) &&
 		    bytes_equal(c.qualifier, before.qualifier))
 			seen++;
@@ -156,5 +157,5 @@ struct row_cell
 row_cell(const struct row *r, size_t i)
 {
 
-	return (at(r, &r->place[i]));
+	return (get_cell_at(r, &r->place[i]));
 }

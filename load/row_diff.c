@@ -8,7 +8,7 @@
 #include "row_line.h"
 
 static void
-begin(const char *table, struct bytes key, struct buf *out)
+begin_line(const char *table, struct bytes key, struct buf *out)
 {
 
 	buf_putc(out, '{');
@@ -22,13 +22,13 @@ row_diff_row(const char *table, struct bytes key, const char *diff,
     struct buf *out)
 {
 
-	begin(table, key, out);
+	begin_line(table, key, out);
 	jsonw_str(out, "diff", diff);
 	buf_puts(out, "}\n");
 }
 
 static void
-side(const char *name, const struct row_cell *c, struct buf *out)
+write_side(const char *name, const struct row_cell *c, struct buf *out)
 {
 
 	if (c == NULL)
@@ -42,25 +42,26 @@ side(const char *name, const struct row_cell *c, struct buf *out)
 }
 
 static void
-cell(const char *table, struct bytes key, const struct row_cell *want,
+write_cell_diff(const char *table, struct bytes key,
+    const struct row_cell *want,
     const struct row_cell *have, struct buf *out)
 {
 	const struct row_cell *c = have == NULL ? want : have;
 
-	begin(table, key, out);
+	begin_line(table, key, out);
 	jsonw_member(out, "family");
 	jsonw_string(out, c->family.p, c->family.n);
 	jsonw_member(out, "qualifier");
 	row_line_name(out, c->qualifier);
 	jsonw_str(out, "diff", have == NULL ? "missing" : want == NULL ?
 	    "extra" : "different");
-	side("want", want, out);
-	side("have", have, out);
+	write_side("want", want, out);
+	write_side("have", have, out);
 	buf_puts(out, "}\n");
 }
 
 static int
-compare(const struct row_cell *a, const struct row_cell *b, bool each)
+compare_columns(const struct row_cell *a, const struct row_cell *b, bool each)
 {
 	int c;
 
@@ -85,14 +86,15 @@ row_diff_cells(const struct row *want, const struct row *have,
 		if (j < have->n)
 			h = row_cell(have, j);
 		c = i == want->n ? 1 : j == have->n ? -1 :
-		    compare(&w, &h, each);
+		    compare_columns(&w, &h, each);
 		if (c == 0 && w.ts == h.ts && bytes_equal(w.value, h.value)) {
 			i++;
 			j++;
 			continue;
 		}
 		n++;
-		cell(table, key, c <= 0 ? &w : NULL, c >= 0 ? &h : NULL, out);
+		write_cell_diff(table, key, c <= 0 ? &w : NULL, c >= 0 ? &h :
+		    NULL, out);
 		i += c <= 0;
 		j += c >= 0;
 	}

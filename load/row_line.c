@@ -19,7 +19,7 @@
 
 /* How many bytes of JSON ${v} takes, and whether as {"base64":"..."}. */
 static size_t
-shown(struct bytes v, bool *base64)
+measure_shown(struct bytes v, bool *base64)
 {
 	size_t text = v.n + 2, raw = (v.n + 2) / 3 * 4 + 13, controls = 0, i;
 
@@ -42,7 +42,7 @@ row_line_name(struct buf *b, struct bytes v)
 {
 	bool base64;
 
-	(void)shown(v, &base64);
+	(void)measure_shown(v, &base64);
 	if (!base64) {
 		jsonw_string(b, v.p, v.n);
 		return;
@@ -60,7 +60,7 @@ row_line_name(struct buf *b, struct bytes v)
  * ${max} bytes, and are not more than a line may have.
  */
 static size_t
-fitting(const struct row *r, size_t table, size_t from, size_t max)
+count_fitting(const struct row *r, size_t table, size_t from, size_t max)
 {
 	size_t n, to, end = r->n;
 	struct row_cell c;
@@ -72,11 +72,11 @@ fitting(const struct row *r, size_t table, size_t from, size_t max)
 	if (from == 0 && r->data.len < max / 6 &&
 	    r->n < max / (6 * CELL_FRAME) / 2)
 		return (end);
-	n = shown(row_key(r), &base64) + table + CELL_FRAME;
+	n = measure_shown(row_key(r), &base64) + table + CELL_FRAME;
 	for (to = from; to < end; to++) {
 		c = row_cell(r, to);
-		n += c.family.n + shown(c.qualifier, &base64) +
-		    shown(c.value, &base64) + CELL_FRAME;
+		n += c.family.n + measure_shown(c.qualifier, &base64) +
+		    measure_shown(c.value, &base64) + CELL_FRAME;
 		if (n > max && to > from)
 			break;
 	}
@@ -85,7 +85,7 @@ fitting(const struct row *r, size_t table, size_t from, size_t max)
 
 /* Can {family: {qualifier: value}} with one ts say these cells? */
 static bool
-simple(const struct row *r, size_t from, size_t to)
+is_simple(const struct row *r, size_t from, size_t to)
 {
 	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
 		0 };
@@ -94,7 +94,7 @@ simple(const struct row *r, size_t from, size_t to)
 
 	for (i = from; i < to; i++) {
 		c = row_cell(r, i);
-		(void)shown(c.qualifier, &base64);
+		(void)measure_shown(c.qualifier, &base64);
 		if (base64)
 			return (false);
 		if (i > from && (c.ts != before.ts ||
@@ -107,7 +107,7 @@ simple(const struct row *r, size_t from, size_t to)
 }
 
 static void
-grouped(struct buf *b, const struct row *r, size_t from, size_t to)
+write_grouped(struct buf *b, const struct row *r, size_t from, size_t to)
 {
 	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
 		0 };
@@ -135,7 +135,7 @@ grouped(struct buf *b, const struct row *r, size_t from, size_t to)
 }
 
 static void
-listed(struct buf *b, const struct row *r, size_t from, size_t to)
+write_listed(struct buf *b, const struct row *r, size_t from, size_t to)
 {
 	struct row_cell c;
 	size_t i;
@@ -161,16 +161,16 @@ size_t
 row_line_write(struct buf *b, const char *table, const struct row *r,
     size_t from, size_t max)
 {
-	size_t to = fitting(r, strlen(table), from, max);
+	size_t to = count_fitting(r, strlen(table), from, max);
 
 	buf_putc(b, '{');
 	jsonw_str(b, "table", table);
 	jsonw_member(b, "row");
 	row_line_name(b, row_key(r));
-	if (simple(r, from, to))
-		grouped(b, r, from, to);
+	if (is_simple(r, from, to))
+		write_grouped(b, r, from, to);
 	else
-		listed(b, r, from, to);
+		write_listed(b, r, from, to);
 	buf_puts(b, "}\n");
 	return (to);
 }

@@ -18,7 +18,7 @@
 #define MAX_MAPPING ((size_t)4 << 20)
 
 static int
-read_families(const json_t *j, struct schema_table *t, struct err *e)
+read_mapped_families(const json_t *j, struct schema_table *t, struct err *e)
 {
 	struct schema_family *f;
 	const char *name;
@@ -37,7 +37,7 @@ read_families(const json_t *j, struct schema_table *t, struct err *e)
 }
 
 static int
-read_splits(const json_t *j, struct schema_table *t, struct err *e)
+read_mapped_splits(const json_t *j, struct schema_table *t, struct err *e)
 {
 	const json_t *v;
 	size_t i;
@@ -57,7 +57,7 @@ read_splits(const json_t *j, struct schema_table *t, struct err *e)
 }
 
 static int
-read_table(const char *name, const json_t *j, struct schema *s,
+read_mapped_table(const char *name, const json_t *j, struct schema *s,
     struct err *e)
 {
 	struct schema_table *t;
@@ -75,9 +75,9 @@ read_table(const char *name, const json_t *j, struct schema *s,
 			    "\"%.64s\"", key));
 	if ((t = schema_add_table(s, name)) == NULL)
 		return (err_nomem(e));
-	if (read_families(json_object_get(j, "families"), t, e) == -1)
+	if (read_mapped_families(json_object_get(j, "families"), t, e) == -1)
 		return (-1);
-	return (read_splits(json_object_get(j, "splits"), t, e));
+	return (read_mapped_splits(json_object_get(j, "splits"), t, e));
 }
 
 /*
@@ -97,7 +97,7 @@ may_be_old(const json_t *ts, uint64_t age)
 
 /* One rule of the mapping against the families that it writes to. */
 static int
-check_rule(const json_t *rule, const json_t *ts, const struct schema *s,
+check_rule_age(const json_t *rule, const json_t *ts, const struct schema *s,
     struct err *e)
 {
 	const char *table = json_string_value(json_object_get(rule, "table"));
@@ -134,7 +134,7 @@ check_ages(const json_t *mapping, const struct schema *s, struct err *e)
 		rule = json_array_get(rules, i);
 		if ((ts = json_object_get(rule, "timestamp")) == NULL)
 			ts = json_object_get(mapping, "timestamp");
-		if (check_rule(rule, ts, s, e) == -1)
+		if (check_rule_age(rule, ts, s, e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -165,7 +165,7 @@ schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
 		goto done;
 	}
 	json_object_foreach(tables, name, v)
-		if (read_table(name, v, s, e) == -1) {
+		if (read_mapped_table(name, v, s, e) == -1) {
 			err_prefix(e, "%s: /tables/%s", path, name);
 			goto done;
 		}
@@ -180,7 +180,7 @@ done:
 
 /* versions=N, age=TIME or a rule as JSON. */
 static int
-read_rule(const char *text, struct gc_rule *gc, struct err *e)
+read_rule_option(const char *text, struct gc_rule *gc, struct err *e)
 {
 	uint64_t n;
 
@@ -224,7 +224,8 @@ schema_read_from_options(const struct options *o, const char *table,
 		if ((f = schema_add_family(t, name)) == NULL)
 			return (err_nomem(e));
 		schema_gc_free(&f->gc);
-		if (colon != NULL && read_rule(colon + 1, &f->gc, e) == -1)
+		if (colon != NULL && read_rule_option(colon + 1, &f->gc,
+		    e) == -1)
 			return (err_prefix(e, "--family %s", name));
 	}
 	for (i = 0; i < o->splits.n; i++)

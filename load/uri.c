@@ -28,7 +28,7 @@ uri_free(struct uri *u)
  * -1 if it is empty or no name.
  */
 static int
-part(const char **p, char **out)
+take_part(const char **p, char **out)
 {
 	size_t n = strcspn(*p, "/");
 
@@ -45,18 +45,19 @@ part(const char **p, char **out)
 }
 
 static int
-bigtable(struct uri *u, const char *p)
+parse_bigtable(struct uri *u, const char *p)
 {
 
 	u->kind = URI_BIGTABLE;
-	if (part(&p, &u->project) != 1 || part(&p, &u->instance) != 1 ||
-	    part(&p, &u->table) == -1 || *p != '\0')
+	if (take_part(&p, &u->project) != 1 || take_part(&p,
+	    &u->instance) != 1 ||
+	    take_part(&p, &u->table) == -1 || *p != '\0')
 		return (-1);
 	return (0);
 }
 
 static int
-sqlite(struct uri *u, const char *p)
+parse_sqlite(struct uri *u, const char *p)
 {
 
 	u->kind = URI_SQLITE;
@@ -73,9 +74,9 @@ uri_parse(struct uri *u, const char *text, struct err *e)
 	errno = 0;
 	memset(u, 0, sizeof(*u));
 	if (strncmp(text, BIGTABLE, strlen(BIGTABLE)) == 0)
-		rc = bigtable(u, text + strlen(BIGTABLE));
+		rc = parse_bigtable(u, text + strlen(BIGTABLE));
 	else if (strncmp(text, SQLITE, strlen(SQLITE)) == 0)
-		rc = sqlite(u, text + strlen(SQLITE));
+		rc = parse_sqlite(u, text + strlen(SQLITE));
 	if (rc == 0)
 		return (0);
 	uri_free(u);

@@ -28,7 +28,7 @@ struct field {
 };
 
 static int
-varint(struct reader *r, uint64_t *v)
+take_varint(struct reader *r, uint64_t *v)
 {
 	unsigned int shift;
 	uint8_t c;
@@ -45,21 +45,21 @@ varint(struct reader *r, uint64_t *v)
 
 /* The next field: 1, 0 at the end, -1 if this is no message. */
 static int
-next(struct reader *r, struct field *f)
+take_field(struct reader *r, struct field *f)
 {
 	uint64_t n;
 
 	if (r->p == r->end)
 		return (0);
-	if (varint(r, &n) == -1 || n >> 3 == 0 || n >> 3 > 1U << 29)
+	if (take_varint(r, &n) == -1 || n >> 3 == 0 || n >> 3 > 1U << 29)
 		return (-1);
 	f->number = (unsigned int)(n >> 3);
 	f->type = (unsigned int)(n & 7);
 	if (f->type == 0)
-		return (varint(r, &f->value) == 0 ? 1 : -1);
+		return (take_varint(r, &f->value) == 0 ? 1 : -1);
 	if (f->type == 1 || f->type == 5)
 		n = f->type == 1 ? 8 : 4;
-	else if (f->type != 2 || varint(r, &n) == -1)
+	else if (f->type != 2 || take_varint(r, &n) == -1)
 		return (-1);
 	if (n > (size_t)(r->end - r->p))
 		return (-1);
@@ -70,7 +70,7 @@ next(struct reader *r, struct field *f)
 }
 
 static int
-note(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
+note_status(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
 {
 
 	x->answers++;
@@ -97,7 +97,7 @@ note_entry(struct batch *b, struct bytes entry, struct err *e)
 	unsigned int given = 0;
 	int rc;
 
-	while ((rc = next(&r, &f)) == 1)
+	while ((rc = take_field(&r, &f)) == 1)
 		if (f.number == 1 && f.type == 0) {
 			index = f.value;
 		} else if (f.number == 2 && f.type == 2) {
@@ -111,7 +111,7 @@ note_entry(struct batch *b, struct bytes entry, struct err *e)
 		b->broken = true;
 		return (0);
 	}
-	rc = note(&b->entry[b->live[index]], s, e);
+	rc = note_status(&b->entry[b->live[index]], s, e);
 	google__rpc__status__free_unpacked(s, NULL);
 	return (rc);
 }
@@ -142,7 +142,7 @@ answer_note(struct batch *b, const uint8_t *p, size_t n,
 	int rc;
 
 	rate->present = 0;
-	while ((rc = next(&r, &f)) == 1) {
+	while ((rc = take_field(&r, &f)) == 1) {
 		if (f.number == 1 && f.type == 2) {
 			if (note_entry(b, f.bytes, e) == -1)
 				return (-1);

@@ -20,7 +20,7 @@ struct batch_memory {
 };
 
 static struct batch_memory *
-memory_new(size_t n)
+new_memory(size_t n)
 {
 	struct batch_memory *m;
 
@@ -30,7 +30,7 @@ memory_new(size_t n)
 }
 
 static void
-memory_release(void *p)
+release_memory(void *p)
 {
 	struct batch_memory *m = p;
 
@@ -47,7 +47,7 @@ batch_new(size_t rows, size_t size, struct err *e)
 		goto err0;
 	b->entry = reallocarray(NULL, rows, sizeof(*b->entry));
 	b->live = reallocarray(NULL, rows, sizeof(*b->live));
-	b->memory = memory_new(size);
+	b->memory = new_memory(size);
 	if (b->entry == NULL || b->live == NULL || b->memory == NULL)
 		goto err1;
 	b->max = rows;
@@ -107,7 +107,7 @@ batch_free(struct batch *b)
 		return;
 	clear_entries(b);
 	if (b->memory != NULL)
-		memory_release(b->memory);
+		release_memory(b->memory);
 	free(b->entry);
 	free(b->live);
 	free(b);
@@ -166,7 +166,7 @@ batch_entry_clear(struct batch_entry *x)
 }
 
 static size_t
-live_bytes(const struct batch *b)
+count_live_bytes(const struct batch *b)
 {
 	size_t i, n = b->entry[0].at; /* the head */
 
@@ -184,7 +184,7 @@ copy_live(const struct batch *b, size_t n)
 	uint8_t *to;
 	size_t i;
 
-	if ((m = memory_new(n)) == NULL)
+	if ((m = new_memory(n)) == NULL)
 		return (NULL);
 	memcpy(m->data, b->memory->data, b->entry[0].at);
 	to = m->data + b->entry[0].at;
@@ -202,7 +202,7 @@ batch_request(struct batch *b, struct bytes tail, grpc_slice *message,
 {
 	struct batch_memory *m = b->memory;
 	struct batch_entry *x;
-	size_t i, n = live_bytes(b);
+	size_t i, n = count_live_bytes(b);
 
 	assert(b->sent > 0 && b->sent <= b->nlive);
 	for (i = 0; i < b->sent; i++) {
@@ -221,6 +221,6 @@ batch_request(struct batch *b, struct bytes tail, grpc_slice *message,
 	if (tail.n > 0)
 		memcpy(m->data + n, tail.p, tail.n);
 	*message = grpc_slice_new_with_user_data(m->data, n + tail.n,
-	    memory_release, m);
+	    release_memory, m);
 	return (0);
 }

@@ -31,7 +31,7 @@ struct request {
 };
 
 static ProtobufCBinaryData
-binary(struct bytes b)
+to_binary(struct bytes b)
 {
 	ProtobufCBinaryData d = { b.n, (uint8_t *)(uintptr_t)b.p };
 
@@ -46,20 +46,20 @@ fill_range(Google__Bigtable__V2__RowRange *to, const struct target_range *g)
 	if (g->start_open) {
 		to->start_key_case =
 		    GOOGLE__BIGTABLE__V2__ROW_RANGE__START_KEY_START_KEY_OPEN;
-		to->start_key_open = binary(g->start);
+		to->start_key_open = to_binary(g->start);
 	} else if (g->start.n > 0) {
 		to->start_key_case =
 		    GOOGLE__BIGTABLE__V2__ROW_RANGE__START_KEY_START_KEY_CLOSED;
-		to->start_key_closed = binary(g->start);
+		to->start_key_closed = to_binary(g->start);
 	}
 	if (g->end_closed) {
 		to->end_key_case =
 		    GOOGLE__BIGTABLE__V2__ROW_RANGE__END_KEY_END_KEY_CLOSED;
-		to->end_key_closed = binary(g->end);
+		to->end_key_closed = to_binary(g->end);
 	} else if (g->end.n > 0) {
 		to->end_key_case =
 		    GOOGLE__BIGTABLE__V2__ROW_RANGE__END_KEY_END_KEY_OPEN;
-		to->end_key_open = binary(g->end);
+		to->end_key_open = to_binary(g->end);
 	}
 }
 
@@ -81,7 +81,7 @@ fill_rows(struct request *q, const struct target_range *range, size_t n)
 	for (i = 0; i < n; i++) {
 		if (ranges_is_key(&range[i])) {
 			q->key[q->rows.n_row_keys++] =
-			    binary(range[i].start);
+			    to_binary(range[i].start);
 		} else {
 			fill_range(&q->range[i], &range[i]);
 			q->ranges[q->rows.n_row_ranges++] = &q->range[i];
@@ -93,7 +93,7 @@ fill_rows(struct request *q, const struct target_range *range, size_t n)
 
 /* The family as an RE2 regular expression; returns its end. */
 static char *
-quote(char *to, struct bytes family)
+quote_regex(char *to, struct bytes family)
 {
 	size_t i;
 
@@ -107,7 +107,7 @@ quote(char *to, struct bytes family)
 }
 
 static int
-fill_columns(struct request *q, const struct target_read *r,
+fill_column_filters(struct request *q, const struct target_read *r,
     filter_message *f)
 {
 	size_t i, n = 0;
@@ -131,7 +131,7 @@ fill_columns(struct request *q, const struct target_read *r,
 		if (c->whole_family) {
 			x->filter_case = FILTER(FAMILY_NAME_REGEX_FILTER);
 			x->family_name_regex_filter = to;
-			to = quote(to, c->family);
+			to = quote_regex(to, c->family);
 			continue;
 		}
 		google__bigtable__v2__column_range__init(g);
@@ -141,10 +141,10 @@ fill_columns(struct request *q, const struct target_read *r,
 		*to++ = '\0';
 		g->start_qualifier_case =
 		    COLUMN_RANGE(START_QUALIFIER_START_QUALIFIER_CLOSED);
-		g->start_qualifier_closed = binary(c->qualifier);
+		g->start_qualifier_closed = to_binary(c->qualifier);
 		g->end_qualifier_case =
 		    COLUMN_RANGE(END_QUALIFIER_END_QUALIFIER_CLOSED);
-		g->end_qualifier_closed = binary(c->qualifier);
+		g->end_qualifier_closed = to_binary(c->qualifier);
 		x->filter_case = FILTER(COLUMN_RANGE_FILTER);
 		x->column_range_filter = g;
 	}
@@ -161,7 +161,7 @@ fill_columns(struct request *q, const struct target_read *r,
 }
 
 static filter_message *
-add(struct request *q)
+add_filter(struct request *q)
 {
 	filter_message *f = &q->part[q->chain.n_filters];
 
@@ -178,14 +178,14 @@ fill_filter(struct request *q, const struct target_read *r)
 	google__bigtable__v2__row_filter__chain__init(&q->chain);
 	q->chain.filters = q->parts;
 	if (r->sample > 0) {
-		f = add(q);
+		f = add_filter(q);
 		f->filter_case = FILTER(ROW_SAMPLE_FILTER);
 		f->row_sample_filter = r->sample;
 	}
-	if (r->ncolumns > 0 && fill_columns(q, r, add(q)) == -1)
+	if (r->ncolumns > 0 && fill_column_filters(q, r, add_filter(q)) == -1)
 		return (-1);
 	if (r->ts_from != 0 || r->ts_until != 0) {
-		f = add(q);
+		f = add_filter(q);
 		f->filter_case = FILTER(TIMESTAMP_RANGE_FILTER);
 		f->timestamp_range_filter = &q->times;
 		google__bigtable__v2__timestamp_range__init(&q->times);
@@ -193,12 +193,12 @@ fill_filter(struct request *q, const struct target_read *r)
 		q->times.end_timestamp_micros = r->ts_until;
 	}
 	if (r->versions > 0) {
-		f = add(q);
+		f = add_filter(q);
 		f->filter_case = FILTER(CELLS_PER_COLUMN_LIMIT_FILTER);
 		f->cells_per_column_limit_filter = (int32_t)r->versions;
 	}
 	if (r->strip) {
-		f = add(q);
+		f = add_filter(q);
 		f->filter_case = FILTER(STRIP_VALUE_TRANSFORMER);
 		f->strip_value_transformer = 1;
 	}

@@ -31,7 +31,7 @@ read_varint(const uint8_t *p, const uint8_t *end, uint64_t *v)
 
 /* Does field ${f} of a message on ${level} hold one of the next level? */
 static bool
-goes_down(unsigned int level, uint64_t f)
+is_nested_field(unsigned int level, uint64_t f)
 {
 
 	switch (level) {
@@ -72,7 +72,7 @@ is_shallow(const uint8_t *p, const uint8_t *end, unsigned int level)
 		}
 		if (n > (size_t)(end - p))
 			return (false);
-		if ((tag & 7) == 2 && goes_down(level, tag >> 3) &&
+		if ((tag & 7) == 2 && is_nested_field(level, tag >> 3) &&
 		    (level == LEVELS || !is_shallow(p, p + n, level + 1)))
 			return (false);
 		p += n;
@@ -141,7 +141,8 @@ fill_rule(Google__Bigtable__Admin__V2__GcRule *m, const struct gc_rule *g,
 			return (-1);
 		m->rule_case = RULE(UNION);
 		google__bigtable__admin__v2__gc_rule__union__init(m->union_);
-		return (make_rules(g, &m->union_->n_rules, &m->union_->rules, e));
+		return (make_rules(g, &m->union_->n_rules, &m->union_->rules,
+		    e));
 	case GC_INTERSECTION:
 		m->intersection = alloc_zeroed(sizeof(*m->intersection), e);
 		if (m->intersection == NULL)

@@ -3,7 +3,8 @@
 #define NF_LOAD_BIGTABLE_BT_READ_H
 
 /*
- * Reading rows from Bigtable: the reading operations of target.h.  A stream that breaks off is begun again behind the
+ * Reading rows from Bigtable: the reading operations of target.h.  A stream
+ * that breaks off is begun again behind the
  * last row, so that no row comes twice and none is left out.
  */
 struct err;

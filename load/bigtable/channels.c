@@ -32,14 +32,14 @@ struct channels {
 
 /* What gRPC would log for its developers: failures are told in statuses. */
 static void
-quiet(gpr_log_func_args *args)
+drop_message(gpr_log_func_args *args)
 {
 
 	(void)args;
 }
 
 static grpc_arg
-integer(const char *key, int v)
+int_arg(const char *key, int v)
 {
 	grpc_arg a = { .type = GRPC_ARG_INTEGER,
 		.key = (char *)(uintptr_t)key, .value.integer = v };
@@ -56,18 +56,18 @@ open_channel(const struct channels_conf *conf, const char *roots)
 		    .key = (char *)(uintptr_t)
 			GRPC_ARG_PRIMARY_USER_AGENT_STRING,
 		    .value.string = (char *)(uintptr_t)conf->user_agent },
-		integer(GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS),
-		integer(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_TIMEOUT_MS),
-		integer(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MAX_RECEIVE),
-		integer(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, RECONNECT_MIN_MS),
-		integer(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+		int_arg(GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS),
+		int_arg(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_TIMEOUT_MS),
+		int_arg(GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, MAX_RECEIVE),
+		int_arg(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, RECONNECT_MIN_MS),
+		int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
 		    RECONNECT_MIN_MS),
-		integer(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, RECONNECT_MAX_MS),
+		int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, RECONNECT_MAX_MS),
 		/* Who retries must know which entries failed: we do it. */
-		integer(GRPC_ARG_ENABLE_RETRIES, 0),
-		integer(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1),
+		int_arg(GRPC_ARG_ENABLE_RETRIES, 0),
+		int_arg(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1),
 		/* Each channel has its own connection. */
-		integer(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
+		int_arg(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
 	};
 	grpc_channel_args all = { sizeof(args) / sizeof(args[0]), args };
 	grpc_channel_credentials *creds;
@@ -124,7 +124,7 @@ channels_open(const struct channels_conf *conf, struct err *e)
 	 */
 	setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 1);
 	if (getenv("GRPC_VERBOSITY") == NULL)
-		gpr_set_log_function(quiet);
+		gpr_set_log_function(drop_message);
 	grpc_init();
 	for (c->n = 0; c->n < conf->channels; c->n++)
 		c->channel[c->n] = open_channel(conf,
@@ -134,7 +134,7 @@ channels_open(const struct channels_conf *conf, struct err *e)
 }
 
 static void *
-close_all(void *arg)
+close_all_channels(void *arg)
 {
 	struct channels *c = arg;
 
@@ -157,7 +157,7 @@ channels_close(struct channels *c)
 	struct timespec end;
 	pthread_t thread;
 
-	if (thread_start(&thread, close_all, c, &ignored) == -1)
+	if (thread_start(&thread, close_all_channels, c, &ignored) == -1)
 		return;
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += CLOSE_S;

@@ -41,7 +41,7 @@ chunks_restart(struct chunks *c)
 }
 
 static int
-bad(struct err *e, const char *what)
+fail_stream(struct err *e, const char *what)
 {
 
 	return (err_set_code(e, ERR_REFUSED, "bad_stream", "the stream of rows "
@@ -49,7 +49,7 @@ bad(struct err *e, const char *what)
 }
 
 static struct bytes
-data(const ProtobufCBinaryData *d)
+to_bytes(const ProtobufCBinaryData *d)
 {
 	struct bytes b = { d->data, d->len };
 
@@ -57,7 +57,7 @@ data(const ProtobufCBinaryData *d)
 }
 
 static int
-set(struct buf *to, struct bytes from, struct err *e)
+copy_bytes(struct buf *to, struct bytes from, struct err *e)
 {
 
 	buf_reset(to);
@@ -67,14 +67,14 @@ set(struct buf *to, struct bytes from, struct err *e)
 }
 
 static bool
-commits(const struct chunk *k)
+is_commit(const struct chunk *k)
 {
 
 	return (k->row_status_case == COMMIT && k->commit_row);
 }
 
 static bool
-resets(const struct chunk *k)
+is_reset(const struct chunk *k)
 {
 
 	return (k->row_status_case == RESET && k->reset_row);
@@ -92,7 +92,7 @@ names_nothing(const struct chunk *k)
 
 /* Rows come in order, each key once. */
 static int
-in_order(const struct chunks *c, struct bytes key, struct err *e)
+check_order(const struct chunks *c, struct bytes key, struct err *e)
 {
 	struct bytes last = { c->last.data, c->last.len };
 	int cmp;
@@ -101,51 +101,52 @@ in_order(const struct chunks *c, struct bytes key, struct err *e)
 		return (0);
 	cmp = bytes_compare(key, last);
 	if (c->reverse && cmp >= 0)
-		return (bad(e, "row keys are not strictly decreasing"));
+		return (fail_stream(e, "row keys are not strictly decreasing"));
 	if (!c->reverse && cmp <= 0)
-		return (bad(e, "row keys are not strictly increasing"));
+		return (fail_stream(e, "row keys are not strictly increasing"));
 	return (0);
 }
 
 static int
-new_row(struct chunks *c, const struct chunk *k, struct err *e)
+begin_row(struct chunks *c, const struct chunk *k, struct err *e)
 {
 
 	if (k->row_key.len == 0)
-		return (bad(e, "a row without a key"));
+		return (fail_stream(e, "a row without a key"));
 	if (k->family_name == NULL || k->qualifier == NULL)
-		return (bad(e, "a row without a column"));
-	if (in_order(c, data(&k->row_key), e) == -1)
+		return (fail_stream(e, "a row without a column"));
+	if (check_order(c, to_bytes(&k->row_key), e) == -1)
 		return (-1);
-	if (row_begin(&c->row, data(&k->row_key)) == -1)
+	if (row_begin(&c->row, to_bytes(&k->row_key)) == -1)
 		return (err_nomem(e));
 	return (0);
 }
 
 static int
-same_row(const struct chunks *c, const struct chunk *k, struct err *e)
+check_same_row(const struct chunks *c, const struct chunk *k, struct err *e)
 {
 
 	if (k->row_key.len != 0 &&
-	    !bytes_equal(data(&k->row_key), row_key(&c->row)))
-		return (bad(e, "a new row before the last was complete"));
+	    !bytes_equal(to_bytes(&k->row_key), row_key(&c->row)))
+		return (fail_stream(e,
+		    "a new row before the last was complete"));
 	if (k->family_name != NULL && k->qualifier == NULL)
-		return (bad(e, "a family without a qualifier"));
+		return (fail_stream(e, "a family without a qualifier"));
 	return (0);
 }
 
 static int
-new_cell(struct chunks *c, const struct chunk *k, struct err *e)
+begin_cell(struct chunks *c, const struct chunk *k, struct err *e)
 {
 
 	if (k->family_name != NULL && !utf8_valid(k->family_name->value,
 	    strlen(k->family_name->value)))
-		return (bad(e, "a family that is no UTF-8"));
+		return (fail_stream(e, "a family that is no UTF-8"));
 	if (k->family_name != NULL &&
-	    set(&c->family, bytes_of(k->family_name->value), e) == -1)
+	    copy_bytes(&c->family, bytes_of(k->family_name->value), e) == -1)
 		return (-1);
 	if (k->qualifier != NULL &&
-	    set(&c->qualifier, data(&k->qualifier->value), e) == -1)
+	    copy_bytes(&c->qualifier, to_bytes(&k->qualifier->value), e) == -1)
 		return (-1);
 	if (row_add(&c->row, (struct bytes){ c->family.data, c->family.len },
 	    (struct bytes){ c->qualifier.data, c->qualifier.len },
@@ -155,10 +156,10 @@ new_cell(struct chunks *c, const struct chunk *k, struct err *e)
 }
 
 static int
-commit(struct chunks *c, struct err *e)
+commit_row(struct chunks *c, struct err *e)
 {
 
-	if (set(&c->last, row_key(&c->row), e) == -1)
+	if (copy_bytes(&c->last, row_key(&c->row), e) == -1)
 		return (-1);
 	c->has_last = true;
 	c->state = CHUNKS_NEW_ROW;
@@ -167,13 +168,13 @@ commit(struct chunks *c, struct err *e)
 }
 
 static int
-reset(struct chunks *c, const struct chunk *k, struct err *e)
+reset_row(struct chunks *c, const struct chunk *k, struct err *e)
 {
 
 	if (c->state == CHUNKS_NEW_ROW)
-		return (bad(e, "a reset outside of a row"));
+		return (fail_stream(e, "a reset outside of a row"));
 	if (!names_nothing(k) || k->value.len != 0 || k->value_size != 0)
-		return (bad(e, "a reset that carries data"));
+		return (fail_stream(e, "a reset that carries data"));
 	c->state = CHUNKS_NEW_ROW;
 	return (0);
 }
@@ -182,27 +183,27 @@ int
 chunks_take(struct chunks *c, const struct chunk *k, struct err *e)
 {
 
-	if (resets(k))
-		return (reset(c, k, e));
+	if (is_reset(k))
+		return (reset_row(c, k, e));
 	if (c->state == CHUNKS_IN_CELL) {
 		if (!names_nothing(k))
-			return (bad(e, "a new cell before the last was "
+			return (fail_stream(e, "a new cell before the last was "
 			    "complete"));
 	} else {
-		if ((c->state == CHUNKS_NEW_ROW ? new_row(c, k, e) :
-		    same_row(c, k, e)) == -1)
+		if ((c->state == CHUNKS_NEW_ROW ? begin_row(c, k, e) :
+		    check_same_row(c, k, e)) == -1)
 			return (-1);
-		if (new_cell(c, k, e) == -1)
+		if (begin_cell(c, k, e) == -1)
 			return (-1);
 	}
 	if (row_value(&c->row, k->value.data, k->value.len) == -1)
 		return (err_nomem(e));
 	c->state = k->value_size > 0 ? CHUNKS_IN_CELL : CHUNKS_IN_ROW;
-	if (!commits(k))
+	if (!is_commit(k))
 		return (0);
 	if (c->state == CHUNKS_IN_CELL)
-		return (bad(e, "a row ends within a cell"));
-	return (commit(c, e));
+		return (fail_stream(e, "a row ends within a cell"));
+	return (commit_row(c, e));
 }
 
 int
@@ -210,11 +211,11 @@ chunks_scanned(struct chunks *c, struct bytes key, struct err *e)
 {
 
 	if (c->state != CHUNKS_NEW_ROW)
-		return (bad(e, "a mark within a row"));
-	if (in_order(c, key, e) == -1)
+		return (fail_stream(e, "a mark within a row"));
+	if (check_order(c, key, e) == -1)
 		return (-1);
 	c->has_last = true;
-	return (set(&c->last, key, e));
+	return (copy_bytes(&c->last, key, e));
 }
 
 int
@@ -222,5 +223,5 @@ chunks_end(const struct chunks *c, struct err *e)
 {
 
 	return (c->state == CHUNKS_NEW_ROW ? 0 :
-	    bad(e, "it ends within a row"));
+	    fail_stream(e, "it ends within a row"));
 }

@@ -14,7 +14,7 @@
 #define COOKIE "x-goog-cbt-cookie"
 
 static void
-add_header(struct headers *h, const char *key, const char *value)
+add_metadata(struct headers *h, const char *key, const char *value)
 {
 
 	assert(h->n < HEADERS_MAX);
@@ -24,7 +24,7 @@ add_header(struct headers *h, const char *key, const char *value)
 }
 
 static void
-add_token(struct headers *h, const char *token)
+add_bearer(struct headers *h, const char *token)
 {
 	size_t n = strlen("Bearer ") + strlen(token);
 	grpc_slice s = grpc_slice_malloc(n + 1);
@@ -48,15 +48,15 @@ headers_fill(struct headers *h, const struct headers_source *from)
 	snprintf(client, sizeof(client), "gl-c/11 gccl/%s grpc/%s",
 	    version != NULL ? version + 1 : "", grpc_version_string());
 	if (from->token != NULL)
-		add_token(h, from->token);
-	add_header(h, "x-goog-request-params", from->params);
-	add_header(h, "x-goog-api-client", client);
+		add_bearer(h, from->token);
+	add_metadata(h, "x-goog-request-params", from->params);
+	add_metadata(h, "x-goog-api-client", client);
 	if (from->features != NULL)
-		add_header(h, "bigtable-features", from->features);
+		add_metadata(h, "bigtable-features", from->features);
 	if (from->project != NULL && from->token != NULL)
-		add_header(h, "x-goog-user-project", from->project);
+		add_metadata(h, "x-goog-user-project", from->project);
 	for (i = 0; c != NULL && i < c->n; i++)
-		add_header(h, c->cookie[i].key, c->cookie[i].value);
+		add_metadata(h, c->cookie[i].key, c->cookie[i].value);
 }
 
 void

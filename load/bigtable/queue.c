@@ -200,7 +200,7 @@ keep_spare(struct queue *q, struct batch *b)
 }
 
 static size_t
-line_cost(const struct batch_line *l)
+count_line_bytes(const struct batch_line *l)
 {
 
 	return (sizeof(*l) + l->len + l->raw_len);
@@ -217,7 +217,7 @@ queue_append(struct queue *q, struct batch_entry *x, struct batch_line *l)
 	else
 		x->first = l;
 	x->last = l;
-	q->held += line_cost(l);
+	q->held += count_line_bytes(l);
 }
 
 struct batch_line *
@@ -227,8 +227,8 @@ queue_take(struct queue *q, struct batch_entry *x)
 
 	if ((x->first = l->next) == NULL)
 		x->last = NULL;
-	assert(q->held >= line_cost(l));
-	q->held -= line_cost(l);
+	assert(q->held >= count_line_bytes(l));
+	q->held -= count_line_bytes(l);
 	return (l);
 }
 

@@ -21,19 +21,20 @@ rate_limit_init(struct rate_limit *f)
 }
 
 static double
-clamp(double v, double min, double max)
+clamp_value(double v, double min, double max)
 {
 
 	return (v < min ? min : v > max ? max : v);
 }
 
 static void
-adjust(struct rate_limit *f, int64_t now, double factor, int64_t period_ms)
+adjust_rate(struct rate_limit *f, int64_t now, double factor, int64_t period_ms)
 {
 
 	if (now < f->change)
 		return;
-	f->rate = clamp(f->rate * clamp(factor, MIN_FACTOR, MAX_FACTOR),
+	f->rate = clamp_value(f->rate * clamp_value(factor, MIN_FACTOR,
+	    MAX_FACTOR),
 	    MIN_RATE, MAX_RATE);
 	f->change = now + period_ms;
 }
@@ -46,7 +47,7 @@ rate_limit_info(struct rate_limit *f, int64_t now, double factor, int64_t
 	if (!(factor > 0) || period_ms <= 0)
 		return;
 	f->on = true;
-	adjust(f, now, factor, period_ms);
+	adjust_rate(f, now, factor, period_ms);
 }
 
 void
@@ -63,7 +64,7 @@ rate_limit_failed(struct rate_limit *f, int64_t now, int code)
 
 	if (f->on && (code == CODE_DEADLINE_EXCEEDED ||
 	    code == CODE_UNAVAILABLE || code == CODE_RESOURCE_EXHAUSTED))
-		adjust(f, now, MIN_FACTOR, ERROR_PERIOD_MS);
+		adjust_rate(f, now, MIN_FACTOR, ERROR_PERIOD_MS);
 }
 
 int64_t

@@ -6,7 +6,7 @@
 #include "load/code.h"
 
 static bool
-stream_was_reset(const char *message)
+is_stream_reset(const char *message)
 {
 
 	return (message != NULL &&
@@ -31,5 +31,5 @@ retry_again(int code, const char *message, int64_t retry_ms)
 {
 
 	return (code_retries(code) || retry_ms >= 0 ||
-	    (code == CODE_INTERNAL && stream_was_reset(message)));
+	    (code == CODE_INTERNAL && is_stream_reset(message)));
 }

@@ -24,7 +24,7 @@ retry_info_duration_ms(const struct Google__Rpc__Duration *d)
 }
 
 static int64_t
-delay_ms(const Google__Rpc__Any *any)
+read_delay_ms(const Google__Rpc__Any *any)
 {
 	Google__Rpc__RetryInfo *info;
 	int64_t ms;
@@ -47,7 +47,7 @@ retry_info_ms(const struct Google__Rpc__Status *s)
 	for (i = 0; i < s->n_details; i++)
 		if (strcmp(s->details[i]->type_url,
 		    "type.googleapis.com/google.rpc.RetryInfo") == 0 &&
-		    (ms = delay_ms(s->details[i])) >= 0)
+		    (ms = read_delay_ms(s->details[i])) >= 0)
 			return (ms);
 	return (-1);
 }

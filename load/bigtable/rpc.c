@@ -104,7 +104,7 @@ rpc_close(struct rpc *r)
 }
 
 static gpr_timespec
-timespec_at(int64_t mono_ms)
+make_timespec(int64_t mono_ms)
 {
 	int64_t ms = mono_ms - clock_mono_ms();
 
@@ -118,7 +118,7 @@ timespec_at(int64_t mono_ms)
 
 /* Start operations; only headers that gRPC does not take make it fail. */
 static int
-batch(struct rpc_call *c, const grpc_op *ops, size_t n, enum op op)
+start_batch(struct rpc_call *c, const grpc_op *ops, size_t n, enum op op)
 {
 
 	if (grpc_call_start_batch(c->call, ops, n, &c->tag[op], NULL) !=
@@ -136,11 +136,11 @@ want_message(struct rpc_call *c)
 	memset(&op, 0, sizeof(op));
 	op.op = GRPC_OP_RECV_MESSAGE;
 	op.data.recv_message.recv_message = &c->answer;
-	(void)batch(c, &op, 1, OP_MESSAGE);
+	(void)start_batch(c, &op, 1, OP_MESSAGE);
 }
 
 static int
-send_request(struct rpc_call *c)
+send_call(struct rpc_call *c)
 {
 	grpc_op ops[4];
 
@@ -153,7 +153,7 @@ send_request(struct rpc_call *c)
 	ops[2].op = GRPC_OP_SEND_CLOSE_FROM_CLIENT;
 	ops[3].op = GRPC_OP_RECV_INITIAL_METADATA;
 	ops[3].data.recv_initial_metadata.recv_initial_metadata = &c->initial;
-	return (batch(c, ops, 4, OP_START));
+	return (start_batch(c, ops, 4, OP_START));
 }
 
 static void
@@ -166,11 +166,11 @@ want_status(struct rpc_call *c)
 	op.data.recv_status_on_client.trailing_metadata = &c->trailing;
 	op.data.recv_status_on_client.status = &c->code;
 	op.data.recv_status_on_client.status_details = &c->details;
-	(void)batch(c, &op, 1, OP_STATUS);
+	(void)start_batch(c, &op, 1, OP_STATUS);
 }
 
 static struct rpc_call *
-new_call(struct rpc *r, const struct rpc_request *req)
+add_call(struct rpc *r, const struct rpc_request *req)
 {
 	struct rpc_call *c;
 	int i;
@@ -206,7 +206,7 @@ rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 
 	if (r->cred != NULL && (token = cred_token(r->cred, e)) == NULL)
 		goto err0;
-	if ((c = new_call(r, req)) == NULL) {
+	if ((c = add_call(r, req)) == NULL) {
 		err_nomem(e);
 		goto err0;
 	}
@@ -222,8 +222,8 @@ rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 	method = grpc_slice_from_static_string(req->method);
 	c->call = grpc_channel_create_call(channels_pick(r->channels), NULL,
 	    GRPC_PROPAGATE_DEFAULTS, r->cq, method, NULL,
-	    timespec_at(req->deadline), NULL);
-	if (send_request(c) == -1) {
+	    make_timespec(req->deadline), NULL);
+	if (send_call(c) == -1) {
 		rpc_end(c);
 		err_set(e, ERR_CONFIG, "gRPC takes no such headers");
 		return (NULL);
@@ -262,7 +262,7 @@ take_message(struct rpc *r, struct rpc_call *c, const uint8_t **p, size_t *n)
 }
 
 static void
-finish(struct rpc_call *c)
+take_status(struct rpc_call *c)
 {
 	size_t n = GRPC_SLICE_LENGTH(c->details);
 
@@ -305,7 +305,7 @@ enum rpc_event
 rpc_next(struct rpc *r, int64_t until, struct rpc_call **call,
     const uint8_t **p, size_t *n)
 {
-	gpr_timespec deadline = timespec_at(until);
+	gpr_timespec deadline = make_timespec(until);
 	struct rpc_call *c;
 	const struct tag *tag;
 	grpc_event ev;
@@ -332,7 +332,7 @@ rpc_next(struct rpc *r, int64_t until, struct rpc_call **call,
 			return (RPC_MESSAGE);
 		}
 		if (c->pending == 0) {
-			finish(c);
+			take_status(c);
 			return (RPC_DONE);
 		}
 	}

@@ -10,7 +10,7 @@
 #define LENGTH(field) ((uint8_t)((field) << 3 | 2))
 
 static inline size_t
-varint_size(uint64_t v)
+size_varint(uint64_t v)
 {
 
 	/* 7 bits a byte; __builtin_clzll(0) is undefined, hence the 1. */
@@ -18,7 +18,7 @@ varint_size(uint64_t v)
 }
 
 static inline uint8_t *
-varint(uint8_t *p, uint64_t v)
+put_varint(uint8_t *p, uint64_t v)
 {
 
 	while (v >= 0x80) {
@@ -33,22 +33,22 @@ size_t
 wire_field_size(size_t n)
 {
 
-	return (1 + varint_size(n) + n);
+	return (1 + size_varint(n) + n);
 }
 
 static inline uint8_t *
-head(uint8_t *p, uint8_t tag, size_t n)
+put_head(uint8_t *p, uint8_t tag, size_t n)
 {
 
 	*p++ = tag;
-	return (varint(p, n));
+	return (put_varint(p, n));
 }
 
 uint8_t *
 wire_field(uint8_t *p, unsigned int field, struct bytes b)
 {
 
-	p = head(p, LENGTH(field), b.n);
+	p = put_head(p, LENGTH(field), b.n);
 	if (b.n > 0)
 		memcpy(p, b.p, b.n);
 	return (p + b.n);
@@ -56,14 +56,14 @@ wire_field(uint8_t *p, unsigned int field, struct bytes b)
 
 /* Fields that have their default (empty, 0) are not sent in proto3. */
 static inline size_t
-optional_size(size_t n)
+size_optional(size_t n)
 {
 
 	return (n == 0 ? 0 : wire_field_size(n));
 }
 
 static inline uint8_t *
-optional(uint8_t *p, unsigned int field, struct bytes b)
+put_optional(uint8_t *p, unsigned int field, struct bytes b)
 {
 
 	return (b.n == 0 ? p : wire_field(p, field, b));
@@ -71,30 +71,30 @@ optional(uint8_t *p, unsigned int field, struct bytes b)
 
 /* Mutation.SetCell or Mutation.DeleteFromColumn. */
 static inline size_t
-change_size(const struct mutation_cell *c)
+size_change(const struct mutation_cell *c)
 {
-	size_t n = optional_size(c->family.n) + optional_size(c->qualifier.n);
+	size_t n = size_optional(c->family.n) + size_optional(c->qualifier.n);
 
 	if (c->delete)
 		return (n);
 	if (c->ts != 0)
-		n += 1 + varint_size((uint64_t)c->ts);
-	return (n + optional_size(c->value.n));
+		n += 1 + size_varint((uint64_t)c->ts);
+	return (n + size_optional(c->value.n));
 }
 
 static inline uint8_t *
-change(uint8_t *p, const struct mutation_cell *c)
+put_change(uint8_t *p, const struct mutation_cell *c)
 {
 
-	p = optional(p, 1, c->family);
-	p = optional(p, 2, c->qualifier);
+	p = put_optional(p, 1, c->family);
+	p = put_optional(p, 2, c->qualifier);
 	if (c->delete)
 		return (p);
 	if (c->ts != 0) {
 		*p++ = VARINT(3);
-		p = varint(p, (uint64_t)c->ts);
+		p = put_varint(p, (uint64_t)c->ts);
 	}
-	return (optional(p, 4, c->value));
+	return (put_optional(p, 4, c->value));
 }
 
 size_t
@@ -106,7 +106,7 @@ wire_mutations_size(const struct mutation *m)
 		return (wire_field_size(wire_field_size(0)));
 	for (i = 0; i < m->ncells; i++)
 		n += wire_field_size(
-		    wire_field_size(change_size(&m->cell[i])));
+		    wire_field_size(size_change(&m->cell[i])));
 	return (n);
 }
 
@@ -117,15 +117,15 @@ wire_mutations(uint8_t *p, const struct mutation *m)
 	size_t i, n;
 
 	if (m->delete) {
-		p = head(p, LENGTH(2), wire_field_size(0));
-		return (head(p, LENGTH(4), 0));
+		p = put_head(p, LENGTH(2), wire_field_size(0));
+		return (put_head(p, LENGTH(4), 0));
 	}
 	for (i = 0; i < m->ncells; i++) {
 		c = &m->cell[i];
-		n = change_size(c);
-		p = head(p, LENGTH(2), wire_field_size(n));
-		p = head(p, c->delete ? LENGTH(2) : LENGTH(1), n);
-		p = change(p, c);
+		n = size_change(c);
+		p = put_head(p, LENGTH(2), wire_field_size(n));
+		p = put_head(p, c->delete ? LENGTH(2) : LENGTH(1), n);
+		p = put_change(p, c);
 	}
 	return (p);
 }
@@ -141,6 +141,6 @@ uint8_t *
 wire_entry(uint8_t *p, struct bytes key, size_t mutations)
 {
 
-	p = head(p, LENGTH(2), wire_field_size(key.n) + mutations);
+	p = put_head(p, LENGTH(2), wire_field_size(key.n) + mutations);
 	return (wire_field(p, 1, key));
 }

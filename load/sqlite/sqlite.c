@@ -69,7 +69,8 @@ get_table(struct target *target, const char *name,
 	int rc;
 
 	(void)patience;
-	if ((rc = sqlite_db_table(sqlite_db_of(target), bytes_of(name), &t, e)) != 1)
+	if ((rc = sqlite_db_table(sqlite_db_of(target), bytes_of(name), &t,
+	    e)) != 1)
 		return (rc);
 	out->granularity = t->schema.granularity;
 	for (i = 0; i < t->schema.n; i++) {

@@ -247,7 +247,8 @@ select_table(struct sqlite_db *d, struct bytes name, struct sqlite_table *t,
 }
 
 int
-sqlite_db_table(struct sqlite_db *d, struct bytes name, struct sqlite_table **out,
+sqlite_db_table(struct sqlite_db *d, struct bytes name,
+    struct sqlite_table **out,
     struct err *e)
 {
 	struct sqlite_table *t;

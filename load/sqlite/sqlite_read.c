@@ -130,7 +130,8 @@ find_cell(struct sqlite_db *d, struct err *e)
 }
 
 static bool
-is_wanted(const struct sqlite_db *d, struct bytes family, struct bytes qualifier,
+is_wanted(const struct sqlite_db *d, struct bytes family,
+    struct bytes qualifier,
     int64_t ts)
 {
 	const struct target_read *r = &d->read;
@@ -149,7 +150,8 @@ is_wanted(const struct sqlite_db *d, struct bytes family, struct bytes qualifier
 static int
 take_cell(struct sqlite_db *d, struct row *row, struct err *e)
 {
-	struct bytes family = get_column(d, 1), qualifier = get_column(d, 2), value;
+	struct bytes family = get_column(d, 1), qualifier = get_column(d, 2),
+	    value;
 	int64_t ts = sqlite3_column_int64(d->cells, 3);
 
 	d->ahead = false;

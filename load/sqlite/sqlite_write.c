@@ -42,7 +42,8 @@ sqlite_write_begin(struct target *t, const struct target_writer *w,
 
 /* What Bigtable would refuse; NULL if nothing. */
 static const char *
-find_refusal(struct sqlite_db *d, const struct sqlite_table *t, const struct mutation *m,
+find_refusal(struct sqlite_db *d, const struct sqlite_table *t,
+    const struct mutation *m,
     int *code)
 {
 	const struct mutation_cell *c;
@@ -80,7 +81,8 @@ run_statement(struct sqlite_db *d, sqlite3_stmt *stmt, struct err *e)
 }
 
 static int
-write_cell(struct sqlite_db *d, const struct sqlite_table *t, const struct mutation *m,
+write_cell(struct sqlite_db *d, const struct sqlite_table *t,
+    const struct mutation *m,
     const struct mutation_cell *c, struct err *e)
 {
 	sqlite3_stmt *stmt = c->delete ? d->drop_column : d->put;
@@ -114,7 +116,7 @@ write_mutation(struct sqlite_db *d, const struct sqlite_table *t,
 }
 
 static struct sqlite_line *
-add_line(struct sqlite_db *d, const struct mutation *m, struct err *e)
+add_pending(struct sqlite_db *d, const struct mutation *m, struct err *e)
 {
 	struct sqlite_line *x;
 	size_t cap;
@@ -199,7 +201,8 @@ apply_line(struct sqlite_db *d, const struct mutation *m, struct sqlite_line *x,
 		x->scope = CODE_OF_REQUEST;
 		return (0);
 	}
-	if (!d->scratch && (x->message = find_refusal(d, t, m, &x->code)) != NULL)
+	if (!d->scratch && (x->message = find_refusal(d, t, m,
+	    &x->code)) != NULL)
 		return (0);
 	return (write_mutation(d, t, m, e));
 }
@@ -217,7 +220,7 @@ sqlite_write_row(struct target *t, const struct mutation *m, struct err *e)
 		d->since = clock_mono_ms();
 		d->bytes = 0;
 	}
-	if ((x = add_line(d, m, e)) == NULL || apply_line(d, m, x, e) == -1)
+	if ((x = add_pending(d, m, e)) == NULL || apply_line(d, m, x, e) == -1)
 		return (-1);
 	d->bytes += m->raw.n;
 	/* A refused row may be the end: it is reported at once. */
@@ -231,7 +234,8 @@ int
 sqlite_write_work(struct target *t, int64_t until, struct err *e)
 {
 	struct sqlite_db *d = sqlite_db_of(t);
-	int64_t due = d->since + (int64_t)d->conf.batch_age, now = clock_mono_ms();
+	int64_t due = d->since + (int64_t)d->conf.batch_age,
+	    now = clock_mono_ms();
 
 	if (!d->writing)
 		return (0);
