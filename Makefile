@@ -25,7 +25,7 @@ LIB = \
 	google/api_error google/cred google/cred_grant google/cred_post \
 	google/cred_subject google/jwt \
 	http/http http/http_call http/http_memory \
-	json/config json/jload json/jsonw json/ptr json/scan json/scan_keys \
+	json/config json/jansson json/jload json/jsonw json/ptr json/scan json/scan_keys \
 	json/scan_text \
 	report/metrics report/msg report/msg_limit \
 	stream/ndjson stream/reject stream/stream stream/stream_out

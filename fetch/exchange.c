@@ -323,8 +323,7 @@ answered(struct exchange *x)
 	} else if (r->status >= 200 && r->status <= 299) {
 		x->state = LANDED;
 	} else {
-		response_refuse(r->status, (enum
-		    err_class)http_class(r->status),
+		response_refuse(r->status, http_class(r->status),
 		    response_meaning(r->status), &x->err);
 		if (http_retryable(r->status) && c->source->idempotent)
 			again(x, r->retry_after_ms);

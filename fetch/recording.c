@@ -199,7 +199,7 @@ recording_play(struct recording *t, const struct request *request,
 	buf_init(&path, MAX_HEAD);
 	buf_init(&text, 2 * MAX_FILE);
 	if (path_of(t, request, &path, e) || buf_cstr(&path) == NULL) {
-		err_nomem(e); /* unless there is a reason */
+		err_or_nomem(e);
 	} else if (io_slurp((const char *)path.data, MAX_FILE, &text, &why) ||
 	    text.len == 0 || read_answer(&text, answer)) {
 		err_set_code(e, ERR_CONFIG, "not_recorded", "--replay: this "

@@ -408,7 +408,7 @@ begin(struct draft *d, const char *path, const char *url, struct err *e)
 	memset(d, 0, sizeof(*d));
 	d->doc = path != NULL ? read_file(path, e) : json_object();
 	if (d->doc == NULL)
-		return (err_nomem(e)); /* unless there is a reason */
+		return (err_or_nomem(e));
 	set_text(d, d->doc, "url", url);
 	return (0);
 }

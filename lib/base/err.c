@@ -89,6 +89,13 @@ err_nomem(struct err *e)
 	return (err_set(e, ERR_IO, "out of memory"));
 }
 
+int
+err_or_nomem(struct err *e)
+{
+
+	return (err_nomem(e)); /* a reason that is there stays */
+}
+
 void
 err_clear(struct err *e)
 {

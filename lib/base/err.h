@@ -74,6 +74,13 @@ int err_prefix(struct err *e, const char *fmt, ...)
 int err_nomem(struct err *e);
 
 /**
+ * err_or_nomem(e):
+ * As err_nomem, for what failed and may not have said why: lack of memory is
+ * what libraries do not always name.
+ */
+int err_or_nomem(struct err *e);
+
+/**
  * err_clear(e):
  * Forget the error in ${e}, for instance before another attempt.
  */

@@ -12,6 +12,7 @@
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
 #include "lib/base/utf8.h"
+#include "lib/json/jansson.h"
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
@@ -46,6 +47,7 @@ app_init(struct app *a, const char *tool)
 {
 
 	occupy_closed();
+	jansson_install();
 	memset(a, 0, sizeof(*a));
 	a->tool = tool;
 	a->started = clock_mono_ms();
@@ -282,7 +284,7 @@ app_finish(struct app *a, int rc)
 {
 
 	if (rc != 0)
-		err_nomem(&a->err); /* unless there is a reason */
+		err_or_nomem(&a->err);
 	if (a->err.class == ERR_NONE &&
 	    io_close(STDOUT_FILENO, &a->err) == -1)
 		err_prefix(&a->err, "stdout");

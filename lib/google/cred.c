@@ -2,7 +2,6 @@
 #include "cred.h"
 
 #include <jansson.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,16 +29,6 @@ struct cred {
 	json_t *conf;    /* NULL: the metadata server */
 	int64_t good_ms; /* clock_mono_ms until which the token is used */
 };
-
-/* Memory that held a key or a token is wiped before it is given back. */
-static void
-wiping_free(void *p)
-{
-
-	if (p != NULL)
-		explicit_bzero(p, malloc_usable_size(p));
-	free(p);
-}
 
 /* Read the credential file at path. */
 static int
@@ -115,7 +104,6 @@ cred_new(const char *scope, struct http *h, struct err *e)
 	struct cred *c;
 
 	guard_process();
-	json_set_alloc_funcs(malloc, wiping_free);
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
 	    (c->scope = strdup(scope)) == NULL) {
 		free(c);
@@ -148,8 +136,6 @@ cred_free(struct cred *c)
 
 	if (c == NULL)
 		return;
-	if (c->grant.token.data != NULL)
-		explicit_bzero(c->grant.token.data, c->grant.token.len);
 	buf_free(&c->grant.token);
 	json_decref(c->conf);
 	http_free(c->own);

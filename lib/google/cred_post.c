@@ -17,6 +17,7 @@
 #define BASE_MS 300
 #define CAP_MS  4000
 #define TOTAL_MS 60000
+#define MAX_ANSWER ((size_t)1 << 20)
 
 /* Is the n bytes at host one of the hosts in the list? */
 static bool
@@ -99,8 +100,6 @@ attempt(struct http *h, const struct http_request *req, struct buf *out,
 		else
 			rc = buf_append(out, a->body.data, a->body.len) == -1
 			    ? err_nomem(e) : 0;
-		if (a->body.len > 0)
-			explicit_bzero(a->body.data, a->body.len);
 	}
 	http_end(h, call);
 	return (rc);
@@ -110,14 +109,17 @@ int
 cred_post_send(struct http *h, const struct http_request *req,
     struct buf *out, struct err *e)
 {
+	struct http_request wiped = *req;
 	struct backoff b;
 	struct err try;
 	int64_t ms;
 
+	wiped.secret = true;
+
 	backoff_init(&b, BASE_MS, CAP_MS, TRIES, TOTAL_MS);
 	for (;;) {
 		memset(&try, 0, sizeof(try));
-		if (attempt(h, req, out, &ms, &try) == 0)
+		if (attempt(h, &wiped, out, &ms, &try) == 0)
 			return (0);
 		if (try.class != ERR_TEMP ||
 		    (ms = backoff_next(&b, ms)) == -1)
@@ -142,7 +144,7 @@ cred_post_json(struct http *h, const char *url, const char *auth,
 	json_t *root = NULL;
 	struct buf out;
 
-	buf_init(&out, (size_t)1 << 20);
+	buf_init_secret(&out, MAX_ANSWER);
 	if (body->failed) {
 		err_nomem(e);
 	} else if (cred_post_send(h, &req, &out, e) == 0) {
@@ -152,8 +154,6 @@ cred_post_json(struct http *h, const char *url, const char *auth,
 			err_set(e, ERR_TEMP, "token endpoint: the answer is "
 			    "no JSON");
 	}
-	if (out.data != NULL)
-		explicit_bzero(out.data, out.len);
 	buf_free(&out);
 	return (root);
 }

@@ -150,7 +150,7 @@ cred_subject_metadata(const char *url, struct buf *out, struct err *e)
 	static const char *const headers[] = { "Metadata-Flavor: Google",
 		NULL };
 	struct http_request req = { .method = "GET", .url = url,
-		.headers = headers };
+		.headers = headers, .secret = true };
 	struct http_conf conf;
 	struct http *direct;
 	struct err try;

@@ -152,6 +152,7 @@ http_start(struct http *h, const struct http_request *req, struct err *e)
 		return (NULL);
 	}
 	c->req = *req;
+	c->res.body.secret = req->secret;
 	c->start = c->mark = driven_ms(h);
 	c->sent = -1;
 	c->ended = true; /* not under way yet */
@@ -400,6 +401,8 @@ http_end(struct http *h, struct http_call *call)
 		h->calls = call->next;
 	if (call->next != NULL)
 		call->next->prev = call->prev;
+	if (call->req.secret) /* not kept for the next call */
+		buf_free(&call->res.body);
 	call_clear(call);
 	call->next = h->idle;
 	h->idle = call;
@@ -443,7 +446,7 @@ http_header(const struct http_response *r, const char *name, char *value,
 	return (0);
 }
 
-int
+bool
 http_retryable(int status)
 {
 
@@ -452,7 +455,7 @@ http_retryable(int status)
 	    status != 505));
 }
 
-int
+enum err_class
 http_class(int status)
 {
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/err.h"
 
 /*
  * HTTP over libcurl's multi interface: several calls at once, each with its
@@ -19,7 +20,6 @@
  * Time limits run only while http_wait does, and not inside a sink: a caller
  * that is held up by its own output does not make its calls late.
  */
-struct err;
 struct http;
 struct http_call;
 
@@ -52,6 +52,7 @@ struct http_request {
 	size_t body_len;
 	bool once; /* not idempotent: must not reach the server twice */
 	bool bare; /* the client certificate is not for this server */
+	bool secret; /* the body of the answer is wiped when it is freed */
 	/*
 	 * Gets the body as it comes, if the status is 200 or 206, instead of
 	 * it being kept; may be NULL.  Returns 0 to go on, -1 (with ${e}
@@ -154,16 +155,16 @@ int http_header(const struct http_response *r, const char *name, char *value,
 
 /**
  * http_retryable(status):
- * Return nonzero for 408, 425, 429 and 5xx except 501 and 505.
+ * Return true for 408, 425, 429 and 5xx except 501 and 505.
  */
-int http_retryable(int status);
+bool http_retryable(int status);
 
 /**
  * http_class(status):
- * Return the enum err_class of an unsuccessful status: 401, 403 ERR_PERM;
+ * Return the class of an unsuccessful status: 401, 403 ERR_PERM;
  * http_retryable ERR_TEMP; else ERR_REFUSED.
  */
-int http_class(int status);
+enum err_class http_class(int status);
 
 /**
  * http_is_local(url):

@@ -229,7 +229,7 @@ gcs_request_send(struct gcs_request *r, const struct gcs_request_peer *p,
 int
 gcs_request_failed(const struct http_response *a, struct err *e)
 {
-	enum err_class class = (enum err_class)http_class(a->status);
+	enum err_class class = http_class(a->status);
 	char why[API_ERROR_MAX], code[16];
 
 	if (a->status == 404 || a->status == 400)

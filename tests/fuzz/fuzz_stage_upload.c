@@ -132,7 +132,7 @@ int
 gcs_request_failed(const struct http_response *a, struct err *e)
 {
 
-	return (err_set(e, (enum err_class)http_class(a->status), "HTTP %d",
+	return (err_set(e, http_class(a->status), "HTTP %d",
 	    a->status));
 }
 
