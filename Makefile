@@ -19,8 +19,8 @@ PREFIX  = /usr/local
 LIB = \
 	base/backoff base/base64 base/bigtable_names base/buf base/calendar \
 	base/clock base/crc32c base/dates base/err base/guard base/gzip \
-	base/io base/key_hash base/near base/number base/sha256 base/sig \
-	base/thread base/utf8 base/zone base/zone_rule \
+	base/io base/key_hash base/near base/number base/percent base/sha256 \
+	base/sig base/thread base/utf8 base/zone base/zone_rule \
 	cli/app cli/opt cli/usage \
 	google/api_error google/cred google/cred_grant google/cred_post \
 	google/cred_subject google/jwt \
@@ -33,11 +33,11 @@ LIB = \
 # API -> NDJSON
 FETCH = \
 	auth counts cursor each exchange field link loop main more_pages \
-	options origin page paginate queue rate recording redact request \
-	response retry seen token url walk \
-	source/blame source/rules source/secret source/source \
-	source/source_options source/source_read source/source_vars \
-	source/template source/window
+	options origin page paginate queue rate recording request response \
+	retry seen source_options token walk \
+	source/budget source/redact source/rules source/secret source/source \
+	source/source_read source/source_vars source/spec source/template \
+	source/url source/window
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage

@@ -4,23 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch/source/redact.h"
 #include "fetch/source/secret.h"
-#include "fetch/source/source.h"
 #include "fetch/source/source_vars.h"
+#include "fetch/source/spec.h"
 #include "fetch/source/template.h"
+#include "fetch/source/url.h"
 #include "lib/base/base64.h"
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
 #include "origin.h"
-#include "redact.h"
 #include "request.h"
 #include "token.h"
-#include "url.h"
-
-const char *const auth_types[] = { "none", "bearer", "basic", "api_key",
-	"oauth2", "google_id", NULL };
 
 struct auth {
 	const struct source *source;
@@ -64,7 +61,7 @@ read_basic(struct auth *a, struct err *e)
 }
 
 static bool
-by_token(const struct auth *a)
+uses_token(const struct auth *a)
 {
 
 	return (a->spec->type == AUTH_OAUTH2 ||
@@ -73,7 +70,7 @@ by_token(const struct auth *a)
 
 /* Read or fetch what is to be sent. */
 static int
-get_ready(struct auth *a, struct err *e)
+read_credential(struct auth *a, struct err *e)
 {
 	int rc = 0;
 
@@ -97,18 +94,18 @@ get_ready(struct auth *a, struct err *e)
 		break;
 	}
 	if (rc == 0)
-		rc = redact_add(a->hidden, buf_cstr(by_token(a) ?
+		rc = redact_add(a->hidden, buf_cstr(uses_token(a) ?
 		    &a->token.text : &a->secret), e);
 	a->ready = rc == 0;
 	return (rc ? err_prefix(e, "auth") : 0);
 }
 
 static bool
-not_env(void *arg, const char *name, size_t n)
+is_not_env(void *arg, const char *name, size_t n)
 {
 
 	(void)arg;
-	return (n <= 4 || memcmp(name, "env.", 4) != 0);
+	return (!source_vars_is_env(name, n));
 }
 
 static bool
@@ -117,7 +114,7 @@ uses_env(void *arg, const char *text)
 	struct err e = { 0 };
 
 	(void)arg;
-	return (template_check(text, not_env, NULL, &e) != 0);
+	return (template_check(text, is_not_env, NULL, &e) != 0);
 }
 
 struct auth *
@@ -142,16 +139,16 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 		quick.proxy = "";
 	quick.max_body = SECRET_MAX;
 	quick.total_ms = 30000;
-	if (idle && !by_token(a))
-		(void)get_ready(a, &missing); /* a tape may repeat it */
+	if (idle && !uses_token(a))
+		(void)read_credential(a, &missing); /* a tape may repeat it */
 	if (idle || (s->auth.type == AUTH_NONE &&
 	    !source_vars_texts(s, uses_env, NULL)))
 		return (a);
-	if (origin_private(s, s->url, e) ||
+	if (origin_private(s, s->url, e) == -1 ||
 	    (s->auth.type == AUTH_OAUTH2 &&
-	    origin_private(s, s->auth.token_url, e)) ||
-	    (by_token(a) && (a->http = http_new(&quick, e)) == NULL) ||
-	    (!by_token(a) && get_ready(a, e))) {
+	    origin_private(s, s->auth.token_url, e) == -1) ||
+	    (uses_token(a) && (a->http = http_new(&quick, e)) == NULL) ||
+	    (!uses_token(a) && read_credential(a, e) == -1)) {
 		auth_free(a);
 		return (NULL);
 	}
@@ -172,7 +169,7 @@ auth_free(struct auth *a)
 
 /* Add "Name: scheme secret" to a request. */
 static void
-add_header(struct request *r, const char *name, const char *scheme,
+add_credential(struct request *r, const char *name, const char *scheme,
     const struct buf *secret)
 {
 
@@ -184,7 +181,8 @@ add_header(struct request *r, const char *name, const char *scheme,
 }
 
 static void
-add_param(struct request *r, const char *name, const struct buf *secret)
+add_credential_param(struct request *r, const char *name, const struct buf
+    *secret)
 {
 	struct buf old = r->url;
 
@@ -204,25 +202,25 @@ auth_apply(struct auth *a, struct request *r, struct err *e)
 
 	if (!r->own || spec->type == AUTH_NONE)
 		return (0);
-	if (by_token(a) && a->token.expires_ms != 0 &&
+	if (uses_token(a) && a->token.expires_ms != 0 &&
 	    clock_mono_ms() >= a->token.expires_ms) {
 		a->ready = false;
 		a->count++;
 	}
-	if (!a->ready && get_ready(a, e))
+	if (!a->ready && read_credential(a, e) == -1)
 		return (-1);
-	if (by_token(a))
-		add_header(r, "Authorization", "Bearer ", &a->token.text);
+	if (uses_token(a))
+		add_credential(r, "Authorization", "Bearer ", &a->token.text);
 	else if (spec->type == AUTH_BEARER)
-		add_header(r, "Authorization", "Bearer ", &a->secret);
+		add_credential(r, "Authorization", "Bearer ", &a->secret);
 	else if (spec->type == AUTH_BASIC)
-		add_header(r, "Authorization", "Basic ", &a->secret);
+		add_credential(r, "Authorization", "Basic ", &a->secret);
 	else if (spec->header != NULL)
-		add_header(r, spec->header, "", &a->secret);
+		add_credential(r, spec->header, "", &a->secret);
 	else
-		add_param(r, spec->query, &a->secret);
-	if (request_fits(&r->head, "the header", e) ||
-	    request_fits(&r->url, "the URL", e))
+		add_credential_param(r, spec->query, &a->secret);
+	if (buf_fits(&r->head, ERR_CONFIG, "the header", e) == -1 ||
+	    buf_fits(&r->url, ERR_CONFIG, "the URL", e) == -1)
 		return (err_prefix(e, "auth"));
 	return (0);
 }
@@ -240,7 +238,7 @@ auth_refused(struct auth *a, uint64_t token)
 	bool file = a->spec->token_ref != NULL &&
 	    strncmp(a->spec->token_ref, "file:", 5) == 0;
 
-	if (!by_token(a) && !file)
+	if (!uses_token(a) && !file)
 		return (false);
 	if (token < a->count)
 		return (true); /* there is a newer one */

@@ -17,28 +17,6 @@ struct http_conf;
 struct request;
 struct source;
 
-enum auth_type {
-	AUTH_NONE,
-	AUTH_BEARER,  /* token */
-	AUTH_BASIC,   /* user, password */
-	AUTH_API_KEY, /* key, in a header or a query parameter */
-	AUTH_OAUTH2,  /* client credentials, or a refresh token (RFC 6749) */
-	AUTH_GOOGLE_ID /* ID token for audience, of the metadata server */
-};
-
-extern const char *const auth_types[]; /* their names; ends in NULL */
-
-/* Members ending in _ref name secrets, see secret.h. */
-struct auth_spec {
-	enum auth_type type;
-	const char *token_ref;
-	const char *user_ref, *password_ref;
-	const char *key_ref, *header, *query;
-	const char *token_url, *client_id_ref, *client_secret_ref;
-	const char *refresh_ref, *scope, *audience;
-	bool in_body; /* client id and secret in the form, not by Basic */
-};
-
 /**
  * auth_new(s, conf, idle, hidden, e):
  * Get ready the credentials of source ${s} (borrowed), by ${conf} where

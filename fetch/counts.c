@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "fetch/source/source.h"
+#include "fetch/source/spec.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/json/ptr.h"
@@ -87,7 +87,7 @@ int
 counts_page(struct counts *t, const struct page *p, struct err *e)
 {
 
-	if (note_total(t, p, e))
+	if (note_total(t, p, e) == -1)
 		return (-1);
 	if (t->past.walked != PAGINATE_UNKNOWN)
 		t->past.walked += p->records;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fetch/source/spec.h"
 #include "fetch/source/window.h"
 #include "lib/base/calendar.h"
 #include "lib/base/err.h"
@@ -16,7 +17,8 @@ static const char *
 type_name(const struct paginate_spec *spec)
 {
 
-	return (paginate_types[spec->type == PAGINATE_AUTO ? PAGINATE_LINK :
+	return (spec_paginate_types[spec->type == PAGINATE_AUTO ? PAGINATE_LINK
+	    :
 	    spec->type]);
 }
 
@@ -65,7 +67,7 @@ cursor_lasts(const struct paginate_pos *p)
 }
 
 static int
-bad_cursor(struct err *e, const char *why)
+reject_cursor(struct err *e, const char *why)
 {
 
 	return (err_set_code(e, ERR_CONFIG, "bad_cursor", "--resume: %s",
@@ -101,14 +103,14 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 	if (doc == NULL && e->class != ERR_NONE)
 		rc = -1;
 	else if (type == NULL || n < 0 || count < 0)
-		rc = bad_cursor(e, "not a cursor of nf-fetch");
+		rc = reject_cursor(e, "not a cursor of nf-fetch");
 	else if (strcmp(type, type_name(spec)) != 0)
-		rc = bad_cursor(e, "a cursor of another kind of pagination");
+		rc = reject_cursor(e, "a cursor of another kind of pagination");
 	else if ((day != NULL) != p->windows ||
-	    (day != NULL && calendar_read(day, &p->window)))
-		rc = bad_cursor(e, "a cursor of other date windows");
-	else if (s != NULL && buf_puts(&p->text, s))
-		rc = bad_cursor(e, "the cursor is too long");
+	    (day != NULL && calendar_read(day, &p->window) == -1))
+		rc = reject_cursor(e, "a cursor of other date windows");
+	else if (s != NULL && buf_puts(&p->text, s) == -1)
+		rc = reject_cursor(e, "the cursor is too long");
 	if (rc == 0) {
 		p->first = s == NULL &&
 		    json_object_get(doc, "number") == NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "each.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "exchange.h"
 #include "fetch/source/source.h"
+#include "fetch/source/spec.h"
 #include "lib/base/err.h"
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
@@ -39,7 +41,7 @@ struct each {
 
 /* The output is the input's run, asked about at this source. */
 static int
-begin(struct each *w, struct err *e)
+begin_answers(struct each *w, struct err *e)
 {
 	const struct stream_begin *head = stream_head(w->in);
 	char own[SHA256_HEX];
@@ -66,7 +68,7 @@ begin(struct each *w, struct err *e)
 }
 
 static int
-bad_record(struct err *e, const char *why)
+reject_answer(struct err *e, const char *why)
 {
 
 	return (err_set_code(e, ERR_DATA, "bad_record", "%s", why));
@@ -74,16 +76,18 @@ bad_record(struct err *e, const char *why)
 
 /* The record just scanned will get a member: keep it. */
 static int
-keep(struct each *w, struct ask *a, struct err *e)
+keep_record(struct each *w, struct ask *a, struct err *e)
 {
 	const char *key = w->source->into;
 	const uint8_t *raw;
 	size_t len;
 
 	if (w->scan.tok[0].kind != SCAN_OBJECT)
-		return (bad_record(e, "no object: --into has no place in it"));
+		return (reject_answer(e,
+		    "no object: --into has no place in it"));
 	if (scan_member(&w->scan, 0, key, strlen(key)) != SCAN_NOT_FOUND)
-		return (bad_record(e, "it has the member of --into already"));
+		return (reject_answer(e,
+		    "it has the member of --into already"));
 	raw = scan_raw(&w->scan, 0, &len);
 	buf_append(&a->text, raw, len);
 	return (a->text.failed ? err_nomem(e) : 0);
@@ -97,8 +101,8 @@ ask_about(struct each *w, struct ask *a, const struct stream_item *i,
 		.record = &w->scan };
 
 	w->client->stats->records_in++;
-	if (scan_text(&w->scan, i->line, i->len, e) ||
-	    (w->source->into != NULL && keep(w, a, e)) ||
+	if (scan_text(&w->scan, i->line, i->len, e) == -1 ||
+	    (w->source->into != NULL && keep_record(w, a, e) == -1) ||
 	    (a->exchange = exchange_new(w->client, &v, e)) == NULL)
 		return (err_prefix(e, "line %" PRIu64, i->number));
 	return (0);
@@ -106,17 +110,18 @@ ask_about(struct each *w, struct ask *a, const struct stream_item *i,
 
 /* Read one item of stdin and do about it what can be done now. */
 static int
-read_one(struct each *w, struct err *e)
+read_item(struct each *w, struct err *e)
 {
 	struct ask *a = &w->ask[(w->first + w->n) % QUEUE_MAX];
 	struct stream_item i;
 
-	if (stream_read(w->in, &i, e))
+	assert(w->n < QUEUE_MAX);
+	if (stream_read(w->in, &i, e) == -1)
 		return (-1);
 	if (w->conf->seal && !stream_sealed(w->in))
 		return (err_set(e, ERR_USAGE, "--seal: stdin is not sealed"));
 	if (i.kind == STREAM_BEGIN)
-		return (begin(w, e));
+		return (begin_answers(w, e));
 	w->ended = i.kind == STREAM_EOF;
 	if (w->ended)
 		return (0);
@@ -132,7 +137,7 @@ read_one(struct each *w, struct err *e)
 
 /* Can stdin be read without keeping answers waiting?  1, 0, -1. */
 static int
-readable(struct each *w, struct err *e)
+is_readable(struct each *w, struct err *e)
 {
 	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
 
@@ -163,20 +168,20 @@ check_whole(struct each *w, struct exchange *x, struct err *e)
  * are, or made a rule, knows that there may be none.
  */
 static int
-replace(struct each *w, const struct page *p, uint64_t *n, struct err *e)
+replace_record(struct each *w, const struct page *p, uint64_t *n, struct err *e)
 {
 
 	*n = page_lines(p, UINT64_MAX, &w->text);
 	if (*n > 0 || p->lines ||
 	    json_object_get(w->source->doc, "records") != NULL)
 		return (0);
-	return (bad_record(e, "its answer is null or an empty array, which "
+	return (reject_answer(e, "its answer is null or an empty array, which "
 	    "would drop it (--records \"\": it may)"));
 }
 
 /* The record of ${a} with its answer in it, as a line. */
 static int
-merge(struct each *w, const struct ask *a, const struct page *p,
+merge_answer(struct each *w, const struct ask *a, const struct page *p,
     struct err *e)
 {
 	struct buf *b = &w->text;
@@ -189,29 +194,29 @@ merge(struct each *w, const struct ask *a, const struct page *p,
 	jsonw_member(b, w->source->into);
 	if (!page_value(p, b)) {
 		if (p->records > 0)
-			return (bad_record(e, "its answer is NDJSON, which "
+			return (reject_answer(e, "its answer is NDJSON, which "
 			    "cannot be a member of it"));
 		buf_reset(b);
 		buf_append(b, a->text.data, bare);
 	}
 	buf_puts(b, "}\n");
 	if (b->len > w->source->page.max_line + 1)
-		return (bad_record(e, "with its answer it is too long "
+		return (reject_answer(e, "with its answer it is too long "
 		    "(--max-line)"));
 	return (0);
 }
 
 static int
-answered(struct each *w, const struct ask *a, struct err *e)
+write_answer(struct each *w, const struct ask *a, struct err *e)
 {
 	const struct page *p = exchange_page(a->exchange);
 	uint64_t n = 1;
 
-	if (check_whole(w, a->exchange, e))
+	if (check_whole(w, a->exchange, e) == -1)
 		return (-1);
 	buf_reset(&w->text);
-	if (w->source->into == NULL ? replace(w, p, &n, e) :
-	    merge(w, a, p, e))
+	if (w->source->into == NULL ? replace_record(w, p, &n, e) :
+	    merge_answer(w, a, p, e))
 		return (-1);
 	if (w->text.failed)
 		return (err_nomem(e));
@@ -222,14 +227,16 @@ answered(struct each *w, const struct ask *a, struct err *e)
 
 /* Wait for what is first and hand it on. */
 static int
-hand_on(struct each *w, struct err *e)
+pass_on_first(struct each *w, struct err *e)
 {
 	struct ask *a = &w->ask[w->first];
 
+	assert(w->n > 0 && w->first < QUEUE_MAX);
 	if (a->exchange == NULL) {
-		if (stream_out_mark(w->out, a->text.data, a->text.len, e))
+		if (stream_out_mark(w->out, a->text.data, a->text.len, e) == -1)
 			return (-1);
-	} else if (exchange_wait(a->exchange, e) || answered(w, a, e)) {
+	} else if (exchange_wait(a->exchange, e) == -1 ||
+	    write_answer(w, a, e) == -1) {
 		return (err_prefix(e, "line %" PRIu64, a->line));
 	}
 	exchange_free(a->exchange);
@@ -240,16 +247,16 @@ hand_on(struct each *w, struct err *e)
 }
 
 static int
-loop(struct each *w, struct err *e)
+run_each(struct each *w, struct err *e)
 {
 	int more;
 
 	while (!w->ended || w->n > 0) {
-		while ((more = readable(w, e)) > 0)
-			if (read_one(w, e))
+		while ((more = is_readable(w, e)) > 0)
+			if (read_item(w, e) == -1)
 				return (-1);
-		if (more < 0 || exchange_kick(w->client, e) ||
-		    (w->n > 0 && hand_on(w, e)))
+		if (more < 0 || exchange_kick(w->client, e) == -1 ||
+		    (w->n > 0 && pass_on_first(w, e) == -1))
 			return (-1);
 	}
 	return (stream_out_end(w->out, e));
@@ -274,7 +281,7 @@ each_run(const struct source *s, const struct each_conf *conf,
 		buf_init(&w.ask[i].text, SIZE_MAX / 4);
 	w.in = stream_open(STDIN_FILENO, s->page.max_line, e);
 	if (w.in != NULL) {
-		rc = loop(&w, e);
+		rc = run_each(&w, e);
 		c->stats->bytes_in += stream_bytes(w.in);
 	}
 	for (i = 0; i < QUEUE_MAX; i++) {
@@ -303,8 +310,8 @@ each_show(const struct source *s, struct buf *out, struct err *e)
 	    i.kind != STREAM_EOF)
 		rc = stream_read(in, &i, e);
 	if (in == NULL || (rc == 0 && i.kind == STREAM_RECORD &&
-	    (scan_text(&scan, i.line, i.len, e) ||
-	    queue_show(s, &scan, out, e))))
+	    (scan_text(&scan, i.line, i.len, e) == -1 ||
+	    queue_show(s, &scan, out, e) == -1)))
 		rc = -1;
 	stream_free(in);
 	scan_free(&scan);

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exchange.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth.h"
+#include "fetch/source/redact.h"
 #include "fetch/source/rules.h"
-#include "fetch/source/source.h"
+#include "fetch/source/spec.h"
+#include "fetch/source/url.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/report/metrics.h"
@@ -16,18 +19,27 @@
 #include "origin.h"
 #include "rate.h"
 #include "recording.h"
-#include "redact.h"
 #include "request.h"
 #include "response.h"
 #include "retry.h"
-#include "url.h"
 
 #define MAX_URL (64U * 1024)
 #define MAX_HEADERS 64
 #define MAX_REDIRECTS 5
 #define PARSE_TRIES 3 /* a body may have been cut off */
 
-enum state { WAITING, FLYING, LANDED, DONE, FAILED };
+/*
+ * WAITING -> FLYING -> ANSWERED -> LANDED -> DONE, and from each of the first
+ * four to FAILED or back to WAITING.
+ */
+enum state {
+	WAITING,  /* until it is due and may be sent */
+	FLYING,   /* sent */
+	ANSWERED, /* an answer is here */
+	LANDED,   /* which is a page, to be parsed */
+	DONE,
+	FAILED
+};
 
 struct exchange {
 	struct exchange_client *client;
@@ -83,8 +95,8 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	buf_init(&x->place, 4 * MAX_URL);
 	page_init(&x->page);
 	retry_init(&x->patience, &c->retry);
-	if (request_build(&x->request, v, e) ||
-	    (recording_records(c->tape) && show_request(x, v, e))) {
+	if (request_build(&x->request, v, e) == -1 ||
+	    (recording_records(c->tape) && show_request(x, v, e) == -1)) {
 		exchange_free(x);
 		return (NULL);
 	}
@@ -117,8 +129,8 @@ make_wire(struct exchange *x, struct err *e)
 	const char *p, *end;
 	size_t n = 0;
 
-	if (request_copy(&x->wire, &x->request, e) ||
-	    auth_apply(x->client->auth, &x->wire, e))
+	if (request_copy(&x->wire, &x->request, e) == -1 ||
+	    auth_apply(x->client->auth, &x->wire, e) == -1)
 		return (-1);
 	p = (const char *)x->wire.head.data;
 	end = p + x->wire.head.len;
@@ -130,12 +142,11 @@ make_wire(struct exchange *x, struct err *e)
 	return (0);
 }
 
-static void answered(struct exchange *x);
-
 static void
-failed(struct exchange *x)
+fail_exchange(struct exchange *x)
 {
 
+	assert(x->err.class != ERR_NONE);
 	http_end(x->client->http, x->call);
 	x->call = NULL;
 	x->response = NULL;
@@ -144,27 +155,29 @@ failed(struct exchange *x)
 
 /* Answer from the tape: the server is not asked. */
 static void
-replay(struct exchange *x)
+replay_answer(struct exchange *x)
 {
 
-	if (recording_play(x->client->tape, &x->request, &x->answer, &x->err)) {
-		failed(x);
+	if (recording_play(x->client->tape, &x->request, &x->answer,
+	    &x->err) == -1) {
+		fail_exchange(x);
 		return;
 	}
 	x->response = &x->answer;
-	answered(x);
+	x->state = ANSWERED;
 }
 
 static void
-send_request(struct exchange *x)
+send_exchange(struct exchange *x)
 {
 	struct exchange_client *c = x->client;
 	struct http_request q = { .method = x->request.method,
 		.bare = !x->request.own };
 
+	assert(x->state == WAITING && x->call == NULL);
 	err_clear(&x->err);
 	if (recording_plays(c->tape)) {
-		replay(x);
+		replay_answer(x);
 		return;
 	}
 	if (make_wire(x, &x->err) == 0) {
@@ -181,7 +194,7 @@ send_request(struct exchange *x)
 			err_nomem(&x->err);
 	}
 	if (x->call == NULL) {
-		failed(x);
+		fail_exchange(x);
 		return;
 	}
 	x->sent = clock_mono_ms();
@@ -205,13 +218,13 @@ send_later(struct exchange *x, int64_t delay)
 
 /* Try again later if tries are left; ${asked}: what the server asked for. */
 static void
-again(struct exchange *x, int64_t asked)
+retry_later(struct exchange *x, int64_t asked)
 {
 	struct exchange_client *c = x->client;
 	int64_t delay = retry_next(&x->patience, asked);
 
 	if (delay < 0) {
-		failed(x);
+		fail_exchange(x);
 		return;
 	}
 	send_later(x, delay);
@@ -224,7 +237,7 @@ again(struct exchange *x, int64_t asked)
 
 /* Go where the server points; to another origin nothing goes with us. */
 static void
-redirect(struct exchange *x)
+follow_redirect(struct exchange *x)
 {
 	struct request *r = &x->request;
 	struct buf to;
@@ -237,9 +250,9 @@ redirect(struct exchange *x)
 		(void)response_target(x->response, buf_cstr(&r->url), &to,
 		    &x->err);
 	if (x->err.class != ERR_NONE || origin_check(x->client->source,
-	    (const char *)to.data, &own, &x->err)) {
+	    (const char *)to.data, &own, &x->err) == -1) {
 		buf_free(&to);
-		failed(x);
+		fail_exchange(x);
 		return;
 	}
 	buf_free(&r->url);
@@ -256,24 +269,25 @@ redirect(struct exchange *x)
  * makes of it may be larger than itself.
  */
 static void
-parse(struct exchange *x)
+parse_page(struct exchange *x)
 {
 	const struct source *s = x->client->source;
 
+	assert(x->state == LANDED && x->response != NULL);
 	if (response_page(x->response, &s->page, &x->page, &x->err) == 0) {
 		x->state = DONE;
 		return;
 	}
 	if (response_cut(&x->err) && s->idempotent &&
 	    ++x->unparsed < PARSE_TRIES)
-		again(x, 0);
+		retry_later(x, 0);
 	else
-		failed(x);
+		fail_exchange(x);
 }
 
 /* A rule of the source decides. */
 static void
-ruled(struct exchange *x, enum rules_action action, size_t which)
+apply_rule(struct exchange *x, enum rules_action action, size_t which)
 {
 	char why[64];
 
@@ -288,24 +302,25 @@ ruled(struct exchange *x, enum rules_action action, size_t which)
 		break;
 	case RULES_RETRY:
 		response_refuse(x->status, ERR_TEMP, why, &x->err);
-		again(x, x->response->retry_after_ms);
+		retry_later(x, x->response->retry_after_ms);
 		break;
 	case RULES_FAIL:
 		response_refuse(x->status, ERR_REFUSED, why, &x->err);
-		failed(x);
+		fail_exchange(x);
 		break;
 	}
 }
 
 /* An answer is here: what now? */
 static void
-answered(struct exchange *x)
+handle_response(struct exchange *x)
 {
 	const struct http_response *r = x->response;
 	struct exchange_client *c = x->client;
 	enum rules_action action;
 	size_t which = 0;
 
+	assert(r != NULL);
 	x->status = r->status;
 	if (r->status == 401 && auth_refused(c->auth, x->token)) {
 		send_later(x, 0);
@@ -313,28 +328,28 @@ answered(struct exchange *x)
 	}
 	if (r->status != 401)
 		auth_worked(c->auth);
-	action = rules_find(c->source->rules, r, &which, &x->err);
+	action = response_rule(r, c->source->rules, &which, &x->err);
 	if (x->err.class != ERR_NONE) {
-		failed(x);
+		fail_exchange(x);
 	} else if (action != RULES_NONE) {
-		ruled(x, action, which);
+		apply_rule(x, action, which);
 	} else if (response_redirects(r->status)) {
-		redirect(x);
+		follow_redirect(x);
 	} else if (r->status >= 200 && r->status <= 299) {
 		x->state = LANDED;
 	} else {
 		response_refuse(r->status, http_class(r->status),
 		    response_meaning(r->status), &x->err);
 		if (http_retryable(r->status) && c->source->idempotent)
-			again(x, r->retry_after_ms);
+			retry_later(x, r->retry_after_ms);
 		else
-			failed(x);
+			fail_exchange(x);
 	}
 }
 
 /* Count a call that has ended. */
 static void
-count(const struct exchange *x)
+count_call(const struct exchange *x)
 {
 	const struct http_response *r = x->response;
 	char code[16] = "none";
@@ -347,29 +362,28 @@ count(const struct exchange *x)
 
 /* A call has ended, with an answer or without. */
 static void
-landed(struct exchange *x)
+finish_call(struct exchange *x)
 {
 	struct exchange_client *c = x->client;
 
 	x->response = http_result(x->call, &x->err);
 	x->status = 0;
-	count(x);
+	count_call(x);
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;
 		if (recording_records(c->tape) &&
 		    !response_unframed(x->response, &c->source->page) &&
-		    recording_record(c->tape, &x->request, (const char
-		    *)x->shown.url.data, x->response, &x->err))
-			failed(x);
+		    recording_record(c->tape, &x->request, (const char *)
+		    x->shown.url.data, x->response, &x->err) == -1)
+			fail_exchange(x);
 		else
-			answered(x);
-		return;
+			x->state = ANSWERED;
+	} else if (x->err.class == ERR_TEMP &&
+	    (c->source->idempotent || !http_sent(x->call))) {
+		retry_later(x, 0);
+	} else {
+		fail_exchange(x);
 	}
-	if (x->err.class == ERR_TEMP &&
-	    (c->source->idempotent || !http_sent(x->call)))
-		again(x, 0);
-	else
-		failed(x);
 }
 
 /* May a request be sent now?  If not, note in ${wait} when. */
@@ -385,27 +399,49 @@ may_send(struct exchange *x, int64_t *wait)
 	return (w <= 0);
 }
 
+/* Carry ${x} on as far as it goes without waiting. */
+static void
+advance_exchange(struct exchange *x, int64_t *wait, struct err *e)
+{
+
+	for (;;) {
+		switch (x->state) {
+		case WAITING:
+			if (!may_send(x, wait))
+				return;
+			send_exchange(x);
+			break;
+		case FLYING:
+			if (http_wait(x->client->http, x->call, 0, e) <= 0)
+				return;
+			finish_call(x);
+			break;
+		case ANSWERED:
+			handle_response(x);
+			break;
+		case LANDED: /* parsed when its turn comes */
+		case DONE:
+		case FAILED:
+			return;
+		}
+	}
+}
+
 /* Do what is due; return the milliseconds until more is, -1: unknown. */
 static int64_t
-step(struct exchange_client *c, struct err *e)
+step_exchanges(struct exchange_client *c, struct err *e)
 {
 	int64_t wait = -1;
 	struct exchange *x;
 
-	for (x = c->list; x != NULL; x = x->next) {
-		if (x->state == WAITING && may_send(x, &wait))
-			send_request(x);
-		if (x->state == FLYING && http_wait(c->http, x->call, 0, e) > 0)
-			landed(x);
-		if (x->state == WAITING && may_send(x, &wait))
-			send_request(x); /* led on to */
-	}
+	for (x = c->list; x != NULL && e->class == ERR_NONE; x = x->next)
+		advance_exchange(x, &wait, e);
 	return (wait);
 }
 
 /* The time since ${c}->left was our reader's, not the server's. */
 static void
-enter(struct exchange_client *c)
+resume_clocks(struct exchange_client *c)
 {
 	int64_t now = clock_mono_ms();
 	struct exchange *x;
@@ -416,16 +452,16 @@ enter(struct exchange_client *c)
 }
 
 static int
-wait_for(struct exchange *x, struct err *e)
+await_exchange(struct exchange *x, struct err *e)
 {
 	int64_t wait;
 
 	for (;;) {
-		wait = step(x->client, e);
+		wait = step_exchanges(x->client, e);
 		if (e->class != ERR_NONE)
 			return (-1);
 		if (x->state == LANDED)
-			parse(x);
+			parse_page(x);
 		if (x->state == DONE)
 			return (0);
 		if (x->state == FAILED) {
@@ -433,8 +469,8 @@ wait_for(struct exchange *x, struct err *e)
 			return (-1);
 		}
 		if (x->state == WAITING)
-			(void)may_send(x, &wait); /* it was parsed in vain */
-		if (http_wait(x->client->http, NULL, wait, e) < 0)
+			(void)may_send(x, &wait); /* the page is cut off */
+		if (http_wait(x->client->http, NULL, wait, e) == -1)
 			return (-1);
 	}
 }
@@ -444,8 +480,8 @@ exchange_wait(struct exchange *x, struct err *e)
 {
 	int rc;
 
-	enter(x->client);
-	rc = wait_for(x, e);
+	resume_clocks(x->client);
+	rc = await_exchange(x, e);
 	x->client->left = clock_mono_ms();
 	return (rc);
 }
@@ -454,8 +490,8 @@ int
 exchange_kick(struct exchange_client *c, struct err *e)
 {
 
-	enter(c);
-	(void)step(c, e);
+	resume_clocks(c);
+	(void)step_exchanges(c, e);
 	c->left = clock_mono_ms();
 	return (e->class == ERR_NONE ? 0 : -1);
 }
@@ -471,6 +507,7 @@ const struct page *
 exchange_page(const struct exchange *x)
 {
 
+	assert(x->state == DONE);
 	return (&x->page);
 }
 

@@ -12,7 +12,7 @@
 
 /* Append the value of token ${t}; false if it is none to ask with. */
 static bool
-append(const struct scan *s, uint32_t t, struct buf *out)
+append_field(const struct scan *s, uint32_t t, struct buf *out)
 {
 
 	switch (s->tok[t].kind) {
@@ -30,7 +30,7 @@ append(const struct scan *s, uint32_t t, struct buf *out)
 }
 
 static int
-check(const uint8_t *p, size_t n, const char *pointer, struct err *e)
+check_field(const uint8_t *p, size_t n, const char *pointer, struct err *e)
 {
 	size_t i;
 
@@ -65,11 +65,11 @@ field_text(const struct scan *record, const char *pointer, size_t n,
 	if (record != NULL)
 		t = ptr_find(ptr, record, 0);
 	ptr_free(ptr);
-	if (t == SCAN_NOT_FOUND || !append(record, t, out))
+	if (t == SCAN_NOT_FOUND || !append_field(record, t, out))
 		return (err_set_code(e, ERR_DATA, "no_field", "{%s}: no text, "
 		    "number or boolean there", text));
 	if (out->failed)
 		return (!out->over ? err_nomem(e) : err_set(e, ERR_DATA,
 		    "{%s}: too long", text));
-	return (check(out->data + before, out->len - before, text, e));
+	return (check_field(out->data + before, out->len - before, text, e));
 }

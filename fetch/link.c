@@ -20,7 +20,7 @@ skip_blanks(struct text *t)
 
 /* Take ${c} if it comes next. */
 static bool
-take(struct text *t, char c)
+take_char(struct text *t, char c)
 {
 
 	skip_blanks(t);
@@ -32,7 +32,7 @@ take(struct text *t, char c)
 
 /* Read a token or a quoted string; escapes in it are left as they are. */
 static struct text
-word(struct text *t)
+read_word(struct text *t)
 {
 	struct text w;
 
@@ -58,7 +58,7 @@ word(struct text *t)
 
 /* Is ${rel} one of the blank-separated types in ${list}? */
 static bool
-lists(struct text list, const char *rel)
+lists_type(struct text list, const char *rel)
 {
 	const char *p;
 
@@ -76,21 +76,21 @@ lists(struct text list, const char *rel)
 
 /* Read the parameters of a link; is ${rel} the type that counts, its first? */
 static bool
-params_name(struct text *t, const char *rel)
+read_params(struct text *t, const char *rel)
 {
 	bool found = false, seen = false;
 	struct text name, value;
 
-	while (take(t, ';')) {
-		name = word(t);
+	while (take_char(t, ';')) {
+		name = read_word(t);
 		value = name;
-		if (!take(t, '='))
+		if (!take_char(t, '='))
 			continue;
-		value = word(t);
+		value = read_word(t);
 		if (!seen && name.end - name.p == 3 &&
 		    strncasecmp(name.p, "rel", 3) == 0) {
 			seen = true;
-			found = lists(value, rel);
+			found = lists_type(value, rel);
 		}
 	}
 	return (found);
@@ -103,11 +103,11 @@ link_find(const char *value, size_t len, const char *rel, const char **target)
 	const char *start, *close;
 
 	while (t.p < t.end) {
-		if (!take(&t, '<')) {
-			(void)word(&t); /* no link: on to the next comma */
+		if (!take_char(&t, '<')) {
+			(void)read_word(&t); /* no link: on to the next comma */
 			while (t.p < t.end && *t.p != ',' && *t.p != '<')
 				t.p++;
-			(void)take(&t, ',');
+			(void)take_char(&t, ',');
 			continue;
 		}
 		start = t.p;
@@ -115,11 +115,11 @@ link_find(const char *value, size_t len, const char *rel, const char **target)
 		if (close == NULL)
 			return (-1);
 		t.p = close + 1;
-		if (params_name(&t, rel)) {
+		if (read_params(&t, rel)) {
 			*target = start;
 			return ((long)(close - start));
 		}
-		(void)take(&t, ',');
+		(void)take_char(&t, ',');
 	}
 	return (-1);
 }

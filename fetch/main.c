@@ -10,9 +10,9 @@
 #include "auth.h"
 #include "each.h"
 #include "exchange.h"
-#include "fetch/source/blame.h"
+#include "fetch/source/redact.h"
 #include "fetch/source/source.h"
-#include "fetch/source/source_options.h"
+#include "fetch/source/spec.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/guard.h"
@@ -23,7 +23,7 @@
 #include "queue.h"
 #include "rate.h"
 #include "recording.h"
-#include "redact.h"
+#include "source_options.h"
 #include "walk.h"
 
 #define MAX_RESUME (64U * 1024)
@@ -44,7 +44,7 @@ get_cursor(const struct options *o, struct buf *b, const char **cursor,
 		return (0);
 	buf_init(&file, MAX_SHOWN);
 	if (text[0] == '@') {
-		if (io_slurp(text + 1, MAX_RESUME, &file, e))
+		if (io_slurp(text + 1, MAX_RESUME, &file, e) == -1)
 			rc = err_prefix(e, "--resume");
 		else if ((text = buf_cstr(&file)) == NULL)
 			rc = err_nomem(e);
@@ -77,8 +77,8 @@ open_client(struct exchange_client *c, struct options *o, struct err *e)
 	c->hidden = redact_new(s, e);
 	if (c->http == NULL || c->rate == NULL || c->hidden == NULL)
 		return (-1);
-	for (i = 0; i < s->rates.n; i++)
-		if (rate_add(c->rate, s->rates.item[i].value, e))
+	for (i = 0; i < s->nrates; i++)
+		if (rate_add(c->rate, &s->rates[i], e) == -1)
 			return (-1);
 	if (o->record != NULL || o->replay != NULL) {
 		c->tape = recording_open(o->replay != NULL ? o->replay :
@@ -102,7 +102,7 @@ close_client(struct exchange_client *c)
 }
 
 static int
-fetch(struct app *a, struct options *o, struct source *s)
+fetch_source(struct app *a, struct options *o, struct source *s)
 {
 	struct walk_conf conf = { .seal = o->seal, .run = a->run,
 		.at = o->at == OPTIONS_UNSET ? clock_micros() :
@@ -134,7 +134,7 @@ fetch(struct app *a, struct options *o, struct source *s)
 
 /* --print: the source; --dry-run: the first request. */
 static int
-show(const struct options *o, const struct source *s, struct err *e)
+show_source(const struct options *o, const struct source *s, struct err *e)
 {
 	struct buf b;
 	char *text;
@@ -143,7 +143,8 @@ show(const struct options *o, const struct source *s, struct err *e)
 	buf_init(&b, MAX_SHOWN);
 	if (o->print) {
 		text = source_text(s);
-		if (text == NULL || buf_puts(&b, text) || buf_putc(&b, '\n'))
+		if (text == NULL || buf_puts(&b, text) == -1 ||
+		    buf_putc(&b, '\n'))
 			rc = err_nomem(e);
 		free(text);
 	}
@@ -157,26 +158,26 @@ show(const struct options *o, const struct source *s, struct err *e)
 }
 
 static int
-work(struct app *a, struct options *o, const char *url)
+run_source(struct app *a, struct options *o, const char *url)
 {
 	struct source s = { 0 };
 	json_t *doc;
 	int rc;
 
-	doc = source_options_source(o, url, &a->err);
+	doc = source_options_read(o, url, &a->err);
 	if (doc == NULL)
 		return (-1);
 	rc = source_load(&s, doc, &a->err);
 	s.page.max_line = o->max_line;
 	if (rc == -1)
-		rc = blame(o, url, &a->err);
+		rc = source_options_blame(o, url, s.doc, &a->err);
 	else if (s.each && o->resume != NULL)
 		rc = err_set(&a->err, ERR_USAGE, "--resume: it is the list "
 		    "that is resumed, not --each");
 	else if (o->check || o->print || o->dry_run)
-		rc = show(o, &s, &a->err);
+		rc = show_source(o, &s, &a->err);
 	else
-		rc = fetch(a, o, &s);
+		rc = fetch_source(a, o, &s);
 	source_free(&s);
 	return (rc);
 }
@@ -206,7 +207,7 @@ main(int argc, char **argv)
 		err_set(&app.err, ERR_USAGE, "--record and --replay exclude "
 		    "each other");
 	else
-		rc = work(&app, &o, argc > first ? argv[first] : NULL);
+		rc = run_source(&app, &o, argc > first ? argv[first] : NULL);
 	options_free(&o);
 	return (app_finish(&app, rc));
 }

@@ -37,7 +37,7 @@ static const struct {
 
 /* Find a name in the table: lower case, letters and digits only. */
 static int
-lookup(const uint8_t *p, size_t n)
+find_sign(const uint8_t *p, size_t n)
 {
 	char plain[32];
 	size_t i, len = 0;
@@ -59,7 +59,7 @@ lookup(const uint8_t *p, size_t n)
 
 /* A decimal number in ${n} bytes of text; 0 if it is none. */
 static uint64_t
-number(const void *p, size_t n)
+read_number(const void *p, size_t n)
 {
 	uint64_t v;
 
@@ -82,16 +82,18 @@ means_more(const struct page *p, uint32_t t, enum sign sign)
 		return (kind == SCAN_TRUE);
 	case RECORDS:
 		return (text &&
-		    number(scan_ptr(s, t), scan_len(s, t)) > p->records);
+		    read_number(scan_ptr(s, t), scan_len(s, t)) > p->records);
 	case PAGES:
-		return (text && number(scan_ptr(s, t), scan_len(s, t)) > 1);
+		return (text && read_number(scan_ptr(s, t), scan_len(s, t)) >
+		    1);
 	}
 	return (false);
 }
 
 /* Look at the members of object ${t}, and inside those two levels down. */
-static int
-look(const struct page *p, uint32_t t, int depth, char *name, size_t size)
+static bool
+search_members(const struct page *p, uint32_t t, int depth, char *name, size_t
+    size)
 {
 	const struct scan *s = &p->scan;
 	uint32_t i, v;
@@ -101,22 +103,22 @@ look(const struct page *p, uint32_t t, int depth, char *name, size_t size)
 		v = i + 1;
 		if (p->records > 0 && v == p->at)
 			continue;
-		k = lookup(scan_ptr(s, i), scan_len(s, i));
+		k = find_sign(scan_ptr(s, i), scan_len(s, i));
 		if (k >= 0 && means_more(p, v, signs[k].sign)) {
 			snprintf(name, size, "\"%.*s\"", (int)scan_len(s, i),
 			    (const char *)scan_ptr(s, i));
-			return (1);
+			return (true);
 		}
 		if (s->tok[v].kind == SCAN_OBJECT && depth < 2 &&
-		    look(p, v, depth + 1, name, size))
-			return (1);
+		    search_members(p, v, depth + 1, name, size))
+			return (true);
 	}
-	return (0);
+	return (false);
 }
 
 /* The same of the header lines: X-Next-Page, X-Total-Count, ... */
-static int
-look_headers(const struct page *p, const struct http_response *r, char *name,
+static bool
+search_headers(const struct page *p, const struct http_response *r, char *name,
     size_t size)
 {
 	static const struct {
@@ -137,27 +139,27 @@ look_headers(const struct page *p, const struct http_response *r, char *name,
 		rc = http_header(r, heads[i].name, v, sizeof(v));
 		if (rc == 0 || (rc > 0 && v[0] == '\0'))
 			continue; /* a long one is a cursor: not empty */
-		n = number(v, strlen(v));
+		n = read_number(v, strlen(v));
 		if (heads[i].sign == NEXT ||
 		    (heads[i].sign == RECORDS && n > p->records) ||
 		    (heads[i].sign == PAGES && n > 1)) {
 			snprintf(name, size, "header %s", heads[i].name);
-			return (1);
+			return (true);
 		}
 	}
-	return (0);
+	return (false);
 }
 
-int
+bool
 more_pages_sign(const struct page *p, const struct http_response *r, char *name,
     size_t size)
 {
 
-	if (look_headers(p, r, name, size))
-		return (1);
+	if (search_headers(p, r, name, size))
+		return (true);
 	if (p->lines || p->scan.ntok == 0 ||
 	    p->scan.tok[0].kind != SCAN_OBJECT ||
 	    (p->single && p->at == 0))
-		return (0);
-	return (look(p, 0, 0, name, size));
+		return (false);
+	return (search_members(p, 0, 0, name, size));
 }

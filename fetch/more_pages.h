@@ -2,6 +2,7 @@
 #ifndef NF_FETCH_MORE_PAGES_H
 #define NF_FETCH_MORE_PAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -14,10 +15,10 @@ struct page;
 /**
  * more_pages_sign(p, r, name, size):
  * Look in page ${p} and its answer ${r} for a member or header that names a
- * next page, or more records or pages than are here.  Return 1 and write to
- * ${name} what it is called, else 0.
+ * next page, or more records or pages than are here.  Return true and write to
+ * ${name} what it is called, or false.
  */
-int more_pages_sign(const struct page *p, const struct http_response *r,
+bool more_pages_sign(const struct page *p, const struct http_response *r,
     char *name, size_t size);
 
 #endif /* !NF_FETCH_MORE_PAGES_H */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "fetch/source/spec.h"
 #include "lib/stream/ndjson.h"
 #include "page.h"
 #include "paginate.h"
@@ -40,7 +41,7 @@ what_rows(struct options *o)
 	{ .kind = OPT_FLAG, .name = "records-optional", .var = &o->missing_ok,
 	    .help = "a page with nothing there has no records" },
 	{ .kind = OPT_CHOICE, .name = "format", .arg = "auto|json|ndjson",
-	    .var = &o->format, .choices = page_formats,
+	    .var = &o->format, .choices = spec_page_formats,
 	    .help = "what a page is; auto: by its media type" },
 	{ .kind = OPT_LIST, .letter = 'H', .name = "header", .arg = "LINE",
 	    .var = &o->headers, .help = "send header \"Name: value\"" },
@@ -79,7 +80,7 @@ page_rows(struct options *o)
 	{ .kind = OPT_GROUP, .help = "From page to page" },
 	{ .kind = OPT_CHOICE, .letter = 'p', .name = "paginate",
 	    .arg = "none|link|page|offset|cursor|next", .var = &o->paginate,
-	    .choices = paginate_types,
+	    .choices = spec_paginate_types,
 	    .help = "how (default: by Link header, if there is one)" },
 	{ .kind = OPT_STRING, .name = "page-param", .arg = "NAME",
 	    .var = &o->page_param,

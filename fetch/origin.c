@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "origin.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "fetch/source/secret.h"
-#include "fetch/source/source.h"
+#include "fetch/source/spec.h"
+#include "fetch/source/url.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
-#include "url.h"
 
 static bool
 allowed(const struct source *s, const char *url)
@@ -32,7 +28,7 @@ origin_check(const struct source *s, const char *url, bool *own,
 	if (*own)
 		return (0);
 	buf_init(&where, 4096);
-	if (url_origin(url, &where))
+	if (url_origin(url, &where) == -1)
 		buf_puts(&where, "another place");
 	if (url_is_https(s->url) && !url_is_https(url)) {
 		err_set_code(e, ERR_REFUSED, "downgrade", "led from https to "
@@ -53,27 +49,4 @@ origin_private(const struct source *s, const char *url, struct err *e)
 		return (0);
 	return (err_set_code(e, ERR_CONFIG, "plain_http", "credentials or "
 	    "{env.NAME} over plain http to another machine (--allow-http)"));
-}
-
-void
-origin_show(const char *url, struct buf *out)
-{
-	size_t n = strcspn(url, "?"), len;
-	char *name;
-
-	buf_append(out, url, n);
-	for (url += n; *url != '\0'; url += n) {
-		buf_putc(out, *url++);
-		n = strcspn(url, "&");
-		len = strcspn(url, "=&");
-		if ((name = strndup(url, len)) == NULL) {
-			out->failed = true;
-		} else if (secret_name(name)) {
-			buf_append(out, url, len);
-			buf_puts(out, "=***");
-		} else {
-			buf_append(out, url, n);
-		}
-		free(name);
-	}
 }

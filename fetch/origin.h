@@ -29,10 +29,4 @@ int origin_check(const struct source *s, const char *url, bool *own,
  */
 int origin_private(const struct source *s, const char *url, struct err *e);
 
-/**
- * origin_show(url, out):
- * Append ${url} for people: parameters that look like credentials as "***".
- */
-void origin_show(const char *url, struct buf *out);
-
 #endif /* !NF_FETCH_ORIGIN_H */

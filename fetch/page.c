@@ -4,12 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "fetch/source/spec.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/ptr.h"
 #include "lib/stream/stream.h"
-
-const char *const page_formats[] = { "auto", "json", "ndjson", NULL };
 
 void
 page_init(struct page *p)
@@ -26,21 +25,25 @@ page_free(struct page *p)
 	scan_free(&p->scan);
 }
 
-/* Check record number ${n} (from 1) of a page. */
+/* Check the length of record number ${n} (from 1) of a page. */
 static int
-check_record(const struct page_spec *spec, size_t len, bool control,
-    uint64_t n, struct err *e)
+check_record_length(const struct page_spec *spec, size_t len, uint64_t n,
+    struct err *e)
 {
 
-	if (len > spec->max_line)
-		return (err_set_code(e, ERR_DATA, "long_record", "record %"
-		    PRIu64 ": over %zu bytes (--max-line)", n,
-		    spec->max_line));
-	if (control)
-		return (err_set_code(e, ERR_DATA, "looks_like_control",
-		    "record %" PRIu64 ": looks like a control line (its first "
-		    "key is \"$nf\")", n));
-	return (0);
+	if (len <= spec->max_line)
+		return (0);
+	return (err_set_code(e, ERR_DATA, "long_record", "record %" PRIu64
+	    ": over %zu bytes (--max-line)", n, spec->max_line));
+}
+
+static int
+reject_control(uint64_t n, struct err *e)
+{
+
+	return (err_set_code(e, ERR_DATA, "looks_like_control", "record %"
+	    PRIu64 ": looks like a control line (its first key is \"$nf\")",
+	    n));
 }
 
 /* The next line that is not blank; NULL at the end. */
@@ -86,13 +89,12 @@ parse_lines(struct page *p, const struct page_spec *spec, struct err *e)
 		return (page_no_place("no records", e));
 	while ((line = next_line(&at, end, &len)) != NULL) {
 		p->records++;
-		if (check_record(spec, len, false, p->records, e))
+		if (check_record_length(spec, len, p->records, e) == -1)
 			return (-1);
-		if (scan_text(&p->scan, line, len, e))
+		if (scan_text(&p->scan, line, len, e) == -1)
 			return (err_prefix(e, "record %" PRIu64, p->records));
-		if (check_record(spec, len, stream_is_control(line, len),
-		    p->records, e))
-			return (-1);
+		if (stream_is_control(line, len))
+			return (reject_control(p->records, e));
 	}
 	return (0);
 }
@@ -106,13 +108,16 @@ static int
 check_one(void *arg, const struct scan *s, uint32_t t, struct err *e)
 {
 	struct check *c = arg;
-	bool control;
 	size_t len;
 
-	control = s->tok[t].kind == SCAN_OBJECT && s->tok[t].count > 0 &&
-	    scan_equals(s, t + 1, "$nf", 3);
+	c->n++;
 	(void)scan_raw(s, t, &len);
-	return (check_record(c->spec, len, control, ++c->n, e));
+	if (check_record_length(c->spec, len, c->n, e) == -1)
+		return (-1);
+	if (s->tok[t].kind == SCAN_OBJECT && s->tok[t].count > 0 &&
+	    scan_equals(s, t + 1, "$nf", 3))
+		return (reject_control(c->n, e));
+	return (0);
 }
 
 static int
@@ -166,7 +171,8 @@ page_parse(struct page *p, const struct page_spec *spec, const uint8_t *body,
 	if (spec->format == PAGE_NDJSON ||
 	    (spec->format == PAGE_AUTO && ndjson))
 		return (parse_lines(p, spec, e));
-	if (scan_text(&p->scan, body, len, e) || find_records(p, spec, e))
+	if (scan_text(&p->scan, body, len, e) == -1 ||
+	    find_records(p, spec, e) == -1)
 		return (-1);
 	return (page_each(p, check_one, &c, e));
 }

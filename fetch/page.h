@@ -15,19 +15,8 @@
  */
 struct buf;
 struct err;
+struct page_spec;
 struct ptr;
-
-enum page_format { PAGE_AUTO, PAGE_JSON, PAGE_NDJSON };
-
-extern const char *const page_formats[]; /* their names; ends in NULL */
-
-/* How records are found. */
-struct page_spec {
-	enum page_format format;
-	const struct ptr *records; /* NULL: not named */
-	bool missing_ok;           /* nothing at the pointer: no records */
-	size_t max_line;           /* bytes of a record */
-};
 
 struct page {
 	const uint8_t *body; /* borrowed */

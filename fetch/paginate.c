@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "fetch/source/spec.h"
+#include "fetch/source/url.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/http/http.h"
@@ -11,14 +13,9 @@
 #include "link.h"
 #include "more_pages.h"
 #include "page.h"
-#include "request.h"
-#include "url.h"
 
 #define MAX_TEXT (32U * 1024) /* bytes of a cursor or URL */
 #define HEAD(s) (s), (sizeof(s) - 1)
-
-const char *const paginate_types[] = { "auto", "none", "link", "page",
-	"offset", "cursor", "next", NULL };
 
 void
 paginate_pos_init(struct paginate_pos *p)
@@ -60,7 +57,7 @@ paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
 }
 
 static bool
-by_number(const struct paginate_spec *spec)
+is_by_position(const struct paginate_spec *spec)
 {
 
 	return (spec->type == PAGINATE_PAGE || spec->type == PAGINATE_OFFSET);
@@ -68,7 +65,7 @@ by_number(const struct paginate_spec *spec)
 
 /* Set parameter ${name} of the URL in ${b}. */
 static int
-set_param(struct buf *b, const char *name, const void *value, size_t len,
+set_url_param(struct buf *b, const char *name, const void *value, size_t len,
     struct err *e)
 {
 	struct buf old = *b;
@@ -79,18 +76,19 @@ set_param(struct buf *b, const char *name, const void *value, size_t len,
 	if (text != NULL)
 		url_set_param(text, name, value, len, b);
 	buf_free(&old);
-	return (text == NULL ? err_nomem(e) : request_fits(b, "the URL", e));
+	return (text == NULL ? err_nomem(e) : buf_fits(b, ERR_CONFIG, "the URL",
+	    e));
 }
 
 static int
-set_number(struct buf *b, const char *name, uint64_t v, struct err *e)
+set_url_number(struct buf *b, const char *name, uint64_t v, struct err *e)
 {
 	struct buf n;
 	int rc;
 
 	buf_init(&n, 32);
 	buf_u64(&n, v);
-	rc = n.failed ? err_nomem(e) : set_param(b, name, n.data, n.len, e);
+	rc = n.failed ? err_nomem(e) : set_url_param(b, name, n.data, n.len, e);
 	buf_free(&n);
 	return (rc);
 }
@@ -105,17 +103,17 @@ paginate_url(const struct paginate_spec *spec, const struct paginate_pos *p,
 		return (buf_append(out, p->text.data, p->text.len) ?
 		    err_nomem(e) : 0);
 	buf_puts(out, base);
-	if (request_fits(out, "the URL", e))
+	if (buf_fits(out, ERR_CONFIG, "the URL", e) == -1)
 		return (-1);
 	if (spec->size_param != NULL && spec->size > 0 &&
-	    set_number(out, spec->size_param, spec->size, e))
+	    set_url_number(out, spec->size_param, spec->size, e) == -1)
 		return (-1);
 	if (spec->param == NULL)
 		return (0);
-	if (by_number(spec))
-		return (set_number(out, spec->param, p->number, e));
+	if (is_by_position(spec))
+		return (set_url_number(out, spec->param, p->number, e));
 	if (spec->type == PAGINATE_CURSOR && p->text.len > 0)
-		return (set_param(out, spec->param, p->text.data,
+		return (set_url_param(out, spec->param, p->text.data,
 		    p->text.len, e));
 	return (0);
 }
@@ -125,7 +123,7 @@ paginate_ahead(const struct paginate_spec *spec, const struct paginate_pos *p,
     struct paginate_pos *next)
 {
 
-	if (!by_number(spec) ||
+	if (!is_by_position(spec) ||
 	    (spec->type == PAGINATE_OFFSET && spec->size == 0))
 		return (false);
 	next->first = false;
@@ -190,7 +188,8 @@ take_count(const struct page *page, const struct ptr *ptr,
 
 /* The value of header ${name}, written in any case: as http_header. */
 static int
-header(const struct http_response *r, const char *name, char *v, size_t size)
+get_header(const struct http_response *r, const char *name, char *v, size_t
+    size)
 {
 	char lower[256];
 	size_t i, n = strlen(name);
@@ -214,7 +213,7 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 	int rc;
 
 	if (spec->from_header != NULL) {
-		rc = header(r, spec->from_header, v, sizeof(v));
+		rc = get_header(r, spec->from_header, v, sizeof(v));
 		if (rc == 0)
 			return (0);
 		rc = rc < 0 ? -1 : buf_puts(out, v);
@@ -242,7 +241,7 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 }
 
 static bool
-pages_counted(const struct paginate_spec *spec,
+counts_pages(const struct paginate_spec *spec,
     const struct paginate_past *past)
 {
 
@@ -255,7 +254,7 @@ paginate_left(const struct paginate_spec *spec,
     const struct paginate_past *past, const struct paginate_pos *p)
 {
 
-	if (pages_counted(spec, past))
+	if (counts_pages(spec, past))
 		return (p->number - spec->start < past->total_pages);
 	if (past->total_records != PAGINATE_UNKNOWN)
 		return (past->walked < past->total_records);
@@ -270,11 +269,12 @@ next_number(const struct paginate_spec *spec, const struct page *page,
 	int left;
 
 	/* What the API counts comes first: a page may be empty for once. */
-	if (take_count(page, spec->total_pages, &past->total_pages, e) ||
-	    take_count(page, spec->total_records, &past->total_records, e))
+	if (take_count(page, spec->total_pages, &past->total_pages, e) == -1 ||
+	    take_count(page, spec->total_records, &past->total_records, e) ==
+	    -1)
 		return (-1);
 	left = paginate_left(spec, past, next);
-	if (left > 0 && page->records == 0 && !pages_counted(spec, past))
+	if (left > 0 && page->records == 0 && !counts_pages(spec, past))
 		return (err_set_code(e, ERR_TEMP, "total_mismatch", "the API "
 		    "counts %" PRIu64 " records, and after %" PRIu64 " comes a "
 		    "page without any", past->total_records, past->walked));
@@ -289,7 +289,7 @@ next_number(const struct paginate_spec *spec, const struct page *page,
 
 /* An answer that leads back to itself would go on for ever. */
 static int
-looped(const char *what, struct err *e)
+report_loop(const char *what, struct err *e)
 {
 
 	return (err_set_code(e, ERR_DATA, "loop", "the answer names its own %s "
@@ -297,14 +297,16 @@ looped(const char *what, struct err *e)
 }
 
 static int
-by_link(const struct paginate_pos *p, const char *url, const struct page *page,
+find_link(const struct paginate_pos *p, const char *url, const struct page
+    *page,
     const struct http_response *r, struct paginate_pos *next, struct err *e)
 {
 	char name[64];
 	int rc;
 
 	rc = next_link(r, url, &next->text, e);
-	if (rc == 0 && p->first && more_pages_sign(page, r, name, sizeof(name)))
+	if (rc == 0 && p->first &&
+	    more_pages_sign(page, r, name, sizeof(name)))
 		return (err_set_code(e, ERR_CONFIG, "more_pages", "there is "
 		    "more than this page (%s), and no Link header leads to it: "
 		    "say how with --paginate, or --paginate none", name));
@@ -332,7 +334,7 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 		return (0);
 	case PAGINATE_AUTO:
 	case PAGINATE_LINK:
-		rc = by_link(p, url, page, r, next, e);
+		rc = find_link(p, url, page, r, next, e);
 		break;
 	case PAGINATE_PAGE:
 	case PAGINATE_OFFSET:
@@ -344,20 +346,20 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 		rc = next_text(spec, page, r, &next->text, e);
 		if (rc > 0 && next->text.len == p->text.len &&
 		    memcmp(next->text.data, p->text.data, p->text.len) == 0)
-			return (looped("cursor", e));
+			return (report_loop("cursor", e));
 		return (rc);
 	case PAGINATE_NEXT:
 		buf_init(&text, MAX_TEXT);
 		rc = next_text(spec, page, r, &text, e);
 		if (rc > 0 && url_resolve(url, (const char *)text.data,
-		    text.len, &next->text, e))
+		    text.len, &next->text, e) == -1)
 			rc = -1;
 		buf_free(&text);
 		break;
 	}
 	if (rc > 0 && next->text.len == strlen(url) &&
 	    memcmp(next->text.data, url, next->text.len) == 0)
-		return (looped("URL", e));
+		return (report_loop("URL", e));
 	return (rc);
 }
 
@@ -367,7 +369,7 @@ paginate_last(const struct paginate_spec *spec,
 {
 	uint64_t n = PAGINATE_UNKNOWN;
 
-	if (pages_counted(spec, past))
+	if (counts_pages(spec, past))
 		n = past->total_pages;
 	else if (past->total_records == PAGINATE_UNKNOWN)
 		return (PAGINATE_UNKNOWN);
@@ -397,7 +399,7 @@ paginate_sound(const struct paginate_spec *spec, const struct paginate_pos *p)
 
 	if (spec->type == PAGINATE_CURSOR)
 		return (true);
-	if (by_number(spec) || p->text.len == 0)
+	if (is_by_position(spec) || p->text.len == 0)
 		return (false);
 	buf_init(&b, MAX_TEXT);
 	buf_append(&b, p->text.data, p->text.len);
@@ -412,5 +414,5 @@ paginate_beyond(const struct paginate_spec *spec,
     const struct paginate_pos *p, int status)
 {
 
-	return (status == 404 && by_number(spec) && !p->first);
+	return (status == 404 && is_by_position(spec) && !p->first);
 }

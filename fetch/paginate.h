@@ -14,32 +14,7 @@
 struct err;
 struct http_response;
 struct page;
-struct ptr;
-
-enum paginate_type {
-	PAGINATE_AUTO, /* as LINK; an answer that hides more is an error */
-	PAGINATE_NONE,
-	PAGINATE_LINK,   /* Link header (RFC 8288) */
-	PAGINATE_PAGE,   /* page numbers */
-	PAGINATE_OFFSET, /* number of the first record */
-	PAGINATE_CURSOR, /* opaque text from the answer, sent back */
-	PAGINATE_NEXT    /* URL from the answer */
-};
-
-extern const char *const paginate_types[]; /* their names; ends in NULL */
-
-struct paginate_spec {
-	enum paginate_type type;
-	const char *param;      /* PAGE, OFFSET, CURSOR: query parameter */
-	const char *size_param; /* query parameter of the size, or NULL */
-	uint64_t size;          /* records a page; 0: the server's choice */
-	uint64_t start;         /* the first page's number or offset */
-	struct ptr *from;       /* CURSOR, NEXT: where in the body */
-	const char *from_header;    /* ... or in which header */
-	struct ptr *total_pages;    /* how many pages there are, in the body */
-	struct ptr *total_records;  /* how many records there are */
-	bool stop_short;            /* a page below the size is the last */
-};
+struct paginate_spec;
 
 struct paginate_pos {
 	bool first;      /* the first request of the walk or window */
@@ -64,6 +39,10 @@ struct paginate_past {
 	uint64_t total_records; /* ... and by total_records */
 };
 
+/**
+ * paginate_pos_init(p) / paginate_pos_free(p):
+ * A position that is nowhere yet.
+ */
 void paginate_pos_init(struct paginate_pos *p);
 void paginate_pos_free(struct paginate_pos *p);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "queue.h"
 
+#include <assert.h>
 #include <string.h>
 
-#include "fetch/source/source.h"
+#include "fetch/source/spec.h"
 #include "fetch/source/window.h"
 #include "lib/base/err.h"
 #include "request.h"
@@ -33,14 +34,16 @@ struct queue_slot *
 queue_first(struct queue *q)
 {
 
+	assert(q->n > 0);
 	return (&q->slot[0]);
 }
 
 /* Take out slot ${i}. */
 static void
-take_out(struct queue *q, unsigned i)
+remove_slot(struct queue *q, unsigned i)
 {
 
+	assert(i < q->n && q->n <= QUEUE_MAX);
 	exchange_free(q->slot[i].exchange);
 	paginate_pos_free(&q->slot[i].pos);
 	q->n--;
@@ -52,7 +55,7 @@ void
 queue_drop(struct queue *q)
 {
 
-	take_out(q, 0);
+	remove_slot(q, 0);
 }
 
 void
@@ -60,7 +63,7 @@ queue_clear(struct queue *q)
 {
 
 	while (q->n > 0)
-		take_out(q, q->n - 1);
+		remove_slot(q, q->n - 1);
 }
 
 /* The variables of a position. */
@@ -92,12 +95,13 @@ set_vars(const struct source *s, const struct paginate_pos *pos,
 
 /* Ask for the page at ${pos} and make it slot ${i}. */
 static int
-ask(struct queue *q, unsigned i, const struct paginate_pos *pos,
+request_page(struct queue *q, unsigned i, const struct paginate_pos *pos,
     struct err *e)
 {
 	struct queue_slot s;
 	struct vars v;
 
+	assert(q->n < QUEUE_MAX && i <= q->n);
 	set_vars(q->source, pos, &v);
 	paginate_pos_init(&s.pos);
 	s.exchange = NULL;
@@ -166,7 +170,7 @@ queue_next_window(const struct queue *q, int64_t window,
 
 /* The page that surely follows ${p}, if one is known. */
 static bool
-ahead(const struct queue *q, const struct paginate_pos *p,
+find_ahead(const struct queue *q, const struct paginate_pos *p,
     struct paginate_pos *next)
 {
 
@@ -187,13 +191,13 @@ queue_expect(struct queue *q, const struct paginate_pos *next, struct err *e)
 	while (q->n > 1 && (next == NULL ||
 	    (!paginate_same(&q->slot[1].pos, next) &&
 	    q->slot[1].pos.window <= next->window)))
-		take_out(q, 1);
+		remove_slot(q, 1);
 	if (next == NULL || q->most < 2)
 		return (0);
 	if (q->n == 1 || !paginate_same(&q->slot[1].pos, next)) {
 		if (q->n == QUEUE_MAX)
-			take_out(q, q->n - 1);
-		if (ask(q, 1, next, e))
+			remove_slot(q, q->n - 1);
+		if (request_page(q, 1, next, e) == -1)
 			return (-1);
 	}
 	return (queue_fill(q, next, e));
@@ -206,11 +210,11 @@ queue_fill(struct queue *q, const struct paginate_pos *next, struct err *e)
 	int rc = 0;
 
 	if (q->n == 0)
-		rc = ask(q, 0, next, e);
+		rc = request_page(q, 0, next, e);
 	paginate_pos_init(&pos);
 	while (rc == 0 && q->n < q->most &&
-	    ahead(q, &q->slot[q->n - 1].pos, &pos))
-		rc = ask(q, q->n, &pos, e);
+	    find_ahead(q, &q->slot[q->n - 1].pos, &pos))
+		rc = request_page(q, q->n, &pos, e);
 	paginate_pos_free(&pos);
 	return (rc == 0 ? exchange_kick(q->client, e) : -1);
 }

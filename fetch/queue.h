@@ -31,6 +31,11 @@ struct queue {
 	struct queue_slot slot[QUEUE_MAX];
 };
 
+/**
+ * queue_init(q, s, c, most) / queue_free(q):
+ * Nothing was asked for yet; never more than ${most} pages of ${s} at once,
+ * through ${c} (both borrowed).
+ */
 void queue_init(struct queue *q, const struct source *s,
     struct exchange_client *c, unsigned most);
 void queue_free(struct queue *q);

@@ -8,15 +8,9 @@
  * Request budgets, "90/min": in any span of that length no more requests
  * are sent, retries and redirects included.  Several hold at once.
  */
+struct budget;
 struct err;
 struct rate;
-
-/**
- * rate_check(text):
- * Return 0 if ${text} is "N/s", "N/min", "N/h" or "N/d", N from 1 to 100000,
- * with perhaps a number before the unit ("5/15s"); else -1.
- */
-int rate_check(const char *text);
 
 /**
  * rate_new(e) / rate_free(r):
@@ -26,10 +20,10 @@ struct rate *rate_new(struct err *e);
 void rate_free(struct rate *r);
 
 /**
- * rate_add(r, text, e):
+ * rate_add(r, budget, e):
  * One more budget.  Return 0 or -1 (ERR_CONFIG, ERR_IO).
  */
-int rate_add(struct rate *r, const char *text, struct err *e);
+int rate_add(struct rate *r, const struct budget *budget, struct err *e);
 
 /**
  * rate_wait(r, now_ms) / rate_sent(r, now_ms):

@@ -6,14 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "fetch/source/redact.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/number.h"
 #include "lib/base/sha256.h"
 #include "lib/http/http.h"
-#include "origin.h"
-#include "redact.h"
 #include "request.h"
 
 #define MAX_FILE ((size_t)1100 << 20)
@@ -71,7 +70,7 @@ recording_plays(const struct recording *t)
 
 /* The path of the file for a request. */
 static int
-path_of(struct recording *t, const struct request *r, struct buf *path,
+name_recording(struct recording *t, const struct request *r, struct buf *path,
     struct err *e)
 {
 	char hex[SHA256_HEX];
@@ -87,16 +86,16 @@ path_of(struct recording *t, const struct request *r, struct buf *path,
 	buf_free(&url);
 	sha256_update(t->hash, "", 1);
 	sha256_update(t->hash, r->body.data, r->body.len);
-	if (sha256_end(t->hash, hex, e))
+	if (sha256_end(t->hash, hex, e) == -1)
 		return (-1);
-	if (failed || buf_printf(path, "%s/%.32s", t->dir, hex))
+	if (failed || buf_printf(path, "%s/%.32s", t->dir, hex) == -1)
 		return (err_nomem(e));
 	return (0);
 }
 
 /* Append the header lines of ${r}, without credentials. */
 static void
-add_headers(const struct recording *t, const struct http_response *r,
+append_headers(const struct recording *t, const struct http_response *r,
     struct buf *out)
 {
 	const char *p = (const char *)r->headers.data, *nl;
@@ -131,12 +130,12 @@ recording_record(struct recording *t, const struct request *request, const char
 	buf_init(&path, MAX_HEAD);
 	buf_init(&text, MAX_FILE);
 	buf_init(&url, MAX_HEAD);
-	rc = path_of(t, request, &path, e);
+	rc = name_recording(t, request, &path, e);
 	buf_printf(&text, "%s ", request->method);
-	origin_show(shown, &url);
+	redact_url(shown, &url);
 	redact_mask(t->hidden, url.data, url.len, &text);
 	buf_printf(&text, "\n%d\n", answer->status);
-	add_headers(t, answer, &text);
+	append_headers(t, answer, &text);
 	buf_putc(&text, '\n');
 	buf_append(&text, answer->body.data, answer->body.len);
 	if (rc == 0)
@@ -151,7 +150,7 @@ recording_record(struct recording *t, const struct request *request, const char
 
 /* Take the file in ${text} apart. */
 static int
-read_answer(const struct buf *text, struct http_response *a)
+read_recording(const struct buf *text, struct http_response *a)
 {
 	const char *p = (const char *)text->data, *end = p + text->len, *nl;
 	char status[8] = "";
@@ -181,7 +180,7 @@ read_answer(const struct buf *text, struct http_response *a)
 	buf_append(&a->body, p + 1, (size_t)(end - p - 1));
 	a->framed = true; /* what may have been cut off is not kept */
 	return (a->headers.failed || a->body.failed ||
-	    buf_reserve(&a->body, 0) ? -1 : 0);
+	    buf_reserve(&a->body, 0) == -1 ? -1 : 0);
 }
 
 int
@@ -198,10 +197,12 @@ recording_play(struct recording *t, const struct request *request,
 	answer->retry_after_ms = -1;
 	buf_init(&path, MAX_HEAD);
 	buf_init(&text, 2 * MAX_FILE);
-	if (path_of(t, request, &path, e) || buf_cstr(&path) == NULL) {
+	if (name_recording(t, request, &path, e) == -1 ||
+	    buf_cstr(&path) == NULL) {
 		err_or_nomem(e);
-	} else if (io_slurp((const char *)path.data, MAX_FILE, &text, &why) ||
-	    text.len == 0 || read_answer(&text, answer)) {
+	} else if (io_slurp((const char *)path.data, MAX_FILE, &text, &why) ==
+	    -1 ||
+	    text.len == 0 || read_recording(&text, answer) == -1) {
 		err_set_code(e, ERR_CONFIG, "not_recorded", "--replay: this "
 		    "request was not recorded");
 	} else {

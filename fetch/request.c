@@ -6,17 +6,20 @@
 #include <string.h>
 #include <strings.h>
 
+#include "fetch/source/redact.h"
 #include "fetch/source/secret.h"
-#include "fetch/source/source.h"
+#include "fetch/source/source_vars.h"
+#include "fetch/source/spec.h"
 #include "fetch/source/template.h"
+#include "fetch/source/url.h"
 #include "field.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
 #include "lib/base/utf8.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "origin.h"
 #include "paginate.h"
-#include "url.h"
 
 #define MAX_URL (64U * 1024)
 #define MAX_BODY (4U << 20)
@@ -42,49 +45,6 @@ request_free(struct request *r)
 	buf_free(&r->body);
 }
 
-int
-request_fits(const struct buf *b, const char *what, struct err *e)
-{
-
-	if (!b->failed)
-		return (0);
-	return (b->over ? err_set(e, ERR_CONFIG, "%s is too long", what) :
-	    err_nomem(e));
-}
-
-static bool
-is(const char *name, size_t n, const char *what)
-{
-
-	return (n == strlen(what) && memcmp(name, what, n) == 0);
-}
-
-bool
-request_known(void *arg, const char *name, size_t n)
-{
-	const struct source *s = arg;
-	char key[64];
-
-	if (is(name, n, "page") || is(name, n, "offset"))
-		return (s->paginate.type == PAGINATE_PAGE ||
-		    s->paginate.type == PAGINATE_OFFSET);
-	if (is(name, n, "cursor"))
-		return (s->paginate.type == PAGINATE_CURSOR);
-	if (is(name, n, "size"))
-		return (s->paginate.size > 0);
-	if (is(name, n, "from") || is(name, n, "to") || is(name, n, "until"))
-		return (s->window.step != 0);
-	if (name[0] == '/')
-		return (s->each);
-	if (n > 4 && memcmp(name, "env.", 4) == 0)
-		return (true);
-	if (n >= sizeof(key))
-		return (false);
-	memcpy(key, name, n);
-	key[n] = '\0';
-	return (json_object_get(s->vars, key) != NULL);
-}
-
 static int
 get_env(const char *name, size_t n, bool hide, struct buf *out,
     struct err *e)
@@ -96,44 +56,49 @@ get_env(const char *name, size_t n, bool hide, struct buf *out,
 		return (err_set(e, ERR_CONFIG, "variable {env...}: too long"));
 	memcpy(key, name, n);
 	key[n] = '\0';
-	v = getenv(key);
+	v = getenv(key + strlen("env."));
 	if (v == NULL)
-		return (err_set(e, ERR_CONFIG, "{env.%s}: not set", key));
-	buf_puts(out, hide ? "***" : v);
+		return (err_set(e, ERR_CONFIG, "{%s}: not set", key));
+	buf_puts(out, hide ? REDACT_MASK : v);
 	return (1);
 }
 
+/* The value of variable ${name} now: 1, 0 if it has none, or -1. */
 static int
 get_var(void *arg, const char *name, size_t n, struct buf *out,
     struct err *e)
 {
 	const struct request_vars *v = arg;
 	const char *text = NULL;
-	char key[64];
 
-	if (is(name, n, "page") || is(name, n, "offset"))
-		return (buf_u64(out, v->pos->number) ? err_nomem(e) : 1);
-	if (is(name, n, "size"))
-		return (buf_u64(out, v->source->paginate.size) ?
-		    err_nomem(e) : 1);
-	if (is(name, n, "cursor")) {
+	switch (source_vars_find(v->source, name, n)) {
+	case VAR_NUMBER:
+		buf_u64(out, v->pos->number);
+		return (1);
+	case VAR_SIZE:
+		buf_u64(out, v->source->paginate.size);
+		return (1);
+	case VAR_CURSOR:
 		buf_append(out, v->pos->text.data, v->pos->text.len);
 		return (v->pos->text.len > 0);
-	}
-	if (name[0] == '/')
-		return (field_text(v->record, name, n, out, e) ? -1 : 1);
-	if (n > 4 && memcmp(name, "env.", 4) == 0)
-		return (get_env(name + 4, n - 4, v->hide, out, e));
-	if (is(name, n, "from"))
+	case VAR_FIELD:
+		return (field_text(v->record, name, n, out, e) == -1 ? -1 : 1);
+	case VAR_ENV:
+		return (get_env(name, n, v->hide, out, e));
+	case VAR_FROM:
 		text = v->from;
-	else if (is(name, n, "to"))
+		break;
+	case VAR_TO:
 		text = v->to;
-	else if (is(name, n, "until"))
+		break;
+	case VAR_UNTIL:
 		text = v->until;
-	if (text == NULL && n < sizeof(key)) {
-		memcpy(key, name, n);
-		key[n] = '\0';
-		text = json_string_value(json_object_get(v->source->vars, key));
+		break;
+	case VAR_OWN:
+		text = source_vars_own(v->source, name, n);
+		break;
+	case VAR_UNKNOWN:
+		break;
 	}
 	if (text == NULL)
 		return (err_set(e, ERR_CONFIG, "no variable {%.*s}", (int)n,
@@ -147,7 +112,7 @@ get_var(void *arg, const char *name, size_t n, struct buf *out,
  * value now, so that its parameter is left out, -1.
  */
 static int
-expand(const char *text, struct request_vars *v, struct buf *out,
+expand_value(const char *text, struct request_vars *v, struct buf *out,
     struct err *e)
 {
 	const struct template_vars vars = { get_var, v };
@@ -158,13 +123,15 @@ expand(const char *text, struct request_vars *v, struct buf *out,
 	if (template_single(text, &name, &n))
 		rc = get_var(v, name, n, out, e);
 	else
-		rc = template_expand(text, false, &vars, out, e) ? -1 : 1;
-	return (rc > 0 && request_fits(out, "a value", e) ? -1 : rc);
+		rc = template_expand(text, TEMPLATE_PLAIN, &vars, out, e) ? -1 :
+		    1;
+	return (rc > 0 && buf_fits(out, ERR_CONFIG, "a value", e) == -1 ? -1 :
+	    rc);
 }
 
 /* The URL of the source with its query, in ${out}. */
 static int
-base_url(struct request_vars *v, struct buf *out, struct err *e)
+build_base(struct request_vars *v, struct buf *out, struct err *e)
 {
 	const struct source *s = v->source;
 	const struct template_vars vars = { get_var, v };
@@ -172,16 +139,16 @@ base_url(struct request_vars *v, struct buf *out, struct err *e)
 	size_t i;
 	int rc;
 
-	if (template_expand(s->url, true, &vars, out, e))
+	if (template_expand(s->url, TEMPLATE_PERCENT, &vars, out, e) == -1)
 		return (-1);
 	buf_init(&value, MAX_URL);
 	for (i = 0, rc = 1; i < s->query.n && rc >= 0; i++) {
 		buf_reset(&value);
-		rc = expand(s->query.item[i].value, v, &value, e);
+		rc = expand_value(s->query.item[i].value, v, &value, e);
 		if (rc <= 0)
 			continue;
 		if (buf_cstr(out) == NULL)
-			break; /* told below */
+			break; /* reported below */
 		old = *out;
 		buf_init(out, old.max);
 		url_set_param((const char *)old.data, s->query.item[i].name,
@@ -190,7 +157,7 @@ base_url(struct request_vars *v, struct buf *out, struct err *e)
 		buf_free(&old);
 	}
 	buf_free(&value);
-	return (rc < 0 ? -1 : request_fits(out, "the URL", e));
+	return (rc < 0 ? -1 : buf_fits(out, ERR_CONFIG, "the URL", e));
 }
 
 static int
@@ -201,7 +168,7 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 	int rc = -1;
 
 	buf_init(&base, MAX_URL);
-	if (base_url(v, &base, e) == 0) {
+	if (build_base(v, &base, e) == 0) {
 		text = buf_cstr(&base);
 		if (text == NULL)
 			err_nomem(e);
@@ -211,7 +178,7 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 	}
 	buf_free(&base);
 	if (rc == 0 && buf_cstr(&r->url) == NULL)
-		rc = request_fits(&r->url, "the URL", e);
+		rc = buf_fits(&r->url, ERR_CONFIG, "the URL", e);
 	if (rc == 0)
 		rc = url_check((const char *)r->url.data, e) ?
 		    err_prefix(e, "URL") : 0;
@@ -219,7 +186,7 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 }
 
 static void
-add_line(struct request *r, const char *line)
+add_head_line(struct request *r, const char *line)
 {
 
 	buf_append(&r->head, line, strlen(line) + 1);
@@ -237,7 +204,7 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 	buf_init_secret(&value, SECRET_MAX);
 	for (i = 0; r->own && i < h->n && rc >= 0; i++) {
 		buf_reset(&value);
-		rc = expand(h->item[i].value, v, &value, e);
+		rc = expand_value(h->item[i].value, v, &value, e);
 		if (rc <= 0)
 			continue;
 		/* Of what ends a line, http_start sees the rest. */
@@ -253,47 +220,58 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 	}
 	buf_free(&value);
 	if (!accept)
-		add_line(r, ACCEPT);
+		add_head_line(r, ACCEPT);
 	if (r->has_body && !type)
-		add_line(r, v->source->body_json != NULL ?
+		add_head_line(r, v->source->body_json != NULL ?
 		    "Content-Type: application/json" :
 		    "Content-Type: application/x-www-form-urlencoded");
-	return (rc < 0 ? -1 : request_fits(&r->head, "the header", e));
+	return (rc < 0 ? -1 : buf_fits(&r->head, ERR_CONFIG, "the header", e));
 }
 
 static int build_json(const json_t *j, struct request_vars *v, int depth,
     json_t **out, struct err *e);
 
+/* ${text} of the body, one variable that is a number: that number. */
+static json_t *
+build_number(const char *text, const struct request_vars *v)
+{
+	const char *name;
+	size_t n;
+
+	if (!template_single(text, &name, &n))
+		return (NULL);
+	switch (source_vars_find(v->source, name, n)) {
+	case VAR_NUMBER:
+		return (json_integer((json_int_t)v->pos->number));
+	case VAR_SIZE:
+		return (json_integer((json_int_t)v->source->paginate.size));
+	default:
+		return (NULL);
+	}
+}
+
 /* A text of the body: {page}, {offset} and {size} alone become numbers. */
 static int
-json_text(const char *text, struct request_vars *v, json_t **out,
+build_text(const char *text, struct request_vars *v, json_t **out,
     struct err *e)
 {
 	struct buf b;
-	const char *name;
-	size_t n;
 	int rc;
 
 	buf_init(&b, MAX_BODY);
-	rc = expand(text, v, &b, e);
-	if (rc > 0 && template_single(text, &name, &n) &&
-	    (is(name, n, "page") || is(name, n, "offset")))
-		*out = json_integer((json_int_t)v->pos->number);
-	else if (rc > 0 && template_single(text, &name, &n) &&
-	    is(name, n, "size"))
-		*out = json_integer((json_int_t)v->source->paginate.size);
-	else if (rc > 0)
+	rc = expand_value(text, v, &b, e);
+	if (rc == 1 && (*out = build_number(text, v)) == NULL)
 		*out = json_stringn(b.len > 0 ? (const char *)b.data : "",
 		    b.len);
-	if (rc > 0 && *out == NULL)
+	if (rc == 1 && *out == NULL)
 		rc = utf8_valid(b.data, b.len) ? err_nomem(e) :
 		    err_set(e, ERR_CONFIG, "body: a value is not UTF-8");
 	buf_free(&b);
-	return (rc < 0 ? -1 : 0);
+	return (rc == -1 ? -1 : 0);
 }
 
 static int
-json_members(const json_t *j, struct request_vars *v, int depth, json_t *to,
+build_members(const json_t *j, struct request_vars *v, int depth, json_t *to,
     struct err *e)
 {
 	const char *key;
@@ -302,16 +280,17 @@ json_members(const json_t *j, struct request_vars *v, int depth, json_t *to,
 
 	json_object_foreach((json_t *)(uintptr_t)j, key, from) {
 		made = NULL;
-		if (build_json(from, v, depth + 1, &made, e))
+		if (build_json(from, v, depth + 1, &made, e) == -1)
 			return (-1);
-		if (made != NULL && json_object_set_new(to, key, made))
+		if (made != NULL && json_object_set_new(to, key, made) == -1)
 			return (err_nomem(e));
 	}
 	for (i = 0; i < json_array_size(j); i++) {
 		made = NULL;
-		if (build_json(json_array_get(j, i), v, depth + 1, &made, e))
+		if (build_json(json_array_get(j, i), v, depth + 1, &made, e) ==
+		    -1)
 			return (-1);
-		if (made != NULL && json_array_append_new(to, made))
+		if (made != NULL && json_array_append_new(to, made) == -1)
 			return (err_nomem(e));
 	}
 	return (0);
@@ -326,7 +305,7 @@ build_json(const json_t *j, struct request_vars *v, int depth, json_t **out,
 	if (depth > MAX_DEPTH)
 		return (err_set(e, ERR_CONFIG, "body: nested too deeply"));
 	if (json_is_string(j))
-		return (json_text(json_string_value(j), v, out, e));
+		return (build_text(json_string_value(j), v, out, e));
 	if (!json_is_object(j) && !json_is_array(j)) {
 		*out = json_incref((json_t *)(uintptr_t)j);
 		return (0);
@@ -334,7 +313,7 @@ build_json(const json_t *j, struct request_vars *v, int depth, json_t **out,
 	*out = json_is_object(j) ? json_object() : json_array();
 	if (*out == NULL)
 		return (err_nomem(e));
-	if (json_members(j, v, depth, *out, e)) {
+	if (build_members(j, v, depth, *out, e) == -1) {
 		json_decref(*out);
 		*out = NULL;
 		return (-1);
@@ -353,18 +332,18 @@ build_form(struct request *r, struct request_vars *v, struct err *e)
 	buf_init(&value, MAX_BODY);
 	for (i = 0; i < f->n && rc >= 0; i++) {
 		buf_reset(&value);
-		rc = expand(f->item[i].value, v, &value, e);
+		rc = expand_value(f->item[i].value, v, &value, e);
 		if (rc <= 0)
 			continue;
 		if (r->body.len > 0)
 			buf_putc(&r->body, '&');
-		http_escape(&r->body, f->item[i].name,
+		percent_encode(&r->body, f->item[i].name,
 		    strlen(f->item[i].name));
 		buf_putc(&r->body, '=');
-		http_escape(&r->body, value.data, value.len);
+		percent_encode(&r->body, value.data, value.len);
 	}
 	buf_free(&value);
-	return (rc < 0 ? -1 : request_fits(&r->body, "the body", e));
+	return (rc < 0 ? -1 : buf_fits(&r->body, ERR_CONFIG, "the body", e));
 }
 
 static int
@@ -377,9 +356,9 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 	    v->source->body_form.n > 0;
 	if (v->source->body_json == NULL)
 		return (build_form(r, v, e));
-	if (build_json(v->source->body_json, v, 0, &made, e))
+	if (build_json(v->source->body_json, v, 0, &made, e) == -1)
 		return (-1);
-	/* As many digits as a double is sure to keep; see overlay.c. */
+	/* As many digits as a double is sure to keep; see source_options.c. */
 	text = jload_text(made, JSON_COMPACT | JSON_ENCODE_ANY |
 	    JSON_REAL_PRECISION(DBL_DIG), e);
 	json_decref(made);
@@ -387,7 +366,7 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 		return (-1);
 	buf_puts(&r->body, text);
 	free(text);
-	return (request_fits(&r->body, "the body", e));
+	return (buf_fits(&r->body, ERR_CONFIG, "the body", e));
 }
 
 int
@@ -401,10 +380,10 @@ request_build(struct request *r, const struct request_vars *vars,
 	buf_reset(&r->body);
 	r->has_body = false;
 	r->method = v.source->method;
-	if (build_url(r, &v, e) ||
-	    origin_check(v.source, (const char *)r->url.data, &r->own, e))
+	if (build_url(r, &v, e) == -1 ||
+	    origin_check(v.source, (const char *)r->url.data, &r->own, e) == -1)
 		return (-1);
-	if (r->own && build_body(r, &v, e))
+	if (r->own && build_body(r, &v, e) == -1)
 		return (-1);
 	if (!r->own)
 		r->method = "GET";
@@ -444,31 +423,20 @@ request_strip(struct request *r)
 	request_get(r);
 	r->own = false;
 	buf_reset(&r->head);
-	add_line(r, ACCEPT);
+	add_head_line(r, ACCEPT);
 }
 
 void
 request_show(const struct request *r, struct buf *out)
 {
 	const char *p = (const char *)r->head.data, *end = p + r->head.len;
-	const char *colon;
-	char name[128];
-	size_t n;
 
 	buf_printf(out, "%s ", r->method);
-	origin_show((const char *)r->url.data, out);
+	redact_url((const char *)r->url.data, out);
 	buf_putc(out, '\n');
 	for (; p != NULL && p < end; p += strlen(p) + 1) {
-		colon = strchr(p, ':');
-		n = colon == NULL ? 0 : (size_t)(colon - p);
-		if (n >= sizeof(name))
-			n = sizeof(name) - 1;
-		memcpy(name, p, n);
-		name[n] = '\0';
-		if (secret_name(name))
-			buf_printf(out, "%s: ***\n", name);
-		else
-			buf_printf(out, "%s\n", p);
+		redact_header(p, out);
+		buf_putc(out, '\n');
 	}
 	if (r->has_body) {
 		buf_putc(out, '\n');

@@ -36,6 +36,10 @@ struct request {
 	bool own; /* it goes to the origin of the source */
 };
 
+/**
+ * request_init(r) / request_free(r):
+ * A request that is not built yet.
+ */
 void request_init(struct request *r);
 void request_free(struct request *r);
 
@@ -47,13 +51,6 @@ void request_free(struct request *r);
  */
 int request_build(struct request *r, const struct request_vars *v,
     struct err *e);
-
-/**
- * request_fits(b, what, e):
- * Return 0 if all went into ${b}, else -1: ERR_CONFIG ("${what} is too
- * long") or no memory.
- */
-int request_fits(const struct buf *b, const char *what, struct err *e);
 
 /**
  * request_copy(to, from, e):
@@ -68,12 +65,6 @@ int request_copy(struct request *to, const struct request *from,
  */
 void request_get(struct request *r);
 void request_strip(struct request *r);
-
-/**
- * request_known(arg, name, n):
- * Return true if there is such a variable in source ${arg}.
- */
-bool request_known(void *arg, const char *name, size_t n);
 
 /**
  * request_show(r, out):

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fetch/source/spec.h"
+#include "fetch/source/url.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
+#include "lib/json/scan.h"
 #include "page.h"
-#include "url.h"
 
 #define MAX_VALUES (6U << 20)
 
@@ -48,7 +50,7 @@ response_target(const struct http_response *r, const char *from,
 	if (http_header(r, "location", where, sizeof(where)) != 1)
 		return (err_set(e, ERR_REFUSED, "HTTP %d without a Location, "
 		    "or one that is too long", r->status));
-	if (url_resolve(from, where, strlen(where), to, e))
+	if (url_resolve(from, where, strlen(where), to, e) == -1)
 		return (err_prefix(e, "redirect"));
 	if (buf_cstr(to) == NULL)
 		return (err_nomem(e));
@@ -122,6 +124,28 @@ response_values(const struct http_response *r, struct err *e)
 	    "over %u values and keys: ask for smaller ones", MAX_VALUES));
 }
 
+enum rules_action
+response_rule(const struct http_response *r, const struct rules *rules,
+    size_t *which, struct err *e)
+{
+	enum rules_action action = RULES_NONE;
+	struct err why = { 0 };
+	struct scan scan;
+	bool parsed;
+
+	scan_init(&scan);
+	parsed = rules_read_body(rules) && r->body.len > 0 &&
+	    response_values(r, &why) == 0 &&
+	    scan_text(&scan, r->body.data, r->body.len, &why) == 0;
+	if (why.class == ERR_IO)
+		*e = why;
+	else
+		action = rules_find(rules, r->status, parsed ? &scan : NULL,
+		    which);
+	scan_free(&scan); /* the page needs the memory */
+	return (action);
+}
+
 int
 response_page(const struct http_response *r, const struct page_spec *spec,
     struct page *page, struct err *e)
@@ -130,10 +154,10 @@ response_page(const struct http_response *r, const struct page_spec *spec,
 	if (r->status == 206)
 		return (response_refuse(r->status, ERR_REFUSED, ": a part, and "
 		    "all was asked for", e));
-	if (!is_lines(r, spec) && response_values(r, e))
+	if (!is_lines(r, spec) && response_values(r, e) == -1)
 		return (-1);
 	if (page_parse(page, spec, r->body.data, r->body.len, says_ndjson(r),
-	    e))
+	    e) == -1)
 		return (-1);
 	if (!response_unframed(r, spec))
 		return (0);

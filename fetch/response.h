@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "fetch/source/rules.h"
 #include "lib/base/err.h"
 
 /*
@@ -52,6 +53,15 @@ bool response_unframed(const struct http_response *r,
  * ERR_DATA with code too_many_values, what it makes would be too large.
  */
 int response_values(const struct http_response *r, struct err *e);
+
+/**
+ * response_rule(r, rules, which, e):
+ * Return what the first of ${rules} that ${r} meets says, and its index; no
+ * rule finds anything in a body that response_values refuses.  Return
+ * RULES_NONE with ${e} filled if there is no memory.
+ */
+enum rules_action response_rule(const struct http_response *r,
+    const struct rules *rules, size_t *which, struct err *e);
 
 /**
  * response_page(r, spec, page, e):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seen.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -42,7 +43,7 @@ seen_free(struct seen *s)
 }
 
 static uint64_t
-mix(uint64_t z)
+mix_bits(uint64_t z)
 {
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -52,22 +53,23 @@ mix(uint64_t z)
 
 /* Never 0, which marks a free slot. */
 static uint64_t
-hash(const struct seen *s, const unsigned char *p, size_t n)
+hash_id(const struct seen *s, const unsigned char *p, size_t n)
 {
 	uint64_t h = s->key ^ n;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		h = mix(h + p[i] + 1);
+		h = mix_bits(h + p[i] + 1);
 	return (h == 0 ? 1 : h);
 }
 
 /* Where ${h} is, or the free slot where it would be. */
 static size_t
-find(const struct seen *s, uint64_t h)
+probe_slot(const struct seen *s, uint64_t h)
 {
 	size_t i = h % s->slots;
 
+	assert(h != 0 && s->n <= s->max);
 	while (s->slot[i] != 0 && s->slot[i] != h)
 		i = (i + 1) % s->slots;
 	return (i);
@@ -75,9 +77,9 @@ find(const struct seen *s, uint64_t h)
 
 /* Take out ${h}, closing the gap (Knuth 6.4, algorithm R). */
 static void
-take_out(struct seen *s, uint64_t h)
+forget_id(struct seen *s, uint64_t h)
 {
-	size_t i = find(s, h), j = i, home;
+	size_t i = probe_slot(s, h), j = i, home;
 
 	for (;;) {
 		s->slot[i] = 0;
@@ -96,14 +98,14 @@ take_out(struct seen *s, uint64_t h)
 bool
 seen_add(struct seen *s, const void *id, size_t len)
 {
-	uint64_t h = hash(s, id, len);
-	size_t i = find(s, h);
+	uint64_t h = hash_id(s, id, len);
+	size_t i = probe_slot(s, h);
 
 	if (s->slot[i] == h)
 		return (true);
 	if (s->n == s->max) {
-		take_out(s, s->ring[s->next]);
-		i = find(s, h);
+		forget_id(s, s->ring[s->next]);
+		i = probe_slot(s, h);
 	} else {
 		s->n++;
 	}

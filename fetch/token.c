@@ -6,12 +6,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "auth.h"
 #include "fetch/source/secret.h"
+#include "fetch/source/spec.h"
 #include "lib/base/backoff.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "lib/report/msg.h"
@@ -57,7 +58,7 @@ set_expiry(struct token *t, int64_t seconds)
 
 /* What a token endpoint answered to a request that it did not grant. */
 static int
-not_granted(const struct http_response *r, struct err *e)
+report_refusal(const struct http_response *r, struct err *e)
 {
 	json_t *doc = jload_bytes(r->body.data, r->body.len, 0, NULL, e);
 	const char *code = json_string_value(json_object_get(doc, "error"));
@@ -75,7 +76,7 @@ not_granted(const struct http_response *r, struct err *e)
 
 /* Send ${q} until it is answered for good; hand a 200 to ${take}. */
 static int
-ask(struct http *h, const struct http_request *q, struct token *t,
+request_token(struct http *h, const struct http_request *q, struct token *t,
     int (*take)(struct token *t, const struct http_response *r,
     struct err *e), struct err *e)
 {
@@ -94,7 +95,7 @@ ask(struct http *h, const struct http_request *q, struct token *t,
 		else if (r != NULL && http_retryable(r->status))
 			err_set(e, ERR_TEMP, "no token: HTTP %d", r->status);
 		else if (r != NULL)
-			not_granted(r, e);
+			report_refusal(r, e);
 		http_end(h, call);
 		if (rc == 0 || e->class != ERR_TEMP)
 			return (rc);
@@ -120,7 +121,7 @@ take_oauth2(struct token *t, const struct http_response *r, struct err *e)
 	refresh = json_string_value(json_object_get(doc, "refresh_token"));
 	buf_free(&t->text);
 	if (text == NULL || (type != NULL && strcasecmp(type, "bearer") != 0) ||
-	    buf_puts(&t->text, text))
+	    buf_puts(&t->text, text) == -1)
 		rc = err_set_code(e, ERR_PERM, "no_token", "the token "
 		    "endpoint's answer has no bearer token");
 	set_expiry(t, json_integer_value(json_object_get(doc, "expires_in")));
@@ -138,19 +139,19 @@ take_oauth2(struct token *t, const struct http_response *r, struct err *e)
 
 /* Append "&name=value", the value escaped. */
 static void
-field(struct buf *b, const char *name, const void *v, size_t n)
+add_form_field(struct buf *b, const char *name, const void *v, size_t n)
 {
 
 	if (b->len > 0)
 		buf_putc(b, '&');
 	buf_puts(b, name);
 	buf_putc(b, '=');
-	http_escape(b, v, n);
+	percent_encode(b, v, n);
 }
 
 /* Client id and secret, in the form or as an Authorization header. */
 static int
-client(const struct auth_spec *spec, struct buf *form, struct buf *head,
+add_client(const struct auth_spec *spec, struct buf *form, struct buf *head,
     struct err *e)
 {
 	struct buf id, secret, pair;
@@ -164,13 +165,14 @@ client(const struct auth_spec *spec, struct buf *form, struct buf *head,
 	    secret_read(spec->client_secret_ref, &secret, e) == 0))
 		rc = 0;
 	if (rc == 0 && (spec->in_body || spec->client_secret_ref == NULL)) {
-		field(form, "client_id", id.data, id.len);
+		add_form_field(form, "client_id", id.data, id.len);
 		if (secret.len > 0)
-			field(form, "client_secret", secret.data, secret.len);
+			add_form_field(form, "client_secret", secret.data,
+			    secret.len);
 	} else if (rc == 0) {
-		http_escape(&pair, id.data, id.len); /* section 2.3.1 */
+		percent_encode(&pair, id.data, id.len); /* section 2.3.1 */
 		buf_putc(&pair, ':');
-		http_escape(&pair, secret.data, secret.len);
+		percent_encode(&pair, secret.data, secret.len);
 		buf_puts(head, "Authorization: Basic ");
 		base64_encode(head, pair.data, pair.len);
 	}
@@ -187,17 +189,18 @@ make_form(struct token *t, const struct auth_spec *spec, struct buf *form,
 
 	if (spec->refresh_ref != NULL) {
 		if (t->refresh.len == 0 &&
-		    secret_read(spec->refresh_ref, &t->refresh, e))
+		    secret_read(spec->refresh_ref, &t->refresh, e) == -1)
 			return (-1);
-		field(form, "grant_type", "refresh_token", 13);
-		field(form, "refresh_token", t->refresh.data, t->refresh.len);
+		add_form_field(form, "grant_type", "refresh_token", 13);
+		add_form_field(form, "refresh_token", t->refresh.data,
+		    t->refresh.len);
 	} else {
-		field(form, "grant_type", "client_credentials", 18);
+		add_form_field(form, "grant_type", "client_credentials", 18);
 	}
 	if (spec->scope != NULL)
-		field(form, "scope", spec->scope, strlen(spec->scope));
+		add_form_field(form, "scope", spec->scope, strlen(spec->scope));
 	if (spec->audience != NULL)
-		field(form, "audience", spec->audience,
+		add_form_field(form, "audience", spec->audience,
 		    strlen(spec->audience));
 	return (0);
 }
@@ -217,13 +220,13 @@ token_oauth2(struct token *t, const struct auth_spec *spec, struct http *h,
 	buf_init_secret(&form, 16 * SECRET_MAX);
 	buf_init_secret(&head, 16 * SECRET_MAX);
 	if (make_form(t, spec, &form, e) == 0 &&
-	    client(spec, &form, &head, e) == 0) {
+	    add_client(spec, &form, &head, e) == 0) {
 		q.body = form.data;
 		q.body_len = form.len;
 		if (head.len > 0)
 			headers[2] = buf_cstr(&head);
 		rc = form.failed || head.failed ? err_nomem(e) :
-		    ask(h, &q, t, take_oauth2, e);
+		    request_token(h, &q, t, take_oauth2, e);
 	}
 	buf_free(&form);
 	buf_free(&head);
@@ -285,10 +288,10 @@ token_google_id(struct token *t, const struct auth_spec *spec, struct http *h,
 	buf_printf(&url, "http://%s/computeMetadata/v1/instance/"
 	    "service-accounts/default/identity?format=full&audience=",
 	    host != NULL ? host : "metadata.google.internal");
-	http_escape(&url, spec->audience, strlen(spec->audience));
+	percent_encode(&url, spec->audience, strlen(spec->audience));
 	q.url = buf_cstr(&url);
 	rc = q.url == NULL ? err_nomem(e) :
-	    ask(h, &q, t, take_google_id, e);
+	    request_token(h, &q, t, take_google_id, e);
 	buf_free(&url);
 	return (rc ? err_prefix(e, "google_id") : 0);
 }

@@ -20,6 +20,10 @@ struct token {
 	int64_t expires_ms; /* clock_mono_ms at which to get another; 0: none */
 };
 
+/**
+ * token_init(t) / token_free(t):
+ * No token yet.  Its memory is wiped when it is freed.
+ */
 void token_init(struct token *t);
 void token_free(struct token *t);
 

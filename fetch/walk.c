@@ -6,15 +6,16 @@
 
 #include "counts.h"
 #include "cursor.h"
+#include "fetch/source/redact.h"
 #include "fetch/source/source.h"
+#include "fetch/source/spec.h"
+#include "fetch/source/url.h"
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "loop.h"
 #include "queue.h"
-#include "redact.h"
-#include "url.h"
 
 #define DAY_MICROS 86400000000LL
 
@@ -32,7 +33,7 @@ struct walk {
 };
 
 static int
-begin(struct walk *w, struct err *e)
+begin_stream(struct walk *w, struct err *e)
 {
 	struct stream_begin b;
 	int rc = -1;
@@ -55,7 +56,7 @@ begin(struct walk *w, struct err *e)
 
 /* Write the records of a page that is whole. */
 static int
-emit(struct walk *w, const struct page *p, struct err *e)
+emit_page(struct walk *w, const struct page *p, struct err *e)
 {
 	uint64_t room = w->source->max_records - w->tally.past.records, n;
 
@@ -63,7 +64,7 @@ emit(struct walk *w, const struct page *p, struct err *e)
 	n = page_lines(p, room, &w->text);
 	if (w->text.failed)
 		return (err_nomem(e));
-	if (stream_out_lines(w->out, w->text.data, w->text.len, n, e))
+	if (stream_out_lines(w->out, w->text.data, w->text.len, n, e) == -1)
 		return (-1);
 	w->tally.past.pages++;
 	w->tally.past.records += n;
@@ -83,15 +84,13 @@ emit(struct walk *w, const struct page *p, struct err *e)
 static int
 strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
 {
-	const char *key = w->source->auth.query;
 	struct buf old = next->text;
 
-	if (key == NULL || w->source->paginate.type == PAGINATE_CURSOR ||
-	    next->text.len == 0)
+	if (w->source->paginate.type == PAGINATE_CURSOR || old.len == 0)
 		return (0);
 	buf_init(&next->text, old.max);
 	if (buf_cstr(&old) != NULL)
-		url_set_param((const char *)old.data, key, NULL, 0,
+		redact_strip(w->client->hidden, (const char *)old.data,
 		    &next->text);
 	buf_free(&old);
 	return (next->text.failed ? err_nomem(e) : 0);
@@ -101,19 +100,11 @@ strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
 static int
 repeats_secret(const struct walk *w, struct paginate_pos *next, struct err *e)
 {
-	const struct source_pairs *q = &w->source->query;
 	const char *url = buf_cstr(&next->text);
-	size_t i;
 
 	if (url == NULL)
 		return (err_nomem(e));
-	if (redact_in(w->client->hidden, url, next->text.len))
-		return (1);
-	for (i = 0; i < q->n; i++)
-		if (strstr(q->item[i].value, "{env.") != NULL &&
-		    url_has_param(url, q->item[i].name))
-			return (1);
-	return (0);
+	return (redact_repeats(w->client->hidden, url, next->text.len));
 }
 
 /*
@@ -121,7 +112,7 @@ repeats_secret(const struct walk *w, struct paginate_pos *next, struct err *e)
  * was over when the run began is closed: nothing moves in it any more.
  */
 static bool
-sound(const struct walk *w, const struct paginate_pos *next)
+is_sound(const struct walk *w, const struct paginate_pos *next)
 {
 
 	if (w->source->stable)
@@ -133,12 +124,12 @@ sound(const struct walk *w, const struct paginate_pos *next)
 
 /* After a page: say where to go on from, if that is sound. */
 static int
-mark(struct walk *w, struct paginate_pos *next, struct err *e)
+write_mark(struct walk *w, struct paginate_pos *next, struct err *e)
 {
 	struct buf b;
 	int rc = 0;
 
-	if (w->conf->seal && sound(w, next) && cursor_lasts(next) &&
+	if (w->conf->seal && is_sound(w, next) && cursor_lasts(next) &&
 	    (rc = repeats_secret(w, next, e)) == 0) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
 		cursor_write(&w->source->paginate, next, &w->tally.past, &b);
@@ -182,7 +173,7 @@ next_window(struct walk *w, const struct queue_slot *s,
     struct paginate_pos *next, struct err *e)
 {
 
-	if (counts_check(&w->tally, e))
+	if (counts_check(&w->tally, e) == -1)
 		return (-1);
 	if (!queue_next_window(&w->queue, s->pos.window, next))
 		return (0);
@@ -201,12 +192,12 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	uint64_t room = w->source->max_records - w->tally.past.records;
 	int more;
 
-	if (counts_page(&w->tally, p, e))
+	if (counts_page(&w->tally, p, e) == -1)
 		return (-1);
 	more = paginate_next(&w->source->paginate, &s->pos,
 	    exchange_url(s->exchange), p, exchange_response(s->exchange),
 	    &w->tally.past, next, e);
-	if (more < 0 || (more && strip_key(w, next, e)))
+	if (more == -1 || (more == 1 && strip_key(w, next, e) == -1))
 		return (-1);
 	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
 	if (!more && p->records <= room)
@@ -214,7 +205,7 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	if (more > 0 && (w->tally.past.pages + 1 >= w->source->max_pages ||
 	    p->records >= room))
 		more = 0;
-	return (more > 0 && check_circle(w, next, e) ? -1 : more);
+	return (more > 0 && check_circle(w, next, e) == -1 ? -1 : more);
 }
 
 /* No more pages are asked for than may be written. */
@@ -229,23 +220,24 @@ limit_queue(struct walk *w)
 
 /* One page that has arrived: 1 if there are more, 0 if not, -1. */
 static int
-take(struct walk *w, struct paginate_pos *next, struct err *e)
+take_page(struct walk *w, struct paginate_pos *next, struct err *e)
 {
 	struct queue_slot *s = queue_first(&w->queue);
 	const struct page *p = exchange_page(s->exchange);
 	int more;
 
-	if (!w->begun && begin(w, e))
+	if (!w->begun && begin_stream(w, e) == -1)
 		return (-1);
 	more = find_next(w, s, p, next, e);
 	limit_queue(w);
-	if (more < 0 || queue_expect(&w->queue, more ? next : NULL, e))
+	if (more == -1 || queue_expect(&w->queue, more ? next : NULL, e) == -1)
 		return (-1);
-	if (emit(w, p, e) || (more && mark(w, next, e)))
+	if (emit_page(w, p, e) == -1 || (more == 1 &&
+	    write_mark(w, next, e) == -1))
 		return (-1);
 	queue_drop(&w->queue);
 	limit_queue(w);
-	return (more && queue_fill(&w->queue, next, e) ? -1 : more);
+	return (more == 1 && queue_fill(&w->queue, next, e) == -1 ? -1 : more);
 }
 
 /*
@@ -253,7 +245,7 @@ take(struct walk *w, struct paginate_pos *next, struct err *e)
  * before it, which must be known where they are counted.
  */
 static bool
-uncounted(const struct walk *w)
+is_uncounted(const struct walk *w)
 {
 
 	return (w->tally.past.walked == PAGINATE_UNKNOWN &&
@@ -263,7 +255,7 @@ uncounted(const struct walk *w)
 
 /* A walk that has reached its limit leaves no cursor to go on from. */
 static int
-check_limits(const struct walk *w, struct err *e)
+check_walk_limits(const struct walk *w, struct err *e)
 {
 	const struct paginate_past *past = &w->tally.past;
 
@@ -275,24 +267,32 @@ check_limits(const struct walk *w, struct err *e)
 	    w->source->max_pages ? "--max-records" : "--max-pages"));
 }
 
-/* Begin, at the cursor if there is one still. */
+/* Stand at the start, and if there is one still, at the cursor. */
 static int
-start(struct walk *w, struct paginate_pos *pos, struct err *e)
+set_start(struct walk *w, struct paginate_pos *pos, struct err *e)
+{
+
+	queue_start(w->source, pos);
+	counts_start(&w->tally);
+	return (w->resumed ? cursor_read(&w->source->paginate,
+	    w->conf->cursor, pos, &w->tally.past, e) : 0);
+}
+
+static int
+start_walk(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
 
 	queue_clear(&w->queue);
-	queue_start(w->source, pos);
-	counts_start(&w->tally);
-	if (w->resumed && cursor_read(&w->source->paginate, w->conf->cursor,
-	    pos, &w->tally.past, e))
+	if (set_start(w, pos, e) == -1)
 		return (-1);
-	if (uncounted(w)) {
+	if (is_uncounted(w)) {
 		msg_log(MSG_WARNING, "restart", "the cursor is of an older "
 		    "version, without counts: starting over");
 		w->resumed = false;
-		return (start(w, pos, e));
+		if (set_start(w, pos, e) == -1)
+			return (-1);
 	}
-	if (check_limits(w, e))
+	if (check_walk_limits(w, e) == -1)
 		return (-1);
 	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
 	limit_queue(w);
@@ -316,7 +316,8 @@ cursor_refused(const struct walk *w, bool answered)
 
 /* There is no page ${s}, so the one before was the last: as next_window. */
 static int
-beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos *next,
+end_beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos
+    *next,
     struct err *e)
 {
 	int more;
@@ -328,7 +329,7 @@ beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos *next,
 	more = next_window(w, s, next, e);
 	if (more <= 0)
 		return (more);
-	if (queue_expect(&w->queue, next, e))
+	if (queue_expect(&w->queue, next, e) == -1)
 		return (-1);
 	queue_drop(&w->queue);
 	return (queue_fill(&w->queue, next, e) ? -1 : 1);
@@ -336,7 +337,7 @@ beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos *next,
 
 /* Wait for the first page asked for: 1 if there are more, 0 if not, -1. */
 static int
-await(struct walk *w, struct paginate_pos *next, struct err *e)
+await_page(struct walk *w, struct paginate_pos *next, struct err *e)
 {
 	struct queue_slot *s = queue_first(&w->queue);
 	int rc = exchange_wait(s->exchange, e);
@@ -347,15 +348,15 @@ await(struct walk *w, struct paginate_pos *next, struct err *e)
 		    "(HTTP %d): starting over", status);
 		err_clear(e);
 		w->resumed = false;
-		return (start(w, next, e) ? -1 : 1);
+		return (start_walk(w, next, e) ? -1 : 1);
 	}
 	if (rc == 0)
-		return (take(w, next, e));
+		return (take_page(w, next, e));
 	if (!paginate_beyond(&w->source->paginate, &s->pos, status))
 		return (err_prefix(e, "page %" PRIu64,
 		    w->tally.past.pages + 1));
 	err_clear(e);
-	return (beyond(w, s, next, e));
+	return (end_beyond(w, s, next, e));
 }
 
 static int
@@ -363,11 +364,11 @@ walk_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
 	int more;
 
-	if (start(w, pos, e))
+	if (start_walk(w, pos, e) == -1)
 		return (-1);
-	while ((more = await(w, pos, e)) > 0)
+	while ((more = await_page(w, pos, e)) > 0)
 		;
-	return (more < 0 ? -1 : stream_out_end(w->out, e));
+	return (more == -1 ? -1 : stream_out_end(w->out, e));
 }
 
 int

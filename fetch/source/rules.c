@@ -2,14 +2,11 @@
 #include "rules.h"
 
 #include <float.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/response.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
 #include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
@@ -28,7 +25,6 @@ struct rules {
 	struct rule rule[MAX_RULES];
 	size_t n;
 	bool bodies; /* a rule looks into the body */
-	struct scan scan;
 };
 
 static const char *const members[] = { "status", "pointer", "equals", "do",
@@ -66,7 +62,7 @@ load_rule(const struct config *c, struct rule *r, struct err *e)
 	const json_t *equals = json_object_get(c->json, "equals");
 	int action = 0;
 
-	if (config_object(c, members, e) == -1 || load_status(c, r, e) ||
+	if (config_object(c, members, e) == -1 || load_status(c, r, e) == -1 ||
 	    config_get_ptr(c, "pointer", &r->ptr, e) == -1 ||
 	    config_get_choice(c, "do", actions, &action, e) == -1)
 		return (-1);
@@ -107,11 +103,10 @@ rules_load(const struct config *c, const char *key, struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
-	scan_init(&r->scan);
 	for (i = 0; i < config_size(&rules); i++) {
 		config_item(&rules, i, &item);
 		r->n = i + 1;
-		if (load_rule(&item, &r->rule[i], e)) {
+		if (load_rule(&item, &r->rule[i], e) == -1) {
 			rules_free(r);
 			return (NULL);
 		}
@@ -131,13 +126,12 @@ rules_free(struct rules *r)
 		ptr_free(r->rule[i].ptr);
 		free(r->rule[i].equals);
 	}
-	scan_free(&r->scan);
 	free(r);
 }
 
 /* Is the value at token ${t} what the rule wants? */
 static bool
-same(const struct scan *s, uint32_t t, const char *want)
+equals_value(const struct scan *s, uint32_t t, const char *want)
 {
 	size_t n;
 	const uint8_t *raw = scan_raw(s, t, &n);
@@ -148,7 +142,7 @@ same(const struct scan *s, uint32_t t, const char *want)
 }
 
 static bool
-meets(const struct rules *r, const struct rule *rule, int status, bool parsed)
+meets_rule(const struct rule *rule, int status, const struct scan *body)
 {
 	uint32_t t;
 
@@ -156,36 +150,31 @@ meets(const struct rules *r, const struct rule *rule, int status, bool parsed)
 		return (false);
 	if (rule->ptr == NULL)
 		return (true);
-	if (!parsed)
+	if (body == NULL)
 		return (false);
-	t = ptr_find(rule->ptr, &r->scan, 0);
+	t = ptr_find(rule->ptr, body, 0);
 	return (t != SCAN_NOT_FOUND &&
-	    (rule->equals == NULL || same(&r->scan, t, rule->equals)));
+	    (rule->equals == NULL || equals_value(body, t, rule->equals)));
+}
+
+bool
+rules_read_body(const struct rules *r)
+{
+
+	return (r != NULL && r->bodies);
 }
 
 enum rules_action
-rules_find(struct rules *r, const struct http_response *answer, size_t *which,
-    struct err *e)
+rules_find(const struct rules *r, int status, const struct scan *body,
+    size_t *which)
 {
-	enum rules_action action = RULES_NONE;
-	struct err why = { 0 };
-	bool parsed;
 	size_t i;
 
-	if (r == NULL)
-		return (RULES_NONE);
-	parsed = r->bodies && answer->body.len > 0 &&
-	    response_values(answer, &why) == 0 && scan_text(&r->scan,
-	    answer->body.data, answer->body.len, &why) == 0;
-	if (why.class == ERR_IO)
-		*e = why;
-	for (i = 0; why.class != ERR_IO && i < r->n; i++) {
-		if (meets(r, &r->rule[i], answer->status, parsed)) {
+	for (i = 0; r != NULL && i < r->n; i++) {
+		if (meets_rule(&r->rule[i], status, body)) {
 			*which = i;
-			action = r->rule[i].action;
-			break;
+			return (r->rule[i].action);
 		}
 	}
-	scan_free(&r->scan); /* the page needs the memory */
-	return (action);
+	return (RULES_NONE);
 }

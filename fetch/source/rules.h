@@ -2,6 +2,7 @@
 #ifndef NF_FETCH_SOURCE_RULES_H
 #define NF_FETCH_SOURCE_RULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -10,8 +11,8 @@
  */
 struct config;
 struct err;
-struct http_response;
 struct rules;
+struct scan;
 
 enum rules_action {
 	RULES_NONE,  /* no rule speaks of it */
@@ -30,12 +31,18 @@ struct rules *rules_load(const struct config *c, const char *key,
 void rules_free(struct rules *r);
 
 /**
- * rules_find(r, answer, which, e):
- * Return the action of the first rule that ${answer} meets and its index; no
- * rule finds anything in a body that response_values refuses.  Return
- * RULES_NONE with ${e} filled if there is no memory.
+ * rules_read_body(r):
+ * Return true if one of ${r} (NULL: none) looks into the body.
  */
-enum rules_action rules_find(struct rules *r,
-    const struct http_response *answer, size_t *which, struct err *e);
+bool rules_read_body(const struct rules *r);
+
+/**
+ * rules_find(r, status, body, which):
+ * Return the action of the first of ${r} (NULL: none) that an answer with
+ * ${status} and ${body} meets, and its index; ${body} is NULL if it is not a
+ * JSON value.
+ */
+enum rules_action rules_find(const struct rules *r, int status,
+    const struct scan *body, size_t *which);
 
 #endif /* !NF_FETCH_SOURCE_RULES_H */

@@ -25,7 +25,7 @@ secret_check(const char *ref)
 
 /* The content of a file; only a large buffer can be read into. */
 static int
-read_file(const char *path, struct buf *out, struct err *e)
+read_secret_file(const char *path, struct buf *out, struct err *e)
 {
 	struct buf b;
 	int rc;
@@ -50,10 +50,10 @@ secret_read(const char *ref, struct buf *out, struct err *e)
 		if (v == NULL)
 			return (err_set(e, ERR_CONFIG, "secret %s: not set",
 			    ref));
-		if (buf_puts(out, v))
+		if (buf_puts(out, v) == -1)
 			return (!out->over ? err_nomem(e) : err_set(e,
 			    ERR_CONFIG, "secret %s: too long", ref));
-	} else if (read_file(ref + 5, out, e)) {
+	} else if (read_secret_file(ref + 5, out, e) == -1) {
 		return (err_prefix(e, "secret %s", ref));
 	}
 	while (out->len > 0 && (out->data[out->len - 1] == '\n' ||

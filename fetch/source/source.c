@@ -5,19 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/origin.h"
-#include "fetch/rate.h"
-#include "fetch/url.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
+#include "redact.h"
 #include "rules.h"
 #include "secret.h"
 #include "source_read.h"
 #include "source_vars.h"
+#include "spec.h"
 #include "template.h"
+#include "url.h"
 
 #define MAX_PAIRS 256
 #define MAX_SHOWN (256U * 1024)
@@ -57,7 +57,7 @@ load_pairs(const struct config *c, const char *key, struct source_pairs *p,
 	json_object_foreach((json_t *)(uintptr_t)sub.json, name, v) {
 		if (config_get_string(&sub, name, &text, e) == -1)
 			return (-1);
-		if (template_check(text, NULL, NULL, &why))
+		if (template_check(text, NULL, NULL, &why) == -1)
 			return (config_error_at(&sub, name, e, "%s", why.msg));
 		p->item[p->n].name = name;
 		p->item[p->n].value = text;
@@ -99,11 +99,12 @@ load_body(struct source *s, const struct config *top, struct err *e)
 	struct config c;
 	int rc;
 
-	rc = config_get_object(top, "body", keys, &c, e);
+	rc = config_get_object(top, "body", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
 	s->body_json = json_object_get(c.json, "json");
-	if (load_pairs(&c, "form", &s->body_form, e) == -1)
+	if (config_object(&c, keys, e) == -1 ||
+	    load_pairs(&c, "form", &s->body_form, e) == -1)
 		return (-1);
 	if ((s->body_json == NULL) == (json_object_get(c.json, "form") == NULL))
 		return (config_error_at(top, "body", e, "holds either \"json\" "
@@ -113,17 +114,18 @@ load_body(struct source *s, const struct config *top, struct err *e)
 
 /* The URL: absolute, and no variable may say which machine it is. */
 static int
-check_url(const struct source *s, const struct config *c, struct err *e)
+check_source_url(const struct source *s, const struct config *c, struct err *e)
 {
 	struct err why = { 0 };
 	const char *path = strstr(s->url, "://");
 
-	if (url_check(s->url, &why))
+	if (url_check(s->url, &why) == -1)
 		return (config_error_at(c, "url", e, "%s", why.msg));
 	path = path == NULL ? s->url : path + 3 + strcspn(path + 3, "/?");
 	if (strcspn(s->url, "{}") < (size_t)(path - s->url))
 		return (config_error_at(c, "url", e,
-		    "a variable stands for the " "host"));
+		    "a variable stands for the "
+		    "host"));
 	return (0);
 }
 
@@ -145,7 +147,7 @@ check_headers(const struct source *s, const struct config *c, struct err *e)
 
 /* The parameter that carries the position, if no template does. */
 static int
-set_param(struct source *s, const struct config *c, struct err *e)
+choose_param(struct source *s, const struct config *c, struct err *e)
 {
 	struct paginate_spec *p = &s->paginate;
 	const char *name = p->type == PAGINATE_PAGE ? "page" :
@@ -168,20 +170,49 @@ set_param(struct source *s, const struct config *c, struct err *e)
 	return (0);
 }
 
+/* Item ${i} of the array at ${key} is wrong. */
 static int
-check_lists(const struct source *s, const struct config *c, struct err *e)
+reject_item(const struct config *c, const char *key, size_t i, struct err *e,
+    const char *why)
+{
+	struct config list, item;
+
+	if (!config_member(c, key, &list))
+		return (config_error(c, e, "%s", why));
+	config_item(&list, i, &item);
+	return (config_error(&item, e, "%s", why));
+}
+
+/* "rate": budgets. */
+static int
+load_rates(struct source *s, const struct config *c, struct err *e)
+{
+	struct source_pairs texts = { 0 };
+	int rc;
+
+	rc = load_list(c, "rate", &texts, e);
+	if (rc == 0 && texts.n > 0 && (s->rates = calloc(texts.n,
+	    sizeof(*s->rates))) == NULL)
+		rc = err_nomem(e);
+	for (; rc == 0 && s->nrates < texts.n; s->nrates++)
+		if (budget_parse(texts.item[s->nrates].value,
+		    &s->rates[s->nrates]) == -1)
+			rc = reject_item(c, "rate", s->nrates, e, "not a rate "
+			    "such as \"90/min\"");
+	free(texts.item);
+	return (rc);
+}
+
+static int
+check_origins(const struct source *s, const struct config *c, struct err *e)
 {
 	struct err why = { 0 };
 	size_t i;
 
-	for (i = 0; i < s->rates.n; i++)
-		if (rate_check(s->rates.item[i].value))
-			return (config_error_at(c, "rate", e,
-			    "not a rate such as " "\"90/min\""));
 	for (i = 0; i < s->origins.n; i++)
-		if (url_check(s->origins.item[i].value, &why))
-			return (config_error_at(c, "allow_origins", e,
-			    "not an origin such as \"https://host\""));
+		if (url_check(s->origins.item[i].value, &why) == -1)
+			return (reject_item(c, "allow_origins", i, e, "not an "
+			    "origin such as \"https://host\""));
 	return (0);
 }
 
@@ -192,10 +223,11 @@ load_tls(struct source *s, const struct config *top, struct err *e)
 	struct config c;
 	int rc;
 
-	rc = config_get_object(top, "tls", keys, &c, e);
+	rc = config_get_object(top, "tls", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
-	if (config_get_string(&c, "ca", &s->ca, e) == -1 ||
+	if (config_object(&c, keys, e) == -1 ||
+	    config_get_string(&c, "ca", &s->ca, e) == -1 ||
 	    config_get_string(&c, "cert", &s->cert, e) == -1 ||
 	    config_get_string(&c, "key", &s->key, e) == -1)
 		return (-1);
@@ -223,15 +255,16 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	json_object_foreach((json_t *)(uintptr_t)s->vars, key, v)
 		if (config_get_string(&vars, key, &text, e) == -1)
 			return (-1);
-	if (rc < 0 || load_body(s, c, e) < 0)
+	if (rc == -1 || load_body(s, c, e) == -1)
 		return (-1);
 	method = s->body_json != NULL || s->body_form.n > 0;
 	if (config_get_choice(c, "method", methods, &method, e) == -1 ||
-	    load_pairs(c, "query", &s->query, e) < 0 ||
-	    load_pairs(c, "headers", &s->headers, e) < 0 ||
+	    load_pairs(c, "query", &s->query, e) == -1 ||
+	    load_pairs(c, "headers", &s->headers, e) == -1 ||
 	    config_get_ptr(c, "records", &s->records, e) == -1 ||
 	    config_get_choice(c, "missing_records", policies, &missing, e) == -1
-	    || config_get_choice(c, "format", page_formats, &format, e) == -1)
+	    ||
+	    config_get_choice(c, "format", spec_page_formats, &format, e) == -1)
 		return (-1);
 	s->method = methods[method];
 	s->idempotent = method == 0;
@@ -275,32 +308,33 @@ static int
 load_all(struct source *s, const struct config *c, struct err *e)
 {
 
-	if (config_object(c, members, e) == -1 || load_request(s, c, e) ||
-	    source_read_paginate(c, &s->paginate, e) < 0 ||
-	    source_read_window(c, &s->window, e) < 0 ||
-	    source_read_auth(c, &s->auth, e) < 0 ||
-	    load_tls(s, c, e) < 0 ||
+	if (config_object(c, members, e) == -1 || load_request(s, c, e) == -1 ||
+	    source_read_paginate(c, &s->paginate, e) == -1 ||
+	    source_read_window(c, &s->window, e) == -1 ||
+	    source_read_auth(c, &s->auth, e) == -1 ||
+	    load_tls(s, c, e) == -1 ||
 	    config_get_ptr(c, "total", &s->total, e) == -1 ||
 	    config_get_ptr(c, "unique", &s->unique, e) == -1 ||
-	    load_list(c, "rate", &s->rates, e) ||
-	    load_list(c, "allow_origins", &s->origins, e) ||
+	    load_rates(s, c, e) == -1 ||
+	    load_list(c, "allow_origins", &s->origins, e) == -1 ||
 	    config_get_bool(c, "allow_http", &s->allow_http, e) == -1 ||
 	    config_get_bool(c, "idempotent", &s->idempotent, e) == -1 ||
 	    config_get_bool(c, "stable", &s->stable, e) == -1 ||
 	    config_get_number(c, "max_pages", 1, INT64_MAX, &s->max_pages, e) ==
-	    -1 ||
+	    -1
+	    ||
 	    config_get_number(c, "max_records", 1, INT64_MAX, &s->max_records,
 	    e) == -1)
 		return (-1);
-	if (load_each(s, c, e))
+	if (load_each(s, c, e) == -1)
 		return (-1);
 	s->rules = rules_load(c, "responses", e);
 	if (e->class != ERR_NONE)
 		return (-1);
-	if (check_url(s, c, e) || check_headers(s, c, e) ||
-	    check_lists(s, c, e) || source_vars_check(s, c, e))
+	if (check_source_url(s, c, e) == -1 || check_headers(s, c, e) == -1 ||
+	    check_origins(s, c, e) == -1 || source_vars_check(s, c, e) == -1)
 		return (-1);
-	return (set_param(s, c, e));
+	return (choose_param(s, c, e));
 }
 
 int
@@ -324,7 +358,7 @@ source_free(struct source *s)
 	free(s->query.item);
 	free(s->headers.item);
 	free(s->body_form.item);
-	free(s->rates.item);
+	free(s->rates);
 	free(s->origins.item);
 	rules_free(s->rules);
 	ptr_free(s->records);
@@ -337,23 +371,6 @@ source_free(struct source *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* Replace what looks like a credential in the object at ${key}. */
-static int
-redact(json_t *doc, const char *key)
-{
-	json_t *obj = json_object_get(doc, key), *v;
-	const char *name;
-	void *tmp;
-
-	json_object_foreach_safe(obj, tmp, name, v) {
-		if (secret_name(name) &&
-		    strchr(json_string_value(v), '{') == NULL &&
-		    json_object_set_new(obj, name, json_string("***")))
-			return (-1);
-	}
-	return (0);
-}
-
 /* A copy of the source without secrets; NULL: no memory. */
 static json_t *
 public_copy(const struct source *s)
@@ -363,13 +380,15 @@ public_copy(const struct source *s)
 	bool bad;
 
 	buf_init(&url, MAX_SHOWN);
-	origin_show(s->url, &url);
+	redact_url(s->url, &url);
 	/* jansson does not say that it left out members. */
 	bad = doc == NULL || !json_equal(doc, s->doc) ||
 	    buf_cstr(&url) == NULL || json_object_set_new(doc, "url",
-	    json_string((const char *)url.data)) || redact(doc, "query") ||
-	    redact(doc, "vars") ||
-	    redact(json_object_get(doc, "body"), "form");
+	    json_string((const char *)url.data)) == -1 ||
+	    redact_members(json_object_get(doc, "query")) == -1 ||
+	    redact_members(json_object_get(doc, "vars")) == -1 ||
+	    redact_members(json_object_get(json_object_get(doc, "body"),
+	    "form")) == -1;
 	buf_free(&url);
 	if (!bad)
 		return (doc);
@@ -404,7 +423,7 @@ hashed_text(const struct source *s, struct err *e)
 
 	for (m = hashed; !bad && *m != NULL; m++) {
 		v = json_object_get(s->doc, *m);
-		bad = v != NULL && json_object_set(part, *m, v);
+		bad = v != NULL && json_object_set(part, *m, v) == -1;
 	}
 	if (!bad)
 		text = jload_text(part, JSON_COMPACT | JSON_SORT_KEYS, e);

@@ -3,12 +3,21 @@
 
 #include <string.h>
 
-#include "fetch/url.h"
 #include "lib/base/calendar.h"
 #include "lib/base/err.h"
 #include "lib/json/config.h"
 #include "secret.h"
-#include "source.h"
+#include "spec.h"
+#include "url.h"
+
+static bool
+lists_word(const char *const *words, const char *word)
+{
+
+	while (*words != NULL && strcmp(*words, word) != 0)
+		words++;
+	return (*words != NULL);
+}
 
 /* Which members a paginator takes. */
 static const char *const *
@@ -34,6 +43,24 @@ paginate_members(enum paginate_type type)
 	default:
 		return (plain);
 	}
+}
+
+/* Is there something that only other paginators take? */
+static int
+check_paginator(const struct config *c, enum paginate_type type, struct err *e)
+{
+	const char *const *own = paginate_members(type), *const *m;
+	int other;
+
+	for (other = PAGINATE_AUTO; other <= PAGINATE_NEXT; other++)
+		for (m = paginate_members((enum paginate_type)other);
+		    *m != NULL; m++)
+			if (json_object_get(c->json, *m) != NULL &&
+			    !lists_word(own, *m))
+				return (config_error_at(c, *m, e, "not with "
+				    "\"type\": \"%s\"",
+				    spec_paginate_types[type]));
+	return (config_object(c, own, e));
 }
 
 /* What else the types must have. */
@@ -63,12 +90,11 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
 	rc = config_get_object(top, "paginate", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
-	rc = config_get_choice(&c, "type", paginate_types, &type, e);
+	rc = config_get_choice(&c, "type", spec_paginate_types, &type, e);
 	if (rc == 0)
 		return (config_error_at(&c, "type", e, "missing"));
 	p->type = (enum paginate_type)type;
-	if (rc < 0 || config_object(&c, paginate_members(p->type), e) ==
-	    -1)
+	if (rc == -1 || check_paginator(&c, p->type, e) == -1)
 		return (-1);
 	p->start = p->type == PAGINATE_PAGE;
 	if (config_get_string(&c, "param", &p->param, e) == -1 ||
@@ -87,7 +113,7 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
 
 /* A member that names a secret. */
 static int
-secret(const struct config *c, const char *key, const char **v,
+read_secret_ref(const struct config *c, const char *key, const char **v,
     struct err *e)
 {
 	const char *why;
@@ -144,7 +170,7 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 	case AUTH_OAUTH2:
 		if (a->token_url == NULL)
 			return (config_error_at(c, "token_url", e, "missing"));
-		if (url_check(a->token_url, &why))
+		if (url_check(a->token_url, &why) == -1)
 			return (config_error_at(c, "token_url", e, "no URL"));
 		if (a->client_id_ref == NULL)
 			return (config_error_at(c, "client_id", e, "missing"));
@@ -152,7 +178,8 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 	case AUTH_GOOGLE_ID:
 		if (a->audience == NULL)
 			return (config_error_at(c, "audience", e,
-			    "missing: the " "URL of the service"));
+			    "missing: the "
+			    "URL of the service"));
 		break;
 	}
 	return (0);
@@ -169,21 +196,22 @@ source_read_auth(const struct config *top, struct auth_spec *a,
 	rc = config_get_object(top, "auth", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
-	rc = config_get_choice(&c, "type", auth_types, &type, e);
+	rc = config_get_choice(&c, "type", spec_auth_types, &type, e);
 	if (rc == 0)
 		return (config_error_at(&c, "type", e, "missing"));
 	a->type = (enum auth_type)type;
-	if (rc < 0 || config_object(&c, auth_members(a->type), e) == -1 ||
-	    secret(&c, "token", &a->token_ref, e) ||
-	    secret(&c, "user", &a->user_ref, e) ||
-	    secret(&c, "password", &a->password_ref, e) ||
-	    secret(&c, "key", &a->key_ref, e) ||
+	if (rc == -1 || config_object(&c, auth_members(a->type), e) == -1 ||
+	    read_secret_ref(&c, "token", &a->token_ref, e) == -1 ||
+	    read_secret_ref(&c, "user", &a->user_ref, e) == -1 ||
+	    read_secret_ref(&c, "password", &a->password_ref, e) == -1 ||
+	    read_secret_ref(&c, "key", &a->key_ref, e) == -1 ||
 	    config_get_string(&c, "header", &a->header, e) == -1 ||
 	    config_get_string(&c, "query", &a->query, e) == -1 ||
 	    config_get_string(&c, "token_url", &a->token_url, e) == -1 ||
-	    secret(&c, "client_id", &a->client_id_ref, e) ||
-	    secret(&c, "client_secret", &a->client_secret_ref, e) ||
-	    secret(&c, "refresh_token", &a->refresh_ref, e) ||
+	    read_secret_ref(&c, "client_id", &a->client_id_ref, e) == -1 ||
+	    read_secret_ref(&c, "client_secret", &a->client_secret_ref, e) == -1
+	    ||
+	    read_secret_ref(&c, "refresh_token", &a->refresh_ref, e) == -1 ||
 	    config_get_string(&c, "scope", &a->scope, e) == -1 ||
 	    config_get_string(&c, "audience", &a->audience, e) == -1 ||
 	    config_get_choice(&c, "client_auth", styles, &style, e) == -1)
@@ -203,10 +231,11 @@ source_read_window(const struct config *top, struct window_spec *w,
 	struct config c;
 	int rc;
 
-	rc = config_get_object(top, "window", keys, &c, e);
+	rc = config_get_object(top, "window", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
-	if (config_get_string(&c, "from", &from, e) == -1 ||
+	if (config_object(&c, keys, e) == -1 ||
+	    config_get_string(&c, "from", &from, e) == -1 ||
 	    config_get_string(&c, "to", &to, e) == -1 ||
 	    config_get_string(&c, "step", &step, e) == -1 ||
 	    config_get_string(&c, "format", &w->format, e) == -1)
@@ -214,16 +243,20 @@ source_read_window(const struct config *top, struct window_spec *w,
 	if (from == NULL || to == NULL)
 		return (config_error_at(&c, from == NULL ? "from" : "to", e,
 		    "missing: the %s day", from == NULL ? "first" : "last"));
-	if (calendar_read(from, &w->from) || calendar_read(to, &w->to))
-		return (config_error_at(&c, calendar_read(from, &w->from) ?
-		    "from" : "to", e, "not a day such as \"2026-01-31\""));
+	if (calendar_read(from, &w->from) == -1 ||
+	    calendar_read(to, &w->to) == -1)
+		return (config_error_at(&c, calendar_read(from, &w->from) == -1
+		    ?
+		    "from" :
+		    "to", e, "not a day such as \"2026-01-31\""));
 	if (w->to < w->from)
 		return (config_error_at(&c, "to", e, "before \"from\""));
-	if (window_step(step, &w->step, &w->unit))
+	if (window_step(step, &w->step, &w->unit) == -1)
 		return (config_error_at(&c, "step", e, "not a step such as "
 		    "\"1d\", \"2w\" or \"1mo\""));
-	if (window_text(w->format, w->from, text))
+	if (window_text(w->format, w->from, text) == -1)
 		return (config_error_at(&c, "format", e,
-		    "takes %%Y, %%m, %%d and " "%%%% only, and is short"));
+		    "takes %%Y, %%m, %%d and "
+		    "%%%% only, and is short"));
 	return (0);
 }

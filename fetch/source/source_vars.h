@@ -3,6 +3,7 @@
 #define NF_FETCH_SOURCE_SOURCE_VARS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * The variables in the templates of a source: URL, query, headers, body.
@@ -11,12 +12,46 @@ struct config;
 struct err;
 struct source;
 
+/* What a variable stands for. */
+enum source_var {
+	VAR_UNKNOWN, /* there is none of this name */
+	VAR_NUMBER,  /* page number or offset */
+	VAR_CURSOR,
+	VAR_SIZE,  /* records of a page */
+	VAR_FROM,  /* of the window: its first day, */
+	VAR_TO,    /* its last, */
+	VAR_UNTIL, /* and the day after it */
+	VAR_FIELD, /* what the name, a JSON Pointer, finds in the record */
+	VAR_ENV,   /* env.NAME, of the environment */
+	VAR_OWN    /* a member of "vars" */
+};
+
+/**
+ * source_vars_find(s, name, n):
+ * Return what the variable ${name} of ${n} bytes is in ${s}.
+ */
+enum source_var source_vars_find(const struct source *s, const char *name,
+    size_t n);
+
+/**
+ * source_vars_own(s, name, n):
+ * Return the text of member ${name} of "vars", or NULL.
+ */
+const char *source_vars_own(const struct source *s, const char *name,
+    size_t n);
+
+/**
+ * source_vars_is_env(name, n):
+ * Return true if the variable ${name} of ${n} bytes is "env.NAME".
+ */
+bool source_vars_is_env(const char *name, size_t n);
+
 /**
  * source_vars_check(s, c, e):
  * Return 0 if all of them are known and the templates well formed, else -1
  * with ERR_CONFIG; ${c} is the document.
  */
-int source_vars_check(struct source *s, const struct config *c,
+int source_vars_check(const struct source *s, const struct config *c,
     struct err *e);
 
 /**

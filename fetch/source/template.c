@@ -5,7 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
+#include "lib/base/percent.h"
 
 #define MAX_VALUE (64U * 1024)
 
@@ -17,7 +17,7 @@ struct piece {
 };
 
 static int
-bad(struct err *e, const char *why)
+reject_template(struct err *e, const char *why)
 {
 
 	return (err_set_code(e, ERR_CONFIG, "bad_template", "template: %s",
@@ -52,11 +52,13 @@ next_piece(const char **text, struct piece *piece, struct err *e)
 		piece->p = p + 1;
 		piece->n = name_length(p + 1);
 		if (piece->n == 0 || p[1 + piece->n] != '}')
-			return (bad(e, "'{' without a name and '}' (\"{{\" is "
+			return (reject_template(e,
+			    "'{' without a name and '}' (\"{{\" is "
 			    "the brace itself)"));
 		*text = p + piece->n + 2;
 	} else if (*p == '}') {
-		return (bad(e, "'}' without '{' (\"}}\" is the brace "
+		return (reject_template(e,
+		    "'}' without '{' (\"}}\" is the brace "
 		    "itself)"));
 	} else {
 		piece->n = strcspn(p, "{}");
@@ -83,7 +85,7 @@ template_check(const char *text,
 }
 
 int
-template_expand(const char *text, bool escape,
+template_expand(const char *text, enum template_escape escape,
     const struct template_vars *vars, struct buf *out, struct err *e)
 {
 	struct piece piece;
@@ -98,18 +100,18 @@ template_expand(const char *text, bool escape,
 		}
 		buf_reset(&v);
 		rc = vars->get(vars->arg, piece.p, piece.n, &v, e);
-		if (rc < 0 || v.failed)
+		if (rc == -1 || v.failed)
 			break;
-		if (escape)
-			http_escape(out, v.data, v.len);
+		if (escape == TEMPLATE_PERCENT)
+			percent_encode(out, v.data, v.len);
 		else
 			buf_append(out, v.data, v.len);
 	}
 	if (rc >= 0 && (out->failed || v.failed))
 		rc = (!out->failed || out->over) && (!v.failed || v.over) ?
-		    bad(e, "the result is too long") : err_nomem(e);
+		    reject_template(e, "the result is too long") : err_nomem(e);
 	buf_free(&v);
-	return (rc < 0 ? -1 : 0);
+	return (rc == -1 ? -1 : 0);
 }
 
 bool

@@ -24,6 +24,8 @@ struct template_vars {
 	void *arg;
 };
 
+enum template_escape { TEMPLATE_PLAIN, TEMPLATE_PERCENT };
+
 /**
  * template_check(text, known, arg, e):
  * Return 0 if ${text} is well formed and ${known} (NULL: not asked) returns
@@ -35,10 +37,10 @@ int template_check(const char *text,
 
 /**
  * template_expand(text, escape, vars, out, e):
- * Append ${text} with its variables replaced; with ${escape} their values
- * are percent-encoded.  Return 0 or -1.
+ * Append ${text} with the values of its variables, as they are or
+ * percent-encoded.  Return 0 or -1.
  */
-int template_expand(const char *text, bool escape,
+int template_expand(const char *text, enum template_escape escape,
     const struct template_vars *vars, struct buf *out, struct err *e);
 
 /**

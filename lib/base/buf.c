@@ -175,6 +175,17 @@ buf_cstr(struct buf *b)
 	return ((const char *)b->data);
 }
 
+int
+buf_fits(const struct buf *b, enum err_class class, const char *what,
+    struct err *e)
+{
+
+	if (!b->failed)
+		return (0);
+	return (b->over ? err_set(e, class, "%s is too long", what) :
+	    err_nomem(e));
+}
+
 void
 buf_consume(struct buf *b, size_t n)
 {

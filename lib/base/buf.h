@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "err.h"
+
 /*
  * A growable byte buffer with a maximum.  A failed append (no memory, over
  * the maximum) is remembered: appends after it do nothing, and one look at
@@ -95,6 +97,14 @@ buf_putc(struct buf *b, int c)
  * the next call on ${b}; NULL if there is no memory.
  */
 const char *buf_cstr(struct buf *b);
+
+/**
+ * buf_fits(b, class, what, e):
+ * Return 0 if all went into ${b}, else -1: ${class} ("${what} is too long")
+ * or no memory.
+ */
+int buf_fits(const struct buf *b, enum err_class class, const char *what,
+    struct err *e);
 
 /**
  * buf_consume(b, n):

@@ -10,7 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/dates.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
+#include "lib/base/percent.h"
 #include "lib/json/jload.h"
 #include "lib/json/jsonw.h"
 
@@ -311,7 +311,7 @@ cred_grant_metadata(struct cred_grant *g, struct err *e)
 	buf_init_secret(&out, MAX_BODY);
 	buf_printf(&url, "http://%s%s?scopes=", host != NULL && *host != '\0'
 	    ? host : "metadata.google.internal", path);
-	http_escape(&url, g->scope, strlen(g->scope));
+	percent_encode(&url, g->scope, strlen(g->scope));
 	if (cred_subject_metadata(buf_cstr(&url), &out, e) == 0) {
 		answer = jload_bytes(out.data, out.len, 0, NULL, e);
 		rc = answer == NULL ? err_set(e, ERR_TEMP, "metadata server: "

@@ -9,6 +9,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
 #include "lib/base/sig.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
@@ -69,7 +70,7 @@ cred_post_form(struct buf *form, const char *key, const char *value)
 		buf_putc(form, '&');
 	buf_puts(form, key);
 	buf_putc(form, '=');
-	http_escape(form, value, strlen(value));
+	percent_encode(form, value, strlen(value));
 }
 
 static int

@@ -463,24 +463,3 @@ http_class(int status)
 		return (ERR_PERM);
 	return (http_retryable(status) ? ERR_TEMP : ERR_REFUSED);
 }
-
-void
-http_escape(struct buf *b, const void *p, size_t n)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	static const char safe[] =
-	    "0123456789-._~"
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	const uint8_t *s = p;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (s[i] != '\0' && strchr(safe, s[i]) != NULL) {
-			buf_putc(b, s[i]);
-			continue;
-		}
-		buf_putc(b, '%');
-		buf_putc(b, hex[s[i] >> 4]);
-		buf_putc(b, hex[s[i] & 15]);
-	}
-}

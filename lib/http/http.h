@@ -173,10 +173,4 @@ enum err_class http_class(int status);
  */
 bool http_is_local(const char *url);
 
-/**
- * http_escape(b, p, n):
- * Append ${n} bytes percent-encoded: all but A-Z a-z 0-9 - . _ ~.
- */
-void http_escape(struct buf *b, const void *p, size_t n);
-
 #endif /* !NF_LIB_HTTP_HTTP_H */

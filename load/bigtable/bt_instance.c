@@ -6,10 +6,10 @@
 #include "channels.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
 #include "lib/base/sig.h"
 #include "lib/google/cred.h"
 #include "lib/google/cred_post.h"
-#include "lib/http/http.h"
 #include "load/code.h"
 #include "retry.h"
 
@@ -90,11 +90,11 @@ bt_instance_name(const struct bt_instance *b, const char *table,
 	if (table != NULL)
 		buf_printf(name, "/tables/%s", table);
 	buf_printf(params, "%s=", key);
-	http_escape(params, name->data, name->len);
+	percent_encode(params, name->data, name->len);
 	if (strcmp(key, "table_name") == 0) {
 		buf_puts(params, "&app_profile_id=");
 		if (profile != NULL)
-			http_escape(params, profile, strlen(profile));
+			percent_encode(params, profile, strlen(profile));
 	}
 	if (name->failed || buf_cstr(name) == NULL || buf_cstr(params) == NULL)
 		return (-1);

@@ -8,6 +8,7 @@
 #include "busy_rows.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
 #include "lib/http/http.h"
 #include "wire.h"
 
@@ -93,10 +94,10 @@ fill_table(const struct queue *q, struct batch_table *t, struct bytes name)
 	buf_printf(&b, "%s/tables/", q->conf.instance);
 	buf_append(&b, name.p, name.n);
 	buf_puts(&p, "table_name=");
-	http_escape(&p, b.data, b.len);
+	percent_encode(&p, b.data, b.len);
 	buf_puts(&p, "&app_profile_id=");
 	if (q->conf.app_profile != NULL)
-		http_escape(&p, q->conf.app_profile,
+		percent_encode(&p, q->conf.app_profile,
 		    strlen(q->conf.app_profile));
 	if (b.failed || buf_cstr(&p) == NULL)
 		goto done;

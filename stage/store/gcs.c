@@ -12,6 +12,7 @@
 #include "gcs_upload.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
 #include "lib/google/cred.h"
 #include "lib/google/cred_post.h"
 #include "lib/http/http.h"
@@ -259,7 +260,7 @@ split_bucket_path(struct gcs *g, const char *path, struct err *e)
 		return (err_set(e, ERR_USAGE, "gs://BUCKET needs a prefix: "
 		    "gs://BUCKET/RUN"));
 	buf_init(&b, 1024);
-	http_escape(&b, path, n);
+	percent_encode(&b, path, n);
 	g->peer.bucket = buf_cstr(&b) == NULL ? NULL : strdup(buf_cstr(&b));
 	buf_free(&b);
 	g->prefix = strdup(slash + 1);

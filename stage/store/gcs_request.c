@@ -10,6 +10,7 @@
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
 #include "lib/base/sig.h"
 #include "lib/google/api_error.h"
 #include "lib/google/cred.h"
@@ -42,7 +43,7 @@ gcs_request_init(struct gcs_request *r, const struct gcs_request_peer *p,
 	buf_puts(&r->url, "/o");
 	if (name != NULL) {
 		buf_putc(&r->url, '/');
-		http_escape(&r->url, name, strlen(name));
+		percent_encode(&r->url, name, strlen(name));
 	}
 	buf_putc(&r->url, '?');
 	gcs_request_param(r, "userProject", p->conf->user_project);
@@ -77,7 +78,7 @@ gcs_request_param(struct gcs_request *r, const char *key, const char *value)
 		buf_putc(&r->url, '&');
 	buf_puts(&r->url, key);
 	buf_putc(&r->url, '=');
-	http_escape(&r->url, value, strlen(value));
+	percent_encode(&r->url, value, strlen(value));
 }
 
 void

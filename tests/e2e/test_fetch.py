@@ -349,7 +349,7 @@ def test_source_mistakes(tools):
         ({"url": "http://x/", "window": {"from": "2024-02-02",
                                          "to": "2024-02-01"}},
          "/window/to: "),
-        ({"url": "http://x/", "rate": ["9 per s"]}, "/rate: "),
+        ({"url": "http://x/", "rate": ["9 per s"]}, "/rate/0: "),
         ({"url": "http://x/", "responses": [{"do": "retry"}]},
          "/responses/0: "),
         ({"url": "http://x/", "responses": [{"status": 999, "do": "fail"}]},
@@ -377,7 +377,7 @@ MISTAKES = [
     (["--from", "2026-01-01", "http://x/"], "--to: missing: the last day"),
     (["--to", "2026-01-01", "http://x/"], "--from: missing: the first day"),
     (["-p", "link", "--page-size", "5", "http://x/"],
-     "--page-size: not with this --paginate"),
+     "--page-size: not with \"type\": \"link\""),
     (["--header", "x", "http://x/"], '--header: not "Name: value"'),
     (["--query", "a={", "http://x/"], "--query: a: template: "),
     (["--api-key", "x", "http://x/"], '--api-key: not "HEADER=SECRET"'),
@@ -397,9 +397,9 @@ def test_whose_mistake(tools):
     """A file's own fault is the file's, an option's over it is not."""
     path = tools.folder / "s.json"
     for source, args, code, message in (
-            ({"url": "http://x/", "rate": ["5"]}, [], 78, "s.json: /rate: "),
+            ({"url": "http://x/", "rate": ["5"]}, [], 78, "s.json: /rate/0: "),
             ({"url": "http://x/", "rate": ["5"]}, ["--rate", "9"], 78,
-             "s.json: /rate: "),
+             "s.json: /rate/0: "),
             ({"url": "http://x/", "rate": ["5/s"]}, ["--rate", "9"], 64,
              "--rate: not a rate"),
             ({"url": "http://x/"}, ["--records", "x"], 64, "--records: "),

@@ -7,7 +7,7 @@
 
 #include <curl/curl.h>
 
-#include "fetch/url.h"
+#include "fetch/source/url.h"
 #include "fuzz.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"

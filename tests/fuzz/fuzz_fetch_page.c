@@ -5,6 +5,7 @@
  */
 #include "fetch/page.h"
 
+#include "fetch/source/spec.h"
 #include "fuzz.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"

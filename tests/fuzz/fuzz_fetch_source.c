@@ -2,6 +2,7 @@
 /* Source files: accepted or told what is wrong, where. */
 #include "fetch/source/source.h"
 
+#include "fetch/source/spec.h"
 #include "fuzz.h"
 #include "lib/base/err.h"
 

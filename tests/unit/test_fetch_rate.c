@@ -2,6 +2,7 @@
 #include "fetch/rate.h"
 
 #include "fetch/seen.h"
+#include "fetch/source/budget.h"
 #include "lib/base/err.h"
 #include "tests/unit/check.h"
 
@@ -12,12 +13,14 @@ static void
 test_budget(void)
 {
 	static int64_t at[MANY];
+	struct budget b;
 	struct err e = { 0 };
 	struct rate *r = rate_new(&e);
 	int64_t now = 1000, w;
 	int i;
 
-	CHECK(rate_add(r, "7/s", &e) == 0 && rate_add(r, "20/5s", &e) == 0);
+	CHECK(budget_parse("7/s", &b) == 0 && rate_add(r, &b, &e) == 0);
+	CHECK(budget_parse("20/5s", &b) == 0 && rate_add(r, &b, &e) == 0);
 	for (i = 0; i < MANY; i++) {
 		now += i % 13 == 0 ? 300 : 0;
 		while ((w = rate_wait(r, now)) > 0)
@@ -40,12 +43,13 @@ test_parse(void)
 		"5/0s", "-5/s", "5 /s", "5/s ", "100001/s", "1.5/s" };
 	static const char *const good[] = { "1/s", "90/min", "5/15s",
 		"10000/d", "100000/h", "2/minute" };
+	struct budget b;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CHECK(rate_check(bad[i]) == -1);
+		CHECK(budget_parse(bad[i], &b) == -1);
 	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		CHECK(rate_check(good[i]) == 0);
+		CHECK(budget_parse(good[i], &b) == 0);
 }
 
 /* Ids are remembered for SEEN_MAX others, and no longer. */

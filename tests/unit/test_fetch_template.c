@@ -3,6 +3,7 @@
 
 #include "fetch/cursor.h"
 #include "fetch/paginate.h"
+#include "fetch/source/spec.h"
 #include "lib/base/err.h"
 #include "tests/unit/check.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "fetch/url.h"
+#include "fetch/source/url.h"
 
 #include "fetch/origin.h"
+#include "fetch/source/redact.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "tests/unit/check.h"
@@ -111,7 +112,7 @@ test_show(void)
 	struct buf b;
 
 	buf_init(&b, 4096);
-	origin_show("https://h/a?page=1&api_key=x&q=2&access_token", &b);
+	redact_url("https://h/a?page=1&api_key=x&q=2&access_token", &b);
 	CHECK_MEM(b.data, b.len,
 	    "https://h/a?page=1&api_key=***&q=2&access_token=***");
 	buf_free(&b);

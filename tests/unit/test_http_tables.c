@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "lib/base/percent.h"
 #include "lib/http/http.h"
 
 #include "lib/base/buf.h"
@@ -23,7 +24,7 @@ test_tables(void)
 	CHECK_INT(http_class(404), ERR_REFUSED);
 
 	buf_init(&b, 100);
-	http_escape(&b, "aZ0-._~/ \0\303", 11);
+	percent_encode(&b, "aZ0-._~/ \0\303", 11);
 	CHECK_MEM(b.data, b.len, "aZ0-._~%2F%20%00%C3");
 	buf_free(&b);
 }

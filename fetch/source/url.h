@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NF_FETCH_URL_H
-#define NF_FETCH_URL_H
+#ifndef NF_FETCH_SOURCE_URL_H
+#define NF_FETCH_SOURCE_URL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,13 +58,6 @@ void url_set_param(const char *url, const char *name, const void *value,
     size_t len, struct buf *out);
 
 /**
- * url_byte(p, end):
- * Return what stands at ${p} of a URL, a byte or the escape of one, and set
- * ${p} behind it; -1 at ${end}.
- */
-int url_byte(const char **p, const char *end);
-
-/**
  * url_has_param(url, name):
  * Return true if the query of ${url} has a parameter ${name}.
  */
@@ -77,4 +70,4 @@ bool url_has_param(const char *url, const char *name);
  */
 bool url_counts(const char *url);
 
-#endif /* !NF_FETCH_URL_H */
+#endif /* !NF_FETCH_SOURCE_URL_H */

@@ -4,18 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fetch/source/source.h"
-#include "fetch/source/source_vars.h"
-#include "fetch/source/template.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/percent.h"
+#include "secret.h"
+#include "source_vars.h"
+#include "spec.h"
+#include "template.h"
 #include "url.h"
 
 #define SHORTEST 4 /* what is shorter is no secret, and in every URL */
 #define KEPT 16 /* of the credentials: tokens follow each other */
-#define MASK "***"
 
 struct redact {
+	const struct source *source;
 	const char *param; /* takes the API key; or NULL */
 	const char **value;
 	size_t n;
@@ -26,14 +28,14 @@ struct redact {
 
 /* Note the variable ${name}; template_check calls it for each. */
 static bool
-note(void *arg, const char *name, size_t n)
+note_variable(void *arg, const char *name, size_t n)
 {
 	struct redact *h = arg;
 	const char **more;
 	const char *v;
 	char *key;
 
-	if (n <= 4 || memcmp(name, "env.", 4) != 0)
+	if (!source_vars_is_env(name, n))
 		return (true);
 	key = strndup(name + 4, n - 4);
 	more = reallocarray(h->value, h->n + 1, sizeof(*more));
@@ -52,7 +54,7 @@ note_text(void *arg, const char *text)
 {
 	struct err e = { 0 };
 
-	(void)template_check(text, note, arg, &e);
+	(void)template_check(text, note_variable, arg, &e);
 	return (false);
 }
 
@@ -62,6 +64,7 @@ redact_new(const struct source *s, struct err *e)
 	struct redact *h = calloc(1, sizeof(*h));
 
 	if (h != NULL) {
+		h->source = s;
 		h->param = s->auth.query;
 		(void)source_vars_texts(s, note_text, h);
 	}
@@ -75,7 +78,7 @@ redact_new(const struct source *s, struct err *e)
 
 /* Forget the credential in place ${i} of the ring. */
 static void
-forget(struct redact *h, size_t i)
+forget_credential(struct redact *h, size_t i)
 {
 
 	if (h->sent[i] == NULL)
@@ -93,7 +96,7 @@ redact_free(struct redact *h)
 	if (h == NULL)
 		return;
 	for (i = 0; i < KEPT; i++)
-		forget(h, i);
+		forget_credential(h, i);
 	free(h->value);
 	free(h);
 }
@@ -107,7 +110,7 @@ redact_add(struct redact *h, const char *text, struct err *e)
 		return (err_nomem(e));
 	if (strlen(text) < SHORTEST)
 		return (0);
-	forget(h, i);
+	forget_credential(h, i);
 	if ((h->sent[i] = strdup(text)) == NULL)
 		return (err_nomem(e));
 	h->nsent++;
@@ -116,7 +119,7 @@ redact_add(struct redact *h, const char *text, struct err *e)
 
 /* How many bytes at ${p} are ${v}, as it is or percent-encoded; 0: none. */
 static size_t
-match(const char *p, const char *end, const char *v)
+match_secret(const char *p, const char *end, const char *v)
 {
 	size_t n = strlen(v);
 	const char *q = p;
@@ -125,7 +128,7 @@ match(const char *p, const char *end, const char *v)
 	if ((size_t)(end - p) >= n && memcmp(p, v, n) == 0)
 		return (n);
 	for (; *v != '\0'; v++) {
-		c = url_byte(&q, end);
+		c = percent_byte(&q, end);
 		if (c != (unsigned char)*v && !(c == '+' && *v == ' '))
 			return (0);
 	}
@@ -134,28 +137,28 @@ match(const char *p, const char *end, const char *v)
 
 /* How many bytes at ${p} are to be hidden: one may begin another. */
 static size_t
-secret_at(const struct redact *h, const char *p, const char *end)
+measure_secret(const struct redact *h, const char *p, const char *end)
 {
 	size_t i, n, most = 0;
 
 	for (i = 0; i < h->n; i++)
-		if ((n = match(p, end, h->value[i])) > most)
+		if ((n = match_secret(p, end, h->value[i])) > most)
 			most = n;
 	for (i = 0; i < KEPT && h->sent[i] != NULL; i++)
-		if ((n = match(p, end, h->sent[i])) > most)
+		if ((n = match_secret(p, end, h->sent[i])) > most)
 			most = n;
-	return (most > 0 ? most : match(p, end, MASK));
+	return (most > 0 ? most : match_secret(p, end, REDACT_MASK));
 }
 
 /* How many bytes at ${p} are "?name=" of the parameter that is hidden. */
 static size_t
-param_at(const struct redact *h, const char *p, const char *end)
+measure_param(const struct redact *h, const char *p, const char *end)
 {
 	size_t n;
 
 	if (h->param == NULL || p == end || (*p != '?' && *p != '&'))
 		return (0);
-	n = match(p + 1, end, h->param);
+	n = match_secret(p + 1, end, h->param);
 	return (n > 0 && p + 1 + n < end && p[1 + n] == '=' ? n + 2 : 0);
 }
 
@@ -165,7 +168,7 @@ redact_in(const struct redact *h, const void *p, size_t n)
 	const char *at = p, *end = at + n;
 
 	for (; at < end; at++)
-		if (secret_at(h, at, end) > 0)
+		if (measure_secret(h, at, end) > 0)
 			return (true);
 	return (false);
 }
@@ -177,12 +180,12 @@ redact_mask(const struct redact *h, const void *p, size_t n, struct buf *out)
 	size_t len;
 
 	while (at < end) {
-		if ((len = secret_at(h, at, end)) > 0) {
-			buf_puts(out, MASK);
+		if ((len = measure_secret(h, at, end)) > 0) {
+			buf_puts(out, REDACT_MASK);
 			at += len;
-		} else if ((len = param_at(h, at, end)) > 0) {
+		} else if ((len = measure_param(h, at, end)) > 0) {
 			buf_append(out, at, len);
-			buf_puts(out, MASK);
+			buf_puts(out, REDACT_MASK);
 			for (at += len; at < end &&
 			    strchr("&#>\"; \n", *at) == NULL; at++)
 				;
@@ -203,4 +206,86 @@ redact_place(const struct redact *h, const struct buf *url, struct buf *out)
 	buf_reset(out);
 	redact_mask(h, url->data, n, out);
 	return (buf_cstr(out) == NULL ? "a URL" : (const char *)out->data);
+}
+
+void
+redact_strip(const struct redact *h, const char *url, struct buf *out)
+{
+
+	if (h->param == NULL)
+		buf_puts(out, url);
+	else
+		url_set_param(url, h->param, NULL, 0, out);
+}
+
+bool
+redact_repeats(const struct redact *h, const char *url, size_t n)
+{
+	const struct source_pairs *q = &h->source->query;
+	size_t i;
+
+	if (redact_in(h, url, n))
+		return (true);
+	for (i = 0; i < q->n; i++)
+		if (strstr(q->item[i].value, "{env.") != NULL &&
+		    url_has_param(url, q->item[i].name))
+			return (true);
+	return (false);
+}
+
+/* Append ${n} bytes at ${p}, "NAME${sep}VALUE", and the mask for the value. */
+static void
+append_named(const char *p, size_t n, char sep, const char *mask,
+    struct buf *out)
+{
+	const char *end = memchr(p, sep, n);
+	size_t len = end == NULL ? n : (size_t)(end - p);
+	char *name = strndup(p, len);
+
+	if (name == NULL) {
+		out->failed = true;
+	} else if (secret_name(name)) {
+		buf_append(out, p, len);
+		buf_puts(out, mask);
+	} else {
+		buf_append(out, p, n);
+	}
+	free(name);
+}
+
+void
+redact_url(const char *url, struct buf *out)
+{
+	size_t n = strcspn(url, "?");
+
+	buf_append(out, url, n);
+	for (url += n; *url != '\0'; url += n) {
+		buf_putc(out, *url++);
+		n = strcspn(url, "&");
+		append_named(url, n, '=', "=" REDACT_MASK, out);
+	}
+}
+
+void
+redact_header(const char *line, struct buf *out)
+{
+
+	append_named(line, strlen(line), ':', ": " REDACT_MASK, out);
+}
+
+int
+redact_members(json_t *obj)
+{
+	const char *name;
+	void *tmp;
+	json_t *v;
+
+	json_object_foreach_safe(obj, tmp, name, v) {
+		if (secret_name(name) &&
+		    strchr(json_string_value(v), '{') == NULL &&
+		    json_object_set_new(obj, name,
+		    json_string(REDACT_MASK)) == -1)
+			return (-1);
+	}
+	return (0);
 }

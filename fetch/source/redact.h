@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NF_FETCH_REDACT_H
-#define NF_FETCH_REDACT_H
+#ifndef NF_FETCH_SOURCE_REDACT_H
+#define NF_FETCH_SOURCE_REDACT_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 /*
- * What must not be shown or kept, although an API may repeat it: the values
+ * How a secret looks where it must not stay: what must not be shown or kept,
+     although an API may repeat it: the values
  * of the variables {env.NAME} in the templates of a source, the credentials
  * that are sent (those of four bytes or more, the last 16), and the query
  * parameter that carries its API key.
  */
+#define REDACT_MASK "***"
+
 struct buf;
 struct err;
 struct redact;
@@ -53,4 +57,28 @@ void redact_mask(const struct redact *h, const void *p, size_t n,
 const char *redact_place(const struct redact *h, const struct buf *url,
     struct buf *out);
 
-#endif /* !NF_FETCH_REDACT_H */
+/**
+ * redact_strip(h, url, out):
+ * Append ${url} without the parameter that carries the API key.
+ */
+void redact_strip(const struct redact *h, const char *url, struct buf *out);
+
+/**
+ * redact_repeats(h, url, n):
+ * Return true if the ${n} bytes of ${url}, or a cursor, repeat a secret, or
+ * a parameter that is made of one.
+ */
+bool redact_repeats(const struct redact *h, const char *url, size_t n);
+
+/**
+ * redact_url(url, out), redact_header(line, out), redact_members(obj):
+ * What shows by its name that it carries a credential: append ${url} for
+ * people, such parameters as REDACT_MASK; append header ${line}, its value
+ * so; replace such members of ${obj} (NULL: none), but for templates.
+ * redact_members returns 0, or -1 without memory.
+ */
+void redact_url(const char *url, struct buf *out);
+void redact_header(const char *line, struct buf *out);
+int redact_members(json_t *obj);
+
+#endif /* !NF_FETCH_SOURCE_REDACT_H */

@@ -7,12 +7,12 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
+#include "lib/base/percent.h"
 
 #define MAX_REF (64 * 1024)
 
 static int
-bad_url(struct err *e, const char *why)
+reject_url(struct err *e, const char *why)
 {
 
 	return (err_set_code(e, ERR_DATA, "bad_url", "the URL of the next page "
@@ -21,7 +21,7 @@ bad_url(struct err *e, const char *why)
 
 /* Append ${ref}, with what no URL may hold percent-encoded. */
 static int
-clean(const char *ref, size_t len, struct buf *out, struct err *e)
+clean_ref(const char *ref, size_t len, struct buf *out, struct err *e)
 {
 	size_t i;
 	unsigned char c;
@@ -29,13 +29,13 @@ clean(const char *ref, size_t len, struct buf *out, struct err *e)
 	for (i = 0; i < len; i++) {
 		c = (unsigned char)ref[i];
 		if (c < 0x20 || c == 0x7f)
-			return (bad_url(e, "has control characters"));
+			return (reject_url(e, "has control characters"));
 		if (c == ' ' || c >= 0x80)
-			http_escape(out, ref + i, 1);
+			percent_encode(out, ref + i, 1);
 		else
 			buf_putc(out, c);
 	}
-	return (out->failed ? bad_url(e, "is too long") : 0);
+	return (out->failed ? reject_url(e, "is too long") : 0);
 }
 
 /*
@@ -43,7 +43,7 @@ clean(const char *ref, size_t len, struct buf *out, struct err *e)
  * out of that.
  */
 static bool
-printable(const char *s)
+is_printable(const char *s)
 {
 
 	while (*s > ' ' && *s < 0x7f)
@@ -61,14 +61,14 @@ url_resolve(const char *base, const char *ref, size_t len, struct buf *out,
 	int rc = -1;
 
 	buf_init(&b, MAX_REF);
-	if (u == NULL || clean(ref, len, &b, e)) {
+	if (u == NULL || clean_ref(ref, len, &b, e) == -1) {
 		err_nomem(e);
 	} else if (curl_url_set(u, CURLUPART_URL, base, 0) != CURLUE_OK ||
 	    curl_url_set(u, CURLUPART_URL, buf_cstr(&b), 0) != CURLUE_OK ||
 	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK ||
-	    !printable(text)) {
-		bad_url(e, "is no URL");
+	    !is_printable(text)) {
+		reject_url(e, "is no URL");
 	} else {
 		rc = buf_puts(out, text) ? err_nomem(e) : 0;
 	}
@@ -155,45 +155,25 @@ url_is_https(const char *url)
 	return (strncasecmp(url, "https://", 8) == 0);
 }
 
-static int
-hex(char c)
-{
-
-	return (c >= '0' && c <= '9' ? c - '0' :
-	    c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1);
-}
-
-int
-url_byte(const char **p, const char *end)
-{
-	const char *c = *p;
-
-	if (c == end)
-		return (-1);
-	*p = c + 1;
-	if (*c != '%' || end - c < 3 || hex(c[1]) < 0 || hex(c[2]) < 0)
-		return ((unsigned char)*c);
-	*p = c + 3;
-	return (hex(c[1]) * 16 + hex(c[2]));
-}
+/* How a name is compared: LOOSE in any case, with any '_' and '-'. */
+enum match { EXACT, LOOSE };
 
 /*
- * Is the parameter at ${p}, ${n} bytes of "name=value", called ${name}?
- * ${loose}: in any case, with any '_' and '-'; ${name} has none of that.
+ * Is the parameter at ${p}, ${n} bytes of "name=value", called ${name}?  For
+ * LOOSE that is lower case without '_' and '-'.
  */
 static bool
-is_param(const char *p, size_t n, const char *name, bool loose)
+is_param(const char *p, size_t n, const char *name, enum match how)
 {
 	const char *eq = memchr(p, '=', n), *end = eq != NULL ? eq : p + n;
 	int c;
 
 	if (p == end)
 		return (false);
-	while ((c = url_byte(&p, end)) != -1) {
-		if (loose && (c == '_' || c == '-'))
+	while ((c = percent_byte(&p, end)) != -1) {
+		if (how == LOOSE && (c == '_' || c == '-'))
 			continue;
-		if (loose && c >= 'A' && c <= 'Z')
+		if (how == LOOSE && c >= 'A' && c <= 'Z')
 			c += 'a' - 'A';
 		if (*name == '\0' || c != (unsigned char)*name++)
 			return (false);
@@ -213,7 +193,7 @@ url_set_param(const char *url, const char *name, const void *value,
 	for (; p < url + end && *p != '\0'; p += n) {
 		p++;
 		n = strcspn(p, "&#");
-		if (n == 0 || is_param(p, n, name, false))
+		if (n == 0 || is_param(p, n, name, EXACT))
 			continue;
 		buf_putc(out, sep);
 		buf_append(out, p, n);
@@ -222,14 +202,14 @@ url_set_param(const char *url, const char *name, const void *value,
 	if (value == NULL)
 		return;
 	buf_putc(out, sep);
-	http_escape(out, name, strlen(name));
+	percent_encode(out, name, strlen(name));
 	buf_putc(out, '=');
-	http_escape(out, value, len);
+	percent_encode(out, value, len);
 }
 
 /* Find parameter ${name}; return its value (up to & or the end) or NULL. */
 static const char *
-find_param(const char *url, const char *name, bool loose)
+find_param(const char *url, const char *name, enum match how)
 {
 	size_t n, end = strcspn(url, "#");
 	const char *p = url + strcspn(url, "?#"), *eq;
@@ -237,7 +217,7 @@ find_param(const char *url, const char *name, bool loose)
 	for (; p < url + end && *p != '\0'; p += n) {
 		p++;
 		n = strcspn(p, "&#");
-		if (!is_param(p, n, name, loose))
+		if (!is_param(p, n, name, how))
 			continue;
 		eq = memchr(p, '=', n);
 		return (eq == NULL ? p + n : eq + 1);
@@ -249,7 +229,7 @@ bool
 url_has_param(const char *url, const char *name)
 {
 
-	return (find_param(url, name, false) != NULL);
+	return (find_param(url, name, EXACT) != NULL);
 }
 
 bool
@@ -265,7 +245,7 @@ url_counts(const char *url)
 	size_t digits;
 
 	for (n = names; *n != NULL; n++) {
-		v = find_param(url, *n, true);
+		v = find_param(url, *n, LOOSE);
 		if (v == NULL)
 			continue;
 		digits = strspn(v, "0123456789");

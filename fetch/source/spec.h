@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_SOURCE_SPEC_H
+#define NF_FETCH_SOURCE_SPEC_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "budget.h"
+#include "window.h"
+
+/*
+ * What a source is, as data: source.c reads it, everything else uses it.
+ * The lists of names end in NULL.
+ */
+struct ptr;
+struct rules;
+
+enum page_format { PAGE_AUTO, PAGE_JSON, PAGE_NDJSON };
+
+extern const char *const spec_page_formats[];
+
+/* How records are found. */
+struct page_spec {
+	enum page_format format;
+	const struct ptr *records; /* NULL: not named */
+	bool missing_ok;           /* nothing at the pointer: no records */
+	size_t max_line;           /* bytes of a record */
+};
+
+enum paginate_type {
+	PAGINATE_AUTO, /* as LINK; an answer that hides more is an error */
+	PAGINATE_NONE,
+	PAGINATE_LINK,   /* Link header (RFC 8288) */
+	PAGINATE_PAGE,   /* page numbers */
+	PAGINATE_OFFSET, /* number of the first record */
+	PAGINATE_CURSOR, /* opaque text from the answer, sent back */
+	PAGINATE_NEXT    /* URL from the answer */
+};
+
+extern const char *const spec_paginate_types[];
+
+struct paginate_spec {
+	enum paginate_type type;
+	const char *param;      /* PAGE, OFFSET, CURSOR: query parameter */
+	const char *size_param; /* query parameter of the size, or NULL */
+	uint64_t size;          /* records a page; 0: the server's choice */
+	uint64_t start;         /* the first page's number or offset */
+	struct ptr *from;       /* CURSOR, NEXT: where in the body */
+	const char *from_header;    /* ... or in which header */
+	struct ptr *total_pages;    /* how many pages there are, in the body */
+	struct ptr *total_records;  /* how many records there are */
+	bool stop_short;            /* a page below the size is the last */
+};
+
+enum auth_type {
+	AUTH_NONE,
+	AUTH_BEARER,  /* token */
+	AUTH_BASIC,   /* user, password */
+	AUTH_API_KEY, /* key, in a header or a query parameter */
+	AUTH_OAUTH2,  /* client credentials, or a refresh token (RFC 6749) */
+	AUTH_GOOGLE_ID /* ID token for audience, of the metadata server */
+};
+
+extern const char *const spec_auth_types[];
+
+/* Members ending in _ref name secrets, see secret.h. */
+struct auth_spec {
+	enum auth_type type;
+	const char *token_ref;
+	const char *user_ref, *password_ref;
+	const char *key_ref, *header, *query;
+	const char *token_url, *client_id_ref, *client_secret_ref;
+	const char *refresh_ref, *scope, *audience;
+	bool in_body; /* client id and secret in the form, not by Basic */
+};
+
+struct source_pair {
+	const char *name;
+	const char *value;
+};
+
+struct source_pairs {
+	struct source_pair *item;
+	size_t n;
+};
+
+struct source {
+	json_t *doc; /* the whole object; strings below live in it */
+	const char *url;
+	const char *method;
+	struct source_pairs query;
+	struct source_pairs headers;
+	const json_t *body_json; /* NULL: none */
+	struct source_pairs body_form;
+	const json_t *vars;
+	struct page_spec page;
+	struct ptr *records;
+	struct paginate_spec paginate;
+	struct window_spec window;
+	struct ptr *total;
+	struct ptr *unique;
+	struct auth_spec auth;
+	struct rules *rules;
+	struct budget *rates;
+	size_t nrates;
+	struct source_pairs origins; /* values only: those allowed besides */
+	const char *ca, *cert, *key; /* files for TLS */
+	bool each;        /* one request for each record on stdin */
+	const char *into; /* ... its answer becomes this member; or NULL */
+	bool stable;
+	bool idempotent; /* the request may be sent twice */
+	bool allow_http; /* credentials over plain http */
+	uint64_t max_pages;
+	uint64_t max_records;
+};
+
+#endif /* !NF_FETCH_SOURCE_SPEC_H */

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source_options.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fetch/source/source.h"
+#include "fetch/source/spec.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/base/number.h"
+#include "lib/base/utf8.h"
+#include "lib/json/jload.h"
+#include "lib/json/scan.h"
+#include "options.h"
+
+#define MAX_FILE (4U << 20)
+
+/* What the value of an option becomes. */
+enum kind {
+	OF_TEXT,   /* a text */
+	OF_NUMBER, /* a number */
+	OF_FLAG,   /* ${text}, or true */
+	OF_WORD,   /* ${words}[value], if that is not 0 */
+	OF_LIST,   /* more texts of an array */
+	OF_PAIRS,  /* "NAME=VALUE": members of an object */
+	OF_LINES,  /* "Name: value": members of an object */
+	OF_AUTH,   /* a text, and ${text} is the type of credentials */
+	OF_KEY,    /* "NAME=SECRET": the same, and the secret is "key" */
+	OF_OTHER   /* made elsewhere */
+};
+
+/*
+ * Which option makes which member.  What stands below a member comes before
+ * it, so that the first row that fits names the option to blame.
+ */
+static const struct row {
+	const char *pointer, *option;
+	enum kind kind;
+	size_t at; /* of the value in struct options */
+	const char *text;
+	const char *const *words;
+} rows[] = {
+#define ROW(p, o, k, member) .pointer = (p), .option = (o), .kind = (k), \
+	.at = offsetof(struct options, member)
+	{ .pointer = "/url", .option = "URL", .kind = OF_OTHER },
+	{ ROW("/records", "--records", OF_TEXT, records) },
+	{ ROW("/missing_records", "--records-optional", OF_FLAG, missing_ok),
+	    .text = "empty" },
+	{ ROW("/format", "--format", OF_WORD, format),
+	    .words = spec_page_formats },
+	{ ROW("/headers", "--header", OF_LINES, headers) },
+	{ ROW("/query", "--query", OF_PAIRS, query) },
+	{ ROW("/vars", "--var", OF_PAIRS, vars) },
+	{ ROW("/body", "--data", OF_OTHER, data) },
+	{ ROW("/idempotent", "--idempotent", OF_FLAG, idempotent) },
+	{ ROW("/each", "--each", OF_FLAG, each) },
+	{ ROW("/into", "--into", OF_TEXT, into) },
+	{ ROW("/window/from", "--from", OF_TEXT, from) },
+	{ ROW("/window/to", "--to", OF_TEXT, to) },
+	{ ROW("/window/step", "--step", OF_TEXT, step) },
+	{ ROW("/window/format", "--date-format", OF_TEXT, date_format) },
+	{ ROW("/window", "--from", OF_OTHER, from) },
+	{ ROW("/paginate/param", "--page-param", OF_TEXT, page_param) },
+	{ ROW("/paginate/start", "--page-start", OF_NUMBER, page_start) },
+	{ ROW("/paginate/size_param", "--page-size-param", OF_TEXT,
+	    page_size_param) },
+	{ ROW("/paginate/size", "--page-size", OF_NUMBER, page_size) },
+	{ ROW("/paginate/from", "--next", OF_TEXT, next) },
+	{ ROW("/paginate/from_header", "--next-header", OF_TEXT,
+	    next_header) },
+	{ ROW("/paginate/total_pages", "--total-pages", OF_TEXT,
+	    total_pages) },
+	{ ROW("/paginate/total_records", "--total-records", OF_TEXT,
+	    total_records) },
+	{ ROW("/paginate/stop", "--stop-short", OF_FLAG, stop_short),
+	    .text = "short" },
+	{ ROW("/paginate", "--paginate", OF_OTHER, paginate) },
+	{ ROW("/max_pages", "--max-pages", OF_NUMBER, max_pages) },
+	{ ROW("/max_records", "--max-records", OF_NUMBER, max_records) },
+	{ ROW("/total", "--total", OF_TEXT, total) },
+	{ ROW("/unique", "--unique", OF_TEXT, unique) },
+	{ ROW("/stable", "--stable", OF_FLAG, stable) },
+	{ ROW("/auth/token", "--bearer", OF_AUTH, bearer),
+	    .text = "bearer" },
+	{ ROW("/auth/user", "--basic", OF_AUTH, basic), .text = "basic" },
+	{ ROW("/auth/header", "--api-key", OF_KEY, api_key),
+	    .text = "HEADER" },
+	{ ROW("/auth/query", "--api-key-query", OF_KEY, api_key_query),
+	    .text = "NAME" },
+	{ ROW("/auth/key", "--api-key", OF_OTHER, api_key) },
+	{ ROW("/auth/key", "--api-key-query", OF_OTHER, api_key_query) },
+	{ ROW("/auth/audience", "--google-id", OF_AUTH, google_id),
+	    .text = "google_id" },
+	{ ROW("/tls/ca", "--ca", OF_TEXT, ca) },
+	{ ROW("/tls/cert", "--cert", OF_TEXT, cert) },
+	{ ROW("/tls/key", "--key", OF_TEXT, key) },
+	{ ROW("/allow_origins", "--allow-origin", OF_LIST, origins) },
+	{ ROW("/allow_http", "--allow-http", OF_FLAG, allow_http) },
+	{ ROW("/rate", "--rate", OF_LIST, rates) },
+#undef ROW
+};
+
+#define NROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* The value that an option has, by its kind. */
+struct value {
+	const char *text;
+	uint64_t number;
+	bool flag;
+	int word;
+	const struct opt_list *list;
+};
+
+static void
+get_value(const struct options *o, const struct row *r, struct value *v)
+{
+	const char *at = (const char *)o + r->at;
+
+	memset(v, 0, sizeof(*v));
+	switch (r->kind) {
+	case OF_TEXT:
+	case OF_AUTH:
+	case OF_KEY:
+		memcpy(&v->text, at, sizeof(v->text));
+		break;
+	case OF_NUMBER:
+		memcpy(&v->number, at, sizeof(v->number));
+		break;
+	case OF_FLAG:
+		memcpy(&v->flag, at, sizeof(v->flag));
+		break;
+	case OF_WORD:
+		memcpy(&v->word, at, sizeof(v->word));
+		break;
+	case OF_LIST:
+	case OF_PAIRS:
+	case OF_LINES:
+		v->list = (const void *)at;
+		break;
+	case OF_OTHER:
+		break;
+	}
+}
+
+/* Was the option of this row given? */
+static bool
+is_given(const struct options *o, const struct row *r)
+{
+	struct value v;
+
+	get_value(o, r, &v);
+	switch (r->kind) {
+	case OF_TEXT:
+	case OF_AUTH:
+	case OF_KEY:
+		return (v.text != NULL);
+	case OF_NUMBER:
+		return (v.number != OPTIONS_UNSET);
+	case OF_FLAG:
+		return (v.flag);
+	case OF_WORD:
+		return (v.word != 0);
+	case OF_LIST:
+	case OF_PAIRS:
+	case OF_LINES:
+		return (v.list->n > 0);
+	case OF_OTHER:
+		break;
+	}
+	if (strcmp(r->option, "--paginate") == 0)
+		return (o->paginate != PAGINATE_AUTO);
+	if (r->at == 0)
+		return (false);
+	memcpy(&v.text, (const char *)o + r->at, sizeof(v.text));
+	return (v.text != NULL);
+}
+
+/* The source as it becomes. */
+struct draft {
+	json_t *doc;
+	bool failed;   /* something is missing: no memory */
+	bool not_utf8; /* a text is not */
+	bool auth;     /* an option has set the credentials */
+};
+
+/* Set member ${key} to ${v}, which is taken over. */
+static void
+set_member(struct draft *d, json_t *obj, const char *key, size_t len, json_t *v)
+{
+
+	if (json_object_setn_new(obj, key, len, v) == -1)
+		d->failed = true;
+}
+
+/* ${v} as a text of the source. */
+static json_t *
+make_text(struct draft *d, const char *v)
+{
+
+	d->not_utf8 = d->not_utf8 || !utf8_valid(v, strlen(v));
+	return (json_string(v));
+}
+
+static void
+set_text(struct draft *d, json_t *obj, const char *key, const char *v)
+{
+
+	set_member(d, obj, key, strlen(key), make_text(d, v));
+}
+
+/* The object at ${key}, made if it is not there. */
+static json_t *
+get_object(struct draft *d, const char *key, size_t len)
+{
+	json_t *obj = json_object_getn(d->doc, key, len);
+
+	if (!json_is_object(obj)) {
+		set_member(d, d->doc, key, len, json_object());
+		obj = json_object_getn(d->doc, key, len);
+	}
+	return (obj);
+}
+
+/* The object that ${pointer}, "/a" or "/a/b", is in, and the key in that. */
+static json_t *
+find_parent(struct draft *d, const char *pointer, const char **key)
+{
+	const char *slash = strchr(pointer + 1, '/');
+
+	*key = slash == NULL ? pointer + 1 : slash + 1;
+	return (slash == NULL ? d->doc :
+	    get_object(d, pointer + 1, (size_t)(slash - pointer) - 1));
+}
+
+/* Add "NAME<sep>VALUE" texts to the object of ${r}. */
+static int
+set_pairs(struct draft *d, const struct row *r, const struct opt_list *l,
+    char sep, struct err *e)
+{
+	const char *p, *v, *key = r->pointer + 1;
+	size_t i;
+
+	for (i = 0; i < l->n; i++) {
+		p = strchr(l->item[i], sep);
+		if (p == NULL || p == l->item[i])
+			return (err_set(e, ERR_USAGE, "%s: not \"%s\"",
+			    r->option, sep == ':' ? "Name: value" :
+			    "NAME=VALUE"));
+		for (v = p + 1; sep == ':' && (*v == ' ' || *v == '\t'); v++)
+			;
+		d->not_utf8 = d->not_utf8 ||
+		    !utf8_valid(l->item[i], (size_t)(p - l->item[i]));
+		set_member(d, get_object(d, key, strlen(key)), l->item[i],
+		    (size_t)(p - l->item[i]), make_text(d, v));
+	}
+	return (0);
+}
+
+static void
+add_texts(struct draft *d, const char *key, const struct opt_list *l)
+{
+	size_t i;
+
+	if (l->n > 0 && !json_is_array(json_object_get(d->doc, key)))
+		set_member(d, d->doc, key, strlen(key), json_array());
+	for (i = 0; i < l->n; i++)
+		if (json_array_append_new(json_object_get(d->doc, key),
+		    make_text(d, l->item[i])) == -1)
+			d->failed = true;
+}
+
+/* "NAME=SECRET" of --api-key: the name is the member of ${r}. */
+static int
+set_key(struct draft *d, json_t *auth, const struct row *r, const char *key,
+    const char *arg, struct err *e)
+{
+	const char *eq = strchr(arg, '=');
+
+	if (eq == NULL || eq == arg)
+		return (err_set(e, ERR_USAGE, "%s: not \"%s=SECRET\"",
+		    r->option, r->text));
+	d->not_utf8 = d->not_utf8 || !utf8_valid(arg, (size_t)(eq - arg));
+	set_member(d, auth, key, strlen(key),
+	    json_stringn(arg, (size_t)(eq - arg)));
+	set_text(d, auth, "key", eq + 1);
+	return (0);
+}
+
+/* Credentials take the place of those in the file. */
+static int
+set_auth(struct draft *d, const struct row *r, const char *arg,
+    struct err *e)
+{
+	json_t *auth;
+	const char *key;
+
+	if (d->auth)
+		return (err_set(e, ERR_USAGE, "--bearer, --basic, --api-key, "
+		    "--api-key-query and --google-id exclude each other"));
+	d->auth = true;
+	(void)json_object_del(d->doc, "auth");
+	auth = find_parent(d, r->pointer, &key);
+	set_text(d, auth, "type", r->kind == OF_KEY ? "api_key" : r->text);
+	if (r->kind == OF_KEY)
+		return (set_key(d, auth, r, key, arg, e));
+	set_text(d, auth, key, arg);
+	return (0);
+}
+
+/* --paginate: another way than the file's leaves nothing of that. */
+static void
+set_paginate(struct draft *d, const struct options *o)
+{
+	static const char key[] = "paginate";
+	const char *name = spec_paginate_types[o->paginate];
+	json_t *p;
+
+	if (o->paginate == PAGINATE_AUTO)
+		return;
+	p = json_object_get(json_object_get(d->doc, key), "type");
+	if (!json_is_string(p) || strcmp(json_string_value(p), name) != 0)
+		(void)json_object_del(d->doc, key);
+	set_text(d, get_object(d, key, strlen(key)), "type", name);
+}
+
+/* Lay the option of ${r}, which was given, over the source. */
+static int
+set_row(struct draft *d, const struct row *r, const struct options *o,
+    struct err *e)
+{
+	struct value v;
+	json_t *obj;
+	const char *key;
+
+	get_value(o, r, &v);
+	switch (r->kind) {
+	case OF_AUTH:
+	case OF_KEY:
+		return (set_auth(d, r, v.text, e));
+	case OF_PAIRS:
+		return (set_pairs(d, r, v.list, '=', e));
+	case OF_LINES:
+		return (set_pairs(d, r, v.list, ':', e));
+	case OF_LIST:
+		add_texts(d, r->pointer + 1, v.list);
+		return (0);
+	case OF_OTHER:
+		return (0);
+	case OF_TEXT:
+	case OF_NUMBER:
+	case OF_FLAG:
+	case OF_WORD:
+		break;
+	}
+	if (strncmp(r->pointer, "/paginate/", 10) == 0 &&
+	    json_object_get(d->doc, "paginate") == NULL)
+		return (err_set(e, ERR_USAGE, "options about pages need "
+		    "--paginate"));
+	obj = find_parent(d, r->pointer, &key);
+	if (r->kind == OF_NUMBER)
+		set_member(d, obj, key, strlen(key),
+		    json_integer((json_int_t)v.number));
+	else if (r->kind == OF_FLAG && r->text == NULL)
+		set_member(d, obj, key, strlen(key), json_true());
+	else
+		set_text(d, obj, key, r->kind == OF_TEXT ? v.text :
+		    r->kind == OF_FLAG ? r->text : r->words[v.word]);
+	return (0);
+}
+
+/* Is the number at ${p} the same once it was a double?  Integers are none. */
+static bool
+keeps_digits(const char *p, size_t n)
+{
+	const char *end = p + n;
+	int digits = 0, zeros = 0;
+	double v;
+
+	if (memchr(p, '.', n) == NULL && memchr(p, 'e', n) == NULL &&
+	    memchr(p, 'E', n) == NULL)
+		return (true);
+	if (number_real(p, n, &v) == -1)
+		return (false);
+	for (; p < end && *p != 'e' && *p != 'E'; p++) {
+		if (*p == '0') {
+			zeros += digits > 0;
+		} else if (*p >= '1' && *p <= '9') {
+			digits += zeros + 1;
+			zeros = 0;
+		}
+	}
+	return (digits == 0 || (digits <= DBL_DIG && isnormal(v)));
+}
+
+/* The first number in ${text}, which is JSON, that is not; or NULL. */
+static const uint8_t *
+find_lost(struct buf *text, struct err *e)
+{
+	const uint8_t *lost = NULL;
+	struct scan s;
+	uint32_t i;
+
+	scan_init(&s);
+	if (buf_cstr(text) == NULL)
+		err_nomem(e);
+	else if (scan_text(&s, text->data, text->len, e) == 0)
+		for (i = 0; lost == NULL && i < s.ntok; i++)
+			if (s.tok[i].kind == SCAN_NUMBER &&
+			    !keeps_digits((const char *)scan_ptr(&s, i),
+			    scan_len(&s, i)))
+				lost = scan_ptr(&s, i);
+	scan_free(&s);
+	return (lost);
+}
+
+/*
+ * As jload_bytes; NULL as well if a number in ${text} would not be sent as
+ * it is written.
+ */
+static json_t *
+load_exact(struct buf *text, size_t flags, json_error_t *why, struct err *e)
+{
+	json_t *doc = jload_bytes(text->data, text->len, flags, why, e);
+	const uint8_t *lost, *p;
+
+	lost = doc == NULL ? NULL : find_lost(text, e);
+	if (lost == NULL && e->class == ERR_NONE)
+		return (doc);
+	json_decref(doc);
+	if (lost == NULL)
+		return (NULL);
+	why->line = why->column = 1;
+	for (p = text->data; p < lost; p++) {
+		why->column = *p == '\n' ? 1 : why->column + 1;
+		why->line += *p == '\n';
+	}
+	snprintf(why->text, sizeof(why->text), "a number of over %d "
+	    "digits, or too small: write it as a text", DBL_DIG);
+	return (NULL);
+}
+
+/* The body of --data. */
+static int
+set_data(const struct options *o, struct draft *d, struct err *e)
+{
+	json_error_t why;
+	struct buf b;
+	json_t *body, *made;
+
+	if (o->data == NULL)
+		return (0);
+	buf_init(&b, 2 * MAX_FILE);
+	if (o->data[0] == '@' ? io_slurp(o->data + 1, MAX_FILE, &b, e) :
+	    buf_puts(&b, o->data)) {
+		buf_free(&b);
+		return (err_set(e, ERR_USAGE, "--data: too long"));
+	}
+	body = load_exact(&b, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why,
+	    e);
+	buf_free(&b);
+	if (body == NULL)
+		return (e->class != ERR_NONE ? -1 : err_set(e, ERR_USAGE,
+		    "--data: line %d, column %d: %s", why.line, why.column,
+		    why.text));
+	made = json_object();
+	set_member(d, made, "json", 4, body);
+	set_member(d, d->doc, "body", 4, made);
+	return (0);
+}
+
+/* The source file. */
+static json_t *
+read_source_file(const char *path, struct err *e)
+{
+	json_error_t why;
+	struct buf b;
+	json_t *doc = NULL;
+
+	buf_init(&b, 2 * MAX_FILE);
+	if (io_slurp(path, MAX_FILE, &b, e) == 0) {
+		doc = load_exact(&b, JSON_REJECT_DUPLICATES, &why, e);
+		if (doc == NULL && e->class == ERR_NONE) {
+			err_set_code(e, ERR_CONFIG, "bad_source", "%s: line "
+			    "%d, column %d: %s", path, why.line, why.column,
+			    why.text);
+		} else if (doc != NULL && !json_is_object(doc)) {
+			err_set_code(e, ERR_CONFIG, "bad_source", "%s: no "
+			    "object", path);
+			json_decref(doc);
+			doc = NULL;
+		}
+	}
+	buf_free(&b);
+	return (doc);
+}
+
+/* All of ${o} onto the draft, which is the source file. */
+static int
+set_all(struct draft *d, const struct options *o, const char *url,
+    struct err *e)
+{
+	size_t i;
+
+	if (url != NULL)
+		set_text(d, d->doc, "url", url);
+	set_paginate(d, o);
+	for (i = 0; i < NROWS; i++)
+		if (is_given(o, &rows[i]) && set_row(d, &rows[i], o, e) == -1)
+			return (-1);
+	if (set_data(o, d, e) == -1)
+		return (-1);
+	if (d->not_utf8)
+		return (err_set(e, ERR_USAGE, "an option or the URL is not "
+		    "UTF-8"));
+	return (d->failed ? err_nomem(e) : 0);
+}
+
+json_t *
+source_options_read(const struct options *o, const char *url, struct err *e)
+{
+	struct draft d = { .doc = NULL };
+
+	d.doc = o->file != NULL ? read_source_file(o->file, e) : json_object();
+	if (d.doc == NULL) {
+		err_or_nomem(e);
+		return (NULL);
+	}
+	if (set_all(&d, o, url, e) == 0)
+		return (d.doc);
+	json_decref(d.doc);
+	return (NULL);
+}
+
+/* Is the pointer ${p} of ${n} bytes at ${pointer} or below it? */
+static bool
+is_below(const char *p, size_t n, const char *pointer)
+{
+	size_t len = strlen(pointer);
+
+	return (n >= len && memcmp(p, pointer, len) == 0 &&
+	    (n == len || p[len] == '/'));
+}
+
+/* Of a member that a file began, is what ${rest} names the option's? */
+static bool
+is_added(const struct row *r, const struct options *o, const json_t *doc,
+    const char *rest, size_t n)
+{
+	struct value v;
+	uint64_t i;
+	size_t k;
+
+	if (n == 0)
+		return (true);
+	get_value(o, r, &v);
+	if (r->kind == OF_LIST)
+		return (number_u64(rest + 1, n - 1, UINT32_MAX, &i) == 0 &&
+		    i + v.list->n >= json_array_size(json_object_get(doc,
+		    r->pointer + 1)));
+	if (r->kind != OF_PAIRS && r->kind != OF_LINES)
+		return (true);
+	for (k = 0; k < v.list->n; k++)
+		if (strncmp(v.list->item[k], rest + 1, n - 1) == 0)
+			return (true);
+	return (false);
+}
+
+/*
+ * The row of the option that made what is at ${p} of ${doc}, or that would
+ * make what is missing there if there is no file; NULL: the file's.
+ */
+static const struct row *
+find_row(const struct options *o, const char *url, const json_t *doc,
+    const char *p, size_t n)
+{
+	const struct row *r;
+	size_t len;
+
+	for (r = rows; r < rows + NROWS; r++) {
+		len = strlen(r->pointer);
+		if (is_below(p, n, r->pointer) && (o->file == NULL ||
+		    (r == rows ? url != NULL : is_given(o, r) &&
+		    is_added(r, o, doc, p + len, n - len))))
+			return (r);
+	}
+	/* The mistake may be in what goes with it: the size, of a page. */
+	for (r = rows; r < rows + NROWS; r++)
+		if (is_given(o, r) && strlen(r->pointer) > n &&
+		    memcmp(r->pointer, p, n) == 0 && r->pointer[n] == '/')
+			return (r);
+	return (NULL);
+}
+
+int
+source_options_blame(const struct options *o, const char *url,
+    const json_t *doc, struct err *e)
+{
+	const struct err was = *e;
+	size_t n = strcspn(was.msg, ":");
+	const struct row *r = NULL;
+	const char *rest;
+
+	if (was.class == ERR_CONFIG && was.msg[0] == '/' &&
+	    was.msg[n] == ':')
+		r = find_row(o, url, doc, was.msg, n);
+	if (r == NULL)
+		return (o->file == NULL ? -1 : err_prefix(e, "%s", o->file));
+	rest = was.msg + n + 2;
+	if (r->kind != OF_LIST && is_below(was.msg, n, r->pointer) &&
+	    n > strlen(r->pointer))
+		rest = was.msg + strlen(r->pointer) + 1;
+	err_clear(e);
+	return (err_set(e, ERR_USAGE, "%s: %s", r->option, rest));
+}
