@@ -66,7 +66,7 @@ TRANSFORM_LIBS = jansson
 # mutations <-> Bigtable
 LOAD = \
 	cmd_apply cmd_create cmd_diff cmd_scan code gc_json gc_warning main \
-	mutation mutation_dups options output ranges results row row_diff \
+	mutation named options output ranges results row row_diff \
 	row_line schema schema_read target_open uri \
 	bigtable/answer bigtable/batch bigtable/bigtable bigtable/bt_admin \
 	bigtable/bt_filter bigtable/bt_gc bigtable/bt_instance \

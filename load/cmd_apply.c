@@ -98,7 +98,7 @@ take_outcome(void *arg, const struct target_outcome *o, struct err *e)
 	return (0);
 }
 
-/* A line that is no mutation, or one that no server would take. */
+/* A line that is not a valid mutation, or one that no server would take. */
 static int
 reject_line(struct apply *a, struct err *why, struct err *e)
 {

@@ -180,8 +180,8 @@ static int
 fill_scan_ranges(struct scan_run *s, bool *none, struct err *e)
 {
 	const struct options *o = s->o;
-	struct target_range g = { bytes_of(o->start), bytes_of(o->end),
-		false, false };
+	const struct target_range g = { .start = bytes_of(o->start),
+		.end = bytes_of(o->end) };
 	size_t i;
 
 	for (i = 0; i < o->keys.n; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gc_json.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,8 +137,7 @@ gc_json_write(const struct gc_rule *g, struct buf *out)
 		buf_printf(out, "\"versions\":%d", g->versions);
 		break;
 	case GC_AGE:
-		buf_printf(out, "\"age\":\"%llus\"",
-		    (unsigned long long)g->age_s);
+		buf_printf(out, "\"age\":\"%" PRIu64 "s\"", g->age_s);
 		break;
 	case GC_UNION:
 	case GC_INTERSECTION:

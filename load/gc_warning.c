@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/report/msg.h"
 #include "mutation.h"
+#include "named.h"
 #include "schema.h"
 #include "target.h"
 
@@ -21,9 +22,7 @@
 #define MAX_AGE_S ((uint64_t)1 << 40) /* no cell is older */
 
 struct aged_table {
-	struct aged_table *next;
-	char *name;
-	size_t n;
+	struct named named;
 	struct schema_table schema;
 	bool rules; /* there are some that collect by age */
 };
@@ -31,7 +30,7 @@ struct aged_table {
 struct gc_warning {
 	struct target *target;
 	int64_t now; /* microseconds: when the load began */
-	struct aged_table *tables; /* the one used last is the first */
+	struct named *tables; /* each in a struct aged_table */
 };
 
 struct gc_warning *
@@ -55,10 +54,8 @@ gc_warning_free(struct gc_warning *a)
 
 	if (a == NULL)
 		return;
-	while ((t = a->tables) != NULL) {
-		a->tables = t->next;
+	while ((t = (struct aged_table *)named_drop(&a->tables)) != NULL) {
 		schema_table_free(&t->schema);
-		free(t->name);
 		free(t);
 	}
 	free(a);
@@ -72,14 +69,16 @@ get_rules(struct gc_warning *a, struct aged_table *t, struct err *e)
 	struct err why = { .class = ERR_NONE };
 	size_t i;
 
-	if (target->ops->get_table(target, t->name, TARGET_ONCE, &t->schema,
+	if (target->ops->get_table(target, (const char *)t->named.name.p,
+	    TARGET_ONCE, &t->schema,
 	    &why) == -1) {
 		if (why.class == ERR_SIGNAL) {
 			*e = why;
 			return (-1);
 		}
 		msg_log(MSG_INFO, "rules_unknown", "%s: old cells, and no "
-		    "word about its rules of collection: %s", t->name,
+		    "word about its rules of collection: %s",
+		    (const char *)t->named.name.p,
 		    why.msg);
 		return (0);
 	}
@@ -92,23 +91,19 @@ get_rules(struct gc_warning *a, struct aged_table *t, struct err *e)
 static struct aged_table *
 find_rules(struct gc_warning *a, struct bytes name, struct err *e)
 {
-	struct aged_table **p, *t;
+	struct aged_table *t;
 
-	for (p = &a->tables; (t = *p) != NULL; p = &t->next)
-		if (t->n == name.n && memcmp(t->name, name.p, name.n) == 0) {
-			*p = t->next;
-			t->next = a->tables;
-			return (a->tables = t);
-		}
-	if ((t = calloc(1, sizeof(*t))) == NULL ||
-	    (t->name = strndup((const char *)name.p, name.n)) == NULL) {
-		free(t);
+	t = (struct aged_table *)named_find(&a->tables, name);
+	if (t != NULL)
+		return (t);
+	if ((t = calloc(1, sizeof(*t))) == NULL) {
 		err_nomem(e);
 		return (NULL);
 	}
-	t->n = name.n;
-	t->next = a->tables;
-	a->tables = t;
+	if (named_add(&a->tables, &t->named, name, e) == -1) {
+		free(t);
+		return (NULL);
+	}
 	return (get_rules(a, t, e) == 0 ? t : NULL);
 }
 
@@ -131,7 +126,8 @@ warn_if_aged(const struct gc_warning *a, struct aged_table *t,
 			return;
 		msg_log(MSG_WARNING, "older_than_rule", "line %" PRIu64
 		    ": %s: family %s collects what is older than %" PRIu64
-		    " s, and so this cell", m->line, t->name, f->name, age);
+		    " s, and so this cell", m->line,
+		    (const char *)t->named.name.p, f->name, age);
 		schema_gc_free(&f->gc); /* once is enough */
 		return;
 	}

@@ -8,7 +8,9 @@
 #include "lib/base/bigtable_names.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
-#include "mutation_dups.h"
+
+/* The members that a cell must have. */
+enum { SEEN_FAMILY = 1, SEEN_QUALIFIER = 2, SEEN_VALUE = 4 };
 
 #define IS(s, t, literal) scan_equals((s), (t), (literal), sizeof(literal) - 1)
 
@@ -86,7 +88,7 @@ read_string(struct mutation *m, uint32_t t)
 
 	if (!m->scan.tok[t].escaped)
 		return (b);
-	(void)scan_string(&m->scan, t, &m->text);
+	scan_string(&m->scan, t, &m->text);
 	return (get_appended(m, from));
 }
 
@@ -149,7 +151,7 @@ read_name(struct mutation *m, uint32_t t, struct bytes *out, struct err *e)
 }
 
 static int
-read_object(struct mutation *m, uint32_t t, struct mutation_cell *c,
+read_object_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
     struct err *e)
 {
 	const struct scan *s = &m->scan;
@@ -167,7 +169,8 @@ read_object(struct mutation *m, uint32_t t, struct mutation_cell *c,
 		}
 	}
 	return (fail_line(e, "bad_value",
-	    "an object that is no base64, int64 or delete"));
+	    "expected {\"base64\":..}, {\"int64\":..} or "
+	    "{\"delete\":\"column\"}"));
 }
 
 static int
@@ -189,7 +192,7 @@ read_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
 		c->value.n = 0;
 		break;
 	case SCAN_OBJECT:
-		if (read_object(m, t, c, e) == -1)
+		if (read_object_value(m, t, c, e) == -1)
 			return (-1);
 		break;
 	default:
@@ -264,7 +267,8 @@ read_columns(struct mutation *m, uint32_t t, const struct bytes *family,
 	uint32_t i;
 
 	if (s->tok[t].kind != SCAN_OBJECT)
-		return (fail_line(e, "bad_mutation", "a family is no object"));
+		return (fail_line(e, "bad_mutation",
+		    "a family is not an object"));
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
 		if ((c = add_cell(m, e)) == NULL)
 			return (-1);
@@ -306,20 +310,20 @@ read_cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 	uint32_t t = key + 1;
 
 	if (IS(s, key, "family")) {
-		*seen |= 1;
+		*seen |= SEEN_FAMILY;
 		if (s->tok[t].kind != SCAN_STRING)
 			return (fail_line(e, "bad_family", "not a string"));
 		c->family = read_string(m, t);
 		return (check_family(c->family, e));
 	}
 	if (IS(s, key, "qualifier")) {
-		*seen |= 2;
+		*seen |= SEEN_QUALIFIER;
 		if (read_name(m, t, &c->qualifier, e) == -1)
 			return (-1);
 		return (check_qualifier(&c->qualifier, e));
 	}
 	if (IS(s, key, "value")) {
-		*seen |= 4;
+		*seen |= SEEN_VALUE;
 		return (read_value(m, t, c, e));
 	}
 	if (IS(s, key, "ts"))
@@ -342,7 +346,7 @@ read_cell_list(struct mutation *m, uint32_t t, struct err *e)
 		if ((c = add_cell(m, e)) == NULL)
 			return (-1);
 		if (s->tok[i].kind != SCAN_OBJECT) {
-			fail_line(e, "bad_mutation", "a cell is no object");
+			fail_line(e, "bad_mutation", "a cell is not an object");
 			return (put_inside(m, at, strlen(at)));
 		}
 		seen = 0;
@@ -351,7 +355,7 @@ read_cell_list(struct mutation *m, uint32_t t, struct err *e)
 				put_inside(m, scan_ptr(s, j), scan_len(s, j));
 				return (put_inside(m, at, strlen(at)));
 			}
-		if (seen != 7) {
+		if (seen != (SEEN_FAMILY | SEEN_QUALIFIER | SEEN_VALUE)) {
 			fail_line(e, "bad_mutation",
 			    "a cell needs family, qualifier and value");
 			return (put_inside(m, at, strlen(at)));
@@ -445,6 +449,47 @@ set_times(struct mutation *m, int64_t ts, struct err *e)
 }
 
 static int
+compare_cells(const void *x, const void *y, void *arg)
+{
+	const struct mutation *m = arg;
+	const struct mutation_cell *a = &m->cell[*(const uint32_t *)x];
+	const struct mutation_cell *b = &m->cell[*(const uint32_t *)y];
+	int c;
+
+	if ((c = bytes_compare(a->family, b->family)) == 0 &&
+	    (c = bytes_compare(a->qualifier, b->qualifier)) == 0 &&
+	    !a->delete && !b->delete)
+		c = a->ts < b->ts ? -1 : a->ts > b->ts;
+	return (c);
+}
+
+/* No two values of one column may have one timestamp. */
+static int
+check_dups(struct mutation *m, struct err *e)
+{
+	uint32_t i, *order;
+
+	if (m->order_cap < m->ncells) {
+		order = realloc(m->order, m->cap * sizeof(*order));
+		if (order == NULL)
+			return (err_nomem(e));
+		m->order = order;
+		m->order_cap = m->cap;
+	}
+	for (i = 0; i < m->ncells; i++)
+		m->order[i] = i;
+	qsort_r(m->order, m->ncells, sizeof(*m->order), compare_cells, m);
+	for (i = 1; i < m->ncells; i++)
+		if (compare_cells(&m->order[i - 1], &m->order[i], m) == 0)
+			goto twice;
+	return (0);
+
+twice:
+	return (err_set_code(e, ERR_DATA, "dup_cell", "two values for one "
+	    "column and timestamp"));
+}
+
+static int
 finish_line(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 {
 
@@ -464,8 +509,7 @@ finish_line(struct mutation *m, uint32_t where, int64_t ts, struct err *e)
 	}
 	if (set_times(m, ts, e) == -1)
 		return (-1);
-	if (m->scan.tok[where].kind == SCAN_ARRAY && mutation_dups_check(m, e)
-	    == -1)
+	if (m->scan.tok[where].kind == SCAN_ARRAY && check_dups(m, e) == -1)
 		return (INSIDE(m, "cells"));
 	return (0);
 }

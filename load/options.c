@@ -64,7 +64,7 @@ static const char *const synopsis[] = {
 	    .var = &(o)->timeout, .min = 1, .max = FOREVER,                    \
 	    .help = "deadline of everything, from the first request" }
 
-/* To tell those who try it what to do instead. */
+/* Who tries it is shown what to do instead. */
 #define NO_DRY_RUN(o)                                                          \
 	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",                  \
 	    .var = &(o)->dry_run }
@@ -257,7 +257,7 @@ use_create(struct options *o, struct app *app, const struct line *l)
 }
 
 static void
-set_defaults(struct options *o)
+set_load_defaults(struct options *o)
 {
 
 	memset(o, 0, sizeof(*o));
@@ -377,7 +377,7 @@ options_read(struct options *o, struct app *app, int argc, char **argv)
 	struct line l = { argc, argv, NULL };
 	int first, rc;
 
-	set_defaults(o);
+	set_load_defaults(o);
 	o->verb = find_verb(o, app, &l);
 	l.first = &first;
 	if (o->verb == VERB_DIFF)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ranges.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "lib/base/err.h"
@@ -66,7 +67,8 @@ ranges_add(struct ranges *r, const struct target_range *g, struct err *e)
 int
 ranges_add_key(struct ranges *r, struct bytes key, struct err *e)
 {
-	struct target_range g = { key, key, false, true };
+	const struct target_range g = { .start = key, .end = key,
+		.end_closed = true };
 
 	return (ranges_add(r, &g, e));
 }
@@ -75,7 +77,7 @@ ranges_add_key(struct ranges *r, struct bytes key, struct err *e)
 int
 ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e)
 {
-	struct target_range g = { prefix, { NULL, 0 }, false, false };
+	struct target_range g = { .start = prefix };
 	uint8_t *end = NULL;
 	int rc;
 
@@ -114,7 +116,7 @@ ranges_add_text(struct ranges *r, const char *text, struct err *e)
 	return (ranges_add(r, &g, e));
 }
 
-static int
+static bool
 is_endless(const struct target_range *g)
 {
 
@@ -144,25 +146,25 @@ compare_starts(const void *x, const void *y)
 	return (c);
 }
 
-static int
+static bool
 is_empty(const struct target_range *g)
 {
 	int c;
 
 	if (is_endless(g))
-		return (0);
+		return (false);
 	c = bytes_compare(g->start, g->end);
 	return (c > 0 || (c == 0 && (g->start_open || !g->end_closed)));
 }
 
 /* ${b} begins not before ${a}: is there no key between them? */
-static int
+static bool
 is_adjoining(const struct target_range *a, const struct target_range *b)
 {
 	int c;
 
 	if (is_endless(a))
-		return (1);
+		return (true);
 	c = bytes_compare(b->start, a->end);
 	return (c < 0 || (c == 0 && (a->end_closed || !b->start_open)));
 }
@@ -193,10 +195,12 @@ ranges_normalize(struct ranges *r)
 			r->range[n++] = *g;
 		}
 	}
+	for (i = 1; i < n; i++)
+		assert(!is_adjoining(&r->range[i - 1], &r->range[i]));
 	r->n = n;
 }
 
-int
+bool
 ranges_is_key(const struct target_range *g)
 {
 

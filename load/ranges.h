@@ -2,6 +2,7 @@
 #ifndef NF_LOAD_RANGES_H
 #define NF_LOAD_RANGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lib/base/buf.h"
@@ -53,6 +54,6 @@ void ranges_normalize(struct ranges *r);
  * ranges_is_key(g):
  * Return nonzero if ${g} is exactly one key.
  */
-int ranges_is_key(const struct target_range *g);
+bool ranges_is_key(const struct target_range *g);
 
 #endif /* !NF_LOAD_RANGES_H */

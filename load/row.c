@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "row.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* The family, the qualifier and the value stand one behind the other. */
@@ -83,6 +84,7 @@ int
 row_value(struct row *r, const void *p, size_t n)
 {
 
+	assert(r->n > 0);
 	r->place[r->n - 1].value_len += n;
 	return (buf_append(&r->data, p, n));
 }
@@ -126,8 +128,7 @@ row_sort(struct row *r)
 void
 row_keep_versions(struct row *r, uint64_t n)
 {
-	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
-		0 };
+	struct row_cell c, before = { .ts = 0 };
 	uint64_t seen = 0;
 	size_t i, kept = 0;
 
@@ -157,5 +158,6 @@ struct row_cell
 row_cell(const struct row *r, size_t i)
 {
 
+	assert(i < r->n);
 	return (get_cell_at(r, &r->place[i]));
 }

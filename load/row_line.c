@@ -87,8 +87,7 @@ count_fitting(const struct row *r, size_t table, size_t from, size_t max)
 static bool
 is_simple(const struct row *r, size_t from, size_t to)
 {
-	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
-		0 };
+	struct row_cell c, before = { .ts = 0 };
 	bool base64;
 	size_t i;
 
@@ -109,8 +108,7 @@ is_simple(const struct row *r, size_t from, size_t to)
 static void
 write_grouped(struct buf *b, const struct row *r, size_t from, size_t to)
 {
-	struct row_cell c, before = { { NULL, 0 }, { NULL, 0 }, { NULL, 0 },
-		0 };
+	struct row_cell c, before = { .ts = 0 };
 	size_t i;
 
 	jsonw_i64(b, "ts", row_cell(r, from).ts);

@@ -6,6 +6,7 @@
 #include "load/bigtable/bigtable.h"
 #include "load/bigtable/bt_conf.h"
 #include "load/sqlite/sqlite.h"
+#include "load/sqlite/sqlite_conf.h"
 #include "options.h"
 #include "target.h"
 

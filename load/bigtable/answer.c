@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ take_varint(struct reader *r, uint64_t *v)
 	return (-1);
 }
 
-/* The next field: 1, 0 at the end, -1 if this is no message. */
+/* The next field: 1, 0 at the end, -1 if this is not a message. */
 static int
 take_field(struct reader *r, struct field *f)
 {
@@ -111,6 +112,7 @@ note_entry(struct batch *b, struct bytes entry, struct err *e)
 		b->broken = true;
 		return (0);
 	}
+	assert(b->live[index] < b->n);
 	rc = note_status(&b->entry[b->live[index]], s, e);
 	google__rpc__status__free_unpacked(s, NULL);
 	return (rc);
@@ -127,7 +129,7 @@ note_rate(struct batch *b, struct bytes message, struct answer_rate *rate)
 		b->broken = true;
 		return;
 	}
-	rate->present = 1;
+	rate->present = true;
 	rate->factor = info->factor;
 	rate->period_ms = retry_info_duration_ms(info->period);
 	google__bigtable__v2__rate_limit_info__free_unpacked(info, NULL);
@@ -141,7 +143,7 @@ answer_note(struct batch *b, const uint8_t *p, size_t n,
 	struct field f;
 	int rc;
 
-	rate->present = 0;
+	rate->present = false;
 	while ((rc = take_field(&r, &f)) == 1) {
 		if (f.number == 1 && f.type == 2) {
 			if (note_entry(b, f.bytes, e) == -1)

@@ -2,6 +2,7 @@
 #ifndef NF_LOAD_BIGTABLE_ANSWER_H
 #define NF_LOAD_BIGTABLE_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,7 @@ struct err;
 
 /* What a response says besides. */
 struct answer_rate {
-	int present;
+	bool present;
 	double factor;
 	int64_t period_ms;
 };
@@ -22,7 +23,7 @@ struct answer_rate {
 /**
  * answer_note(b, p, n, rate, e):
  * Read the ${n} bytes at ${p} and note each result on the entry of ${b}
- * it is for.  An index that is none of the attempt's and bytes that are no
+ * it is for.  An index that the attempt did not have and bytes that are not a
  * response mark the batch as broken.  Return 0, or -1 (no memory).
  */
 int answer_note(struct batch *b, const uint8_t *p, size_t n,

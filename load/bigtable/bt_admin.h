@@ -13,6 +13,10 @@ struct err;
 struct schema_family;
 struct schema_table;
 
+/**
+ * bt_admin_list, bt_admin_get, bt_admin_create, bt_admin_add:
+ * As target.h says, for a target of bigtable_open.
+ */
 int bt_admin_list(struct target *t, target_name_fn *add, void *arg,
     struct err *e);
 int bt_admin_get(struct target *t, const char *name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bt_read.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +178,7 @@ start_reading(struct bt_instance *b, struct err *e)
 	    (const char *)x->name.data, b->conf.app_profile, &req.message, e) ==
 	    -1)
 		return (-1);
+	assert(x->call == NULL);
 	chunks_restart(&x->chunks);
 	x->silent = false;
 	x->heard = clock_mono_ms();
@@ -291,10 +293,11 @@ take_chunks(struct bt_read *x, struct err *e)
 
 	if (a == NULL)
 		return (0);
-	while (x->chunk < a->n_chunks)
-		if ((rc = chunks_take(&x->chunks, a->chunks[x->chunk++],
-		    e)) != 0) /* a row, or -1 */
+	while (x->chunk < a->n_chunks) {
+		rc = chunks_take(&x->chunks, a->chunks[x->chunk++], e);
+		if (rc == 1 || rc == -1)
 			return (rc);
+	}
 	key.p = a->last_scanned_row_key.data;
 	key.n = a->last_scanned_row_key.len;
 	if (key.n > 0)

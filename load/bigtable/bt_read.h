@@ -12,6 +12,10 @@ struct row;
 struct target;
 struct target_read;
 
+/**
+ * bt_read_begin, bt_read_row, bt_read_end:
+ * As target.h says, for a target of bigtable_open.
+ */
 int bt_read_begin(struct target *t, const struct target_read *r,
     struct err *e);
 int bt_read_row(struct target *t, struct row *row, struct err *e);

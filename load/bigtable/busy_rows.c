@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "busy_rows.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define MIN_BUCKETS ((size_t)1024)
@@ -77,6 +78,7 @@ busy_rows_add(struct busy_rows *f, struct busy_rows_key *k)
 {
 	struct busy_rows_key **b = &f->bucket[k->hash & f->mask];
 
+	assert(busy_rows_find(f, k->hash, k->table, k->row) == NULL);
 	k->next = *b;
 	*b = k;
 }
@@ -86,6 +88,7 @@ busy_rows_remove(struct busy_rows *f, struct busy_rows_key *k)
 {
 	struct busy_rows_key **p = &f->bucket[k->hash & f->mask];
 
+	assert(busy_rows_find(f, k->hash, k->table, k->row) == k);
 	while (*p != k)
 		p = &(*p)->next;
 	*p = k->next;

@@ -30,7 +30,7 @@ struct channels {
 	unsigned int next;
 };
 
-/* What gRPC would log for its developers: failures are told in statuses. */
+/* What gRPC would log for its developers: failures are in statuses. */
 static void
 drop_message(gpr_log_func_args *args)
 {

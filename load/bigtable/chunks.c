@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chunks.h"
 
+#include <assert.h>
+
 #include "lib/base/err.h"
 #include "lib/base/utf8.h"
 #include "load/bigtable/bigtable.pb-c.h"
@@ -141,7 +143,7 @@ begin_cell(struct chunks *c, const struct chunk *k, struct err *e)
 
 	if (k->family_name != NULL && !utf8_valid(k->family_name->value,
 	    strlen(k->family_name->value)))
-		return (fail_stream(e, "a family that is no UTF-8"));
+		return (fail_stream(e, "a family that is not valid UTF-8"));
 	if (k->family_name != NULL &&
 	    copy_bytes(&c->family, bytes_of(k->family_name->value), e) == -1)
 		return (-1);
@@ -161,6 +163,7 @@ commit_row(struct chunks *c, struct err *e)
 
 	if (copy_bytes(&c->last, row_key(&c->row), e) == -1)
 		return (-1);
+	assert(c->row.n > 0);
 	c->has_last = true;
 	c->state = CHUNKS_NEW_ROW;
 	row_sort(&c->row);

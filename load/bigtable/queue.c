@@ -56,14 +56,12 @@ free_batches(struct batch *b)
 }
 
 static void
-free_tables(struct batch_table *t)
+free_tables(struct queue *q)
 {
-	struct batch_table *next;
+	struct batch_table *t;
 
-	for (; t != NULL; t = next) {
-		next = t->next;
+	while ((t = queue_table_of(named_drop(&q->tables))) != NULL) {
 		batch_free(t->open);
-		free(t->name);
 		free(t->params);
 		free(t->head);
 		free(t);
@@ -76,7 +74,7 @@ queue_free(struct queue *q)
 
 	free_batches(q->first);
 	free_batches(q->spare);
-	free_tables(q->tables);
+	free_tables(q);
 	busy_rows_free(q->busy);
 	free(q->tail);
 }
@@ -103,15 +101,12 @@ fill_table(const struct queue *q, struct batch_table *t, struct bytes name)
 		goto done;
 	full.p = b.data;
 	full.n = b.len;
-	t->name_len = name.n;
 	t->head_len = wire_field_size(full.n);
 	t->head = malloc(t->head_len);
-	t->name = malloc(name.n + 1);
 	t->params = strdup((const char *)p.data);
-	if (t->head == NULL || t->name == NULL || t->params == NULL)
+	if (t->head == NULL || t->params == NULL)
 		goto done;
 	wire_field(t->head, 1, full);
-	memcpy(t->name, name.p, name.n);
 	rc = 0;
 done:
 	buf_free(&b);
@@ -122,21 +117,18 @@ done:
 struct batch_table *
 queue_table(struct queue *q, struct bytes name, struct err *e)
 {
-	struct batch_table **p, *t;
+	struct batch_table *t;
 
-	for (p = &q->tables; (t = *p) != NULL; p = &t->next)
-		if (t->name_len == name.n &&
-		    memcmp(t->name, name.p, name.n) == 0) {
-			*p = t->next;
-			t->next = q->tables;
-			return (q->tables = t);
-		}
+	if ((t = queue_table_of(named_find(&q->tables, name))) != NULL)
+		return (t);
 	if ((t = calloc(1, sizeof(*t))) == NULL) {
 		err_nomem(e);
 		return (NULL);
 	}
-	t->next = q->tables;
-	q->tables = t;
+	if (named_add(&q->tables, &t->named, name, e) == -1) {
+		free(t);
+		return (NULL);
+	}
 	if (fill_table(q, t, name) == 0)
 		return (t);
 	err_nomem(e);
@@ -252,19 +244,21 @@ queue_close(struct queue *q, struct batch_table *t)
 void
 queue_close_all(struct queue *q)
 {
-	struct batch_table *t;
+	struct named *n;
 
-	for (t = q->tables; t != NULL; t = t->next)
-		queue_close(q, t);
+	for (n = q->tables; n != NULL; n = n->next)
+		queue_close(q, queue_table_of(n));
 }
 
 void
 queue_close_old(struct queue *q, int64_t now, int64_t *wake)
 {
 	struct batch_table *t;
+	struct named *n;
 	int64_t at;
 
-	for (t = q->tables; t != NULL; t = t->next) {
+	for (n = q->tables; n != NULL; n = n->next) {
+		t = queue_table_of(n);
 		if (t->open == NULL)
 			continue;
 		at = t->open->since + (int64_t)q->conf.age_ms;
@@ -302,10 +296,10 @@ queue_count_due(const struct queue *q, int64_t now)
 bool
 queue_is_empty(const struct queue *q)
 {
-	const struct batch_table *t;
+	struct named *n;
 
-	for (t = q->tables; t != NULL; t = t->next)
-		if (t->open != NULL)
+	for (n = q->tables; n != NULL; n = n->next)
+		if (queue_table_of(n)->open != NULL)
 			return (false);
 	return (q->first == NULL);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/bytes.h"
+#include "load/named.h"
 #include "load/target.h"
 
 /*
@@ -39,9 +40,7 @@ struct queue_conf {
 };
 
 struct batch_table {
-	struct batch_table *next;
-	char *name;        /* its id, as in the lines */
-	size_t name_len;
+	struct named named; /* its id, as in the lines */
 	char *params;      /* header x-goog-request-params */
 	uint8_t *head;     /* the request's first field, packed */
 	size_t head_len;
@@ -51,7 +50,7 @@ struct batch_table {
 struct queue {
 	struct queue_conf conf;
 	struct busy_rows *busy;
-	struct batch_table *tables; /* the one used last is the first */
+	struct named *tables;       /* each in a struct batch_table */
 	struct batch *first;        /* closed batches, in flight or not */
 	struct batch *spare;        /* empty, to be used again */
 	size_t spares;
@@ -63,6 +62,17 @@ struct queue {
 	int64_t warned;   /* when a wait was reported; clock_mono_ms */
 	bool lost;        /* small requests fail as a whole too */
 };
+
+/**
+ * queue_table_of(n):
+ * Return the table that ${n} of the list is, or NULL for NULL.
+ */
+static inline struct batch_table *
+queue_table_of(struct named *n)
+{
+
+	return ((struct batch_table *)n);
+}
 
 /**
  * queue_init(q, c, e) / queue_free(q):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rpc.h"
 
+#include <assert.h>
 #include <grpc/byte_buffer.h>
 #include <grpc/byte_buffer_reader.h>
 #include <grpc/grpc.h>
@@ -267,7 +268,7 @@ take_status(struct rpc_call *c)
 	size_t n = GRPC_SLICE_LENGTH(c->details);
 
 	c->status.code = (int)c->code;
-	/* The server may tell that time is up before our own clock does. */
+	/* The server may say that time is up before our own clock does. */
 	if (c->code == GRPC_STATUS_CANCELLED && clock_mono_ms() >= c->deadline)
 		c->status.code = CODE_DEADLINE_EXCEEDED;
 	if (n >= sizeof(c->status.message))
@@ -326,6 +327,7 @@ rpc_next(struct rpc *r, int64_t until, struct rpc_call **call,
 		}
 		tag = ev.tag;
 		c = *call = tag->call;
+		assert(c->pending > 0);
 		c->pending--;
 		if (tag->op == OP_MESSAGE && c->answer != NULL) {
 			take_message(r, c, p, n);
@@ -364,6 +366,7 @@ rpc_end(struct rpc_call *c)
 {
 	struct rpc *r = c->rpc;
 
+	assert(c->pending == 0 && c->answer == NULL && r->again != c);
 	if (c->prev != NULL)
 		c->prev->next = c->next;
 	else

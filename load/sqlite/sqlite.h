@@ -2,8 +2,6 @@
 #ifndef NF_LOAD_SQLITE_SQLITE_H
 #define NF_LOAD_SQLITE_SQLITE_H
 
-#include <stdint.h>
-
 /*
  * The target sqlite:FILE: tables as Bigtable keeps them, in one file.
  *
@@ -12,14 +10,8 @@
  * A commit is durable before its rows count as written.
  */
 struct err;
+struct sqlite_conf;
 struct target;
-
-/* What is set for a database; the string lives as long as it does. */
-struct sqlite_conf {
-	const char *file;
-	uint64_t batch_rows, batch_bytes; /* of one commit */
-	uint64_t batch_age;               /* ms */
-};
 
 /**
  * sqlite_open(c, e) / sqlite_create(c, e):

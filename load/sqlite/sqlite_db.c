@@ -167,8 +167,7 @@ sqlite_db_forget(struct sqlite_db *d)
 {
 	struct sqlite_table *t;
 
-	while ((t = d->tables) != NULL) {
-		d->tables = t->next;
+	while ((t = (struct sqlite_table *)named_drop(&d->tables)) != NULL) {
 		schema_table_free(&t->schema);
 		free(t);
 	}
@@ -254,20 +253,19 @@ sqlite_db_table(struct sqlite_db *d, struct bytes name,
 	struct sqlite_table *t;
 	int rc;
 
-	for (t = d->tables; t != NULL; t = t->next)
-		if (bytes_equal(bytes_of(t->schema.name), name)) {
-			*out = t;
-			return (1);
-		}
+	*out = (struct sqlite_table *)named_find(&d->tables, name);
+	if (*out != NULL)
+		return (1);
 	if ((t = calloc(1, sizeof(*t))) == NULL)
 		return (err_nomem(e));
-	if ((rc = select_table(d, name, t, e)) != 1) {
+	if ((rc = select_table(d, name, t, e)) == 1 &&
+	    named_add(&d->tables, &t->named, name, e) == -1)
+		rc = -1;
+	if (rc != 1) {
 		schema_table_free(&t->schema);
 		free(t);
 		return (rc);
 	}
-	t->next = d->tables;
-	d->tables = t;
 	*out = t;
 	return (1);
 }

@@ -8,9 +8,10 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/bytes.h"
+#include "load/named.h"
 #include "load/schema.h"
 #include "load/target.h"
-#include "sqlite.h"
+#include "sqlite_conf.h"
 
 /*
  * The database of a SQLite target and what is known of its tables, shared by
@@ -20,7 +21,7 @@ struct err;
 struct sqlite_line;
 
 struct sqlite_table {
-	struct sqlite_table *next;
+	struct named named;
 	int64_t id;
 	struct schema_table schema;
 };
@@ -32,7 +33,7 @@ struct sqlite_db {
 	const char *file; /* as messages name it */
 	char why[128]; /* of the row that was refused just now */
 	bool scratch; /* tables and families are made as lines name them */
-	struct sqlite_table *tables; /* known so far */
+	struct named *tables; /* known so far, each in a struct sqlite_table */
 	/* writing */
 	struct target_writer writer;
 	bool writing; /* a transaction is open */

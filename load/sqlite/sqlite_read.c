@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sqlite_read.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -37,6 +38,7 @@ sqlite_read_begin(struct target *target, const struct target_read *r,
 		return (err_set_code(e, ERR_CONFIG, "not_found", "%s: "
 		    "NOT_FOUND: no such table; nf-load create makes it",
 		    r->table));
+	assert(!d->reading);
 	d->read = *r;
 	d->from = t;
 	d->range = 0;

@@ -11,6 +11,10 @@ struct row;
 struct target;
 struct target_read;
 
+/**
+ * sqlite_read_begin, sqlite_read_row, sqlite_read_end:
+ * As target.h says, for a target of sqlite_open.
+ */
 int sqlite_read_begin(struct target *t, const struct target_read *r,
     struct err *e);
 int sqlite_read_row(struct target *t, struct row *row, struct err *e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sqlite_write.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -156,6 +157,7 @@ commit_lines(struct sqlite_db *d, struct err *e)
 	struct target_outcome o;
 	const struct sqlite_line *x;
 
+	assert(d->reported <= d->n && (d->writing || d->n == d->reported));
 	if (d->writing && sqlite_db_exec(d, "COMMIT", e) == -1)
 		return (-1);
 	if (d->writing && d->n > d->reported)

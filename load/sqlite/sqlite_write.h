@@ -12,6 +12,10 @@
 struct err;
 struct mutation;
 
+/**
+ * sqlite_write_begin and the others:
+ * As target.h says, for a target of sqlite_open.
+ */
 int sqlite_write_begin(struct target *t, const struct target_writer *w,
     struct err *e);
 int sqlite_write_row(struct target *t, const struct mutation *m,

@@ -7,6 +7,7 @@
 #include "check.h"
 #include "lib/base/err.h"
 #include "load/schema.h"
+#include "load/sqlite/sqlite_conf.h"
 #include "load/target.h"
 
 /* How many families ${t} says table t has, or -1 if there is none. */

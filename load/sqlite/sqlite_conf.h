@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_LOAD_SQLITE_SQLITE_CONF_H
+#define NF_LOAD_SQLITE_SQLITE_CONF_H
+
+#include <stdint.h>
+
+/* What is set for a database; the string lives as long as it does. */
+struct sqlite_conf {
+	const char *file;
+	uint64_t batch_rows, batch_bytes; /* of one commit */
+	uint64_t batch_age;               /* ms */
+};
+
+#endif /* !NF_LOAD_SQLITE_SQLITE_CONF_H */
