@@ -1,4 +1,4 @@
-#!/bin/bash
+#!/bin/bash -p
 # SPDX-License-Identifier: Apache-2.0
 #
 # nf-pipeline: the four tools as one job; see nf-pipeline(7).
@@ -6,11 +6,28 @@
 # Two phases.  The first fetches into a staged run and commits it; the second
 # loads what is committed.  The state of a job is its staged run, nothing
 # else: the same command again goes on where it stopped.
-set -u
+#
+# Nothing here is believed without evidence.  A helper may die, a file may be
+# cleaned away, a process may not start: no answer is taken from a command
+# without a look at its status and its form, and exit code 0 needs a verb
+# that says that it is done, whatever else ended well.
+
+# Whatever the caller has exported (-p ignores it, if that is asked).
+set +e +f +o posix +o noclobber -u
 LC_ALL=C
 export LC_ALL
+IFS=$' \t\n'
+
+# A descriptor that is closed would be given to the next file that is opened.
+# Nothing can be written to this stdout: what is to go there, fails.
+if [[ -d /proc/self/fd ]]; then
+	[[ -e /proc/self/fd/0 ]] || exec 0< /dev/null
+	[[ -e /proc/self/fd/1 ]] || exec 1< /dev/null
+	[[ -e /proc/self/fd/2 ]] || exec 2> /dev/null
+fi
 
 PROGRAM=nf-pipeline
+DESCRIPTORS=24	# ours, the pipes of a chain, and some for what bash does
 USAGE='nf-pipeline [run] --from URL|SOURCE.json --stage RUN -m MAPPING --to TARGET
             [options] [-- nf-fetch options]
 nf-pipeline fetch --from URL|SOURCE.json --stage RUN [options]
@@ -56,8 +73,28 @@ The same command again goes on where it stopped.
 The last line on stdout is the summary.  Exit code: that of the leftmost tool
 whose failure is its own."
 
-# Not $0, which is without its folder if bash found this script on PATH.
-here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+# cannot_start TEXT: end without any of the parts.
+cannot_start()
+{
+
+	printf 'nf-pipeline: %s\n' "$1" >&2
+	printf '{"tool":"nf-pipeline","exit":74}\n'
+	exit 74
+}
+
+# This script's own place.  Not $0, which is without its folder if bash found
+# this script on PATH.  A folder that is not known is not guessed.
+here=${BASH_SOURCE[0]-}
+if [ -L "$here" ]; then
+	here=$(readlink -f -- "$here") || here=
+	[[ $here == /* ]] ||
+	    cannot_start 'readlink failed: the folder of nf-pipeline is not known'
+fi
+[ -f "$here" ] ||
+    cannot_start 'the folder of nf-pipeline is not known: run it as a file'
+[[ $here == */* ]] || here=./$here
+here=${here%/*}
+here=${here:-/}
 
 # The parts: in the source tree, or where make install and bundles put them.
 parts=$here/pipeline
@@ -67,7 +104,7 @@ parts=$here/pipeline
 	. "$parts/say.sh" && . "$parts/chain.sh" && . "$parts/end.sh" &&
 	    . "$parts/ask.sh" && . "$parts/job.sh" && . "$parts/look.sh" &&
 	    . "$parts/options.sh"
-} || exit 70
+} || cannot_start "$parts: cannot be read"
 
 # demo: the sample's invoices from an API to a table, from a source tree.
 demo()
@@ -75,7 +112,7 @@ demo()
 
 	[ -x "$here/tests/demo" ] || die 64 'demo: needs the source tree'
 	"$here/tests/demo"
-	exit
+	leave $?
 }
 
 # find_tools: NF_BIN, the build beside this script, its folder, or PATH.
@@ -89,29 +126,52 @@ find_tools()
 	bin=
 }
 
+# prepare: what every verb but demo needs: descriptors, and a folder.
+prepare()
+{
+	local limit
+
+	# In too few bash itself fails, here and there.
+	limit=$(ulimit -Sn) || limit=
+	[[ $limit == unlimited ]] || { [[ $limit =~ ^[0-9]+$ ]] &&
+	    [ "$limit" -ge "$DESCRIPTORS" ]; } || {
+		poor=1
+		die 74 "fewer than $DESCRIPTORS file descriptors may be open"
+	}
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/nf-pipeline.XXXXXX") || tmp=
+	[[ $tmp == */nf-pipeline.?????? && -d $tmp ]] || {
+		tmp=
+		die 74 "${TMPDIR:-/tmp}: no temporary folder can be made"
+	}
+}
+
 # TRACEPARENT, W3C Trace Context, if it is one.
 traceparent=${TRACEPARENT-} trace_id=''
 [[ ! $traceparent =~ ^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$ ]] ||
     trace_id=${traceparent:3:32}
 
 # What the job comes to know.
+finishing='' finished='' poor=''
 tmp='' mark='' state='' empty='' reject_run='' result=0 culprit=''
+hash=''		# what names the mapping, wherever it is
+reached=''	# what was asked for is done: nothing else ends with 0
 
-trap '[ -z "$tmp" ] || rm -rf "$tmp"' EXIT
+trap at_exit EXIT
+trap '' XFSZ	# a file over the limit is an error of who writes it
 for number in 1 2 3 10 12 14 15; do # HUP INT QUIT USR1 USR2 ALRM TERM
 	# shellcheck disable=SC2064 # now
 	trap "on_signal $number" "$number"
 done
 
-[ $# -gt 0 ] || { echo "$USAGE" >&2; exit 64; }
+[ $# -gt 0 ] || { printf '%s\n' "$USAGE" >&2; leave 64; }
 parse "$@"
 check_options
-run=${run:-$(basename "${stage%/}")}
+[ -n "$run" ] || {
+	run=${stage%"${stage##*[!/]}"}
+	run=${run##*/}
+}
 find_tools
-
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/nf-pipeline.XXXXXX") ||
-    exit $((signal ? 128 + signal : 74))
-
+[ "$verb" = demo ] || prepare
 case $verb in
 run) run_job ;;
 *) "$verb" ;;

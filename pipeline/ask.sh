@@ -14,27 +14,43 @@ ask()
 	# metrics of it, which no later answer would replace.
 	rm -f "$tmp/$1.prom"
 	[ "$good" -eq 0 ] || return 1
+	[ -f "$tmp/$1" ] || gone "$1"
 	stages=("${before[@]}") codes=("${ended[@]}")
+}
+
+# gone NAME: an answer that was there is not there any more.
+gone()
+{
+
+	die 74 "$tmp/$1: gone: something removes files there"
 }
 
 # ask_mark: where to go on: set mark to null, a cursor or "committed".
 ask_mark()
 {
 
+	mark=
 	ask mark nf-stage mark --run "$run" "$stage" || return
-	mark=$(cat "$tmp/mark")
+	IFS= read -r mark < "$tmp/mark" && [ -n "$mark" ] || {
+		mark=
+		gone mark
+	}
 }
 
 # ask_state: how far the run is: set state.  What has no mark may have begun.
 ask_state()
 {
+	local line
 
 	ask_mark || return
 	case $mark in
 	committed) state=committed ;;
 	null)
 		ask ls nf-stage ls --run "$run" "$stage" || return
-		grep -q '"kind":"run"' "$tmp/ls" && state=begun || state=empty
+		state=empty
+		while IFS= read -r line; do
+			[[ $line != *'"kind":"run"'* ]] || state=begun
+		done < "$tmp/ls" || gone ls
 		;;
 	*) state=begun ;;
 	esac
@@ -48,36 +64,41 @@ ask_loaded()
 	local -A seen=() count=()
 
 	ask notes nf-stage notes --run "$run" "$stage" || return
-	want=$(mapping_hash)
-	want=",\"mapping_hash\":\"$want\",\"target\":$(json "$target"),"
+	quote "$target"
+	want=",\"mapping_hash\":\"$hash\",\"target\":$quoted,"
 	while IFS= read -r line; do
 		line=${line%%',"stages":{'*}
 		[[ $line == '{"tool":"nf-pipeline",'*',"state":"loaded",'* &&
 		    $line == *"$want"* ]] || continue
 		share=1/1
-		[[ ! $line =~ ,\"part\":\"([1-9][0-9]*/[1-9][0-9]*)\", ]] ||
+		[[ ! $line =~ ,\"part\":\"([1-9][0-9]{0,6}/[1-9][0-9]{0,6})\", ]] ||
 		    share=${BASH_REMATCH[1]}
-		[ -z "${seen[$share]-}" ] || continue
+		[ -z "${seen[$share]-}" ] &&
+		    [ "${share%/*}" -le "${share#*/}" ] || continue
 		seen[$share]=1 of=${share#*/}
 		count[$of]=$((${count[$of]-0} + 1))
 		[ "${count[$of]}" != "$of" ] || state=loaded
-	done < "$tmp/notes"
+	done < "$tmp/notes" || gone notes
 }
 
 # ask_empty: has the committed run no records?  This attempt may have seen but
 # the end of it, so the manifest is asked.
 ask_empty()
 {
+	local line
 
 	ask manifest nf-stage put -q --emit=manifest --run "$run" \
 	    "$stage" || return
-	[[ $(cat "$tmp/manifest") != *',"records":0,'* ]] || empty=1
+	IFS= read -r line < "$tmp/manifest" || gone manifest
+	[[ $line != *',"records":0,'* ]] || empty=1
 }
 
-# mapping_hash: what names the mapping, wherever it is.
-mapping_hash()
+# hash_mapping: set hash to what names the mapping, wherever it is.
+hash_mapping()
 {
-	local hash
 
-	hash=$(sha256sum < "$mapping") && echo "${hash:0:16}"
+	hash=$(sha256sum < "$mapping") || hash=
+	[[ $hash =~ ^[0-9a-f]{64}\  ]] ||
+	    die 74 "$mapping: its hash cannot be computed"
+	hash=${hash:0:16}
 }

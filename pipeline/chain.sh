@@ -30,7 +30,8 @@ connect()
 	for pipe; do
 		[ -p "$tmp/$pipe" ] || mkfifo "$tmp/$pipe" ||
 		    die 74 "$tmp: mkfifo failed"
-		exec {fd}<> "$tmp/$pipe"
+		exec {fd}<> "$tmp/$pipe" ||
+		    die 74 "$tmp/$pipe: cannot be opened"
 		held+=("$fd")
 	done
 }
@@ -45,13 +46,28 @@ let_go()
 	held=()
 }
 
-# span: a span of its own below the job's, for a stage.
+# span: set TRACEPARENT, exported as it came so, to a span below the job's.
 span()
 {
+	local i id= part
 
-	printf '%s-%s-%s-%s' "${traceparent:0:2}" "$trace_id" \
-	    "$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')" \
-	    "${traceparent:53}"
+	for i in 1 2 3 4; do
+		printf -v part %04x \
+		    $(((${SRANDOM:-$((RANDOM << 15 | RANDOM))} + i) & 0xffff))
+		id+=$part
+	done
+	TRACEPARENT=${traceparent:0:2}-$trace_id-$id-${traceparent:53}
+}
+
+# run_stage IN OUT TOOL ARGUMENT...: become that tool.  A pipe of ours that
+# was cleaned away, so that a file came to its place, is seen.
+run_stage()
+{
+
+	let_go
+	[[ $1 != "$tmp"/? || -p /dev/fd/0 ]] || exit 74
+	[[ $2 != "$tmp"/? || -p /dev/fd/1 ]] || exit 74
+	exec "${@:3}"
 }
 
 # start NAME IN OUT TOOL ARGUMENT...: start a stage of the chain.  OUT may be
@@ -62,17 +78,48 @@ start()
 
 	shift 3
 	[ "$signal" -eq 0 ] || return
-	[ -z "$trace_id" ] || TRACEPARENT=$(span) # exported, as it came so
+	[ -z "$trace_id" ] || span
 	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json"
 	    --metrics "$tmp/$name.prom")
+	rm -f "$tmp/$name.json" # of a stage of that name before
+	# shellcheck disable=SC2094 # their names, not what is in them
 	if [ "$out" = stderr ]; then
-		(let_go; exec "${tool[@]}") < "$in" >&2 &
+		(run_stage "$in" "$out" "${tool[@]}") < "$in" >&2 &
 	else
-		(let_go; exec "${tool[@]}") < "$in" > "$out" &
+		(run_stage "$in" "$out" "${tool[@]}") < "$in" > "$out" &
 	fi
 	pids+=($!)
 	stages+=("$name")
 	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
+}
+
+# read_summary NAME: set line to the summary of a stage, or to nothing.
+read_summary()
+{
+
+	line=
+	[ ! -f "$tmp/$1.json" ] || IFS= read -r line < "$tmp/$1.json" || line=
+}
+
+# weigh NAME CODE: set code to what the end of a stage means.  It ended well
+# if its exit code and its summary say so; a code that no tool has is one of
+# the shell, which could not start it.
+weigh()
+{
+	local line
+
+	code=$2
+	case $code in
+	0)
+		read_summary "$1"
+		[[ $line == *'"exit":0,'* ]] || {
+			say ERROR error "$1: ended well, but left no summary"
+			code=74
+		}
+		;;
+	64 | 65 | 69 | 70 | 74 | 75 | 77 | 78 | 126 | 127) ;;
+	*) [ "$code" -gt 128 ] || code=74 ;;
+	esac
 }
 
 # collect: wait for all stages of the chain; fail if one of them failed.
@@ -91,35 +138,48 @@ collect()
 			:
 		done
 		pids=("${pids[@]:1}") # a number may become somebody else's
+		weigh "${stages[${#codes[@]}]}" "$code"
 		codes+=("$code")
 		[ "$code" -eq 0 ] || good=1
 	done
 	[ "$signal" -eq 0 ] && return "$good"
 }
 
-# cause_of NAME: self, upstream or downstream; who left no word failed itself.
-cause_of()
+# end_stages: the job ends before its time: so do the stages under way.
+end_stages()
 {
-	local line=
 
-	[ ! -f "$tmp/$1.json" ] || IFS= read -r line < "$tmp/$1.json"
-	[[ $line =~ [,{]\"cause\":\"([a-z]+)\" ]] || BASH_REMATCH=('' self)
-	echo "${BASH_REMATCH[1]}"
+	[ ${#pids[@]} -gt 0 ] || return 0
+	kill -TERM "${pids[@]}" 2> /dev/null
+	collect
 }
 
-# number_of NAME MEMBER: a number in the summary of a stage, or nothing.
+# cause_of NAME: set cause to self, upstream or downstream; who left no word
+# failed itself.
+cause_of()
+{
+	local line
+
+	cause=self
+	read_summary "$1"
+	[[ ! $line =~ [,{]\"cause\":\"([a-z]+)\" ]] || cause=${BASH_REMATCH[1]}
+}
+
+# number_of NAME MEMBER: set number to one in the summary of a stage, or to
+# nothing.
 number_of()
 {
-	local line=
+	local line
 
-	[ ! -f "$tmp/$1.json" ] || IFS= read -r line < "$tmp/$1.json"
-	[[ $line =~ [,{]\"$2\":([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+	number=
+	read_summary "$1"
+	[[ ! $line =~ [,{]\"$2\":([0-9]+) ]] || number=${BASH_REMATCH[1]}
 }
 
 # judge: set result and culprit from the stages that ran.
 judge()
 {
-	local i
+	local i cause
 
 	result=0
 	culprit=
@@ -129,7 +189,8 @@ judge()
 			result=${codes[i]}
 			culprit=${stages[i]}
 		fi
-		if [ "$(cause_of "${stages[i]}")" = self ]; then
+		cause_of "${stages[i]}"
+		if [ "$cause" = self ]; then
 			result=${codes[i]}
 			culprit=${stages[i]}
 			break

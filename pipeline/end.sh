@@ -3,48 +3,62 @@
 #
 # The end of a job: its summary, its metrics, the note beside its run.
 
-# summary: everything about the job in one line.
-summary()
+# summarize: set summary to everything about the job in one line.
+summarize()
 {
-	local i line stage_list=
+	local i line stage_list='' text
 
 	for i in "${!stages[@]}"; do
-		line=
-		[ ! -f "$tmp/${stages[i]}.json" ] ||
-		    IFS= read -r line < "$tmp/${stages[i]}.json"
-		stage_list+=,$(json "${stages[i]}"):${line:-"{\"exit\":${codes[i]-null}}"}
+		read_summary "${stages[i]}"
+		quote "${stages[i]}"
+		stage_list+=,$quoted:${line:-"{\"exit\":${codes[i]-null}}"}
 	done
-	printf '{"tool":"%s","run":%s,"exit":%d' "$PROGRAM" "$(json "$run")" \
-	    "$result"
-	TZ=UTC printf ',"verb":"%s","at":"%(%FT%TZ)T"' "$verb" -1
-	[ -z "$part" ] || printf ',"part":%s' "$(json "$part")"
-	[ -z "$state" ] || printf ',"state":"%s"' "$state"
-	[ -z "$culprit" ] || printf ',"failed":"%s"' "$culprit"
-	[ -z "$stage" ] || printf ',"stage":%s' "$(json "$stage")"
-	[ -z "$mapping" ] || printf ',"mapping":%s' "$(json "$mapping")"
-	[ "$state" != loaded ] ||
-	    printf ',"mapping_hash":"%s"' "$(mapping_hash)"
-	[ -z "$target" ] || printf ',"target":%s' "$(json "$target")"
-	[ -z "$reject_run" ] || printf ',"rejects":%s' "$(json "$reject_run")"
-	printf ',"seconds":%d,"stages":{%s}}\n' "$SECONDS" "${stage_list#,}"
+	quote "$run"
+	TZ=UTC printf -v text \
+	    '{"tool":"%s","run":%s,"exit":%d,"verb":"%s","at":"%(%FT%TZ)T"' \
+	    "$PROGRAM" "$quoted" "$result" "$verb" -1
+	add_member part "$part"
+	add_member state "$state"
+	add_member failed "$culprit"
+	add_member stage "$stage"
+	add_member mapping "$mapping"
+	[ "$state" != loaded ] || add_member mapping_hash "$hash"
+	add_member target "$target"
+	add_member rejects "$reject_run"
+	summary="$text,\"seconds\":$SECONDS,\"stages\":{${stage_list#,}}}"
+}
+
+# add_member NAME VALUE: to text, unless the value is empty.
+add_member()
+{
+
+	[ -n "$2" ] || return 0
+	quote "$2"
+	text+=",\"$1\":$quoted"
 }
 
 # own_metrics: the job as a whole, as lib/cli/app.c writes those of a tool.
 own_metrics()
 {
-	local own='{tool="nf-pipeline"}'
+	local own='{tool="nf-pipeline"}' text
 
-	printf '# HELP nf_exit_code Exit code of the run.\n'
-	printf '# TYPE nf_exit_code gauge\nnf_exit_code%s %d\n' \
-	    "$own" "$result"
-	printf '# HELP nf_run_duration_seconds Time from start to end.\n'
-	printf '# TYPE nf_run_duration_seconds gauge\n'
-	printf 'nf_run_duration_seconds%s %d\n' "$own" "$SECONDS"
-	[ "$result" -eq 0 ] || [ "$result" -eq 99 ] || return 0
-	printf '# HELP nf_last_success_timestamp_seconds '
-	printf 'When a run last ended well.\n'
-	printf '# TYPE nf_last_success_timestamp_seconds gauge\n'
-	printf 'nf_last_success_timestamp_seconds%s %(%s)T\n' "$own" -1
+	text='# HELP nf_exit_code Exit code of the run.
+# TYPE nf_exit_code gauge
+'
+	text+="nf_exit_code$own $result"'
+# HELP nf_run_duration_seconds Time from start to end.
+# TYPE nf_run_duration_seconds gauge
+'
+	text+="nf_run_duration_seconds$own $SECONDS"
+	[ "$result" -ne 0 ] && [ "$result" -ne 99 ] || {
+		text+='
+# HELP nf_last_success_timestamp_seconds When a run last ended well.
+# TYPE nf_last_success_timestamp_seconds gauge
+'
+		printf -v text '%snf_last_success_timestamp_seconds%s %(%s)T' \
+		    "$text" "$own" -1
+	}
+	printf '%s\n' "$text"
 }
 
 # merge FILE...: metrics of several stages as one text, each series labelled
@@ -82,92 +96,160 @@ push()
 {
 	local stage=${1##*/}
 
-	printf 'url = %s\n' \
-	    "$(json "${push_url%/}/stage/${stage%.prom}")" |
+	quote "${push_url%/}/stage/${stage%.prom}"
+	printf 'url = %s\n' "$quoted" |
 	    curl -sS -f --max-time 10 --data-binary "@$1" -K -
 }
 
-# tell_metrics: where the options say; no run fails for a Pushgateway.
-tell_metrics()
+# write_metrics: where the options say; no run fails for a Pushgateway.
+write_metrics()
 {
-	local file
+	local file why
 
-	own_metrics > "$tmp/pipeline.prom"
-	[ -z "$metrics_file" ] ||
-	    replace "$metrics_file" < <(merge "$tmp"/*.prom)
+	[ -n "$metrics_file$push_url" ] || return 0
+	{ own_metrics > "$tmp/pipeline.prom"; } 2> /dev/null || {
+		not_written "$tmp/pipeline.prom"
+		return
+	}
+	[ -z "$metrics_file" ] || replace_file "$metrics_file"
 	[ -n "$push_url" ] || return 0
 	for file in "$tmp"/*.prom; do
 		push "$file" > /dev/null 2> "$tmp/said" && continue
-		say WARNING metrics_push "metrics: $(head -n 1 "$tmp/said")"
+		why=
+		IFS= read -r why < "$tmp/said" || :
+		say WARNING metrics_push "metrics: $why"
 		break
 	done
 }
 
-# store FILE: what comes on stdin becomes FILE, whole; a device is written.
+# not_written FILE: the job has not failed, but what it was to leave has.
+not_written()
+{
+
+	say ERROR error "$1: cannot be written"
+	[ "$result" -ne 0 ] && [ "$result" -ne 99 ] || result=74
+}
+
+# replace_file FILE: the merged metrics become FILE, whole.
+replace_file()
+{
+	local text
+
+	merge "$tmp"/*.prom > "$tmp/merged" 2> /dev/null &&
+	    [ -s "$tmp/merged" ] && text=$(< "$tmp/merged") &&
+	    [[ $text == *nf_exit_code* ]] || {
+		not_written "$1"
+		return
+	}
+	replace "$1" "$text"
+}
+
+# store FILE TEXT: TEXT becomes FILE, whole; a device is written.
 store()
 {
 
 	if [ -e "$1" ] && [ ! -f "$1" ]; then
-		cat > "$1"
+		printf '%s\n' "$2" > "$1"
 	else
-		cat > "$1.part" && mv -- "$1.part" "$1"
+		printf '%s\n' "$2" > "$1.part" && mv -- "$1.part" "$1"
 	fi
 }
 
-# replace FILE: the same, or the end of the job; but what we write to already,
-# as /dev/stdout is, is gone on with.
+# replace FILE TEXT: the same, or the end of the job; but what we write to
+# already, as /dev/stdout is, is gone on with.
 replace()
 {
 
 	if [ "$1" -ef /dev/fd/1 ]; then
-		cat
+		printf '%s\n' "$2"
 	elif [ "$1" -ef /dev/fd/2 ]; then
-		cat >&2
+		printf '%s\n' "$2" >&2
 	else
-		store "$1" 2> /dev/null
-	fi || {
-		say ERROR error "$1: cannot be written"
-		[ "$result" -ne 0 ] || result=74
-	}
+		store "$1" "$2" 2> /dev/null
+	fi || not_written "$1"
 }
 
-# keep_note SUMMARY: beside the run, for report and status.
+# keep_note: the summary beside the run, for report and status.
 keep_note()
 {
 
 	[ "$result" -ne 64 ] && [ "$culprit" != mark ] || return 0
 	# Whoever sent the signal will not wait long for the summary.
 	[ "$signal" -eq 0 ] || return 0
-	printf '%s\n' "$1" | timeout -s KILL 10 "${bin}nf-stage" note -q \
+	printf '%s\n' "$summary" | timeout -s KILL 10 "${bin}nf-stage" note -q \
 	    --retry-time 0 "$stage" 2> "$tmp/said" ||
 	    say WARNING note "$stage: no note kept for report and status"
 }
 
-# finish: write the summary as the last thing, and exit.
+# print_summary: as the last thing; nobody may be reading any more.
+print_summary()
+{
+
+	trap '' PIPE
+	if [ -n "$poor" ]; then
+		printf '%s\n' "$summary"
+	else
+		printf '%s\n' "$summary" 2> /dev/null
+	fi || {
+		say ERROR error 'stdout: cannot be written'
+		[ "$result" -ne 0 ] && [ "$result" -ne 99 ] || result=74
+	}
+}
+
+# leave CODE: the end, that a signal or a fault does not change any more.
+leave()
+{
+
+	result=$1
+	finished=1
+	[ -z "$tmp" ] || rm -rf "$tmp"
+	exit "$result"
+}
+
+# finish: write the summary as the last thing, and exit.  0 is for a verb that
+# has said that it reached what was asked for.
 finish()
 {
-	local line
 
 	trap '' HUP INT QUIT USR1 USR2 ALRM TERM
+	finishing=1
+	end_stages
+	if [ "$result" -eq 0 ] && [ -z "$reached" ]; then
+		say ERROR error 'ended before it was done'
+		result=74
+	fi
+	[ "$result" -ne 0 ] || [ -z "$empty" ] || result=99
+	summarize
 	case ${tmp:+$verb} in
 	run | fetch | load)
-		tell_metrics
-		line=$(summary)
-		keep_note "$line"
+		write_metrics
+		summarize
+		keep_note
 		;;
-	*) line=$(summary) ;;
 	esac
 	if [ -n "$summary_file" ]; then
-		replace "$summary_file" <<< "$line"
-		line=$(summary)
+		replace "$summary_file" "$summary"
+		summarize
 	fi
 	# A page is no place for it.
-	[ "$verb" != report ] || exit "$result"
-	# Nobody may be reading any more; the run is what it is.
-	trap '' PIPE
-	printf '%s\n' "$line" 2> /dev/null || {
-		say ERROR error 'stdout: cannot be written'
-		[ "$result" -ne 0 ] || result=74
-	}
+	[ "$verb" = report ] || print_summary
+	leave "$result"
+}
+
+# at_exit: bash ended this script, for it could not start a process or open a
+# file: still a summary, by what starts and opens nothing.
+at_exit()
+{
+
+	[ -z "$finished" ] || exit "$result"
+	result=74
+	[ "$signal" -eq 0 ] || result=$((128 + signal))
+	if [ -z "$finishing" ]; then
+		finishing=1
+		end_stages
+		say ERROR error 'ended early: out of processes or descriptors?'
+	fi
+	summarize
+	[ "$verb" = report ] || print_summary
 	exit "$result"
 }

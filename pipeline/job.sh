@@ -89,26 +89,43 @@ load_live()
 # the same run, and what is new never meets one that is committed.
 stage_rejects()
 {
-	local hash share=${part:+-${part/\//-of-}}
+	local id share=${part:+-${part/\//-of-}} number
 	local place=${stage%"${stage##*[!/]}"}
 
-	[ -n "$reject" ] && [ -s "$reject" ] || return 0
+	[ -n "$reject" ] || return 0
+	number_of transform rejected
+	[ "${number:-1}" -ne 0 ] || return 0
+	[ -s "$reject" ] ||
+	    die 74 "$reject: gone, and ${number:-some} records were refused"
 	[ -z "$reject_stage" ] || place=${reject_stage%"${reject_stage##*[!/]}"}/${place##*/}
-	hash=$(set -o pipefail
-	    { cat < "$mapping" && cat < "$reject"; } | sha256sum) ||
+	id=$(set -o pipefail
+	    { cat < "$mapping" && cat < "$reject"; } | sha256sum) || id=
+	[[ $id =~ ^[0-9a-f]{64}\  ]] ||
 	    die 74 "$reject: cannot be staged: it or the mapping cannot be read"
-	hash=${hash:0:16}
-	reject_run=$place-rejects-$hash$share
+	id=${id:0:16}
+	reject_run=$place-rejects-$id$share
 	start rejects "$reject" stderr nf-stage put --emit=none \
-	    --run "$run-rejects-$hash$share" "$reject_run"
+	    --run "$run-rejects-$id$share" "$reject_run"
 	collect
+}
+
+# count_records: set empty if the committed run has no records.
+count_records()
+{
+	local number
+
+	[ -n "$skip_if_empty" ] || return 0
+	number_of transform records_in
+	if [ -z "$number" ]; then
+		ask_empty
+	elif [ "$number" = 0 ]; then
+		empty=1
+	fi
 }
 
 job()
 {
-	local records=
 
-	mark=null
 	ask_mark || return
 	if [ "$mark" = committed ]; then
 		say INFO resume "$stage: committed already, nothing to fetch"
@@ -123,9 +140,8 @@ job()
 	fi
 	stage_rejects || return
 	state=loaded
-	records=$(number_of transform records_in)
-	[ -n "$skip_if_empty" ] && [ "$records" = 0 ] && empty=1
-	return 0
+	count_records || return
+	reached=1
 }
 
 run_job()
@@ -135,7 +151,6 @@ run_job()
 	job
 	judge
 	[ "$mark" != committed ] || state=${state:-committed}
-	[ "$result" -ne 0 ] || [ -z "$empty" ] || result=99
 	finish
 }
 
@@ -144,17 +159,12 @@ fetch()
 {
 
 	need_fetch_options
-	mark=null
-	if ask_mark && [ "$mark" != committed ]; then
-		fetch_and_commit
-	fi
+	ask_mark && { [ "$mark" = committed ] || fetch_and_commit; } && {
+		state=committed
+		{ [ -z "$skip_if_empty" ] || ask_empty; } && reached=1
+	}
 	judge
 	[ "$mark" != committed ] || state=committed
-	if [ "$result" -eq 0 ] && [ -n "$skip_if_empty" ]; then
-		ask_empty
-		judge
-		[ "$result" -ne 0 ] || [ -z "$empty" ] || result=99
-	fi
 	finish
 }
 
@@ -162,7 +172,7 @@ load()
 {
 
 	need_load_options
-	load_committed && stage_rejects && state=loaded
+	load_committed && stage_rejects && state=loaded && reached=1
 	judge
 	finish
 }
@@ -172,7 +182,7 @@ diff()
 {
 
 	need_load_options
-	diff_committed
+	diff_committed && reached=1
 	judge
 	finish
 }
@@ -182,6 +192,7 @@ need_fetch_options()
 
 	[ -n "$from" ] || die 64 '--from: missing: where to fetch from'
 	[ -n "$stage" ] || die 64 '--stage: missing: where to stage the run'
+	[ -n "$run" ] || die 64 "--stage: $stage: names no run"
 }
 
 need_options()
@@ -196,9 +207,11 @@ need_load_options()
 {
 
 	[ -n "$stage" ] || die 64 '--stage: missing: which run'
+	[ -n "$run" ] || die 64 "--stage: $stage: names no run"
 	[ -n "$mapping" ] || die 64 '-m: missing: the mapping'
 	[ -n "$target" ] || die 64 '--to: missing: where to load into'
 	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+	hash_mapping
 	case $target in
 	bigtable://?*/?* | sqlite:?*) ;;
 	*) die 64 "--to: $target: neither bigtable:// nor sqlite:" ;;

@@ -6,6 +6,7 @@
 # plan: what the job would do, without doing it; what it needs is checked.
 plan()
 {
+	local what
 
 	need_options
 	ask_state || { judge; finish; }
@@ -15,17 +16,16 @@ plan()
 	}
 	start transform /dev/null stderr nf-transform --check --run "$run" \
 	    -m "$mapping" "${transform_more[@]}"
-	collect
+	collect && reached=1
 	judge
 	[ "$result" -eq 0 ] || finish
-	printf 'run      %s\nstage    %s\nstate    %s\nfetch    ' "$run" \
-	    "$stage" "$state"
 	case $mark in
-	committed) echo nothing ;;
-	null) printf '%s\n' "$from" ;;
-	*) printf '%s from %s\n' "$from" "$mark" ;;
+	committed) what=nothing ;;
+	null) what=$from ;;
+	*) what="$from from $mark" ;;
 	esac
-	printf 'mapping  %s\nload     %s\n' "$mapping" "$target"
+	printf '%-8s %s\n' run "$run" stage "$stage" state "$state" \
+	    fetch "$what" mapping "$mapping" load "$target" || result=74
 	finish
 }
 
@@ -35,7 +35,8 @@ status()
 
 	[ -n "$stage" ] || die 64 'status: which run?'
 	[ -z "$mapping$target" ] || need_load_options
-	ask_state && [ "$state" = committed ] && [ -n "$target" ] && ask_loaded
+	ask_state && { [ "$state" != committed ] || [ -z "$target" ] ||
+	    ask_loaded; } && reached=1
 	judge
 	finish
 }
@@ -43,13 +44,20 @@ status()
 # report: all that is known of a run, as one page of HTML.
 report()
 {
+	local code
 
 	[ -n "$stage" ] || die 64 'report: which run?'
 	command -v jq > /dev/null || die 78 'report: needs jq'
 	report_facts || { judge; finish; }
 	jq -nr --arg stage "$stage" --arg mark "$mark" \
 	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
-	    --slurpfile manifest "$tmp/manifest" -f "$parts/report.jq" || result=70
+	    --slurpfile manifest "$tmp/manifest" -f "$parts/report.jq"
+	code=$?
+	case $code in
+	0) reached=1 ;;
+	3 | 5) result=70 ;;
+	*) die 74 "report: the page could not be written: jq: $code" ;;
+	esac
 	finish
 }
 
@@ -57,8 +65,7 @@ report()
 report_facts()
 {
 
-	: > "$tmp/manifest"
-	: > "$tmp/keys"
+	: > "$tmp/manifest" && : > "$tmp/keys" || gone .
 	ask_mark || return
 	ask notes nf-stage notes "$stage" || return
 	[ "$mark" = committed ] || return 0

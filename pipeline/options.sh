@@ -39,70 +39,86 @@ set_option()
 	fi
 }
 
-# hint DASHES WORD NAME...: the name that may be meant, as lib/cli/opt.c finds it:
-# it differs in few letters.
+# distance A B: set distance to the number of letters in which they differ.
+distance()
+{
+	local a=$1 b=$2 row=() i j diagonal above
+
+	for ((j = 0; j <= ${#b}; j++)); do
+		row[j]=$j
+	done
+	for ((i = 1; i <= ${#a}; i++)); do
+		diagonal=${row[0]} row[0]=$i
+		for ((j = 1; j <= ${#b}; j++)); do
+			above=${row[j]}
+			[ "${a:i-1:1}" = "${b:j-1:1}" ] ||
+			    diagonal=$((diagonal + 1))
+			((row[j] = above + 1 < row[j - 1] + 1 ?
+			    above + 1 : row[j - 1] + 1))
+			((row[j] <= diagonal)) || row[j]=$diagonal
+			diagonal=$above
+		done
+	done
+	distance=${row[${#b}]}
+}
+
+# hint DASHES WORD NAME...: set hint to the name that may be meant, as
+# lib/cli/opt.c finds it: it differs in few letters.
 hint()
 {
+	local dashes=$1 word=$2 name near='' distance best=4
 
-	printf '%s\n' "${@:3}" | WORD=$2 awk -v dashes="$1" '
-	BEGIN {
-		word = ENVIRON["WORD"]
-		best = length(word) < 2 ? 1 : dashes == "" ? 3 : 4
-	}
-	{
-		for (j = 0; j <= length($0); j++)
-			row[j] = j
-		for (i = 1; i <= length(word); i++) {
-			diagonal = row[0]
-			row[0] = i
-			for (j = 1; j <= length($0); j++) {
-				d = diagonal + \
-				    (substr(word, i, 1) != substr($0, j, 1))
-				diagonal = row[j]
-				if (row[j] + 1 < d)
-					d = row[j] + 1
-				if (row[j - 1] + 1 < d)
-					d = row[j - 1] + 1
-				row[j] = d
-			}
-		}
-		if (row[length($0)] < best) {
-			best = row[length($0)]
-			near = $0
-		}
-	}
-	END {
-		print near == "" ? "see --help" : \
-		    "did you mean " dashes near "?"
-	}'
+	[ -n "$dashes" ] || best=3
+	[ ${#word} -ge 2 ] || best=1
+	[ ${#word} -le 40 ] || set -- "$dashes" ''
+	for name in "${@:3}"; do
+		distance "$word" "$name"
+		[ "$distance" -ge "$best" ] || best=$distance near=$name
+	done
+	hint=${near:+did you mean $dashes$near?}
+	hint=${hint:-see --help}
 }
 
 # unknown OPTION: end with the name that may be meant.
 unknown()
 {
-	local bare=${1#"${1%%[!-]*}"} word names=()
+	local bare=${1#"${1%%[!-]*}"} word names=() hint
 
 	for word in $HELP; do
 		[[ $word != --[a-z]* ]] || names+=("${word:2}")
 	done
-	die 64 "unknown option ${1:0:60}; $(
-	    hint -- "${bare%%=*}" "${names[@]%,}")"
+	hint -- "${bare%%=*}" "${names[@]%,}"
+	die 64 "unknown option ${1:0:60}; $hint"
 }
 
 # operand WORD: the verb, then the run where one is asked about.
 operand()
 {
+	local hint
 
 	if [ -z "$named" ]; then
-		[[ $1 != *' '* && " ${verbs[*]} " == *" $1 "* ]] ||
-		    die 64 "${1:0:60}: no such verb; $(
-		    hint '' "$1" "${verbs[@]}")"
+		[[ $1 != *' '* && " ${verbs[*]} " == *" $1 "* ]] || {
+			hint '' "$1" "${verbs[@]}"
+			die 64 "${1:0:60}: no such verb; $hint"
+		}
 		verb=$1 named=1
 	elif [ -z "$stage" ] && [[ $verb == @(status|report) ]]; then
 		stage=$1
 	else
 		die 64 "${1:0:60}: one word too many; see --help"
 	fi
+}
+
+# print_and_leave TEXT: all that was asked for.
+print_and_leave()
+{
+
+	trap '' PIPE
+	printf '%s\n' "$1" 2> /dev/null || {
+		say ERROR error 'stdout: cannot be written'
+		leave 74
+	}
+	leave 0
 }
 
 parse()
@@ -121,12 +137,14 @@ parse()
 		-n | --dry-run) dry_run=1 ;;
 		-v | --verbose) verbose=$((verbose + 1)) common+=(-v) ;;
 		-q | --quiet) quiet=1 common+=(-q) ;;
-		-h | --help) echo "$HELP"; exit ;;
+		-h | --help) print_and_leave "$HELP" ;;
 		-V | --version)
 			find_tools
-			version=$("${bin}nf-fetch" --version) || exit
-			echo "$PROGRAM ${version##* }"
-			exit
+			version=$("${bin}nf-fetch" --version) ||
+			    leave $(($? < 126 ? 74 : $?))
+			[[ $version == 'nf-fetch '* ]] ||
+			    die 74 "${bin}nf-fetch: does not say its version"
+			print_and_leave "$PROGRAM ${version##* }"
 			;;
 		-[nvqhV][!-]*)
 			set -- "${1:0:2}" "-${1:2}" "${@:2}"
@@ -165,6 +183,6 @@ check_options()
 	esac
 	case $push_url in
 	'' | http://* | https://*) ;;
-	*) die 64 '--metrics-push: no URL of a Pushgateway' ;;
+	*) die 64 '--metrics-push: not a URL of a Pushgateway' ;;
 	esac
 }

@@ -1,50 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What people and machines read on stderr.
+# What people and machines read on stderr.  Nothing here starts a process.
+
+# One character of UTF-8 that is not ASCII, in LC_ALL=C.
+CHARACTER=$'[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]'
+CHARACTER+=$'|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]'
+CHARACTER+=$'|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}'
+CHARACTER+=$'|\xf4[\x80-\x8f][\x80-\xbf]{2}'
 
 # as_utf8 NAME: take from that variable what is not UTF-8.
 as_utf8()
 {
 	local -n text=$1
+	local rest=$text good=
 
-	[[ $text != *[$'\x80'-$'\xff']* ]] ||
-	    text=$(iconv -c -f UTF-8 -t UTF-8 <<< "$text")
+	[[ $text == *[$'\x80'-$'\xff']* ]] || return 0
+	while [ -n "$rest" ]; do
+		if [[ $rest =~ ^([[:print:][:cntrl:]]|$CHARACTER)+ ]]; then
+			good+=${BASH_REMATCH[0]}
+			rest=${rest:${#BASH_REMATCH[0]}}
+		else
+			rest=${rest:1}
+		fi
+	done
+	text=$good
 }
 
-# json TEXT: TEXT as a JSON string.
-json()
+# quote TEXT: set quoted to TEXT as a JSON string.
+quote()
 {
-	local s=$1 c
+	local s=$1 c escape
 
 	as_utf8 s
 	s=${s//\\/\\\\}
 	s=${s//\"/\\\"}
 	if [[ $s == *[[:cntrl:]]* ]]; then
 		for c in {1..31} 127; do
+			printf -v escape '\\u%04x' "$c"
 			printf -v c '\\x%02x' "$c"
 			printf -v c %b "$c"
-			s=${s//"$c"/"$(printf '\\u%04x' "'$c")"}
+			s=${s//"$c"/"$escape"}
 		done
 	fi
-	printf '"%s"' "$s"
+	quoted="\"$s\""
 }
 
-# visible TEXT: without what a terminal might obey.
+# visible TEXT: set shown to TEXT without what a terminal might obey.
 visible()
 {
 	local s=$1
 
 	as_utf8 s
 	s=${s//$'\xc2'[$'\x80'-$'\x9f']/?}
-	printf %s "${s//[[:cntrl:]]/?}"
+	shown=${s//[[:cntrl:]]/?}
 }
 
 # say SEVERITY EVENT TEXT: a message on stderr, as lib/report/msg.c writes those of
 # the tools.
 say()
 {
-	local head="$PROGRAM: " colour=31
+	local head="$PROGRAM: " colour=31 line
 
 	case $1 in
 	WARNING)
@@ -57,28 +73,34 @@ say()
 		[ "$1" = INFO ] || [ ! -t 2 ] || [ -n "${NO_COLOR-}" ] ||
 		    [ "${TERM:-dumb}" = dumb ] ||
 		    head=$'\e['${colour}m$head$'\e[m'
-		printf '%s\n' "$head$(visible "$3")"
+		visible "$3"
+		line=$head$shown
 	else
-		TZ=UTC printf '{"severity":"%s","time":"%(%FT%TZ)T",' "$1" -1
-		printf '"message":%s,"event":"%s",' "$(json "$3")" "$2"
-		printf '"logging.googleapis.com/labels":{"tool":"%s"' \
-		    "$PROGRAM"
-		printf '%s}%s}\n' "${run:+,\"run\":$(json "$run")}" \
-		    "$(trace_members)"
-	fi >&2
+		TZ=UTC printf -v line \
+		    '{"severity":"%s","time":"%(%FT%TZ)T",' "$1" -1
+		quote "$3"
+		line+="\"message\":$quoted,\"event\":\"$2\","
+		line+='"logging.googleapis.com/labels":{"tool":'
+		line+="\"$PROGRAM\""
+		[ -z "$run" ] || { quote "$run"; line+=",\"run\":$quoted"; }
+		line+='}'
+		[ -z "$trace_id" ] || trace_members
+		line+='}'
+	fi
+	# Nobody may be reading: that is no reason to stop.
+	printf '%s\n' "$line" >&2 || :
 }
 
-# trace_members: the job's span, as the tools log theirs; or nothing.
+# trace_members: append the job's span to line, as the tools log theirs.
 trace_members()
 {
 	local at=logging.googleapis.com trace sampled=false
 
-	[ -n "$trace_id" ] || return 0
 	trace=${GOOGLE_CLOUD_PROJECT:+projects/$GOOGLE_CLOUD_PROJECT/traces/}
 	((16#${traceparent:53} & 1)) && sampled=true
-	printf ',"%s/trace":%s,"%s/spanId":"%s","%s/trace_sampled":%s' \
-	    "$at" "$(json "$trace$trace_id")" "$at" "${traceparent:36:16}" \
-	    "$at" "$sampled"
+	quote "$trace$trace_id"
+	line+=",\"$at/trace\":$quoted,\"$at/spanId\":\"${traceparent:36:16}\""
+	line+=",\"$at/trace_sampled\":$sampled"
 }
 
 # die CODE TEXT: end; for what no tool could report.

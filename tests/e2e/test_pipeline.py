@@ -167,10 +167,12 @@ def test_summary_is_the_last_line_even_merged(tools, api, sample):
 
 def test_members_of_the_summary_are_documented():
     script = (ROOT / "pipeline/end.sh").read_text()
-    body = script[script.index("\nsummary()"):script.index("\nown_metrics()")]
+    body = script[script.index("\nsummarize()"):
+                  script.index("\nadd_member()")].replace('\\"', '"')
     page = (ROOT / "man/nf-pipeline.7").read_text()
     listed = re.findall(r"^\.It Li (.*)$", page, re.M)
-    assert set(re.findall(r'[{,]"(\w+)":["%{]', body)) \
+    assert set(re.findall(r'[{,]"(\w+)":["%{$]', body)) \
+        | set(re.findall(r'add_member (\w+) "', body)) \
         == {name for line in listed for name in line.split(" , ")}
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import threading
 import time
@@ -276,7 +277,10 @@ def test_rejects_that_cannot_be_named(tools, api, tmp_path):
     """A failure there is one of the job."""
     chain = make_chain(tools, api(['{"NFeID":null}']).url)
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin/sha256sum").symlink_to("/bin/false")
+    (tmp_path / "bin/sha256sum").write_text(
+        f"#!/bin/sh\n[ ! -e {tmp_path}/once ] || exit 1\n"
+        f": > {tmp_path}/once\nexec {shutil.which('sha256sum')}\n")
+    (tmp_path / "bin/sha256sum").chmod(0o755)
     chain.env = {"PATH": f"{tmp_path}/bin:" + os.environ["PATH"]}
     done = chain.run("--reject", "bad", check=74)
     assert "bad: cannot be staged" in done.stderr
