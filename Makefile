@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # make            the four tools, in build/
-# make check      unit and golden tests of what is built (tests/run runs all)
-# make lint       style, static analysis, manuals
+# make check      unit and golden tests, assertions on (tests/run runs all)
+# make lint       style, manuals: seconds
+# make analyze    static analysis, clang: minutes
 # make asan       everything again with sanitizers, and its tests
 # make tsan       what has threads under ThreadSanitizer
 # make torture    all tests in their long forms: hours
+# make compile_commands.json    how each file is compiled, for editors
 # make bench      the race against other people's tools, docs/performance.md
 # make install    PREFIX=/usr/local DESTDIR=
 #
@@ -85,6 +87,8 @@ PROTOC_C  = protoc-c
 PKGCONFIG = pkg-config
 OPT       = -O2 -g
 SANITIZE  =
+# Assertions are off in what is installed, on in what is only tested.
+NDEBUG    = $(if $(SANITIZE),,-DNDEBUG)
 
 try = $(shell echo 'int main(void){return 0;}' | \
 	$(CC) -Werror $(1) -x c - -o /dev/null 2>/dev/null && echo '$(1)')
@@ -98,9 +102,10 @@ HARDEN := $(call try,-fstack-protector-strong) \
 ifeq ($(SANITIZE),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
-CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE -DNF_VERSION='"$(VERSION)"'
+CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE -DNF_VERSION='"$(VERSION)"' \
+	   $(NDEBUG)
 CFLAGS   = -std=gnu11 $(OPT) $(WARN) $(HARDEN) -fPIE -fvisibility=hidden \
-	   -fno-strict-aliasing -pthread $(SANITIZE) $(WERROR)
+	   -fno-strict-aliasing -pthread $(SANITIZE) $(WARN_MORE) $(WERROR)
 LDFLAGS  = -pie -pthread $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack \
 	   -Wl,--as-needed
 
@@ -122,7 +127,7 @@ STAGE_O     = $(call obj,stage,$(STAGE))
 TRANSFORM_O = $(call obj,transform,$(TRANSFORM))
 LOAD_O      = $(call obj,load,$(LOAD)) $(GEN_C:.c=.o)
 
-.PHONY: all check lint asan install uninstall clean
+.PHONY: all check checked lint analyze asan install uninstall clean
 all: $(BINS)
 
 $(LIB_A): $(call obj,lib,$(LIB))
@@ -149,6 +154,8 @@ $(BUILD)/gen/load/bigtable/%.pb-c.c: load/bigtable/proto/%.proto
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 $(LOAD_O): | $(GEN_C)
+.PHONY: generated
+generated: $(GEN_C)
 
 # A unit test is one file linked with libnf.a and, for test_TOOL_MODULE.c,
 # with the tool's objects but main.o.
@@ -204,15 +211,24 @@ fuzz-targets: $(FUZZ)
 fuzz:
 	tests/fuzz/run
 
-check: all unit
+check:
+	$(MAKE) BUILD=build-check NDEBUG= checked
+checked: all unit
 	BUILD=$(BUILD) tests/check
 
 lint:
-	tests/lint $(CC)
+	tests/lint
+analyze:
+	tests/analyze
 
 asan:
 	$(MAKE) BUILD=build-asan OPT='-O1 -g' \
-		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' check
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' checked
+
+# What clangd and clang-tidy read.
+compile_commands.json: Makefile
+	$(MAKE) -Bns BUILD=build-check NDEBUG= all unit | jq -nR --arg d '$(CURDIR)' \
+		'[inputs | select(test(" -c -o ")) | {directory: $$d, command: ., file: (split(" ") | last)}]' > $@
 
 # What has threads, under ThreadSanitizer; NF_BUILD=build-tsan makes the
 # end-to-end tests use that nf-stage.
@@ -271,7 +287,8 @@ uninstall:
 		rm -f $(BASHDIR)/$$t $(FISHDIR)/$$t.fish; done
 
 clean:
-	rm -rf build build-asan build-cov build-tsan
+	rm -rf build build-asan build-check build-clang build-cov build-fuzz \
+		build-lint build-tsan compile_commands.json
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
