@@ -54,7 +54,7 @@ STAGE_LIBS = libcurl jansson libcrypto
 
 # NDJSON -> mutations
 TRANSFORM = \
-	batch explain infer jobs key_report main run sample sink \
+	batch explain infer jobs key_report main options run sample sink \
 	mapping/compile mapping/compile_checks mapping/compile_conditions \
 	mapping/compile_tables mapping/compile_values mapping/equation \
 	mapping/func mapping/path mapping/pattern mapping/pool \

@@ -26,6 +26,12 @@
 #include "source_options.h"
 #include "walk.h"
 
+static const char synopsis[] =
+    "nf-fetch [options] URL\n"
+    "nf-fetch [options] -s SOURCE [URL]\n"
+    "nf-fetch --each [options] URL < RECORDS\n"
+    "nf-fetch --check | --print | --dry-run [options] [-s SOURCE] [URL]\n";
+
 #define MAX_RESUME (64U * 1024)
 #define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
@@ -62,17 +68,19 @@ get_cursor(const struct options *o, struct buf *b, const char **cursor,
 
 /* What is needed to send requests. */
 static int
-open_client(struct exchange_client *c, struct options *o, struct err *e)
+open_client(struct exchange_client *c, const struct options *o,
+    struct err *e)
 {
 	const struct source *s = c->source;
+	struct http_conf http = o->http;
 	size_t i;
 
-	o->http.low_speed = (uint32_t)o->low_speed;
-	o->http.low_speed_s = (uint32_t)((o->low_speed_ms + 999) / 1000);
-	o->http.ca_file = s->ca;
-	o->http.cert = s->cert;
-	o->http.key = s->key;
-	c->http = http_new(&o->http, e);
+	http.low_speed = (uint32_t)o->low_speed;
+	http.low_speed_s = (uint32_t)((o->low_speed_ms + 999) / 1000);
+	http.ca_file = s->ca;
+	http.cert = s->cert;
+	http.key = s->key;
+	c->http = http_new(&http, e);
 	c->rate = rate_new(e);
 	c->hidden = redact_new(s, e);
 	if (c->http == NULL || c->rate == NULL || c->hidden == NULL)
@@ -86,7 +94,7 @@ open_client(struct exchange_client *c, struct options *o, struct err *e)
 		if (c->tape == NULL)
 			return (-1);
 	}
-	c->auth = auth_new(s, &o->http, recording_plays(c->tape), c->hidden, e);
+	c->auth = auth_new(s, &http, recording_plays(c->tape), c->hidden, e);
 	return (c->auth == NULL ? -1 : 0);
 }
 
@@ -102,7 +110,7 @@ close_client(struct exchange_client *c)
 }
 
 static int
-fetch_source(struct app *a, struct options *o, struct source *s)
+fetch_records(struct app *a, const struct options *o, struct source *s)
 {
 	struct walk_conf conf = { .seal = o->seal, .run = a->run,
 		.at = o->at == OPTIONS_UNSET ? clock_micros() :
@@ -157,9 +165,11 @@ show_source(const struct options *o, const struct source *s, struct err *e)
 	return (rc);
 }
 
+/* Get what the source describes, or show it. */
 static int
-run_source(struct app *a, struct options *o, const char *url)
+fetch_source(const struct options *o, struct app *a)
 {
+	const char *url = a->noperand > 0 ? a->operand[0] : NULL;
 	struct source s = { 0 };
 	json_t *doc;
 	int rc;
@@ -177,7 +187,7 @@ run_source(struct app *a, struct options *o, const char *url)
 	else if (o->check || o->print || o->dry_run)
 		rc = show_source(o, &s, &a->err);
 	else
-		rc = fetch_source(a, o, &s);
+		rc = fetch_records(a, o, &s);
 	source_free(&s);
 	return (rc);
 }
@@ -185,29 +195,18 @@ run_source(struct app *a, struct options *o, const char *url)
 int
 main(int argc, char **argv)
 {
-	struct app app;
+	static const struct app_verb all = { .synopsis = synopsis,
+		.rows = options_rows, .run = fetch_source };
 	struct options o;
-	int first, rc;
+	struct app app;
+	int code;
 
 	guard_process();
 	app_init(&app, "nf-fetch");
-	options_init(&o, &app);
-	rc = app_start(&app, o.table, o.n, options_synopsis, argc, argv,
-	    &first);
-	if (rc >= 0) {
-		options_free(&o);
-		return (rc);
-	}
-	if (argc - first > 1)
-		err_set(&app.err, ERR_USAGE, "more than one URL");
-	else if (argc == first && o.file == NULL)
-		err_set(&app.err, ERR_USAGE, "no URL and no source (-s): "
-		    "nf-fetch [options] URL");
-	else if (o.record != NULL && o.replay != NULL)
-		err_set(&app.err, ERR_USAGE, "--record and --replay exclude "
-		    "each other");
-	else
-		rc = run_source(&app, &o, argc > first ? argv[first] : NULL);
+	options_init(&o);
+	if (app_start(&app, &all, 1, &o, argc, argv, &code))
+		code = app_finish(&app, options_check(&o, &app) == -1 ? -1 :
+		    app.verb->run(&o, &app));
 	options_free(&o);
-	return (app_finish(&app, rc));
+	return (code);
 }

@@ -13,7 +13,6 @@
  * The command line.  Options that say what is fetched become members of the
  * source (overlay.h); the others say how this run goes about it.
  */
-#define OPTIONS_MAX 96
 #define OPTIONS_UNSET UINT64_MAX /* a number that was not given */
 
 struct options {
@@ -38,18 +37,28 @@ struct options {
 	uint64_t tries, retry_wait, retry_time, retry_base;
 	struct http_conf http;
 	uint64_t low_speed, low_speed_ms;
-	struct opt table[OPTIONS_MAX];
-	size_t n;
 };
 
-extern const char options_synopsis[];
+/* The options, for app_start. */
+extern const struct opt_rows options_rows[];
 
 /**
- * options_init(o, a):
- * Set defaults and make the table, which points into ${o} and ${a}.
+ * options_init(o):
+ * Set defaults.
  */
-void options_init(struct options *o, struct app *a);
+void options_init(struct options *o);
 
+/**
+ * options_check(o, app):
+ * Check what was parsed into ${o}, and the operands.  Return 0, or -1 with
+ * ERR_USAGE.
+ */
+int options_check(const struct options *o, struct app *app);
+
+/**
+ * options_free(o):
+ * Free the lists of ${o}.
+ */
 void options_free(struct options *o);
 
 #endif /* !NF_FETCH_OPTIONS_H */

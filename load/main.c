@@ -9,6 +9,25 @@
 #include "lib/cli/app.h"
 #include "options.h"
 
+static const struct app_verb verbs[] = {
+	[VERB_APPLY] = { .name = "apply", .run = cmd_apply,
+	    .rows = options_apply, .synopsis =
+	    "nf-load [apply] [options] TARGET < mutations\n"
+	    "nf-load scan [options] TARGET > mutations\n"
+	    "nf-load diff [options] TARGET < mutations\n"
+	    "nf-load create [options] TARGET\n"
+	    "\nThe options of a verb: nf-load VERB --help\n" },
+	[VERB_SCAN] = { .name = "scan", .run = cmd_scan,
+	    .rows = options_scan, .synopsis =
+	    "nf-load scan [options] TARGET > mutations\n" },
+	[VERB_DIFF] = { .name = "diff", .run = cmd_diff,
+	    .rows = options_diff, .prepare = options_init_diff, .synopsis =
+	    "nf-load diff [options] TARGET < mutations\n" },
+	[VERB_CREATE] = { .name = "create", .run = cmd_create,
+	    .rows = options_create, .prepare = options_init_create,
+	    .synopsis = "nf-load create [options] TARGET\n" },
+};
+
 #define LARGE (256 << 10) /* bytes: a block that is mapped by itself */
 
 /*
@@ -30,23 +49,17 @@ tame_malloc(void)
 int
 main(int argc, char **argv)
 {
-	static int (*const verb[])(const struct options *, struct app *) = {
-		[VERB_APPLY] = cmd_apply,
-		[VERB_SCAN] = cmd_scan,
-		[VERB_DIFF] = cmd_diff,
-		[VERB_CREATE] = cmd_create
-	};
 	struct options o;
 	struct app app;
-	int rc;
+	int code;
 
 	tame_malloc();
 	app_init(&app, "nf-load");
-	if ((rc = options_read(&o, &app, argc, argv)) != -1)
-		return (rc);
-	if (app.err.class == ERR_NONE)
-		rc = verb[o.verb](&o, &app);
-	rc = app_finish(&app, rc);
+	options_init(&o);
+	if (app_start(&app, verbs, sizeof(verbs) / sizeof(verbs[0]), &o, argc,
+	    argv, &code))
+		code = app_finish(&app, options_check(&o, &app) == -1 ? -1 :
+		    app.verb->run(&o, &app));
 	options_free(&o);
-	return (rc);
+	return (code);
 }

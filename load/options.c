@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "lib/base/bigtable_names.h"
@@ -10,254 +10,199 @@
 #include "lib/stream/ndjson.h"
 #include "mutation.h"
 
-static const char *const verbs[] = { "apply", "scan", "diff", "create" };
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define MEGA ((uint64_t)1 << 20)
 #define FOREVER ((uint64_t)7 * 24 * 3600 * 1000)
 
 static const char *const granularities[] = { "millis", "micros", NULL };
 
-static const char *const synopsis[] = {
-	[VERB_APPLY] = "nf-load [apply] [options] TARGET < mutations\n"
-	    "nf-load scan [options] TARGET > mutations\n"
-	    "nf-load diff [options] TARGET < mutations\n"
-	    "nf-load create [options] TARGET\n"
-	    "\nThe options of a verb: nf-load VERB --help\n",
-	[VERB_SCAN] = "nf-load scan [options] TARGET > mutations\n",
-	[VERB_DIFF] = "nf-load diff [options] TARGET < mutations\n",
-	[VERB_CREATE] = "nf-load create [options] TARGET\n"
-};
-
 /* The options of all verbs, about the target. */
-#define TARGET_OPTIONS(o)                                                      \
-	{ .kind = OPT_GROUP, .help = "Target" },                               \
-	{ .kind = OPT_STRING, .letter = 't', .name = "table", .arg = "TABLE",  \
-	    .var = &(o)->table, .help = "table, where nothing else says so" }, \
-	{ .kind = OPT_STRING, .name = "endpoint", .arg = "HOST:PORT",          \
-	    .var = &(o)->endpoint, .env = OPTIONS_ENDPOINT,                    \
-	    .help = "another Bigtable data service" },                         \
-	{ .kind = OPT_STRING, .name = "admin-endpoint", .arg = "HOST:PORT",    \
-	    .var = &(o)->admin_endpoint, .env = OPTIONS_ADMIN_ENDPOINT,        \
-	    .help = "another Bigtable admin service" },                        \
-	{ .kind = OPT_FLAG, .name = "plaintext", .var = &(o)->plaintext,       \
-	    .help = "no TLS and no token: an emulator, a test" },              \
-	{ .kind = OPT_STRING, .name = "ca", .arg = "FILE", .var = &(o)->ca,    \
-	    .env = "NF_CA",                                                    \
-	    .help = "trust these certificates (PEM), not the system's" },      \
-	{ .kind = OPT_STRING, .name = "app-profile", .arg = "ID",              \
-	    .var = &(o)->app_profile, .env = "NF_APP_PROFILE",                 \
-	    .help = "application profile" },                                   \
-	{ .kind = OPT_NUMBER, .name = "channels", .arg = "N",                  \
-	    .var = &(o)->channels, .min = 1, .max = 64, .env = "NF_CHANNELS",  \
-	    .help = "connections to the data service" },                       \
-	{ .kind = OPT_NUMBER, .name = "tries", .arg = "N",                     \
-	    .var = &(o)->tries, .max = 1000,                                   \
-	    .help = "attempts without progress; 0: do not retry" },            \
-	{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",           \
-	    .var = &(o)->retry_time, .max = FOREVER,                           \
-	    .help = "and no longer than this; 0: do not retry" },              \
-	{ .kind = OPT_DURATION, .name = "attempt-timeout", .arg = "TIME",      \
-	    .var = &(o)->attempt_time, .min = 1, .max = FOREVER,               \
-	    .help = "deadline of one request" },                               \
-	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",              \
-	    .var = &(o)->timeout, .min = 1, .max = FOREVER,                    \
+static const struct opt target_rows[] = {
+	{ .kind = OPT_GROUP, .help = "Target" },
+	{ .kind = OPT_STRING, .letter = 't', .name = "table", .arg = "TABLE",
+	    OPT_AT(table), .help = "table, where nothing else says so" },
+	{ .kind = OPT_STRING, .name = "endpoint", .arg = "HOST:PORT",
+	    OPT_AT(endpoint), .env = OPTIONS_ENDPOINT,
+	    .help = "another Bigtable data service" },
+	{ .kind = OPT_STRING, .name = "admin-endpoint", .arg = "HOST:PORT",
+	    OPT_AT(admin_endpoint), .env = OPTIONS_ADMIN_ENDPOINT,
+	    .help = "another Bigtable admin service" },
+	{ .kind = OPT_FLAG, .name = "plaintext", OPT_AT(plaintext),
+	    .help = "no TLS and no token: an emulator, a test" },
+	{ .kind = OPT_STRING, .name = "ca", .arg = "FILE", OPT_AT(ca),
+	    .env = "NF_CA",
+	    .help = "trust these certificates (PEM), not the system's" },
+	{ .kind = OPT_STRING, .name = "app-profile", .arg = "ID",
+	    OPT_AT(app_profile), .env = "NF_APP_PROFILE",
+	    .help = "application profile" },
+	{ .kind = OPT_NUMBER, .name = "channels", .arg = "N",
+	    OPT_AT(channels), .min = 1, .max = 64, .env = "NF_CHANNELS",
+	    .help = "connections to the data service" },
+	{ .kind = OPT_NUMBER, .name = "tries", .arg = "N",
+	    OPT_AT(tries), .max = 1000,
+	    .help = "attempts without progress; 0: do not retry" },
+	{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",
+	    OPT_AT(retry_time), .max = FOREVER,
+	    .help = "and no longer than this; 0: do not retry" },
+	{ .kind = OPT_DURATION, .name = "attempt-timeout", .arg = "TIME",
+	    OPT_AT(attempt_time), .min = 1, .max = FOREVER,
+	    .help = "deadline of one request" },
+	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",
+	    OPT_AT(timeout), .min = 1, .max = FOREVER,
 	    .help = "deadline of everything, from the first request" }
+};
 
 /* Who tries it is shown what to do instead. */
-#define NO_DRY_RUN(o)                                                          \
-	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",                  \
-	    .var = &(o)->dry_run }
-
-#define INPUT_OPTIONS(o)                                                       \
-	{ .kind = OPT_GROUP, .help = "Input" },                                \
-	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS",                   \
-	    .var = &(o)->ts_text,                                              \
-	    .help = "timestamp of lines that have none" },                     \
-	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",                \
-	    .var = &(o)->max_line, .min = 1024, .max = 1000 * MEGA,            \
-	    .help = "longest line" }
-
-/* A command line, and what to do with it. */
-struct line {
-	int argc;
-	char **argv;
-	int *first; /* parse it, or NULL: only find the first operand */
+static const struct opt no_dry_run[] = {
+	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
+	    OPT_AT(dry_run) }
 };
 
-/* What there is to do with the table of options of a verb. */
-static int
-use_table(struct app *app, const struct opt *table, size_t n,
-    enum options_verb v,
-    const struct line *l)
-{
+static const struct opt input_rows[] = {
+	{ .kind = OPT_GROUP, .help = "Input" },
+	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS",
+	    OPT_AT(ts_text),
+	    .help = "timestamp of lines that have none" },
+	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
+	    OPT_AT(max_line), .min = 1024, .max = 1000 * MEGA,
+	    .help = "longest line" }
+};
 
-	if (l->first == NULL)
-		return (opt_operand(table, n, l->argc, l->argv));
-	return (app_start(app, table, n, synopsis[v], l->argc, l->argv,
-	    l->first));
-}
+static const struct opt apply_rows[] = {
+	{ .kind = OPT_GROUP, .help = "Results" },
+	{ .kind = OPT_STRING, .name = "results", .arg = "FILE",
+	    OPT_AT(results),
+	    .help = "a line for each row that failed; - is stdout" },
+	{ .kind = OPT_FLAG, .name = "results-all",
+	    OPT_AT(results_all),
+	    .help = "a result for each row, written ones too" },
+	{ .kind = OPT_STRING, .name = "reject", .arg = "FILE",
+	    OPT_AT(reject),
+	    .help = "put refused rows there and go on" },
+	{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
+	    OPT_AT(max_rejects),
+	    .help = "fail if there are more" },
+	{ .kind = OPT_GROUP, .help = "Requests" },
+	{ .kind = OPT_NUMBER, .name = "batch-rows", .arg = "N",
+	    OPT_AT(batch_rows), .min = 1, .max = 100000,
+	    .help = "rows of a request, or of a commit" },
+	{ .kind = OPT_SIZE, .name = "batch-bytes", .arg = "BYTES",
+	    OPT_AT(batch_bytes), .min = 1024, .max = 256 * MEGA,
+	    .help = "bytes of a request, or of a commit" },
+	{ .kind = OPT_DURATION, .name = "batch-age", .arg = "TIME",
+	    OPT_AT(batch_age), .min = 0, .max = FOREVER,
+	    .help = "longest wait for more rows" },
+	{ .kind = OPT_NUMBER, .name = "in-flight", .arg = "N",
+	    OPT_AT(requests), .min = 1, .max = 1000,
+	    .help = "requests at once" },
+	{ .kind = OPT_SIZE, .name = "in-flight-bytes", .arg = "BYTES",
+	    OPT_AT(held), .min = 1024, .max = 4096 * MEGA,
+	    .help = "bytes in flight and waiting" },
+};
 
-static int
-use_apply(struct options *o, struct app *app, const struct line *l)
-{
-	const struct opt table[] = {
-		INPUT_OPTIONS(o),
-		{ .kind = OPT_GROUP, .help = "Results" },
-		{ .kind = OPT_STRING, .name = "results", .arg = "FILE",
-		    .var = &o->results,
-		    .help = "a line for each row that failed; - is stdout" },
-		{ .kind = OPT_FLAG, .name = "results-all",
-		    .var = &o->results_all,
-		    .help = "a result for each row, written ones too" },
-		{ .kind = OPT_STRING, .name = "reject", .arg = "FILE",
-		    .var = &o->reject,
-		    .help = "put refused rows there and go on" },
-		{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
-		    .var = &o->max_rejects,
-		    .help = "fail if there are more" },
-		{ .kind = OPT_GROUP, .help = "Requests" },
-		{ .kind = OPT_NUMBER, .name = "batch-rows", .arg = "N",
-		    .var = &o->batch_rows, .min = 1, .max = 100000,
-		    .help = "rows of a request, or of a commit" },
-		{ .kind = OPT_SIZE, .name = "batch-bytes", .arg = "BYTES",
-		    .var = &o->batch_bytes, .min = 1024, .max = 256 * MEGA,
-		    .help = "bytes of a request, or of a commit" },
-		{ .kind = OPT_DURATION, .name = "batch-age", .arg = "TIME",
-		    .var = &o->batch_age, .min = 0, .max = FOREVER,
-		    .help = "longest wait for more rows" },
-		{ .kind = OPT_NUMBER, .name = "in-flight", .arg = "N",
-		    .var = &o->requests, .min = 1, .max = 1000,
-		    .help = "requests at once" },
-		{ .kind = OPT_SIZE, .name = "in-flight-bytes", .arg = "BYTES",
-		    .var = &o->held, .min = 1024, .max = 4096 * MEGA,
-		    .help = "bytes in flight and waiting" },
-		NO_DRY_RUN(o),
-		TARGET_OPTIONS(o),
-		APP_OPTIONS(app)
-	};
+const struct opt_rows options_apply[] = { OPT_ROWS(input_rows),
+    OPT_ROWS(apply_rows), OPT_ROWS(no_dry_run), OPT_ROWS(target_rows), { 0 } };
 
-	return (use_table(app, table, COUNT(table), VERB_APPLY, l));
-}
+static const struct opt scan_rows[] = {
+	{ .kind = OPT_GROUP, .help = "Rows" },
+	{ .kind = OPT_LIST, .letter = 'k', .name = "key",
+	    .arg = "KEY", OPT_AT(keys),
+	    .help = "this row; may be repeated" },
+	{ .kind = OPT_STRING, .name = "keys", .arg = "FILE",
+	    OPT_AT(keys_file),
+	    .help = "the rows named by FILE, one a line" },
+	{ .kind = OPT_LIST, .letter = 'p', .name = "prefix",
+	    .arg = "PREFIX", OPT_AT(prefixes),
+	    .help = "rows that begin so; may be repeated" },
+	{ .kind = OPT_STRING, .name = "start", .arg = "KEY",
+	    OPT_AT(start), .help = "from this row" },
+	{ .kind = OPT_STRING, .name = "end", .arg = "KEY",
+	    OPT_AT(end), .help = "up to this row, without it" },
+	{ .kind = OPT_LIST, .name = "range", .arg = "RANGE",
+	    OPT_AT(ranges),
+	    .help = "[A,B) or (A,B] and so on; may be repeated" },
+	{ .kind = OPT_NUMBER, .letter = 'l', .name = "limit",
+	    .arg = "N", OPT_AT(limit), .min = 1,
+	    .max = INT64_MAX, .help = "at most so many rows" },
+	{ .kind = OPT_STRING, .name = "sample", .arg = "SHARE",
+	    OPT_AT(sample_text),
+	    .help = "a share of the rows at random, 0.01" },
+	{ .kind = OPT_FLAG, .letter = 'r', .name = "reverse",
+	    OPT_AT(reverse), .help = "last row first" },
+	{ .kind = OPT_GROUP, .help = "Cells" },
+	{ .kind = OPT_LIST, .letter = 'c', .name = "column",
+	    .arg = "FAMILY[:QUALIFIER]", OPT_AT(columns),
+	    .help = "these cells only; may be repeated" },
+	{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
+	    OPT_AT(versions), .min = 0, .max = INT32_MAX,
+	    .help = "newest cells of a column; 0: all" },
+	{ .kind = OPT_STRING, .name = "since", .arg = "MICROS",
+	    OPT_AT(since), .help = "cells from then on" },
+	{ .kind = OPT_STRING, .name = "until", .arg = "MICROS",
+	    OPT_AT(until), .help = "cells before then" },
+	{ .kind = OPT_GROUP, .help = "Output" },
+	{ .kind = OPT_FLAG, .name = "keys-only",
+	    OPT_AT(keys_only), .help = "row keys, one a line" },
+	{ .kind = OPT_FLAG, .name = "values", OPT_AT(values),
+	    .help = "bare values, one a line" },
+	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
+	    OPT_AT(max_line), .min = 1024, .max = 1000 * MEGA,
+	    .help = "longest line; longer rows take several" },
+};
 
-static int
-use_scan(struct options *o, struct app *app, const struct line *l)
-{
-	const struct opt table[] = {
-		{ .kind = OPT_GROUP, .help = "Rows" },
-		{ .kind = OPT_LIST, .letter = 'k', .name = "key",
-		    .arg = "KEY", .var = &o->keys,
-		    .help = "this row; may be repeated" },
-		{ .kind = OPT_STRING, .name = "keys", .arg = "FILE",
-		    .var = &o->keys_file,
-		    .help = "the rows named by FILE, one a line" },
-		{ .kind = OPT_LIST, .letter = 'p', .name = "prefix",
-		    .arg = "PREFIX", .var = &o->prefixes,
-		    .help = "rows that begin so; may be repeated" },
-		{ .kind = OPT_STRING, .name = "start", .arg = "KEY",
-		    .var = &o->start, .help = "from this row" },
-		{ .kind = OPT_STRING, .name = "end", .arg = "KEY",
-		    .var = &o->end, .help = "up to this row, without it" },
-		{ .kind = OPT_LIST, .name = "range", .arg = "RANGE",
-		    .var = &o->ranges,
-		    .help = "[A,B) or (A,B] and so on; may be repeated" },
-		{ .kind = OPT_NUMBER, .letter = 'l', .name = "limit",
-		    .arg = "N", .var = &o->limit, .min = 1,
-		    .max = INT64_MAX, .help = "at most so many rows" },
-		{ .kind = OPT_STRING, .name = "sample", .arg = "SHARE",
-		    .var = &o->sample_text,
-		    .help = "a share of the rows at random, 0.01" },
-		{ .kind = OPT_FLAG, .letter = 'r', .name = "reverse",
-		    .var = &o->reverse, .help = "last row first" },
-		{ .kind = OPT_GROUP, .help = "Cells" },
-		{ .kind = OPT_LIST, .letter = 'c', .name = "column",
-		    .arg = "FAMILY[:QUALIFIER]", .var = &o->columns,
-		    .help = "these cells only; may be repeated" },
-		{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
-		    .var = &o->versions, .min = 0, .max = INT32_MAX,
-		    .help = "newest cells of a column; 0: all" },
-		{ .kind = OPT_STRING, .name = "since", .arg = "MICROS",
-		    .var = &o->since, .help = "cells from then on" },
-		{ .kind = OPT_STRING, .name = "until", .arg = "MICROS",
-		    .var = &o->until, .help = "cells before then" },
-		{ .kind = OPT_GROUP, .help = "Output" },
-		{ .kind = OPT_FLAG, .name = "keys-only",
-		    .var = &o->keys_only, .help = "row keys, one a line" },
-		{ .kind = OPT_FLAG, .name = "values", .var = &o->values,
-		    .help = "bare values, one a line" },
-		{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
-		    .var = &o->max_line, .min = 1024, .max = 1000 * MEGA,
-		    .help = "longest line; longer rows take several" },
-		NO_DRY_RUN(o),
-		TARGET_OPTIONS(o),
-		APP_OPTIONS(app)
-	};
+const struct opt_rows options_scan[] = { OPT_ROWS(scan_rows),
+    OPT_ROWS(no_dry_run), OPT_ROWS(target_rows), { 0 } };
 
-	return (use_table(app, table, COUNT(table), VERB_SCAN, l));
-}
+static const struct opt diff_rows[] = {
+	{ .kind = OPT_GROUP, .help = "Compare" },
+	{ .kind = OPT_STRING, .name = "scope", .arg = "PREFIX",
+	    OPT_AT(scope),
+	    .help = "rows that begin so must all be in the stream" },
+	{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
+	    OPT_AT(versions), .min = 0, .max = INT32_MAX,
+	    .help = "newest cells of a column; 0: all" },
+	{ .kind = OPT_FLAG, .name = "prune", OPT_AT(prune),
+	    .help = "say which rows of the scope would be deleted" },
+	{ .kind = OPT_FLAG, .name = "really",
+	    OPT_AT(really), .help = "and delete them" },
+	{ .kind = OPT_FLAG, .name = "unsealed",
+	    OPT_AT(unsealed),
+	    .help = "believe a pipe that has no seal" },
+	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
+	    OPT_AT(dry_run),
+	    .help = "show what --really would delete" },
+};
 
-static int
-use_diff(struct options *o, struct app *app, const struct line *l)
-{
-	const struct opt table[] = {
-		INPUT_OPTIONS(o),
-		{ .kind = OPT_GROUP, .help = "Compare" },
-		{ .kind = OPT_STRING, .name = "scope", .arg = "PREFIX",
-		    .var = &o->scope,
-		    .help = "rows that begin so must all be in the stream" },
-		{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
-		    .var = &o->versions, .min = 0, .max = INT32_MAX,
-		    .help = "newest cells of a column; 0: all" },
-		{ .kind = OPT_FLAG, .name = "prune", .var = &o->prune,
-		    .help = "say which rows of the scope would be deleted" },
-		{ .kind = OPT_FLAG, .name = "really",
-		    .var = &o->really, .help = "and delete them" },
-		{ .kind = OPT_FLAG, .name = "unsealed",
-		    .var = &o->unsealed,
-		    .help = "believe a pipe that has no seal" },
-		{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
-		    .var = &o->dry_run,
-		    .help = "show what --really would delete" },
-		TARGET_OPTIONS(o),
-		APP_OPTIONS(app)
-	};
+const struct opt_rows options_diff[] = { OPT_ROWS(input_rows),
+    OPT_ROWS(diff_rows), OPT_ROWS(target_rows), { 0 } };
 
-	return (use_table(app, table, COUNT(table), VERB_DIFF, l));
-}
+static const struct opt create_rows[] = {
+	{ .kind = OPT_GROUP, .help = "Tables" },
+	{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
+	    .arg = "FILE", OPT_AT(mapping),
+	    .help = "the tables of this mapping" },
+	{ .kind = OPT_LIST, .letter = 'f', .name = "family",
+	    .arg = "NAME[:RULE]", OPT_AT(families),
+	    .help = "family of --table; may be repeated" },
+	{ .kind = OPT_LIST, .name = "split", .arg = "KEY",
+	    OPT_AT(splits),
+	    .help = "first key of a tablet; may be repeated" },
+	{ .kind = OPT_CHOICE, .name = "granularity",
+	    .arg = "millis|micros", OPT_AT(granularity),
+	    .choices = granularities,
+	    .help = "of the timestamps of a new table" },
+	{ .kind = OPT_FLAG, .name = "allow-age",
+	    OPT_AT(allow_age),
+	    .help = "document timestamps under a rule by age" },
+	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
+	    OPT_AT(dry_run),
+	    .help = "make nothing, say what would be made" },
+};
 
-static int
-use_create(struct options *o, struct app *app, const struct line *l)
-{
-	const struct opt table[] = {
-		{ .kind = OPT_GROUP, .help = "Tables" },
-		{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
-		    .arg = "FILE", .var = &o->mapping,
-		    .help = "the tables of this mapping" },
-		{ .kind = OPT_LIST, .letter = 'f', .name = "family",
-		    .arg = "NAME[:RULE]", .var = &o->families,
-		    .help = "family of --table; may be repeated" },
-		{ .kind = OPT_LIST, .name = "split", .arg = "KEY",
-		    .var = &o->splits,
-		    .help = "first key of a tablet; may be repeated" },
-		{ .kind = OPT_CHOICE, .name = "granularity",
-		    .arg = "millis|micros", .var = &o->granularity,
-		    .choices = granularities,
-		    .help = "of the timestamps of a new table" },
-		{ .kind = OPT_FLAG, .name = "allow-age",
-		    .var = &o->allow_age,
-		    .help = "document timestamps under a rule by age" },
-		{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
-		    .var = &o->dry_run,
-		    .help = "make nothing, say what would be made" },
-		TARGET_OPTIONS(o),
-		APP_OPTIONS(app)
-	};
+const struct opt_rows options_create[] = { OPT_ROWS(create_rows),
+    OPT_ROWS(target_rows), { 0 } };
 
-	return (use_table(app, table, COUNT(table), VERB_CREATE, l));
-}
-
-static void
-set_load_defaults(struct options *o)
+void
+options_init(struct options *o)
 {
 
 	memset(o, 0, sizeof(*o));
@@ -274,31 +219,19 @@ set_load_defaults(struct options *o)
 	o->attempt_time = 60000;
 }
 
-static int (*const use_verb[])(struct options *, struct app *,
-    const struct line *) = { use_apply, use_scan, use_diff, use_create };
-
-/*
- * The verb is the first operand, whatever options come before it, and is
- * taken out.  It may be left out: then it is apply.
- */
-static enum options_verb
-find_verb(struct options *o, struct app *app, struct line *l)
+void
+options_init_diff(struct options *o)
 {
-	size_t v;
-	int i;
 
-	for (i = 1; i < l->argc; i++)
-		for (v = 0; v < COUNT(verbs); v++) {
-			if (strcmp(l->argv[i], verbs[v]) != 0 ||
-			    use_verb[v](o, app, l) != i)
-				continue;
-			memmove(&l->argv[i], &l->argv[i + 1],
-			    (size_t)(l->argc - i) * sizeof(*l->argv));
-			l->argc--;
-			o->named = true;
-			return ((enum options_verb)v);
-		}
-	return (VERB_APPLY);
+	o->versions = 1;
+}
+
+void
+options_init_create(struct options *o)
+{
+
+	/* To make a table may take minutes. */
+	o->attempt_time = 300000;
 }
 
 /* A number of microseconds, or -1 with ERR_USAGE. */
@@ -342,7 +275,7 @@ check_dry_run(struct options *o, struct err *e)
 }
 
 static int
-check_options(struct options *o, struct err *e)
+check_values(struct options *o, struct err *e)
 {
 
 	if (read_micros("ts", o->ts_text, &o->ts, e) == -1 ||
@@ -359,45 +292,33 @@ check_options(struct options *o, struct err *e)
 }
 
 /* The target, and the table that it or -t names. */
-static void
+static int
 read_target(struct options *o, const char *text, struct err *e)
 {
 	const char *table;
 
 	if (uri_parse(&o->uri, text, e) == -1)
-		return;
+		return (-1);
 	table = o->table != NULL ? o->table : o->uri.table;
 	if (table != NULL && !bigtable_names_table(bytes_of(table)))
-		err_set(e, ERR_USAGE, "%s: %s", table, BIGTABLE_NAMES_TABLE);
+		return (err_set(e, ERR_USAGE, "%s: %s", table,
+		    BIGTABLE_NAMES_TABLE));
+	return (0);
 }
 
 int
-options_read(struct options *o, struct app *app, int argc, char **argv)
+options_check(struct options *o, struct app *app)
 {
-	struct line l = { argc, argv, NULL };
-	int first, rc;
+	struct err *e = &app->err;
 
-	set_load_defaults(o);
-	o->verb = find_verb(o, app, &l);
-	l.first = &first;
-	if (o->verb == VERB_DIFF)
-		o->versions = 1;
-	/* To make a table may take minutes. */
-	if (o->verb == VERB_CREATE)
-		o->attempt_time = 300000;
-	rc = use_verb[o->verb](o, app, &l);
-	if (rc != -1)
-		return (rc);
-	if (o->verb == VERB_APPLY && !o->named && first < l.argc &&
-	    opt_no_verb(argv[first], verbs, COUNT(verbs), &app->err) == -1)
-		return (-1);
-	if (first + 1 != l.argc)
-		err_set(&app->err, ERR_USAGE, first == l.argc ?
+	o->verb = (enum options_verb)app->verb_index;
+	if (app->noperand != 1)
+		return (err_set(e, ERR_USAGE, app->noperand == 0 ?
 		    "no target: bigtable://PROJECT/INSTANCE[/TABLE] or "
-		    "sqlite:FILE" : "more than one target");
-	else if (check_options(o, &app->err) == 0)
-		read_target(o, argv[first], &app->err);
-	return (-1);
+		    "sqlite:FILE" : "more than one target"));
+	if (check_values(o, e) == -1)
+		return (-1);
+	return (read_target(o, app->operand[0], e));
 }
 
 uint32_t

@@ -14,11 +14,11 @@
 #define OPTIONS_ENDPOINT "NF_BIGTABLE_ENDPOINT"
 #define OPTIONS_ADMIN_ENDPOINT "NF_BIGTABLE_ADMIN_ENDPOINT"
 
+/* In the order of the table in main.c. */
 enum options_verb { VERB_APPLY, VERB_SCAN, VERB_DIFF, VERB_CREATE };
 
 struct options {
 	enum options_verb verb;
-	bool named; /* the verb was given */
 	struct uri uri;
 	/* target */
 	const char *table;
@@ -58,12 +58,29 @@ struct options {
 	bool prune, really, unsealed;
 };
 
+/* The options of the verbs, for app_start. */
+extern const struct opt_rows options_apply[], options_scan[], options_diff[],
+    options_create[];
+
 /**
- * options_read(o, app, argc, argv):
- * Find the verb, parse the options (app_start) and the target.  Return -1
- * to go on, else the exit code to leave with at once.
+ * options_init(o), options_init_diff(o), options_init_create(o):
+ * Set defaults: those of all verbs, and what a verb has of its own.
  */
-int options_read(struct options *o, struct app *app, int argc, char **argv);
+void options_init(struct options *o);
+void options_init_diff(struct options *o);
+void options_init_create(struct options *o);
+
+/**
+ * options_check(o, app):
+ * Check what was parsed into ${o}, and read the operand, a target.  Return 0,
+ * or -1 with ERR_USAGE.
+ */
+int options_check(struct options *o, struct app *app);
+
+/**
+ * options_free(o):
+ * Free what belongs to ${o}.
+ */
 void options_free(struct options *o);
 
 /**

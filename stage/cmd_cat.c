@@ -137,8 +137,7 @@ write_parts(struct store *s, const struct manifest *m,
 }
 
 int
-cmd_cat(struct store *s, const struct options *o, struct run_info *run,
-    struct app *app)
+cmd_cat(struct store *s, const struct options *o, struct app *app)
 {
 	struct reader *r = NULL;
 	struct stream_out out;
@@ -158,9 +157,7 @@ cmd_cat(struct store *s, const struct options *o, struct run_info *run,
 					    : manifest_missing(s, e);
 		goto done;
 	}
-	*run = m.run;
-	app->run = run->run;
-	msg_run(run->run);
+	app_set_run(app, m.run.run);
 	if (is_whole(&share))
 		app->expected = m.totals.records;
 	rc = -1;

@@ -7,16 +7,14 @@
  */
 struct app;
 struct options;
-struct run_info;
 struct store;
 
 /**
- * cmd_cat(s, o, run, app):
+ * cmd_cat(s, o, app):
  * Write the records of the committed run ${s} to stdout, sealed, every part
  * checked; or the share of it that ${o} says.  Return 0 or -1 with
- * ${app}->err.  ${run} is filled; messages borrow the run id in it.
+ * ${app}->err.
  */
-int cmd_cat(struct store *s, const struct options *o, struct run_info *run,
-    struct app *app);
+int cmd_cat(struct store *s, const struct options *o, struct app *app);
 
 #endif /* !NF_STAGE_CMD_CAT_H */

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_mark.h"
 
+#include <unistd.h>
+
 #include "chain.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/cli/app.h"
 #include "manifest.h"
 #include "stage/store/store.h"
 
 int
-cmd_mark(struct store *s, int fd, struct err *e)
+cmd_mark(struct store *s, const struct options *o, struct app *app)
 {
+	struct err *e = &app->err;
 	struct store_info info;
 	struct buf line;
 	int rc;
 
+	(void)o;
 	buf_init(&line, RECEIPT_MAX);
 	if ((rc = store_stat(s, MANIFEST_NAME, &info, e)) == 1)
 		rc = store_settle(s, MANIFEST_NAME, e) == -1 ? -1 : 1;
@@ -25,7 +30,8 @@ cmd_mark(struct store *s, int fd, struct err *e)
 	buf_putc(&line, '\n');
 	if (rc != -1) {
 		rc = line.failed ? err_nomem(e)
-				 : io_write(fd, line.data, line.len, e);
+				 : io_write(STDOUT_FILENO, line.data, line.len,
+				    e);
 		if (rc == -1)
 			err_prefix(e, "stdout");
 	}

@@ -5,14 +5,16 @@
 /*
  * nf-stage mark: where the next attempt should go on.
  */
-struct err;
+struct app;
+struct options;
 struct store;
 
 /**
- * cmd_mark(s, fd, e):
- * Write one line to ${fd}: the cursor to go on from, "null" to start at the
- * beginning, or "committed".  Return 0 or -1.
+ * cmd_mark(s, o, app):
+ * Write one line to stdout: the cursor to go on from, "null" to start at the
+ * beginning, or "committed".  Return 0, or -1 with
+ * ${app}->err.
  */
-int cmd_mark(struct store *s, int fd, struct err *e);
+int cmd_mark(struct store *s, const struct options *o, struct app *app);
 
 #endif /* !NF_STAGE_CMD_MARK_H */

@@ -64,13 +64,14 @@ name_note(const struct buf *b, char name[NAME], struct err *e)
 }
 
 int
-cmd_note(struct store *s, struct app *app)
+cmd_note(struct store *s, const struct options *o, struct app *app)
 {
 	struct err *e = &app->err;
 	char name[NAME];
 	struct buf b;
 	int rc = -1;
 
+	(void)o;
 	buf_init(&b, MAX_NOTE + 1);
 	if (read_note(&b, e) == 0 && name_note(&b, name, e) == 0) {
 		/* If it is there already, an answer was lost. */
@@ -120,12 +121,13 @@ write_note(struct store *s, const char *name, struct app *app)
 }
 
 int
-cmd_note_list(struct store *s, struct app *app)
+cmd_note_list(struct store *s, const struct options *o, struct app *app)
 {
 	struct buf names;
 	size_t i;
 	int rc;
 
+	(void)o;
 	buf_init(&names, MAX_NAMES);
 	rc = store_list(s, PREFIX, STORE_FLAT, collect_note_name, &names,
 	    &app->err);

@@ -8,19 +8,20 @@
  * as all of a run is; nothing that put, cat or mark does depends on them.
  */
 struct app;
+struct options;
 struct store;
 
 /**
- * cmd_note(s, app):
+ * cmd_note(s, o, app):
  * Keep the JSON object on stdin, one line of at most 256 KiB, as a note.
  * Return 0, or -1 with app->err: ERR_DATA for what is not such an object.
  */
-int cmd_note(struct store *s, struct app *app);
+int cmd_note(struct store *s, const struct options *o, struct app *app);
 
 /**
- * cmd_note_list(s, app):
+ * cmd_note_list(s, o, app):
  * Write all notes to stdout, one a line, the oldest first.  Return 0 or -1.
  */
-int cmd_note_list(struct store *s, struct app *app);
+int cmd_note_list(struct store *s, const struct options *o, struct app *app);
 
 #endif /* !NF_STAGE_CMD_NOTE_H */

@@ -29,7 +29,7 @@ struct put {
 	struct stream *in;
 	struct stream_out out;
 	struct stream_item item; /* read last */
-	struct run_info *run;
+	struct run_info run;
 	struct reader *reader;
 	struct chain chain;
 };
@@ -45,12 +45,12 @@ take_run_from_uri(struct put *p)
 	while (from > uri && from[-1] != '/')
 		from--;
 	n = (size_t)(end - from);
-	if (n >= sizeof(p->run->run))
-		n = sizeof(p->run->run) - 1;
+	if (n >= sizeof(p->run.run))
+		n = sizeof(p->run.run) - 1;
 	while ((from[n] & 0xc0) == 0x80) /* not in a character */
 		n--;
-	memcpy(p->run->run, from, n);
-	p->run->run[n] = '\0';
+	memcpy(p->run.run, from, n);
+	p->run.run[n] = '\0';
 }
 
 /* What this stream would make the run, were it the first. */
@@ -60,20 +60,20 @@ make_candidate(struct put *p)
 	const struct stream_begin *head = stream_head(p->in);
 	const char *source = p->o->source != NULL ? p->o->source : "";
 
-	memset(p->run, 0, sizeof(*p->run));
+	memset(&p->run, 0, sizeof(p->run));
 	take_run_from_uri(p);
 	if (p->app->run != NULL)
-		memcpy(p->run->run, p->app->run, strlen(p->app->run) + 1);
+		memcpy(p->run.run, p->app->run, strlen(p->app->run) + 1);
 	if (head != NULL && head->run[0] != '\0')
-		memcpy(p->run->run, head->run, sizeof(p->run->run));
+		memcpy(p->run.run, head->run, sizeof(p->run.run));
 	if (p->o->window != NULL)
-		memcpy(p->run->window, p->o->window, strlen(p->o->window) + 1);
-	p->run->start = head != NULL ? head->at : clock_micros();
+		memcpy(p->run.window, p->o->window, strlen(p->o->window) + 1);
+	p->run.start = head != NULL ? head->at : clock_micros();
 	if (head != NULL && head->source[0] != '\0') {
-		memcpy(p->run->source, head->source, sizeof(p->run->source));
+		memcpy(p->run.source, head->source, sizeof(p->run.source));
 		return (0);
 	}
-	return (run_info_source(source, p->run->source, p->e));
+	return (run_info_source(source, p->run.source, p->e));
 }
 
 /* Write the begin line if the output is to be sealed. */
@@ -83,13 +83,12 @@ begin_output(struct put *p)
 	struct stream_begin b;
 	int rc;
 
-	p->app->run = p->run->run;
-	msg_run(p->run->run);
+	app_set_run(p->app, p->run.run);
 	if (!stream_sealed(p->in) || p->o->no_seal ||
 	    p->o->emit != EMIT_RECORDS)
 		return (0);
 	stream_begin_init(&b);
-	run_info_begin(p->run, &b);
+	run_info_begin(&p->run, &b);
 	rc = stream_out_begin(&p->out, &b, p->e);
 	stream_begin_free(&b);
 	return (rc);
@@ -107,7 +106,7 @@ find_stream_place(struct put *p, struct part_place *place)
 	int rc;
 
 	memset(place, 0, sizeof(*place));
-	memcpy(place->hash, p->run->source, sizeof(place->hash));
+	memcpy(place->hash, p->run.source, sizeof(place->hash));
 	if (head == NULL || (head->from.len == 4 &&
 	    memcmp(head->from.data, "null", 4) == 0))
 		return (0);
@@ -171,7 +170,7 @@ commit_run(struct put *p, const struct part_totals *totals)
 	int rc;
 
 	manifest_init(&m);
-	rc = manifest_commit(p->s, p->run, p->chain.r, p->chain.n, totals,
+	rc = manifest_commit(p->s, &p->run, p->chain.r, p->chain.n, totals,
 	    &m, p->e);
 	if (rc == 0 && !part_totals_equal(&m.totals, totals))
 		rc = err_set_code(p->e, ERR_TEMP, "other_won", "%s: another "
@@ -225,7 +224,7 @@ fix_run(struct put *p)
 		return (-1);
 	if (make_candidate(p) == -1)
 		return (-1);
-	return (run_info_fix(p->s, p->run, p->e));
+	return (run_info_fix(p->s, &p->run, p->e));
 }
 
 /* Whose run it is, and whether it is committed: 1 with ${m}, 0, or -1. */
@@ -239,7 +238,7 @@ find_manifest(struct put *p, struct manifest *m)
 		if ((rc = manifest_get(p->s, m, p->e)) == -1)
 			return (-1);
 		if (rc == 1) {
-			*p->run = m->run;
+			p->run = m->run;
 			return (1);
 		}
 	}
@@ -277,11 +276,9 @@ put_run(struct put *p)
 }
 
 int
-cmd_put(struct store *s, const struct options *o, struct run_info *run,
-    struct app *app)
+cmd_put(struct store *s, const struct options *o, struct app *app)
 {
-	struct put p = { .s = s, .o = o, .app = app, .e = &app->err,
-		.run = run };
+	struct put p = { .s = s, .o = o, .app = app, .e = &app->err };
 	int rc = -1;
 
 	app->silent = o->emit != EMIT_RECORDS;

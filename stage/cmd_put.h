@@ -7,17 +7,14 @@
  */
 struct app;
 struct options;
-struct run_info;
 struct store;
 
 /**
- * cmd_put(s, o, run, app):
+ * cmd_put(s, o, app):
  * Store stdin as the run ${s}, commit it, hand on what ${o} says.  Return 0,
  * which means that the run is committed and that what was handed on is
- * exactly its manifest, or -1 with ${app}->err.  ${run} is filled; messages
- * borrow the run id in it.
+ * exactly its manifest, or -1 with ${app}->err.
  */
-int cmd_put(struct store *s, const struct options *o, struct run_info *run,
-    struct app *app);
+int cmd_put(struct store *s, const struct options *o, struct app *app);
 
 #endif /* !NF_STAGE_CMD_PUT_H */

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <unistd.h>
-
 #include "cmd_cat.h"
 #include "cmd_ls.h"
 #include "cmd_mark.h"
@@ -9,63 +7,72 @@
 #include "cmd_verify.h"
 #include "lib/cli/app.h"
 #include "options.h"
-#include "run_info.h"
 #include "stage/store/store.h"
 #include "stage/store/store_open.h"
 
-/* Do what the command line says to one run. */
+static const char synopsis[] =
+    "nf-stage [put] [options] RUN\n"
+    "nf-stage cat [options] RUN ...\n"
+    "nf-stage ls [options] PREFIX\n"
+    "nf-stage mark RUN\n"
+    "nf-stage verify RUN\n"
+    "nf-stage note RUN < OBJECT\n"
+    "nf-stage notes RUN";
+
+/* What the verbs do to each run. */
+static int (*const work[])(struct store *s, const struct options *o,
+    struct app *app) = {
+	[VERB_PUT] = cmd_put,
+	[VERB_CAT] = cmd_cat,
+	[VERB_LS] = cmd_ls,
+	[VERB_MARK] = cmd_mark,
+	[VERB_VERIFY] = cmd_verify,
+	[VERB_NOTE] = cmd_note,
+	[VERB_NOTES] = cmd_note_list,
+};
+
 static int
-run_verb(const struct options *o, const char *uri, struct run_info *run,
-    struct app *app)
+work_on_runs(const struct options *o, struct app *app)
 {
 	struct store *s;
-	int rc = -1;
+	int i, rc = 0;
 
-	if ((s = store_open(uri, &o->store, &app->err)) == NULL)
-		return (-1);
-	switch (o->verb) {
-	case VERB_PUT:
-		rc = cmd_put(s, o, run, app);
-		break;
-	case VERB_CAT:
-		rc = cmd_cat(s, o, run, app);
-		break;
-	case VERB_LS:
-		rc = cmd_ls(s, o, app);
-		break;
-	case VERB_MARK:
-		rc = cmd_mark(s, STDOUT_FILENO, &app->err);
-		break;
-	case VERB_VERIFY:
-		rc = cmd_verify(s, o, app);
-		break;
-	case VERB_NOTE:
-		rc = cmd_note(s, app);
-		break;
-	case VERB_NOTES:
-		rc = cmd_note_list(s, app);
-		break;
+	for (i = 0; i < app->noperand && rc == 0; i++) {
+		s = store_open(app->operand[i], &o->store, &app->err);
+		if (s == NULL)
+			return (-1);
+		rc = work[o->verb](s, o, app);
+		store_close(s);
 	}
-	store_close(s);
 	return (rc);
 }
+
+#define RUN_VERB(word) { .name = (word), .run = work_on_runs,                  \
+	    .rows = options_rows, .synopsis = synopsis }
+
+static const struct app_verb verbs[] = {
+	[VERB_PUT] = RUN_VERB("put"),
+	[VERB_CAT] = RUN_VERB("cat"),
+	[VERB_LS] = RUN_VERB("ls"),
+	[VERB_MARK] = RUN_VERB("mark"),
+	[VERB_VERIFY] = RUN_VERB("verify"),
+	[VERB_NOTE] = RUN_VERB("note"),
+	[VERB_NOTES] = RUN_VERB("notes"),
+};
 
 int
 main(int argc, char **argv)
 {
 	struct options o;
-	struct run_info run = { .run = "" }; /* its run id is lent to app */
 	struct app app;
-	int i, rc;
+	int code;
 
 	app_init(&app, "nf-stage");
-	if ((rc = options_read(&o, &app, argc, argv)) != -1)
-		return (rc);
-	o.store.retried = &app.stats.retried;
-	o.store.throttled_ms = &app.stats.throttled_ms;
-	o.store.metrics = app.metrics;
-	for (i = 0, rc = 0; i < o.nuri && rc == 0; i++)
-		rc = run_verb(&o, o.uri[i], &run, &app);
+	options_init(&o);
+	if (app_start(&app, verbs, sizeof(verbs) / sizeof(verbs[0]), &o, argc,
+	    argv, &code))
+		code = app_finish(&app, options_check(&o, &app) == -1 ? -1 :
+		    app.verb->run(&o, &app));
 	options_free(&o);
-	return (app_finish(&app, rc));
+	return (code);
 }

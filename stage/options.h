@@ -10,16 +10,15 @@
 #include "stage/store/store.h"
 
 /*
- * The command line: a verb, what it works on, the options.
+ * The options of the command line.
  */
+/* In the order of the table in main.c. */
 enum options_verb { VERB_PUT, VERB_CAT, VERB_LS, VERB_MARK, VERB_VERIFY,
 	VERB_NOTE, VERB_NOTES };
 enum options_emit { EMIT_RECORDS, EMIT_MANIFEST, EMIT_NONE };
 
 struct options {
 	enum options_verb verb;
-	char *const *uri; /* operands */
-	int nuri;
 	/* put */
 	uint64_t part_size;    /* bytes of records */
 	uint64_t part_records; /* 0: no limit */
@@ -37,12 +36,26 @@ struct options {
 	struct store_conf store;
 };
 
+/* The options of all verbs, for app_start. */
+extern const struct opt_rows options_rows[];
+
 /**
- * options_read(o, app, argc, argv):
- * Read the command line, --help and --version included.  Return -1 to go on,
- * else the exit code to leave with; then ${o} holds nothing to free.
+ * options_init(o):
+ * Set defaults.
  */
-int options_read(struct options *o, struct app *app, int argc, char **argv);
+void options_init(struct options *o);
+
+/**
+ * options_check(o, app):
+ * Check what was parsed into ${o}, and the operands; what stores count goes
+ * to ${app}.  Return 0, or -1 with ERR_USAGE.
+ */
+int options_check(struct options *o, struct app *app);
+
+/**
+ * options_free(o):
+ * Free the lists of ${o}.
+ */
 void options_free(struct options *o);
 
 #endif /* !NF_STAGE_OPTIONS_H */

@@ -5,9 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/cli/opt.h"
+
 /*
  * What the command line asks for.
  */
+struct app;
+
 struct options {
 	const char *mapping;
 	const char *ts;          /* microseconds, as text; NULL: not given */
@@ -24,5 +28,21 @@ struct options {
 	uint64_t max_line;
 	uint64_t jobs;
 };
+
+/* The options, for app_start. */
+extern const struct opt_rows options_rows[];
+
+/**
+ * options_init(o):
+ * Set defaults.
+ */
+void options_init(struct options *o);
+
+/**
+ * options_check(o, app):
+ * Check what was parsed into ${o}, and the operands.  Return 0, or -1 with
+ * ERR_USAGE.
+ */
+int options_check(struct options *o, struct app *app);
 
 #endif /* !NF_TRANSFORM_OPTIONS_H */

@@ -32,7 +32,7 @@ clock_rfc3339(int64_t micros, char out[CLOCK_TEXT])
 {
 	struct dates_fields f;
 
-	if (dates_local(micros, NULL, &f) == -1)
+	if (dates_of_micros(micros, 0, &f) == -1)
 		memset(&f, 0, sizeof(f));
 	snprintf(out, CLOCK_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%06uZ",
 	    (unsigned)f.year % 10000U, (unsigned)f.month % 100U,

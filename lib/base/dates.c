@@ -6,7 +6,6 @@
 #include "buf.h"
 #include "calendar.h"
 #include "number.h"
-#include "zone.h"
 
 #define DAY CALENDAR_DAY_S
 
@@ -215,33 +214,24 @@ dates_parse(const char *p, size_t n, const char *format,
 }
 
 int
-dates_micros(const struct dates_fields *f, const struct zone *z,
-    int64_t *micros)
+dates_micros(const struct dates_fields *f, int64_t *micros)
 {
 	int64_t t = calendar_days(f->year, f->month, f->day) * DAY +
 	    f->hour * 3600 + f->minute * 60 + f->second;
 
-	if (f->zoned)
-		t -= f->offset;
-	else if (z == NULL)
-		return (-1);
-	else
-		t = zone_to_utc(z, t);
-	*micros = t * 1000000 + f->micros;
-	return (0);
+	*micros = (t - f->offset) * 1000000 + f->micros;
+	return (f->zoned ? 0 : -1);
 }
 
 int
-dates_local(int64_t micros, const struct zone *z, struct dates_fields *f)
+dates_of_micros(int64_t micros, int32_t east, struct dates_fields *f)
 {
 	int64_t t = micros / 1000000, rest = micros % 1000000;
-	int32_t east;
 
 	if (rest < 0) {
 		rest += 1000000;
 		t--;
 	}
-	east = z == NULL ? 0 : zone_offset(z, t);
 	dates_split(t + east, f);
 	f->micros = (int)rest;
 	f->zoned = true;

@@ -10,7 +10,6 @@
  * Dates and times in texts.  Years 0001 to 9999, the Gregorian calendar.
  */
 struct buf;
-struct zone;
 
 struct dates_fields {
 	int year, month, day, hour, minute, second;
@@ -37,21 +36,18 @@ int dates_parse(const char *p, size_t n, const char *format,
     struct dates_fields *f);
 
 /**
- * dates_micros(f, z, micros):
- * Store the instant of ${f} in microseconds since 1970.  A text without an
- * offset is taken as time of ${z}.  Return 0, or -1 if ${z} is needed and
- * NULL.
+ * dates_micros(f, micros):
+ * Store the instant of ${f} in microseconds since 1970; as if it were UTC if
+ * it has no offset.  Return 0, or -1 if it has none.
  */
-int dates_micros(const struct dates_fields *f, const struct zone *z,
-    int64_t *micros);
+int dates_micros(const struct dates_fields *f, int64_t *micros);
 
 /**
- * dates_local(micros, z, f):
- * Fill ${f} with what the clocks of ${z} (NULL: UTC) show at ${micros}.
- * Return 0, or -1 if the year is not 1 to 9999.
+ * dates_of_micros(micros, east, f):
+ * Fill ${f} with what clocks that are ${east} seconds east of UTC show at
+ * ${micros}.  Return 0, or -1 if the year is not from 1 to 9999.
  */
-int dates_local(int64_t micros, const struct zone *z,
-    struct dates_fields *f);
+int dates_of_micros(int64_t micros, int32_t east, struct dates_fields *f);
 
 /**
  * dates_format(fields, format, out):

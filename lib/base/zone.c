@@ -7,6 +7,7 @@
 
 #include "buf.h"
 #include "calendar.h"
+#include "dates.h"
 #include "err.h"
 #include "io.h"
 #include "number.h"
@@ -224,4 +225,27 @@ zone_to_utc(const struct zone *z, int64_t local)
 	if (zone_offset(z, local - after) == after)
 		return (local - after);
 	return (local - before);
+}
+
+int
+zone_micros(const struct zone *z, const struct dates_fields *f,
+    int64_t *micros)
+{
+	int64_t local;
+
+	if (dates_micros(f, micros) == 0)
+		return (0);
+	if (z == NULL)
+		return (-1);
+	local = (*micros - f->micros) / 1000000;
+	*micros = zone_to_utc(z, local) * 1000000 + f->micros;
+	return (0);
+}
+
+int
+zone_local(const struct zone *z, int64_t micros, struct dates_fields *f)
+{
+	int64_t t = micros / 1000000 - (micros % 1000000 < 0);
+
+	return (dates_of_micros(micros, z == NULL ? 0 : zone_offset(z, t), f));
 }

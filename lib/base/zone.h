@@ -8,6 +8,7 @@
  * Time zones of the tz database, read from its compiled files (TZif, RFC
  * 8536) under TZDIR or /usr/share/zoneinfo, with all their history.
  */
+struct dates_fields;
 struct err;
 struct zone;
 
@@ -32,5 +33,21 @@ int32_t zone_offset(const struct zone *z, int64_t t);
  * clocks were put forward, the time by the offset before it.
  */
 int64_t zone_to_utc(const struct zone *z, int64_t local);
+
+/**
+ * zone_micros(z, f, micros):
+ * Store the instant of ${f} in microseconds since 1970.  A text without an
+ * offset is taken as time of ${z}.  Return 0, or -1 if ${z} is needed and
+ * NULL.
+ */
+int zone_micros(const struct zone *z, const struct dates_fields *f,
+    int64_t *micros);
+
+/**
+ * zone_local(z, micros, f):
+ * Fill ${f} with what the clocks of ${z} (NULL: UTC) show at ${micros}.
+ * Return 0, or -1 if the year is not from 1 to 9999.
+ */
+int zone_local(const struct zone *z, int64_t micros, struct dates_fields *f);
 
 #endif /* !NF_LIB_BASE_ZONE_H */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "app.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,14 +18,41 @@
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
-#include "lib/stream/stream.h"
 #include "usage.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define PROGRESS_MS 500
+#define MAX_VERBS 16
 #define STRIDE 256 /* records between two looks at the clock */
 
-const char *const app_log_formats[] = { "auto", "text", "json", NULL };
+static const char *const log_formats[] = { "auto", "text", "json", NULL };
+
+/* The options that all tools have. */
+static const struct opt common_rows[] = {
+	{ .kind = OPT_GROUP, .help = "Common" },
+	{ .kind = OPT_STRING, .name = "run", .arg = "ID", .env = "NF_RUN",
+	    .at = offsetof(struct app, run),
+	    .help = "run id, in messages and the seal" },
+	{ .kind = OPT_STRING, .name = "summary", .arg = "FILE",
+	    .at = offsetof(struct app, summary_file),
+	    .help = "write the summary, one line of JSON, to FILE" },
+	{ .kind = OPT_STRING, .name = "metrics", .arg = "FILE",
+	    .at = offsetof(struct app, metrics_file),
+	    .help = "write Prometheus metrics to FILE" },
+	{ .kind = OPT_CHOICE, .name = "log-format", .arg = "auto|text|json",
+	    .at = offsetof(struct app, log_format), .choices = log_formats,
+	    .env = "NF_LOG_FORMAT", .help = "how messages are written" },
+	{ .kind = OPT_COUNT, .letter = 'v', .name = "verbose",
+	    .at = offsetof(struct app, verbose),
+	    .help = "say more; twice: debug" },
+	{ .kind = OPT_COUNT, .letter = 'q', .name = "quiet",
+	    .at = offsetof(struct app, quiet), .help = "errors only" },
+	{ .kind = OPT_FLAG, .letter = 'h', .name = "help",
+	    .at = offsetof(struct app, help), .help = "show this help" },
+	{ .kind = OPT_FLAG, .letter = 'V', .name = "version",
+	    .at = offsetof(struct app, version),
+	    .help = "show the version" },
+};
 
 /*
  * A closed descriptor 0, 1 or 2 must not become a file that is opened later.
@@ -57,7 +86,7 @@ app_init(struct app *a, const char *tool)
 }
 
 static void
-release(struct app *a)
+free_app(struct app *a)
 {
 
 	metrics_free(a->metrics);
@@ -68,7 +97,7 @@ release(struct app *a)
 
 /* Write ${b} to stdout and leave: --help, --version. */
 static int
-answer(struct app *a, struct buf *b)
+print_answer(struct app *a, struct buf *b)
 {
 	int rc = 0;
 
@@ -78,7 +107,7 @@ answer(struct app *a, struct buf *b)
 		rc = err_exit_code(&a->err);
 	}
 	buf_free(b);
-	release(a);
+	free_app(a);
 	return (rc);
 }
 
@@ -95,39 +124,157 @@ check_run(const char *run, struct err *e)
 	return (0);
 }
 
-int
-app_start(struct app *a, const struct opt *table, size_t n,
-    const char *synopsis, int argc, char **argv, int *first)
+static void
+fill_table(struct app *a, const struct app_verb *verb, struct options *o,
+    struct opt_table *t)
 {
-	struct buf b;
-	int rc;
+	static const struct opt_rows common = OPT_ROWS(common_rows);
+	const struct opt_rows *rows;
+
+	opt_init(t);
+	for (rows = verb->rows; rows->row != NULL; rows++)
+		opt_add(t, rows, o);
+	opt_add(t, &common, a);
+}
+
+/*
+ * The verb is the first operand, whatever options come before it, and is
+ * taken out of ${argv}.  Return whether there is one.
+ */
+static bool
+take_verb(struct app *a, const struct app_verb *verbs, size_t n,
+    struct options *o, int *argc, char **argv)
+{
+	struct opt_table t;
+	size_t v;
+	int i;
+
+	for (i = 1; i < *argc && n > 1; i++)
+		for (v = 0; v < n; v++) {
+			if (strcmp(argv[i], verbs[v].name) != 0)
+				continue;
+			fill_table(a, &verbs[v], o, &t);
+			if (opt_operand(&t, *argc, argv) != i)
+				continue;
+			memmove(&argv[i], &argv[i + 1],
+			    (size_t)(*argc - i) * sizeof(*argv));
+			--*argc;
+			a->verb_index = v;
+			return (true);
+		}
+	return (false);
+}
+
+/* Is the first operand a verb that there is not? */
+static int
+check_no_verb(struct app *a, const struct app_verb *verbs, size_t n)
+{
+	const char *names[MAX_VERBS];
+	size_t i;
+
+	assert(n <= MAX_VERBS);
+	for (i = 0; i < n; i++)
+		names[i] = verbs[i].name;
+	return (opt_no_verb(a->operand[0], names, n, &a->err));
+}
+
+/* An option that says nothing for this verb is a mistake worth a message. */
+static int
+check_places(struct app *a, const struct app_verb *verbs, size_t n,
+    const struct opt_table *t)
+{
+	const struct opt *lost = opt_misplaced(t, 1U << a->verb_index);
+	char only[64] = "";
+	size_t i, used = 0;
+
+	if (lost == NULL)
+		return (0);
+	for (i = 0; i < n && used < sizeof(only); i++)
+		if ((lost->verbs & 1U << i) != 0)
+			used += (size_t)snprintf(only + used,
+			    sizeof(only) - used, "%s%s", used > 0 ? ", " : "",
+			    verbs[i].name);
+	return (err_set(&a->err, ERR_USAGE, "--%s: only with %s", lost->name,
+	    only));
+}
+
+/* Parse the options; ${help} has their defaults then. */
+static int
+read_options(struct app *a, struct opt_table *t, int argc, char **argv,
+    struct buf *help)
+{
+	int first, rc;
 
 	/* Before parsing, when variables are what they are by default. */
-	buf_init(&b, MAX_TEXT);
-	usage_text(table, n, synopsis, &b);
-	rc = opt_parse(table, n, argc, argv, first, &a->err);
+	usage_text(t, a->verb->synopsis, help);
+	rc = opt_parse(t, argc, argv, &first, &a->err);
 	msg_init(a->tool, (enum msg_format)a->log_format,
 	    a->quiet ? -1 : a->verbose, a->run);
-	if (rc == -1 || check_run(a->run, &a->err) == -1) {
-		buf_free(&b);
-		msg_error(&a->err);
-		release(a);
-		return (err_exit_code(&a->err));
+	if (rc == -1 || check_run(a->run, &a->err) == -1)
+		return (-1);
+	a->operand = argv + first;
+	a->noperand = argc - first;
+	return (0);
+}
+
+/* The options are not what they should be: say so and nothing else. */
+static int
+fail_start(struct app *a, struct buf *help)
+{
+
+	buf_free(help);
+	msg_error(&a->err);
+	free_app(a);
+	return (err_exit_code(&a->err));
+}
+
+bool
+app_start(struct app *a, const struct app_verb *verbs, size_t n,
+    struct options *o, int argc, char **argv, int *code)
+{
+	bool named = take_verb(a, verbs, n, o, &argc, argv);
+	struct opt_table t;
+	struct buf help;
+
+	a->verb = &verbs[a->verb_index];
+	if (a->verb->prepare != NULL)
+		a->verb->prepare(o);
+	fill_table(a, a->verb, o, &t);
+	buf_init(&help, MAX_TEXT);
+	if (read_options(a, &t, argc, argv, &help) == -1) {
+		*code = fail_start(a, &help);
+		return (false);
 	}
-	if (a->help)
-		return (answer(a, &b));
-	buf_reset(&b);
-	if (a->version) {
-		buf_printf(&b, "%s %s\n", a->tool, NF_VERSION);
-		return (answer(a, &b));
+	if (a->version && !a->help) {
+		buf_reset(&help);
+		buf_printf(&help, "%s %s\n", a->tool, NF_VERSION);
 	}
-	buf_free(&b);
+	if (a->help || a->version) {
+		*code = print_answer(a, &help);
+		return (false);
+	}
 	if (sig_init(&a->err) == -1) {
-		msg_error(&a->err);
-		release(a);
-		return (err_exit_code(&a->err));
+		*code = fail_start(a, &help);
+		return (false);
 	}
-	return (-1);
+	buf_free(&help);
+	if ((n > 1 && !named && a->noperand > 0 &&
+	    check_no_verb(a, verbs, n) == -1) ||
+	    check_places(a, verbs, n, &t) == -1) {
+		*code = app_finish(a, -1);
+		return (false);
+	}
+	return (true);
+}
+
+void
+app_set_run(struct app *a, const char *run)
+{
+
+	if (run != a->run_id)
+		snprintf(a->run_id, sizeof(a->run_id), "%s", run);
+	a->run = a->run_id;
+	msg_run(a->run);
 }
 
 static const char *
@@ -295,7 +442,7 @@ app_finish(struct app *a, int rc)
 		msg_error(&a->err);
 	tell_summary(a);
 	write_metrics(a);
-	release(a);
+	free_app(a);
 	return (err_exit_code(&a->err));
 }
 

@@ -7,12 +7,13 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/stream/stream.h"
 #include "opt.h"
 
 /*
  * The frame of the four tools: the options that all have, messages, signals,
  * the summary at the end, and the one place where an error becomes an exit
- * code.  A main() is: app_start, the work, app_finish.
+ * code.  A main() is: app_init, app_start, the work, app_finish.
  */
 struct metrics;
 
@@ -40,8 +41,14 @@ struct app {
 	uint64_t looked;  /* records when the clock was last asked for it */
 	uint64_t expected; /* records in all, if it is known; 0: not */
 	bool silent;      /* nothing goes to stdout, or little at the end */
+	/* what is to be done */
+	const struct app_verb *verb;
+	size_t verb_index; /* of it among the verbs */
+	char **operand;
+	int noperand;
 	/* common options */
 	const char *run;
+	char run_id[STREAM_MAX_RUN + 1]; /* what app_set_run said */
 	const char *metrics_file;
 	const char *summary_file;
 	int log_format;
@@ -49,47 +56,43 @@ struct app {
 	bool help, version;
 };
 
-/* Rows for the common options: put APP_OPTIONS(&app) last in a table. */
-#define APP_OPTIONS(a)                                                         \
-	{ .kind = OPT_GROUP, .help = "Common" },                               \
-	{ .kind = OPT_STRING, .name = "run", .arg = "ID", .var = &(a)->run,    \
-	    .env = "NF_RUN", .help = "run id, in messages and the seal" },     \
-	{ .kind = OPT_STRING, .name = "summary", .arg = "FILE",                \
-	    .var = &(a)->summary_file,                                         \
-	    .help = "write the summary, one line of JSON, to FILE" },          \
-	{ .kind = OPT_STRING, .name = "metrics", .arg = "FILE",                \
-	    .var = &(a)->metrics_file,                                         \
-	    .help = "write Prometheus metrics to FILE" },                      \
-	{ .kind = OPT_CHOICE, .name = "log-format", .arg = "auto|text|json",   \
-	    .var = &(a)->log_format, .choices = app_log_formats,               \
-	    .env = "NF_LOG_FORMAT", .help = "how messages are written" },      \
-	{ .kind = OPT_COUNT, .letter = 'v', .name = "verbose",                 \
-	    .var = &(a)->verbose, .help = "say more; twice: debug" },          \
-	{ .kind = OPT_COUNT, .letter = 'q', .name = "quiet",                   \
-	    .var = &(a)->quiet, .help = "errors only" },                       \
-	{ .kind = OPT_FLAG, .letter = 'h', .name = "help",                     \
-	    .var = &(a)->help, .help = "show this help" },                     \
-	{ .kind = OPT_FLAG, .letter = 'V', .name = "version",                  \
-	    .var = &(a)->version, .help = "show the version" }
+/* The options of a tool's command line: each tool has a struct of that name. */
+struct options;
 
-extern const char *const app_log_formats[];
+/* A verb of a tool, or all of a tool that has none. */
+struct app_verb {
+	const char *name;     /* NULL: the tool has no verbs */
+	const char *synopsis; /* for its --help, as in the manual */
+	const struct opt_rows *rows; /* of struct options; ends in { 0 } */
+	int (*run)(const struct options *o, struct app *a); /* 0 or -1 */
+	void (*prepare)(struct options *o); /* its own defaults, or NULL */
+};
 
 /**
  * app_init(a, tool):
- * Prepare ${a} for the tool ${tool}; before the option table is made.
- * Descriptors 0 to 2 that are closed are occupied, so that no file opened
- * later takes their place; reading or writing them still fails.
+ * Prepare ${a} for the tool ${tool}; first of all in main().  Descriptors 0
+ * to 2 that are closed are occupied, so that no file opened later takes their
+ * place; reading or writing them still fails.
  */
 void app_init(struct app *a, const char *tool);
 
 /**
- * app_start(a, table, n, synopsis, argc, argv, first):
- * Parse options, set up messages and signals; --help and --version are
- * answered on stdout.  Return -1 to go on (${first} is the index of the
- * first operand), else the exit code to leave with at once.
+ * app_start(a, verbs, n, o, argc, argv, code):
+ * Find which of the ${n} ${verbs} is meant, the first if none is named, and
+ * store it in ${a}; parse its options into ${o}, which has its defaults, and
+ * those that all tools have; set up messages and signals.  --help and
+ * --version are answered on stdout.  Return true to go on, with the operands
+ * in ${a}; false to leave at once with ${code}, after which ${a} is freed.
  */
-int app_start(struct app *a, const struct opt *table, size_t n,
-    const char *synopsis, int argc, char **argv, int *first);
+bool app_start(struct app *a, const struct app_verb *verbs, size_t n,
+    struct options *o, int argc, char **argv, int *code);
+
+/**
+ * app_set_run(a, run):
+ * The run id became known: the summary and all messages name it from now on.
+ * It is copied.
+ */
+void app_set_run(struct app *a, const char *run);
 
 /**
  * app_finish(a, rc):
@@ -102,7 +105,7 @@ int app_start(struct app *a, const struct opt *table, size_t n,
 int app_finish(struct app *a, int rc);
 
 /**
- * app_progress(a, what) / app_progress_now(a, what):
+ * app_progress(a, what), app_progress_now(a, what):
  * Show how far the work has come, at most twice a second: records, bytes,
  * rate, retries, and what is left if ${a}->expected or the size of a file at
  * stdin tells.  Only on a terminal, and not while data goes there, nor into

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "opt.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,20 +12,45 @@
 #include "lib/base/near.h"
 #include "lib/base/number.h"
 
-#define MAX_OPTIONS 128
-#define FIRST_LONG 1000 /* getopt's value of table row i is this + i */
+#define FIRST_LONG 1000 /* getopt's value of row i is this + i */
 #define MAX_TOLD 5 /* options that a word may mean */
+
+void
+opt_init(struct opt_table *t)
+{
+
+	memset(t, 0, sizeof(*t));
+}
+
+void
+opt_add(struct opt_table *t, const struct opt_rows *rows, void *base)
+{
+	size_t i;
+
+	assert(t->n + rows->n <= OPT_MAX);
+	for (i = 0; i < rows->n && t->n < OPT_MAX; i++) {
+		t->row[t->n] = &rows->row[i];
+		t->base[t->n++] = base;
+	}
+}
+
+void *
+opt_var(const struct opt_table *t, size_t i)
+{
+
+	assert(i < t->n);
+	return (t->base[i] + t->row[i]->at);
+}
 
 bool
 opt_takes_argument(const struct opt *o)
 {
 
-	return (o->kind != OPT_FLAG && o->kind != OPT_NOFLAG &&
-	    o->kind != OPT_COUNT);
+	return (o->kind != OPT_FLAG && o->kind != OPT_COUNT);
 }
 
 static int
-append(struct opt_list *l, const char *text, struct err *e)
+append_text(struct opt_list *l, const char *text, struct err *e)
 {
 	const char **p;
 
@@ -36,13 +62,13 @@ append(struct opt_list *l, const char *text, struct err *e)
 }
 
 static int
-choose(const struct opt *o, const char *text)
+read_choice(const struct opt *o, const char *text, int *v)
 {
 	int i;
 
 	for (i = 0; o->choices[i] != NULL; i++)
 		if (strcmp(text, o->choices[i]) == 0) {
-			*(int *)o->var = i;
+			*v = i;
 			return (0);
 		}
 	return (-1);
@@ -50,7 +76,7 @@ choose(const struct opt *o, const char *text)
 
 /* Say why ${text} is no value of ${o}, and which are. */
 static int
-refuse(const struct opt *o, const char *name, const char *text,
+refuse_value(const struct opt *o, const char *name, const char *text,
     enum err_class class, struct err *e)
 {
 	enum number_scale scale = o->kind == OPT_SIZE ? NUMBER_BYTES :
@@ -77,60 +103,57 @@ refuse(const struct opt *o, const char *name, const char *text,
 	    limit)));
 }
 
-/* Give the option ${o} the value ${text}; ${name} is how it was called. */
+/* Give the option of row ${i} its value; ${name} is how it was called. */
 static int
-assign(const struct opt *o, const char *name, const char *text,
-    enum err_class class, struct err *e)
+assign_value(const struct opt_table *t, size_t i, const char *name,
+    const char *text, enum err_class class, struct err *e)
 {
+	const struct opt *o = t->row[i];
+	void *var = opt_var(t, i);
 	int rc = 0;
 
 	switch (o->kind) {
 	case OPT_GROUP:
 		break;
 	case OPT_FLAG:
-		*(bool *)o->var = true;
-		break;
-	case OPT_NOFLAG:
-		*(bool *)o->var = false;
+		*(bool *)var = true;
 		break;
 	case OPT_COUNT:
-		++*(int *)o->var;
+		++*(int *)var;
 		break;
 	case OPT_STRING:
-		*(const char **)o->var = text;
+		*(const char **)var = text;
 		break;
 	case OPT_LIST:
-		return (append(o->var, text, e));
+		return (append_text(var, text, e));
 	case OPT_NUMBER:
-		rc = number_read(text, o->min, o->max, o->var);
+		rc = number_read(text, o->min, o->max, var);
 		break;
 	case OPT_SIZE:
-		rc = number_scaled(text, NUMBER_BYTES, o->min, o->max,
-		    o->var);
+		rc = number_scaled(text, NUMBER_BYTES, o->min, o->max, var);
 		break;
 	case OPT_DURATION:
-		rc = number_scaled(text, NUMBER_MS, o->min, o->max, o->var);
+		rc = number_scaled(text, NUMBER_MS, o->min, o->max, var);
 		break;
 	case OPT_CHOICE:
-		rc = choose(o, text);
+		rc = read_choice(o, text, var);
 		break;
-	case OPT_CALL:
-		return (o->call(o->var, text, e));
 	}
-	return (rc == 0 ? 0 : refuse(o, name, text, class, e));
+	return (rc == 0 ? 0 : refuse_value(o, name, text, class, e));
 }
 
 static int
-from_environment(const struct opt *table, size_t n, struct err *e)
+read_environment(const struct opt_table *t, struct err *e)
 {
 	const char *text;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		if (table[i].env == NULL ||
-		    (text = getenv(table[i].env)) == NULL || text[0] == '\0')
+	for (i = 0; i < t->n; i++) {
+		if (t->row[i]->env == NULL ||
+		    (text = getenv(t->row[i]->env)) == NULL || text[0] == '\0')
 			continue;
-		if (assign(&table[i], table[i].env, text, ERR_CONFIG, e) == -1)
+		if (assign_value(t, i, t->row[i]->env, text, ERR_CONFIG,
+		    e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -138,7 +161,7 @@ from_environment(const struct opt *table, size_t n, struct err *e)
 
 /* ${word} begins the names of several options, or of one without argument. */
 static int
-several(const char *word, const char *const *name, size_t n, struct err *e)
+refuse_begun(const char *word, const char *const *name, size_t n, struct err *e)
 {
 	char list[256] = "";
 	size_t i, used = 0;
@@ -154,9 +177,10 @@ several(const char *word, const char *const *name, size_t n, struct err *e)
 }
 
 static int
-unknown(const struct opt *table, size_t n, const char *word, struct err *e)
+refuse_unknown(const struct opt_table *t, const char *word, struct err *e)
 {
-	const char *known[MAX_OPTIONS], *begun[MAX_OPTIONS], *near = NULL;
+	const char *known[OPT_MAX], *begun[OPT_MAX], *near = NULL;
+	const struct opt *o;
 	char bare[64];
 	size_t i, nknown = 0, nbegun = 0, length;
 
@@ -164,15 +188,16 @@ unknown(const struct opt *table, size_t n, const char *word, struct err *e)
 	    (int)strcspn(word + strspn(word, "-"), "="),
 	    word + strspn(word, "-"));
 	length = strlen(bare);
-	for (i = 0; i < n && strncmp(word, "--", 2) == 0; i++) {
-		if (table[i].kind == OPT_GROUP || table[i].help == NULL)
+	for (i = 0; i < t->n && strncmp(word, "--", 2) == 0; i++) {
+		o = t->row[i];
+		if (o->kind == OPT_GROUP || o->help == NULL)
 			continue;
-		known[nknown++] = table[i].name;
-		if (length > 0 && strncmp(table[i].name, bare, length) == 0)
-			begun[nbegun++] = table[i].name;
+		known[nknown++] = o->name;
+		if (length > 0 && strncmp(o->name, bare, length) == 0)
+			begun[nbegun++] = o->name;
 	}
 	if (nbegun > 0)
-		return (several(bare, begun, nbegun, e));
+		return (refuse_begun(bare, begun, nbegun, e));
 	near = near_word(bare, known, nknown);
 	return (err_set(e, ERR_USAGE, near != NULL ? "unknown option %.60s; "
 	    "did you mean --%s?" : "unknown option %.60s; see --help", word,
@@ -195,82 +220,83 @@ opt_no_verb(const char *word, const char *const *verbs, size_t n,
 	    word));
 }
 
-/*
- * The tables that getopt_long wants, which is not to end at the first operand
- * whatever the environment says.
- */
-static void
-fill_getopt(const struct opt *table, size_t n, struct option *longs,
-    char *shorts)
-{
-	size_t i, k = 0, s = 0;
+/* What getopt_long wants. */
+struct getopt_tables {
+	struct option longs[OPT_MAX + 1];
+	char shorts[2 * OPT_MAX + 3];
+};
 
+/* ${mode}: "", or "+" to stop at the first operand. */
+static void
+fill_getopt(const struct opt_table *t, const char *mode,
+    struct getopt_tables *g)
+{
+	size_t i, k = 0, s = strlen(mode);
+	const struct opt *o;
+	bool argument;
+
+	/* It is not to stop there because the environment says so. */
 	(void)unsetenv("POSIXLY_CORRECT");
-	shorts[s++] = ':';
-	for (i = 0; i < n; i++) {
-		if (table[i].kind == OPT_GROUP)
+	memcpy(g->shorts, mode, s);
+	g->shorts[s++] = ':';
+	for (i = 0; i < t->n; i++) {
+		o = t->row[i];
+		if (o->kind == OPT_GROUP)
 			continue;
-		longs[k].name = table[i].name;
-		longs[k].has_arg = !opt_takes_argument(&table[i]) ? no_argument
-		    :
-		    table[i].optional ? optional_argument : required_argument;
-		longs[k].flag = NULL;
-		longs[k++].val = FIRST_LONG + (int)i;
-		if (table[i].letter == 0)
+		argument = opt_takes_argument(o);
+		g->longs[k++] = (struct option){ .name = o->name,
+			.has_arg = argument ? required_argument : no_argument,
+			.val = FIRST_LONG + (int)i };
+		if (o->letter == 0)
 			continue;
-		shorts[s++] = (char)table[i].letter;
-		if (opt_takes_argument(&table[i]))
-			shorts[s++] = ':';
+		g->shorts[s++] = (char)o->letter;
+		if (argument)
+			g->shorts[s++] = ':';
 	}
-	memset(&longs[k], 0, sizeof(longs[k]));
-	shorts[s] = '\0';
+	memset(&g->longs[k], 0, sizeof(g->longs[k]));
+	g->shorts[s] = '\0';
 }
 
-static const struct opt *
-row_of(const struct opt *table, size_t n, int c)
+/* The row that getopt_long's answer ${c} means, or t->n. */
+static size_t
+find_row(const struct opt_table *t, int c)
 {
 	size_t i;
 
 	if (c >= FIRST_LONG)
-		return (&table[c - FIRST_LONG]);
-	for (i = 0; i < n; i++)
-		if (table[i].letter == c && table[i].kind != OPT_GROUP)
-			return (&table[i]);
-	return (NULL);
+		return ((size_t)(c - FIRST_LONG));
+	for (i = 0; i < t->n; i++)
+		if (t->row[i]->letter == c && t->row[i]->kind != OPT_GROUP)
+			break;
+	return (i);
 }
 
 static int
-take(const struct opt *table, size_t n, int c, const char *word, bool *seen,
-    struct err *e)
+take_option(struct opt_table *t, int c, const char *word, struct err *e)
 {
-	const struct opt *o = row_of(table, n, c);
+	size_t i = find_row(t, c);
 	char name[80];
-	size_t i;
 
-	if (o == NULL)
-		return (unknown(table, n, word, e));
-	i = (size_t)(o - table);
-	snprintf(name, sizeof(name), "--%s", o->name);
-	if (seen[i] && o->kind != OPT_COUNT && o->kind != OPT_LIST &&
-	    o->kind != OPT_CALL)
+	if (i == t->n)
+		return (refuse_unknown(t, word, e));
+	snprintf(name, sizeof(name), "--%s", t->row[i]->name);
+	if (t->given[i] != 0 && t->row[i]->kind != OPT_COUNT &&
+	    t->row[i]->kind != OPT_LIST)
 		return (err_set(e, ERR_USAGE, "%s: given twice", name));
-	seen[i] = true;
-	return (assign(o, name, optarg, ERR_USAGE, e));
+	t->given[i] = ++t->ngiven;
+	return (assign_value(t, i, name, optarg, ERR_USAGE, e));
 }
 
 int
-opt_operand(const struct opt *table, size_t n, int argc, char **argv)
+opt_operand(const struct opt_table *t, int argc, char **argv)
 {
-	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 3] = "+"; /* stop there */
+	struct getopt_tables g;
 	int c, first;
 
-	if (n > MAX_OPTIONS)
-		return (-1);
-	fill_getopt(table, n, longs, shorts + 1);
+	fill_getopt(t, "+", &g);
 	opterr = 0;
 	optind = 0;
-	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, g.shorts, g.longs, NULL)) != -1)
 		if (c == '?' || c == ':')
 			break;
 	first = c == -1 && optind < argc ? optind : -1;
@@ -279,47 +305,36 @@ opt_operand(const struct opt *table, size_t n, int argc, char **argv)
 }
 
 const struct opt *
-opt_misplaced(const struct opt *table, size_t n, int argc, char **argv,
-    unsigned verb)
+opt_misplaced(const struct opt_table *t, unsigned verb)
 {
-	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 2];
-	const struct opt *o, *found = NULL;
-	int c;
+	size_t i, first = SIZE_MAX;
+	const struct opt *found = NULL;
 
-	if (n > MAX_OPTIONS)
-		return (NULL);
-	fill_getopt(table, n, longs, shorts);
-	opterr = 0;
-	optind = 0;
-	while (found == NULL && (c = getopt_long(argc, argv, shorts, longs,
-	    NULL)) != -1)
-		if ((o = row_of(table, n, c)) != NULL && o->verbs != 0 &&
-		    (o->verbs & verb) == 0)
-			found = o;
-	optind = 0; /* for the next one */
+	for (i = 0; i < t->n; i++)
+		if (t->given[i] != 0 && t->given[i] < first &&
+		    t->row[i]->verbs != 0 && (t->row[i]->verbs & verb) == 0) {
+			first = t->given[i];
+			found = t->row[i];
+		}
 	return (found);
 }
 
 int
-opt_parse(const struct opt *table, size_t n, int argc, char **argv,
-    int *first, struct err *e)
+opt_parse(struct opt_table *t, int argc, char **argv, int *first,
+    struct err *e)
 {
-	struct option longs[MAX_OPTIONS + 1];
-	char shorts[2 * MAX_OPTIONS + 2];
-	bool seen[MAX_OPTIONS] = { false };
+	struct getopt_tables g;
 	const char *word;
 	int c;
 
-	if (n > MAX_OPTIONS)
-		return (err_set(e, ERR_BUG, "too many options"));
-	if (from_environment(table, n, e) == -1)
+	if (read_environment(t, e) == -1)
 		return (-1);
-	fill_getopt(table, n, longs, shorts);
+	fill_getopt(t, "", &g);
 	opterr = 0;
 	for (;;) {
 		word = optind < argc ? argv[optind] : "";
-		if ((c = getopt_long(argc, argv, shorts, longs, NULL)) == -1)
+		if ((c = getopt_long(argc, argv, g.shorts, g.longs,
+		    NULL)) == -1)
 			break;
 		/* Operands before it were skipped: name the option itself. */
 		if (word[0] != '-' || word[1] == '\0')
@@ -328,8 +343,8 @@ opt_parse(const struct opt *table, size_t n, int argc, char **argv,
 			return (err_set(e, ERR_USAGE,
 			    "%.60s: needs an argument", argv[optind - 1]));
 		if (c == '?')
-			return (unknown(table, n, word, e));
-		if (take(table, n, c, word, seen, e) == -1)
+			return (refuse_unknown(t, word, e));
+		if (take_option(t, c, word, e) == -1)
 			return (-1);
 	}
 	*first = optind;

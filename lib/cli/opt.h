@@ -7,24 +7,23 @@
 #include <stdint.h>
 
 /*
- * Options from a table: parsing with getopt_long, environment defaults,
- * limits.  A value lands in the variable the table names; every variable has
- * its default before.  What --help says of them is usage.h's.
+ * Options from tables: parsing with getopt_long, environment defaults,
+ * limits.  A row says at which place of a struct its value goes, so tables
+ * are constants; the struct has its defaults before.  What --help says of
+ * them is usage.h's.
  */
 struct err;
 
 enum opt_kind {
 	OPT_GROUP,    /* no option: ${help} is a heading */
 	OPT_FLAG,     /* bool *: set to true */
-	OPT_NOFLAG,   /* bool *: set to false */
 	OPT_COUNT,    /* int *: one more each time */
 	OPT_STRING,   /* const char **: borrowed from argv or the environment */
 	OPT_LIST,     /* struct opt_list *: each time one more string */
 	OPT_NUMBER,   /* uint64_t *: decimal, min..max */
 	OPT_SIZE,     /* uint64_t *: bytes, with K, M or G (1024), min..max */
 	OPT_DURATION, /* uint64_t *: milliseconds; "250ms", "3s", "5m", "2h" */
-	OPT_CHOICE,   /* int *: index into ${choices} */
-	OPT_CALL      /* ${call} gets the text */
+	OPT_CHOICE    /* int *: index into ${choices} */
 };
 
 struct opt_list {
@@ -38,40 +37,75 @@ struct opt {
 	const char *name; /* long option */
 	const char *arg;  /* name of the argument in usage, "FILE" */
 	const char *help; /* one line, no final dot; NULL: not in the help */
-	void *var;
+	size_t at;        /* offsetof() of the variable */
 	uint64_t min, max;          /* OPT_NUMBER, OPT_SIZE, OPT_DURATION */
 	const char *const *choices; /* OPT_CHOICE, ends in NULL */
-	int (*call)(void *var, const char *text, struct err *e);
 	const char *env; /* environment variable giving a default, or NULL */
-	bool optional;   /* the argument may be left out (--name=ARG) */
-	unsigned verbs;  /* opt_misplaced: bits it is for; 0: all */
+	unsigned verbs;  /* bits of the verbs it is for; 0: all */
+};
+
+/* Rows that belong together; OPT_ROWS(array) makes one. */
+struct opt_rows {
+	const struct opt *row;
+	size_t n;
+};
+/* Where a value goes in the struct options of a tool. */
+#define OPT_AT(member) .at = offsetof(struct options, member)
+#define OPT_ROWS(rows) { (rows), sizeof(rows) / sizeof((rows)[0]) }
+
+#define OPT_MAX 128
+
+/* All options of a command line, and where their values go. */
+struct opt_table {
+	const struct opt *row[OPT_MAX];
+	char *base[OPT_MAX]; /* the struct of its variable */
+	size_t given[OPT_MAX]; /* 0: it was not; 1: it was the first, ... */
+	size_t ngiven, n;
 };
 
 /**
- * opt_parse(table, n, argc, argv, first, e):
- * Parse the options among ${argv} by ${table} of ${n} rows, environment
- * first, and store the index of the first operand in ${first} (operands are
- * moved behind options).  A plain option given twice is an error.  Return 0
- * or -1 with ERR_USAGE (ERR_CONFIG for a bad environment variable); an
- * unknown option is told with those that begin so, or the nearest one.
+ * opt_init(t):
+ * Make ${t} empty.
  */
-int opt_parse(const struct opt *table, size_t n, int argc, char **argv,
-    int *first, struct err *e);
+void opt_init(struct opt_table *t);
 
 /**
- * opt_operand(table, n, argc, argv):
+ * opt_add(t, rows, base):
+ * Put ${rows} behind those in ${t}; their variables are in the struct at
+ * ${base}.  Both are borrowed.
+ */
+void opt_add(struct opt_table *t, const struct opt_rows *rows, void *base);
+
+/**
+ * opt_var(t, i):
+ * Return where the value of row ${i} is.
+ */
+void *opt_var(const struct opt_table *t, size_t i);
+
+/**
+ * opt_parse(t, argc, argv, first, e):
+ * Parse the options among ${argv} by ${t}, environment first, and store the
+ * index of the first operand in ${first} (operands are moved behind options).
+ * A plain option given twice is an error.  Return 0 or -1 with ERR_USAGE
+ * (ERR_CONFIG for a bad environment variable); the error of an unknown
+ * option names those that begin so, or the nearest one.
+ */
+int opt_parse(struct opt_table *t, int argc, char **argv, int *first,
+    struct err *e);
+
+/**
+ * opt_operand(t, argc, argv):
  * Return the index of the first operand among ${argv}, if all options before
- * it are in ${table}, else -1.  Nothing is assigned or moved.
+ * it are in ${t}, else -1.  Nothing is assigned or moved.
  */
-int opt_operand(const struct opt *table, size_t n, int argc, char **argv);
+int opt_operand(const struct opt_table *t, int argc, char **argv);
 
 /**
- * opt_misplaced(table, n, argc, argv, verb):
- * Return the first option among ${argv}, which opt_parse has taken, that is
- * not for the verb whose bit ${verb} is; NULL if there is none.
+ * opt_misplaced(t, verb):
+ * Return the first row that was given to opt_parse and is not for the verb
+ * whose bit ${verb} is; NULL if there is none.
  */
-const struct opt *opt_misplaced(const struct opt *table, size_t n, int argc,
-    char **argv, unsigned verb);
+const struct opt *opt_misplaced(const struct opt_table *t, unsigned verb);
 
 /**
  * opt_no_verb(word, verbs, n, e):

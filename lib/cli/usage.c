@@ -13,22 +13,23 @@
 #define MAX_COLUMN 79
 #define MAX_HELP 4096
 
-/* Name the value ${o} has before it is given, if it has one. */
+/* Name the value that row ${i} has before it is given, if it has one. */
 static void
-put_default(const struct opt *o, struct buf *b)
+put_default(const struct opt_table *t, size_t i, struct buf *b)
 {
+	const struct opt *o = t->row[i];
+	const void *var = opt_var(t, i);
 	char text[NUMBER_AMOUNT];
 	uint64_t v;
 
 	if (o->kind == OPT_CHOICE &&
-	    strstr(o->arg, o->choices[*(const int *)o->var]) != NULL)
-		buf_printf(b, " (default %s)",
-		    o->choices[*(const int *)o->var]);
+	    strstr(o->arg, o->choices[*(const int *)var]) != NULL)
+		buf_printf(b, " (default %s)", o->choices[*(const int *)var]);
 	if (o->kind != OPT_NUMBER && o->kind != OPT_SIZE &&
 	    o->kind != OPT_DURATION)
 		return;
 	/* What is out of range stands for: not given. */
-	v = *(const uint64_t *)o->var;
+	v = *(const uint64_t *)var;
 	if (v < o->min || v > o->max)
 		return;
 	if (o->kind == OPT_NUMBER || v == 0)
@@ -60,8 +61,10 @@ put_wrapped(struct buf *out, const char *text)
 }
 
 static void
-put_option(const struct opt *o, struct buf *text, struct buf *out)
+put_option(const struct opt_table *t, size_t i, struct buf *text,
+    struct buf *out)
 {
+	const struct opt *o = t->row[i];
 	char left[80];
 	int used;
 
@@ -71,23 +74,22 @@ put_option(const struct opt *o, struct buf *text, struct buf *out)
 	else
 		used = snprintf(left, sizeof(left), "      --%s", o->name);
 	if (opt_takes_argument(o) && o->arg != NULL)
-		snprintf(left + used, sizeof(left) - (size_t)used,
-		    o->optional ? "[=%s]" : " %s", o->arg);
+		snprintf(left + used, sizeof(left) - (size_t)used, " %s",
+		    o->arg);
 	if (strlen(left) + 2 <= HELP_COLUMN)
 		buf_printf(out, "%-*s", HELP_COLUMN, left);
 	else
 		buf_printf(out, "%s\n%*s", left, HELP_COLUMN, "");
 	buf_reset(text);
 	buf_puts(text, o->help);
-	put_default(o, text);
+	put_default(t, i, text);
 	if (o->env != NULL)
 		buf_printf(text, " [$%s]", o->env);
 	put_wrapped(out, buf_cstr(text));
 }
 
 void
-usage_text(const struct opt *table, size_t n, const char *synopsis,
-    struct buf *out)
+usage_text(const struct opt_table *t, const char *synopsis, struct buf *out)
 {
 	struct buf text;
 	size_t i;
@@ -95,11 +97,11 @@ usage_text(const struct opt *table, size_t n, const char *synopsis,
 	buf_init(&text, MAX_HELP);
 	buf_printf(out, "%s%s", synopsis,
 	    synopsis[strlen(synopsis) - 1] == '\n' ? "" : "\n");
-	for (i = 0; i < n; i++) {
-		if (table[i].kind == OPT_GROUP)
-			buf_printf(out, "\n%s:\n", table[i].help);
-		else if (table[i].help != NULL)
-			put_option(&table[i], &text, out);
+	for (i = 0; i < t->n; i++) {
+		if (t->row[i]->kind == OPT_GROUP)
+			buf_printf(out, "\n%s:\n", t->row[i]->help);
+		else if (t->row[i]->help != NULL)
+			put_option(t, i, &text, out);
 	}
 	buf_free(&text);
 }

@@ -8,15 +8,15 @@
  * The help text of a table of options.
  */
 struct buf;
-struct opt;
+struct opt_table;
 
 /**
- * usage_text(table, n, synopsis, out):
+ * usage_text(t, synopsis, out):
  * Append the help text: ${synopsis} lines (as in the manual), then the
  * options under their headings with the values their variables have now,
  * which are the defaults before opt_parse.
  */
-void usage_text(const struct opt *table, size_t n, const char *synopsis,
+void usage_text(const struct opt_table *t, const char *synopsis,
     struct buf *out);
 
 #endif /* !NF_LIB_CLI_USAGE_H */

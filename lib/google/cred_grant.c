@@ -197,7 +197,7 @@ life_until(const char *when)
 	int64_t us;
 
 	if (when == NULL || dates_parse(when, strlen(when), NULL, &f) == -1 ||
-	    dates_micros(&f, NULL, &us) == -1)
+	    dates_micros(&f, &us) == -1)
 		return (LIFE_S);
 	return ((us - clock_micros()) / 1000000);
 }

@@ -59,7 +59,7 @@ parse_rfc3339(const char *text)
 	int64_t us;
 
 	if (text == NULL || dates_parse(text, strlen(text), NULL, &f) == -1 ||
-	    dates_micros(&f, NULL, &us) == -1)
+	    dates_micros(&f, &us) == -1)
 		return (0);
 	return (us);
 }

@@ -2,6 +2,7 @@
 #include "lib/cli/opt.h"
 
 #include <getopt.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,38 +13,46 @@
 
 static const char *const colours[] = { "red", "blue", NULL };
 
-static bool flag;
-static const char *text;
-static uint64_t number, size, duration;
-static int colour, count;
-static struct opt_list list;
+static struct values {
+	bool flag;
+	const char *text;
+	uint64_t number, size, duration;
+	int colour, count;
+	struct opt_list list;
+} got;
 
 static const struct opt table[] = {
 	{ .kind = OPT_GROUP, .help = "Things" },
-	{ .kind = OPT_FLAG, .letter = 'f', .name = "flag", .var = &flag,
-	    .help = "a flag" },
+	{ .kind = OPT_FLAG, .letter = 'f', .name = "flag", .at = offsetof(struct
+	    values, flag), .help = "a flag" },
 	{ .kind = OPT_STRING, .letter = 't', .name = "text", .arg = "TEXT",
-	    .var = &text, .env = "NF_TEST_TEXT", .help = "a text" },
-	{ .kind = OPT_NUMBER, .name = "number", .arg = "N", .var = &number,
+	    .at = offsetof(struct values, text), .env = "NF_TEST_TEXT", .help =
+	    "a text" },
+	{ .kind = OPT_NUMBER, .name = "number", .arg = "N", .at =
+	    offsetof(struct values, number),
 	    .min = 2, .max = 50, .help = "a number" },
-	{ .kind = OPT_SIZE, .name = "size", .arg = "BYTES", .var = &size,
+	{ .kind = OPT_SIZE, .name = "size", .arg = "BYTES", .at =
+	    offsetof(struct values, size),
 	    .min = 1024, .max = (1ULL << 30) - (1 << 20), .help = "a size" },
 	{ .kind = OPT_DURATION, .name = "time", .arg = "TIME",
-	    .var = &duration, .max = INT32_MAX, .help = "a time" },
+	    .at = offsetof(struct values, duration), .max = INT32_MAX, .help =
+	    "a time" },
 	{ .kind = OPT_CHOICE, .name = "colour", .arg = "red|blue",
-	    .var = &colour, .choices = colours, .help = "a colour" },
-	{ .kind = OPT_LIST, .name = "item", .arg = "ITEM", .var = &list,
-	    .help = "an item" },
-	{ .kind = OPT_COUNT, .letter = 'v', .name = "verbose", .var = &count,
-	    .help = "more" },
+	    .at = offsetof(struct values, colour), .choices = colours, .help =
+	    "a colour" },
+	{ .kind = OPT_LIST, .name = "item", .arg = "ITEM", .at = offsetof(struct
+	    values, list), .help = "an item" },
+	{ .kind = OPT_COUNT, .letter = 'v', .name = "verbose", .at =
+	    offsetof(struct values, count), .help = "more" },
 };
-#define ROWS (sizeof(table) / sizeof(table[0]))
+static const struct opt_rows rows = OPT_ROWS(table);
 
 /* Parse the words of ${line}; store the error, return the result. */
 static int
 parse(const char *line, int *operands, struct err *e)
 {
 	static char copy[256];
+	struct opt_table t;
 	char *argv[32];
 	int argc = 0, first = 0, rc;
 	char *p;
@@ -58,7 +67,9 @@ parse(const char *line, int *operands, struct err *e)
 	argv[argc] = NULL;
 	optind = 0;
 	memset(e, 0, sizeof(*e));
-	rc = opt_parse(table, ROWS, argc, argv, &first, e);
+	opt_init(&t);
+	opt_add(&t, &rows, &got);
+	rc = opt_parse(&t, argc, argv, &first, e);
 	if (operands != NULL)
 		*operands = argc - first;
 	return (rc);
@@ -82,27 +93,30 @@ values(void)
 
 	CHECK_INT(parse("x one -f -tabc --number 50 --size=3K two --time 5m "
 	    "--colour blue --item a --item=b -vv -- -f", &operands, &e), 0);
-	CHECK(flag);
-	CHECK_STR(text, "abc");
-	CHECK_UINT(number, 50);
-	CHECK_UINT(size, 3072);
-	CHECK_UINT(duration, 300000);
-	CHECK_INT(colour, 1);
-	CHECK_INT(count, 2);
-	CHECK_UINT(list.n, 2);
-	CHECK_STR(list.item[1], "b");
+	CHECK(got.flag);
+	CHECK_STR(got.text, "abc");
+	CHECK_UINT(got.number, 50);
+	CHECK_UINT(got.size, 3072);
+	CHECK_UINT(got.duration, 300000);
+	CHECK_INT(got.colour, 1);
+	CHECK_INT(got.count, 2);
+	CHECK_UINT(got.list.n, 2);
+	CHECK_STR(got.list.item[1], "b");
 	CHECK_INT(operands, 3);
-	opt_list_free(&list);
+	opt_list_free(&got.list);
 }
 
 static int
 operand(char **argv)
 {
+	struct opt_table t;
 	int argc = 0;
 
 	while (argv[argc] != NULL)
 		argc++;
-	return (opt_operand(table, ROWS, argc, argv));
+	opt_init(&t);
+	opt_add(&t, &rows, &got);
+	return (opt_operand(&t, argc, argv));
 }
 
 static void
@@ -118,7 +132,7 @@ operands(void)
 	CHECK_INT(operand((char *[]){ "x", "-f", NULL }), -1);
 	CHECK_INT(operand((char *[]){ "x", "-Z", "a", NULL }), -1);
 	CHECK_INT(operand((char *[]){ "x", "-t", NULL }), -1);
-	CHECK(!flag);
+	CHECK(!got.flag);
 }
 
 static void
@@ -182,19 +196,25 @@ verbs(void)
 static void
 misplaced(void)
 {
-	static bool one, two, three;
+	static struct { bool one, two, three; } flags;
 	static const struct opt some[] = {
-		{ .kind = OPT_FLAG, .name = "one", .var = &one, .verbs = 1 },
-		{ .kind = OPT_FLAG, .name = "two", .var = &two, .verbs = 2 },
-		{ .kind = OPT_FLAG, .name = "three", .var = &three }
+		{ .kind = OPT_FLAG, .name = "one", .at = 0, .verbs = 1 },
+		{ .kind = OPT_FLAG, .name = "two", .at = 1, .verbs = 2 },
+		{ .kind = OPT_FLAG, .name = "three", .at = 2 }
 	};
-	static char *const line[] = { "x", "--three", "--two", "y", "--one",
-		NULL };
+	static const struct opt_rows few = OPT_ROWS(some);
+	char *line[] = { "x", "--three", "--two", "y", NULL };
+	struct opt_table t;
+	struct err e = { 0 };
+	int first;
 
-	CHECK(opt_misplaced(some, 3, 5, (char **)(uintptr_t)line, 1) ==
-	    &some[1]);
-	CHECK(opt_misplaced(some, 3, 3, (char **)(uintptr_t)line, 2) == NULL);
-	CHECK(!one && !two && !three);
+	opt_init(&t);
+	opt_add(&t, &few, &flags);
+	optind = 0;
+	CHECK_INT(opt_parse(&t, 4, line, &first, &e), 0);
+	CHECK(opt_misplaced(&t, 1) == &some[1]);
+	CHECK(opt_misplaced(&t, 2) == NULL);
+	CHECK(!flags.one && flags.two && flags.three);
 }
 
 static void
@@ -204,9 +224,9 @@ environment(void)
 
 	CHECK_INT(setenv("NF_TEST_TEXT", "from outside", 1), 0);
 	CHECK_INT(parse("x", NULL, &e), 0);
-	CHECK_STR(text, "from outside");
+	CHECK_STR(got.text, "from outside");
 	CHECK_INT(parse("x --text given", NULL, &e), 0);
-	CHECK_STR(text, "given");
+	CHECK_STR(got.text, "given");
 }
 
 /* Help that is longer than a line goes on below where it began. */
@@ -214,13 +234,18 @@ static void
 wrapped(void)
 {
 	static const struct opt row = { .kind = OPT_STRING, .name = "long",
-		.arg = "SOMETHING-THAT-IS-LONG", .var = &text,
+		.arg = "SOMETHING-THAT-IS-LONG",
+		.at = offsetof(struct values, text),
 		.help = "a text of more than fifty characters, which is what "
 		"stands on a line" };
+	static const struct opt_rows one = { &row, 1 };
+	struct opt_table t;
 	struct buf b;
 
+	opt_init(&t);
+	opt_add(&t, &one, &got);
 	buf_init(&b, 10000);
-	usage_text(&row, 1, "x", &b);
+	usage_text(&t, "x", &b);
 	CHECK_STR(buf_cstr(&b), "x\n      --long SOMETHING-THAT-IS-LONG\n"
 	    "                              a text of more than fifty "
 	    "characters, which is\n"
@@ -231,21 +256,24 @@ wrapped(void)
 static void
 usage(void)
 {
+	struct opt_table t;
 	struct buf b;
 
+	opt_init(&t);
+	opt_add(&t, &rows, &got);
 	buf_init(&b, 10000);
-	number = 7;
-	size = 3 << 20;
-	duration = 90000;
-	colour = 1;
-	usage_text(table, ROWS, "usage: x [options]", &b);
+	got.number = 7;
+	got.size = 3 << 20;
+	got.duration = 90000;
+	got.colour = 1;
+	usage_text(&t, "usage: x [options]", &b);
 	CHECK(strstr(buf_cstr(&b), "a number (default 7)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a size (default 3M)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a time (default 90s)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a colour (default blue)\n") != NULL);
-	number = 0; /* out of range: not given */
+	got.number = 0; /* out of range: not given */
 	buf_reset(&b);
-	usage_text(table, ROWS, "usage: x [options]", &b);
+	usage_text(&t, "usage: x [options]", &b);
 	CHECK(strstr(buf_cstr(&b), "a number\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "usage: x [options]\n\nThings:\n"
 	    "  -f, --flag                  a flag\n") != NULL);

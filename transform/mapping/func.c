@@ -9,6 +9,7 @@
 #include "lib/base/crc32c.h"
 #include "lib/base/dates.h"
 #include "lib/base/number.h"
+#include "lib/base/zone.h"
 #include "pool.h"
 #include "transform/value/decimal.h"
 
@@ -311,7 +312,7 @@ read_instant(const struct func *f, struct buf *b, size_t from, int64_t *micros,
 	    &d) == -1)
 		return (set_func_fault(fault, "bad_date",
 		    "not an ISO 8601 date"));
-	if (dates_micros(&d, f->zone, micros) == -1)
+	if (zone_micros(f->zone, &d, micros) == -1)
 		return (set_func_fault(fault, "no_zone",
 		    "a time without a zone, and the mapping has none"));
 	return (0);
@@ -329,7 +330,7 @@ apply_time(const struct func *f, struct buf *b, size_t from,
 		return (-1);
 	b->len = from;
 	if (f->kind == FUNC_DATE) {
-		if (dates_local(t, f->zone, &d) == -1)
+		if (zone_local(f->zone, t, &d) == -1)
 			return (set_func_fault(fault, "bad_date",
 			    "outside the years 1 to 9999 in the zone"));
 		(void)dates_format(&d, f->text, b);

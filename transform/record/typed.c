@@ -8,6 +8,7 @@
 #include "condition.h"
 #include "lib/base/base64.h"
 #include "lib/base/dates.h"
+#include "lib/base/zone.h"
 #include "texts.h"
 #include "transform/value/decimal.h"
 
@@ -106,7 +107,7 @@ parse_instant(struct machine *m, const struct ref *r, const char *format,
 		return (machine_fault(m, r, "bad_date", format == NULL ?
 		    "not an ISO 8601 date or time" :
 		    "not a date or time of the mapping's format"));
-	if (dates_micros(&f, zone, micros) == -1)
+	if (zone_micros(zone, &f, micros) == -1)
 		return (machine_fault(m, r, "no_zone", "a time without a zone, "
 		    "and the mapping has none"));
 	return (1);
@@ -145,7 +146,7 @@ put_date(struct machine *m, const struct value *v)
 		buf_puts(m->out, v->form == DATE_INT64 ? "\"}" : "\"");
 		return (1);
 	}
-	if (dates_local(t, v->form == DATE_UTC ? NULL : v->zone, &f) == -1)
+	if (zone_local(v->form == DATE_UTC ? NULL : v->zone, t, &f) == -1)
 		return (refuse_value(m, v, "bad_date",
 		    "outside the years 1 to 9999 in the zone"));
 	buf_putc(m->out, '"');
