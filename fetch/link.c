@@ -83,7 +83,6 @@ read_params(struct text *t, const char *rel)
 
 	while (take_char(t, ';')) {
 		name = read_word(t);
-		value = name;
 		if (!take_char(t, '='))
 			continue;
 		value = read_word(t);

@@ -509,8 +509,8 @@ show_progress(const struct app *a, const char *what, double seconds)
 	if (done > 0 && done <= 1 && seconds >= 1) {
 		left = seconds * (1 - done) / done;
 		snprintf(extra + used, sizeof(extra) - (size_t)used,
-		    ", %.0f%%, %.0f:%02.0f left", done * 100,
-		    (double)((int64_t)left / 60), (double)((int64_t)left % 60));
+		    ", %.0f%%, %" PRId64 ":%02" PRId64 " left", done * 100,
+		    (int64_t)left / 60, (int64_t)left % 60);
 	}
 	if (bytes > 0)
 		snprintf(size, sizeof(size), "%.1f MB, ",

@@ -1,31 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the tests of deploy/: OpenTofu, a tree to plan in, plans."""
 import json
-import shutil
-import subprocess
+import os
+import pathlib
 
 import pytest
 
-from infra import CACHE, ENVIRONMENTS, ROOT, SHARED, Tofu, copy_tree, locked
+from infra import ENVIRONMENTS, Tofu, copy_tree
 
 
 @pytest.fixture(scope="session")
-def tofu(tmp_path_factory):
-    unpack = SHARED / "infra" / "unpack"
-    if unpack.exists():
-        folder = CACHE / "infra"
-        with locked("infra"):
-            subprocess.run([unpack, folder], check=True)
-        return Tofu(folder.resolve() / "tofu", folder.resolve() / "tofurc")
-    for name in ("tofu", "terraform"):
-        if not shutil.which(name):
-            continue
-        found = Tofu(shutil.which(name))
-        probe = tmp_path_factory.mktemp("probe")
-        shutil.copy(ROOT / "deploy/terraform/versions.tf", probe)
-        if found.run(probe, "init", check=False).returncode == 0:
-            return found
-    pytest.skip("no OpenTofu with Google's provider (set NF_SHARED)")
+def tofu():
+    if not os.environ.get("NF_TOFU"):
+        pytest.skip("NF_TOFU names no folder with tofu and tofurc")
+    return Tofu(pathlib.Path(os.environ["NF_TOFU"]).resolve())
 
 
 @pytest.fixture(scope="session")

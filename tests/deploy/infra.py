@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of deploy/ share.
 
-OpenTofu and Google's provider come from $NF_SHARED/infra/unpack (default:
-shared/ beside the repository), else from a tofu or terraform on PATH that
-reaches a registry; without either the tests skip.
+OpenTofu and Google's provider come from $NF_TOFU, a folder with tofu and with
+a tofurc that names a mirror of the provider; without it what needs them is
+skipped.
 """
 import fcntl
 import json
@@ -18,7 +18,6 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("NF_TEST_CACHE", ROOT / "build-tests"))
-SHARED = pathlib.Path(os.environ.get("NF_SHARED", ROOT / ".." / "shared"))
 ENVIRONMENTS = ("dev", "prod")
 
 SOURCES = {
@@ -59,10 +58,10 @@ class locked:
 
 
 class Tofu:
-    """OpenTofu or Terraform, offline, without anybody's credentials."""
+    """OpenTofu, offline, without anybody's credentials."""
 
-    def __init__(self, command, config=None):
-        self.command = str(command)
+    def __init__(self, folder):
+        self.command = str(folder / "tofu")
         self.env = {
             k: v for k, v in os.environ.items()
             if not k.startswith(("TF_", "GOOGLE_", "CLOUDSDK_"))
@@ -70,9 +69,8 @@ class Tofu:
         self.env.update(
             TF_IN_AUTOMATION="1", CHECKPOINT_DISABLE="1",
             GOOGLE_OAUTH_ACCESS_TOKEN="offline",
+            TF_CLI_CONFIG_FILE=str(folder / "tofurc"),
         )
-        if config:
-            self.env["TF_CLI_CONFIG_FILE"] = str(config)
 
     def run(self, folder, *args, check=True):
         r = subprocess.run(

@@ -25,13 +25,6 @@ BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build")).resolve()
 CACHE = pathlib.Path(os.environ.get("NF_TEST_CACHE", ROOT / "build-tests"))
 FULL = os.environ.get("NF_TORTURE") == "full"
 
-# Started in the background (sh's "&", nohup), we ignore these, and so would
-# everything the tests start: a shell cannot even trap them then.  A handler,
-# unlike SIG_IGN, is not inherited.
-for _signal in (signal.SIGINT, signal.SIGHUP):
-    if signal.getsignal(_signal) is signal.SIG_IGN:
-        signal.signal(_signal, lambda *_: None)
-
 sys.path.insert(0, str(ROOT / "tests" / "server"))
 
 import invoices  # noqa: E402

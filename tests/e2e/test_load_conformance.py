@@ -7,7 +7,6 @@ binary for every operation.  All of MutateRows and ReadRows must pass.
 
 import os
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -21,11 +20,13 @@ SUITE = "github.com/googleapis/cloud-bigtable-clients-test/tests"
 @pytest.fixture(scope="session")
 def programs():
     """The proxy and the suite, built when their sources are newer."""
-    if shutil.which("go") is None:
-        pytest.skip("no Go compiler")
+    go = CACHE / "go"
+    if not go.exists():
+        pytest.skip("no Go compiler, see tests/setup")
     out = CACHE / "conformance"
     out.mkdir(parents=True, exist_ok=True)
-    env = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"}
+    env = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly",
+           "GOTOOLCHAIN": "local"}
     built = [out / "proxy", out / "suite"]
     sources = [*PROXY.glob("*.go"), PROXY / "go.mod", PROXY / "go.sum"]
     newest = max(p.stat().st_mtime for p in sources)
@@ -34,7 +35,7 @@ def programs():
             continue
         what = "." if command == ["build"] else SUITE
         new = path.with_suffix(f".{os.getpid()}")
-        subprocess.run(["go", *command, "-o", new, what], cwd=PROXY, env=env,
+        subprocess.run([go, *command, "-o", new, what], cwd=PROXY, env=env,
                        check=True, timeout=600)
         new.rename(path)
     return built

@@ -11,7 +11,7 @@ variable "region" {
 }
 
 variable "retention" {
-  description = "Days."
+  description = "Days: how long objects are locked, staged and rejected ones kept."
   type = object({
     locked  = number
     staging = number
