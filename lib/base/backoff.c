@@ -7,7 +7,7 @@
 
 /* The next number of the generator (SplitMix64). */
 static uint64_t
-draw(struct backoff *b)
+draw_delay(struct backoff *b)
 {
 	uint64_t z;
 
@@ -53,7 +53,7 @@ backoff_next(struct backoff *b, int64_t at_least_ms)
 	most = b->tries > 32 ? UINT64_MAX : most << (b->tries - 1);
 	if (most > b->cap_ms)
 		most = b->cap_ms;
-	delay = (int64_t)(draw(b) % (most + 1));
+	delay = (int64_t)(draw_delay(b) % (most + 1));
 	if (at_least_ms > INT64_MAX / 2)
 		at_least_ms = INT64_MAX / 2;
 	if (at_least_ms > 0)

@@ -56,7 +56,7 @@ base64_encode_url(struct buf *b, const void *p, size_t n)
 
 /* The value of a character of either alphabet, -1 if it is of none. */
 static int
-value_of(char c)
+find_value(char c)
 {
 
 	if (c >= 'A' && c <= 'Z')
@@ -85,7 +85,7 @@ base64_decode(struct buf *b, const char *p, size_t n)
 	if (n - len > 2 || (n != len && n % 4 != 0) || len % 4 == 1)
 		return (-1);
 	for (i = 0; i < len; i++) {
-		if ((v = value_of(p[i])) == -1)
+		if ((v = find_value(p[i])) == -1)
 			return (-1);
 		bits = bits << 6 | (uint32_t)v;
 		have += 6;

@@ -45,7 +45,7 @@ buf_reset(struct buf *b)
 
 /* As realloc of the data; what held a secret is wiped. */
 static uint8_t *
-resize(struct buf *b, size_t size)
+resize_data(struct buf *b, size_t size)
 {
 	uint8_t *p;
 
@@ -80,7 +80,7 @@ buf_reserve(struct buf *b, size_t n)
 	while (cap < b->len + n)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
 	if (cap > SIZE_MAX - BUF_PAD ||
-	    (p = resize(b, cap + BUF_PAD)) == NULL) {
+	    (p = resize_data(b, cap + BUF_PAD)) == NULL) {
 		b->failed = true;
 		return (-1);
 	}

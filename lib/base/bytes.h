@@ -2,6 +2,7 @@
 #ifndef NF_LIB_BASE_BYTES_H
 #define NF_LIB_BASE_BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -44,9 +45,9 @@ bytes_compare(struct bytes a, struct bytes b)
 
 /**
  * bytes_equal(a, b):
- * Return nonzero if ${a} and ${b} are the same bytes.
+ * Return true if ${a} and ${b} are the same bytes.
  */
-static inline int
+static inline bool
 bytes_equal(struct bytes a, struct bytes b)
 {
 

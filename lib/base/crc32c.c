@@ -31,7 +31,7 @@ crc32c_update(uint32_t crc, const void *p, size_t n)
 
 /* The product of two polynomials, modulo that of CRC32C. */
 static uint32_t
-product(uint32_t a, uint32_t b)
+multiply_polynomials(uint32_t a, uint32_t b)
 {
 	uint32_t sum = 0;
 
@@ -51,8 +51,8 @@ crc32c_combine(uint32_t before, uint32_t crc, uint64_t n)
 	/* What comes before is times x^8 for each byte that follows. */
 	for (; n > 0; n >>= 1) {
 		if ((n & 1) != 0)
-			before = product(before, power);
-		power = product(power, power);
+			before = multiply_polynomials(before, power);
+		power = multiply_polynomials(power, power);
 	}
 	return (before ^ crc);
 }

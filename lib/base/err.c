@@ -3,21 +3,22 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Make ${e} hold ${class}, unless it holds an error already. */
-static int
-begin(struct err *e, enum err_class class)
+/* Make ${e} hold ${class}; false if it holds an error already. */
+static bool
+begin_error(struct err *e, enum err_class class)
 {
 
 	if (e->class != ERR_NONE)
-		return (0);
+		return (false);
 	e->class = class;
 	e->cause = class == ERR_PIPE ? ERR_DOWNSTREAM : ERR_SELF;
 	e->signo = 0;
 	e->code[0] = '\0';
-	return (1);
+	return (true);
 }
 
 int
@@ -25,7 +26,7 @@ err_set(struct err *e, enum err_class class, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!begin(e, class))
+	if (!begin_error(e, class))
 		return (-1);
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
@@ -39,7 +40,7 @@ err_set_code(struct err *e, enum err_class class, const char *code,
 {
 	va_list ap;
 
-	if (!begin(e, class))
+	if (!begin_error(e, class))
 		return (-1);
 	snprintf(e->code, sizeof(e->code), "%s", code);
 	va_start(ap, fmt);
@@ -55,7 +56,7 @@ err_errno(struct err *e, enum err_class class, const char *fmt, ...)
 	va_list ap;
 	size_t n;
 
-	if (!begin(e, class))
+	if (!begin_error(e, class))
 		return (-1);
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);

@@ -36,7 +36,7 @@ struct gzip_reader {
 
 /* ISA-L only reads its input, though its structs do not say so. */
 static uint8_t *
-input(const void *p)
+count_input(const void *p)
 {
 	union {
 		const void *in;
@@ -72,7 +72,7 @@ gzip_writer_free(struct gzip_writer *w)
 
 /* Compress what w->z has as input, to the end of the member if so told. */
 static int
-deflate_all(struct gzip_writer *w, struct buf *out, struct err *e)
+deflate_input(struct gzip_writer *w, struct buf *out, struct err *e)
 {
 
 	do {
@@ -93,13 +93,13 @@ gzip_write(struct gzip_writer *w, const void *p, size_t n, int last,
 {
 	size_t step;
 
-	w->z.next_in = input(p);
+	w->z.next_in = count_input(p);
 	do {
 		step = n < GZIP_INPUT ? n : GZIP_INPUT;
 		n -= step;
 		w->z.avail_in = (uint32_t)step;
 		w->z.end_of_stream = last && n == 0;
-		if (deflate_all(w, out, e) == -1)
+		if (deflate_input(w, out, e) == -1)
 			return (-1);
 	} while (n > 0);
 	if (last) {
@@ -122,7 +122,7 @@ begin_member(struct gzip_reader *r)
 
 /* Go on to the next part of the header that there is. */
 static void
-next_part(struct gzip_reader *r)
+take_header_part(struct gzip_reader *r)
 {
 	static const uint8_t flag[] = { 0, 4, 8, 16, 2 };
 
@@ -134,7 +134,7 @@ next_part(struct gzip_reader *r)
 
 /* Take a byte of the part that all members have; -1: no gzip. */
 static int
-fixed_byte(struct gzip_reader *r, uint8_t c)
+check_fixed_byte(struct gzip_reader *r, uint8_t c)
 {
 	static const uint8_t begin[] = { 0x1f, 0x8b, 8 };
 
@@ -146,12 +146,12 @@ fixed_byte(struct gzip_reader *r, uint8_t c)
 			return (-1);
 	}
 	if (++r->at == 10)
-		next_part(r);
+		take_header_part(r);
 	return (0);
 }
 
 static int
-header_byte(struct gzip_reader *r, uint8_t c)
+take_header_byte(struct gzip_reader *r, uint8_t c)
 {
 
 	if (++r->size > GZIP_HEADER)
@@ -159,10 +159,10 @@ header_byte(struct gzip_reader *r, uint8_t c)
 	if (r->part != SUM)
 		r->crc = crc32_gzip_refl(r->crc, &c, 1);
 	if (r->part == FIXED)
-		return (fixed_byte(r, c));
+		return (check_fixed_byte(r, c));
 	if (r->part == NAME || r->part == COMMENT) {
 		if (c == 0)
-			next_part(r);
+			take_header_part(r);
 		return (0);
 	}
 	if (r->at < 2)
@@ -172,9 +172,9 @@ header_byte(struct gzip_reader *r, uint8_t c)
 	if (r->part == SUM && r->at == 2) {
 		if (r->left != (r->crc & 0xffff))
 			return (-1);
-		next_part(r);
+		take_header_part(r);
 	} else if (r->part == EXTRA && r->at == 2 && r->left == 0) {
-		next_part(r);
+		take_header_part(r);
 	}
 	return (0);
 }
@@ -185,7 +185,7 @@ skip_header(struct gzip_reader *r)
 {
 
 	for (; r->part != BODY && r->z.avail_in > 0; r->z.avail_in--)
-		if (header_byte(r, *r->z.next_in++) == -1)
+		if (take_header_byte(r, *r->z.next_in++) == -1)
 			return (-1);
 	return (0);
 }
@@ -212,7 +212,7 @@ gzip_reader_free(struct gzip_reader *r)
 }
 
 static int
-bad_gzip(struct err *e, int code)
+refuse_gzip(struct err *e, int code)
 {
 	const char *reason = "damaged";
 
@@ -225,14 +225,14 @@ bad_gzip(struct err *e, int code)
 
 /* Decompress once, up to max bytes; 1: call again, 0: needs more input. */
 static int
-inflate_some(struct gzip_reader *r, struct buf *out, size_t max,
+inflate_piece(struct gzip_reader *r, struct buf *out, size_t max,
     struct err *e)
 {
 	size_t room = max < GZIP_STEP ? max : GZIP_STEP;
 	int code;
 
 	if (skip_header(r) == -1)
-		return (bad_gzip(e, ISAL_INVALID_WRAPPER));
+		return (refuse_gzip(e, ISAL_INVALID_WRAPPER));
 	if (r->part != BODY)
 		return (0);
 	if (buf_reserve(out, room) == -1)
@@ -240,7 +240,7 @@ inflate_some(struct gzip_reader *r, struct buf *out, size_t max,
 	r->z.next_out = out->data + out->len;
 	r->z.avail_out = (uint32_t)room;
 	if ((code = isal_inflate(&r->z)) != ISAL_DECOMP_OK)
-		return (bad_gzip(e, code));
+		return (refuse_gzip(e, code));
 	out->len += room - r->z.avail_out;
 	if (r->z.block_state == ISAL_BLOCK_FINISH) {
 		begin_member(r);
@@ -256,14 +256,14 @@ gzip_read(struct gzip_reader *r, const void *p, size_t n, size_t *used,
 	size_t start = out->len, step = n < GZIP_INPUT ? n : GZIP_INPUT;
 	int more = 1;
 
-	r->z.next_in = input(p);
+	r->z.next_in = count_input(p);
 	r->z.avail_in = (uint32_t)step;
 	*used = 0;
 	while (more && out->len - start < max) {
 		if (r->z.avail_in > 0)
 			r->inside = r->any = true;
 		more = r->inside
-		    ? inflate_some(r, out, max - (out->len - start), e) : 0;
+		    ? inflate_piece(r, out, max - (out->len - start), e) : 0;
 		if (more == -1)
 			return (-1);
 	}

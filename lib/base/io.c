@@ -18,7 +18,7 @@
 
 /* Wait until ${fd} is ready for ${events} or a signal was caught. */
 static int
-wait_for(int fd, short events, struct err *e)
+wait_for_fd(int fd, short events, struct err *e)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = events },
 		{ .fd = sig_fd(), .events = POLLIN } };
@@ -35,7 +35,7 @@ io_read(int fd, void *p, size_t n, struct err *e)
 	ssize_t got;
 
 	for (;;) {
-		if (wait_for(fd, POLLIN, e) == -1)
+		if (wait_for_fd(fd, POLLIN, e) == -1)
 			return (-1);
 		if ((got = read(fd, p, n)) >= 0)
 			return (got);
@@ -64,7 +64,7 @@ io_write(int fd, const void *p, size_t n, struct err *e)
 			    "write: the reader is gone"));
 		if (errno != EINTR && errno != EAGAIN)
 			return (err_errno(e, ERR_IO, "write"));
-		if (wait_for(fd, POLLOUT, e) == -1)
+		if (wait_for_fd(fd, POLLOUT, e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -152,7 +152,7 @@ done:
 
 /* Write ${n} bytes to ${fd} and make them durable; closes it. */
 static int
-fill(int fd, const char *path, const void *p, size_t n, struct err *e)
+read_to_buf(int fd, const char *path, const void *p, size_t n, struct err *e)
 {
 	mode_t mask = umask(0);
 
@@ -183,7 +183,7 @@ is_open_as(int fd, const struct stat *path)
 
 /* A pipe, a device, or a file that we write to already, as /dev/stdout is. */
 static int
-write_to(const char *path, const struct stat *st, const void *p, size_t n,
+write_file(const char *path, const struct stat *st, const void *p, size_t n,
     struct err *e)
 {
 	int fd, rc;
@@ -210,7 +210,7 @@ io_replace(const char *path, const void *p, size_t n, struct err *e)
 
 	if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) ||
 	    is_open_as(STDOUT_FILENO, &st) || is_open_as(STDERR_FILENO, &st)))
-		return (write_to(path, &st, p, n, e));
+		return (write_file(path, &st, p, n, e));
 	if (asprintf(&aside, "%s.XXXXXX", path) == -1)
 		return (err_nomem(e));
 	if ((fd = mkostemp(aside, O_CLOEXEC)) == -1) {
@@ -218,7 +218,7 @@ io_replace(const char *path, const void *p, size_t n, struct err *e)
 		    path);
 		goto done;
 	}
-	if (fill(fd, path, p, n, e) == -1)
+	if (read_to_buf(fd, path, p, n, e) == -1)
 		goto remove;
 	if (rename(aside, path) == -1) {
 		err_errno(e, ERR_IO, "%s", path);

@@ -6,7 +6,7 @@
 #define MAX_WORD 64
 
 static size_t
-distance(const char *a, const char *b)
+measure_distance(const char *a, const char *b)
 {
 	size_t row[MAX_WORD], n = strlen(b), i, j, diagonal, above, best;
 
@@ -39,7 +39,7 @@ near_word(const char *word, const char *const *words, size_t n)
 
 	best = length <= 4 ? 2 : length <= 7 ? 3 : 4; /* fewer than that */
 	for (i = 0; i < n; i++)
-		if ((d = distance(word, words[i])) < best) {
+		if ((d = measure_distance(word, words[i])) < best) {
 			best = d;
 			found = words[i];
 		}

@@ -20,7 +20,7 @@ _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "int is lock-free");
 static int wake[2] = { -1, -1 };
 
 static void
-note(int signo)
+note_signal(int signo)
 {
 	int saved = errno, none = 0;
 
@@ -34,13 +34,13 @@ note(int signo)
 }
 
 static int
-install(int signo, void (*handler)(int))
+install_handler(int signo, void (*handler)(int))
 {
 	struct sigaction sa;
 
 	if (sigaction(signo, NULL, &sa) == -1)
 		return (-1);
-	if (handler == note && sa.sa_handler == SIG_IGN)
+	if (handler == note_signal && sa.sa_handler == SIG_IGN)
 		return (0);
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = handler;
@@ -54,8 +54,10 @@ sig_init(struct err *e)
 
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1)
 		return (err_errno(e, ERR_IO, "pipe"));
-	if (install(SIGPIPE, SIG_IGN) == -1 || install(SIGINT, note) == -1 ||
-	    install(SIGTERM, note) == -1 || install(SIGHUP, note) == -1)
+	if (install_handler(SIGPIPE, SIG_IGN) == -1 || install_handler(SIGINT,
+	    note_signal) == -1 ||
+	    install_handler(SIGTERM, note_signal) == -1 ||
+	    install_handler(SIGHUP, note_signal) == -1)
 		return (err_errno(e, ERR_BUG, "sigaction"));
 	return (0);
 }

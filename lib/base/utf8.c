@@ -45,7 +45,7 @@ utf8_valid(const void *p, size_t n)
 
 /* Return the value of the 4 hex digits at ${p}, or -1. */
 static int
-hex4(const uint8_t *p)
+read_hex4(const uint8_t *p)
 {
 	int v = 0, i;
 
@@ -70,18 +70,19 @@ utf8_escape_length(const uint8_t *p, size_t n)
 		return (0);
 	if (p[1] != 'u')
 		return (p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) ? 2 : 0);
-	if (n < 6 || (hi = hex4(p + 2)) == -1 || (hi >= 0xdc00 && hi <= 0xdfff))
+	if (n < 6 || (hi = read_hex4(p + 2)) == -1 || (hi >= 0xdc00 && hi <=
+	    0xdfff))
 		return (0);
 	if (hi < 0xd800 || hi > 0xdbff)
 		return (6);
 	if (n < 12 || p[6] != '\\' || p[7] != 'u' ||
-	    (lo = hex4(p + 8)) < 0xdc00 || lo > 0xdfff)
+	    (lo = read_hex4(p + 8)) < 0xdc00 || lo > 0xdfff)
 		return (0);
 	return (12);
 }
 
 static void
-put(struct buf *out, uint32_t u)
+put_code_point(struct buf *out, uint32_t u)
 {
 
 	if (u < 0x80) {
@@ -114,12 +115,12 @@ utf8_unescape(const uint8_t *p, struct buf *out)
 		buf_putc(out, name != NULL ? values[name - names] : p[1]);
 		return (2);
 	}
-	u = (uint32_t)hex4(p + 2);
+	u = (uint32_t)read_hex4(p + 2);
 	if (u < 0xd800 || u > 0xdbff) {
-		put(out, u);
+		put_code_point(out, u);
 		return (6);
 	}
-	put(out, 0x10000 + ((u & 0x3ff) << 10) +
-	    ((uint32_t)hex4(p + 8) & 0x3ff));
+	put_code_point(out, 0x10000 + ((u & 0x3ff) << 10) +
+	    ((uint32_t)read_hex4(p + 8) & 0x3ff));
 	return (12);
 }

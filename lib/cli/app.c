@@ -125,7 +125,7 @@ check_run(const char *run, struct err *e)
 }
 
 static void
-fill_table(struct app *a, const struct app_verb *verb, struct options *o,
+fill_options(struct app *a, const struct app_verb *verb, struct options *o,
     struct opt_table *t)
 {
 	static const struct opt_rows common = OPT_ROWS(common_rows);
@@ -153,7 +153,7 @@ take_verb(struct app *a, const struct app_verb *verbs, size_t n,
 		for (v = 0; v < n; v++) {
 			if (strcmp(argv[i], verbs[v].name) != 0)
 				continue;
-			fill_table(a, &verbs[v], o, &t);
+			fill_options(a, &verbs[v], o, &t);
 			if (opt_operand(&t, *argc, argv) != i)
 				continue;
 			memmove(&argv[i], &argv[i + 1],
@@ -239,7 +239,7 @@ app_start(struct app *a, const struct app_verb *verbs, size_t n,
 	a->verb = &verbs[a->verb_index];
 	if (a->verb->prepare != NULL)
 		a->verb->prepare(o);
-	fill_table(a, a->verb, o, &t);
+	fill_options(a, a->verb, o, &t);
 	buf_init(&help, MAX_TEXT);
 	if (read_options(a, &t, argc, argv, &help) == -1) {
 		*code = fail_start(a, &help);
@@ -278,7 +278,7 @@ app_set_run(struct app *a, const char *run)
 }
 
 static const char *
-cause_name(const struct err *e)
+name_cause(const struct err *e)
 {
 	static const char *const names[] = { "self", "upstream",
 		"downstream" };
@@ -287,7 +287,7 @@ cause_name(const struct err *e)
 }
 
 static void
-summary_json(const struct app *a, struct buf *b)
+put_summary_json(const struct app *a, struct buf *b)
 {
 	const struct app_stats *s = &a->stats;
 	const struct err *e = &a->err;
@@ -296,7 +296,7 @@ summary_json(const struct app *a, struct buf *b)
 	jsonw_str(b, "tool", a->tool);
 	jsonw_str(b, "run", a->run);
 	jsonw_i64(b, "exit", err_exit_code(e));
-	jsonw_str(b, "cause", cause_name(e));
+	jsonw_str(b, "cause", name_cause(e));
 	if (e->class != ERR_NONE) {
 		if (e->code[0] != '\0')
 			jsonw_str(b, "code", e->code);
@@ -323,7 +323,7 @@ summary_json(const struct app *a, struct buf *b)
 
 /* What was done, and nothing if nothing was. */
 static void
-summary_text(struct app *a, struct buf *b)
+put_summary_text(struct app *a, struct buf *b)
 {
 	const struct app_stats *s = &a->stats;
 
@@ -346,15 +346,15 @@ summary_text(struct app *a, struct buf *b)
 }
 
 static void
-tell_summary(struct app *a)
+write_summary(struct app *a)
 {
 	struct err e = { 0 };
 	struct buf b, text;
 
 	buf_init(&b, 2 * MAX_TEXT);
 	buf_init(&text, MAX_TEXT);
-	summary_json(a, &b);
-	summary_text(a, &text);
+	put_summary_json(a, &b);
+	put_summary_text(a, &text);
 	msg_summary(buf_cstr(&text) == NULL ? "" : (const char *)text.data,
 	    &a->err, b.data, b.len);
 	buf_free(&text);
@@ -368,7 +368,7 @@ tell_summary(struct app *a)
 }
 
 static void
-standard_metrics(struct app *a)
+set_metrics(struct app *a)
 {
 	static const char records[] = "nf_records_total";
 	static const char records_help[] = "Records by outcome.";
@@ -412,7 +412,7 @@ write_metrics(struct app *a)
 
 	if (a->metrics_file == NULL || a->metrics == NULL)
 		return;
-	standard_metrics(a);
+	set_metrics(a);
 	buf_init(&b, MAX_TEXT);
 	metrics_text(a->metrics, a->tool, &b);
 	if (b.failed)
@@ -440,7 +440,7 @@ app_finish(struct app *a, int rc)
 		msg_log(MSG_INFO, "downstream_closed", "%s", a->err.msg);
 	else if (a->err.class != ERR_NONE)
 		msg_error(&a->err);
-	tell_summary(a);
+	write_summary(a);
 	write_metrics(a);
 	free_app(a);
 	return (err_exit_code(&a->err));
@@ -468,7 +468,7 @@ is_watched(const struct app *a)
 
 /* The share of the work that is done, by records or by a file's bytes; or 0. */
 static double
-share_done(const struct app *a)
+measure_share(const struct app *a)
 {
 	struct stat st;
 	off_t at;
@@ -491,7 +491,7 @@ show_progress(const struct app *a, const char *what, double seconds)
 	uint64_t n = s->records_in > 0 ? s->records_in : s->records_out;
 	uint64_t bytes = s->bytes_in > 0 ? s->bytes_in : s->bytes_out;
 	char in[32] = "", out[48] = "", size[32] = "", extra[96] = "";
-	double done = share_done(a), left;
+	double done = measure_share(a), left;
 	int used = 0;
 
 	if (s->records_in > 0 && s->records_in != s->records_out)

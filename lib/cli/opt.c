@@ -76,7 +76,7 @@ read_choice(const struct opt *o, const char *text, int *v)
 
 /* Say why ${text} is no value of ${o}, and which are. */
 static int
-refuse_value(const struct opt *o, const char *name, const char *text,
+refuse_option_value(const struct opt *o, const char *name, const char *text,
     enum err_class class, struct err *e)
 {
 	enum number_scale scale = o->kind == OPT_SIZE ? NUMBER_BYTES :
@@ -139,7 +139,7 @@ assign_value(const struct opt_table *t, size_t i, const char *name,
 		rc = read_choice(o, text, var);
 		break;
 	}
-	return (rc == 0 ? 0 : refuse_value(o, name, text, class, e));
+	return (rc == 0 ? 0 : refuse_option_value(o, name, text, class, e));
 }
 
 static int
@@ -259,7 +259,7 @@ fill_getopt(const struct opt_table *t, const char *mode,
 
 /* The row that getopt_long's answer ${c} means, or t->n. */
 static size_t
-find_row(const struct opt_table *t, int c)
+find_option_row(const struct opt_table *t, int c)
 {
 	size_t i;
 
@@ -274,7 +274,7 @@ find_row(const struct opt_table *t, int c)
 static int
 take_option(struct opt_table *t, int c, const char *word, struct err *e)
 {
-	size_t i = find_row(t, c);
+	size_t i = find_option_row(t, c);
 	char name[80];
 
 	if (i == t->n)

@@ -32,7 +32,7 @@ struct cred {
 
 /* Read the credential file at path. */
 static int
-read_file(struct cred *c, const char *path, struct err *e)
+read_credentials(struct cred *c, const char *path, struct err *e)
 {
 	const char *quota;
 	struct stat st;
@@ -59,9 +59,9 @@ read_file(struct cred *c, const char *path, struct err *e)
 	return (0);
 }
 
-/* Where gcloud keeps its file; 0 if there is no telling. */
-static int
-gcloud_path(char *path, size_t size)
+/* Where gcloud keeps its file; false if that cannot be said. */
+static bool
+find_gcloud_file(char *path, size_t size)
 {
 	const char *dir = getenv("CLOUDSDK_CONFIG"), *home = getenv("HOME");
 	const char *name = "application_default_credentials.json";
@@ -72,13 +72,13 @@ gcloud_path(char *path, size_t size)
 	else if (home != NULL && *home != '\0')
 		n = snprintf(path, size, "%s/.config/gcloud/%s", home, name);
 	else
-		return (0);
+		return (false);
 	return (n > 0 && (size_t)n < size);
 }
 
 /* Find credentials in the order of Application Default Credentials. */
 static int
-find(struct cred *c, struct err *e)
+find_credentials(struct cred *c, struct err *e)
 {
 	const char *named = getenv("GOOGLE_APPLICATION_CREDENTIALS");
 	const char *no_gce = getenv("NO_GCE_CHECK");
@@ -86,9 +86,9 @@ find(struct cred *c, struct err *e)
 
 	/* A file that was named and is bad is an error, not passed over. */
 	if (named != NULL && *named != '\0')
-		return (read_file(c, named, e));
-	if (gcloud_path(path, sizeof(path)) && access(path, F_OK) == 0)
-		return (read_file(c, path, e));
+		return (read_credentials(c, named, e));
+	if (find_gcloud_file(path, sizeof(path)) && access(path, F_OK) == 0)
+		return (read_credentials(c, path, e));
 	if (no_gce != NULL && strcmp(no_gce, "true") == 0)
 		return (err_set_code(e, ERR_PERM, "no_credentials", "no "
 		    "credentials: GOOGLE_APPLICATION_CREDENTIALS is not set, "
@@ -113,7 +113,7 @@ cred_new(const char *scope, struct http *h, struct err *e)
 	c->grant.scope = c->scope;
 	buf_init_secret(&c->grant.token, (size_t)16 << 10);
 	http_conf_default(&conf);
-	if (find(c, e) == -1 ||
+	if (find_credentials(c, e) == -1 ||
 	    (h == NULL && (c->own = http_new(&conf, e)) == NULL)) {
 		cred_free(c);
 		return (NULL);
@@ -146,7 +146,7 @@ cred_free(struct cred *c)
 
 /* Get a token; what the metadata server's absence means is told here. */
 static int
-renew(struct cred *c, struct err *e)
+renew_token(struct cred *c, struct err *e)
 {
 	int64_t life;
 	int rc;
@@ -171,7 +171,7 @@ cred_token(struct cred *c, struct err *e)
 {
 
 	if ((c->grant.token.len == 0 || clock_mono_ms() >= c->good_ms) &&
-	    renew(c, e) == -1)
+	    renew_token(c, e) == -1)
 		return (NULL);
 	return (buf_cstr(&c->grant.token));
 }

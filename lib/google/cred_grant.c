@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cred_grant.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,25 +23,18 @@
 #define LIFE_S   3600
 
 static const char *
-text(const json_t *conf, const char *key)
+get_text_or(const json_t *conf, const char *key, const char *otherwise)
 {
-
-	return (json_string_value(json_object_get(conf, key)));
-}
-
-static const char *
-text_or(const json_t *conf, const char *key, const char *otherwise)
-{
-	const char *s = text(conf, key);
+	const char *s = cred_post_text(conf, key);
 
 	return (s == NULL ? otherwise : s);
 }
 
 /* Is member key absent or a URL that may be told a secret? */
 static int
-check_url(const json_t *conf, const char *key, struct err *e)
+check_token_url(const json_t *conf, const char *key, struct err *e)
 {
-	const char *url = text(conf, key);
+	const char *url = cred_post_text(conf, key);
 
 	if (url == NULL || cred_post_allowed(url))
 		return (0);
@@ -53,7 +47,7 @@ check_members(const json_t *conf, const char *const *key, struct err *e)
 {
 
 	for (; *key != NULL; key++)
-		if (text(conf, *key) == NULL)
+		if (cred_post_text(conf, *key) == NULL)
 			return (err_set(e, ERR_CONFIG, "no \"%s\" in it",
 			    *key));
 	return (0);
@@ -70,11 +64,11 @@ static const char *const impersonated[] = {
 int
 cred_grant_check(const json_t *conf, struct err *e)
 {
-	const char *type = text_or(conf, "type", "");
+	const char *type = get_text_or(conf, "type", "");
 
-	if (check_url(conf, "token_uri", e) == -1 ||
-	    check_url(conf, "token_url", e) == -1 ||
-	    check_url(conf, "service_account_impersonation_url", e) == -1)
+	if (check_token_url(conf, "token_uri", e) == -1 ||
+	    check_token_url(conf, "token_url", e) == -1 ||
+	    check_token_url(conf, "service_account_impersonation_url", e) == -1)
 		return (-1);
 	if (strcmp(type, "service_account") == 0)
 		return (check_members(conf, service, e));
@@ -89,7 +83,7 @@ cred_grant_check(const json_t *conf, struct err *e)
 		if (check_members(conf, impersonated, e) == -1)
 			return (-1);
 		conf = json_object_get(conf, "source_credentials");
-		if (conf == NULL || strcmp(text_or(conf, "type", ""),
+		if (conf == NULL || strcmp(get_text_or(conf, "type", ""),
 		    "impersonated_service_account") == 0)
 			return (err_set(e, ERR_CONFIG, "no usable "
 			    "\"source_credentials\" in it"));
@@ -102,9 +96,9 @@ cred_grant_check(const json_t *conf, struct err *e)
 
 /* Take token and life out of an OAuth answer (RFC 6749 5.1). */
 static int
-take(struct cred_grant *g, const json_t *answer, struct err *e)
+take_token(struct cred_grant *g, const json_t *answer, struct err *e)
 {
-	const char *token = text(answer, "access_token");
+	const char *token = cred_post_text(answer, "access_token");
 	const json_t *life = json_object_get(answer, "expires_in");
 
 	if (token == NULL || *token == '\0')
@@ -116,7 +110,7 @@ take(struct cred_grant *g, const json_t *answer, struct err *e)
 
 /* POST a form and take the token that comes back. */
 static int
-exchange(struct cred_grant *g, const char *url, struct buf *form,
+exchange_form(struct cred_grant *g, const char *url, struct buf *form,
     struct err *e)
 {
 	json_t *answer;
@@ -126,7 +120,7 @@ exchange(struct cred_grant *g, const char *url, struct buf *form,
 	buf_free(form);
 	if (answer == NULL)
 		return (-1);
-	rc = take(g, answer, e);
+	rc = take_token(g, answer, e);
 	json_decref(answer);
 	return (rc);
 }
@@ -136,10 +130,10 @@ exchange(struct cred_grant *g, const char *url, struct buf *form,
  * (self-signed JWT), or is exchanged for one (RFC 7523).
  */
 static int
-service_account(struct cred_grant *g, const json_t *conf, struct err *e)
+grant_service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 {
-	const char *email = text(conf, "client_email");
-	const char *uri = text_or(conf, "token_uri", OAUTH);
+	const char *email = cred_post_text(conf, "client_email");
+	const char *uri = get_text_or(conf, "token_uri", OAUTH);
 	int swap = getenv("NF_CRED_EXCHANGE") != NULL;
 	int64_t now = clock_micros() / 1000000;
 	struct buf claims, form, jwt;
@@ -158,8 +152,8 @@ service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 	jsonw_i64(&claims, "exp", now + LIFE_S);
 	buf_putc(&claims, '}');
 	rc = claims.failed ? err_nomem(e) : jwt_sign((char *)claims.data,
-	    claims.len, text(conf, "private_key_id"),
-	    text(conf, "private_key"), &jwt, e);
+	    claims.len, cred_post_text(conf, "private_key_id"),
+	    cred_post_text(conf, "private_key"), &jwt, e);
 	if (rc == 0 && !swap) {
 		g->life_s = LIFE_S;
 		rc = buf_append(&g->token, jwt.data, jwt.len) == -1
@@ -169,7 +163,7 @@ service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 		cred_post_form(&form, "grant_type",
 		    "urn:ietf:params:oauth:grant-type:jwt-bearer");
 		cred_post_form(&form, "assertion", buf_cstr(&jwt));
-		rc = exchange(g, uri, &form, e);
+		rc = exchange_form(g, uri, &form, e);
 	}
 	buf_free(&claims);
 	buf_free(&jwt);
@@ -177,21 +171,24 @@ service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 }
 
 static int
-authorized_user(struct cred_grant *g, const json_t *conf, struct err *e)
+grant_user(struct cred_grant *g, const json_t *conf, struct err *e)
 {
 	struct buf form;
 
 	buf_init_secret(&form, MAX_BODY);
 	cred_post_form(&form, "grant_type", "refresh_token");
-	cred_post_form(&form, "client_id", text(conf, "client_id"));
-	cred_post_form(&form, "client_secret", text(conf, "client_secret"));
-	cred_post_form(&form, "refresh_token", text(conf, "refresh_token"));
-	return (exchange(g, text_or(conf, "token_uri", OAUTH), &form, e));
+	cred_post_form(&form, "client_id", cred_post_text(conf, "client_id"));
+	cred_post_form(&form, "client_secret", cred_post_text(conf,
+	    "client_secret"));
+	cred_post_form(&form, "refresh_token", cred_post_text(conf,
+	    "refresh_token"));
+	return (exchange_form(g, get_text_or(conf, "token_uri", OAUTH), &form,
+	    e));
 }
 
 /* How long until an RFC 3339 time. */
 static int64_t
-life_until(const char *when)
+measure_life(const char *when)
 {
 	struct dates_fields f;
 	int64_t us;
@@ -204,7 +201,7 @@ life_until(const char *when)
 
 /* Trade the token in g for one of the service account that url names. */
 static int
-impersonate(struct cred_grant *g, const json_t *conf, struct err *e)
+impersonate_account(struct cred_grant *g, const json_t *conf, struct err *e)
 {
 	const json_t *delegates = json_object_get(conf, "delegates"), *d;
 	const json_t *life = json_object_get(json_object_get(conf,
@@ -228,31 +225,33 @@ impersonate(struct cred_grant *g, const json_t *conf, struct err *e)
 	}
 	buf_puts(&body, "],\"scope\":[");
 	jsonw_cstring(&body, g->scope);
-	buf_printf(&body, "],\"lifetime\":\"%llds\"}", json_is_integer(life)
-	    ? (long long)json_integer_value(life) : (long long)LIFE_S);
+	buf_printf(&body, "],\"lifetime\":\"%" PRId64 "s\"}",
+	    json_is_integer(life) ? (int64_t)json_integer_value(life) :
+	    (int64_t)LIFE_S);
 	answer = cred_post_json(g->http,
-	    text(conf, "service_account_impersonation_url"), buf_cstr(&auth),
-	    "Content-Type: application/json", &body, e);
+	    cred_post_text(conf, "service_account_impersonation_url"),
+	    buf_cstr(&auth), "Content-Type: application/json", &body, e);
 	buf_free(&auth);
 	buf_free(&body);
 	buf_free(&g->token);
 	if (answer == NULL)
 		return (-1);
-	token = text(answer, "accessToken");
+	token = cred_post_text(answer, "accessToken");
 	if (token == NULL || *token == '\0')
 		err_set(e, ERR_TEMP, "an answer without accessToken");
 	else
 		rc = buf_puts(&g->token, token) == -1 ? err_nomem(e) : 0;
-	g->life_s = life_until(text(answer, "expireTime"));
+	g->life_s = measure_life(cred_post_text(answer, "expireTime"));
 	json_decref(answer);
 	return (rc);
 }
 
 /* Workload identity: a foreign token for one of ours (RFC 8693). */
 static int
-external_account(struct cred_grant *g, const json_t *conf, struct err *e)
+grant_external(struct cred_grant *g, const json_t *conf, struct err *e)
 {
-	int more = text(conf, "service_account_impersonation_url") != NULL;
+	int more = cred_post_text(conf, "service_account_impersonation_url") !=
+	    NULL;
 	struct buf form, subject;
 	int rc = -1;
 
@@ -261,39 +260,41 @@ external_account(struct cred_grant *g, const json_t *conf, struct err *e)
 	if (cred_subject_get(g->http, conf, &subject, e) == 0) {
 		cred_post_form(&form, "grant_type",
 		    "urn:ietf:params:oauth:grant-type:token-exchange");
-		cred_post_form(&form, "audience", text(conf, "audience"));
+		cred_post_form(&form, "audience", cred_post_text(conf,
+		    "audience"));
 		cred_post_form(&form, "scope", more ? CLOUD : g->scope);
 		cred_post_form(&form, "requested_token_type",
 		    "urn:ietf:params:oauth:token-type:access_token");
 		cred_post_form(&form, "subject_token", buf_cstr(&subject));
 		cred_post_form(&form, "subject_token_type",
-		    text(conf, "subject_token_type"));
-		rc = exchange(g, text_or(conf, "token_url", STS), &form, e);
+		    cred_post_text(conf, "subject_token_type"));
+		rc = exchange_form(g, get_text_or(conf, "token_url", STS),
+		    &form, e);
 	}
 	buf_free(&subject);
 	buf_free(&form);
-	return (rc == 0 && more ? impersonate(g, conf, e) : rc);
+	return (rc == 0 && more ? impersonate_account(g, conf, e) : rc);
 }
 
 int
 cred_grant_file(struct cred_grant *g, const json_t *conf, struct err *e)
 {
-	const char *type = text_or(conf, "type", ""), *scope = g->scope;
+	const char *type = get_text_or(conf, "type", ""), *scope = g->scope;
 	int rc;
 
 	buf_free(&g->token);
 	if (strcmp(type, "service_account") == 0)
-		return (service_account(g, conf, e));
+		return (grant_service_account(g, conf, e));
 	if (strcmp(type, "authorized_user") == 0)
-		return (authorized_user(g, conf, e));
+		return (grant_user(g, conf, e));
 	if (strcmp(type, "external_account") == 0)
-		return (external_account(g, conf, e));
+		return (grant_external(g, conf, e));
 	/* cred_grant_check has seen to it that this is impersonation. */
 	g->scope = CLOUD;
 	rc = cred_grant_file(g, json_object_get(conf, "source_credentials"),
 	    e);
 	g->scope = scope;
-	return (rc == 0 ? impersonate(g, conf, e) : -1);
+	return (rc == 0 ? impersonate_account(g, conf, e) : -1);
 }
 
 int
@@ -315,7 +316,7 @@ cred_grant_metadata(struct cred_grant *g, struct err *e)
 	if (cred_subject_metadata(buf_cstr(&url), &out, e) == 0) {
 		answer = jload_bytes(out.data, out.len, 0, NULL, e);
 		rc = answer == NULL ? err_set(e, ERR_TEMP, "metadata server: "
-		    "the answer is no JSON") : take(g, answer, e);
+		    "the answer is no JSON") : take_token(g, answer, e);
 	}
 	json_decref(answer);
 	buf_free(&url);

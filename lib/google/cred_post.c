@@ -22,7 +22,7 @@
 
 /* Is the n bytes at host one of the hosts in the list? */
 static bool
-listed(const char *list, const char *host, size_t n)
+is_listed(const char *list, const char *host, size_t n)
 {
 	size_t len;
 
@@ -51,7 +51,7 @@ cred_post_allowed(const char *url)
 	if (strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "0123456789.-:[]") < n)
 		return (false);
-	if (listed(getenv("NF_CRED_HOSTS"), host, n))
+	if (is_listed(getenv("NF_CRED_HOSTS"), host, n))
 		return (true);
 	if (strncmp(url, "https://", 8) != 0)
 		return (false);
@@ -74,7 +74,7 @@ cred_post_form(struct buf *form, const char *key, const char *value)
 }
 
 static int
-refused(const struct http_response *a, struct err *e)
+refuse_answer(const struct http_response *a, struct err *e)
 {
 	char why[API_ERROR_MAX];
 
@@ -86,7 +86,7 @@ refused(const struct http_response *a, struct err *e)
 
 /* One attempt; ms is what the server asked to wait. */
 static int
-attempt(struct http *h, const struct http_request *req, struct buf *out,
+try_request(struct http *h, const struct http_request *req, struct buf *out,
     int64_t *ms, struct err *e)
 {
 	const struct http_response *a;
@@ -97,7 +97,7 @@ attempt(struct http *h, const struct http_request *req, struct buf *out,
 	if ((a = http_perform(h, req, &call, e)) != NULL) {
 		*ms = a->retry_after_ms;
 		if (a->status != 200)
-			rc = refused(a, e);
+			rc = refuse_answer(a, e);
 		else
 			rc = buf_append(out, a->body.data, a->body.len) == -1
 			    ? err_nomem(e) : 0;
@@ -120,7 +120,7 @@ cred_post_send(struct http *h, const struct http_request *req,
 	backoff_init(&b, BASE_MS, CAP_MS, TRIES, TOTAL_MS);
 	for (;;) {
 		memset(&try, 0, sizeof(try));
-		if (attempt(h, &wiped, out, &ms, &try) == 0)
+		if (try_request(h, &wiped, out, &ms, &try) == 0)
 			return (0);
 		if (try.class != ERR_TEMP ||
 		    (ms = backoff_next(&b, ms)) == -1)
@@ -157,4 +157,11 @@ cred_post_json(struct http *h, const char *url, const char *auth,
 	}
 	buf_free(&out);
 	return (root);
+}
+
+const char *
+cred_post_text(const json_t *o, const char *key)
+{
+
+	return (json_string_value(json_object_get(o, key)));
 }

@@ -45,4 +45,11 @@ int cred_post_send(struct http *h, const struct http_request *req,
 json_t *cred_post_json(struct http *h, const char *url, const char *auth,
     const char *type, const struct buf *body, struct err *e);
 
+/**
+ * cred_post_text(o, key):
+ * Return the text at member ${key} of ${o}, which may be NULL; NULL if there
+ * is none.  It is borrowed.
+ */
+const char *cred_post_text(const json_t *o, const char *key);
+
 #endif /* !NF_LIB_GOOGLE_CRED_POST_H */

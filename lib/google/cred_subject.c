@@ -13,13 +13,6 @@
 #define MAX_TOKEN   ((size_t)64 << 10)
 #define MAX_HEADERS 16
 
-static const char *
-text(const json_t *o, const char *key)
-{
-
-	return (json_string_value(json_object_get(o, key)));
-}
-
 int
 cred_subject_check(const json_t *conf, struct err *e)
 {
@@ -28,10 +21,11 @@ cred_subject_check(const json_t *conf, struct err *e)
 	if (json_object_get(source, "executable") != NULL)
 		return (err_set(e, ERR_CONFIG, "credential_source: running an "
 		    "executable is not supported"));
-	if (text(source, "environment_id") != NULL)
+	if (cred_post_text(source, "environment_id") != NULL)
 		return (err_set(e, ERR_CONFIG, "credential_source: AWS is not "
 		    "supported"));
-	if (text(source, "file") == NULL && text(source, "url") == NULL)
+	if (cred_post_text(source, "file") == NULL && cred_post_text(source,
+	    "url") == NULL)
 		return (err_set(e, ERR_CONFIG, "credential_source: neither "
 		    "file nor url"));
 	return (0);
@@ -39,13 +33,13 @@ cred_subject_check(const json_t *conf, struct err *e)
 
 /* GET the URL of a source, with the headers it names. */
 static int
-from_url(struct http *h, const json_t *source, struct buf *out,
+get_from_url(struct http *h, const json_t *source, struct buf *out,
     struct err *e)
 {
 	const char *headers[MAX_HEADERS + 1], *key;
 	struct buf line[MAX_HEADERS];
 	struct http_request req = { .method = "GET",
-		.url = text(source, "url"), .headers = headers };
+		.url = cred_post_text(source, "url"), .headers = headers };
 	const json_t *value, *all = json_object_get(source, "headers");
 	void *it = json_object_iter((json_t *)(uintptr_t)all);
 	size_t i, n = 0;
@@ -69,11 +63,12 @@ from_url(struct http *h, const json_t *source, struct buf *out,
 
 /* The token is the text, or a member of the JSON that the text is. */
 static int
-pick(const json_t *source, struct buf *raw, struct buf *out, struct err *e)
+pick_subject(const json_t *source, struct buf *raw, struct buf *out, struct err
+    *e)
 {
 	const json_t *format = json_object_get(source, "format");
-	const char *type = text(format, "type"), *token;
-	const char *field = text(format, "subject_token_field_name");
+	const char *type = cred_post_text(format, "type"), *token;
+	const char *field = cred_post_text(format, "subject_token_field_name");
 	json_t *root;
 	int rc = 0;
 
@@ -89,7 +84,7 @@ pick(const json_t *source, struct buf *raw, struct buf *out, struct err *e)
 	}
 	root = raw->len == 0 ? NULL
 	    : jload_bytes(raw->data, raw->len, 0, NULL, e);
-	token = field == NULL ? NULL : text(root, field);
+	token = field == NULL ? NULL : cred_post_text(root, field);
 	if (token == NULL)
 		rc = err_set(e, ERR_CONFIG, "credential_source: no subject "
 		    "token where \"format\" says");
@@ -104,22 +99,22 @@ cred_subject_get(struct http *h, const json_t *conf, struct buf *out,
     struct err *e)
 {
 	const json_t *source = json_object_get(conf, "credential_source");
-	const char *file = text(source, "file");
+	const char *file = cred_post_text(source, "file");
 	struct buf raw;
 	int rc;
 
 	buf_init_secret(&raw, MAX_TOKEN);
 	rc = file != NULL ? io_slurp(file, MAX_TOKEN, &raw, e)
-			  : from_url(h, source, &raw, e);
+			  : get_from_url(h, source, &raw, e);
 	if (rc == 0)
-		rc = pick(source, &raw, out, e);
+		rc = pick_subject(source, &raw, out, e);
 	buf_free(&raw);
 	return (rc);
 }
 
 /* Ask once; 0, -1. */
 static int
-ask(struct http *h, const struct http_request *req, struct buf *out,
+ask_metadata(struct http *h, const struct http_request *req, struct buf *out,
     struct err *e)
 {
 	const struct http_response *a;
@@ -164,7 +159,7 @@ cred_subject_metadata(const char *url, struct buf *out, struct err *e)
 		return (-1);
 	for (tries = 0; rc == -1 && tries < 3; tries++) {
 		memset(&try, 0, sizeof(try));
-		rc = ask(direct, &req, out, &try);
+		rc = ask_metadata(direct, &req, out, &try);
 		if (rc == -1 && try.class != ERR_TEMP)
 			break;
 	}

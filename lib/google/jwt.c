@@ -15,7 +15,7 @@
 
 /* A key is never asked for a password on a terminal. */
 static int
-no_password(char *p, int size, int writing, void *arg)
+refuse_password(char *p, int size, int writing, void *arg)
 {
 
 	(void)p;
@@ -26,13 +26,13 @@ no_password(char *p, int size, int writing, void *arg)
 }
 
 static EVP_PKEY *
-read_key(const char *pem, struct err *e)
+read_private_key(const char *pem, struct err *e)
 {
 	BIO *bio = BIO_new_mem_buf(pem, -1);
 	EVP_PKEY *key = NULL;
 
 	if (bio != NULL)
-		key = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
+		key = PEM_read_bio_PrivateKey(bio, NULL, refuse_password, NULL);
 	BIO_free(bio);
 	if (key == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
 		EVP_PKEY_free(key);
@@ -43,7 +43,8 @@ read_key(const char *pem, struct err *e)
 }
 
 static int
-sign(const struct buf *text, const char *pem, struct buf *out, struct err *e)
+sign_claims(const struct buf *text, const char *pem, struct buf *out, struct err
+    *e)
 {
 	unsigned char sig[MAX_SIGNATURE];
 	size_t n = sizeof(sig);
@@ -51,7 +52,7 @@ sign(const struct buf *text, const char *pem, struct buf *out, struct err *e)
 	EVP_PKEY *key;
 	int rc = -1;
 
-	if ((key = read_key(pem, e)) == NULL)
+	if ((key = read_private_key(pem, e)) == NULL)
 		return (-1);
 	if ((ctx = EVP_MD_CTX_new()) != NULL &&
 	    EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
@@ -87,7 +88,7 @@ jwt_sign(const char *claims, size_t n, const char *kid, const char *pem,
 	if (rc == 0) {
 		buf_append(out, text.data, text.len);
 		buf_putc(out, '.');
-		rc = sign(&text, pem, out, e);
+		rc = sign_claims(&text, pem, out, e);
 	}
 	if (rc == 0 && out->failed)
 		rc = err_nomem(e);

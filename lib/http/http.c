@@ -32,7 +32,7 @@ struct http {
 
 /* Time as the calls feel it: it stands still outside of http_wait. */
 static int64_t
-driven_ms(const struct http *h)
+measure_driven(const struct http *h)
 {
 
 	if (h->entered < 0)
@@ -78,7 +78,7 @@ http_new(const struct http_conf *c, struct err *e)
 }
 
 static void
-call_free(struct http_call *c)
+free_http_call(struct http_call *c)
 {
 
 	if (c->easy != NULL)
@@ -102,7 +102,7 @@ http_free(struct http *h)
 		http_end(h, h->calls);
 	while ((c = h->idle) != NULL) {
 		h->idle = c->next;
-		call_free(c);
+		free_http_call(c);
 	}
 	if (h->multi != NULL)
 		curl_multi_cleanup(h->multi);
@@ -112,7 +112,7 @@ http_free(struct http *h)
 
 /* A call to fill: a used one if there is one. */
 static struct http_call *
-call_new(struct http *h)
+take_call(struct http *h)
 {
 	struct http_call *c = h->idle;
 
@@ -146,17 +146,17 @@ http_start(struct http *h, const struct http_request *req, struct err *e)
 {
 	struct http_call *c;
 
-	c = call_new(h);
+	c = take_call(h);
 	if (c == NULL) {
 		err_nomem(e);
 		return (NULL);
 	}
 	c->req = *req;
 	c->res.body.secret = req->secret;
-	c->start = c->mark = driven_ms(h);
+	c->start = c->mark = measure_driven(h);
 	c->sent = -1;
 	c->ended = true; /* not under way yet */
-	if (http_call_setup(c, e)) {
+	if (http_call_setup(c, e) == -1) {
 		http_end(h, c);
 		return (NULL);
 	}
@@ -171,7 +171,7 @@ http_start(struct http *h, const struct http_request *req, struct err *e)
 }
 
 static void
-call_ended(struct http *h, struct http_call *c, CURLcode code)
+end_http_call(struct http *h, struct http_call *c, CURLcode code)
 {
 	curl_off_t v = 0, us = 0;
 	long status = 0;
@@ -192,17 +192,17 @@ call_ended(struct http *h, struct http_call *c, CURLcode code)
 
 /* A call that took too long ends here. */
 static void
-call_late(struct http *h, struct http_call *c, const char *what)
+is_call_late(struct http *h, struct http_call *c, const char *what)
 {
 
 	err_set_code(&c->err, ERR_TEMP, "timeout", "%s: timed out: %s",
 	    c->place, what);
-	call_ended(h, c, CURLE_OPERATION_TIMEDOUT);
+	end_http_call(h, c, CURLE_OPERATION_TIMEDOUT);
 }
 
 /* Look at the time limits of a call that is under way. */
 static void
-call_limits(struct http *h, struct http_call *c, int64_t now)
+check_limits(struct http *h, struct http_call *c, int64_t now)
 {
 	const struct http_conf *f = &h->conf;
 	curl_off_t pre = 0, up = 0, down = 0;
@@ -212,7 +212,7 @@ call_limits(struct http *h, struct http_call *c, int64_t now)
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_UPLOAD_T, &up);
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
 	if (f->total_ms > 0 && now - c->start > (int64_t)f->total_ms) {
-		call_late(h, c, "the answer took too long");
+		is_call_late(h, c, "the answer took too long");
 		return;
 	}
 	if (pre == 0) { /* not connected yet: libcurl's own limit */
@@ -225,14 +225,14 @@ call_limits(struct http *h, struct http_call *c, int64_t now)
 		c->mark = now;
 		if (f->first_byte_ms > 0 &&
 		    now - c->sent > (int64_t)f->first_byte_ms)
-			call_late(h, c, "no answer came");
+			is_call_late(h, c, "no answer came");
 		return;
 	}
 	if (window == 0 || now - c->mark < window)
 		return;
 	if (up + down - c->mark_bytes <
 	    (curl_off_t)f->low_speed * f->low_speed_s) {
-		call_late(h, c, "the transfer is too slow");
+		is_call_late(h, c, "the transfer is too slow");
 		return;
 	}
 	c->mark = now;
@@ -241,7 +241,7 @@ call_limits(struct http *h, struct http_call *c, int64_t now)
 
 /* Let libcurl work and see which calls have ended. */
 static void
-drive(struct http *h)
+drive_calls(struct http *h)
 {
 	struct http_call *c, *next;
 	CURLMsg *m;
@@ -254,19 +254,19 @@ drive(struct http *h)
 		if (m->msg != CURLMSG_DONE)
 			continue;
 		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &p);
-		call_ended(h, (struct http_call *)(void *)p, m->data.result);
+		end_http_call(h, (struct http_call *)(void *)p, m->data.result);
 	}
-	now = driven_ms(h);
+	now = measure_driven(h);
 	for (c = h->calls; c != NULL; c = next) {
 		next = c->next;
 		if (!c->ended)
-			call_limits(h, c, now);
+			check_limits(h, c, now);
 	}
 }
 
 /* Has what http_wait was asked to wait for come about? */
 static bool
-satisfied(struct http *h, const struct http_call *call)
+is_satisfied(struct http *h, const struct http_call *call)
 {
 
 	if (call != NULL)
@@ -278,7 +278,7 @@ satisfied(struct http *h, const struct http_call *call)
 }
 
 static int
-wait_loop(struct http *h, struct http_call *call, int64_t timeout_ms,
+wait_until(struct http *h, struct http_call *call, int64_t timeout_ms,
     struct err *e)
 {
 	struct curl_waitfd sig = { .fd = sig_fd(), .events = CURL_WAIT_POLLIN };
@@ -287,14 +287,14 @@ wait_loop(struct http *h, struct http_call *call, int64_t timeout_ms,
 	int64_t left;
 
 	for (;;) {
-		if (sig_check(e))
+		if (sig_check(e) == -1)
 			return (-1);
 		if (http_cancelled(h))
 			return (err_set(e, ERR_IO, "cancelled"));
-		drive(h);
+		drive_calls(h);
 		if (http_memory_ran_out())
 			return (err_nomem(e));
-		if (satisfied(h, call))
+		if (is_satisfied(h, call))
 			return (1);
 		left = end - clock_mono_ms();
 		if (left <= 0)
@@ -312,13 +312,13 @@ http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
 {
 	int rc;
 
-	if (satisfied(h, call))
+	if (is_satisfied(h, call))
 		return (1);
 	if (h->active == 0 && timeout_ms < 0)
 		return (0);
 	h->entered = clock_mono_ms();
-	rc = wait_loop(h, call, timeout_ms, e);
-	h->driven = driven_ms(h);
+	rc = wait_until(h, call, timeout_ms, e);
+	h->driven = measure_driven(h);
 	h->entered = -1;
 	return (rc);
 }
@@ -346,7 +346,7 @@ http_result(struct http_call *call, struct err *e)
 		http_call_failed(call, e);
 		return (NULL);
 	}
-	if (buf_reserve(&call->res.body, 0)) { /* for the padding */
+	if (buf_reserve(&call->res.body, 0) == -1) { /* for the padding */
 		err_nomem(e);
 		return (NULL);
 	}
@@ -365,7 +365,7 @@ http_sent(const struct http_call *call)
 
 /* Make a call ready for its next use. */
 static void
-call_clear(struct http_call *c)
+clear_call(struct http_call *c)
 {
 
 	curl_easy_reset(c->easy);
@@ -403,7 +403,7 @@ http_end(struct http *h, struct http_call *call)
 		call->next->prev = call->prev;
 	if (call->req.secret) /* not kept for the next call */
 		buf_free(&call->res.body);
-	call_clear(call);
+	clear_call(call);
 	call->next = h->idle;
 	h->idle = call;
 }
@@ -414,7 +414,7 @@ http_perform(struct http *h, const struct http_request *req,
 {
 
 	*call = http_start(h, req, e);
-	if (*call == NULL || http_wait(h, *call, -1, e) < 0)
+	if (*call == NULL || http_wait(h, *call, -1, e) == -1)
 		return (NULL);
 	return (http_result(*call, e));
 }
@@ -462,4 +462,22 @@ http_class(int status)
 	if (status == 401 || status == 403)
 		return (ERR_PERM);
 	return (http_retryable(status) ? ERR_TEMP : ERR_REFUSED);
+}
+
+bool
+http_is_local(const char *url)
+{
+	CURLU *u = curl_url();
+	char *host = NULL;
+	bool local = false;
+
+	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+		local = strncmp(host, "127.", 4) == 0 ?
+		    host[strspn(host, "0123456789.")] == '\0' :
+		    strcasecmp(host, "localhost") == 0 ||
+		    strcmp(host, "[::1]") == 0;
+	curl_free(host);
+	curl_url_cleanup(u);
+	return (local);
 }

@@ -15,7 +15,7 @@
 
 /* Remember why this call must stop; the value makes libcurl stop it. */
 static size_t
-refuse(struct http_call *c, enum err_class class, const char *code,
+refuse_answer_body(struct http_call *c, enum err_class class, const char *code,
     const char *why)
 {
 
@@ -72,14 +72,14 @@ on_header(char *p, size_t size, size_t n, void *arg)
 		add_header(&c->res.headers, p, line);
 	}
 	if (c->res.headers.failed)
-		return (refuse(c, ERR_DATA, "headers_too_large",
+		return (refuse_answer_body(c, ERR_DATA, "headers_too_large",
 		    "the answer's header is too large"));
 	return (len);
 }
 
 /* Hand on a piece of the body; time spent in there is not the server's. */
 static size_t
-give(struct http_call *c, const void *p, size_t n)
+give_to_sink(struct http_call *c, const void *p, size_t n)
 {
 	int64_t before = clock_mono_ms();
 	int bad;
@@ -91,7 +91,7 @@ give(struct http_call *c, const void *p, size_t n)
 
 /* Keep a piece of the body, decoded, or hand it on. */
 static size_t
-take(struct http_call *c, const void *p, size_t n)
+take_body(struct http_call *c, const void *p, size_t n)
 {
 	const struct http_conf *conf = c->conf;
 	curl_off_t wire = 0;
@@ -101,13 +101,13 @@ take(struct http_call *c, const void *p, size_t n)
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &wire);
 	if (c->decoded > RATIO_FROM && conf->max_ratio > 0 &&
 	    c->decoded / conf->max_ratio > (uint64_t)(wire + HTTP_CALL_BUFFER))
-		return (refuse(c, ERR_DATA, "bomb",
+		return (refuse_answer_body(c, ERR_DATA, "bomb",
 		    "the body unpacks to too many times its size"));
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (c->req.sink != NULL && (status == 200 || status == 206))
-		return (give(c, p, n));
+		return (give_to_sink(c, p, n));
 	if (n > c->res.body.max - c->res.body.len)
-		return (refuse(c, ERR_DATA, "body_too_large",
+		return (refuse_answer_body(c, ERR_DATA, "body_too_large",
 		    "the body is larger than allowed"));
 	if (buf_append(&c->res.body, p, n)) {
 		err_nomem(&c->err);
@@ -118,7 +118,7 @@ take(struct http_call *c, const void *p, size_t n)
 
 /* Unpack a piece of the body and take what comes of it. */
 static size_t
-unpack(struct http_call *c, const char *p, size_t n)
+unpack_body(struct http_call *c, const char *p, size_t n)
 {
 	const size_t room = (size_t)HTTP_CALL_BUFFER;
 	struct buf *out = &c->unpacked;
@@ -127,16 +127,18 @@ unpack(struct http_call *c, const char *p, size_t n)
 
 	do {
 		buf_reset(out);
-		if (gzip_read(c->gzip, p, left, &used, out, room, &e)) {
+		if (gzip_read(c->gzip, p, left, &used, out, room,
+		    &e) == -1) {
 			if (e.class == ERR_DATA)
-				return (refuse(c, ERR_TEMP, "bad_gzip",
-				    e.msg));
+				return (refuse_answer_body(c, ERR_TEMP,
+				    "bad_gzip", e.msg));
 			c->err = e;
 			return (0);
 		}
 		p += used;
 		left -= used;
-		if (out->len > 0 && take(c, out->data, out->len) != out->len)
+		if (out->len > 0 && take_body(c, out->data, out->len) !=
+		    out->len)
 			return (0);
 	} while (left > 0 || out->len == room);
 	return (n);
@@ -160,8 +162,8 @@ begin_body(struct http_call *c)
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200 || status > 299)
 		return (0);
-	refuse(c, ERR_DATA, "bad_encoding", "the body has an encoding that "
-	    "was not asked for");
+	refuse_answer_body(c, ERR_DATA, "bad_encoding",
+	    "the body has an encoding that " "was not asked for");
 	return (-1);
 }
 
@@ -171,14 +173,14 @@ on_body(char *p, size_t size, size_t n, void *arg)
 	struct http_call *c = arg;
 
 	n *= size;
-	if (!c->any_body && begin_body(c))
+	if (!c->any_body && begin_body(c) == -1)
 		return (0);
-	return (c->gzip != NULL ? unpack(c, p, n) : take(c, p, n));
+	return (c->gzip != NULL ? unpack_body(c, p, n) : take_body(c, p, n));
 }
 
 /* Is this "Name: value" with nothing in it that could end the line? */
 static bool
-header_ok(const char *s)
+is_header_ok(const char *s)
 {
 	static const char token[] =
 	    "!#$%&'*+-.^_`|~0123456789"
@@ -213,7 +215,7 @@ set_headers(struct http_call *c, struct err *e)
 
 	c->decode = true;
 	for (; p != NULL && *p != NULL; p++) {
-		if (!header_ok(*p))
+		if (!is_header_ok(*p))
 			return (err_set(e, ERR_CONFIG,
 			    "%s: a header is not \"Name: value\" in one line",
 			    c->place));
@@ -222,13 +224,14 @@ set_headers(struct http_call *c, struct err *e)
 		if (strncasecmp(*p, "content-type:", 13) == 0)
 			type = true;
 		/* libcurl takes "Name:" as "leave it out". */
-		if (add_line(c, *p, e))
+		if (add_line(c, *p, e) == -1)
 			return (-1);
 	}
-	if (c->req.body != NULL && !type && add_line(c, "Content-Type:", e))
+	if (c->req.body != NULL && !type &&
+	    add_line(c, "Content-Type:", e) == -1)
 		return (-1);
-	if (add_line(c, "Expect:", e) ||
-	    (c->decode && add_line(c, "Accept-Encoding: gzip", e)))
+	if (add_line(c, "Expect:", e) == -1 || (c->decode &&
+	    add_line(c, "Accept-Encoding: gzip", e) == -1))
 		return (-1);
 	/* Decoded here: libcurl does not miss the end of a packed body. */
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
@@ -301,7 +304,7 @@ set_body(struct http_call *c)
 
 /* Whom to trust: libcurl knows the place of the system it was built on. */
 static const char *
-ca_file(const struct http_conf *f)
+find_ca_file(const struct http_conf *f)
 {
 	const char *env = getenv("SSL_CERT_FILE");
 
@@ -310,27 +313,9 @@ ca_file(const struct http_conf *f)
 	return (env);
 }
 
-bool
-http_is_local(const char *url)
-{
-	CURLU *u = curl_url();
-	char *host = NULL;
-	bool local = false;
-
-	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		local = strncmp(host, "127.", 4) == 0 ?
-		    host[strspn(host, "0123456789.")] == '\0' :
-		    strcasecmp(host, "localhost") == 0 ||
-		    strcmp(host, "[::1]") == 0;
-	curl_free(host);
-	curl_url_cleanup(u);
-	return (local);
-}
-
 /* What is the same for every call. */
 static void
-set_common(struct http_call *c)
+set_options(struct http_call *c)
 {
 	const struct http_conf *f = c->conf;
 	CURL *easy = c->easy;
@@ -365,8 +350,8 @@ set_common(struct http_call *c)
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	else if (f->proxy != NULL)
 		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);
-	if (ca_file(f) != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file(f));
+	if (find_ca_file(f) != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, find_ca_file(f));
 	if (f->cert != NULL && !c->req.bare)
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, f->cert);
 	if (f->key != NULL && !c->req.bare)
@@ -377,9 +362,9 @@ int
 http_call_setup(struct http_call *c, struct err *e)
 {
 
-	if (set_place(c, e))
+	if (set_place(c, e) == -1)
 		return (-1);
-	set_common(c);
+	set_options(c);
 	set_body(c);
 	return (set_headers(c, e));
 }
@@ -394,13 +379,14 @@ http_call_whole(struct http_call *c)
 		return (false);
 	if (c->gzip == NULL || gzip_read_end(c->gzip, &e) == 0)
 		return (true);
-	refuse(c, ERR_TEMP, "bad_gzip", "the packed body has no end");
+	refuse_answer_body(c, ERR_TEMP, "bad_gzip",
+	    "the packed body has no end");
 	return (false);
 }
 
 /* Did the answer say where its body ends? */
 static bool
-framed(struct http_call *c)
+is_framed(struct http_call *c)
 {
 	curl_off_t length = -1;
 	long version = 0;
@@ -417,7 +403,7 @@ framed(struct http_call *c)
 
 /* What the Retry-After header says, in milliseconds (RFC 9110 10.2.3). */
 static int64_t
-retry_after(const struct http_response *r)
+read_retry_after(const struct http_response *r)
 {
 	uint64_t n;
 	int64_t s;
@@ -444,13 +430,13 @@ void
 http_call_answered(struct http_call *c)
 {
 
-	c->res.framed = framed(c);
-	c->res.retry_after_ms = retry_after(&c->res);
+	c->res.framed = is_framed(c);
+	c->res.retry_after_ms = read_retry_after(&c->res);
 }
 
 /* What kind of failure a libcurl code is, if not a passing one. */
 static enum err_class
-class_of(CURLcode code)
+classify_code(CURLcode code)
 {
 
 	switch (code) {
@@ -490,7 +476,7 @@ http_call_failed(const struct http_call *c, struct err *e)
 		err_set_code(e, ERR_TEMP, "no_answer", "%s: cannot connect: "
 		    "%s", c->place, strerror((int)os));
 	else
-		err_set_code(e, class_of(c->code), "no_answer", "%s: %s",
-		    c->place, c->why[0] != '\0' && class_of(c->code) ==
+		err_set_code(e, classify_code(c->code), "no_answer", "%s: %s",
+		    c->place, c->why[0] != '\0' && classify_code(c->code) ==
 		    ERR_CONFIG ? c->why : curl_easy_strerror(c->code));
 }

@@ -8,7 +8,7 @@
 static _Thread_local bool ran_out;
 
 static void *
-noticed(void *p)
+notice_pointer(void *p)
 {
 
 	ran_out |= p == NULL;
@@ -16,39 +16,39 @@ noticed(void *p)
 }
 
 static void *
-watched_malloc(size_t n)
+watch_malloc(size_t n)
 {
 
-	return (noticed(malloc(n)));
+	return (notice_pointer(malloc(n)));
 }
 
 static void *
-watched_realloc(void *p, size_t n)
+watch_realloc(void *p, size_t n)
 {
 
-	return (noticed(realloc(p, n)));
+	return (notice_pointer(realloc(p, n)));
 }
 
 static void *
-watched_calloc(size_t n, size_t size)
+watch_calloc(size_t n, size_t size)
 {
 
-	return (noticed(calloc(n, size)));
+	return (notice_pointer(calloc(n, size)));
 }
 
 static char *
-watched_strdup(const char *text)
+watch_strdup(const char *text)
 {
 
-	return (noticed(strdup(text)));
+	return (notice_pointer(strdup(text)));
 }
 
 int
 http_memory_init(void)
 {
 
-	return (curl_global_init_mem(CURL_GLOBAL_DEFAULT, watched_malloc,
-	    free, watched_realloc, watched_strdup, watched_calloc) ==
+	return (curl_global_init_mem(CURL_GLOBAL_DEFAULT, watch_malloc,
+	    free, watch_realloc, watch_strdup, watch_calloc) ==
 	    CURLE_OK ? 0 : -1);
 }
 

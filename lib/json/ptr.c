@@ -62,7 +62,7 @@ parse_step(struct step *s, const char *p, size_t n, const char *text,
 }
 
 static int
-parse(struct ptr *p, struct err *e)
+parse_steps(struct ptr *p, struct err *e)
 {
 	const char *from, *end;
 	size_t max = 0;
@@ -97,7 +97,7 @@ ptr_parse(const char *text, struct err *e)
 		err_nomem(e);
 		goto fail;
 	}
-	if (parse(p, e) == -1)
+	if (parse_steps(p, e) == -1)
 		goto fail;
 	return (p);
 fail:
@@ -128,7 +128,7 @@ ptr_text(const struct ptr *p)
 
 /* Return item ${index} of array ${t}. */
 static uint32_t
-item(const struct scan *s, uint32_t t, uint32_t index)
+find_item(const struct scan *s, uint32_t t, uint32_t index)
 {
 	uint32_t i;
 
@@ -150,7 +150,7 @@ ptr_find(const struct ptr *p, const struct scan *s, uint32_t t)
 		if (s->tok[t].kind == SCAN_OBJECT)
 			t = scan_member(s, t, k->key, k->len);
 		else if (s->tok[t].kind == SCAN_ARRAY)
-			t = item(s, t, k->index);
+			t = find_item(s, t, k->index);
 		else
 			return (SCAN_NOT_FOUND);
 	}

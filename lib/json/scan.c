@@ -9,9 +9,9 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/utf8.h"
 #include "scan_keys.h"
 #include "scan_text.h"
-#include "lib/base/utf8.h"
 
 /* Tokens are made room for in such steps; then doubled. */
 #define FIRST_TOKENS 256U
@@ -51,7 +51,8 @@ scan_free(struct scan *s)
 }
 
 static int
-fail(struct cursor *c, const uint8_t *at, const char *code, const char *what)
+fail_scan(struct cursor *c, const uint8_t *at, const char *code, const char
+    *what)
 {
 
 	c->code = code;
@@ -70,7 +71,7 @@ skip_space(const uint8_t *p, const uint8_t *end)
 }
 
 static int
-more_tokens(struct cursor *c)
+grow_tokens(struct cursor *c)
 {
 	struct scan *s = c->s;
 	uint32_t cap = s->cap == 0 ? FIRST_TOKENS : s->cap * 2;
@@ -78,7 +79,7 @@ more_tokens(struct cursor *c)
 
 	/* A text of SCAN_MAX_LEN bytes has fewer tokens than 2^31. */
 	if ((t = realloc(s->tok, (size_t)cap * sizeof(*t))) == NULL)
-		return (fail(c, c->p, "no_memory", "out of memory"));
+		return (fail_scan(c, c->p, "no_memory", "out of memory"));
 	s->tok = t;
 	s->cap = cap;
 	return (0);
@@ -91,7 +92,7 @@ add_token(struct cursor *c, enum scan_kind kind, const uint8_t *start)
 	struct scan *s = c->s;
 	struct scan_token *t;
 
-	if (s->ntok == s->cap && more_tokens(c) == -1)
+	if (s->ntok == s->cap && grow_tokens(c) == -1)
 		return (NONE);
 	t = &s->tok[s->ntok];
 	t->start = (uint32_t)(start - s->text);
@@ -109,7 +110,7 @@ add_token(struct cursor *c, enum scan_kind kind, const uint8_t *start)
  * SCAN_PAD bytes behind the end, but does not return a place after it.
  */
 static inline const uint8_t *
-plain_run(const uint8_t *p, const uint8_t *end)
+skip_plain(const uint8_t *p, const uint8_t *end)
 {
 #if defined(__SSE2__)
 	const __m128i quote = _mm_set1_epi8('"');
@@ -143,7 +144,7 @@ plain_run(const uint8_t *p, const uint8_t *end)
  * in both of its callers: a third of every record's time is here.
  */
 static inline __attribute__((always_inline)) uint32_t
-string(struct cursor *c)
+take_string(struct cursor *c)
 {
 	const uint8_t *p = c->p + 1;
 	uint32_t t = add_token(c, SCAN_STRING, p);
@@ -152,9 +153,9 @@ string(struct cursor *c)
 	if (t == NONE)
 		return (NONE);
 	for (;;) {
-		p = plain_run(p, c->end);
+		p = skip_plain(p, c->end);
 		if (p == c->end) {
-			(void)fail(c, p, "bad_json", "string without end");
+			(void)fail_scan(c, p, "bad_json", "string without end");
 			return (NONE);
 		}
 		if (*p == '"')
@@ -162,18 +163,18 @@ string(struct cursor *c)
 		if (*p == '\\') {
 			if ((n = utf8_escape_length(p,
 			    (size_t)(c->end - p))) == 0) {
-				(void)fail(c, p, "bad_escape",
+				(void)fail_scan(c, p, "bad_escape",
 				    "an escape that JSON does not have");
 				return (NONE);
 			}
 			c->s->tok[t].escaped = 1;
 		} else if (*p < 0x20) {
-			(void)fail(c, p, "bad_json",
+			(void)fail_scan(c, p, "bad_json",
 			    "control character in a string");
 			return (NONE);
 		} else if ((n = utf8_sequence(p,
 		    (size_t)(c->end - p))) == 0) {
-			(void)fail(c, p, "bad_utf8", "not UTF-8");
+			(void)fail_scan(c, p, "bad_utf8", "not UTF-8");
 			return (NONE);
 		}
 		p += n;
@@ -184,7 +185,7 @@ string(struct cursor *c)
 }
 
 static inline const uint8_t *
-digits(const uint8_t *p, const uint8_t *end)
+skip_digits(const uint8_t *p, const uint8_t *end)
 {
 
 	while (p < end && *p >= '0' && *p <= '9')
@@ -194,7 +195,7 @@ digits(const uint8_t *p, const uint8_t *end)
 
 /* Scan the number at c->p: -?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)? */
 static int
-number(struct cursor *c)
+take_number(struct cursor *c)
 {
 	const uint8_t *p = c->p, *from;
 	uint32_t t = add_token(c, SCAN_NUMBER, p);
@@ -204,24 +205,24 @@ number(struct cursor *c)
 	if (*p == '-')
 		p++;
 	from = p;
-	p = digits(p, c->end);
+	p = skip_digits(p, c->end);
 	if (p == from || (*from == '0' && p - from > 1))
-		return (fail(c, from, "bad_json", "a number that JSON "
+		return (fail_scan(c, from, "bad_json", "a number that JSON "
 		    "does not have"));
 	if (p < c->end && *p == '.') {
 		from = ++p;
-		if ((p = digits(p, c->end)) == from)
-			return (fail(c, p, "bad_json", "a number that JSON "
-			    "does not have"));
+		if ((p = skip_digits(p, c->end)) == from)
+			return (fail_scan(c, p, "bad_json",
+			    "a number that JSON " "does not have"));
 	}
 	if (p < c->end && (*p | 0x20) == 'e') {
 		p++;
 		if (p < c->end && (*p == '+' || *p == '-'))
 			p++;
 		from = p;
-		if ((p = digits(p, c->end)) == from)
-			return (fail(c, p, "bad_json", "a number that JSON "
-			    "does not have"));
+		if ((p = skip_digits(p, c->end)) == from)
+			return (fail_scan(c, p, "bad_json",
+			    "a number that JSON " "does not have"));
 	}
 	c->s->tok[t].end = (uint32_t)(p - c->s->text);
 	c->p = p;
@@ -229,12 +230,13 @@ number(struct cursor *c)
 }
 
 static int
-word(struct cursor *c, const char *text, size_t len, enum scan_kind kind)
+take_word_token(struct cursor *c, const char *text, size_t len, enum scan_kind
+    kind)
 {
 	uint32_t t;
 
 	if ((size_t)(c->end - c->p) < len || memcmp(c->p, text, len) != 0)
-		return (fail(c, c->p, "bad_json", "not a JSON value"));
+		return (fail_scan(c, c->p, "bad_json", "not a JSON value"));
 	if ((t = add_token(c, kind, c->p)) == NONE)
 		return (-1);
 	c->p += len;
@@ -248,7 +250,7 @@ open_container(struct cursor *c, enum scan_kind kind)
 	uint32_t t;
 
 	if (c->depth == SCAN_MAX_DEPTH)
-		return (fail(c, c->p, "too_deep", "nested too deeply"));
+		return (fail_scan(c, c->p, "too_deep", "nested too deeply"));
 	if ((t = add_token(c, kind, c->p)) == NONE)
 		return (-1);
 	c->s->tok[t].next = c->open;
@@ -273,24 +275,24 @@ close_container(struct cursor *c)
 	    (twice = scan_keys_check(c->s, object)) == SCAN_KEYS_UNIQUE)
 		return (0);
 	if (twice == SCAN_KEYS_NOMEM)
-		return (fail(c, c->p, "no_memory", "out of memory"));
-	return (fail(c, scan_ptr(c->s, twice), "dup_key",
+		return (fail_scan(c, c->p, "no_memory", "out of memory"));
+	return (fail_scan(c, scan_ptr(c->s, twice), "dup_key",
 	    "the same key twice in one object"));
 }
 
 /* Scan a key and its colon; leaves c->p at the value. */
 static int
-key(struct cursor *c)
+take_key(struct cursor *c)
 {
 
 	c->p = skip_space(c->p, c->end);
 	if (c->p == c->end || *c->p != '"')
-		return (fail(c, c->p, "bad_json", "expected a key"));
-	if (string(c) == NONE)
+		return (fail_scan(c, c->p, "bad_json", "expected a key"));
+	if (take_string(c) == NONE)
 		return (-1);
 	c->p = skip_space(c->p, c->end);
 	if (c->p == c->end || *c->p != ':')
-		return (fail(c, c->p, "bad_json", "expected ':'"));
+		return (fail_scan(c, c->p, "bad_json", "expected ':'"));
 	c->p = skip_space(c->p + 1, c->end);
 	c->s->tok[c->open].count++;
 	return (0);
@@ -298,29 +300,29 @@ key(struct cursor *c)
 
 /* Scan one value; a container is only opened. */
 static int
-value(struct cursor *c)
+take_value(struct cursor *c)
 {
 
 	if (c->p == c->end)
-		return (fail(c, c->p, "bad_json", "unexpected end"));
+		return (fail_scan(c, c->p, "bad_json", "unexpected end"));
 	switch (*c->p) {
 	case '"':
-		return (string(c) == NONE ? -1 : 0);
+		return (take_string(c) == NONE ? -1 : 0);
 	case '{':
 		return (open_container(c, SCAN_OBJECT));
 	case '[':
 		return (open_container(c, SCAN_ARRAY));
 	case 't':
-		return (word(c, "true", 4, SCAN_TRUE));
+		return (take_word_token(c, "true", 4, SCAN_TRUE));
 	case 'f':
-		return (word(c, "false", 5, SCAN_FALSE));
+		return (take_word_token(c, "false", 5, SCAN_FALSE));
 	case 'n':
-		return (word(c, "null", 4, SCAN_NULL));
+		return (take_word_token(c, "null", 4, SCAN_NULL));
 	case '-': case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
-		return (number(c));
+		return (take_number(c));
 	default:
-		return (fail(c, c->p, "bad_json", "not a JSON value"));
+		return (fail_scan(c, c->p, "bad_json", "not a JSON value"));
 	}
 }
 
@@ -329,7 +331,7 @@ value(struct cursor *c)
  * begins.  Return 1, 0 if the whole text is complete, -1 on error.
  */
 static int
-advance(struct cursor *c, bool opened)
+take_next(struct cursor *c, bool opened)
 {
 	struct scan_token *t;
 	uint8_t closer;
@@ -339,24 +341,25 @@ advance(struct cursor *c, bool opened)
 		closer = t->kind == SCAN_OBJECT ? '}' : ']';
 		c->p = skip_space(c->p, c->end);
 		if (c->p == c->end)
-			return (fail(c, c->p, "bad_json", "unexpected end"));
+			return (fail_scan(c, c->p, "bad_json",
+			    "unexpected end"));
 		if (*c->p == closer) {
 			if (close_container(c) == -1)
 				return (-1);
 			continue;
 		}
 		if (!opened && *c->p++ != ',')
-			return (fail(c, c->p - 1, "bad_json",
+			return (fail_scan(c, c->p - 1, "bad_json",
 			    "expected ',' or the end of the container"));
 		if (t->kind == SCAN_OBJECT)
-			return (key(c) == -1 ? -1 : 1);
+			return (take_key(c) == -1 ? -1 : 1);
 		t->count++;
 		c->p = skip_space(c->p, c->end);
 		return (1);
 	}
 	c->p = skip_space(c->p, c->end);
 	if (c->p != c->end)
-		return (fail(c, c->p, "bad_json", "text after the value"));
+		return (fail_scan(c, c->p, "bad_json", "text after the value"));
 	return (0);
 }
 
@@ -382,10 +385,10 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 	c.p = skip_space(c.p, c.end);
 	while (more == 1) {
 		open = c.open;
-		if (value(&c) == -1)
+		if (take_value(&c) == -1)
 			more = -1;
 		else
-			more = advance(&c, c.open != open);
+			more = take_next(&c, c.open != open);
 	}
 	if (more == 0)
 		return (0);

@@ -12,7 +12,7 @@
 
 /* A hash of the key ${t} as it is written, without quotes. */
 static inline uint64_t
-key_hash(const struct scan *s, uint32_t t)
+hash_key(const struct scan *s, uint32_t t)
 {
 
 	return (key_hash_bytes(&s->hash, scan_ptr(s, t), scan_len(s, t)));
@@ -20,7 +20,7 @@ key_hash(const struct scan *s, uint32_t t)
 
 /* The same of the text that the key ${t}, which has escapes, stands for. */
 static uint64_t
-escaped_hash(const struct scan *s, uint32_t t)
+hash_escaped_key(const struct scan *s, uint32_t t)
 {
 	uint64_t h = s->hash.start, w;
 	struct scan_text x;
@@ -43,7 +43,7 @@ escaped_hash(const struct scan *s, uint32_t t)
 }
 
 static bool
-same_key(const struct scan *s, uint32_t a, uint32_t b)
+is_same_key(const struct scan *s, uint32_t a, uint32_t b)
 {
 
 	if (!s->tok[a].escaped)
@@ -70,7 +70,7 @@ check_few(const struct scan *s, uint32_t object, bool escaped)
 		    scan_len(s, i)) & 63);
 		if ((filter & bit) != 0 || escaped)
 			for (j = object + 1; j < i; j = s->tok[j + 1].next)
-				if (same_key(s, i, j))
+				if (is_same_key(s, i, j))
 					return (i);
 		filter |= bit;
 	}
@@ -98,12 +98,12 @@ check_many(struct scan *s, uint32_t object)
 	}
 	memset(s->seen, 0, size * sizeof(*s->seen));
 	for (i = object + 1; i < end; i = s->tok[i + 1].next) {
-		h = s->tok[i].escaped ? escaped_hash(s, i) : key_hash(s, i);
+		h = s->tok[i].escaped ? hash_escaped_key(s, i) : hash_key(s, i);
 		/* High half: hash; low half: token, never 0. */
 		for (at = h & (size - 1); s->seen[at] != 0;
 		    at = (at + 1) & (size - 1))
 			if (s->seen[at] >> 32 == h >> 32 &&
-			    same_key(s, i, (uint32_t)s->seen[at]))
+			    is_same_key(s, i, (uint32_t)s->seen[at]))
 				return (i);
 		s->seen[at] = (h >> 32 << 32) | i;
 	}

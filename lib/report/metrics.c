@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metrics.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +57,8 @@ metrics_free(struct metrics *m)
 
 /* Find the series, or make it. */
 static struct series *
-find(struct metrics *m, enum kind kind, const char *name, const char *help,
-    const char *labels)
+find_series(struct metrics *m, enum kind kind, const char *name, const char
+    *help, const char *labels)
 {
 	struct series *s, **end;
 
@@ -86,7 +87,7 @@ metrics_add(struct metrics *m, enum metrics_kind kind, const char *name,
 {
 	struct series *s;
 
-	if ((s = find(m, (enum kind)kind, name, help, labels)) != NULL)
+	if ((s = find_series(m, (enum kind)kind, name, help, labels)) != NULL)
 		s->value += v;
 }
 
@@ -96,19 +97,19 @@ metrics_set(struct metrics *m, enum metrics_kind kind, const char *name,
 {
 	struct series *s;
 
-	if ((s = find(m, (enum kind)kind, name, help, labels)) != NULL)
+	if ((s = find_series(m, (enum kind)kind, name, help, labels)) != NULL)
 		s->value = v;
 }
 
 /* Count ${v} in the histogram ${name}. */
 static void
-observe(struct metrics *m, const double *bounds, const char *name,
+put_observation(struct metrics *m, const double *bounds, const char *name,
     const char *help, double v)
 {
 	struct series *s;
 	size_t i;
 
-	if ((s = find(m, HISTOGRAM, name, help, "")) == NULL)
+	if ((s = find_series(m, HISTOGRAM, name, help, "")) == NULL)
 		return;
 	s->bounds = bounds;
 	for (i = 0; i < BOUNDS && v > bounds[i]; i++)
@@ -127,7 +128,7 @@ metrics_request(struct metrics *m, const char *code, double seconds)
 	snprintf(labels, sizeof(labels), "code=\"%.32s\"", code);
 	metrics_add(m, METRICS_COUNTER, "nf_requests_total",
 	    "Requests that ended, by the code of the answer.", labels, 1);
-	observe(m, seconds_bounds, "nf_request_duration_seconds",
+	put_observation(m, seconds_bounds, "nf_request_duration_seconds",
 	    "Time from a request to its whole answer.", seconds);
 }
 
@@ -135,13 +136,13 @@ void
 metrics_batch(struct metrics *m, uint64_t rows)
 {
 
-	observe(m, rows_bounds, "nf_batch_rows",
+	put_observation(m, rows_bounds, "nf_batch_rows",
 	    "Rows sent in one request or transaction.", (double)rows);
 }
 
 /* One sample: name, labels with the tool's among them, value. */
 static void
-sample(struct buf *out, const struct series *s, const char *suffix,
+put_sample(struct buf *out, const struct series *s, const char *suffix,
     const char *tool, const char *le, double v)
 {
 
@@ -154,7 +155,7 @@ sample(struct buf *out, const struct series *s, const char *suffix,
 }
 
 static void
-histogram(struct buf *out, const struct series *s, const char *tool)
+put_histogram(struct buf *out, const struct series *s, const char *tool)
 {
 	char le[32];
 	uint64_t sum = 0;
@@ -164,16 +165,16 @@ histogram(struct buf *out, const struct series *s, const char *tool)
 		sum += s->bucket[i];
 		snprintf(le, sizeof(le), "%.15g",
 		    s->bounds[i]);
-		sample(out, s, "_bucket", tool, le, (double)sum);
+		put_sample(out, s, "_bucket", tool, le, (double)sum);
 	}
-	sample(out, s, "_bucket", tool, "+Inf", (double)s->count);
-	sample(out, s, "_sum", tool, NULL, s->value);
-	sample(out, s, "_count", tool, NULL, (double)s->count);
+	put_sample(out, s, "_bucket", tool, "+Inf", (double)s->count);
+	put_sample(out, s, "_sum", tool, NULL, s->value);
+	put_sample(out, s, "_count", tool, NULL, (double)s->count);
 }
 
 /* Is ${s} the first of its name? */
-static int
-leads(const struct metrics *m, const struct series *s)
+static bool
+is_first_of_name(const struct metrics *m, const struct series *s)
 {
 	const struct series *p;
 
@@ -190,7 +191,7 @@ metrics_text(const struct metrics *m, const char *tool, struct buf *out)
 	const struct series *s, *t;
 
 	for (s = m->first; s != NULL; s = s->next) {
-		if (!leads(m, s))
+		if (!is_first_of_name(m, s))
 			continue;
 		buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", s->name,
 		    s->help, s->name, types[s->kind]);
@@ -198,9 +199,9 @@ metrics_text(const struct metrics *m, const char *tool, struct buf *out)
 			if (strcmp(t->name, s->name) != 0)
 				continue;
 			if (t->kind == HISTOGRAM)
-				histogram(out, t, tool);
+				put_histogram(out, t, tool);
 			else
-				sample(out, t, "", tool, NULL, t->value);
+				put_sample(out, t, "", tool, NULL, t->value);
 		}
 	}
 }

@@ -14,11 +14,21 @@ struct metrics;
 
 enum metrics_kind { METRICS_COUNTER, METRICS_GAUGE };
 
+/**
+ * metrics_new():
+ * Return a new set without series, or NULL: there is no memory, and all
+ * functions take NULL for a set that counts nothing.
+ */
 struct metrics *metrics_new(void);
+
+/**
+ * metrics_free(m):
+ * Free ${m}; NULL is fine.
+ */
 void metrics_free(struct metrics *m);
 
 /**
- * metrics_add(m, kind, name, help, labels, v) / metrics_set(...):
+ * metrics_add(m, kind, name, help, labels, v), metrics_set(m, ...):
  * Add ${v} to, or set, the series ${name}{${labels}}; it is made when first
  * named.  ${labels} is Prometheus text, `outcome="in"`, or "".  ${name} and
  * ${help} are borrowed for ever.  Without memory the series is left out.

@@ -2,6 +2,7 @@
 #include "msg.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -79,7 +80,7 @@ msg_run(const char *run)
 
 /* Nothing can be done if stderr cannot be written, or nobody reads it. */
 static void
-put(const void *p, size_t n)
+put_text(const void *p, size_t n)
 {
 	const char *from = p;
 	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
@@ -133,7 +134,7 @@ struct message {
 };
 
 static void
-text_line(struct buf *b, const struct message *m)
+put_text_line(struct buf *b, const struct message *m)
 {
 	enum msg_severity severity = m->severity;
 
@@ -149,14 +150,13 @@ text_line(struct buf *b, const struct message *m)
 		buf_puts(b, "\033[m");
 	put_clean(b, m->text);
 	if (m->hidden > 0)
-		buf_printf(b, " (%llu more not shown)",
-		    (unsigned long long)m->hidden);
+		buf_printf(b, " (%" PRIu64 " more not shown)", m->hidden);
 	buf_putc(b, '\n');
 }
 
 /* traceparent: version-traceid-parentid-flags. */
 static void
-trace_members(struct buf *b)
+put_trace_members(struct buf *b)
 {
 	const char *t = self.trace;
 
@@ -177,7 +177,7 @@ trace_members(struct buf *b)
 }
 
 static void
-json_line(struct buf *b, const struct message *m)
+put_json_line(struct buf *b, const struct message *m)
 {
 	static const char *const names[] = { "DEBUG", "INFO", "WARNING",
 		"ERROR" };
@@ -199,19 +199,19 @@ json_line(struct buf *b, const struct message *m)
 	if (self.run[0] != '\0')
 		jsonw_str(b, "run", self.run);
 	buf_putc(b, '}');
-	trace_members(b);
+	put_trace_members(b);
 	buf_puts(b, "}\n");
 }
 
 /* Without memory: the bare text, which is all that can be said. */
 static void
-put_unbuffered(const char *text)
+write_unbuffered(const char *text)
 {
 	char line[600];
 	int n;
 
 	n = snprintf(line, sizeof(line), "%s: %.500s\n", self.tool, text);
-	put(line, (size_t)n);
+	put_text(line, (size_t)n);
 }
 
 static void
@@ -221,14 +221,14 @@ write_message(const struct message *m)
 
 	buf_init(&b, MAX_MESSAGE);
 	if (self.json)
-		json_line(&b, m);
+		put_json_line(&b, m);
 	else
-		text_line(&b, m);
+		put_text_line(&b, m);
 	/* One write, so that lines of several tools do not mix. */
 	if (b.failed)
-		put_unbuffered(m->text);
+		write_unbuffered(m->text);
 	else
-		put(b.data, b.len);
+		put_text(b.data, b.len);
 	buf_free(&b);
 }
 
@@ -295,7 +295,7 @@ msg_error(const struct err *e)
 	buf_free(&code);
 }
 
-int
+bool
 msg_is_terminal(void)
 {
 
@@ -304,7 +304,7 @@ msg_is_terminal(void)
 
 /* What fits on a line without the cursor going on to the next. */
 static size_t
-columns(void)
+count_columns(void)
 {
 	struct winsize w;
 
@@ -318,7 +318,7 @@ msg_progress(const char *fmt, ...)
 	static const char begin[] = "\r\033[K";
 	struct buf b;
 	va_list ap;
-	size_t most = sizeof(begin) - 1 + columns();
+	size_t most = sizeof(begin) - 1 + count_columns();
 
 	if (!msg_is_terminal() || !self.escapes || self.verbose < 0)
 		return;
@@ -327,7 +327,7 @@ msg_progress(const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	put(b.data, b.len < most ? b.len : most);
+	put_text(b.data, b.len < most ? b.len : most);
 	buf_free(&b);
 	self.progress = true;
 }

@@ -2,6 +2,7 @@
 #ifndef NF_LIB_REPORT_MSG_H
 #define NF_LIB_REPORT_MSG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -75,6 +76,6 @@ void msg_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * msg_is_terminal():
  * Return nonzero if messages go to a person on a terminal.
  */
-int msg_is_terminal(void);
+bool msg_is_terminal(void);
 
 #endif /* !NF_LIB_REPORT_MSG_H */

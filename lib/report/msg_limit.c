@@ -18,7 +18,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* The place of ${event}; EVENTS if there is none left. */
 static size_t
-find(const char *event, int64_t now_ms)
+find_event(const char *event, int64_t now_ms)
 {
 	size_t i;
 
@@ -40,7 +40,7 @@ msg_limit_allow(const char *event, int64_t now_ms, uint64_t *hidden)
 
 	*hidden = 0;
 	pthread_mutex_lock(&lock);
-	if ((i = find(event, now_ms)) == EVENTS)
+	if ((i = find_event(event, now_ms)) == EVENTS)
 		goto done;
 	if (now_ms - limits[i].since >= 1000) {
 		limits[i].since = now_ms;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ndjson.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,16 +61,16 @@ ndjson_free(struct ndjson *r)
 }
 
 static int
-too_long(const struct ndjson *r, struct err *e)
+refuse_long_line(const struct ndjson *r, struct err *e)
 {
 
-	return (err_set_code(e, ERR_DATA, "long_line", "line %llu: longer than "
-	    "%zu bytes", (unsigned long long)r->line + 1, r->max_line));
+	return (err_set_code(e, ERR_DATA, "long_line", "line %" PRIu64
+	    ": longer " "than %zu bytes", r->line + 1, r->max_line));
 }
 
 /* Read more; what is consumed makes room first.  Return -1, or 0. */
 static int
-fill(struct ndjson *r, struct err *e)
+fill_input(struct ndjson *r, struct err *e)
 {
 	ssize_t n;
 
@@ -79,7 +80,7 @@ fill(struct ndjson *r, struct err *e)
 	}
 	/* A byte order mark is not of the first line. */
 	if (r->buf.len > r->max_line + (r->line == 0 ? 4 : 1))
-		return (too_long(r, e));
+		return (refuse_long_line(r, e));
 	if (buf_reserve(&r->buf, CHUNK) == -1)
 		return (err_nomem(e));
 	if ((n = io_read(r->fd, r->buf.data + r->buf.len, CHUNK, e)) == -1)
@@ -92,7 +93,7 @@ fill(struct ndjson *r, struct err *e)
 
 /* Store the next raw line (without \n) in ${p}, ${n}.  1, 0 at end, -1. */
 static int
-raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
+take_raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
 {
 	const uint8_t *from, *nl;
 	size_t have;
@@ -105,7 +106,7 @@ raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
 		if (nl != NULL || r->eof)
 			break;
 		r->searched = have;
-		if (fill(r, e) == -1)
+		if (fill_input(r, e) == -1)
 			return (-1);
 	}
 	r->searched = 0;
@@ -133,7 +134,7 @@ is_blank(const uint8_t *p, size_t n)
 
 /* Drop a \r at the end and a byte order mark of the ${first} line. */
 static bool
-strip(const uint8_t **p, size_t *n, bool first)
+strip_line(const uint8_t **p, size_t *n, bool first)
 {
 	size_t had = *n;
 
@@ -156,20 +157,20 @@ ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
 	int rc;
 
 	do {
-		if ((rc = raw_line(r, &p, &n, e)) != 1)
+		if ((rc = take_raw_line(r, &p, &n, e)) != 1)
 			return (rc);
 		first = r->line == 0;
-		strip(&p, &n, first);
+		strip_line(&p, &n, first);
 		if (n > r->max_line)
-			return (too_long(r, e));
+			return (refuse_long_line(r, e));
 		/* All there are: a line read again must be the same. */
-		while (strip(&p, &n, first))
+		while (strip_line(&p, &n, first))
 			continue;
 		r->line++;
 	} while (is_blank(p, n));
 	if (memchr(p, '\0', n) != NULL)
-		return (err_set_code(e, ERR_DATA, "nul_byte", "line %llu: a "
-		    "NUL byte", (unsigned long long)r->line));
+		return (err_set_code(e, ERR_DATA, "nul_byte", "line %" PRIu64
+		    ": a NUL byte", r->line));
 	*line = p;
 	*len = n;
 	return (1);
@@ -189,7 +190,7 @@ ndjson_bytes(const struct ndjson *r)
 	return (r->bytes);
 }
 
-int
+bool
 ndjson_buffered(const struct ndjson *r)
 {
 	size_t have = r->buf.len - r->at;
@@ -205,12 +206,12 @@ ndjson_fill(struct ndjson *r, struct err *e)
 	if (r->eof || ndjson_buffered(r))
 		return (1);
 	r->searched = r->buf.len - r->at;
-	if (fill(r, e) == -1)
+	if (fill_input(r, e) == -1)
 		return (-1);
 	return (r->eof || ndjson_buffered(r) ? 1 : 0);
 }
 
-int
+bool
 ndjson_ended(const struct ndjson *r)
 {
 

@@ -2,6 +2,7 @@
 #ifndef NF_LIB_STREAM_NDJSON_H
 #define NF_LIB_STREAM_NDJSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,10 +52,10 @@ uint64_t ndjson_bytes(const struct ndjson *r);
 
 /**
  * ndjson_buffered(r):
- * Return nonzero if another whole line is in memory already, so that
+ * Return true if another whole line is in memory already, so that
  * ndjson_read will not wait.
  */
-int ndjson_buffered(const struct ndjson *r);
+bool ndjson_buffered(const struct ndjson *r);
 
 /**
  * ndjson_fill(r, e):
@@ -67,8 +68,8 @@ int ndjson_fill(struct ndjson *r, struct err *e);
 
 /**
  * ndjson_ended(r):
- * Return nonzero if the line read last had no newline: it was the last.
+ * Return true if the line read last had no newline: it was the last.
  */
-int ndjson_ended(const struct ndjson *r);
+bool ndjson_ended(const struct ndjson *r);
 
 #endif /* !NF_LIB_STREAM_NDJSON_H */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ parse_limit(struct reject *r, const char *text)
 
 /* Open the file aside, or the path itself if it is a pipe or a device. */
 static int
-open_file(struct reject *r, const char *path, struct err *e)
+open_reject_file(struct reject *r, const char *path, struct err *e)
 {
 	struct stat st;
 
@@ -98,7 +99,7 @@ open_file(struct reject *r, const char *path, struct err *e)
 }
 
 static void
-discard(struct reject *r)
+discard_file(struct reject *r)
 {
 
 	if (r->fd != -1)
@@ -133,17 +134,17 @@ reject_open(const char *path, const char *limit, struct err *e)
 		    limit);
 		goto fail;
 	}
-	if (path != NULL && open_file(r, path, e) == -1)
+	if (path != NULL && open_reject_file(r, path, e) == -1)
 		goto fail;
 	return (r);
 
 fail:
-	discard(r);
+	discard_file(r);
 	return (NULL);
 }
 
 static int
-flush(struct reject *r, struct err *e)
+flush_rejects(struct reject *r, struct err *e)
 {
 
 	if (r->buf.failed)
@@ -162,7 +163,7 @@ flush(struct reject *r, struct err *e)
 
 /* How many of the first n bytes to tell: whole characters, up to the limit. */
 static size_t
-cut(const uint8_t *p, size_t n)
+cut_text(const uint8_t *p, size_t n)
 {
 
 	if (n <= MAX_RECORD)
@@ -180,7 +181,7 @@ put_record(struct buf *b, const uint8_t *p, size_t len)
 
 	jsonw_member(b, "record");
 	if (utf8_valid(p, len)) {
-		n = cut(p, len);
+		n = cut_text(p, len);
 		jsonw_string(b, p, n);
 	} else {
 		n = len < MAX_RECORD ? len : MAX_RECORD;
@@ -207,12 +208,12 @@ put_entry(struct reject *r, const struct reject_entry *n, struct err *e)
 	jsonw_u64(b, "line", n->line);
 	put_record(b, n->record, n->len);
 	buf_puts(b, "}\n");
-	return (b->failed || b->len >= FLUSH_AT ? flush(r, e) : 0);
+	return (b->failed || b->len >= FLUSH_AT ? flush_rejects(r, e) : 0);
 }
 
 /* The code as a label's value: [a-z0-9_]+. */
 static void
-label(char *out, const char *code)
+make_label(char *out, const char *code)
 {
 	size_t i;
 	char c;
@@ -233,7 +234,7 @@ count_reason(struct reject *r, const char *code)
 	char name[MAX_REASON + 1];
 	size_t i;
 
-	label(name, code);
+	make_label(name, code);
 	for (i = 0; i < r->reason_count; i++)
 		if (strcmp(r->reasons[i].code, name) == 0)
 			break;
@@ -256,17 +257,16 @@ reject_write(struct reject *r, const struct reject_entry *n, struct err *e)
 	r->count++;
 	count_reason(r, n->code);
 	if (r->path == NULL)
-		return (err_set_code(e, ERR_DATA, n->code, "line %llu: %s%s%s",
-		    (unsigned long long)n->line, n->pointer != NULL ?
-		    n->pointer : "", n->pointer != NULL ? ": " : "",
-		    n->message));
+		return (err_set_code(e, ERR_DATA, n->code, "line %" PRIu64
+		    ": %s%s%s", n->line, n->pointer != NULL ? n->pointer : "",
+		    n->pointer != NULL ? ": " : "", n->message));
 	if (put_entry(r, n, e) == -1)
 		return (-1);
 	if (r->limited && r->count > r->max_count) {
 		r->over = true;
 		return (err_set_code(e, ERR_DATA, "too_many_rejects", "line "
-		    "%llu: more than %llu rejects", (unsigned long
-		    long)n->line, (unsigned long long)r->max_count));
+		    "%" PRIu64 ": more than %" PRIu64 " rejects", n->line,
+		    r->max_count));
 	}
 	return (0);
 }
@@ -303,11 +303,11 @@ reject_tell(const struct reject *r, struct metrics *metrics,
 
 /* Make the file durable under its name. */
 static int
-keep_file(struct reject *r, struct err *e)
+keep_reject_file(struct reject *r, struct err *e)
 {
 	int fd = r->fd;
 
-	if (flush(r, e) == -1)
+	if (flush_rejects(r, e) == -1)
 		return (-1);
 	if (r->aside == NULL)
 		return (0);
@@ -325,7 +325,7 @@ keep_file(struct reject *r, struct err *e)
 
 /* Is count more than max_ppm millionths of records?  Without overflow. */
 static bool
-over_percent(const struct reject *r, uint64_t records)
+is_over_percent(const struct reject *r, uint64_t records)
 {
 
 	return ((unsigned __int128)r->count * 1000000 >
@@ -333,18 +333,18 @@ over_percent(const struct reject *r, uint64_t records)
 }
 
 int
-reject_close(struct reject *r, uint64_t records, int keep, struct err *e)
+reject_close(struct reject *r, uint64_t records, bool keep, struct err *e)
 {
 	int rc = 0;
 
 	if (r == NULL)
 		return (0);
 	if (r->path != NULL && (keep || r->over))
-		rc = keep_file(r, e);
-	if (rc == 0 && keep && r->percent && over_percent(r, records))
-		rc = err_set_code(e, ERR_DATA, "too_many_rejects", "%llu of "
-		    "%llu records were refused", (unsigned long long)r->count,
-		    (unsigned long long)records);
-	discard(r);
+		rc = keep_reject_file(r, e);
+	if (rc == 0 && keep && r->percent && is_over_percent(r, records))
+		rc = err_set_code(e, ERR_DATA, "too_many_rejects", "%" PRIu64
+		    " of %" PRIu64 " records were refused", r->count,
+		    records);
+	discard_file(r);
 	return (rc);
 }

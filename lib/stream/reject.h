@@ -2,6 +2,7 @@
 #ifndef NF_LIB_STREAM_REJECT_H
 #define NF_LIB_STREAM_REJECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -73,6 +74,6 @@ void reject_tell(const struct reject *r, struct metrics *metrics,
  * Frees ${r} (NULL is fine).  Return 0, or -1: ERR_IO, ERR_DATA with code
  * too_many_rejects.  The file of too many rejects is kept in any case.
  */
-int reject_close(struct reject *r, uint64_t records, int keep, struct err *e);
+int reject_close(struct reject *r, uint64_t records, bool keep, struct err *e);
 
 #endif /* !NF_LIB_STREAM_REJECT_H */

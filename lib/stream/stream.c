@@ -129,16 +129,16 @@ stream_is_control(const uint8_t *line, size_t len)
 }
 
 static int
-bad_control(const struct stream *s, const char *what, struct err *e)
+refuse_control(const struct stream *s, const char *what, struct err *e)
 {
 
-	return (err_set_code(e, ERR_DATA, "bad_control", "line %llu: control "
-	    "line: %s", (unsigned long long)ndjson_line(s->in), what));
+	return (err_set_code(e, ERR_DATA, "bad_control", "line %" PRIu64
+	    ": control line: %s", ndjson_line(s->in), what));
 }
 
 /* Return member ${key} of the control line if it is of ${kind}. */
 static uint32_t
-member(const struct stream *s, const char *key, enum scan_kind kind)
+find_typed_member(const struct stream *s, const char *key, enum scan_kind kind)
 {
 	uint32_t t = scan_member(&s->scan, 0, key, strlen(key));
 
@@ -149,9 +149,10 @@ member(const struct stream *s, const char *key, enum scan_kind kind)
 
 /* Copy string member ${key} to ${out}; an absent one is empty. */
 static int
-text_member(const struct stream *s, const char *key, char *out, size_t size)
+read_text_member(const struct stream *s, const char *key, char *out, size_t
+    size)
 {
-	uint32_t t = member(s, key, SCAN_STRING);
+	uint32_t t = find_typed_member(s, key, SCAN_STRING);
 	struct buf b;
 	int rc = -1;
 
@@ -172,10 +173,10 @@ text_member(const struct stream *s, const char *key, char *out, size_t size)
 
 /* Read unsigned integer member ${key}. */
 static int
-number_member(const struct stream *s, const char *key, uint64_t max,
+read_number_member(const struct stream *s, const char *key, uint64_t max,
     uint64_t *v)
 {
-	uint32_t t = member(s, key, SCAN_NUMBER);
+	uint32_t t = find_typed_member(s, key, SCAN_NUMBER);
 
 	if (t == SCAN_NOT_FOUND)
 		return (-1);
@@ -191,26 +192,26 @@ read_begin(struct stream *s, struct err *e)
 	uint32_t from;
 	size_t n;
 
-	if (number_member(s, "v", UINT64_MAX, &v) == -1 || v != 1)
-		return (bad_control(s, "version is not 1", e));
-	if (text_member(s, "run", s->head.run, sizeof(s->head.run)) == -1 ||
-	    text_member(s, "source", s->head.source,
+	if (read_number_member(s, "v", UINT64_MAX, &v) == -1 || v != 1)
+		return (refuse_control(s, "version is not 1", e));
+	if (read_text_member(s, "run", s->head.run, sizeof(s->head.run)) == -1
+	    || read_text_member(s, "source", s->head.source,
 	    sizeof(s->head.source)) == -1)
-		return (bad_control(s, "run or source is too long", e));
-	if (number_member(s, "at", INT64_MAX, &v) == -1)
-		return (bad_control(s, "no \"at\" in begin", e));
+		return (refuse_control(s, "run or source is too long", e));
+	if (read_number_member(s, "at", INT64_MAX, &v) == -1)
+		return (refuse_control(s, "no \"at\" in begin", e));
 	s->head.at = (int64_t)v;
 	s->head.share = scan_member(&s->scan, 0, "before", 6) !=
 	    SCAN_NOT_FOUND;
 	if (s->head.share &&
-	    number_member(s, "before", INT64_MAX, &s->head.before) == -1)
-		return (bad_control(s, "\"before\" is no number", e));
+	    read_number_member(s, "before", INT64_MAX, &s->head.before) == -1)
+		return (refuse_control(s, "\"before\" is no number", e));
 	if ((from = scan_member(&s->scan, 0, "from", 4)) == SCAN_NOT_FOUND)
-		return (bad_control(s, "no \"from\" in begin", e));
+		return (refuse_control(s, "no \"from\" in begin", e));
 	raw = scan_raw(&s->scan, from, &n);
 	buf_reset(&s->head.from);
 	if (buf_append(&s->head.from, raw, n) == -1)
-		return (bad_control(s, "\"from\" is too long", e));
+		return (refuse_control(s, "\"from\" is too long", e));
 	s->state = SEALED;
 	return (0);
 }
@@ -221,17 +222,16 @@ read_end(struct stream *s, struct err *e)
 	char crc[9], want[9];
 	uint64_t n;
 
-	if (number_member(s, "records", UINT64_MAX, &n) == -1 ||
-	    text_member(s, "crc32c", crc, sizeof(crc)) == -1)
-		return (bad_control(s, "\"records\" or \"crc32c\" is missing "
-		    "or none", e));
+	if (read_number_member(s, "records", UINT64_MAX, &n) == -1 ||
+	    read_text_member(s, "crc32c", crc, sizeof(crc)) == -1)
+		return (refuse_control(s,
+		    "\"records\" or \"crc32c\" is missing or malformed", e));
 	crc32c_hex(s->crc32c, want);
 	if (n != s->records || strcmp(crc, want) != 0)
-		return (err_set_code(e, ERR_DATA, "bad_seal", "line %llu: the "
-		    "seal does not fit: it says %llu records, %s; read were "
-		    "%llu, %s", (unsigned long long)ndjson_line(s->in),
-		    (unsigned long long)n, crc, (unsigned long long)s->records,
-		    want));
+		return (err_set_code(e, ERR_DATA, "bad_seal", "line %" PRIu64
+		    ": seal mismatch: declares %" PRIu64 " records, crc32c %s;"
+		    " received %" PRIu64 ", crc32c %s", ndjson_line(s->in), n,
+		    crc, s->records, want));
 	s->state = ENDED;
 	return (0);
 }
@@ -241,33 +241,33 @@ read_end(struct stream *s, struct err *e)
  * leaves it to the caller to see that nothing follows.
  */
 static int
-control(struct stream *s, struct stream_item *item, struct err *e)
+take_control(struct stream *s, struct stream_item *item, struct err *e)
 {
 	char kind[8];
 	uint32_t t;
 
 	if (scan_text(&s->scan, item->line, item->len, e) == -1)
-		return (err_prefix(e, "line %llu: control line",
-		    (unsigned long long)ndjson_line(s->in)));
-	if (text_member(s, "$nf", kind, sizeof(kind)) == -1)
-		return (bad_control(s, "\"$nf\" is none of begin, mark and "
+		return (err_prefix(e, "line %" PRIu64 ": control line",
+		    ndjson_line(s->in)));
+	if (read_text_member(s, "$nf", kind, sizeof(kind)) == -1)
+		return (refuse_control(s, "\"$nf\" is none of begin, mark and "
 		    "end", e));
 	if (s->state == FIRST && strcmp(kind, "begin") == 0) {
 		item->kind = STREAM_BEGIN;
 		return (read_begin(s, e));
 	}
 	if (s->state != SEALED)
-		return (bad_control(s, s->state == ENDED ?
+		return (refuse_control(s, s->state == ENDED ?
 		    "after the end of a sealed stream" :
 		    "in a stream that did not begin sealed", e));
 	if (strcmp(kind, "end") == 0)
 		return (read_end(s, e));
 	if (strcmp(kind, "mark") != 0)
-		return (bad_control(s, "\"$nf\" is no mark or end, or a "
+		return (refuse_control(s, "\"$nf\" is no mark or end, or a "
 		    "begin in the middle", e));
-	if ((t = member(s, "cursor", SCAN_OBJECT)) == SCAN_NOT_FOUND ||
-	    scan_len(&s->scan, t) > STREAM_MAX_CURSOR)
-		return (bad_control(s, "a mark without a cursor that is an "
+	if ((t = find_typed_member(s, "cursor", SCAN_OBJECT)) == SCAN_NOT_FOUND
+	    || scan_len(&s->scan, t) > STREAM_MAX_CURSOR)
+		return (refuse_control(s, "a mark without a cursor that is an "
 		    "object of at most 4096 bytes", e));
 	item->kind = STREAM_MARK;
 	item->line = scan_raw(&s->scan, t, &item->len);
@@ -275,7 +275,7 @@ control(struct stream *s, struct stream_item *item, struct err *e)
 }
 
 static int
-cut_off(struct stream *s, struct err *e)
+refuse_cut(struct stream *s, struct err *e)
 {
 
 	err_set_code(e, ERR_TEMP, "cut_off", "line %" PRIu64 ": the "
@@ -286,12 +286,12 @@ cut_off(struct stream *s, struct err *e)
 }
 
 static int
-at_eof(struct stream *s, struct stream_item *item, struct err *e)
+check_eof(struct stream *s, struct stream_item *item, struct err *e)
 {
 
 	item->kind = STREAM_EOF;
 	if (s->state == SEALED)
-		return (cut_off(s, e));
+		return (refuse_cut(s, e));
 	if (s->state == FIRST)
 		s->state = PLAIN;
 	return (0);
@@ -299,7 +299,7 @@ at_eof(struct stream *s, struct stream_item *item, struct err *e)
 
 /* May the last line be the first bytes of a stream that began sealed? */
 static bool
-begins_like_seal(const struct stream *s, const struct stream_item *item)
+is_like_seal(const struct stream *s, const struct stream_item *item)
 {
 	static const char begin[] = "{\"$nf\":";
 
@@ -313,17 +313,17 @@ begins_like_seal(const struct stream *s, const struct stream_item *item)
  * line, which is cut off and not malformed.
  */
 static int
-control_or_rest(struct stream *s, struct stream_item *item, struct err *e)
+take_control_or_rest(struct stream *s, struct stream_item *item, struct err *e)
 {
 	struct err bad = { .class = ERR_NONE };
 
 	if (!ndjson_ended(s->in))
-		return (control(s, item, e));
-	if (control(s, item, &bad) == 0)
+		return (take_control(s, item, e));
+	if (take_control(s, item, &bad) == 0)
 		return (0);
 	if ((s->state == SEALED || s->state == FIRST) &&
 	    strcmp(bad.code, "bad_seal") != 0)
-		return (cut_off(s, e));
+		return (refuse_cut(s, e));
 	*e = bad;
 	return (-1);
 }
@@ -338,24 +338,24 @@ stream_read(struct stream *s, struct stream_item *item, struct err *e)
 		if (rc == -1)
 			return (-1);
 		if (rc == 0)
-			return (at_eof(s, item, e));
+			return (check_eof(s, item, e));
 		item->number = ndjson_line(s->in);
 		if (!stream_is_control(item->line, item->len)) {
-			if (begins_like_seal(s, item))
-				return (cut_off(s, e));
+			if (is_like_seal(s, item))
+				return (refuse_cut(s, e));
 			break;
 		}
-		if (control_or_rest(s, item, e) == -1)
+		if (take_control_or_rest(s, item, e) == -1)
 			return (-1);
 		/* After the end go on, to see that nothing follows. */
 		if (s->state != ENDED)
 			return (0);
 	}
 	if (s->state == ENDED)
-		return (bad_control(s, "a record after the end of a sealed "
+		return (refuse_control(s, "a record after the end of a sealed "
 		    "stream", e));
 	if (s->state == SEALED && ndjson_ended(s->in))
-		return (at_eof(s, item, e));
+		return (check_eof(s, item, e));
 	if (s->state == FIRST)
 		s->state = PLAIN;
 	item->kind = STREAM_RECORD;

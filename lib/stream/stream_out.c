@@ -41,7 +41,7 @@ stream_out_flush(struct stream_out *o, struct err *e)
 
 /* Write ${n} bytes, through the buffer if they are few. */
 static int
-put(struct stream_out *o, const void *p, size_t n, struct err *e)
+write_bytes(struct stream_out *o, const void *p, size_t n, struct err *e)
 {
 
 	o->bytes += n;
@@ -59,12 +59,12 @@ put(struct stream_out *o, const void *p, size_t n, struct err *e)
 
 /* Write a control line from ${b}. */
 static int
-put_line(struct stream_out *o, struct buf *b, struct err *e)
+write_stream_line(struct stream_out *o, struct buf *b, struct err *e)
 {
 	int rc;
 
 	buf_puts(b, "}\n");
-	rc = b->failed ? err_nomem(e) : put(o, b->data, b->len, e);
+	rc = b->failed ? err_nomem(e) : write_bytes(o, b->data, b->len, e);
 	buf_free(b);
 	return (rc);
 }
@@ -86,7 +86,7 @@ stream_out_begin(struct stream_out *o, const struct stream_begin *b,
 	jsonw_raw(&line, "from", b->from.data, b->from.len);
 	if (b->share)
 		jsonw_u64(&line, "before", b->before);
-	return (put_line(o, &line, e));
+	return (write_stream_line(o, &line, e));
 }
 
 int
@@ -101,9 +101,9 @@ stream_out_record(struct stream_out *o, const void *p, size_t n,
 	o->records++;
 	o->crc32c = crc32c_update(o->crc32c, p, n);
 	o->crc32c = crc32c_update(o->crc32c, "\n", 1);
-	if (put(o, p, n, e) == -1)
+	if (write_bytes(o, p, n, e) == -1)
 		return (-1);
-	return (put(o, "\n", 1, e));
+	return (write_bytes(o, "\n", 1, e));
 }
 
 int
@@ -113,7 +113,7 @@ stream_out_lines(struct stream_out *o, const void *p, size_t n,
 
 	o->records += records;
 	o->crc32c = crc32c_update(o->crc32c, p, n);
-	return (put(o, p, n, e));
+	return (write_bytes(o, p, n, e));
 }
 
 int
@@ -130,7 +130,7 @@ stream_out_mark(struct stream_out *o, const void *cursor, size_t n,
 	buf_init(&line, 2 * STREAM_MAX_CURSOR);
 	buf_puts(&line, "{\"$nf\":\"mark\"");
 	jsonw_raw(&line, "cursor", cursor, n);
-	return (put_line(o, &line, e));
+	return (write_stream_line(o, &line, e));
 }
 
 int
@@ -145,7 +145,7 @@ stream_out_end(struct stream_out *o, struct err *e)
 		buf_puts(&line, "{\"$nf\":\"end\"");
 		jsonw_u64(&line, "records", o->records);
 		jsonw_str(&line, "crc32c", crc);
-		if (put_line(o, &line, e) == -1)
+		if (write_stream_line(o, &line, e) == -1)
 			return (-1);
 	}
 	return (stream_out_flush(o, e));
