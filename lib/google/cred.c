@@ -176,6 +176,17 @@ cred_token(struct cred *c, struct err *e)
 	return (buf_cstr(&c->grant.token));
 }
 
+bool
+cred_refused(struct cred *c, bool *renewed)
+{
+
+	if (c == NULL || *renewed)
+		return (false);
+	*renewed = true;
+	cred_expire(c);
+	return (true);
+}
+
 void
 cred_expire(struct cred *c)
 {

@@ -2,6 +2,8 @@
 #ifndef NF_LIB_GOOGLE_CRED_H
 #define NF_LIB_GOOGLE_CRED_H
 
+#include <stdbool.h>
+
 /*
  * Google credentials, in the order of Application Default Credentials:
  * GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server.  One
@@ -28,6 +30,14 @@ void cred_free(struct cred *c);
  * ERR_PERM, ERR_TEMP, ERR_CONFIG.
  */
 const char *cred_token(struct cred *c, struct err *e);
+
+/**
+ * cred_refused(c, renewed):
+ * A request with a token of ${c} (NULL: it had none) was refused with 401.
+ * Return true if it is worth one more, with a new token: the first time, by
+ * *${renewed}, which is set.  The next cred_token fetches that.
+ */
+bool cred_refused(struct cred *c, bool *renewed);
 
 /**
  * cred_expire(c):

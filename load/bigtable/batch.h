@@ -78,7 +78,7 @@ struct batch {
 	bool flying;
 	struct rpc_call *call; /* while flying */
 	bool started;  /* the backoff runs */
-	bool new_token; /* UNAUTHENTICATED was answered once */
+	bool renewed; /* UNAUTHENTICATED was answered once */
 	struct backoff backoff;
 	struct cookies cookies;
 };

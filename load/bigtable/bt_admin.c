@@ -68,7 +68,7 @@ run_call(struct call *c, struct err *e)
 	struct rpc *r;
 	struct backoff k;
 	int64_t delay;
-	bool new_token = false;
+	bool renewed = false;
 	uint64_t ms = b->conf.attempt_time;
 	int rc;
 
@@ -88,11 +88,10 @@ run_call(struct call *c, struct err *e)
 			return (-1);
 		if (!retry_again(c->status.code, c->status.message,
 		    c->status.retry_ms) &&
-		    (c->status.code != CODE_UNAUTHENTICATED || new_token))
+		    !retry_renews(c->status.code, &renewed))
 			return (0);
 		if (c->patience == TARGET_ONCE)
 			return (0);
-		new_token = c->status.code == CODE_UNAUTHENTICATED;
 		delay = backoff_next(&k, c->status.retry_ms > 0 ?
 		    c->status.retry_ms : 0);
 		if (delay < 0)

@@ -36,7 +36,7 @@ struct bt_read {
 	struct backoff backoff;
 	int64_t heard; /* when something came last */
 	bool silent;   /* the call was given up for silence */
-	bool new_token;
+	bool renewed;
 	Google__Bigtable__V2__ReadRowsResponse *answer;
 	size_t chunk; /* of it, the next */
 };
@@ -204,11 +204,10 @@ retry_reading(struct bt_instance *b, struct rpc_status *st, struct err *e)
 		    b->conf.attempt_time);
 	}
 	if (retry_again(st->code, st->message, st->retry_ms) ||
-	    (st->code == CODE_UNAUTHENTICATED && !x->new_token))
+	    retry_renews(st->code, &x->renewed))
 		/* Never at once: the server has just said no. */
 		delay = backoff_next(&x->backoff, st->retry_ms > 0 ?
 		    st->retry_ms : RETRY_BASE_MS / 4);
-	x->new_token = x->new_token || st->code == CODE_UNAUTHENTICATED;
 	rc = delay < 0 ? 0 : bt_instance_wait(b, delay, st, e);
 	if (rc == 0)
 		return (bt_instance_failed(st, x->read.table, e));

@@ -27,6 +27,16 @@ retry_untrusted(int code, const char *message)
 }
 
 bool
+retry_renews(int code, bool *renewed)
+{
+
+	if (code != CODE_UNAUTHENTICATED || *renewed)
+		return (false);
+	*renewed = true;
+	return (true);
+}
+
+bool
 retry_again(int code, const char *message, int64_t retry_ms)
 {
 

@@ -22,6 +22,14 @@
 bool retry_again(int code, const char *message, int64_t retry_ms);
 
 /**
+ * retry_renews(code, renewed):
+ * Return true if what failed with ${code} is worth one more request with a
+ * new token: for UNAUTHENTICATED, on which rpc.c drops the token, the first
+ * time, by *${renewed}, which is set.
+ */
+bool retry_renews(int code, bool *renewed);
+
+/**
  * retry_untrusted(code, message):
  * Return true if gRPC could not connect, as it says in ${message}, because
  * of the server's certificate: that passes no more than a wrong option.

@@ -287,13 +287,14 @@ verdict_attempt(struct queue *q, struct batch *b, const struct rpc_status *st,
 {
 	size_t i, again = 0, sent = b->sent;
 	int64_t at_least = -1;
-	bool progress = false;
+	bool progress = false, renew;
 	struct batch_entry *x;
 	struct result r;
 
 	assert(sent > 0 && sent <= b->nlive && b->nlive <= b->n);
 	if (is_worth_halving(q, b, st))
 		return (halve_request(b));
+	renew = retry_renews(st->code, &b->renewed);
 	for (i = 0; i < sent; i++) {
 		x = &b->entry[b->live[i]];
 		if (i + 4 < sent)
@@ -301,7 +302,7 @@ verdict_attempt(struct queue *q, struct batch *b, const struct rpc_status *st,
 			    b->entry[b->live[i + 4]].key.hash);
 		r = find_result(b, x, st);
 		if (retry_again(r.code, r.message, r.retry_ms) ||
-		    (r.code == CODE_UNAUTHENTICATED && !b->new_token)) {
+		    (renew && r.code == CODE_UNAUTHENTICATED)) {
 			if (remember_reason(x, &r, e) == -1)
 				return (-1);
 			if (r.retry_ms > at_least)
@@ -313,7 +314,6 @@ verdict_attempt(struct queue *q, struct batch *b, const struct rpc_status *st,
 		if (complete_entry(q, b, x, &r, e) == -1)
 			return (-1);
 	}
-	b->new_token = b->new_token || st->code == CODE_UNAUTHENTICATED;
 	memmove(b->live + again, b->live + sent,
 	    (b->nlive - sent) * sizeof(*b->live));
 	b->nlive -= sent - again;

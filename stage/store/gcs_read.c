@@ -91,11 +91,8 @@ judge_unwanted(struct download *d, const struct http_response *a, struct err *e)
 		return (NONE);
 	if (a->status == 416 && d->got > 0)
 		return (ALL); /* it broke off behind the last byte */
-	if (a->status == 401 && d->p->cred != NULL && !d->renewed) {
-		cred_expire(d->p->cred);
-		d->renewed = true;
+	if (a->status == 401 && cred_refused(d->p->cred, &d->renewed))
 		return (AGAIN);
-	}
 	return (gcs_request_failed(a, e));
 }
 

@@ -208,12 +208,9 @@ gcs_request_send(struct gcs_request *r, const struct gcs_request_peer *p,
 	for (;;) {
 		memset(&try, 0, sizeof(try));
 		a = gcs_request_once(r, p, &try);
-		if (a != NULL && a->status == 401 && p->cred != NULL &&
-		    !renewed) {
-			cred_expire(p->cred);
-			renewed = true;
+		if (a != NULL && a->status == 401 &&
+		    cred_refused(p->cred, &renewed))
 			continue;
-		}
 		if (a != NULL && !http_retryable(a->status))
 			return (a);
 		if (a != NULL)
