@@ -59,20 +59,20 @@ def test_events_are_in_the_page():
 
 def test_fields_are_in_the_page():
     """Those that the source writes, and no others."""
-    msg = (ROOT / "lib" / "msg.c").read_text()
+    msg = (ROOT / "lib/report/msg.c").read_text()
     written = set(re.findall(r'jsonw_\w+\(b, "([\w./]+)"', msg))
     keys = {"summary", "code"}
     assert all(f'"{k}"' in msg for k in keys)
     assert written | keys == items("MEMBERS") | {"tool", "run"}
-    app = (ROOT / "lib" / "app.c").read_text()
-    body = app[app.index("\nsummary_json("):app.index("\nsummary_text(")]
+    app = (ROOT / "lib/cli/app.c").read_text()
+    body = app[app.index("\nput_summary_json("):app.index("\nput_summary_text(")]
     written = set(re.findall(r'jsonw_\w+\(b, "(\w+)"', body))
     for path, text in sources().items():
         if "extra" in text:
             written |= set(re.findall(r'jsonw_\w+\([&\w>.-]*extra, "(\w+)"',
                                       text))
     written |= set(re.findall(r'jsonw_member\(summary, "(\w+)"',
-                              (ROOT / "lib" / "reject.c").read_text()))
+                              (ROOT / "lib/stream/reject.c").read_text()))
     assert written == items("SUMMARY")
 
 
