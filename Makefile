@@ -5,6 +5,7 @@
 # make lint       style, manuals: seconds
 # make analyze    static analysis, clang: minutes
 # make asan       everything again with sanitizers, and its tests
+# make arm64      unit and golden tests for arm64, under qemu
 # make tsan       what has threads under ThreadSanitizer
 # make torture    all tests in their long forms: hours
 # make compile_commands.json    how each file is compiled, for editors
@@ -132,7 +133,7 @@ all: $(BINS)
 
 $(LIB_A): $(call obj,lib,$(LIB))
 	rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 
 $(BUILD)/nf-fetch: $(FETCH_O) $(LIB_A)
 	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(FETCH_LIBS)) -lisal
@@ -194,7 +195,7 @@ $(BUILD)/fuzz/libload.a: $(call nomain,$(LOAD_O))
 $(BUILD)/fuzz/lib%.a:
 	@mkdir -p $(@D)
 	rm -f $@
-	ar rcs $@ $^
+	$(AR) rcs $@ $^
 $(BUILD)/fuzz/fuzz_fetch_%: $(BUILD)/tests/fuzz/fuzz_fetch_%.o $(FUZZ_MAIN) $(BUILD)/fuzz/libfetch.a $(LIB_A)
 	$(FUZZ_LINK) $(call libs,$(FETCH_LIBS)) -lisal
 $(BUILD)/fuzz/fuzz_stage_%: $(BUILD)/tests/fuzz/fuzz_stage_%.o $(FUZZ_MAIN) $(BUILD)/fuzz/libstage.a $(LIB_A)
@@ -238,6 +239,11 @@ tsan:
 		tsan-run
 tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_read_ahead
 	$(BUILD)/unit/test_stage_read_ahead
+
+# Built for arm64 in a Debian of its own, which needs root and debootstrap.
+.PHONY: arm64
+arm64:
+	tests/arm64
 
 # Which code the tests reach; a run takes a quarter of an hour.
 .PHONY: coverage

@@ -45,49 +45,61 @@ PLANTED = {
     "lib/base/wing.c": """\
 #include <grpc/grpc.h>
 
-#include "lib/json/scan.h" /* folder */
-#include "load/row.h" /* folder */
+#include "lib/json/sill.h" /* folder */
+#include "load/sill.h" /* folder */
 """,
     "lib/http/wing.c": """\
 #include <curl/curl.h>
 #include <jansson.h> /* folder */
 """,
     "stage/wing.c": """\
-#include "lib/http/http.h"
-#include "load/row.h" /* folder */
-#include "stage/store/store.h"
+#include "lib/http/sill.h"
+#include "load/sill.h" /* folder */
+#include "stage/store/sill.h"
 """,
     "stage/store/wing.c": """\
-#include "stage/part.h" /* folder */
+#include "stage/sill.h" /* folder */
 """,
     "transform/value/wing.c": """\
-#include "transform/mapping/node.h" /* folder */
+#include "transform/mapping/sill.h" /* folder */
 """,
     "transform/mapping/wing.c": """\
-#include "transform/record/machine.h" /* folder */
-#include "transform/value/decimal.h"
+#include "transform/record/sill.h" /* folder */
+#include "transform/value/sill.h"
 """,
     "transform/record/wing.c": """\
-#include "transform/jobs.h" /* folder */
+#include "transform/sill.h" /* folder */
 """,
     "load/wing.c": """\
 #include <grpc/grpc.h> /* folder */
 #include <sqlite3.h> /* folder */
 
-#include "load/bigtable/bigtable.h" /* folder */
 #include "load/bigtable/bigtable.pb-c.h" /* folder */
-#include "load/sqlite/sqlite.h" /* folder */
+#include "load/bigtable/sill.h" /* folder */
+#include "load/sqlite/sill.h" /* folder */
 """,
     "load/sqlite/wing.c": """\
 #include <sqlite3.h>
 
-#include "load/bigtable/rpc.h" /* folder */
-#include "load/options.h" /* folder */
-#include "load/row.h"
+#include "load/bigtable/sill.h" /* folder */
+#include "load/cmd_wing.h" /* folder */
+#include "load/sill.h"
 """,
     "load/rows/wing.c": """\
 int x; /* folder */
 """,
+    "load/cmd_wing.h": "",
+    "lib/http/sill.h": "",
+    "lib/json/sill.h": "",
+    "load/sill.h": "",
+    "load/bigtable/sill.h": "",
+    "load/sqlite/sill.h": "",
+    "stage/sill.h": "",
+    "stage/store/sill.h": "",
+    "transform/sill.h": "",
+    "transform/mapping/sill.h": "",
+    "transform/record/sill.h": "",
+    "transform/value/sill.h": "",
     # How an include is written, and in which order.
     "stage/store/spelt.c": """\
 #include "../part.h" /* include */ /* folder */
@@ -329,3 +341,10 @@ def test_unknown_kind():
                        capture_output=True, text=True)
     assert (r.returncode, r.stdout) == (64, "")
     assert r.stderr == "tests/house: unknown kind: tidiness\n"
+
+
+def test_contributing_has_the_table():
+    r = subprocess.run([ROOT / "tests/house", "--table"], check=True,
+                       capture_output=True, text=True)
+    assert r.stdout.count("\n") > 15
+    assert r.stdout in (ROOT / "CONTRIBUTING.md").read_text()
