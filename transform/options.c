@@ -60,7 +60,7 @@ options_init(struct options *o)
 
 /* --ts: microseconds, whole milliseconds, which is what tables keep. */
 static int
-read_timestamp(struct options *o, struct err *e)
+read_ts(struct options *o, struct err *e)
 {
 	uint64_t v;
 
@@ -92,5 +92,5 @@ options_check(struct options *o, struct app *app)
 	if (strcmp(o->mapping, "-") == 0)
 		return (err_set(e, ERR_USAGE, "the mapping must be a file: "
 		    "stdin has the records"));
-	return (read_timestamp(o, e));
+	return (read_ts(o, e));
 }

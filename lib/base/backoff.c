@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backoff.h"
 
+#include <assert.h>
 #include <sys/random.h>
 
 #include "clock.h"
 
 /* The next number of the generator (SplitMix64). */
 static uint64_t
-draw_delay(struct backoff *b)
+draw_random(struct backoff *b)
 {
 	uint64_t z;
 
@@ -53,7 +54,8 @@ backoff_next(struct backoff *b, int64_t at_least_ms)
 	most = b->tries > 32 ? UINT64_MAX : most << (b->tries - 1);
 	if (most > b->cap_ms)
 		most = b->cap_ms;
-	delay = (int64_t)(draw_delay(b) % (most + 1));
+	delay = (int64_t)(draw_random(b) % (most + 1));
+	assert(delay >= 0 && delay <= (int64_t)b->cap_ms);
 	if (at_least_ms > INT64_MAX / 2)
 		at_least_ms = INT64_MAX / 2;
 	if (at_least_ms > 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "buf.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,7 @@ buf_reserve(struct buf *b, size_t n)
 	size_t cap;
 	uint8_t *p;
 
+	assert(b->len <= b->cap && b->cap <= b->max);
 	if (b->failed)
 		return (-1);
 	if (n <= b->cap - b->len && b->data != NULL)
@@ -84,6 +86,7 @@ buf_reserve(struct buf *b, size_t n)
 		b->failed = true;
 		return (-1);
 	}
+	assert(cap >= b->len + n && cap <= b->max);
 	/* The padding may be read, so it must have been written once. */
 	memset(p + b->len, 0, cap + BUF_PAD - b->len);
 	b->data = p;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gzip.h"
 
+#include <assert.h>
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <stdbool.h>
@@ -93,6 +94,7 @@ gzip_write(struct gzip_writer *w, const void *p, size_t n, int last,
 {
 	size_t step;
 
+	assert(n == 0 || p != NULL);
 	w->z.next_in = count_input(p);
 	do {
 		step = n < GZIP_INPUT ? n : GZIP_INPUT;
@@ -138,6 +140,7 @@ check_fixed_byte(struct gzip_reader *r, uint8_t c)
 {
 	static const uint8_t begin[] = { 0x1f, 0x8b, 8 };
 
+	assert(r->part == FIXED && r->at < 10);
 	if (r->at < sizeof(begin) && c != begin[r->at])
 		return (-1);
 	if (r->at == 3) {
@@ -241,6 +244,7 @@ inflate_piece(struct gzip_reader *r, struct buf *out, size_t max,
 	r->z.avail_out = (uint32_t)room;
 	if ((code = isal_inflate(&r->z)) != ISAL_DECOMP_OK)
 		return (refuse_gzip(e, code));
+	assert(r->z.avail_out <= room);
 	out->len += room - r->z.avail_out;
 	if (r->z.block_state == ISAL_BLOCK_FINISH) {
 		begin_member(r);
@@ -267,6 +271,7 @@ gzip_read(struct gzip_reader *r, const void *p, size_t n, size_t *used,
 		if (more == -1)
 			return (-1);
 	}
+	assert(r->z.avail_in <= step && out->len - start <= max);
 	*used = step - r->z.avail_in;
 	return (0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -185,6 +186,7 @@ end_http_call(struct http *h, struct http_call *c, CURLcode code)
 	c->res.status = (int)status;
 	c->res.received = (uint64_t)v;
 	c->res.seconds = (double)us / 1e6;
+	assert(c->ended && h->active > 0);
 	curl_multi_remove_handle(h->multi, c->easy);
 	h->active--;
 	h->fresh++;
@@ -192,7 +194,7 @@ end_http_call(struct http *h, struct http_call *c, CURLcode code)
 
 /* A call that took too long ends here. */
 static void
-is_call_late(struct http *h, struct http_call *c, const char *what)
+fail_late_call(struct http *h, struct http_call *c, const char *what)
 {
 
 	err_set_code(&c->err, ERR_TEMP, "timeout", "%s: timed out: %s",
@@ -212,7 +214,7 @@ check_limits(struct http *h, struct http_call *c, int64_t now)
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_UPLOAD_T, &up);
 	curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
 	if (f->total_ms > 0 && now - c->start > (int64_t)f->total_ms) {
-		is_call_late(h, c, "the answer took too long");
+		fail_late_call(h, c, "the answer took too long");
 		return;
 	}
 	if (pre == 0) { /* not connected yet: libcurl's own limit */
@@ -225,14 +227,14 @@ check_limits(struct http *h, struct http_call *c, int64_t now)
 		c->mark = now;
 		if (f->first_byte_ms > 0 &&
 		    now - c->sent > (int64_t)f->first_byte_ms)
-			is_call_late(h, c, "no answer came");
+			fail_late_call(h, c, "no answer came");
 		return;
 	}
 	if (window == 0 || now - c->mark < window)
 		return;
 	if (up + down - c->mark_bytes <
 	    (curl_off_t)f->low_speed * f->low_speed_s) {
-		is_call_late(h, c, "the transfer is too slow");
+		fail_late_call(h, c, "the transfer is too slow");
 		return;
 	}
 	c->mark = now;
@@ -316,6 +318,7 @@ http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
 		return (1);
 	if (h->active == 0 && timeout_ms < 0)
 		return (0);
+	assert(h->entered == -1); /* one thread waits, and not in a sink */
 	h->entered = clock_mono_ms();
 	rc = wait_until(h, call, timeout_ms, e);
 	h->driven = measure_driven(h);
@@ -342,6 +345,7 @@ const struct http_response *
 http_result(struct http_call *call, struct err *e)
 {
 
+	assert(call->ended);
 	if (call->code != CURLE_OK) {
 		http_call_failed(call, e);
 		return (NULL);
@@ -399,6 +403,7 @@ http_end(struct http *h, struct http_call *call)
 		call->prev->next = call->next;
 	else
 		h->calls = call->next;
+	assert(call->next == NULL || call->next->prev == call);
 	if (call->next != NULL)
 		call->next->prev = call->prev;
 	if (call->req.secret) /* not kept for the next call */

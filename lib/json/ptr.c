@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ptr.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,6 +74,7 @@ parse_steps(struct ptr *p, struct err *e)
 		return (err_nomem(e));
 	for (from = p->text; *from == '/'; from = end) {
 		end = from + 1 + strcspn(from + 1, "/");
+		assert(p->n < max);
 		p->n++;
 		if (parse_step(&p->step[p->n - 1], from + 1,
 		    (size_t)(end - from - 1), p->text, e) == -1)
@@ -132,6 +134,7 @@ find_item(const struct scan *s, uint32_t t, uint32_t index)
 {
 	uint32_t i;
 
+	assert(s->tok[t].kind == SCAN_ARRAY);
 	if (index >= s->tok[t].count)
 		return (SCAN_NOT_FOUND);
 	for (i = t + 1; index > 0; index--)
@@ -145,6 +148,7 @@ ptr_find(const struct ptr *p, const struct scan *s, uint32_t t)
 	const struct step *k;
 	size_t i;
 
+	assert(t < s->ntok);
 	for (i = 0; i < p->n && t != SCAN_NOT_FOUND; i++) {
 		k = &p->step[i];
 		if (s->tok[t].kind == SCAN_OBJECT)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scan.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__SSE2__)
@@ -94,6 +95,7 @@ add_token(struct cursor *c, enum scan_kind kind, const uint8_t *start)
 
 	if (s->ntok == s->cap && grow_tokens(c) == -1)
 		return (NONE);
+	assert(s->ntok < s->cap);
 	t = &s->tok[s->ntok];
 	t->start = (uint32_t)(start - s->text);
 	t->end = 0;
@@ -266,6 +268,8 @@ close_container(struct cursor *c)
 	struct scan_token *t = &c->s->tok[c->open];
 	uint32_t object = c->open, twice;
 
+	assert(c->open != NONE && c->depth > 0);
+	assert(t->next == NONE || t->next < object); /* what it is in */
 	c->open = t->next;
 	c->depth--;
 	c->p++;
@@ -285,6 +289,7 @@ static int
 take_key(struct cursor *c)
 {
 
+	assert(c->s->tok[c->open].kind == SCAN_OBJECT);
 	c->p = skip_space(c->p, c->end);
 	if (c->p == c->end || *c->p != '"')
 		return (fail_scan(c, c->p, "bad_json", "expected a key"));
@@ -375,6 +380,7 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 		text = nothing;
 		c.p = nothing;
 	}
+	assert(text != NULL);
 	s->text = text;
 	s->len = len;
 	s->ntok = 0;
@@ -390,6 +396,7 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 		else
 			more = take_next(&c, c.open != open);
 	}
+	assert(more == -1 || (c.open == NONE && c.depth == 0));
 	if (more == 0)
 		return (0);
 	return (err_set_code(e, strcmp(c.code, "no_memory" ) == 0 ? ERR_IO :

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scan_keys.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,6 +97,7 @@ check_many(struct scan *s, uint32_t object)
 		s->seen = slot;
 		s->seen_cap = size;
 	}
+	assert((size & (size - 1)) == 0 && size <= s->seen_cap);
 	memset(s->seen, 0, size * sizeof(*s->seen));
 	for (i = object + 1; i < end; i = s->tok[i + 1].next) {
 		h = s->tok[i].escaped ? hash_escaped_key(s, i) : hash_key(s, i);
@@ -116,6 +118,7 @@ scan_keys_check(struct scan *s, uint32_t object)
 	uint32_t end = s->tok[object].next, i;
 	bool escaped = false;
 
+	assert(s->tok[object].kind == SCAN_OBJECT && end <= s->ntok);
 	if (s->tok[object].count > FEW_MEMBERS)
 		return (check_many(s, object));
 	for (i = object + 1; i < end; i = s->tok[i + 1].next)

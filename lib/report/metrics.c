@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "metrics.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,8 +67,10 @@ find_series(struct metrics *m, enum kind kind, const char *name, const char
 		return (NULL);
 	for (end = &m->first; (s = *end) != NULL; end = &s->next)
 		if (strcmp(s->name, name) == 0 &&
-		    strcmp(s->labels, labels) == 0)
+		    strcmp(s->labels, labels) == 0) {
+			assert(s->kind == kind);
 			return (s);
+		}
 	if ((s = calloc(1, sizeof(*s))) == NULL)
 		return (NULL);
 	if ((s->labels = strdup(labels)) == NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "msg_limit.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
@@ -42,6 +43,7 @@ msg_limit_allow(const char *event, int64_t now_ms, uint64_t *hidden)
 	pthread_mutex_lock(&lock);
 	if ((i = find_event(event, now_ms)) == EVENTS)
 		goto done;
+	assert(limits[i].event != NULL);
 	if (now_ms - limits[i].since >= 1000) {
 		limits[i].since = now_ms;
 		limits[i].shown = 0;

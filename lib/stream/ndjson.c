@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ndjson.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -74,6 +75,7 @@ fill_input(struct ndjson *r, struct err *e)
 {
 	ssize_t n;
 
+	assert(!r->eof && r->at <= r->buf.len);
 	if (r->at > 0) {
 		buf_consume(&r->buf, r->at);
 		r->at = 0;
@@ -99,6 +101,7 @@ take_raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
 	size_t have;
 
 	for (;;) {
+		assert(r->at + r->searched <= r->buf.len);
 		have = r->buf.len - r->at;
 		from = r->buf.data + r->at;
 		nl = have == r->searched ? NULL :
@@ -112,6 +115,7 @@ take_raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
 	r->searched = 0;
 	if (nl == NULL && have == 0)
 		return (0);
+	assert(!r->ended); /* a line without an end is the last */
 	r->ended = nl == NULL;
 	*p = from;
 	*n = nl == NULL ? have : (size_t)(nl - from);

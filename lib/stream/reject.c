@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reject.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -147,6 +148,7 @@ static int
 flush_rejects(struct reject *r, struct err *e)
 {
 
+	assert(r->path != NULL && r->fd != -1);
 	if (r->buf.failed)
 		return (err_nomem(e));
 	if (io_write(r->fd, r->buf.data, r->buf.len, e) == -1) {
@@ -168,7 +170,7 @@ cut_text(const uint8_t *p, size_t n)
 
 	if (n <= MAX_RECORD)
 		return (n);
-	n = MAX_RECORD;
+	n = MAX_RECORD; /* less than there are: p[n] may be read */
 	while (n > 0 && (p[n] & 0xc0) == 0x80)
 		n--;
 	return (n);
@@ -247,6 +249,7 @@ count_reason(struct reject *r, const char *code)
 		    sizeof(r->reasons[i].code), "%s",
 		    i < MAX_REASONS ? name : "other");
 	}
+	assert(i <= MAX_REASONS);
 	r->reasons[i].count++;
 }
 

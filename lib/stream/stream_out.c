@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
 #include <string.h>
 
 #include "lib/base/crc32c.h"
@@ -44,6 +45,7 @@ static int
 write_bytes(struct stream_out *o, const void *p, size_t n, struct err *e)
 {
 
+	assert(o->buf.len <= BUFFER);
 	o->bytes += n;
 	if (o->buf.len + n > BUFFER && stream_out_flush(o, e) == -1)
 		return (-1);
@@ -77,6 +79,7 @@ stream_out_begin(struct stream_out *o, const struct stream_begin *b,
 
 	if (b->from.failed)
 		return (err_nomem(e));
+	assert(!o->sealed && o->bytes == 0); /* it is the first line */
 	o->sealed = true;
 	buf_init(&line, 4 * STREAM_MAX_CURSOR);
 	buf_puts(&line, "{\"$nf\":\"begin\",\"v\":1");
