@@ -171,7 +171,8 @@ open_subfolder(const struct listing *l, const char *name, struct err *e)
 	buf_puts(&b, name);
 	if (buf_cstr(&b) == NULL)
 		err_nomem(e);
-	else if ((sub = store_open(buf_cstr(&b), &l->o->store, e)) == NULL)
+	else if ((sub = store_open(buf_cstr(&b),
+	    STORE_OPEN_RUN, &l->o->store, e)) == NULL)
 		err_prefix(e, "in %s", store_uri(l->s));
 	buf_free(&b);
 	return (sub);

@@ -21,6 +21,7 @@ struct look {
 	const struct receipt *part;
 	size_t n;
 	bool *seen;
+	bool moved; /* one has another generation */
 };
 
 static int
@@ -42,8 +43,9 @@ look_at_part(void *arg, const struct store_entry *entry, struct err *e)
 	    strcmp(entry->name, l->part[i].part) != 0)
 		return (0);
 	if (!receipt_fits(&l->part[i], &entry->info))
-		return (refuse_part(l, i, "not the size, CRC32C or generation "
-		    "that was recorded", e));
+		return (refuse_part(l, i, "not the size or CRC32C that was "
+		    "recorded", e));
+	l->moved |= entry->info.generation != l->part[i].generation;
 	l->seen[i] = true;
 	return (0);
 }
@@ -65,6 +67,10 @@ look_at_all(struct store *s, const struct receipt *part, size_t n,
 	for (i = 0; rc == 0 && i < n; i++)
 		if (!l.seen[i])
 			rc = refuse_part(&l, i, "it is missing", e);
+	if (rc == 0 && l.moved)
+		msg_log(MSG_WARNING, "other_generation", "%s: parts have "
+		    "other generations than were recorded, as after a copy or "
+		    "a restore; size and CRC32C are the same", store_uri(s));
 	free(l.seen);
 	return (rc);
 }

@@ -38,7 +38,9 @@ work_on_runs(const struct options *o, struct app *app)
 	int i, rc = 0;
 
 	for (i = 0; i < app->noperand && rc == 0; i++) {
-		s = store_open(app->operand[i], &o->store, &app->err);
+		s = store_open(app->operand[i], o->verb == VERB_LS
+		    ? STORE_OPEN_PREFIX : STORE_OPEN_RUN, &o->store,
+		    &app->err);
 		if (s == NULL)
 			return (-1);
 		rc = work[o->verb](s, o, app);

@@ -222,11 +222,9 @@ bool
 receipt_fits(const struct receipt *r, const struct store_info *info)
 {
 
-	/* In a folder there are no generations, and CRC32Cs not unread. */
+	/* In a folder CRC32Cs are not known unread. */
 	return (r->size == info->size &&
-	    (info->crc32c == 0 || r->crc32c == info->crc32c) &&
-	    (r->generation == 0 || info->generation == 0 ||
-	    r->generation == info->generation));
+	    (info->crc32c == 0 || r->crc32c == info->crc32c));
 }
 
 int

@@ -143,8 +143,7 @@ adopt_part(struct upload *u, struct store_info *info, struct err *e)
 
 /*
  * The receipt is there, so its part should be, and be what that describes.
- * One that is lost is stored again only if it becomes the very same: in a
- * folder, where an object has no generation.
+ * One that is lost is stored again only if it becomes the very same.
  */
 static int
 recheck_part(struct upload *u, struct err *e)
@@ -156,7 +155,7 @@ recheck_part(struct upload *u, struct err *e)
 	int rc;
 
 	rc = store_stat(u->store, r->part, &info, e);
-	if (rc == 0 && r->generation == 0 && r->size == p->size &&
+	if (rc == 0 && r->size == p->size &&
 	    r->crc32c == p->crc32c && strcmp(r->part, p->name) == 0 &&
 	    (rc = create_part(u, &info, e)) == 0)
 		rc = store_stat(u->store, r->part, &info, e);

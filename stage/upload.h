@@ -9,7 +9,7 @@
  * Storing a part and its receipt in the background, one at a time, while the
  * next part is read.  A part that exists already is adopted: read back and
  * compared by its records.  If its receipt exists too, a look at its size and
- * generation is enough.
+ * CRC32C is enough.
  */
 struct err;
 struct part;

@@ -358,6 +358,13 @@ http_result(struct http_call *call, struct err *e)
 	return (&call->res);
 }
 
+const struct http_response *
+http_partial(const struct http_call *c)
+{
+
+	return (&c->res);
+}
+
 bool
 http_sent(const struct http_call *call)
 {

@@ -126,6 +126,13 @@ const struct http_response *http_result(struct http_call *call,
     struct err *e);
 
 /**
+ * http_partial(call):
+ * Return what is known of the answer of ${call}, owned by it, whether that is
+ * whole or broke off: its headers, so far; no body.
+ */
+const struct http_response *http_partial(const struct http_call *call);
+
+/**
  * http_sent(call):
  * Return true if some of the request of ${call} may have reached the server.
  */

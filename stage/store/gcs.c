@@ -2,6 +2,7 @@
 #include "gcs.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@
 struct gcs {
 	struct store base;
 	struct gcs_request_peer peer;
+	bool moved;   /* see there */
 	char *prefix; /* "" or ends in "/" */
 };
 
@@ -255,10 +257,8 @@ split_bucket_path(struct gcs *g, const char *path, struct err *e)
 	struct buf b;
 
 	if (n < 3 || n > 222)
-		return (err_set(e, ERR_USAGE, "gs://: no bucket named"));
-	if (slash[1] == '\0')
-		return (err_set(e, ERR_USAGE, "gs://BUCKET needs a prefix: "
-		    "gs://BUCKET/RUN"));
+		return (err_set(e, ERR_USAGE, "gs://%.*s: the name of a bucket "
+		    "has 3 to 222 characters", (int)(n < 80 ? n : 80), path));
 	buf_init(&b, 1024);
 	percent_encode(&b, path, n);
 	g->peer.bucket = buf_cstr(&b) == NULL ? NULL : strdup(buf_cstr(&b));
@@ -281,6 +281,7 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 	}
 	g->base.ops = &gcs_ops;
 	g->peer.conf = conf;
+	g->peer.moved = &g->moved;
 	if (emulator != NULL && *emulator == '\0')
 		emulator = NULL;
 	http_conf_default(&hc);

@@ -10,8 +10,10 @@
 #include "gcs_request.h"
 #include "lib/base/backoff.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/google/cred.h"
 #include "lib/http/http.h"
+#include "lib/report/msg.h"
 
 #define API "/storage/v1"
 
@@ -25,8 +27,9 @@ struct download {
 	uint64_t skip;  /* bytes of this answer that it has had before */
 	bool ranges;    /* the server has given one */
 	bool whole;     /* or it knows none */
-	bool refused;   /* by the sink, or it has had what it should not */
+	bool refused;   /* no attempt can mend what the sink has had */
 	bool renewed;   /* the token, since something was got */
+	uint64_t generation; /* of the object that is read; 0: not known yet */
 	int64_t retry_after;
 };
 
@@ -72,8 +75,8 @@ ask_for_bytes(struct download *d, struct gcs_request *r, const char *range,
 
 	gcs_request_init(r, d->p, "GET", API, d->name);
 	gcs_request_param(r, "alt", "media");
-	if (d->want != NULL && d->want->generation != 0)
-		gcs_request_param_u64(r, "generation", d->want->generation);
+	if (d->generation != 0)
+		gcs_request_param_u64(r, "generation", d->generation);
 	r->header[0] = range;
 	r->sink = sink;
 	r->sink_arg = arg;
@@ -82,13 +85,56 @@ ask_for_bytes(struct download *d, struct gcs_request *r, const char *range,
 	return (a);
 }
 
+/*
+ * Something of an object has come: what is got from now on is of that one,
+ * even if another takes its name.
+ */
+static void
+pin_generation(struct download *d, const struct gcs_request *r)
+{
+	char text[NUMBER_TEXT];
+	uint64_t v;
+
+	if (d->generation == 0 && r->call != NULL &&
+	    http_header(http_partial(r->call), "x-goog-generation", text,
+	    sizeof(text)) == 1 &&
+	    number_read(text, 1, INT64_MAX, &v) == 0)
+		d->generation = v;
+}
+
+/*
+ * The generation that is wanted is not there.  It is but a hint: a run that
+ * was copied or restored has others; what it holds is checked by who reads.
+ */
+static int
+look_for_copy(struct download *d, struct err *e)
+{
+
+	if (d->generation == 0)
+		return (NONE);
+	if (d->got > 0) {
+		d->refused = true; /* what the sink has had is of another */
+		return (err_set_code(e, ERR_TEMP, "replaced", "replaced or "
+		    "removed while it was read"));
+	}
+	d->generation = 0;
+	if (!*d->p->moved)
+		msg_log(MSG_WARNING, "other_generation", "%s: not the "
+		    "generation that was recorded, as after a copy or a "
+		    "restore: what has its name now is taken if it is the "
+		    "same by size and checksums", d->name);
+	*d->p->moved = true;
+	return (AGAIN);
+}
+
 /* An answer that holds nothing of the object. */
 static int
-judge_unwanted(struct download *d, const struct http_response *a, struct err *e)
+judge_unwanted(struct download *d, const struct http_response *a,
+    struct err *e)
 {
 
 	if (a->status == 404)
-		return (NONE);
+		return (look_for_copy(d, e));
 	if (a->status == 416 && d->got > 0)
 		return (ALL); /* it broke off behind the last byte */
 	if (a->status == 401 && cred_refused(d->p->cred, &d->renewed))
@@ -105,7 +151,7 @@ does_begin_at(const struct http_response *a, uint64_t at)
 	if (a->status == 200)
 		return (at == 0);
 	snprintf(want, sizeof(want), "bytes %" PRIu64 "-", at);
-	return (http_header(a, "content-range", text, sizeof(text)) &&
+	return (http_header(a, "content-range", text, sizeof(text)) == 1 &&
 	    strncmp(text, want, strlen(want)) == 0);
 }
 
@@ -165,6 +211,8 @@ get_rest(struct download *d, struct err *e)
 	d->skip = d->got - from;
 	snprintf(range, sizeof(range), "Range: bytes=%" PRIu64 "-", from);
 	a = ask_for_bytes(d, &r, from > 0 ? range : NULL, receive_bytes, d, e);
+	if (d->got > 0)
+		pin_generation(d, &r);
 	if (a == NULL)
 		;
 	else if (a->status != 200 && a->status != 206)
@@ -188,7 +236,8 @@ gcs_read_object(const struct gcs_request_peer *p, const char *name,
     struct err *e)
 {
 	struct download d = { .p = p, .name = name, .want = want,
-		.sink = sink, .arg = arg };
+		.sink = sink, .arg = arg,
+		.generation = want == NULL ? 0 : want->generation };
 	struct backoff b;
 	struct err try;
 	uint64_t before;

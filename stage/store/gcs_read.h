@@ -6,7 +6,8 @@
 
 /*
  * Downloading an object: one that breaks off goes on where it was, by a
- * Range, or from the start if the server knows none.
+ * Range, or from the start if the server knows none, and in the generation
+ * that it began with.
  */
 struct err;
 struct gcs_request_peer;

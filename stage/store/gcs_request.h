@@ -2,6 +2,7 @@
 #ifndef NF_STAGE_STORE_GCS_REQUEST_H
 #define NF_STAGE_STORE_GCS_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct gcs_request_peer {
 	struct http *http;
 	struct cred *cred; /* NULL: an emulator, which gets no token */
 	const struct store_conf *conf;
+	bool *moved;       /* a person knows that the run was copied here */
 	char *base;        /* "https://storage.googleapis.com" */
 	char *bucket;      /* percent-encoded */
 };

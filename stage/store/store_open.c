@@ -23,6 +23,8 @@ end_in_slash(const char *uri, size_t keep, struct err *e)
 
 	while (n > keep && uri[n - 1] == '/')
 		n--;
+	if (n == keep)
+		n--; /* of "file:///" */
 	if ((s = malloc(n + 2)) == NULL) {
 		err_nomem(e);
 		return (NULL);
@@ -33,8 +35,18 @@ end_in_slash(const char *uri, size_t keep, struct err *e)
 	return (s);
 }
 
+/* Does nothing stand behind the first "/"? */
+static bool
+is_bucket(const char *path)
+{
+	const char *slash = strchr(path, '/');
+
+	return (slash == NULL || slash[1] == '\0');
+}
+
 struct store *
-store_open(const char *uri, const struct store_conf *conf, struct err *e)
+store_open(const char *uri, enum store_open_what what,
+    const struct store_conf *conf, struct err *e)
 {
 	struct store *s = NULL;
 	char *whole;
@@ -48,13 +60,20 @@ store_open(const char *uri, const struct store_conf *conf, struct err *e)
 		return (NULL);
 	}
 	if ((!gs && strncmp(uri, FILES, skip) != 0) ||
-	    uri[skip + strspn(uri + skip, "/")] == '\0') {
+	    (what == STORE_OPEN_RUN &&
+	    uri[skip + strspn(uri + skip, "/")] == '\0')) {
 		err_set(e, ERR_USAGE, "%s: neither gs://BUCKET/RUN nor "
 		    "file:///FOLDER/RUN", uri);
 		return (NULL);
 	}
 	if ((whole = end_in_slash(uri, skip, e)) == NULL)
 		return (NULL);
+	if (gs && what == STORE_OPEN_RUN && is_bucket(whole + skip)) {
+		err_set(e, ERR_USAGE, "%s: a bucket, not a run in it: "
+		    "gs://BUCKET/RUN", uri);
+		free(whole);
+		return (NULL);
+	}
 	if (gs)
 		s = gcs_open(whole + skip, conf, e);
 	else
