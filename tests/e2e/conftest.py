@@ -72,7 +72,8 @@ class Tools:
             "NF_LOG_FORMAT": "text",
             "NF_BIN": str(self.build),
         }
-        for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"):
+        for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
+                     "GCOV_PREFIX"):
             if name in os.environ:
                 self.env[name] = os.environ[name]
 
