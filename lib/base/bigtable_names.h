@@ -18,7 +18,7 @@
 #define BIGTABLE_MAX_ROW ((size_t)256 << 20)
 #define BIGTABLE_MAX_CELLS 100000 /* mutations of one row or request */
 
-/* Why a name is none of a table. */
+/* Why a name is not valid for a table. */
 #define BIGTABLE_NAMES_TABLE "a table's name has 1 to 50 of " \
 	"a-z A-Z 0-9 _ - . and no - or . first"
 

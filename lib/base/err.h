@@ -47,7 +47,7 @@ int err_set(struct err *e, enum err_class class, const char *fmt, ...)
 /**
  * err_set_code(e, class, code, fmt, ...):
  * As err_set, with the stable reason ${code} (at most 31 characters,
- * [a-z0-9_]), by which scripts tell errors apart.
+ * [a-z0-9_]), by which scripts distinguish errors.
  */
 int err_set_code(struct err *e, enum err_class class, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));

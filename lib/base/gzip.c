@@ -71,7 +71,7 @@ gzip_writer_free(struct gzip_writer *w)
 	free(w);
 }
 
-/* Compress what w->z has as input, to the end of the member if so told. */
+/* Compress what w->z has as input, to the end of the member if asked. */
 static int
 deflate_input(struct gzip_writer *w, struct buf *out, struct err *e)
 {

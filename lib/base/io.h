@@ -29,14 +29,15 @@ int io_write(int fd, const void *p, size_t n, struct err *e);
 
 /**
  * io_close(fd, e):
- * Close ${fd} and tell what a delayed write reports.  Return 0 or -1.
+ * Close ${fd} and report a delayed write that failed.  Return 0 or -1.
  */
 int io_close(int fd, struct err *e);
 
 /**
  * io_slurp(path, max, out, e):
  * Append the file at ${path} ("-" is stdin) to ${out}.  A missing file or a
- * folder is ERR_CONFIG, a forbidden one ERR_PERM, one over ${max} bytes ERR_CONFIG.
+ * folder is ERR_CONFIG, a forbidden one ERR_PERM, one over ${max} bytes
+ * ERR_CONFIG.
  * Return 0 or -1.
  */
 int io_slurp(const char *path, size_t max, struct buf *out, struct err *e);

@@ -8,7 +8,7 @@
 
 /*
  * A hash for tables in memory of what strangers send: it depends on a secret
- * from its first step to its last, so that nobody can tell in advance which
+ * from its first step to its last, so that nobody can know in advance which
  * texts meet in one place.  Not for anything that is kept.
  */
 

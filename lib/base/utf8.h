@@ -15,7 +15,7 @@ struct buf;
 /**
  * utf8_sequence(p, n):
  * Return the length (1 to 4) of the sequence at ${p}, of which ${n} > 0
- * bytes are there, or 0 if it is no UTF-8.
+ * bytes are there, or 0 if it is not UTF-8.
  */
 size_t utf8_sequence(const uint8_t *p, size_t n);
 

@@ -17,7 +17,7 @@
  */
 struct metrics;
 
-/* What a tool counts; told in the summary and the metrics. */
+/* What a tool counts, for the summary and the metrics. */
 struct app_stats {
 	uint64_t records_in;
 	uint64_t records_out;
@@ -97,8 +97,8 @@ void app_set_run(struct app *a, const char *run);
 /**
  * app_finish(a, rc):
  * ${rc} is what the work returned, 0 or -1; a -1 that left no reason behind
- * is told as lack of memory, which libraries do not always name.  Close
- * stdout, tell the error in ${a}->err if there is one, then the summary and
+ * is reported as lack of memory, which libraries do not always name.  Close
+ * stdout, report the error in ${a}->err if there is one, then the summary and
  * the metrics, and free ${a}.  Return the exit code: 0 only if there was no
  * error and everything written has arrived.
  */
@@ -108,7 +108,7 @@ int app_finish(struct app *a, int rc);
  * app_progress(a, what), app_progress_now(a, what):
  * Show how far the work has come, at most twice a second: records, bytes,
  * rate, retries, and what is left if ${a}->expected or the size of a file at
- * stdin tells.  Only on a terminal, and not while data goes there, nor into
+ * stdin is known.  Only on a terminal, and not while data goes there, nor into
  * a pipe unless with -v.  app_progress is cheap enough for once a record;
  * app_progress_now is for whole pages and parts.  ${what} names what
  * records_out counts ("rows").

@@ -74,7 +74,7 @@ read_choice(const struct opt *o, const char *text, int *v)
 	return (-1);
 }
 
-/* Say why ${text} is no value of ${o}, and which are. */
+/* Say why ${text} is not a value of ${o}, and which are. */
 static int
 refuse_option_value(const struct opt *o, const char *name, const char *text,
     enum err_class class, struct err *e)
@@ -88,16 +88,16 @@ refuse_option_value(const struct opt *o, const char *name, const char *text,
 		return (err_set(e, class, "%s: must be one of %s", name,
 		    o->arg));
 	if (o->kind == OPT_NUMBER && o->max > UINT32_MAX)
-		return (err_set(e, class, "%s: \"%.40s\" is no number from "
+		return (err_set(e, class, "%s: \"%.40s\" is not a number from "
 		    "%" PRIu64 " on", name, text, o->min));
 	if (o->kind == OPT_NUMBER)
-		return (err_set(e, class, "%s: \"%.40s\" is no number from "
+		return (err_set(e, class, "%s: \"%.40s\" is not a number from "
 		    "%" PRIu64 " to %" PRIu64, name, text, o->min, o->max));
 	if (number_scaled(text, scale, 0, UINT64_MAX, &v) == 0)
 		return (err_set(e, class, "%s: \"%.40s\" is %s %s", name,
 		    text, v > o->max ? "over" : "under", number_amount(
 		    v > o->max ? o->max : o->min, scale, limit)));
-	return (err_set(e, class, "%s: \"%.40s\" is no %s (at most %s)",
+	return (err_set(e, class, "%s: \"%.40s\" is not a %s (at most %s)",
 	    name, text, o->kind == OPT_SIZE ? "size such as 500, 64K, 10M" :
 	    "time such as 250ms, 30s, 5m", number_amount(o->max, scale,
 	    limit)));

@@ -46,7 +46,7 @@ read_credentials(struct cred *c, const char *path, struct err *e)
 	rc = io_slurp(path, MAX_FILE, &b, e);
 	if (rc == 0 && (b.len == 0 || (c->conf = jload_bytes(b.data,
 	    b.len, 0, NULL, e)) == NULL))
-		rc = err_set(e, ERR_CONFIG, "%s: no JSON", path);
+		rc = err_set(e, ERR_CONFIG, "%s: not valid JSON", path);
 	buf_free(&b);
 	if (rc == -1)
 		return (-1);
@@ -144,7 +144,7 @@ cred_free(struct cred *c)
 	free(c);
 }
 
-/* Get a token; what the metadata server's absence means is told here. */
+/* Get a token; what the metadata server's absence means is said here. */
 static int
 renew_token(struct cred *c, struct err *e)
 {

@@ -17,7 +17,7 @@ struct http;
  * cred_new(scope, h, e):
  * Find credentials for OAuth scope ${scope} (one URL).  ${h} is used for
  * token requests and stays the caller's; NULL: one is made.  No request is
- * made yet.  Return them or NULL: ERR_CONFIG (a file that is no credential,
+ * made yet.  Return them or NULL: ERR_CONFIG (a file that is not a credential,
  * names another host), ERR_PERM (none found).
  */
 struct cred *cred_new(const char *scope, struct http *h, struct err *e);

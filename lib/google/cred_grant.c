@@ -30,7 +30,7 @@ get_text_or(const json_t *conf, const char *key, const char *otherwise)
 	return (s == NULL ? otherwise : s);
 }
 
-/* Is member key absent or a URL that may be told a secret? */
+/* Is member key absent, or a URL to which a secret may be sent? */
 static int
 check_token_url(const json_t *conf, const char *key, struct err *e)
 {
@@ -316,7 +316,7 @@ cred_grant_metadata(struct cred_grant *g, struct err *e)
 	if (cred_subject_metadata(buf_cstr(&url), &out, e) == 0) {
 		answer = jload_bytes(out.data, out.len, 0, NULL, e);
 		rc = answer == NULL ? err_set(e, ERR_TEMP, "metadata server: "
-		    "the answer is no JSON") : take_token(g, answer, e);
+		    "the answer is not valid JSON") : take_token(g, answer, e);
 	}
 	json_decref(answer);
 	buf_free(&url);

@@ -153,7 +153,7 @@ cred_post_json(struct http *h, const char *url, const char *auth,
 			root = jload_bytes(out.data, out.len, 0, NULL, e);
 		if (root == NULL)
 			err_set(e, ERR_TEMP, "token endpoint: the answer is "
-			    "no JSON");
+			    "not valid JSON");
 	}
 	buf_free(&out);
 	return (root);

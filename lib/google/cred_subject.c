@@ -126,7 +126,7 @@ ask_metadata(struct http *h, const struct http_request *req, struct buf *out,
 		rc = -1;
 	} else if (http_header(a, "metadata-flavor", flavor,
 	    sizeof(flavor)) != 1 || strcmp(flavor, "Google") != 0) {
-		err_set(e, ERR_PERM, "what answers there is no metadata "
+		err_set(e, ERR_PERM, "what answers there is not a metadata "
 		    "server");
 	} else if (a->status != 200) {
 		err_set(e, http_retryable(a->status) ? ERR_TEMP : ERR_PERM,

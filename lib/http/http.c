@@ -25,7 +25,7 @@ struct http {
 	struct http_call *calls;
 	struct http_call *idle; /* for reuse, linked by next */
 	unsigned active;        /* calls that have not ended */
-	unsigned fresh;         /* ended and not told of yet */
+	unsigned fresh;         /* ended and not returned yet */
 	int64_t driven;         /* ms spent inside http_wait ... */
 	int64_t entered;        /* ... and since here; -1: outside of it */
 	atomic_bool cancelled;

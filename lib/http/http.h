@@ -64,7 +64,7 @@ struct http_request {
 
 struct http_response {
 	int status;             /* 200, ...; 0 if there was no answer */
-	bool framed;            /* its end was told: a length, chunks, HTTP/2;
+	bool framed;            /* its end was given: a length, chunks, HTTP/2;
 	                           else it may have been cut off */
 	struct buf headers;     /* "name: value\n" each, names in lower case */
 	struct buf body;        /* decoded; SCAN_PAD bytes behind it */
@@ -89,7 +89,8 @@ void http_free(struct http *h);
 /**
  * http_start(h, req, e):
  * Start a call; it makes progress inside http_wait.  Return it, or NULL
- * (ERR_CONFIG for a URL or header that is none: CR, LF, NUL, other scheme).
+ * (ERR_CONFIG for a URL or header that is not valid: CR, LF, NUL, other
+ * scheme).
  */
 struct http_call *http_start(struct http *h, const struct http_request *req,
     struct err *e);
@@ -98,7 +99,7 @@ struct http_call *http_start(struct http *h, const struct http_request *req,
  * http_wait(h, call, timeout_ms, e):
  * Drive all calls until ${call} has ended, for ${timeout_ms} at most (-1: no
  * limit; 0: only look).  With NULL, until any call has ended that no
- * http_wait has told of yet; without a call under way that means to sleep.
+ * http_wait has returned yet; without a call under way that means to sleep.
  * Return 1 if ${call} has ended, 0 if time is up, -1 on ERR_SIGNAL or after
  * http_cancel.
  */

@@ -48,7 +48,7 @@ struct http_call {
 /**
  * http_call_setup(c, e):
  * Prepare the easy handle of ${c} for its request.  Return 0 or -1
- * (ERR_CONFIG for a URL or header that is none).
+ * (ERR_CONFIG for a URL or header that is not valid).
  */
 int http_call_setup(struct http_call *c, struct err *e);
 

@@ -14,15 +14,15 @@ struct err;
 /**
  * jload_bytes(p, n, flags, why, e):
  * As json_loadb(${p}, ${n}, ${flags}, ${why}).  Return the document, or NULL:
- * ${e} tells that memory ran out while it was read (ERR_IO), or is as it was
- * and ${why} (which may be NULL) tells what is wrong with the text.
+ * ${e} says that memory ran out while it was read (ERR_IO), or is as it was
+ * and ${why} (which may be NULL) says what is wrong with the text.
  */
 json_t *jload_bytes(const void *p, size_t n, size_t flags, json_error_t *why,
     struct err *e);
 
 /**
  * jload_text(j, flags, e):
- * As json_dumps(${j}, ${flags}), which does not tell either that its buffer
+ * As json_dumps(${j}, ${flags}), which does not report either that its buffer
  * could not grow.  Return the text, to be freed, or NULL (ERR_IO).
  */
 char *jload_text(const json_t *j, size_t flags, struct err *e);

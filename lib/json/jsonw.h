@@ -23,7 +23,7 @@ size_t jsonw_escape(uint8_t *to, uint8_t c);
 /**
  * jsonw_string(b, p, n) / jsonw_cstring(b, s):
  * Append ${n} bytes of UTF-8 as a JSON string with quotes.  Control
- * characters, quote and backslash are escaped; bytes that are no UTF-8
+ * characters, quote and backslash are escaped; bytes that are not UTF-8
  * become U+FFFD, so the result is always valid JSON.
  */
 void jsonw_string(struct buf *b, const void *p, size_t n);

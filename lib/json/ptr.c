@@ -17,7 +17,7 @@
 struct step {
 	char *key;
 	size_t len;
-	uint32_t index; /* PTR_NO_INDEX if it is no array index */
+	uint32_t index; /* PTR_NO_INDEX if it is not an array index */
 };
 
 struct ptr {

@@ -102,7 +102,7 @@ put_text(const void *p, size_t n)
 
 /*
  * Put ${text} with what a terminal might obey made visible: the controls of
- * ASCII, those of ISO 8859 (U+0080 to U+009F), bytes that are no UTF-8.
+ * ASCII, those of ISO 8859 (U+0080 to U+009F), bytes that are not UTF-8.
  */
 static void
 put_clean(struct buf *b, const char *text)

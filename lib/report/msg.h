@@ -11,7 +11,7 @@
  * Cloud Logging takes it (severity, time, message, event, labels).  Messages
  * name pointers, lines and codes, never values of records.  Of an event that
  * repeats, 10 a second are written, and then how many were not; errors and
- * the summary always are.  What is in a line is told in nf-log(5).
+ * the summary always are.  nf-log(5) describes the lines.
  */
 enum msg_severity { MSG_DEBUG, MSG_INFO, MSG_WARNING, MSG_ERROR };
 enum msg_format { MSG_AUTO, MSG_TEXT, MSG_JSON };

@@ -7,7 +7,7 @@
 
 /*
  * How many messages of one event are shown: so many a second; the rest are
- * counted, and the next one that is shown tells of them.  Threads may share.
+ * counted, and the next one that is shown reports them.  Threads may share.
  */
 #define MSG_LIMIT_PER_SECOND 10
 
@@ -20,7 +20,7 @@ bool msg_limit_allow(const char *event, int64_t now_ms, uint64_t *hidden);
 
 /**
  * msg_limit_rest(hidden):
- * Return an event of which messages were hidden and nothing has told of
+ * Return an event of which messages were hidden and nothing has reported
  * that, and store their number in ${hidden}; NULL if there is none.
  */
 const char *msg_limit_rest(uint64_t *hidden);

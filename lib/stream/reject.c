@@ -21,7 +21,7 @@
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 
-/* A record is told up to this many bytes. */
+/* A record is kept up to this many bytes. */
 #define MAX_RECORD ((size_t)64 << 10)
 #define FLUSH_AT ((size_t)64 << 10)
 #define MAX_BUF ((size_t)1 << 20)
@@ -163,7 +163,7 @@ flush_rejects(struct reject *r, struct err *e)
 	return (0);
 }
 
-/* How many of the first n bytes to tell: whole characters, up to the limit. */
+/* How many of the first n bytes to keep: whole characters, up to the limit. */
 static size_t
 cut_text(const uint8_t *p, size_t n)
 {

@@ -41,7 +41,7 @@ struct reject *reject_open(const char *path, const char *limit,
 /**
  * reject_write(r, entry, e):
  * Refuse a record: one object {"tool","code","message","pointer","source",
- * "line","record"}.  "record" is the raw text; if that is no UTF-8 it is in
+ * "line","record"}.  "record" is the raw text; if that is not UTF-8 it is in
  * base64 and "encoding":"base64" follows; if it is over 64 KiB it is cut
  * there and "record_bytes" says how long it was.  Return 0, or -1: ERR_DATA
  * with the entry's code and "line N: pointer: message" if there is no reject
@@ -61,7 +61,7 @@ uint64_t reject_count(const struct reject *r);
  * Say how many records were refused for which reason: for each code a series
  * nf_rejects_total{reason} in ${metrics}, and in ${summary} a member
  * "rejects", an object of code to count, if any were.  Of a code what is not
- * [a-z0-9_] is told as _; after 32 codes the rest is "other".  Tells nothing
+ * [a-z0-9_] becomes _; after 32 codes the rest is "other".  Reports nothing
  * if ${r} is NULL.
  */
 void reject_tell(const struct reject *r, struct metrics *metrics,

@@ -205,7 +205,7 @@ read_begin(struct stream *s, struct err *e)
 	    SCAN_NOT_FOUND;
 	if (s->head.share &&
 	    read_number_member(s, "before", INT64_MAX, &s->head.before) == -1)
-		return (refuse_control(s, "\"before\" is no number", e));
+		return (refuse_control(s, "\"before\" is not a number", e));
 	if ((from = scan_member(&s->scan, 0, "from", 4)) == SCAN_NOT_FOUND)
 		return (refuse_control(s, "no \"from\" in begin", e));
 	raw = scan_raw(&s->scan, from, &n);
@@ -250,7 +250,7 @@ take_control(struct stream *s, struct stream_item *item, struct err *e)
 		return (err_prefix(e, "line %" PRIu64 ": control line",
 		    ndjson_line(s->in)));
 	if (read_text_member(s, "$nf", kind, sizeof(kind)) == -1)
-		return (refuse_control(s, "\"$nf\" is none of begin, mark and "
+		return (refuse_control(s, "\"$nf\" is not begin, mark or "
 		    "end", e));
 	if (s->state == FIRST && strcmp(kind, "begin") == 0) {
 		item->kind = STREAM_BEGIN;
@@ -263,7 +263,7 @@ take_control(struct stream *s, struct stream_item *item, struct err *e)
 	if (strcmp(kind, "end") == 0)
 		return (read_end(s, e));
 	if (strcmp(kind, "mark") != 0)
-		return (refuse_control(s, "\"$nf\" is no mark or end, or a "
+		return (refuse_control(s, "\"$nf\" is not a mark or end, or a "
 		    "begin in the middle", e));
 	if ((t = find_typed_member(s, "cursor", SCAN_OBJECT)) == SCAN_NOT_FOUND
 	    || scan_len(&s->scan, t) > STREAM_MAX_CURSOR)
@@ -431,8 +431,8 @@ stream_whole(const struct stream *s, const struct stream_item *item,
 		return (-1);
 	}
 	return (err_set_code(e, ERR_USAGE, "unsealed", "stdin: a pipe without "
-	    "a seal cannot be told from one that was cut off; let the producer "
-	    "seal it (nf-fetch --seal) or say --unsealed"));
+	    "a seal may have been cut off; let the producer seal it "
+	    "(nf-fetch --seal) or use --unsealed"));
 }
 
 int

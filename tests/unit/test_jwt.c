@@ -86,7 +86,7 @@ test_bad_key(const char *pem)
 	buf_init(&token, 8192);
 	CHECK_INT(jwt_sign("{}", 2, NULL, pem, &token, &e), -1);
 	CHECK_INT(e.class, ERR_CONFIG);
-	CHECK_STR(e.msg, "private_key is no RSA key in PEM");
+	CHECK_STR(e.msg, "private_key is not an RSA key in PEM");
 	buf_free(&token);
 }
 

@@ -144,14 +144,17 @@ mistakes(void)
 	refuses("x --zzzzzz", "unknown option --zzzzzz; see --help");
 	refuses("x -Z", "unknown option -Z; see --help");
 	refuses("x --number", "--number: needs an argument");
-	refuses("x --number 1", "--number: \"1\" is no number from 2 to 50");
-	refuses("x --number -3", "--number: \"-3\" is no number from 2 to 50");
-	refuses("x --number 3x", "--number: \"3x\" is no number from 2 to 50");
+	refuses("x --number 1", "--number: \"1\" is not a number from 2 to 50");
+	refuses("x --number -3",
+	    "--number: \"-3\" is not a number from 2 to 50");
+	refuses("x --number 3x",
+	    "--number: \"3x\" is not a number from 2 to 50");
 	refuses("x --size 20G", "--size: \"20G\" is over 1023M");
 	refuses("x --size 1", "--size: \"1\" is under 1K");
-	refuses("x --size big", "--size: \"big\" is no size such as 500, 64K, "
+	refuses("x --size big",
+	    "--size: \"big\" is not a size such as 500, 64K, "
 	    "10M (at most 1023M)");
-	refuses("x --time abc", "--time: \"abc\" is no time such as 250ms, "
+	refuses("x --time abc", "--time: \"abc\" is not a time such as 250ms, "
 	    "30s, 5m (at most 24d)");
 	refuses("x --time 25d", "--time: \"25d\" is over 24d");
 	refuses("x --colour green", "--colour: must be one of red|blue");
