@@ -2,7 +2,7 @@
 """What a job is made of, for the function, the DAG and the driver: sources,
 run ids, and chains of tools with one exit code.
 
-The sources are the deployment's, in NF_SOURCES (JSON): name -> {"url",
+The sources are the deployment's, in NF_SOURCES or NF_SOURCES_FILE (JSON): name -> {"url",
 "mapping", "fetch_args", "secrets", "max_rejects"}.  In fetch_args {start} and
 {end} stand for the window, {start_date} and {end_date} for its days,
 {secret:NAME} for where nf-fetch finds that secret: --bearer {secret:token}.
@@ -19,6 +19,7 @@ import re
 import secrets
 import subprocess
 import tempfile
+import zoneinfo
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -55,19 +56,93 @@ class Window:
             raise ConfigError("the window is empty: no data would be fetched")
 
 
+def known_sources() -> dict[str, Any]:
+    """The sources of the deployment, as they were written: those of
+    NF_SOURCES_FILE, if that is set."""
+    path = os.environ.get("NF_SOURCES_FILE")
+    name = path or "NF_SOURCES"
+    try:
+        found = json.loads(pathlib.Path(path).read_text() if path
+                           else os.environ["NF_SOURCES"])
+    except (KeyError, ValueError, OSError) as e:
+        raise ConfigError(f"{name}: missing or not JSON") from e
+    if not isinstance(found, dict):
+        raise ConfigError(f"{name}: not a JSON object")
+    return found
+
+
+def has_sources() -> bool:
+    return "NF_SOURCES" in os.environ or "NF_SOURCES_FILE" in os.environ
+
+
 def source(name: str) -> Source:
     """The source of that name."""
-    try:
-        known = json.loads(os.environ["NF_SOURCES"])
-    except (KeyError, ValueError) as e:
-        raise ConfigError("NF_SOURCES: missing or not JSON") from e
+    known = known_sources()
     if not NAME.fullmatch(name) or name not in known:
         raise ConfigError("source: not one of this deployment's")
-    found = known[name]
+    found = checked_source(name, known[name])
     return Source(name, found["url"], found.get("mapping", ""),
-                  tuple(found.get("fetch_args") or ()),
-                  tuple(found.get("secrets") or ()),
-                  str(found.get("max_rejects") or ""))
+                  tuple(found.get("fetch_args", ())),
+                  tuple(found.get("secrets", ())),
+                  str(found.get("max_rejects", "")))
+
+
+def is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_limit(value: Any) -> bool:
+    """Of records: 10, "10", "1%"."""
+    return not isinstance(value, bool) \
+        and re.fullmatch(r"[0-9]+(\.[0-9]+)?%?", str(value)) is not None
+
+
+def is_url(value: Any) -> bool:
+    return is_text(value) and re.match("[a-z][a-z0-9+.-]*://", value) \
+        is not None
+
+
+# Members of a source, and what each must be.
+MEMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "url": (is_url, "a URL"),
+    "mapping": (is_text, "a file name"),
+    "schedule": (is_text, "a cron expression"),
+    "time_zone": (is_text, "a time zone"),
+    "late_after": (is_number, "a number of seconds"),
+    "fetch_args": (is_texts, "an array of texts"),
+    "secrets": (is_texts, "an array of texts"),
+    "max_rejects": (is_limit, "a number, or a percentage"),
+}
+
+
+def checked_source(name: str, found: Any) -> dict[str, Any]:
+    """A source without its members that are null; ConfigError names what is
+    wrong."""
+    if not isinstance(found, dict):
+        raise ConfigError(f"{name}: not a JSON object")
+    given = {k: v for k, v in found.items() if v is not None}
+    for member, value in given.items():
+        if member not in MEMBERS:
+            raise ConfigError(f"{name}: {member}: not a member of a source")
+        valid, what = MEMBERS[member]
+        if not valid(value):
+            raise ConfigError(f"{name}: {member}: not {what}")
+    if "url" not in given:
+        raise ConfigError(f"{name}: no url")
+    if "time_zone" in given:
+        try:
+            zoneinfo.ZoneInfo(given["time_zone"])
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as e:
+            raise ConfigError(f"{name}: time_zone: not a time zone") from e
+    return given
 
 
 def instant(text: str) -> datetime.datetime:

@@ -9,9 +9,8 @@ entries of one attempt, write() sends them.  Where they go is NF_REPORT:
     off         nowhere (the default)
 
 Reporting never fails what it reports on: write() says what went wrong on
-stderr and returns.  Standard library only, for it runs inside Airflow's
-workers and Spark's executors, which have their own ideas of which clients
-are installed.
+stderr and returns.  What could not be sent for NF_REPORT_PATIENCE seconds is
+kept on the machine, and sent with what it has to report next.
 """
 
 import contextvars
@@ -19,14 +18,17 @@ import datetime
 import hashlib
 import json
 import os
+import pathlib
 import re
 import sys
-import urllib.request
+import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-LOG = "nf-run"
-TIMEOUT = 10  # seconds, for one request
+import nf_google
+
+PATIENCE = 120.0  # seconds
+MOST_KEPT = 100  # files that one write() sends again
 MAX_TEXT = 4096
 
 PERMANENT = {64: "usage", 65: "bad_data", 70: "bug", 77: "permission",
@@ -163,7 +165,7 @@ def write(entries: Iterable[Entry]) -> None:
     where = os.environ.get("NF_REPORT") or "off"
     try:
         if where == "cloud":
-            send(list(entries))
+            deliver(list(entries))
         elif where.startswith("file:"):
             lines = "".join(json.dumps(e) + "\n" for e in entries)
             with open(where.removeprefix("file:"), "a") as f:
@@ -171,38 +173,70 @@ def write(entries: Iterable[Entry]) -> None:
         elif where != "off":
             raise ValueError("NF_REPORT: cloud, file:PATH or off")
     except Exception as e:
-        print(f"nf_report: not written: {type(e).__name__}: {e}",
+        print(f"nf_report: not written yet: {type(e).__name__}: {e}",
               file=sys.stderr)
 
 
 def send(entries: list[Entry]) -> None:
     """Write to Cloud Logging as the machine's service account."""
-    project = os.environ.get("NF_PROJECT") \
-        or metadata("project/project-id").decode()
-    token = json.loads(metadata(
-        "instance/service-accounts/default/token"))["access_token"]
+    project = nf_google.project()
     for e in entries:
         if "trace" in e:
             e["trace"] = f"projects/{project}/traces/{e['trace']}"
+    log = os.environ.get("NF_LOG") or "nf-run"
     body = {
-        "logName": f"projects/{project}/logs/{LOG}",
+        "logName": f"projects/{project}/logs/{log}",
         "resource": {"type": "global", "labels": {"project_id": project}},
         "entries": entries,
     }
     base = os.environ.get("NF_LOGGING_ENDPOINT",
                           "https://logging.googleapis.com")
-    request = urllib.request.Request(
-        f"{base}/v2/entries:write", data=json.dumps(body).encode(),
-        headers={"Authorization": f"Bearer {token}",
-                 "Content-Type": "application/json"})
-    urllib.request.urlopen(request, timeout=TIMEOUT).close()
+    nf_google.ask("the log nf-run", "POST", f"{base}/v2/entries:write",
+                  json.dumps(body).encode(), patience=patience())
 
 
-def metadata(path: str) -> bytes:
-    """Ask the machine's metadata server, where Google's clients do."""
-    host = os.environ.get("GCE_METADATA_HOST", "metadata.google.internal")
-    request = urllib.request.Request(
-        f"http://{host}/computeMetadata/v1/{path}",
-        headers={"Metadata-Flavor": "Google"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        return answer.read()
+def patience() -> float:
+    """Seconds in which to send again what did not arrive."""
+    return float(os.environ.get("NF_REPORT_PATIENCE") or PATIENCE)
+
+
+def kept_folder() -> pathlib.Path:
+    """Where entries wait that did not arrive; ours alone."""
+    path = pathlib.Path(tempfile.gettempdir()) / f"nf-report-{os.getuid()}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    if path.is_symlink() or path.stat().st_uid != os.getuid():
+        raise PermissionError(f"{path}: belongs to another user")
+    return path
+
+
+def keep(entries: list[Entry]) -> None:
+    """Keep entries for the next write() on this machine."""
+    name = hashlib.sha256("".join(e["insertId"] for e in entries).encode())
+    path = kept_folder() / f"{name.hexdigest()}.json"
+    part = path.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(entries))
+    part.rename(path)
+
+
+def send_kept() -> None:
+    """Send what did not arrive before; insertId makes one of two."""
+    for path in sorted(kept_folder().glob("*.json"))[:MOST_KEPT]:
+        try:
+            send(json.loads(path.read_text()))
+        except FileNotFoundError:  # another process has sent it
+            continue
+        except nf_google.Refused as e:
+            if e.nf_exit != 78:
+                raise
+        path.unlink(missing_ok=True)
+
+
+def deliver(entries: list[Entry]) -> None:
+    """Send entries; what does not arrive in time is sent by the next one."""
+    try:
+        send(entries)
+    except nf_google.Refused as e:
+        if e.nf_exit in (75, 77):  # a grant may come later
+            keep(entries)
+        raise
+    send_kept()

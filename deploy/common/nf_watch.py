@@ -4,38 +4,31 @@
 loaded() notes, after a load, until when a source's data is complete: an
 object for each source in the bucket NF_STATE.  check(), once an hour, writes
 to the log nf-run how old that is; late is what is older than the source's
-late_after (NF_SOURCES).  A source is watched from its first check on.
+late_after.  A source is watched from its first check on.
 """
 
 import datetime
 import json
 import os
-import urllib.error
 import urllib.parse
-import urllib.request
 from typing import Any
 
+import nf_google
+import nf_job
 import nf_report
 
 LATE_AFTER = 93600.0  # seconds: a daily run, and two hours
-TIMEOUT = 20
 
 
 def request(method: str, url: str, body: bytes | None = None) -> Any:
     """Ask Cloud Storage; an emulator gets no token."""
     emulator = os.environ.get("STORAGE_EMULATOR_HOST")
-    headers = {"Content-Type": "application/json"}
+    base = "https://storage.googleapis.com"
     if emulator:
         base = emulator if "://" in emulator else f"http://{emulator}"
-    else:
-        base = "https://storage.googleapis.com"
-        token = json.loads(nf_report.metadata(
-            "instance/service-accounts/default/token"))["access_token"]
-        headers["Authorization"] = f"Bearer {token}"
-    asked = urllib.request.Request(base + url, data=body, method=method,
-                                   headers=headers)
-    with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:
-        return json.loads(answer.read())
+    return json.loads(nf_google.ask(
+        f"the bucket {os.environ['NF_STATE']}", method, base + url, body,
+        anonymous=bool(emulator)))
 
 
 def place(source: str) -> tuple[str, str]:
@@ -52,15 +45,15 @@ def noted(source: str) -> tuple[datetime.datetime | None, int]:
     while True:
         try:
             generation = int(request("GET", url)["generation"])
-        except urllib.error.HTTPError as e:
-            if e.code == 404:
+        except nf_google.Refused as e:
+            if e.status == 404:
                 return None, 0
             raise
         try:
             found = request("GET",
                             f"{url}?alt=media&generation={generation}")
-        except urllib.error.HTTPError as e:
-            if e.code == 404:  # replaced meanwhile
+        except nf_google.Refused as e:
+            if e.status == 404:  # replaced meanwhile
                 continue
             raise
         return datetime.datetime.fromisoformat(found["until"]), generation
@@ -74,8 +67,8 @@ def note(source: str, until: datetime.datetime, generation: int) -> bool:
                 f"uploadType=media&name={name}"
                 f"&ifGenerationMatch={generation}",
                 json.dumps({"until": until.isoformat()}).encode())
-    except urllib.error.HTTPError as e:
-        if e.code == 412:
+    except nf_google.Refused as e:
+        if e.status == 412:
             return False
         raise
     return True
@@ -106,7 +99,7 @@ def check(platform: str, now: datetime.datetime | None = None
     """Write how old each source's data is; return what was written."""
     now = now or datetime.datetime.now(datetime.timezone.utc)
     entries = []
-    for source, known in sorted(json.loads(os.environ["NF_SOURCES"]).items()):
+    for source, known in sorted(nf_job.known_sources().items()):
         until = watched(source, now)
         age = max((now - until).total_seconds(), 0.0)
         entries.append(nf_report.freshness(

@@ -19,6 +19,7 @@ import json
 import os
 import re
 import shlex
+import sys
 from typing import Any
 
 try:
@@ -33,16 +34,36 @@ import nf_bundle
 import nf_job
 import nf_secret
 import nf_watch
-from nf_operator import NfOperator, ended, failure, run_pipeline
+from nf_operator import (NfOperator, ended, failure, refusals,
+                         run_pipeline)
 
-MAX_SHARES = int(os.environ.get("NF_SHARES", "64"))
-# From so many bytes of records on, Spark loads; 0: never.
-SPARK_BYTES = int(os.environ.get("NF_SPARK_BYTES", "0"))
+
+def number(name: str, default: int, low: int, high: int) -> int:
+    """A setting that is a number; ConfigError if it is out of bounds."""
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise nf_job.ConfigError(f"{name}: not a number from {low} to {high}")
+    return int(text)
+
+
 APP_PROFILE = os.environ.get("NF_APP_PROFILE", "")
 POOL = os.environ.get("NF_POOL", "default_pool")
-RETRY_DELAY = datetime.timedelta(
-    seconds=int(os.environ.get("NF_RETRY_DELAY", "60")))
+# What the driver imports.
+MODULES = ("nf_bundle", "nf_google", "nf_job", "nf_report")
 DEFAULT_SCHEDULE = "0 3 * * *"
+DEFAULT_ZONE = "America/Sao_Paulo"
+# Tries again after 5, 10, 20, 40 and then each 60 minutes: an API may be
+# away for some hours of the night before anybody is woken.
+RETRIES, RETRY_DELAY, LONGEST_DELAY = 8, 300, 3600
+
+
+def most_shares() -> int:
+    return number("NF_SHARES", 64, 1, 1000)
+
+
+def spark_bytes() -> int:
+    """From so many bytes of records on, Spark loads; 0: never."""
+    return number("NF_SPARK_BYTES", 0, 0, 1 << 60)
 
 
 def macro_window(start: Any, end: Any) -> nf_job.Window:
@@ -101,7 +122,8 @@ def note(name: str, stage: str, until: Any) -> None:
     and compared, or empty."""
     manifest_of(stage)
     if os.environ.get("NF_STATE"):
-        nf_watch.loaded(name, until.astimezone(datetime.timezone.utc))
+        with refusals():
+            nf_watch.loaded(name, until.astimezone(datetime.timezone.utc))
 
 
 def batch_id(run: str, number: int) -> str:
@@ -115,7 +137,8 @@ def batch_id(run: str, number: int) -> str:
 def batch(source: str, stage: str) -> dict[str, Any]:
     """What the Spark operator submits."""
     artifacts = os.environ.get("NF_SPARK_ARTIFACTS", "gs://unset")
-    version = os.environ.get("NF_VERSION", "0.1.0")
+    bundle = f"nf-bundle-{os.environ.get('NF_VERSION', '0.1.0')}.tar.gz"
+    sums = json.loads(os.environ.get("NF_SPARK_SHA256") or "{}")
     of = nf_job.source(source)
     rejects = ["--max-rejects", of.max_rejects, "--reject-stage",
                os.environ.get("NF_REJECTS", "")] if of.max_rejects else []
@@ -123,22 +146,26 @@ def batch(source: str, stage: str) -> dict[str, Any]:
     return {
         "pyspark_batch": {
             "main_python_file_uri": f"{artifacts}/spark/driver.py",
-            "python_file_uris": [f"{artifacts}/spark/nf_job.py",
-                                 f"{artifacts}/spark/nf_report.py"],
-            "archive_uris":
-                [f"{artifacts}/spark/nf-bundle-{version}.tar.gz#nf"],
+            "python_file_uris": [f"{artifacts}/spark/{m}.py" for m in MODULES],
+            "file_uris": [f"{artifacts}/spark/{bundle}"],
             "args": ["--stage", stage, "--source", source,
                      "--mapping", of.mapping,
-                     "--to", os.environ.get("NF_TARGET", ""), *rejects,
-                     *profile],
+                     "--to", os.environ.get("NF_TARGET", ""),
+                     "--shares", str(most_shares()), *rejects, *profile,
+                     *(f"--sha256={name}={digest}" for name, digest
+                       in sorted(sums.items()) if name.endswith(".py"))],
         },
         "runtime_config": {
-            "version": "2.3",
+            "version": os.environ.get("NF_SPARK_VERSION") or "2.3",
             "properties": {
                 "spark.executor.cores": "4",
                 "spark.executor.memoryOverhead": "2056m",
-                "spark.dynamicAllocation.maxExecutors": "8",
+                "spark.dynamicAllocation.maxExecutors":
+                    str(number("NF_SPARK_EXECUTORS", 8, 2, 2000)),
                 "spark.speculation": "false",
+                "spark.executorEnv.NF_BUNDLE": bundle,
+                "spark.executorEnv.NF_BUNDLE_SHA256": sums.get(bundle, ""),
+                "spark.executorEnv.NF_LOG": os.environ.get("NF_LOG", ""),
                 "spark.executorEnv.NF_REPORT":
                     os.environ.get("NF_REPORT", "off"),
                 "spark.executorEnv.NF_PROJECT":
@@ -149,7 +176,7 @@ def batch(source: str, stage: str) -> dict[str, Any]:
             "service_account": os.environ.get("NF_SPARK_ACCOUNT", ""),
             "subnetwork_uri": os.environ.get("NF_SPARK_SUBNET", ""),
             "staging_bucket": os.environ.get("NF_SPARK_BUCKET", ""),
-            "ttl": {"seconds": 4 * 3600},
+            "ttl": {"seconds": 3600 * number("NF_SPARK_HOURS", 4, 1, 336)},
         }},
     }
 
@@ -169,7 +196,13 @@ def on_spark(name: str, stage: str, run: str) -> Any:
 def make(name: str) -> DAG:
     """The DAG of a source."""
     source = nf_job.source(name)
-    known = json.loads(os.environ["NF_SOURCES"])[name]
+    known = nf_job.known_sources()[name]
+    timetable = CronDataIntervalTimetable(
+        known.get("schedule") or DEFAULT_SCHEDULE,
+        timezone=known.get("time_zone") or DEFAULT_ZONE)
+    timetable.validate()
+    if not source.mapping:
+        raise nf_job.ConfigError(f"{name}: no mapping")
     interval = "data_interval_start, data_interval_end"
     run = f'{{{{ nf_run("{name}", {interval}) }}}}'
     stage = os.environ["NF_STAGING"].rstrip("/") + "/" + run
@@ -187,10 +220,7 @@ def make(name: str) -> DAG:
              os.environ.get("NF_REJECTS", "")])
 
     dag = DAG(
-        f"nf_{name}",
-        schedule=CronDataIntervalTimetable(
-            known.get("schedule") or DEFAULT_SCHEDULE,
-            timezone=known.get("time_zone") or "America/Sao_Paulo"),
+        f"nf_{name}", schedule=timetable,
         start_date=datetime.datetime(2021, 1, 1,
                                      tzinfo=datetime.timezone.utc),
         catchup=False, max_active_runs=1, tags=["nf-tools"],
@@ -199,7 +229,10 @@ def make(name: str) -> DAG:
                              "nf_mapping": macro_mapping,
                              "nf_batch": batch_id},
         default_args={
-            "retries": 2, "retry_delay": RETRY_DELAY,
+            "retries": number("NF_RETRIES", RETRIES, 0, 100),
+            "retry_delay": datetime.timedelta(
+                seconds=number("NF_RETRY_DELAY", RETRY_DELAY, 0, 86400)),
+            "max_retry_delay": datetime.timedelta(seconds=LONGEST_DELAY),
             "retry_exponential_backoff": True,
             "on_retry_callback": functools.partial(ended, name, False),
             "on_failure_callback": functools.partial(ended, name, True)})
@@ -212,7 +245,7 @@ def make(name: str) -> DAG:
 
         @task(task_id="shares")
         def shares(stage: str) -> list[str]:
-            return shares_of(stage, MAX_SHARES)
+            return shares_of(stage, most_shares())
 
         found = shares(stage)
         load = NfOperator.partial(
@@ -235,17 +268,56 @@ def make(name: str) -> DAG:
 
         fetch >> found
         load >> audit >> loaded(stage)
-        if SPARK_BYTES:
+        if spark_bytes():
             spark = on_spark(name, stage, run)
 
             @task.branch(task_id="size")
             def size(stage: str) -> str:
-                big = int(manifest_of(stage)["raw_size"]) >= SPARK_BYTES
+                big = int(manifest_of(stage)["raw_size"]) >= spark_bytes()
                 return "spark" if big else "load"
 
             found >> size(stage) >> [load, spark] >> audit
     return dag
 
 
-for _name in json.loads(os.environ.get("NF_SOURCES", "{}")):
-    globals()[f"nf_{_name}"] = make(_name)
+def broken(name: str, why: str) -> DAG:
+    """The DAG of a source that cannot have one: it fails, and says why."""
+    plain = re.sub("[^a-z0-9_-]", "_", name.lower())[:63].lstrip("_-")
+    plain = plain or "unnamed"
+    dag = DAG(
+        f"nf_{plain}", schedule=CronDataIntervalTimetable(
+            DEFAULT_SCHEDULE, timezone=DEFAULT_ZONE),
+        start_date=datetime.datetime(2021, 1, 1,
+                                     tzinfo=datetime.timezone.utc),
+        catchup=False, max_active_runs=1, tags=["nf-tools", "nf-broken"],
+        doc_md=f"This source cannot run: `{why}`.",
+        default_args={"on_failure_callback":
+                      functools.partial(ended, plain, True)})
+    with dag:
+        @task(task_id="config")
+        def config() -> None:
+            raise failure(78, why)
+
+        config()
+    return dag
+
+
+def make_all() -> dict[str, DAG]:
+    """Every source's DAG; one that is wrong is wrong for itself alone."""
+    try:
+        known = nf_job.known_sources() if nf_job.has_sources() else {}
+    except nf_job.ConfigError as e:
+        return {"nf_sources": broken("sources", str(e))}
+    found = {}
+    for name in known:
+        try:
+            dag = make(name)
+        except Exception as e:
+            why = str(e).removeprefix(f"{name}: ") or type(e).__name__
+            print(f"nf_dag: {name}: {why}", file=sys.stderr)
+            dag = broken(name, why)
+        found[dag.dag_id] = dag
+    return found
+
+
+globals().update(make_all())

@@ -11,12 +11,13 @@ Each attempt is written to the log nf-run: by execute() with its exit code,
 by ended() if there was none.
 """
 
+import contextlib
 import json
 import pathlib
 import re
 import shlex
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from airflow.exceptions import (AirflowException, AirflowFailException,
@@ -28,6 +29,7 @@ except ImportError:  # Airflow 2.10
     from airflow.operators.bash import BashOperator
 
 import nf_bundle
+import nf_google
 import nf_job
 import nf_report
 import nf_secret
@@ -102,15 +104,22 @@ class NfOperator(BashOperator):
                 final = failure(code, str(e))
                 final.nf_reported = True
                 raise final from e
+            except nf_google.Refused as e:
+                self.report(context, e.nf_exit, str(e))
+                final = failure(e.nf_exit, str(e))
+                final.nf_reported = True
+                raise final from e
             self.report(context, 0)
             return said
 
-    def report(self, context: Any, code: int | None) -> None:
+    def report(self, context: Any, code: int | None,
+               message: str = "") -> None:
         ti = context["ti"]
         nf_report.write(nf_report.attempt(
             "airflow", self.run_name, code, self.summaries(),
             number=max(ti.try_number, 1), part=self.part,
-            last=ti.try_number > self.retries, source=self.source))
+            last=ti.try_number > self.retries, source=self.source,
+            message=message))
 
     def summaries(self) -> list[dict[str, Any]]:
         """Those of the tools, as far as there are any."""
@@ -121,6 +130,16 @@ class NfOperator(BashOperator):
             return []
         return [{"tool": TOOL.get(stage, "nf-stage"), **summary}
                 for stage, summary in stages.items() if self.counted]
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """What Google refuses ends a task as an exit code would: at once, if
+    another try is vain."""
+    try:
+        yield
+    except nf_google.Refused as e:
+        raise failure(e.nf_exit, str(e)) from e
 
 
 def code_of(error: Any) -> int | None:

@@ -10,12 +10,9 @@ import json
 import os
 import re
 import urllib.parse
-import urllib.request
 from collections.abc import Iterable
 
-import nf_report
-
-TIMEOUT = 20  # seconds, for one request
+import nf_google
 
 
 def variable(name: str) -> str:
@@ -29,16 +26,13 @@ def environment(names: Iterable[str]) -> dict[str, str]:
 
 
 def value(name: str) -> str:
-    project = os.environ.get("NF_PROJECT") \
-        or nf_report.metadata("project/project-id").decode()
-    token = json.loads(nf_report.metadata(
-        "instance/service-accounts/default/token"))["access_token"]
+    """The newest value of a secret.  Refused names it: 77 if the account may
+    not read it, 78 if there is no such secret or it has no version."""
+    project = nf_google.project()
     base = os.environ.get("NF_SECRETS_ENDPOINT",
                           "https://secretmanager.googleapis.com")
-    request = urllib.request.Request(
+    found = json.loads(nf_google.ask(
+        f"the secret {name}", "GET",
         f"{base}/v1/projects/{project}/secrets/"
-        f"{urllib.parse.quote(name, safe='')}/versions/latest:access",
-        headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        found = json.loads(answer.read())
+        f"{urllib.parse.quote(name, safe='')}/versions/latest:access"))
     return base64.b64decode(found["payload"]["data"]).decode().strip()

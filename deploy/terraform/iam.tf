@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Who may do what: all grants to our accounts are in this file, one a line.
-# Members are added, never whole policies replaced.
+# Who may do what: all grants to our accounts are in this file, one a line
+# (that of the function's callers is beside the function, for it goes with
+# it).  Members are added, never whole policies replaced.
 #
 # - The staging bucket is append-only: nobody may delete or replace there.
+# - Nobody may replace what runs: code, mappings and settings are written by
+#   who applies this.  Google requires roles on the project whose accounts
+#   may write any object of it; a condition takes ours out of them.
 # - nf-load create is Terraform's work: bigtable.user cannot make tables.
 
 locals {
@@ -20,8 +24,10 @@ locals {
 
   bucket_roles = [
     # box, bucket, role
+    ["build", "artifacts", "roles/storage.objectViewer"],
     ["composer", "artifacts", "roles/storage.objectViewer"],
     ["composer", "composer", "roles/storage.objectUser"],
+    ["composer", "composer", "roles/storage.objectViewer"],
     ["composer", "rejects", "roles/storage.objectCreator"],
     ["composer", "rejects", "roles/storage.objectViewer"],
     ["composer", "staging", "roles/storage.objectCreator"],
@@ -46,6 +52,17 @@ locals {
 
   secret_readers = ["composer", "fetch"]
 
+  # Roles that write any object they are granted on, and what is not theirs
+  # to write: what runs, and what is only ever added to.
+  writers = ["roles/cloudbuild.builds.builder", "roles/composer.worker", "roles/dataproc.editor",
+  "roles/dataproc.worker", "roles/storage.objectUser"]
+  sealed = flatten([
+    [for b in ["artifacts", "rejects", "staging"] : "${module.storage.buckets[b]}/objects/"],
+    [for f in var.composer == null ? [] : ["config/", "dags/", "data/jobs/", "data/mappings/", "data/sources.json", "plugins/"] :
+    "${module.storage.buckets.composer}/objects/${f}"],
+  ])
+  unsealed = join(" && ", [for s in local.sealed : "!resource.name.startsWith(\"projects/_/buckets/${s}\")"])
+
   # By name, and only for the boxes there are.
   project_grants = { for g in local.project_roles : join(" ", g) => { box = g[0], role = g[1] }
   if contains(keys(local.boxes), g[0]) }
@@ -65,6 +82,15 @@ resource "google_project_iam_member" "box" {
   project = var.project
   role    = each.value.role
   member  = local.member[each.value.box]
+
+  dynamic "condition" {
+    for_each = contains(local.writers, each.value.role) ? [local.unsealed] : []
+    content {
+      title       = "not-what-runs"
+      description = "Not what runs, and not what is only added to."
+      expression  = condition.value
+    }
+  }
 }
 
 resource "google_storage_bucket_iam_member" "box" {
@@ -73,6 +99,15 @@ resource "google_storage_bucket_iam_member" "box" {
   bucket = module.storage.buckets[each.value.bucket]
   role   = each.value.role
   member = local.member[each.value.box]
+
+  dynamic "condition" {
+    for_each = each.value.bucket == "composer" && contains(local.writers, each.value.role) ? [local.unsealed] : []
+    content {
+      title       = "not-what-runs"
+      description = "Not what runs, and not what is only added to."
+      expression  = condition.value
+    }
+  }
 }
 
 resource "google_bigtable_table_iam_member" "box" {
@@ -96,7 +131,7 @@ resource "google_secret_manager_secret_iam_member" "box" {
 resource "google_service_account_iam_member" "composer_acts_as_spark" {
   count = var.spark != null && var.composer != null ? 1 : 0
 
-  service_account_id = google_service_account.box["spark"].name
+  service_account_id = try(google_service_account.box["spark"].name, "projects/${var.project}/serviceAccounts/${local.email.spark}")
   role               = "roles/iam.serviceAccountUser"
   member             = local.member.composer
 }
@@ -104,26 +139,34 @@ resource "google_service_account_iam_member" "composer_acts_as_spark" {
 resource "google_service_account_iam_member" "readers" {
   for_each = toset(var.readers)
 
-  service_account_id = google_service_account.box["audit"].name
+  service_account_id = try(google_service_account.box["audit"].name, "projects/${var.project}/serviceAccounts/${local.email.audit}")
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = each.key
 }
 
-resource "google_cloud_run_v2_service_iam_member" "caller" {
-  for_each = toset([for b in ["composer", "scheduler"] : b
-  if var.function != null && contains(keys(local.boxes), b)])
-
-  name     = module.function[0].name
-  location = var.region
-  role     = "roles/run.invoker"
-  member   = local.member[each.key]
-}
-
+# Composer reads packages through the virtual repository, which needs a grant
+# on what is behind it too.
 resource "google_artifact_registry_repository_iam_member" "composer" {
-  count = var.composer == null ? 0 : 1
+  for_each = var.composer == null ? {} : module.composer[0].repositories
 
-  repository = google_artifact_registry_repository.python[0].repository_id
+  repository = each.value
   location   = var.region
   role       = "roles/artifactregistry.reader"
   member     = local.member.composer
+}
+
+# Who read what, of what holds personal data.
+resource "google_project_iam_audit_config" "access" {
+  for_each = var.access_logs ? toset(concat(["bigtable.googleapis.com", "storage.googleapis.com"],
+  length(local.secrets) > 0 ? ["secretmanager.googleapis.com"] : [])) : []
+
+  project = var.project
+  service = each.key
+
+  audit_log_config {
+    log_type = "DATA_READ"
+  }
+  audit_log_config {
+    log_type = "DATA_WRITE"
+  }
 }

@@ -10,7 +10,7 @@ output "target" {
   value       = "bigtable://${var.project}/${module.bigtable.instance}"
 
   precondition {
-    condition     = alltrue([for s in values(var.sources) : contains(keys(local.mappings), s.mapping)])
+    condition     = alltrue([for s in values(local.sources) : contains(keys(local.mappings), s.mapping)])
     error_message = "A source's mapping is not one of mapping_files: nobody would make its tables."
   }
 }
@@ -37,5 +37,10 @@ output "accounts" {
 
 output "python_repository" {
   description = "Where wheels are uploaded to."
-  value       = var.composer == null ? null : module.composer[0].index
+  value       = var.composer == null ? null : module.composer[0].upload
+}
+
+output "acknowledge" {
+  description = "What the file acknowledged would say of this deployment."
+  value       = module.bigtable.facts
 }

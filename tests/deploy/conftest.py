@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 
 import pytest
 
@@ -20,17 +21,30 @@ def tofu():
 def tree(tofu, tmp_path_factory):
     """A copy of the tree, initialised."""
     top = copy_tree(tmp_path_factory.mktemp("tree"))
-    for name in ENVIRONMENTS:
-        tofu.run(top / "deploy/terraform/environments" / name, "init")
+    tofu.run(top / "deploy/terraform", "init")
     return top
 
 
 @pytest.fixture(scope="session")
-def plans(tofu, tree):
-    """The plans of the environments, as `show -json` tells them."""
-    found = {}
-    for name in ENVIRONMENTS:
-        folder = tree / "deploy/terraform/environments" / name
-        tofu.run(folder, "plan", "-refresh=false", "-input=false", "-out=plan")
-        found[name] = json.loads(tofu.run(folder, "show", "-json", "plan").stdout)
-    return found
+def plan(tofu, tree):
+    """Makes a plan: plan(name, check=True, **variables) with the variable
+    file of that environment; as `show -json` has it, or what was refused."""
+    folder = tree / "deploy/terraform"
+
+    def make(name, check=True, **variables):
+        more = folder / "more.tfvars.json"
+        more.write_text(json.dumps(variables))
+        r = tofu.run(folder, "plan", "-refresh=false", "-input=false",
+                     "-no-color", "-out=plan", f"-var-file={name}.tfvars",
+                     "-var-file=test.tfvars.json", f"-var-file={more}",
+                     check=check)
+        if r.returncode != 0:
+            return " ".join(re.sub("[│╷╵]", " ", r.stderr).split())
+        return json.loads(tofu.run(folder, "show", "-json", "plan").stdout)
+    return make
+
+
+@pytest.fixture(scope="session")
+def plans(plan):
+    """The plans of the environments."""
+    return {name: plan(name) for name in ENVIRONMENTS}

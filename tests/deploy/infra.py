@@ -26,9 +26,11 @@ SOURCES = {
         "mapping": "nf-wide.json",
         "schedule": "0 3 * * *",
         "secrets": ["nfe-token"],
+        "fetch_args": ["--bearer", "{secret:nfe-token}"],
         "max_rejects": "1%",
     },
-    "nfse": {"url": "https://api.example.org/notas", "mapping": "nf-relational.json"},
+    "nfse": {"url": "https://api.example.org/notas", "mapping": "nf-relational.json",
+             "uptime": True},
 }
 VARS = {
     "project": "demo-project",
@@ -36,8 +38,6 @@ VARS = {
     "sources": SOURCES,
     "readers": ["group:audit@example.com"],
     "wheel": True,
-    "spark_bytes": 1000000000,
-    "pool": "nf-api",
     "alerts": {"emails": ["oncall@example.com"]},
 }
 
@@ -79,7 +79,8 @@ class Tofu:
             timeout=300,
         )
         if check and r.returncode != 0:
-            pytest.fail(f"{' '.join(args)}: {r.returncode}\n{r.stdout}{r.stderr}")
+            pytest.fail(f"{' '.join(args)}: {r.returncode}\n"
+                        f"{r.stdout[-1000:]}{r.stderr}")
         return r
 
 
@@ -111,21 +112,31 @@ def copy_tree(to):
     for part in ("deploy", "docs/runbooks", "mappings"):
         shutil.copytree(ROOT / part, to / part, symlinks=True,
                         ignore=shutil.ignore_patterns(".terraform*"))
-    shutil.copy(to / "deploy/terraform/tests/mapping.json",
-                to / "mappings/test.json")
-    (to / "nf-bundle.tar.gz").write_bytes(b"not looked into")
-    with zipfile.ZipFile(to / "function.zip", "w") as z:
+    root = to / "deploy/terraform"
+    shutil.copy(root / "tests/mapping.json", to / "mappings/test.json")
+    dist = to / "build/dist"
+    dist.mkdir(parents=True)
+    (dist / "nf-bundle-0.1.0.tar.gz").write_bytes(b"not looked into")
+    with zipfile.ZipFile(dist / "nf-function-0.1.0.zip", "w") as z:
         z.writestr("main.py", "def fetch(request):\n    return 'x'\n")
-    for name in ENVIRONMENTS:
-        folder = to / "deploy/terraform/environments" / name
-        (folder / "backend_override.tf").write_text(
-            'terraform {\n  backend "local" {}\n}\n')
-        mappings = [f.name for f in mapping_files(to)]
-        (folder / "test.auto.tfvars.json").write_text(json.dumps(
-            {**VARS, "mappings": mappings,
-             "spark_bundle": str(to / "nf-bundle.tar.gz"),
-             "function_source": str(to / "function.zip")}))
+    (root / "backend_override.tf").write_text(
+        'terraform {\n  backend "local" {}\n}\n')
+    known = json.loads((root / "acknowledged.json").read_text())
+    known["gc"] = gc_rules(mapping_files(to))
+    (root / "acknowledged.json").write_text(json.dumps(known))
+    (root / "test.tfvars.json").write_text(json.dumps({
+        **VARS, "mapping_files": [f"../../mappings/{f.name}"
+                                  for f in mapping_files(to)]}))
     return to
+
+
+def gc_rules(mappings):
+    """What acknowledged.json says of them."""
+    return {f.name: {table: {family: d.get("gc")
+                             for family, d in t["families"].items()}
+                     for table, t in json.loads(
+                         f.read_text())["tables"].items()}
+            for f in mappings}
 
 
 def mapping_files(root=ROOT):

@@ -48,8 +48,9 @@ def test_prometheus_rules():
 
 
 @pytest.mark.parametrize("change", [
-    ("!= 75 and", "!= 65 and"), ("26 * 3600", "36 * 3600"),
-    ("> 0.01", ">= 0.01"), (">= 100", ">= 99"), ("for: 30m", "for: 3m"),
+    ("== 75", "== 65"), ("26 * 3600", "36 * 3600"), ("for: 26h", "for: 24h"),
+    ("for: 29h", "for: 26h"), ("unless on (source)", "unless on (tool)"),
+    ("> 0.01", ">= 0.01"), (">= 100", ">= 99"), ("for: 3h", "for: 30m"),
 ])
 def test_prometheus_rule_tests_can_fail(tmp_path, change):
     """Each rule's test sees a change of its rule."""
@@ -58,6 +59,33 @@ def test_prometheus_rule_tests_can_fail(tmp_path, change):
     (tmp_path / RULES.name).write_text(rules.replace(*change))
     shutil.copy(MONITORING / "prometheus/nf.test.yml", tmp_path)
     assert promtool("test", "rules", "nf.test.yml", cwd=tmp_path).returncode
+
+
+def test_prometheus_agrees_with_the_exit_codes(tmp_path):
+    """Every exit code is a failure for the rules if it is one for nf-run."""
+    def alert(code, severity, **words):
+        return {"exp_labels": {"source": f"c{code}", "tool": "nf-pipeline",
+                               "severity": severity},
+                "exp_annotations": words}
+
+    outcomes = {code: nf_report.verdict(code)[0] for code in range(256)}
+    failed = [alert(c, "critical", runbook="docs/runbooks/nf-failed.md",
+                    summary=f"nf-pipeline of c{c} ended with exit code {c}")
+              for c, o in outcomes.items() if o == "failed"]
+    again = [alert(c, "warning", runbook="docs/runbooks/nf-retries.md",
+                   summary=f"nf-pipeline of c{c} tries again and again")
+             for c, o in outcomes.items() if o == "retry"]
+    assert len(failed) > 100 and len(again) > 60
+    (tmp_path / "codes.yml").write_text(yaml.safe_dump({
+        "rule_files": [str(RULES)], "evaluation_interval": "10m",
+        "tests": [{"interval": "10m", "input_series": [
+            {"series": f'nf_exit_code{{source="c{c}",tool="nf-pipeline"}}',
+             "values": f"{c}x30"} for c in outcomes],
+            "alert_rule_test": [
+                {"eval_time": "4h", "alertname": name, "exp_alerts": alerts}
+                for name, alerts in (("NfFailed", failed),
+                                     ("NfRetries", again))]}]}))
+    passed(promtool("test", "rules", "codes.yml", cwd=tmp_path))
 
 
 # Cloud Monitoring -----------------------------------------------------------

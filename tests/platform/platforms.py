@@ -119,6 +119,9 @@ class Google(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), GoogleHandler)
         self.entries = []
+        # Statuses of the next answers, by the beginning of the path; the
+        # last one stays.
+        self.refuse = {}
         place = f"127.0.0.1:{self.server_port}"
         self.env = {"GCE_METADATA_HOST": place, "NF_PROJECT": "p",
                     "NF_LOGGING_ENDPOINT": f"http://{place}",
@@ -131,7 +134,19 @@ class Google(http.server.ThreadingHTTPServer):
 
 
 class GoogleHandler(http.server.BaseHTTPRequestHandler):
+    def refused(self):
+        for start, statuses in self.server.refuse.items():
+            if self.path.startswith(start) and statuses:
+                status = statuses.pop(0) if len(statuses) > 1 \
+                    else statuses[0]
+                if status != 200:
+                    self.send_error(status)
+                    return True
+        return False
+
     def do_GET(self):
+        if self.refused():
+            return
         if self.path.startswith("/computeMetadata/v1/instance/") \
                 and self.headers["Metadata-Flavor"] == "Google":
             self.answer({"access_token": "t0ken", "expires_in": 3600})
@@ -145,6 +160,8 @@ class GoogleHandler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(
             int(self.headers["Content-Length"])))
+        if self.refused():
+            return
         if self.path == "/v2/entries:write" \
                 and body["logName"] == "projects/p/logs/nf-run":
             self.server.entries += body["entries"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real Spark: a local cluster of two executors that runs the driver."""
 
+import hashlib
 import json
 import os
 import pathlib
@@ -12,6 +13,9 @@ import pytest
 from platforms import COMMON, DEPLOY, environment
 
 # As little of the JVM as will do.
+DRIVER = DEPLOY / "dataproc" / "driver.py"
+COMMON_PY = tuple(COMMON / f"{m}.py" for m in
+                  ("nf_bundle", "nf_google", "nf_job", "nf_report"))
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
@@ -22,6 +26,10 @@ def home(python, folder):
     for path in found.iterdir():
         (folder / path.name).symlink_to(path)
     return folder
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class Spark:
@@ -51,23 +59,28 @@ class Spark:
             "spark.driver.extraJavaOptions": JAVA,
             "spark.executor.extraJavaOptions": JAVA,
             "spark.executorEnv.NF_REPORT": f"file:{self.report}",
+            "spark.executorEnv.NF_BUNDLE": self.archive.name,
+            "spark.executorEnv.NF_BUNDLE_SHA256": digest(self.archive),
+            "spark.executorEnv.TMPDIR": str(self.folder),
             **{f"spark.executorEnv.{k}": v for k, v in env.items()},
             **conf,
         }
         return [w for k, v in given.items() for w in ("--conf", f"{k}={v}")]
 
-    def start(self, *args, env=None, conf=None):
+    def start(self, *args, env=None, conf=None, archive=None,
+              files=COMMON_PY, driver=DRIVER):
+        """archive, files, driver: others than those that were deployed."""
         self.runs += 1
         folder = self.folder / f"spark-{self.runs}"
         folder.mkdir()
         spark_home = home(self.python, folder / "home")
-        common = [str(COMMON / f"{m}.py") for m in ("nf_job", "nf_report")]
         return subprocess.Popen(
             [str(spark_home / "bin" / "spark-submit"), "--master",
              "local-cluster[2,1,1024]", *self.conf(env or {}, conf or {}),
-             "--archives", f"{self.archive}#nf",
-             "--py-files", ",".join(common),
-             str(DEPLOY / "dataproc" / "driver.py"), *map(str, args)],
+             "--files", str(archive or self.archive),
+             "--py-files", ",".join(map(str, files)), str(driver),
+             *(f"--sha256={f.name}={digest(f)}" for f in (DRIVER, *COMMON_PY)),
+             *map(str, args)],
             cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, env={
                 "PATH": os.environ["PATH"], "HOME": str(folder),
@@ -126,7 +139,7 @@ executor()
 		[ "$(ps -o comm= -p "$p")" != java ] || echo "$p"
 	done | head -n 1
 }}
-nf() {{ "$PWD/nf/bin/$tool" "$@"; }}
+nf() {{ "$NF_TEST_TOOLS/$tool" "$@"; }}
 {script}
 nf "$@"
 """)

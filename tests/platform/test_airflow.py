@@ -342,6 +342,10 @@ def test_spark(airflow, told, cloud, tmp_path):
     """A big run is a batch, of another name at each try."""
     log = tmp_path / "batches"
     env = {**cloud.env(max_rejects="1"), "NF_REJECTS": "gs://rejects",
+           "NF_SPARK_ARTIFACTS": "gs://artifacts", "NF_VERSION": "9",
+           "NF_SPARK_SHA256": json.dumps({
+               "driver.py": "1" * 64, "nf_job.py": "2" * 64,
+               "nf-bundle-9.tar.gz": "3" * 64}),
            "NF_SPARK_BYTES": "100", "NF_FAKE_BATCH_LOG":
            str(log), "NF_PROJECT": "p", "NF_REGION": "r",
            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": "google-cloud-platform://"}
@@ -364,7 +368,18 @@ def test_spark(airflow, told, cloud, tmp_path):
     assert all(re.fullmatch("[a-z0-9][a-z0-9-]{2,61}[a-z0-9]", n)
                for n in names)
     assert batches[0]["runtime_config"]["version"] == "2.3"
-    given = driver.options(batches[0]["pyspark_batch"]["args"])
+    sent = batches[0]["pyspark_batch"]
+    given = driver.options(sent["args"])
+    assert given.sums == {"driver.py": "1" * 64, "nf_job.py": "2" * 64}
+    assert sent["file_uris"] == ["gs://artifacts/spark/nf-bundle-9.tar.gz"]
+    properties = batches[0]["runtime_config"]["properties"]
+    assert properties["spark.executorEnv.NF_BUNDLE_SHA256"] == "3" * 64
+    # What the driver and its modules import comes along.
+    assert {u.rpartition("/")[2] for u in sent["python_file_uris"]} == {
+        f"{m}.py" for m in set(re.findall(
+            r"import (nf_\w+)", "".join(p.read_text() for p in (
+                DEPLOY / "dataproc/driver.py", *COMMON.glob("*.py")))))
+        - {"nf_watch"}}
     assert given.stage == f"{cloud.bucket.uri}/{run_of(25)}"
     assert given.to == cloud.table.uri
     assert (given.source, given.mapping, given.max_rejects,
@@ -375,6 +390,86 @@ def test_spark(airflow, told, cloud, tmp_path):
     assert code == 1
     assert states["spark"] == ("failed", 2)
     assert states["loaded"] == ("upstream_failed", 0)
+
+
+GOOD = {"url": "http://127.0.0.1:1/", "mapping": "nf-wide.json"}
+BROKEN = {
+    "no url": {"mapping": "m"},
+    "no mapping": {"url": "http://x/"},
+    "unknown zone": {**GOOD, "time_zone": "America/SaoPaulo"},
+    "cron of a day that is none": {**GOOD, "schedule": "0 3 * * mon-"},
+    "cron in words": {**GOOD, "schedule": "every day"},
+    "misspelt member": {**GOOD, "late_afer": 10},
+    "arguments as a text": {**GOOD, "fetch_args": "-p page"},
+    "limit in words": {**GOOD, "max_rejects": "a few"},
+    "no object": "http://x/",
+}
+
+
+def listed(airflow):
+    """Ids and tags of the DAGs that that Airflow finds, and what it cannot
+    import."""
+    code = ("import json, nf_dag; print(json.dumps({d.dag_id: sorted(d.tags)"
+            " for d in vars(nf_dag).values() if isinstance(d, nf_dag.DAG)}))")
+
+    def ask(**env):
+        done = subprocess.run(
+            [airflow.python, "-c", code], cwd=airflow.home / "dags",
+            env={**airflow.env, "NF_STAGING": "file:///x", "NF_TARGET":
+                 "sqlite:/x", **env}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout.splitlines()[-1]), done.stderr
+    return ask
+
+
+def test_broken_source(airflow):
+    """A broken source breaks its own DAG, which says why, and no other."""
+    ask = listed(airflow)
+    sources = {"a": GOOD, **{f"b{i}": bad for i, bad in
+                             enumerate(BROKEN.values())}, "z": GOOD}
+    found, said = ask(NF_SOURCES=json.dumps(sources))
+    assert found.pop("nf_a") == found.pop("nf_z") == ["nf-tools"]
+    assert found == {f"nf_b{i}": ["nf-broken", "nf-tools"]
+                     for i in range(len(BROKEN))}
+    for i in range(len(BROKEN)):
+        assert f"nf_dag: b{i}: " in said
+    for text in ("{", "[]", '"x"'):
+        assert ask(NF_SOURCES=text)[0] == {
+            "nf_sources": ["nf-broken", "nf-tools"]}
+    for name, value in (("NF_SHARES", "0"), ("NF_SHARES", "1025"),
+                        ("NF_RETRIES", "many"), ("NF_SPARK_HOURS", "-1")):
+        found, said = ask(NF_SOURCES=json.dumps({"a": GOOD}), **{
+            name: value, "NF_SPARK_BYTES": "1", "NF_PROJECT": "p",
+            "NF_REGION": "r"})
+        assert found == {"nf_a": ["nf-broken", "nf-tools"]}, name
+        assert name in said
+
+
+def test_broken_source_fails(airflow, told, cloud):
+    """The DAG of a broken source ends as wrong settings do."""
+    bad = json.dumps({"b": {**GOOD, "time_zone": "Brazil/Nowhere"}})
+    assert airflow.run("dags", "test", "nf_b", WHEN,
+                       **{**cloud.env(), "NF_SOURCES": bad}) == 1
+    assert airflow.states("nf_b") == {"config": ("failed", 1)}
+    (said,) = told()
+    assert (said["source"], said["outcome"], said["reason"]) == (
+        "b", "failed", "config")
+
+
+@pytest.mark.parametrize("status, reason, tries", [
+    (403, "permission", 1), (404, "config", 1), (503, "temporary", 9)])
+def test_secret_refused(airflow, told, cloud, google, status, reason, tries):
+    """A secret that the account may not read, or that is not there, is tried
+    once, and named."""
+    google.refuse = {"/v1/projects/p/secrets/": [status]}
+    assert airflow.run(
+        "dags", "test", "nf_nf", "2026-01-29T06:00:00+00:00",
+        **{**google.env, **cloud.env(secrets=["nf-token"])}) == 1
+    assert airflow.states("nf_nf")["fetch"] == ("failed", tries)
+    said = told()
+    assert {p["reason"] for p in said} == {reason}
+    assert said[-1]["outcome"] == "failed"
+    assert "the secret nf-token" in said[-1]["message"]
 
 
 @pytest.mark.parametrize("name", VERSIONS)

@@ -11,7 +11,7 @@ import pytest
 
 from platforms import (COMMON, FULL, ROOT, check_recorded, e2e, entries,
                        record)
-from sparks import Spark, wrappers
+from sparks import COMMON_PY, DRIVER, Spark, wrappers
 
 WIDE = ROOT / "mappings" / "nf-wide.json"
 
@@ -42,8 +42,9 @@ def told():
 
 
 @pytest.fixture
-def spark(archive, tmp_path, told):
+def spark(archive, unpacked, tmp_path, told):
     found = Spark(tmp_path, archive)
+    found.tools = {"NF_TEST_TOOLS": str(unpacked / "bin")}
     yield found
     told += entries(found.report)
 
@@ -117,7 +118,7 @@ def test_faults(spark, load, sample, tmp_path):
     code, said = spark.submit(
         *job.args(WIDE), "--max-rejects", "1", "--reject-stage", refused,
         "--app-profile", "nf-batch",
-        env={**job.env, "NF_BIN": str(bin_dir)})
+        env={**job.env, "NF_BIN": str(bin_dir), **spark.tools})
     assert code == 0, said
     assert said == {"tool": "nf-spark", "exit": 0, "run": "faults",
                     "shares": 7, "failed": 0, "records": 63, "expected": 63,
@@ -154,12 +155,65 @@ def test_permanent(spark, load):
     assert (code, said["exit"], said["failed"]) == (65, 65, 1)
     assert {(e["trace"], e["spanId"]) for e in entries(spark.report)} \
         == {(trace, span)}
-    assert attempts(spark) == [("1/3", 1, "ok", ""),
-                               ("2/3", 1, "failed", "bad_data"),
-                               ("3/3", 1, "ok", "")]
-    assert {reason for _, reason in spark.tasks()} == {"Success"}
-    assert len(job.target.rows("invoices")) == 2
+    # The others have ended, or were cancelled.
+    assert ("2/3", 1, "failed", "bad_data") in attempts(spark)
+    assert {a[2] for a in attempts(spark)} <= {"ok", "failed"}
+    assert {reason for _, reason in spark.tasks()} <= {"Success",
+                                                       "TaskKilled"}
+    assert len(job.target.rows("invoices")) <= 2
     check_entries(spark)
+
+
+# Each share but the broken one waits for an hour.
+SLOW = "[ $tool$share != nf-stage2 ] || exit 65\n" \
+    "[ $tool != nf-stage ] || [ ! $share ] || exec sleep 3600"
+
+
+def test_cancelled(spark, load, tmp_path):
+    """A permanent failure ends the shares that still run."""
+    job = load("cancelled", [e2e.make_invoice(i) for i in range(6)], 1)
+    bin_dir = wrappers(tmp_path / "bin", SLOW)
+    code, said = spark.submit(*job.args(WIDE), env={
+        **job.env, "NF_BIN": str(bin_dir), **spark.tools})
+    assert (code, said["exit"], said["failed"]) == (65, 65, 1)
+    assert said["cancelled"] == 5
+    assert job.target.rows("invoices") == {}
+    check_entries(spark)
+
+
+def other(path, folder):
+    """The same file with one byte more."""
+    folder.mkdir()
+    changed = folder / path.name
+    changed.write_bytes(path.read_bytes() + b"\n")
+    return changed
+
+
+@pytest.mark.parametrize("what", ["bundle", "module"])
+def test_other_files(spark, load, tmp_path, archive, what):
+    """What is not the file that was deployed is not run."""
+    job = load(f"other-{what}", [e2e.make_invoice(1)])
+    if what == "bundle":
+        changed = {"archive": other(archive, tmp_path / "other")}
+    else:
+        changed = {"files": [other(f, tmp_path / "other")
+                             if f.name == "nf_job.py" else f
+                             for f in COMMON_PY]}
+    code, said = spark.submit(*job.args(), env=job.env, **changed)
+    assert (code, said["exit"]) == (78, 78)
+    assert "not the file that was deployed" in said["error"]
+    assert job.target.rows("invoices") == {}
+    assert attempts(spark) == [("", 1, "failed", "config")]
+
+
+def test_other_driver(spark, tmp_path):
+    changed = other(DRIVER, tmp_path / "other")
+    process = spark.start("--stage", "file:///none", "--mapping", WIDE.name,
+                          "--to", "sqlite:none", driver=changed)
+    with process:
+        _, err = process.communicate(timeout=600)
+    assert process.returncode == 78
+    assert "driver.py: not the file that was deployed" in err
 
 
 def test_temporary_for_good(spark, load, tmp_path):
@@ -168,7 +222,7 @@ def test_temporary_for_good(spark, load, tmp_path):
     bin_dir = wrappers(tmp_path / "bin", "[ $tool$share != nf-stage2 ] ||"
                        " exit 74")
     code, said = spark.submit(*job.args(WIDE),
-                              env={**job.env, "NF_BIN": str(bin_dir)},
+                              env={**job.env, "NF_BIN": str(bin_dir), **spark.tools},
                               conf={"spark.task.maxFailures": "2"})
     assert (code, said["exit"]) == (75, 75)
     told = [a for a in attempts(spark) if a[2] != "ok"]

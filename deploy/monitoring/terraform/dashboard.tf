@@ -5,16 +5,16 @@
 locals {
   window = "[$${__interval}]"
   charts = [
-    { title = "Verdicts", unit = "1", query = "sum by (source, outcome) (increase(${local.user}nf_attempts{${local.on},tool=\"pipeline\"}${local.window}))" },
-    { title = "Age of the newest data", unit = "s", query = "sum by (source) (increase(${local.user}nf_age_seconds_sum{${local.on}}[1h])) / sum by (source) (increase(${local.user}nf_age_seconds_count{${local.on}}[1h]))" },
-    { title = "Records written, by tool", unit = "1", query = "sum by (tool) (increase(${local.user}nf_records_out_sum{${local.on}}${local.window}))" },
-    { title = "Bytes written, by tool", unit = "By", query = "sum by (tool) (increase(${local.user}nf_bytes_out_sum{${local.on}}${local.window}))" },
-    { title = "Records refused, by reason", unit = "1", query = "sum by (source, reason) (increase(${local.user}nf_rejects_sum{${local.on}}${local.window}))" },
-    { title = "Share refused", unit = "1", query = "sum by (source) (increase(${local.user}nf_records_rejected_sum{${local.on},tool=\"nf-transform\"}[1h])) / sum by (source) (increase(${local.user}nf_records_in_sum{${local.on},tool=\"nf-transform\"}[1h]))" },
-    { title = "Why attempts ended badly", unit = "1", query = "sum by (tool, reason) (increase(${local.user}nf_attempts{${local.on},outcome=~\"retry|failed\"}${local.window}))" },
-    { title = "Time an attempt takes (95 of 100)", unit = "s", query = "histogram_quantile(0.95, sum by (tool, le) (increase(${local.user}nf_seconds_bucket{${local.on}}[1h])))" },
-    { title = "Requests sent again", unit = "1", query = "sum by (tool) (increase(${local.user}nf_retries_sum{${local.on}}${local.window}))" },
-    { title = "Held back by the other side", unit = "s", query = "sum by (tool) (increase(${local.user}nf_throttled_seconds_sum{${local.on}}${local.window}))" },
+    { title = "Verdicts", unit = "1", query = "sum by (source, outcome) (increase(${local.user}attempts{${local.on},tool=\"pipeline\"}${local.window}))" },
+    { title = "Age of the newest data", unit = "s", query = "sum by (source) (increase(${local.user}age_seconds_sum{${local.on}}[1h])) / sum by (source) (increase(${local.user}age_seconds_count{${local.on}}[1h]))" },
+    { title = "Records written, by tool", unit = "1", query = "sum by (tool) (increase(${local.user}records_out_sum{${local.on}}${local.window}))" },
+    { title = "Bytes written, by tool", unit = "By", query = "sum by (tool) (increase(${local.user}bytes_out_sum{${local.on}}${local.window}))" },
+    { title = "Records refused, by reason", unit = "1", query = "sum by (source, reason) (increase(${local.user}rejects_sum{${local.on}}${local.window}))" },
+    { title = "Share refused", unit = "1", query = "sum by (source) (increase(${local.user}records_rejected_sum{${local.on},tool=\"nf-transform\"}[1h])) / sum by (source) (increase(${local.user}records_in_sum{${local.on},tool=\"nf-transform\"}[1h]))" },
+    { title = "Why attempts ended badly", unit = "1", query = "sum by (tool, reason) (increase(${local.user}attempts{${local.on},outcome=~\"retry|failed\"}${local.window}))" },
+    { title = "Time an attempt takes (95 of 100)", unit = "s", query = "histogram_quantile(0.95, sum by (tool, le) (increase(${local.user}seconds_bucket{${local.on}}[1h])))" },
+    { title = "Requests sent again", unit = "1", query = "sum by (tool) (increase(${local.user}retries_sum{${local.on}}${local.window}))" },
+    { title = "Held back by the other side", unit = "s", query = "sum by (tool) (increase(${local.user}throttled_seconds_sum{${local.on}}${local.window}))" },
   ]
 }
 

@@ -5,16 +5,17 @@
 # a new name.  Filters use only AND, =, =~ with RE2 and :* (the field is there).
 
 locals {
-  log  = "logName=\"projects/${var.project}/logs/nf-run\""
+  m    = replace(var.prefix, "-", "_")
+  log  = "logName=\"projects/${var.project}/logs/${var.prefix}-run\""
   tool = "jsonPayload.tool=~\"^nf-(fetch|stage|transform|load)$\""
 
   counters = {
-    nf_attempts = {
+    attempts = {
       description = "Attempts, and the tools in them, that ended."
       filter      = "jsonPayload.event=\"attempt\""
       labels      = ["tool", "source", "outcome", "reason"]
     }
-    nf_freshness = {
+    freshness = {
       description = "Hourly checks whether a source's data is fresh."
       filter      = "jsonPayload.event=\"freshness\""
       labels      = ["source", "outcome"]
@@ -24,20 +25,20 @@ locals {
   # A number in an entry can only become a distribution; its sum is what is
   # mostly wanted.
   distributions = {
-    nf_records_in        = { field = "records_in", unit = "1", scale = 1, description = "Records read." }
-    nf_records_out       = { field = "records_out", unit = "1", scale = 1, description = "Records written." }
-    nf_records_rejected  = { field = "rejected", unit = "1", scale = 1, description = "Records refused." }
-    nf_retries           = { field = "retried", unit = "1", scale = 1, description = "Requests sent again." }
-    nf_bytes_out         = { field = "bytes_out", unit = "By", scale = 1024, description = "Bytes written." }
-    nf_seconds           = { field = "seconds", unit = "s", scale = 0.01, description = "Time from start to end." }
-    nf_throttled_seconds = { field = "throttled_seconds", unit = "s", scale = 0.01, description = "Time waited because the other side asked to." }
+    records_in        = { field = "records_in", unit = "1", scale = 1, description = "Records read." }
+    records_out       = { field = "records_out", unit = "1", scale = 1, description = "Records written." }
+    records_rejected  = { field = "rejected", unit = "1", scale = 1, description = "Records refused." }
+    retries           = { field = "retried", unit = "1", scale = 1, description = "Requests sent again." }
+    bytes_out         = { field = "bytes_out", unit = "By", scale = 1024, description = "Bytes written." }
+    seconds           = { field = "seconds", unit = "s", scale = 0.01, description = "Time from start to end." }
+    throttled_seconds = { field = "throttled_seconds", unit = "s", scale = 0.01, description = "Time waited because the other side asked to." }
   }
 }
 
 resource "google_logging_metric" "counter" {
   for_each = local.counters
 
-  name             = each.key
+  name             = "${local.m}_${each.key}"
   description      = each.value.description
   filter           = "${local.log} AND ${each.value.filter}"
   label_extractors = { for l in each.value.labels : l => "EXTRACT(jsonPayload.${l})" }
@@ -59,7 +60,7 @@ resource "google_logging_metric" "counter" {
 resource "google_logging_metric" "distribution" {
   for_each = local.distributions
 
-  name        = each.key
+  name        = "${local.m}_${each.key}"
   description = each.value.description
   # The entry of a tool that was killed has no numbers.
   filter          = "${local.log} AND jsonPayload.event=\"attempt\" AND ${local.tool} AND jsonPayload.${each.value.field}:*"
@@ -95,7 +96,7 @@ resource "google_logging_metric" "distribution" {
 }
 
 resource "google_logging_metric" "rejects" {
-  name            = "nf_rejects"
+  name            = "${local.m}_rejects"
   description     = "Records refused, by reason."
   filter          = "${local.log} AND jsonPayload.event=\"reject\" AND ${local.tool}"
   value_extractor = "EXTRACT(jsonPayload.rejected)"
@@ -130,7 +131,7 @@ resource "google_logging_metric" "rejects" {
 }
 
 resource "google_logging_metric" "age" {
-  name            = "nf_age_seconds"
+  name            = "${local.m}_age_seconds"
   description     = "Age of the newest loaded data, once an hour."
   filter          = "${local.log} AND jsonPayload.event=\"freshness\""
   value_extractor = "EXTRACT(jsonPayload.age_seconds)"

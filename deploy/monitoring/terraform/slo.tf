@@ -3,25 +3,32 @@
 # What is promised to who reads the tables: attempts end well, data is fresh.
 # What is repeated by itself is not held against us.
 
+#
+# Cloud Monitoring takes an SLO only on metrics that it has seen; so they are
+# made by a later apply (slos = true), and the alert on burn (alerts.tf) does
+# not need them.
+
 locals {
-  metric = "resource.type=\"global\" AND metric.type=\"logging.googleapis.com/user/"
-  slos = {
-    attempts = {
-      title = "Attempts that end well"
-      good  = "${local.metric}nf_attempts\" AND metric.labels.tool=\"pipeline\" AND metric.labels.outcome=\"ok\""
-      bad   = "${local.metric}nf_attempts\" AND metric.labels.tool=\"pipeline\" AND metric.labels.outcome=\"failed\""
+  metric = "resource.type=\"global\" AND metric.type=\"logging.googleapis.com/user/${local.m}_"
+  slos = merge([for s in var.slos ? keys(var.sources) : [] : {
+    "${s}-attempts" = {
+      title = "${s}: attempts that end well"
+      goal  = var.goals.attempts
+      good  = "${local.metric}attempts\" AND metric.labels.source=\"${s}\" AND metric.labels.tool=\"pipeline\" AND metric.labels.outcome=\"ok\""
+      bad   = "${local.metric}attempts\" AND metric.labels.source=\"${s}\" AND metric.labels.tool=\"pipeline\" AND metric.labels.outcome=\"failed\""
     }
-    fresh = {
-      title = "Hours in which data is fresh"
-      good  = "${local.metric}nf_freshness\" AND metric.labels.outcome=\"ok\""
-      bad   = "${local.metric}nf_freshness\" AND metric.labels.outcome=\"late\""
+    "${s}-fresh" = {
+      title = "${s}: hours in which data is fresh"
+      goal  = var.goals.fresh
+      good  = "${local.metric}freshness\" AND metric.labels.source=\"${s}\" AND metric.labels.outcome=\"ok\""
+      bad   = "${local.metric}freshness\" AND metric.labels.source=\"${s}\" AND metric.labels.outcome=\"late\""
     }
-  }
+  }]...)
 }
 
 resource "google_monitoring_custom_service" "nf" {
-  service_id   = "nf-tools"
-  display_name = "nf-tools"
+  service_id   = "${var.prefix}-tools"
+  display_name = "${var.prefix}-tools"
 }
 
 resource "google_monitoring_slo" "nf" {
@@ -30,7 +37,7 @@ resource "google_monitoring_slo" "nf" {
   service             = google_monitoring_custom_service.nf.service_id
   slo_id              = each.key
   display_name        = each.value.title
-  goal                = var.goal
+  goal                = each.value.goal
   rolling_period_days = 28
 
   request_based_sli {
@@ -44,11 +51,12 @@ resource "google_monitoring_slo" "nf" {
 }
 
 # Does the API answer at all?  It is asked without credentials, so that it
-# refuses is an answer too.
+# refuses is an answer too.  Google asks from addresses of its own, which an
+# allow-list would not let in.
 resource "google_monitoring_uptime_check_config" "api" {
-  for_each = var.sources
+  for_each = local.asked
 
-  display_name       = "nf-${each.key}"
+  display_name       = "${var.prefix}-${each.key}"
   timeout            = "10s"
   period             = "300s"
   log_check_failures = true

@@ -5,14 +5,34 @@ variable "project" {
   type        = string
 }
 
+variable "prefix" {
+  description = "What names begin with: those of the log, of metrics and alerts."
+  type        = string
+  default     = "nf"
+}
+
 variable "sources" {
-  description = "The APIs, by name: url, for the uptime checks."
-  type        = map(object({ url = string }))
+  description = "The APIs, by name: url; uptime: ask it from outside?"
+  type = map(object({
+    url    = string
+    uptime = optional(bool, false)
+  }))
 }
 
 variable "watched" {
   description = "Does the hourly freshness check run?  Without it there is no alert on late data."
   type        = bool
+}
+
+variable "instance" {
+  description = "Name of the Bigtable instance."
+  type        = string
+}
+
+variable "slos" {
+  description = "Make the SLOs: only when their metrics have entries."
+  type        = bool
+  default     = false
 }
 
 variable "emails" {
@@ -33,8 +53,8 @@ variable "reject_ratio" {
   default     = 0.01
 }
 
-variable "goal" {
+variable "goals" {
   description = "Share of attempts that end well, and of hours in which data is fresh."
-  type        = number
-  default     = 0.99
+  type        = map(number)
+  default     = { attempts = 0.95, fresh = 0.99 }
 }

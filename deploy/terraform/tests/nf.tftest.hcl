@@ -9,15 +9,11 @@ mock_provider "google" {}
 variables {
   project         = "demo-project"
   project_number  = "123456789012"
-  region          = "southamerica-east1"
-  zone            = "southamerica-east1-a"
   deletion_policy = "DELETE"
-  code            = ".."
-  release         = "0.1.0"
   mapping_files   = ["tests/mapping.json"]
   bigtable        = { min_nodes = 1, max_nodes = 2 }
   retention       = { locked = 1, staging = 30, rejects = 30, logs = 30 }
-  sources         = { nfe = { url = "https://api.example.com/v1/invoices", mapping = "mapping.json", secrets = ["token"] } }
+  sources         = { nfe = { url = "https://api.example.com/v1/invoices", mapping = "mapping.json", secrets = ["token"], fetch_args = ["--bearer", "{secret:token}"] } }
 }
 
 run "smallest" {
@@ -32,12 +28,12 @@ run "smallest" {
     error_message = "Nobody needs a role on the project then."
   }
   assert {
-    condition     = !contains(keys(module.storage.buckets), "spark")
-    error_message = "No Spark, no bucket for it."
+    condition     = length(setintersection(keys(module.storage.buckets), ["composer", "spark"])) == 0
+    error_message = "No Spark, no Composer, no buckets for them."
   }
   assert {
-    condition     = module.monitoring.alerts == ["nf-api-down", "nf-failed", "nf-rejects", "nf-retries"]
-    error_message = "Without Airflow nobody checks for freshness, so no alert waits for it."
+    condition     = module.monitoring.alerts == ["nf-bigtable-cpu", "nf-bigtable-full", "nf-bigtable-hot", "nf-burn", "nf-failed", "nf-rejects", "nf-retries"]
+    error_message = "Without Airflow nobody checks for freshness, so no alert waits for it; and nobody asks an API unless told to."
   }
   assert {
     condition     = length(module.kms) == 0 && length(module.network) == 0
@@ -55,8 +51,13 @@ run "gc_rules" {
     source = "./modules/bigtable"
   }
   variables {
-    size = { min_nodes = 1, max_nodes = 2, cpu_target = 60, storage_type = "SSD", backup_days = 0 }
-    key  = null
+    prefix       = "nf"
+    region       = "southamerica-east1"
+    zone         = "southamerica-east1-a"
+    existing     = null
+    acknowledged = null
+    size         = { min_nodes = 1, max_nodes = 2 }
+    key          = null
     mappings = {
       "mapping.json" = jsondecode(file("tests/mapping.json"))
       "more.json"    = jsondecode(file("tests/more.json"))
@@ -88,9 +89,14 @@ run "deep_gc_rule_is_refused" {
     source = "./modules/bigtable"
   }
   variables {
-    size     = { min_nodes = 1, max_nodes = 2, cpu_target = 60, storage_type = "SSD", backup_days = 0 }
-    key      = null
-    mappings = { "deep.json" = jsondecode(file("tests/deep.json")) }
+    prefix       = "nf"
+    region       = "southamerica-east1"
+    zone         = "southamerica-east1-a"
+    existing     = null
+    acknowledged = null
+    size         = { min_nodes = 1, max_nodes = 2 }
+    key          = null
+    mappings     = { "deep.json" = jsondecode(file("tests/deep.json")) }
   }
   expect_failures = [var.mappings]
 }
@@ -101,8 +107,13 @@ run "mappings_that_disagree" {
     source = "./modules/bigtable"
   }
   variables {
-    size = { min_nodes = 1, max_nodes = 2, cpu_target = 60, storage_type = "SSD", backup_days = 0 }
-    key  = null
+    prefix       = "nf"
+    region       = "southamerica-east1"
+    zone         = "southamerica-east1-a"
+    existing     = null
+    acknowledged = null
+    size         = { min_nodes = 1, max_nodes = 2 }
+    key          = null
     mappings = {
       "one.json" = { tables = { t = { families = { f = { gc = { versions = 1 } } } } } }
       "two.json" = { tables = { t = { families = { f = { gc = { versions = 2 } } } } } }
@@ -114,7 +125,7 @@ run "mappings_that_disagree" {
 run "spark_alone" {
   command = plan
   variables {
-    spark = {}
+    spark = { bundle = "tests/mapping.json" }
   }
 
   assert {
@@ -125,38 +136,6 @@ run "spark_alone" {
     condition     = length(module.network) == 1
     error_message = "Spark needs its network."
   }
-}
-
-run "bad_source_name" {
-  command = plan
-  variables {
-    sources = { "NF-e" = { url = "https://api.example.com/", mapping = "mapping.json" } }
-  }
-  expect_failures = [var.sources]
-}
-
-run "unencrypted_source" {
-  command = plan
-  variables {
-    sources = { nfe = { url = "http://api.example.com/", mapping = "mapping.json" } }
-  }
-  expect_failures = [var.sources]
-}
-
-run "source_without_tables" {
-  command = plan
-  variables {
-    sources = { nfe = { url = "https://api.example.com/", mapping = "other.json" } }
-  }
-  expect_failures = [output.target]
-}
-
-run "rejects_in_words" {
-  command = plan
-  variables {
-    sources = { nfe = { url = "https://api.example.com/", mapping = "mapping.json", max_rejects = "a few" } }
-  }
-  expect_failures = [var.sources]
 }
 
 run "removed_before_retention_ends" {

@@ -38,23 +38,79 @@ locals {
   ]) }
 }
 
+locals {
+  # By name: a name's cluster stays where it is.
+  clusters = var.existing != null ? {} : merge(
+    { main = { zone = var.zone, min_nodes = var.size.min_nodes, max_nodes = var.size.max_nodes } },
+    var.size.clusters,
+  )
+  instance = var.existing != null ? var.existing.instance : google_bigtable_instance.nf[0].name
+
+  # What data depends on.  A change of these deletes data in place, without a
+  # destroy that Terraform would show or refuse: a cluster that is left out
+  # is deleted, a tighter GC rule collects, a family that is left out goes.
+  facts = {
+    clusters = { for n, c in local.clusters : n => c.zone }
+    gc = { for n, m in var.mappings : n => { for t, d in m.tables : t => {
+      for f, c in d.families : f => try(c.gc, null)
+    } } }
+  }
+  known_clusters = try(var.acknowledged.clusters, {})
+  known_gc       = try(var.acknowledged.gc, {})
+  kept           = [for n, z in local.known_clusters : n if try(local.facts.clusters[n], "") == z]
+  added          = [for n in keys(local.clusters) : n if !can(local.known_clusters[n])]
+  changed_gc = flatten([for n, tables in local.facts.gc : [
+    [for t, families in tables : [for f, gc in families : "${n}: ${t}.${f}" if jsonencode(try(local.known_gc[n][t][f], "none")) != jsonencode(gc)]],
+    [for t, families in try(local.known_gc[n], {}) : [for f in keys(families) : "${n}: ${t}.${f}" if !can(tables[t][f])]],
+  ]])
+}
+
+# Compared before anything changes.
+resource "terraform_data" "acknowledged" {
+  count = var.acknowledged == null ? 0 : 1
+  input = local.facts
+
+  lifecycle {
+    precondition {
+      condition     = var.existing != null || length(local.kept) > 0
+      error_message = "No acknowledged cluster stays where it is: the data would be deleted with them. Add a cluster in one apply, acknowledge it, and leave the old one out in another."
+    }
+    precondition {
+      condition     = length(local.kept) == length(local.known_clusters) || length(local.added) == 0
+      error_message = "A cluster is added and another left out at once: ${join(", ", local.added)} would have no data yet."
+    }
+    precondition {
+      condition     = length(local.changed_gc) == 0
+      error_message = "GC rules are not the acknowledged ones: ${join(", ", local.changed_gc)}. If what they delete may go, write to the file acknowledged: ${jsonencode(local.facts)}"
+    }
+  }
+}
+
 resource "google_bigtable_instance" "nf" {
   #checkov:skip=CKV_GCP_85:Encryption with own keys is the variable cmek
-  name                = "nf"
-  display_name        = "nf"
+  count = var.existing == null ? 1 : 0
+
+  name                = var.prefix
+  display_name        = var.prefix
   deletion_protection = var.deletion_policy == "PREVENT"
   deletion_policy     = var.deletion_policy
+  force_destroy       = var.deletion_policy == "DELETE"
+  depends_on          = [terraform_data.acknowledged]
 
-  cluster {
-    cluster_id   = "nf-${var.zone}"
-    zone         = var.zone
-    storage_type = var.size.storage_type
-    kms_key_name = var.key
+  dynamic "cluster" {
+    for_each = local.clusters
+    content {
+      cluster_id   = "${var.prefix}-${cluster.key}"
+      zone         = cluster.value.zone
+      storage_type = var.size.storage_type
+      kms_key_name = var.key
 
-    autoscaling_config {
-      min_nodes  = var.size.min_nodes
-      max_nodes  = var.size.max_nodes
-      cpu_target = var.size.cpu_target
+      autoscaling_config {
+        min_nodes      = cluster.value.min_nodes
+        max_nodes      = cluster.value.max_nodes
+        cpu_target     = var.size.cpu_target
+        storage_target = var.size.storage_target
+      }
     }
   }
 }
@@ -62,11 +118,12 @@ resource "google_bigtable_instance" "nf" {
 resource "google_bigtable_table" "nf" {
   for_each = local.tables
 
-  instance_name       = google_bigtable_instance.nf.name
+  instance_name       = local.instance
   name                = each.key
   split_keys          = each.value.splits
   deletion_protection = var.deletion_policy == "PREVENT" ? "PROTECTED" : "UNPROTECTED"
   deletion_policy     = var.deletion_policy
+  depends_on          = [terraform_data.acknowledged]
 
   dynamic "column_family" {
     for_each = each.value.families
@@ -92,7 +149,7 @@ resource "google_bigtable_table" "nf" {
 resource "google_bigtable_gc_policy" "nf" {
   for_each = local.policies
 
-  instance_name   = google_bigtable_instance.nf.name
+  instance_name   = local.instance
   table           = google_bigtable_table.nf[each.value.table].name
   column_family   = each.value.family
   gc_rules        = local.gc_rules[each.key]
@@ -101,13 +158,14 @@ resource "google_bigtable_gc_policy" "nf" {
 
 # One cluster: flow control of batch writes needs it.
 resource "google_bigtable_app_profile" "batch" {
-  instance        = google_bigtable_instance.nf.name
-  app_profile_id  = "nf-batch"
+  instance        = local.instance
+  app_profile_id  = "${var.prefix}-batch"
   description     = "Batch loads: one cluster, low priority."
+  ignore_warnings = var.deletion_policy == "DELETE"
   deletion_policy = var.deletion_policy
 
   single_cluster_routing {
-    cluster_id                 = google_bigtable_instance.nf.cluster[0].cluster_id
+    cluster_id                 = var.existing != null ? var.existing.cluster : "${var.prefix}-main"
     allow_transactional_writes = false
   }
   standard_isolation {

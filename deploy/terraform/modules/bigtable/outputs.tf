@@ -2,7 +2,7 @@
 
 output "instance" {
   description = "Name of the instance."
-  value       = google_bigtable_instance.nf.name
+  value       = local.instance
 }
 
 output "tables" {
@@ -13,4 +13,9 @@ output "tables" {
 output "app_profile" {
   description = "Id of the app profile of nf-load."
   value       = google_bigtable_app_profile.batch.app_profile_id
+}
+
+output "facts" {
+  description = "Clusters and GC rules, as the file acknowledged has them."
+  value       = local.facts
 }

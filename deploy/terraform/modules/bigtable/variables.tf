@@ -1,23 +1,70 @@
 # SPDX-License-Identifier: Apache-2.0
 
-variable "zone" {
-  description = "Zone of the cluster."
+variable "prefix" {
+  description = "What names begin with; of the instance, the name."
   type        = string
 }
 
+variable "region" {
+  description = "Region of the first cluster."
+  type        = string
+}
+
+variable "zone" {
+  description = "Zone of the first cluster."
+  type        = string
+  validation {
+    condition     = startswith(var.zone, "${var.region}-")
+    error_message = "The zone is not in the region."
+  }
+}
+
 variable "size" {
-  description = "Nodes, target of CPU in percent, storage, days of backups (0: none)."
+  description = "Nodes of the first cluster, target of CPU in percent and of storage in GB a node, storage, days of backups (0: none); further clusters, by name."
   type = object({
-    min_nodes    = number
-    max_nodes    = number
-    cpu_target   = number
-    storage_type = string
-    backup_days  = number
+    min_nodes      = number
+    max_nodes      = number
+    cpu_target     = optional(number, 60)
+    storage_target = optional(number)
+    storage_type   = optional(string, "SSD")
+    backup_days    = optional(number, 0)
+    clusters = optional(map(object({
+      zone      = string
+      min_nodes = number
+      max_nodes = number
+    })), {})
   })
   validation {
     condition     = contains(["SSD", "HDD"], var.size.storage_type)
     error_message = "SSD or HDD."
   }
+  validation {
+    condition     = alltrue([for c in concat([var.size], values(var.size.clusters)) : 1 <= c.min_nodes && c.min_nodes <= c.max_nodes])
+    error_message = "min_nodes is at least 1, and at most max_nodes."
+  }
+  validation {
+    condition = !contains(keys(var.size.clusters), "main") && alltrue([for n, c in var.size.clusters :
+    can(regex("^[a-z][a-z0-9-]{0,15}$", n)) && can(regex("^[a-z]+-[a-z]+[0-9]+-[a-z]$", c.zone))])
+    error_message = "A cluster's name is [a-z0-9-] and not main, its zone like southamerica-east1-b."
+  }
+  validation {
+    condition     = length(distinct(concat([var.zone], [for c in values(var.size.clusters) : c.zone]))) == 1 + length(var.size.clusters)
+    error_message = "Two clusters are in one zone."
+  }
+  validation {
+    condition     = var.size.backup_days >= 0 && var.size.backup_days <= 90
+    error_message = "Backups are kept for at most 90 days."
+  }
+}
+
+variable "existing" {
+  description = "Instance and cluster that are there already, or null."
+  type        = object({ instance = string, cluster = string })
+}
+
+variable "acknowledged" {
+  description = "Clusters (name to zone) and GC rules (mapping, table, family) that may be applied, or null."
+  type        = any
 }
 
 variable "mappings" {

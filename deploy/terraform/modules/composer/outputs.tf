@@ -1,8 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
-output "index" {
-  description = "The repository of the wheel, as pip reads it."
-  value       = local.index
+output "upload" {
+  description = "Where wheels are uploaded to."
+  value       = local.upload
+}
+
+output "repositories" {
+  description = "Ids of the repositories that pip reads, by purpose."
+  value = {
+    own     = "${var.prefix}-python"
+    public  = "${var.prefix}-python-public"
+    virtual = "${var.prefix}-python-all"
+  }
+  depends_on = [google_artifact_registry_repository.virtual]
 }
 
 output "airflow" {

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# nf-fetch | nf-stage as a function (Cloud Functions 2nd gen), and Cloud
-# Scheduler as the small alternative to Composer.  The function owns its
+# nf-fetch | nf-stage as a function (Cloud Functions 2nd gen), called by
+# Composer, or by Cloud Scheduler where there is none: never by both.  The function owns its
 # deadline and answers 202 before the platform's; the next call goes on.
 
 locals {
   # The platform's deadline; Scheduler gives up 60 s after it.
   timeout   = 1740
-  scheduled = { for n, s in var.sources : n => s if s.schedule != null }
+  scheduled = { for n, s in var.sources : n => s if s.schedule != null && var.scheduled }
   secrets   = toset(flatten([for s in values(var.sources) : s.secrets]))
 }
 
@@ -20,7 +20,7 @@ resource "google_storage_bucket_object" "source" {
 
 resource "google_artifact_registry_repository" "images" {
   location        = var.region
-  repository_id   = "nf-images"
+  repository_id   = "${var.prefix}-images"
   description     = "Images of the function."
   format          = "DOCKER"
   kms_key_name    = var.key
@@ -28,7 +28,7 @@ resource "google_artifact_registry_repository" "images" {
 }
 
 resource "google_cloudfunctions2_function" "fetch" {
-  name         = "nf-fetch"
+  name         = "${var.prefix}-fetch"
   location     = var.region
   description  = "Fetches from an API and stages the run."
   kms_key_name = var.key
@@ -60,6 +60,7 @@ resource "google_cloudfunctions2_function" "fetch" {
     environment_variables = {
       NF_PROJECT = var.project
       NF_REPORT  = "cloud"
+      NF_LOG     = "${var.prefix}-run"
       NF_STAGING = "gs://${var.staging}"
       NF_SOURCES = jsonencode(var.sources)
       NF_TIMEOUT = local.timeout
@@ -92,18 +93,20 @@ resource "google_cloudfunctions2_function" "fetch" {
 resource "google_cloud_scheduler_job" "fetch" {
   for_each = local.scheduled
 
-  name             = "nf-fetch-${each.key}"
+  name             = "${var.prefix}-fetch-${each.key}"
   region           = var.region
   schedule         = each.value.schedule
   time_zone        = each.value.time_zone
   attempt_deadline = "1800s"
 
-  # A run that is not complete, or that another call works on, is answered
-  # 503: the next attempt goes on from there.
+  # A run that is not complete is answered 503: the next attempt goes on from
+  # there.  Five more attempts are all that there can be, so they wait: an API
+  # may be away for two hours.
   retry_config {
     retry_count          = 5
-    min_backoff_duration = "60s"
-    max_backoff_duration = "600s"
+    min_backoff_duration = "300s"
+    max_backoff_duration = "3600s"
+    max_doublings        = 4
   }
 
   http_target {
@@ -116,5 +119,19 @@ resource "google_cloud_scheduler_job" "fetch" {
       service_account_email = var.accounts.scheduler
       audience              = google_cloudfunctions2_function.fetch.service_config[0].uri
     }
+  }
+}
+
+# A function that is replaced is a new service without the grants of the old.
+resource "google_cloud_run_v2_service_iam_member" "caller" {
+  for_each = var.callers
+
+  name     = google_cloudfunctions2_function.fetch.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = each.value
+
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.fetch]
   }
 }

@@ -5,6 +5,11 @@ variable "project" {
   type        = string
 }
 
+variable "prefix" {
+  description = "What names begin with."
+  type        = string
+}
+
 variable "region" {
   description = "Region of the function."
   type        = string
@@ -14,14 +19,28 @@ variable "function" {
   description = "The zip, memory, most instances at a time."
   type = object({
     source        = string
-    memory        = string
-    max_instances = number
+    memory        = optional(string, "1Gi")
+    max_instances = optional(number, 3)
   })
+  validation {
+    condition     = fileexists(var.function.source)
+    error_message = "There is no ${var.function.source}: make wheel builds it."
+  }
 }
 
 variable "sources" {
   description = "The APIs, by name."
   type        = any
+}
+
+variable "scheduled" {
+  description = "Does Cloud Scheduler call the function?"
+  type        = bool
+}
+
+variable "callers" {
+  description = "Who else may call it: members, by box."
+  type        = map(string)
 }
 
 variable "secrets" {

@@ -5,6 +5,11 @@ variable "project" {
   type        = string
 }
 
+variable "prefix" {
+  description = "What names begin with."
+  type        = string
+}
+
 variable "region" {
   description = "Region of the key and of all that it encrypts."
   type        = string
@@ -13,6 +18,11 @@ variable "region" {
 variable "project_number" {
   description = "Project number, part of the agents' names."
   type        = string
+}
+
+variable "services" {
+  description = "The services that are on: agents of others do not exist."
+  type        = list(string)
 }
 
 variable "deletion_policy" {

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The log nf-run is kept longer than the default bucket keeps logs, in a
+# The log is kept longer than the default bucket keeps logs, in a
 # bucket of its own that Log Analytics can query.  A sink to a bucket of the
 # same project needs no grant.
 
 resource "google_logging_project_bucket_config" "nf" {
   project          = var.project
   location         = var.region
-  bucket_id        = "nf-run"
+  bucket_id        = "${var.prefix}-run"
   description      = "One entry per stage attempt."
   retention_days   = var.retention_days
   enable_analytics = true
@@ -15,9 +15,9 @@ resource "google_logging_project_bucket_config" "nf" {
 }
 
 resource "google_logging_project_sink" "nf" {
-  name                   = "nf-run"
+  name                   = "${var.prefix}-run"
   description            = "The log nf-run to its own bucket."
   destination            = "logging.googleapis.com/projects/${var.project}/locations/${var.region}/buckets/${google_logging_project_bucket_config.nf.bucket_id}"
-  filter                 = "logName=\"projects/${var.project}/logs/nf-run\""
+  filter                 = "logName=\"projects/${var.project}/logs/${var.prefix}-run\""
   unique_writer_identity = true
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-output "log" {
-  description = "Full name of the log nf-run."
-  value       = "projects/${var.project}/logs/nf-run"
+output "name" {
+  description = "Name of the log that nf_report.py writes."
+  value       = "${var.prefix}-run"
 }

@@ -5,6 +5,11 @@ variable "project" {
   type        = string
 }
 
+variable "prefix" {
+  description = "What names begin with."
+  type        = string
+}
+
 variable "region" {
   description = "Where the log bucket is."
   type        = string

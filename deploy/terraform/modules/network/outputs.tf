@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 
-output "network" {
-  description = "Id of the network, known before it exists."
-  value       = "projects/${var.project}/global/networks/${google_compute_network.nf.name}"
-}
-
-output "subnet" {
-  description = "Id of the subnet, known before it exists."
-  value       = "projects/${var.project}/regions/${var.region}/subnetworks/${google_compute_subnetwork.nf.name}"
+output "ids" {
+  description = "Ids of network and subnet, known before they exist."
+  value = {
+    network = "projects/${var.project}/global/networks/${google_compute_network.nf.name}"
+    subnet  = "projects/${var.project}/regions/${var.region}/subnetworks/${google_compute_subnetwork.nf.name}"
+  }
+  # Without it what runs there calls no API.
+  depends_on = [google_compute_router_nat.nf]
 }
 
 output "egress" {

@@ -5,6 +5,11 @@ variable "project" {
   type        = string
 }
 
+variable "prefix" {
+  description = "What names begin with."
+  type        = string
+}
+
 variable "region" {
   description = "Region of the subnet."
   type        = string
@@ -13,7 +18,15 @@ variable "region" {
 variable "range" {
   description = "Addresses of the subnet."
   type        = string
-  default     = "10.20.0.0/20"
+  validation {
+    condition     = can(cidrhost(var.range, 1))
+    error_message = "range is a range of addresses: 10.20.0.0/20."
+  }
+}
+
+variable "nat" {
+  description = "Does anything without a public address call what is not Google's?"
+  type        = bool
 }
 
 variable "static_egress" {

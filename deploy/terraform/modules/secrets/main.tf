@@ -5,7 +5,7 @@
 # in a plan or a state.
 
 resource "google_secret_manager_secret" "nf" {
-  for_each = var.names
+  for_each = setsubtract(var.names, var.existing)
 
   secret_id           = each.key
   deletion_protection = var.deletion_policy == "PREVENT"

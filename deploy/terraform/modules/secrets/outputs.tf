@@ -2,5 +2,8 @@
 
 output "ids" {
   description = "Ids of the secrets, by name."
-  value       = { for n, s in google_secret_manager_secret.nf : n => s.secret_id }
+  value = merge(
+    { for n in setintersection(var.names, var.existing) : n => n },
+    { for n, s in google_secret_manager_secret.nf : n => s.secret_id },
+  )
 }

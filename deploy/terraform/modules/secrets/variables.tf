@@ -5,6 +5,11 @@ variable "names" {
   type        = set(string)
 }
 
+variable "existing" {
+  description = "Those of them that are there already."
+  type        = set(string)
+}
+
 variable "region" {
   description = "The one region where they are kept."
   type        = string

@@ -16,20 +16,22 @@ locals {
     staging   = { days = var.retention.staging, locked = var.retention.locked, versions = false }
     state     = { days = var.retention.staging, locked = 0, versions = true }
   }
-  buckets = { for n, b in local.all : n => b if n != "spark" || var.spark }
+  wanted  = { for n, b in local.all : n => b if(n != "spark" || var.spark) && (n != "composer" || var.composer) }
+  buckets = { for n, b in local.wanted : n => b if !can(var.existing[n]) }
 }
 
 resource "google_storage_bucket" "nf" {
-  #checkov:skip=CKV_GCP_62:Access logs of buckets are replaced by Cloud Audit Logs, switched on for the organisation
+  #checkov:skip=CKV_GCP_62:Access logs of buckets are replaced by Cloud Audit Logs, see access_logs
   #checkov:skip=CKV_GCP_78:Versions are kept where objects are replaced; staged data never is, its retention forbids it
   for_each = local.buckets
 
-  name                        = "${var.project}-nf-${each.key}"
+  name                        = "${var.project}-${var.prefix}-${each.key}"
   location                    = var.region
   storage_class               = "STANDARD"
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
   deletion_policy             = var.deletion_policy
+  force_destroy               = var.deletion_policy == "DELETE"
 
   dynamic "retention_policy" {
     for_each = each.value.locked > 0 ? [each.value.locked] : []

@@ -5,6 +5,11 @@ variable "project" {
   type        = string
 }
 
+variable "prefix" {
+  description = "What names begin with."
+  type        = string
+}
+
 variable "region" {
   description = "Region of the buckets."
   type        = string
@@ -13,10 +18,20 @@ variable "region" {
 variable "retention" {
   description = "Days: how long objects are locked, staged and rejected ones kept."
   type = object({
-    locked  = number
+    locked  = optional(number, 0)
     staging = number
     rejects = number
   })
+}
+
+variable "existing" {
+  description = "Names of buckets that are there already, by purpose."
+  type        = map(string)
+}
+
+variable "composer" {
+  description = "Is there a bucket for Composer?"
+  type        = bool
 }
 
 variable "spark" {
