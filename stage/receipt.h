@@ -74,8 +74,8 @@ void receipt_info(const struct receipt *r, struct store_info *info);
 /**
  * receipt_fits(r, info):
  * Return true if ${info} may be what is known of the object that ${r} was
- * written for: its size and, where that is known, its CRC32C.  Its generation is only where
- * to look first: that of a copy is another.
+ * written for: its size and, where that is known, its CRC32C.  Its generation
+ * is only where to look first: that of a copy is another.
  */
 bool receipt_fits(const struct receipt *r, const struct store_info *info);
 

@@ -12,8 +12,9 @@ struct store_conf;
 
 /**
  * gcs_open(path, conf, e):
- * The store ${path}, "BUCKET/PREFIX/" or "BUCKET/".  With STORAGE_EMULATOR_HOST in the
- * environment that server is used, and no credentials.
+ * The store ${path}, "BUCKET/PREFIX/" or "BUCKET/".  With
+ * STORAGE_EMULATOR_HOST in the environment that server is used, and no
+ * credentials.
  */
 struct store *gcs_open(const char *path, const struct store_conf *conf,
     struct err *e);

@@ -133,7 +133,8 @@ int store_settle(struct store *s, const char *name, struct err *e);
  * NULL) the one of that generation, if that is not 0, is looked for first: if
  * it is not there, any of that name is read, so compare what was got.  It has
  * not ended before it was ${want->size} bytes only because a connection did,
- * and is not put together from two objects.  Return 1, 0 if there is none, -1 on error (${sink} has had a part of it).
+ * and is not put together from two objects.  Return 1, 0 if there is none, -1
+ * on error (${sink} has had a part of it).
  */
 int store_read(struct store *s, const char *name,
     const struct store_info *want, store_sink *sink, void *arg,

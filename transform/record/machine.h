@@ -139,8 +139,8 @@ struct items {
 /**
  * machine_each(m, scope, it) / machine_next(m, scope, it):
  * Begin to go through the items of ${scope}: 0, or -1 if it is neither an
- * array nor an object.  Go to the next, with all its references bound; false after the
- * last.
+ * array nor an object.  Go to the next, with all its references bound; false
+ * after the last.
  */
 int machine_each(struct machine *m, const struct scope *scope,
     struct items *it);
