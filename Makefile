@@ -25,8 +25,9 @@ LIB = \
 	base/io base/key_hash base/near base/number base/percent base/sha256 \
 	base/sig base/thread base/utf8 base/zone base/zone_rule \
 	cli/app cli/opt cli/usage \
-	google/api_error google/cred google/cred_grant google/cred_post \
-	google/cred_subject google/jwt \
+	google/api_error google/cred google/cred_file google/cred_grant \
+	google/cred_metadata google/cred_post google/cred_subject \
+	google/cred_token_file google/jwt \
 	http/http http/http_call http/http_memory \
 	json/config json/jansson json/jload json/jsonw json/ptr json/scan json/scan_keys \
 	json/scan_text \

@@ -196,10 +196,7 @@ static int
 open_apply(struct apply *a, struct err *e)
 {
 	struct target_writer w = { .outcome = take_outcome, .arg = a,
-		.keep_raw = a->o->reject != NULL,
-		.retried = &a->app->stats.retried,
-		.throttled_ms = &a->app->stats.throttled_ms,
-		.metrics = a->app->metrics };
+		.keep_raw = a->o->reject != NULL };
 
 	mutation_init(&a->m);
 	a->in = stream_open(STDIN_FILENO, a->o->max_line, e);
@@ -210,7 +207,8 @@ open_apply(struct apply *a, struct err *e)
 	    results_open(a->o->results, a->o->results_all ? RESULTS_ALL :
 	    RESULTS_FAILED, e)) == NULL)
 		return (-1);
-	if ((a->target = target_open(a->o, TARGET_WRITE, e)) == NULL)
+	if ((a->target = target_open(a->o, a->app, TARGET_WRITE,
+	    e)) == NULL)
 		return (-1);
 	if ((a->aged = gc_warning_new(a->target, e)) == NULL)
 		return (-1);

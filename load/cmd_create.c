@@ -167,8 +167,8 @@ open_created(struct create *c, struct err *e)
 	if (o->dry_run && o->uri.kind == URI_SQLITE &&
 	    access(o->uri.file, F_OK) == -1 && errno == ENOENT)
 		return (0);
-	c->target = target_open(o, o->dry_run ? TARGET_READ : TARGET_CREATE,
-	    e);
+	c->target = target_open(o, c->app, o->dry_run ? TARGET_READ :
+	    TARGET_CREATE, e);
 	return (c->target == NULL ? -1 : 0);
 }
 

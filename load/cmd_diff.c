@@ -87,10 +87,7 @@ check_prunable(const struct diff *d, const struct stream *in,
 static int
 fold_stream(struct diff *d, struct err *e)
 {
-	struct target_writer w = { .outcome = check_outcome,
-		.retried = &d->app->stats.retried,
-		.throttled_ms = &d->app->stats.throttled_ms,
-		.metrics = d->app->metrics };
+	const struct target_writer w = { .outcome = check_outcome };
 	struct stream_item it;
 	struct stream *in;
 	int rc;
@@ -281,18 +278,16 @@ scope_table(struct diff *d, const char *table, struct err *e)
 static int
 open_diff(struct diff *d, struct err *e)
 {
-	struct target_writer w = { .outcome = check_outcome,
-		.retried = &d->app->stats.retried,
-		.throttled_ms = &d->app->stats.throttled_ms,
-		.metrics = d->app->metrics };
+	const struct target_writer w = { .outcome = check_outcome };
 
-	if ((d->have = target_open(d->o, TARGET_READ, e)) == NULL)
+	if ((d->have = target_open(d->o, d->app, TARGET_READ, e)) == NULL)
 		return (-1);
-	if ((d->want = target_open_scratch(d->o, e)) == NULL)
+	if ((d->want = target_open_scratch(d->o, d->app, e)) == NULL)
 		return (-1);
 	if (!d->o->prune || !d->o->really)
 		return (0);
-	if ((d->pruner = target_open(d->o, TARGET_WRITE, e)) == NULL)
+	if ((d->pruner = target_open(d->o, d->app, TARGET_WRITE,
+	    e)) == NULL)
 		return (-1);
 	return (d->pruner->ops->write_begin(d->pruner, &w, e));
 }

@@ -214,7 +214,8 @@ scan_tables(struct scan_run *s, struct err *e)
 
 	if (fill_scan_columns(s, e) == -1 || fill_scan_ranges(s, &none,
 	    e) == -1 ||
-	    (s->target = target_open(s->o, TARGET_READ, e)) == NULL)
+	    (s->target = target_open(s->o, s->app, TARGET_READ,
+	    e)) == NULL)
 		return (-1);
 	if (s->target->table == NULL) {
 		if (s->target->ops->list_tables(s->target, output_add_table,

@@ -76,8 +76,8 @@ get_rules(struct gc_warning *a, struct aged_table *t, struct err *e)
 			*e = why;
 			return (-1);
 		}
-		msg_log(MSG_INFO, "rules_unknown", "%s: old cells, and no "
-		    "word about its rules of collection: %s",
+		msg_log(MSG_INFO, "rules_unknown", "%s: cells are old, and "
+		    "the rules of collection are not known: %s",
 		    (const char *)t->named.name.p,
 		    why.msg);
 		return (0);

@@ -206,7 +206,7 @@ read_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
 }
 
 static int
-read_timestamp(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
+read_micros_value(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
 {
 
 	if (s->tok[t].kind != SCAN_NUMBER ||
@@ -327,7 +327,7 @@ read_cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 		return (read_value(m, t, c, e));
 	}
 	if (IS(s, key, "ts"))
-		return (read_timestamp(s, t, &c->ts, e));
+		return (read_micros_value(s, t, &c->ts, e));
 	return (fail_line(e, "bad_mutation", "unknown member"));
 }
 
@@ -396,7 +396,7 @@ read_line_member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
 		return (0);
 	}
 	if (IS(s, key, "ts"))
-		return (read_timestamp(s, t, ts, e));
+		return (read_micros_value(s, t, ts, e));
 	if (IS(s, key, "delete")) {
 		m->delete = s->tok[t].kind == SCAN_TRUE;
 		if (m->delete)

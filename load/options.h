@@ -26,6 +26,7 @@ struct options {
 	const char *ca;
 	const char *app_profile;
 	bool plaintext;
+	const char *token_file, *impersonate;
 	uint64_t channels;
 	bool dry_run; /* diff and create: show what would be done */
 	/* apply */

@@ -41,9 +41,13 @@ struct target_writer {
 	target_outcome_fn *outcome;
 	void *arg;
 	bool keep_raw; /* outcomes want the raw line */
-	uint64_t *retried; /* counts entries sent again */
+};
+
+/* What a target counts, whatever it is used for. */
+struct target_counts {
+	uint64_t *retried; /* entries and requests sent again */
 	uint64_t *throttled_ms; /* waited as the server asked for it */
-	struct metrics *metrics; /* counts requests and rows in them */
+	struct metrics *metrics; /* requests and rows in them */
 };
 
 /* Which keys: all from ${start} to ${end}; an empty open end is no end. */

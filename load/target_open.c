@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "lib/cli/app.h"
 #include "load/bigtable/bigtable.h"
 #include "load/bigtable/bt_conf.h"
 #include "load/sqlite/sqlite.h"
@@ -18,8 +19,20 @@ is_option(const char *v, const char *name)
 	return (v != NULL && v != getenv(name));
 }
 
+static struct target_counts
+counts_of(struct app *app)
+{
+	const struct target_counts c = {
+		.retried = &app->stats.retried,
+		.throttled_ms = &app->stats.throttled_ms,
+		.metrics = app->metrics
+	};
+
+	return (c);
+}
+
 static struct target *
-open_bigtable(const struct options *o, struct err *e)
+open_bigtable(const struct options *o, struct app *app, struct err *e)
 {
 	const struct bt_conf c = {
 		.project = o->uri.project,
@@ -40,45 +53,50 @@ open_bigtable(const struct options *o, struct err *e)
 		.tries = options_tries(o),
 		.retry_time = o->retry_time,
 		.attempt_time = o->attempt_time,
-		.timeout = o->timeout
+		.timeout = o->timeout,
+		.token_file = o->token_file,
+		.impersonate = o->impersonate,
+		.counts = counts_of(app)
 	};
 
 	return (bigtable_open(&c, e));
 }
 
 static struct sqlite_conf
-sqlite_conf_of(const struct options *o)
+sqlite_conf_of(const struct options *o, struct app *app)
 {
 	const struct sqlite_conf c = {
 		.file = o->uri.file,
 		.batch_rows = o->batch_rows,
 		.batch_bytes = o->batch_bytes,
-		.batch_age = o->batch_age
+		.batch_age = o->batch_age,
+		.counts = counts_of(app)
 	};
 
 	return (c);
 }
 
 struct target *
-target_open(const struct options *o, enum target_use use, struct err *e)
+target_open(const struct options *o, struct app *app, enum target_use use,
+    struct err *e)
 {
-	struct sqlite_conf c = sqlite_conf_of(o);
+	struct sqlite_conf c = sqlite_conf_of(o, app);
 	struct target *t;
 
 	if (o->uri.kind == URI_SQLITE)
 		t = use == TARGET_CREATE ? sqlite_create(&c, e) :
 		    sqlite_open(&c, e);
 	else
-		t = open_bigtable(o, e);
+		t = open_bigtable(o, app, e);
 	if (t != NULL)
 		t->table = o->table != NULL ? o->table : o->uri.table;
 	return (t);
 }
 
 struct target *
-target_open_scratch(const struct options *o, struct err *e)
+target_open_scratch(const struct options *o, struct app *app, struct err *e)
 {
-	struct sqlite_conf c = sqlite_conf_of(o);
+	struct sqlite_conf c = sqlite_conf_of(o, app);
 
 	return (sqlite_open_scratch(&c, e));
 }

@@ -5,6 +5,7 @@
 /*
  * The one place that knows both kinds of targets.
  */
+struct app;
 struct err;
 struct options;
 struct target;
@@ -17,18 +18,20 @@ enum target_use {
 };
 
 /**
- * target_open(o, use, e):
- * Open the target that ${o} (borrowed until it is closed) names.  Return it,
- * to be closed by target_close, or NULL: what the backends say.
+ * target_open(o, app, use, e):
+ * Open the target that ${o} names; it counts in ${app}.  Both are borrowed
+ * until it is closed.  Return it, to be closed by target_close, or NULL: what
+ * the backends say.
  */
-struct target *target_open(const struct options *o, enum target_use use,
-    struct err *e);
+struct target *target_open(const struct options *o, struct app *app,
+    enum target_use use, struct err *e);
 
 /**
- * target_open_scratch(o, e):
+ * target_open_scratch(o, app, e):
  * Open a target of its own that vanishes when it is closed, and takes lines
  * for any table and family: what a mutation stream comes to.
  */
-struct target *target_open_scratch(const struct options *o, struct err *e);
+struct target *target_open_scratch(const struct options *o, struct app *app,
+    struct err *e);
 
 #endif /* !NF_LOAD_TARGET_OPEN_H */

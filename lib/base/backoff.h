@@ -17,6 +17,8 @@ struct backoff {
 	uint64_t random;      /* state of the generator */
 };
 
+#define BACKOFF_WARN_TRIES 4 /* as many failures in a row deserve a warning */
+
 /**
  * backoff_init(b, base_ms, cap_ms, max_tries, total_ms):
  * Begin: no attempt yet; give up ${total_ms} from now (0: never).

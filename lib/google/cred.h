@@ -13,20 +13,31 @@ struct cred;
 struct err;
 struct http;
 
+/* What is wanted; strings are copied. */
+struct cred_conf {
+	const char *scope;       /* of OAuth, one URL */
+	const char *token_file;  /* tokens are read from there; or NULL */
+	const char *impersonate; /* SA[,SA...], the last one is meant; or
+				    NULL */
+};
+
 /**
- * cred_new(scope, h, e):
- * Find credentials for OAuth scope ${scope} (one URL).  ${h} is used for
- * token requests and stays the caller's; NULL: one is made.  No request is
- * made yet.  Return them or NULL: ERR_CONFIG (a file that is not a credential,
- * names another host), ERR_PERM (none found).
+ * cred_new(c, h, e):
+ * Find credentials for ${c}.  ${h} is used for token requests and stays the
+ * caller's; NULL: one is made.  No request is made yet.  Return them or NULL:
+ * ERR_CONFIG (a file that is not a credential, names another host or has
+ * what is not supported; a variable of a wrong form), ERR_PERM (none found).
  */
-struct cred *cred_new(const char *scope, struct http *h, struct err *e);
+struct cred *cred_new(const struct cred_conf *c, struct http *h,
+    struct err *e);
 void cred_free(struct cred *c);
 
 /**
  * cred_token(c, e):
- * Return an access token that is good for 225 seconds at least, fetching one
- * if need be (retries included); valid until the next call.  NULL on error:
+ * Return an access token; valid until the next call.  It is renewed 225
+ * seconds ahead; while that fails, the present one is used until it ends.
+ * Without one, one attempt is made, and none too soon after another: a
+ * caller retries an ERR_TEMP as it does a failed request.  NULL on error:
  * ERR_PERM, ERR_TEMP, ERR_CONFIG.
  */
 const char *cred_token(struct cred *c, struct err *e);

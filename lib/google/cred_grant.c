@@ -5,93 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cred_metadata.h"
 #include "cred_post.h"
 #include "cred_subject.h"
 #include "jwt.h"
+#include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/dates.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/base/percent.h"
 #include "lib/json/jload.h"
 #include "lib/json/jsonw.h"
 
 #define MAX_BODY ((size_t)64 << 10)
+#define MAX_PATH ((size_t)4096)
 #define OAUTH    "https://oauth2.googleapis.com/token"
 #define STS      "https://sts.googleapis.com/v1/token"
-#define CLOUD    "https://www.googleapis.com/auth/cloud-platform"
+#define CLOUD    CRED_GRANT_CLOUD
 #define FORM     "Content-Type: application/x-www-form-urlencoded"
 #define LIFE_S   3600
 
 static const char *
-get_text_or(const json_t *conf, const char *key, const char *otherwise)
+get_string_or(const json_t *conf, const char *key, const char *otherwise)
 {
 	const char *s = cred_post_text(conf, key);
 
 	return (s == NULL ? otherwise : s);
-}
-
-/* Is member key absent, or a URL to which a secret may be sent? */
-static int
-check_token_url(const json_t *conf, const char *key, struct err *e)
-{
-	const char *url = cred_post_text(conf, key);
-
-	if (url == NULL || cred_post_allowed(url))
-		return (0);
-	return (err_set_code(e, ERR_CONFIG, "foreign_host", "%s: not an https "
-	    "URL of googleapis.com", key));
-}
-
-static int
-check_members(const json_t *conf, const char *const *key, struct err *e)
-{
-
-	for (; *key != NULL; key++)
-		if (cred_post_text(conf, *key) == NULL)
-			return (err_set(e, ERR_CONFIG, "no \"%s\" in it",
-			    *key));
-	return (0);
-}
-
-static const char *const service[] = { "client_email", "private_key", NULL };
-static const char *const user[] = { "client_id", "client_secret",
-	"refresh_token", NULL };
-static const char *const external[] = { "audience", "subject_token_type",
-	NULL };
-static const char *const impersonated[] = {
-	"service_account_impersonation_url", NULL };
-
-int
-cred_grant_check(const json_t *conf, struct err *e)
-{
-	const char *type = get_text_or(conf, "type", "");
-
-	if (check_token_url(conf, "token_uri", e) == -1 ||
-	    check_token_url(conf, "token_url", e) == -1 ||
-	    check_token_url(conf, "service_account_impersonation_url", e) == -1)
-		return (-1);
-	if (strcmp(type, "service_account") == 0)
-		return (check_members(conf, service, e));
-	if (strcmp(type, "authorized_user") == 0)
-		return (check_members(conf, user, e));
-	if (strcmp(type, "external_account") == 0) {
-		if (check_members(conf, external, e) == -1)
-			return (-1);
-		return (cred_subject_check(conf, e));
-	}
-	if (strcmp(type, "impersonated_service_account") == 0) {
-		if (check_members(conf, impersonated, e) == -1)
-			return (-1);
-		conf = json_object_get(conf, "source_credentials");
-		if (conf == NULL || strcmp(get_text_or(conf, "type", ""),
-		    "impersonated_service_account") == 0)
-			return (err_set(e, ERR_CONFIG, "no usable "
-			    "\"source_credentials\" in it"));
-		return (cred_grant_check(conf, e));
-	}
-	return (err_set(e, ERR_CONFIG, "a credential of a type that is not "
-	    "supported (service_account, authorized_user, external_account, "
-	    "impersonated_service_account)"));
 }
 
 /* Take token and life out of an OAuth answer (RFC 6749 5.1). */
@@ -100,23 +40,33 @@ take_token(struct cred_grant *g, const json_t *answer, struct err *e)
 {
 	const char *token = cred_post_text(answer, "access_token");
 	const json_t *life = json_object_get(answer, "expires_in");
+	const char *digits = json_string_value(life);
+	uint64_t n;
 
 	if (token == NULL || *token == '\0')
-		return (err_set(e, ERR_TEMP, "an answer without access_token"));
-	g->life_s = json_is_integer(life) && json_integer_value(life) > 0
-	    ? (int64_t)json_integer_value(life) : LIFE_S;
+		return (err_set_code(e, ERR_TEMP, "no_token",
+		    "an answer without access_token"));
+	g->life_s = LIFE_S;
+	if (json_is_integer(life) && json_integer_value(life) > 0)
+		g->life_s = (int64_t)json_integer_value(life);
+	else if (digits != NULL && number_read(digits, 1, INT32_MAX, &n) == 0)
+		g->life_s = (int64_t)n;
 	return (buf_puts(&g->token, token) == -1 ? err_nomem(e) : 0);
 }
 
-/* POST a form and take the token that comes back. */
+/*
+ * POST a form, with the header ${auth} or NULL, and take the token that comes
+ * back.
+ */
 static int
-exchange_form(struct cred_grant *g, const char *url, struct buf *form,
-    struct err *e)
+exchange_form(struct cred_grant *g, const char *url, const char *auth,
+    struct buf *form, struct err *e)
 {
 	json_t *answer;
 	int rc;
 
-	answer = cred_post_json(g->http, url, NULL, FORM, form, e);
+	answer = cred_post_json(g->http, url, auth, FORM, form, &g->wait_ms,
+	    e);
 	buf_free(form);
 	if (answer == NULL)
 		return (-1);
@@ -133,8 +83,8 @@ static int
 grant_service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 {
 	const char *email = cred_post_text(conf, "client_email");
-	const char *uri = get_text_or(conf, "token_uri", OAUTH);
-	int swap = getenv("NF_CRED_EXCHANGE") != NULL;
+	const char *uri = get_string_or(conf, "token_uri", OAUTH);
+	bool swap = getenv("NF_CRED_EXCHANGE") != NULL;
 	int64_t now = clock_micros() / 1000000;
 	struct buf claims, form, jwt;
 	int rc;
@@ -163,7 +113,7 @@ grant_service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 		cred_post_form(&form, "grant_type",
 		    "urn:ietf:params:oauth:grant-type:jwt-bearer");
 		cred_post_form(&form, "assertion", buf_cstr(&jwt));
-		rc = exchange_form(g, uri, &form, e);
+		rc = exchange_form(g, uri, NULL, &form, e);
 	}
 	buf_free(&claims);
 	buf_free(&jwt);
@@ -171,7 +121,7 @@ grant_service_account(struct cred_grant *g, const json_t *conf, struct err *e)
 }
 
 static int
-grant_user(struct cred_grant *g, const json_t *conf, struct err *e)
+grant_authorized_user(struct cred_grant *g, const json_t *conf, struct err *e)
 {
 	struct buf form;
 
@@ -182,30 +132,36 @@ grant_user(struct cred_grant *g, const json_t *conf, struct err *e)
 	    "client_secret"));
 	cred_post_form(&form, "refresh_token", cred_post_text(conf,
 	    "refresh_token"));
-	return (exchange_form(g, get_text_or(conf, "token_uri", OAUTH), &form,
-	    e));
+	return (exchange_form(g, get_string_or(conf, "token_uri", OAUTH),
+	    NULL, &form, e));
 }
 
-/* How long until an RFC 3339 time. */
+/*
+ * How long a token is good that was asked for ${life} seconds and ends at
+ * ${when} (RFC 3339), by a clock that may not agree with ours.
+ */
 static int64_t
-measure_life(const char *when)
+read_life(const char *when, int64_t life)
 {
 	struct dates_fields f;
-	int64_t us;
+	int64_t us, left;
 
 	if (when == NULL || dates_parse(when, strlen(when), NULL, &f) == -1 ||
 	    dates_micros(&f, &us) == -1)
-		return (LIFE_S);
-	return ((us - clock_micros()) / 1000000);
+		return (life);
+	left = (us - clock_micros()) / 1000000;
+	return (left > 0 && left < life ? left : life);
 }
 
-/* Trade the token in g for one of the service account that url names. */
-static int
-impersonate_account(struct cred_grant *g, const json_t *conf, struct err *e)
+int
+cred_grant_impersonate(struct cred_grant *g, const json_t *conf,
+    struct err *e)
 {
 	const json_t *delegates = json_object_get(conf, "delegates"), *d;
-	const json_t *life = json_object_get(json_object_get(conf,
+	const json_t *asked = json_object_get(json_object_get(conf,
 	    "service_account_impersonation"), "token_lifetime_seconds");
+	int64_t life = json_is_integer(asked) ? json_integer_value(asked) :
+	    LIFE_S;
 	struct buf body, auth;
 	json_t *answer;
 	const char *token;
@@ -225,101 +181,127 @@ impersonate_account(struct cred_grant *g, const json_t *conf, struct err *e)
 	}
 	buf_puts(&body, "],\"scope\":[");
 	jsonw_cstring(&body, g->scope);
-	buf_printf(&body, "],\"lifetime\":\"%" PRId64 "s\"}",
-	    json_is_integer(life) ? (int64_t)json_integer_value(life) :
-	    (int64_t)LIFE_S);
+	buf_printf(&body, "],\"lifetime\":\"%" PRId64 "s\"}", life);
 	answer = cred_post_json(g->http,
 	    cred_post_text(conf, "service_account_impersonation_url"),
-	    buf_cstr(&auth), "Content-Type: application/json", &body, e);
+	    buf_cstr(&auth), "Content-Type: application/json", &body,
+	    &g->wait_ms, e);
 	buf_free(&auth);
 	buf_free(&body);
 	buf_free(&g->token);
 	if (answer == NULL)
-		return (-1);
+		return (err_prefix(e, "impersonation"));
 	token = cred_post_text(answer, "accessToken");
 	if (token == NULL || *token == '\0')
-		err_set(e, ERR_TEMP, "an answer without accessToken");
+		err_set_code(e, ERR_TEMP, "no_token",
+		    "impersonation: an answer without accessToken");
 	else
 		rc = buf_puts(&g->token, token) == -1 ? err_nomem(e) : 0;
-	g->life_s = measure_life(cred_post_text(answer, "expireTime"));
+	g->life_s = read_life(cred_post_text(answer, "expireTime"), life);
 	json_decref(answer);
 	return (rc);
 }
 
+/* The header with which a client of STS says who it is; "" for none. */
+static int
+add_basic_header(const json_t *conf, struct buf *auth, struct err *e)
+{
+	const char *id = cred_post_text(conf, "client_id");
+	const char *secret = cred_post_text(conf, "client_secret");
+	struct buf plain;
+
+	if (id == NULL || secret == NULL)
+		return (0);
+	buf_init_secret(&plain, MAX_BODY);
+	buf_printf(&plain, "%s:%s", id, secret);
+	buf_puts(auth, "Authorization: Basic ");
+	if (!plain.failed)
+		base64_encode(auth, plain.data, plain.len);
+	if (plain.failed || auth->failed)
+		err_nomem(e);
+	buf_free(&plain);
+	return (e->class == ERR_NONE ? 0 : -1);
+}
+
 /* Workload identity: a foreign token for one of ours (RFC 8693). */
 static int
-grant_external(struct cred_grant *g, const json_t *conf, struct err *e)
+grant_external_account(struct cred_grant *g, const json_t *conf,
+    struct err *e)
 {
-	int more = cred_post_text(conf, "service_account_impersonation_url") !=
+	bool more = cred_post_text(conf, "service_account_impersonation_url") !=
 	    NULL;
-	struct buf form, subject;
+	struct buf form, subject, auth;
 	int rc = -1;
 
 	buf_init_secret(&form, MAX_BODY);
 	buf_init_secret(&subject, MAX_BODY);
-	if (cred_subject_get(g->http, conf, &subject, e) == 0) {
+	buf_init_secret(&auth, 2 * MAX_BODY);
+	if (cred_subject_get(g->http, conf, &subject, &g->wait_ms, e) == 0 &&
+	    add_basic_header(conf, &auth, e) == 0) {
 		cred_post_form(&form, "grant_type",
 		    "urn:ietf:params:oauth:grant-type:token-exchange");
-		cred_post_form(&form, "audience", cred_post_text(conf,
-		    "audience"));
+		cred_post_form(&form, "audience",
+		    cred_post_text(conf, "audience"));
 		cred_post_form(&form, "scope", more ? CLOUD : g->scope);
 		cred_post_form(&form, "requested_token_type",
 		    "urn:ietf:params:oauth:token-type:access_token");
 		cred_post_form(&form, "subject_token", buf_cstr(&subject));
 		cred_post_form(&form, "subject_token_type",
 		    cred_post_text(conf, "subject_token_type"));
-		rc = exchange_form(g, get_text_or(conf, "token_url", STS),
-		    &form, e);
+		rc = exchange_form(g, get_string_or(conf, "token_url", STS),
+		    auth.len > 0 ? buf_cstr(&auth) : NULL, &form, e);
 	}
 	buf_free(&subject);
 	buf_free(&form);
-	return (rc == 0 && more ? impersonate_account(g, conf, e) : rc);
+	buf_free(&auth);
+	return (rc == 0 && more ? cred_grant_impersonate(g, conf, e) : rc);
 }
 
 int
 cred_grant_file(struct cred_grant *g, const json_t *conf, struct err *e)
 {
-	const char *type = get_text_or(conf, "type", ""), *scope = g->scope;
+	const char *type = get_string_or(conf, "type", ""), *scope = g->scope;
 	int rc;
 
 	buf_free(&g->token);
 	if (strcmp(type, "service_account") == 0)
 		return (grant_service_account(g, conf, e));
 	if (strcmp(type, "authorized_user") == 0)
-		return (grant_user(g, conf, e));
+		return (grant_authorized_user(g, conf, e));
 	if (strcmp(type, "external_account") == 0)
-		return (grant_external(g, conf, e));
-	/* cred_grant_check has seen to it that this is impersonation. */
+		return (grant_external_account(g, conf, e));
+	/* cred_file_check has seen to it that this is impersonation. */
 	g->scope = CLOUD;
 	rc = cred_grant_file(g, json_object_get(conf, "source_credentials"),
 	    e);
 	g->scope = scope;
-	return (rc == 0 ? impersonate_account(g, conf, e) : -1);
+	return (rc == 0 ? cred_grant_impersonate(g, conf, e) : -1);
 }
 
 int
-cred_grant_metadata(struct cred_grant *g, struct err *e)
+cred_grant_metadata(struct cred_grant *g, bool known, struct err *e)
 {
-	static const char path[] =
-	    "/computeMetadata/v1/instance/service-accounts/default/token";
-	const char *host = getenv("GCE_METADATA_HOST");
 	json_t *answer = NULL;
-	struct buf url, out;
+	struct buf path, out;
 	int rc = -1;
 
 	buf_free(&g->token);
-	buf_init(&url, 4096);
+	buf_init(&path, MAX_PATH);
 	buf_init_secret(&out, MAX_BODY);
-	buf_printf(&url, "http://%s%s?scopes=", host != NULL && *host != '\0'
-	    ? host : "metadata.google.internal", path);
-	percent_encode(&url, g->scope, strlen(g->scope));
-	if (cred_subject_metadata(buf_cstr(&url), &out, e) == 0) {
+	buf_puts(&path, "/computeMetadata/v1/instance/service-accounts/default"
+	    "/token?scopes=");
+	percent_encode(&path, g->scope, strlen(g->scope));
+	if (buf_cstr(&path) == NULL) {
+		err_nomem(e);
+	} else if (cred_metadata_get((const char *)path.data, known, &out,
+	    e) == 0) {
 		answer = jload_bytes(out.data, out.len, 0, NULL, e);
-		rc = answer == NULL ? err_set(e, ERR_TEMP, "metadata server: "
-		    "the answer is not valid JSON") : take_token(g, answer, e);
+		rc = answer == NULL ? err_set_code(e, ERR_TEMP, "no_token",
+		    "metadata server: the answer is not valid JSON") :
+		    take_token(g, answer, e);
 	}
 	json_decref(answer);
-	buf_free(&url);
+	buf_free(&path);
 	buf_free(&out);
 	return (rc);
 }

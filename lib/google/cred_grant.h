@@ -3,6 +3,7 @@
 #define NF_LIB_GOOGLE_CRED_GRANT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/buf.h"
@@ -13,26 +14,34 @@
 struct err;
 struct http;
 
+/* The scope of a token that is traded for another one. */
+#define CRED_GRANT_CLOUD "https://www.googleapis.com/auth/cloud-platform"
+
 struct cred_grant {
 	struct http *http;
 	const char *scope;
 	struct buf token; /* the access token */
 	int64_t life_s;   /* how long it is good */
+	int64_t wait_ms;  /* what a server that refused asked to wait */
 };
 
 /**
- * cred_grant_check(conf, e):
- * Look whether ${conf}, a credential file, is of a kind that can be used and
- * names Google's hosts only.  Return 0 or -1 (ERR_CONFIG).
- */
-int cred_grant_check(const json_t *conf, struct err *e);
-
-/**
- * cred_grant_file(g, conf, e), cred_grant_metadata(g, e):
- * Fill ${g}->token, emptied before, by means of ${conf}, or from the metadata
- * server.  Return 0 or -1 (ERR_PERM, ERR_TEMP, ERR_CONFIG).
+ * cred_grant_file(g, conf, e), cred_grant_metadata(g, known, e):
+ * Fill ${g}->token, emptied before, by means of ${conf}, which
+ * cred_file_check has passed, or from the metadata server (${known}: see
+ * cred_metadata_get).  One attempt.  Return 0 or -1 (ERR_PERM, ERR_TEMP,
+ * ERR_CONFIG).
  */
 int cred_grant_file(struct cred_grant *g, const json_t *conf, struct err *e);
-int cred_grant_metadata(struct cred_grant *g, struct err *e);
+int cred_grant_metadata(struct cred_grant *g, bool known, struct err *e);
+
+/**
+ * cred_grant_impersonate(g, conf, e):
+ * Trade ${g}->token, of scope CRED_GRANT_CLOUD, for one of the service
+ * account whose service_account_impersonation_url, with delegates, is in
+ * ${conf}.  Return 0 or -1.
+ */
+int cred_grant_impersonate(struct cred_grant *g, const json_t *conf,
+    struct err *e);
 
 #endif /* !NF_LIB_GOOGLE_CRED_GRANT_H */

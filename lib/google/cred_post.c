@@ -5,19 +5,12 @@
 #include <string.h>
 
 #include "api_error.h"
-#include "lib/base/backoff.h"
 #include "lib/base/buf.h"
-#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/percent.h"
-#include "lib/base/sig.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 
-#define TRIES   5
-#define BASE_MS 300
-#define CAP_MS  4000
-#define TOTAL_MS 60000
 #define MAX_ANSWER ((size_t)1 << 20)
 
 /* Is the n bytes at host one of the hosts in the list? */
@@ -74,7 +67,7 @@ cred_post_form(struct buf *form, const char *key, const char *value)
 }
 
 static int
-refuse_answer(const struct http_response *a, struct err *e)
+refuse_token(const struct http_response *a, struct err *e)
 {
 	char why[API_ERROR_MAX];
 
@@ -84,20 +77,21 @@ refuse_answer(const struct http_response *a, struct err *e)
 	return (-1);
 }
 
-/* One attempt; ms is what the server asked to wait. */
-static int
-try_request(struct http *h, const struct http_request *req, struct buf *out,
-    int64_t *ms, struct err *e)
+int
+cred_post_send(struct http *h, const struct http_request *req,
+    struct buf *out, int64_t *wait_ms, struct err *e)
 {
+	struct http_request wiped = *req;
 	const struct http_response *a;
 	struct http_call *call = NULL;
 	int rc = -1;
 
-	*ms = 0;
-	if ((a = http_perform(h, req, &call, e)) != NULL) {
-		*ms = a->retry_after_ms;
+	wiped.secret = true;
+	if ((a = http_perform(h, &wiped, &call, e)) != NULL) {
+		if (a->retry_after_ms > *wait_ms)
+			*wait_ms = a->retry_after_ms;
 		if (a->status != 200)
-			rc = refuse_answer(a, e);
+			rc = refuse_token(a, e);
 		else
 			rc = buf_append(out, a->body.data, a->body.len) == -1
 			    ? err_nomem(e) : 0;
@@ -106,37 +100,10 @@ try_request(struct http *h, const struct http_request *req, struct buf *out,
 	return (rc);
 }
 
-int
-cred_post_send(struct http *h, const struct http_request *req,
-    struct buf *out, struct err *e)
-{
-	struct http_request wiped = *req;
-	struct backoff b;
-	struct err try;
-	int64_t ms;
-
-	wiped.secret = true;
-
-	backoff_init(&b, BASE_MS, CAP_MS, TRIES, TOTAL_MS);
-	for (;;) {
-		memset(&try, 0, sizeof(try));
-		if (try_request(h, &wiped, out, &ms, &try) == 0)
-			return (0);
-		if (try.class != ERR_TEMP ||
-		    (ms = backoff_next(&b, ms)) == -1)
-			break;
-		clock_sleep_ms(ms);
-		if (sig_check(e) == -1)
-			return (-1);
-	}
-	if (e->class == ERR_NONE)
-		*e = try;
-	return (-1);
-}
-
 json_t *
 cred_post_json(struct http *h, const char *url, const char *auth,
-    const char *type, const struct buf *body, struct err *e)
+    const char *type, const struct buf *body, int64_t *wait_ms,
+    struct err *e)
 {
 	const char *headers[] = { type, auth, NULL };
 	struct http_request req = { .method = "POST", .url = url,
@@ -148,12 +115,12 @@ cred_post_json(struct http *h, const char *url, const char *auth,
 	buf_init_secret(&out, MAX_ANSWER);
 	if (body->failed) {
 		err_nomem(e);
-	} else if (cred_post_send(h, &req, &out, e) == 0) {
+	} else if (cred_post_send(h, &req, &out, wait_ms, e) == 0) {
 		if (out.len > 0)
 			root = jload_bytes(out.data, out.len, 0, NULL, e);
 		if (root == NULL)
-			err_set(e, ERR_TEMP, "token endpoint: the answer is "
-			    "not valid JSON");
+			err_set_code(e, ERR_TEMP, "no_token",
+			    "token endpoint: the answer is not valid JSON");
 	}
 	buf_free(&out);
 	return (root);

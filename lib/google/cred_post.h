@@ -4,10 +4,10 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
- * Requests to token endpoints: attempts, limits, and which hosts may be
- * asked.  Part of cred.c.
+ * Requests to token endpoints: limits, and which hosts may be asked.  Part of cred.c.
  */
 struct buf;
 struct err;
@@ -29,21 +29,23 @@ bool cred_post_allowed(const char *url);
 void cred_post_form(struct buf *form, const char *key, const char *value);
 
 /**
- * cred_post_send(h, req, out, e):
- * Send ${req}, up to five times, and append the body of a 200 answer to
- * ${out}.  Return 0 or -1: ERR_PERM with the error that the server names,
- * ERR_TEMP.
+ * cred_post_send(h, req, out, wait_ms, e):
+ * Send ${req} once and append the body of a 200 answer to ${out}.  ${wait_ms}
+ * becomes what the server asked to wait, if that is more.  Return 0 or -1:
+ * ERR_PERM with the error that the server names, ERR_TEMP.
  */
 int cred_post_send(struct http *h, const struct http_request *req,
-    struct buf *out, struct err *e);
+    struct buf *out, int64_t *wait_ms, struct err *e);
 
 /**
- * cred_post_json(h, url, auth, type, body, e):
+ * cred_post_json(h, url, auth, type, body, wait_ms, e):
  * POST ${body} of content type ${type} with the header ${auth} (or NULL) and
- * return the JSON object in the answer, to be released, or NULL.
+ * return the JSON object in the answer, to be released, or NULL; ${wait_ms} as
+ * for cred_post_send.
  */
 json_t *cred_post_json(struct http *h, const char *url, const char *auth,
-    const char *type, const struct buf *body, struct err *e);
+    const char *type, const struct buf *body, int64_t *wait_ms,
+    struct err *e);
 
 /**
  * cred_post_text(o, key):

@@ -13,28 +13,10 @@
 #define MAX_TOKEN   ((size_t)64 << 10)
 #define MAX_HEADERS 16
 
-int
-cred_subject_check(const json_t *conf, struct err *e)
-{
-	const json_t *source = json_object_get(conf, "credential_source");
-
-	if (json_object_get(source, "executable") != NULL)
-		return (err_set(e, ERR_CONFIG, "credential_source: running an "
-		    "executable is not supported"));
-	if (cred_post_text(source, "environment_id") != NULL)
-		return (err_set(e, ERR_CONFIG, "credential_source: AWS is not "
-		    "supported"));
-	if (cred_post_text(source, "file") == NULL && cred_post_text(source,
-	    "url") == NULL)
-		return (err_set(e, ERR_CONFIG, "credential_source: neither "
-		    "file nor url"));
-	return (0);
-}
-
 /* GET the URL of a source, with the headers it names. */
 static int
-get_from_url(struct http *h, const json_t *source, struct buf *out,
-    struct err *e)
+fetch_subject(struct http *h, const json_t *source, struct buf *out,
+    int64_t *wait_ms, struct err *e)
 {
 	const char *headers[MAX_HEADERS + 1], *key;
 	struct buf line[MAX_HEADERS];
@@ -55,7 +37,7 @@ get_from_url(struct http *h, const json_t *source, struct buf *out,
 		headers[n] = buf_cstr(&line[n]);
 	}
 	headers[n] = NULL;
-	rc = cred_post_send(h, &req, out, e);
+	rc = cred_post_send(h, &req, out, wait_ms, e);
 	for (i = 0; i < n; i++)
 		buf_free(&line[i]);
 	return (rc);
@@ -63,8 +45,8 @@ get_from_url(struct http *h, const json_t *source, struct buf *out,
 
 /* The token is the text, or a member of the JSON that the text is. */
 static int
-pick_subject(const json_t *source, struct buf *raw, struct buf *out, struct err
-    *e)
+pick_subject(const json_t *source, struct buf *raw, struct buf *out,
+    struct err *e)
 {
 	const json_t *format = json_object_get(source, "format");
 	const char *type = cred_post_text(format, "type"), *token;
@@ -96,7 +78,7 @@ pick_subject(const json_t *source, struct buf *raw, struct buf *out, struct err
 
 int
 cred_subject_get(struct http *h, const json_t *conf, struct buf *out,
-    struct err *e)
+    int64_t *wait_ms, struct err *e)
 {
 	const json_t *source = json_object_get(conf, "credential_source");
 	const char *file = cred_post_text(source, "file");
@@ -105,66 +87,9 @@ cred_subject_get(struct http *h, const json_t *conf, struct buf *out,
 
 	buf_init_secret(&raw, MAX_TOKEN);
 	rc = file != NULL ? io_slurp(file, MAX_TOKEN, &raw, e)
-			  : get_from_url(h, source, &raw, e);
+			  : fetch_subject(h, source, &raw, wait_ms, e);
 	if (rc == 0)
 		rc = pick_subject(source, &raw, out, e);
 	buf_free(&raw);
-	return (rc);
-}
-
-/* Ask once; 0, -1. */
-static int
-ask_metadata(struct http *h, const struct http_request *req, struct buf *out,
-    struct err *e)
-{
-	const struct http_response *a;
-	struct http_call *call = NULL;
-	char flavor[32];
-	int rc = -1;
-
-	if ((a = http_perform(h, req, &call, e)) == NULL) {
-		rc = -1;
-	} else if (http_header(a, "metadata-flavor", flavor,
-	    sizeof(flavor)) != 1 || strcmp(flavor, "Google") != 0) {
-		err_set(e, ERR_PERM, "what answers there is not a metadata "
-		    "server");
-	} else if (a->status != 200) {
-		err_set(e, http_retryable(a->status) ? ERR_TEMP : ERR_PERM,
-		    "metadata server: HTTP %d", a->status);
-	} else {
-		rc = buf_append(out, a->body.data, a->body.len) == -1
-		    ? err_nomem(e) : 0;
-	}
-	http_end(h, call);
-	return (rc);
-}
-
-int
-cred_subject_metadata(const char *url, struct buf *out, struct err *e)
-{
-	static const char *const headers[] = { "Metadata-Flavor: Google",
-		NULL };
-	struct http_request req = { .method = "GET", .url = url,
-		.headers = headers, .secret = true };
-	struct http_conf conf;
-	struct http *direct;
-	struct err try;
-	int tries, rc = -1;
-
-	http_conf_default(&conf);
-	conf.proxy = ""; /* the metadata server is never behind one */
-	conf.connect_ms = 3000;
-	conf.first_byte_ms = 10000;
-	if ((direct = http_new(&conf, e)) == NULL)
-		return (-1);
-	for (tries = 0; rc == -1 && tries < 3; tries++) {
-		memset(&try, 0, sizeof(try));
-		rc = ask_metadata(direct, &req, out, &try);
-		if (rc == -1 && try.class != ERR_TEMP)
-			break;
-	}
-	http_free(direct);
-	if (rc == -1 && e->class == ERR_NONE)
-		*e = try;
 	return (rc);
 }

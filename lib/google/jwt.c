@@ -36,7 +36,9 @@ read_private_key(const char *pem, struct err *e)
 	BIO_free(bio);
 	if (key == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
 		EVP_PKEY_free(key);
-		err_set(e, ERR_CONFIG, "private_key is not an RSA key in PEM");
+		err_set(e, ERR_CONFIG, "private_key is not an RSA key in PEM"
+		    "%s", strstr(pem, "\\n") == NULL ? "" : ": it has \\n as "
+		    "two characters where lines should end");
 		return (NULL);
 	}
 	return (key);

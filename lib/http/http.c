@@ -374,6 +374,13 @@ http_sent(const struct http_call *call)
 	return (n > 0);
 }
 
+bool
+http_unresolved(const struct http_call *call)
+{
+
+	return (call->code == CURLE_COULDNT_RESOLVE_HOST);
+}
+
 /* Make a call ready for its next use. */
 static void
 clear_call(struct http_call *c)

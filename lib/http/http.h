@@ -140,6 +140,13 @@ const struct http_response *http_partial(const struct http_call *call);
 bool http_sent(const struct http_call *call);
 
 /**
+ * http_unresolved(call):
+ * Return true if ${call} has ended because the name of the host could not be
+ * resolved.
+ */
+bool http_unresolved(const struct http_call *call);
+
+/**
  * http_end(h, call):
  * Forget ${call} (NULL is fine), aborting it if it is still under way.
  */

@@ -15,6 +15,7 @@
 #include "queue.h"
 #include "sender.h"
 
+#define EMULATOR_HOST "BIGTABLE_EMULATOR_HOST"
 #define DATA_ENDPOINT "bigtable.googleapis.com:443"
 #define ADMIN_ENDPOINT "bigtableadmin.googleapis.com:443"
 #define MAX_INSTANCE ((size_t)4096) /* bytes of its full name */
@@ -57,7 +58,7 @@ fill_features(struct bt_instance *b)
 static void
 choose_endpoints(struct bt_instance *b)
 {
-	const char *emulator = getenv("BIGTABLE_EMULATOR_HOST");
+	const char *emulator = getenv(EMULATOR_HOST);
 	const struct bt_conf *c = &b->conf;
 
 	b->plaintext = c->plaintext;
@@ -65,13 +66,58 @@ choose_endpoints(struct bt_instance *b)
 	b->admin_endpoint = c->admin_endpoint;
 	if (!c->endpoint_given && emulator != NULL && emulator[0] != '\0') {
 		b->data_endpoint = b->admin_endpoint = emulator;
-		b->plaintext = true;
+		b->plaintext = b->emulated = true;
 	}
 	if (b->data_endpoint == NULL)
 		b->data_endpoint = DATA_ENDPOINT;
 	if (b->admin_endpoint == NULL)
 		b->admin_endpoint = c->endpoint != NULL ? c->endpoint :
 		    ADMIN_ENDPOINT;
+}
+
+/*
+ * Is ${address} HOST[:PORT], or one with a scheme that gRPC knows?  What it
+ * cannot be would be looked for until the time for retries is over.
+ */
+static int
+check_address(const char *address, enum err_class class, const char *name,
+    struct err *e)
+{
+	static const char *const schemes[] = { "dns:", "unix:", "ipv4:",
+		"ipv6:", "unix-abstract:" };
+	const char *colon = strrchr(address, ':'), *p = address;
+	size_t i;
+
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (strncmp(address, schemes[i], strlen(schemes[i])) == 0)
+			return (0);
+	if (colon != NULL && strchr(colon, ']') == NULL)
+		p = colon + 1 + strspn(colon + 1, "0123456789");
+	else
+		colon = p = address + strlen(address);
+	if (*address != '\0' && colon != address && *p == '\0' &&
+	    (*colon == '\0' || (colon[1] != '\0' && strlen(colon) <= 6)) &&
+	    strspn(address, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]") == strlen(address))
+		return (0);
+	return (err_set_code(e, class, "bad_address", "%s: not HOST:PORT (no "
+	    "scheme, no path)", name));
+}
+
+static int
+check_endpoints(const struct bt_instance *b, struct err *e)
+{
+	const struct bt_conf *c = &b->conf;
+	enum err_class class = c->endpoint_given ? ERR_USAGE : ERR_CONFIG;
+	bool data = c->endpoint != NULL && b->data_endpoint == c->endpoint;
+
+	if (b->emulated)
+		return (check_address(b->data_endpoint, ERR_CONFIG,
+		    EMULATOR_HOST, e));
+	if (data && check_address(c->endpoint, class, "--endpoint", e) == -1)
+		return (-1);
+	return (c->admin_endpoint == NULL ? 0 :
+	    check_address(c->admin_endpoint, class, "--admin-endpoint", e));
 }
 
 static void
@@ -107,7 +153,8 @@ begin_sending(struct target *t, const struct target_writer *w, struct err *e)
 		.retry_ms = conf->retry_time,
 		.attempt_ms = conf->attempt_time,
 		.deadline = &b->deadline,
-		.writer = *w
+		.writer = *w,
+		.counts = conf->counts
 	};
 	struct rpc *rpc;
 
@@ -174,6 +221,10 @@ bigtable_open(const struct bt_conf *c, struct err *e)
 		buf_free(&b->instance);
 		free(b);
 		err_nomem(e);
+		return (NULL);
+	}
+	if (check_endpoints(b, e) == -1) {
+		close_bigtable(&b->base);
 		return (NULL);
 	}
 	return (&b->base);

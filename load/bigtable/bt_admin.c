@@ -26,6 +26,7 @@
 struct call {
 	struct bt_instance *b;
 	const char *method;
+	const char *what; /* the table, in messages */
 	enum target_patience patience; /* ONCE: one attempt, no long one */
 	const ProtobufCMessage *request;
 	struct buf name, params; /* of the table or the instance */
@@ -42,6 +43,7 @@ init_call(struct call *c, struct target *t, const char *method,
 	memset(c, 0, sizeof(*c));
 	c->b = bt_instance_of(t);
 	c->method = method;
+	c->what = table != NULL ? table : "tables";
 	buf_init(&c->name, MAX_NAME);
 	buf_init(&c->params, 4 * MAX_NAME);
 	if (bt_instance_name(c->b, table, &c->name, &c->params, key) == -1)
@@ -67,7 +69,6 @@ run_call(struct call *c, struct err *e)
 		.params = (const char *)c->params.data };
 	struct rpc *r;
 	struct backoff k;
-	int64_t delay;
 	bool renewed = false;
 	uint64_t ms = b->conf.attempt_time;
 	int rc;
@@ -92,11 +93,8 @@ run_call(struct call *c, struct err *e)
 			return (0);
 		if (c->patience == TARGET_ONCE)
 			return (0);
-		delay = backoff_next(&k, c->status.retry_ms > 0 ?
-		    c->status.retry_ms : 0);
-		if (delay < 0)
-			return (0);
-		if ((rc = bt_instance_wait(b, delay, &c->status, e)) != 1)
+		rc = bt_instance_wait(b, &k, c->what, &c->status, e);
+		if (rc != 1)
 			return (rc);
 	}
 }

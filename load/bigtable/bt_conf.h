@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "load/target.h"
+
 /*
  * What is set for an instance of Bigtable; strings live as long as it does.
  */
@@ -22,6 +24,8 @@ struct bt_conf {
 	uint32_t tries;          /* without progress; 1: no retry */
 	uint64_t retry_time, attempt_time; /* ms */
 	uint64_t timeout;        /* ms for everything; 0: none */
+	const char *token_file, *impersonate; /* see cred.h; or NULL */
+	struct target_counts counts;
 };
 
 #endif /* !NF_LOAD_BIGTABLE_BT_CONF_H */

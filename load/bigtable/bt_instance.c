@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bt_instance.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "channels.h"
@@ -10,6 +11,7 @@
 #include "lib/base/sig.h"
 #include "lib/google/cred.h"
 #include "lib/google/cred_post.h"
+#include "lib/report/msg.h"
 #include "load/code.h"
 #include "retry.h"
 
@@ -47,6 +49,11 @@ static struct rpc *
 connect_service(struct bt_instance *b, const char *endpoint,
     const char *scope, struct cred **cred, struct rpc **rpc, struct err *e)
 {
+	const struct cred_conf want = {
+		.scope = scope,
+		.token_file = b->conf.token_file,
+		.impersonate = b->conf.impersonate
+	};
 	const struct channels_conf c = {
 		.endpoint = endpoint,
 		.plaintext = b->plaintext,
@@ -59,7 +66,7 @@ connect_service(struct bt_instance *b, const char *endpoint,
 		return (*rpc);
 	if (!b->plaintext && *cred == NULL &&
 	    (check_endpoint(endpoint, e) == -1 ||
-	    (*cred = cred_new(scope, NULL, e)) == NULL))
+	    (*cred = cred_new(&want, NULL, e)) == NULL))
 		return (NULL);
 	return (*rpc = rpc_open(&c, *cred, e));
 }
@@ -125,14 +132,26 @@ bt_instance_backoff(const struct bt_instance *b, struct backoff *k)
 }
 
 int
-bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status *st,
-    struct err *e)
+bt_instance_wait(struct bt_instance *b, struct backoff *k, const char *what,
+    struct rpc_status *st, struct err *e)
 {
+	int64_t asked = st->retry_ms > 0 ? st->retry_ms : 0, delay;
 
+	/* Never at once: the server has just said no. */
+	delay = backoff_next(k, asked > 0 ? asked : RETRY_BASE_MS / 4);
+	if (delay < 0)
+		return (0);
 	if (deadline_over(&b->deadline, clock_mono_ms() + delay)) {
 		st->code = CODE_DEADLINE_EXCEEDED;
 		return (0);
 	}
+	(*b->conf.counts.retried)++;
+	if (asked > 0)
+		*b->conf.counts.throttled_ms += (uint64_t)delay;
+	msg_log(k->tries == BACKOFF_WARN_TRIES ? MSG_WARNING : MSG_INFO,
+	    "retry", "%s: %s%s%s; trying again in %" PRId64 " ms", what,
+	    code_name(st->code), st->message[0] == '\0' ? "" : ": ",
+	    st->message, delay);
 	clock_sleep_ms(delay);
 	return (sig_check(e) == 0 ? 1 : -1);
 }

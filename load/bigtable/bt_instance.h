@@ -22,6 +22,7 @@ struct bt_instance {
 	struct bt_conf conf;
 	const char *data_endpoint, *admin_endpoint;
 	bool plaintext;
+	bool emulated; /* BIGTABLE_EMULATOR_HOST is used */
 	struct buf instance;  /* "projects/P/instances/I" and a NUL */
 	char features[32];    /* header bigtable-features */
 	struct cred *data_cred, *admin_cred;
@@ -72,11 +73,13 @@ int bt_instance_failed(const struct rpc_status *st, const char *what,
 void bt_instance_backoff(const struct bt_instance *b, struct backoff *k);
 
 /**
- * bt_instance_wait(b, delay, st, e):
- * An attempt failed: wait ${delay} ms before another one.  Return 1, 0 if it
- * is no use as time will be up (${st} says so then), -1 (a signal).
+ * bt_instance_wait(b, k, what, st, e):
+ * An attempt at ${what} failed with ${st}: log and count that, and wait as
+ * ${k} says, as long as the server asked at least, before another one.
+ * Return 1, 0 if it is no use (${st} says so if all time will be up), -1 (a
+ * signal).
  */
-int bt_instance_wait(struct bt_instance *b, int64_t delay, struct rpc_status
-    *st, struct err *e);
+int bt_instance_wait(struct bt_instance *b, struct backoff *k,
+    const char *what, struct rpc_status *st, struct err *e);
 
 #endif /* !NF_LOAD_BIGTABLE_BT_INSTANCE_H */

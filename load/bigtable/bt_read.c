@@ -192,8 +192,8 @@ static int
 retry_reading(struct bt_instance *b, struct rpc_status *st, struct err *e)
 {
 	struct bt_read *x = b->read;
-	int64_t delay = -1;
-	int rc;
+	bool again;
+	int rc = 0;
 
 	if (sig_check(e) == -1)
 		return (-1);
@@ -203,12 +203,10 @@ retry_reading(struct bt_instance *b, struct rpc_status *st, struct err *e)
 		    "nothing came for %" PRIu64 " ms",
 		    b->conf.attempt_time);
 	}
-	if (retry_again(st->code, st->message, st->retry_ms) ||
-	    retry_renews(st->code, &x->renewed))
-		/* Never at once: the server has just said no. */
-		delay = backoff_next(&x->backoff, st->retry_ms > 0 ?
-		    st->retry_ms : RETRY_BASE_MS / 4);
-	rc = delay < 0 ? 0 : bt_instance_wait(b, delay, st, e);
+	again = retry_again(st->code, st->message, st->retry_ms) ||
+	    retry_renews(st->code, &x->renewed);
+	if (again)
+		rc = bt_instance_wait(b, &x->backoff, x->read.table, st, e);
 	if (rc == 0)
 		return (bt_instance_failed(st, x->read.table, e));
 	return (rc == 1 ? 0 : -1);

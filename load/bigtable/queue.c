@@ -81,7 +81,7 @@ queue_free(struct queue *q)
 
 /* "projects/P/instances/I/tables/T", and the header that names it. */
 static int
-fill_table(const struct queue *q, struct batch_table *t, struct bytes name)
+fill_table_head(const struct queue *q, struct batch_table *t, struct bytes name)
 {
 	struct bytes full;
 	struct buf b, p;
@@ -129,7 +129,7 @@ queue_table(struct queue *q, struct bytes name, struct err *e)
 		free(t);
 		return (NULL);
 	}
-	if (fill_table(q, t, name) == 0)
+	if (fill_table_head(q, t, name) == 0)
 		return (t);
 	err_nomem(e);
 	return (NULL);

@@ -37,6 +37,7 @@ struct queue_conf {
 	uint64_t attempt_ms;  /* deadline of one attempt */
 	struct deadline *deadline; /* of all */
 	struct target_writer writer;
+	struct target_counts counts;
 };
 
 struct batch_table {

@@ -32,6 +32,7 @@ struct tag {
 struct rpc_call {
 	struct rpc *rpc;
 	struct rpc_call *prev, *next; /* all calls of the rpc */
+	struct rpc_call *ended;       /* the next that ended at its start */
 	void *arg;
 	grpc_call *call;
 	struct tag tag[OPS];
@@ -54,6 +55,7 @@ struct rpc {
 	const char *user_agent;
 	struct rpc_call *calls;
 	struct rpc_call *again; /* wants its next message */
+	struct rpc_call *ended; /* never sent, to be given out as done */
 	grpc_slice message;     /* given out by rpc_next */
 	bool has_message;
 };
@@ -197,6 +199,24 @@ add_call(struct rpc *r, const struct rpc_request *req)
 	return (c);
 }
 
+/*
+ * There is no token for now: that is a failure of the request as any other,
+ * which who sends it retries.
+ */
+static struct rpc_call *
+end_unsent(struct rpc_call *c, const struct err *why)
+{
+	struct rpc *r = c->rpc;
+
+	c->status.code = CODE_UNAVAILABLE;
+	c->status.retry_ms = -1;
+	snprintf(c->status.message, sizeof(c->status.message), "%.*s",
+	    (int)sizeof(c->status.message) - 1, why->msg);
+	c->ended = r->ended;
+	r->ended = c;
+	return (c);
+}
+
 struct rpc_call *
 rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 {
@@ -204,12 +224,20 @@ rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 	struct headers_source from;
 	struct rpc_call *c;
 	const char *token = NULL;
+	struct err why = { .class = ERR_NONE };
 
-	if (r->cred != NULL && (token = cred_token(r->cred, e)) == NULL)
+	if (r->cred != NULL && (token = cred_token(r->cred, &why)) == NULL &&
+	    why.class != ERR_TEMP) {
+		*e = why;
 		goto err0;
+	}
 	if ((c = add_call(r, req)) == NULL) {
 		err_nomem(e);
 		goto err0;
+	}
+	if (why.class != ERR_NONE) {
+		grpc_slice_unref(message);
+		return (end_unsent(c, &why));
 	}
 	from.params = req->params;
 	from.features = req->features;
@@ -319,6 +347,11 @@ rpc_next(struct rpc *r, int64_t until, struct rpc_call **call,
 		want_message(r->again);
 		r->again = NULL;
 	}
+	if (r->ended != NULL) {
+		*call = r->ended;
+		r->ended = (*call)->ended;
+		return (RPC_DONE);
+	}
 	for (;;) {
 		ev = grpc_completion_queue_next(r->cq, deadline, NULL);
 		if (ev.type != GRPC_OP_COMPLETE) {
@@ -344,7 +377,8 @@ void
 rpc_cancel(struct rpc_call *c)
 {
 
-	grpc_call_cancel(c->call, NULL);
+	if (c->call != NULL)
+		grpc_call_cancel(c->call, NULL);
 }
 
 void *
@@ -376,9 +410,11 @@ rpc_end(struct rpc_call *c)
 	grpc_metadata_array_destroy(&c->initial);
 	grpc_metadata_array_destroy(&c->trailing);
 	grpc_slice_unref(c->details);
-	grpc_byte_buffer_destroy(c->request);
+	if (c->request != NULL)
+		grpc_byte_buffer_destroy(c->request);
 	headers_free(&c->headers);
-	grpc_call_unref(c->call);
+	if (c->call != NULL)
+		grpc_call_unref(c->call);
 	free(c);
 }
 

@@ -60,7 +60,8 @@ void rpc_close(struct rpc *r);
 /**
  * rpc_start(r, req, e):
  * Start a call.  Return it, or NULL if there is no token (what cred_token
- * says).
+ * says).  A token that cannot be had for the time being is a call that ends
+ * with UNAVAILABLE, unsent.
  */
 struct rpc_call *rpc_start(struct rpc *r, const struct rpc_request *req,
     struct err *e);

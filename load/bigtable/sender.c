@@ -84,7 +84,7 @@ start_attempt(struct sender *s, struct batch *b, int64_t now, struct err *e)
 		return (-1);
 	rate_limit_sent(&s->rate, now);
 	if (s->held_since != 0)
-		*q->conf.writer.throttled_ms += (uint64_t)(now -
+		*q->conf.counts.throttled_ms += (uint64_t)(now -
 		    s->held_since);
 	s->held_since = 0;
 	b->begun = now;
@@ -143,7 +143,7 @@ handle_message(struct sender *s, struct batch *b, const uint8_t *p, size_t n,
 static void
 count_attempt(const struct sender *s, const struct batch *b, int code)
 {
-	struct metrics *m = s->queue.conf.writer.metrics;
+	struct metrics *m = s->queue.conf.counts.metrics;
 
 	metrics_request(m, code_name(code),
 	    (double)(clock_mono_ms() - b->begun) / 1000);

@@ -17,8 +17,7 @@
 #include "retry.h"
 #include "rpc.h"
 
-#define WARN_TRIES 4  /* as many failures in a row deserve a warning */
-#define WARN_MS 10000 /* but no other one for so long */
+#define WARN_MS 10000 /* no other warning of a wait for so long */
 
 /* What a result was said of. */
 enum result_scope {
@@ -228,7 +227,7 @@ report_wait(struct queue *q, const struct batch *b, size_t rows,
 {
 	const struct batch_entry *x = &b->entry[b->live[0]];
 	int64_t now = clock_mono_ms();
-	bool warn = b->backoff.tries >= WARN_TRIES &&
+	bool warn = b->backoff.tries >= BACKOFF_WARN_TRIES &&
 	    (q->warned == 0 || now >= q->warned + WARN_MS);
 
 	if (warn)
@@ -265,9 +264,9 @@ plan_retry(struct queue *q, struct batch *b, size_t again, bool progress,
 		report_wait(q, b, again, delay);
 	b->due = now + delay;
 	b->sent = b->nlive;
-	*q->conf.writer.retried += again;
+	*q->conf.counts.retried += again;
 	if (at_least > 0)
-		*q->conf.writer.throttled_ms += (uint64_t)delay;
+		*q->conf.counts.throttled_ms += (uint64_t)delay;
 	return (0);
 }
 

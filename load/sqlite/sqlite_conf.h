@@ -4,11 +4,14 @@
 
 #include <stdint.h>
 
+#include "load/target.h"
+
 /* What is set for a database; the string lives as long as it does. */
 struct sqlite_conf {
 	const char *file;
 	uint64_t batch_rows, batch_bytes; /* of one commit */
 	uint64_t batch_age;               /* ms */
+	struct target_counts counts;
 };
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_CONF_H */

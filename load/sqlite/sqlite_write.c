@@ -161,7 +161,7 @@ commit_lines(struct sqlite_db *d, struct err *e)
 	if (d->writing && sqlite_db_exec(d, "COMMIT", e) == -1)
 		return (-1);
 	if (d->writing && d->n > d->reported)
-		metrics_batch(d->writer.metrics, d->n - d->reported);
+		metrics_batch(d->conf.counts.metrics, d->n - d->reported);
 	d->writing = false;
 	/* Each is reported once, also if the report of one of them fails. */
 	while (d->reported < d->n) {

@@ -248,6 +248,27 @@ make_base_url(const struct store_conf *conf, const char *emulator)
 	return (copy);
 }
 
+/* Is STORAGE_EMULATOR_HOST [http[s]://]HOST[:PORT], as all clients take it? */
+static int
+check_emulator(const char *emulator, struct err *e)
+{
+	const char *host = emulator;
+	size_t n;
+
+	if (emulator == NULL)
+		return (0);
+	if (strncmp(host, "http://", 7) == 0)
+		host += 7;
+	else if (strncmp(host, "https://", 8) == 0)
+		host += 8;
+	n = strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789-._:[]");
+	if (n > 0 && host[n + strspn(host + n, "/")] == '\0')
+		return (0);
+	return (err_set_code(e, ERR_CONFIG, "bad_address",
+	    "STORAGE_EMULATOR_HOST: not http://HOST:PORT (no path)"));
+}
+
 /* Split "BUCKET/PREFIX/". */
 static int
 split_bucket_path(struct gcs *g, const char *path, struct err *e)
@@ -272,6 +293,7 @@ struct store *
 gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 {
 	const char *emulator = getenv("STORAGE_EMULATOR_HOST");
+	struct cred_conf want = { .scope = SCOPE };
 	struct http_conf hc;
 	struct gcs *g;
 
@@ -285,7 +307,8 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 	if (emulator != NULL && *emulator == '\0')
 		emulator = NULL;
 	http_conf_default(&hc);
-	if (split_bucket_path(g, path, e) == -1)
+	if (split_bucket_path(g, path, e) == -1 ||
+	    check_emulator(emulator, e) == -1)
 		goto fail;
 	if ((g->peer.base = make_base_url(conf, emulator)) == NULL) {
 		err_nomem(e);
@@ -300,8 +323,10 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 		    "(NF_CRED_HOSTS)", g->peer.base);
 		goto fail;
 	}
+	want.token_file = conf->token_file;
+	want.impersonate = conf->impersonate;
 	if (emulator == NULL &&
-	    (g->peer.cred = cred_new(SCOPE, g->peer.http, e)) == NULL)
+	    (g->peer.cred = cred_new(&want, g->peer.http, e)) == NULL)
 		goto fail;
 	return (&g->base);
 

@@ -26,7 +26,6 @@
 #define CAP_MS     32000
 #define SLICE_MS   250
 #define MAX_HEADERS 6 /* 3 of the caller, 3 of ours */
-#define WARN_TRIES 4 /* failures in a row after which a person wants to know */
 
 void
 gcs_request_init(struct gcs_request *r, const struct gcs_request_peer *p,
@@ -186,7 +185,7 @@ gcs_request_pause(struct backoff *b, int64_t at_least_ms,
 	(*p->conf->retried)++;
 	if (at_least_ms > 0)
 		*p->conf->throttled_ms += (uint64_t)ms;
-	msg_log(b->tries == WARN_TRIES ? MSG_WARNING : MSG_INFO, "retry",
+	msg_log(b->tries == BACKOFF_WARN_TRIES ? MSG_WARNING : MSG_INFO, "retry",
 	    "%s; trying again in %" PRId64 " ms", why->msg, ms);
 	for (; ms > 0 && !http_cancelled(p->http); ms -= SLICE_MS)
 		clock_sleep_ms(ms < SLICE_MS ? ms : SLICE_MS);

@@ -57,6 +57,7 @@ struct store_conf {
 	const char *user_project;  /* who pays for the requests */
 	const char *kms_key;       /* key that encrypts what is created */
 	const char *storage_class; /* of what is created */
+	const char *token_file, *impersonate; /* see cred.h */
 	uint64_t retry_ms;         /* how long to go on trying */
 	uint64_t *retried;         /* counts attempts after the first */
 	uint64_t *throttled_ms;    /* waited as the server asked for it */

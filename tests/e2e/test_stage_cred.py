@@ -142,7 +142,7 @@ def test_metadata_server(tools, world):
     world.tokens.flavor = "Other"
     world.run = ObjectRun(world.storage, "r2")
     code, _, err = world.put(tools)
-    assert code == 77 and b"no metadata server" in err
+    assert code == 77 and b"not a metadata server" in err
 
 
 def test_no_credentials(tools, world):

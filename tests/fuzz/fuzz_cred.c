@@ -3,7 +3,7 @@
  * Credential files.  No file that is accepted names a host which is not
  * Google's, libcurl being the judge of what host a URL names.
  */
-#include "lib/google/cred_grant.h"
+#include "lib/google/cred_file.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	free(url);
 	if ((conf = json_loadb((const char *)p, n, 0, NULL)) == NULL)
 		return (0);
-	if (cred_grant_check(conf, &e) == 0) {
+	if (cred_file_check(conf, &e) == 0) {
 		check_urls(conf);
 		type = json_string_value(json_object_get(conf, "type"));
 		/* The other types leave them alone. */

@@ -10,7 +10,7 @@
 #include "check.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/google/cred_grant.h"
+#include "lib/google/cred_file.h"
 #include "lib/google/cred_post.h"
 
 /* Which URLs a secret may go to. */
@@ -107,7 +107,7 @@ test_files(void)
 		conf = json_loads(files[i].text, 0, NULL);
 		if (!CHECK(conf != NULL))
 			continue;
-		rc = cred_grant_check(conf, &e);
+		rc = cred_file_check(conf, &e);
 		if (!CHECK_INT(rc, files[i].says == NULL ? 0 : -1) ||
 		    (rc == -1 && !CHECK(strstr(e.msg, files[i].says))))
 			fprintf(stderr, "%s: %s\n", files[i].text, e.msg);
@@ -121,13 +121,14 @@ test_files(void)
 static void
 test_none(void)
 {
+	const struct cred_conf conf = { .scope = "scope" };
 	struct err e = { .class = ERR_NONE };
 	struct rlimit core;
 
 	unsetenv("GOOGLE_APPLICATION_CREDENTIALS");
 	setenv("CLOUDSDK_CONFIG", "/nonexistent", 1);
 	setenv("NO_GCE_CHECK", "true", 1);
-	CHECK(cred_new("scope", NULL, &e) == NULL);
+	CHECK(cred_new(&conf, NULL, &e) == NULL);
 	CHECK_INT(e.class, ERR_PERM);
 	CHECK_STR(e.code, "no_credentials");
 	CHECK_INT(prctl(PR_GET_DUMPABLE), 0);
@@ -136,7 +137,7 @@ test_none(void)
 	CHECK_UINT(core.rlim_max, 0);
 	memset(&e, 0, sizeof(e));
 	setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent/file", 1);
-	CHECK(cred_new("scope", NULL, &e) == NULL);
+	CHECK(cred_new(&conf, NULL, &e) == NULL);
 	CHECK(strstr(e.msg, "/nonexistent/file") != NULL);
 	cred_free(NULL);
 }
