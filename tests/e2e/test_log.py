@@ -38,7 +38,7 @@ def emitted():
     for path, text in sources().items():
         if path.name == "msg.c":
             text = text[text.index("msg_error("):]
-        for call in re.findall(r"\bmsg_(?:log|object)\((.{,60})", text,
+        for call in re.findall(r"\bmsg_(?:log|object)\((.{,90})", text,
                                re.S):
             m = re.match(r'([^,]*),\s*"([a-z_]+)"', call)
             assert m and "MSG_" in m[1], f"{path}: {call}"
