@@ -28,7 +28,7 @@ LIB = \
 	google/api_error google/cred google/cred_file google/cred_grant \
 	google/cred_metadata google/cred_post google/cred_subject \
 	google/cred_token_file google/jwt \
-	http/http http/http_call http/http_memory \
+	http/http http/http_call http/http_memory http/proxy \
 	json/config json/jansson json/jload json/jsonw json/ptr json/scan json/scan_keys \
 	json/scan_text \
 	report/metrics report/msg report/msg_limit \

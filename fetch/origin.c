@@ -5,7 +5,7 @@
 #include "fetch/source/url.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/http/http.h"
+#include "lib/http/proxy.h"
 
 static bool
 allowed(const struct source *s, const char *url)
@@ -45,7 +45,7 @@ int
 origin_private(const struct source *s, const char *url, struct err *e)
 {
 
-	if (url_is_https(url) || http_is_local(url) || s->allow_http)
+	if (url_is_https(url) || proxy_is_local(url) || s->allow_http)
 		return (0);
 	return (err_set_code(e, ERR_CONFIG, "plain_http", "credentials or "
 	    "{env.NAME} over plain http to another machine (--allow-http)"));

@@ -482,21 +482,3 @@ http_class(int status)
 		return (ERR_PERM);
 	return (http_retryable(status) ? ERR_TEMP : ERR_REFUSED);
 }
-
-bool
-http_is_local(const char *url)
-{
-	CURLU *u = curl_url();
-	char *host = NULL;
-	bool local = false;
-
-	if (u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK)
-		local = strncmp(host, "127.", 4) == 0 ?
-		    host[strspn(host, "0123456789.")] == '\0' :
-		    strcasecmp(host, "localhost") == 0 ||
-		    strcmp(host, "[::1]") == 0;
-	curl_free(host);
-	curl_url_cleanup(u);
-	return (local);
-}

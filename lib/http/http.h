@@ -32,7 +32,7 @@ struct http_conf {
 	uint64_t max_body;      /* bytes of a decoded body kept in memory */
 	uint32_t max_ratio;     /* decoded to received bytes, from 1 MiB on */
 	const char *user_agent;
-	const char *proxy;   /* NULL: from the environment; "": none */
+	const char *proxy;   /* NULL: see proxy_find; "": none */
 	const char *ca_file; /* NULL: $SSL_CERT_FILE or the system's */
 	const char *cert;    /* client certificate (PEM file) or NULL */
 	const char *key;     /* its key (PEM file) or NULL */
@@ -180,12 +180,5 @@ bool http_retryable(int status);
  * http_retryable ERR_TEMP; else ERR_REFUSED.
  */
 enum err_class http_class(int status);
-
-/**
- * http_is_local(url):
- * Return true if the host of ${url} is this machine (localhost, 127.0.0.0/8,
- * ::1).
- */
-bool http_is_local(const char *url);
 
 #endif /* !NF_LIB_HTTP_HTTP_H */

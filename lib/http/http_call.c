@@ -9,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/gzip.h"
 #include "lib/base/number.h"
+#include "proxy.h"
 
 #define MAX_RETRY_AFTER 1000000000000000LL
 #define RATIO_FROM (1024 * 1024) /* decoded bytes from which ratios count */
@@ -302,22 +303,12 @@ set_body(struct http_call *c)
 		curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-/* Whom to trust: libcurl knows the place of the system it was built on. */
-static const char *
-find_ca_file(const struct http_conf *f)
-{
-	const char *env = getenv("SSL_CERT_FILE");
-
-	if (f->ca_file != NULL || env == NULL || env[0] == '\0')
-		return (f->ca_file);
-	return (env);
-}
-
 /* What is the same for every call. */
 static void
 set_options(struct http_call *c)
 {
 	const struct http_conf *f = c->conf;
+	const char *proxy = f->proxy, *ca = proxy_ca_file(f->ca_file);
 	CURL *easy = c->easy;
 
 	c->why[0] = '\0';
@@ -344,14 +335,13 @@ set_options(struct http_call *c)
 		    (curl_off_t)f->max_body);
 	if (f->user_agent != NULL)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, f->user_agent);
-	/* In clear, what is for this machine goes to no other. */
-	if (strncasecmp(c->req.url, "http:", 5) == 0 &&
-	    http_is_local(c->req.url))
-		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	else if (f->proxy != NULL)
-		curl_easy_setopt(easy, CURLOPT_PROXY, f->proxy);
-	if (find_ca_file(f) != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, find_ca_file(f));
+	if (proxy == NULL)
+		proxy = proxy_find(c->req.url);
+	curl_easy_setopt(easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+	/* libcurl knows the place of the system it was built on. */
+	if (ca != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
 	if (f->cert != NULL && !c->req.bare)
 		curl_easy_setopt(easy, CURLOPT_SSLCERT, f->cert);
 	if (f->key != NULL && !c->req.bare)

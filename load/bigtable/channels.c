@@ -13,6 +13,7 @@
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/thread.h"
+#include "lib/http/proxy.h"
 
 /* As Google's own clients do; messages of the server may be large. */
 #define KEEPALIVE_MS 30000
@@ -22,6 +23,7 @@
 #define RECONNECT_MAX_MS 5000
 #define CLOSE_S 5
 #define MAX_ROOTS ((size_t)4 << 20)
+#define MAX_URL ((size_t)4096)
 #define PEM "-----BEGIN CERTIFICATE-----"
 
 struct channels {
@@ -47,9 +49,13 @@ int_arg(const char *key, int v)
 	return (a);
 }
 
-/* ${roots}: the certificates to trust (PEM), or NULL for the usual ones. */
+/*
+ * ${roots}: the certificates to trust (PEM), or NULL for the usual ones;
+ * ${proxy}: a URL, or "" for none.
+ */
 static grpc_channel *
-open_channel(const struct channels_conf *conf, const char *roots)
+open_channel(const struct channels_conf *conf, const char *roots,
+    const char *proxy)
 {
 	grpc_arg args[] = {
 		{ .type = GRPC_ARG_STRING,
@@ -63,6 +69,11 @@ open_channel(const struct channels_conf *conf, const char *roots)
 		int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
 		    RECONNECT_MIN_MS),
 		int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, RECONNECT_MAX_MS),
+		/* What gRPC finds in the environment is not our rule. */
+		int_arg(GRPC_ARG_ENABLE_HTTP_PROXY, *proxy != '\0'),
+		{ .type = GRPC_ARG_STRING,
+		    .key = (char *)(uintptr_t)GRPC_ARG_HTTP_PROXY,
+		    .value.string = (char *)(uintptr_t)proxy },
 		/* Who retries must know which entries failed: we do it. */
 		int_arg(GRPC_ARG_ENABLE_RETRIES, 0),
 		int_arg(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1),
@@ -84,11 +95,9 @@ open_channel(const struct channels_conf *conf, const char *roots)
 static int
 read_roots(const struct channels_conf *conf, struct buf *roots, struct err *e)
 {
-	const char *path = conf->ca_file;
+	const char *path = proxy_ca_file(conf->ca_file);
 
-	if (path == NULL)
-		path = getenv("SSL_CERT_FILE");
-	if (conf->plaintext || path == NULL || path[0] == '\0')
+	if (conf->plaintext || path == NULL)
 		return (0);
 	if (io_slurp(path, MAX_ROOTS, roots, e) == -1)
 		return (-1);
@@ -100,21 +109,57 @@ read_roots(const struct channels_conf *conf, struct buf *roots, struct err *e)
 	return (0);
 }
 
+/*
+ * The proxy for the endpoint, as for a URL of it; gRPC only speaks to one
+ * over http.
+ */
+static int
+find_proxy(const struct channels_conf *conf, struct buf *out, struct err *e)
+{
+	const char *host = conf->endpoint, *proxy;
+	struct buf url;
+	int rc = 0;
+
+	if (strncmp(host, "dns:", 4) == 0)
+		host += 4 + strspn(host + 4, "/");
+	buf_init(&url, MAX_URL);
+	buf_printf(&url, "%s://%s/", conf->plaintext ? "http" : "https", host);
+	if (buf_cstr(&url) == NULL)
+		rc = err_nomem(e);
+	else if ((proxy = proxy_find((const char *)url.data)) == NULL)
+		buf_puts(out, "");
+	else if (strstr(proxy, "://") == NULL)
+		buf_printf(out, "http://%s", proxy);
+	else if (strncasecmp(proxy, "http://", 7) == 0)
+		buf_puts(out, proxy);
+	else
+		rc = err_set_code(e, ERR_CONFIG, "bad_address", "a proxy that "
+		    "is not http:// is not supported for Bigtable");
+	buf_free(&url);
+	if (rc == 0 && buf_cstr(out) == NULL)
+		rc = err_nomem(e);
+	return (rc);
+}
+
 struct channels *
 channels_open(const struct channels_conf *conf, struct err *e)
 {
 	struct channels *c;
-	struct buf roots;
+	struct buf roots, proxy;
 
 	buf_init(&roots, MAX_ROOTS);
-	if (read_roots(conf, &roots, e) == -1) {
+	buf_init_secret(&proxy, MAX_URL);
+	if (read_roots(conf, &roots, e) == -1 ||
+	    find_proxy(conf, &proxy, e) == -1) {
 		buf_free(&roots);
+		buf_free(&proxy);
 		return (NULL);
 	}
 	if ((c = calloc(1, sizeof(*c))) == NULL || (c->channel =
 	    calloc(conf->channels, sizeof(*c->channel))) == NULL) {
 		free(c);
 		buf_free(&roots);
+		buf_free(&proxy);
 		err_nomem(e);
 		return (NULL);
 	}
@@ -128,8 +173,9 @@ channels_open(const struct channels_conf *conf, struct err *e)
 	grpc_init();
 	for (c->n = 0; c->n < conf->channels; c->n++)
 		c->channel[c->n] = open_channel(conf,
-		    (const char *)roots.data);
+		    (const char *)roots.data, (const char *)proxy.data);
 	buf_free(&roots);
+	buf_free(&proxy);
 	return (c);
 }
 

@@ -12,6 +12,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/http/proxy.h"
 #include "lib/base/gzip.h"
 #include "tests/unit/check.h"
 
@@ -463,16 +464,87 @@ test_reuse(void)
 }
 
 static void
+forget_proxies(void)
+{
+	static const char *const names[] = { "http_proxy", "https_proxy",
+		"all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY",
+		"ALL_PROXY", "NO_PROXY", "REQUEST_METHOD" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unsetenv(names[i]);
+}
+
+/* One variable, one URL: the proxy, "" for none. */
+static void
+test_proxies(void)
+{
+	static const struct {
+		const char *name, *url, *want;
+	} cases[] = {
+		{ "http_proxy", "http://a.example/", "p" },
+		{ "HTTP_PROXY", "http://a.example/", "p" },
+		{ "https_proxy", "http://a.example/", "" },
+		{ "https_proxy", "https://a.example:8443/x", "p" },
+		{ "HTTPS_PROXY", "https://a.example/", "p" },
+		{ "all_proxy", "https://a.example/", "p" },
+		{ "ALL_PROXY", "http://a.example/", "p" },
+		{ "https_proxy", "https://localhost:1/", "" },
+		{ "https_proxy", "https://127.8.0.1/", "" },
+		{ "http_proxy", "http://[::1]:80/", "" },
+		{ "http_proxy", "http://127.0.0.1.example/", "p" },
+	};
+	static const struct {
+		const char *list, *url, *want;
+	} excepted[] = {
+		{ "*", "https://a.example/", "" },
+		{ "example", "https://a.example/", "" },
+		{ ".a.example", "https://a.example/", "" },
+		{ "b.example, a.example", "https://A.Example:443/", "" },
+		{ "ample", "https://a.example/", "p" },
+		{ "x.a.example", "https://a.example/", "p" },
+		{ "10.0.0.0/8", "https://10.200.0.1/", "" },
+		{ "10.0.0.0/9", "https://10.200.0.1/", "p" },
+		{ "fd00::/8", "https://[fd12::1]/", "" },
+		{ "10.0.0.1/x", "https://10.0.0.1/", "p" },
+		{ "10.0.0.1", "https://10.0.0.1:9/", "" },
+	};
+	const char *got;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		forget_proxies();
+		setenv(cases[i].name, "p", 1);
+		got = proxy_find(cases[i].url);
+		CHECK_STR(got == NULL ? "" : got, cases[i].want);
+	}
+	for (i = 0; i < sizeof(excepted) / sizeof(excepted[0]); i++) {
+		forget_proxies();
+		setenv("https_proxy", "p", 1);
+		setenv(i % 2 == 0 ? "no_proxy" : "NO_PROXY", excepted[i].list,
+		    1);
+		got = proxy_find(excepted[i].url);
+		CHECK_STR(got == NULL ? "" : got, excepted[i].want);
+	}
+	/* A client of a CGI program sets HTTP_PROXY with a header. */
+	forget_proxies();
+	setenv("HTTP_PROXY", "p", 1);
+	setenv("REQUEST_METHOD", "GET", 1);
+	CHECK(proxy_find("http://a.example/") == NULL);
+	forget_proxies();
+}
+
+static void
 test_local(void)
 {
 
-	CHECK(http_is_local("http://localhost/"));
-	CHECK(http_is_local("http://LocalHost:80/"));
-	CHECK(http_is_local("http://127.0.0.1:8080/"));
-	CHECK(http_is_local("http://[::1]:1/"));
-	CHECK(!http_is_local("http://127.0.0.1.example/"));
-	CHECK(!http_is_local("http://localhost.example/"));
-	CHECK(!http_is_local("http://10.0.0.1/"));
+	CHECK(proxy_is_local("http://localhost/"));
+	CHECK(proxy_is_local("http://LocalHost:80/"));
+	CHECK(proxy_is_local("http://127.0.0.1:8080/"));
+	CHECK(proxy_is_local("http://[::1]:1/"));
+	CHECK(!proxy_is_local("http://127.0.0.1.example/"));
+	CHECK(!proxy_is_local("http://localhost.example/"));
+	CHECK(!proxy_is_local("http://10.0.0.1/"));
 }
 
 int
@@ -484,6 +556,7 @@ main(void)
 	http_conf_default(&conf);
 	server_start();
 	TEST(test_local);
+	TEST(test_proxies);
 	TEST(test_plain);
 	TEST(test_broken);
 	TEST(test_slow);
