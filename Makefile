@@ -29,16 +29,16 @@ LIB = \
 	google/cred_metadata google/cred_post google/cred_subject \
 	google/cred_token_file google/jwt \
 	http/http http/http_call http/http_memory http/proxy \
-	json/config json/jansson json/jload json/jsonw json/ptr json/scan json/scan_keys \
-	json/scan_text \
+	json/config json/jansson json/jload json/jsonw json/ptr json/scan \
+	json/scan_keys json/scan_same json/scan_text \
 	report/metrics report/msg report/msg_limit \
-	stream/ndjson stream/reject stream/stream stream/stream_out
+	stream/ndjson stream/proof stream/reject stream/stream stream/stream_out
 
 # API -> NDJSON
 FETCH = \
-	auth counts cursor each exchange field link loop main more_pages \
-	options origin page paginate queue rate recording request response \
-	retry seen source_options token walk \
+	auth counts cursor each exchange field link loop main names \
+	options origin page paginate partial position queue rate recording request response \
+	retry seen signs source_options token walk \
 	source/budget source/redact source/rules source/secret source/source \
 	source/source_read source/source_vars source/spec source/template \
 	source/url source/window

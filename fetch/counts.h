@@ -2,26 +2,59 @@
 #ifndef NF_FETCH_COUNTS_H
 #define NF_FETCH_COUNTS_H
 
-#include "paginate.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/stream/proof.h"
+#include "signs.h"
 
 /*
- * Whether what was written is what the API has: its own count, and ids that
- * must not come twice.
+ * What a walk has had and what the API says that there is: the one place
+ * where both are counted, compared, and found to be complete or not.  Ids
+ * that must not come twice are of it, too.
  */
 struct err;
+struct http_response;
 struct page;
 struct seen;
 struct source;
 
+#define COUNTS_UNKNOWN UINT64_MAX
+
+/* What came before a position, as a cursor keeps it. */
+struct counts_past {
+	uint64_t records; /* written, in all attempts of the run, */
+	uint64_t pages;   /* in so many pages */
+	uint64_t walked;  /* records of this window, and its pages; or */
+	uint64_t walked_pages; /* COUNTS_UNKNOWN */
+	/* What the API counts of the window, or COUNTS_UNKNOWN: */
+	uint64_t total;       /* records, where "total" says */
+	uint64_t total_pages; /* pages, where "total_pages" says */
+	uint64_t claimed;     /* records, where its name says so */
+	uint64_t claimed_pages;
+	struct proof proof; /* of the windows before; none: not known */
+	bool windows;       /* there was a window before */
+	bool current;       /* the cursor is not of version 0.1 */
+};
+
 struct counts {
 	const struct source *source;
-	struct paginate_past past;
+	struct counts_past past;
+	struct signs last; /* of the answer that came last */
+	char claim[SIGNS_PLACE]; /* where the claims stand */
+	char claim_pages[SIGNS_PLACE];
+	bool claim_sure;
+	bool first; /* the walk is at its very first page */
+	bool empty; /* the last page had no records */
+	bool said;  /* a condition of the source has ended it */
+	bool grew;  /* more came than was claimed, and it was reported */
 	struct seen *ids; /* NULL: ids are not named */
 };
 
 /**
  * counts_init(t, s, e) / counts_free(t):
- * Nothing yet of source ${s}.  Return 0 or -1.
+ * Nothing yet of source ${s} (borrowed).  Return 0 or -1.
  */
 int counts_init(struct counts *t, const struct source *s, struct err *e);
 void counts_free(struct counts *t);
@@ -34,17 +67,24 @@ void counts_start(struct counts *t);
 void counts_window(struct counts *t);
 
 /**
- * counts_page(t, p, e):
- * Note page ${p}, before it is written.  Return 0, or -1: ERR_DATA with code
- * bad_page (no count, no id), ERR_TEMP with code moving (an id came again).
+ * counts_page(t, p, r, known, e):
+ * Note page ${p} and its answer ${r}, before it is written; ${known} is for
+ * signs_read.  Return 0, or -1: ERR_DATA with code bad_page (not a count, no
+ * id), ERR_CONFIG with code unmatched (no count on the first page), ERR_TEMP
+ * with code moving (an id came again).
  */
-int counts_page(struct counts *t, const struct page *p, struct err *e);
+int counts_page(struct counts *t, const struct page *p,
+    const struct http_response *r, const struct signs_known *known,
+    struct err *e);
 
 /**
- * counts_check(t, e):
- * At the end of a window, or of a walk without: return 0, or -1 with
- * ERR_TEMP, code total_mismatch, if the API counts other than what came.
+ * counts_end(t, by, e):
+ * A window ends, or a walk without, as ${by} says; PROOF_LIMIT: it is cut
+ * short.  Take its proof into that of the walk.  Return 0, or -1 if it cannot
+ * be the end: ERR_TEMP with code total_mismatch if the API counts other than
+ * what came; code more_pages if something else says that there is more,
+ * ERR_CONFIG on the first page of all and ERR_TEMP later.
  */
-int counts_check(const struct counts *t, struct err *e);
+int counts_end(struct counts *t, enum proof_by by, struct err *e);
 
 #endif /* !NF_FETCH_COUNTS_H */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "counts.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/window.h"
 #include "lib/base/calendar.h"
@@ -27,14 +28,26 @@ static void
 write_count(struct buf *out, const char *name, uint64_t v)
 {
 
-	if (v != PAGINATE_UNKNOWN)
+	if (v != COUNTS_UNKNOWN)
 		jsonw_u64(out, name, v);
+}
+
+/* What the API claims: how many, and where that stands. */
+static void
+write_claim(struct buf *out, const char *name, uint64_t v, const char *where,
+    const char *place)
+{
+
+	write_count(out, name, v);
+	if (v != COUNTS_UNKNOWN && place[0] != '\0')
+		jsonw_str(out, where, place);
 }
 
 void
 cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
-    const struct paginate_past *past, struct buf *out)
+    const struct counts *t, struct buf *out)
 {
+	const struct counts_past *past = &t->past;
 	char day[WINDOW_TEXT];
 
 	buf_putc(out, '{');
@@ -53,7 +66,14 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 		write_count(out, "walked", past->walked);
 	write_count(out, "total", past->total);
 	write_count(out, "total_pages", past->total_pages);
-	write_count(out, "total_records", past->total_records);
+	write_count(out, "walked_pages", past->walked_pages);
+	write_claim(out, "claimed", past->claimed, "claimed_at", t->claim);
+	if (past->claimed != COUNTS_UNKNOWN)
+		jsonw_bool(out, "sure", t->claim_sure);
+	write_claim(out, "claimed_pages", past->claimed_pages,
+	    "claimed_pages_at", t->claim_pages);
+	if (past->windows)
+		proof_write(&past->proof, out);
 	buf_putc(out, '}');
 }
 
@@ -76,18 +96,73 @@ reject_cursor(struct err *e, const char *why)
 
 /* The count ${name} of ${doc}, or ${none}. */
 static uint64_t
-read_count(const json_t *doc, const char *name, uint64_t none)
+read_past_count(const json_t *doc, const char *name, uint64_t none)
 {
 	json_int_t n = json_integer_value(json_object_get(doc, name));
 
 	if (json_object_get(doc, name) == NULL)
 		return (none);
-	return (n < 0 ? PAGINATE_UNKNOWN : (uint64_t)n);
+	return (n < 0 ? COUNTS_UNKNOWN : (uint64_t)n);
+}
+
+/* Where a claim stands; a text that is too long is none of ours. */
+static void
+read_claim_place(const json_t *doc, const char *name, char place[SIGNS_PLACE])
+{
+	const char *text = json_string_value(json_object_get(doc, name));
+
+	if (text != NULL && strlen(text) < SIGNS_PLACE)
+		memcpy(place, text, strlen(text) + 1);
+}
+
+/* The proof of the windows before; a cursor of an older version has none. */
+static void
+read_past_proof(const json_t *doc, struct counts_past *past)
+{
+	const json_t *p = json_object_get(doc, "proof");
+	const char *by = json_string_value(json_object_get(p, "by"));
+	int i;
+
+	past->proof.by = PROOF_NONE;
+	for (i = PROOF_TOTAL; by != NULL && proof_names[i] != NULL; i++)
+		if (strcmp(proof_names[i], by) == 0)
+			past->proof.by = (enum proof_by)i;
+	past->proof.claimed = read_past_count(p, "claimed", PROOF_UNCLAIMED);
+	if (json_is_null(json_object_get(p, "claimed")))
+		past->proof.claimed = PROOF_UNCLAIMED;
+	past->proof.walked = read_past_count(p, "walked", 0);
+}
+
+static void
+read_past(const json_t *doc, const struct paginate_pos *p, struct counts *t)
+{
+	struct counts_past *past = &t->past;
+
+	past->records = read_past_count(doc, "records", 0);
+	past->pages = read_past_count(doc, "pages", 0);
+	past->walked = p->first ? 0 : read_past_count(doc, "walked",
+	    p->windows ? COUNTS_UNKNOWN : past->records);
+	past->total = read_past_count(doc, "total",
+	    read_past_count(doc, "total_records", COUNTS_UNKNOWN));
+	past->total_pages = read_past_count(doc, "total_pages", COUNTS_UNKNOWN);
+	past->current = json_object_get(doc, "walked_pages") != NULL;
+	past->walked_pages = read_past_count(doc, "walked_pages", p->first ? 0 :
+	    p->windows ? COUNTS_UNKNOWN : past->pages);
+	past->claimed = read_past_count(doc, "claimed", COUNTS_UNKNOWN);
+	past->claimed_pages = read_past_count(doc, "claimed_pages",
+	    COUNTS_UNKNOWN);
+	t->claim_sure = json_is_true(json_object_get(doc, "sure"));
+	read_claim_place(doc, "claimed_at", t->claim);
+	read_claim_place(doc, "claimed_pages_at", t->claim_pages);
+	past->windows = json_object_get(doc, "proof") != NULL ||
+	    (p->windows && !past->current && past->pages > 0);
+	if (past->windows)
+		read_past_proof(doc, past);
 }
 
 int
 cursor_read(const struct paginate_spec *spec, const char *text,
-    struct paginate_pos *p, struct paginate_past *past, struct err *e)
+    struct paginate_pos *p, struct counts *t, struct err *e)
 {
 	json_t *doc = jload_bytes(text, strlen(text), JSON_REJECT_DUPLICATES,
 	    NULL, e);
@@ -116,15 +191,7 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 		    json_object_get(doc, "number") == NULL;
 		if (!p->first)
 			p->number = (uint64_t)n;
-		past->records = (uint64_t)count;
-		past->pages = read_count(doc, "pages", 0);
-		past->walked = p->first ? 0 : read_count(doc, "walked",
-		    p->windows ? PAGINATE_UNKNOWN : past->records);
-		past->total = read_count(doc, "total", PAGINATE_UNKNOWN);
-		past->total_pages = read_count(doc, "total_pages",
-		    PAGINATE_UNKNOWN);
-		past->total_records = read_count(doc, "total_records",
-		    PAGINATE_UNKNOWN);
+		read_past(doc, p, t);
 	}
 	json_decref(doc);
 	return (rc);

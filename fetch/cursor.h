@@ -12,22 +12,23 @@
  *	{"type":"page","number":5,"records":400,"pages":4}
  *	{"type":"none","window":"2026-02-01","records":400,"pages":4}
  *
- * Within a window "walked" is how many of the records are its; "total",
- * "total_pages" and "total_records" are what the API counts.
+ * Within a window "walked" is how many of the records are its and
+ * "walked_pages" in how many pages; "total" and "total_pages" are what the API
+ * counts where the source says so, "claimed" and "claimed_pages" what it
+ * counts elsewhere; "proof" is of the windows before.
  */
 struct buf;
+struct counts;
 struct err;
-struct paginate_past;
 struct paginate_pos;
 struct paginate_spec;
 
 /**
- * cursor_write(spec, p, past, out):
- * Append position ${p}, before which there was ${past}.
+ * cursor_write(spec, p, t, out):
+ * Append position ${p}, before which there was what ${t} counts.
  */
 void cursor_write(const struct paginate_spec *spec,
-    const struct paginate_pos *p, const struct paginate_past *past,
-    struct buf *out);
+    const struct paginate_pos *p, const struct counts *t, struct buf *out);
 
 /**
  * cursor_lasts(p):
@@ -37,12 +38,12 @@ void cursor_write(const struct paginate_spec *spec,
 bool cursor_lasts(const struct paginate_pos *p);
 
 /**
- * cursor_read(spec, text, p, past, e):
- * Read the cursor ${text} into ${p}, which stands at the start, and ${past}.
+ * cursor_read(spec, text, p, t, e):
+ * Read the cursor ${text} into ${p}, which stands at the start, and ${t}.
  * Return 0, or -1 with ERR_CONFIG, code bad_cursor, if it is none or of
  * another kind of walk.
  */
 int cursor_read(const struct paginate_spec *spec, const char *text,
-    struct paginate_pos *p, struct paginate_past *past, struct err *e);
+    struct paginate_pos *p, struct counts *t, struct err *e);
 
 #endif /* !NF_FETCH_CURSOR_H */

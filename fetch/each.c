@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "counts.h"
 #include "exchange.h"
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
@@ -14,6 +15,7 @@
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "paginate.h"
+#include "partial.h"
 #include "queue.h"
 #include "request.h"
 
@@ -33,6 +35,8 @@ struct each {
 	struct scan scan;         /* of the record read last */
 	struct paginate_pos pos;  /* of the only page */
 	struct paginate_pos next; /* there must be none */
+	struct counts tally;      /* of one answer */
+	struct proof proof;       /* of all answers so far */
 	struct buf text;          /* lines to write */
 	bool ended;               /* all of stdin is read */
 	unsigned most, first, n;
@@ -152,15 +156,30 @@ is_readable(struct each *w, struct err *e)
 static int
 check_whole(struct each *w, struct exchange *x, struct err *e)
 {
-	int more;
+	const struct signs_known known = {
+		.not_more = &w->source->not_more,
+		.paginate = &w->source->paginate, .url = exchange_url(x) };
+	struct paginate_seen seen = { .next = false };
+	struct page *p = exchange_page(x);
+	enum proof_by end;
 
-	more = paginate_next(&w->source->paginate, &w->pos, exchange_url(x),
-	    exchange_page(x), exchange_response(x), NULL, &w->next, e);
-	if (more > 0)
+	if (known.url == NULL)
+		return (err_nomem(e));
+	counts_start(&w->tally);
+	if (counts_page(&w->tally, p, exchange_response(x), &known, e) == -1 ||
+	    paginate_next(&w->source->paginate, &w->pos, known.url, p,
+	    exchange_response(x), &w->tally.past, &w->next, &seen, &end,
+	    e) == -1)
+		return (-1);
+	if (end == PROOF_NONE)
 		return (err_set_code(e, ERR_CONFIG, "more_pages", "a Link "
 		    "header leads to a next page: each record gets one request "
 		    "(--paginate none: that page is not wanted)"));
-	return (more);
+	if (counts_end(&w->tally, end, e) == -1 ||
+	    partial_check(p, w->conf->strict, e) == -1)
+		return (-1);
+	proof_weaken(&w->proof, &w->tally.past.proof);
+	return (0);
 }
 
 /*
@@ -172,7 +191,7 @@ replace_record(struct each *w, const struct page *p, uint64_t *n, struct err *e)
 {
 
 	*n = page_lines(p, UINT64_MAX, &w->text);
-	if (*n > 0 || p->lines ||
+	if (*n > 0 || (p->lines && !p->unsaid) ||
 	    json_object_get(w->source->doc, "records") != NULL)
 		return (0);
 	return (reject_answer(e, "its answer is null or an empty array, which "
@@ -259,7 +278,13 @@ run_each(struct each *w, struct err *e)
 		    (w->n > 0 && pass_on_first(w, e) == -1))
 			return (-1);
 	}
-	return (stream_out_end(w->out, e));
+	/* The list that was asked about may itself not be whole. */
+	if (stream_proof(w->in)->by == PROOF_NONE)
+		w->proof.by = PROOF_NONE;
+	else if (stream_proof(w->in)->by > w->proof.by)
+		w->proof.by = stream_proof(w->in)->by;
+	w->proof.walked = w->out->records;
+	return (stream_out_end(w->out, &w->proof, e));
 }
 
 int
@@ -273,6 +298,7 @@ each_run(const struct source *s, const struct each_conf *conf,
 	w.most = conf->prefetch < QUEUE_MAX ? (unsigned)conf->prefetch :
 	    QUEUE_MAX;
 	scan_init(&w.scan);
+	(void)counts_init(&w.tally, s, e); /* without ids it cannot fail */
 	buf_init(&w.text, SIZE_MAX / 4);
 	paginate_pos_init(&w.next);
 	paginate_pos_init(&w.pos);

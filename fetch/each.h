@@ -20,6 +20,7 @@ struct stream_out;
 struct each_conf {
 	bool seal;         /* stdin must be sealed */
 	const char *run;   /* run id, must be that of stdin; NULL: any */
+	bool strict;       /* an answer that is incomplete is an error */
 	uint64_t prefetch; /* requests under way */
 };
 

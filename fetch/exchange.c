@@ -10,6 +10,7 @@
 #include "auth.h"
 #include "fetch/source/redact.h"
 #include "fetch/source/rules.h"
+#include "fetch/source/source.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
 #include "lib/base/clock.h"
@@ -17,6 +18,7 @@
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
 #include "origin.h"
+#include "paginate.h"
 #include "rate.h"
 #include "recording.h"
 #include "request.h"
@@ -50,6 +52,7 @@ struct exchange {
 	uint64_t token; /* FLYING: with which of auth's */
 	struct retry patience;
 	unsigned redirects, unparsed;
+	bool given; /* the API gave what leads here */
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
 	struct request shown;   /* for people; made for a recording */
@@ -95,6 +98,7 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	buf_init(&x->place, 4 * MAX_URL);
 	page_init(&x->page);
 	retry_init(&x->patience, &c->retry);
+	x->given = !v->pos->first && v->pos->text.len > 0;
 	if (request_build(&x->request, v, e) == -1 ||
 	    (recording_records(c->tape) && show_request(x, v, e) == -1)) {
 		exchange_free(x);
@@ -194,6 +198,9 @@ send_exchange(struct exchange *x)
 			err_nomem(&x->err);
 	}
 	if (x->call == NULL) {
+		/* A cursor that no header can hold is not our user's. */
+		if (x->given && x->err.class == ERR_CONFIG)
+			x->err.class = ERR_DATA;
 		fail_exchange(x);
 		return;
 	}
@@ -272,13 +279,15 @@ static void
 parse_page(struct exchange *x)
 {
 	const struct source *s = x->client->source;
+	struct page_spec spec = s->page;
 
+	spec.bare_ok = x->client->lists;
 	assert(x->state == LANDED && x->response != NULL);
-	if (response_page(x->response, &s->page, &x->page, &x->err) == 0) {
+	if (response_page(x->response, &spec, &x->page, &x->err) == 0) {
 		x->state = DONE;
 		return;
 	}
-	if (response_cut(&x->err) && s->idempotent &&
+	if (response_cut(&x->page, &x->err) && s->idempotent &&
 	    ++x->unparsed < PARSE_TRIES)
 		retry_later(x, 0);
 	else
@@ -328,11 +337,15 @@ handle_response(struct exchange *x)
 	}
 	if (r->status != 401)
 		auth_worked(c->auth);
-	action = response_rule(r, c->source->rules, &which, &x->err);
+	action = response_rule(r, &c->source->page, c->source->rules, &which,
+	    &x->err);
 	if (x->err.class != ERR_NONE) {
 		fail_exchange(x);
 	} else if (action != RULES_NONE) {
 		apply_rule(x, action, which);
+	} else if (source_empty_on(c->source, r->status)) {
+		page_empty(&x->page);
+		x->state = DONE;
 	} else if (response_redirects(r->status)) {
 		follow_redirect(x);
 	} else if (r->status >= 200 && r->status <= 299) {
@@ -503,8 +516,8 @@ exchange_status(const struct exchange *x)
 	return (x->status);
 }
 
-const struct page *
-exchange_page(const struct exchange *x)
+struct page *
+exchange_page(struct exchange *x)
 {
 
 	assert(x->state == DONE);

@@ -38,6 +38,7 @@ struct exchange_client {
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;
+	bool lists; /* pages had arrays of records so far */
 	int64_t left; /* when exchange_wait was last left; 0: never yet */
 };
 
@@ -77,7 +78,7 @@ int exchange_kick(struct exchange_client *c, struct err *e);
  * credentials; all as long as ${x}.
  */
 int exchange_status(const struct exchange *x);
-const struct page *exchange_page(const struct exchange *x);
+struct page *exchange_page(struct exchange *x);
 const struct http_response *exchange_response(const struct exchange *x);
 const char *exchange_url(struct exchange *x);
 

@@ -114,14 +114,15 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 {
 	struct walk_conf conf = { .seal = o->seal, .run = a->run,
 		.at = o->at == OPTIONS_UNSET ? clock_micros() :
-		(int64_t)o->at, .prefetch = o->prefetch, .app = a };
+		(int64_t)o->at, .prefetch = o->prefetch, .strict = o->strict,
+		    .app = a };
 	struct exchange_client c = { .source = s, .stats = &a->stats,
 		.metrics = a->metrics, .retry = {
 		.tries = o->retry_time == 0 ? 1 : o->tries,
 		.base_ms = o->retry_base, .cap_ms = CAP_MS,
 		.wait_ms = o->retry_wait, .total_ms = o->retry_time } };
 	const struct each_conf each = { .seal = o->seal, .run = a->run,
-		.prefetch = o->prefetch };
+		.prefetch = o->prefetch, .strict = o->strict };
 	struct stream_out out;
 	struct buf cursor;
 	int rc = -1;

@@ -72,11 +72,29 @@ static const struct opt page_rows[] = {
 	{ .kind = OPT_NUMBER, .name = "page-size", .arg = "N",
 	    OPT_AT(page_size), .min = 1, .max = UINT32_MAX,
 	    .help = "records to ask for in a page" },
-	{ .kind = OPT_STRING, .name = "total-pages", .arg = "POINTER",
-	    OPT_AT(total_pages), .help = "where the number of pages is" },
-	{ .kind = OPT_STRING, .name = "total-records", .arg = "POINTER",
-	    OPT_AT(total_records),
-	    .help = "where the number of records is: stop there" },
+	{ .kind = OPT_CHOICE, .name = "page-step", .arg = "records|size",
+	    OPT_AT(page_step), .choices = spec_steps,
+	    .help = "an offset grows by the records received, or by the "
+	    "size asked for" },
+	{ .kind = OPT_STRING, .name = "total", .arg = "POINTER|HEADER",
+	    OPT_AT(total),
+	    .help = "where the number of all records is: stop there, and "
+	    "fail unless as many were received" },
+	{ .kind = OPT_STRING, .name = "total-pages", .arg = "POINTER|HEADER",
+	    OPT_AT(total_pages), .help = "where the number of pages is: "
+	    "stop there" },
+	{ .kind = OPT_STRING, .name = "more", .arg = "POINTER",
+	    OPT_AT(more), .help = "what is there is true while there is "
+	    "more" },
+	{ .kind = OPT_LIST, .name = "not-more", .arg = "POINTER|HEADER",
+	    OPT_AT(not_more), .help = "what is there does not mean that "
+	    "there is more" },
+	{ .kind = OPT_STRING, .name = "empty-on", .arg = "STATUS,...",
+	    OPT_AT(empty_on), .help = "an answer with this status is a page "
+	    "without records" },
+	{ .kind = OPT_CHOICE, .name = "require-proof", .arg = "total|end",
+	    OPT_AT(require_proof), .choices = spec_require_proofs,
+	    .help = "fail unless the API shows so that all came" },
 	{ .kind = OPT_FLAG, .name = "stop-short", OPT_AT(stop_short),
 	    .help = "a page of fewer records is the last" },
 	{ .kind = OPT_STRING, .name = "next", .arg = "POINTER",
@@ -89,9 +107,6 @@ static const struct opt page_rows[] = {
 	{ .kind = OPT_NUMBER, .name = "max-records", .arg = "N",
 	    OPT_AT(max_records), .min = 1, .max = INT64_MAX,
 	    .help = "stop after N records" },
-	{ .kind = OPT_STRING, .name = "total", .arg = "POINTER",
-	    OPT_AT(total),
-	    .help = "the API's count of all records: it must come true" },
 	{ .kind = OPT_STRING, .name = "unique", .arg = "POINTER",
 	    OPT_AT(unique),
 	    .help = "the id in a record: none may come twice" },
@@ -137,6 +152,8 @@ static const struct opt run_rows[] = {
 	    .max = INT64_MAX, .help = "start of the run (default: now)" },
 	{ .kind = OPT_FLAG, .name = "stable", OPT_AT(stable),
 	    .help = "the list is sorted and grows at its end only" },
+	{ .kind = OPT_FLAG, .name = "strict", OPT_AT(strict),
+	    .help = "an answer that says it is incomplete is an error" },
 	{ .kind = OPT_STRING, .name = "record", .arg = "DIR",
 	    OPT_AT(record), .help = "keep every answer in DIR" },
 	{ .kind = OPT_STRING, .name = "replay", .arg = "DIR",
@@ -239,4 +256,5 @@ options_free(struct options *o)
 	opt_list_free(&o->vars);
 	opt_list_free(&o->rates);
 	opt_list_free(&o->origins);
+	opt_list_free(&o->not_more);
 }

@@ -19,17 +19,17 @@ struct options {
 	/* of the source */
 	const char *file; /* -s */
 	const char *records, *page_param, *page_size_param, *next, *total;
-	const char *next_header, *total_pages, *total_records, *unique;
+	const char *next_header, *total_pages, *more, *unique, *empty_on;
 	const char *method, *data, *from, *to, *step, *date_format;
 	const char *bearer, *basic, *api_key, *api_key_query, *google_id;
 	const char *ca, *cert, *key;
-	int paginate, format;
+	int paginate, format, page_step, require_proof;
 	uint64_t page_start, page_size, max_pages, max_records;
-	struct opt_list headers, query, vars, rates, origins;
+	struct opt_list headers, query, vars, rates, origins, not_more;
 	const char *into;
 	bool each, stable, missing_ok, stop_short, allow_http, idempotent;
 	/* of this run */
-	bool seal, check, print, dry_run;
+	bool seal, check, print, dry_run, strict;
 	const char *record, *replay;
 	uint64_t at;
 	const char *resume;

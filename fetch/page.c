@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "page.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "fetch/source/spec.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/json/ptr.h"
 #include "lib/stream/stream.h"
 
@@ -46,9 +48,8 @@ reject_control(uint64_t n, struct err *e)
 	    n));
 }
 
-/* The next line that is not blank; NULL at the end. */
-static const uint8_t *
-next_line(const uint8_t **p, const uint8_t *end, size_t *len)
+const uint8_t *
+page_line(const uint8_t **p, const uint8_t *end, size_t *len)
 {
 	const uint8_t *start, *nl;
 
@@ -87,7 +88,7 @@ parse_lines(struct page *p, const struct page_spec *spec, struct err *e)
 	p->lines = true;
 	if (spec->records != NULL && ptr_text(spec->records)[0] != '\0')
 		return (page_no_place("no records", e));
-	while ((line = next_line(&at, end, &len)) != NULL) {
+	while ((line = page_line(&at, end, &len)) != NULL) {
 		p->records++;
 		if (check_record_length(spec, len, p->records, e) == -1)
 			return (-1);
@@ -134,6 +135,9 @@ find_records(struct page *p, const struct page_spec *spec, struct err *e)
 		return (err_set_code(e, ERR_DATA, "no_records", "no records: "
 		    "nothing at \"%s\"", ptr_text(spec->records)));
 	kind = p->scan.tok[t].kind;
+	if (spec->records == NULL && kind == SCAN_OBJECT && spec->bare_ok &&
+	    p->scan.tok[t].count == 0)
+		return (0);
 	if (spec->records == NULL && kind == SCAN_OBJECT)
 		return (err_set_code(e, ERR_CONFIG, "records_unnamed", "the "
 		    "page is an object: name the records in it with --records "
@@ -153,19 +157,27 @@ find_records(struct page *p, const struct page_spec *spec, struct err *e)
 	return (0);
 }
 
+void
+page_skip_mark(const uint8_t **body, size_t *len)
+{
+
+	if (*len < 3 || memcmp(*body, "\xef\xbb\xbf", 3) != 0)
+		return;
+	*body += 3;
+	*len -= 3;
+}
+
 int
 page_parse(struct page *p, const struct page_spec *spec, const uint8_t *body,
     size_t len, bool ndjson, struct err *e)
 {
 	struct check c = { spec, 0 };
 
-	if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0) {
-		body += 3;
-		len -= 3;
-	}
+	page_skip_mark(&body, &len);
 	p->body = body;
 	p->len = len;
-	p->lines = p->single = p->found = false;
+	p->lines = p->single = p->found = p->unsaid = false;
+	p->scan.ended = false;
 	p->at = 0;
 	p->records = 0;
 	if (spec->format == PAGE_NDJSON ||
@@ -184,6 +196,46 @@ page_empty(struct page *p)
 	p->body = NULL;
 	p->len = 0;
 	p->lines = true;
+	p->single = p->found = p->unsaid = false;
+	p->records = 0;
+}
+
+void
+page_no_content(struct page *p)
+{
+
+	page_empty(p);
+	p->unsaid = true;
+}
+
+bool
+page_is_bare(const struct page *p)
+{
+
+	return (p->single && p->scan.tok[p->at].count == 0);
+}
+
+bool
+page_is_numbered(const struct page *p)
+{
+	const struct scan_token *tok = p->scan.tok;
+	uint32_t i;
+	uint64_t v;
+
+	if (!p->single || page_is_bare(p))
+		return (false);
+	for (i = p->at + 1; i < tok[p->at].next; i = tok[i + 1].next)
+		if (number_u64(scan_ptr(&p->scan, i), scan_len(&p->scan, i),
+		    UINT64_MAX, &v) == -1)
+			return (false);
+	return (true);
+}
+
+void
+page_no_records(struct page *p)
+{
+
+	assert(p->single);
 	p->single = false;
 	p->records = 0;
 }
@@ -248,7 +300,7 @@ page_lines(const struct page *p, uint64_t limit, struct buf *out)
 		(void)page_each(p, cut_one, &c, NULL);
 		return (c.n);
 	}
-	while (c.n < limit && (line = next_line(&at, end, &len)) != NULL) {
+	while (c.n < limit && (line = page_line(&at, end, &len)) != NULL) {
 		append_line(out, line, len);
 		c.n++;
 	}
@@ -288,7 +340,7 @@ each_line(const struct page *p,
 	int rc = 0;
 
 	scan_init(&scan);
-	while (rc == 0 && (line = next_line(&at, end, &len)) != NULL)
+	while (rc == 0 && (line = page_line(&at, end, &len)) != NULL)
 		rc = scan_text(&scan, line, len, e) ? -1 :
 		    call(arg, &scan, 0, e);
 	scan_free(&scan);

@@ -26,6 +26,7 @@ struct page {
 	bool found;    /* JSON: there is something at the pointer */
 	uint32_t at;   /* JSON: the array, or the one record */
 	bool single;   /* JSON: ${at} is the record itself */
+	bool unsaid;   /* it is empty, and the source does not say so */
 	uint64_t records;
 };
 
@@ -60,6 +61,39 @@ int page_no_place(const char *what, struct err *e);
  * Make ${p} a page without records and without anything to find in it.
  */
 void page_empty(struct page *p);
+
+/**
+ * page_no_content(p):
+ * The same, of an answer that is empty by itself: 204.
+ */
+void page_no_content(struct page *p);
+
+/**
+ * page_line(p, end, len):
+ * Return the next line from ${*p} to ${end} that is not blank, without blanks
+ * around it, its length, and move ${*p} behind it; NULL if there is none.
+ */
+const uint8_t *page_line(const uint8_t **p, const uint8_t *end, size_t *len);
+
+/**
+ * page_skip_mark(body, len):
+ * Move ${*body} behind a byte order mark.
+ */
+void page_skip_mark(const uint8_t **body, size_t *len);
+
+/**
+ * page_is_bare(p), page_is_numbered(p):
+ * Is what ${p}, a single one, has for a record an object without members; or
+ * one whose keys are all decimal numbers?
+ */
+bool page_is_bare(const struct page *p);
+bool page_is_numbered(const struct page *p);
+
+/**
+ * page_no_records(p):
+ * Take what ${p} has for a record for none.
+ */
+void page_no_records(struct page *p);
 
 /**
  * page_lines(p, limit, out):

@@ -4,17 +4,21 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "counts.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/http/http.h"
 #include "lib/json/ptr.h"
+#include "lib/json/scan_same.h"
 #include "link.h"
-#include "more_pages.h"
 #include "page.h"
+#include "response.h"
+#include "signs.h"
 
 #define MAX_TEXT (32U * 1024) /* bytes of a cursor or URL */
+#define MAX_HEADER 8192       /* of one in a header */
 #define HEAD(s) (s), (sizeof(s) - 1)
 
 void
@@ -157,134 +161,104 @@ next_link(const struct http_response *r, const char *url, struct buf *out,
 	return (0);
 }
 
-void
-paginate_told(const struct page *page, uint64_t n, uint64_t *count)
-{
-
-	if (page->records > 0 || n > 0 || *count == PAGINATE_UNKNOWN)
-		*count = n;
-}
-
-/* Take the count at ${ptr} of the page, which must be one if it is there. */
+/*
+ * The text or number at token ${t}; 0 if it means that there is no next, -1
+ * if it can mean nothing.
+ */
 static int
-take_count(const struct page *page, const struct ptr *ptr,
-    uint64_t *count, struct err *e)
+token_text(const struct page *page, uint32_t t, struct buf *out)
 {
-	uint32_t t = page_find(page, ptr);
-	uint64_t v;
 
-	if (t == SCAN_NOT_FOUND || page->scan.tok[t].kind == SCAN_NULL)
+	switch (page->scan.tok[t].kind) {
+	case SCAN_NULL:
+	case SCAN_FALSE:
 		return (0);
-	if ((page->scan.tok[t].kind == SCAN_NUMBER ||
-	    page->scan.tok[t].kind == SCAN_STRING) &&
-	    number_u64(scan_ptr(&page->scan, t), scan_len(&page->scan, t),
-	    INT64_MAX, &v) == 0) {
-		paginate_told(page, v, count);
-		return (0);
-	}
-	return (err_set_code(e, ERR_DATA, "bad_page", "%s: not a count",
-	    ptr_text(ptr)));
-}
-
-/* The value of header ${name}, written in any case: as http_header. */
-static int
-get_header(const struct http_response *r, const char *name, char *v, size_t
-    size)
-{
-	char lower[256];
-	size_t i, n = strlen(name);
-
-	if (n >= sizeof(lower))
+	case SCAN_STRING:
+		return (scan_string(&page->scan, t, out) == -1 ? -1 : 1);
+	case SCAN_NUMBER:
+		return (buf_append(out, scan_ptr(&page->scan, t),
+		    scan_len(&page->scan, t)) == -1 ? -1 : 1);
+	default:
 		return (-1);
-	for (i = 0; i <= n; i++)
-		lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ?
-		    name[i] + ('a' - 'A') : name[i]);
-	return (http_header(r, lower, v, size));
+	}
 }
 
 /* The text that the answer gives for the next page: 1, 0 if none, or -1. */
 static int
 next_text(const struct paginate_spec *spec, const struct page *page,
-    const struct http_response *r, struct buf *out, struct err *e)
+    const struct http_response *r, struct buf *out, bool *seen, struct err *e)
 {
+	char v[MAX_HEADER];
 	uint32_t t;
-	char v[8192];
-	enum scan_kind kind;
 	int rc;
 
 	if (spec->from_header != NULL) {
-		rc = get_header(r, spec->from_header, v, sizeof(v));
-		if (rc == 0)
-			return (0);
-		rc = rc < 0 ? -1 : buf_puts(out, v);
+		rc = response_header(r, spec->from_header, v, sizeof(v));
+		if (rc == 1)
+			rc = buf_puts(out, v) == -1 ? -1 : 1;
+		*seen = *seen || rc != 0;
 	} else {
 		t = page_find(page, spec->from);
-		if (t == SCAN_NOT_FOUND)
-			return (0);
-		kind = page->scan.tok[t].kind;
-		if (kind == SCAN_NULL || kind == SCAN_FALSE)
-			return (0);
-		if (kind == SCAN_STRING)
-			rc = scan_string(&page->scan, t, out);
-		else if (kind == SCAN_NUMBER)
-			rc = buf_append(out, scan_ptr(&page->scan, t),
-			    scan_len(&page->scan, t));
-		else
-			rc = -1;
+		*seen = *seen || t != SCAN_NOT_FOUND;
+		rc = t == SCAN_NOT_FOUND ? 0 : token_text(page, t, out);
 	}
 	if (out->failed && !out->over)
 		return (err_nomem(e));
-	if (rc != 0)
+	if (rc == -1)
 		return (err_set_code(e, ERR_DATA, "bad_page", "the cursor in "
-		    "the answer is no text or too long"));
-	return (out->len > 0);
+		    "the answer is not a text or a number, or too long"));
+	return (rc == 1 && !signs_no_next(out->data, out->len));
 }
 
 static bool
-counts_pages(const struct paginate_spec *spec,
-    const struct paginate_past *past)
+counts_pages(const struct paginate_spec *spec, const struct counts_past *past)
 {
 
 	return (spec->type == PAGINATE_PAGE &&
-	    past->total_pages != PAGINATE_UNKNOWN);
+	    past->total_pages != COUNTS_UNKNOWN);
 }
 
 int
 paginate_left(const struct paginate_spec *spec,
-    const struct paginate_past *past, const struct paginate_pos *p)
+    const struct counts_past *past, const struct paginate_pos *p)
 {
 
 	if (counts_pages(spec, past))
 		return (p->number - spec->start < past->total_pages);
-	if (past->total_records != PAGINATE_UNKNOWN)
-		return (past->walked < past->total_records);
+	if (past->total != COUNTS_UNKNOWN && past->walked != COUNTS_UNKNOWN)
+		return (past->walked < past->total);
 	return (-1);
 }
 
-static int
-next_number(const struct paginate_spec *spec, const struct page *page,
-    struct paginate_past *past, const struct paginate_pos *next,
-    struct err *e)
+/* Servers give less than asked for when they please. */
+static uint64_t
+add_step(const struct paginate_spec *spec, const struct page *page)
 {
-	int left;
+
+	return (spec->type == PAGINATE_PAGE ? 1 : spec->step_size ?
+	    spec->size : page->records);
+}
+
+/* By number: how it ends, PROOF_NONE if it goes on; or -1. */
+static int
+end_by_number(const struct paginate_spec *spec, const struct page *page,
+    const struct counts_past *past, const struct paginate_pos *next,
+    enum proof_by *end, struct err *e)
+{
+	int left = paginate_left(spec, past, next);
 
 	/* What the API counts comes first: a page may be empty for once. */
-	if (take_count(page, spec->total_pages, &past->total_pages, e) == -1 ||
-	    take_count(page, spec->total_records, &past->total_records, e) ==
-	    -1)
-		return (-1);
-	left = paginate_left(spec, past, next);
-	if (left > 0 && page->records == 0 && !counts_pages(spec, past))
+	if (left == 1 && page->records == 0 && !counts_pages(spec, past))
 		return (err_set_code(e, ERR_TEMP, "total_mismatch", "the API "
 		    "counts %" PRIu64 " records, and after %" PRIu64 " comes a "
-		    "page without any", past->total_records, past->walked));
-	if (left >= 0)
-		return (left);
-	if (page->records == 0)
-		return (0);
-	if (spec->stop_short && page->records < spec->size)
-		return (0);
-	return (1);
+		    "page without any", past->total, past->walked));
+	if (left == 0)
+		*end = counts_pages(spec, past) ? PROOF_PAGES : PROOF_TOTAL;
+	else if (left == -1 && page->records == 0)
+		*end = PROOF_EMPTY;
+	else if (left == -1 && spec->stop_short && page->records < spec->size)
+		*end = PROOF_SHORT;
+	return (0);
 }
 
 /* An answer that leads back to itself would go on for ever. */
@@ -296,88 +270,149 @@ report_loop(const char *what, struct err *e)
 	    "as the next", what));
 }
 
+/*
+ * The next is this page itself.  Without records that is how some APIs say
+ * that there is nothing new; else it would go on for ever.
+ */
 static int
-find_link(const struct paginate_pos *p, const char *url, const struct page
-    *page,
-    const struct http_response *r, struct paginate_pos *next, struct err *e)
+check_own(const struct paginate_pos *p, const char *url,
+    const struct page *page, enum paginate_type type,
+    const struct paginate_pos *next, struct err *e)
 {
-	char name[64];
+	const void *own = type == PAGINATE_CURSOR ? p->text.data :
+	    (const void *)url;
+	size_t n = type == PAGINATE_CURSOR ? p->text.len : strlen(url);
+
+	if (next->text.len != n || memcmp(next->text.data, own, n) != 0)
+		return (1);
+	return (page->records == 0 ? 0 : report_loop(type == PAGINATE_CURSOR ?
+	    "cursor" : "URL", e));
+}
+
+/* By what the answer names: as end_by_number. */
+static int
+end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
+    const char *url, const struct page *page, const struct http_response *r,
+    struct paginate_pos *next, struct paginate_seen *seen,
+    enum proof_by *end, struct err *e)
+{
+	struct buf text;
 	int rc;
 
-	rc = next_link(r, url, &next->text, e);
-	if (rc == 0 && p->first &&
-	    more_pages_sign(page, r, name, sizeof(name)))
-		return (err_set_code(e, ERR_CONFIG, "more_pages", "there is "
-		    "more than this page (%s), and no Link header leads to it: "
-		    "say how with --paginate, or --paginate none", name));
-	return (rc);
+	if (spec->type == PAGINATE_CURSOR) {
+		rc = next_text(spec, page, r, &next->text, &seen->next, e);
+	} else if (spec->type == PAGINATE_NEXT) {
+		buf_init(&text, MAX_TEXT);
+		rc = next_text(spec, page, r, &text, &seen->next, e);
+		if (rc == 1 && url_resolve(url, (const char *)text.data,
+		    text.len, &next->text, e) == -1)
+			rc = -1;
+		buf_free(&text);
+	} else {
+		rc = next_link(r, url, &next->text, e);
+		seen->next = seen->next || rc == 1;
+	}
+	if (rc == 1)
+		rc = check_own(p, url, page, spec->type, next, e);
+	if (rc == 0)
+		*end = spec->type == PAGINATE_AUTO && p->first ?
+		    PROOF_SINGLE : PROOF_END;
+	return (rc == -1 ? -1 : 0);
+}
+
+/* Is what stands at ${at} of the page as the source's "end" has it? */
+static bool
+meets_end(const struct paginate_spec *spec, const struct page *page,
+    bool *seen)
+{
+	uint32_t t = page_find(page, spec->end), u;
+
+	if (t == SCAN_NOT_FOUND)
+		return (false);
+	*seen = true;
+	if (spec->end_same == NULL)
+		return (scan_same_text(&page->scan, t, spec->end_equals));
+	u = page_find(page, spec->end_same);
+	return (u != SCAN_NOT_FOUND &&
+	    scan_same(&page->scan, t, &page->scan, u));
+}
+
+/* What the source's "more" and "end" say: 1 goes on, 0 ends, -1 nothing. */
+static int
+ask_conditions(const struct paginate_spec *spec, const struct page *page,
+    struct paginate_seen *seen)
+{
+	uint32_t t = page_find(page, spec->more);
+
+	if (meets_end(spec, page, &seen->end))
+		return (0);
+	if (t == SCAN_NOT_FOUND)
+		return (-1);
+	seen->more = true;
+	if (page->scan.tok[t].kind == SCAN_NULL)
+		return (0);
+	return (signs_yes(scan_ptr(&page->scan, t),
+	    scan_len(&page->scan, t)));
 }
 
 int
 paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
     const char *url, const struct page *page, const struct http_response *r,
-    struct paginate_past *past, struct paginate_pos *next, struct err *e)
+    const struct counts_past *past, struct paginate_pos *next,
+    struct paginate_seen *seen, enum proof_by *end, struct err *e)
 {
-	struct buf text;
-	int rc = 0;
+	int says, rc;
 
+	*end = PROOF_NONE;
+	seen->said = false;
 	next->first = false;
 	next->windows = p->windows;
 	next->window = p->window;
-	next->number = p->number;
+	next->number = p->number + (is_by_position(spec) ?
+	    add_step(spec, page) : 0);
 	buf_reset(&next->text);
-	if (page->lines && page->records > 0 && (spec->from != NULL ||
-	    spec->total_pages != NULL || spec->total_records != NULL))
-		return (page_no_place("no cursor or count", e));
-	switch (spec->type) {
-	case PAGINATE_NONE:
+	if (page->lines && page->records > 0 && spec->from != NULL)
+		return (page_no_place("no cursor", e));
+	if (spec->type == PAGINATE_NONE) {
+		*end = PROOF_SINGLE;
 		return (0);
-	case PAGINATE_AUTO:
-	case PAGINATE_LINK:
-		rc = find_link(p, url, page, r, next, e);
-		break;
-	case PAGINATE_PAGE:
-	case PAGINATE_OFFSET:
-		/* Servers give less than asked for when they please. */
-		next->number = p->number +
-		    (spec->type == PAGINATE_PAGE ? 1 : page->records);
-		return (next_number(spec, page, past, next, e));
-	case PAGINATE_CURSOR:
-		rc = next_text(spec, page, r, &next->text, e);
-		if (rc > 0 && next->text.len == p->text.len &&
-		    memcmp(next->text.data, p->text.data, p->text.len) == 0)
-			return (report_loop("cursor", e));
-		return (rc);
-	case PAGINATE_NEXT:
-		buf_init(&text, MAX_TEXT);
-		rc = next_text(spec, page, r, &text, e);
-		if (rc > 0 && url_resolve(url, (const char *)text.data,
-		    text.len, &next->text, e) == -1)
-			rc = -1;
-		buf_free(&text);
-		break;
 	}
-	if (rc > 0 && next->text.len == strlen(url) &&
-	    memcmp(next->text.data, url, next->text.len) == 0)
-		return (report_loop("URL", e));
-	return (rc);
+	says = ask_conditions(spec, page, seen);
+	if (says == 0) {
+		seen->said = true;
+		*end = PROOF_END;
+		return (0);
+	}
+	rc = is_by_position(spec) ?
+	    end_by_number(spec, page, past, next, end, e) :
+	    end_by_name(spec, p, url, page, r, next, seen, end, e);
+	if (rc == -1 || *end == PROOF_NONE || says == -1)
+		return (rc);
+	/* The source's "more" says that there is more, and it would end. */
+	if (is_by_position(spec) && next->number != p->number) {
+		*end = PROOF_NONE;
+		return (0);
+	}
+	return (err_set_code(e, p->first ? ERR_CONFIG : ERR_TEMP,
+	    "more_pages", "\"%s\" says that there is more, and nothing leads "
+	    "to it", ptr_text(spec->more)));
 }
 
 uint64_t
 paginate_last(const struct paginate_spec *spec,
-    const struct paginate_past *past)
+    const struct counts_past *past)
 {
-	uint64_t n = PAGINATE_UNKNOWN;
+	uint64_t n = COUNTS_UNKNOWN;
 
 	if (counts_pages(spec, past))
 		n = past->total_pages;
-	else if (past->total_records == PAGINATE_UNKNOWN)
-		return (PAGINATE_UNKNOWN);
+	else if (past->total == COUNTS_UNKNOWN)
+		return (COUNTS_UNKNOWN);
 	else if (spec->type == PAGINATE_OFFSET)
-		n = past->total_records;
+		n = past->total;
 	else if (spec->size > 0)
-		n = (past->total_records + spec->size - 1) / spec->size;
-	return (n == 0 || n == PAGINATE_UNKNOWN ? n : spec->start + n - 1);
+		n = (past->total + spec->size - 1) / spec->size;
+	return (n == 0 || n == COUNTS_UNKNOWN ? n : spec->start + n - 1);
 }
 
 bool
@@ -414,5 +449,6 @@ paginate_beyond(const struct paginate_spec *spec,
     const struct paginate_pos *p, int status)
 {
 
-	return (status == 404 && is_by_position(spec) && !p->first);
+	return ((status == 404 || status == 416) && is_by_position(spec) &&
+	    !p->first);
 }

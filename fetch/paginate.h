@@ -6,11 +6,13 @@
 #include <stdint.h>
 
 #include "lib/base/buf.h"
+#include "lib/stream/proof.h"
 
 /*
  * From page to page: where a walk stands (a position), which request that
  * is, which position comes next, and how one is written down as a cursor.
  */
+struct counts_past;
 struct err;
 struct http_response;
 struct page;
@@ -24,19 +26,10 @@ struct paginate_pos {
 	struct buf text; /* CURSOR, NEXT, LINK: cursor or URL; may be empty */
 };
 
-/*
- * What came before a position, as a cursor keeps it, and what the API counts
- * of the same.  Either may be PAGINATE_UNKNOWN.
- */
-#define PAGINATE_UNKNOWN UINT64_MAX
-
-struct paginate_past {
-	uint64_t records; /* written, in all attempts of the run, */
-	uint64_t pages;   /* in so many pages */
-	uint64_t walked;  /* records of this window */
-	uint64_t total;   /* how many it has, by --total */
-	uint64_t total_pages;   /* ... by total_pages */
-	uint64_t total_records; /* ... and by total_records */
+/* What of a source was found in an answer so far. */
+struct paginate_seen {
+	bool next, more, end; /* there was something where it points to */
+	bool said;            /* "more" or "end" has ended it */
 };
 
 /**
@@ -77,24 +70,18 @@ bool paginate_ahead(const struct paginate_spec *spec,
     const struct paginate_pos *p, struct paginate_pos *next);
 
 /**
- * paginate_next(spec, p, url, page, r, past, next, e):
+ * paginate_next(spec, p, url, page, r, past, next, seen, end, e):
  * Find the position after ${p}, whose answer from ${url} is ${r} with
- * ${page}; ${past} has come up to and with it, and takes what ${page}
- * counts.  Return 1 and set ${next}; 0 if ${page} is the last; -1: ERR_DATA
- * (codes loop, bad_url, bad_page), ERR_CONFIG (code more_pages), ERR_TEMP
- * (code total_mismatch: an empty page, though more records are counted).
+ * ${page}; ${past} has come up to and with it.  Set ${end} to PROOF_NONE and
+ * ${next}, or ${end} to why ${page} seems to be the last.  Return 0, or -1:
+ * ERR_DATA (codes loop, bad_url, bad_page), ERR_TEMP (code total_mismatch: an
+ * empty page, though more records are counted), code more_pages.
  */
 int paginate_next(const struct paginate_spec *spec,
     const struct paginate_pos *p, const char *url, const struct page *page,
-    const struct http_response *r, struct paginate_past *past,
-    struct paginate_pos *next, struct err *e);
-
-/**
- * paginate_told(page, n, count):
- * ${page} counts ${n}: make that ${count}.  0 on a page without records may
- * be the count of just those, and is not believed over another.
- */
-void paginate_told(const struct page *page, uint64_t n, uint64_t *count);
+    const struct http_response *r, const struct counts_past *past,
+    struct paginate_pos *next, struct paginate_seen *seen,
+    enum proof_by *end, struct err *e);
 
 /**
  * paginate_left(spec, past, p):
@@ -102,15 +89,15 @@ void paginate_told(const struct page *page, uint64_t n, uint64_t *count);
  * Return 1 if the API counts so, 0 if not, -1 if it does not count.
  */
 int paginate_left(const struct paginate_spec *spec,
-    const struct paginate_past *past, const struct paginate_pos *p);
+    const struct counts_past *past, const struct paginate_pos *p);
 
 /**
  * paginate_last(spec, past):
  * Return the largest page number or offset that there seems to be by what the
- * API counts; PAGINATE_UNKNOWN if it does not.
+ * API counts; COUNTS_UNKNOWN if it does not.
  */
 uint64_t paginate_last(const struct paginate_spec *spec,
-    const struct paginate_past *past);
+    const struct counts_past *past);
 
 /**
  * paginate_same(a, b):
@@ -131,7 +118,7 @@ bool paginate_sound(const struct paginate_spec *spec,
 /**
  * paginate_beyond(spec, p, status):
  * Return true if ${status} in answer to ${p} means that the page before was
- * the last: 404 to a page number or offset that is not the first.
+ * the last: 404 or 416 to a page number or offset that is not the first.
  */
 bool paginate_beyond(const struct paginate_spec *spec,
     const struct paginate_pos *p, int status);

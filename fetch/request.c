@@ -151,7 +151,7 @@ build_base(struct request_vars *v, struct buf *out, struct err *e)
 			break; /* reported below */
 		old = *out;
 		buf_init(out, old.max);
-		url_set_param((const char *)old.data, s->query.item[i].name,
+		url_add_param((const char *)old.data, s->query.item[i].name,
 		    value.len > 0 ? (const void *)value.data : "", value.len,
 		    out);
 		buf_free(&old);
@@ -369,6 +369,20 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 	return (buf_fits(&r->body, ERR_CONFIG, "the body", e));
 }
 
+static int
+build_parts(struct request *r, struct request_vars *v, struct err *e)
+{
+
+	if (build_url(r, v, e) == -1 || origin_check(v->source,
+	    (const char *)r->url.data, &r->own, e) == -1)
+		return (-1);
+	if (r->own && build_body(r, v, e) == -1)
+		return (-1);
+	if (!r->own)
+		r->method = "GET";
+	return (build_headers(r, v, e));
+}
+
 int
 request_build(struct request *r, const struct request_vars *vars,
     struct err *e)
@@ -380,14 +394,12 @@ request_build(struct request *r, const struct request_vars *vars,
 	buf_reset(&r->body);
 	r->has_body = false;
 	r->method = v.source->method;
-	if (build_url(r, &v, e) == -1 ||
-	    origin_check(v.source, (const char *)r->url.data, &r->own, e) == -1)
-		return (-1);
-	if (r->own && build_body(r, &v, e) == -1)
-		return (-1);
-	if (!r->own)
-		r->method = "GET";
-	return (build_headers(r, &v, e));
+	if (build_parts(r, &v, e) == 0)
+		return (0);
+	/* What the API gave as the next is not the user's mistake. */
+	if (!v.pos->first && v.pos->text.len > 0 && e->class == ERR_CONFIG)
+		e->class = ERR_DATA;
+	return (-1);
 }
 
 int

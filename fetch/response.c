@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "response.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
@@ -54,8 +56,25 @@ response_target(const struct http_response *r, const char *from,
 		return (err_prefix(e, "redirect"));
 	if (buf_cstr(to) == NULL)
 		return (err_nomem(e));
-	return (url_check((const char *)to->data, e) ?
-	    err_prefix(e, "redirect") : 0);
+	if (url_check((const char *)to->data, e) == 0)
+		return (0);
+	e->class = ERR_REFUSED; /* the server's mistake */
+	return (err_prefix(e, "redirect"));
+}
+
+int
+response_header(const struct http_response *r, const char *name, char *v, size_t
+    size)
+{
+	char lower[256];
+	size_t i, n = strlen(name);
+
+	if (n >= sizeof(lower))
+		return (-1);
+	for (i = 0; i <= n; i++)
+		lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ?
+		    name[i] + ('a' - 'A') : name[i]);
+	return (http_header(r, lower, v, size));
 }
 
 /* Does the answer say that it is lines of JSON? */
@@ -124,26 +143,66 @@ response_values(const struct http_response *r, struct err *e)
 	    "over %u values and keys: ask for smaller ones", MAX_VALUES));
 }
 
+/* The rules by the lines of ${body}: the first rule that one of them meets. */
+static enum rules_action
+find_by_lines(struct rules *rules, int status, const uint8_t *body,
+    size_t len, struct scan *scan, size_t *which, struct err *why)
+{
+	const uint8_t *p = body, *end = body + len, *line;
+	enum rules_action best = RULES_NONE, one;
+	size_t i = 0, n;
+
+	*which = SIZE_MAX;
+	while ((line = page_line(&p, end, &n)) != NULL) {
+		if (scan_text(scan, line, n, why) == -1)
+			break;
+		one = rules_find(rules, status, scan, &i);
+		if (one != RULES_NONE && i < *which) {
+			best = one;
+			*which = i;
+		}
+	}
+	return (best);
+}
+
 enum rules_action
-response_rule(const struct http_response *r, const struct rules *rules,
-    size_t *which, struct err *e)
+response_rule(const struct http_response *r, const struct page_spec *spec,
+    struct rules *rules, size_t *which, struct err *e)
 {
 	enum rules_action action = RULES_NONE;
+	const uint8_t *body = r->body.data;
+	size_t len = r->body.len;
 	struct err why = { 0 };
 	struct scan scan;
-	bool parsed;
+	bool parsed = false;
 
 	scan_init(&scan);
-	parsed = rules_read_body(rules) && r->body.len > 0 &&
-	    response_values(r, &why) == 0 &&
-	    scan_text(&scan, r->body.data, r->body.len, &why) == 0;
+	page_skip_mark(&body, &len);
+	if (!rules_read_body(rules) || len == 0)
+		;
+	else if (is_lines(r, spec))
+		action = find_by_lines(rules, r->status, body, len, &scan,
+		    which, &why);
+	else
+		parsed = response_values(r, &why) == 0 &&
+		    scan_text(&scan, body, len, &why) == 0;
 	if (why.class == ERR_IO)
 		*e = why;
-	else
+	else if (action == RULES_NONE)
 		action = rules_find(rules, r->status, parsed ? &scan : NULL,
 		    which);
 	scan_free(&scan); /* the page needs the memory */
 	return (action);
+}
+
+/* Is what 206 answers a part of the list, and not of one text? */
+static bool
+is_page_range(const struct http_response *r)
+{
+	char range[128];
+
+	return (http_header(r, "content-range", range, sizeof(range)) == 1 &&
+	    strncasecmp(range, "bytes", 5) != 0);
 }
 
 int
@@ -151,7 +210,11 @@ response_page(const struct http_response *r, const struct page_spec *spec,
     struct page *page, struct err *e)
 {
 
-	if (r->status == 206)
+	if (r->status == 204) {
+		page_no_content(page);
+		return (0);
+	}
+	if (r->status == 206 && !is_page_range(r))
 		return (response_refuse(r->status, ERR_REFUSED, ": a part, and "
 		    "all was asked for", e));
 	if (!is_lines(r, spec) && response_values(r, e) == -1)
@@ -166,10 +229,8 @@ response_page(const struct http_response *r, const struct page_spec *spec,
 }
 
 bool
-response_cut(const struct err *e)
+response_cut(const struct page *page, const struct err *e)
 {
 
-	return (strcmp(e->code, "bad_json") == 0 ||
-	    strcmp(e->code, "bad_utf8") == 0 ||
-	    strcmp(e->code, "unframed") == 0);
+	return (page->scan.ended || strcmp(e->code, "unframed") == 0);
 }

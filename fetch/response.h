@@ -3,6 +3,7 @@
 #define NF_FETCH_RESPONSE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "fetch/source/rules.h"
 #include "lib/base/err.h"
@@ -40,6 +41,13 @@ int response_target(const struct http_response *r, const char *from,
     struct buf *to, struct err *e);
 
 /**
+ * response_header(r, name, v, size):
+ * As http_header, ${name} being written in any case.
+ */
+int response_header(const struct http_response *r, const char *name, char *v,
+    size_t size);
+
+/**
  * response_unframed(r, spec):
  * Return true if ${r} is lines of JSON and did not say where they end: every
  * cut at the end of a line would look like a whole page.
@@ -55,28 +63,32 @@ bool response_unframed(const struct http_response *r,
 int response_values(const struct http_response *r, struct err *e);
 
 /**
- * response_rule(r, rules, which, e):
- * Return what the first of ${rules} that ${r} meets says, and its index; no
- * rule finds anything in a body that response_values refuses.  Return
+ * response_rule(r, spec, rules, which, e):
+ * Return what the first of ${rules} that ${r} meets says, and its index.  The
+     body is read as ${spec} has
+ * it read: of lines, one that meets a rule is enough.  No rule finds anything
+     in a body that response_values refuses.  Return
  * RULES_NONE with ${e} filled if there is no memory.
  */
 enum rules_action response_rule(const struct http_response *r,
-    const struct rules *rules, size_t *which, struct err *e);
+    const struct page_spec *spec, struct rules *rules, size_t *which, struct err
+    *e);
 
 /**
  * response_page(r, spec, page, e):
  * Parse the body of ${r}, whose status is 2xx, into ${page}.  Return 0, or
  * -1: what page_parse says; ERR_DATA with code too_many_values, ERR_TEMP
- * with code unframed; ERR_REFUSED for a part (206), which is never asked
- * for.
+ * with code unframed; ERR_REFUSED for a part (206) of bytes, which is
+ * never asked for.
  */
 int response_page(const struct http_response *r, const struct page_spec *spec,
     struct page *page, struct err *e);
 
 /**
- * response_cut(e):
- * Return true if what response_page said may be because the body was cut off.
+ * response_cut(page, e):
+ * Return true if what response_page said of ${page} may be because the body
+ * was cut off.
  */
-bool response_cut(const struct err *e);
+bool response_cut(const struct page *page, const struct err *e);
 
 #endif /* !NF_FETCH_RESPONSE_H */

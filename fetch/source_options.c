@@ -31,6 +31,7 @@ enum kind {
 	OF_LINES,  /* "Name: value": members of an object */
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
 	OF_KEY,    /* "NAME=SECRET": the same, and the secret is "key" */
+	OF_STATUSES, /* "404,410": numbers of an array */
 	OF_OTHER   /* made elsewhere */
 };
 
@@ -70,13 +71,14 @@ static const struct row {
 	{ ROW("/paginate/size_param", "--page-size-param", OF_TEXT,
 	    page_size_param) },
 	{ ROW("/paginate/size", "--page-size", OF_NUMBER, page_size) },
+	{ ROW("/paginate/more", "--more", OF_TEXT, more) },
+	{ ROW("/paginate/step", "--page-step", OF_WORD, page_step),
+	    .words = spec_steps },
 	{ ROW("/paginate/from", "--next", OF_TEXT, next) },
 	{ ROW("/paginate/from_header", "--next-header", OF_TEXT,
 	    next_header) },
 	{ ROW("/paginate/total_pages", "--total-pages", OF_TEXT,
 	    total_pages) },
-	{ ROW("/paginate/total_records", "--total-records", OF_TEXT,
-	    total_records) },
 	{ ROW("/paginate/stop", "--stop-short", OF_FLAG, stop_short),
 	    .text = "short" },
 	{ ROW("/paginate", "--paginate", OF_OTHER, paginate) },
@@ -84,6 +86,10 @@ static const struct row {
 	{ ROW("/max_records", "--max-records", OF_NUMBER, max_records) },
 	{ ROW("/total", "--total", OF_TEXT, total) },
 	{ ROW("/unique", "--unique", OF_TEXT, unique) },
+	{ ROW("/not_more", "--not-more", OF_LIST, not_more) },
+	{ ROW("/empty_on", "--empty-on", OF_STATUSES, empty_on) },
+	{ ROW("/require_proof", "--require-proof", OF_WORD, require_proof),
+	    .words = spec_require_proofs },
 	{ ROW("/stable", "--stable", OF_FLAG, stable) },
 	{ ROW("/auth/token", "--bearer", OF_AUTH, bearer),
 	    .text = "bearer" },
@@ -124,6 +130,7 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 	memset(v, 0, sizeof(*v));
 	switch (r->kind) {
 	case OF_TEXT:
+	case OF_STATUSES:
 	case OF_AUTH:
 	case OF_KEY:
 		memcpy(&v->text, at, sizeof(v->text));
@@ -156,6 +163,7 @@ is_given(const struct options *o, const struct row *r)
 	get_value(o, r, &v);
 	switch (r->kind) {
 	case OF_TEXT:
+	case OF_STATUSES:
 	case OF_AUTH:
 	case OF_KEY:
 		return (v.text != NULL);
@@ -237,12 +245,56 @@ find_parent(struct draft *d, const char *pointer, const char **key)
 	    get_object(d, pointer + 1, (size_t)(slash - pointer) - 1));
 }
 
+/* Is the name of item ${i}, ${n} bytes, that of one before it? */
+static bool
+is_repeated(const struct opt_list *l, size_t i, size_t n)
+{
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (strncmp(l->item[k], l->item[i], n + 1) == 0)
+			return (true);
+	return (false);
+}
+
+/*
+ * Item ${i}, whose name has ${n} bytes: it takes the place of the file's, and
+ * is one more of those that were given before it.
+ */
+static int
+add_pair(struct draft *d, const struct row *r, const struct opt_list *l,
+    size_t i, size_t n, json_t *text, struct err *e)
+{
+	json_t *obj = get_object(d, r->pointer + 1, strlen(r->pointer + 1));
+	json_t *have = json_object_getn(obj, l->item[i], n), *list;
+
+	if (have == NULL || !is_repeated(l, i, n)) {
+		set_member(d, obj, l->item[i], n, text);
+		return (0);
+	}
+	if (strcmp(r->option, "--var") == 0) {
+		json_decref(text);
+		return (err_set(e, ERR_USAGE, "%s: %.*s is given twice",
+		    r->option, (int)(n < 64 ? n : 64), l->item[i]));
+	}
+	if (!json_is_array(have)) {
+		list = json_array();
+		if (json_array_append(list, have) == -1)
+			d->failed = true;
+		set_member(d, obj, l->item[i], n, list);
+		have = list;
+	}
+	if (json_array_append_new(have, text) == -1)
+		d->failed = true;
+	return (0);
+}
+
 /* Add "NAME<sep>VALUE" texts to the object of ${r}. */
 static int
 set_pairs(struct draft *d, const struct row *r, const struct opt_list *l,
     char sep, struct err *e)
 {
-	const char *p, *v, *key = r->pointer + 1;
+	const char *p, *v;
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
@@ -255,10 +307,34 @@ set_pairs(struct draft *d, const struct row *r, const struct opt_list *l,
 			;
 		d->not_utf8 = d->not_utf8 ||
 		    !utf8_valid(l->item[i], (size_t)(p - l->item[i]));
-		set_member(d, get_object(d, key, strlen(key)), l->item[i],
-		    (size_t)(p - l->item[i]), make_text(d, v));
+		if (add_pair(d, r, l, i, (size_t)(p - l->item[i]),
+		    make_text(d, v), e) == -1)
+			return (-1);
 	}
 	return (0);
+}
+
+/* "404,410" */
+static int
+add_statuses(struct draft *d, const struct row *r, const char *text,
+    struct err *e)
+{
+	json_t *list = json_array();
+	const char *p = text;
+	uint64_t status;
+
+	set_member(d, d->doc, r->pointer + 1, strlen(r->pointer + 1), list);
+	for (;;) {
+		if (number_next(&p, UINT32_MAX, &status) == -1 ||
+		    strchr(",", *p) == NULL)
+			return (err_set(e, ERR_USAGE, "%s: not statuses such "
+			    "as 404,410", r->option));
+		if (json_array_append_new(list,
+		    json_integer((json_int_t)status)) == -1)
+			d->failed = true;
+		if (*p++ == '\0')
+			return (0);
+	}
 }
 
 static void
@@ -349,6 +425,8 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 	case OF_LIST:
 		add_texts(d, r->pointer + 1, v.list);
 		return (0);
+	case OF_STATUSES:
+		return (add_statuses(d, r, v.text, e));
 	case OF_OTHER:
 		return (0);
 	case OF_TEXT:

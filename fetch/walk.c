@@ -7,14 +7,20 @@
 #include "counts.h"
 #include "cursor.h"
 #include "fetch/source/redact.h"
+#include "fetch/source/rules.h"
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
+#include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
+#include "lib/json/jsonw.h"
+#include "lib/json/ptr.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "loop.h"
+#include "partial.h"
+#include "position.h"
 #include "queue.h"
 
 #define DAY_MICROS 86400000000LL
@@ -28,8 +34,15 @@ struct walk {
 	struct counts tally;
 	bool resumed;   /* the first page is not the source's first */
 	bool begun;     /* the begin line is written */
+	bool unmarked;  /* why there is no mark was said */
+	bool stepped;   /* that a page was short was said */
 	struct loop *circle; /* of positions */
-	struct buf text;       /* the page being written */
+	struct position position; /* is the cursor one? */
+	bool fresh;          /* that has seen nothing yet */
+	struct paginate_seen seen;
+	struct buf text;     /* the page being written */
+	uint32_t crc32c;     /* of the page before it in the window */
+	size_t len;          /* its bytes; 0: there is none */
 };
 
 static int
@@ -54,24 +67,45 @@ begin_stream(struct walk *w, struct err *e)
 	return (rc);
 }
 
-/* Write the records of a page that is whole. */
+/*
+ * The records of page ${p} as text.  A page that repeats the one before it is
+ * of an API that does not know how it is asked for pages.
+ */
 static int
-emit_page(struct walk *w, const struct page *p, struct err *e)
+cut_records(struct walk *w, const struct page *p, uint64_t *n, struct err *e)
 {
-	uint64_t room = w->source->max_records - w->tally.past.records, n;
+	uint64_t room = w->source->max_records - w->tally.past.records;
+	uint32_t crc;
+	bool same;
 
 	buf_reset(&w->text);
-	n = page_lines(p, room, &w->text);
+	*n = page_lines(p, room, &w->text);
 	if (w->text.failed)
 		return (err_nomem(e));
+	crc = crc32c_update(0, w->text.data, w->text.len);
+	same = w->text.len > 0 && w->text.len == w->len && crc == w->crc32c;
+	w->len = w->text.len;
+	w->crc32c = crc;
+	return (!same ? 0 : err_set_code(e, ERR_DATA, "loop", "page %" PRIu64
+	    " has the records of the page before it: the API does not go on "
+	    "as it is asked to (is the parameter of the page right?)",
+	    w->tally.past.pages + 1));
+}
+
+/* Write the records of a page that is whole. */
+static int
+emit_page(struct walk *w, uint64_t n, struct err *e)
+{
+
 	if (stream_out_lines(w->out, w->text.data, w->text.len, n, e) == -1)
 		return (-1);
 	w->tally.past.pages++;
 	w->tally.past.records += n;
+	w->tally.first = false;
 	w->client->stats->records_out += n;
 	w->client->stats->bytes_out += w->text.len;
 	w->conf->app->expected = w->source->window.step == 0 &&
-	    w->tally.past.total != PAGINATE_UNKNOWN ? w->tally.past.total : 0;
+	    w->tally.past.total != COUNTS_UNKNOWN ? w->tally.past.total : 0;
 	app_progress_now(w->conf->app, "records");
 	return (0);
 }
@@ -107,32 +141,69 @@ repeats_secret(const struct walk *w, struct paginate_pos *next, struct err *e)
 	return (redact_repeats(w->client->hidden, url, next->text.len));
 }
 
+/* Does the cursor or URL of ${next} mean a place in the list? */
+static bool
+is_position(struct walk *w, const struct queue_slot *s,
+    const struct page *p, const struct paginate_pos *next)
+{
+	const struct paginate_spec *spec = &w->source->paginate;
+	const struct position_past past = { .walked = w->tally.past.walked,
+		.pages = w->tally.past.walked_pages, .records = p->records,
+		.size = spec->size };
+
+	const char *url = exchange_url(s->exchange);
+
+	if (next->text.len == 0 || url == NULL)
+		return (false);
+	if (w->fresh && spec->type == PAGINATE_CURSOR)
+		position_start(&w->position, s->pos.text.data,
+		    s->pos.text.len);
+	else if (w->fresh)
+		position_start(&w->position, url, strlen(url));
+	w->fresh = false;
+	return (position_step(&w->position, next->text.data, next->text.len,
+	    &past) && !spec->key);
+}
+
 /*
  * Is going on from ${next} later the same as going on now?  A window that
  * was over when the run began is closed: nothing moves in it any more.
  */
 static bool
-is_sound(const struct walk *w, const struct paginate_pos *next)
+is_sound(struct walk *w, const struct queue_slot *s, const struct page *p,
+    const struct paginate_pos *next)
 {
+	bool position = is_position(w, s, p, next);
 
 	if (w->source->stable)
 		return (true);
 	if (next->windows && next->first)
 		return (next->window * DAY_MICROS <= w->conf->at);
-	return (paginate_sound(&w->source->paginate, next));
+	if (!paginate_sound(&w->source->paginate, next))
+		return (false);
+	if (position && !w->unmarked) {
+		w->unmarked = true;
+		msg_log(MSG_INFO, "no_mark", "no mark after page %" PRIu64
+		    ": what leads on counts records or pages, and so means "
+		    "other records once the list has changed (--stable, or "
+		    "\"cursor\": \"key\" if it is a key)",
+		    w->tally.past.pages);
+	}
+	return (!position);
 }
 
 /* After a page: say where to go on from, if that is sound. */
 static int
-write_mark(struct walk *w, struct paginate_pos *next, struct err *e)
+write_mark(struct walk *w, const struct queue_slot *s, const struct page *p,
+    struct paginate_pos *next, struct err *e)
 {
 	struct buf b;
 	int rc = 0;
 
-	if (w->conf->seal && is_sound(w, next) && cursor_lasts(next) &&
+	if (is_sound(w, s, p, next) && w->conf->seal && cursor_lasts(next) &&
 	    (rc = repeats_secret(w, next, e)) == 0) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
-		cursor_write(&w->source->paginate, next, &w->tally.past, &b);
+		cursor_write(&w->source->paginate, next, &w->tally, &b);
 		if (b.failed && !b.over)
 			rc = err_nomem(e);
 		else if (!b.failed && b.len <= STREAM_MAX_CURSOR)
@@ -165,20 +236,64 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 }
 
 /*
- * The window of ${s} is over, or the walk: 1 and ${next}, which begins the
- * window after it; 0 if there is none; -1.
+ * The window of ${s} is over as ${by} says, or the walk: 1 and ${next}, which
+ * begins the window after it; 0 if there is none; -1.
  */
 static int
-next_window(struct walk *w, const struct queue_slot *s,
+end_window(struct walk *w, const struct queue_slot *s, enum proof_by by,
     struct paginate_pos *next, struct err *e)
 {
 
-	if (counts_check(&w->tally, e) == -1)
+	w->tally.said = w->seen.said;
+	if (counts_end(&w->tally, by, e) == -1)
 		return (-1);
-	if (!queue_next_window(&w->queue, s->pos.window, next))
+	if (by == PROOF_LIMIT ||
+	    !queue_next_window(&w->queue, s->pos.window, next))
 		return (0);
 	counts_window(&w->tally);
+	w->len = 0;
+	w->fresh = true;
 	return (1);
+}
+
+/* The records were arrays, and here is an object: what is it? */
+static int
+check_object(struct walk *w, struct page *p, struct err *e)
+{
+
+	if (!p->single || w->source->records == NULL ||
+	    ptr_text(w->source->records)[0] == '\0') {
+		w->client->lists = w->client->lists ||
+		    (p->found && !p->single);
+		return (0);
+	}
+	if (page_is_bare(p)) { /* how PHP writes an array without items */
+		page_no_records(p);
+		return (0);
+	}
+	if (!w->client->lists && !page_is_numbered(p))
+		return (0);
+	return (err_set_code(e, ERR_DATA, "records_map", "an object %s where "
+	    "an array of records should be: its members would have to be the "
+	    "records (\"records_map\", which this version does not have)",
+	    w->client->lists ? "came" : "with numbers for keys"));
+}
+
+/* Is ${e} what a page of fewer records than asked for deserves, once? */
+static void
+warn_short(struct walk *w, const struct page *p)
+{
+	const struct paginate_spec *spec = &w->source->paginate;
+
+	if (w->stepped || spec->type != PAGINATE_OFFSET || spec->step_size ||
+	    spec->size == 0 || p->records == 0 || p->records >= spec->size)
+		return;
+	w->stepped = true;
+	msg_log(MSG_WARNING, "short_page", "page %" PRIu64 " has %" PRIu64
+	    " records of %" PRIu64 ", and is not the last: if the API hides "
+	    "some of those it counts, records come twice (\"step\": \"size\", "
+	    "--page-step size)", w->tally.past.pages + 1, p->records,
+	    spec->size);
 }
 
 /*
@@ -189,23 +304,48 @@ static int
 find_next(struct walk *w, struct queue_slot *s, const struct page *p,
     struct paginate_pos *next, struct err *e)
 {
+	const struct paginate_spec *spec = &w->source->paginate;
 	uint64_t room = w->source->max_records - w->tally.past.records;
-	int more;
+	const struct signs_known known = { .not_more = &w->source->not_more,
+		.paginate = spec, .url = exchange_url(s->exchange),
+		.cursor = spec->type == PAGINATE_CURSOR && s->pos.text.len > 0 ?
+		buf_cstr(&s->pos.text) : NULL };
+	const struct http_response *r = exchange_response(s->exchange);
+	enum proof_by end;
+	int more = 1;
 
-	if (counts_page(&w->tally, p, e) == -1)
+	if (known.url == NULL)
+		return (err_nomem(e));
+	if (counts_page(&w->tally, p, r, &known, e) == -1 ||
+	    paginate_next(spec, &s->pos, known.url, p, r, &w->tally.past, next,
+	    &w->seen, &end, e) == -1 ||
+	    (end == PROOF_NONE && strip_key(w, next, e) == -1))
 		return (-1);
-	more = paginate_next(&w->source->paginate, &s->pos,
-	    exchange_url(s->exchange), p, exchange_response(s->exchange),
-	    &w->tally.past, next, e);
-	if (more == -1 || (more == 1 && strip_key(w, next, e) == -1))
-		return (-1);
-	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
-	if (!more && p->records <= room)
-		more = next_window(w, s, next, e);
-	if (more > 0 && (w->tally.past.pages + 1 >= w->source->max_pages ||
-	    p->records >= room))
-		more = 0;
-	return (more > 0 && check_circle(w, next, e) == -1 ? -1 : more);
+	w->queue.last = paginate_last(spec, &w->tally.past);
+	if (p->records > room)
+		return (end_window(w, s, PROOF_LIMIT, next, e));
+	if (end == PROOF_NONE)
+		warn_short(w, p);
+	else if ((more = end_window(w, s, end, next, e)) != 1)
+		return (more);
+	if (w->tally.past.pages + 1 >= w->source->max_pages ||
+	    p->records >= room)
+		return (end_window(w, s, PROOF_LIMIT, next, e));
+	return (check_circle(w, next, e) == -1 ? -1 : 1);
+}
+
+/* Append ${place} to the member "unmatched" of the summary. */
+static void
+list_unmatched(struct buf *extra, size_t n, const char *place)
+{
+
+	if (n == 0) {
+		jsonw_member(extra, "unmatched");
+		buf_putc(extra, '[');
+	} else {
+		buf_putc(extra, ',');
+	}
+	jsonw_cstring(extra, place);
 }
 
 /* No more pages are asked for than may be written. */
@@ -223,17 +363,20 @@ static int
 take_page(struct walk *w, struct paginate_pos *next, struct err *e)
 {
 	struct queue_slot *s = queue_first(&w->queue);
-	const struct page *p = exchange_page(s->exchange);
+	struct page *p = exchange_page(s->exchange);
+	uint64_t n;
 	int more;
 
-	if (!w->begun && begin_stream(w, e) == -1)
+	if (check_object(w, p, e) == -1 || cut_records(w, p, &n, e) == -1 ||
+	    partial_check(p, w->conf->strict, e) == -1)
 		return (-1);
 	more = find_next(w, s, p, next, e);
-	limit_queue(w);
-	if (more == -1 || queue_expect(&w->queue, more ? next : NULL, e) == -1)
+	if (more == -1 || (!w->begun && begin_stream(w, e) == -1))
 		return (-1);
-	if (emit_page(w, p, e) == -1 || (more == 1 &&
-	    write_mark(w, next, e) == -1))
+	limit_queue(w);
+	if (queue_expect(&w->queue, more == 1 ? next : NULL, e) == -1 ||
+	    emit_page(w, n, e) == -1 ||
+	    (more == 1 && write_mark(w, s, p, next, e) == -1))
 		return (-1);
 	queue_drop(&w->queue);
 	limit_queue(w);
@@ -248,16 +391,16 @@ static bool
 is_uncounted(const struct walk *w)
 {
 
-	return (w->tally.past.walked == PAGINATE_UNKNOWN &&
-	    (w->source->total != NULL ||
-	    w->source->paginate.total_records != NULL));
+	return (w->tally.past.walked == COUNTS_UNKNOWN &&
+	    (w->source->total.ptr != NULL ||
+	    w->source->total.header != NULL));
 }
 
 /* A walk that has reached its limit leaves no cursor to go on from. */
 static int
 check_walk_limits(const struct walk *w, struct err *e)
 {
-	const struct paginate_past *past = &w->tally.past;
+	const struct counts_past *past = &w->tally.past;
 
 	if (past->pages < w->source->max_pages &&
 	    past->records < w->source->max_records)
@@ -274,8 +417,36 @@ set_start(struct walk *w, struct paginate_pos *pos, struct err *e)
 
 	queue_start(w->source, pos);
 	counts_start(&w->tally);
-	return (w->resumed ? cursor_read(&w->source->paginate,
-	    w->conf->cursor, pos, &w->tally.past, e) : 0);
+	w->len = 0;
+	w->client->lists = false;
+	w->fresh = true;
+	if (!w->resumed)
+		return (0);
+	w->tally.first = false;
+	return (cursor_read(&w->source->paginate, w->conf->cursor, pos,
+	    &w->tally, e));
+}
+
+/* A cursor of an older version may mean a place in the list. */
+static bool
+is_old_position(const struct walk *w, const struct paginate_pos *pos)
+{
+	const struct position_past past = { .walked = w->tally.past.walked,
+		.pages = w->tally.past.pages };
+
+	return (!w->tally.past.current && pos->text.len > 0 &&
+	    !w->source->stable && !w->source->paginate.key &&
+	    position_holds(pos->text.data, pos->text.len, &past));
+}
+
+static int
+start_over(struct walk *w, struct paginate_pos *pos, const char *why,
+    struct err *e)
+{
+
+	msg_log(MSG_WARNING, "restart", "%s: starting over", why);
+	w->resumed = false;
+	return (set_start(w, pos, e));
 }
 
 static int
@@ -285,13 +456,13 @@ start_walk(struct walk *w, struct paginate_pos *pos, struct err *e)
 	queue_clear(&w->queue);
 	if (set_start(w, pos, e) == -1)
 		return (-1);
-	if (is_uncounted(w)) {
-		msg_log(MSG_WARNING, "restart", "the cursor is of an older "
-		    "version, without counts: starting over");
-		w->resumed = false;
-		if (set_start(w, pos, e) == -1)
-			return (-1);
-	}
+	if (w->resumed && is_uncounted(w) && start_over(w, pos, "the cursor "
+	    "is of an older version, without counts", e) == -1)
+		return (-1);
+	if (w->resumed && is_old_position(w, pos) && start_over(w, pos, "the "
+	    "cursor is of an older version, and counts records or pages: it "
+	    "may lead past some by now", e) == -1)
+		return (-1);
 	if (check_walk_limits(w, e) == -1)
 		return (-1);
 	w->queue.last = paginate_last(&w->source->paginate, &w->tally.past);
@@ -326,8 +497,8 @@ end_beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos
 		return (err_set_code(e, ERR_TEMP, "total_mismatch", "page %"
 		    PRIu64 ": HTTP 404, and the API counts more",
 		    w->tally.past.pages + 1));
-	more = next_window(w, s, next, e);
-	if (more <= 0)
+	more = end_window(w, s, PROOF_EMPTY, next, e);
+	if (more != 1)
 		return (more);
 	if (queue_expect(&w->queue, next, e) == -1)
 		return (-1);
@@ -352,6 +523,9 @@ await_page(struct walk *w, struct paginate_pos *next, struct err *e)
 	}
 	if (rc == 0)
 		return (take_page(w, next, e));
+	if (e->class == ERR_CONFIG && !w->tally.first && status >= 200 &&
+	    status <= 299)
+		e->class = ERR_DATA; /* it was right on the first page */
 	if (!paginate_beyond(&w->source->paginate, &s->pos, status))
 		return (err_prefix(e, "page %" PRIu64,
 		    w->tally.past.pages + 1));
@@ -359,16 +533,79 @@ await_page(struct walk *w, struct paginate_pos *next, struct err *e)
 	return (end_beyond(w, s, next, e));
 }
 
+/* What the source names and no answer had: a warning each. */
+static void
+report_unmatched(const struct walk *w)
+{
+	const struct paginate_spec *p = &w->source->paginate;
+	const struct unmatched {
+		const char *option, *place;
+		bool missing;
+	} all[] = {
+		{ "--next", p->from == NULL ? NULL : ptr_text(p->from),
+		    !w->seen.next },
+		{ "--next-header", p->from_header, !w->seen.next },
+		{ "--more", p->more == NULL ? NULL : ptr_text(p->more),
+		    !w->seen.more },
+		{ "\"end\"", p->end == NULL ? NULL : ptr_text(p->end),
+		    !w->seen.end },
+	};
+	struct buf *extra = &w->conf->app->extra;
+	size_t i, n = 0;
+	const char *rule;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i].place == NULL || !all[i].missing)
+			continue;
+		msg_log(MSG_WARNING, "unmatched", "%s: nothing at \"%s\" in "
+		    "any answer", all[i].option, all[i].place);
+		list_unmatched(extra, n++, all[i].place);
+	}
+	for (i = 0; (rule = rules_unmatched(w->source->rules, &i)) != NULL;
+	    i++) {
+		msg_log(MSG_INFO, "unmatched", "rule %zu: nothing at \"%s\" "
+		    "in any answer", i + 1, rule);
+		list_unmatched(extra, n++, rule);
+	}
+	if (n > 0)
+		buf_putc(extra, ']');
+}
+
+/* The end is there: is it proven as was asked for? */
+static int
+check_proof(const struct walk *w, struct err *e)
+{
+	static const enum proof_by least[] = { PROOF_LIMIT, PROOF_TOTAL,
+		PROOF_END };
+	const struct proof *p = &w->tally.past.proof;
+
+	if (w->source->require_proof == REQUIRE_NOTHING ||
+	    proof_is_enough(p->by, least[w->source->require_proof]))
+		return (0);
+	return (err_set_code(e, ERR_TEMP, "unproven", "that all came is shown "
+	    "by \"%s\" only, and --require-proof asks for \"%s\"",
+	    proof_names[p->by],
+	    spec_require_proofs[w->source->require_proof]));
+}
+
 static int
 walk_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
+	struct proof *p = &w->tally.past.proof;
 	int more;
 
 	if (start_walk(w, pos, e) == -1)
 		return (-1);
-	while ((more = await_page(w, pos, e)) > 0)
+	while ((more = await_page(w, pos, e)) == 1)
 		;
-	return (more == -1 ? -1 : stream_out_end(w->out, e));
+	if (more == -1)
+		return (-1);
+	report_unmatched(w);
+	if (check_proof(w, e) == -1)
+		return (-1);
+	p->walked = w->tally.past.records;
+	w->conf->app->proof = *p;
+	return (stream_out_end(w->out, p, e));
 }
 
 int

@@ -98,7 +98,7 @@ cat_uncommitted(struct store *s, const struct options *o, struct stream_out
 	    collect_ndjson, &names, e)) == 0)
 		rc = write_objects(s, &names, r, out, e);
 	if (rc == 0)
-		rc = stream_out_end(out, e);
+		rc = stream_out_end(out, NULL, e);
 	app->stats.records_in += out->records;
 	app->stats.records_out += out->records;
 	buf_free(&names);

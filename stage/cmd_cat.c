@@ -168,8 +168,11 @@ cmd_cat(struct store *s, const struct options *o, struct app *app)
 	    choose_parts(s, &m, &share, &before, e) == -1 ||
 	    (!o->no_seal && begin_share(&m, &share, before, &out, e) == -1) ||
 	    write_parts(s, &m, &out, r, app) == -1 ||
-	    stream_out_end(&out, e) == -1)
+	    stream_out_end(&out, is_whole(&share) ? &m.proof : NULL, e)
+	    == -1)
 		goto done;
+	if (is_whole(&share))
+		app->proof = m.proof;
 	rc = 0;
 
 done:

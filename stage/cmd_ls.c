@@ -200,6 +200,7 @@ add_if_run(struct listing *l, struct store *s, struct err *e)
 			jsonw_u64(&b, "parts", m.n);
 			jsonw_u64(&b, "records", m.totals.records);
 			jsonw_u64(&b, "raw_size", m.totals.raw_size);
+			proof_write(&m.proof, &b);
 		}
 		buf_puts(&b, "}\n");
 		rc = add_list_line(l, &b, run.start, e);

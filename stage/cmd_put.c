@@ -171,7 +171,7 @@ commit_run(struct put *p, const struct part_totals *totals)
 
 	manifest_init(&m);
 	rc = manifest_commit(p->s, &p->run, p->chain.r, p->chain.n, totals,
-	    &m, p->e);
+	    stream_proof(p->in), &m, p->e);
 	if (rc == 0 && !part_totals_equal(&m.totals, totals))
 		rc = err_set_code(p->e, ERR_TEMP, "other_won", "%s: another "
 		    "has committed other records; run it again to hand on "
@@ -180,6 +180,7 @@ commit_run(struct put *p, const struct part_totals *totals)
 		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
 	if (rc == 0)
 		rc = emit_end(&m, p->o, &p->out, p->e);
+	p->app->proof = m.proof;
 	manifest_fini(&m);
 	return (rc);
 }
@@ -255,6 +256,7 @@ hand_on_run(struct put *p, const struct manifest *m)
 	if (store_settle(p->s, MANIFEST_NAME, p->e) == -1 ||
 	    begin_output(p) == -1)
 		return (-1);
+	p->app->proof = m->proof;
 	return (emit_up(p->s, p->o, m, p->reader, p->in, &p->item, &p->out,
 	    p->e));
 }

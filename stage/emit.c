@@ -170,5 +170,5 @@ emit_end(const struct manifest *m, const struct options *o,
 
 	if (o->emit == EMIT_MANIFEST)
 		return (write_manifest(m, out->fd, e));
-	return (stream_out_end(out, e));
+	return (stream_out_end(out, &m->proof, e));
 }

@@ -91,6 +91,7 @@ parse_manifest(void *arg, const struct scan *s, struct err *e)
 	    fields_u64(s, 0, "raw_size", &m->totals.raw_size, e) == -1 ||
 	    fields_crc(s, 0, "raw_crc32c", &m->totals.raw_crc32c, e) == -1)
 		return (-1);
+	proof_read(s, 0, &m->proof);
 	return (parse_parts(m, s, e));
 }
 
@@ -105,7 +106,8 @@ manifest_get(struct store *s, struct manifest *m, struct err *e)
 
 static void
 write_manifest_json(const struct run_info *run, const struct receipt *part,
-    size_t n, const struct part_totals *totals, struct buf *out)
+    size_t n, const struct part_totals *totals, const struct proof *proof,
+    struct buf *out)
 {
 	uint64_t size = 0;
 	char hex[9];
@@ -121,6 +123,7 @@ write_manifest_json(const struct run_info *run, const struct receipt *part,
 	jsonw_u64(out, "raw_size", totals->raw_size);
 	crc32c_hex(totals->raw_crc32c, hex);
 	jsonw_str(out, "raw_crc32c", hex);
+	proof_write(proof, out);
 	jsonw_str(out, "tool", "nf-stage " NF_VERSION);
 	jsonw_member(out, "parts");
 	for (i = 0; i < n; i++) {
@@ -150,7 +153,7 @@ manifest_missing(struct store *s, struct err *e)
 int
 manifest_commit(struct store *s, const struct run_info *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,
-    struct manifest *m, struct err *e)
+    const struct proof *proof, struct manifest *m, struct err *e)
 {
 	struct buf b;
 	int rc;
@@ -159,7 +162,7 @@ manifest_commit(struct store *s, const struct run_info *run,
 	if (check_manifest_sum(part, n, totals, e) == -1)
 		return (err_prefix(e, "%s", store_uri(s)));
 	buf_init(&b, MAX_SIZE);
-	write_manifest_json(run, part, n, totals, &b);
+	write_manifest_json(run, part, n, totals, proof, &b);
 	rc = store_json_put(s, MANIFEST_NAME, &b, e);
 	buf_free(&b);
 	if (rc == -1)

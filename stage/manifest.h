@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "lib/base/buf.h"
+#include "lib/stream/proof.h"
 #include "receipt.h"
 #include "run_info.h"
 
@@ -22,6 +23,7 @@ struct manifest {
 	struct run_info run;
 	int64_t end; /* when it was committed, microseconds since 1970 */
 	struct part_totals totals;
+	struct proof proof; /* of the stream it was committed from */
 	struct receipt *part; /* no marks, no totals */
 	size_t n;
 	struct buf text; /* as stored */
@@ -49,14 +51,14 @@ int manifest_get(struct store *s, struct manifest *m, struct err *e);
 int manifest_missing(struct store *s, struct err *e);
 
 /**
- * manifest_commit(s, run, part, n, totals, m, e):
+ * manifest_commit(s, run, part, n, totals, proof, m, e):
  * Commit the run: the parts ${part}, ${n} of them, in order, which hold
- * ${totals}.  The manifest that stands afterwards is stored in ${m}; it may
+ * ${totals}, from a stream with ${proof}.  The manifest that stands afterwards is stored in ${m}; it may
  * be another's.  Return 0 or -1: ERR_DATA, and nothing is committed, if the
  * parts do not hold that.
  */
 int manifest_commit(struct store *s, const struct run_info *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,
-    struct manifest *m, struct err *e);
+    const struct proof *proof, struct manifest *m, struct err *e);
 
 #endif /* !NF_STAGE_MANIFEST_H */

@@ -173,7 +173,7 @@ sink_close(struct sink *k, int rc, struct err *e)
 	if (reject_close(k->reject, records, rc == 0, e) == -1)
 		rc = -1;
 	if (rc == 0 && k->report == NULL)
-		rc = stream_out_end(&k->out, e);
+		rc = stream_out_end(&k->out, NULL, e);
 	k->app->stats.sealed = rc == 0 && k->out.sealed;
 	k->app->stats.bytes_out = k->out.bytes;
 	stream_out_free(&k->out);

@@ -281,8 +281,8 @@ redact_members(json_t *obj)
 	json_t *v;
 
 	json_object_foreach_safe(obj, tmp, name, v) {
-		if (secret_name(name) &&
-		    strchr(json_string_value(v), '{') == NULL &&
+		if (secret_name(name) && (!json_is_string(v) ||
+		    strchr(json_string_value(v), '{') == NULL) &&
 		    json_object_set_new(obj, name,
 		    json_string(REDACT_MASK)) == -1)
 			return (-1);

@@ -11,6 +11,8 @@
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
 #include "lib/json/scan.h"
+#include "lib/json/scan_same.h"
+#include "source_read.h"
 
 #define MAX_RULES 64
 
@@ -19,6 +21,7 @@ struct rule {
 	struct ptr *ptr;  /* there must be something here; NULL: no matter */
 	char *equals;     /* ... and it must be this, as JSON; or NULL */
 	enum rules_action action;
+	bool found; /* there was something at the pointer */
 };
 
 struct rules {
@@ -63,7 +66,7 @@ load_rule(const struct config *c, struct rule *r, struct err *e)
 	int action = 0;
 
 	if (config_object(c, members, e) == -1 || load_status(c, r, e) == -1 ||
-	    config_get_ptr(c, "pointer", &r->ptr, e) == -1 ||
+	    source_read_ptr(c, "pointer", &r->ptr, e) == -1 ||
 	    config_get_choice(c, "do", actions, &action, e) == -1)
 		return (-1);
 	if (action == 0)
@@ -129,20 +132,8 @@ rules_free(struct rules *r)
 	free(r);
 }
 
-/* Is the value at token ${t} what the rule wants? */
 static bool
-equals_value(const struct scan *s, uint32_t t, const char *want)
-{
-	size_t n;
-	const uint8_t *raw = scan_raw(s, t, &n);
-
-	if (s->tok[t].kind == SCAN_STRING && want[0] == '"')
-		return (scan_equals(s, t, want + 1, strlen(want) - 2));
-	return (n == strlen(want) && memcmp(raw, want, n) == 0);
-}
-
-static bool
-meets_rule(const struct rule *rule, int status, const struct scan *body)
+meets_rule(struct rule *rule, int status, const struct scan *body)
 {
 	uint32_t t;
 
@@ -153,8 +144,9 @@ meets_rule(const struct rule *rule, int status, const struct scan *body)
 	if (body == NULL)
 		return (false);
 	t = ptr_find(rule->ptr, body, 0);
+	rule->found = rule->found || t != SCAN_NOT_FOUND;
 	return (t != SCAN_NOT_FOUND &&
-	    (rule->equals == NULL || equals_value(body, t, rule->equals)));
+	    (rule->equals == NULL || scan_same_text(body, t, rule->equals)));
 }
 
 bool
@@ -165,7 +157,7 @@ rules_read_body(const struct rules *r)
 }
 
 enum rules_action
-rules_find(const struct rules *r, int status, const struct scan *body,
+rules_find(struct rules *r, int status, const struct scan *body,
     size_t *which)
 {
 	size_t i;
@@ -177,4 +169,14 @@ rules_find(const struct rules *r, int status, const struct scan *body,
 		}
 	}
 	return (RULES_NONE);
+}
+
+const char *
+rules_unmatched(const struct rules *r, size_t *i)
+{
+
+	for (; r != NULL && *i < r->n; ++*i)
+		if (r->rule[*i].ptr != NULL && !r->rule[*i].found)
+			return (ptr_text(r->rule[*i].ptr));
+	return (NULL);
 }

@@ -42,7 +42,14 @@ bool rules_read_body(const struct rules *r);
  * ${status} and ${body} meets, and its index; ${body} is NULL if it is not a
  * JSON value.
  */
-enum rules_action rules_find(const struct rules *r, int status,
+enum rules_action rules_find(struct rules *r, int status,
     const struct scan *body, size_t *which);
+
+/**
+ * rules_unmatched(r, i):
+ * Return the pointer of the first rule from number ${*i} (from 0) on that has
+ * found nothing in any body, and set ${*i} to it; NULL if there is none.
+ */
+const char *rules_unmatched(const struct rules *r, size_t *i);
 
 #endif /* !NF_FETCH_SOURCE_RULES_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source.h"
 
+#include <assert.h>
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,45 +25,83 @@
 
 static const char *const members[] = { "$schema", "name", "url", "method",
 	"query", "headers", "body", "vars", "records", "missing_records",
-	"format", "paginate", "window", "total", "unique", "auth", "tls",
+	"format", "paginate", "window", "total", "unique", "not_more",
+	"empty_on", "require_proof", "auth", "tls",
 	"responses", "rate", "allow_origins", "allow_http", "idempotent",
 	"stable", "sort", "max_pages", "max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
 	"body", "vars", "records", "missing_records", "format", "paginate",
-	"window", "responses", "max_pages", "max_records", "each", "into",
-	NULL };
+	"window", "responses", "empty_on", "max_pages", "max_records", "each",
+	"into", NULL };
 
-/* Read an object of texts as pairs. */
+/* How many texts there are in the object of texts and arrays of texts. */
+static size_t
+count_texts(const struct config *c)
+{
+	const char *name;
+	json_t *v;
+	size_t n = 0;
+
+	json_object_foreach((json_t *)(uintptr_t)c->json, name, v)
+		n += json_is_array(v) ? json_array_size(v) : 1;
+	return (n);
+}
+
+static int
+load_pair(const struct config *c, const char *name, struct source_pairs *p,
+    struct err *e)
+{
+	struct err why = { 0 };
+	const char *text, *t;
+
+	if (config_string(c, &text, e) == -1)
+		return (-1);
+	for (t = text; *t != '\0'; t++)
+		if (((unsigned char)*t < 0x20 && *t != '\t') || *t == 0x7f)
+			return (config_error(c, e, "has control characters"));
+	if (template_check(text, NULL, NULL, &why) == -1)
+		return (config_error(c, e, "%s", why.msg));
+	p->item[p->n].name = name;
+	p->item[p->n].value = text;
+	p->n++;
+	return (0);
+}
+
+/* Read an object of texts, or arrays of texts, as pairs. */
 static int
 load_pairs(const struct config *c, const char *key, struct source_pairs *p,
     struct err *e)
 {
-	struct err why = { 0 };
-	struct config sub;
-	const char *name, *text = NULL;
-	json_t *v;
+	struct config sub, member, item;
+	void *iter = NULL;
+	size_t i, n;
 	int rc;
 
 	rc = config_get_object(c, key, NULL, &sub, e);
 	if (rc <= 0)
 		return (rc);
-	if (json_object_size(sub.json) > MAX_PAIRS)
+	n = count_texts(&sub);
+	if (n > MAX_PAIRS)
 		return (config_error_at(c, key, e, "over %d members",
 		    MAX_PAIRS));
-	p->item = calloc(json_object_size(sub.json) + 1, sizeof(*p->item));
+	p->item = calloc(n + 1, sizeof(*p->item));
 	if (p->item == NULL)
 		return (err_nomem(e));
-	json_object_foreach((json_t *)(uintptr_t)sub.json, name, v) {
-		if (config_get_string(&sub, name, &text, e) == -1)
-			return (-1);
-		if (template_check(text, NULL, NULL, &why) == -1)
-			return (config_error_at(&sub, name, e, "%s", why.msg));
-		p->item[p->n].name = name;
-		p->item[p->n].value = text;
-		p->n++;
+	while (config_each(&sub, &iter, &member)) {
+		if (!config_is_array(&member)) {
+			if (load_pair(&member, member.key, p, e) == -1)
+				return (-1);
+			continue;
+		}
+		for (i = 0; i < config_size(&member); i++) {
+			config_item(&member, i, &item);
+			if (load_pair(&item, member.key, p, e) == -1)
+				return (-1);
+		}
 	}
+	assert(p->n == n);
 	return (0);
 }
 
@@ -203,6 +242,27 @@ load_rates(struct source *s, const struct config *c, struct err *e)
 	return (rc);
 }
 
+/* "empty_on": statuses of answers that are empty pages. */
+static int
+load_statuses(struct source *s, const struct config *c, struct err *e)
+{
+	struct config list, item;
+	int64_t status;
+	size_t i;
+
+	if (!config_member(c, "empty_on", &list))
+		return (0);
+	if (!config_is_array(&list) || config_size(&list) > MAX_STATUSES)
+		return (config_error(&list, e, "not an array of statuses"));
+	for (i = 0; i < config_size(&list); i++) {
+		config_item(&list, i, &item);
+		if (config_number(&item, 200, 599, &status, e) == -1)
+			return (-1);
+		s->empty_on[s->nempty_on++] = (int)status;
+	}
+	return (0);
+}
+
 static int
 check_origins(const struct source *s, const struct config *c, struct err *e)
 {
@@ -261,7 +321,7 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	if (config_get_choice(c, "method", methods, &method, e) == -1 ||
 	    load_pairs(c, "query", &s->query, e) == -1 ||
 	    load_pairs(c, "headers", &s->headers, e) == -1 ||
-	    config_get_ptr(c, "records", &s->records, e) == -1 ||
+	    source_read_ptr(c, "records", &s->records, e) == -1 ||
 	    config_get_choice(c, "missing_records", policies, &missing, e) == -1
 	    ||
 	    config_get_choice(c, "format", spec_page_formats, &format, e) == -1)
@@ -307,16 +367,22 @@ load_each(struct source *s, const struct config *c, struct err *e)
 static int
 load_all(struct source *s, const struct config *c, struct err *e)
 {
+	int require = REQUIRE_NOTHING;
+	struct config paginate;
 
 	if (config_object(c, members, e) == -1 || load_request(s, c, e) == -1 ||
 	    source_read_paginate(c, &s->paginate, e) == -1 ||
 	    source_read_window(c, &s->window, e) == -1 ||
 	    source_read_auth(c, &s->auth, e) == -1 ||
 	    load_tls(s, c, e) == -1 ||
-	    config_get_ptr(c, "total", &s->total, e) == -1 ||
-	    config_get_ptr(c, "unique", &s->unique, e) == -1 ||
+	    source_read_place(c, "total", &s->total, e) == -1 ||
+	    source_read_ptr(c, "unique", &s->unique, e) == -1 ||
 	    load_rates(s, c, e) == -1 ||
 	    load_list(c, "allow_origins", &s->origins, e) == -1 ||
+	    load_list(c, "not_more", &s->not_more, e) == -1 ||
+	    load_statuses(s, c, e) == -1 ||
+	    config_get_choice(c, "require_proof", spec_require_proofs,
+	    &require, e) == -1 ||
 	    config_get_bool(c, "allow_http", &s->allow_http, e) == -1 ||
 	    config_get_bool(c, "idempotent", &s->idempotent, e) == -1 ||
 	    config_get_bool(c, "stable", &s->stable, e) == -1 ||
@@ -325,6 +391,11 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    ||
 	    config_get_number(c, "max_records", 1, INT64_MAX, &s->max_records,
 	    e) == -1)
+		return (-1);
+	s->require_proof = (enum require_proof)require;
+	if (s->total.ptr == NULL && s->total.header == NULL &&
+	    config_member(c, "paginate", &paginate) &&
+	    source_read_place(&paginate, "total_records", &s->total, e) == -1)
 		return (-1);
 	if (load_each(s, c, e) == -1)
 		return (-1);
@@ -360,15 +431,30 @@ source_free(struct source *s)
 	free(s->body_form.item);
 	free(s->rates);
 	free(s->origins.item);
+	free(s->not_more.item);
 	rules_free(s->rules);
 	ptr_free(s->records);
-	ptr_free(s->total);
+	ptr_free(s->total.ptr);
 	ptr_free(s->unique);
 	ptr_free(s->paginate.from);
-	ptr_free(s->paginate.total_pages);
-	ptr_free(s->paginate.total_records);
+	ptr_free(s->paginate.total_pages.ptr);
+	ptr_free(s->paginate.more);
+	ptr_free(s->paginate.end);
+	ptr_free(s->paginate.end_same);
+	free(s->paginate.end_equals);
 	json_decref(s->doc);
 	memset(s, 0, sizeof(*s));
+}
+
+bool
+source_empty_on(const struct source *s, int status)
+{
+	size_t i;
+
+	for (i = 0; i < s->nempty_on; i++)
+		if (s->empty_on[i] == status)
+			return (true);
+	return (false);
 }
 
 /* A copy of the source without secrets; NULL: no memory. */
@@ -408,6 +494,21 @@ source_text(const struct source *s)
 	return (text);
 }
 
+/* What its cursor is decides where to go on, not what comes. */
+static int
+leave_out_cursor(json_t *part)
+{
+	json_t *p = json_object_get(part, "paginate"), *copy;
+
+	if (json_object_get(p, "cursor") == NULL)
+		return (0);
+	copy = json_copy(p);
+	if (copy == NULL)
+		return (-1);
+	(void)json_object_del(copy, "cursor");
+	return (json_object_set_new(part, "paginate", copy));
+}
+
 /*
  * The members that decide which records come, as text; NULL: no memory.
  * What the source itself says is a part of it, whatever it is called; a
@@ -425,6 +526,8 @@ hashed_text(const struct source *s, struct err *e)
 		v = json_object_get(s->doc, *m);
 		bad = v != NULL && json_object_set(part, *m, v) == -1;
 	}
+	if (!bad)
+		bad = leave_out_cursor(part) == -1;
 	if (!bad)
 		text = jload_text(part, JSON_COMPACT | JSON_SORT_KEYS, e);
 	json_decref(part);

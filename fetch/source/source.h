@@ -3,6 +3,7 @@
 #define NF_FETCH_SOURCE_SOURCE_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "lib/base/sha256.h"
 
@@ -30,6 +31,12 @@ void source_free(struct source *s);
  * Return 0 or -1.
  */
 int source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e);
+
+/**
+ * source_empty_on(s, status):
+ * Return true if an answer with ${status} is an empty page, by "empty_on".
+ */
+bool source_empty_on(const struct source *s, int status);
 
 /**
  * source_text(s):

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source_read.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "lib/base/calendar.h"
 #include "lib/base/err.h"
 #include "lib/json/config.h"
+#include "lib/json/jload.h"
+#include "lib/json/ptr.h"
 #include "secret.h"
 #include "spec.h"
 #include "url.h"
@@ -26,11 +29,13 @@ paginate_members(enum paginate_type type)
 	static const char *const plain[] = { "type", NULL };
 	static const char *const number[] = { "type", "param", "start",
 		"size_param", "size", "total_pages", "total_records", "stop",
-		NULL };
+		"step", "more", "end", NULL };
 	static const char *const cursor[] = { "type", "param", "size_param",
-		"size", "from", "from_header", NULL };
+		"size", "from", "from_header", "more", "end", "cursor", NULL };
 	static const char *const next[] = { "type", "size_param", "size",
-		"from", "from_header", NULL };
+		"from", "from_header", "more", "end", "cursor", NULL };
+	static const char *const link[] = { "type", "more", "end", "cursor",
+		NULL };
 
 	switch (type) {
 	case PAGINATE_PAGE:
@@ -40,6 +45,8 @@ paginate_members(enum paginate_type type)
 		return (cursor);
 	case PAGINATE_NEXT:
 		return (next);
+	case PAGINATE_LINK:
+		return (link);
 	default:
 		return (plain);
 	}
@@ -73,9 +80,81 @@ check_paginate(const struct config *c, struct paginate_spec *p, struct err *e)
 		return (config_error_at(c, "from", e, "one of \"from\" and "
 		    "\"from_header\" says where the next is named "
 		    "(--next)"));
+	if (p->step_size && (p->type != PAGINATE_OFFSET || p->size == 0))
+		return (config_error_at(c, "step", e, "\"size\" is for an "
+		    "offset and needs the \"size\" of a page"));
 	if (p->stop_short && p->size == 0)
 		return (config_error_at(c, "stop", e, "\"short\" needs the "
 		    "\"size\" of a page"));
+	return (0);
+}
+
+int
+source_read_ptr(const struct config *c, const char *key, struct ptr **p,
+    struct err *e)
+{
+	int rc = config_get_ptr(c, key, p, e);
+	const char *t;
+
+	if (rc != 1)
+		return (rc);
+	for (t = ptr_text(*p); (t = strstr(t, "/-")) != NULL; t += 2)
+		if (t[2] >= '0' && t[2] <= '9' &&
+		    strchr("/", t[2 + strspn(t + 2, "0123456789")]) != NULL)
+			return (config_error_at(c, key, e, "a JSON Pointer "
+			    "does not count from the end: name a member of "
+			    "the answer that says where to go on"));
+	return (1);
+}
+
+/* A header's name (RFC 9110 section 5.1). */
+static bool
+is_header_name(const char *s)
+{
+
+	return (*s != '\0' && s[strspn(s, "!#$%&'*+-.^_`|~0123456789"
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0');
+}
+
+int
+source_read_place(const struct config *c, const char *key, struct place *p,
+    struct err *e)
+{
+	const char *text = NULL;
+
+	if (config_get_string(c, key, &text, e) == -1)
+		return (-1);
+	if (text != NULL && is_header_name(text)) {
+		p->header = text;
+		return (0);
+	}
+	return (source_read_ptr(c, key, &p->ptr, e) == -1 ? -1 : 0);
+}
+
+/* "end": {"pointer": P, "equals": JSON} or {"pointer": P, "same_as": Q}. */
+static int
+read_end_condition(const struct config *top, struct paginate_spec *p, struct err *e)
+{
+	static const char *const keys[] = { "pointer", "equals", "same_as",
+		NULL };
+	const json_t *equals;
+	struct config c;
+	int rc;
+
+	rc = config_get_object(top, "end", keys, &c, e);
+	if (rc != 1)
+		return (rc);
+	if (source_read_ptr(&c, "pointer", &p->end, e) == -1 ||
+	    source_read_ptr(&c, "same_as", &p->end_same, e) == -1)
+		return (-1);
+	equals = json_object_get(c.json, "equals");
+	if (p->end == NULL || (equals == NULL) == (p->end_same == NULL))
+		return (config_error(&c, e, "holds \"pointer\", and "
+		    "\"equals\" or \"same_as\""));
+	if (equals != NULL && (p->end_equals = jload_text(equals,
+	    JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(DBL_DIG),
+	    e)) == NULL)
+		return (-1);
 	return (0);
 }
 
@@ -84,8 +163,9 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
     struct err *e)
 {
 	static const char *const stops[] = { "empty", "short", NULL };
+	static const char *const cursors[] = { "any", "key", NULL };
 	struct config c;
-	int rc, type = PAGINATE_AUTO, stop = 0;
+	int rc, type = PAGINATE_AUTO, stop = 0, step = 0, cursor = 0;
 
 	rc = config_get_object(top, "paginate", NULL, &c, e);
 	if (rc <= 0)
@@ -101,13 +181,18 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
 	    config_get_number(&c, "start", 0, UINT32_MAX, &p->start, e) == -1 ||
 	    config_get_string(&c, "size_param", &p->size_param, e) == -1 ||
 	    config_get_number(&c, "size", 1, UINT32_MAX, &p->size, e) == -1 ||
-	    config_get_ptr(&c, "from", &p->from, e) == -1 ||
+	    source_read_ptr(&c, "from", &p->from, e) == -1 ||
 	    config_get_string(&c, "from_header", &p->from_header, e) == -1 ||
-	    config_get_ptr(&c, "total_pages", &p->total_pages, e) == -1 ||
-	    config_get_ptr(&c, "total_records", &p->total_records, e) == -1 ||
+	    source_read_place(&c, "total_pages", &p->total_pages, e) == -1 ||
+	    source_read_ptr(&c, "more", &p->more, e) == -1 ||
+	    read_end_condition(&c, p, e) == -1 ||
+	    config_get_choice(&c, "cursor", cursors, &cursor, e) == -1 ||
+	    config_get_choice(&c, "step", spec_steps, &step, e) == -1 ||
 	    config_get_choice(&c, "stop", stops, &stop, e) == -1)
 		return (-1);
 	p->stop_short = stop == 1;
+	p->step_size = step == 1;
+	p->key = cursor == 1;
 	return (check_paginate(&c, p, e));
 }
 

@@ -10,6 +10,8 @@ struct auth_spec;
 struct config;
 struct err;
 struct paginate_spec;
+struct place;
+struct ptr;
 struct window_spec;
 
 /**
@@ -23,6 +25,22 @@ int source_read_paginate(const struct config *top, struct paginate_spec *p,
 int source_read_auth(const struct config *top, struct auth_spec *a,
     struct err *e);
 int source_read_window(const struct config *top, struct window_spec *w,
+    struct err *e);
+
+/**
+ * source_read_place(c, key, p, e):
+ * Read member ${key} of ${c}, a JSON Pointer or the name of a header.  Return
+ * 0, or -1 with ERR_CONFIG.
+ */
+int source_read_place(const struct config *c, const char *key,
+    struct place *p, struct err *e);
+
+/**
+ * source_read_ptr(c, key, p, e):
+ * As config_get_ptr; an index that counts from the end, as other notations
+ * have it, is refused with advice.
+ */
+int source_read_ptr(const struct config *c, const char *key, struct ptr **p,
     struct err *e);
 
 #endif /* !NF_FETCH_SOURCE_SOURCE_READ_H */

@@ -8,3 +8,7 @@ const char *const spec_paginate_types[] = { "auto", "none", "link", "page",
 
 const char *const spec_auth_types[] = { "none", "bearer", "basic", "api_key",
 	"oauth2", "google_id", NULL };
+
+const char *const spec_require_proofs[] = { "none", "total", "end", NULL };
+
+const char *const spec_steps[] = { "records", "size", NULL };

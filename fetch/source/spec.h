@@ -17,6 +17,8 @@
 struct ptr;
 struct rules;
 
+#define MAX_STATUSES 16 /* in "empty_on" */
+
 enum page_format { PAGE_AUTO, PAGE_JSON, PAGE_NDJSON };
 
 extern const char *const spec_page_formats[];
@@ -26,7 +28,14 @@ struct page_spec {
 	enum page_format format;
 	const struct ptr *records; /* NULL: not named */
 	bool missing_ok;           /* nothing at the pointer: no records */
+	bool bare_ok;              /* neither are there any in a bare {} */
 	size_t max_line;           /* bytes of a record */
+};
+
+/* Where something is in an answer: in its body, or in a header. */
+struct place {
+	struct ptr *ptr;    /* NULL: not there, or not named at all */
+	const char *header;
 };
 
 enum paginate_type {
@@ -49,10 +58,21 @@ struct paginate_spec {
 	uint64_t start;         /* the first page's number or offset */
 	struct ptr *from;       /* CURSOR, NEXT: where in the body */
 	const char *from_header;    /* ... or in which header */
-	struct ptr *total_pages;    /* how many pages there are, in the body */
-	struct ptr *total_records;  /* how many records there are */
+	struct place total_pages;   /* how many pages there are */
+	struct ptr *more;           /* true while there is more; or NULL */
+	struct ptr *end;            /* at the end there is this; or NULL: */
+	struct ptr *end_same;       /* the same as there, or */
+	char *end_equals;           /* this JSON */
 	bool stop_short;            /* a page below the size is the last */
+	bool step_size;             /* OFFSET: steps are as asked for */
+	bool key;                   /* a cursor that counts is a key */
 };
+
+/* How well it must be shown that all came. */
+enum require_proof { REQUIRE_NOTHING, REQUIRE_TOTAL, REQUIRE_END };
+
+extern const char *const spec_require_proofs[];
+extern const char *const spec_steps[]; /* records, size */
 
 enum auth_type {
 	AUTH_NONE,
@@ -99,8 +119,12 @@ struct source {
 	struct ptr *records;
 	struct paginate_spec paginate;
 	struct window_spec window;
-	struct ptr *total;
+	struct place total; /* how many records there are */
 	struct ptr *unique;
+	struct source_pairs not_more; /* values only: no signs of more */
+	int empty_on[MAX_STATUSES]; /* statuses that mean an empty page */
+	size_t nempty_on;
+	enum require_proof require_proof;
 	struct auth_spec auth;
 	struct rules *rules;
 	struct budget *rates;

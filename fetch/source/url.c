@@ -207,6 +207,22 @@ url_set_param(const char *url, const char *name, const void *value,
 	percent_encode(out, value, len);
 }
 
+void
+url_add_param(const char *url, const char *name, const void *value,
+    size_t len, struct buf *out)
+{
+	size_t n = strcspn(url, "#"), query = strcspn(url, "?#");
+
+	buf_append(out, url, n);
+	if (query == n)
+		buf_putc(out, '?');
+	else if (url[n - 1] != '?' && url[n - 1] != '&')
+		buf_putc(out, '&');
+	percent_encode(out, name, strlen(name));
+	buf_putc(out, '=');
+	percent_encode(out, value, len);
+}
+
 /* Find parameter ${name}; return its value (up to & or the end) or NULL. */
 static const char *
 find_param(const char *url, const char *name, enum match how)

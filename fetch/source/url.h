@@ -58,6 +58,13 @@ void url_set_param(const char *url, const char *name, const void *value,
     size_t len, struct buf *out);
 
 /**
+ * url_add_param(url, name, value, len, out):
+ * The same, but what is there of that name stays: it is one more.
+ */
+void url_add_param(const char *url, const char *name, const void *value,
+    size_t len, struct buf *out);
+
+/**
  * url_has_param(url, name):
  * Return true if the query of ${url} has a parameter ${name}.
  */

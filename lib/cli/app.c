@@ -314,6 +314,8 @@ put_summary_json(const struct app *a, struct buf *b)
 	jsonw_member(b, "throttled_seconds");
 	buf_printf(b, "%.3f", (double)s->throttled_ms / 1000);
 	jsonw_bool(b, "sealed", s->sealed);
+	if (a->proof.by != PROOF_NONE)
+		proof_write(&a->proof, b);
 	if (a->extra.len > 0) {
 		buf_putc(b, ',');
 		buf_append(b, a->extra.data, a->extra.len);

@@ -7,6 +7,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/stream/proof.h"
 #include "lib/stream/stream.h"
 #include "opt.h"
 
@@ -32,6 +33,7 @@ struct app_stats {
 struct app {
 	const char *tool;
 	struct app_stats stats;
+	struct proof proof; /* of the records; PROOF_NONE: none */
 	struct metrics *metrics; /* tools add their own here */
 	struct buf told;  /* what was done, for the summary's text */
 	struct buf extra; /* members for the summary: '"parts":3', by jsonw */

@@ -2,6 +2,7 @@
 #include "scan.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__SSE2__)
@@ -60,6 +61,58 @@ fail_scan(struct cursor *c, const uint8_t *at, const char *code, const char
 	c->what = what;
 	c->at = at;
 	return (-1);
+}
+
+/* May the ${n} bytes at ${p} be the beginning of an escape? */
+static bool
+begins_escape(const uint8_t *p, size_t n)
+{
+	static const uint8_t pattern[] = "\\u0000\\u0000";
+	size_t i;
+
+	for (i = 0; i < n && i < sizeof(pattern) - 1; i++)
+		if (pattern[i] == '0' ? !isxdigit(p[i]) : p[i] != pattern[i])
+			return (false);
+	return (n > 0 && n < sizeof(pattern) - 1);
+}
+
+/* May they be the beginning of a UTF-8 sequence? */
+static bool
+begins_sequence(const uint8_t *p, size_t n)
+{
+	size_t i, need = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+
+	for (i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return (false);
+	return (*p >= 0xc2 && *p <= 0xf4 && n < need);
+}
+
+/* Or of true, false or null? */
+static bool
+begins_word(const uint8_t *p, size_t n)
+{
+	static const char *const words[] = { "true", "false", "null", NULL };
+	const char *const *w;
+
+	for (w = words; *w != NULL; w++)
+		if (n < strlen(*w) && memcmp(*w, p, n) == 0)
+			return (true);
+	return (false);
+}
+
+/* Did it fail as the text ended, and not at what is in it? */
+static bool
+ended_early(const struct cursor *c)
+{
+	size_t n = (size_t)(c->end - c->at);
+
+	if (strcmp(c->code, "bad_escape") == 0)
+		return (begins_escape(c->at, n));
+	if (strcmp(c->code, "bad_utf8") == 0)
+		return (n > 0 && begins_sequence(c->at, n));
+	return (strcmp(c->code, "bad_json") == 0 &&
+	    (n == 0 || begins_word(c->at, n)));
 }
 
 static inline const uint8_t *
@@ -384,6 +437,7 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 	s->text = text;
 	s->len = len;
 	s->ntok = 0;
+	s->ended = false;
 	if (len > SCAN_MAX_LEN)
 		return (err_set_code(e, ERR_DATA, "too_long", "a JSON text of "
 		    "over 1 GiB"));
@@ -399,6 +453,7 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 	assert(more == -1 || (c.open == NONE && c.depth == 0));
 	if (more == 0)
 		return (0);
+	s->ended = ended_early(&c);
 	return (err_set_code(e, strcmp(c.code, "no_memory" ) == 0 ? ERR_IO :
 	    ERR_DATA, c.code, "%s at byte %zu", c.what, (size_t)(c.at -
 	    s->text) + 1));

@@ -58,6 +58,7 @@ struct scan {
 	struct scan_token *tok; /* tok[0] is the whole value */
 	uint32_t ntok;
 	uint32_t cap;
+	bool ended; /* the last scan failed as its text ended too early */
 	struct key_hash hash; /* of keys */
 	uint64_t *seen; /* scratch of the duplicate-key check */
 	size_t seen_cap;
@@ -78,7 +79,8 @@ void scan_free(struct scan *s);
  * caller's and must live as long as the tokens are used.  Return 0, or -1
  * with ERR_DATA, a code (bad_json, bad_utf8, bad_escape, too_deep, dup_key,
  * too_long) and a message that ends in "at byte N" (from 1); ERR_IO if there
- * is no memory.  Messages never quote the text.
+ * is no memory.  Messages never quote the text.  ${s}->ended says whether the
+ * text may be the beginning of one that is right.
  */
 int scan_text(struct scan *s, const void *text, size_t len, struct err *e);
 

@@ -28,6 +28,7 @@ struct stream {
 	struct scan scan; /* of control lines */
 	uint64_t records;
 	uint32_t crc32c;
+	struct proof proof; /* of the end line */
 };
 
 struct stream *
@@ -232,6 +233,7 @@ read_end(struct stream *s, struct err *e)
 		    ": seal mismatch: declares %" PRIu64 " records, crc32c %s;"
 		    " received %" PRIu64 ", crc32c %s", ndjson_line(s->in), n,
 		    crc, s->records, want));
+	proof_read(&s->scan, 0, &s->proof);
 	s->state = ENDED;
 	return (0);
 }
@@ -405,6 +407,13 @@ stream_crc32c(const struct stream *s)
 {
 
 	return (s->crc32c);
+}
+
+const struct proof *
+stream_proof(const struct stream *s)
+{
+
+	return (&s->proof);
 }
 
 bool

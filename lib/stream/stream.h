@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/buf.h"
+#include "proof.h"
 
 /*
  * Record streams and their seal, nf-stream(5).  A sealed stream is framed by
@@ -14,7 +15,7 @@
  *
  *	{"$nf":"begin","v":1,"run":R,"source":H,"at":T,"from":C|null,"before":N}
  *	{"$nf":"mark","cursor":{...}}
- *	{"$nf":"end","records":N,"crc32c":"8 hex digits"}
+ *	{"$nf":"end","records":N,"crc32c":"8 hex digits","proof":P}
  *
  * so that a producer that dies never looks like one that has finished.
  */
@@ -69,11 +70,13 @@ int stream_read(struct stream *s, struct stream_item *item, struct err *e);
 
 /**
  * stream_sealed(s) / stream_head(s) / stream_records(s) / stream_place(s) /
- * stream_bytes(s) / stream_crc32c(s) / stream_buffered(s):
+ * stream_bytes(s) / stream_crc32c(s) / stream_buffered(s) /
+ * stream_proof(s):
  * Is it sealed (known after the first read); the begin line of a sealed
  * stream, else NULL; records read so far; the place in its run of the last of
  * them, from 1; bytes read so far; CRC32C of the records so far, each with
- * one LF; is a whole line waiting in memory.
+ * one LF; is a whole line waiting in memory; what the end line says, PROOF_NONE
+ * before it and if it says nothing.
  */
 bool stream_sealed(const struct stream *s);
 const struct stream_begin *stream_head(const struct stream *s);
@@ -82,6 +85,7 @@ uint64_t stream_place(const struct stream *s);
 uint64_t stream_bytes(const struct stream *s);
 uint32_t stream_crc32c(const struct stream *s);
 bool stream_buffered(const struct stream *s);
+const struct proof *stream_proof(const struct stream *s);
 
 /**
  * stream_whole(s, item, e):
@@ -128,9 +132,10 @@ void stream_out_free(struct stream_out *o);
 
 /**
  * stream_out_begin(o, b, e), stream_out_record(o, p, n, e),
- * stream_out_mark(o, cursor, n, e), stream_out_end(o, e):
+ * stream_out_mark(o, cursor, n, e), stream_out_end(o, proof, e):
  * Write the begin line (and so seal the stream), a record of ${n} bytes
- * without its newline, a mark with a cursor of raw JSON, the end line.
+ * without its newline, a mark with a cursor of raw JSON, the end line with
+ * ${proof} (NULL: none).
  * Marks and the end are left out if the stream is not sealed.
  * stream_out_end flushes.  Return 0, or -1: ERR_PIPE, ERR_IO, ERR_SIGNAL;
  * ERR_DATA (code looks_like_control) for a record that is a control line;
@@ -142,7 +147,8 @@ int stream_out_record(struct stream_out *o, const void *p, size_t n,
     struct err *e);
 int stream_out_mark(struct stream_out *o, const void *cursor, size_t n,
     struct err *e);
-int stream_out_end(struct stream_out *o, struct err *e);
+int stream_out_end(struct stream_out *o, const struct proof *proof,
+    struct err *e);
 
 /**
  * stream_out_lines(o, p, n, records, e):

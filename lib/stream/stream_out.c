@@ -137,7 +137,8 @@ stream_out_mark(struct stream_out *o, const void *cursor, size_t n,
 }
 
 int
-stream_out_end(struct stream_out *o, struct err *e)
+stream_out_end(struct stream_out *o, const struct proof *proof,
+    struct err *e)
 {
 	struct buf line;
 	char crc[9];
@@ -148,6 +149,8 @@ stream_out_end(struct stream_out *o, struct err *e)
 		buf_puts(&line, "{\"$nf\":\"end\"");
 		jsonw_u64(&line, "records", o->records);
 		jsonw_str(&line, "crc32c", crc);
+		if (proof != NULL && proof->by != PROOF_NONE)
+			proof_write(proof, &line);
 		if (write_stream_line(o, &line, e) == -1)
 			return (-1);
 	}

@@ -13,13 +13,13 @@ from things import Things, numbers, page
 STRATEGIES = [
     ("page", "--records /data -p page"),
     ("page", "--records /data -p page --total-pages /pages"),
-    ("page", "--records /data -p page --total-records /total"),
+    ("page", "--records /data -p page --total /total"),
     ("page", "--records /data -p page --total /total"),
     ("page-404", "--records /data -p page"),
     ("offset", "--records /data -p offset"),
     ("offset", "--records /data -p offset --page-size 9 "
      "--page-size-param limit --total /total"),
-    ("offset", "--records /data -p offset --total-records /total"),
+    ("offset", "--records /data -p offset --total /total"),
     ("cursor", "--records /data -p cursor --page-param after --next /next"),
     ("cursor", "--records /data -p cursor --query after={cursor} "
      "--next /next"),
@@ -112,7 +112,7 @@ def test_cursor_in_a_header(tools, cursor):
         done = tools.run("nf-fetch", "--records", "/data", "-p", "cursor",
                          "--next", "/next", "-H", "X-Cursor: {cursor}",
                          api.base)
-        assert done.returncode == 78 and "header" in done.stderr
+        assert done.returncode == 65 and "header" in done.stderr
         assert "Evil" not in done.stderr
         assert len(api.requests) == 1
 
@@ -204,7 +204,7 @@ def test_totals_and_ids(tools):
         assert tools.run("nf-fetch", "--total", "/total",
                          *args).returncode == 75
         assert tools.run("nf-fetch", "--total", "/none",
-                         *args).returncode == 65
+                         *args).returncode == 78
         tools.run("nf-fetch", "--unique", "/id", *args, check=0)
         assert tools.run("nf-fetch", "--unique", "/x",
                          *args).returncode == 65
@@ -231,7 +231,7 @@ def test_an_empty_page_in_the_middle(tools):
         done = tools.run("nf-fetch", "--total-pages", "/pages", *args,
                          check=0)
         assert '{"id":3}' in done.stdout.replace(" ", "")
-        done = tools.run("nf-fetch", "--total-records", "/total", *args)
+        done = tools.run("nf-fetch", "--total", "/total", *args)
         assert done.returncode == 75 and "counts 2" in done.stderr
         assert '"end"' not in done.stdout
 

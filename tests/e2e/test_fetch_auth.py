@@ -289,12 +289,13 @@ def test_echoed_secret(tools, args, marks):
     """An API that repeats our key in its next URL: it is in no mark."""
     def answer(r):
         assert CANARY in (r.query.get("apikey"), r.query.get("q"))
-        n = int(r.query.get("after", 0))
+        n = "abc".index(r.query.get("after", "a"))
         reply = Reply(body=b"[%d]" % n)
         if n < 2:
-            query = r.target.partition("?")[2].replace(f"after={n}", "")
+            query = r.target.partition("?")[2].replace(
+                "after=" + "abc"[n], "")
             reply.headers["Link"] = \
-                f"</x?{query}&after={n + 1}>; rel=next"
+                f"</x?{query}&after={'abc'[n + 1]}>; rel=next"
         return reply
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "--seal", *args, api.base + "/x",

@@ -209,10 +209,10 @@ def test_sealed(tools, api):
     things = [{"id": i} for i in range(6)]
 
     def pages(r):
-        start = int(r.query.get("after", 0))
+        start = "a-b-c".index(r.query.get("after", "a"))
         return Reply(body=json.dumps({
             "data": things[start:start + 2],
-            "next": str(start + 2) if start < 4 else None}).encode())
+            "next": "a-b-c"[start + 2] if start < 4 else None}).encode())
 
     with Rest(pages) as listing:
         stream = tools.run(

@@ -59,8 +59,8 @@ def test_a_cursor_that_a_mark_cannot_hold(tools, value):
     """It is followed, and makes no mark."""
     def answer(r):
         if "\0" in value:
-            return page([{"id": 1}], next=None if r.query else value)
-        return Reply(body=b"[1]", headers={} if r.query else {
+            return page([{"id": len(r.query)}], next=None if r.query else value)
+        return Reply(body=b"[%d]" % len(r.query), headers={} if r.query else {
             "X-Next": value})
     where = ["--records", "/data", "--next", "/next"] if "\0" in value else \
         ["--next-header", "X-Next"]

@@ -80,7 +80,7 @@ def test_rate_counts_redirects(tools):
 def test_rate_is_not_retry_time(tools):
     """What waits for --rate is not given up sooner."""
     with Rest(lambda r: Reply(503 if len(api.requests) == 3 else 200,
-                              b"[1]")) as api:
+                              b"[%d]" % len(api.requests))) as api:
         tools.run("nf-fetch", "-p", "page", "--max-pages", "3", "--prefetch",
                   "3", "--rate", "1/s", "--retry-time", "1s",
                   "--retry-base", "1ms", api.base, check=0)

@@ -14,6 +14,9 @@ def numbers(text):
     return [json.loads(line)["id"] for line in text.splitlines()]
 
 
+KEYS = [''.join(chr(97 + int(c)) for c in f"{i:04}") for i in range(1000)]
+
+
 class Things:
     """Records {"id":0..n-1}, paged every way there is."""
 
@@ -45,9 +48,10 @@ class Things:
         return page(self.cut(start, size), total=len(self.all))
 
     def after(self, at):
-        start = int(at or 0)
+        """Where a page begins, and the key of the next: no number in it."""
+        start = KEYS.index(at) if at in KEYS else int(at or 0)
         end = start + self.size
-        return start, str(end) if end < len(self.all) else None
+        return start, KEYS[end] if end < len(self.all) else None
 
     def cursor(self, r):
         start, after = self.after(r.query.get("after"))

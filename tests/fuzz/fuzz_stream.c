@@ -38,7 +38,7 @@ copy(struct stream_out *o, const struct stream *s,
 	else if (i->kind == STREAM_RECORD)
 		FUZZ_CHECK(stream_out_record(o, i->line, i->len, e) == 0);
 	else
-		FUZZ_CHECK(stream_out_end(o, e) == 0);
+		FUZZ_CHECK(stream_out_end(o, NULL, e) == 0);
 }
 
 /* Read ${in}, writing to ${out} unless that is -1.  What came of it. */

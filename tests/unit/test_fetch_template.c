@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fetch/source/template.h"
 
+#include "fetch/counts.h"
 #include "fetch/cursor.h"
 #include "fetch/paginate.h"
 #include "fetch/source/spec.h"
@@ -80,7 +81,7 @@ test_cursor(void)
 	struct paginate_spec spec = { 0 };
 	struct paginate_pos p, q;
 	struct err e = { 0 };
-	struct paginate_past past, back;
+	static struct counts past, back;
 	struct buf b;
 	size_t i;
 
@@ -94,18 +95,30 @@ test_cursor(void)
 		p.windows = p.window != 0 || spec.type == PAGINATE_NONE;
 		p.first = cases[i].first;
 		buf_puts(&p.text, cases[i].text);
-		past.records = 400;
-		past.pages = 4;
-		past.walked = p.first ? 0 : p.windows ? 70 : 400;
-		past.total = p.first ? PAGINATE_UNKNOWN : 90;
-		past.total_pages = PAGINATE_UNKNOWN;
-		past.total_records = past.total;
+		memset(&past, 0, sizeof(past));
+		memset(&back, 0, sizeof(back));
+		past.past.records = 400;
+		past.past.pages = 4;
+		past.past.walked = p.first ? 0 : p.windows ? 70 : 400;
+		past.past.walked_pages = p.first ? 0 : 3;
+		past.past.total = p.first ? COUNTS_UNKNOWN : 90;
+		past.past.total_pages = COUNTS_UNKNOWN;
+		past.past.claimed = p.windows ? COUNTS_UNKNOWN : 91;
+		past.claim_sure = !p.windows;
+		memcpy(past.claim, p.windows ? "" : "/a~1b", p.windows ? 1 : 6);
+		past.past.claimed_pages = p.windows ? 9 : COUNTS_UNKNOWN;
+		past.past.windows = p.windows;
+		past.past.proof.by = p.windows ? PROOF_EMPTY : PROOF_NONE;
+		past.past.proof.claimed = p.windows ? PROOF_UNCLAIMED : 0;
+		past.past.current = true;
 		cursor_write(&spec, &p, &past, &b);
 		paginate_first(&spec, &q);
 		q.windows = p.windows;
 		CHECK(cursor_read(&spec, buf_cstr(&b), &q, &back, &e) == 0);
 		CHECK(paginate_same(&p, &q));
-		CHECK(memcmp(&past, &back, sizeof(past)) == 0);
+		CHECK(memcmp(&past.past, &back.past, sizeof(past.past)) == 0);
+		CHECK_STR(back.claim, past.claim);
+		CHECK(back.claim_sure == past.claim_sure);
 		/* Another kind of walk does not take it. */
 		spec.type = spec.type == PAGINATE_NEXT ? PAGINATE_PAGE :
 		    PAGINATE_NEXT;

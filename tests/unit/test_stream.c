@@ -166,7 +166,7 @@ round_trip(void)
 		CHECK_INT(stream_out_record(&o, big, sizeof(big), &e), 0);
 	CHECK_INT(stream_out_mark(&o, "{\"p\":2}", 7, &e), 0);
 	CHECK_INT(stream_out_lines(&o, "1\n2\n", 4, 2, &e), 0);
-	CHECK_INT(stream_out_end(&o, &e), 0);
+	CHECK_INT(stream_out_end(&o, NULL, &e), 0);
 	CHECK_INT(stream_out_record(&o, "{\"$nf\":1}", 9, &e), -1);
 	CHECK_STR(e.code, "looks_like_control");
 	err_clear(&e);
