@@ -106,7 +106,11 @@ HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
 CPPFLAGS = -I. -I$(BUILD)/gen -D_GNU_SOURCE -DNF_VERSION='"$(VERSION)"' \
 	   $(NDEBUG)
+# Where it was built is nobody's business, and no two builds differ by it.
+PREFIX_MAP = -ffile-prefix-map=$(CURDIR)=. \
+	     -ffile-prefix-map=$(abspath $(BUILD))=build
 CFLAGS   = -std=gnu11 $(OPT) $(WARN) $(HARDEN) -fPIE -fvisibility=hidden \
+	   $(PREFIX_MAP) \
 	   -fno-strict-aliasing -pthread $(SANITIZE) $(WARN_MORE) $(WERROR)
 LDFLAGS  = -pie -pthread $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack \
 	   -Wl,--as-needed

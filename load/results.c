@@ -38,8 +38,7 @@ results_open(const char *path, enum results_which which, struct err *e)
 	buf_init(&r->buf, MAX_BUFFER);
 	r->fd = STDOUT_FILENO;
 	if (strcmp(path, "-") != 0)
-		r->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-		    0666);
+		r->fd = io_open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600, e);
 	if (r->fd == -1) {
 		err_errno(e, ERR_IO, "%s", path);
 		free(r);

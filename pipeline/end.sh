@@ -144,11 +144,14 @@ replace_file()
 	replace "$1" "$text"
 }
 
-# store FILE TEXT: TEXT becomes FILE, whole; a device is written.
+# store FILE TEXT: TEXT becomes FILE, whole; a device is written, and a pipe if
+# somebody reads it.
 store()
 {
 
-	if [ -e "$1" ] && [ ! -f "$1" ]; then
+	if [ -p "$1" ]; then
+		printf '%s\n' "$2" | timeout -s KILL 10 tee -- "$1" > /dev/null
+	elif [ -e "$1" ] && [ ! -f "$1" ]; then
 		printf '%s\n' "$2" > "$1"
 	else
 		printf '%s\n' "$2" > "$1.part" && mv -- "$1.part" "$1"

@@ -203,6 +203,14 @@ need_options()
 	[ -z "$part" ] || die 64 '--part: only with load and diff'
 }
 
+# check_mapping: it is read several times.
+check_mapping()
+{
+
+	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+	[ -f "$mapping" ] || die 78 "$mapping: not a file"
+}
+
 need_load_options()
 {
 
@@ -210,7 +218,7 @@ need_load_options()
 	[ -n "$run" ] || die 64 "--stage: $stage: names no run"
 	[ -n "$mapping" ] || die 64 '-m: missing: the mapping'
 	[ -n "$target" ] || die 64 '--to: missing: where to load into'
-	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
+	check_mapping
 	hash_mapping
 	case $target in
 	bigtable://?*/?* | sqlite:?*) ;;

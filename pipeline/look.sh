@@ -48,6 +48,7 @@ report()
 
 	[ -n "$stage" ] || die 64 'report: which run?'
 	command -v jq > /dev/null || die 78 'report: needs jq'
+	[ -z "$mapping" ] || check_mapping
 	report_facts || { judge; finish; }
 	jq -nr --arg stage "$stage" --arg mark "$mark" \
 	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
@@ -77,7 +78,6 @@ report_facts()
 report_keys()
 {
 
-	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
 	connect a
 	start cat /dev/null "$tmp/a" nf-stage cat "$stage"
 	start keys "$tmp/a" "$tmp/keys" nf-transform -m "$mapping" \

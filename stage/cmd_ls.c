@@ -225,7 +225,8 @@ add_run(void *arg, const struct store_entry *entry, struct err *e)
 	store_close(sub);
 	if (rc == 0)
 		return (0);
-	if (why.class != ERR_DATA && why.class != ERR_USAGE) {
+	if (why.class != ERR_DATA && why.class != ERR_USAGE &&
+	    why.class != ERR_PERM) {
 		*e = why;
 		return (-1);
 	}

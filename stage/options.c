@@ -49,6 +49,9 @@ static const struct opt put_rows[] = {
 	    .name = "metadata", .arg = "KEY=VALUE",
 	    OPT_AT(metadata),
 	    .help = "custom metadata of the parts" },
+	{ .kind = OPT_FLAG, .verbs = 1U << VERB_PUT | 1U << VERB_NOTE,
+	    .name = "world-readable", OPT_AT(store.world_readable),
+	    .help = "in a folder: the umask alone says who may read" },
 };
 
 /* Those of cat and ls, and what other verbs share with cat. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,53 @@ io_close(int fd, struct err *e)
 	return (0);
 }
 
+int
+io_open(const char *path, int flags, mode_t mode, struct err *e)
+{
+	int fd, saved;
+
+	do {
+		fd = open(path, flags | O_CLOEXEC | O_NONBLOCK, mode);
+	} while (fd == -1 && errno == EINTR && sig_check(e) == 0);
+	if (fd != -1 && (flags & O_NONBLOCK) == 0)
+		fcntl(fd, F_SETFL, flags & O_APPEND);
+	if (fd == -1 && errno == ENXIO && (flags & O_ACCMODE) == O_WRONLY) {
+		saved = errno;
+		err_set(e, ERR_IO, "%s: a pipe that nobody reads", path);
+		errno = saved;
+	}
+	return (fd);
+}
+
+int
+io_temporary(char *path, struct err *e)
+{
+	int fd;
+
+	do {
+		fd = mkostemp(path, O_CLOEXEC);
+		if (fd == -1 && errno == EINTR)
+			memset(path + strlen(path) - 6, 'X', 6);
+	} while (fd == -1 && errno == EINTR && sig_check(e) == 0);
+	return (fd);
+}
+
+bool
+io_is_file(const char *path, int fd)
+{
+	static const char *const given[] = { "/dev/fd/", "/dev/stdin",
+		"/proc/self/fd/" };
+	struct stat st;
+	size_t i;
+
+	if (fstat(fd, &st) == -1)
+		return (false);
+	for (i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		if (strncmp(path, given[i], strlen(given[i])) == 0)
+			return (!S_ISDIR(st.st_mode));
+	return (S_ISREG(st.st_mode));
+}
+
 static int
 slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
 {
@@ -106,16 +154,15 @@ slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
 int
 io_slurp(const char *path, size_t max, struct buf *out, struct err *e)
 {
-	struct stat st;
 	int fd, rc;
 
 	if (strcmp(path, "-") == 0)
 		return (slurp_fd(STDIN_FILENO, path, max, out, e));
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = io_open(path, O_RDONLY, 0, e)) == -1)
 		return (err_errno(e, errno == EACCES ? ERR_PERM : ERR_CONFIG,
 		    "%s", path));
-	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-		rc = err_set(e, ERR_CONFIG, "%s: is a directory", path);
+	if (!io_is_file(path, fd))
+		rc = err_set(e, ERR_CONFIG, "%s: not a file", path);
 	else
 		rc = slurp_fd(fd, path, max, out, e);
 	close(fd);
@@ -135,7 +182,7 @@ io_sync_dir(const char *path, struct err *e)
 		dir = strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	if (dir == NULL)
 		return (err_nomem(e));
-	if ((fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+	if ((fd = io_open(dir, O_RDONLY | O_DIRECTORY, 0, e)) == -1) {
 		err_errno(e, ERR_IO, "%s", dir);
 		goto done;
 	}
@@ -192,7 +239,7 @@ write_file(const char *path, const struct stat *st, const void *p, size_t n,
 		if (is_open_as(fd, st))
 			return (io_write(fd, p, n, e) == -1 ?
 			    err_prefix(e, "%s", path) : 0);
-	if ((fd = open(path, O_WRONLY | O_CLOEXEC)) == -1)
+	if ((fd = io_open(path, O_WRONLY, 0, e)) == -1)
 		return (err_errno(e, errno == EACCES ? ERR_PERM : ERR_IO, "%s",
 		    path));
 	rc = io_write(fd, p, n, e);
@@ -213,7 +260,7 @@ io_replace(const char *path, const void *p, size_t n, struct err *e)
 		return (write_file(path, &st, p, n, e));
 	if (asprintf(&aside, "%s.XXXXXX", path) == -1)
 		return (err_nomem(e));
-	if ((fd = mkostemp(aside, O_CLOEXEC)) == -1) {
+	if ((fd = io_temporary(aside, e)) == -1) {
 		err_errno(e, errno == EACCES ? ERR_PERM : ERR_IO, "%s",
 		    path);
 		goto done;

@@ -2,6 +2,7 @@
 #ifndef NF_LIB_BASE_IO_H
 #define NF_LIB_BASE_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -34,11 +35,34 @@ int io_write(int fd, const void *p, size_t n, struct err *e);
 int io_close(int fd, struct err *e);
 
 /**
+ * io_open(path, flags, mode, e):
+ * As open(2) with O_CLOEXEC, but it never waits: not for the other end of a
+ * pipe, nor for anything once a signal was caught.  Return the descriptor, or
+ * -1 with errno set and ${e} empty, for the caller to say what failed; ${e} is
+ * filled if it was a signal (ERR_SIGNAL), or a pipe that nobody reads (ERR_IO).
+ */
+int io_open(const char *path, int flags, mode_t mode, struct err *e);
+
+/**
+ * io_temporary(path, e):
+ * As mkostemp(3): make a file of mode 0600 for the X's at the end of ${path}.
+ * Return the descriptor, or -1 as io_open.
+ */
+int io_temporary(char *path, struct err *e);
+
+/**
+ * io_is_file(path, fd):
+ * Return true if ${fd}, opened as ${path}, may be read as a file: it is one,
+ * or ${path} says that we were given it, as /dev/stdin and /dev/fd/3 do.
+ * Another pipe may never have an end, a device neither.
+ */
+bool io_is_file(const char *path, int fd);
+
+/**
  * io_slurp(path, max, out, e):
- * Append the file at ${path} ("-" is stdin) to ${out}.  A missing file or a
- * folder is ERR_CONFIG, a forbidden one ERR_PERM, one over ${max} bytes
- * ERR_CONFIG.
- * Return 0 or -1.
+ * Append the file at ${path} ("-" is stdin) to ${out}.  What is missing or
+ * not a file (io_is_file) is ERR_CONFIG, a forbidden one ERR_PERM, one over
+ * ${max} bytes ERR_CONFIG.  Return 0 or -1.
  */
 int io_slurp(const char *path, size_t max, struct buf *out, struct err *e);
 
@@ -46,8 +70,9 @@ int io_slurp(const char *path, size_t max, struct buf *out, struct err *e);
  * io_replace(path, p, n, e):
  * Make the file at ${path} hold exactly these ${n} bytes, atomically and
  * durably: written aside, fsynced, renamed, directory fsynced.  Mode 0644
- * less the umask.  What is there and no regular file, or what stdout or
- * stderr is, is written to instead.  Return 0 or -1.
+ * less the umask.  What is there and not a regular file, or what stdout or
+ * stderr is, is written to instead; a pipe that nobody reads is ERR_IO.
+ * Return 0 or -1.
  */
 int io_replace(const char *path, const void *p, size_t n, struct err *e);
 

@@ -54,8 +54,10 @@ sig_init(struct err *e)
 
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1)
 		return (err_errno(e, ERR_IO, "pipe"));
-	if (install_handler(SIGPIPE, SIG_IGN) == -1 || install_handler(SIGINT,
-	    note_signal) == -1 ||
+	/* A reader that is gone, a file over the limit: errors of write(2). */
+	if (install_handler(SIGPIPE, SIG_IGN) == -1 ||
+	    install_handler(SIGXFSZ, SIG_IGN) == -1 ||
+	    install_handler(SIGINT, note_signal) == -1 ||
 	    install_handler(SIGTERM, note_signal) == -1 ||
 	    install_handler(SIGHUP, note_signal) == -1)
 		return (err_errno(e, ERR_BUG, "sigaction"));

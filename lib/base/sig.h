@@ -4,8 +4,8 @@
 
 /*
  * Signals: SIGINT, SIGTERM and SIGHUP are noted, to be acted on between two
- * steps; SIGPIPE is ignored, so that a closed reader is an error like any
- * other (ERR_PIPE).
+ * steps; SIGPIPE and SIGXFSZ are ignored, so that a closed reader and a file
+ * over RLIMIT_FSIZE are errors like any other (ERR_PIPE, ERR_IO).
  */
 struct err;
 

@@ -83,13 +83,13 @@ open_reject_file(struct reject *r, const char *path, struct err *e)
 	if ((r->path = strdup(path)) == NULL)
 		return (err_nomem(e));
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		r->fd = open(path, O_WRONLY | O_CLOEXEC);
+		r->fd = io_open(path, O_WRONLY, 0, e);
 	} else {
 		if (asprintf(&r->aside, "%s.XXXXXX", path) == -1) {
 			r->aside = NULL;
 			return (err_nomem(e));
 		}
-		r->fd = mkostemp(r->aside, O_CLOEXEC);
+		r->fd = io_temporary(r->aside, e);
 	}
 	if (r->fd == -1) {
 		free(r->aside);

@@ -16,14 +16,18 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/sig.h"
+#include "lib/report/msg.h"
 #include "store.h"
 
-#define PIECE ((size_t)256 << 10)
+#define PIECE       ((size_t)256 << 10)
+#define MAX_PENDING ((size_t)256 << 20) /* bytes of names of folders */
 
 struct file_store {
 	struct store base;
 	char *dir;    /* ends in "/" */
 	bool settled; /* the folders are durable */
+	enum file_create_who who; /* may read what is made */
 };
 
 /* Write the path of name to out; a name never leads out of the folder. */
@@ -64,7 +68,7 @@ stat_object(struct store *s, const char *name, struct store_info *info,
 		return (file_create_failed("stat", e));
 	}
 	if (!S_ISREG(st.st_mode))
-		return (err_set(e, ERR_CONFIG, "not a file"));
+		return (err_set_code(e, ERR_DATA, "not_a_file", "not a file"));
 	fill_file_info(info, &st);
 	return (1);
 }
@@ -78,12 +82,12 @@ create_object(struct store *s, const char *name, const struct store_body *body,
 	int rc;
 
 	if (!f->settled && (make_object_path(f, "_nf/", path, e) == -1 ||
-	    file_create_folders(path, e) == -1))
+	    file_create_folders(path, f->who, e) == -1))
 		return (-1);
 	f->settled = true;
 	if (make_object_path(f, name, path, e) == -1)
 		return (-1);
-	if ((rc = file_create(path, body, e)) != 1)
+	if ((rc = file_create(path, body, f->who, e)) != 1)
 		return (rc);
 	if (stat_object(s, name, info, e) != 1)
 		return (err_set(e, ERR_IO, "gone as soon as it was made"));
@@ -115,10 +119,17 @@ read_object(struct store *s, const char *name, const struct store_info *want,
 	(void)want;
 	if (make_object_path(f, name, path, e) == -1)
 		return (-1);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1) {
+	if ((fd = io_open(path, O_RDONLY, 0, e)) == -1) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			return (0);
+		if (errno == ENXIO) /* a socket */
+			return (err_set_code(e, ERR_DATA, "not_a_file",
+			    "not a file"));
 		return (file_create_failed("open", e));
+	}
+	if (!io_is_file(path, fd)) {
+		err_set_code(e, ERR_DATA, "not_a_file", "not a file");
+		goto done;
 	}
 	if ((piece = malloc(PIECE)) == NULL) {
 		err_nomem(e);
@@ -135,75 +146,111 @@ done:
 	return (rc);
 }
 
-/* What list_objects hands down from folder to folder. */
+/*
+ * A listing under way.  Folders that are still to be looked into wait as
+ * names in pending, so that a folder in a folder costs neither stack nor
+ * descriptors.
+ */
 struct walk {
 	struct file_store *f;
 	const char *prefix;
 	enum store_depth depth;
 	store_each *each;
 	void *arg;
+	struct buf pending; /* each with its NUL, the last one is next */
+	char name[STORE_MAX_NAME + 2];
+	bool long_names;    /* some were left out */
 };
 
-static int walk_folder(const struct walk *w, const char *dir, struct err *e);
-
-/* Hand on one entry of a folder, or go into it. */
+/* Hand on a folder as such, or look into it later. */
 static int
-walk_entry(const struct walk *w, const char *dir, const char *file,
+walk_folder(struct walk *w, size_t n, struct err *e)
+{
+	struct store_entry entry = { .name = w->name };
+	size_t np = strlen(w->prefix);
+
+	if (w->depth == STORE_FLAT && n > np)
+		return (w->each(w->arg, &entry, e));
+	return (buf_append(&w->pending, w->name, n + 1) == -1
+	    ? err_nomem(e) : 0);
+}
+
+/* Hand on one entry of the folder dir, or go into it later. */
+static int
+walk_entry(struct walk *w, int fd, const char *dir, const char *file,
     struct err *e)
 {
-	char name[PATH_MAX], path[PATH_MAX];
-	struct store_entry entry = { .name = name };
-	size_t np = strlen(w->prefix), nn;
+	struct store_entry entry = { .name = w->name };
+	size_t np = strlen(w->prefix);
 	struct stat st;
-	int n;
+	size_t n;
 
-	n = snprintf(name, sizeof(name), "%s%s", dir, file);
-	if (n < 0 || n >= PATH_MAX - 1 ||
-	    make_object_path(w->f, name, path, e) == -1)
-		return (err_set(e, ERR_CONFIG, "name is too long"));
-	if (lstat(path, &st) == -1)
-		return (errno == ENOENT ? 0 : file_create_failed(path, e));
+	n = strlen(dir) + strlen(file);
+	if (n > STORE_MAX_NAME) { /* no object of ours, nor of a bucket */
+		w->long_names = true;
+		return (0);
+	}
+	memcpy(w->name, dir, strlen(dir));
+	memcpy(w->name + strlen(dir), file, strlen(file) + 1);
+	if (fstatat(fd, file, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return (errno == ENOENT ? 0 : file_create_failed(w->name, e));
 	if (S_ISDIR(st.st_mode)) {
-		name[n++] = '/';
-		name[n] = '\0';
+		w->name[n++] = '/';
+		w->name[n] = '\0';
 	} else if (!S_ISREG(st.st_mode)) {
 		return (0);
 	}
-	nn = strlen(name);
-	if (strncmp(name, w->prefix, nn < np ? nn : np) != 0)
+	if (strncmp(w->name, w->prefix, n < np ? n : np) != 0)
 		return (0);
-	if (!S_ISDIR(st.st_mode)) {
-		fill_file_info(&entry.info, &st);
-		return (nn < np ? 0 : w->each(w->arg, &entry, e));
-	}
-	if (w->depth == STORE_DEEP || nn <= np)
-		return (walk_folder(w, name, e));
-	return (w->each(w->arg, &entry, e));
+	if (S_ISDIR(st.st_mode))
+		return (walk_folder(w, n, e));
+	fill_file_info(&entry.info, &st);
+	return (n < np ? 0 : w->each(w->arg, &entry, e));
 }
 
+/* Hand on what is in the folder dir, which ends in "/" or is "". */
 static int
-walk_folder(const struct walk *w, const char *dir, struct err *e)
+walk_entries(struct walk *w, const char *dir, struct err *e)
 {
 	char path[PATH_MAX];
 	struct dirent *d;
+	int fd, rc = 0;
 	DIR *dp;
-	int rc = 0;
 
 	if (make_object_path(w->f, dir, path, e) == -1)
 		return (-1);
-	if ((dp = opendir(path)) == NULL)
-		return (errno == ENOENT || errno == ENOTDIR ? 0 :
-		    file_create_failed(path, e));
+	fd = io_open(path, O_RDONLY | O_DIRECTORY, 0, e);
+	if (fd == -1 || (dp = fdopendir(fd)) == NULL) {
+		if (fd != -1)
+			close(fd);
+		return (fd == -1 && (errno == ENOENT || errno == ENOTDIR) ? 0
+		    : file_create_failed(path, e));
+	}
 	while (rc == 0 && (errno = 0, d = readdir(dp)) != NULL) {
 		if (strcmp(d->d_name, ".") == 0 ||
 		    strcmp(d->d_name, "..") == 0)
 			continue;
-		rc = walk_entry(w, dir, d->d_name, e);
+		rc = walk_entry(w, fd, dir, d->d_name, e);
 	}
 	if (rc == 0 && errno != 0)
 		rc = err_errno(e, ERR_IO, "%s", path);
 	closedir(dp);
 	return (rc);
+}
+
+/* Take the last name from the pending ones. */
+static bool
+take_pending(struct walk *w, char dir[STORE_MAX_NAME + 2])
+{
+	size_t at = w->pending.len;
+
+	if (at == 0)
+		return (false);
+	for (at--; at > 0 && w->pending.data[at - 1] != '\0'; at--)
+		;
+	memcpy(dir, w->pending.data + at, w->pending.len - at);
+	w->pending.len = at;
+	return (true);
 }
 
 static int
@@ -212,8 +259,19 @@ list_objects(struct store *s, const char *prefix, enum store_depth depth,
 {
 	struct walk w = { .f = (struct file_store *)s, .prefix = prefix,
 		.depth = depth, .each = each, .arg = arg };
+	char dir[STORE_MAX_NAME + 2];
+	int rc;
 
-	return (walk_folder(&w, "", e));
+	buf_init(&w.pending, MAX_PENDING);
+	rc = walk_entries(&w, "", e);
+	while (rc == 0 && take_pending(&w, dir))
+		if ((rc = sig_check(e)) == 0)
+			rc = walk_entries(&w, dir, e);
+	buf_free(&w.pending);
+	if (rc == 0 && w.long_names)
+		msg_log(MSG_WARNING, "left_out", "%s: names of over %d bytes "
+		    "are left out of the list", s->uri, STORE_MAX_NAME);
+	return (rc);
 }
 
 static int
@@ -251,7 +309,7 @@ static const struct store_ops file_ops = {
 };
 
 struct store *
-file_open(const char *path, struct err *e)
+file_open(const char *path, const struct store_conf *conf, struct err *e)
 {
 	struct file_store *f;
 
@@ -262,5 +320,6 @@ file_open(const char *path, struct err *e)
 		return (NULL);
 	}
 	f->base.ops = &file_ops;
+	f->who = conf->world_readable ? FILE_CREATE_WORLD : FILE_CREATE_GROUP;
 	return (&f->base);
 }

@@ -10,11 +10,15 @@
  */
 struct err;
 struct store;
+struct store_conf;
 
 /**
- * file_open(path, e):
- * The store in folder ${path}, which ends in "/"; it need not exist.
+ * file_open(path, conf, e):
+ * The store in folder ${path}, which ends in "/"; it need not exist.  What is
+ * made is for its owner and group alone, as far as the umask allows, unless
+ * ${conf} says otherwise.
  */
-struct store *file_open(const char *path, struct err *e);
+struct store *file_open(const char *path, const struct store_conf *conf,
+    struct err *e);
 
 #endif /* !NF_STAGE_STORE_FILE_H */

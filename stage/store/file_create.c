@@ -4,11 +4,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +20,11 @@
 #include "store.h"
 
 #define PIECE ((size_t)256 << 10)
+#define TEMPORARY 24 /* what a name may have behind it */
+
+/* Modes, of which the umask takes away. */
+#define FILE_MODE(who)   ((who) == FILE_CREATE_WORLD ? 0666 : 0660)
+#define FOLDER_MODE(who) ((who) == FILE_CREATE_WORLD ? 0777 : 0770)
 
 int
 file_create_failed(const char *what, struct err *e)
@@ -51,7 +58,7 @@ settle_folder(char *folder, enum made made, struct err *e)
 enum care { MAKE, SETTLE, MAKE_AND_SETTLE };
 
 static int
-care_for_folders(const char *path, enum care care, struct err *e)
+care_for_folders(const char *path, enum care care, mode_t mode, struct err *e)
 {
 	char part[PATH_MAX];
 	size_t i, n = strlen(path);
@@ -64,7 +71,7 @@ care_for_folders(const char *path, enum care care, struct err *e)
 		if (part[i] != '/')
 			continue;
 		part[i] = '\0';
-		made = care != SETTLE && mkdir(part, 0777) == 0 ? MADE : FOUND;
+		made = care != SETTLE && mkdir(part, mode) == 0 ? MADE : FOUND;
 		if (care != SETTLE && made == FOUND && errno != EEXIST &&
 		    errno != EISDIR)
 			return (file_create_failed("mkdir", e));
@@ -77,10 +84,11 @@ care_for_folders(const char *path, enum care care, struct err *e)
 }
 
 int
-file_create_folders(const char *path, struct err *e)
+file_create_folders(const char *path, enum file_create_who who,
+    struct err *e)
 {
 
-	return (care_for_folders(path, MAKE_AND_SETTLE, e));
+	return (care_for_folders(path, MAKE_AND_SETTLE, FOLDER_MODE(who), e));
 }
 
 int
@@ -89,7 +97,7 @@ file_create_settle(const char *path, struct err *e)
 	char copy[PATH_MAX];
 	size_t n = strlen(path);
 
-	if (care_for_folders(path, SETTLE, e) == -1)
+	if (care_for_folders(path, SETTLE, 0, e) == -1)
 		return (-1);
 	memcpy(copy, path, n + 1); /* it has been looked at how long it is */
 	return (settle_folder(copy, FOUND, e));
@@ -139,12 +147,12 @@ is_unsupported(int code)
  */
 static int
 create_by_nameless(const char *dir, const char *path,
-    const struct store_body *body, struct err *e)
+    const struct store_body *body, mode_t mode, struct err *e)
 {
 	char proc[64];
 	int fd, rc;
 
-	if ((fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666)) == -1)
+	if ((fd = io_open(dir, O_TMPFILE | O_WRONLY, mode, e)) == -1)
 		return (is_unsupported(errno) ? -2
 		    : file_create_failed("create", e));
 	if ((rc = fill_file(fd, body, e)) == 0) {
@@ -181,25 +189,38 @@ name_new_file(const char *temp, const char *path, struct err *e)
 	    "neither link(2) nor RENAME_NOREPLACE: no run can be kept here"));
 }
 
+/* Make a file of a name that begins with dir and is nobody's; or -1. */
+static int
+open_temporary(const char *dir, mode_t mode, char temp[PATH_MAX],
+    struct err *e)
+{
+	uint64_t chance;
+	size_t n = strlen(dir);
+	int fd, tries = 0;
+
+	if (n + TEMPORARY > PATH_MAX)
+		return (err_set(e, ERR_CONFIG, "name is too long"));
+	memcpy(temp, dir, n);
+	do {
+		if (getrandom(&chance, sizeof(chance), 0) != sizeof(chance))
+			return (err_errno(e, ERR_IO, "getrandom"));
+		snprintf(temp + n, TEMPORARY, ".nf-%016" PRIx64, chance);
+		fd = io_open(temp, O_WRONLY | O_CREAT | O_EXCL, mode, e);
+	} while (fd == -1 && errno == EEXIST && ++tries < 100);
+	return (fd == -1 ? file_create_failed("create", e) : fd);
+}
+
 /* The same with a temporary name. */
 static int
 create_by_temporary(const char *dir, const char *path,
-    const struct store_body *body, struct err *e)
+    const struct store_body *body, mode_t mode, struct err *e)
 {
 	char temp[PATH_MAX];
-	mode_t mask;
-	int fd, n, rc;
+	int fd, rc;
 
-	n = snprintf(temp, sizeof(temp), "%s.nf-XXXXXX", dir);
-	if (n < 0 || (size_t)n >= sizeof(temp))
-		return (err_set(e, ERR_CONFIG, "name is too long"));
-	if ((fd = mkostemp(temp, O_CLOEXEC)) == -1)
-		return (file_create_failed("create", e));
-	mask = umask(0);
-	umask(mask);
-	if ((rc = fchmod(fd, 0666 & ~mask)) == -1)
-		file_create_failed("chmod", e);
-	else if ((rc = fill_file(fd, body, e)) == 0)
+	if ((fd = open_temporary(dir, mode, temp, e)) == -1)
+		return (-1);
+	if ((rc = fill_file(fd, body, e)) == 0)
 		rc = name_new_file(temp, path, e);
 	close(fd);
 	unlink(temp);
@@ -208,7 +229,7 @@ create_by_temporary(const char *dir, const char *path,
 
 int
 file_create(const char *path, const struct store_body *body,
-    struct err *e)
+    enum file_create_who who, struct err *e)
 {
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -216,14 +237,15 @@ file_create(const char *path, const struct store_body *body,
 	int rc;
 
 	assert(path[0] == '/');
-	if (care_for_folders(path, MAKE, e) == -1)
+	if (care_for_folders(path, MAKE, FOLDER_MODE(who), e) == -1)
 		return (-1);
 	memcpy(dir, path, n);
 	dir[n] = '\0';
 	if (access(path, F_OK) == 0)
 		rc = 0;
-	else if ((rc = create_by_nameless(dir, path, body, e)) == -2)
-		rc = create_by_temporary(dir, path, body, e);
+	else if ((rc = create_by_nameless(dir, path, body,
+	    FILE_MODE(who), e)) == -2)
+		rc = create_by_temporary(dir, path, body, FILE_MODE(who), e);
 	/* Also if another made it: it counts once the folder is durable. */
 	if (rc != -1 && io_sync_dir(path, e) == -1)
 		return (-1);

@@ -9,6 +9,9 @@
 struct err;
 struct store_body;
 
+/* Who may read what is made, where the umask allows it. */
+enum file_create_who { FILE_CREATE_GROUP, FILE_CREATE_WORLD };
+
 /**
  * file_create_failed(what, e):
  * System call ${what}, or one on path ${what}, failed with errno.  Return -1
@@ -17,12 +20,13 @@ struct store_body;
 int file_create_failed(const char *what, struct err *e);
 
 /**
- * file_create_folders(path, e):
- * Make the folders above ${path}.  Afterwards all are durable, whoever has
+ * file_create_folders(path, who, e):
+ * Make the folders above ${path}, for ${who}.  Afterwards all are durable, whoever has
  * made them: one that died, or a twin, may not have got that far.  Return 0
  * or -1.
  */
-int file_create_folders(const char *path, struct err *e);
+int file_create_folders(const char *path, enum file_create_who who,
+    struct err *e);
 
 /**
  * file_create_settle(path, e):
@@ -32,13 +36,13 @@ int file_create_folders(const char *path, struct err *e);
 int file_create_settle(const char *path, struct err *e);
 
 /**
- * file_create(path, body, e):
- * Create the file ${path} with what ${body} holds, checked against its
+ * file_create(path, body, who, e):
+ * Create the file ${path}, for ${who}, with what ${body} holds, checked against its
  * CRC32C, and what is missing of the folders above it.  Return 1, 0 if there
  * is a ${path} already (it is durable then too), -1 on error: ERR_CONFIG if
  * the file system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
  */
 int file_create(const char *path, const struct store_body *body,
-    struct err *e);
+    enum file_create_who who, struct err *e);
 
 #endif /* !NF_STAGE_STORE_FILE_CREATE_H */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/base/err.h"
+#include "lib/base/io.h"
 
 struct spool {
 	int fd;
@@ -23,7 +24,7 @@ open_nameless(const char *dir, struct err *e)
 	char path[4096];
 	int fd, n;
 
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	fd = io_open(dir, O_TMPFILE | O_RDWR, 0600, e);
 	if (fd != -1)
 		return (fd);
 	if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT)
@@ -31,7 +32,7 @@ open_nameless(const char *dir, struct err *e)
 	n = snprintf(path, sizeof(path), "%s/nf-stage.XXXXXX", dir);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return (err_set(e, ERR_CONFIG, "spool: name is too long"));
-	if ((fd = mkostemp(path, O_CLOEXEC)) == -1)
+	if ((fd = io_temporary(path, e)) == -1)
 		return (err_errno(e, ERR_CONFIG, "spool: %s", dir));
 	unlink(path);
 	return (fd);

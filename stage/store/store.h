@@ -51,7 +51,7 @@ typedef int store_sink(void *arg, const void *p, size_t n, struct err *e);
 typedef int store_each(void *arg, const struct store_entry *entry,
     struct err *e);
 
-/* What a Cloud Storage request may need besides; all may be NULL. */
+/* What a store may need to know besides; all may be 0. */
 struct store_conf {
 	const char *endpoint;      /* URL instead of storage.googleapis.com */
 	const char *user_project;  /* who pays for the requests */
@@ -60,6 +60,7 @@ struct store_conf {
 	const char *token_file, *impersonate; /* see cred.h */
 	uint64_t retry_ms;         /* how long to go on trying */
 	uint64_t *retried;         /* counts attempts after the first */
+	bool world_readable;       /* a folder: whoever the umask allows */
 	uint64_t *throttled_ms;    /* waited as the server asked for it */
 	struct metrics *metrics;   /* counts requests */
 };

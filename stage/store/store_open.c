@@ -77,7 +77,7 @@ store_open(const char *uri, enum store_open_what what,
 	if (gs)
 		s = gcs_open(whole + skip, conf, e);
 	else
-		s = file_open(whole + skip - 1, e); /* from its "/" on */
+		s = file_open(whole + skip - 1, conf, e); /* from its "/" on */
 	if (s == NULL) {
 		free(whole);
 		return (NULL);
