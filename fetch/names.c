@@ -22,7 +22,8 @@ enum {
 	PAGE = 1 << 10,   /* one page */
 	FILLER = 1 << 11, /* says nothing */
 	CUT = 1 << 12,    /* cut off */
-	BOX = 1 << 13     /* what counts and cursors stand in */
+	BOX = 1 << 13,    /* what counts and cursors stand in */
+	DATA = 1 << 14    /* records, or a date in Portuguese */
 };
 
 static const struct word {
@@ -74,7 +75,7 @@ static const struct word {
 	{ "do", FILLER }, { "dos", FILLER }, { "das", FILLER },
 	{ "the", FILLER }, { "is", FILLER }, { "e", FILLER },
 	{ "a", FILLER }, { "list", FILLER }, { "lista", FILLER },
-	{ "data", FILLER }, { "dados", FILLER }, { "response", FILLER },
+	{ "data", DATA }, { "dados", DATA }, { "response", FILLER },
 	{ "resposta", FILLER },
 };
 
@@ -88,7 +89,16 @@ static const struct {
 	{ "aftercursor", NAME_TOKEN }, { "cursorafter", NAME_TOKEN },
 	{ "after", NAME_TOKEN }, { "bookmark", NAME_TOKEN },
 	{ "size", NAME_NOTHING }, { "item", NAME_NOTHING },
-	{ "nextindex", NAME_NEXT },
+	{ "nextindex", NAME_NEXT }, { "shards", NAME_ASIDE },
+	{ "aggregations", NAME_ASIDE }, { "aggs", NAME_ASIDE },
+	{ "facets", NAME_ASIDE }, { "facetcounts", NAME_ASIDE },
+	{ "request", NAME_ASIDE }, { "requisicao", NAME_ASIDE },
+	{ "query", NAME_ASIDE }, { "params", NAME_ASIDE },
+	{ "parameters", NAME_ASIDE }, { "parametros", NAME_ASIDE },
+	{ "filter", NAME_ASIDE }, { "filters", NAME_ASIDE },
+	{ "filtro", NAME_ASIDE }, { "filtros", NAME_ASIDE },
+	{ "rate", NAME_ASIDE }, { "ratelimit", NAME_ASIDE },
+	{ "quota", NAME_ASIDE }, { "limits", NAME_ASIDE },
 };
 
 /* The letter that one of U+00C0 to U+00FF is without its accent, or 0. */
@@ -169,11 +179,12 @@ names_read(const void *p, size_t n)
 			return (whole[i].says);
 	is = split_words(plain, 0);
 	if ((is & HAS) != 0 && (is & (MORE | NEXT)) != 0)
-		return (says_only(is, HAS | MORE | NEXT | UNITS | PAGES | PAGE)
+		return (says_only(is, HAS | MORE | NEXT | UNITS | PAGES | PAGE |
+		    DATA)
 		    ?
 		    NAME_MORE : NAME_NOTHING);
 	if ((is & MORE) != 0 &&
-	    says_only(is, MORE | UNITS | PAGES | PAGE | CUT))
+	    says_only(is, MORE | UNITS | PAGES | PAGE | CUT | DATA))
 		return (NAME_MORE);
 	if ((is & CUT) != 0)
 		return (says_only(is, CUT | UNITS) ? NAME_MORE : NAME_NOTHING);
@@ -190,7 +201,7 @@ names_read(const void *p, size_t n)
 		return (says_only(is, PAGES | PAGE | TOTAL | COUNT | NUMBER) ?
 		    NAME_PAGES : NAME_NOTHING);
 	if ((is & TOTAL) != 0)
-		return (says_only(is, TOTAL | COUNT | NUMBER | UNITS | BOX) ?
+		return (says_only(is, TOTAL | COUNT | NUMBER | UNITS | BOX | DATA) ?
 		    NAME_TOTAL : NAME_NOTHING);
 	if ((is & (COUNT | NUMBER)) != 0 && (is & UNITS) != 0)
 		return (says_only(is, COUNT | NUMBER | UNITS) ? NAME_COUNT :

@@ -21,7 +21,8 @@ enum name_says {
 	NAME_COUNT,   /* how many there are, or are here */
 	NAME_PAGES,   /* how many pages there are */
 	NAME_PAGEBOX, /* "pages": holds counts of pages if it is an object */
-	NAME_BOX      /* "paging", "cursors": holds such members */
+	NAME_BOX,     /* "paging", "cursors": holds such members */
+	NAME_ASIDE    /* "facets", "request": what it holds is of other things */
 };
 
 /**

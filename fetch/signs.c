@@ -18,6 +18,7 @@
 #include "page.h"
 
 #define MAX_VALUE (8U * 1024) /* of a header with JSON in it */
+#define MAX_KEY 4096         /* of a member; longer ones are not ours */
 #define MAX_DEPTH 32          /* of objects outside of the records */
 
 /* A search: where it is, and what it knows. */
@@ -246,6 +247,7 @@ weigh_value(const struct search *s, enum name_says says, const char *p,
 		break;
 	case NAME_NOTHING:
 	case NAME_BOX:
+	case NAME_ASIDE:
 		break;
 	}
 	return (LAST_UNKNOWN);
@@ -330,14 +332,13 @@ search_named(struct search *s, uint32_t t, enum name_says says, int depth)
 	search_object(s, t, says, depth + 1);
 }
 
-/* Member ${k}, in an object whose name says ${box}. */
+/* Member ${k}, ${key}, in an object whose name says ${box}. */
 static enum last
-search_member(struct search *s, uint32_t k, enum name_says box, int depth)
+search_member(struct search *s, uint32_t k, const struct buf *key,
+    enum name_says box, int depth)
 {
 	uint32_t v = k + 1;
-	const uint8_t *key = scan_ptr(s->scan, k);
-	size_t n = scan_len(s->scan, k);
-	enum name_says says = names_read(key, n);
+	enum name_says says = names_read(key->data, key->len);
 
 	if (box == NAME_PAGEBOX && says == NAME_TOTAL)
 		says = NAME_PAGES;
@@ -352,7 +353,8 @@ search_member(struct search *s, uint32_t k, enum name_says box, int depth)
 		break;
 	default:
 		/* "after" is of many things. */
-		if (says != NAME_TOKEN || box == NAME_BOX || n > 5)
+		if (says != NAME_TOKEN || box == NAME_BOX ||
+		    key->len > 5)
 			return (weigh_value(s, says, (const char *)
 			    scan_ptr(s->scan, v), scan_len(s->scan, v)));
 	}
@@ -371,19 +373,24 @@ search_object(struct search *s, uint32_t t, enum name_says box, int depth)
 	const struct sign next = s->signs->sign[SIGN_NEXT];
 	enum last last = LAST_UNKNOWN, one;
 	size_t before = s->path.len;
+	struct buf key;
 	uint32_t i;
 
-	if (depth > MAX_DEPTH)
+	if (depth > MAX_DEPTH || (box == NAME_ASIDE &&
+	    !(s->records > t && s->records < tok[t].next)))
 		return;
+	buf_init(&key, MAX_KEY);
 	for (i = t + 1; i < tok[t].next; i = tok[i + 1].next) {
 		if (i + 1 == s->records)
 			continue;
-		append_key(&s->path, scan_ptr(s->scan, i),
-		    scan_len(s->scan, i));
-		one = search_member(s, i, box, depth);
+		buf_reset(&key);
+		(void)scan_string(s->scan, i, &key);
+		append_key(&s->path, key.data, key.len);
+		one = search_member(s, i, &key, box, depth);
 		last = one == LAST_UNKNOWN ? last : one;
 		s->path.len = before;
 	}
+	buf_free(&key);
 	if (last != LAST_YES)
 		return;
 	s->signs->no_more = true;

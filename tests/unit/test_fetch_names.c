@@ -42,7 +42,8 @@ test_real_names(void)
 		{ NAME_PAGEBOX, "pages paginas" },
 		{ NAME_TOKEN, "endCursor end_cursor cursor after bookmark" },
 		{ NAME_BOX, "paging pagination page meta pageInfo cursors" },
-		{ NAME_NOTHING, "nextSyncToken next_due_date next_payment "
+		{ NAME_ASIDE, "_shards facets request query params filtros" },
+		{ NAME_NOTHING, "data_proxima nextSyncToken next_due_date next_payment "
 		    "proximo_vencimento proxima_parcela total_tributos "
 		    "valor_total totalValor total_icms numero_nota "
 		    "numero_pagina pageNumber page_size pageSize per_page "
