@@ -304,12 +304,15 @@ clean:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # What is installed elsewhere, see deploy/bundle: an archive of the tools with
-# all they need, and the same as a Python wheel and as a function's source; and
-# a package for this Debian, see deploy/deb.
-.PHONY: bundle wheel deb
+# all they need, and the same as a Python wheel and as a function's source; a
+# container image, see deploy/image; and a package for this Debian, see
+# deploy/deb.
+.PHONY: bundle wheel image deb
 bundle: all
 	python3 -B deploy/bundle/bundle.py $(BUILD) $(VERSION)
 wheel: bundle
 	python3 -B deploy/bundle/wheel.py $(BUILD) $(VERSION)
+image: bundle
+	python3 -B deploy/image/image.py $(BUILD) $(VERSION)
 deb: all
 	deploy/deb/deb $(BUILD) $(VERSION)

@@ -14,6 +14,13 @@ class Package(NamedTuple):
     name: str
     version: str
     copyright: pathlib.Path | None
+    licences: str = ""
+
+
+def licences_in(text: str) -> str:
+    """The licences that a Debian copyright file names, in its words."""
+    found = re.findall(r"^License: *(\S.*?) *$", text, re.M)
+    return ", ".join(sorted(set(found)))
 
 
 def needed(executables: Iterable[pathlib.Path]) -> dict[str, pathlib.Path]:
@@ -67,5 +74,6 @@ def query(*args: str) -> str:
 
 def described(name: str, version: dict[str, str]) -> Package:
     text = pathlib.Path("/usr/share/doc", name, "copyright")
+    known = text.read_text(errors="replace") if text.exists() else ""
     return Package(name, version.get(name, ""),
-                   text if text.exists() else None)
+                   text if text.exists() else None, licences_in(known))

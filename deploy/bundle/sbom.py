@@ -16,8 +16,10 @@ def identifier(kind: str, name: str) -> str:
     return f"SPDXRef-{kind}-{plain}"
 
 
-def package(name: str, version: str, licence: str, ref: str | None
-            ) -> dict[str, Any]:
+def package(name: str, version: str, licence: str, ref: str | None,
+            licences: str = "") -> dict[str, Any]:
+    """licences: what the package's own copyright file names, for which SPDX
+    may have other names."""
     entry: dict[str, Any] = {
         "SPDXID": identifier("Package", name),
         "name": name,
@@ -28,6 +30,8 @@ def package(name: str, version: str, licence: str, ref: str | None
         "licenseDeclared": licence,
         "copyrightText": "NOASSERTION",
     }
+    if licences:
+        entry["licenseComments"] = f"Its copyright file names: {licences}"
     if ref:
         entry["externalRefs"] = [{
             "referenceCategory": "PACKAGE-MANAGER",
@@ -47,7 +51,8 @@ def document(version: str, epoch: int, sums: dict[str, str],
     named = {p.name: p for p in origins.values() if p.name}
     for name, origin in sorted(named.items()):
         entry = package(name, origin.version, "NOASSERTION",
-                        f"pkg:deb/debian/{name}@{origin.version}")
+                        f"pkg:deb/debian/{name}@{origin.version}",
+                        origin.licences)
         packages.append(entry)
         links.append((ours["SPDXID"], "DEPENDS_ON", entry["SPDXID"]))
     files = []

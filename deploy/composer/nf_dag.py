@@ -137,7 +137,7 @@ def batch_id(run: str, number: int) -> str:
 def batch(source: str, stage: str) -> dict[str, Any]:
     """What the Spark operator submits."""
     artifacts = os.environ.get("NF_SPARK_ARTIFACTS", "gs://unset")
-    bundle = f"nf-bundle-{os.environ.get('NF_VERSION', '0.1.0')}.tar.gz"
+    bundle = f"nf-{os.environ.get('NF_VERSION', '0.1.0')}.bundle"
     sums = json.loads(os.environ.get("NF_SPARK_SHA256") or "{}")
     of = nf_job.source(source)
     rejects = ["--max-rejects", of.max_rejects, "--reject-stage",

@@ -300,7 +300,8 @@ def main(args: list[str]) -> int:
     given = options(args)
     own = pathlib.Path(__file__)
     if given.sums.pop(own.name, None) not in (None, digest(own)):
-        print(f"{own.name}: not the file that was deployed", file=sys.stderr)
+        print(json.dumps({"tool": "nf-spark", "exit": 78, "error":
+                          f"{own.name}: not the file that was deployed"}))
         return 78
     context = pyspark.SparkContext(appName="nf-load")
     conf = context.getConf()

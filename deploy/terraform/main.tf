@@ -257,11 +257,12 @@ module "composer" {
   ]
 }
 
-# What a Spark batch reads: the driver, its modules, the bundle.
+# What a Spark batch reads: the driver, its modules, the bundle.  Not by the
+# name .tar.gz, for Spark would unpack that before anybody has compared it.
 locals {
   spark_files = var.spark == null ? {} : merge(
     { for f in fileset(local.code, "{common,dataproc}/*.py") : basename(f) => "${local.code}/${f}" },
-    { "nf-bundle-${var.release}.tar.gz" = local.bundle },
+    { "nf-${var.release}.bundle" = local.bundle },
   )
 }
 

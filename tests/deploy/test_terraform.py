@@ -332,7 +332,7 @@ def test_files(plans, name):
     assert {n for n in names if n.startswith("dags/")} == {
         f"dags/{d}" for d in dags}
     assert {n for n in names if n.startswith("spark/")} == {
-        f"spark/{b}" for b in batch} | {"spark/nf-bundle-0.1.0.tar.gz"}
+        f"spark/{b}" for b in batch} | {"spark/nf-0.1.0.bundle"}
     assert {n for n in names if n.startswith("data/mappings/")} == {
         f"data/mappings/{f.name}" for f in mapping_files()} | {
         "data/mappings/test.json"}

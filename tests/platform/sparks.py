@@ -40,7 +40,9 @@ class Spark:
         if shutil.which("java") is None:
             pytest.skip("java: not installed")
         self.folder = folder
-        self.archive = archive
+        # Spark unpacks what is named .tar.gz by itself.
+        self.archive = folder / "nf-0.bundle"
+        shutil.copy(archive, self.archive)
         self.python = environment("spark")
         self.report = folder / "nf-run"
         self.events = folder / "events"

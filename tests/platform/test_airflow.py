@@ -345,7 +345,7 @@ def test_spark(airflow, told, cloud, tmp_path):
            "NF_SPARK_ARTIFACTS": "gs://artifacts", "NF_VERSION": "9",
            "NF_SPARK_SHA256": json.dumps({
                "driver.py": "1" * 64, "nf_job.py": "2" * 64,
-               "nf-bundle-9.tar.gz": "3" * 64}),
+               "nf-9.bundle": "3" * 64}),
            "NF_SPARK_BYTES": "100", "NF_FAKE_BATCH_LOG":
            str(log), "NF_PROJECT": "p", "NF_REGION": "r",
            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": "google-cloud-platform://"}
@@ -371,7 +371,7 @@ def test_spark(airflow, told, cloud, tmp_path):
     sent = batches[0]["pyspark_batch"]
     given = driver.options(sent["args"])
     assert given.sums == {"driver.py": "1" * 64, "nf_job.py": "2" * 64}
-    assert sent["file_uris"] == ["gs://artifacts/spark/nf-bundle-9.tar.gz"]
+    assert sent["file_uris"] == ["gs://artifacts/spark/nf-9.bundle"]
     properties = batches[0]["runtime_config"]["properties"]
     assert properties["spark.executorEnv.NF_BUNDLE_SHA256"] == "3" * 64
     # What the driver and its modules import comes along.

@@ -190,11 +190,11 @@ def other(path, folder):
 
 
 @pytest.mark.parametrize("what", ["bundle", "module"])
-def test_other_files(spark, load, tmp_path, archive, what):
+def test_other_files(spark, load, tmp_path, what):
     """What is not the file that was deployed is not run."""
     job = load(f"other-{what}", [e2e.make_invoice(1)])
     if what == "bundle":
-        changed = {"archive": other(archive, tmp_path / "other")}
+        changed = {"archive": other(spark.archive, tmp_path / "other")}
     else:
         changed = {"files": [other(f, tmp_path / "other")
                              if f.name == "nf_job.py" else f
@@ -210,10 +210,9 @@ def test_other_driver(spark, tmp_path):
     changed = other(DRIVER, tmp_path / "other")
     process = spark.start("--stage", "file:///none", "--mapping", WIDE.name,
                           "--to", "sqlite:none", driver=changed)
-    with process:
-        _, err = process.communicate(timeout=600)
-    assert process.returncode == 78
-    assert "driver.py: not the file that was deployed" in err
+    code, said = spark.finish(process)
+    assert (code, said["exit"]) == (78, 78)
+    assert said["error"] == "driver.py: not the file that was deployed"
 
 
 def test_temporary_for_good(spark, load, tmp_path):
