@@ -31,7 +31,7 @@ LIB = \
 	http/http http/http_call http/http_memory http/proxy \
 	json/config json/jansson json/jload json/jsonw json/ptr json/scan \
 	json/scan_keys json/scan_same json/scan_text \
-	report/metrics report/msg report/msg_limit \
+	report/metrics report/msg report/msg_limit report/waiting \
 	stream/ndjson stream/proof stream/reject stream/stream stream/stream_out
 
 # API -> NDJSON

@@ -17,6 +17,7 @@
 #include "lib/base/err.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
 #include "origin.h"
 #include "paginate.h"
 #include "rate.h"
@@ -27,6 +28,7 @@
 
 #define MAX_URL (64U * 1024)
 #define MAX_HEADERS 64
+#define LOOK_MS       500 /* while a wait counts down */
 #define MAX_REDIRECTS 5
 #define PARSE_TRIES 3 /* a body may have been cut off */
 
@@ -240,6 +242,9 @@ retry_later(struct exchange *x, int64_t asked)
 		c->stats->throttled_ms += (uint64_t)delay;
 	msg_log(MSG_INFO, "retry", "%s: trying again in %" PRId64 " ms",
 	    x->err.msg, delay);
+	waiting_begin(delay, " (%" PRIu32 " of %" PRIu32 "): %s",
+	    x->patience.backoff.tries + 1, x->patience.backoff.max_tries,
+	    x->err.msg);
 }
 
 /* Go where the server points; to another origin nothing goes with us. */
@@ -483,6 +488,8 @@ await_exchange(struct exchange *x, struct err *e)
 		}
 		if (x->state == WAITING)
 			(void)may_send(x, &wait); /* the page is cut off */
+		if (waiting_step() && (wait < 0 || wait > LOOK_MS))
+			wait = LOOK_MS;
 		if (http_wait(x->client->http, NULL, wait, e) == -1)
 			return (-1);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "token.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
 
 #define TRIES 6
 #define BASE_MS 500
@@ -103,8 +105,9 @@ request_token(struct http *h, const struct http_request *q, struct token *t,
 		    asked);
 		if (wait < 0)
 			return (-1);
+		waiting_begin(wait, " (try %" PRIu32 "): %s", b.tries + 1, e->msg);
 		err_clear(e);
-		clock_sleep_ms(wait);
+		waiting_sleep(wait);
 	}
 }
 

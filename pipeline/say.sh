@@ -75,6 +75,9 @@ say()
 		    head=$'\e['${colour}m$head$'\e[m'
 		visible "$3"
 		line=$head$shown
+		# What a tool was drawing may stand there.
+		[ -z "${tmp-}" ] || [ ! -t 2 ] || [ "${TERM:-dumb}" = dumb ] ||
+		    line=$'\r\e[K'$line
 	else
 		TZ=UTC printf -v line \
 		    '{"severity":"%s","time":"%(%FT%TZ)T",' "$1" -1

@@ -22,6 +22,7 @@
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define PROGRESS_MS 500
+#define FIRST_MS    1000 /* what takes less is not watched */
 #define MAX_VERBS 16
 #define STRIDE 256 /* records between two looks at the clock */
 
@@ -526,8 +527,8 @@ show_progress(const struct app *a, const char *what, double seconds)
 	if (bytes > 0)
 		snprintf(size, sizeof(size), "%.1f MB, ",
 		    (double)bytes / 1e6);
-	msg_progress("%s: %s%s%s%.0f/s%s", a->tool, in, out, size,
-	    (double)n / seconds, extra);
+	msg_progress("%s%s%s%.0f/s%s", in, out, size, (double)n / seconds,
+	    extra);
 }
 
 void
@@ -536,7 +537,7 @@ app_progress_now(struct app *a, const char *what)
 	int64_t now = clock_mono_ms();
 
 	a->looked = a->stats.records_in + a->stats.records_out;
-	if (now - a->shown < PROGRESS_MS)
+	if (now - a->shown < PROGRESS_MS || now - a->started < FIRST_MS)
 		return;
 	a->shown = now;
 	if (is_watched(a))

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/buf.h"
@@ -19,6 +20,7 @@
 #include "msg_limit.h"
 
 #define MAX_MESSAGE 65536U
+#define CLEAR_LINE  "\r\033[K"
 
 /* Who speaks, and how: set once by app.c, the same for the whole process. */
 #define PATIENCE_MS 1000 /* with who reads stderr, if it does not block */
@@ -33,7 +35,7 @@ static struct {
 	bool terminal;
 	bool escapes; /* it obeys escape sequences */
 	bool colour;
-	bool progress; /* a progress line stands on the terminal */
+	bool clears; /* a progress line may stand there, ours or a neighbour's */
 } self = { .tool = "nf" };
 
 /* A terminal that is unknown, or known to be dumb, gets plain lines. */
@@ -54,6 +56,20 @@ wants_colour(void)
 	return (no == NULL || no[0] == '\0');
 }
 
+/*
+ * Does another tool share our terminal, whose progress may stand there?  Not
+ * where data goes to it: that would be cleared.
+ */
+static bool
+has_neighbour(void)
+{
+	struct stat in, out;
+
+	return (isatty(STDOUT_FILENO) == 0 &&
+	    ((fstat(STDIN_FILENO, &in) == 0 && S_ISFIFO(in.st_mode)) ||
+	    (fstat(STDOUT_FILENO, &out) == 0 && S_ISFIFO(out.st_mode))));
+}
+
 void
 msg_init(const char *tool, enum msg_format format, int verbose,
     const char *run)
@@ -67,6 +83,7 @@ msg_init(const char *tool, enum msg_format format, int verbose,
 	self.terminal = isatty(STDERR_FILENO) == 1;
 	self.escapes = self.terminal && knows_escapes();
 	self.colour = self.escapes && wants_colour();
+	self.clears = self.escapes && has_neighbour();
 	self.json = format == MSG_JSON ||
 	    (format == MSG_AUTO && !self.terminal);
 }
@@ -138,9 +155,8 @@ put_text_line(struct buf *b, const struct message *m)
 {
 	enum msg_severity severity = m->severity;
 
-	if (self.progress)
-		buf_puts(b, "\r\033[K");
-	self.progress = false;
+	if (self.clears)
+		buf_puts(b, CLEAR_LINE);
 	if (self.colour && severity >= MSG_WARNING)
 		buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
 		    "\033[33m");
@@ -315,19 +331,25 @@ count_columns(void)
 void
 msg_progress(const char *fmt, ...)
 {
-	static const char begin[] = "\r\033[K";
+	char text[1024];
 	struct buf b;
 	va_list ap;
-	size_t most = sizeof(begin) - 1 + count_columns();
+	size_t most = sizeof(CLEAR_LINE) - 1 + count_columns(), n;
 
 	if (!msg_is_terminal() || !self.escapes || self.verbose < 0)
 		return;
-	buf_init(&b, MAX_MESSAGE);
-	buf_puts(&b, begin);
 	va_start(ap, fmt);
-	buf_vprintf(&b, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	put_text(b.data, b.len < most ? b.len : most);
+	buf_init(&b, MAX_MESSAGE);
+	buf_puts(&b, CLEAR_LINE);
+	if (text[0] != '\0')
+		buf_printf(&b, "%s: ", self.tool);
+	put_clean(&b, text);
+	n = b.len < most ? b.len : most;
+	while (n < b.len && n > 0 && (b.data[n] & 0xc0) == 0x80)
+		n--; /* a character is shown whole */
+	put_text(b.data, n);
 	buf_free(&b);
-	self.progress = true;
+	self.clears = true;
 }

@@ -67,8 +67,9 @@ void msg_summary(const char *text, const struct err *e, const void *json,
 
 /**
  * msg_progress(fmt, ...):
- * Show a line, of ASCII, that the next one overwrites, cut to the width of
- * the terminal.  Only on one that obeys escapes (TERM), and not when quiet.
+ * Show a line, the tool's name and the text, that the next one overwrites,
+ * cut to the width of the terminal; an empty text clears it.  Only on one
+ * that obeys escapes (TERM), and not when quiet.
  */
 void msg_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -12,6 +12,7 @@
 #include "lib/google/cred.h"
 #include "lib/google/cred_post.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
 #include "load/code.h"
 #include "retry.h"
 
@@ -152,6 +153,8 @@ bt_instance_wait(struct bt_instance *b, struct backoff *k, const char *what,
 	    "retry", "%s: %s%s%s; trying again in %" PRId64 " ms", what,
 	    code_name(st->code), st->message[0] == '\0' ? "" : ": ",
 	    st->message, delay);
-	clock_sleep_ms(delay);
+	waiting_begin(delay, " (try %" PRIu32 "): %s: %s", k->tries + 1, what,
+	    code_name(st->code));
+	waiting_sleep(delay);
 	return (sig_check(e) == 0 ? 1 : -1);
 }

@@ -11,6 +11,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
 #include "lib/report/metrics.h"
+#include "lib/report/waiting.h"
 #include "lines.h"
 #include "load/code.h"
 #include "load/mutation.h"
@@ -195,6 +196,7 @@ sender_work(struct sender *s, int64_t until, struct err *e)
 			return (-1);
 		}
 	}
+	(void)waiting_step();
 	wake = until;
 	if (pump_queue(s, clock_mono_ms(), &wake, e) == -1)
 		return (-1);

@@ -11,6 +11,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
 #include "lines.h"
 #include "load/code.h"
 #include "queue.h"
@@ -235,6 +236,8 @@ report_wait(struct queue *q, const struct batch *b, size_t rows,
 	msg_log(warn ? MSG_WARNING : MSG_INFO, "retry",
 	    "%zu rows: %s: %s; trying again in %" PRId64 " ms", rows,
 	    code_name(x->code), x->message, delay);
+	waiting_begin(delay, " (try %" PRIu32 "): %zu rows: %s: %s",
+	    b->backoff.tries + 1, rows, code_name(x->code), x->message);
 }
 
 /*

@@ -18,6 +18,7 @@
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
 #include "store.h"
 
 #define MAX_URL    ((size_t)16 << 10)
@@ -187,8 +188,11 @@ gcs_request_pause(struct backoff *b, int64_t at_least_ms,
 		*p->conf->throttled_ms += (uint64_t)ms;
 	msg_log(b->tries == BACKOFF_WARN_TRIES ? MSG_WARNING : MSG_INFO, "retry",
 	    "%s; trying again in %" PRId64 " ms", why->msg, ms);
-	for (; ms > 0 && !http_cancelled(p->http); ms -= SLICE_MS)
+	waiting_begin(ms, " (try %" PRIu32 "): %s", b->tries + 1, why->msg);
+	for (; ms > 0 && !http_cancelled(p->http); ms -= SLICE_MS) {
 		clock_sleep_ms(ms < SLICE_MS ? ms : SLICE_MS);
+		(void)waiting_step();
+	}
 	if (http_cancelled(p->http))
 		return (err_set(e, ERR_IO, "cancelled"));
 	return (sig_check(e));

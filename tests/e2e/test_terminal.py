@@ -2,9 +2,11 @@
 """What a person sees on a terminal: progress, colour, and neither of them
 where no person looks."""
 
+import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -75,7 +77,7 @@ def test_progress(tools, api):
     shown, code = on_terminal(tools, "nf-fetch", *FETCH,
                               slow_api(api).base + "/object")
     assert code == 0
-    assert "\r\033[Knf-fetch: 2 records, " in shown
+    assert "2 records" not in shown  # of what takes less than a second
     last = [s for s in shown.split("\r\033[K") if "4 records" in s][0]
     assert "/s, 1 retried, 100%, 0:00 left" in last
     assert shown.endswith("\r\033[Knf-fetch: 4 out, 1 retried, "
@@ -92,13 +94,23 @@ def test_progress_fits_the_terminal(tools, api, columns):
     assert max(len(s) for s in lines) == columns - 1
 
 
+@contextlib.contextmanager
+def slow_pipe(tools, text):
+    """A pipe that gives the text twice, with more than a second between."""
+    (tools.folder / "slow").write_text(text)
+    writer = subprocess.Popen(
+        ["sh", "-c", "cat slow; sleep 1.5; cat slow"], cwd=tools.folder,
+        stdout=subprocess.PIPE)
+    yield writer.stdout
+    writer.stdout.close()
+    writer.wait()
+
+
 def test_progress_of_transform_shows_bytes(tools):
     mapping = ROOT / "mappings/nf-wide.json"
-    rows = tools.folder / "records"
-    rows.write_text("".join(
-        make_invoice(i) + "\n" for i in range(600)) * 40)
+    rows = "".join(make_invoice(i) + "\n" for i in range(600)) * 20
     for jobs in "1", "2":
-        with open(rows, "rb") as stdin:
+        with slow_pipe(tools, rows) as stdin:
             shown, code = on_terminal(
                 tools, "nf-transform", "-m", mapping, "--ts", "0", "-j", jobs,
                 stdin=stdin)
@@ -117,15 +129,16 @@ def test_no_progress(tools, api, how):
                               stdout=how.get("stdout"),
                               env=how.get("env"))
     assert code == 0
+    # A message may clear what a neighbour left, and no more.
+    shown = shown.removeprefix("\r\033[K")
     assert "\033[K" not in shown and "\r\033" not in shown
     if "-q" in how.get("more", []):
         assert shown == ""
 
 
 def test_progress_of_a_pipe_when_asked(tools, api):
-    server = api([make_invoice(i) for i in range(4)], per_page=2)
     shown, code = on_terminal(tools, "nf-fetch", *FETCH, "-v",
-                              server.base + "/object", stdout="pipe")
+                              slow_api(api).base + "/object", stdout="pipe")
     assert code == 0
     assert "\r\033[Knf-fetch: " in shown
 
@@ -134,16 +147,67 @@ def test_progress_of_the_last_of_a_chain(tools):
     """Loading says nothing on stdout: its progress shows on a terminal."""
     db = f"sqlite:{tools.folder}/t.db"
     tools.run("nf-load", "create", "-t", "t", "-f", "f", db, check=0)
-    rows = tools.folder / "rows"
-    rows.write_text("".join(
+    rows = "".join(
         '{"table":"t","row":"%d","ts":1000,"cells":{"f":{"q":"v"}}}\n' % i
-        for i in range(1000)))
-    with open(rows, "rb") as stdin:
+        for i in range(500))
+    with slow_pipe(tools, rows) as stdin:
         shown, code = on_terminal(tools, "nf-load", db, stdin=stdin,
                                   stdout="terminal")
     assert code == 0
-    assert "\r\033[Knf-load: 256 in, " in shown
+    assert re.search(r"\r\033\[Knf-load: \d+ in, ", shown)
     assert "nf-load: 1000 in, 1000 out, " in shown
+
+
+def busy_api(api, seconds):
+    """Two records; the first answer is that it is too early."""
+    server = api([make_invoice(i) for i in range(2)], per_page=2)
+    seen = []
+
+    def before(handler, path, query):
+        seen.append(path)
+        if len(seen) > 1:
+            return False
+        handler.answer(429, "{}", {"Retry-After": str(seconds)})
+        return True
+
+    server.before = before
+    return server
+
+
+@pytest.mark.parametrize("how,seen", [
+    ({}, True), ({"stdout": "pipe"}, True), ({"seconds": 1}, False),
+    ({"more": ["-q"]}, False), ({"more": ["--log-format", "json"]}, False),
+    ({"env": {"TERM": "dumb"}}, False), ({"columns": 30}, True)])
+def test_long_wait(tools, api, how, seen):
+    """Its reason and how long it still takes, at once; gone when it is over."""
+    server = busy_api(api, how.get("seconds", 3))
+    shown, code = on_terminal(
+        tools, "nf-fetch", *FETCH, *how.get("more", []),
+        server.base + "/object", stdout=how.get("stdout"), env=how.get("env"),
+        columns=how.get("columns", 0))
+    assert code == 0
+    lines = [s.split("\n")[0] for s in shown.split("\r\033[K")[1:]]
+    if how.get("columns"):
+        assert max(len(s) for s in lines[:-1]) == how["columns"] - 1
+        return
+    waits = [s for s in lines if re.fullmatch(
+        r"nf-fetch: retry in \d s \(2 of \d+\): .*HTTP 429.*", s)]
+    assert [s.split()[3] for s in waits][-3:] == (
+        ["3", "2", "1"] if seen else [])
+    if seen:
+        assert lines[lines.index(waits[-1]) + 1] == ""
+
+
+@pytest.mark.parametrize("env,stdout,clears", [
+    ({}, "pipe", True), ({"TERM": "dumb"}, "pipe", False),
+    ({}, None, False), ({}, "terminal", False)])
+def test_message_begins_a_line(tools, env, stdout, clears):
+    """Another tool's progress may stand there; data may, where data goes to
+    the same terminal."""
+    shown, code = on_terminal(tools, "nf-fetch", env={"NO_COLOR": "1", **env},
+                              stdout=stdout)
+    assert code == 64
+    assert shown.startswith(("\r\033[K" if clears else "") + "nf-fetch: ")
 
 
 @pytest.mark.parametrize("env,coloured", [
