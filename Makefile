@@ -22,7 +22,8 @@ PREFIX  = /usr/local
 LIB = \
 	base/backoff base/base64 base/bigtable_names base/buf base/calendar \
 	base/clock base/crc32c base/dates base/err base/guard base/gzip \
-	base/io base/key_hash base/near base/number base/percent base/sha256 \
+	base/hmac base/io base/key_hash base/near base/number base/percent \
+	base/secret base/sha256 \
 	base/sig base/thread base/utf8 base/zone base/zone_rule \
 	cli/app cli/opt cli/usage \
 	google/api_error google/cred google/cred_file google/cred_grant \
@@ -39,7 +40,7 @@ FETCH = \
 	auth counts cursor each exchange field link loop main names \
 	options origin page paginate partial position queue rate recording request response \
 	retry seen signs source_options token walk \
-	source/budget source/redact source/rules source/secret source/source \
+	source/budget source/redact source/rules source/source \
 	source/source_read source/source_vars source/spec source/template \
 	source/url source/window
 FETCH_LIBS = libcurl jansson libcrypto
@@ -58,12 +59,13 @@ STAGE_LIBS = libcurl jansson libcrypto
 TRANSFORM = \
 	batch explain infer jobs key_report main options run sample sink \
 	mapping/compile mapping/compile_checks mapping/compile_conditions \
-	mapping/compile_tables mapping/compile_values mapping/equation \
+	mapping/compile_maps mapping/compile_tables mapping/compile_values mapping/equation \
 	mapping/func mapping/path mapping/pattern mapping/pool \
 	mapping/program mapping/refs \
 	record/cell_size record/cells record/check record/condition \
-	record/dups record/evaluate record/machine record/record \
+	record/constants record/coverage record/dups record/evaluate record/machine record/record \
 	record/shared_rows record/texts record/typed record/unique \
+	record/xml \
 	value/decimal value/fiscal
 TRANSFORM_LIBS = jansson
 

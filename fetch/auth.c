@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "fetch/source/redact.h"
-#include "fetch/source/secret.h"
 #include "fetch/source/source_vars.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/template.h"
@@ -14,6 +13,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/secret.h"
 #include "lib/http/http.h"
 #include "origin.h"
 #include "request.h"

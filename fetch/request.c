@@ -7,7 +7,6 @@
 #include <strings.h>
 
 #include "fetch/source/redact.h"
-#include "fetch/source/secret.h"
 #include "fetch/source/source_vars.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/template.h"
@@ -15,6 +14,7 @@
 #include "field.h"
 #include "lib/base/err.h"
 #include "lib/base/percent.h"
+#include "lib/base/secret.h"
 #include "lib/base/utf8.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"

@@ -7,13 +7,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "fetch/source/secret.h"
 #include "fetch/source/spec.h"
 #include "lib/base/backoff.h"
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/percent.h"
+#include "lib/base/secret.h"
 #include "lib/http/http.h"
 #include "lib/json/jload.h"
 #include "lib/report/msg.h"

@@ -10,6 +10,7 @@
 #include "transform/record/cells.h"
 #include "transform/record/check.h"
 #include "transform/record/condition.h"
+#include "transform/record/coverage.h"
 #include "transform/record/record.h"
 #include "transform/record/texts.h"
 
@@ -218,13 +219,48 @@ explain_steps(struct explain *x, const void *line, size_t len, uint64_t number)
 	return (record_run(x->m, line, len, number, &x->value));
 }
 
+/* "refused: code: pointer: message (place)" */
+static void
+put_refusal(struct explain *x)
+{
+	struct fault *f = &x->m->fault;
+
+	buf_printf(&x->text, "  refused: %s: ", f->code);
+	if (f->has_pointer && f->pointer.len > 0) {
+		buf_append(&x->text, f->pointer.data, f->pointer.len);
+		buf_puts(&x->text, ": ");
+	}
+	buf_puts(&x->text, f->message);
+	if (f->place != NULL)
+		buf_printf(&x->text, " (%s)", f->place);
+	buf_putc(&x->text, '\n');
+}
+
+/* The members of the record that nothing reads. */
+static int
+put_unread(struct explain *x)
+{
+	struct coverage *c = coverage_new(x->m->prog);
+	struct coverage_entry p;
+	uint32_t first;
+	size_t i;
+	int rc = -1;
+
+	if (c != NULL && (rc = coverage_add(c, x->m, &first)) == 0)
+		for (i = 0; i < coverage_count(c); i++) {
+			coverage_get(c, i, &p);
+			buf_printf(&x->text, "  not read: %s (%s)\n",
+			    p.pointer, scan_kind_name(p.kind));
+		}
+	coverage_free(c);
+	return (rc);
+}
+
 int
 explain_record(struct machine *m, const void *line, size_t len,
     uint64_t number, struct err *e)
 {
 	struct explain x = { .m = m };
-	struct fault *f = &m->fault;
-	const char *pointer;
 	int rc;
 
 	buf_init(&x.text, MAX_TEXT);
@@ -233,12 +269,10 @@ explain_record(struct machine *m, const void *line, size_t len,
 	rc = explain_steps(&x, line, len, number);
 	if (rc == 0)
 		buf_printf(&x.text, "  %" PRIu64 " rows\n", m->nrow);
-	else {
-		pointer = f->has_pointer ? buf_cstr(&f->pointer) : NULL;
-		buf_printf(&x.text, "  refused: %s: %s%s%s\n", f->code,
-		    pointer != NULL ? pointer : "", pointer != NULL ? ": " : "",
-		    f->message);
-	}
+	else
+		put_refusal(&x);
+	if (rc == 0 && put_unread(&x) == -1)
+		m->no_memory = true;
 	rc = m->no_memory || x.text.failed ? err_nomem(e) :
 	    io_write(1, x.text.data, x.text.len, e);
 	buf_free(&x.text);

@@ -145,7 +145,7 @@ start_threads(struct jobs *j, unsigned n, struct err *e)
 
 	for (i = 0; i < n; i++, j->nready++)
 		if (machine_init(&j->machine[i], j->sink->prog, &j->sink->info,
-		    e) == -1)
+		    e) == -1 || sink_attach(j->sink, &j->machine[i], e) == -1)
 			return (-1);
 	for (i = 1; i < n; i++, j->nthread++) {
 		if ((w = malloc(sizeof(*w))) == NULL)
@@ -223,12 +223,11 @@ drain_batches(struct jobs *j, int rc, struct err *e)
 	return (rc);
 }
 
-static void
-stop_threads(struct jobs *j)
+static int
+stop_threads(struct jobs *j, struct err *e)
 {
-	uint64_t *all;
 	unsigned i;
-	uint32_t k;
+	int rc = 0;
 
 	(void)pthread_mutex_lock(&j->lock);
 	j->stop = true;
@@ -236,15 +235,12 @@ stop_threads(struct jobs *j)
 	(void)pthread_mutex_unlock(&j->lock);
 	for (i = 0; i < j->nthread; i++)
 		(void)pthread_join(j->thread[i], NULL);
-	if (j->nready == 0)
-		return;
-	all = j->machine[0].warned;
-	for (i = 1; i < j->nready; i++)
-		for (k = 0; k < j->sink->prog->nchecks; k++)
-			all[k] += j->machine[i].warned[k];
-	sink_warn(j->sink, all);
-	for (i = 0; i < j->nready; i++)
+	for (i = 0; i < j->nready; i++) {
+		if (sink_detach(j->sink, &j->machine[i], e) == -1)
+			rc = -1;
 		machine_fini(&j->machine[i]);
+	}
+	return (rc);
 }
 
 static int
@@ -271,12 +267,14 @@ jobs_run(struct sink *sink, struct stream *in, unsigned n, struct err *e)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.work = PTHREAD_COND_INITIALIZER,
 		.done = PTHREAD_COND_INITIALIZER };
+	struct err late = { 0 };
 	size_t i;
 	int rc;
 
 	if ((rc = make_ring(&j, n, e)) == 0) {
 		rc = drain_batches(&j, read_batches(&j, n, e), e);
-		stop_threads(&j);
+		if (stop_threads(&j, rc == 0 ? e : &late) == -1)
+			rc = -1;
 	}
 	for (i = 0; j.ring != NULL && i < j.size; i++)
 		batch_free(j.ring[i]);

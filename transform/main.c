@@ -5,12 +5,14 @@
 #include "run.h"
 #include "transform/mapping/compile.h"
 #include "transform/mapping/program.h"
+#include "transform/record/constants.h"
 
 static const char synopsis[] =
     "nf-transform -m MAPPING [options] < RECORDS > MUTATIONS\n"
     "nf-transform -m MAPPING --check\n"
     "nf-transform -m MAPPING --explain < RECORDS\n"
     "nf-transform -m MAPPING --key-report < RECORDS\n"
+    "nf-transform -m MAPPING --coverage < RECORDS\n"
     "nf-transform --infer < RECORDS > MAPPING";
 
 /* Records to mutations, or whatever is asked for instead. */
@@ -18,13 +20,16 @@ static int
 transform_records(const struct options *o, struct app *app)
 {
 	struct program *prog;
-	int rc = 0;
+	int rc;
 
 	if (o->infer)
 		return (infer_stream(app, o, &app->err));
 	if ((prog = compile_file(o->mapping, &app->err)) == NULL)
 		return (-1);
-	if (!o->check)
+	rc = constants_check(prog, o->mapping, &app->err);
+	if (rc == 0 && !o->check)
+		rc = program_open_secrets(prog, &app->err);
+	if (rc == 0 && !o->check)
 		rc = run_stream(app, o, prog, &app->err);
 	program_free(prog);
 	return (rc);

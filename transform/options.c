@@ -44,7 +44,9 @@ static const struct opt rows[] = {
 	{ .kind = OPT_FLAG, .name = "explain", OPT_AT(explain),
 	    .help = "show how records become rows; write no rows" },
 	{ .kind = OPT_FLAG, .name = "key-report", OPT_AT(key_report),
-	    .help = "tell how the row keys spread; write no rows" },
+	    .help = "report how the row keys spread; write no rows" },
+	{ .kind = OPT_FLAG, .name = "coverage", OPT_AT(coverage),
+	    .help = "list the members that nothing reads; write no rows" },
 	{ .kind = OPT_FLAG, .name = "infer", OPT_AT(infer),
 	    .help = "write a first mapping for the records" },
 };
@@ -67,7 +69,7 @@ read_ts(struct options *o, struct err *e)
 	if (o->ts == NULL)
 		return (0);
 	if (number_read(o->ts, 0, INT64_MAX, &v) == -1 || v % 1000 != 0)
-		return (err_set(e, ERR_USAGE, "--ts: '%s' is no time in "
+		return (err_set(e, ERR_USAGE, "--ts: '%s' is not a time in "
 		    "microseconds that is a multiple of 1000", o->ts));
 	o->ts_micros = (int64_t)v;
 	return (0);
@@ -81,10 +83,11 @@ options_check(struct options *o, struct app *app)
 	if (app->noperand > 0)
 		return (err_set(e, ERR_USAGE, "records are read from stdin, "
 		    "there are no operands"));
-	if (o->check && (o->infer || o->explain || o->key_report))
+	if (o->check && (o->infer || o->explain || o->key_report ||
+	    o->coverage))
 		return (err_set(e, ERR_USAGE, "--check and --dry-run only "
-		    "check a mapping: not with --infer, --explain or "
-		    "--key-report"));
+		    "check a mapping: not with --infer, --explain, "
+		    "--key-report or --coverage"));
 	if (o->infer)
 		return (0);
 	if (o->mapping == NULL)

@@ -25,6 +25,7 @@ struct options {
 	bool infer;
 	bool explain;
 	bool key_report;
+	bool coverage;
 	uint64_t max_line;
 	uint64_t jobs;
 };

@@ -50,6 +50,8 @@ start_run(struct run *r, struct err *e)
 	    machine_init(&r->machine, prog, &r->sink->info, e) == -1)
 		return (-1);
 	r->ready = true;
+	if (sink_attach(r->sink, &r->machine, e) == -1)
+		return (-1);
 	if (prog->unique_limit > 0 &&
 	    (r->unique = unique_new(prog->unique_limit)) == NULL)
 		return (err_nomem(e));
@@ -126,7 +128,8 @@ run_one_thread(struct sink *sink, struct stream *in, struct err *e)
 	if (hand_rows(&r, rc == 0 ? e : &late) == -1)
 		rc = -1;
 	if (r.ready) {
-		sink_warn(sink, r.machine.warned);
+		if (sink_detach(sink, &r.machine, rc == 0 ? e : &late) == -1)
+			rc = -1;
 		machine_fini(&r.machine);
 	}
 	unique_free(r.unique);

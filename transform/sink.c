@@ -2,16 +2,24 @@
 #include "sink.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "key_report.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/cli/app.h"
+#include "lib/json/jsonw.h"
+#include "lib/report/metrics.h"
 #include "lib/report/msg.h"
 #include "lib/stream/reject.h"
 #include "options.h"
 #include "transform/mapping/program.h"
+#include "transform/record/coverage.h"
+
+/* Bytes of a report, and places that nothing reads in the log. */
+#define MAX_REPORT ((size_t)64 << 20)
+#define MAX_UNREAD 20
 
 int
 sink_open(struct sink *k, struct app *app, const struct options *o,
@@ -25,10 +33,16 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
 	stream_out_init(&k->out, 1);
 	if (o->key_report && (k->report = key_report_new(e)) == NULL)
 		return (-1);
-	k->reject = reject_open(o->reject, o->max_rejects, e);
-	if (k->reject == NULL)
-		key_report_free(k->report);
-	return (k->reject == NULL ? -1 : 0);
+	k->warned = calloc((size_t)prog->nchecks + 1, sizeof(*k->warned));
+	if (k->warned == NULL)
+		err_nomem(e);
+	else
+		k->reject = reject_open(o->reject, o->max_rejects, e);
+	if (k->reject != NULL)
+		return (0);
+	key_report_free(k->report);
+	free(k->warned);
+	return (-1);
 }
 
 /*
@@ -85,6 +99,7 @@ sink_start(struct sink *k, const struct stream *in, struct err *e)
 
 	k->info.run = k->app->run != NULL ? k->app->run :
 	    head != NULL ? head->run : "";
+	k->info.all_unread = k->o->coverage || k->o->explain;
 	k->info.source = k->o->source != NULL ? k->o->source : k->info.run;
 	if (*k->info.run != '\0')
 		msg_run(k->info.run);
@@ -100,7 +115,7 @@ sink_start(struct sink *k, const struct stream *in, struct err *e)
 	if (check_run_part(k, head, e) == -1)
 		return (-1);
 	return (head == NULL || k->o->no_seal || k->o->explain ||
-	    k->report != NULL ? 0 :
+	    k->o->coverage || k->report != NULL ? 0 :
 	    seal_output(k, head, e));
 }
 
@@ -112,7 +127,7 @@ sink_rows(struct sink *k, const void *p, size_t n, uint64_t rows,
 	k->app->stats.records_out += rows;
 	if (k->report != NULL)
 		return (key_report_add(k->report, p, n, e));
-	return (n == 0 ? 0 : stream_out_lines(&k->out, p, n, rows, e));
+	return (n == 0 || k->o->coverage ? 0 : stream_out_lines(&k->out, p, n, rows, e));
 }
 
 int
@@ -127,20 +142,114 @@ sink_refuse(struct sink *k, struct fault *f, uint64_t line,
 		n.source = k->info.source;
 	if (f->has_pointer)
 		n.pointer = buf_cstr(&f->pointer);
+	n.place = f->place;
 	k->app->stats.rejected++;
 	return (reject_write(k->reject, &n, e));
 }
 
-void
-sink_warn(const struct sink *k, const uint64_t *warned)
+int
+sink_attach(struct sink *k, struct machine *m, struct err *e)
+{
+
+	if (k->prog->unread == UNREAD_ALLOW && !k->o->coverage)
+		return (0);
+	m->coverage = coverage_new(k->prog);
+	return (m->coverage == NULL ? err_nomem(e) : 0);
+}
+
+int
+sink_detach(struct sink *k, struct machine *m, struct err *e)
+{
+	uint32_t i;
+	int rc = 0;
+
+	for (i = 0; i < k->prog->nchecks; i++)
+		k->warned[i] += m->warned[i];
+	k->skipped += m->skipped;
+	if (k->coverage == NULL)
+		k->coverage = m->coverage;
+	else if (m->coverage != NULL) {
+		if (coverage_merge(k->coverage, m->coverage) == -1)
+			rc = err_nomem(e);
+		coverage_free(m->coverage);
+	}
+	m->coverage = NULL;
+	return (rc);
+}
+
+/* Log which checks that only warn have failed, and how often. */
+static void
+warn_checks(const struct sink *k)
 {
 	uint32_t i;
 
 	for (i = 0; i < k->prog->nchecks; i++)
-		if (warned[i] > 0)
+		if (k->warned[i] > 0)
 			msg_log(MSG_WARNING, "check_failed", "%s: %s: a check "
 			    "failed, %" PRIu64 " times", k->o->mapping,
-			    k->prog->code[i], warned[i]);
+			    k->prog->code[i], k->warned[i]);
+}
+
+/* The same of members that nothing reads. */
+static void
+warn_unread(const struct sink *k)
+{
+	size_t i, n = coverage_count(k->coverage);
+	struct coverage_entry p;
+
+	for (i = 0; i < n && i < MAX_UNREAD; i++) {
+		coverage_get(k->coverage, i, &p);
+		msg_log(MSG_WARNING, "unread", "%s: %s: nothing reads it, %"
+		    PRIu64 " times", k->o->mapping, p.pointer, p.count);
+	}
+	if (n > MAX_UNREAD)
+		msg_log(MSG_WARNING, "unread", "%s: nothing reads %zu more: "
+		    "see --coverage", k->o->mapping, n - MAX_UNREAD);
+}
+
+/* How many records made no row and were let be. */
+static void
+count_skipped(const struct sink *k)
+{
+
+	if (!k->prog->skip_unmatched)
+		return;
+	jsonw_u64(&k->app->extra, "skipped", k->skipped);
+	metrics_set(k->app->metrics, METRICS_COUNTER,
+	    "nf_records_skipped_total", "Records that no rule makes a row of.",
+	    "", (double)k->skipped);
+}
+
+/* One JSON object a line. */
+static int
+write_coverage(struct sink *k, struct err *e)
+{
+	struct coverage_entry p;
+	struct buf b;
+	size_t i;
+	int rc;
+
+	buf_init(&b, MAX_REPORT);
+	for (i = 0; k->coverage != NULL && i < coverage_count(k->coverage);
+	    i++) {
+		coverage_get(k->coverage, i, &p);
+		buf_putc(&b, '{');
+		jsonw_str(&b, "pointer", p.pointer);
+		jsonw_u64(&b, "count", p.count);
+		jsonw_str(&b, "type", scan_kind_name(p.kind));
+		buf_puts(&b, "}\n");
+	}
+	for (i = 0; k->coverage != NULL && i < k->prog->nignore; i++) {
+		if (!coverage_stale(k->coverage, i))
+			continue;
+		buf_putc(&b, '{');
+		jsonw_str(&b, "ignore", k->prog->ignore[i].p);
+		jsonw_u64(&b, "count", 0);
+		buf_puts(&b, "}\n");
+	}
+	rc = b.failed ? err_nomem(e) : io_write(1, b.data, b.len, e);
+	buf_free(&b);
+	return (rc);
 }
 
 static int
@@ -149,7 +258,7 @@ write_key_report(struct sink *k, struct err *e)
 	struct buf b;
 	int rc;
 
-	buf_init(&b, (size_t)16 << 20);
+	buf_init(&b, MAX_REPORT);
 	key_report_write(k->report, &b);
 	rc = b.failed ? err_nomem(e) : io_write(1, b.data, b.len, e);
 	buf_free(&b);
@@ -162,8 +271,14 @@ sink_close(struct sink *k, int rc, struct err *e)
 	struct err late = { 0 };
 	uint64_t records = k->app->stats.records_in;
 
+	warn_checks(k);
+	if (k->prog->unread == UNREAD_WARN && k->coverage != NULL &&
+	    !k->o->coverage)
+		warn_unread(k);
+	count_skipped(k);
 	if (rc == 0)
 		rc = k->report != NULL ? write_key_report(k, e) :
+		    k->o->coverage ? write_coverage(k, e) :
 		    stream_out_flush(&k->out, e);
 	else if ((e->class == ERR_DATA || e->class == ERR_TEMP) &&
 	    stream_out_flush(&k->out, &late) == -1)
@@ -172,11 +287,13 @@ sink_close(struct sink *k, int rc, struct err *e)
 	/* No seal says that all is well before the rejects are safe. */
 	if (reject_close(k->reject, records, rc == 0, e) == -1)
 		rc = -1;
-	if (rc == 0 && k->report == NULL)
+	if (rc == 0 && k->report == NULL && !k->o->coverage)
 		rc = stream_out_end(&k->out, NULL, e);
 	k->app->stats.sealed = rc == 0 && k->out.sealed;
 	k->app->stats.bytes_out = k->out.bytes;
 	stream_out_free(&k->out);
 	key_report_free(k->report);
+	coverage_free(k->coverage);
+	free(k->warned);
 	return (rc);
 }

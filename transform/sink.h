@@ -9,6 +9,7 @@
  * Where rows and refused records go, in the order of the input.
  */
 struct app;
+struct coverage;
 struct err;
 struct key_report;
 struct options;
@@ -22,6 +23,9 @@ struct sink {
 	struct stream_out out;
 	struct reject *reject;
 	struct key_report *report; /* NULL: rows go to stdout */
+	struct coverage *coverage; /* NULL: nobody asks for it */
+	uint64_t *warned;          /* by check: how often it only warned */
+	uint64_t skipped;          /* records without rows that may be so */
 	struct machine_run info; /* valid after sink_start */
 };
 
@@ -55,17 +59,19 @@ int sink_refuse(struct sink *k, struct fault *fault, uint64_t line,
     const void *record, size_t len, struct err *e);
 
 /**
- * sink_warn(k, warned):
- * Log which checks that only warn have failed, and how often: ${warned}, by
- * the number of the check.
+ * sink_attach(k, m, e) / sink_detach(k, m, e):
+ * ${m}, just initialised, counts for ${k} what is counted besides rows; take
+ * what it has counted.  Return 0 or -1.
  */
-void sink_warn(const struct sink *k, const uint64_t *warned);
+int sink_attach(struct sink *k, struct machine *m, struct err *e);
+int sink_detach(struct sink *k, struct machine *m, struct err *e);
 
 /**
  * sink_close(k, rc, e):
- * End the output; after bad data or a cut-off input what was handed on before
- * still goes out.  If ${rc} is 0 the reject file gets its name, and only then
- * the output its seal.  Return 0 or -1.
+ * End the output, log and report what was counted; after bad data or a
+ * cut-off input what was handed on before still goes out.  If ${rc} is 0 the
+ * reject file gets its name, and only then the output its seal.  Return 0 or
+ * -1.
  */
 int sink_close(struct sink *k, int rc, struct err *e);
 

@@ -7,7 +7,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/percent.h"
-#include "secret.h"
+#include "lib/base/secret.h"
 #include "source_vars.h"
 #include "spec.h"
 #include "template.h"

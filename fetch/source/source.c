@@ -8,12 +8,12 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/secret.h"
 #include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
 #include "redact.h"
 #include "rules.h"
-#include "secret.h"
 #include "source_read.h"
 #include "source_vars.h"
 #include "spec.h"

@@ -6,10 +6,10 @@
 
 #include "lib/base/calendar.h"
 #include "lib/base/err.h"
+#include "lib/base/secret.h"
 #include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
-#include "secret.h"
 #include "spec.h"
 #include "url.h"
 

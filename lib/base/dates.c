@@ -8,6 +8,11 @@
 #include "number.h"
 
 #define DAY CALENDAR_DAY_S
+#define MICROS ((int64_t)1000000)
+/* Years 0001 to 9999, in seconds before and after 1970. */
+#define FIRST_SECOND ((int64_t)62135596800)
+#define LAST_SECOND ((int64_t)253402300800)
+#define CENTURY 69 /* two-digit years from here on are of the last one */
 
 void
 dates_split(int64_t seconds, struct dates_fields *f)
@@ -129,6 +134,11 @@ take_directive(int c, const char **p, const char *end, struct dates_fields *f)
 	switch (c) {
 	case 'Y':
 		return (take_digits(p, end, 4, 1, 9999, &f->year));
+	case 'y':
+		if (take_digits(p, end, 2, 0, 99, &f->year) == -1)
+			return (-1);
+		f->year += f->year < CENTURY ? 2000 : 1900; /* as POSIX has it */
+		return (0);
 	case 'm':
 		return (take_digits(p, end, 2, 1, 12, &f->month));
 	case 'd':
@@ -148,6 +158,24 @@ take_directive(int c, const char **p, const char *end, struct dates_fields *f)
 	}
 }
 
+/* The same behind "%-": one digit or two. */
+static int
+take_short(int c, const char **p, const char *end, struct dates_fields *f)
+{
+	char two[3] = { '0', '0', '\0' };
+	const char *from = two;
+	size_t n = 0;
+
+	while (n < 2 && (size_t)(end - *p) > n && (*p)[n] >= '0' &&
+	    (*p)[n] <= '9')
+		n++;
+	if (n == 0)
+		return (-1);
+	memcpy(two + 2 - n, *p, n);
+	*p += n;
+	return (take_directive(c, &from, two + 2, f));
+}
+
 static int
 parse_format(const char *p, const char *end, const char *format,
     struct dates_fields *f)
@@ -155,7 +183,10 @@ parse_format(const char *p, const char *end, const char *format,
 
 	f->month = f->day = 1;
 	for (; *format != '\0'; format++) {
-		if (*format == '%') {
+		if (*format == '%' && format[1] == '-') {
+			if (take_short(*(format += 2), &p, end, f) == -1)
+				return (-1);
+		} else if (*format == '%') {
 			if (take_directive(*++format, &p, end, f) == -1)
 				return (-1);
 		} else if (p == end || *p++ != *format)
@@ -164,31 +195,40 @@ parse_format(const char *p, const char *end, const char *format,
 	return (p == end ? 0 : -1);
 }
 
-/* Seconds, milliseconds or microseconds since 1970, a whole number. */
+/* Seconds, milliseconds or microseconds since 1970, perhaps a fraction. */
 static int
 parse_epoch(const char *p, const char *end, const char *unit,
     struct dates_fields *f)
 {
-	int64_t scale = *unit == '\0' ? 1 : unit[1] == 'm' ? 1000 : 1000000;
-	int64_t v, max = (int64_t)253402300800 * scale, rest;
+	int64_t each = *unit == '\0' ? MICROS : unit[1] == 'm' ? 1000 : 1;
+	int64_t micros, rest, part = each;
 	bool minus = p < end && *p == '-';
+	const char *dot;
 	uint64_t u;
 
-	if (minus)
-		p++;
-	if (end - p > 18)
+	p += minus;
+	dot = memchr(p, '.', (size_t)(end - p));
+	if (number_u64(p, (size_t)((dot != NULL ? dot : end) - p),
+	    (uint64_t)(LAST_SECOND * (MICROS / each)), &u) == -1)
 		return (-1);
-	if (number_u64(p, (size_t)(end - p), (uint64_t)max - 1, &u) == -1)
+	micros = (int64_t)u * each;
+	if (dot != NULL && dot + 1 == end)
 		return (-1);
-	v = (int64_t)u;
-	if (minus && v > (int64_t)62135596800 * scale)
+	for (p = dot; p != NULL && ++p < end;) {
+		if (*p < '0' || *p > '9')
+			return (-1);
+		part /= 10;
+		micros += (*p - '0') * part;
+	}
+	if (micros >= LAST_SECOND * MICROS ||
+	    (minus && micros > FIRST_SECOND * MICROS))
 		return (-1);
-	v = minus ? -v : v;
-	rest = v % scale;
+	micros = minus ? -micros : micros;
+	rest = micros % MICROS;
 	if (rest < 0)
-		rest += scale;
-	dates_split((v - rest) / scale, f);
-	f->micros = (int)(rest * (1000000 / scale));
+		rest += MICROS;
+	dates_split((micros - rest) / MICROS, f);
+	f->micros = (int)rest;
 	f->zoned = true;
 	return (0);
 }
@@ -271,6 +311,9 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
 	case 'Y':
 		put_number(out, f->year, 4);
 		break;
+	case 'y':
+		put_number(out, f->year % 100, 2);
+		break;
 	case 'm':
 		put_number(out, f->month, 2);
 		break;
@@ -301,6 +344,19 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
 	}
 }
 
+/* The same behind "%-": without a zero before it. */
+static void
+put_short(const struct dates_fields *f, int c, struct buf *out)
+{
+	size_t at = out->len;
+
+	put_directive(f, c, out);
+	if (!out->failed && out->data[at] == '0') {
+		out->data[at] = out->data[at + 1];
+		out->len--;
+	}
+}
+
 /*
  * RFC 3339 has no seconds in an offset, as zones had before there was standard
  * time.  The same instant by the next whole minute: midnight stays in its day.
@@ -327,7 +383,9 @@ dates_format(const struct dates_fields *fields, const char *format,
 	if (f.offset % 60 != 0 && strstr(format, "%z") != NULL)
 		round_offset(&f);
 	for (; *format != '\0'; format++) {
-		if (*format == '%')
+		if (*format == '%' && format[1] == '-')
+			put_short(&f, *(format += 2), out);
+		else if (*format == '%')
 			put_directive(&f, *++format, out);
 		else
 			buf_putc(out, *format);
@@ -335,15 +393,57 @@ dates_format(const struct dates_fields *fields, const char *format,
 	return (out->failed ? -1 : 0);
 }
 
+/* Is the directive at ${p}, behind its "%", one of the time? */
+static bool
+has_time(const char *p)
+{
+
+	p += *p == '-';
+	return (*p != '\0' && strchr("HMSf", *p) != NULL);
+}
+
+void
+dates_iso(const struct dates_fields *f, const char *format, struct buf *out)
+{
+	bool timed = strncmp(format, "epoch", 5) == 0 || f->zoned;
+
+	for (; *format != '\0' && !timed; format++)
+		timed = *format == '%' && has_time(++format);
+	(void)dates_format(f, timed ? f->zoned ? "%Y-%m-%dT%H:%M:%S.%f%z" :
+	    "%Y-%m-%dT%H:%M:%S.%f" : "%Y-%m-%d", out);
+}
+
+size_t
+dates_format_width(const char *format)
+{
+	size_t n = 0;
+
+	for (; *format != '\0'; format++) {
+		if (*format != '%')
+			n++;
+		else if (*++format == '-')
+			return (0);
+		else
+			n += *format == 'Y' ? 4 : *format == 'j' ? 3 :
+			    *format == 'f' || *format == 'z' ? 6 :
+			    *format == '%' ? 1 : 2;
+	}
+	return (n);
+}
+
 /* Is every directive of ${format} one of the letters ${known}? */
 static bool
 has_only(const char *format, const char *known)
 {
 
-	for (; *format != '\0'; format++)
-		if (*format == '%' && (*++format == '\0' ||
-		    strchr(known, *format) == NULL))
+	for (; *format != '\0'; format++) {
+		if (*format != '%')
+			continue;
+		if (*++format == '-')
+			known = strchr("mdHMS", *++format) != NULL ? known : "";
+		if (*format == '\0' || strchr(known, *format) == NULL)
 			return (false);
+	}
 	return (true);
 }
 
@@ -354,12 +454,13 @@ dates_can_parse(const char *format)
 	if (strncmp(format, "epoch", 5) == 0)
 		return (format[5] == '\0' || strcmp(format, "epoch_ms") == 0 ||
 		    strcmp(format, "epoch_us") == 0);
-	return (strstr(format, "%Y") != NULL && has_only(format, "YmdHMSfz%"));
+	return ((strstr(format, "%Y") != NULL ||
+	    strstr(format, "%y") != NULL) && has_only(format, "YymdHMSfz%"));
 }
 
 bool
 dates_can_format(const char *format)
 {
 
-	return (has_only(format, "YmdHMSfzj%"));
+	return (has_only(format, "YymdHMSfzj%"));
 }

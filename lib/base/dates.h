@@ -11,6 +11,12 @@
  */
 struct buf;
 
+/* The directives of dates_parse and of dates_format, for messages. */
+#define DATES_IN "%Y %y %m %d %H %M %S %f %z %% (%-m, %-d, %-H: one digit " \
+	"or two), or epoch, epoch_ms, epoch_us"
+#define DATES_OUT "%Y %y %m %d %H %M %S %f %z %j %% (%-m, %-d, %-H: " \
+	"without a zero)"
+
 struct dates_fields {
 	int year, month, day, hour, minute, second;
 	int micros;     /* of the second; digits after the sixth are dropped */
@@ -28,8 +34,8 @@ void dates_split(int64_t seconds, struct dates_fields *f);
  * dates_parse(p, n, format, f):
  * Read the ${n} bytes at ${p}.  ${format} NULL: ISO 8601 as RFC 3339 has it,
  * YYYY-MM-DD, then perhaps "T" or a space and hh:mm[:ss[.fraction]], then
- * perhaps Z or +hh:mm, +hhmm, +hh.  Else a format: %Y %m %d %H %M %S %f %z
- * %%, other characters as they are; or "epoch", "epoch_ms", "epoch_us".
+ * perhaps Z or +hh:mm, +hhmm, +hh.  Else a format of DATES_IN, other
+ * characters as they are: %y is 1969 to 2068; epochs may have a fraction.
  * Return 0 or -1.
  */
 int dates_parse(const char *p, size_t n, const char *format,
@@ -51,12 +57,27 @@ int dates_of_micros(int64_t micros, int32_t east, struct dates_fields *f);
 
 /**
  * dates_format(fields, format, out):
- * Append ${fields} in ${format}: %Y %m %d %H %M %S %f (six digits) %z
+ * Append ${fields} in ${format}, one of DATES_OUT: %f has six digits, %z is
  * (+hh:mm; an offset with seconds becomes the next minute, and the clock so
  * much later) %j (day of the year) %%.  Return 0, or -1 if it fails.
  */
 int dates_format(const struct dates_fields *fields, const char *format,
     struct buf *out);
+
+/**
+ * dates_iso(fields, format, out):
+ * Append ${fields}, read by ${format}, as ISO 8601: the day, the time if the
+ * format has one, the offset if they have one.
+ */
+void dates_iso(const struct dates_fields *fields, const char *format,
+    struct buf *out);
+
+/**
+ * dates_format_width(format):
+ * Return how many characters dates_format always makes, or 0 if that depends
+ * on the date.
+ */
+size_t dates_format_width(const char *format);
 
 /**
  * dates_can_parse(format) / dates_can_format(format):

@@ -43,6 +43,36 @@ utf8_valid(const void *p, size_t n)
 	return (true);
 }
 
+size_t
+utf8_blank(const uint8_t *p, size_t n)
+{
+	unsigned c;
+
+	if (n == 0)
+		return (0);
+	if (p[0] < 0x80)
+		return (p[0] == ' ' || (p[0] >= '\t' && p[0] <= '\r'));
+	if (n >= 2 && p[0] == 0xc2) /* U+0085, U+00A0 */
+		return (p[1] == 0x85 || p[1] == 0xa0 ? 2 : 0);
+	if (n < 3 || p[0] < 0xe1 || p[0] > 0xe3 || (p[1] & 0xc0) != 0x80 ||
+	    (p[2] & 0xc0) != 0x80)
+		return (0);
+	c = (p[0] & 0xfU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+	return (c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+	    c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000 ? 3 : 0);
+}
+
+size_t
+utf8_blank_before(const uint8_t *p, size_t n)
+{
+	size_t len;
+
+	for (len = 1; len <= 3 && len <= n; len++)
+		if (utf8_blank(p + n - len, len) == len)
+			return (len);
+	return (0);
+}
+
 /* Return the value of the 4 hex digits at ${p}, or -1. */
 static int
 read_hex4(const uint8_t *p)

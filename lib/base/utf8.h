@@ -26,6 +26,14 @@ size_t utf8_sequence(const uint8_t *p, size_t n);
 bool utf8_valid(const void *p, size_t n);
 
 /**
+ * utf8_blank(p, n) / utf8_blank_before(p, n):
+ * Return the length of the blank (Unicode's White_Space) that the ${n} bytes
+ * at ${p} begin or end with; 0 if they do not.
+ */
+size_t utf8_blank(const uint8_t *p, size_t n);
+size_t utf8_blank_before(const uint8_t *p, size_t n);
+
+/**
  * utf8_escape_length(p, n):
  * Return the length of the JSON escape at ${p} (a backslash; ${n} bytes are
  * there), a surrogate pair taken as one; 0 if it is none or a lone

@@ -20,15 +20,14 @@
 #define MAX_LIST  200 /* bytes of words to choose from */
 #define MAX_SHOWN 60  /* bytes of a value */
 
-/* Append the JSON Pointer of ${c}. */
-static void
-put_place(const struct config *c, struct buf *b)
+void
+config_place(const struct config *c, struct buf *b)
 {
 	const char *p;
 
 	if (c->up == NULL)
 		return;
-	put_place(c->up, b);
+	config_place(c->up, b);
 	buf_putc(b, '/');
 	if (c->key == NULL) {
 		buf_u64(b, c->index);
@@ -52,7 +51,7 @@ put_error(const struct config *c, struct err *e, const char *fmt, va_list ap)
 
 	vsnprintf(why, sizeof(why), fmt, ap);
 	buf_init(&b, MAX_PLACE);
-	put_place(c, &b);
+	config_place(c, &b);
 	where = buf_cstr(&b);
 	if (where == NULL)
 		where = "...";

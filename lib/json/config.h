@@ -11,6 +11,7 @@
  * limits, and an error names the file, the JSON Pointer of the value and what
  * was expected there.
  */
+struct buf;
 struct err;
 struct json_t;
 struct ptr;
@@ -40,6 +41,12 @@ struct config {
  */
 struct json_t *config_parse(const struct config_file *file, const void *p,
     size_t n, struct err *e);
+
+/**
+ * config_place(c, b):
+ * Append the JSON Pointer of ${c} to ${b}.
+ */
+void config_place(const struct config *c, struct buf *b);
 
 /**
  * config_error(c, e, fmt, ...):

@@ -206,6 +206,8 @@ put_entry(struct reject *r, const struct reject_entry *n, struct err *e)
 	jsonw_str(b, "code", n->code);
 	jsonw_str(b, "message", n->message);
 	jsonw_str(b, "pointer", n->pointer);
+	if (n->place != NULL)
+		jsonw_str(b, "place", n->place);
 	jsonw_str(b, "source", n->source);
 	jsonw_u64(b, "line", n->line);
 	put_record(b, n->record, n->len);
@@ -253,6 +255,19 @@ count_reason(struct reject *r, const char *code)
 	r->reasons[i].count++;
 }
 
+/* "line N: pointer: message (place)" */
+static int
+set_error(const struct reject_entry *n, struct err *e)
+{
+	bool pointed = n->pointer != NULL && *n->pointer != '\0';
+	bool placed = n->place != NULL;
+
+	return (err_set_code(e, ERR_DATA, n->code, "line %" PRIu64
+	    ": %s%s%s%s%s%s", n->line, pointed ? n->pointer : "",
+	    pointed ? ": " : "", n->message, placed ? " (" : "",
+	    placed ? n->place : "", placed ? ")" : ""));
+}
+
 int
 reject_write(struct reject *r, const struct reject_entry *n, struct err *e)
 {
@@ -260,9 +275,7 @@ reject_write(struct reject *r, const struct reject_entry *n, struct err *e)
 	r->count++;
 	count_reason(r, n->code);
 	if (r->path == NULL)
-		return (err_set_code(e, ERR_DATA, n->code, "line %" PRIu64
-		    ": %s%s%s", n->line, n->pointer != NULL ? n->pointer : "",
-		    n->pointer != NULL ? ": " : "", n->message));
+		return (set_error(n, e));
 	if (put_entry(r, n, e) == -1)
 		return (-1);
 	if (r->limited && r->count > r->max_count) {

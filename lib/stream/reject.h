@@ -21,6 +21,7 @@ struct reject_entry {
 	const char *code;
 	const char *message;
 	const char *pointer; /* JSON Pointer into the record, or NULL */
+	const char *place;   /* the same into the mapping, or NULL */
 	const char *source;  /* where the record came from, or NULL */
 	uint64_t line;
 	const void *record;
@@ -40,8 +41,9 @@ struct reject *reject_open(const char *path, const char *limit,
 
 /**
  * reject_write(r, entry, e):
- * Refuse a record: one object {"tool","code","message","pointer","source",
- * "line","record"}.  "record" is the raw text; if that is not UTF-8 it is in
+ * Refuse a record: one object {"tool","code","message","pointer","place",
+ * "source","line","record"}, "place" only if there is one.  "record" is the
+ * raw text; if that is not UTF-8 it is in
  * base64 and "encoding":"base64" follows; if it is over 64 KiB it is cut
  * there and "record_bytes" says how long it was.  Return 0, or -1: ERR_DATA
  * with the entry's code and "line N: pointer: message" if there is no reject

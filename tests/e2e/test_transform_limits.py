@@ -66,7 +66,7 @@ def test_mutations(tools, wild):
 
 @LARGE
 @pytest.mark.parametrize("cells", [[{"all": "/o"}], {"v": "/o/v"}, {
-    "v": {"from": "/o/v", "type": "string", "trim": True}}])
+    "v": {"from": "/o/v|trim", "type": "string"}}])
 @pytest.mark.parametrize("letter", ["x", "\u00e9", "\\"])
 def test_value(tools, cells, letter):
     width = len(letter.encode())

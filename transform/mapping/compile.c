@@ -7,11 +7,11 @@
 
 #include "compile_checks.h"
 #include "compile_conditions.h"
+#include "compile_maps.h"
 #include "compile_tables.h"
 #include "compile_values.h"
 #include "lib/base/bigtable_names.h"
 #include "lib/base/buf.h"
-#include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/zone.h"
@@ -70,7 +70,9 @@ compile_for_each(struct compiler *c, const struct config *n, struct rule *r,
 	size_t size = config_is_array(n) ? config_size(n) : 1, i;
 	struct config item;
 
-	r->each = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*r->each));
+	if (size == 0)
+		return (config_wrong(n, e, "a reference or an array of them"));
+	r->each = pool_alloc(&c->prog->pool, size * sizeof(*r->each));
 	if (r->each == NULL)
 		return (err_nomem(e));
 	for (i = 0; i < size; i++) {
@@ -131,16 +133,19 @@ compile_rule_body(struct compiler *c, const struct config *n,
 	struct config m;
 
 	if (config_member(n, "when", &m) &&
-	    compile_conditions_when(c, &m, &r->when, e) == -1)
-		return (-1);
+	    (compile_conditions_when(c, &m, &r->when, e) == -1 ||
+	    (r->when_place = refs_place(c, &m)) == NULL))
+		return (err_or_nomem(e));
 	if (!config_member(n, "key", &m))
 		return (config_error(n, e, "no \"key\""));
-	if (compile_key(c, &m, r, e) == -1)
-		return (-1);
+	if (compile_key(c, &m, r, e) == -1 ||
+	    (r->key_place = refs_place(c, &m)) == NULL)
+		return (err_or_nomem(e));
 	if ((config_member(n, "timestamp", &m) ||
 	    config_member(root, "timestamp", &m)) &&
-	    compile_stamp(c, &m, &r->stamp, e) == -1)
-		return (-1);
+	    (compile_stamp(c, &m, &r->stamp, e) == -1 ||
+	    (r->stamp_place = refs_place(c, &m)) == NULL))
+		return (err_or_nomem(e));
 	if (r->stamp.kind == STAMP_RUN)
 		c->prog->needs_run_time = true;
 	if (config_member(n, "checks", &m) &&
@@ -158,10 +163,13 @@ compile_rule(struct compiler *c, const struct config *n, const struct config
     *root, struct rule *r, struct err *e)
 {
 	static const char *const keys[] = { "table", "for_each", "when", "key",
-		"timestamp", "checks", "cells", "description", NULL };
+		"timestamp", "absent", "empty", "checks", "cells",
+		"description", NULL };
+	static const char *const empty[] = { "reject", "skip", NULL };
+	const struct absent *around = c->absent;
 	struct config m;
 	size_t i;
-	int rc = 0;
+	int rc = 0, choice = 0;
 
 	if (config_object(n, keys, e) == -1)
 		return (-1);
@@ -169,12 +177,20 @@ compile_rule(struct compiler *c, const struct config *n, const struct config
 		return (config_error(n, e, "no \"table\""));
 	if (compile_table(c, &m, root, r, e) == -1)
 		return (-1);
-	if (config_member(n, "for_each", &m))
+	if (config_member(n, "empty", &m) &&
+	    config_choice(&m, empty, &choice, e) == -1)
+		return (-1);
+	r->skip_empty = choice == 1;
+	if ((r->place = refs_place(c, n)) == NULL)
+		return (err_nomem(e));
+	rc = refs_absent(c, n, e);
+	if (rc == 0 && config_member(n, "for_each", &m))
 		rc = compile_for_each(c, &m, r, e);
 	if (rc == 0)
 		rc = compile_rule_body(c, n, root, r, e);
 	for (i = 0; i < r->neach; i++)
 		refs_leave(c);
+	c->absent = around;
 	return (rc);
 }
 
@@ -202,24 +218,80 @@ compile_rules(struct compiler *c, const struct config *root, struct err *e)
 	return (0);
 }
 
+/* Where pointers begin: the first of some references that is there. */
 static int
-compile_mapping(struct compiler *c, const struct config *root, struct err *e)
+compile_root(struct compiler *c, const struct config *n, struct err *e)
 {
-	static const char *const keys[] = { "$schema", "nf_mapping",
-		"description", "zone", "timestamp", "tables", "checks",
-		"unmatched", "rules", NULL };
+	size_t size = config_is_array(n) ? config_size(n) : 1, i;
+	struct config item;
+	struct scope *s;
+	struct buf all;
+	const char *p;
+	int rc = 0;
+
+	if (size == 0)
+		return (config_wrong(n, e, "a reference or an array of them"));
+	buf_init(&all, (size_t)64 << 10);
+	for (i = 0; rc == 0 && i < size; i++) {
+		item = *n;
+		if (config_is_array(n))
+			config_item(n, i, &item);
+		if (config_string(&item, &p, e) == -1)
+			rc = -1;
+		else if (*p != '/' && *p != '\0')
+			rc = config_wrong(&item, e, "a JSON Pointer from the "
+			    "record, such as \"/NFe/infNFe\"");
+		else
+			buf_printf(&all, "%s%s", i > 0 ? "||" : "", p);
+	}
+	if (rc == 0)
+		rc = all.failed ? err_nomem(e) : refs_enter_text(c, n,
+		    (const char *)all.data, all.len, &s, e);
+	buf_free(&all);
+	if (rc == -1)
+		return (-1);
+	/* Not a for_each: nothing leads out of it but "^". */
+	s->up = NULL;
+	s->level = 0;
+	c->prog->root = s;
+	return (0);
+}
+
+/* "ignore" and "unread". */
+static int
+compile_unread(struct compiler *c, const struct config *root, struct err *e)
+{
+	static const char *const policies[] = { "allow", "warn", "reject",
+		NULL };
+	struct program *p = c->prog;
+	struct config m;
+	int choice = 0;
+	size_t i;
+
+	if (config_member(root, "unread", &m) &&
+	    config_choice(&m, policies, &choice, e) == -1)
+		return (-1);
+	p->unread = (enum unread)choice;
+	if (!config_member(root, "ignore", &m))
+		return (0);
+	if (compile_conditions_texts(c, &m, &p->ignore, &p->nignore, e) == -1)
+		return (-1);
+	for (i = 0; i < p->nignore; i++)
+		if (p->ignore[i].p[*p->ignore[i].p == '^'] != '/')
+			return (config_wrong(&m, e, "JSON Pointers such as "
+			    "\"/infNFe/det/*/obsItem\", * for the items of an "
+			    "array"));
+	return (0);
+}
+
+/* What holds for the rules and so comes before them. */
+static int
+compile_common(struct compiler *c, const struct config *root, struct err *e)
+{
 	static const char *const unmatched[] = { "reject", "skip", NULL };
 	struct config m;
-	int64_t version;
 	int choice = 0;
 
-	if (config_object(root, keys, e) == -1)
-		return (-1);
-	if (!config_member(root, "nf_mapping", &m))
-		return (config_error(root, e, "no \"nf_mapping\": expected the "
-		    "version of the format, 1"));
-	if (config_number(&m, 1, 1, &version, e) == -1)
-		return (-1);
 	if (config_member(root, "zone", &m) &&
 	    compile_values_zone(c, &m, &c->zone, e) == -1)
 		return (-1);
@@ -227,12 +299,46 @@ compile_mapping(struct compiler *c, const struct config *root, struct err *e)
 	    config_choice(&m, unmatched, &choice, e) == -1)
 		return (-1);
 	c->prog->skip_unmatched = choice == 1;
-	if (config_member(root, "tables", &m) && compile_tables_check(&m, e) ==
-	    -1)
+	if (config_member(root, "xml", &m) &&
+	    config_bool(&m, &c->prog->xml, e) == -1)
+		return (-1);
+	if (config_member(root, "maps", &m) &&
+	    compile_maps_read(c, &m, e) == -1)
+		return (-1);
+	if (config_member(root, "secrets", &m) &&
+	    compile_maps_secrets(c, &m, e) == -1)
+		return (-1);
+	if (refs_absent(c, root, e) == -1)
+		return (-1);
+	if (config_member(root, "root", &m) && compile_root(c, &m, e) == -1)
+		return (-1);
+	return (compile_unread(c, root, e));
+}
+
+static int
+compile_mapping(struct compiler *c, const struct config *root, struct err *e)
+{
+	static const char *const keys[] = { "$schema", "nf_mapping",
+		"description", "zone", "xml", "root", "absent", "maps",
+		"secrets", "timestamp", "tables", "unread", "ignore", "checks",
+		"unmatched", "rules", NULL };
+	struct config m;
+	int64_t version;
+
+	if (config_object(root, keys, e) == -1)
+		return (-1);
+	if (!config_member(root, "nf_mapping", &m))
+		return (config_error(root, e, "no \"nf_mapping\": expected the "
+		    "version of the format, 1"));
+	if (config_number(&m, 1, 1, &version, e) == -1 ||
+	    compile_common(c, root, e) == -1)
+		return (-1);
+	if (config_member(root, "tables", &m) &&
+	    compile_tables_check(&m, e) == -1)
 		return (-1);
 	if (config_member(root, "checks", &m) &&
 	    compile_checks_list(c, &m, &c->prog->check, &c->prog->ncheck, e) ==
-	        -1)
+	    -1)
 		return (-1);
 	return (compile_rules(c, root, e));
 }
@@ -257,7 +363,6 @@ compile_text(const struct buf *text, const char *file, struct err *e)
 	path_init(&p->record->path);
 	p->scopes = c.scope = p->record;
 	p->nlevel = 1;
-	p->hash = crc32c_update(0, text->data, text->len);
 	if ((j = config_parse(&from, text->data, text->len, e)) != NULL) {
 		root.json = j;
 		rc = compile_mapping(&c, &root, e);

@@ -16,7 +16,7 @@ static const char *const policies[] = { "reject", "warn", "tag", NULL };
 static const char *const type_names[] = { "string", "number", "boolean",
 	"array", "object", "decimal", "integer", NULL };
 static const char *const fiscal_names[] = { "cnpj", "cpf", "cnpj_or_cpf",
-	"access_key", NULL };
+	"access_key", "nfse_key", "dps_id", NULL };
 
 /* The stable reason of each kind. */
 static const char *const codes[] = {
@@ -32,6 +32,8 @@ static const char *const codes[] = {
 	[CHECK_CPF] = "bad_cpf",
 	[CHECK_CNPJ_OR_CPF] = "bad_cnpj_or_cpf",
 	[CHECK_ACCESS_KEY] = "bad_access_key",
+	[CHECK_NFSE_KEY] = "bad_nfse_key",
+	[CHECK_DPS_ID] = "bad_dps_id",
 	[CHECK_UNIQUE] = "not_unique",
 	[CHECK_EQUATION] = "equation",
 };
@@ -60,6 +62,10 @@ add_check(struct list *l, enum check_kind kind)
 	k = &l->check[l->count++];
 	*k = l->common;
 	k->kind = kind;
+	if ((k->place = refs_place(l->c, l->n)) == NULL) {
+		err_nomem(l->e);
+		return (NULL);
+	}
 	if (k->code == NULL)
 		k->code = codes[kind];
 	p->code = pool_grow(&p->pool, p->code, p->nchecks, sizeof(char *));
@@ -170,19 +176,83 @@ read_policy(struct list *l)
 	return (l->common.code == NULL ? err_nomem(l->e) : 0);
 }
 
+/* Find a check of ${kind} among those from ${from} on. */
+static const struct check *
+find_check(const struct list *l, size_t from, enum check_kind kind)
+{
+	size_t i;
+
+	for (i = from; i < l->count; i++)
+		if (l->check[i].kind == kind)
+			return (&l->check[i]);
+	return (NULL);
+}
+
+/* See that some text can pass all checks from ${from} on. */
+static int
+check_bounds(const struct list *l, size_t from)
+{
+	const struct check *min = find_check(l, from, CHECK_MIN);
+	const struct check *max = find_check(l, from, CHECK_MAX);
+	int order;
+
+	if (min != NULL && max != NULL &&
+	    decimal_compare(min->bound, max->bound, &order) == DECIMAL_OK &&
+	    order > 0)
+		return (config_error_at(l->n, "min", l->e, "is more than "
+		    "\"max\": nothing passes"));
+	min = find_check(l, from, CHECK_MIN_LENGTH);
+	max = find_check(l, from, CHECK_MAX_LENGTH);
+	if (min != NULL && max != NULL && min->length > max->length)
+		return (config_error_at(l->n, "min_length", l->e, "is more "
+		    "than \"max_length\": nothing passes"));
+	return (0);
+}
+
+/* "on_fail" and "code" need something to fail. */
+static int
+check_policy_needed(const struct list *l)
+{
+	struct config m;
+
+	if (l->count > 0)
+		return (0);
+	if (config_member(l->n, "on_fail", &m) ||
+	    config_member(l->n, "code", &m))
+		return (config_error(&m, l->e, "has no effect without a "
+		    "check"));
+	return (0);
+}
+
 int
 compile_checks_of_value(struct compiler *c, const struct config *n,
     struct value *v, struct err *e)
 {
 	struct list l = { .c = c, .n = n, .e = e };
 
-	l.common.ref = v->ref;
-	if (read_policy(&l) == -1 || read_text_checks(&l) == -1)
+	l.common.ref = v->name;
+	if (read_policy(&l) == -1 || read_text_checks(&l) == -1 ||
+	    check_bounds(&l, 0) == -1 || check_policy_needed(&l) == -1)
 		return (-1);
-	if (l.count > 0 && v->ref == NULL && v->template == NULL)
-		return (config_error(n, e, "a constant needs no checks"));
 	v->check = l.check;
 	v->ncheck = l.count;
+	return (0);
+}
+
+/* What only a check with "from" has. */
+static int
+check_equation_members(struct list *l)
+{
+	static const char *const others[] = { "from", "required", "type",
+		"pattern", "in", "min", "max", "min_length", "max_length",
+		"check", "unique" };
+	struct config m;
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (config_member(l->n, others[i], &m))
+			return (config_error(&m, l->e, "has no effect beside "
+			    "\"equation\"; write a check of its own"));
 	return (0);
 }
 
@@ -194,7 +264,8 @@ read_equation(struct list *l, const struct config *n)
 	struct config m;
 	const char *s;
 
-	if (k == NULL || config_string(n, &s, l->e) == -1 ||
+	if (k == NULL || check_equation_members(l) == -1 ||
+	    config_string(n, &s, l->e) == -1 ||
 	    (q = equation_parse(l->c, n, s, l->e)) == NULL)
 		return (-1);
 	k->equation = q;
@@ -235,8 +306,8 @@ read_reference_checks(struct list *l)
 	const struct ref *r = l->common.ref;
 	struct config m;
 	struct check *k;
-	size_t before = l->count;
-	bool on = false;
+	size_t before = l->count, typed;
+	bool on = false, has_list;
 	int type;
 
 	if (config_member(l->n, "required", &m) &&
@@ -250,13 +321,22 @@ read_reference_checks(struct list *l)
 			return (-1);
 		k->type = (enum check_type)type;
 	}
-	if (l->count > before && (r->kind != REF_VALUE || r->nfunc > 0))
+	if (l->count > before && !r->plain)
 		return (config_error(l->n, l->e,
 		    "required and type take a plain "
 		    "reference without functions"));
-	if (read_text_checks(l) == -1)
+	if (config_member(l->n, "within", &m))
+		return (config_error(&m, l->e, "only with \"equation\""));
+	k = l->count > before ? &l->check[l->count - 1] : NULL;
+	has_list = k != NULL && k->kind == CHECK_TYPE &&
+	    (k->type == CHECK_TYPE_ARRAY || k->type == CHECK_TYPE_OBJECT);
+	typed = l->count;
+	if (read_text_checks(l) == -1 || read_unique(l) == -1)
 		return (-1);
-	return (read_unique(l));
+	if (has_list && l->count > typed)
+		return (config_error_at(l->n, "type", l->e, "an array or "
+		    "object has no text for the other checks"));
+	return (check_bounds(l, before));
 }
 
 /* One entry of a list. */

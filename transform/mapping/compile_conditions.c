@@ -17,12 +17,8 @@ compile_conditions_pattern(struct compiler *c, const struct config *n,
 
 	if (config_string(n, &s, e) == -1)
 		return (-1);
-	for (; *s != '\0'; s++)
-		if (*s == '\\' && *++s >= '1' && *s <= '9')
-			return (config_wrong(n, e, "a pattern without "
-			    "back-references"));
-	(void)config_string(n, &s, e);
-	if (pattern_compile(&c->prog->patterns, s, out, &why) == 0)
+	if (pattern_compile(&c->prog->patterns, s, PATTERN_WHOLE, out,
+	    &why) == 0)
 		return (0);
 	return (why.class == ERR_CONFIG ? config_error(n, e, "%s", why.msg) :
 	    err_nomem(e));
@@ -37,9 +33,9 @@ compile_conditions_texts(struct compiler *c, const struct config *n,
 	struct config item;
 	const char *s;
 
-	if (!config_is_array(n))
-		return (config_wrong(n, e, "an array of strings"));
-	if ((t = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*t))) == NULL)
+	if (!config_is_array(n) || size == 0)
+		return (config_wrong(n, e, "an array of one string or more"));
+	if ((t = pool_alloc(&c->prog->pool, size * sizeof(*t))) == NULL)
 		return (err_nomem(e));
 	for (i = 0; i < size; i++) {
 		config_item(n, i, &item);

@@ -5,6 +5,7 @@
 
 #include "compile_checks.h"
 #include "compile_conditions.h"
+#include "equation.h"
 #include "lib/base/bigtable_names.h"
 #include "lib/base/buf.h"
 #include "lib/base/dates.h"
@@ -81,16 +82,87 @@ compile_values_format(struct compiler *c, const struct config *n,
 	return (*format == NULL ? err_nomem(e) : 0);
 }
 
-/* Members that only make sense with one type. */
+/* Where the text of a value comes from. */
+enum source {
+	SOURCE_FROM = 1,
+	SOURCE_TEMPLATE = 2,
+	SOURCE_VALUE = 4,
+	SOURCE_COMPUTE = 8
+};
+#define SOURCE_RECORD (SOURCE_FROM | SOURCE_TEMPLATE | SOURCE_COMPUTE)
+
+/* What a member of a value needs beside it to have an effect. */
+static const struct need {
+	const char *key;
+	int sources;       /* one of these, enum source */
+	const char *type;  /* "type" is this; NULL: any */
+	const char *other; /* this member is there; NULL: none needed */
+} needs[] = {
+	{ "scale", SOURCE_RECORD | SOURCE_VALUE, "decimal", NULL },
+	{ "round", SOURCE_RECORD | SOURCE_VALUE, "decimal", "scale" },
+	{ "to", SOURCE_RECORD | SOURCE_VALUE, "date", NULL },
+	{ "format", SOURCE_RECORD | SOURCE_VALUE, "date", NULL },
+	{ "zone", SOURCE_RECORD | SOURCE_VALUE, "date", NULL },
+	{ "true", SOURCE_FROM | SOURCE_TEMPLATE, "bool", NULL },
+	{ "false", SOURCE_FROM | SOURCE_TEMPLATE, "bool", NULL },
+	{ "map", SOURCE_FROM | SOURCE_TEMPLATE, NULL, NULL },
+	{ "else", SOURCE_FROM | SOURCE_TEMPLATE, NULL, "map" },
+	{ "absent", SOURCE_RECORD, NULL, NULL },
+	{ "null", SOURCE_RECORD, NULL, NULL },
+	{ "pattern", SOURCE_RECORD, NULL, NULL },
+	{ "in", SOURCE_RECORD, NULL, NULL },
+	{ "min", SOURCE_RECORD, NULL, NULL },
+	{ "max", SOURCE_RECORD, NULL, NULL },
+	{ "min_length", SOURCE_RECORD, NULL, NULL },
+	{ "max_length", SOURCE_RECORD, NULL, NULL },
+	{ "check", SOURCE_RECORD, NULL, NULL },
+	{ "on_fail", SOURCE_RECORD, NULL, NULL },
+	{ "code", SOURCE_RECORD, NULL, NULL },
+};
+
+/* Spellings that are no more, and what to write instead. */
+static const struct {
+	const char *key;
+	const char *instead;
+} formers[] = { { "trim", "write \"|trim\" behind the reference" },
+	{ "default", "write \"|default:TEXT\" behind the reference" },
+	{ "required", "write \"null\": \"reject\"" } };
+
 static int
-require_type(const struct config *n, const char *key, bool ok, const char *type,
+check_need(const struct config *n, const struct need *k, int source,
+    const char *type, struct err *e)
+{
+	struct config m, other;
+
+	if (!config_member(n, k->key, &m))
+		return (0);
+	if (k->type != NULL && strcmp(k->type, type) != 0)
+		return (config_error(&m, e, "only with \"type\": \"%s\"",
+		    k->type));
+	if ((k->sources & source) == 0)
+		return (config_error(&m, e, "has no effect beside \"%s\"",
+		    source == SOURCE_VALUE ? "value" : "compute"));
+	if (k->other != NULL && !config_member(n, k->other, &other))
+		return (config_error(&m, e, "needs a \"%s\"", k->other));
+	return (0);
+}
+
+/* See that every member of the value ${n} has an effect. */
+static int
+check_needs(const struct config *n, const struct value *v, int source,
     struct err *e)
 {
 	struct config m;
+	size_t i;
 
-	if (!config_member(n, key, &m) || ok)
-		return (0);
-	return (config_error(&m, e, "only with \"type\": \"%s\"", type));
+	for (i = 0; i < sizeof(formers) / sizeof(formers[0]); i++)
+		if (config_member(n, formers[i].key, &m))
+			return (config_error(&m, e, "%s", formers[i].instead));
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (check_need(n, &needs[i], source, type_names[v->type], e) ==
+		    -1)
+			return (-1);
+	return (0);
 }
 
 static int
@@ -108,8 +180,6 @@ read_decimal(const struct config *n, struct value *v, struct err *e)
 	if (config_member(n, "round", &m)) {
 		if (config_choice(&m, round_names, &choice, e) == -1)
 			return (-1);
-		if (v->scale == -1)
-			return (config_error(&m, e, "needs a \"scale\""));
 		v->rounding = (enum rounding)choice;
 	}
 	return (0);
@@ -137,6 +207,29 @@ read_date(struct compiler *c, const struct config *n, struct value *v,
 	return (0);
 }
 
+/* No text may be both; true and false are what they say. */
+static int
+check_bool(const struct config *n, const struct value *v, struct err *e)
+{
+	size_t i, k;
+
+	for (i = 0; i < v->nyes; i++) {
+		if (strcmp(v->yes[i].p, "false") == 0)
+			return (config_error_at(n, "true", e, "\"false\" cannot "
+			    "mean true"));
+		for (k = 0; k < v->nno; k++)
+			if (strcmp(v->yes[i].p, v->no[k].p) == 0)
+				return (config_error_at(n, "false", e,
+				    "\"%.60s\" is in \"true\", too",
+				    v->no[k].p));
+	}
+	for (k = 0; k < v->nno; k++)
+		if (strcmp(v->no[k].p, "true") == 0)
+			return (config_error_at(n, "false", e, "\"true\" cannot "
+			    "mean false"));
+	return (0);
+}
+
 static int
 read_bool(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
@@ -149,32 +242,26 @@ read_bool(struct compiler *c, const struct config *n, struct value *v,
 	if (config_member(n, "false", &m) &&
 	    compile_conditions_texts(c, &m, &v->no, &v->nno, e) == -1)
 		return (-1);
-	return (0);
+	return (check_bool(n, v, e));
 }
 
 static int
 read_type(struct compiler *c, const struct config *n, struct value *v,
-    struct err *e)
+    enum source source, struct err *e)
 {
-	static const struct {
-		const char *key;
-		enum type type;
-	} members[] = { { "scale", TYPE_DECIMAL }, { "round", TYPE_DECIMAL },
-		{ "to", TYPE_DATE }, { "format", TYPE_DATE },
-		{ "zone", TYPE_DATE },
-		{ "true", TYPE_BOOL }, { "false", TYPE_BOOL } };
 	struct config m;
-	int choice = TYPE_STRING;
-	size_t i;
+	int choice = source == SOURCE_COMPUTE ? TYPE_DECIMAL : TYPE_STRING;
 
 	if (config_member(n, "type", &m) &&
 	    config_choice(&m, type_names, &choice, e) == -1)
 		return (-1);
 	v->type = (enum type)choice;
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (require_type(n, members[i].key, members[i].type == v->type,
-		    type_names[members[i].type], e) == -1)
-			return (-1);
+	if (source == SOURCE_COMPUTE && v->type != TYPE_DECIMAL &&
+	    v->type != TYPE_INT64 && v->type != TYPE_STRING)
+		return (config_error(&m, e, "what is computed is a decimal, "
+		    "int64 or string"));
+	if (check_needs(n, v, source, e) == -1)
+		return (-1);
 	switch (v->type) {
 	case TYPE_DECIMAL:
 		return (read_decimal(n, v, e));
@@ -187,102 +274,137 @@ read_type(struct compiler *c, const struct config *n, struct value *v,
 	}
 }
 
-/* "default", "null", "required", "trim". */
 static int
-read_absent(struct compiler *c, const struct config *n, struct value *v,
-    struct ref *r, struct err *e)
+read_null(const struct config *n, struct value *v, struct err *e)
 {
 	struct config m;
-	const char *s;
-	bool flag = false;
 	int choice;
 
-	if (config_member(n, "null", &m)) {
-		if (config_choice(&m, null_names, &choice, e) == -1)
-			return (-1);
-		v->null = (enum null_policy)choice;
-	}
-	if (config_member(n, "required", &m)) {
-		if (config_bool(&m, &flag, e) == -1)
-			return (-1);
-		if (flag)
-			v->null = NULL_REJECT;
-	}
-	if (config_member(n, "default", &m)) {
-		if (config_string(&m, &s, e) == -1)
-			return (-1);
-		if (r == NULL)
-			return (config_error(&m, e, "only with \"from\""));
-		r->has_default = true;
-		r->dflt.n = strlen(s);
-		r->dflt.p = pool_copy(&c->prog->pool, s, r->dflt.n);
-		if (r->dflt.p == NULL)
-			return (err_nomem(e));
-	}
+	if (!config_member(n, "null", &m))
+		return (0);
+	if (config_choice(&m, null_names, &choice, e) == -1)
+		return (-1);
+	v->null = (enum null_policy)choice;
 	return (0);
 }
 
-/* The reference in "from", with "|trim" added where "trim" is true. */
+/* "map" and "else". */
 static int
-read_from(struct compiler *c, const struct config *n, const struct config *from,
-    struct ref **out, struct err *e)
+read_map(struct compiler *c, const struct config *n, struct value *v,
+    struct err *e)
 {
-	const char *s;
+	const struct map *map;
 	struct config m;
-	struct buf b;
-	bool trim = false;
-	int rc;
+	struct text *t;
+	const char *s;
 
-	if (config_string(from, &s, e) == -1 ||
-	    (config_member(n, "trim", &m) && config_bool(&m, &trim, e) == -1))
+	if (!config_member(n, "map", &m))
+		return (0);
+	if (config_string(&m, &s, e) == -1)
 		return (-1);
-	buf_init(&b, (size_t)64 << 10);
-	buf_printf(&b, "%s%s", s, trim ? "|trim" : "");
-	rc = b.failed ? err_nomem(e) :
-	    refs_text(c, from, (const char *)b.data, b.len, out, e);
-	buf_free(&b);
-	return (rc);
+	for (map = c->prog->maps; map != NULL; map = map->next)
+		if (strcmp(map->name, s) == 0)
+			v->map = map;
+	if (v->map == NULL)
+		return (config_wrong(&m, e, "one of the names in /maps"));
+	if (!config_member(n, "else", &m))
+		return (0);
+	if (config_string(&m, &s, e) == -1)
+		return (-1);
+	if ((t = pool_alloc(&c->prog->pool, sizeof(*t))) == NULL ||
+	    (t->p = pool_copy(&c->prog->pool, s, strlen(s))) == NULL)
+		return (err_nomem(e));
+	t->n = strlen(s);
+	v->otherwise = t;
+	return (0);
 }
 
+/* A constant of another type than string is a template without references. */
 static int
 read_constant(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
-	struct text *t = pool_alloc(&c->prog->pool, sizeof(*t));
+	struct pool *pool = &c->prog->pool;
+	struct text *t = pool_alloc(pool, sizeof(*t));
+	struct template *one = pool_alloc(pool, sizeof(*one));
 	const char *s;
 
-	if (t == NULL)
+	if (t == NULL || one == NULL)
 		return (err_nomem(e));
-	if (config_string(n, &s, e) == -1 ||
-	    compile_values_json(c, "", s, "", t, e) == -1)
+	if (config_string(n, &s, e) == -1)
 		return (-1);
-	v->constant = t;
+	if (v->type == TYPE_STRING) {
+		v->constant = t;
+		return (compile_values_json(c, "", s, "", t, e));
+	}
+	if ((one->part = pool_alloc(pool, sizeof(*one->part))) == NULL ||
+	    (one->part->literal.p = pool_copy(pool, s, strlen(s))) == NULL)
+		return (err_nomem(e));
+	one->part->literal.n = strlen(s);
+	one->n = 1;
+	v->template = one;
 	return (0);
 }
 
-/* Where the value comes from: just one of three members. */
+/* A quotient must say where it ends. */
 static int
-read_source(struct compiler *c, const struct config *n, struct value *v,
-    struct ref **r, struct err *e)
+read_compute(struct compiler *c, const struct config *n, struct value *v,
+    struct err *e)
 {
-	struct config from, template, constant;
-	bool f = config_member(n, "from", &from);
-	bool t = config_member(n, "template", &template);
-	bool k = config_member(n, "value", &constant);
+	const char *s;
+	bool divides;
+
+	if (config_string(n, &s, e) == -1 ||
+	    equation_compute(c, n, s, &v->compute, &divides, e) == -1)
+		return (-1);
+	if (divides && (v->type != TYPE_DECIMAL || v->scale == -1))
+		return (config_error(n, e, "a division needs \"type\": "
+		    "\"decimal\", a \"scale\" and perhaps \"round\""));
+	return (0);
+}
+
+/* Which of four members says where the value comes from? */
+static int
+find_source(const struct config *n, struct config *m, enum source *source,
+    struct err *e)
+{
+	static const struct {
+		const char *key;
+		enum source source;
+	} sources[] = { { "from", SOURCE_FROM },
+		{ "template", SOURCE_TEMPLATE }, { "value", SOURCE_VALUE },
+		{ "compute", SOURCE_COMPUTE } };
+	struct config one;
+	size_t i, found = 0;
+
+	for (i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+		if (config_member(n, sources[i].key, &one)) {
+			*m = one;
+			*source = sources[i].source;
+			found++;
+		}
+	return (found == 1 ? 0 : config_error(n, e, "expected one of \"from\" "
+	    "(a reference), \"template\", \"compute\" and \"value\" (a "
+	    "constant)"));
+}
+
+static int
+read_source(struct compiler *c, const struct config *m, enum source source,
+    struct value *v, struct err *e)
+{
 	const char *s;
 
-	if (f + t + k != 1)
-		return (config_error(n, e, "expected one of \"from\" (a "
-		    "reference), \"template\" and \"value\" (a constant)"));
-	if (k)
-		return (read_constant(c, &constant, v, e));
-	if (t)
-		return (config_string(&template, &s, e) == -1 ? -1 :
-		    refs_template(c, &template, s, &v->template, e));
-	if (read_from(c, n, &from, r, e) == -1)
-		return (-1);
-	v->ref = *r;
-	return (0);
+	switch (source) {
+	case SOURCE_VALUE:
+		return (read_constant(c, m, v, e));
+	case SOURCE_COMPUTE:
+		return (read_compute(c, m, v, e));
+	case SOURCE_TEMPLATE:
+		return (config_string(m, &s, e) == -1 ? -1 :
+		    refs_template(c, m, s, &v->template, e));
+	default:
+		return (refs_ref(c, m, &v->ref, e));
+	}
 }
 
 /* JSON is what was served: nothing is done to it, nothing is asked of it. */
@@ -292,14 +414,53 @@ require_json(const struct config *n, const struct value *v, struct err *e)
 
 	if (v->ref == NULL)
 		return (config_error(n, e, "json needs \"from\""));
-	if (v->ref->nfunc > 0 || v->ref->kind != REF_VALUE)
-		return (config_error(n, e, "json takes no functions and no #"));
-	if (v->ref->has_default)
-		return (config_error(n, e, "json takes no \"default\""));
+	if (!v->ref->plain)
+		return (config_error(n, e, "json takes no functions but |json "
+		    "and no #"));
+	if (v->map != NULL)
+		return (config_error(n, e, "json takes no \"map\""));
 	if (v->ncheck > 0)
 		return (config_error(n, e, "json takes no checks; an entry of "
 		    "\"checks\" has its own \"from\""));
 	return (0);
+}
+
+/* What to name for a value in faults: the first of its references. */
+static const struct ref *
+name_value(const struct value *v)
+{
+	size_t i;
+
+	for (i = 0; v->template != NULL && i < v->template->n; i++)
+		if (v->template->part[i].ref != NULL &&
+		    v->template->part[i].ref->kind == REF_VALUE)
+			return (v->template->part[i].ref);
+	return (v->compute != NULL ? equation_name(v->compute) : v->ref);
+}
+
+static int
+read_value_object(struct compiler *c, const struct config *n, struct value *v,
+    struct err *e)
+{
+	static const char *const keys[] = { "from", "template", "value",
+		"compute", "type", "scale", "round", "to", "format", "zone",
+		"true", "false", "map", "else", "absent", "null", "pattern",
+		"in", "min", "max", "min_length", "max_length", "check",
+		"on_fail", "code", "description", "trim", "default", "required",
+		NULL };
+	enum source source = SOURCE_FROM;
+	struct config m;
+
+	if (config_object(n, keys, e) == -1 ||
+	    find_source(n, &m, &source, e) == -1 ||
+	    read_type(c, n, v, source, e) == -1 ||
+	    read_source(c, &m, source, v, e) == -1)
+		return (-1);
+	v->name = name_value(v);
+	if (read_null(n, v, e) == -1 || read_map(c, n, v, e) == -1 ||
+	    compile_checks_of_value(c, n, v, e) == -1)
+		return (-1);
+	return (v->type == TYPE_JSON ? require_json(n, v, e) : 0);
 }
 
 /* A string is a reference; an object says more. */
@@ -307,27 +468,23 @@ static int
 compile_value(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
-	static const char *const keys[] = { "from", "template", "value", "type",
-		"scale", "round", "to", "format", "zone", "true", "false",
-		"null", "default", "required", "trim", "pattern", "in", "min",
-		"max", "min_length", "max_length", "check", "on_fail", "code",
-		"description", NULL };
-	struct ref *r = NULL;
+	const struct absent *around = c->absent;
+	int rc;
 
 	v->scale = -1;
-	if (config_is_string(n)) {
-		if (refs_ref(c, n, &v->ref, e) == -1)
-			return (-1);
-	} else if (config_object(n, keys, e) == -1 ||
-	    read_source(c, n, v, &r, e) == -1 ||
-	    read_type(c, n, v, e) == -1 ||
-	    read_absent(c, n, v, r, e) == -1 ||
-	    compile_checks_of_value(c, n, v, e) == -1)
-		return (-1);
-	v->plain = v->ref != NULL && v->ref->kind == REF_VALUE &&
-	    v->ref->nfunc == 0 && !v->ref->has_default &&
-	    v->type == TYPE_STRING && v->ncheck == 0;
-	return (v->type == TYPE_JSON ? require_json(n, v, e) : 0);
+	if ((v->place = refs_place(c, n)) == NULL)
+		return (err_nomem(e));
+	rc = refs_absent(c, n, e);
+	if (rc == 0)
+		rc = config_is_string(n) ? refs_ref(c, n, &v->ref, e) :
+		    read_value_object(c, n, v, e);
+	if (v->name == NULL)
+		v->name = v->ref;
+	c->absent = around;
+	v->plain = v->ref != NULL && v->ref->plain && v->ref->other == NULL &&
+	    v->ref->absent == NULL && v->type == TYPE_STRING &&
+	    v->map == NULL && v->ncheck == 0;
+	return (rc);
 }
 
 static int
@@ -359,6 +516,8 @@ compile_columns(struct compiler *c, const struct config *n, struct block *b,
 
 	if (config_object(n, NULL, e) == -1)
 		return (-1);
+	if (config_size(n) == 0)
+		return (config_error(n, e, "no cells"));
 	col = pool_alloc(&c->prog->pool, (config_size(n) + 1) * sizeof(*col));
 	if (col == NULL)
 		return (err_nomem(e));
@@ -370,42 +529,108 @@ compile_columns(struct compiler *c, const struct config *n, struct block *b,
 	return (0);
 }
 
+/* Names of flattened members, in which "*" stands for any one step. */
+static int
+read_names(struct compiler *c, const struct config *n,
+    const struct wildcard *w, const struct name **out, size_t *count,
+    struct err *e)
+{
+	const struct text *texts;
+	struct name *names;
+	size_t i;
+
+	if (compile_conditions_texts(c, n, &texts, count, e) == -1)
+		return (-1);
+	names = pool_alloc(&c->prog->pool, *count * sizeof(*names));
+	if (names == NULL)
+		return (err_nomem(e));
+	for (i = 0; i < *count; i++) {
+		names[i].text = texts[i];
+		names[i].star = strchr(texts[i].p, '*') != NULL;
+		if (names[i].star && w->separator.n == 0)
+			return (config_error(n, e, "* is a step between "
+			    "separators, and there are none"));
+	}
+	*out = names;
+	return (0);
+}
+
+static int
+read_separator(struct compiler *c, const struct config *n, struct wildcard *w,
+    struct err *e)
+{
+	struct config m;
+	const char *s;
+
+	w->separator = (struct text){ .p = ".", .n = 1 };
+	if (!config_member(n, "separator", &m))
+		return (0);
+	if (config_string(&m, &s, e) == -1)
+		return (-1);
+	w->separator.n = strlen(s);
+	w->separator.p = pool_copy(&c->prog->pool, s, w->separator.n);
+	return (w->separator.p == NULL ? err_nomem(e) : 0);
+}
+
+static int
+read_wildcard(struct compiler *c, const struct config *n,
+    const struct config *all, struct wildcard *w, struct err *e)
+{
+	struct config m;
+	const char *s;
+
+	if (refs_ref(c, all, &w->ref, e) == -1)
+		return (-1);
+	if (!w->ref->plain)
+		return (config_wrong(all, e, "a reference to an object, such "
+		    "as \"/ide\""));
+	if (config_member(n, "prefix", &m) &&
+	    (config_string(&m, &s, e) == -1 ||
+	    refs_template(c, &m, s, &w->prefix, e) == -1))
+		return (-1);
+	if (read_separator(c, n, w, e) == -1 ||
+	    (config_member(n, "except", &m) &&
+	    read_names(c, &m, w, &w->except, &w->nexcept, e) == -1) ||
+	    (config_member(n, "lists", &m) &&
+	    read_names(c, &m, w, &w->lists, &w->nlists, e) == -1))
+		return (-1);
+	return (read_null(n, &w->value, e));
+}
+
 static int
 compile_wildcard(struct compiler *c, const struct config *n,
     const struct config *all, struct block *b, struct err *e)
 {
 	struct wildcard *w = pool_alloc(&c->prog->pool, sizeof(*w));
-	struct config m;
-	const char *s;
-	struct ref *r = NULL;
+	const struct absent *around = c->absent;
+	int rc;
 
-	if (w == NULL)
+	if (w == NULL || (w->value.place = refs_place(c, all)) == NULL)
 		return (err_nomem(e));
 	b->wildcard = w;
-	w->separator = (struct text){ .p = ".", .n = 1 };
 	w->value.scale = -1;
-	if (refs_ref(c, all, &w->ref, e) == -1)
-		return (-1);
-	if (w->ref->kind != REF_VALUE || w->ref->nfunc > 0)
-		return (config_wrong(all, e,
-		    "a reference to an object, such as " "\"/ide\""));
-	if (config_member(n, "prefix", &m)) {
-		if (config_string(&m, &s, e) == -1 ||
-		    refs_template(c, &m, s, &w->prefix, e) == -1)
-			return (-1);
-	}
-	if (config_member(n, "separator", &m)) {
-		if (config_string(&m, &s, e) == -1)
-			return (-1);
-		w->separator.n = strlen(s);
-		if ((w->separator.p = pool_copy(&c->prog->pool, s,
-		    w->separator.n)) == NULL)
-			return (err_nomem(e));
-	}
-	if (config_member(n, "except", &m) &&
-	    compile_conditions_texts(c, &m, &w->except, &w->nexcept, e) == -1)
-		return (-1);
-	return (read_absent(c, n, &w->value, r, e));
+	if ((rc = refs_absent(c, n, e)) == 0)
+		rc = read_wildcard(c, n, all, w, e);
+	c->absent = around;
+	return (rc);
+}
+
+/* What stands beside "all" alone. */
+static int
+check_block(const struct config *n, struct err *e)
+{
+	static const char *const needs_all[] = { "prefix", "separator",
+		"except", "lists", "null", "absent" };
+	struct config m, other;
+	size_t i;
+
+	if (config_member(n, "all", &m))
+		return (0);
+	for (i = 0; i < sizeof(needs_all) / sizeof(needs_all[0]); i++)
+		if (config_member(n, needs_all[i], &m))
+			return (config_error(&m, e, "only with \"all\""));
+	return (config_member(n, "columns", &other) ? 0 :
+	    config_error(n, e, "expected \"columns\" or \"all\""));
 }
 
 /* One block of a family: columns, or all members, perhaps for each item. */
@@ -414,13 +639,15 @@ compile_block(struct compiler *c, const struct config *n, struct block *b,
     bool *distinct, struct err *e)
 {
 	static const char *const keys[] = { "for_each", "when", "columns",
-		"all", "prefix", "separator", "except", "null", "description",
-		NULL };
+		"all", "prefix", "separator", "except", "lists", "null",
+		"absent", "description", NULL };
 	struct config m;
 	int rc = 0;
 
-	if (config_object(n, keys, e) == -1)
+	if (config_object(n, keys, e) == -1 || check_block(n, e) == -1)
 		return (-1);
+	if ((b->place = refs_place(c, n)) == NULL)
+		return (err_nomem(e));
 	*distinct = false;
 	if (config_member(n, "for_each", &m) &&
 	    refs_enter(c, &m, &b->each, e) == -1)
@@ -431,8 +658,6 @@ compile_block(struct compiler *c, const struct config *n, struct block *b,
 		rc = compile_columns(c, &m, b, distinct, e);
 	if (rc == 0 && config_member(n, "all", &m))
 		rc = compile_wildcard(c, n, &m, b, e);
-	else if (rc == 0 && b->column == NULL)
-		rc = config_error(n, e, "expected \"columns\" or \"all\"");
 	if (b->each != NULL)
 		refs_leave(c);
 	return (rc);
@@ -446,7 +671,9 @@ compile_blocks(struct compiler *c, const struct config *n, struct family *f,
 	struct block *b;
 	struct config item;
 
-	b = pool_alloc(&c->prog->pool, (size + 1) * sizeof(*b));
+	if (size == 0)
+		return (config_error(n, e, "no cells"));
+	b = pool_alloc(&c->prog->pool, size * sizeof(*b));
 	if (b == NULL)
 		return (err_nomem(e));
 	f->block = b;

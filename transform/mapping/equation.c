@@ -13,6 +13,7 @@ struct parser {
 	const struct config *n;
 	const char *p;
 	int depth;
+	bool divides;
 	struct err *e;
 };
 
@@ -102,11 +103,11 @@ parse_reference(struct parser *q)
 	return (x);
 }
 
-/* After "sum(": a reference to an array, a comma, what to add up. */
+/* Behind "sum(" and the like: a reference, and perhaps what of each item. */
 static const struct expr *
-parse_sum(struct parser *q)
+parse_items(struct parser *q, enum expr_kind kind)
 {
-	struct expr *x = make_expr(q, EXPR_SUM);
+	struct expr *x = make_expr(q, kind);
 	struct scope *s;
 	size_t n;
 
@@ -118,12 +119,11 @@ parse_sum(struct parser *q)
 		return (NULL);
 	q->p += n;
 	x->each = s;
-	if (!take_word(q, ","))
-		x->a = report_expected(q, "a comma and what to add up");
-	else
-		x->a = parse_terms(q);
+	if (kind != EXPR_COUNT)
+		x->a = take_word(q, ",") ? parse_terms(q) :
+		    report_expected(q, "a comma and what of each item");
 	refs_leave(q->c);
-	if (x->a == NULL)
+	if (kind != EXPR_COUNT && x->a == NULL)
 		return (NULL);
 	return (take_word(q, ")") ? x : report_expected(q, "\")\""));
 }
@@ -131,11 +131,18 @@ parse_sum(struct parser *q)
 static const struct expr *
 parse_factor(struct parser *q)
 {
+	static const struct {
+		const char *word;
+		enum expr_kind kind;
+	} over[] = { { "sum(", EXPR_SUM }, { "count(", EXPR_COUNT },
+		{ "min(", EXPR_MIN }, { "max(", EXPR_MAX } };
 	const struct expr *x;
+	size_t i;
 
 	skip_spaces(q);
-	if (take_word(q, "sum("))
-		return (parse_sum(q));
+	for (i = 0; i < sizeof(over) / sizeof(over[0]); i++)
+		if (take_word(q, over[i].word))
+			return (parse_items(q, over[i].kind));
 	if (take_word(q, "(")) {
 		if ((x = parse_terms(q)) == NULL)
 			return (NULL);
@@ -143,9 +150,10 @@ parse_factor(struct parser *q)
 	}
 	if (*q->p >= '0' && *q->p <= '9')
 		return (parse_number(q));
-	if (*q->p == '/' || *q->p == '.' || *q->p == '#')
+	if (*q->p != '\0' && strchr("/.#^$", *q->p) != NULL)
 		return (parse_reference(q));
-	return (report_expected(q, "a reference, a number, sum( or ("));
+	return (report_expected(q, "a reference, a number, sum(, count(, min(, "
+	    "max( or ("));
 }
 
 static const struct expr *
@@ -153,10 +161,14 @@ parse_product(struct parser *q)
 {
 	const struct expr *x = parse_factor(q);
 	struct expr *up;
+	bool times;
 
-	while (x != NULL && take_word(q, "* ")) {
-		if ((up = make_expr(q, EXPR_MULTIPLY)) == NULL)
+	while (x != NULL && ((times = take_word(q, "* ")) ||
+	    take_word(q, "/ "))) {
+		up = make_expr(q, times ? EXPR_MULTIPLY : EXPR_DIVIDE);
+		if (up == NULL)
 			return (NULL);
+		q->divides |= !times;
 		up->a = x;
 		if ((up->b = parse_factor(q)) == NULL)
 			return (NULL);
@@ -188,6 +200,22 @@ parse_terms(struct parser *q)
 	return (x);
 }
 
+const struct ref *
+equation_name(const struct expr *x)
+{
+	const struct ref *r = NULL;
+
+	if (x->kind == EXPR_VALUE)
+		return (x->ref->kind == REF_VALUE ? x->ref : NULL);
+	if (x->each != NULL)
+		return (x->each->each);
+	if (x->b != NULL)
+		r = equation_name(x->b);
+	if (r == NULL && x->a != NULL)
+		r = equation_name(x->a);
+	return (r);
+}
+
 struct equation *
 equation_parse(struct compiler *c, const struct config *n, const char *text,
     struct err *e)
@@ -207,12 +235,14 @@ equation_parse(struct compiler *c, const struct config *n, const char *text,
 		q->relation = RELATION_AT_LEAST;
 	else if (!take_word(&p, "= ")) {
 		(void)report_expected(&p,
-		    "an operator (+ - * with a space after it), =, "
+		    "an operator (+ - * / with a space after it), =, "
 		    "<= or >=");
 		return (NULL);
 	}
 	if ((q->right = parse_terms(&p)) == NULL)
 		return (NULL);
+	if ((q->name = equation_name(q->right)) == NULL)
+		q->name = equation_name(q->left);
 	skip_spaces(&p);
 	if (*p.p != '\0') {
 		(void)report_expected(&p,
@@ -220,4 +250,22 @@ equation_parse(struct compiler *c, const struct config *n, const char *text,
 		return (NULL);
 	}
 	return (q);
+}
+
+int
+equation_compute(struct compiler *c, const struct config *n, const char *text,
+    const struct expr **out, bool *divides, struct err *e)
+{
+	struct parser p = { .c = c, .n = n, .p = text, .e = e };
+
+	if ((*out = parse_terms(&p)) == NULL)
+		return (-1);
+	skip_spaces(&p);
+	if (*p.p != '\0') {
+		(void)report_expected(&p, "the end, or an operator (+ - * /) "
+		    "with a space after it");
+		return (-1);
+	}
+	*divides = p.divides;
+	return (0);
 }

@@ -2,14 +2,20 @@
 #include "func.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/dates.h"
+#include "lib/base/err.h"
+#include "lib/base/near.h"
 #include "lib/base/number.h"
+#include "lib/base/utf8.h"
 #include "lib/base/zone.h"
+#include "path.h"
+#include "pattern.h"
 #include "pool.h"
 #include "transform/value/decimal.h"
 
@@ -17,7 +23,19 @@
 #define MAX_BUCKETS 10000
 
 /* What the arguments of a function are. */
-enum arguments { NO_ARGS, WIDTH, BUCKETS, FORMAT, UNIT, RANGE, TEXT };
+enum arguments {
+	NO_ARGS,
+	WIDTH,
+	BUCKETS,
+	FORMAT,
+	UNIT,
+	RANGE,
+	TEXT,
+	INPUT,
+	REGEX,
+	SECRET,
+	KEEP
+};
 
 static const struct {
 	const char *name;
@@ -36,6 +54,12 @@ static const struct {
 	[FUNC_SUBSTR] = { "substr", RANGE },
 	[FUNC_TRIM] = { "trim", NO_ARGS },
 	[FUNC_COMMA] = { "comma", NO_ARGS },
+	[FUNC_INTEGER] = { "integer", NO_ARGS },
+	[FUNC_PARSE] = { "parse", INPUT },
+	[FUNC_EXTRACT] = { "extract", REGEX },
+	[FUNC_HMAC] = { "hmac", SECRET },
+	[FUNC_MASK] = { "mask", KEEP },
+	[FUNC_JOIN] = { "join", TEXT },
 	[FUNC_DEFAULT] = { "default", TEXT },
 };
 #define NKNOWN (sizeof(known) / sizeof(known[0]))
@@ -103,7 +127,34 @@ parse_unit(struct func *f, const char *p)
 }
 
 static const char *
-parse_args(struct func *f, enum arguments args, const char *p)
+parse_secret(struct func *f, const struct func_env *env, const char *p)
+{
+	const struct secret *k;
+
+	for (k = env->secrets; k != NULL; k = k->next)
+		if (strcmp(k->name, p) == 0) {
+			f->secret = k;
+			return (NULL);
+		}
+	return ("hmac needs one of the names in /secrets");
+}
+
+static int
+parse_regex(struct func *f, const struct func_env *env, const char *p,
+    struct err *e)
+{
+
+	if (pattern_compile(env->patterns, p, PATTERN_GROUP, &f->regex, e) ==
+	    -1)
+		return (-1);
+	return (f->regex->re_nsub > 0 ? 0 : err_set(e, ERR_CONFIG,
+	    "extract needs a pattern with what it takes in ( )"));
+}
+
+/* NULL, or what is wrong. */
+static const char *
+parse_args(struct func *f, enum arguments args, const struct func_env *env,
+    const char *p)
 {
 
 	switch (args) {
@@ -115,44 +166,79 @@ parse_args(struct func *f, enum arguments args, const char *p)
 		f->b = f->a <= 10 ? 1 : f->a <= 100 ? 2 : f->a <= 1000 ? 3 : 4;
 		return (NULL);
 	case FORMAT:
-		f->text = p;
 		return (*p != '\0' && dates_can_format(p) ? NULL :
-		    "date needs a format of %Y %m %d %H %M %S %f %z %j %%");
+		    "date needs a format of " DATES_OUT);
+	case INPUT:
+		return (*p != '\0' && dates_can_parse(p) ? NULL :
+		    "parse needs a format of " DATES_IN);
 	case UNIT:
 		return (parse_unit(f, p));
 	case RANGE:
 		return (parse_range(f, p));
-	case TEXT:
-		f->text = p;
-		return (NULL);
-	default:
+	case KEEP:
+		return (read_whole(&p, 0, MAX_PAD, &f->a) && *p == '\0' ?
+		    NULL : "mask needs how many characters stay, 0 to 256");
+	case SECRET:
+		return (parse_secret(f, env, p));
+	case NO_ARGS:
 		return (*p == '\0' ? NULL : "this function has no arguments");
+	default:
+		return (NULL);
 	}
 }
 
-const char *
-func_parse(struct func *f, const char *text, size_t len,
-    const struct zone *zone, struct pool *pool)
+/* "unknown function; known are pad, ...", perhaps with the one meant. */
+static int
+report_unknown(const char *name, struct err *e)
 {
-	char *copy = pool_copy(pool, text, len);
-	char *args;
+	const char *names[NKNOWN], *meant;
+	char list[NKNOWN * 14];
+	size_t i, at = 0;
+
+	if (*name == ' ' || (*name != '\0' && name[strlen(name) - 1] == ' '))
+		return (err_set(e, ERR_CONFIG, "no blanks around a function"));
+	for (i = 0; i < NKNOWN; i++) {
+		names[i] = known[i].name;
+		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s",
+		    i > 0 ? ", " : "", names[i]);
+	}
+	meant = near_word(name, names, NKNOWN);
+	if (meant != NULL)
+		return (err_set(e, ERR_CONFIG, "unknown function; did you mean "
+		    "%s?", meant));
+	return (err_set(e, ERR_CONFIG, "unknown function; known are %s", list));
+}
+
+int
+func_parse(struct func *f, const char *text, size_t len,
+    const struct func_env *env, struct err *e)
+{
+	char *copy = pool_copy(env->pool, text, len), *args;
+	const char *wrong;
+	long end;
 	size_t i;
 
 	if (copy == NULL)
-		return ("out of memory");
-	if ((args = strchr(copy, ':')) != NULL)
+		return (err_nomem(e));
+	if ((args = strchr(copy, ':')) != NULL) {
 		*args++ = '\0';
+		if ((end = path_unescape(args, strlen(args), args)) == -1)
+			return (err_set(e, ERR_CONFIG, "%s", PATH_ESCAPES));
+		args[end] = '\0';
+	}
 	for (i = 0; i < NKNOWN; i++)
 		if (strcmp(copy, known[i].name) == 0)
 			break;
 	if (i == NKNOWN)
-		return ("unknown function; known are pad, reverse, salt, hash, "
-		    "date, reverse_time, digits, alnum, upper, lower, substr, "
-		    "trim, comma, default");
+		return (report_unknown(copy, e));
 	memset(f, 0, sizeof(*f));
 	f->kind = (enum func_kind)i;
-	f->zone = zone;
-	return (parse_args(f, known[i].args, args != NULL ? args : ""));
+	f->zone = env->zone;
+	f->text = args != NULL ? args : "";
+	if (known[i].args == REGEX)
+		return (parse_regex(f, env, f->text, e));
+	wrong = parse_args(f, known[i].args, env, f->text);
+	return (wrong == NULL ? 0 : err_set(e, ERR_CONFIG, "%s", wrong));
 }
 
 static int
@@ -195,7 +281,7 @@ apply_pad(const struct func *f, struct buf *b, size_t from,
 	memmove(p + more, p, n);
 	memset(p, (int)f->b, more);
 	b->len += more;
-	return (0);
+	return (1);
 }
 
 /* Reverse characters: all bytes, then each sequence back. */
@@ -247,24 +333,17 @@ apply_substr(const struct func *f, struct buf *b, size_t from)
 	b->len = from + (i - start);
 }
 
-static bool
-is_white(uint8_t c)
-{
-
-	return (c == ' ' || (c >= '\t' && c <= '\r'));
-}
-
 static void
 apply_trim(struct buf *b, size_t from)
 {
-	size_t i = from;
+	size_t at = from, n;
 
-	while (b->len > from && is_white(b->data[b->len - 1]))
-		b->len--;
-	while (i < b->len && is_white(b->data[i]))
-		i++;
-	memmove(b->data + from, b->data + i, b->len - i);
-	b->len -= i - from;
+	while ((n = utf8_blank_before(b->data + from, b->len - from)) > 0)
+		b->len -= n;
+	while ((n = utf8_blank(b->data + at, b->len - at)) > 0)
+		at += n;
+	memmove(b->data + from, b->data + at, b->len - at);
+	b->len -= at - from;
 }
 
 static bool
@@ -334,13 +413,98 @@ apply_time(const struct func *f, struct buf *b, size_t from,
 			return (set_func_fault(fault, "bad_date",
 			    "outside the years 1 to 9999 in the zone"));
 		(void)dates_format(&d, f->text, b);
-		return (0);
+		return (1);
 	}
 	if (t < 0 || t / f->a > f->b)
 		return (set_func_fault(fault, "bad_date",
 		    "outside the years that reverse_time can count"));
 	buf_printf(b, "%0*" PRId64, width, f->b - t / f->a);
-	return (0);
+	return (1);
+}
+
+/* A date or time of a format of its own, as ISO 8601. */
+static int
+apply_parse(const struct func *f, struct buf *b, size_t from,
+    struct func_fault *fault)
+{
+	struct dates_fields d;
+
+	if (dates_parse((const char *)b->data + from, b->len - from, f->text,
+	    &d) == -1)
+		return (set_func_fault(fault, "bad_date",
+		    "not a date or time of the format of parse"));
+	b->len = from;
+	dates_iso(&d, f->text, b);
+	return (1);
+}
+
+/* What the first group of the pattern fits; absent if there is none. */
+static int
+apply_extract(const struct func *f, struct buf *b, size_t from,
+    struct func_fault *fault)
+{
+	size_t at, n;
+	int rc;
+
+	rc = pattern_group(f->regex, (const char *)b->data + from,
+	    b->len - from, &at, &n);
+	if (rc == -1)
+		return (set_func_fault(fault, NULL, NULL));
+	if (rc == 0)
+		return (0);
+	memmove(b->data + from, b->data + from + at, n);
+	b->len = from + n;
+	return (1);
+}
+
+static void
+apply_hmac(const struct func *f, struct buf *b, size_t from)
+{
+	char hex[HMAC_HEX];
+
+	hmac_text(&f->secret->key, b->data + from, b->len - from, hex);
+	b->len = from;
+	buf_puts(b, hex);
+}
+
+/* "*" for all but the last characters, or for all if there are no others. */
+static void
+apply_mask(const struct func *f, struct buf *b, size_t from)
+{
+	size_t n = count_characters(b->data + from, b->len - from), i, to = from;
+	size_t hide = n > (size_t)f->a ? n - (size_t)f->a : n;
+
+	for (i = from; i < b->len && hide > 0; i++)
+		if ((b->data[i] & 0xc0) != 0x80) {
+			b->data[to++] = '*';
+			hide--;
+		}
+	while (i < b->len && (b->data[i] & 0xc0) == 0x80)
+		i++;
+	memmove(b->data + to, b->data + i, b->len - i);
+	b->len -= i - to;
+}
+
+static int
+apply_integer(struct buf *b, size_t from, struct func_fault *fault)
+{
+
+	return (decimal_to_integer(b, from) == 0 ? 1 :
+	    set_func_fault(fault, "not_integer", "not a whole number"));
+}
+
+int
+func_number(const struct func *f, size_t n, struct buf *b, size_t from,
+    struct func_fault *fault)
+{
+	size_t i = 0;
+
+	while (i < n && f[i].kind == FUNC_COMMA)
+		i++; /* a JSON number has its point already */
+	if (i < n && f[i].kind == FUNC_PAD &&
+	    apply_integer(b, from, fault) == -1)
+		return (-1);
+	return ((int)i);
 }
 
 static void
@@ -395,30 +559,26 @@ func_apply(const struct func *f, struct buf *b, size_t from,
 		apply_trim(b, from);
 		break;
 	case FUNC_COMMA:
-		return (decimal_from_comma(b, from) == 0 ? 0 :
+		return (decimal_from_comma(b, from) == 0 ? 1 :
 		    set_func_fault(fault, "bad_decimal",
 		    "not a decimal written as 1.234,56"));
+	case FUNC_INTEGER:
+		return (apply_integer(b, from, fault));
+	case FUNC_PARSE:
+		return (apply_parse(f, b, from, fault));
+	case FUNC_EXTRACT:
+		return (apply_extract(f, b, from, fault));
+	case FUNC_HMAC:
+		apply_hmac(f, b, from);
+		break;
+	case FUNC_MASK:
+		apply_mask(f, b, from);
+		break;
+	case FUNC_JOIN:
 	case FUNC_DEFAULT:
-		break; /* stands in for an absent value, before all others */
+		break;
 	}
-	return (0);
-}
-
-static size_t
-count_format_width(const char *p)
-{
-	size_t n = 0;
-
-	for (; *p != '\0'; p++) {
-		if (*p != '%')
-			n++;
-		else if (*++p == 'Y')
-			n += 4;
-		else
-			n += *p == 'f' || *p == 'z' ? 6 : *p == 'j' ? 3 :
-			    *p == '%' ? 1 : 2;
-	}
-	return (n);
+	return (1);
 }
 
 size_t
@@ -438,15 +598,19 @@ func_width(const struct func *f, size_t n)
 			width = 8;
 			break;
 		case FUNC_DATE:
-			width = count_format_width(f[i].text);
+			width = dates_format_width(f[i].text);
 			break;
 		case FUNC_REVERSE_TIME:
 			width = f[i].b == 9999999999 ? 10 :
 			    f[i].b == 9999999999999 ? 13 : 16;
 			break;
+		case FUNC_HMAC:
+			width = HMAC_HEX - 1;
+			break;
 		case FUNC_REVERSE:
 		case FUNC_UPPER:
 		case FUNC_LOWER:
+		case FUNC_MASK:
 		case FUNC_DEFAULT:
 			break;
 		default:

@@ -2,17 +2,30 @@
 #ifndef NF_TRANSFORM_MAPPING_FUNC_H
 #define NF_TRANSFORM_MAPPING_FUNC_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "lib/base/hmac.h"
 
 /*
  * The functions that stand behind a "|" in references and templates,
  * nf-mapping(5): they turn a text into a text.
  */
 struct buf;
+struct err;
+struct pattern;
 struct pool;
 struct zone;
+
+/* The key of an hmac, read when the program begins to run. */
+struct secret {
+	const char *name;
+	const char *from; /* "env:NAME", "file:PATH" */
+	struct hmac key;
+	struct secret *next;
+};
 
 enum func_kind {
 	FUNC_PAD,
@@ -28,7 +41,13 @@ enum func_kind {
 	FUNC_SUBSTR,
 	FUNC_TRIM,
 	FUNC_COMMA,
-	FUNC_DEFAULT
+	FUNC_INTEGER,
+	FUNC_PARSE,
+	FUNC_EXTRACT,
+	FUNC_HMAC,
+	FUNC_MASK,
+	FUNC_JOIN,   /* of lists; texts.c does it */
+	FUNC_DEFAULT /* of absent values; texts.c does it */
 };
 
 struct func {
@@ -36,6 +55,16 @@ struct func {
 	int64_t a, b;            /* numbers among the arguments */
 	const char *text;        /* the text among them */
 	const struct zone *zone; /* of dates without a zone; may be NULL */
+	const regex_t *regex;    /* of EXTRACT */
+	const struct secret *secret; /* of HMAC */
+};
+
+/* What functions are compiled with. */
+struct func_env {
+	struct pool *pool;
+	const struct zone *zone;
+	struct pattern **patterns;
+	const struct secret *secrets;
 };
 
 /* Why a function refused its text. */
@@ -45,19 +74,29 @@ struct func_fault {
 };
 
 /**
- * func_parse(f, text, len, zone, pool):
- * Compile "name" or "name:arguments", the ${len} bytes at ${text}.  Return
- * NULL, or what is wrong with it.
+ * func_parse(f, text, len, env, e):
+ * Compile "name" or "name:arguments", the ${len} bytes at ${text}.  Return 0,
+ * or -1: ERR_CONFIG with what is wrong with it, or no memory.
  */
-const char *func_parse(struct func *f, const char *text, size_t len,
-    const struct zone *zone, struct pool *pool);
+int func_parse(struct func *f, const char *text, size_t len,
+    const struct func_env *env, struct err *e);
 
 /**
  * func_apply(f, b, from, fault):
  * Replace the text in ${b} from offset ${from} on by what ${f} makes of it.
- * Return 0, or -1 with ${fault} filled.
+ * Return 1; 0 if that is absent; -1 with ${fault} filled, its code NULL if
+ * there is no memory.
  */
 int func_apply(const struct func *f, struct buf *b, size_t from,
+    struct func_fault *fault);
+
+/**
+ * func_number(f, n, b, from, fault):
+ * The text in ${b} from ${from} on is a JSON number: do to it what the first
+ * of the ${n} functions ${f} need for that.  Return how many of them are then
+ * done, or -1 with ${fault} filled.
+ */
+int func_number(const struct func *f, size_t n, struct buf *b, size_t from,
     struct func_fault *fault);
 
 /**

@@ -8,6 +8,23 @@
 #include "lib/json/scan.h"
 #include "pool.h"
 
+long
+path_unescape(const char *p, size_t n, char *out)
+{
+	static const char means[] = "~/|} ";
+	size_t i, len = 0;
+
+	for (i = 0; i < n; i++) {
+		if (p[i] != '~')
+			out[len++] = p[i];
+		else if (++i == n || p[i] < '0' || p[i] > '4')
+			return (-1);
+		else
+			out[len++] = means[p[i] - '0'];
+	}
+	return ((long)len);
+}
+
 void
 path_init(struct path *root)
 {

@@ -26,6 +26,17 @@ struct path {
 	uint64_t filter;    /* of the children, see path.c */
 };
 
+/* What is wrong with a text that path_unescape refuses. */
+#define PATH_ESCAPES "'~' must be followed by 0 (~), 1 (/), 2 (|), 3 (}) " \
+	"or 4 (a blank)"
+
+/**
+ * path_unescape(p, n, out):
+ * Resolve ~0 to ~4 in the ${n} characters at ${p} into ${out}, which may be
+ * ${p}.  Return the length, or -1 if a "~" has nothing of these behind it.
+ */
+long path_unescape(const char *p, size_t n, char *out);
+
 /**
  * path_init(root):
  * Make ${root} the tree that knows no pointer.

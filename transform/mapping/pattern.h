@@ -27,14 +27,35 @@ struct pattern;
  */
 size_t pattern_size(const char *s);
 
+enum pattern_use {
+	PATTERN_WHOLE, /* it must fit a whole text */
+	PATTERN_GROUP  /* what is in its first ( ) is taken out of a text */
+};
+
 /**
- * pattern_compile(list, s, out, e) / pattern_free(list):
- * Compile ${s}, which must fit a whole text, and keep it in ${list} (NULL:
- * empty), which pattern_free frees.  Return 0, or -1: ERR_CONFIG with what is
- * wrong with ${s}, or no memory.
+ * pattern_compile(list, s, use, out, e) / pattern_free(list):
+ * Compile ${s} and keep it in ${list} (NULL: empty), which pattern_free
+ * frees.  Return 0, or -1: ERR_CONFIG with what is wrong with ${s}, or no
+ * memory.
  */
 int pattern_compile(struct pattern **list, const char *s,
-    const regex_t **out, struct err *e);
+    enum pattern_use use, const regex_t **out, struct err *e);
 void pattern_free(struct pattern *list);
+
+/**
+ * pattern_fits(r, p, n):
+ * Does ${r}, a PATTERN_WHOLE, fit the ${n} bytes at ${p}?  Return 1, 0, or
+ * -1: no memory.
+ */
+int pattern_fits(const regex_t *r, const void *p, size_t n);
+
+/**
+ * pattern_group(r, p, n, at, len):
+ * Find what ${r}, a PATTERN_GROUP, takes out of the ${n} bytes at ${p}: its
+ * place and length.  Return 1; 0 if it fits nowhere or leaves the group out;
+ * -1: no memory.  Threads may share ${r}.
+ */
+int pattern_group(const regex_t *r, const char *p, size_t n, size_t *at,
+    size_t *len);
 
 #endif /* !NF_TRANSFORM_MAPPING_PATTERN_H */

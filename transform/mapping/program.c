@@ -2,19 +2,46 @@
 #include "program.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/guard.h"
+#include "lib/base/secret.h"
 #include "lib/base/zone.h"
 #include "pattern.h"
+
+int
+program_open_secrets(struct program *p, struct err *e)
+{
+	struct secret *k;
+	struct buf key;
+	int rc = 0;
+
+	if (p->secrets == NULL)
+		return (0);
+	guard_process();
+	buf_init_secret(&key, SECRET_MAX);
+	for (k = p->secrets; k != NULL && rc == 0; k = k->next) {
+		if ((rc = secret_read(k->from, &key, e)) == 0)
+			hmac_key(&k->key, key.data, key.len);
+	}
+	buf_free(&key);
+	return (rc);
+}
 
 void
 program_free(struct program *p)
 {
+	struct secret *k;
 	size_t i;
 
 	if (p == NULL)
 		return;
 	for (i = 0; i < p->nzone; i++)
 		zone_free(p->zone[i]);
+	for (k = p->secrets; k != NULL; k = k->next)
+		explicit_bzero(&k->key, sizeof(k->key));
 	pattern_free(p->patterns);
 	pool_free(&p->pool);
 	free(p);

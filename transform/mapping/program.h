@@ -17,6 +17,7 @@
  * every record.  It is never changed after that, so that several threads can
  * use it at once.  Everything in it lives in its pool.
  */
+struct err;
 struct pattern;
 struct zone;
 
@@ -26,11 +27,15 @@ struct text {
 	size_t n;
 };
 
+/* for_each in each other, and the record. */
+#define PROGRAM_MAX_LEVELS 16
+
 /* The record, or an item that for_each goes through. */
 struct scope {
-	struct scope *up;       /* NULL: the record */
+	struct scope *up;       /* NULL: the record, or its root */
 	uint32_t level;         /* 0: the record */
 	const struct ref *each; /* where the items are, a reference in ${up} */
+	const char *place;      /* of for_each in the mapping */
 	struct path path;       /* what is wanted of the item */
 	uint32_t nslot;
 	uint32_t base;          /* its first slot in the machine */
@@ -46,6 +51,13 @@ enum ref_kind {
 	REF_TAGS      /* codes of the checks that tagged the record */
 };
 
+/* What counts as absent, besides null. */
+struct absent {
+	const struct text *text; /* texts */
+	size_t n;
+	bool object, array;      /* {}, [] */
+};
+
 /* Where a text comes from, and what is done to it. */
 struct ref {
 	enum ref_kind kind;
@@ -53,11 +65,34 @@ struct ref {
 	uint32_t slot;             /* VALUE */
 	const char *pointer;       /* VALUE: below its scope */
 	const char *text;          /* as the mapping has it */
+	bool plain;                /* only values of the record, as they are */
+	const struct ref *other;   /* where to look if it is absent; or NULL */
+	const struct absent *absent; /* NULL: only null is */
 	const struct func *func;
 	size_t nfunc;
+	const struct text *join;   /* between the items of a list; or NULL */
 	bool has_default;
 	struct text dflt;          /* stands in for an absent value */
+	const char *place;         /* in the mapping, if it has one */
 	struct ref *next;          /* all references of the program */
+};
+
+/* A text that holds JSON, to be read as what it holds. */
+struct inner_json {
+	const struct ref *ref;
+	const char *place;
+};
+
+/* A table of codes, sorted by them. */
+struct map {
+	const char *name;
+	const struct map_entry *entry;
+	size_t n;
+	struct map *next;
+};
+
+struct map_entry {
+	struct text from, to;
 };
 
 struct part {
@@ -95,9 +130,13 @@ enum expr_kind {
 	EXPR_NUMBER,
 	EXPR_VALUE,
 	EXPR_SUM,
+	EXPR_COUNT,
+	EXPR_MIN,
+	EXPR_MAX,
 	EXPR_ADD,
 	EXPR_SUBTRACT,
-	EXPR_MULTIPLY
+	EXPR_MULTIPLY,
+	EXPR_DIVIDE
 };
 
 /* A term over the numbers of a record. */
@@ -106,8 +145,8 @@ struct expr {
 	const struct decimal *number;
 	const struct ref *ref;
 	bool optional;            /* VALUE: 0 if it is absent */
-	const struct scope *each; /* SUM */
-	const struct expr *a, *b; /* SUM: a for each item */
+	const struct scope *each; /* SUM, COUNT, MIN, MAX */
+	const struct expr *a, *b; /* SUM, MIN, MAX: a for each item */
 };
 
 enum relation { RELATION_EQUAL, RELATION_AT_MOST, RELATION_AT_LEAST };
@@ -115,6 +154,7 @@ enum relation { RELATION_EQUAL, RELATION_AT_MOST, RELATION_AT_LEAST };
 struct equation {
 	const struct expr *left, *right;
 	enum relation relation;
+	const struct ref *name;       /* in faults; or NULL */
 	const struct decimal *within; /* NULL: 0 */
 };
 
@@ -131,6 +171,8 @@ enum check_kind {
 	CHECK_CPF,
 	CHECK_CNPJ_OR_CPF,
 	CHECK_ACCESS_KEY,
+	CHECK_NFSE_KEY,
+	CHECK_DPS_ID,
 	CHECK_UNIQUE,
 	CHECK_EQUATION
 };
@@ -153,6 +195,7 @@ struct check {
 	enum check_policy policy;
 	uint32_t number;        /* among all checks of the program */
 	const char *code;       /* stable reason */
+	const char *place;      /* in the mapping */
 	const struct ref *ref;  /* EQUATION: none */
 	const struct scope *each;
 	const struct condition *when;
@@ -186,9 +229,12 @@ enum date_form {
 
 /* What a cell holds. */
 struct value {
-	const struct ref *ref;           /* one of these three is set */
+	const struct ref *ref;           /* one of these four is set */
 	const struct template *template;
 	const struct text *constant;     /* as JSON, with its quotes */
+	const struct expr *compute;
+	const struct ref *name;          /* of the value, in faults; or NULL */
+	const char *place;               /* in the mapping */
 	enum type type;
 	enum null_policy null;
 	bool plain;               /* a string as it is: no function, no check */
@@ -197,6 +243,8 @@ struct value {
 	enum date_form form;      /* DATE */
 	const char *format;       /* DATE; NULL: ISO 8601 */
 	const struct zone *zone;
+	const struct map *map;       /* NULL: none */
+	const struct text *otherwise; /* for what ${map} has not; or NULL */
 	const struct text *yes, *no; /* BOOL: more texts, JSON ones always */
 	size_t nyes, nno;
 	const struct check *check;
@@ -209,19 +257,28 @@ struct column {
 	struct value value;
 };
 
+/* A name of a flattened member, without the prefix. */
+struct name {
+	struct text text;
+	bool star; /* has *, which is any one step */
+};
+
 /* All members of an object, nested ones flattened. */
 struct wildcard {
 	const struct ref *ref;
 	const struct template *prefix; /* of the names; NULL: none */
 	struct text separator;
-	const struct text *except; /* qualifiers left out */
+	const struct name *except; /* left out */
 	size_t nexcept;
+	const struct name *lists;  /* always numbered, as lists are */
+	size_t nlists;
 	struct value value;
 };
 
 struct block {
 	struct scope *each; /* NULL: once */
 	const struct condition *when;
+	const char *place;  /* in the mapping */
 	const struct column *column;
 	size_t ncolumn;
 	const struct wildcard *wildcard; /* NULL: none */
@@ -256,13 +313,23 @@ struct rule {
 	const struct family *family;
 	size_t nfamily;
 	bool distinct;       /* its columns are all different by their names */
+	bool skip_empty;     /* a row without cells is left out */
+	const char *place;   /* in the mapping, and those of its members */
+	const char *key_place, *when_place, *stamp_place;
 };
+
+enum unread { UNREAD_ALLOW, UNREAD_WARN, UNREAD_REJECT };
 
 struct program {
 	struct pool pool;
 	struct scope *scopes; /* the last in the list is the record's */
 	struct scope *record;
+	struct scope *root;   /* where pointers begin; NULL: at the record */
 	struct ref *refs;
+	struct inner_json *json; /* outer ones first */
+	size_t njson;
+	struct map *maps;
+	struct secret *secrets;
 	uint32_t nslot;
 	uint32_t nlevel;
 	const struct check *check;
@@ -270,6 +337,7 @@ struct program {
 	const struct rule *rule;
 	size_t nrule;
 	bool skip_unmatched;  /* a record without rows is not an error */
+	bool xml;             /* records are XML made JSON; see xml.h */
 	bool needs_run_time;  /* some rule has the timestamp of the run */
 	bool needs_place;     /* $record is used */
 	uint32_t nchecks;     /* in the whole program */
@@ -278,8 +346,16 @@ struct program {
 	struct pattern *patterns;
 	struct zone **zone;   /* opened ones, to be freed */
 	size_t nzone;
-	uint32_t hash;        /* CRC32C of the mapping file */
+	enum unread unread;   /* members that nothing reads */
+	const struct text *ignore; /* pointers of those that may be so */
+	size_t nignore;
 };
+
+/**
+ * program_open_secrets(p, e):
+ * Read the secrets that ${p} names, before it runs.  Return 0 or -1.
+ */
+int program_open_secrets(struct program *p, struct err *e);
 
 /**
  * program_free(p):

@@ -15,6 +15,7 @@ struct compiler {
 	struct program *prog;
 	struct scope *scope;     /* the innermost */
 	const struct zone *zone; /* of the mapping; may be NULL */
+	const struct absent *absent; /* what counts as absent here */
 };
 
 /**
@@ -30,6 +31,20 @@ int refs_ref(struct compiler *c, const struct config *n, const struct ref **out,
  */
 int refs_text(struct compiler *c, const struct config *n, const char *text,
     size_t len, struct ref **out, struct err *e);
+
+/**
+ * refs_absent(c, n, e):
+ * Take the member "absent" of object ${n}, if it has one, as what counts as
+ * absent from now on; the caller puts back what did before.
+ */
+int refs_absent(struct compiler *c, const struct config *n, struct err *e);
+
+/**
+ * refs_place(c, n):
+ * Return the JSON Pointer of ${n} in the mapping, which lives as long as the
+ * program; NULL without memory.
+ */
+const char *refs_place(struct compiler *c, const struct config *n);
 
 /**
  * refs_template(c, n, text, out, e) / refs_key(c, n, text, out, e):

@@ -50,27 +50,57 @@ cells_value(struct machine *m, const struct value *v)
 	if (rc != 0 || v->null == NULL_SKIP)
 		return (rc);
 	if (v->null == NULL_REJECT)
-		return (machine_fault(m, v->ref, "required",
+		return (machine_fault(m, v->name, "required",
 		    "absent or null, and it is required"));
 	buf_append(m->out, "null", 4);
 	return (1);
 }
 
+/* See that m->name, given by ${r}, is a qualifier. */
+static int
+check_name_size(struct machine *m, const struct ref *r)
+{
+
+	if (m->name.len == 0)
+		return (machine_fault(m, r, "qualifier_missing",
+		    "a qualifier that is empty"));
+	if (m->name.len > BIGTABLE_MAX_QUALIFIER)
+		return (machine_fault(m, r, "qualifier_too_long",
+		    "a qualifier of %zu bytes; Bigtable allows %d",
+		    m->name.len, BIGTABLE_MAX_QUALIFIER));
+	return (0);
+}
+
+/* Append the text of ${t}, of which no part may be absent or empty. */
+static int
+put_name(struct machine *m, const struct template *t)
+{
+	size_t i, from;
+	int rc;
+
+	for (i = 0; i < t->n; i++) {
+		emit_put(&m->name, t->part[i].literal.p, t->part[i].literal.n);
+		if (t->part[i].ref == NULL)
+			continue;
+		from = m->name.len;
+		if ((rc = texts_ref(m, t->part[i].ref, &m->name)) == -1)
+			return (-1);
+		if (rc == 0 || m->name.len == from)
+			return (machine_fault(m, t->part[i].ref,
+			    "qualifier_missing", "a part of a qualifier is "
+			    "absent or empty"));
+	}
+	return (m->name.failed ? machine_nomem(m) : 0);
+}
+
 int
 cells_qualifier(struct machine *m, const struct column *col)
 {
-	int rc;
 
 	buf_reset(&m->name);
-	if ((rc = texts_template(m, col->qualifier, &m->name)) == -1)
-		return (-1);
-	if (rc == 0 || m->name.len == 0)
-		return (machine_fault(m, col->value.ref, "qualifier_missing",
-		    "a part of its qualifier is absent or empty"));
-	if (m->name.len > BIGTABLE_MAX_QUALIFIER)
-		return (machine_fault(m, col->value.ref, "qualifier_too_long",
-		    "a qualifier of %zu bytes; Bigtable allows %d",
-		    m->name.len, BIGTABLE_MAX_QUALIFIER));
+	if (put_name(m, col->qualifier) == -1 ||
+	    check_name_size(m, col->value.name) == -1)
+		return (machine_place(m, col->value.place));
 	texts_put(m->out, m->name.data, m->name.len);
 	emit_char(m->out, ':');
 	return (0);
@@ -103,8 +133,9 @@ check_sizes(struct machine *m, const struct ref *r, size_t at)
 		return (machine_fault(m, r, "cell_too_large",
 		    "over 100 MiB"));
 	if (m->out->len - m->record_at > m->limit)
-		return (machine_fault(m, NULL, "row_too_large", "its rows "
-		    "take over %zu MiB of the stream", m->limit >> 20));
+		return (machine_fault_at(m, m->prog->record, "row_too_large",
+		    "its rows take over %zu MiB of the stream",
+		    m->limit >> 20));
 	return (0);
 }
 
@@ -112,8 +143,8 @@ static int
 fault_too_many(struct machine *m)
 {
 
-	return (machine_fault(m, NULL, "too_many_cells",
-	    "over 100000 cells in a row"));
+	return (machine_fault_at(m, m->prog->record, "too_many_cells",
+	    "over %d cells in a row", BIGTABLE_MAX_CELLS));
 }
 
 static int
@@ -131,62 +162,97 @@ put_column(struct machine *m, const struct family *f, const struct column *col,
 		emit_put(out, col->name.p, col->name.n);
 	value = out->len;
 	if ((rc = cells_value(m, &col->value)) == -1)
-		return (-1);
+		return (machine_place(m, col->value.place));
 	if (rc == 0) {
 		out->len = at;
 		return (0);
 	}
-	if (out->len > m->alarm && check_sizes(m, col->value.ref, value) == -1)
-		return (-1);
-	if (!distinct && check_new_cell(m, f, col->value.ref, at, value) == -1)
-		return (-1);
+	if (out->len > m->alarm && check_sizes(m, col->value.name, value) == -1)
+		return (machine_place(m, col->value.place));
+	if (!distinct && check_new_cell(m, f, col->value.name, at, value) == -1)
+		return (machine_place(m, col->value.place));
 	m->ncell++;
 	emit_char(out, ',');
 	return (out->failed ? machine_nomem(m) : 0);
 }
 
-/* The cell of a member, whose qualifier is in m->name. */
+/* The cell of member ${t}, whose qualifier is in m->name. */
 static int
 put_member_cell(struct machine *m, const struct family *f,
     const struct wildcard *w, uint32_t t)
 {
 	struct buf *out = m->out;
 	size_t at = out->len, value;
+	bool absent = m->scan.tok[t].kind == SCAN_NULL ||
+	    (w->ref->absent != NULL && machine_absent(m, w->ref, t));
 
+	if (absent && w->value.null == NULL_SKIP)
+		return (0);
+	if (absent && w->value.null == NULL_REJECT)
+		return (machine_fault_token(m, t, "required",
+		    "a member that is absent or null"));
 	texts_put(out, m->name.data, m->name.len);
 	emit_char(out, ':');
 	value = out->len;
-	if (m->scan.tok[t].kind != SCAN_NULL)
-		put_scalar(m, t);
-	else if (w->value.null == NULL_EMPTY)
+	if (absent)
 		buf_append(out, "null", 4);
-	else {
-		out->len = at;
-		return (w->value.null == NULL_SKIP ? 0 :
-		    machine_fault(m, w->ref, "required",
-		    "a member that is null"));
-	}
+	else
+		put_scalar(m, t);
 	if (out->failed)
 		return (machine_nomem(m));
 	if (out->len > m->alarm && check_sizes(m, w->ref, value) == -1)
 		return (-1);
-	if (check_new_cell(m, f, w->ref, at, value) == -1)
-		return (-1);
+	if (check_new_cell(m, f, w->ref, at, value) == -1) {
+		if (m->no_memory)
+			return (-1);
+		return (machine_fault_token(m, t, "dup_cell",
+		    "two values for one cell of a row"));
+	}
 	if (++m->ncell > BIGTABLE_MAX_CELLS)
 		return (fault_too_many(m));
 	emit_char(out, ',');
 	return (out->failed ? machine_nomem(m) : 0);
 }
 
-/* Is the name, without the prefix, among those left out? */
+/* Does ${name}, in which "*" is any one step, fit the ${n} bytes at ${p}? */
 static bool
-is_excepted(const struct wildcard *w, const struct buf *name, size_t prefix)
+fits_star(struct text name, const uint8_t *p, size_t n, struct text separator)
+{
+	const char *q = name.p, *end = name.p + name.n;
+	size_t step;
+
+	for (; q < end; q++) {
+		if (*q != '*') {
+			if (n == 0 || (uint8_t)*q != *p)
+				return (false);
+			p++;
+			n--;
+			continue;
+		}
+		for (step = 0; step < n && (separator.n == 0 ||
+		    n - step < separator.n || memcmp(p + step, separator.p,
+		    separator.n) != 0); step++)
+			continue;
+		if (step == 0)
+			return (false);
+		p += step;
+		n -= step;
+	}
+	return (n == 0);
+}
+
+/* Is the name, without the prefix, one of those? */
+static bool
+is_named(const struct wildcard *w, const struct name *names, size_t count,
+    const struct buf *name, size_t prefix)
 {
 	const uint8_t *p = name->data + prefix;
 	size_t n = name->len - prefix, i;
 
-	for (i = 0; i < w->nexcept; i++)
-		if (w->except[i].n == n && memcmp(w->except[i].p, p, n) == 0)
+	for (i = 0; i < count; i++)
+		if (names[i].star ? fits_star(names[i].text, p, n,
+		    w->separator) : names[i].text.n == n &&
+		    memcmp(names[i].text.p, p, n) == 0)
 			return (true);
 	return (false);
 }
@@ -200,7 +266,7 @@ struct walk {
 
 static int put_members(struct machine *m, const struct walk *a, uint32_t t);
 
-/* A member or item, named by what was appended to m->name from ${at} on. */
+/* A member or item, whose whole name is in m->name. */
 static int
 put_member(struct machine *m, const struct walk *a, uint32_t t)
 {
@@ -208,17 +274,23 @@ put_member(struct machine *m, const struct walk *a, uint32_t t)
 
 	if (m->name.failed)
 		return (machine_nomem(m));
-	if (is_excepted(w, &m->name, a->prefix))
+	if (is_named(w, w->except, w->nexcept, &m->name, a->prefix))
 		return (0);
+	if (w->nlists > 0 && m->scan.tok[t].kind != SCAN_ARRAY &&
+	    m->scan.tok[t].kind != SCAN_NULL &&
+	    is_named(w, w->lists, w->nlists, &m->name, a->prefix)) {
+		buf_append(&m->name, w->separator.p, w->separator.n);
+		buf_putc(&m->name, '1'); /* a list of one */
+	}
 	if (m->scan.tok[t].kind >= SCAN_ARRAY) {
 		buf_append(&m->name, w->separator.p, w->separator.n);
 		return (put_members(m, a, t));
 	}
 	if (m->name.len == 0)
-		return (machine_fault(m, w->ref, "qualifier_missing",
+		return (machine_fault_token(m, t, "qualifier_missing",
 		    "a member with an empty name"));
 	if (m->name.len > BIGTABLE_MAX_QUALIFIER)
-		return (machine_fault(m, w->ref, "qualifier_too_long",
+		return (machine_fault_token(m, t, "qualifier_too_long",
 		    "a qualifier of %zu bytes; Bigtable allows %d",
 		    m->name.len, BIGTABLE_MAX_QUALIFIER));
 	return (put_member_cell(m, a->f, w, t));
@@ -247,28 +319,26 @@ put_members(struct machine *m, const struct walk *a, uint32_t t)
 }
 
 int
-cells_wildcard(struct machine *m, const struct family *f, const struct wildcard *w)
+cells_wildcard(struct machine *m, const struct family *f,
+    const struct wildcard *w)
 {
 	struct walk a = { .f = f, .w = w };
-	uint32_t t = m->slot[w->ref->slot];
-	int rc;
+	const struct ref *r = w->ref;
+	uint32_t t = machine_find(m, &r);
 
-	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
+	if (t == SCAN_NOT_FOUND)
 		return (0);
-	if (m->scan.tok[t].kind < SCAN_ARRAY)
-		return (machine_fault(m, w->ref, "bad_type",
-		    "expected an object, not a %s",
-		    scan_kind_name((enum scan_kind)m->scan.tok[t].kind)));
-	buf_reset(&m->name);
-	if (w->prefix != NULL) {
-		if ((rc = texts_template(m, w->prefix, &m->name)) == -1)
-			return (-1);
-		if (rc == 0)
-			return (machine_fault(m, w->ref, "qualifier_missing",
-			    "a part of the prefix is absent"));
+	if (m->scan.tok[t].kind < SCAN_ARRAY) {
+		machine_fault(m, r, "bad_type", "expected an object, not a %s",
+		    scan_kind_name((enum scan_kind)m->scan.tok[t].kind));
+		return (machine_place(m, w->value.place));
 	}
+	buf_reset(&m->name);
+	if (w->prefix != NULL && put_name(m, w->prefix) == -1)
+		return (machine_place(m, w->value.place));
 	a.prefix = m->name.len;
-	return (put_members(m, &a, t));
+	return (put_members(m, &a, t) == -1 ?
+	    machine_place(m, w->value.place) : 0);
 }
 
 static int
@@ -279,7 +349,7 @@ put_block_once(struct machine *m, const struct family *f, const struct block *b,
 	int rc;
 
 	if (b->when != NULL && (rc = condition_holds(m, b->when)) != 1)
-		return (rc);
+		return (rc == 0 ? 0 : machine_place(m, b->place));
 	for (i = 0; i < b->ncolumn; i++)
 		if (put_column(m, f, &b->column[i], distinct) == -1)
 			return (-1);
@@ -333,13 +403,12 @@ cells_families(struct machine *m, const struct rule *r)
 	if (out->failed)
 		return (machine_nomem(m));
 	if (m->ncell == 0)
-		return (machine_fault(m, NULL, "empty_row",
-		    "a row without any cell"));
+		return (0);
 	out->len--;
 	n = out->len - m->row_at;
 	if (n > BIGTABLE_MAX_ROW &&
 	    cell_size_strings(out->data + m->row_at, n) > BIGTABLE_MAX_ROW)
-		return (machine_fault(m, NULL, "row_too_large",
+		return (machine_fault_at(m, m->prog->record, "row_too_large",
 		    "over 256 MiB"));
-	return (0);
+	return (1);
 }

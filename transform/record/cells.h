@@ -11,7 +11,7 @@
 /**
  * cells_families(m, r):
  * Append the families of ${r} that have cells, "name":{...} and commas, to
- * the output.  Return 0, or -1 with a fault, also if there are none.
+ * the output.  Return 1; 0 if there are none; -1 with a fault.
  */
 int cells_families(struct machine *m, const struct rule *r);
 

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "condition.h"
@@ -33,8 +34,10 @@ fail_check(struct machine *m, const struct check *c, const struct ref *ref,
     const char *what)
 {
 
-	if (c->policy == CHECK_REJECT)
-		return (machine_fault(m, ref, c->code, "%s", what));
+	if (c->policy == CHECK_REJECT) {
+		machine_fault(m, ref, c->code, "%s", what);
+		return (machine_place(m, c->place));
+	}
 	if (c->policy == CHECK_WARN) {
 		m->warned[c->number]++;
 		return (0);
@@ -86,6 +89,12 @@ check_fiscal(struct machine *m, const struct check *c, const struct buf *t)
 	case CHECK_CNPJ_OR_CPF:
 		return (fiscal_cnpj(p, t->len) || fiscal_cpf(p, t->len) ? 0 :
 		    fail_check(m, c, c->ref, "neither a CNPJ nor a CPF"));
+	case CHECK_NFSE_KEY:
+		what = fiscal_nfse_key(p, t->len);
+		return (what == NULL ? 0 : fail_check(m, c, c->ref, what));
+	case CHECK_DPS_ID:
+		what = fiscal_dps_id(p, t->len);
+		return (what == NULL ? 0 : fail_check(m, c, c->ref, what));
 	default:
 		what = fiscal_access_key(p, t->len);
 		return (what == NULL ? 0 : fail_check(m, c, c->ref, what));
@@ -106,9 +115,11 @@ check_unique(struct machine *m, const struct check *c, const struct buf *t)
 			break;
 	if (i < m->npending || unique_has(m->unique, h))
 		return (fail_check(m, c, c->ref, "seen before in this run"));
-	if (m->npending == MACHINE_MAX_UNIQUE)
-		return (machine_fault(m, c->ref, "too_many_unique",
-		    "more unique values than one record may have"));
+	if (m->npending == MACHINE_MAX_UNIQUE) {
+		machine_fault(m, c->ref, "too_many_unique",
+		    "more unique values than one record may have");
+		return (machine_place(m, c->place));
+	}
 	m->pending[m->npending++] = h;
 	return (0);
 }
@@ -177,9 +188,10 @@ has_type(struct machine *m, const struct check *c, uint32_t t)
 static int
 check_type(struct machine *m, const struct check *c)
 {
-	uint32_t t = m->slot[c->ref->slot];
+	const struct ref *r = c->ref;
+	uint32_t t = machine_find(m, &r);
 
-	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
+	if (t == SCAN_NOT_FOUND)
 		return (0);
 	return (has_type(m, c, t) ? 0 :
 	    fail_check(m, c, c->ref, "a value of another type"));
@@ -188,29 +200,31 @@ check_type(struct machine *m, const struct check *c)
 static int
 check_equation(struct machine *m, const struct check *c)
 {
-	const struct ref *missing;
+	const struct ref *missing = NULL;
 	int rc = evaluate_holds(m, c->equation, &missing);
 
 	if (rc != 0)
 		return (rc == 1 ? 0 : -1);
-	return (fail_check(m, c, missing, missing != NULL ?
-	    "an equation needs it, and it is absent or null" :
+	if (missing != NULL)
+		return (fail_check(m, c, missing, "an equation needs it, and "
+		    "it is absent or null"));
+	return (fail_check(m, c, c->equation->name,
 	    "an equation does not hold"));
 }
 
 static int
 check_required(struct machine *m, const struct check *c)
 {
-	uint32_t t = m->slot[c->ref->slot];
+	const struct ref *r = c->ref;
 
-	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
+	if (machine_find(m, &r) == SCAN_NOT_FOUND)
 		return (fail_check(m, c, c->ref,
 		    "absent or null, and it is required"));
 	return (0);
 }
 
 static int
-run_check(struct machine *m, const struct check *c)
+evaluate_check(struct machine *m, const struct check *c)
 {
 	int rc;
 
@@ -228,6 +242,33 @@ run_check(struct machine *m, const struct check *c)
 	if (buf_reserve(&m->work, 0) == -1)
 		return (machine_nomem(m));
 	return (check_text(m, c, &m->work));
+}
+
+/*
+ * Whatever goes wrong while a check is evaluated is a failure of that check,
+ * under its policy and code.
+ */
+static int
+fail_evaluation(struct machine *m, const struct check *c)
+{
+
+	if (m->no_memory)
+		return (-1);
+	if (c->policy != CHECK_REJECT)
+		return (fail_check(m, c, NULL, ""));
+	snprintf(m->fault.code, sizeof(m->fault.code), "%s", c->code);
+	m->fault.place = c->place;
+	return (-1);
+}
+
+/* What ${c} rejects itself has its place. */
+static int
+run_check(struct machine *m, const struct check *c)
+{
+
+	if (evaluate_check(m, c) == 0)
+		return (0);
+	return (m->fault.place == c->place ? -1 : fail_evaluation(m, c));
 }
 
 int
@@ -252,8 +293,11 @@ check_list(struct machine *m, const struct check *c, size_t n)
 				return (-1);
 			continue;
 		}
-		if (machine_each(m, c->each, &it) == -1)
-			return (-1);
+		if (machine_each(m, c->each, &it) == -1) {
+			if (fail_evaluation(m, c) == -1)
+				return (-1);
+			continue;
+		}
 		while (machine_next(m, c->each, &it))
 			if (run_check(m, c) == -1)
 				return (-1);

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "condition.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "texts.h"
+#include "transform/mapping/pattern.h"
 
 int
 condition_fits(struct machine *m, const regex_t *p, const struct buf *b)
 {
-	regoff_t n;
+	int rc = pattern_fits(p, b->data, b->len);
 
-	/*
-	 * Not regexec: glibc's calls lack of memory no match.  The pattern,
-	 * which is not changed, has its own anchors.
-	 */
-	n = re_match((regex_t *)(uintptr_t)p, (const char *)b->data,
-	    (regoff_t)b->len, 0, NULL);
-	return (n == -2 ? machine_nomem(m) : n != -1);
+	return (rc == -1 ? machine_nomem(m) : rc);
 }
 
 bool
@@ -35,14 +29,12 @@ condition_among(const struct buf *b, const struct text *t, size_t n)
 static int
 test_exists(struct machine *m, const struct ref *r)
 {
-	uint32_t t;
 
-	if (r->kind != REF_VALUE || r->nfunc > 0 || r->has_default) {
+	if (!r->plain) {
 		buf_reset(&m->work);
 		return (texts_ref(m, r, &m->work));
 	}
-	t = m->slot[r->slot];
-	return (t != SCAN_NOT_FOUND && m->scan.tok[t].kind != SCAN_NULL);
+	return (machine_find(m, &r) != SCAN_NOT_FOUND);
 }
 
 int

@@ -17,4 +17,11 @@
 int evaluate_holds(struct machine *m, const struct equation *q,
     const struct ref **missing);
 
+/**
+ * evaluate_text(m, v, out):
+ * Make ${out} (m->work, say) the number that ${v} computes; a quotient is
+ * rounded as ${v} says.  Return 1; 0 if a value is absent; -1 with a fault.
+ */
+int evaluate_text(struct machine *m, const struct value *v, struct buf *out);
+
 #endif /* !NF_TRANSFORM_RECORD_EVALUATE_H */

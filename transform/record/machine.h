@@ -2,6 +2,7 @@
 #ifndef NF_TRANSFORM_RECORD_MACHINE_H
 #define NF_TRANSFORM_RECORD_MACHINE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,6 +18,7 @@
  * references bound, buffers, the items of for_each, faults.  A machine belongs
  * to one thread; what it needs it allocates once and keeps.
  */
+struct coverage;
 struct err;
 
 /*
@@ -37,6 +39,7 @@ struct fault {
 	char message[200];
 	struct buf pointer; /* JSON Pointer into the record; may be empty */
 	bool has_pointer;
+	const char *place;  /* the same into the mapping; or NULL */
 };
 
 /* What all records of a run have in common. */
@@ -44,13 +47,15 @@ struct machine_run {
 	const char *run;
 	const char *source;
 	bool has_ts;
+	bool all_unread;      /* nothing is refused for members that are */
 	int64_t ts; /* microseconds, whole milliseconds */
 };
 
 /* Where for_each stands in one of its arrays. */
 struct level {
-	uint32_t position; /* from 1 */
-	bool in_array;     /* false: an object taken as an array of one */
+	const struct ref *each; /* of a||b the one that is there */
+	uint32_t position;      /* from 1 */
+	bool in_array;          /* false: a value taken as an array of one */
 };
 
 /*
@@ -65,6 +70,8 @@ struct machine {
 	struct scan scan;
 	uint32_t *slot;       /* tokens, SCAN_NOT_FOUND: absent */
 	struct level *level;
+	const struct ref *root; /* of several the one that is there; or NULL */
+	struct buf inner;     /* the record with JSON in the place of texts */
 	uint64_t record;      /* its number in the run, from 1 */
 	struct buf *out;
 	size_t record_at;     /* where its rows begin in ${out} */
@@ -84,6 +91,8 @@ struct machine {
 	struct scan again;    /* of rows that share a key */
 	struct buf tags;      /* codes of the checks that tagged */
 	struct fault fault;
+	struct coverage *coverage; /* borrowed; NULL: nobody asks for it */
+	uint64_t skipped;     /* records without rows that may be so */
 	uint64_t *warned;     /* by check: how often it only warned */
 	struct unique *unique; /* of the run; borrowed; may be NULL */
 	struct unique_hash pending[MACHINE_MAX_UNIQUE]; /* of this record */
@@ -117,12 +126,70 @@ int machine_load(struct machine *m, const void *line, size_t len,
     uint64_t number, struct buf *out);
 
 /**
+ * machine_absent(m, r, t):
+ * Is token ${t}, the value of ${r}, one that counts as absent?
+ */
+bool machine_absent(const struct machine *m, const struct ref *r, uint32_t t);
+
+/**
+ * machine_find(m, r):
+ * Return the token of ${*r}; or, if that is absent, of the first of those
+ * behind it that is there, which ${*r} then is; SCAN_NOT_FOUND if none is,
+ * with ${*r} as it was.  Not for references to other than values.
+ */
+static inline uint32_t
+machine_find(const struct machine *m, const struct ref **r)
+{
+	const struct ref *o;
+	uint32_t t;
+
+	for (o = *r; o != NULL; o = o->other) {
+		assert(o->kind == REF_VALUE && o->slot < m->prog->nslot);
+		t = m->slot[o->slot];
+		if (t != SCAN_NOT_FOUND && m->scan.tok[t].kind != SCAN_NULL &&
+		    (o->absent == NULL || !machine_absent(m, o, t))) {
+			*r = o;
+			return (t);
+		}
+	}
+	return (SCAN_NOT_FOUND);
+}
+
+/**
  * machine_fault(m, ref, code, fmt, ...):
  * Fill the fault; its pointer is the value of ${ref} (NULL: none).  Always
  * return -1.
  */
 int machine_fault(struct machine *m, const struct ref *ref, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/**
+ * machine_fault_at(m, scope, code, fmt, ...):
+ * The same of the item that ${scope} stands at.
+ */
+int machine_fault_at(struct machine *m, const struct scope *scope,
+    const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/**
+ * machine_fault_token(m, t, code, fmt, ...):
+ * The same of token ${t} of the record.
+ */
+int machine_fault_token(struct machine *m, uint32_t t, const char *code,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/**
+ * machine_pointer(m, t, b):
+ * Append the JSON Pointer of token ${t} to ${b}.
+ */
+void machine_pointer(const struct machine *m, uint32_t t, struct buf *b);
+
+/**
+ * machine_place(m, place):
+ * The fault that was just filled comes from ${place} in the mapping, unless
+ * something inside of it was named already.  Always return -1.
+ */
+int machine_place(struct machine *m, const char *place);
 
 /**
  * machine_nomem(m):
@@ -138,9 +205,10 @@ struct items {
 
 /**
  * machine_each(m, scope, it) / machine_next(m, scope, it):
- * Begin to go through the items of ${scope}: 0, or -1 if it is neither an
- * array nor an object.  Go to the next, with all its references bound; false
- * after the last.
+ * Begin to go through the items of ${scope}; what is not an array counts as
+ * one of one item.  Return 0, or -1 with a fault if that is a scalar and
+ * members of it are wanted.  Go to the next, with all its references bound;
+ * false after the last.
  */
 int machine_each(struct machine *m, const struct scope *scope,
     struct items *it);

@@ -44,9 +44,10 @@ add_row_cells(struct machine *m, const struct scan *s, size_t at)
 			case DUPS_NOMEM:
 				return (machine_nomem(m));
 			default:
-				return (machine_fault(m, NULL, "dup_cell",
-				    "two values for one cell, by rows of one "
-				    "record that share a key"));
+				machine_fault_at(m, m->prog->record,
+				    "dup_cell", "two values for one cell, by "
+				    "rows of one record that share a key");
+				return (machine_place(m, "/rules"));
 			}
 		}
 	}

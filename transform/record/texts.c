@@ -117,19 +117,14 @@ put_own(struct machine *m, const struct ref *r, struct buf *out)
 	return (out->len > before);
 }
 
-/* Append the value itself. */
+/* Append the text of scalar ${t}, the value of ${r}. */
 static int
-put_served(struct machine *m, const struct ref *r, struct buf *out)
+put_scalar_text(struct machine *m, const struct ref *r, uint32_t t,
+    struct buf *out)
 {
 	const struct scan *s = &m->scan;
-	uint32_t t = m->slot[r->slot];
 
-	assert(r->slot < m->prog->nslot);
-	if (t == SCAN_NOT_FOUND)
-		return (0);
 	switch ((enum scan_kind)s->tok[t].kind) {
-	case SCAN_NULL:
-		return (0);
 	case SCAN_STRING:
 		if (s->tok[t].escaped)
 			(void)scan_string(s, t, out);
@@ -147,26 +142,131 @@ put_served(struct machine *m, const struct ref *r, struct buf *out)
 	}
 }
 
+/* Append the items of array ${t}, those that are not absent, joined. */
+static int
+put_joined(struct machine *m, const struct ref *r, const struct text *join,
+    uint32_t t, struct buf *out)
+{
+	const struct scan *s = &m->scan;
+	size_t before = out->len;
+	bool first = true;
+	uint32_t i;
+
+	if (s->tok[t].kind != SCAN_ARRAY)
+		return (put_scalar_text(m, r, t, out));
+	for (i = t + 1; i < s->tok[t].next; i = s->tok[i].next) {
+		if (s->tok[i].kind == SCAN_NULL ||
+		    (r->absent != NULL && machine_absent(m, r, i)))
+			continue;
+		if (!first)
+			emit_put(out, join->p, join->n);
+		first = false;
+		if (put_scalar_text(m, r, i, out) == -1)
+			return (-1);
+	}
+	if (first)
+		out->len = before;
+	return (!first);
+}
+
+/* What a text was in the record: functions treat JSON numbers as such. */
+enum served { SERVED_TEXT, SERVED_NUMBER };
+
+/*
+ * Append the value of ${*r}, or of the first of those behind it that is
+ * there, which ${*r} then is.
+ */
+static int
+put_served(struct machine *m, const struct ref **r, struct buf *out,
+    enum served *what)
+{
+	const struct ref *first = *r;
+	uint32_t t;
+	int rc;
+
+	for (; *r != NULL; *r = (*r)->other) {
+		if ((*r)->kind != REF_VALUE) {
+			if ((rc = put_own(m, *r, out)) != 0)
+				return (rc);
+			continue;
+		}
+		assert((*r)->slot < m->prog->nslot);
+		t = m->slot[(*r)->slot];
+		if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL ||
+		    ((*r)->absent != NULL && machine_absent(m, *r, t)))
+			continue;
+		*what = m->scan.tok[t].kind == SCAN_NUMBER ? SERVED_NUMBER :
+		    SERVED_TEXT;
+		return (first->join != NULL ?
+		    put_joined(m, *r, first->join, t, out) :
+		    put_scalar_text(m, *r, t, out));
+	}
+	*r = first;
+	return (0);
+}
+
+/* Is the text in ${out} from ${from} on one that counts as absent? */
+static bool
+is_blank_text(const struct absent *a, const struct buf *out, size_t from)
+{
+	size_t i, n = out->len - from;
+
+	for (i = 0; i < a->n; i++)
+		if (a->text[i].n == n && memcmp(a->text[i].p, out->data + from,
+		    n) == 0)
+			return (true);
+	return (false);
+}
+
+/* Do what stands behind ${r} to the text of ${got}; 1, 0 or -1. */
+static int
+apply_functions(struct machine *m, const struct ref *r, const struct ref *got,
+    struct buf *out, size_t from, enum served what)
+{
+	struct func_fault why = { .code = NULL };
+	int rc = 1, first = 0;
+	size_t i;
+
+	if (what == SERVED_NUMBER)
+		first = func_number(r->func, r->nfunc, out, from, &why);
+	for (i = (size_t)first; first != -1 && i < r->nfunc && rc == 1; i++)
+		rc = func_apply(&r->func[i], out, from, &why);
+	if (first != -1 && rc != -1) {
+		if (rc == 1 && r->absent != NULL &&
+		    is_blank_text(r->absent, out, from))
+			rc = 0;
+		return (rc);
+	}
+	return (why.code == NULL ? machine_nomem(m) :
+	    machine_fault(m, got, why.code, "%s", why.what));
+}
+
 int
 texts_ref(struct machine *m, const struct ref *r, struct buf *out)
 {
-	size_t from = out->len, i;
-	struct func_fault why;
+	const struct ref *got = r;
+	size_t from = out->len;
+	enum served what = SERVED_TEXT;
 	int rc;
 
 	assert(out != &m->tags && out != &m->stamp);
-	rc = r->kind == REF_VALUE ? put_served(m, r, out) : put_own(m, r, out);
+	rc = put_served(m, &got, out, &what);
+	if (rc == 1 && r->nfunc > 0)
+		rc = apply_functions(m, r, got, out, from, what);
 	if (rc == 0 && r->has_default) {
+		/* In the place of what was served, or of what became of it. */
+		out->len = from;
 		buf_append(out, r->dflt.p, r->dflt.n);
-		rc = 1;
+		rc = r->nfunc == 0 ? 1 :
+		    apply_functions(m, r, r, out, from, SERVED_TEXT);
+		if (rc == 0) {
+			out->len = from;
+			buf_append(out, r->dflt.p, r->dflt.n);
+			rc = 1;
+		}
 	}
-	for (i = 0; i < r->nfunc && rc == 1; i++) {
-		if (func_apply(&r->func[i], out, from, &why) == 0)
-			continue;
-		if (why.code == NULL)
-			return (machine_nomem(m));
-		return (machine_fault(m, r, why.code, "%s", why.what));
-	}
+	if (rc == 0)
+		out->len = from;
 	return (out->failed ? machine_nomem(m) : rc);
 }
 
@@ -243,10 +343,10 @@ texts_key(struct machine *m, const struct template *t)
 	if (k->failed)
 		return (machine_nomem(m));
 	if (k->len == 0)
-		return (machine_fault(m, NULL, "key_empty",
+		return (machine_fault(m, t->part->ref, "key_empty",
 		    "an empty row key"));
 	if (k->len > BIGTABLE_MAX_KEY)
-		return (machine_fault(m, NULL, "key_too_long",
+		return (machine_fault(m, t->part->ref, "key_too_long",
 		    "a row key of %zu bytes; Bigtable allows %d", k->len,
 		    BIGTABLE_MAX_KEY));
 	return (0);

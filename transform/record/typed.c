@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "condition.h"
+#include "evaluate.h"
 #include "lib/base/base64.h"
 #include "lib/base/dates.h"
 #include "lib/base/zone.h"
@@ -17,7 +18,7 @@ refuse_value(struct machine *m, const struct value *v, const char *code,
     const char *what)
 {
 
-	return (machine_fault(m, v->ref, code, "%s", what));
+	return (machine_fault(m, v->name, code, "%s", what));
 }
 
 static int
@@ -37,7 +38,7 @@ put_decimal(struct machine *m, const struct value *v)
 	case DECIMAL_OK:
 		return (put_work(m));
 	case DECIMAL_SCALE:
-		return (machine_fault(m, v->ref, "decimal_scale",
+		return (machine_fault(m, v->name, "decimal_scale",
 		    "more than %d decimals, and no rounding is allowed",
 		    v->scale));
 	case DECIMAL_RANGE:
@@ -137,7 +138,7 @@ put_date(struct machine *m, const struct value *v)
 	struct dates_fields f;
 	int64_t t;
 
-	if (parse_instant(m, v->ref, v->format, v->zone, &t) == -1)
+	if (parse_instant(m, v->name, v->format, v->zone, &t) == -1)
 		return (-1);
 	if (v->form == DATE_MICROS || v->form == DATE_INT64) {
 		buf_puts(m->out, v->form == DATE_INT64 ?
@@ -177,15 +178,66 @@ put_bytes(struct machine *m, const struct value *v)
 static int
 put_json(struct machine *m, const struct value *v)
 {
-	uint32_t t = m->slot[v->ref->slot];
+	const struct ref *r = v->ref;
+	uint32_t t = machine_find(m, &r);
 	const uint8_t *p;
 	size_t n;
 
-	if (t == SCAN_NOT_FOUND || m->scan.tok[t].kind == SCAN_NULL)
+	if (t == SCAN_NOT_FOUND)
 		return (0);
 	p = scan_raw(&m->scan, t, &n);
 	texts_put(m->out, p, n);
 	return (1);
+}
+
+/* What the mapping's table says for the code in m->work. */
+static int
+map_work(struct machine *m, const struct value *v)
+{
+	const struct text *to = NULL;
+	size_t lo = 0, hi = v->map->n, mid, n;
+	const struct map_entry *e;
+	int c;
+
+	while (lo < hi && to == NULL) {
+		mid = lo + (hi - lo) / 2;
+		e = &v->map->entry[mid];
+		n = e->from.n < m->work.len ? e->from.n : m->work.len;
+		c = memcmp(m->work.data, e->from.p, n);
+		if (c == 0)
+			c = m->work.len < e->from.n ? -1 :
+			    m->work.len > e->from.n;
+		if (c == 0)
+			to = &e->to;
+		else if (c < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	if (to == NULL && (to = v->otherwise) == NULL)
+		return (refuse_value(m, v, "not_in_map",
+		    "not a code of the map, and there is no \"else\""));
+	buf_reset(&m->work);
+	buf_append(&m->work, to->p, to->n);
+	return (m->work.failed ? machine_nomem(m) : 1);
+}
+
+/* Make m->work the text of ${v}. */
+static int
+make_work(struct machine *m, const struct value *v)
+{
+	int rc;
+
+	buf_reset(&m->work);
+	if (v->ref != NULL)
+		rc = texts_ref(m, v->ref, &m->work);
+	else if (v->template != NULL)
+		rc = texts_template(m, v->template, &m->work);
+	else
+		rc = evaluate_text(m, v, &m->work);
+	if (rc == 1 && buf_reserve(&m->work, 0) == -1)
+		return (machine_nomem(m));
+	return (rc == 1 && v->map != NULL ? map_work(m, v) : rc);
 }
 
 static int
@@ -216,11 +268,7 @@ typed_value(struct machine *m, const struct value *v)
 	if (v->type == TYPE_JSON)
 		rc = put_json(m, v);
 	else {
-		buf_reset(&m->work);
-		rc = v->ref != NULL ? texts_ref(m, v->ref, &m->work) :
-		    texts_template(m, v->template, &m->work);
-		if (rc == 1 && buf_reserve(&m->work, 0) == -1)
-			return (machine_nomem(m));
+		rc = make_work(m, v);
 		if (rc == 1 && v->ncheck > 0 && check_value(m, v) == -1)
 			return (-1);
 		if (rc == 1)

@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/utf8.h"
 
 #define BASE 1000000000U
 #define MAX_EXPONENT 100000
+
+static const struct decimal one = { .n = 1, .limb = { 1 } };
 
 static void
 normalize(struct decimal *d)
@@ -332,7 +335,6 @@ rounds_up(const struct decimal *d, int half, enum rounding how)
 static enum decimal_rc
 rescale(struct decimal *d, int scale, enum rounding how)
 {
-	static const struct decimal one = { .n = 1, .limb = { 1 } };
 	bool negative = d->negative, rest = false;
 	uint32_t last = 0;
 	int drop;
@@ -384,6 +386,78 @@ decimal_format(const struct decimal *d, struct buf *out)
 	    (size_t)d->scale);
 }
 
+/* The largest v below BASE for which ${y} times v is at most ${r}. */
+static uint32_t
+find_digit(const struct decimal *r, const struct decimal *y)
+{
+	uint32_t lo = 0, hi = BASE - 1, mid;
+	struct decimal t;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo + 1) / 2;
+		t = *y;
+		if (scale_up(&t, mid, 0) == DECIMAL_OK &&
+		    compare_magnitude(&t, r) <= 0)
+			lo = mid;
+		else
+			hi = mid - 1;
+	}
+	return (lo);
+}
+
+/* ${q} = ${x} / ${y} and ${r} the rest, of their digits alone. */
+static enum decimal_rc
+divide_digits(const struct decimal *x, const struct decimal *y,
+    struct decimal *q, struct decimal *r)
+{
+	struct decimal t;
+	int i;
+
+	memset(r, 0, sizeof(*r));
+	memset(q, 0, sizeof(*q));
+	q->n = x->n;
+	for (i = x->n; i-- > 0;) {
+		if (scale_up(r, BASE, x->limb[i]) != DECIMAL_OK)
+			return (DECIMAL_RANGE);
+		normalize(r);
+		q->limb[i] = find_digit(r, y);
+		t = *y;
+		(void)scale_up(&t, q->limb[i], 0);
+		normalize(&t);
+		subtract_digits(r, &t);
+		normalize(r);
+	}
+	normalize(q);
+	return (DECIMAL_OK);
+}
+
+enum decimal_rc
+decimal_divide(struct decimal *d, const struct decimal *a,
+    const struct decimal *b, int scale, enum rounding how)
+{
+	struct decimal x = *a, y = *b, q, r;
+	int more = scale + b->scale - a->scale, half;
+
+	assert(b->n > 0 && !b->negative);
+	if (shift_digits(more > 0 ? &x : &y, more > 0 ? more : -more) !=
+	    DECIMAL_OK || divide_digits(&x, &y, &q, &r) != DECIMAL_OK)
+		return (DECIMAL_RANGE);
+	q.scale = scale;
+	if (r.n > 0 && how == ROUND_NO)
+		return (DECIMAL_SCALE);
+	if (r.n > 0) {
+		if (scale_up(&r, 2, 0) != DECIMAL_OK)
+			return (DECIMAL_RANGE);
+		half = compare_magnitude(&r, &y);
+		if (rounds_up(&q, half, how) && add_digits(&q, &one) !=
+		    DECIMAL_OK)
+			return (DECIMAL_RANGE);
+	}
+	q.negative = a->negative && q.n > 0;
+	*d = q;
+	return (DECIMAL_OK);
+}
+
 enum decimal_rc
 decimal_tidy(struct buf *b, int scale, enum rounding how)
 {
@@ -399,30 +473,100 @@ decimal_tidy(struct buf *b, int scale, enum rounding how)
 }
 
 int
-decimal_from_comma(struct buf *b, size_t from)
+decimal_to_integer(struct buf *b, size_t from)
 {
-	size_t i, to = from, group = 0;
-	bool comma = false, grouped = false, ok = true;
-	uint8_t c;
+	const uint8_t *p = b->data + from;
+	size_t n = b->len - from, i = n > 0 && p[0] == '-';
+	struct decimal d;
 
-	for (i = from; i < b->len; i++) {
-		c = b->data[i];
-		if (c == '.') {
-			ok &= !comma && group > 0 && group <= 3 &&
-			    (!grouped || group == 3);
+	/* Most are: digits, without zeros before them. */
+	if (i < n && p[i] >= '1' && p[i] <= '9') {
+		while (i < n && p[i] >= '0' && p[i] <= '9')
+			i++;
+		if (i == n)
+			return (0);
+	}
+	if (decimal_parse(&d, p, n) != DECIMAL_OK ||
+	    rescale(&d, 0, ROUND_NO) != DECIMAL_OK)
+		return (-1);
+	b->len = from;
+	decimal_format(&d, b);
+	return (0);
+}
+
+/* Skip blanks and "R$", which may stand around a sign; is there a minus? */
+static bool
+skip_currency(const uint8_t **p, const uint8_t *end)
+{
+	bool minus = false, currency = false;
+	size_t n;
+
+	for (;;) {
+		if ((n = utf8_blank(*p, (size_t)(end - *p))) > 0)
+			*p += n;
+		else if (!currency && end - *p >= 2 &&
+		    memcmp(*p, "R$", 2) == 0) {
+			currency = true;
+			*p += 2;
+		} else if (!minus && *p < end && **p == '-') {
+			minus = true;
+			(*p)++;
+		} else
+			return (minus);
+	}
+}
+
+/*
+ * Copy "1.234,56" without its points and with a point for the comma: three
+ * digits in each group but the first, which has no zero before others.
+ */
+static int
+copy_groups(const uint8_t *p, const uint8_t *end, struct buf *b)
+{
+	const uint8_t *first = p;
+	size_t group = 0;
+	bool grouped = false;
+
+	for (; p < end && *p != ','; p++) {
+		if (*p == '.') {
+			if (grouped ? group != 3 : group < 1 || group > 3 ||
+			    *first == '0')
+				return (-1);
 			grouped = true;
 			group = 0;
 			continue;
 		}
-		if (c == ',') {
-			ok &= !comma && (!grouped || group == 3);
-			comma = true;
-			c = '.';
-		} else if (c >= '0' && c <= '9')
-			group++;
-		b->data[to++] = c;
+		if (*p < '0' || *p > '9')
+			return (-1);
+		group++;
+		b->data[b->len++] = *p;
 	}
-	ok &= comma || !grouped || group == 3;
-	b->len = to;
-	return (ok ? 0 : -1);
+	if (group == 0 || (grouped && group != 3))
+		return (-1);
+	if (p == end)
+		return (0);
+	b->data[b->len++] = '.';
+	if (++p == end)
+		return (-1);
+	for (; p < end; p++) {
+		if (*p < '0' || *p > '9')
+			return (-1);
+		b->data[b->len++] = *p;
+	}
+	return (0);
+}
+
+int
+decimal_from_comma(struct buf *b, size_t from)
+{
+	const uint8_t *p = b->data + from, *end = b->data + b->len;
+	size_t n;
+
+	while ((n = utf8_blank_before(p, (size_t)(end - p))) > 0)
+		end -= n;
+	/* What is written is never longer than what was read before it. */
+	b->len = from;
+	if (skip_currency(&p, end))
+		b->data[b->len++] = '-';
+	return (copy_groups(p, end, b));
 }

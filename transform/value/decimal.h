@@ -53,6 +53,15 @@ enum decimal_rc decimal_multiply(struct decimal *d, const struct decimal *a,
     const struct decimal *b);
 
 /**
+ * decimal_divide(d, a, b, scale, how):
+ * ${d} = ${a} / ${b}, which is positive, with ${scale} decimals.  Return
+ * DECIMAL_OK, DECIMAL_RANGE, or DECIMAL_SCALE if there are more and ${how} is
+ * ROUND_NO.
+ */
+enum decimal_rc decimal_divide(struct decimal *d, const struct decimal *a,
+    const struct decimal *b, int scale, enum rounding how);
+
+/**
  * decimal_compare(a, b, order):
  * Store -1, 0 or 1 in ${order}.  Return DECIMAL_OK, or DECIMAL_RANGE with
  * ${order} as it was: the two are too far apart for DECIMAL_DIGITS.
@@ -74,9 +83,16 @@ void decimal_format(const struct decimal *d, struct buf *out);
 enum decimal_rc decimal_tidy(struct buf *b, int scale, enum rounding how);
 
 /**
+ * decimal_to_integer(b, from):
+ * Write the whole number in ${b} from offset ${from} on, such as "501.0" or
+ * "5.01e2", as plain digits.  Return 0, or -1 if it is not one.
+ */
+int decimal_to_integer(struct buf *b, size_t from);
+
+/**
  * decimal_from_comma(b, from):
- * Turn "1.234,56" in ${b} from offset ${from} on into "1234.56".  Return 0,
- * or -1 if points and commas stand otherwise.
+ * Turn "1.234,56" or "R$ 1.234,56" in ${b} from offset ${from} on into
+ * "1234.56".  Return 0, or -1 if it is written otherwise.
  */
 int decimal_from_comma(struct buf *b, size_t from);
 

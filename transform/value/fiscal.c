@@ -4,6 +4,7 @@
 #include <string.h>
 
 /* Where the parts of an access key begin. */
+#define KEY_YEAR 2
 #define KEY_MONTH 4
 #define KEY_ISSUER 6
 #define KEY_MODEL 20
@@ -14,6 +15,21 @@
 /* CF-e SAT: nine digits name the device, then comes a number of six. */
 #define MODEL_SAT 59
 #define SAT_NUMBER 31
+#define MODEL_NFE 55
+#define MODEL_NFCE 65
+/* NF-e: layout 1.10, with a code of nine digits and no form of issue. */
+#define LAST_YEAR_110 11
+/* NF-e: contingency (SCAN) in the series from 900 on, whoever issues. */
+#define LAST_YEAR_SCAN 14
+/* NFS-e: the same of its key, and of the id of its declaration (DPS). */
+#define NFSE_PLACE 7
+#define NFSE_KIND 8
+#define NFSE_ISSUER 9
+#define NFSE_MONTH 38
+#define NFSE_LENGTH 50
+#define DPS_KIND 7
+#define DPS_ISSUER 8
+#define DPS_LENGTH 42
 
 static bool
 is_digit(char c)
@@ -105,56 +121,83 @@ is_state(int code)
 	    (code >= 41 && code <= 43) || (code >= 50 && code <= 53));
 }
 
-/*
- * NF-e, CT-e, MDF-e, CF-e SAT, NFCom, BP-e, GTV-e, NFC-e, NF3e, CT-e OS, DC-e
- * (by the technical note 2025.001 of CT-e, which refers to DC-e).
- */
-static bool
-is_model(int code)
-{
-	static const int known[] = { 55, 57, 58, 59, 62, 63, 64, 65, 66, 67,
-		99 };
-	size_t i;
+/* Who can issue a document of a model. */
+enum issuers {
+	ISSUERS_UNKNOWN,  /* no such model */
+	ISSUERS_COMPANY,  /* a CNPJ, in all series */
+	ISSUERS_EITHER,   /* a CPF, too, in the series of persons */
+	ISSUERS_RESERVED  /* and there no CNPJ */
+};
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (known[i] == code)
-			return (true);
-	return (false);
+/*
+ * NF-e, CT-e, MDF-e, CF-e SAT, NFCom, BP-e, GTV-e, NFC-e, NF3e, CT-e OS, NFAg,
+ * NFGas, DC-e (by the technical note 2025.001 of CT-e, which refers to it).
+ */
+static enum issuers
+find_issuers(int model)
+{
+
+	switch (model) {
+	case MODEL_NFE:
+	case MODEL_NFCE:
+		return (ISSUERS_RESERVED);
+	case 57:
+	case 58:
+	case 67:
+	case 99:
+		return (ISSUERS_EITHER);
+	case MODEL_SAT:
+	case 62:
+	case 63:
+	case 64:
+	case 66:
+	case 75:
+	case 76:
+		return (ISSUERS_COMPANY);
+	default:
+		return (ISSUERS_UNKNOWN);
+	}
 }
 
 /*
  * A CNPJ; or a CPF behind three zeros, for the series of issuers who are
- * persons (920 to 969) and those open to both (890 to 899, 910 to 919); a
- * CF-e SAT has the number of a device there.
+ * persons (920 to 969) and those open to both (890 to 899, 910 to 919), where
+ * the model has such.
  */
 static bool
 is_issuer(const char *key)
 {
+	enum issuers who = find_issuers(read_two(key + KEY_MODEL));
 	const char *p = key + KEY_ISSUER;
-	int series = read_two(key + KEY_SERIES) * 10 + key[KEY_SERIES + 2] -
-	    '0';
+	int series = read_two(key + KEY_SERIES) * 10 +
+	    key[KEY_SERIES + 2] - '0';
 	bool person = series >= 920 && series <= 969;
 	bool either = (series >= 890 && series <= 899) ||
 	    (series >= 910 && series <= 919);
 
-	if (read_two(key + KEY_MODEL) == MODEL_SAT)
-		return (fiscal_cnpj(p, 14));
-	if ((person || either) && memcmp(p, "000", 3) == 0 &&
-	    fiscal_cpf(p + 3, 11))
+	if (who != ISSUERS_COMPANY && (person || either) &&
+	    memcmp(p, "000", 3) == 0 && fiscal_cpf(p + 3, 11))
 		return (true);
-	return (!person && fiscal_cnpj(p, 14));
+	if (who == ISSUERS_RESERVED && person &&
+	    (read_two(key + KEY_MODEL) != MODEL_NFE ||
+	    read_two(key + KEY_YEAR) > LAST_YEAR_SCAN))
+		return (false);
+	return (fiscal_cnpj(p, 14));
 }
 
-/* The digits behind the model, as that has them. */
+/* The digits behind the model, as that and its year have them. */
 static const char *
 check_numbering(const char *key)
 {
-	bool sat = read_two(key + KEY_MODEL) == MODEL_SAT;
+	int model = read_two(key + KEY_MODEL);
+	bool sat = model == MODEL_SAT;
+	bool form = !sat && (model != MODEL_NFE ||
+	    read_two(key + KEY_YEAR) > LAST_YEAR_110);
 
 	if (sat ? memcmp(key + SAT_NUMBER, "000000", 6) == 0 :
 	    memcmp(key + KEY_NUMBER, "000000000", 9) == 0)
 		return ("the number in the access key is 0");
-	return (!sat && key[KEY_FORM] == '0' ?
+	return (form && key[KEY_FORM] == '0' ?
 	    "the form of issue in the access key is 0" : NULL);
 }
 
@@ -174,9 +217,56 @@ fiscal_access_key(const char *p, size_t n)
 		return ("no state has the code in the access key");
 	if (read_two(p + KEY_MONTH) < 1 || read_two(p + KEY_MONTH) > 12)
 		return ("the month in the access key is not 01 to 12");
-	if (!is_model(read_two(p + KEY_MODEL)))
+	if (find_issuers(read_two(p + KEY_MODEL)) == ISSUERS_UNKNOWN)
 		return ("no document has the model in the access key");
 	if (!is_issuer(p))
 		return ("the CNPJ or CPF in the access key is wrong");
 	return (check_numbering(p));
+}
+
+/* 1 and a CPF behind three zeros, 2 and a CNPJ. */
+static bool
+is_kind_of_issuer(const char *kind, const char *issuer)
+{
+
+	if (*kind == '1')
+		return (memcmp(issuer, "000", 3) == 0 &&
+		    fiscal_cpf(issuer + 3, 11));
+	return (*kind == '2' && fiscal_cnpj(issuer, 14));
+}
+
+const char *
+fiscal_nfse_key(const char *p, size_t n)
+{
+
+	if (n != NFSE_LENGTH || !all_digits(p, n))
+		return ("the key of an NFS-e has 50 digits");
+	if (compute_mod11(p, NFSE_LENGTH - 1, 9) != p[NFSE_LENGTH - 1])
+		return ("the check digit of the NFS-e key is wrong");
+	if (!is_state(read_two(p)))
+		return ("no state has the municipality in the NFS-e key");
+	if (p[NFSE_PLACE] != '1' && p[NFSE_PLACE] != '2')
+		return ("the environment in the NFS-e key is not 1 or 2");
+	if (!is_kind_of_issuer(p + NFSE_KIND, p + NFSE_ISSUER))
+		return ("the CNPJ or CPF in the NFS-e key is wrong");
+	if (read_two(p + NFSE_MONTH) < 1 || read_two(p + NFSE_MONTH) > 12)
+		return ("the month in the NFS-e key is not 01 to 12");
+	return (NULL);
+}
+
+const char *
+fiscal_dps_id(const char *p, size_t n)
+{
+
+	if (n == DPS_LENGTH + 3 && memcmp(p, "DPS", 3) == 0) {
+		p += 3;
+		n -= 3;
+	}
+	if (n != DPS_LENGTH || !all_digits(p, n))
+		return ("the id of a DPS has 42 digits, perhaps behind DPS");
+	if (!is_state(read_two(p)))
+		return ("no state has the municipality in the id of the DPS");
+	if (!is_kind_of_issuer(p + DPS_KIND, p + DPS_ISSUER))
+		return ("the CNPJ or CPF in the id of the DPS is wrong");
+	return (NULL);
 }

@@ -28,8 +28,26 @@ bool fiscal_cpf(const char *p, size_t n);
  * Return NULL if it is an access key (chave de acesso) of an NF-e, NFC-e,
  * CT-e or another electronic document, else what is wrong with it: 44
  * characters, state, year and month, CNPJ or CPF of the issuer, model, number,
- * form of issue (but for a CF-e SAT, which has none), check digit.
+ * form of issue (but for a CF-e SAT and an NF-e until 2011, which have none),
+ * check digit.  What only the authority knows is not asked for: whether the
+ * series and form are ones that the model has.
  */
 const char *fiscal_access_key(const char *p, size_t n);
+
+/**
+ * fiscal_nfse_key(p, n):
+ * Return NULL if it is the key of a national NFS-e, else what is wrong with
+ * it: 50 digits, municipality, environment, CPF or CNPJ of the issuer, month,
+ * check digit.
+ */
+const char *fiscal_nfse_key(const char *p, size_t n);
+
+/**
+ * fiscal_dps_id(p, n):
+ * Return NULL if it is the id of the declaration (DPS) of an NFS-e, with or
+ * without "DPS" before it, else what is wrong with it: 42 digits,
+ * municipality, CPF or CNPJ of the issuer.
+ */
+const char *fiscal_dps_id(const char *p, size_t n);
 
 #endif /* !NF_TRANSFORM_VALUE_FISCAL_H */

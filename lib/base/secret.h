@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef NF_FETCH_SOURCE_SECRET_H
-#define NF_FETCH_SOURCE_SECRET_H
+#ifndef NF_LIB_BASE_SECRET_H
+#define NF_LIB_BASE_SECRET_H
 
 #include <stdbool.h>
 
@@ -34,4 +34,4 @@ int secret_read(const char *ref, struct buf *out, struct err *e);
  */
 bool secret_name(const char *name);
 
-#endif /* !NF_FETCH_SOURCE_SECRET_H */
+#endif /* !NF_LIB_BASE_SECRET_H */

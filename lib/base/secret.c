@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/base/buf.h"
-#include "lib/base/err.h"
-#include "lib/base/io.h"
+#include "buf.h"
+#include "err.h"
+#include "io.h"
 
 #define MAX_READ (4U << 20) /* room for io_slurp to read into */
 

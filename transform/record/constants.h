@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_RECORD_CONSTANTS_H
+#define NF_TRANSFORM_RECORD_CONSTANTS_H
+
+/*
+ * What a mapping says by itself: its constants and defaults, against their
+ * functions, types and checks, before there is any record.
+ */
+struct err;
+struct program;
+
+/**
+ * constants_check(p, file, e):
+ * See that no constant or default of ${p}, compiled from ${file}, would be
+ * refused.  Return 0, or -1 with ERR_CONFIG.
+ */
+int constants_check(const struct program *p, const char *file,
+    struct err *e);
+
+#endif /* !NF_TRANSFORM_RECORD_CONSTANTS_H */
