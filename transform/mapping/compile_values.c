@@ -365,7 +365,7 @@ read_compute(struct compiler *c, const struct config *n, struct value *v,
 
 /* Which of four members says where the value comes from? */
 static int
-find_source(const struct config *n, struct config *m, enum source *source,
+find_value_source(const struct config *n, struct config *m, enum source *source,
     struct err *e)
 {
 	static const struct {
@@ -452,7 +452,7 @@ read_value_object(struct compiler *c, const struct config *n, struct value *v,
 	struct config m;
 
 	if (config_object(n, keys, e) == -1 ||
-	    find_source(n, &m, &source, e) == -1 ||
+	    find_value_source(n, &m, &source, e) == -1 ||
 	    read_type(c, n, v, source, e) == -1 ||
 	    read_source(c, &m, source, v, e) == -1)
 		return (-1);

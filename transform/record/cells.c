@@ -243,7 +243,7 @@ fits_star(struct text name, const uint8_t *p, size_t n, struct text separator)
 
 /* Is the name, without the prefix, one of those? */
 static bool
-is_named(const struct wildcard *w, const struct name *names, size_t count,
+is_in_names(const struct wildcard *w, const struct name *names, size_t count,
     const struct buf *name, size_t prefix)
 {
 	const uint8_t *p = name->data + prefix;
@@ -274,11 +274,11 @@ put_member(struct machine *m, const struct walk *a, uint32_t t)
 
 	if (m->name.failed)
 		return (machine_nomem(m));
-	if (is_named(w, w->except, w->nexcept, &m->name, a->prefix))
+	if (is_in_names(w, w->except, w->nexcept, &m->name, a->prefix))
 		return (0);
 	if (w->nlists > 0 && m->scan.tok[t].kind != SCAN_ARRAY &&
 	    m->scan.tok[t].kind != SCAN_NULL &&
-	    is_named(w, w->lists, w->nlists, &m->name, a->prefix)) {
+	    is_in_names(w, w->lists, w->nlists, &m->name, a->prefix)) {
 		buf_append(&m->name, w->separator.p, w->separator.n);
 		buf_putc(&m->name, '1'); /* a list of one */
 	}
