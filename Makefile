@@ -47,9 +47,9 @@ FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage
 STAGE = \
-	cat_uncommitted chain cmd_cat cmd_ls cmd_mark cmd_note cmd_put \
-	cmd_verify emit fields main manifest metadata options part read_ahead \
-	reader receipt run_info upload writer \
+	cat_uncommitted chain cmd_cat cmd_days cmd_ls cmd_mark cmd_note \
+	cmd_put cmd_verify emit fields job job_window ledger main manifest \
+	metadata options part read_ahead reader receipt run_info upload writer \
 	store/file store/file_create store/gcs store/gcs_info store/gcs_read \
 	store/gcs_request store/gcs_resume store/gcs_upload store/spool \
 	store/store store/store_json store/store_open

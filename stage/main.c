@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_cat.h"
+#include "cmd_days.h"
 #include "cmd_ls.h"
 #include "cmd_mark.h"
 #include "cmd_note.h"
@@ -17,7 +18,8 @@ static const char synopsis[] =
     "nf-stage mark RUN\n"
     "nf-stage verify RUN\n"
     "nf-stage note RUN < OBJECT\n"
-    "nf-stage notes RUN";
+    "nf-stage notes RUN\n"
+    "nf-stage days [options] JOB";
 
 /* What the verbs do to each run. */
 static int (*const work[])(struct store *s, const struct options *o,
@@ -60,6 +62,8 @@ static const struct app_verb verbs[] = {
 	[VERB_VERIFY] = RUN_VERB("verify"),
 	[VERB_NOTE] = RUN_VERB("note"),
 	[VERB_NOTES] = RUN_VERB("notes"),
+	[VERB_DAYS] = { .name = "days", .run = cmd_days,
+	    .rows = options_rows, .synopsis = synopsis },
 };
 
 int

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
+#include "lib/base/dates.h"
 #include "lib/base/err.h"
 #include "lib/base/utf8.h"
 #include "lib/stream/ndjson.h"
@@ -85,6 +87,22 @@ static const struct opt read_rows[] = {
 	    .help = "show what --remove would remove" },
 };
 
+static const struct opt days_rows[] = {
+	{ .kind = OPT_GROUP, .help = "days" },
+	{ .kind = OPT_STRING, ONLY(DAYS), .name = "now", .arg = "TIME",
+	    OPT_AT(now_text), .help = "as if it were that moment, "
+	    "\"2026-01-31T06:00:00Z\"" },
+	{ .kind = OPT_STRING, ONLY(DAYS), .name = "windows", .arg = "W|A..B",
+	    OPT_AT(windows), .help = "only window W, or those from A to B" },
+	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "due", OPT_AT(due),
+	    .help = "only what is due" },
+	{ .kind = OPT_NUMBER, ONLY(DAYS), .name = "max-windows", .arg = "N",
+	    OPT_AT(max_windows), .min = 1, .max = INT32_MAX,
+	    .help = "at most N, the oldest" },
+	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "sh", OPT_AT(sh),
+	    .help = "the job and its windows as assignments for a shell" },
+};
+
 /* What a store may need, whatever the verb. */
 static const struct opt store_rows[] = {
 	{ .kind = OPT_GROUP, .help = "Cloud Storage" },
@@ -116,7 +134,8 @@ static const struct opt store_rows[] = {
 };
 
 const struct opt_rows options_rows[] = { OPT_ROWS(put_rows),
-	OPT_ROWS(read_rows), OPT_ROWS(store_rows), { 0 } };
+	OPT_ROWS(read_rows), OPT_ROWS(days_rows), OPT_ROWS(store_rows),
+	{ 0 } };
 
 void
 options_init(struct options *o)
@@ -126,6 +145,7 @@ options_init(struct options *o)
 	o->part_size = (uint64_t)64 << 20;
 	o->max_line = NDJSON_MAX_LINE;
 	o->store.retry_ms = 600000;
+	o->max_windows = INT32_MAX;
 }
 
 static int
@@ -133,11 +153,11 @@ check_operands(const struct options *o, const struct app *app, struct err *e)
 {
 
 	if (app->noperand == 0)
-		return (err_set(e, ERR_USAGE, "no RUN given (nf-stage "
-		    "--help)"));
+		return (err_set(e, ERR_USAGE, "no %s given (nf-stage "
+		    "--help)", o->verb == VERB_DAYS ? "JOB" : "RUN"));
 	if (app->noperand > 1 && o->verb != VERB_CAT)
-		return (err_set(e, ERR_USAGE, "%s takes one RUN",
-		    app->verb->name));
+		return (err_set(e, ERR_USAGE, "%s takes one %s",
+		    app->verb->name, o->verb == VERB_DAYS ? "JOB" : "RUN"));
 	if (app->noperand > 1 && !o->no_seal)
 		return (err_set(e, ERR_USAGE, "several runs are no sealed "
 		    "stream: cat one, or use --no-seal"));
@@ -160,6 +180,22 @@ check_removal(const struct options *o, struct err *e)
 	return (0);
 }
 
+/* --now, or the clock. */
+static int
+read_now(struct options *o, struct err *e)
+{
+	struct dates_fields f;
+	int64_t micros = clock_micros();
+
+	if (o->now_text != NULL && (dates_parse(o->now_text,
+	    strlen(o->now_text), NULL, &f) == -1 ||
+	    dates_micros(&f, &micros) == -1))
+		return (err_set(e, ERR_USAGE, "--now: not a time with its "
+		    "offset such as \"2026-01-31T06:00:00Z\""));
+	o->now = micros / 1000000;
+	return (0);
+}
+
 int
 options_check(struct options *o, struct app *app)
 {
@@ -169,7 +205,8 @@ options_check(struct options *o, struct app *app)
 	o->store.retried = &app->stats.retried;
 	o->store.throttled_ms = &app->stats.throttled_ms;
 	o->store.metrics = app->metrics;
-	if (check_operands(o, app, e) == -1 || check_removal(o, e) == -1)
+	if (check_operands(o, app, e) == -1 || check_removal(o, e) == -1 ||
+	    read_now(o, e) == -1)
 		return (-1);
 	if (o->window != NULL && strlen(o->window) > 256)
 		return (err_set(e, ERR_USAGE, "--window: over 256 bytes"));

@@ -14,7 +14,7 @@
  */
 /* In the order of the table in main.c. */
 enum options_verb { VERB_PUT, VERB_CAT, VERB_LS, VERB_MARK, VERB_VERIFY,
-	VERB_NOTE, VERB_NOTES };
+	VERB_NOTE, VERB_NOTES, VERB_DAYS };
 enum options_emit { EMIT_RECORDS, EMIT_MANIFEST, EMIT_NONE };
 
 struct options {
@@ -32,6 +32,11 @@ struct options {
 	bool no_manifest;
 	/* ls */
 	bool orphans, remove, dry_run;
+	/* days */
+	const char *now_text, *windows;
+	int64_t now; /* seconds since 1970 */
+	uint64_t max_windows;
+	bool due, sh;
 	/* Cloud Storage */
 	struct store_conf store;
 };

@@ -131,7 +131,8 @@ def test_zsh(tmp_path):
 @pytest.mark.parametrize("line,wanted", [
     ("nf-stage put --emit ", {"records", "manifest", "none"}),
     ("nf-load ", {"apply", "scan", "diff", "create"}),
-    ("nf-stage ", {"put", "cat", "ls", "mark", "verify", "note", "notes"}),
+    ("nf-stage ", {"put", "cat", "ls", "mark", "verify", "note", "notes",
+                   "days"}),
     ("pipeline.sh r", {"run", "report"}),
     ("nf-fetch --paginate c", {"cursor"}),
 ])

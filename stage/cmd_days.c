@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd_days.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "job.h"
+#include "ledger.h"
+#include "lib/base/buf.h"
+#include "lib/base/calendar.h"
+#include "lib/base/dates.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/base/zone.h"
+#include "lib/cli/app.h"
+#include "lib/json/jsonw.h"
+#include "options.h"
+
+#define MICROS 1000000
+#define FLUSH_AT ((size_t)64 << 10)
+#define MAX_OUT ((size_t)1 << 20)
+#define MAX_URI ((size_t)64 << 10)
+
+struct days {
+	const struct options *o;
+	struct job *j;
+	struct ledger ledger;
+	struct buf out;
+	struct buf uri; /* of the run that is being written */
+	struct app *app;
+	uint64_t due; /* windows that are */
+};
+
+/* One window and what is known of it. */
+struct day {
+	struct job_window window;
+	char label[JOB_WINDOW_LABEL];
+	const struct ledger_run *run; /* the newest, or NULL */
+	enum ledger_state state;
+	uint64_t revision; /* of the run that is to be worked on */
+	bool due, late, fetch;
+};
+
+static int
+flush_days(struct days *d, struct err *e)
+{
+
+	if (d->out.failed)
+		return (err_nomem(e));
+	if (d->out.len > 0 && io_write(STDOUT_FILENO, d->out.data, d->out.len,
+	    e) == -1)
+		return (err_prefix(e, "stdout"));
+	buf_reset(&d->out);
+	return (0);
+}
+
+/* Write ${t}, seconds since 1970, by ${format} and the clocks of the job. */
+static void
+put_time(const struct job *j, int64_t t, const char *format,
+    struct buf *out)
+{
+	struct dates_fields f;
+
+	if (zone_local(j->plan.zone, t * MICROS, &f) == 0)
+		(void)dates_format(&f, format, out);
+}
+
+static const char rfc3339[] = "%Y-%m-%dT%H:%M:%S%z";
+
+static void
+put_time_member(const struct job *j, const char *key, int64_t t,
+    struct buf *out)
+{
+
+	jsonw_member(out, key);
+	buf_putc(out, '"');
+	put_time(j, t, rfc3339, out);
+	buf_putc(out, '"');
+}
+
+/* The URI of revision ${revision} of the window ${label}. */
+static const char *
+make_uri(struct days *d, const char *label, uint64_t revision)
+{
+	const char *uri;
+
+	buf_reset(&d->uri);
+	buf_printf(&d->uri, "%s/%s/%s", d->j->stage, d->j->name, label);
+	if (revision > 1)
+		buf_printf(&d->uri, ".r%" PRIu64, revision);
+	if ((uri = buf_cstr(&d->uri)) == NULL)
+		d->out.failed = true;
+	return (uri);
+}
+
+/* What is known of the window ${w}, and what is to be done about it. */
+static void
+judge_day(const struct days *d, const struct job_window *w, struct day *x)
+{
+	const struct ledger_run *r = ledger_newest(&d->ledger, w);
+	int64_t now = d->o->now;
+
+	memset(x, 0, sizeof(*x));
+	x->window = *w;
+	job_window_label(&d->j->plan, w, x->label);
+	x->run = r;
+	x->state = r == NULL ? LEDGER_MISSING : r->state;
+	x->revision = r == NULL ? 1 : r->revision;
+	x->due = now >= w->until + d->j->delay_s &&
+	    !ledger_is_done(&d->ledger, d->j, r, now);
+	x->late = x->due && d->j->late_s > 0 &&
+	    now >= w->until + d->j->late_s;
+	x->fetch = x->state < LEDGER_COMMITTED;
+	/* What is committed stays so: the next attempt is another run. */
+	if (x->due && (x->state == LEDGER_PARTIAL || (r != NULL &&
+	    r->records == 0 && x->state >= LEDGER_COMMITTED))) {
+		x->revision++;
+		x->fetch = true;
+	}
+}
+
+static void
+put_run_members(struct days *d, const struct day *x, struct buf *b)
+{
+	const struct ledger_run *r = x->run;
+
+	jsonw_str(b, "run", make_uri(d, x->label, r->revision));
+	jsonw_u64(b, "revision", r->revision);
+	put_time_member(d->j, "start", r->start / MICROS, b);
+	if (r->state < LEDGER_COMMITTED)
+		return;
+	put_time_member(d->j, "committed", r->end / MICROS, b);
+	jsonw_str(b, "proof", r->proof[0] == '\0' ? NULL : r->proof);
+	jsonw_u64(b, "records", r->records);
+	if (r->state >= LEDGER_LOADED) {
+		jsonw_u64(b, "rejects", r->rejects);
+		jsonw_str(b, "mapping_hash", r->mapping);
+	}
+	if (r->same_as[0] != '\0')
+		jsonw_str(b, "same_as", r->same_as);
+}
+
+static void
+put_day_json(struct days *d, const struct day *x)
+{
+	struct buf *b = &d->out;
+
+	buf_putc(b, '{');
+	jsonw_str(b, "window", x->label);
+	put_time_member(d->j, "from", x->window.from, b);
+	put_time_member(d->j, "until", x->window.until, b);
+	jsonw_str(b, "state", ledger_state_name(x->state));
+	jsonw_bool(b, "due", x->due);
+	jsonw_bool(b, "late", x->late);
+	if (x->run != NULL)
+		put_run_members(d, x, b);
+	buf_puts(b, "}\n");
+}
+
+/* A text that the shell takes as it is. */
+static void
+put_quoted(struct buf *b, const char *text)
+{
+
+	if (text == NULL)
+		text = "";
+	buf_putc(b, '\'');
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			buf_puts(b, "'\\''");
+		else
+			buf_putc(b, *text);
+	}
+	buf_putc(b, '\'');
+}
+
+static void
+put_assignment(struct buf *b, const char *name, const char *text)
+{
+
+	buf_puts(b, name);
+	buf_putc(b, '=');
+	put_quoted(b, text);
+	buf_putc(b, '\n');
+}
+
+static void
+put_job_sh(const struct job *j, struct buf *b)
+{
+
+	put_assignment(b, "job_name", j->name);
+	put_assignment(b, "job_source", j->source);
+	put_assignment(b, "job_mapping", j->mapping);
+	put_assignment(b, "job_target", j->target);
+	put_assignment(b, "job_max_rejects", j->max_rejects);
+	put_assignment(b, "job_reject_stage", j->reject_stage);
+	put_assignment(b, "job_days", j->plan.every == JOB_MINUTES ? "" : "1");
+}
+
+/* One more element of the arrays of windows. */
+static void
+put_day_sh(struct days *d, const struct day *x)
+{
+	const char *format = d->j->plan.every == JOB_MINUTES ? rfc3339 :
+	    "%Y-%m-%d";
+	struct buf *b = &d->out;
+
+	buf_printf(b, "windows+=('%s') runs+=(", x->label);
+	put_quoted(b, make_uri(d, x->label, x->revision));
+	buf_printf(b, ") wants+=('%s') froms+=('", x->fetch ? "fetch" :
+	    "load");
+	put_time(d->j, x->window.from, format, b);
+	buf_puts(b, "') lasts+=('");
+	put_time(d->j, x->window.until - 1, format, b);
+	buf_puts(b, "') untils+=('");
+	put_time(d->j, x->window.until, format, b);
+	buf_puts(b, "')\n");
+}
+
+static int
+write_day(struct days *d, const struct day *x, struct err *e)
+{
+
+	d->due += x->due;
+	d->app->stats.records_out++;
+	if (d->o->sh)
+		put_day_sh(d, x);
+	else
+		put_day_json(d, x);
+	return (d->out.len < FLUSH_AT ? 0 : flush_days(d, e));
+}
+
+/* The windows asked for: ${from} to ${until}, instants; all of the job's. */
+static int
+choose_windows(const struct days *d, int64_t *from, int64_t *until,
+    struct err *e)
+{
+	const char *text = d->o->windows, *dots;
+	struct job_window a, b;
+	char first[JOB_WINDOW_LABEL];
+
+	*from = d->j->since;
+	*until = d->o->now;
+	if (text == NULL)
+		return (0);
+	dots = strstr(text, "..");
+	if (dots == NULL)
+		dots = text + strlen(text);
+	if ((size_t)(dots - text) < sizeof(first)) {
+		memcpy(first, text, (size_t)(dots - text));
+		first[dots - text] = '\0';
+		if (job_window_read(&d->j->plan, first, &a) == 0 &&
+		    job_window_read(
+		    &d->j->plan, *dots == '\0' ? text : dots + 2, &b) == 0 &&
+		    b.from >= a.from) {
+			*from = a.from;
+			*until = b.until;
+			return (0);
+		}
+	}
+	return (err_set(e, ERR_USAGE, "--windows: neither the name of a "
+	    "window of the job nor two of them, A..B"));
+}
+
+static int
+write_days(struct days *d, struct err *e)
+{
+	struct job_window w;
+	struct day x;
+	int64_t from, until;
+	uint64_t n = 0;
+
+	if (choose_windows(d, &from, &until, e) == -1)
+		return (-1);
+	if (d->o->sh)
+		put_job_sh(d->j, &d->out);
+	for (job_window_at(&d->j->plan, from, &w); w.until <= until &&
+	    n < d->o->max_windows; job_window_next(&d->j->plan, &w)) {
+		judge_day(d, &w, &x);
+		if (d->o->due && !x.due)
+			continue;
+		if (write_day(d, &x, e) == -1)
+			return (-1);
+		n++;
+	}
+	return (flush_days(d, e));
+}
+
+int
+cmd_days(const struct options *o, struct app *app)
+{
+	struct job j;
+	struct days d = { .o = o, .j = &j, .app = app };
+	struct err *e = &app->err;
+	int rc;
+
+	buf_init(&d.out, MAX_OUT);
+	buf_init(&d.uri, MAX_URI);
+	if ((rc = job_read(&j, app->operand[0], e)) == 0 &&
+	    (rc = ledger_read(&d.ledger, &j, &o->store, e)) == 0)
+		rc = write_days(&d, e);
+	if (rc == 0 && d.due > 0 && !o->sh)
+		rc = err_set_code(e, ERR_TEMP, "due", "%" PRIu64 " window%s "
+		    "due", d.due, d.due == 1 ? " is" : "s are");
+	ledger_free(&d.ledger);
+	job_free(&j);
+	buf_free(&d.out);
+	buf_free(&d.uri);
+	return (rc);
+}

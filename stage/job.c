@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/base/number.h"
+#include "lib/base/zone.h"
+#include "lib/json/config.h"
+
+#define MAX_FILE ((size_t)1 << 20)
+#define MAX_NAME 63
+#define MAX_PATH ((size_t)4096)
+#define MINUTE_S 60
+
+static const char *const members[] = { "$schema", "nf_job", "name", "source",
+	"window", "stage", "mapping", "target", "rejects", "empty",
+	"late_after", "schedule", NULL };
+
+static int
+check_version(const struct config *c, struct err *e)
+{
+	struct config m;
+	int64_t version;
+
+	if (!config_member(c, "nf_job", &m))
+		return (config_error(c, e, "no \"nf_job\": expected the "
+		    "version of the format, 1"));
+	return (config_number(&m, 1, 1, &version, e));
+}
+
+/* A member that must be there; the text is borrowed. */
+static int
+need_text(const struct config *c, const char *key, const char **text,
+    struct err *e)
+{
+
+	*text = NULL;
+	if (config_get_string(c, key, text, e) == -1)
+		return (-1);
+	if (*text == NULL || **text == '\0')
+		return (config_error_at(c, key, e, "missing"));
+	return (0);
+}
+
+/* ${text} behind ${before}, in the folder of the job file if it is a path. */
+static int
+resolve(const char *folder, const char *before, const char *text, char **out,
+    struct err *e)
+{
+	struct buf b;
+	int rc = 0;
+
+	buf_init(&b, MAX_PATH);
+	buf_puts(&b, before);
+	if (text[0] != '/')
+		buf_puts(&b, folder);
+	buf_puts(&b, text);
+	if (buf_cstr(&b) == NULL || (*out = strdup(buf_cstr(&b))) == NULL)
+		rc = err_nomem(e);
+	buf_free(&b);
+	return (rc);
+}
+
+static int
+read_job_name(struct job *j, const struct config *c, struct err *e)
+{
+	const char *text;
+	size_t n;
+
+	if (need_text(c, "name", &text, e) == -1)
+		return (-1);
+	n = strlen(text);
+	if (n > MAX_NAME || strspn(text,
+	    "abcdefghijklmnopqrstuvwxyz0123456789-") != n)
+		return (config_error_at(c, "name", e, "not 1 to %d of a-z, "
+		    "0-9 and -", MAX_NAME));
+	return ((j->name = strdup(text)) == NULL ? err_nomem(e) : 0);
+}
+
+/* "gs://BUCKET/PREFIX" or "file:///FOLDER", without a "/" at its end. */
+static int
+read_prefix(const struct config *c, const char *key, const char *text,
+    char **out, struct err *e)
+{
+	size_t n = strlen(text);
+
+	if (strncmp(text, "gs://", 5) != 0 && strncmp(text, "file:///", 8) != 0)
+		return (config_error_at(c, key, e, "neither gs://BUCKET/PREFIX "
+		    "nor file:///FOLDER"));
+	while (n > 0 && text[n - 1] == '/')
+		n--;
+	return ((*out = strndup(text, n)) == NULL ? err_nomem(e) : 0);
+}
+
+static int
+read_job_target(struct job *j, const struct config *c, const char *folder,
+    struct err *e)
+{
+	static const char lite[] = "sqlite:";
+	const char *text;
+
+	if (need_text(c, "target", &text, e) == -1)
+		return (-1);
+	if (strncmp(text, "bigtable://", 11) == 0)
+		return ((j->target = strdup(text)) == NULL ? err_nomem(e) : 0);
+	if (strncmp(text, lite, sizeof(lite) - 1) != 0 ||
+	    text[sizeof(lite) - 1] == '\0')
+		return (config_error_at(c, "target", e, "neither "
+		    "bigtable://PROJECT/INSTANCE nor sqlite:FILE"));
+	return (resolve(folder, lite, text + sizeof(lite) - 1, &j->target, e));
+}
+
+/* The mapping: a path, or the name of one that is installed. */
+static int
+read_mapping(struct job *j, const struct config *c, const char *folder,
+    struct err *e)
+{
+	const char *text;
+
+	if (need_text(c, "mapping", &text, e) == -1)
+		return (-1);
+	if (strchr(text, '/') == NULL && strstr(text, ".json") == NULL)
+		folder = "";
+	return (resolve(folder, "", text, &j->mapping, e));
+}
+
+static int
+read_places(struct job *j, const struct config *c, const char *folder,
+    struct err *e)
+{
+	const char *text;
+
+	if (need_text(c, "source", &text, e) == -1 ||
+	    resolve(folder, "", text, &j->source, e) == -1 ||
+	    need_text(c, "stage", &text, e) == -1 ||
+	    read_prefix(c, "stage", text, &j->stage, e) == -1)
+		return (-1);
+	if (read_mapping(j, c, folder, e) == -1)
+		return (-1);
+	return (read_job_target(j, c, folder, e));
+}
+
+static int
+read_rejects(struct job *j, const struct config *top, struct err *e)
+{
+	static const char *const keys[] = { "max", "stage", NULL };
+	const char *stage = NULL;
+	struct config c;
+	int rc;
+
+	if ((rc = config_get_object(top, "rejects", keys, &c, e)) != 1)
+		return (rc);
+	if (need_text(&c, "max", &j->max_rejects, e) == -1 ||
+	    config_get_string(&c, "stage", &stage, e) == -1)
+		return (-1);
+	return (stage == NULL ? 0 : read_prefix(&c, "stage", stage,
+	    &j->reject_stage, e));
+}
+
+/* "15m", "1h" and so on: what divides a day, so that each begins alike. */
+static int
+read_every(struct job *j, const struct config *c, struct err *e)
+{
+	const char *text, *p;
+	uint64_t n = 0;
+
+	if (need_text(c, "every", &text, e) == -1)
+		return (-1);
+	if (strcmp(text, "1d") == 0)
+		j->plan.every = JOB_DAY;
+	else if (strcmp(text, "1w") == 0)
+		j->plan.every = JOB_WEEK;
+	else if (strcmp(text, "1mo") == 0)
+		j->plan.every = JOB_MONTH;
+	else {
+		j->plan.every = JOB_MINUTES;
+		p = text;
+		if (number_next(&p, 1440, &n) == -1 || n == 0)
+			n = 0;
+		else if (strcmp(p, "h") == 0)
+			n *= 60;
+		else if (strcmp(p, "m") != 0)
+			n = 0;
+		if (n < 5 || n > 720 || 1440 % n != 0)
+			return (config_error_at(c, "every", e, "not \"5m\" to "
+			    "\"12h\" (a part of a day), \"1d\", \"1w\" "
+			    "or \"1mo\""));
+		j->plan.step_s = (int64_t)n * MINUTE_S;
+	}
+	return (0);
+}
+
+static int
+read_seconds(const struct config *c, const char *key, int64_t *seconds,
+    struct err *e)
+{
+	uint64_t ms = 0;
+
+	if (config_get_duration(c, key, &ms, e) == -1)
+		return (-1);
+	*seconds = (int64_t)(ms / 1000);
+	return (0);
+}
+
+static int
+read_zone(struct job *j, const struct config *c, struct err *e)
+{
+	struct err why = { .class = ERR_NONE };
+
+	j->zone_name = "UTC";
+	if (config_get_string(c, "zone", &j->zone_name, e) == -1)
+		return (-1);
+	if ((j->plan.zone = zone_open(j->zone_name, &why)) == NULL)
+		return (config_error_at(c, "zone", e, "%s", why.msg));
+	return (0);
+}
+
+static int
+read_since(struct job *j, const struct config *c, struct err *e)
+{
+	struct job_window w;
+	const char *text;
+
+	if (need_text(c, "since", &text, e) == -1)
+		return (-1);
+	if (job_window_read(&j->plan, text, &w) == -1)
+		return (config_error_at(c, "since", e, "not the name of a "
+		    "window: a day such as \"2026-01-31\" where one begins, "
+		    "\"2026-01-31T1400\" or \"2026-01\""));
+	j->since = w.from;
+	return (0);
+}
+
+static int
+read_window(struct job *j, const struct config *top, struct err *e)
+{
+	static const char *const keys[] = { "every", "zone", "since",
+		"delay", NULL };
+	struct config c;
+	int rc;
+
+	rc = config_get_object(top, "window", keys, &c, e);
+	if (rc == 0)
+		return (config_error_at(top, "window", e, "missing"));
+	if (rc == -1 || read_every(j, &c, e) == -1 ||
+	    read_zone(j, &c, e) == -1 || read_since(j, &c, e) == -1 ||
+	    read_seconds(&c, "delay", &j->delay_s, e) == -1)
+		return (-1);
+	return (0);
+}
+
+static int
+read_job(struct job *j, const struct config *c, const char *folder,
+    struct err *e)
+{
+	static const char *const ways[] = { "final", "retry", NULL };
+	const char *schedule = NULL;
+	int empty = 0;
+
+	if (config_object(c, members, e) == -1 || check_version(c, e) == -1 ||
+	    read_job_name(j, c, e) == -1 || read_places(j, c, folder, e) == -1
+	    || read_window(j, c, e) == -1 || read_rejects(j, c, e) == -1 ||
+	    read_seconds(c, "late_after", &j->late_s, e) == -1 ||
+	    config_get_string(c, "schedule", &schedule, e) == -1 ||
+	    config_get_choice(c, "empty", ways, &empty, e) == -1)
+		return (-1);
+	j->retry_empty = empty == 1;
+	if (j->retry_empty && j->late_s == 0)
+		return (config_error_at(c, "empty", e, "\"retry\" needs "
+		    "\"late_after\", which ends it"));
+	return (0);
+}
+
+int
+job_read(struct job *j, const char *path, struct err *e)
+{
+	const struct config_file file = { .name = path, .what = "the job",
+		.code = "bad_job", .shows = true };
+	struct config root = { .file = &file };
+	const char *slash = strrchr(path, '/');
+	char *folder;
+	struct buf b;
+	int rc = -1;
+
+	memset(j, 0, sizeof(*j));
+	buf_init(&b, MAX_FILE);
+	folder = strndup(path, slash == NULL ? 0 : (size_t)(slash + 1 - path));
+	if (folder == NULL)
+		err_nomem(e);
+	else if (io_slurp(path, MAX_FILE, &b, e) == 0 && (j->doc =
+	    config_parse(&file, b.data, b.len, e)) != NULL) {
+		root.json = j->doc;
+		rc = read_job(j, &root, folder, e);
+	}
+	free(folder);
+	buf_free(&b);
+	return (rc);
+}
+
+void
+job_free(struct job *j)
+{
+
+	json_decref(j->doc);
+	zone_free(j->plan.zone);
+	free(j->name);
+	free(j->source);
+	free(j->stage);
+	free(j->mapping);
+	free(j->target);
+	free(j->reject_stage);
+	memset(j, 0, sizeof(*j));
+}

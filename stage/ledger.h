@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_STAGE_LEDGER_H
+#define NF_STAGE_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "job_window.h"
+
+/*
+ * What is known of the windows of a job: computed from the run.json, the
+ * manifest and the notes of its runs, PREFIX/NAME/WINDOW and, for the
+ * revisions of a window, PREFIX/NAME/WINDOW.r2 and so on.  Nothing is stored.
+ */
+struct err;
+struct job;
+struct store_conf;
+
+#define LEDGER_RUN 64 /* bytes of the last part of a run's URI, with its NUL */
+
+enum ledger_state {
+	LEDGER_MISSING,
+	LEDGER_BEGUN,
+	LEDGER_COMMITTED,
+	LEDGER_PARTIAL, /* committed on purpose before the end */
+	LEDGER_LOADED,
+	LEDGER_AUDITED
+};
+
+struct ledger_run {
+	struct job_window window;
+	char label[JOB_WINDOW_LABEL];
+	char name[LEDGER_RUN]; /* the label, and ".rN" of revision N */
+	uint64_t revision;     /* 1, 2, ... */
+	enum ledger_state state;
+	uint64_t records, rejects, raw_size;
+	uint32_t raw_crc32c;
+	int64_t start, end;    /* microseconds since 1970; 0: not yet */
+	char proof[16];        /* "": none is known */
+	char mapping[17];      /* hash of the one that it was loaded by */
+	char same_as[LEDGER_RUN]; /* the run that it equals; "": none */
+};
+
+struct ledger {
+	struct ledger_run *run; /* by window, then by revision */
+	size_t n;
+};
+
+/**
+ * ledger_read(l, j, conf, e):
+ * Read what is stored of the runs of ${j}.  Objects that are not runs of its
+ * windows are passed over.  Return 0 or -1; ${l} is to be freed in both cases.
+ */
+int ledger_read(struct ledger *l, const struct job *j,
+    const struct store_conf *conf, struct err *e);
+
+/**
+ * ledger_free(l):
+ * Free what ${l} holds.
+ */
+void ledger_free(struct ledger *l);
+
+/**
+ * ledger_newest(l, w):
+ * Return the newest revision of window ${w}, or NULL if it has no run.
+ */
+const struct ledger_run *ledger_newest(const struct ledger *l,
+    const struct job_window *w);
+
+/**
+ * ledger_is_done(l, j, r, now):
+ * Return true if the window whose newest run is ${r} (NULL: none) needs
+ * nothing more at ${now}, seconds since 1970.
+ */
+bool ledger_is_done(const struct ledger *l, const struct job *j,
+    const struct ledger_run *r, int64_t now);
+
+/**
+ * ledger_state_name(state):
+ * Return "missing", "begun", "committed", "partial", "loaded", "audited".
+ */
+const char *ledger_state_name(enum ledger_state state);
+
+#endif /* !NF_STAGE_LEDGER_H */

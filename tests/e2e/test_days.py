@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Windows of a job against Python's zoneinfo, and the ledger of its runs."""
+
+import datetime
+import functools
+import json
+import random
+import subprocess
+import zoneinfo
+
+import jsonschema
+import pytest
+
+from conftest import FULL, ROOT
+
+UTC = datetime.timezone.utc
+DAY = datetime.timedelta(days=1)
+EVERY = {"5m": 5, "15m": 15, "1h": 60, "3h": 180, "12h": 720, "1d": 0,
+         "1w": 0, "1mo": 0}
+
+
+def job_file(folder, **change):
+    job = {"nf_job": 1, "name": "nfe", "source": "source.json",
+           "window": {"every": "1d", "zone": "America/Sao_Paulo",
+                      "since": "2026-01-01"},
+           "stage": f"file://{folder}/staged", "mapping": "mapping.json",
+           "target": "sqlite:t.db"}
+    for key, value in change.items():
+        if key in ("every", "zone", "since", "delay"):
+            job["window"][key] = value
+        else:
+            job[key] = value
+    path = folder / "job.json"
+    path.write_text(json.dumps(job))
+    return path
+
+
+@pytest.fixture
+def days(tools):
+    """Call nf-stage days: its lines, and its exit code."""
+    (tools.folder / "staged").mkdir(exist_ok=True)
+
+    def call(*args, **change):
+        path = job_file(tools.folder, **change)
+        done = tools.run("nf-stage", "days", "-q", *args, path)
+        return [json.loads(line) for line in done.stdout.splitlines()], \
+            done.returncode
+    return call
+
+
+def instant(local, zone, fold=0):
+    return local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def begins(every, zone, day):
+    """The instants at which windows begin on that local day."""
+    if every == "1w" and day.weekday() != 0 or every == "1mo" and day.day != 1:
+        return set()
+    midnight = datetime.datetime.combine(day, datetime.time())
+    first = instant(midnight, zone)
+    found = {first}
+    if EVERY[every]:
+        after = instant(midnight + DAY, zone)
+        # Clocks that go back after midnight show the day before again.
+        for minute in range(-1440, 2 * 1440, EVERY[every]):
+            wall = midnight + datetime.timedelta(minutes=minute)
+            for fold in (0, 1):
+                at = instant(wall, zone, fold)
+                real = at.astimezone(zone).replace(tzinfo=None) == wall
+                if (fold == 0 or real) and first <= at < after:
+                    found.add(at)
+    return found
+
+
+@functools.lru_cache(None)
+def zones_that_changed():
+    """Every zone whose offset changed since 2000, and when, to the day."""
+    noon = [datetime.datetime(2000, 1, 1, 12, tzinfo=UTC) + n * DAY
+            for n in range(27 * 365)]
+    found = {}
+    for name in sorted(zoneinfo.available_timezones()):
+        zone = zoneinfo.ZoneInfo(name)
+        offsets = [t.astimezone(zone).utcoffset() for t in noon]
+        changed = [noon[n] for n in range(1, len(noon))
+                   if offsets[n] != offsets[n - 1]]
+        if changed:
+            found[name] = changed
+    return found
+
+
+def lines_of(days, every, name, around):
+    """What nf-stage says of the windows around a day, and what is so."""
+    zone = zoneinfo.ZoneInfo(name)
+    span = 70 if every == "1mo" else 15 if every == "1w" else 3
+    first = around.astimezone(zone).date() - span * DAY
+    if every == "1w":
+        first -= first.weekday() * DAY
+    if every == "1mo":
+        first = first.replace(day=1)
+    want = sorted(set().union(*(
+        begins(every, zone, first + n * DAY) for n in range(2 * span))))
+    now = want[-1].strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = first.strftime("%Y-%m" if every == "1mo" else "%Y-%m-%d")
+    got, _ = days("--now", now, every=every, zone=name, since=since)
+    return got, want
+
+
+def test_windows_are_those_of_zoneinfo(days):
+    rng = random.Random(22)
+    changed = zones_that_changed()
+    assert len(changed) > 200
+    for name, when in changed.items():
+        for every in rng.sample(list(EVERY), len(EVERY) if FULL else 3):
+            around = rng.choice(when)
+            got, want = lines_of(days, every, name, around)
+            have = [datetime.datetime.fromisoformat(w["from"]) for w in got]
+            end = [datetime.datetime.fromisoformat(w["until"]) for w in got]
+            place = (name, every, around)
+            assert have == want[:-1], place
+            assert end == want[1:], place
+            assert len({w["window"] for w in got}) == len(got), place
+
+
+def test_a_day_begins_with_its_date(days):
+    """No instant belongs to a window of another local day."""
+    rng = random.Random(23)
+    for name, when in zones_that_changed().items():
+        zone = zoneinfo.ZoneInfo(name)
+        got, _ = lines_of(days, "1d", name, rng.choice(when))
+        for w in got:
+            first = datetime.datetime.fromisoformat(w["from"])
+            local = first.astimezone(zone)
+            before = first - datetime.timedelta(seconds=1)
+            assert local.strftime("%Y-%m-%d") == w["window"], name
+            assert before.astimezone(zone).date() < local.date(), name
+
+
+def test_every_label_is_read_back(days):
+    rng = random.Random(24)
+    names = rng.sample(list(zones_that_changed()), 40)
+    for name in names:
+        when = rng.choice(zones_that_changed()[name])
+        for every in ("15m", "1h", "1d", "1w", "1mo"):
+            got, _ = lines_of(days, every, name, when)
+            w = rng.choice(got)
+            again, _ = days("--windows", w["window"], every=every, zone=name,
+                            since=got[0]["window"])
+            assert again == [w | {"due": again[0]["due"]}]
+
+
+def test_hours_that_come_twice_have_their_offset(days):
+    got, _ = days("--now", "2018-02-18T04:00:00Z", every="1h",
+                  since="2018-02-17")
+    assert [w["window"] for w in got][-4:] == [
+        "2018-02-17T2200", "2018-02-17T2300-0200", "2018-02-17T2300-0300",
+        "2018-02-18T0000"]
+
+
+def test_a_day_that_does_not_exist_is_no_window(days):
+    got, _ = days("--now", "2012-01-02T12:00:00Z", zone="Pacific/Apia",
+                  since="2011-12-28")
+    assert [w["window"] for w in got][:4] == [
+        "2011-12-28", "2011-12-29", "2011-12-31", "2012-01-01"]
+
+
+def test_due_after_the_delay(days):
+    at = {"every": "1d", "since": "2026-01-01", "delay": "6h"}
+    got, code = days("--due", "--now", "2026-01-03T08:59:59Z", **at)
+    assert [w["window"] for w in got] == ["2026-01-01"] and code == 75
+    got, code = days("--due", "--now", "2026-01-03T09:00:00Z", **at)
+    assert [w["window"] for w in got] == ["2026-01-01", "2026-01-02"]
+    got, code = days("--now", "2026-01-01T12:00:00Z", **at)
+    assert got == [] and code == 0
+
+
+@pytest.mark.parametrize("change,why", [
+    ({"nam": "x"}, '/nam: unknown member; did you mean "name"?'),
+    ({"name": "A b"}, "/name: not 1 to 63 of a-z, 0-9 and -"),
+    ({"nf_job": 2}, "/nf_job: 2: expected a whole number from 1 to 1"),
+    ({"every": "7m"}, "/window/every: not "),
+    ({"every": "2d"}, "/window/every: not "),
+    ({"zone": "America/SaoPaulo"}, "/window/zone: "),
+    ({"since": "2026-02-30"}, "/window/since: not the name of a window"),
+    ({"every": "1w", "since": "2026-01-01"}, "/window/since: not the name"),
+    ({"delay": "soon"}, "/window/delay: not a duration"),
+    ({"stage": "staged"}, "/stage: neither gs://"),
+    ({"target": "t.db"}, "/target: neither bigtable://"),
+    ({"rejects": {"maximum": 1}}, "/rejects/maximum: unknown member"),
+    ({"empty": "maybe"}, '/empty: "maybe": expected one of final, retry'),
+    ({"empty": "retry"}, '/empty: "retry" needs "late_after"'),
+])
+def test_a_wrong_job_names_its_member(tools, change, why):
+    path = job_file(tools.folder, **change)
+    done = tools.run("nf-stage", "days", path, check=78)
+    assert f"{path}: {why}" in done.stderr
+    assert done.stdout == ""
+
+
+class Feed:
+    """A job whose runs are made by hand."""
+
+    def __init__(self, tools, days, **change):
+        self.tools, self.days, self.change = tools, days, change
+        self.target = f"sqlite:{tools.folder}/t.db"
+
+    def uri(self, name):
+        return f"file://{self.tools.folder}/staged/nfe/{name}"
+
+    def begin(self, name, text="{}\n"):
+        """A run that is not committed: its input has no end."""
+        head = json.dumps({"$nf": "begin", "v": 1, "run": name, "at": 1,
+                           "source": "0" * 64, "from": None},
+                          separators=(",", ":"))
+        self.tools.run("nf-stage", "--emit=none", self.uri(name),
+                       input=f"{head}\n{text}", check=75)
+
+    def commit(self, name, text="{}\n"):
+        self.tools.run("nf-stage", "--unsealed", "--emit=none",
+                       self.uri(name), input=text, check=0)
+
+    def note(self, name, **members):
+        note = {"tool": "nf-pipeline", "run": name, "exit": 0} | members
+        self.tools.run("nf-stage", "note", self.uri(name),
+                       input=json.dumps(note), check=0)
+
+    def loaded(self, name, **members):
+        self.note(name, **({"state": "loaded", "mapping_hash": "f" * 16,
+                            "target": self.target} | members))
+
+    def ledger(self, now="2026-01-05T12:00:00Z", *args):
+        lines, code = self.days("--now", now, *args, **self.change)
+        assert (code == 75) == any(w["due"] for w in lines)
+        return {w["window"]: w for w in lines}
+
+
+@pytest.fixture
+def feed(tools, days):
+    return lambda **change: Feed(tools, days, **change)
+
+
+def states(ledger):
+    return [(w["state"], w["due"]) for w in ledger.values()]
+
+
+def test_states_of_the_ledger(feed):
+    f = feed()
+    f.begin("2026-01-02")
+    for day in ("03", "04"):
+        f.commit(f"2026-01-{day}", "{}\n{}\n")
+    f.loaded("2026-01-04", stages={"transform": {"rejected": 1}})
+    found = f.ledger()
+    assert states(found) == [("missing", True), ("begun", True),
+                             ("committed", True), ("loaded", False)]
+    w = found["2026-01-04"]
+    assert w["run"] == f.uri("2026-01-04")
+    assert (w["records"], w["rejects"], w["revision"]) == (2, 1, 1)
+    assert w["mapping_hash"] == "f" * 16
+    assert "run" not in found["2026-01-01"]
+    f.note("2026-01-04", state="audited", target=f.target)
+    assert f.ledger()["2026-01-04"]["state"] == "audited"
+
+
+def test_what_ended_on_purpose_is_partial(feed, tools):
+    f = feed()
+    f.commit("2026-01-01")
+    f.loaded("2026-01-01")
+    assert f.ledger()["2026-01-01"]["proof"] is None
+    path = tools.folder / "staged/nfe/2026-01-01/_nf/manifest.json"
+    text = path.read_text()
+    for by, state in (("total", "loaded"), ("limit", "partial")):
+        path.unlink()
+        path.write_text(text.replace(
+            '{"v":1', '{"v":1,"proof":{"by":"%s","walked":1}' % by))
+        w = f.ledger()["2026-01-01"]
+        assert (w["proof"], w["state"], w["due"]) == \
+            (by, state, by == "limit")
+
+
+@pytest.mark.parametrize("members", [
+    {"target": "sqlite:other.db"}, {"state": "committed"},
+    {"tool": "nf-fetch"}, {"part": "1/2"}, {"part": "2/1"}])
+def test_what_does_not_mean_loaded(feed, members):
+    f = feed()
+    f.commit("2026-01-01")
+    f.loaded("2026-01-01", **members)
+    assert f.ledger()["2026-01-01"]["state"] == "committed"
+
+
+def test_shares_that_make_a_whole(feed):
+    f = feed()
+    f.commit("2026-01-01")
+    for part in ("1/3", "2/3", "1/2", "2/3"):
+        f.loaded("2026-01-01", part=part)
+        assert f.ledger()["2026-01-01"]["state"] == "committed"
+    f.loaded("2026-01-01", part="3/3")
+    assert f.ledger()["2026-01-01"]["state"] == "loaded"
+
+
+def test_an_empty_window(feed):
+    f = feed()
+    f.commit("2026-01-01", "")
+    w = f.ledger()["2026-01-01"]
+    assert (w["state"], w["records"], w["due"]) == ("committed", 0, False)
+    f = feed(empty="retry", late_after="3d")
+    until = "2026-01-02T03:00:00Z"
+    assert f.ledger(until)["2026-01-01"]["due"]
+    w = f.ledger("2026-01-05T02:59:59Z")["2026-01-01"]
+    assert w["due"] and not w["late"]
+    assert not f.ledger("2026-01-05T03:00:00Z")["2026-01-01"]["due"]
+
+
+def test_late_windows(feed):
+    f = feed(late_after="2d")
+    found = f.ledger("2026-01-04T03:00:00Z")
+    assert [w["late"] for w in found.values()] == [True, False, False]
+
+
+def test_the_newest_revision_counts(feed):
+    f = feed()
+    f.commit("2026-01-01", "{}\n")
+    f.loaded("2026-01-01")
+    f.commit("2026-01-01.r2", "{}\n{}\n")
+    for strange in ("2026-01-01.r1", "2026-01-01.r02", "2026-01-01.rx",
+                    "2026-01-01-rejects-0123456789abcdef", "2025-13-01",
+                    "old"):
+        f.commit(strange, "{}\n{}\n{}\n")
+    w = f.ledger()["2026-01-01"]
+    assert (w["revision"], w["records"]) == (2, 2)
+    assert w["state"] == "committed" and w["due"]
+    f.note("2026-01-01.r2", same_as="2026-01-01")
+    w = f.ledger()["2026-01-01"]
+    assert not w["due"] and w["same_as"] == "2026-01-01"
+    f.commit("2026-01-01.r10")
+    assert f.ledger()["2026-01-01"]["revision"] == 10
+
+
+def test_assignments_for_a_shell(feed, tools):
+    f = feed(name="nfe", target="sqlite:it's $(x).db", rejects={"max": "5%"},
+             every="1d", since="2026-01-01")
+    f.commit("2026-01-01")
+    path = job_file(tools.folder, **f.change)
+    done = tools.run("nf-stage", "days", "-q", "--sh", "--due",
+                     "--max-windows", "2", "--now", "2026-01-05T00:00:00Z",
+                     path, check=0)
+    script = done.stdout + 'printf "%s|" "$job_target" "$job_max_rejects" ' \
+        '"${windows[@]}" "${runs[@]}" "${wants[@]}" "${froms[@]}" ' \
+        '"${lasts[@]}" "${untils[@]}"'
+    said = subprocess.run(["bash", "-eu", "-c", script], check=True,
+                          capture_output=True, text=True).stdout
+    assert said.split("|")[:-1] == [
+        f"sqlite:{tools.folder}/it's $(x).db", "5%",
+        "2026-01-01", "2026-01-02", f.uri("2026-01-01"),
+        f.uri("2026-01-02"), "load", "fetch", "2026-01-01", "2026-01-02",
+        "2026-01-01", "2026-01-02", "2026-01-02", "2026-01-03"]
+
+
+def test_the_example_is_right(tools):
+    """By the tool and by the schema, which agree on what is wrong."""
+    page = (ROOT / "man/nf-job.5").read_text("utf-8")
+    text = page.split("<<'END'\n")[1].split("END\n")[0]
+    job = json.loads(text)
+    schema = json.loads((ROOT / "mappings/job.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    valid = jsonschema.Draft202012Validator(schema)
+    valid.validate(job)
+    for n in range(1, 1500):
+        job["window"]["every"] = f"{n}m"
+        job["stage"] = f"file://{tools.folder}/staged"
+        path = tools.folder / "job.json"
+        path.write_text(json.dumps(job))
+        if n % 60 in (0, 1, 5, 7, 15) and n < 800:
+            done = tools.run("nf-stage", "days", "-q", "--now",
+                             "2026-01-01T00:00:00Z", path)
+            assert (done.returncode != 78) == valid.is_valid(job), n
