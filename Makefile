@@ -80,7 +80,8 @@ LOAD = \
 	bigtable/headers bigtable/lines bigtable/queue bigtable/rate_limit \
 	bigtable/retry bigtable/retry_info bigtable/rpc bigtable/sender \
 	bigtable/verdict bigtable/wire \
-	sqlite/sqlite sqlite/sqlite_db sqlite/sqlite_read sqlite/sqlite_write
+	sqlite/sqlite sqlite/sqlite_db sqlite/sqlite_file sqlite/sqlite_read \
+	sqlite/sqlite_view sqlite/sqlite_write
 LOAD_PROTO = status bigtable admin
 LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3
 

@@ -280,16 +280,15 @@ open_diff(struct diff *d, struct err *e)
 {
 	const struct target_writer w = { .outcome = check_outcome };
 
+	/* The writer first: a database then has a log, and no reader waits. */
+	if (d->o->prune && d->o->really &&
+	    ((d->pruner = target_open(d->o, d->app, TARGET_WRITE, e)) ==
+	    NULL || d->pruner->ops->write_begin(d->pruner, &w, e) == -1))
+		return (-1);
 	if ((d->have = target_open(d->o, d->app, TARGET_READ, e)) == NULL)
 		return (-1);
-	if ((d->want = target_open_scratch(d->o, d->app, e)) == NULL)
-		return (-1);
-	if (!d->o->prune || !d->o->really)
-		return (0);
-	if ((d->pruner = target_open(d->o, d->app, TARGET_WRITE,
-	    e)) == NULL)
-		return (-1);
-	return (d->pruner->ops->write_begin(d->pruner, &w, e));
+	d->want = target_open_scratch(d->o, d->app, e);
+	return (d->want == NULL ? -1 : 0);
 }
 
 static int
@@ -340,9 +339,9 @@ cmd_diff(const struct options *o, struct app *app)
 	    output_flush(&d->out, app, &late) == -1 &&
 	    app->err.class == ERR_NONE)
 		app->err = late;
-	target_close(d->pruner);
 	target_close(d->want);
 	target_close(d->have);
+	target_close(d->pruner);
 	output_free_tables(&d->tables);
 	for (i = 0; i < AT_ONCE; i++)
 		row_free(&d->row[i]);

@@ -85,7 +85,8 @@ target_open(const struct options *o, struct app *app, enum target_use use,
 
 	if (o->uri.kind == URI_SQLITE)
 		t = use == TARGET_CREATE ? sqlite_create(&c, e) :
-		    sqlite_open(&c, e);
+		    use == TARGET_WRITE ? sqlite_open(&c, e) :
+		    sqlite_open_read(&c, e);
 	else
 		t = open_bigtable(o, app, e);
 	if (t != NULL)

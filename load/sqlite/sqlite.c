@@ -7,7 +7,9 @@
 #include "load/gc_json.h"
 #include "load/schema.h"
 #include "sqlite_db.h"
+#include "sqlite_file.h"
 #include "sqlite_read.h"
+#include "sqlite_view.h"
 #include "sqlite_write.h"
 
 #define MAX_RULE ((size_t)1 << 20) /* bytes of a rule as JSON */
@@ -17,7 +19,8 @@ close_sqlite(struct target *t)
 {
 	struct sqlite_db *d = sqlite_db_of(t);
 
-	sqlite_db_close(d);
+	sqlite_db_finish(d);
+	sqlite_file_close(d);
 	free(d);
 }
 
@@ -122,7 +125,7 @@ insert_table(struct sqlite_db *d, const struct schema_table *t, struct err *e)
 	for (i = 0; i < t->n; i++)
 		if (insert_family(d, id, &t->family[i], e) == -1)
 			return (-1);
-	return (0);
+	return (sqlite_view_make(d, id, t->name, e));
 }
 
 /*
@@ -136,7 +139,8 @@ end_change(struct sqlite_db *d, int rc, struct err *e)
 	bool faster;
 
 	if (rc == 0)
-		return (sqlite_db_exec(d, "COMMIT", e));
+		return (sqlite_db_exec(d, "COMMIT", e) == -1 ? -1 :
+		    sqlite_file_check(d, e));
 	faster = (sqlite3_errcode(d->db) & 0xff) == SQLITE_CONSTRAINT;
 	sqlite_db_exec(d, "ROLLBACK", &ignored);
 	if (!faster)
@@ -152,7 +156,7 @@ create_table(struct target *target, const struct schema_table *t,
 {
 	struct sqlite_db *d = sqlite_db_of(target);
 
-	if (sqlite_db_exec(d, "BEGIN IMMEDIATE", e) == -1)
+	if (sqlite_db_begin(d, SQLITE_DB_TO_WRITE, e) == -1)
 		return (-1);
 	return (end_change(d, insert_table(d, t, e), e));
 }
@@ -166,11 +170,14 @@ add_families(struct target *target, const char *table,
 	size_t i;
 	int rc;
 
-	if ((rc = sqlite_db_table(d, bytes_of(table), &t, e)) != 1)
-		return (rc == 0 ? err_set(e, ERR_CONFIG, "%s: no such table; "
-		    "nf-load create makes it", table) : -1);
-	if (sqlite_db_exec(d, "BEGIN IMMEDIATE", e) == -1)
+	if (sqlite_db_begin(d, SQLITE_DB_TO_WRITE, e) == -1)
 		return (-1);
+	if ((rc = sqlite_db_table(d, bytes_of(table), &t, e)) != 1) {
+		if (rc == 0)
+			err_set(e, ERR_CONFIG, "%s: no such table; nf-load "
+			    "create makes it", table);
+		return (end_change(d, -1, e));
+	}
 	for (i = 0; i < n; i++)
 		if (insert_family(d, t->id, f[i], e) == -1)
 			return (end_change(d, -1, e));
@@ -193,7 +200,7 @@ static const struct target_ops sqlite_ops = {
 };
 
 static struct target *
-open_database(const struct sqlite_conf *c, enum sqlite_db_use use,
+open_database(const struct sqlite_conf *c, enum sqlite_file_use use,
     struct err *e)
 {
 	struct sqlite_db *d;
@@ -204,7 +211,7 @@ open_database(const struct sqlite_conf *c, enum sqlite_db_use use,
 	}
 	d->base.ops = &sqlite_ops;
 	d->conf = *c;
-	if (sqlite_db_open(d, use, e) == -1) {
+	if (sqlite_file_open(d, use, e) == -1) {
 		close_sqlite(&d->base);
 		return (NULL);
 	}
@@ -212,22 +219,29 @@ open_database(const struct sqlite_conf *c, enum sqlite_db_use use,
 }
 
 struct target *
+sqlite_open_read(const struct sqlite_conf *c, struct err *e)
+{
+
+	return (open_database(c, SQLITE_FILE_READ, e));
+}
+
+struct target *
 sqlite_open(const struct sqlite_conf *c, struct err *e)
 {
 
-	return (open_database(c, SQLITE_DB_OPEN, e));
+	return (open_database(c, SQLITE_FILE_WRITE, e));
 }
 
 struct target *
 sqlite_create(const struct sqlite_conf *c, struct err *e)
 {
 
-	return (open_database(c, SQLITE_DB_CREATE, e));
+	return (open_database(c, SQLITE_FILE_CREATE, e));
 }
 
 struct target *
 sqlite_open_scratch(const struct sqlite_conf *c, struct err *e)
 {
 
-	return (open_database(c, SQLITE_DB_SCRATCH, e));
+	return (open_database(c, SQLITE_FILE_SCRATCH, e));
 }

@@ -6,6 +6,7 @@
  * The target sqlite:FILE: tables as Bigtable keeps them, in one file.
  *
  *	select * from cells;      -- "table", row, family, qualifier, ts, value
+ *	select number from invoices; -- the newest values, a row each
  *
  * A commit is durable before its rows count as written.
  */
@@ -14,11 +15,11 @@ struct sqlite_conf;
 struct target;
 
 /**
- * sqlite_open(c, e) / sqlite_create(c, e):
- * Open the database that ${c} says; make it if there is none.  Return it or
- * NULL: ERR_CONFIG (there is none, it is no database of ours), ERR_IO,
- * ERR_TEMP (locked for too long).
+ * sqlite_open_read(c, e), sqlite_open(c, e), sqlite_create(c, e):
+ * Open the database that ${c} says to read it, or to write too; make it if
+ * there is none.  Return it or NULL: what sqlite_file_open says.
  */
+struct target *sqlite_open_read(const struct sqlite_conf *c, struct err *e);
 struct target *sqlite_open(const struct sqlite_conf *c, struct err *e);
 struct target *sqlite_create(const struct sqlite_conf *c, struct err *e);
 

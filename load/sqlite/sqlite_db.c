@@ -1,45 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sqlite_db.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/sig.h"
 #include "load/gc_json.h"
-
-#define BUSY_MS 60000 /* how long another writer is waited for */
-#define AGAIN_MS 10   /* where SQLite does not wait by itself */
-#define APPLICATION_ID "1313230700" /* "NF" and a number, in the header */
-
-/*
- * Families have their names in the cells: the order of the primary key is
- * the order of Bigtable.
- */
-static const char schema_sql[] =
-    "BEGIN IMMEDIATE;"
-    "CREATE TABLE IF NOT EXISTS nf_table("
-    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
-    " granularity TEXT NOT NULL);"
-    "CREATE TABLE IF NOT EXISTS nf_family("
-    " table_id INTEGER NOT NULL, name TEXT NOT NULL, gc TEXT NOT NULL,"
-    " PRIMARY KEY(table_id, name)) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS nf_cell("
-    " table_id INTEGER NOT NULL, row BLOB NOT NULL, family TEXT NOT NULL,"
-    " qualifier BLOB NOT NULL, ts INTEGER NOT NULL, value BLOB NOT NULL,"
-    " PRIMARY KEY(table_id, row, family, qualifier, ts DESC)) WITHOUT ROWID;"
-    "CREATE VIEW IF NOT EXISTS cells AS SELECT t.name AS \"table\","
-    " CAST(row AS TEXT) AS row, family, CAST(qualifier AS TEXT) AS qualifier,"
-    " ts, CAST(value AS TEXT) AS value"
-    " FROM nf_cell c JOIN nf_table t ON t.id = c.table_id;"
-    "PRAGMA application_id = " APPLICATION_ID ";"
-    "COMMIT;";
 
 int
 sqlite_db_error(const struct sqlite_db *d, struct err *e)
 {
 	enum err_class class;
+	int os;
 
+	/* A signal ends a wait for a lock. */
+	if (sqlite3_errcode(d->db) == SQLITE_BUSY && sig_check(e) == -1)
+		return (-1);
 	switch (sqlite3_errcode(d->db) & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -51,6 +29,10 @@ sqlite_db_error(const struct sqlite_db *d, struct err *e)
 		class = ERR_PERM;
 		break;
 	case SQLITE_CANTOPEN:
+		os = sqlite3_system_errno(d->db);
+		return (err_set(e, os == EACCES ? ERR_PERM : ERR_CONFIG,
+		    "%s: %s%s%s", d->file, sqlite3_errmsg(d->db),
+		    os == 0 ? "" : ": ", os == 0 ? "" : strerror(os)));
 	case SQLITE_NOTADB:
 		class = ERR_CONFIG;
 		break;
@@ -91,77 +73,6 @@ sqlite_db_bind(sqlite3_stmt *stmt, int i, struct bytes b)
 		sqlite3_bind_blob64(stmt, i, b.p, b.n, SQLITE_STATIC);
 }
 
-/*
- * Give the file a log.  SQLite does not wait for one that does the same, as
- * both may have begun to read it.
- */
-static int
-start_log(struct sqlite_db *d, struct err *e)
-{
-	int64_t until = clock_mono_ms() + BUSY_MS;
-
-	while (sqlite_db_exec(d, "PRAGMA journal_mode = WAL", e) == -1) {
-		if (sqlite3_errcode(d->db) != SQLITE_BUSY ||
-		    clock_mono_ms() >= until)
-			return (-1);
-		err_clear(e);
-		clock_sleep_ms(AGAIN_MS);
-	}
-	return (0);
-}
-
-/* Make a new file one of ours. */
-static int
-prepare_file(struct sqlite_db *d, struct err *e)
-{
-
-	return (start_log(d, e) == -1 ? -1 :
-	    sqlite_db_exec(d, schema_sql, e));
-}
-
-/* Is the file one of ours? */
-static int
-check_file(struct sqlite_db *d, struct err *e)
-{
-	sqlite3_stmt *stmt = NULL;
-	bool ours = false;
-
-	if (sqlite_db_prepare(d, "SELECT 1 FROM sqlite_master WHERE name ="
-	    " 'nf_cell' AND type = 'table'", &stmt, e) == -1)
-		return (-1);
-	ours = sqlite3_step(stmt) == SQLITE_ROW;
-	sqlite3_finalize(stmt);
-	if (ours)
-		return (0);
-	return (err_set(e, ERR_CONFIG, "%s: no database of nf-load create",
-	    d->file));
-}
-
-int
-sqlite_db_open(struct sqlite_db *d, enum sqlite_db_use use, struct err *e)
-{
-	bool create = use != SQLITE_DB_OPEN;
-	int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
-	/* A file without a name is SQLite's to put somewhere and remove. */
-	const char *file = use == SQLITE_DB_SCRATCH ? "" : d->conf.file;
-
-	d->file = file;
-	d->scratch = use == SQLITE_DB_SCRATCH;
-	buf_init(&d->text, SIZE_MAX / 2);
-	if (sqlite3_open_v2(file, &d->db, flags, NULL) != SQLITE_OK) {
-		if (sqlite3_errcode(d->db) == SQLITE_CANTOPEN && !create)
-			return (err_set(e, ERR_CONFIG, "%s: no database; "
-			    "nf-load create makes one", file));
-		return (sqlite_db_error(d, e));
-	}
-	/* What follows reads the file already. */
-	sqlite3_busy_timeout(d->db, BUSY_MS);
-	if (sqlite_db_exec(d, "PRAGMA synchronous = FULL;"
-	    "PRAGMA cache_size = -8000", e) == -1)
-		return (-1);
-	return (create ? prepare_file(d, e) : check_file(d, e));
-}
-
 void
 sqlite_db_forget(struct sqlite_db *d)
 {
@@ -169,22 +80,86 @@ sqlite_db_forget(struct sqlite_db *d)
 
 	while ((t = (struct sqlite_table *)named_drop(&d->tables)) != NULL) {
 		schema_table_free(&t->schema);
+		while (t->ncolumns > 0)
+			free(t->column[--t->ncolumns]);
+		free(t->column);
 		free(t);
 	}
 }
 
 void
-sqlite_db_close(struct sqlite_db *d)
+sqlite_db_finish(struct sqlite_db *d)
 {
 
 	sqlite_db_forget(d);
+	sqlite3_finalize(d->version);
 	sqlite3_finalize(d->put);
+	sqlite3_finalize(d->put_column);
 	sqlite3_finalize(d->drop_column);
 	sqlite3_finalize(d->drop_row);
 	sqlite3_finalize(d->cells);
-	sqlite3_close(d->db);
 	free(d->line);
 	buf_free(&d->text);
+}
+
+int
+sqlite_db_step(struct sqlite_db *d, sqlite3_stmt *stmt, struct err *e)
+{
+	int rc = sqlite3_step(stmt);
+
+	sqlite3_reset(stmt);
+	return (rc == SQLITE_DONE ? 0 : sqlite_db_error(d, e));
+}
+
+struct bytes
+sqlite_db_column(sqlite3_stmt *stmt, int i)
+{
+	struct bytes b;
+
+	b.p = sqlite3_column_blob(stmt, i);
+	b.n = (size_t)sqlite3_column_bytes(stmt, i);
+	return (b);
+}
+
+/* Has somebody else changed the file since the last look?  1, 0, -1. */
+static int
+is_changed(struct sqlite_db *d, struct err *e)
+{
+	int64_t before = d->seen;
+	int rc;
+
+	if (sqlite_db_prepare(d, "PRAGMA data_version", &d->version, e) == -1)
+		return (-1);
+	if ((rc = sqlite3_step(d->version)) == SQLITE_ROW)
+		d->seen = sqlite3_column_int64(d->version, 0);
+	else
+		sqlite_db_error(d, e);
+	sqlite3_reset(d->version);
+	return (rc == SQLITE_ROW ? before != d->seen : -1);
+}
+
+int
+sqlite_db_begin(struct sqlite_db *d, enum sqlite_db_transaction what,
+    struct err *e)
+{
+	struct err ignored = { .class = ERR_NONE };
+	int rc;
+
+	if (sqlite_db_exec(d, what == SQLITE_DB_TO_WRITE ? "BEGIN IMMEDIATE" :
+	    "BEGIN", e) == -1)
+		return (-1);
+	if (d->scratch)
+		return (0);
+	/* A transaction to read begins with what it reads first. */
+	if ((what == SQLITE_DB_TO_READ &&
+	    sqlite_db_exec(d, "SELECT 1 FROM nf_table LIMIT 1", e) == -1) ||
+	    (rc = is_changed(d, e)) == -1) {
+		sqlite_db_exec(d, "ROLLBACK", &ignored);
+		return (-1);
+	}
+	if (rc == 1)
+		sqlite_db_forget(d);
+	return (0);
 }
 
 static int

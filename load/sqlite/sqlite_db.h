@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/bytes.h"
@@ -18,13 +20,25 @@
  * sqlite.c (tables), sqlite_write.c and sqlite_read.c.
  */
 struct err;
+struct sqlite_column;
 struct sqlite_line;
 
 struct sqlite_table {
 	struct named named;
 	int64_t id;
 	struct schema_table schema;
+	struct sqlite_column **column; /* that lines were seen to have */
+	size_t ncolumns;
+	bool new_columns; /* its view does not have all of them */
 };
+
+/* What a file was, to see whether it was changed. */
+struct sqlite_db_state {
+	struct timespec changed;
+	off_t size;
+};
+
+enum sqlite_db_transaction { SQLITE_DB_TO_READ, SQLITE_DB_TO_WRITE };
 
 struct sqlite_db {
 	struct target base;
@@ -32,6 +46,12 @@ struct sqlite_db {
 	sqlite3 *db;
 	const char *file; /* as messages name it */
 	char why[128]; /* of the row that was refused just now */
+	bool logs;     /* it was given a log, which is to go again */
+	bool unseen;   /* nobody can see that we read ... */
+	struct sqlite_db_state state; /* ... the file as it was */
+	int64_t busy_since; /* a lock is waited for */
+	sqlite3_stmt *version;
+	int64_t seen;  /* of it */
 	bool scratch; /* tables and families are made as lines name them */
 	struct named *tables; /* known so far, each in a struct sqlite_table */
 	/* writing */
@@ -43,7 +63,7 @@ struct sqlite_db {
 	size_t n, cap;
 	size_t reported; /* how many of them have been */
 	struct buf text; /* their row keys and raw lines */
-	sqlite3_stmt *put, *drop_column, *drop_row;
+	sqlite3_stmt *put, *put_column, *drop_column, *drop_row;
 	/* reading */
 	struct target_read read;
 	const struct sqlite_table *from;
@@ -54,9 +74,6 @@ struct sqlite_db {
 	bool reading;      /* a transaction is open */
 	bool ahead;        /* ${cells} stands on a cell not taken */
 };
-
-/* What a database is opened for; see sqlite_open. */
-enum sqlite_db_use { SQLITE_DB_OPEN, SQLITE_DB_CREATE, SQLITE_DB_SCRATCH };
 
 /**
  * sqlite_db_of(t):
@@ -70,13 +87,31 @@ sqlite_db_of(struct target *t)
 }
 
 /**
- * sqlite_db_open(d, use, e) / sqlite_db_close(d):
- * Open the database of d->conf; close it, without what is not committed.
- * Return 0 or -1, and what was opened is still to be closed.
+ * sqlite_db_finish(d):
+ * Free what is known of the database and its statements, before it is closed.
  */
-int sqlite_db_open(struct sqlite_db *d, enum sqlite_db_use use,
+void sqlite_db_finish(struct sqlite_db *d);
+
+/**
+ * sqlite_db_begin(d, what, e):
+ * Begin a transaction; what was known of tables is forgotten if somebody else
+ * has changed the file.  Return 0 or -1.
+ */
+int sqlite_db_begin(struct sqlite_db *d, enum sqlite_db_transaction what,
     struct err *e);
-void sqlite_db_close(struct sqlite_db *d);
+
+/**
+ * sqlite_db_step(d, stmt, e):
+ * Run a statement that gives no rows, and reset it.  Return 0 or -1.
+ */
+int sqlite_db_step(struct sqlite_db *d, sqlite3_stmt *stmt, struct err *e);
+
+/**
+ * sqlite_db_column(stmt, i):
+ * Return the bytes of column ${i} of the row at hand, valid until the next
+ * step.
+ */
+struct bytes sqlite_db_column(sqlite3_stmt *stmt, int i);
 
 /**
  * sqlite_db_error(d, e):

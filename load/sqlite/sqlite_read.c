@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "load/row.h"
 #include "sqlite_db.h"
+#include "sqlite_file.h"
 
 /* Each sample is another one. */
 static void
@@ -32,23 +33,25 @@ sqlite_read_begin(struct target *target, const struct target_read *r,
 	struct sqlite_table *t;
 	int rc;
 
-	if ((rc = sqlite_db_need_table(d, bytes_of(r->table), &t, e)) == -1)
+	/* One state of the table, whoever writes meanwhile. */
+	if (sqlite_db_begin(d, SQLITE_DB_TO_READ, e) == -1)
+		return (-1);
+	d->reading = true;
+	rc = sqlite_db_need_table(d, bytes_of(r->table), &t, e);
+	if (rc != 1)
+		sqlite_read_end(target);
+	if (rc == -1)
 		return (-1);
 	if (rc == 0)
 		return (err_set_code(e, ERR_CONFIG, "not_found", "%s: "
 		    "NOT_FOUND: no such table; nf-load create makes it",
 		    r->table));
-	assert(!d->reading);
 	d->read = *r;
 	d->from = t;
 	d->range = 0;
 	d->rows = 0;
 	d->ahead = false;
 	seed_random(d);
-	/* One state of the table, whoever writes meanwhile. */
-	if (sqlite_db_exec(d, "BEGIN", e) == -1)
-		return (-1);
-	d->reading = true;
 	return (0);
 }
 
@@ -97,16 +100,6 @@ begin_range(struct sqlite_db *d, struct err *e)
 	return (1);
 }
 
-static struct bytes
-get_column(struct sqlite_db *d, int i)
-{
-	struct bytes b;
-
-	b.p = sqlite3_column_blob(d->cells, i);
-	b.n = (size_t)sqlite3_column_bytes(d->cells, i);
-	return (b);
-}
-
 /* Stand on the next cell: 1, 0 at the end, -1. */
 static int
 find_cell(struct sqlite_db *d, struct err *e)
@@ -152,14 +145,15 @@ is_wanted(const struct sqlite_db *d, struct bytes family,
 static int
 take_cell(struct sqlite_db *d, struct row *row, struct err *e)
 {
-	struct bytes family = get_column(d, 1), qualifier = get_column(d, 2),
+	struct bytes family = sqlite_db_column(d->cells, 1),
+	    qualifier = sqlite_db_column(d->cells, 2),
 	    value;
 	int64_t ts = sqlite3_column_int64(d->cells, 3);
 
 	d->ahead = false;
 	if (!is_wanted(d, family, qualifier, ts))
 		return (0);
-	value = get_column(d, 4);
+	value = sqlite_db_column(d->cells, 4);
 	if (row_add(row, family, qualifier, ts) == -1 ||
 	    row_value(row, value.p, d->read.strip ? 0 : value.n) == -1)
 		return (err_nomem(e));
@@ -174,13 +168,14 @@ collect_row(struct sqlite_db *d, struct row *row, struct err *e)
 
 	if ((rc = find_cell(d, e)) != 1)
 		return (rc);
-	if (row_begin(row, get_column(d, 0)) == -1)
+	if (row_begin(row, sqlite_db_column(d->cells, 0)) == -1)
 		return (err_nomem(e));
 	do {
 		if (take_cell(d, row, e) == -1 ||
 		    (rc = find_cell(d, e)) == -1)
 			return (-1);
-	} while (rc == 1 && bytes_equal(get_column(d, 0), row_key(row)));
+	} while (rc == 1 && bytes_equal(sqlite_db_column(d->cells, 0),
+	    row_key(row)));
 	d->ahead = rc == 1;
 	return (1);
 }
@@ -194,8 +189,10 @@ sqlite_read_row(struct target *t, struct row *row, struct err *e)
 	if (d->read.limit != 0 && d->rows == d->read.limit)
 		return (0);
 	do {
-		if ((rc = collect_row(d, row, e)) != 1)
-			return (rc);
+		if ((rc = collect_row(d, row, e)) == 0)
+			return (sqlite_file_check_read(d, e));
+		if (rc == -1)
+			return (-1);
 	} while (row->n == 0 || (d->read.sample > 0 &&
 	    erand48(d->random) >= d->read.sample));
 	row_sort(row);

@@ -11,6 +11,8 @@
 #include "load/code.h"
 #include "load/mutation.h"
 #include "sqlite_db.h"
+#include "sqlite_file.h"
+#include "sqlite_view.h"
 
 /* A line in the open transaction. */
 struct sqlite_line {
@@ -73,15 +75,6 @@ find_refusal(struct sqlite_db *d, const struct sqlite_table *t,
 }
 
 static int
-run_statement(struct sqlite_db *d, sqlite3_stmt *stmt, struct err *e)
-{
-	int rc = sqlite3_step(stmt);
-
-	sqlite3_reset(stmt);
-	return (rc == SQLITE_DONE ? 0 : sqlite_db_error(d, e));
-}
-
-static int
 write_cell(struct sqlite_db *d, const struct sqlite_table *t,
     const struct mutation *m,
     const struct mutation_cell *c, struct err *e)
@@ -96,7 +89,13 @@ write_cell(struct sqlite_db *d, const struct sqlite_table *t,
 		sqlite3_bind_int64(stmt, 5, c->ts);
 		sqlite_db_bind(stmt, 6, c->value);
 	}
-	return (run_statement(d, stmt, e));
+	if (sqlite_db_step(d, stmt, e) == -1)
+		return (-1);
+	/* Somebody may have put a trigger on the table. */
+	if (!c->delete && sqlite3_changes(d->db) != 1)
+		return (err_set(e, ERR_CONFIG, "%s: the database does not "
+		    "take the row", d->file));
+	return (0);
 }
 
 static int
@@ -108,7 +107,7 @@ write_mutation(struct sqlite_db *d, const struct sqlite_table *t,
 	if (m->delete) {
 		sqlite3_bind_int64(d->drop_row, 1, t->id);
 		sqlite_db_bind(d->drop_row, 2, m->row);
-		return (run_statement(d, d->drop_row, e));
+		return (sqlite_db_step(d, d->drop_row, e));
 	}
 	for (i = 0; i < m->ncells; i++)
 		if (write_cell(d, t, m, &m->cell[i], e) == -1)
@@ -158,7 +157,9 @@ commit_lines(struct sqlite_db *d, struct err *e)
 	const struct sqlite_line *x;
 
 	assert(d->reported <= d->n && (d->writing || d->n == d->reported));
-	if (d->writing && sqlite_db_exec(d, "COMMIT", e) == -1)
+	if (d->writing && (sqlite_view_update(d, e) == -1 ||
+	    sqlite_db_exec(d, "COMMIT", e) == -1 ||
+	    sqlite_file_check(d, e) == -1))
 		return (-1);
 	if (d->writing && d->n > d->reported)
 		metrics_batch(d->conf.counts.metrics, d->n - d->reported);
@@ -206,6 +207,8 @@ apply_line(struct sqlite_db *d, const struct mutation *m, struct sqlite_line *x,
 	if (!d->scratch && (x->message = find_refusal(d, t, m,
 	    &x->code)) != NULL)
 		return (0);
+	if (!d->scratch && sqlite_view_note(d, t, m, e) == -1)
+		return (-1);
 	return (write_mutation(d, t, m, e));
 }
 
@@ -216,7 +219,7 @@ sqlite_write_row(struct target *t, const struct mutation *m, struct err *e)
 	struct sqlite_line *x;
 
 	if (!d->writing) {
-		if (sqlite_db_exec(d, "BEGIN IMMEDIATE", e) == -1)
+		if (sqlite_db_begin(d, SQLITE_DB_TO_WRITE, e) == -1)
 			return (-1);
 		d->writing = true;
 		d->since = clock_mono_ms();
