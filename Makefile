@@ -310,7 +310,7 @@ clean:
 # all they need, and the same as a Python wheel and as a function's source; a
 # container image, see deploy/image; and a package for this Debian, see
 # deploy/deb.
-.PHONY: bundle wheel image deb
+.PHONY: bundle wheel image deb release
 bundle: all
 	python3 -B deploy/bundle/bundle.py $(BUILD) $(VERSION)
 wheel: bundle
@@ -319,3 +319,5 @@ image: bundle
 	python3 -B deploy/image/image.py $(BUILD) $(VERSION)
 deb: all
 	deploy/deb/deb $(BUILD) $(VERSION)
+release: bundle wheel image deb
+	deploy/release/release $(BUILD) $(VERSION)
