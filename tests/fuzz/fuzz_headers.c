@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			FUZZ_CHECK(c.err.class == ERR_DATA);
 		free(line);
 	}
-	ms = retry_after(&c.res);
+	ms = read_retry_after(&c.res);
 	FUZZ_CHECK(ms >= -1 && ms <= MAX_RETRY_AFTER);
 	if (http_header(&c.res, "retry-after", value, sizeof(value)))
 		FUZZ_CHECK(strchr(value, '\n') == NULL);

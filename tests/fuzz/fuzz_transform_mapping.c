@@ -21,7 +21,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	buf_init(&text, MAX_FILE);
 	buf_append(&text, p, len);
 	(void)buf_reserve(&text, 1);
-	prog = compile(&text, "fuzz", &e);
+	prog = compile_text(&text, "fuzz", &e);
 	buf_free(&text);
 	FUZZ_CHECK((prog == NULL) == (e.class == ERR_CONFIG));
 	if (prog != NULL && cut != NULL)

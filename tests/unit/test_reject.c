@@ -218,7 +218,7 @@ test_tell(void)
 	n.code = code;
 	for (i = 0; i < 40; i++) {
 		snprintf(code, sizeof(code), "%066d", i);
-		snprintf(code, 4, "%03d", i);
+		snprintf(code, 4, "%03u", (unsigned)i % 1000);
 		code[3] = '0';
 		CHECK_INT(reject_write(r, &n, &e), 0);
 	}
