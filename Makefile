@@ -37,8 +37,8 @@ LIB = \
 
 # API -> NDJSON
 FETCH = \
-	auth counts cursor each exchange field link loop main names \
-	options origin page paginate partial position queue rate recording request response \
+	api_words auth counts cursor each exchange field link loop main names \
+	options origin page paginate partial position queue quota rate recording request response \
 	retry seen signs source_options token walk \
 	source/budget source/redact source/rules source/source \
 	source/source_read source/source_vars source/spec source/template \

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api_words.h"
 #include "auth.h"
 #include "fetch/source/redact.h"
 #include "fetch/source/rules.h"
@@ -20,11 +21,13 @@
 #include "lib/report/waiting.h"
 #include "origin.h"
 #include "paginate.h"
+#include "quota.h"
 #include "rate.h"
 #include "recording.h"
 #include "request.h"
 #include "response.h"
 #include "retry.h"
+#include "signs.h"
 
 #define MAX_URL (64U * 1024)
 #define MAX_HEADERS 64
@@ -54,6 +57,7 @@ struct exchange {
 	uint64_t token; /* FLYING: with which of auth's */
 	struct retry patience;
 	unsigned redirects, unparsed;
+	bool explained; /* the error says what the API says */
 	bool given; /* the API gave what leads here */
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
@@ -67,6 +71,65 @@ struct exchange {
 	struct page page;
 	struct err err;
 };
+
+/* Append to ${out} which options would name the records and the next page. */
+static void
+propose_options(struct exchange *x, struct buf *out)
+{
+	const struct signs_known known = {
+		.not_more = &x->client->source->not_more,
+		.paginate = &x->client->source->paginate };
+	struct err why = { .class = ERR_NONE };
+	struct signs signs;
+
+	buf_puts(out, "; try --records ");
+	if (!page_guess(&x->page, out)) {
+		buf_reset(out);
+		return;
+	}
+	if (signs_read(&x->page, x->response, &known, &signs, &why) == 0)
+		signs_propose(&signs, out);
+}
+
+/*
+ * An answer is an error: say in ${x}->err what the API says itself, and what
+ * came from where.
+ */
+static void
+explain_failure(struct exchange *x)
+{
+	const struct err was = x->err;
+	const char *what = NULL;
+	char type[64] = "no media type";
+	struct buf words, url, shown;
+
+	buf_init(&words, MAX_URL);
+	buf_init(&url, MAX_URL);
+	buf_init(&shown, 4 * MAX_URL);
+	if (strcmp(was.code, "records_unnamed") == 0)
+		propose_options(x, &words);
+	else if (strncmp(was.code, "bad_", 4) == 0 &&
+	    (what = api_words_received(x->response)) != NULL)
+		buf_printf(&words, ": received %s", what);
+	else {
+		buf_puts(&words, ": ");
+		api_words(x->response, x->client->hidden, &words);
+		if (words.len == 2)
+			buf_reset(&words);
+	}
+	if (buf_cstr(&x->request.url) != NULL)
+		redact_url((const char *)x->request.url.data, &url);
+	redact_mask(x->client->hidden, url.data, url.len, &shown);
+	if (http_header(x->response, "content-type", type, sizeof(type)) == -1)
+		snprintf(type, sizeof(type), "a long media type");
+	err_clear(&x->err);
+	err_set_code(&x->err, was.class, was.code, "%.200s%s (%.120s, %.60s)",
+	    was.msg, buf_cstr(&words) != NULL ? buf_cstr(&words) : "",
+	    buf_cstr(&shown) != NULL ? buf_cstr(&shown) : "", type);
+	buf_free(&words);
+	buf_free(&url);
+	buf_free(&shown);
+}
 
 /* Build the request once more, with nothing of the environment in it. */
 static int
@@ -153,6 +216,11 @@ fail_exchange(struct exchange *x)
 {
 
 	assert(x->err.class != ERR_NONE);
+	if (x->response != NULL && x->response->status != 0 &&
+	    !x->explained) {
+		x->explained = true;
+		explain_failure(x);
+	}
 	http_end(x->client->http, x->call);
 	x->call = NULL;
 	x->response = NULL;
@@ -225,26 +293,45 @@ send_later(struct exchange *x, int64_t delay)
 	x->state = WAITING;
 }
 
-/* Try again later if tries are left; ${asked}: what the server asked for. */
+/* Try again in ${delay} ms; -1: not any more. */
 static void
-retry_later(struct exchange *x, int64_t asked)
+retry_in(struct exchange *x, int64_t delay)
 {
-	struct exchange_client *c = x->client;
-	int64_t delay = retry_next(&x->patience, asked);
 
-	if (delay < 0) {
+	if (delay == -1) {
 		fail_exchange(x);
 		return;
 	}
 	send_later(x, delay);
-	c->stats->retried++;
-	if (asked > 0)
-		c->stats->throttled_ms += (uint64_t)delay;
+	x->client->stats->retried++;
 	msg_log(MSG_INFO, "retry", "%s: trying again in %" PRId64 " ms",
 	    x->err.msg, delay);
 	waiting_begin(delay, " (%" PRIu32 " of %" PRIu32 "): %s",
 	    x->patience.backoff.tries + 1, x->patience.backoff.max_tries,
 	    x->err.msg);
+}
+
+/* Try again later if tries are left; ${asked}: what the server asked for. */
+static void
+retry_later(struct exchange *x, int64_t asked)
+{
+	int64_t delay = retry_next(&x->patience, asked);
+
+	if (asked > 0 && delay != -1)
+		x->client->stats->throttled_ms += (uint64_t)delay;
+	retry_in(x, delay);
+}
+
+/* The request was one too many: wait until the next may be sent. */
+static void
+retry_quota(struct exchange *x)
+{
+	int64_t asked = quota_wait_ms(x->response, clock_micros());
+	int64_t delay = retry_next_quota(&x->patience, asked);
+
+	if (delay != -1)
+		x->client->stats->throttled_ms += (uint64_t)delay;
+	retry_in(x, delay);
 }
 
 /* Go where the server points; to another origin nothing goes with us. */
@@ -356,9 +443,14 @@ handle_response(struct exchange *x)
 	} else if (r->status >= 200 && r->status <= 299) {
 		x->state = LANDED;
 	} else {
-		response_refuse(r->status, http_class(r->status),
+		response_refuse(r->status, quota_refuses(r) ? ERR_TEMP :
+		    http_class(r->status), !c->source->idempotent &&
+		    (quota_refuses(r) || http_retryable(r->status)) ?
+		    ", not retried (--idempotent)" :
 		    response_meaning(r->status), &x->err);
-		if (http_retryable(r->status) && c->source->idempotent)
+		if (quota_refuses(r) && c->source->idempotent)
+			retry_quota(x);
+		else if (http_retryable(r->status) && c->source->idempotent)
 			retry_later(x, r->retry_after_ms);
 		else
 			fail_exchange(x);
@@ -387,6 +479,7 @@ finish_call(struct exchange *x)
 	x->response = http_result(x->call, &x->err);
 	x->status = 0;
 	count_call(x);
+	c->answered = c->answered || x->response != NULL;
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;
 		if (recording_records(c->tape) &&
@@ -396,6 +489,9 @@ finish_call(struct exchange *x)
 			fail_exchange(x);
 		else
 			x->state = ANSWERED;
+	} else if (http_unresolved(x->call) && !c->answered &&
+	    !c->retry.given && x->patience.backoff.tries > 0) {
+		fail_exchange(x); /* such a host there may never be */
 	} else if (x->err.class == ERR_TEMP &&
 	    (c->source->idempotent || !http_sent(x->call))) {
 		retry_later(x, 0);

@@ -118,7 +118,9 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 		    .app = a };
 	struct exchange_client c = { .source = s, .stats = &a->stats,
 		.metrics = a->metrics, .retry = {
-		.tries = o->retry_time == 0 ? 1 : o->tries,
+		.tries = o->retry_time == 0 ? 1 : o->retry_time_given &&
+		!o->tries_given ? UINT32_MAX : o->tries,
+		.given = o->tries_given || o->retry_time_given,
 		.base_ms = o->retry_base, .cap_ms = CAP_MS,
 		.wait_ms = o->retry_wait, .total_ms = o->retry_time } };
 	const struct each_conf each = { .seal = o->seal, .run = a->run,

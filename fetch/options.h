@@ -35,6 +35,7 @@ struct options {
 	const char *resume;
 	uint64_t prefetch, max_line;
 	uint64_t tries, retry_wait, retry_time, retry_base;
+	bool tries_given, retry_time_given;
 	struct http_conf http;
 	uint64_t low_speed, low_speed_ms;
 };

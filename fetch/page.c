@@ -12,6 +12,8 @@
 #include "lib/json/ptr.h"
 #include "lib/stream/stream.h"
 
+#define MAX_GUESS 4 /* how deep records are looked for */
+
 void
 page_init(struct page *p)
 {
@@ -238,6 +240,63 @@ page_no_records(struct page *p)
 	assert(p->single);
 	p->single = false;
 	p->records = 0;
+}
+
+/* The longest array of objects in object ${t}, not below arrays. */
+static uint32_t
+find_longest(const struct scan *s, uint32_t t, int depth)
+{
+	const struct scan_token *tok = s->tok;
+	uint32_t i, v, best = SCAN_NOT_FOUND;
+
+	for (i = t + 1; depth < MAX_GUESS && i < tok[t].next;
+	    i = tok[i + 1].next) {
+		v = i + 1;
+		if (tok[v].kind == SCAN_OBJECT)
+			v = find_longest(s, v, depth + 1);
+		else if (tok[v].kind != SCAN_ARRAY || tok[v].count == 0)
+			continue;
+		if (v != SCAN_NOT_FOUND && (best == SCAN_NOT_FOUND ||
+		    tok[v].count > tok[best].count))
+			best = v;
+	}
+	return (best);
+}
+
+/* Append the JSON Pointer from object ${t} to token ${to} below it. */
+static void
+append_pointer(const struct scan *s, uint32_t t, uint32_t to, struct buf *out)
+{
+	const struct scan_token *tok = s->tok;
+	uint32_t i;
+
+	for (i = t + 1; i < tok[t].next; i = tok[i + 1].next) {
+		if (to <= i || to >= tok[i + 1].next)
+			continue;
+		buf_putc(out, '/');
+		buf_append(out, scan_ptr(s, i), scan_len(s, i));
+		if (to > i + 1)
+			append_pointer(s, i + 1, to, out);
+		return;
+	}
+}
+
+bool
+page_guess(struct page *p, struct buf *path)
+{
+	uint32_t t;
+
+	if (p->lines || p->scan.ntok == 0 ||
+	    p->scan.tok[0].kind != SCAN_OBJECT)
+		return (false);
+	t = find_longest(&p->scan, 0, 0);
+	if (t == SCAN_NOT_FOUND)
+		return (false);
+	append_pointer(&p->scan, 0, t, path);
+	p->found = true;
+	p->at = t;
+	p->records = p->scan.tok[t].count;
+	return (true);
 }
 
 /* Append a value less the line ends in it: they are between tokens. */

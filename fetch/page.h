@@ -63,6 +63,14 @@ int page_no_place(const char *what, struct err *e);
 void page_empty(struct page *p);
 
 /**
+ * page_guess(p):
+ * Take the longest array of ${p}, a JSON page, for its records, to see what
+ * stands around it.  Return its JSON Pointer in ${path}, or false if there
+ * is none.
+ */
+bool page_guess(struct page *p, struct buf *path);
+
+/**
  * page_no_content(p):
  * The same, of an answer that is empty by itself: 204.
  */

@@ -2,6 +2,7 @@
 #ifndef NF_FETCH_RETRY_H
 #define NF_FETCH_RETRY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/backoff.h"
@@ -18,11 +19,13 @@ struct retry_conf {
 	uint64_t cap_ms;   /* largest delay of our own */
 	uint64_t wait_ms;  /* the longest Retry-After that is obeyed */
 	uint64_t total_ms; /* for one page with all its tries; 0: no limit */
+	bool given;        /* tries or time are as the user wants them */
 };
 
 struct retry {
 	const struct retry_conf *conf;
 	struct backoff backoff;
+	int64_t began; /* when the first request was sent; 0: not yet */
 };
 
 /**
@@ -50,5 +53,13 @@ void retry_stood(struct retry *p, int64_t from, int64_t to);
  * regard to the ${asked} ones of the server; -1: not any more.
  */
 int64_t retry_next(struct retry *p, int64_t asked);
+
+/**
+ * retry_next_quota(p, asked):
+ * The same for a request that was one too many.  A quota of a minute is
+ * outlasted, however many tries that takes, unless the user has given a
+ * limit or the server a time.
+ */
+int64_t retry_next_quota(struct retry *p, int64_t asked);
 
 #endif /* !NF_FETCH_RETRY_H */

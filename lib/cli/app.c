@@ -342,6 +342,8 @@ put_summary_text(struct app *a, struct buf *b)
 	if (s->records_in == 0 && s->records_out == 0 && s->retried == 0 &&
 	    a->told.len == 0)
 		return;
+	if (a->err.class != ERR_NONE)
+		buf_puts(b, "failed: ");
 	if (a->told.len > 0)
 		buf_printf(b, "%s, ", buf_cstr(&a->told));
 	if (s->records_in > 0)

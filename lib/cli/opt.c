@@ -284,6 +284,8 @@ take_option(struct opt_table *t, int c, const char *word, struct err *e)
 	    t->row[i]->kind != OPT_LIST)
 		return (err_set(e, ERR_USAGE, "%s: given twice", name));
 	t->given[i] = ++t->ngiven;
+	if (t->row[i]->given != 0)
+		*(bool *)(void *)(t->base[i] + t->row[i]->given) = true;
 	return (assign_value(t, i, name, optarg, ERR_USAGE, e));
 }
 

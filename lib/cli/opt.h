@@ -42,6 +42,7 @@ struct opt {
 	const char *const *choices; /* OPT_CHOICE, ends in NULL */
 	const char *env; /* environment variable giving a default, or NULL */
 	unsigned verbs;  /* bits of the verbs it is for; 0: all */
+	size_t given;    /* offsetof() of a bool: it was given; 0: none */
 };
 
 /* Rows that belong together; OPT_ROWS(array) makes one. */
@@ -51,6 +52,7 @@ struct opt_rows {
 };
 /* Where a value goes in the struct options of a tool. */
 #define OPT_AT(member) .at = offsetof(struct options, member)
+#define OPT_GIVEN(member) .given = offsetof(struct options, member)
 #define OPT_ROWS(rows) { (rows), sizeof(rows) / sizeof((rows)[0]) }
 
 #define OPT_MAX 128

@@ -391,21 +391,31 @@ is_framed(struct http_call *c)
 	return (length >= 0);
 }
 
-/* What the Retry-After header says, in milliseconds (RFC 9110 10.2.3). */
+/*
+ * What the Retry-After header says, in milliseconds (RFC 9110 10.2.3); some
+ * servers send a fraction, which is rounded up.
+ */
 static int64_t
 read_retry_after(const struct http_response *r)
 {
+	bool more = false;
+	char v[64], *fraction;
 	uint64_t n;
 	int64_t s;
-	char v[64];
 	time_t at;
 
 	if (http_header(r, "retry-after", v, sizeof(v)) != 1)
 		return (-1);
+	fraction = strchr(v, '.');
+	if (fraction != NULL && fraction[1] != '\0' &&
+	    fraction[1 + strspn(fraction + 1, "0123456789")] == '\0') {
+		*fraction = '\0'; /* what is begun of a second counts */
+		more = fraction[1 + strspn(fraction + 1, "0")] != '\0';
+	}
 	if (v[0] != '\0' && v[strspn(v, "0123456789")] == '\0') {
-		if (number_read(v, 0, MAX_RETRY_AFTER / 1000, &n) == -1)
+		if (number_read(v, 0, MAX_RETRY_AFTER / 1000 - 1, &n) == -1)
 			return (MAX_RETRY_AFTER);
-		return ((int64_t)n * 1000);
+		return ((int64_t)n * 1000 + (more ? 1000 : 0));
 	}
 	at = curl_getdate(v, NULL);
 	if (at == -1)

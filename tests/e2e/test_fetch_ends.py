@@ -5,6 +5,8 @@ A scripted API of 25 records has one habit of real ones at a time."""
 
 import base64
 import json
+import subprocess
+import time
 
 import pytest
 
@@ -549,3 +551,135 @@ def test_a_cut_anywhere(tools, at):
                               else WHOLE)) as api:
         done = tools.run("nf-fetch", "--retry-base", "1ms", api.base, check=0)
         assert done.stdout.count("\n") == 4 and len(api.requests) == 2
+
+
+@pytest.mark.parametrize("reply,words", [
+    (Reply(400, b'{"message":"Max page exceeded"}'), "Max page exceeded"),
+    (Reply(400, b'{"error":{"code":7,"message":"no such day"}}'), "such day"),
+    (Reply(404, b'{"errors":[{"detail":"gone"}]}'), "gone"),
+    (Reply(422, '{"mensagem":"data inv\\u00e1lida"}'.encode()), "inválida"),
+    (Reply(500, b'{"faultstring":"a\\nb"}'), "a\\u000ab"),
+    (Reply(400, b'{"error":"token canary-secret is bad"}'), "token *** is"),
+    (Reply(400, b'[7]'), "HTTP 400 (http"),
+    (Reply(400, b'{"message":"' + b"x" * 500 + b'"}'), "xxx..."),
+    (Reply(200, b"<!doctype html><html>"), "received HTML"),
+    (Reply(200, b"\x1f\x8b\x08\0"), "received gzip"),
+    (Reply(200, b'{"a":1}\n{"a":2}\n'), "--format ndjson"),
+    (Reply(200, b")]}',\n[1]"), "JSON behind"),
+    (Reply(200, b"[1]\n", {"Content-Type": "application/x-ndjson"}), None),
+    (Reply(200, b'[\n{"a":1}]', {"Content-Type": "application/x-ndjson"}),
+     "--format json"),
+    (Reply(200, b'{"errors":[{"message":"Cannot query"}]}'), None),
+])
+def test_what_the_api_says(tools, reply, words):
+    """In the message: its own words, what came, and from where."""
+    with Rest(lambda r: reply) as api:
+        done = tools.run("nf-fetch", "--tries", "1", "--bearer", "env:T",
+                         api.base + "/x?token=abc",
+                         env={"T": "canary-secret"})
+    assert "canary-secret" not in done.stderr and "abc" not in done.stderr
+    if words is not None:
+        assert words in done.stderr, done.stderr
+        assert "/x?token=***" in done.stderr
+        assert "application/" in done.stderr
+
+
+def test_the_words_of_graphql(tools):
+    with Rest(lambda r: body({"errors": [{"message": "Cannot query field"}],
+                              "data": None})) as api:
+        done = tools.run("nf-fetch", "--records", "/data/notas", api.base)
+        assert done.returncode == 65 and "Cannot query field" in done.stderr
+
+
+def test_candidates(tools):
+    """What to write is in the message; with it, all come."""
+    def answer(r):
+        n = number(r)
+        return body({"meta": {"count": N, "next": f"/?page={n + 1}"
+                              if n < 3 else None},
+                     "results": {"notas": cut(10 * (n - 1))}})
+    with Rest(answer) as api:
+        done = tools.run("nf-fetch", api.base)
+        assert done.returncode == 78
+        args = done.stderr.partition("; try ")[2].partition(" (")[0].split()
+        done = tools.run("nf-fetch", "--seal", *args, api.base, check=0)
+        assert '"by":"total","claimed":25' in done.stdout, args
+
+
+def test_failed_is_said_at_the_end(tools):
+    def answer(r):
+        return body(FIRST) if number(r) == 1 else Reply(404)
+    with Rest(answer) as api:
+        done = tools.run("nf-fetch", "-p", "next", "--next-header", "X-N",
+                         api.base, check=0)
+        done = tools.run("nf-fetch", "-p", "page", "--total-pages", "X-P",
+                         api.base)
+    with Rest(lambda r: body(FIRST, Link="<?page=2>; rel=next")
+              if not r.query else Reply(400)) as api:
+        done = tools.run("nf-fetch", api.base)
+        assert done.stderr.splitlines()[-1].startswith(
+            "nf-fetch: failed: 10 out")
+
+
+def test_idempotent_is_named(tools):
+    for status in 429, 503:
+        with Rest(lambda r: Reply(status)) as api:
+            done = tools.run("nf-fetch", "--data", "{}", api.base)
+            assert done.returncode == 75 and "--idempotent" in done.stderr
+            assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("status,headers,low,high", [
+    (429, {"Retry-After": "0.4"}, 1, 2.5),
+    (429, {"X-RateLimit-Reset": "1"}, 1, 2.5),
+    (403, {"Retry-After": "1"}, 1, 2.5),
+    (403, {"X-RateLimit-Remaining": "0", "RateLimit-Reset": "1"}, 1, 2.5),
+    (429, {"RateLimit": '"default";r=0;t=1'}, 1, 2.5),
+    (429, {"X-RateLimit-Reset": "SOON"}, 1, 4.5),
+    (429, {"X-RateLimit-Reset": "SOONMS"}, 1, 4.5),
+])
+def test_quotas(tools, status, headers, low, high):
+    """The next request is sent when the answer says."""
+    soon = time.time() + 2
+    headers = {k: v.replace("SOONMS", str(int(soon * 1000))).replace(
+        "SOON", str(int(soon))) for k, v in headers.items()}
+    with Rest(lambda r: Reply(status, headers=headers)
+              if len(api.requests) == 1 else body([1])) as api:
+        began = time.monotonic()
+        tools.run("nf-fetch", "--retry-base", "1ms", api.base, check=0)
+        assert low <= time.monotonic() - began < high
+
+
+def test_403_is_no_quota_by_itself(tools):
+    for headers in {}, {"X-RateLimit-Remaining": "5"}, {
+            "X-RateLimit-Reset": "1"}:
+        with Rest(lambda r: Reply(403, headers=headers)) as api:
+            assert tools.run("nf-fetch", api.base).returncode == 77
+            assert len(api.requests) == 1
+
+
+def test_a_quota_of_a_minute_is_waited_for(tools):
+    """By default; tries or a time that the user gives are the limit."""
+    with Rest(lambda r: Reply(429)) as api:
+        with pytest.raises(subprocess.TimeoutExpired):
+            tools.run("nf-fetch", "--retry-base", "1ms", api.base, timeout=3)
+        assert len(api.requests) == 8
+        done = tools.run("nf-fetch", "--retry-base", "1ms", "--tries", "3",
+                         api.base)
+        assert done.returncode == 75 and len(api.requests) == 11
+
+
+def test_retry_time_is_the_limit(tools):
+    """Not eight tries."""
+    with Rest(lambda r: Reply(503)) as api:
+        done = tools.run("nf-fetch", "--retry-base", "1ms", "--retry-time",
+                         "2s", api.base)
+        assert done.returncode == 75 and len(api.requests) > 8
+
+
+def test_a_host_that_does_not_exist(tools):
+    began = time.monotonic()
+    done = tools.run("nf-fetch", "-v", "--retry-base", "10ms",
+                     "http://no-such-host.invalid/")
+    assert done.returncode == 75 and time.monotonic() - began < 20
+    assert done.stderr.count("trying again") == 1
