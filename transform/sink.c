@@ -127,7 +127,8 @@ sink_rows(struct sink *k, const void *p, size_t n, uint64_t rows,
 	k->app->stats.records_out += rows;
 	if (k->report != NULL)
 		return (key_report_add(k->report, p, n, e));
-	return (n == 0 || k->o->coverage ? 0 : stream_out_lines(&k->out, p, n, rows, e));
+	return (n == 0 || k->o->coverage ? 0 :
+	    stream_out_lines(&k->out, p, n, rows, e));
 }
 
 int

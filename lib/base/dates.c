@@ -137,7 +137,7 @@ take_directive(int c, const char **p, const char *end, struct dates_fields *f)
 	case 'y':
 		if (take_digits(p, end, 2, 0, 99, &f->year) == -1)
 			return (-1);
-		f->year += f->year < CENTURY ? 2000 : 1900; /* as POSIX has it */
+		f->year += f->year < CENTURY ? 2000 : 1900; /* as POSIX */
 		return (0);
 	case 'm':
 		return (take_digits(p, end, 2, 1, 12, &f->month));

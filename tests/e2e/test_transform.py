@@ -59,7 +59,8 @@ def test_the_largest_invoice_of_layout_4(tools, items, payments):
     samples = ROOT / "mappings/samples/nfe-4.00.ndjson"
     record = ndjson(samples.read_text())[0]
     inf = record["nfeProc"]["NFe"]["infNFe"]
-    inf["det"] = inf["det"][:1] * items
+    inf["det"] = [{**inf["det"][0], "@nItem": str(n + 1)}
+                  for n in range(items)]
     inf["pag"]["detPag"] = inf["pag"]["detPag"][:1] * payments
     done = tools.run("nf-transform", "-q", "-m",
                      ROOT / "mappings/nfe-4.00.json", "--ts", "0",

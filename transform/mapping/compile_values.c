@@ -215,8 +215,8 @@ check_bool(const struct config *n, const struct value *v, struct err *e)
 
 	for (i = 0; i < v->nyes; i++) {
 		if (strcmp(v->yes[i].p, "false") == 0)
-			return (config_error_at(n, "true", e, "\"false\" cannot "
-			    "mean true"));
+			return (config_error_at(n, "true", e, "\"false\" "
+			    "cannot mean true"));
 		for (k = 0; k < v->nno; k++)
 			if (strcmp(v->yes[i].p, v->no[k].p) == 0)
 				return (config_error_at(n, "false", e,
@@ -225,8 +225,8 @@ check_bool(const struct config *n, const struct value *v, struct err *e)
 	}
 	for (k = 0; k < v->nno; k++)
 		if (strcmp(v->no[k].p, "true") == 0)
-			return (config_error_at(n, "false", e, "\"true\" cannot "
-			    "mean false"));
+			return (config_error_at(n, "false", e, "\"true\" "
+			    "cannot mean false"));
 	return (0);
 }
 

@@ -185,7 +185,8 @@ parse_terms(struct parser *q)
 	bool add;
 
 	if (++q->depth > MAX_NESTING)
-		return (report_expected(q, "parentheses nested at most 32 deep"));
+		return (report_expected(q, "parentheses nested at most 32 "
+		    "deep"));
 	x = parse_product(q);
 	while (x != NULL && ((add = take_word(q, "+ ")) || take_word(q, "- ")))
 	    {

@@ -471,7 +471,8 @@ apply_hmac(const struct func *f, struct buf *b, size_t from)
 static void
 apply_mask(const struct func *f, struct buf *b, size_t from)
 {
-	size_t n = count_characters(b->data + from, b->len - from), i, to = from;
+	size_t n = count_characters(b->data + from, b->len - from);
+	size_t i, to = from;
 	size_t hide = n > (size_t)f->a ? n - (size_t)f->a : n;
 
 	for (i = from; i < b->len && hide > 0; i++)

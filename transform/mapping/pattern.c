@@ -140,7 +140,7 @@ report_escape(const char *p, struct err *e)
 }
 
 static bool
-is_alnum(char c)
+is_letter_or_digit(char c)
 {
 
 	return ((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
@@ -157,11 +157,12 @@ check_pattern(const char *s, struct err *e)
 	for (; *s != '\0'; s += *s != '\0') {
 		if (*s == '[') {
 			for (end = skip_bracket(s); s < end; s++)
-				if (*s == '\\' && *++s != ']' && is_alnum(*s))
+				if (*s == '\\' && *++s != ']' &&
+				    is_letter_or_digit(*s))
 					return (report_escape(s, e));
 			s = end;
 		} else if (*s == '\\' && *++s != '\0') {
-			if (is_alnum(*s))
+			if (is_letter_or_digit(*s))
 				return (report_escape(s, e));
 		} else if (*s == '(')
 			depth++;

@@ -241,18 +241,16 @@ fits_star(struct text name, const uint8_t *p, size_t n, struct text separator)
 	return (n == 0);
 }
 
-/* Is the name, without the prefix, one of those? */
-static bool
-is_in_names(const struct wildcard *w, const struct name *names, size_t count,
-    const struct buf *name, size_t prefix)
+bool
+cells_is_named(const struct wildcard *w, const struct name *names,
+    size_t count, const void *name, size_t n)
 {
-	const uint8_t *p = name->data + prefix;
-	size_t n = name->len - prefix, i;
+	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (names[i].star ? fits_star(names[i].text, p, n,
+		if (names[i].star ? fits_star(names[i].text, name, n,
 		    w->separator) : names[i].text.n == n &&
-		    memcmp(names[i].text.p, p, n) == 0)
+		    memcmp(names[i].text.p, name, n) == 0)
 			return (true);
 	return (false);
 }
@@ -264,6 +262,16 @@ struct walk {
 	size_t prefix;
 };
 
+/* The same of m->name, behind the prefix. */
+static inline bool
+is_in_names(const struct machine *m, const struct walk *a,
+    const struct name *names, size_t count)
+{
+
+	return (count > 0 && cells_is_named(a->w, names, count,
+	    m->name.data + a->prefix, m->name.len - a->prefix));
+}
+
 static int put_members(struct machine *m, const struct walk *a, uint32_t t);
 
 /* A member or item, whose whole name is in m->name. */
@@ -274,11 +282,11 @@ put_member(struct machine *m, const struct walk *a, uint32_t t)
 
 	if (m->name.failed)
 		return (machine_nomem(m));
-	if (is_in_names(w, w->except, w->nexcept, &m->name, a->prefix))
+	if (is_in_names(m, a, w->except, w->nexcept))
 		return (0);
-	if (w->nlists > 0 && m->scan.tok[t].kind != SCAN_ARRAY &&
+	if (m->scan.tok[t].kind != SCAN_ARRAY &&
 	    m->scan.tok[t].kind != SCAN_NULL &&
-	    is_in_names(w, w->lists, w->nlists, &m->name, a->prefix)) {
+	    is_in_names(m, a, w->lists, w->nlists)) {
 		buf_append(&m->name, w->separator.p, w->separator.n);
 		buf_putc(&m->name, '1'); /* a list of one */
 	}

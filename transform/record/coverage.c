@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "condition.h"
 
 /* The pointers of all places together, and one of them. */
@@ -220,10 +221,44 @@ mark_value(struct coverage *c, struct machine *m, const struct value *v)
 	mark_expr(c, m, v->compute);
 }
 
+/* Mark what ${w} takes of ${t}, whose name so far is in c->scratch. */
+static void
+mark_members(struct coverage *c, const struct machine *m,
+    const struct wildcard *w, uint32_t t)
+{
+	const struct scan_token *tok = m->scan.tok;
+	struct buf *name = &c->scratch;
+	size_t at = name->len;
+	uint32_t i, n = 0;
+
+	for (i = t + 1; i < tok[t].next; i = tok[i].next) {
+		name->len = at;
+		if (tok[t].kind == SCAN_OBJECT)
+			(void)scan_string(&m->scan, i++, name);
+		else
+			buf_u64(name, ++n);
+		if (name->failed || cells_is_named(w, w->except, w->nexcept,
+		    name->data, name->len))
+			continue;
+		mark_token(c, m, i);
+		if (tok[i].kind != SCAN_ARRAY && cells_is_named(w, w->lists,
+		    w->nlists, name->data, name->len)) {
+			buf_append(name, w->separator.p, w->separator.n);
+			buf_putc(name, '1');
+		}
+		if (tok[i].kind < SCAN_ARRAY)
+			continue;
+		buf_append(name, w->separator.p, w->separator.n);
+		mark_members(c, m, w, i);
+	}
+	name->len = at;
+}
+
 static void
 mark_block(struct coverage *c, struct machine *m, const struct block *b)
 {
 	const struct ref *r;
+	uint32_t t;
 	size_t i;
 
 	if (!mark_when(c, m, b->when))
@@ -236,8 +271,11 @@ mark_block(struct coverage *c, struct machine *m, const struct block *b)
 		return;
 	r = b->wildcard->ref;
 	mark_ref(c, m, r);
-	mark_whole(c, m, machine_find(m, &r));
 	mark_template(c, m, b->wildcard->prefix);
+	buf_reset(&c->scratch);
+	if ((t = machine_find(m, &r)) != SCAN_NOT_FOUND &&
+	    m->scan.tok[t].kind >= SCAN_ARRAY)
+		mark_members(c, m, b->wildcard, t);
 }
 
 static void

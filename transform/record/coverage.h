@@ -6,8 +6,8 @@
 
 /*
  * Which members of the records no rule, check or key reads.  What "all" takes
- * or its "except" leaves out is read; so is an object or array that a rule
- * goes through or asks for, but not what is in it.
+ * is read, not what its "except" leaves out; so is an object or array that a
+ * rule goes through or asks for, but not what is in it.
  */
 struct coverage;
 

@@ -235,7 +235,8 @@ eval_expr(struct evaluation *v, const struct expr *x, struct ratio *d)
 		return (machine_fault_at(v->m, v->m->prog->record,
 		    "division_by_zero", "a division by 0"));
 	ok = x->kind == EXPR_MULTIPLY ? multiply_ratio(d, &b) :
-	    x->kind == EXPR_DIVIDE ? divide_ratio(d, &b) : add_ratio(d, &b, x->kind);
+	    x->kind == EXPR_DIVIDE ? divide_ratio(d, &b) :
+	    add_ratio(d, &b, x->kind);
 	return (ok == DECIMAL_OK ? 1 : fault_too_large(v->m));
 }
 
