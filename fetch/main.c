@@ -17,6 +17,7 @@
 #include "lib/base/err.h"
 #include "lib/base/guard.h"
 #include "lib/base/io.h"
+#include "lib/base/sig.h"
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "options.h"
@@ -177,6 +178,8 @@ fetch_source(const struct options *o, struct app *a)
 	json_t *doc;
 	int rc;
 
+	if (o->timeout_ms > 0 && sig_deadline(o->timeout_ms, &a->err) == -1)
+		return (-1);
 	doc = source_options_read(o, url, &a->err);
 	if (doc == NULL)
 		return (-1);

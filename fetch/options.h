@@ -16,6 +16,7 @@
 #define OPTIONS_UNSET UINT64_MAX /* a number that was not given */
 
 struct options {
+	uint64_t timeout_ms; /* of the whole run; 0: none */
 	/* of the source */
 	const char *file; /* -s */
 	const char *records, *page_param, *page_size_param, *next, *total;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_put.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include "emit.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/base/sig.h"
 #include "lib/cli/app.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
@@ -126,6 +129,23 @@ find_stream_place(struct put *p, struct part_place *place)
 	    p->o->emit == EMIT_RECORDS ? &p->out : NULL, p->e));
 }
 
+/* Wait for what comes next; meanwhile a part may become old. */
+static int
+wait_for_item(struct put *p, struct writer *w)
+{
+	int rc;
+
+	while (!stream_buffered(p->in)) {
+		if ((rc = io_wait(STDIN_FILENO, writer_wait(w), p->e)) == -1)
+			return (-1);
+		if (rc == 0 && writer_tick(w, p->e) == -1)
+			return (-1);
+		if (rc == 1 && (rc = stream_fill(p->in, p->e)) != 0)
+			return (rc == -1 ? -1 : 0);
+	}
+	return (0);
+}
+
 /* Read the stream to its end into parts. */
 static int
 read_stream(struct put *p, struct writer *w)
@@ -143,9 +163,35 @@ read_stream(struct put *p, struct writer *w)
 		p->app->stats.records_in = stream_records(p->in);
 		p->app->stats.bytes_in = stream_bytes(p->in);
 		app_progress(p->app, "records");
+		if (writer_wait(w) != -1 && wait_for_item(p, w) == -1)
+			return (-1);
 		if (stream_read(p->in, &p->item, p->e) == -1)
 			return (-1);
 	}
+}
+
+/*
+ * The end came before its time, by a signal or without a seal: what came
+ * before the last mark need not come again.  The error stays what it was.
+ */
+static void
+keep_marked(struct put *p, struct writer *w)
+{
+	struct err why = *p->e;
+	int64_t n;
+
+	if (why.class != ERR_SIGNAL && strcmp(why.code, "cut_off") != 0)
+		return;
+	if (why.class == ERR_SIGNAL)
+		sig_take();
+	err_clear(p->e);
+	if ((n = writer_keep(w, p->e)) > 0)
+		msg_log(MSG_INFO, "part_kept", "stored up to the last mark: %"
+		    PRId64 " records", n);
+	else if (n == -1)
+		msg_log(MSG_WARNING, "part_kept", "what came before the last "
+		    "mark could not be stored: %s", p->e->msg);
+	*p->e = why;
 }
 
 /* Are the parts of the manifest those that this writer has looked at? */
@@ -206,6 +252,8 @@ write_run(struct put *p)
 		writer_expect_marks(w);
 	if (read_stream(p, w) == 0)
 		rc = commit_run(p, writer_totals(w));
+	else
+		keep_marked(p, w);
 
 done:
 	writer_free(w);

@@ -6,6 +6,7 @@
 #include "cmd_note.h"
 #include "cmd_put.h"
 #include "cmd_verify.h"
+#include "lib/base/sig.h"
 #include "lib/cli/app.h"
 #include "options.h"
 #include "stage/store/store.h"
@@ -39,6 +40,8 @@ work_on_runs(const struct options *o, struct app *app)
 	struct store *s;
 	int i, rc = 0;
 
+	if (o->timeout_ms > 0 && sig_deadline(o->timeout_ms, &app->err) == -1)
+		return (-1);
 	for (i = 0; i < app->noperand && rc == 0; i++) {
 		s = store_open(app->operand[i], o->verb == VERB_LS
 		    ? STORE_OPEN_PREFIX : STORE_OPEN_RUN, &o->store,

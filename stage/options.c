@@ -25,6 +25,10 @@ static const struct opt put_rows[] = {
 	    .name = "part-records", .arg = "N",
 	    OPT_AT(part_records), .min = 1, .max = INT64_MAX,
 	    .help = "or after so many records" },
+	{ .kind = OPT_NUMBER, ONLY(PUT),
+	    .name = "part-seconds", .arg = "N",
+	    OPT_AT(part_seconds), .min = 1, .max = 86400,
+	    .help = "or so long after its first record" },
 	{ .kind = OPT_CHOICE, ONLY(PUT),
 	    .name = "emit",
 	    .arg = "records|manifest|none", OPT_AT(emit),
@@ -131,6 +135,9 @@ static const struct opt store_rows[] = {
 	    OPT_AT(store.retry_ms), .max = 86400000,
 	    .help = "how long one request is tried again; 0: do not "
 	    "retry" },
+	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",
+	    OPT_AT(timeout_ms), .min = 1, .max = 864000000,
+	    .help = "end with 75 if all is not done by then" },
 };
 
 const struct opt_rows options_rows[] = { OPT_ROWS(put_rows),

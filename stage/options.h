@@ -22,6 +22,8 @@ struct options {
 	/* put */
 	uint64_t part_size;    /* bytes of records */
 	uint64_t part_records; /* 0: no limit */
+	uint64_t part_seconds; /* 0: no limit */
+	uint64_t timeout_ms;   /* of the whole run; 0: none */
 	int emit;
 	bool plain, unsealed, no_seal;
 	const char *spool, *source, *window;

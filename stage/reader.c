@@ -286,3 +286,16 @@ reader_spool(struct reader *r, const struct part *p, struct stream_out *out,
 		    "bytes"));
 	return (0);
 }
+
+int
+reader_spool_raw(struct reader *r, const struct part *p, store_sink *sink,
+    void *arg, struct err *e)
+{
+	int rc;
+
+	r->sink = sink;
+	r->arg = arg;
+	rc = reader_spool(r, p, NULL, e);
+	r->sink = NULL;
+	return (rc);
+}

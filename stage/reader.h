@@ -78,4 +78,11 @@ int reader_part_raw(struct reader *r, struct store *s,
 int reader_spool(struct reader *r, const struct part *p,
     struct stream_out *out, struct err *e);
 
+/**
+ * reader_spool_raw(r, p, sink, arg, e):
+ * The same, but they go to ${sink}, whole lines at a time.
+ */
+int reader_spool_raw(struct reader *r, const struct part *p, store_sink *sink,
+    void *arg, struct err *e);
+
 #endif /* !NF_STAGE_READER_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "chain.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/json/scan.h"
 #include "lib/stream/stream.h"
@@ -24,6 +25,11 @@ struct writer {
 	struct part *cur;
 	struct part_place place;
 	struct buf mark; /* seen right before what comes next, or empty */
+	struct buf kept; /* the last one in the part, wherever */
+	uint64_t marked; /* records of the part before that; 0: no mark */
+	int64_t begun;   /* the part's first record, on the steady clock */
+	const struct part *storing; /* under way, or to be tried again */
+	bool ended;      /* the part is: it waits for its turn */
 	struct upload *up;
 	struct chain *chain;
 	struct reader *reader;
@@ -31,6 +37,16 @@ struct writer {
 	struct scan scan;
 	bool marks; /* the stream may have marks: end parts there */
 };
+
+/* Begin the next part where the last has ended. */
+static int
+begin_part(struct writer *w, struct err *e)
+{
+
+	w->marked = 0;
+	w->ended = false;
+	return (part_begin(w->cur, &w->place, e));
+}
 
 struct writer *
 writer_new(struct store *s, const struct options *o, const char *meta,
@@ -51,13 +67,14 @@ writer_new(struct store *s, const struct options *o, const char *meta,
 	w->out = out;
 	scan_init(&w->scan);
 	buf_init(&w->mark, STREAM_MAX_CURSOR);
+	buf_init(&w->kept, STREAM_MAX_CURSOR);
 	w->up = upload_new(s, meta, (size_t)o->max_line, e);
 	for (i = 0; w->up != NULL && i < 2; i++)
 		if ((w->part[i] = part_new(o->spool, o->plain
 		    ? PART_PLAIN : PART_GZIP, e)) == NULL)
 			break;
 	w->cur = w->part[0];
-	if (w->part[1] == NULL || part_begin(w->cur, &w->place, e) == -1) {
+	if (w->part[1] == NULL || begin_part(w, e) == -1) {
 		writer_free(w);
 		return (NULL);
 	}
@@ -74,6 +91,7 @@ writer_free(struct writer *w)
 	part_free(w->part[0]);
 	part_free(w->part[1]);
 	buf_free(&w->mark);
+	buf_free(&w->kept);
 	scan_free(&w->scan);
 	free(w);
 }
@@ -95,7 +113,20 @@ collect_part(struct writer *w, struct err *e)
 		return (0);
 	if (upload_wait(w->up, &r, e) == -1)
 		return (-1);
+	w->storing = NULL;
 	return (chain_add(w->chain, &r, e) == -1 ? -1 : 1);
+}
+
+/* Begin to store a part; all before it are. */
+static int
+store_part(struct writer *w, const struct part *p, struct err *e)
+{
+	const char *hash;
+
+	assert(w->chain->n == p->index);
+	hash = w->chain->n == 0 ? "" : w->chain->r[w->chain->n - 1].hash;
+	w->storing = p;
+	return (upload_start(w->up, p, hash, e));
 }
 
 /*
@@ -118,21 +149,19 @@ static int
 roll_part(struct writer *w, struct err *e)
 {
 	const struct part *before = upload_part(w->up);
-	const char *hash;
 	int rc;
 
-	if (part_end(w->cur, w->mark.data, w->mark.len, &w->place, e) == -1 ||
-	    (rc = collect_part(w, e)) == -1)
+	if (part_end(w->cur, w->mark.data, w->mark.len, &w->place, e) == -1)
 		return (-1);
-	assert(w->chain->n == w->cur->index); /* all before are stored */
-	hash = w->chain->n == 0 ? "" : w->chain->r[w->chain->n - 1].hash;
-	if (upload_start(w->up, w->cur, hash, e) == -1)
+	w->ended = true;
+	if ((rc = collect_part(w, e)) == -1 ||
+	    store_part(w, w->cur, e) == -1)
 		return (-1);
 	if (rc == 1 && hand_on_part(w, before, e) == -1)
 		return (-1);
 	w->cur = w->cur == w->part[0] ? w->part[1] : w->part[0];
 	assert(w->cur != upload_part(w->up));
-	return (part_begin(w->cur, &w->place, e));
+	return (begin_part(w, e));
 }
 
 /* What was stored meanwhile need not wait for the next part to be full. */
@@ -146,6 +175,14 @@ hand_on_early(struct writer *w, struct err *e)
 	if (collect_part(w, e) == -1)
 		return (-1);
 	return (hand_on_part(w, p, e));
+}
+
+static bool
+is_part_old(const struct writer *w)
+{
+
+	return (w->o->part_seconds > 0 && w->cur->own.records > 0 &&
+	    clock_mono_ms() - w->begun >= (int64_t)w->o->part_seconds * 1000);
 }
 
 static bool
@@ -169,9 +206,11 @@ writer_record(struct writer *w, const struct stream_item *item,
 		return (-1);
 	if (scan_text(&w->scan, item->line, item->len, e) == -1)
 		return (err_prefix(e, "line %" PRIu64, item->number));
-	if (is_part_full(w, w->marks ? HARD_FACTOR : 1) &&
-	    roll_part(w, e) == -1)
+	if ((is_part_full(w, w->marks ? HARD_FACTOR : 1) ||
+	    (!w->marks && is_part_old(w))) && roll_part(w, e) == -1)
 		return (-1);
+	if (w->o->part_seconds > 0 && w->cur->own.records == 0)
+		w->begun = clock_mono_ms();
 	buf_reset(&w->mark);
 	return (part_add(w->cur, item->line, item->len, e));
 }
@@ -181,11 +220,106 @@ writer_mark(struct writer *w, const void *cursor, size_t n, struct err *e)
 {
 
 	buf_reset(&w->mark);
-	if (buf_append(&w->mark, cursor, n) == -1)
+	buf_reset(&w->kept);
+	if (buf_append(&w->mark, cursor, n) == -1 ||
+	    buf_append(&w->kept, cursor, n) == -1)
 		return (err_nomem(e));
-	if (!is_part_full(w, 1))
+	w->marked = w->cur->own.records;
+	if (!is_part_full(w, 1) && !is_part_old(w))
 		return (hand_on_early(w, e));
 	return (roll_part(w, e));
+}
+
+int64_t
+writer_wait(const struct writer *w)
+{
+	int64_t left;
+
+	/* With marks a part ends right behind one. */
+	if (w->o->part_seconds == 0 || w->cur->own.records == 0 ||
+	    (w->marks && w->mark.len == 0))
+		return (-1);
+	left = w->begun + (int64_t)w->o->part_seconds * 1000 - clock_mono_ms();
+	return (left > 0 ? left : 0);
+}
+
+int
+writer_tick(struct writer *w, struct err *e)
+{
+
+	if (writer_wait(w) == 0)
+		return (roll_part(w, e));
+	return (hand_on_early(w, e));
+}
+
+/* Records of a part on their way into another, up to the last mark. */
+struct cut {
+	struct part *to;
+	uint64_t left; /* records */
+};
+
+/* A store_sink of whole lines. */
+static int
+copy_marked(void *arg, const void *p, size_t n, struct err *e)
+{
+	const uint8_t *at = p, *end = at + n, *nl;
+	struct cut *c = arg;
+
+	for (; c->left > 0 && at < end; at = nl + 1, c->left--) {
+		nl = memchr(at, '\n', (size_t)(end - at));
+		assert(nl != NULL);
+		if (part_add(c->to, at, (size_t)(nl - at), e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+/*
+ * Make the other part of what the current one holds up to the last mark: what
+ * was compressed cannot be taken back.
+ */
+static int
+cut_at_mark(struct writer *w, struct err *e)
+{
+	struct part_place place = w->place;
+	struct cut c = { .left = w->marked };
+
+	if (w->marked == w->cur->own.records)
+		return (part_end(w->cur, w->kept.data, w->kept.len, &w->place,
+		    e));
+	if (part_end(w->cur, NULL, 0, &place, e) == -1)
+		return (-1);
+	c.to = w->cur == w->part[0] ? w->part[1] : w->part[0];
+	if (part_begin(c.to, &w->place, e) == -1 ||
+	    reader_spool_raw(w->reader, w->cur, copy_marked, &c, e) == -1 ||
+	    part_end(c.to, w->kept.data, w->kept.len, &w->place, e) == -1)
+		return (-1);
+	w->cur = c.to;
+	return (0);
+}
+
+int64_t
+writer_keep(struct writer *w, struct err *e)
+{
+	const struct part *p = w->storing;
+
+	/* A signal may have ended the upload as well: then once more. */
+	if (p != NULL && collect_part(w, e) != 1) {
+		err_clear(e);
+		if (store_part(w, p, e) == -1 || collect_part(w, e) == -1)
+			return (-1);
+	}
+	if (w->ended && w->cur->index < w->chain->n)
+		return (0); /* that was it */
+	if (!w->ended) {
+		if (w->marked == 0)
+			return (0);
+		if (cut_at_mark(w, e) == -1)
+			return (-1);
+	}
+	if (store_part(w, w->cur, e) == -1 || collect_part(w, e) == -1)
+		return (-1);
+	return ((int64_t)w->cur->own.records);
 }
 
 int

@@ -3,6 +3,7 @@
 #define NF_STAGE_WRITER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Records into parts: when a part ends, it is stored in the background while
@@ -52,6 +53,29 @@ int writer_record(struct writer *w, const struct stream_item *item,
  */
 int writer_mark(struct writer *w, const void *cursor, size_t n,
     struct err *e);
+
+/**
+ * writer_wait(w):
+ * Return in how many milliseconds the part under way should end, because of
+ * its age, where it is; -1 if it should not.
+ */
+int64_t writer_wait(const struct writer *w);
+
+/**
+ * writer_tick(w, e):
+ * Nothing comes for now: end the part if it is old enough, and hand on what
+ * was stored meanwhile.  Return 0 or -1.
+ */
+int writer_tick(struct writer *w, struct err *e);
+
+/**
+ * writer_keep(w, e):
+ * The stream broke off, or a signal ended what was asked of ${w}: store what
+ * came before the last mark, and nothing of what came behind it.  Nothing is
+ * handed on.  Only writer_free may follow.  Return how many records were
+ * stored besides those of whole parts, or -1.
+ */
+int64_t writer_keep(struct writer *w, struct err *e);
 
 /**
  * writer_finish(w, e):

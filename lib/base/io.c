@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -28,6 +29,21 @@ wait_for_fd(int fd, short events, struct err *e)
 		if (errno != EINTR)
 			return (err_errno(e, ERR_IO, "poll"));
 	return (sig_check(e));
+}
+
+int
+io_wait(int fd, int64_t ms, struct err *e)
+{
+	struct pollfd p[2] = { { .fd = fd, .events = POLLIN },
+		{ .fd = sig_fd(), .events = POLLIN } };
+	int n;
+
+	while ((n = poll(p, 2, ms > INT_MAX ? INT_MAX : (int)ms)) == -1)
+		if (errno != EINTR)
+			return (err_errno(e, ERR_IO, "poll"));
+	if (sig_check(e) == -1)
+		return (-1);
+	return (n > 0 && p[0].revents != 0 ? 1 : 0);
 }
 
 ssize_t

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -20,6 +21,13 @@ struct err;
  * (ERR_IO, or ERR_SIGNAL).
  */
 ssize_t io_read(int fd, void *p, size_t n, struct err *e);
+
+/**
+ * io_wait(fd, ms, e):
+ * Wait for ${ms} milliseconds at most (-1: as long as it takes) until ${fd}
+ * can be read.  Return 1 if it can, 0 if time is up, -1 on ERR_SIGNAL.
+ */
+int io_wait(int fd, int64_t ms, struct err *e);
 
 /**
  * io_write(fd, p, n, e):

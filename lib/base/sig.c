@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "err.h"
@@ -85,8 +86,34 @@ sig_check(struct err *e)
 
 	if (signo == 0)
 		return (0);
+	if (signo == SIGALRM)
+		return (err_set_code(e, ERR_TEMP, "timeout", "stopped: the "
+		    "time that --timeout gives is over"));
 	err_set(e, ERR_SIGNAL, "stopped by signal %d (%s)", signo,
 	    strsignal(signo));
 	e->signo = signo;
 	return (-1);
+}
+
+int
+sig_take(void)
+{
+	char byte;
+
+	while (read(wake[0], &byte, 1) == 1)
+		;
+	return (atomic_exchange(&caught, 0));
+}
+
+int
+sig_deadline(uint64_t ms, struct err *e)
+{
+	const struct itimerval in = { .it_value = {
+		.tv_sec = (time_t)(ms / 1000),
+		.tv_usec = (suseconds_t)(ms % 1000 * 1000) } };
+
+	if (install_handler(SIGALRM, note_signal) == -1 ||
+	    setitimer(ITIMER_REAL, &in, NULL) == -1)
+		return (err_errno(e, ERR_BUG, "setitimer"));
+	return (0);
 }

@@ -7,6 +7,8 @@
  * steps; SIGPIPE and SIGXFSZ are ignored, so that a closed reader and a file
  * over RLIMIT_FSIZE are errors like any other (ERR_PIPE, ERR_IO).
  */
+#include <stdint.h>
+
 struct err;
 
 /**
@@ -34,5 +36,19 @@ int sig_fd(void);
  * Return 0, or -1 with ERR_SIGNAL if a signal was caught.
  */
 int sig_check(struct err *e);
+
+/**
+ * sig_take():
+ * Forget the signal that was caught, so that what must be done because of it
+ * can be done, and return it; the next one is caught anew.
+ */
+int sig_take(void);
+
+/**
+ * sig_deadline(ms, e):
+ * In ${ms} milliseconds all that looks for a signal ends as if one had come,
+ * but with ERR_TEMP (code timeout).  Return 0 or -1.
+ */
+int sig_deadline(uint64_t ms, struct err *e);
 
 #endif /* !NF_LIB_BASE_SIG_H */

@@ -14,7 +14,6 @@
 #include "lib/base/gzip.h"
 #include "lib/base/sig.h"
 
-#define MAX_HEADERS (64U * 1024) /* bytes of all header lines of an answer */
 #define KEEP_BODY (4U << 20)     /* a larger buffer is not kept for later */
 #define TICK_MS 250              /* how often time limits are looked at */
 #define IDLE_MS 60000            /* the longest single sleep */
@@ -130,7 +129,7 @@ take_call(struct http *h)
 		}
 		c->conf = &h->conf;
 		c->driven = &h->driven;
-		buf_init(&c->res.headers, MAX_HEADERS);
+		buf_init(&c->res.headers, HTTP_CALL_HEADERS);
 		buf_init(&c->res.body, h->conf.max_body);
 		buf_init(&c->unpacked, 2 * HTTP_CALL_BUFFER);
 	}
@@ -396,6 +395,7 @@ clear_call(struct http_call *c)
 	c->res.status = 0;
 	err_clear(&c->err);
 	c->decoded = 0;
+	c->header_bytes = 0;
 	c->mark_bytes = 0;
 	gzip_reader_free(c->gzip);
 	c->gzip = NULL;

@@ -61,6 +61,8 @@ on_header(char *p, size_t size, size_t n, void *arg)
 
 	(void)size;
 	c->answered = true;
+	/* All lines of an answer: of a 1xx before it, of trailers behind it. */
+	c->header_bytes += len;
 	while (line > 0 && (p[line - 1] == '\n' || p[line - 1] == '\r' ||
 	    p[line - 1] == ' ' || p[line - 1] == '\t'))
 		line--;
@@ -72,7 +74,7 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	} else if (!c->in_body) { /* trailers are not headers */
 		add_header(&c->res.headers, p, line);
 	}
-	if (c->res.headers.failed)
+	if (c->res.headers.failed || c->header_bytes > HTTP_CALL_HEADERS)
 		return (refuse_answer_body(c, ERR_DATA, "headers_too_large",
 		    "the answer's header is too large"));
 	return (len);

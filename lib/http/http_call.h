@@ -18,6 +18,7 @@ struct gzip_reader;
  * it, and what libcurl hands back.
  */
 #define HTTP_CALL_BUFFER (64L * 1024) /* libcurl's own, each way */
+#define HTTP_CALL_HEADERS ((size_t)64 * 1024) /* header lines of an answer */
 
 struct http_call {
 	const struct http_conf *conf;
@@ -30,6 +31,7 @@ struct http_call {
 	char why[CURL_ERROR_SIZE];
 	char place[256];  /* what messages call the URL */
 	uint64_t decoded; /* bytes of body so far */
+	size_t header_bytes; /* of all header lines so far */
 	int64_t start;    /* all times are on the clock of http.c */
 	int64_t sent;     /* the request was out; -1: not yet */
 	int64_t mark;     /* begin of the window of the speed limit */

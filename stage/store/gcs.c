@@ -23,6 +23,10 @@
 #define SCOPE "https://www.googleapis.com/auth/devstorage.read_write"
 #define API   "/storage/v1"
 
+/* What a bucket may have at most: each page has up to 1,000 names. */
+#define MAX_PAGES 100000
+#define MAX_EMPTY 1000 /* pages in a row without a name */
+
 struct gcs {
 	struct store base;
 	struct gcs_request_peer peer;
@@ -140,12 +144,47 @@ get_list_page(struct gcs *g, const char *full, enum store_depth depth,
 }
 
 static int
+refuse_list(struct err *e)
+{
+
+	return (err_set_code(e, ERR_DATA, "endless_list", "the list of objects "
+	    "has no end"));
+}
+
+static bool
+is_empty_page(const json_t *root)
+{
+
+	return (json_array_size(json_object_get(root, "items")) == 0 &&
+	    json_array_size(json_object_get(root, "prefixes")) == 0);
+}
+
+/* Replace token by that of the page after this one: NULL for none. */
+static int
+take_page_token(const json_t *root, char **token, struct err *e)
+{
+	const char *next = json_string_value(json_object_get(root,
+	    "nextPageToken"));
+	char *before = *token;
+	int rc = 0;
+
+	*token = NULL;
+	if (next != NULL && before != NULL && strcmp(next, before) == 0)
+		rc = refuse_list(e);
+	else if (next != NULL && *next != '\0' &&
+	    (*token = strdup(next)) == NULL)
+		rc = err_nomem(e);
+	free(before);
+	return (rc);
+}
+
+static int
 list_bucket(struct store *s, const char *prefix, enum store_depth depth,
     store_each *each, void *arg, struct err *e)
 {
 	struct gcs *g = (struct gcs *)s;
 	char full[STORE_MAX_NAME + 1], *token = NULL;
-	const char *next;
+	size_t pages = 0, empty = 0;
 	json_t *root;
 	int rc = 0;
 
@@ -153,16 +192,15 @@ list_bucket(struct store *s, const char *prefix, enum store_depth depth,
 		return (-1);
 	do {
 		root = get_list_page(g, full, depth, token, e);
-		free(token);
-		token = NULL;
-		if (root == NULL)
+		if (root == NULL) {
+			free(token);
 			return (err_prefix(e, "%s%s", s->uri, prefix));
-		next = json_string_value(json_object_get(root,
-		    "nextPageToken"));
-		if (next != NULL && *next != '\0' &&
-		    (token = strdup(next)) == NULL)
-			rc = err_nomem(e);
-		else
+		}
+		empty = is_empty_page(root) ? empty + 1 : 0;
+		rc = take_page_token(root, &token, e);
+		if (rc == 0 && (++pages > MAX_PAGES || empty > MAX_EMPTY))
+			rc = refuse_list(e);
+		if (rc == 0)
 			rc = hand_on_list_page(g, root, each, arg, e);
 		json_decref(root);
 	} while (rc == 0 && token != NULL);
