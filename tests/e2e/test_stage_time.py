@@ -270,7 +270,7 @@ def test_a_deadline_of_a_walk(tools, api):
     def before(handler, path, query):
         time.sleep(0.05)
         body = json.dumps({"next": f"{server.url}?p={time.monotonic_ns()}",
-                           "data": [{"a": 1}]}).encode()
+                           "data": [{"a": time.monotonic_ns()}]}).encode()
         handler.send_response(200)
         handler.send_header("Content-Type", "application/json")
         handler.send_header("Content-Length", str(len(body)))
