@@ -10,9 +10,15 @@ schedule's.  "timeout_s" shortens the deadline, NF_TIMEOUT.
 The function owns its deadline: the platform's would answer 504 and leave the
 tools running.  A run that is not complete by then answers 202 with the
 cursor, and the same call again goes on from there.  Cloud Scheduler is
-answered 503 instead, for only that makes it call again.
+answered 503 instead, for only that makes it call again; and 200 for what no
+other try can help, which is in nf-run.
+
+An event carries the same as data, or as the message of Pub/Sub.  One that no
+run comes of is reported and raises: the platform delivers it again, and then
+to the dead-letter topic, if there is one.
 """
 
+import base64
 import datetime
 import json
 import os
@@ -33,6 +39,7 @@ import nf_report
 
 # Statuses that a caller acts on: 422 is not tried again, 503 is.
 STATUS = {64: 500, 65: 422, 69: 502, 70: 500, 77: 403, 78: 422}
+FINAL = (403, 405, 422, 500)
 RETRY_AFTER = "60"  # seconds
 EVENT_TIMEOUT = 500.0  # an event's delivery ends at 540 s
 MAX_TIMEOUT = 3600.0
@@ -174,10 +181,33 @@ def checked(body: Any) -> dict[str, Any]:
     return body
 
 
+def unwrapped(data: Any) -> Any:
+    """What an event carries: of Pub/Sub, what its message does."""
+    if not isinstance(data, dict) or "message" not in data:
+        return data
+    try:
+        text = base64.b64decode(data["message"]["data"], validate=True)
+        return json.loads(text)
+    except (KeyError, TypeError, ValueError) as e:
+        raise nf_job.ConfigError("the message is not JSON") from e
+
+
+def refuse(why: str, body: Any) -> None:
+    """Report a request that no run comes of."""
+    name = body.get("source") if isinstance(body, dict) else None
+    if not isinstance(name, str) or not nf_job.NAME.fullmatch(name):
+        name = "default"
+    nf_report.write(nf_report.attempt("function", "refused", 78, source=name,
+                                      message=f"refused: {why}"))
+    print(json.dumps({"severity": "ERROR", "message": f"refused: {why}"}))
+
+
 def answer(status: int, body: dict[str, Any], scheduled: bool
            ) -> flask.Response:
-    if status == 202 and scheduled:
+    if scheduled and status == 202:
         status = 503
+    elif scheduled and status in FINAL:
+        status = 200  # whatever else it gets, it tries again
     response = flask.jsonify(body)
     response.status_code = status
     if status == 503:
@@ -193,12 +223,14 @@ def fetch(request: flask.Request) -> flask.Response:
     nf_report.caller.set(request.headers.get("traceparent", ""))
     when = request.headers.get("X-CloudScheduler-ScheduleTime")
     scheduled = bool(when) or "X-CloudScheduler-JobName" in request.headers
+    body = request.get_json(force=True, silent=True)
     try:
-        body = checked(request.get_json(force=True, silent=True))
+        body = checked(body)
         source = nf_job.source(body["source"])
         window = window_of(body, when)
         timeout = timeout_of(body)
     except nf_job.ConfigError as e:
+        refuse(str(e), body)
         return answer(422, {"state": "refused", "error": str(e)}, scheduled)
     run = nf_job.run_id(source.name, window)
     return answer(*stage_run(source, window, run, timeout), scheduled)
@@ -210,8 +242,9 @@ def on_event(event: Any) -> None:
     its data has a window: the same event again finds the run committed.
     Raising makes the platform deliver it again."""
     nf_report.caller.set(str(event.get_attributes().get("traceparent", "")))
+    body = event.data
     try:
-        body = checked(event.data)
+        body = checked(unwrapped(body))
         source = nf_job.source(body["source"])
         window = window_of(body, event["time"])
         run = nf_job.run_id(source.name, window)
@@ -221,8 +254,8 @@ def on_event(event: Any) -> None:
             raise nf_job.ConfigError("the event's id cannot name a run")
         timeout = min(timeout_of(body), EVENT_TIMEOUT)
     except nf_job.ConfigError as e:
-        print(json.dumps({"severity": "ERROR", "message": f"refused: {e}"}))
-        return
+        refuse(str(e), body)
+        raise
     status, said = stage_run(source, window, run, timeout)
     if status in (202, 502, 503):
         raise RuntimeError(f"not complete: {said['state']}")

@@ -140,6 +140,87 @@ def test_cloud_alerts(plans, tmp_path):
     assert fired == {r["alert"] for r in rules}, "an alert that never fires"
 
 
+DAYS, STEPS = 28, 144  # a step is ten minutes
+
+
+def daily(first, step):
+    """promtool's values of what changes once a day, at three."""
+    days = [first + step * d for d in range(DAYS)]
+    return f"{first}x17 " + " ".join(f"{d}x{STEPS - 1}" for d in days)
+
+
+def clean_month(rules, series, names):
+    """promtool's test: no alert at any hour of a clean month."""
+    return {
+        "rule_files": [str(rules)], "evaluation_interval": "10m",
+        "tests": [{
+            "interval": "10m",
+            "input_series": [{"series": k, "values": v}
+                             for k, v in series.items()],
+            "alert_rule_test": [
+                {"eval_time": f"{hour}h", "alertname": name}
+                for name in names for hour in range(1, 24 * DAYS)]}]}
+
+
+def test_cloud_alerts_in_a_clean_month(plans, tmp_path):
+    """A daily and an hourly source, some retries at night, a few rejects."""
+    alerts = cloud_alerts(plans["prod"])
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump({"groups": [{
+        "name": "nf", "rules": [
+            {"alert": c["alert_rule"], "expr": c["query"],
+             "for": seconds(c["duration"])} for c in alerts.values()]}]}))
+    attempts = USER + ('nf_attempts{monitored_resource="global",'
+                       'tool="pipeline",source="%s",outcome="%s",reason=""}')
+    fresh = USER + ('nf_freshness{monitored_resource="global",source="%s",'
+                    'outcome="%s"}')
+    records = USER + ('nf_records_%s_sum{monitored_resource="global",'
+                      'tool="nf-transform",source="%s",outcome="ok"}')
+    cluster = ('bigtable_googleapis_com:cluster_%s{monitored_resource='
+               '"bigtable_cluster",instance="nf",cluster="nf-main"}')
+    hourly = " ".join(f"{h}x5" for h in range(24 * DAYS))
+    series = {
+        attempts % ("daily", "ok"): daily(0, 1),
+        attempts % ("daily", "retry"): daily(0, 3),
+        attempts % ("daily", "failed"): f"0x{STEPS * DAYS}",
+        attempts % ("hourly", "ok"): hourly,
+        records % ("in", "daily"): daily(0, 100000),
+        records % ("rejected", "daily"): daily(0, 500),
+        cluster % "cpu_load": f"0.55x{STEPS * DAYS}",
+        cluster % "cpu_load_hottest_node": f"0.8x{STEPS * DAYS}",
+        cluster % "storage_utilization": f"0.4x{STEPS * DAYS}",
+        'monitoring_googleapis_com:uptime_check_check_passed{'
+        'monitored_resource="uptime_url",check_id="nf-x",host="h"}':
+            f"1x{STEPS * DAYS}"}
+    for source in ("daily", "hourly"):
+        series[fresh % (source, "ok")] = hourly
+        series[fresh % (source, "late")] = f"0x{STEPS * DAYS}"
+    (tmp_path / "month.yml").write_text(yaml.safe_dump(clean_month(
+        "rules.yml", series, [c["alert_rule"] for c in alerts.values()])))
+    passed(promtool("test", "rules", "month.yml", cwd=tmp_path))
+
+
+def test_prometheus_alerts_in_a_clean_month(tmp_path):
+    rules = [r["alert"] for g in yaml.safe_load(RULES.read_text())["groups"]
+             for r in g["rules"] if "alert" in r]
+    job = 'job="nf",source="nfe"'
+    end = STEPS * DAYS
+    series = {
+        f'nf_exit_code{{{job},stage="pipeline",tool="nf-pipeline"}}':
+            " ".join(["0x142 75"] * DAYS),
+        f'nf_exit_code{{{job},stage="load",tool="nf-load"}}': f"0x{end}",
+        "nf_last_success_timestamp_seconds{%s,stage=\"load\",tool=\"nf-load"
+        "\"}" % job: daily(10800, 86400),
+        f"push_time_seconds{{{job}}}": daily(10800, 86400),
+        f'nf_records_total{{{job},tool="nf-transform",outcome="in"}}':
+            f"1000x{end}",
+        f'nf_records_total{{{job},tool="nf-transform",outcome="rejected"}}':
+            f"5x{end}",
+        f'nf_retries_total{{{job},tool="nf-fetch"}}': f"9x{end}"}
+    (tmp_path / "month.yml").write_text(yaml.safe_dump(clean_month(
+        RULES, series, sorted(set(rules)))))
+    passed(promtool("test", "rules", "month.yml", cwd=tmp_path))
+
+
 def test_alerts_have_runbooks(plans):
     """The alert's text is its page, and both worlds use the same names."""
     for v in resources(plans["prod"], "google_monitoring_alert_policy").values():

@@ -142,6 +142,38 @@ def test_refuses_what_is_no_request(function, api, sample, tmp_path):
                  {**WINDOW, "timeout_s": -1}):
         status, _, said = f.post(body)
         assert (status, said["state"]) == (422, "refused"), body
+        told = attempts(f)[-1]
+        assert (told["outcome"], told["reason"]) == ("failed", "config")
+
+
+SCHEDULER = {"X-CloudScheduler-JobName": "job"}
+
+
+def test_scheduler_repeats_nothing_in_vain(function, api, sample, tmp_path):
+    """Cloud Scheduler tries again whatever is not 2xx: so what cannot get
+    better is 200, and in nf-run."""
+    server = api(sample)
+    f = function(server.url, f"file://{tmp_path}/stage",
+                 args=["--tries", "1"])
+
+    def answering(status, text="{}"):
+        def before(handler, path, query):
+            handler.answer(status, text)
+            return True
+        return before
+
+    for body, api_says, status, reason in (
+            ({"source": "other"}, None, 200, "config"),
+            ({**WINDOW, "start": "yesterday"}, None, 200, "config"),
+            (WINDOW, answering(200, "{bad"), 200, "bad_data"),
+            (WINDOW, answering(403), 200, "permission"),
+            (WINDOW, answering(503), 503, "temporary"),
+            (WINDOW, answering(429), 503, "temporary")):
+        server.before = api_says or (lambda *_: False)
+        got, _, said = f.post(body, SCHEDULER)
+        assert got == status, said
+        assert said["state"] in ("refused", "failed")
+        assert attempts(f)[-1]["reason"] == reason
 
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -183,7 +215,7 @@ def test_trace(function, api, sample, tmp_path, target):
 
 CURSOR = ("--paginate", "cursor", "--records", "/data", "--next", "/next",
           "--page-param", "cursor")
-LATE_PAGE = base64.b64encode(b"200").decode()
+LATE_PAGE = e2e.invoices.key(200)
 
 
 def test_partial_then_complete(function, api, fake_gcs):
@@ -367,8 +399,23 @@ def test_event_is_idempotent(function, api, sample, tmp_path):
     assert f.post({"source": "nf"}, headers)[0] == 200
     assert len(server.requests) == asked
     assert (tmp_path / "stage/nf-event-e-1/_nf/manifest.json").exists()
-    # Refused for good is not delivered again; temporary is.
-    assert f.post({"source": "other"}, headers)[0] == 200
+    # What Pub/Sub wraps is the same.
+    text = base64.b64encode(b'{"source":"nf"}').decode()
+    assert f.post({"message": {"data": text, "messageId": "1"},
+                   "subscription": "s"}, headers)[0] == 200
+    assert len(server.requests) == asked
+    # What no run comes of is reported, and not acknowledged: nothing is
+    # dropped.
+    for body in ({"source": "other"}, {"bucket": "b", "name": "x.json"},
+                 {"message": {"data": "e30="}}, {"message": {"data": "!"}},
+                 {"message": {}}, {"message": None}):
+        told = len(attempts(f))
+        assert f.post(body, headers)[0] == 500, body
+        assert attempts(f)[told:][0]["reason"] == "config"
+    # What failed for good is reported and not delivered again; temporary is.
+    server.before = lambda h, p, q: h.answer(403, "{}") or True
+    assert f.post({"source": "nf"}, {**headers, "ce-id": "e-3"})[0] == 200
+    assert attempts(f)[-1]["reason"] == "permission"
     server.before = lambda h, p, q: h.answer(503, "{}") or True
     assert f.post({"source": "nf", "timeout_s": 2},
                   {**headers, "ce-id": "e-2"})[0] == 500

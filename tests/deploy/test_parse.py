@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faults of the configuration that its text shows, for where there is no
+OpenTofu: what plans show of them is tested in test_terraform.py."""
+import json
+import pathlib
+import re
+import subprocess
+import zoneinfo
+
+import pytest
+
+from infra import ENVIRONMENTS, ROOT, own_venv
+
+HCL = "python-hcl2==7.3.1"
+TERRAFORM = ROOT / "deploy/terraform"
+PARSE = """import hcl2, json, sys
+print(json.dumps({f: hcl2.loads(open(f).read()) for f in sys.argv[1:]}))
+"""
+
+
+@pytest.fixture(scope="session")
+def parsed():
+    """Path in deploy/ -> what the file says."""
+    python = own_venv("hcl2", HCL) / "python"
+    files = [*TERRAFORM.rglob("*.tf"), *TERRAFORM.glob("*.tfvars*"),
+             *(ROOT / "deploy/monitoring").rglob("*.tf")]
+    r = subprocess.run([python, "-c", PARSE, *files], capture_output=True,
+                       text=True)
+    assert r.returncode == 0, r.stderr
+    return {str(pathlib.Path(f).relative_to(ROOT / "deploy")): plain(v)
+            for f, v in json.loads(r.stdout).items()}
+
+
+def plain(value):
+    """Without the quotes and braces that the parser leaves."""
+    if isinstance(value, dict):
+        return {k.strip('"'): plain(v) for k, v in value.items()
+                if not k.startswith("__")}
+    if isinstance(value, list):
+        return [plain(v) for v in value]
+    if isinstance(value, str):
+        value = value.removeprefix("${").removesuffix("}") \
+            if re.fullmatch(r"\$\{[^{}]*\}", value) else value
+        return value.strip('"')
+    return value
+
+
+def block(parsed, path, kind, *names):
+    """The body of a block."""
+    for found in parsed[path].get(kind, []):
+        for name in names:
+            found = found.get(name) if isinstance(found, dict) else None
+        if found is not None:
+            return found[0] if isinstance(found, list) else found
+    raise AssertionError(f"{path}: no {kind} {names}")
+
+
+def resource(parsed, path, kind, name):
+    return block(parsed, path, "resource", kind, name)
+
+
+def text(value):
+    return json.dumps(value)
+
+
+def test_two_variable_files_of_one_root(parsed):
+    """Neither has a root of its own; both say the same things."""
+    roots = {p for p, v in parsed.items() if v.get("terraform") and any(
+        "backend" in t for t in v["terraform"])}
+    assert roots == {"terraform/versions.tf"}
+    declared = {n for p, v in parsed.items() if p == "terraform/variables.tf"
+                for b in v["variable"] for n in b}
+    for name in ENVIRONMENTS:
+        assert set(parsed[f"terraform/{name}.tfvars"]) <= declared
+    needed = {"project", "project_number", "sources"}
+    assert needed <= set(parsed["terraform/project.tfvars.example"]) <= \
+        declared
+    without = {n for b in parsed["terraform/variables.tf"]["variable"]
+               for n, v in b.items() if "default" not in (
+                   v[0] if isinstance(v, list) else v)}
+    for name in ENVIRONMENTS:
+        assert without <= set(parsed[f"terraform/{name}.tfvars"]) | set(
+            parsed["terraform/project.tfvars.example"])
+
+
+def test_nat_wherever_composer_is(parsed):
+    for kind in ("google_compute_router", "google_compute_router_nat"):
+        found = resource(parsed, "terraform/modules/network/main.tf", kind,
+                         "nf")
+        assert "var.nat" in text(found["count"])
+    call = block(parsed, "terraform/main.tf", "module", "network")
+    assert "var.composer" in text(call["nat"])
+
+
+def test_counts_follow_resilience(parsed):
+    config = text(resource(parsed, "terraform/modules/composer/main.tf",
+                           "google_composer_environment", "nf"))
+    assert config.count("local.twice") >= 3 and "local.workers" in config
+    assert not re.search(r'"count": \d', config)
+
+
+def test_agents_of_services_that_are_on(parsed):
+    assert "var.services" in text(parsed["terraform/modules/kms/main.tf"][
+        "locals"])
+    for name in ("pubsub", "container", "composer", "dataproc"):
+        assert name in text(parsed["terraform/main.tf"]["locals"])
+
+
+def test_slos_and_uptime_are_asked_for(parsed):
+    path = "monitoring/terraform/slo.tf"
+    assert "var.slos" in text(parsed[path]["locals"])
+    assert "local.asked" in text(resource(
+        parsed, path, "google_monitoring_uptime_check_config",
+        "api")["for_each"])
+    for name in ENVIRONMENTS:
+        assert "slos" not in text(parsed[f"terraform/{name}.tfvars"])
+
+
+def test_dev_can_be_destroyed(parsed):
+    dev = parsed["terraform/dev.tfvars"]
+    assert dev["deletion_policy"] == "DELETE"
+    assert int(dev["retention"]["locked"]) == 0
+    for path, kind in (("storage", "google_storage_bucket"),
+                       ("bigtable", "google_bigtable_instance")):
+        found = resource(parsed, f"terraform/modules/{path}/main.tf", kind,
+                         "nf")
+        assert "DELETE" in text(found["force_destroy"])
+
+
+def test_clusters_have_names(parsed):
+    found = text(resource(parsed, "terraform/modules/bigtable/main.tf",
+                          "google_bigtable_instance", "nf"))
+    ids = re.findall(r'"cluster_id": "([^"]*)"', found)
+    assert ids and not [i for i in ids if "zone" in i]
+
+
+def test_prod_is_compared(parsed):
+    """Destruction that is no destroy needs a second word."""
+    prod = parsed["terraform/prod.tfvars"]
+    assert (TERRAFORM / prod["acknowledged"]).exists()
+    guard = text(resource(parsed, "terraform/modules/bigtable/main.tf",
+                          "terraform_data", "acknowledged"))
+    for what in ("local.kept", "local.added", "local.changed_gc"):
+        assert what in guard
+
+
+def test_pip_asks_one_index(parsed):
+    conf = resource(parsed, "terraform/modules/composer/main.tf",
+                    "google_storage_bucket_object", "pip")["content"]
+    assert "index-url" in conf and "extra-index-url" not in conf
+    for f in (ROOT / "deploy").rglob("*"):
+        if f.is_file() and f.suffix in (".tf", ".tfvars", ".py", ".conf"):
+            assert "extra-index-url" not in f.read_text(), f
+
+
+def test_sources_are_no_environment_variable(parsed):
+    """A change of those ends the tasks that run."""
+    call = block(parsed, "terraform/main.tf", "module", "composer")
+    assert "NF_SOURCES_FILE" in text(call["env"])
+    assert not re.search(r"NF_SOURCES\b(?!_)", text(call["env"]))
+
+
+def test_writers_are_held_off(parsed):
+    """Each role that writes any object has the condition."""
+    local = text(parsed["terraform/iam.tf"]["locals"])
+    writers = set(re.findall(r"roles/[\w.]+", re.search(
+        r'"writers": \[([^]]*)\]', local).group(1)))
+    granted = set(re.findall(r"roles/[\w.]+", local))
+    known = {"roles/cloudbuild.builds.builder", "roles/composer.worker",
+             "roles/dataproc.editor", "roles/dataproc.worker",
+             "roles/editor", "roles/owner", "roles/storage.admin",
+             "roles/storage.objectAdmin", "roles/storage.objectUser"}
+    assert granted & known <= writers
+    for where in ("artifacts", "staging", "rejects", "dags/", "config/",
+                  "data/sources.json"):
+        assert where in local
+    for kind in ("google_project_iam_member",
+                 "google_storage_bucket_iam_member"):
+        assert "local.unsealed" in text(resource(
+            parsed, "terraform/iam.tf", kind, "box"))
+
+
+def test_callers_outlive_the_function(parsed):
+    assert "replace_triggered_by" in text(resource(
+        parsed, "terraform/modules/function/main.tf",
+        "google_cloud_run_v2_service_iam_member", "caller"))
+
+
+def test_secrets_of_the_example_are_sent(parsed):
+    for name, source in parsed["terraform/project.tfvars.example"][
+            "sources"].items():
+        sent = set(re.findall(r"\{secret:([^}]*)\}",
+                              text(source["fetch_args"])))
+        assert sent == set(source["secrets"]) and sent, name
+        assert (ROOT / "mappings" / source["mapping"]).exists()
+
+
+def test_zones():
+    """The zones that a plan knows are those that there are."""
+    known = json.loads((TERRAFORM / "zones.json").read_text())
+    assert len(known) > 400 and known == sorted(known)
+    for zone in known:
+        zoneinfo.ZoneInfo(zone)
+    assert {"America/Sao_Paulo", "America/Manaus", "America/Rio_Branco",
+            "America/Noronha", "UTC"} <= set(known)
+
+
+def test_everything_said_is_known_to_the_leaves(parsed):
+    """No variable of objects with optional members, which drops what is
+    misspelt; each of type any checks its members."""
+    for found in parsed["terraform/variables.tf"]["variable"]:
+        for name, body in found.items():
+            body = body[0] if isinstance(body, list) else body
+            kind = text(body["type"])
+            assert "object(" not in kind and "optional(" not in kind, name
+            if kind == '"any"':
+                assert "setsubtract" in text(body["validation"]), name
