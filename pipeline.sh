@@ -34,6 +34,9 @@ nf-pipeline fetch --from URL|SOURCE.json --stage RUN [options]
             [-- nf-fetch options]
 nf-pipeline load --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
 nf-pipeline diff --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
+nf-pipeline run JOB --due | --window W|A..B [--again] [options]
+nf-pipeline days JOB [--due]
+nf-pipeline check JOB
 nf-pipeline plan [as run]
 nf-pipeline status [-m MAPPING --to TARGET] RUN
 nf-pipeline report [-m MAPPING] RUN > PAGE.html
@@ -57,6 +60,13 @@ The same command again goes on where it stopped.
                            that run is in PREFIX/, not beside RUN
       --max-rejects N|P%   stop with 65 if there are more
       --skip-if-empty      exit 99 if the run has no records
+      --due                what is due of the windows of JOB, nf-job(5)
+      --window W|A..B      window W, or those from A to B
+      --max-windows N      stop after N windows that went well (default 31)
+      --again              fetch once more, as a revision, what is done
+      --revision N         that revision, of one window
+      --reload             load what is done once more
+      --now TIME           as if it were that moment, 2026-01-31T06:00:00Z
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
                            one more argument for that tool
   -n, --dry-run            as plan: do nothing, say what would be done
@@ -93,6 +103,7 @@ fi
 [ -f "$here" ] ||
     cannot_start 'the folder of nf-pipeline is not known: run it as a file'
 [[ $here == */* ]] || here=./$here
+self=$here
 here=${here%/*}
 here=${here:-/}
 
@@ -103,7 +114,7 @@ parts=$here/pipeline
 {
 	. "$parts/say.sh" && . "$parts/chain.sh" && . "$parts/end.sh" &&
 	    . "$parts/ask.sh" && . "$parts/job.sh" && . "$parts/look.sh" &&
-	    . "$parts/options.sh"
+	    . "$parts/windows.sh" && . "$parts/options.sh"
 } || cannot_start "$parts: cannot be read"
 
 # demo: the sample's invoices from an API to a table, from a source tree.
@@ -173,6 +184,9 @@ check_options
 find_tools
 [ "$verb" = demo ] || prepare
 case $verb in
-run) run_job ;;
+run)
+	[ -n "$job_file" ] || run_job
+	run_windows
+	;;
 *) "$verb" ;;
 esac

@@ -22,9 +22,11 @@ summarize()
 	add_member failed "$culprit"
 	add_member stage "$stage"
 	add_member mapping "$mapping"
-	[ "$state" != loaded ] || add_member mapping_hash "$hash"
+	[[ $state != @(loaded|audited) ]] || add_member mapping_hash "$hash"
 	add_member target "$target"
 	add_member rejects "$reject_run"
+	add_member job "$job_file"
+	[ -z "$job_file" ] || text+=",\"windows\":[${done_windows#,}]"
 	summary="$text,\"seconds\":$SECONDS,\"stages\":{${stage_list#,}}}"
 }
 
@@ -227,15 +229,16 @@ finish()
 	run | fetch | load)
 		write_metrics
 		summarize
-		keep_note
+		[ -n "$job_file" ] || keep_note
 		;;
+	diff) [ "$state" != audited ] || keep_note ;;
 	esac
 	if [ -n "$summary_file" ]; then
 		replace "$summary_file" "$summary"
 		summarize
 	fi
-	# A page is no place for it.
-	[ "$verb" = report ] || print_summary
+	# A page or a table is no place for it.
+	[[ $verb == @(report|days|check) ]] || print_summary
 	leave "$result"
 }
 

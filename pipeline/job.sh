@@ -182,7 +182,7 @@ diff()
 {
 
 	need_load_options
-	diff_committed && reached=1
+	diff_committed && state=audited && reached=1
 	judge
 	finish
 }

@@ -3,10 +3,12 @@
 #
 # The command line: what may be given, and what was.
 
-verbs=(run fetch load diff plan status report demo)
+verbs=(run fetch load diff days check plan status report demo)
 verb=run named=''
 from='' stage='' run='' mapping='' target='' part='' live='' dry_run=''
 reject='' reject_stage='' max_rejects='' skip_if_empty=''
+job_file='' due='' window='' max_windows=31 again='' reload='' now=''
+revision=''
 summary_file='' metrics_file='' push_url=''
 format=${NF_LOG_FORMAT:-auto} verbose=0 quiet=''
 fetch_more=() stage_more=() transform_more=() load_more=() common=()
@@ -17,6 +19,8 @@ declare -A takes=(
 	[--from]=from [--stage]=stage [--mapping]=mapping [-m]=mapping
 	[--to]=target [--run]=run [--reject]=reject [--part]=part
 	[--reject-stage]=reject_stage [--max-rejects]=max_rejects
+	[--window]=window [--max-windows]=max_windows [--now]=now
+	[--revision]=revision
 	[--summary]=summary_file
 	[--metrics]=metrics_file [--metrics-push]=push_url
 	[--log-format]=format [--fetch-arg]='fetch_more[]'
@@ -104,6 +108,8 @@ operand()
 		verb=$1 named=1
 	elif [ -z "$stage" ] && [[ $verb == @(status|report) ]]; then
 		stage=$1
+	elif [ -z "$job_file" ] && [[ $verb == @(run|days|check) ]]; then
+		job_file=$1
 	else
 		die 64 "${1:0:60}: one word too many; see --help"
 	fi
@@ -134,6 +140,9 @@ parse()
 			;;
 		--live) live=1 ;;
 		--skip-if-empty) skip_if_empty=1 ;;
+		--due) due=1 ;;
+		--again) again=1 ;;
+		--reload) reload=1 ;;
 		-n | --dry-run) dry_run=1 ;;
 		-v | --verbose) verbose=$((verbose + 1)) common+=(-v) ;;
 		-q | --quiet) quiet=1 common+=(-q) ;;

@@ -40,7 +40,8 @@ struct day {
 	const struct ledger_run *run; /* the newest, or NULL */
 	enum ledger_state state;
 	uint64_t revision; /* of the run that is to be worked on */
-	bool due, late, fetch;
+	const char *want; /* what is to be done with it, for a shell */
+	bool due, late;
 };
 
 static int
@@ -95,6 +96,31 @@ make_uri(struct days *d, const char *label, uint64_t revision)
 	return (uri);
 }
 
+/*
+ * Which run of the window is to be worked on, and how.  What is committed
+ * stays so: to fetch it once more is another run.
+ */
+static void
+choose_run(const struct days *d, struct day *x)
+{
+	const struct ledger_run *r = x->run;
+	bool done = ledger_is_done(&d->ledger, d->j, r, d->o->now);
+
+	x->want = x->state < LEDGER_COMMITTED ? "fetch" : "load";
+	if (d->o->now < x->window.until)
+		x->want = "early";
+	else if (d->o->revision > 0) {
+		x->revision = d->o->revision;
+		x->want = "fetch";
+	} else if (done && !d->o->again)
+		x->want = "done";
+	else if (done || x->state == LEDGER_PARTIAL || (r != NULL &&
+	    r->records == 0 && x->state >= LEDGER_COMMITTED)) {
+		x->revision++;
+		x->want = "fetch";
+	}
+}
+
 /* What is known of the window ${w}, and what is to be done about it. */
 static void
 judge_day(const struct days *d, const struct job_window *w, struct day *x)
@@ -112,13 +138,7 @@ judge_day(const struct days *d, const struct job_window *w, struct day *x)
 	    !ledger_is_done(&d->ledger, d->j, r, now);
 	x->late = x->due && d->j->late_s > 0 &&
 	    now >= w->until + d->j->late_s;
-	x->fetch = x->state < LEDGER_COMMITTED;
-	/* What is committed stays so: the next attempt is another run. */
-	if (x->due && (x->state == LEDGER_PARTIAL || (r != NULL &&
-	    r->records == 0 && x->state >= LEDGER_COMMITTED))) {
-		x->revision++;
-		x->fetch = true;
-	}
+	choose_run(d, x);
 }
 
 static void
@@ -209,8 +229,7 @@ put_day_sh(struct days *d, const struct day *x)
 
 	buf_printf(b, "windows+=('%s') runs+=(", x->label);
 	put_quoted(b, make_uri(d, x->label, x->revision));
-	buf_printf(b, ") wants+=('%s') froms+=('", x->fetch ? "fetch" :
-	    "load");
+	buf_printf(b, ") wants+=('%s') froms+=('", x->want);
 	put_time(d->j, x->window.from, format, b);
 	buf_puts(b, "') lasts+=('");
 	put_time(d->j, x->window.until - 1, format, b);

@@ -103,6 +103,11 @@ static const struct opt days_rows[] = {
 	{ .kind = OPT_NUMBER, ONLY(DAYS), .name = "max-windows", .arg = "N",
 	    OPT_AT(max_windows), .min = 1, .max = INT32_MAX,
 	    .help = "at most N, the oldest" },
+	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "again", OPT_AT(again),
+	    .help = "with --sh: the next revision of what is done" },
+	{ .kind = OPT_NUMBER, ONLY(DAYS), .name = "revision", .arg = "N",
+	    OPT_AT(revision), .min = 1, .max = INT32_MAX,
+	    .help = "with --sh: that revision" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "sh", OPT_AT(sh),
 	    .help = "the job and its windows as assignments for a shell" },
 };

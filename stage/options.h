@@ -37,8 +37,8 @@ struct options {
 	/* days */
 	const char *now_text, *windows;
 	int64_t now; /* seconds since 1970 */
-	uint64_t max_windows;
-	bool due, sh;
+	uint64_t max_windows, revision; /* revision 0: as it comes */
+	bool due, sh, again;
 	/* Cloud Storage */
 	struct store_conf store;
 };

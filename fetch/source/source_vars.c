@@ -81,9 +81,9 @@ source_vars_find(const struct source *s, const char *name, size_t n)
 
 	for (i = 0; i < sizeof(named) / sizeof(named[0]); i++)
 		if (n == strlen(named[i].name) &&
-		    memcmp(name, named[i].name, n) == 0)
-			return (named[i].known(s) ? named[i].var :
-			    VAR_UNKNOWN);
+		    memcmp(name, named[i].name, n) == 0 &&
+		    named[i].known(s))
+			return (named[i].var);
 	if (name[0] == '/')
 		return (s->each ? VAR_FIELD : VAR_UNKNOWN);
 	if (source_vars_is_env(name, n))

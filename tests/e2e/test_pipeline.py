@@ -171,7 +171,7 @@ def test_members_of_the_summary_are_documented():
                   script.index("\nadd_member()")].replace('\\"', '"')
     page = (ROOT / "man/nf-pipeline.7").read_text()
     listed = re.findall(r"^\.It Li (.*)$", page, re.M)
-    assert set(re.findall(r'[{,]"(\w+)":["%{$]', body)) \
+    assert set(re.findall(r'[{,]"(\w+)":["%{$[]', body)) \
         | set(re.findall(r'add_member (\w+) "', body)) \
         == {name for line in listed for name in line.split(" , ")}
 

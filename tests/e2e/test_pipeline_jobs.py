@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: Apache-2.0
+"""nf-pipeline and the windows of a job, against an API of days."""
+
+import datetime
+import json
+import signal
+import threading
+
+import pytest
+
+from conftest import RELATIONAL, make_invoice
+from invoices import Api
+
+DAY = datetime.timedelta(days=1)
+
+
+class Days(Api):
+    """An API that answers for ?from=&to=, both days included."""
+
+    def __init__(self):
+        super().__init__([])
+        self.of = {}     # day: its invoices
+        self.broken = {}  # day: what is answered instead
+        self.asked = []
+        self.before = self.by_day
+
+    def by_day(self, handler, path, query):
+        first, last = query["from"], query["to"]
+        self.asked.append((first, last))
+        day, found = datetime.date.fromisoformat(first), []
+        while day <= datetime.date.fromisoformat(last):
+            if str(day) in self.broken:
+                handler.answer(self.broken[str(day)], "{}")
+                return True
+            found += self.of.get(str(day), [])
+            day += DAY
+        handler.answer(200, "[" + ",".join(found) + "]")
+        return True
+
+
+class Job:
+    """A job file, and nf-pipeline with it."""
+
+    def __init__(self, tools, api, **change):
+        self.tools, self.api = tools, api
+        folder = tools.folder
+        (folder / "staged").mkdir(exist_ok=True)
+        (folder / "source.json").write_text(json.dumps({
+            "url": api.url, "query": {"from": "{from}", "to": "{to}"},
+            "paginate": {"type": "none"}}))
+        self.path = folder / "job.json"
+        self.target = f"sqlite:{folder}/t.db"
+        self.job = {
+            "nf_job": 1, "name": "nfe", "source": "source.json",
+            "window": {"every": "1d", "zone": "America/Sao_Paulo",
+                       "since": "2026-01-01"},
+            "stage": f"file://{folder}/staged",
+            "mapping": str(RELATIONAL), "target": "sqlite:t.db"}
+        self.write(**change)
+        tools.run("nf-load", "create", "-m", RELATIONAL, self.target, check=0)
+
+    def write(self, **change):
+        self.job |= change
+        self.path.write_text(json.dumps(self.job))
+
+    def run(self, *args, now="2026-01-04T12:00:00Z", check=None):
+        done = self.tools.run("pipeline.sh", "run", self.path, "--now", now,
+                              *args, "--fetch-arg=--retry-time",
+                              "--fetch-arg=0", check=check)
+        done.summary = json.loads(done.stdout.splitlines()[-1])
+        assert done.summary["exit"] == done.returncode
+        done.windows = [(w["window"], w["exit"])
+                        for w in done.summary["windows"]]
+        return done
+
+    def ledger(self, now="2026-01-04T12:00:00Z"):
+        done = self.tools.run("pipeline.sh", "days", self.path, "--now", now)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == (75 if any(w["due"] for w in lines) else 0)
+        return {w["window"]: w for w in lines}
+
+    def states(self, **args):
+        return [w["state"] for w in self.ledger(**args).values()]
+
+    def keys_of(self, run):
+        cat = self.tools.run("nf-stage", "cat", run, check=0)
+        done = self.tools.run("nf-transform", "-m", RELATIONAL, "--no-seal",
+                              input=cat.stdout, check=0)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        return {m["row"] for m in lines if m["table"] == "invoices"}
+
+    def rows(self):
+        done = self.tools.run("nf-load", "scan", "-t", "invoices",
+                              "--keys-only", self.target, check=0)
+        return set(done.stdout.split())
+
+
+@pytest.fixture
+def days_api():
+    with Days() as api:
+        for n in range(31):
+            api.of[str(datetime.date(2026, 1, 1) + n * DAY)] = \
+                [make_invoice(10 * n + i) for i in range(3)]
+        yield api
+
+
+@pytest.fixture
+def job(tools, days_api):
+    return lambda **change: Job(tools, days_api, **change)
+
+
+def test_what_is_due_is_done_once(job):
+    j = job()
+    done = j.run("--due", check=0)
+    assert done.windows == [("2026-01-01", 0), ("2026-01-02", 0),
+                            ("2026-01-03", 0)]
+    assert j.api.asked == [(f"2026-01-0{n}",) * 2 for n in (1, 2, 3)]
+    assert j.states() == ["loaded"] * 3
+    assert len(j.rows()) == 9
+    done = j.run("--due", check=0)
+    assert done.windows == [] and len(j.api.asked) == 3
+    done = j.run("--due", now="2026-01-05T03:00:00Z", check=0)
+    assert done.windows == [("2026-01-04", 0)]
+
+
+def test_a_failed_window_keeps_no_other_from_its_turn(job):
+    j = job()
+    j.api.broken["2026-01-02"] = 503
+    done = j.run("--due", "--max-windows", "2")
+    assert done.returncode == 75
+    assert done.windows == [("2026-01-01", 0), ("2026-01-02", 75),
+                            ("2026-01-03", 0)]
+    assert done.summary["failed"] == "2026-01-02"
+    found = j.ledger()
+    assert [w["due"] for w in found.values()] == [False, True, False]
+    j.api.broken.clear()
+    assert j.run("--due", check=0).windows == [("2026-01-02", 0)]
+
+
+def test_the_gravest_code_wins(job):
+    j = job()
+    j.api.broken |= {"2026-01-01": 404, "2026-01-03": 503}
+    done = j.run("--due")
+    assert done.windows == [("2026-01-01", 69), ("2026-01-02", 0),
+                            ("2026-01-03", 75)]
+    assert done.returncode == 69
+
+
+def test_max_windows(job):
+    j = job()
+    assert len(j.run("--due", "--max-windows", "1", check=0).windows) == 1
+    assert j.states() == ["loaded", "missing", "missing"]
+
+
+def test_windows_by_name(job):
+    j = job()
+    done = j.run("--window", "2026-01-02..2026-01-03", check=0)
+    assert done.windows == [("2026-01-02", 0), ("2026-01-03", 0)]
+    assert j.run("--window", "2026-01-02", check=0).windows == []
+    done = j.run("--window", "2026-01-02", "--reload", check=0)
+    assert done.windows == [("2026-01-02", 0)]
+    assert len(j.api.asked) == 2
+    assert j.run("--window", "2026-01-04").returncode == 64
+    assert j.run("--window", "2026-01-32").returncode == 64
+
+
+def test_again_is_the_next_revision(job):
+    j = job()
+    j.run("--due", check=0)
+    j.api.of["2026-01-02"].append(make_invoice(700))
+    done = j.run("--window", "2026-01-02", "--again", check=0)
+    assert done.summary["windows"][0]["run"].endswith("/nfe/2026-01-02.r2")
+    w = j.ledger()["2026-01-02"]
+    assert (w["revision"], w["records"], w["state"]) == (2, 4, "loaded")
+    assert len(j.rows()) == 10
+    # What is not done is gone on with, not begun once more.
+    j.api.broken["2026-01-03"] = 503
+    assert j.run("--window", "2026-01-03", "--again").returncode == 75
+    j.api.broken.clear()
+    for _ in range(2):
+        j.run("--window", "2026-01-03", "--revision", "2", check=0)
+    assert j.ledger()["2026-01-03"]["revision"] == 2
+
+
+def test_a_day_that_was_empty_too_early(job):
+    """Committed short or empty, it is asked for again until it is late."""
+    j = job(empty="retry", late_after="5d")
+    kept = j.api.of["2026-01-02"]
+    j.api.of["2026-01-02"] = []
+    j.run("--due", check=0)
+    assert j.ledger()["2026-01-02"]["due"]
+    j.api.of["2026-01-02"] = kept
+    done = j.run("--due", check=0)
+    assert done.summary["windows"] == [{
+        "window": "2026-01-02", "run": done.summary["windows"][0]["run"],
+        "exit": 0}]
+    w = j.ledger()["2026-01-02"]
+    assert (w["revision"], w["records"], w["due"]) == (2, 3, False)
+
+
+def test_all_empty_is_99_only_if_asked(job):
+    j = job()
+    j.api.of.clear()
+    assert j.run("--window", "2026-01-01", check=0).windows
+    j.write(name="other")
+    done = j.run("--due", "--skip-if-empty")
+    assert done.returncode == 99
+    assert [code for _, code in done.windows] == [99] * 3
+
+
+def test_a_weekly_feed_has_all_its_days(job):
+    """Whatever the schedule of who calls it is."""
+    j = job(window={"every": "1w", "since": "2026-01-05"})
+    j.run("--due", now="2026-01-19T06:00:00Z", check=0)
+    asked = {day for day, _ in j.api.asked}
+    assert asked == {str(datetime.date(2026, 1, 5) + n * DAY)
+                     for n in range(14)}
+
+
+def test_hours_are_instants(job, days_api):
+    seen = []
+
+    def before(handler, path, query):
+        seen.append((query["from"], query["until"]))
+        handler.answer(200, "[]")
+        return True
+
+    days_api.before = before
+    j = job(window={"every": "6h", "zone": "America/Sao_Paulo",
+                    "since": "2018-02-17"})
+    source = json.loads((j.tools.folder / "source.json").read_text())
+    source["query"] = {"from": "{from}", "until": "{until}"}
+    (j.tools.folder / "source.json").write_text(json.dumps(source))
+    j.run("--due", now="2018-02-18T09:00:00Z", check=0)
+    assert seen[3:] == [
+        ("2018-02-17T18:00:00-02:00", "2018-02-18T00:00:00-03:00"),
+        ("2018-02-18T00:00:00-03:00", "2018-02-18T06:00:00-03:00")]
+
+
+def test_a_schema_error_is_seen_and_mended(job):
+    j = job()
+    j.api.of["2026-01-02"].insert(1, '{"NFeNumber":1}')
+    done = j.run("--due")
+    assert done.windows == [("2026-01-01", 0), ("2026-01-02", 65),
+                            ("2026-01-03", 0)]
+    assert j.states() == ["loaded", "committed", "loaded"]
+    j.write(rejects={"max": "1"})
+    assert j.run("--due", check=0).windows == [("2026-01-02", 0)]
+    w = j.ledger()["2026-01-02"]
+    assert (w["state"], w["rejects"], w["records"]) == ("loaded", 1, 4)
+
+
+def test_a_killed_run_goes_on(job):
+    j = job()
+    held, asked = threading.Event(), threading.Event()
+    of_days = j.api.before
+
+    def slow(handler, path, query):
+        if query["from"] == "2026-01-02":
+            asked.set()
+            held.wait(20)
+        return of_days(handler, path, query)
+
+    j.api.before = slow
+    with j.tools.start("pipeline.sh", "run", j.path, "--due", "--now",
+                       "2026-01-04T12:00:00Z") as p:
+        assert asked.wait(60)
+        p.send_signal(signal.SIGTERM)
+        held.set()
+        out, _ = p.communicate(timeout=60)
+    summary = json.loads(out.splitlines()[-1])
+    assert p.returncode == summary["exit"] == 143
+    assert [w["exit"] for w in summary["windows"]] == [0, 143]
+    assert j.states()[0] == "loaded"
+    j.run("--due", check=0)
+    assert j.states() == ["loaded"] * 3 and len(j.rows()) == 9
+
+
+def test_two_at_once(job):
+    j = job()
+    both = [j.tools.start("pipeline.sh", "run", j.path, "--due", "--now",
+                          "2026-01-04T12:00:00Z") for _ in range(2)]
+    for p in both:
+        p.communicate(timeout=120)
+        assert p.returncode in (0, 75)
+    j.run("--due", check=0)
+    assert j.states() == ["loaded"] * 3 and len(j.rows()) == 9
+
+
+def test_audited_is_what_was_compared(job, tools):
+    j = job()
+    j.run("--window", "2026-01-01..2026-01-02", check=0)
+    first, second = [w["run"] for w in j.ledger().values() if "run" in w]
+    tools.run("nf-load", j.target, check=0, input=json.dumps(
+        {"table": "invoices", "row": next(iter(j.keys_of(second))),
+         "delete": True}) + "\n")
+    for run, code in ((first, 0), (second, 65)):
+        tools.run("pipeline.sh", "diff", "--stage", run, "-m", RELATIONAL,
+                  "--to", j.target, check=code)
+    assert j.states() == ["audited", "loaded", "missing"]
+
+
+def test_check(job, tools):
+    j = job()
+    done = tools.run("pipeline.sh", "check", j.path, "--now",
+                     "2026-01-03T12:00:00Z", check=0)
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
+        ["2026-01-01", "fetch"], ["2026-01-02", "fetch"]]
+    assert j.api.asked == []
+    j.write(window={"every": "1d", "sinse": "2026-01-01"})
+    done = tools.run("pipeline.sh", "check", j.path, check=78)
+    assert "/window/sinse: unknown member" in done.stderr
+
+
+@pytest.mark.parametrize("args,why", [
+    ([], "--due or --window W?"),
+    (["--due", "--window", "2026-01-01"], "--due: not with --window"),
+    (["--due", "--from", "http://x/"], "a job says itself"),
+    (["--window", "2026-01-01..2026-01-02", "--revision", "2"],
+     "--revision: of one window"),
+    (["--due", "--max-windows", "0"], "--max-windows: 0: not a number")])
+def test_wrong_ways_to_run(job, args, why):
+    done = job().run(*args)
+    assert done.returncode == 64 and why in done.stderr
