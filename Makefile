@@ -71,7 +71,7 @@ TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable
 LOAD = \
-	cmd_apply cmd_create cmd_diff cmd_scan code gc_json gc_warning main \
+	cmd_apply cmd_create cmd_diff cmd_scan code gc_json schema_watch main \
 	mutation named options output ranges results row row_diff \
 	row_line schema schema_read target_open uri \
 	bigtable/answer bigtable/batch bigtable/bigtable bigtable/bt_admin \

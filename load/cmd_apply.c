@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "code.h"
-#include "gc_warning.h"
+#include "schema_watch.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
@@ -29,7 +29,7 @@ struct apply {
 	struct app *app;
 	struct target *target;
 	struct stream *in;
-	struct gc_warning *aged;
+	struct schema_watch *watch;
 	struct results *results;
 	struct reject *reject;
 	struct mutation m;
@@ -143,7 +143,7 @@ apply_record(struct apply *a, const struct stream_item *it, struct err *e)
 	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) == -1)
 		return (reject_line(a, &why, e));
 	app_progress(a->app, "rows");
-	if (gc_warning_check(a->aged, &a->m, e) == -1)
+	if (schema_watch_check(a->watch, &a->m, e) == -1)
 		return (-1);
 	return (a->target->ops->write(a->target, &a->m, e));
 }
@@ -210,7 +210,7 @@ open_apply(struct apply *a, struct err *e)
 	if ((a->target = target_open(a->o, a->app, TARGET_WRITE,
 	    e)) == NULL)
 		return (-1);
-	if ((a->aged = gc_warning_new(a->target, e)) == NULL)
+	if ((a->watch = schema_watch_new(a->target, e)) == NULL)
 		return (-1);
 	a->defaults.table = bytes_of(a->target->table);
 	a->defaults.ts = a->o->ts;
@@ -247,7 +247,7 @@ close_apply(struct apply *a, struct err *e)
 
 	if (a->in != NULL)
 		a->app->stats.bytes_in = stream_bytes(a->in);
-	gc_warning_free(a->aged);
+	schema_watch_free(a->watch);
 	target_close(a->target);
 	if (results_close(a->results, &late) == -1 && e->class == ERR_NONE)
 		*e = late;

@@ -49,6 +49,13 @@ warn_differences(const struct schema_table *want,
 
 	for (i = 0; i < want->n; i++) {
 		f = schema_find_family(have, bytes_of(want->family[i].name));
+		if (f != NULL && f->type != want->family[i].type)
+			msg_log(MSG_WARNING, "type_differs", "%s: family %s "
+			    "is %s, not %s; it is left as it is%s",
+			    want->name, f->name, schema_type_name(f->type),
+			    schema_type_name(want->family[i].type),
+			    f->type == SCHEMA_AGGREGATE ?
+			    ", and cannot be loaded into" : "");
 		if (f != NULL && !schema_gc_equal(&f->gc, &want->family[i].gc))
 			msg_log(MSG_WARNING, "gc_differs", "%s: family %s: "
 			    "the garbage-collection rule is another one; it "
@@ -153,8 +160,8 @@ read_wanted(const struct options *o, const char *table, struct schema *s,
 	    schema_read_from_options(o, table, s, e) == -1)
 		return (-1);
 	for (i = 0; i < s->n; i++)
-		if (o->granularity == 1)
-			s->table[i].granularity = SCHEMA_MICROS;
+		s->table[i].granularity =
+		    (enum schema_granularity)o->granularity;
 	return (0);
 }
 

@@ -13,7 +13,9 @@
 #define MEGA ((uint64_t)1 << 20)
 #define FOREVER ((uint64_t)7 * 24 * 3600 * 1000)
 
-static const char *const granularities[] = { "millis", "micros", NULL };
+/* In the order of enum schema_granularity. */
+static const char *const granularities[] = { "as it is", "millis", "micros",
+	NULL };
 
 /* The options of all verbs, about the target. */
 static const struct opt target_rows[] = {
@@ -195,7 +197,7 @@ static const struct opt create_rows[] = {
 	{ .kind = OPT_CHOICE, .name = "granularity",
 	    .arg = "millis|micros", OPT_AT(granularity),
 	    .choices = granularities,
-	    .help = "of the timestamps of a new table" },
+	    .help = "of a new table's timestamps (default millis)" },
 	{ .kind = OPT_FLAG, .name = "allow-age",
 	    OPT_AT(allow_age),
 	    .help = "document timestamps under a rule by age" },

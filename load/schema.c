@@ -114,6 +114,21 @@ schema_find_family(const struct schema_table *t, struct bytes name)
 	return (NULL);
 }
 
+const char *
+schema_type_name(enum schema_type t)
+{
+	static const char *const names[] = {
+		[SCHEMA_UNTYPED] = "untyped",
+		[SCHEMA_BYTES] = "bytes",
+		[SCHEMA_STRING] = "string",
+		[SCHEMA_INT64] = "int64",
+		[SCHEMA_AGGREGATE] = "aggregate",
+		[SCHEMA_OTHER] = "of another type"
+	};
+
+	return (names[t]);
+}
+
 bool
 schema_gc_equal(const struct gc_rule *a, const struct gc_rule *b)
 {

@@ -22,9 +22,17 @@ struct gc_rule {
 	size_t n;
 };
 
+/* What a family's values are said to be; what we make says nothing. */
+enum schema_type {
+	SCHEMA_UNTYPED, SCHEMA_BYTES, SCHEMA_STRING, SCHEMA_INT64,
+	SCHEMA_AGGREGATE, /* what is written is added to what is there */
+	SCHEMA_OTHER
+};
+
 struct schema_family {
 	char *name;
 	struct gc_rule gc;
+	enum schema_type type;
 };
 
 /* The unit of a table's timestamps. */
@@ -68,6 +76,12 @@ int schema_add_split(struct schema_table *t, struct bytes key);
  */
 const struct schema_family *schema_find_family(const struct schema_table *t,
     struct bytes name);
+
+/**
+ * schema_type_name(t):
+ * Return what a type is called in messages.
+ */
+const char *schema_type_name(enum schema_type t);
 
 /**
  * schema_gc_equal(a, b):

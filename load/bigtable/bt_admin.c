@@ -107,6 +107,24 @@ fail_unreadable(const char *what, struct err *e)
 	    "%s: the answer cannot be understood", what));
 }
 
+static enum schema_type
+read_type(const MESSAGE(Type) *t)
+{
+
+	switch (t->kind_case) {
+	case ADMIN(TYPE__KIND_BYTES_TYPE):
+		return (SCHEMA_BYTES);
+	case ADMIN(TYPE__KIND_STRING_TYPE):
+		return (SCHEMA_STRING);
+	case ADMIN(TYPE__KIND_INT64_TYPE):
+		return (SCHEMA_INT64);
+	case ADMIN(TYPE__KIND_AGGREGATE_TYPE):
+		return (SCHEMA_AGGREGATE);
+	default:
+		return (SCHEMA_OTHER);
+	}
+}
+
 static int
 read_schema(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 {
@@ -122,6 +140,8 @@ read_schema(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 		x = m->column_families[i];
 		if ((f = schema_add_family(t, x->key)) == NULL)
 			return (err_nomem(e));
+		if (x->value != NULL && x->value->value_type != NULL)
+			f->type = read_type(x->value->value_type);
 		if (x->value != NULL &&
 		    bt_gc_read(x->value->gc_rule, &f->gc, e) == -1)
 			return (-1);

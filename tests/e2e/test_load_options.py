@@ -210,7 +210,7 @@ def test_who_may_not_read_the_rules_may_write(tools):
                 "nf-load", "--plaintext", "--endpoint", double.endpoint,
                 *more, "-v", "bigtable://p/i", check=0,
                 input=line("a", {"f": {"q": "1"}}, 1000))
-            assert "the rules of collection are not known" in done.stderr
+            assert "schema is not known" in done.stderr
 
 
 class Lost:

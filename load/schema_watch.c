@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gc_warning.h"
+#include "schema_watch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,22 +21,23 @@
 
 #define MAX_AGE_S ((uint64_t)1 << 40) /* no cell is older */
 
-struct aged_table {
+struct watched_table {
 	struct named named;
 	struct schema_table schema;
-	bool rules; /* there are some that collect by age */
+	bool rules;      /* there are some that collect by age */
+	bool aggregates; /* there are families that add */
 };
 
-struct gc_warning {
+struct schema_watch {
 	struct target *target;
 	int64_t now; /* microseconds: when the load began */
-	struct named *tables; /* each in a struct aged_table */
+	struct named *tables; /* each in a struct watched_table */
 };
 
-struct gc_warning *
-gc_warning_new(struct target *t, struct err *e)
+struct schema_watch *
+schema_watch_new(struct target *t, struct err *e)
 {
-	struct gc_warning *a;
+	struct schema_watch *a;
 
 	if ((a = calloc(1, sizeof(*a))) == NULL) {
 		err_nomem(e);
@@ -48,22 +49,22 @@ gc_warning_new(struct target *t, struct err *e)
 }
 
 void
-gc_warning_free(struct gc_warning *a)
+schema_watch_free(struct schema_watch *a)
 {
-	struct aged_table *t;
+	struct watched_table *t;
 
 	if (a == NULL)
 		return;
-	while ((t = (struct aged_table *)named_drop(&a->tables)) != NULL) {
+	while ((t = (struct watched_table *)named_drop(&a->tables)) != NULL) {
 		schema_table_free(&t->schema);
 		free(t);
 	}
 	free(a);
 }
 
-/* Ask for the rules, once.  That they are not to be had is no failure. */
+/* Ask for the schema, once.  That it is not to be had is no failure. */
 static int
-get_rules(struct gc_warning *a, struct aged_table *t, struct err *e)
+get_schema(struct schema_watch *a, struct watched_table *t, struct err *e)
 {
 	struct target *target = a->target;
 	struct err why = { .class = ERR_NONE };
@@ -76,24 +77,26 @@ get_rules(struct gc_warning *a, struct aged_table *t, struct err *e)
 			*e = why;
 			return (-1);
 		}
-		msg_log(MSG_INFO, "rules_unknown", "%s: cells are old, and "
-		    "the rules of collection are not known: %s",
-		    (const char *)t->named.name.p,
-		    why.msg);
+		msg_log(MSG_INFO, "rules_unknown", "%s: the table's "
+		    "schema is not known, and not compared: %s",
+		    (const char *)t->named.name.p, why.msg);
 		return (0);
 	}
-	for (i = 0; i < t->schema.n; i++)
+	for (i = 0; i < t->schema.n; i++) {
 		t->rules = t->rules ||
 		    schema_gc_max_age(&t->schema.family[i].gc) != 0;
+		t->aggregates = t->aggregates ||
+		    t->schema.family[i].type == SCHEMA_AGGREGATE;
+	}
 	return (0);
 }
 
-static struct aged_table *
-find_rules(struct gc_warning *a, struct bytes name, struct err *e)
+static struct watched_table *
+find_watched(struct schema_watch *a, struct bytes name, struct err *e)
 {
-	struct aged_table *t;
+	struct watched_table *t;
 
-	t = (struct aged_table *)named_find(&a->tables, name);
+	t = (struct watched_table *)named_find(&a->tables, name);
 	if (t != NULL)
 		return (t);
 	if ((t = calloc(1, sizeof(*t))) == NULL) {
@@ -104,11 +107,11 @@ find_rules(struct gc_warning *a, struct bytes name, struct err *e)
 		free(t);
 		return (NULL);
 	}
-	return (get_rules(a, t, e) == 0 ? t : NULL);
+	return (get_schema(a, t, e) == 0 ? t : NULL);
 }
 
 static void
-warn_if_aged(const struct gc_warning *a, struct aged_table *t,
+warn_if_aged(const struct schema_watch *a, struct watched_table *t,
     const struct mutation *m,
     const struct mutation_cell *c)
 {
@@ -133,21 +136,38 @@ warn_if_aged(const struct gc_warning *a, struct aged_table *t,
 	}
 }
 
-int
-gc_warning_check(struct gc_warning *a, const struct mutation *m, struct err *e)
+/* What is written to an aggregate twice is added twice: no replay may be. */
+static int
+check_aggregates(const struct watched_table *t, const struct mutation *m,
+    struct err *e)
 {
-	struct aged_table *t;
+	const struct schema_family *f;
 	size_t i;
 
-	for (i = 0; i < m->ncells; i++)
-		if (!m->cell[i].delete && m->cell[i].ts < a->now - SUSPECT_US)
-			break;
-	if (i == m->ncells)
-		return (0);
-	if ((t = find_rules(a, m->table, e)) == NULL)
+	for (i = 0; i < m->ncells; i++) {
+		f = schema_find_family(&t->schema, m->cell[i].family);
+		if (f != NULL && f->type == SCHEMA_AGGREGATE)
+			return (err_set_code(e, ERR_CONFIG, "aggregate",
+			    "%s: family %s adds up what is written "
+			    "(aggregate): loading again would change it, and "
+			    "is not supported",
+			    (const char *)t->named.name.p, f->name));
+	}
+	return (0);
+}
+
+int
+schema_watch_check(struct schema_watch *a, const struct mutation *m,
+    struct err *e)
+{
+	struct watched_table *t;
+	size_t i;
+
+	if ((t = find_watched(a, m->table, e)) == NULL ||
+	    (t->aggregates && check_aggregates(t, m, e) == -1))
 		return (-1);
-	for (; i < m->ncells && t->rules; i++)
-		if (!m->cell[i].delete)
+	for (i = 0; i < m->ncells && t->rules; i++)
+		if (!m->cell[i].delete && m->cell[i].ts < a->now - SUSPECT_US)
 			warn_if_aged(a, t, m, &m->cell[i]);
 	return (0);
 }
