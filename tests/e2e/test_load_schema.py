@@ -6,7 +6,7 @@ import pytest
 from google.cloud.bigtable_admin_v2.types import table as tables
 from google.cloud.bigtable_admin_v2.types import types as kinds
 
-from bigtable_double import Double
+from bigtable_double import Double, accepts
 
 BYTES = kinds.Type.Int64(encoding=kinds.Type.Int64.Encoding(
     big_endian_bytes={}))
@@ -39,7 +39,7 @@ def server():
     made = []
 
     def make(answer):
-        double = Double(lambda request: [], admin={
+        double = Double(accepts, admin={
             "GetTable": lambda request: answer}).start()
         made.append(double)
         return double
@@ -80,7 +80,7 @@ def test_an_aggregate_that_nothing_is_written_to(tools, server):
 
 
 def test_a_schema_that_is_not_to_be_had(tools):
-    with Double(lambda request: []) as double:
+    with Double(accepts) as double:
         p = apply(tools, double)
         assert p.returncode == 0 and "schema is not known" in p.stderr
 
