@@ -6,7 +6,7 @@ import pytest
 from google.cloud.bigtable_admin_v2.types import table as tables
 from google.cloud.bigtable_admin_v2.types import types as kinds
 
-from bigtable_double import Double, accepts
+from bigtable_double import Double
 
 BYTES = kinds.Type.Int64(encoding=kinds.Type.Int64.Encoding(
     big_endian_bytes={}))
@@ -25,6 +25,12 @@ TYPES = {
     "bytes": kinds.Type(bytes_type=kinds.Type.Bytes(
         encoding=kinds.Type.Bytes.Encoding(raw={}))),
 }
+
+
+def accepts(request):
+    yield "entries", [(i, 0) for i in range(len(request.message.entries))]
+
+
 AGGREGATES = ("sum", "max", "min", "hll")
 
 
