@@ -266,7 +266,7 @@ def refused:
 
 def key_table:
   "<div class='card'><h3>\(.table | @html)</h3><p class='soft'>"
-  + "\(.rows | plural("row")), \(.growing | percent) after the key before"
+  + "\(.rows | plural("row")), written to \(.spread) of 64 places at a time"
   + (if (.common_prefix // "") == "" then "" else
      ", all begin with <code>\(.common_prefix | @html)</code>" end) + "</p>"
   + ((.warnings | length) as $w

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "key_report.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,20 +12,27 @@
 #include "lib/base/err.h"
 #include "lib/json/jsonw.h"
 #include "lib/json/scan.h"
+#include "transform/mapping/program.h"
+#include "transform/record/unique.h"
 
 #define SAMPLE 4096   /* keys kept for each table */
 #define KEY_BYTES 120 /* of each */
 #define MAX_TABLES 64
 #define HOTTEST 5
 #define SPLITS 8
-/* From these shares on the report warns. */
-#define HOT_SHARE 0.5
-#define GROWING_SHARE 0.9
-#define ENOUGH 100
-/* So many rows, and those before, are what a key is said to grow beyond. */
+/* Parts that the sample is cut into, to see how many are written to. */
+#define PARTS 64
+/* Rows that are written at about one time: so many, or a PARTSth of all. */
 #define BLOCK 1000
+/* Where fewer parts than this are written to at a time the report warns. */
+#define FEW_PARTS 6.0
+#define ENOUGH 100
+/* Keys of each table that are remembered whole, to find those that repeat. */
+#define MAX_SEEN 1000000
 
 struct key {
+	uint64_t row;  /* its number, from 0 */
+	uint8_t part;  /* of the sorted sample */
 	uint8_t len;
 	uint8_t byte[KEY_BYTES];
 };
@@ -31,16 +40,17 @@ struct key {
 struct table {
 	char name[51];
 	uint64_t rows;
-	uint64_t growing; /* rows whose key comes after those before */
-	uint64_t twice;   /* rows with the key of the row before */
+	uint64_t repeated; /* of those remembered, rows with a key seen before */
+	uint64_t seen;     /* rows that were remembered */
+	bool shared;       /* several rules make rows of it: keys may be shared */
 	struct key last;
-	struct key top;    /* the highest key of this block */
-	struct key before; /* and of the block before */
+	struct unique *keys;
 	struct key *sample;
 	size_t n;
 };
 
 struct key_report {
+	const struct program *prog;
 	struct table table[MAX_TABLES];
 	size_t n;
 	struct scan scan;
@@ -49,7 +59,7 @@ struct key_report {
 };
 
 struct key_report *
-key_report_new(struct err *e)
+key_report_new(const struct program *prog, struct err *e)
 {
 	struct key_report *r = calloc(1, sizeof(*r));
 
@@ -57,6 +67,7 @@ key_report_new(struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
+	r->prog = prog;
 	scan_init(&r->scan);
 	buf_init(&r->text, SCAN_MAX_LEN);
 	r->random = 0x9e3779b97f4a7c15ULL;
@@ -70,8 +81,10 @@ key_report_free(struct key_report *r)
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
 		free(r->table[i].sample);
+		unique_free(r->table[i].keys);
+	}
 	scan_free(&r->scan);
 	buf_free(&r->text);
 	free(r);
@@ -92,7 +105,7 @@ find_table(struct key_report *r, struct err *e)
 {
 	struct table *t;
 	const char *name = buf_cstr(&r->text);
-	size_t i;
+	size_t i, rules = 0;
 
 	for (i = 0; i < r->n; i++)
 		if (strcmp(r->table[i].name, name) == 0)
@@ -102,10 +115,17 @@ find_table(struct key_report *r, struct err *e)
 		return (NULL);
 	}
 	t = &r->table[r->n];
-	if ((t->sample = calloc(SAMPLE, sizeof(*t->sample))) == NULL) {
+	t->sample = calloc(SAMPLE, sizeof(*t->sample));
+	t->keys = unique_new(MAX_SEEN);
+	if (t->sample == NULL || t->keys == NULL) {
+		free(t->sample);
+		unique_free(t->keys);
 		err_nomem(e);
 		return (NULL);
 	}
+	for (i = 0; i < r->prog->nrule; i++)
+		rules += strcmp(r->prog->rule[i].table, name) == 0;
+	t->shared = rules > 1;
 	memcpy(t->name, name, r->text.len + 1);
 	r->n++;
 	return (t);
@@ -122,27 +142,42 @@ get_random_below(struct key_report *r, uint64_t n)
 	return (r->random % n);
 }
 
-static void
-add_key(struct key_report *r, struct table *t, const struct key *k)
+/*
+ * Was the key in r->text, the whole one of ${k}, in a row before?  Rows of one
+ * record may share theirs.
+ */
+static int
+count_repeated(struct key_report *r, struct table *t, const struct key *k,
+    struct err *e)
+{
+	struct unique_hash h;
+
+	if (t->seen == MAX_SEEN)
+		return (0);
+	t->seen++;
+	h = unique_hash(t->keys, 0, r->text.data, r->text.len);
+	if (!unique_has(t->keys, h))
+		return (unique_add(t->keys, h) == -1 ? err_nomem(e) : 0);
+	t->repeated += !t->shared || compare_keys(k, &t->last) != 0;
+	return (0);
+}
+
+static int
+add_key(struct key_report *r, struct table *t, struct key *k, struct err *e)
 {
 	uint64_t at;
 
-	if (t->rows > 0) {
-		t->growing += compare_keys(k, &t->top) > 0 &&
-		    compare_keys(k, &t->before) > 0;
-		t->twice += compare_keys(k, &t->last) == 0;
-	}
+	if (count_repeated(r, t, k, e) == -1)
+		return (-1);
 	t->last = *k;
-	if (t->rows++ % BLOCK == 0) {
-		t->before = t->top;
-		t->top = *k;
-	} else if (compare_keys(k, &t->top) > 0)
-		t->top = *k;
+	k->row = t->rows++;
 	/* Reservoir sampling: each row is kept with the same chance. */
+	assert(t->n <= SAMPLE);
 	if (t->n < SAMPLE)
 		t->sample[t->n++] = *k;
 	else if ((at = get_random_below(r, t->rows)) < SAMPLE)
 		t->sample[at] = *k;
+	return (0);
 }
 
 int
@@ -171,7 +206,8 @@ key_report_add(struct key_report *r, const void *rows, size_t n, struct err *e)
 		k.len = (uint8_t)(r->text.len < KEY_BYTES ? r->text.len :
 		    KEY_BYTES);
 		memcpy(k.byte, r->text.data, k.len);
-		add_key(r, t, &k);
+		if (add_key(r, t, &k, e) == -1)
+			return (-1);
 	}
 	return (0);
 }
@@ -270,21 +306,69 @@ put_hottest(struct buf *out, const struct table *t, const struct group *top,
 	buf_putc(out, ']');
 }
 
-static void
-put_warnings(struct buf *out, const struct table *t, double growing,
-    double hot)
+static int
+compare_rows(const void *a, const void *b)
 {
-	bool both = growing >= GROWING_SHARE && hot >= HOT_SHARE;
+	const struct key *x = a, *y = b;
+
+	return (x->row < y->row ? -1 : x->row > y->row);
+}
+
+/* Rows that are written at about one time. */
+static uint64_t
+get_block(const struct table *t)
+{
+	uint64_t n = t->rows / PARTS;
+
+	/* A block must have some rows of the sample. */
+	if (n > BLOCK)
+		n = t->rows / (2 * SAMPLE) > BLOCK ? t->rows / (2 * SAMPLE) :
+		    BLOCK;
+	return (n > 2 ? n : 2);
+}
+
+/*
+ * To how many of PARTS equal parts of the table rows are written at a time:
+ * the inverse of the chance that two rows of one block are in one part.  The
+ * sample is sorted by key, and is sorted by row after that.
+ */
+static double
+measure_spread(struct table *t)
+{
+	uint64_t block = get_block(t), pairs = 0, same = 0;
+	unsigned count[PARTS];
+	size_t i, from, n;
+
+	for (i = 0; i < t->n; i++)
+		t->sample[i].part = i > 0 && compare_keys(&t->sample[i],
+		    &t->sample[i - 1]) == 0 ? t->sample[i - 1].part :
+		    (uint8_t)(i * PARTS / t->n);
+	qsort(t->sample, t->n, sizeof(*t->sample), compare_rows);
+	for (from = 0; from < t->n; from += n) {
+		memset(count, 0, sizeof(count));
+		for (n = 0; from + n < t->n && t->sample[from + n].row /
+		    block == t->sample[from].row / block; n++)
+			same += count[t->sample[from + n].part]++;
+		pairs += n * (n - 1) / 2;
+	}
+	return (same * PARTS <= pairs ? PARTS :
+	    (double)pairs / (double)same);
+}
+
+static void
+put_warnings(struct buf *out, const struct table *t, double spread)
+{
 
 	jsonw_member(out, "warnings");
 	buf_putc(out, '[');
-	if (t->rows >= ENOUGH && growing >= GROWING_SHARE)
-		buf_puts(out, "\"keys grow with the stream: all writes "
-		    "go to one node at a time; begin the key with something "
-		    "that spreads\"");
-	if (t->rows >= ENOUGH && hot >= HOT_SHARE)
-		buf_printf(out, "%s\"over half of the keys have one "
-		    "prefix: it is a hot spot\"", both ? "," : "");
+	if (t->repeated > 0)
+		buf_printf(out, "\"%" PRIu64 " of %" PRIu64 " rows have a key "
+		    "that a row before them has: they overwrite each other\"",
+		    t->repeated, t->seen);
+	if (t->rows >= ENOUGH && spread < FEW_PARTS)
+		buf_printf(out, "%s\"writes go to few places at a time, as keys "
+		    "follow the order of the stream: begin the key with "
+		    "something that spreads\"", t->repeated > 0 ? "," : "");
 	buf_putc(out, ']');
 }
 
@@ -292,25 +376,23 @@ static void
 put_table(struct table *t, struct buf *out)
 {
 	struct group top[HOTTEST] = { { .first = 0 } };
-	uint64_t moved = t->rows - 1 - t->twice; /* rows with another key */
-	double growing = moved > 0 ? (double)t->growing / (double)moved : 0;
-	double hot;
 	size_t same, n;
+	double spread;
 
 	qsort(t->sample, t->n, sizeof(*t->sample), compare_keys);
 	same = count_common(&t->sample[0], &t->sample[t->n - 1]);
 	n = find_hottest(t, same + 1, top);
-	hot = (double)top[0].count / (double)t->n;
 	buf_putc(out, '{');
 	jsonw_str(out, "table", t->name);
 	jsonw_u64(out, "rows", t->rows);
-	jsonw_u64(out, "same_key_as_before", t->twice);
-	buf_printf(out, ",\"growing\":%.3f", growing);
+	jsonw_u64(out, "repeated", t->repeated);
 	jsonw_member(out, "common_prefix");
 	put_prefix(out, &t->sample[0], same);
 	put_hottest(out, t, top, n, same + 1);
 	put_splits(out, t);
-	put_warnings(out, t, growing, hot);
+	spread = measure_spread(t);
+	buf_printf(out, ",\"spread\":%.1f", spread);
+	put_warnings(out, t, spread);
 	buf_puts(out, "}\n");
 }
 

@@ -6,19 +6,22 @@
 
 /*
  * How the row keys of a run spread, by table: rows next to each other are
- * served by one node, so many keys with one beginning, or keys that grow
- * with time, make a hot spot.  Counts are of all rows; prefixes and splits
- * are estimated from a sample of fixed size.
+ * served by one node, so keys that follow the order of the stream, or that
+ * all have one beginning, make a hot spot; rows with equal keys overwrite each
+ * other.  Prefixes, splits and the spread are estimated from a sample of fixed
+ * size, equal keys counted among the first million.
  */
 struct buf;
 struct err;
 struct key_report;
+struct program;
 
 /**
- * key_report_new(e) / key_report_free(r):
- * An empty report; its end (NULL is fine).
+ * key_report_new(prog, e) / key_report_free(r):
+ * An empty report of what ${prog}, which is borrowed, makes; its end (NULL is
+ * fine).
  */
-struct key_report *key_report_new(struct err *e);
+struct key_report *key_report_new(const struct program *prog, struct err *e);
 void key_report_free(struct key_report *r);
 
 /**

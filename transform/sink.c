@@ -31,7 +31,7 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
 	k->o = o;
 	k->prog = prog;
 	stream_out_init(&k->out, 1);
-	if (o->key_report && (k->report = key_report_new(e)) == NULL)
+	if (o->key_report && (k->report = key_report_new(prog, e)) == NULL)
 		return (-1);
 	k->warned = calloc((size_t)prog->nchecks + 1, sizeof(*k->warned));
 	if (k->warned == NULL)
