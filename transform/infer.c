@@ -21,6 +21,11 @@
 #define MAX_TEXT ((size_t)16 << 20)
 #define MAX_PATH 4096
 #define MAX_LEVELS 8
+#define MAX_WORD 24
+/* From so many records on a sample says something. */
+#define ENOUGH 30
+/* From this score on a name leaves little doubt. */
+#define SURE 45
 
 /* Before the name of a column, which no text in a mapping can look like. */
 #define COLUMN "\n\t\t\t\t\t"
@@ -34,6 +39,7 @@ struct infer {
 	struct buf key;      /* template of the record's key, without quotes */
 	const struct field *best; /* the key is this field */
 	int score;
+	char why[MAX_WORD];  /* the word of its name that says so */
 	bool zoneless;
 	bool first;          /* no column of this row yet */
 	size_t row;          /* where its columns begin in ${out} */
@@ -57,7 +63,9 @@ step_into(struct place *to, const struct place *from, const struct field *f)
 
 	if (strlen(from->ref) + 2 * f->len + 2 > MAX_PATH ||
 	    strlen(from->name) + 2 * f->len + 2 > MAX_PATH ||
-	    memchr(f->key, '\0', f->len) != NULL)
+	    memchr(f->key, '\0', f->len) != NULL ||
+	    strcmp(f->key, "*") == 0 || (f->len >= 3 &&
+	    strcmp(f->key + f->len - 3, "[*]") == 0))
 		return (-1);
 	p = stpcpy(p, from->ref);
 	q = stpcpy(q, from->name);
@@ -67,7 +75,10 @@ step_into(struct place *to, const struct place *from, const struct field *f)
 	for (i = 0; i < f->len; i++) {
 		const char *special = strchr("~/|}", f->key[i]);
 
-		if (special != NULL) {
+		if (f->key[i] == ' ' && (i == 0 || i + 1 == f->len)) {
+			*p++ = '~';
+			*p++ = '4';
+		} else if (special != NULL) {
 			*p++ = '~';
 			*p++ = (char)('0' + (special - "~/|}"));
 		} else
@@ -82,25 +93,144 @@ step_into(struct place *to, const struct place *from, const struct field *f)
 	return (0);
 }
 
-/* How well does a name fit an identifier? */
-static int
-score_name(const char *key)
-{
-	static const struct {
-		const char *part;
-		int score;
-	} parts[] = { { "chave", 60 }, { "uuid", 55 }, { "key", 50 },
-		{ "id", 40 }, { "num", 20 }, { "cod", 10 } };
-	char low[64];
-	size_t i, n = strlen(key);
+/* Words of names, in small letters without accents, and what they say. */
+struct word {
+	const char *word;
+	int score;
+};
 
-	for (i = 0; i < n && i < sizeof(low) - 1; i++)
-		low[i] = (char)tolower((unsigned char)key[i]);
-	low[i] = '\0';
-	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (strstr(low, parts[i].part) != NULL)
-			return (parts[i].score);
-	return (1);
+/* What identifies a record. */
+static const struct word good_words[] = { { "chave", 60 }, { "uuid", 60 },
+	{ "guid", 60 }, { "ch", 50 }, { "key", 50 }, { "id", 50 },
+	{ "protocolo", 35 }, { "numero", 30 }, { "number", 30 }, { "num", 30 },
+	{ "nro", 30 }, { "nr", 30 }, { "n", 25 }, { "codigo", 20 },
+	{ "code", 20 }, { "cod", 20 }, { NULL, 0 } };
+
+/* What does not: amounts, quantities, places, names, others than it. */
+static const struct word other_words[] = { { "valor", 0 }, { "vlr", 0 },
+	{ "vl", 0 }, { "value", 0 }, { "total", 0 }, { "amount", 0 },
+	{ "preco", 0 }, { "price", 0 }, { "desconto", 0 }, { "discount", 0 },
+	{ "saldo", 0 }, { "balance", 0 }, { "quantidade", 0 }, { "qtd", 0 },
+	{ "qtde", 0 }, { "quantity", 0 }, { "qty", 0 }, { "count", 0 },
+	{ "peso", 0 }, { "weight", 0 }, { "taxa", 0 }, { "rate", 0 },
+	{ "imposto", 0 }, { "tax", 0 }, { "frete", 0 }, { "freight", 0 },
+	{ "juros", 0 }, { "multa", 0 }, { "aliquota", 0 }, { "percentual", 0 },
+	{ "idade", 0 }, { "age", 0 }, { "cidade", 0 }, { "city", 0 },
+	{ "municipio", 0 }, { "uf", 0 }, { "estado", 0 }, { "state", 0 },
+	{ "pais", 0 }, { "country", 0 }, { "bairro", 0 }, { "endereco", 0 },
+	{ "address", 0 }, { "rua", 0 }, { "logradouro", 0 }, { "lgr", 0 },
+	{ "cep", 0 }, { "zip", 0 }, { "nome", 0 }, { "name", 0 },
+	{ "razao", 0 }, { "fantasia", 0 }, { "descricao", 0 },
+	{ "description", 0 }, { "desc", 0 }, { "titulo", 0 }, { "title", 0 },
+	{ "obs", 0 }, { "status", 0 }, { "situacao", 0 }, { "tipo", 0 },
+	{ "type", 0 }, { "kind", 0 }, { "serie", 0 }, { "series", 0 },
+	{ "modelo", 0 }, { "model", 0 }, { "email", 0 }, { "mail", 0 },
+	{ "telefone", 0 }, { "fone", 0 }, { "phone", 0 }, { "celular", 0 },
+	{ "data", 0 }, { "date", 0 }, { "dt", 0 }, { "dh", 0 }, { "hora", 0 },
+	{ "time", 0 }, { "validade", 0 }, { "vencimento", 0 }, { "due", 0 },
+	{ "cliente", 0 }, { "customer", 0 }, { "client", 0 }, { "dest", 0 },
+	{ "destinatario", 0 }, { "toma", 0 }, { "tomador", 0 },
+	{ "emit", 0 }, { "emitente", 0 }, { "prestador", 0 }, { "prest", 0 },
+	{ "fornecedor", 0 }, { "supplier", 0 }, { "vendor", 0 },
+	{ "vendedor", 0 }, { "seller", 0 }, { "buyer", 0 }, { "user", 0 },
+	{ "usuario", 0 }, { "empresa", 0 }, { "company", 0 }, { "loja", 0 },
+	{ "store", 0 }, { "produto", 0 }, { "product", 0 }, { "sku", 0 },
+	{ "item", 0 }, { "categoria", 0 }, { "category", 0 }, { "conta", 0 },
+	{ "account", 0 }, { "banco", 0 }, { "bank", 0 }, { "parent", 0 },
+	{ "pai", 0 }, { "cnpj", 0 }, { "cpf", 0 }, { "ie", 0 }, { "im", 0 },
+	{ "orgao", 0 }, { "parcela", 0 }, { "installment", 0 }, { "page", 0 },
+	{ "pagina", 0 }, { "versao", 0 }, { "version", 0 }, { NULL, 0 } };
+
+static bool
+is_upper(char c)
+{
+
+	return (c >= 'A' && c <= 'Z');
+}
+
+static bool
+is_letter(char c)
+{
+
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/*
+ * Take the next word of the name at *${p}: letters, up to a capital behind a
+ * small letter or before one ("NFeID" is N, Fe, ID).  False at the end.
+ */
+static bool
+take_name_word(const char **p, char out[MAX_WORD])
+{
+	const char *s = *p;
+	size_t n = 0;
+
+	while (*s != '\0' && !is_letter(*s))
+		s++;
+	for (; is_letter(*s); s++) {
+		if (n > 0 && is_upper(*s) && (!is_upper(s[-1]) ||
+		    (is_letter(s[1]) && !is_upper(s[1]))))
+			break;
+		if (n < MAX_WORD - 1)
+			out[n++] = (char)(*s | 0x20);
+	}
+	out[n] = '\0';
+	*p = s;
+	return (n > 0);
+}
+
+/* The score of ${word} in ${words}; -1 if it is not among them. */
+static int
+find_name_word(const struct word *words, const char *word)
+{
+
+	for (; words->word != NULL; words++)
+		if (strcmp(words->word, word) == 0)
+			return (words->score);
+	return (-1);
+}
+
+/*
+ * How well does a name fit an identifier of the record?  0: not at all.  Store
+ * in ${why} the word that says so.
+ */
+static int
+score_name(const char *key, char why[MAX_WORD])
+{
+	char word[MAX_WORD];
+	int best = 0, score;
+
+	while (take_name_word(&key, word)) {
+		if (find_name_word(other_words, word) != -1)
+			return (0);
+		if ((score = find_name_word(good_words, word)) > best) {
+			best = score;
+			memcpy(why, word, sizeof(word));
+		}
+	}
+	return (best);
+}
+
+/* Is an object of this name about something that others have, too? */
+static bool
+is_of_others(const char *key)
+{
+	char word[MAX_WORD];
+
+	while (take_name_word(&key, word))
+		if (find_name_word(other_words, word) != -1)
+			return (true);
+	return (false);
+}
+
+/* Can the values of ${f} be keys: there, short, different, no amounts? */
+static bool
+can_be_key(const struct infer *n, const struct field *f)
+{
+
+	return (sample_is_scalar(f) && f->seen == n->records &&
+	    !f->repeated && !f->decimals && !f->amounts && !f->dates &&
+	    !f->blanks && f->longest > 0 && f->longest <= 128);
 }
 
 /* Look for the field that identifies records best. */
@@ -108,6 +238,7 @@ static void
 find_key_field(struct infer *n, const struct field *f, const struct place *at,
     int depth)
 {
+	char why[MAX_WORD] = "";
 	struct place below;
 	size_t i;
 	int score;
@@ -117,23 +248,20 @@ find_key_field(struct infer *n, const struct field *f, const struct place *at,
 
 		if (step_into(&below, at, c) == -1)
 			continue;
-		if (sample_is_object(c) && depth < MAX_LEVELS)
+		score = score_name(c->key, why);
+		if (sample_is_object(c) && depth < MAX_LEVELS &&
+		    !is_of_others(c->key))
 			find_key_field(n, c, &below, depth + 1);
-		if (!sample_is_scalar(c) || c->seen != n->records ||
-		    c->repeated || c->decimals || c->dates || c->longest == 0 ||
-		    c->longest > 128)
-			continue;
-		score = score_name(c->key) - depth;
-		if (score <= n->score)
+		if (!can_be_key(n, c) || score == 0 ||
+		    (score -= depth) <= n->score)
 			continue;
 		n->score = score;
 		n->best = c;
+		memcpy(n->why, why, sizeof(n->why));
 		buf_reset(&n->key);
-		if (c->integers && c->longest <= 18)
-			buf_printf(&n->key, "{%s|pad:%d}", below.ref,
-			    c->longest < 10 ? 10 : 20);
-		else
-			buf_printf(&n->key, "{%s}", below.ref);
+		buf_printf(&n->key, c->integers && c->longest <= 18 &&
+		    c->kinds == 1U << SCAN_NUMBER ? c->longest < 10 ?
+		    "{%s|pad:10}" : "{%s|pad:20}" : "{%s}", below.ref);
 	}
 }
 
@@ -182,7 +310,7 @@ write_column(struct infer *n, const struct field *f, const struct place *at,
 	else if (f->decimals)
 		type = f->kinds == 1U << SCAN_NUMBER ? "decimal" : "";
 	else if (f->dates && f->seen > 0) {
-		type = "date";
+		type = f->days ? "date\", \"to\": \"day" : "date";
 		n->zoneless |= f->zoneless;
 	}
 	if (*type == '\0' && !seldom) {
@@ -264,6 +392,30 @@ struct chain {
 	int depth;
 };
 
+/* Why the key is what it is, and how sure that is. */
+static void
+put_reason(struct infer *n, const struct chain *c)
+{
+
+	if (c->depth > 0) {
+		buf_puts(&n->out, "\t\t\t\"empty\": \"skip\",\n");
+		return;
+	}
+	if (n->best == NULL)
+		buf_puts(&n->out, "\t\t\t\"description\": \"The key is the "
+		    "number of the record in the run: no member identifies "
+		    "records for sure. Another run overwrites its rows: choose "
+		    "a key.\",\n");
+	else
+		buf_printf(&n->out, "\t\t\t\"description\": \"The key is "
+		    "%s: its name has the word '%s', and it is there and "
+		    "different in each of %" PRIu64 " records%s.\",\n",
+		    n->score >= SURE && n->records >= ENOUGH ? "sure" :
+		    n->score >= SURE || n->records >= ENOUGH ? "likely" :
+		    "a guess", n->why, n->records, n->records >= ENOUGH ? "" :
+		    ", which are few");
+}
+
 static void
 begin_rule(struct infer *n, const char *name, const struct chain *c)
 {
@@ -272,6 +424,7 @@ begin_rule(struct infer *n, const char *name, const struct chain *c)
 
 	buf_puts(&n->out, n->rules++ == 0 ? "\n" : ",\n");
 	buf_printf(&n->out, "\t\t{\n\t\t\t\"table\": \"%s\",\n", name);
+	put_reason(n, c);
 	buf_init(&key, MAX_TEXT);
 	buf_append(&key, n->key.data, n->key.len);
 	if (c->depth > 0)
@@ -341,12 +494,29 @@ write_rules(struct infer *n, const struct field *f, const char *name,
 		(void)stpcpy(at.ref, ".");
 	begin_rule(n, name, c);
 	write_columns(n, f, &at);
-	if (n->first) { /* nothing but lists: a row needs a cell */
+	/* A row needs a cell, also where all others are null. */
+	if (c->depth == 0 ? n->best == NULL : n->first) {
 		begin_column(n, "_record");
 		buf_puts(&n->out, "\"$record\"");
 	}
 	end_rule(n);
 	write_list_rules(n, f, &at, name, c);
+}
+
+static void
+log_key(const struct infer *n)
+{
+
+	if (n->best == NULL)
+		msg_log(MSG_WARNING, "inferred_key", "no member identifies "
+		    "records for sure: the key is the number of the record in "
+		    "the run, and another run overwrites its rows");
+	else
+		msg_log(n->records < ENOUGH ? MSG_WARNING : MSG_INFO,
+		    "inferred_key", "the key is %.*s: '%s' in its name, "
+		    "and different in each of %" PRIu64 " records%s",
+		    (int)n->key.len, (const char *)n->key.data, n->why, n->records,
+		    n->records < ENOUGH ? ", which are few" : "");
 }
 
 static int
@@ -360,6 +530,7 @@ write_mapping(struct infer *n, const struct field *root, struct err *e)
 	find_key_field(n, root, &at, 0);
 	if (n->best == NULL)
 		buf_puts(&n->key, "{$record|pad:12}");
+	log_key(n);
 	write_rules(n, root, TABLE, &c);
 	buf_init(&all, 2 * MAX_TEXT);
 	buf_printf(&all, "{\n\t\"nf_mapping\": 1,\n\t\"description\": "

@@ -24,7 +24,7 @@ sample_new(void)
 	struct field *f = calloc(1, sizeof(*f));
 
 	if (f != NULL)
-		f->integers = f->dates = true;
+		f->integers = f->dates = f->days = true;
 	return (f);
 }
 
@@ -145,6 +145,23 @@ add_array(struct field *f, const struct scan *s, uint32_t t, int depth,
 	return (0);
 }
 
+/* Digits with points or commas among them, and perhaps a minus before. */
+static bool
+is_amount(const char *p, size_t n)
+{
+	size_t i = n > 0 && *p == '-', marks = 0;
+
+	if (i == n || p[i] < '0' || p[i] > '9')
+		return (false);
+	for (; i < n; i++) {
+		if (p[i] == '.' || p[i] == ',')
+			marks++;
+		else if (p[i] < '0' || p[i] > '9')
+			return (false);
+	}
+	return (marks > 0 && p[n - 1] != '.' && p[n - 1] != ',');
+}
+
 static int
 add_scalar(struct field *f, const struct scan *s, uint32_t t, struct err *e)
 {
@@ -168,11 +185,17 @@ add_scalar(struct field *f, const struct scan *s, uint32_t t, struct err *e)
 	if (s->tok[t].kind == SCAN_NUMBER)
 		for (i = 0; i < n; i++)
 			f->decimals |= p[i] == '.' || (p[i] | 0x20) == 'e';
+	else if (s->tok[t].kind == SCAN_STRING) {
+		f->blanks |= memchr(p, ' ', n) != NULL;
+		f->amounts |= is_amount(p, n);
+	}
 	if (s->tok[t].kind != SCAN_STRING ||
 	    dates_parse(p, n, NULL, &d) == -1)
 		f->dates = false;
-	else if (!d.zoned)
-		f->zoneless = true;
+	else {
+		f->zoneless |= !d.zoned;
+		f->days &= n == strlen("2026-12-31");
+	}
 	return (0);
 }
 
@@ -212,6 +235,9 @@ merge_scalars(struct field *to, const struct field *from)
 	to->integers &= from->integers;
 	to->dates &= from->dates;
 	to->zoneless |= from->zoneless;
+	to->days &= from->days;
+	to->amounts |= from->amounts;
+	to->blanks |= from->blanks;
 	to->repeated = true; /* which values came twice is not known */
 	if (from->longest > to->longest)
 		to->longest = from->longest;

@@ -25,6 +25,9 @@ struct field {
 	bool integers;   /* all scalars are digits only */
 	bool dates;      /* all strings are ISO 8601 dates */
 	bool zoneless;   /* one of them has no zone */
+	bool days;       /* all of them have no time */
+	bool amounts;    /* a text is a number with a point or comma */
+	bool blanks;     /* a text has a blank in it, as names have */
 	bool repeated;   /* a value came twice */
 	size_t longest;  /* bytes of a scalar */
 	uint64_t most;   /* items of an array */

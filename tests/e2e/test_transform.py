@@ -628,3 +628,82 @@ def test_no_seal_before_the_rejects_are_safe(tools, options, code):
     assert ("end" in [line.get("$nf") for line in out]) == (code == 0)
     if code == 74:
         assert "/dev/full" in ndjson(done.stderr)[0]["message"]
+
+
+NAMES = ["id", "numero", "cidade", "valor_liquido", "total", "paid",
+         "keywords", "data", "emitida em", "a.b", "c|d", "e}f", "g/h", "",
+         " x", "y ", "*", "z[*]", "NFeID", "cliente", "itens", "det", "ação"]
+
+
+def random_value(rng, depth):
+    kind = rng.random()
+    if depth > 0 and kind < 0.15:
+        return random_object(rng, depth - 1)
+    if depth > 0 and kind < 0.3:
+        return [random_object(rng, depth - 1)
+                for _ in range(rng.randrange(3))]
+    if depth > 0 and kind < 0.35:
+        return [rng.randrange(9) for _ in range(rng.randrange(3))]
+    return rng.choice([
+        None, True, "", "x", "Nome Longo", "007", rng.randrange(10 ** 6),
+        f"{rng.randrange(10 ** 6)}", 1.5, "1.234,56", "12.50",
+        "2026-10-01", "2026-10-01T10:00:00", "2026-10-01T10:00:00Z",
+        "01/10/2026", {}, []])
+
+
+def random_object(rng, depth):
+    names = rng.sample(NAMES, rng.randrange(len(NAMES) // 2))
+    return {n: random_value(rng, depth) for n in names}
+
+
+def varied(rng, value):
+    """Another record of the same shape, more or less."""
+    if isinstance(value, dict):
+        return {k: varied(rng, v) for k, v in value.items()
+                if rng.random() < 0.95}
+    if isinstance(value, list):
+        return [varied(rng, v) for v in value]
+    if isinstance(value, bool) or value is None or rng.random() < 0.1:
+        return rng.choice([value, None])
+    if isinstance(value, int):
+        return rng.randrange(10 ** 6)
+    if isinstance(value, str) and value.isdigit():
+        return f"{rng.randrange(10 ** 6)}"
+    return value
+
+
+def test_inferred_mappings_take_their_samples(tools):
+    rng = random.Random(11)
+    for _ in range(2_000 if FULL else 200):
+        shape = random_object(rng, 3)
+        records = [json.dumps(varied(rng, shape))
+                   for _ in range(rng.randrange(1, 60))]
+        text = "".join(r + "\n" for r in records)
+        (tools.folder / "inferred.json").write_text(tools.run(
+            "nf-transform", "-q", "--infer", input=text, check=0).stdout)
+        done = tools.run("nf-transform", "-q", "-m", "inferred.json", "--ts",
+                         "0", input=text, check=0)
+        keys = [r["row"] for r in ndjson(done.stdout)
+                if r["table"] == "records"]
+        assert len(keys) == len(records) == len(set(keys)), text
+
+
+@pytest.mark.parametrize("members,key", [
+    ({"cidade": "a", "numero": 5}, "{/numero|pad:10}"),
+    ({"validade": "2026", "order_number": "A-5"}, "{/order_number}"),
+    ({"paid": 1, "quantidade": 2}, "{$record|pad:12}"),
+    ({"cliente_id": 7, "pedidoId": 9}, "{/pedidoId|pad:10}"),
+    ({"cliente": {"id": 1}, "valor": "3"}, "{$record|pad:12}"),
+    ({"keywords": "x", "chNFe": "35"}, "{/chNFe}"),
+    ({"doc": {"info": {"@Id": "NFe3"}}}, "{/doc/info/@Id}"),
+    ({"id": "1.50", "uuid": "f0"}, "{/uuid}"),
+    ({"id": "some name", "codigo": "x"}, "{/codigo}"),
+])
+def test_inferred_keys(tools, members, key):
+    def record(n, value):
+        if isinstance(value, dict):
+            return {k: record(n, v) for k, v in value.items()}
+        return value + n if isinstance(value, int) else f"{value}{n}"
+    done = tools.run("nf-transform", "-q", "--infer", input="".join(
+        json.dumps(record(n, members)) + "\n" for n in range(5)), check=0)
+    assert json.loads(done.stdout)["rules"][0]["key"] == key
