@@ -307,7 +307,7 @@ put_hottest(struct buf *out, const struct table *t, const struct group *top,
 }
 
 static int
-compare_rows(const void *a, const void *b)
+compare_order(const void *a, const void *b)
 {
 	const struct key *x = a, *y = b;
 
@@ -343,7 +343,7 @@ measure_spread(struct table *t)
 		t->sample[i].part = i > 0 && compare_keys(&t->sample[i],
 		    &t->sample[i - 1]) == 0 ? t->sample[i - 1].part :
 		    (uint8_t)(i * PARTS / t->n);
-	qsort(t->sample, t->n, sizeof(*t->sample), compare_rows);
+	qsort(t->sample, t->n, sizeof(*t->sample), compare_order);
 	for (from = 0; from < t->n; from += n) {
 		memset(count, 0, sizeof(count));
 		for (n = 0; from + n < t->n && t->sample[from + n].row /

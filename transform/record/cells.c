@@ -73,7 +73,7 @@ check_name_size(struct machine *m, const struct ref *r)
 
 /* Append the text of ${t}, of which no part may be absent or empty. */
 static int
-put_name(struct machine *m, const struct template *t)
+put_name_text(struct machine *m, const struct template *t)
 {
 	size_t i, from;
 	int rc;
@@ -98,7 +98,7 @@ cells_qualifier(struct machine *m, const struct column *col)
 {
 
 	buf_reset(&m->name);
-	if (put_name(m, col->qualifier) == -1 ||
+	if (put_name_text(m, col->qualifier) == -1 ||
 	    check_name_size(m, col->value.name) == -1)
 		return (machine_place(m, col->value.place));
 	texts_put(m->out, m->name.data, m->name.len);
@@ -342,7 +342,7 @@ cells_wildcard(struct machine *m, const struct family *f,
 		return (machine_place(m, w->value.place));
 	}
 	buf_reset(&m->name);
-	if (w->prefix != NULL && put_name(m, w->prefix) == -1)
+	if (w->prefix != NULL && put_name_text(m, w->prefix) == -1)
 		return (machine_place(m, w->value.place));
 	a.prefix = m->name.len;
 	return (put_members(m, &a, t) == -1 ?
