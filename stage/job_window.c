@@ -39,7 +39,7 @@ find_first_day(enum job_every every, int64_t n)
 
 /* The number of the window of days that has the day ${day}. */
 static int64_t
-find_number(enum job_every every, int64_t day)
+find_window_number(enum job_every every, int64_t day)
 {
 	struct calendar_date d;
 
@@ -65,8 +65,8 @@ static void
 find_days(const struct job_plan *p, enum job_every every, int64_t t,
     struct job_window *w)
 {
-	int64_t n = find_number(every, divide_down(t + zone_offset(p->zone, t),
-	    DAY));
+	int64_t n = find_window_number(every, divide_down(t +
+	    zone_offset(p->zone, t), DAY));
 
 	/* Clocks that went back at midnight show a day that is over. */
 	while (find_begin(p, every, n + 1) <= t)

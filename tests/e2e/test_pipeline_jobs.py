@@ -3,12 +3,14 @@
 
 import datetime
 import json
+import random
 import signal
 import threading
+import time
 
 import pytest
 
-from conftest import RELATIONAL, make_invoice
+from conftest import FULL, RELATIONAL, make_invoice
 from invoices import Api
 
 DAY = datetime.timedelta(days=1)
@@ -86,6 +88,13 @@ class Job:
         cat = self.tools.run("nf-stage", "cat", run, check=0)
         done = self.tools.run("nf-transform", "-m", RELATIONAL, "--no-seal",
                               input=cat.stdout, check=0)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        return {m["row"] for m in lines if m["table"] == "invoices"}
+
+    def keys_of_texts(self, texts):
+        done = self.tools.run("nf-transform", "-m", RELATIONAL, "--ts", "1000",
+                              "--reject", self.tools.folder / "refused",
+                              input="".join(t + "\n" for t in texts), check=0)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         return {m["row"] for m in lines if m["table"] == "invoices"}
 
@@ -310,6 +319,73 @@ def test_check(job, tools):
     j.write(window={"every": "1d", "sinse": "2026-01-01"})
     done = tools.run("pipeline.sh", "check", j.path, check=78)
     assert "/window/sinse: unknown member" in done.stderr
+
+
+def test_a_season_of_accidents(job, days_api):
+    """An API with outages, late data, empty days and bad records, a scheduler
+    that misses, doubles and kills, clocks that go back: at the end every day
+    is accounted for, and until then what was missing was to be seen."""
+    rng = random.Random(22)
+    first = datetime.date(2018, 2, 5)
+    dates = [first + n * DAY for n in range(365 if FULL else 21)]
+    late, bad = {}, 0
+    days_api.of.clear()
+    for n, day in enumerate(dates):
+        found = [make_invoice(10 * n + k) for k in range(rng.randrange(4))]
+        if n % 9 == 4 and found:
+            found.insert(0, '{"NFeNumber":%d}' % n)
+            bad += 1
+        if n % 5 == 3:
+            late[day + 2 * DAY] = (day, found)
+        else:
+            days_api.of[str(day)] = found
+    j = job(window={"every": "1d", "zone": "America/Sao_Paulo",
+                    "since": str(first)},
+            empty="retry", late_after="9d", rejects={"max": "2"})
+
+    def moment(day):
+        return f"{day}T12:00:00Z"
+
+    def look(day):
+        """Each day that is over has its line, and a gap is due."""
+        found = j.ledger(now=moment(day))
+        assert list(found) == [str(first + n * DAY)
+                               for n in range((day - first).days)]
+        assert all(w["due"] for w in found.values()
+                   if w["state"] in ("missing", "begun"))
+        return found
+
+    day = dates[0] + DAY
+    while day <= dates[-1] + 10 * DAY:
+        if day in late:
+            kept, found = late.pop(day)
+            days_api.of[str(kept)] = found
+        days_api.broken = {str(d): 503 for d in dates
+                           if rng.random() < 0.1 and day <= dates[-1]}
+        way = rng.choice(["run", "run", "miss", "twice", "kill"])
+        if day > dates[-1]:
+            way = "run"
+        args = ["run", j.path, "--due", "--now", moment(day),
+                "--fetch-arg=--retry-time", "--fetch-arg=0"]
+        if way == "run":
+            j.run("--due", now=moment(day))
+        elif way != "miss":
+            both = [j.tools.start("pipeline.sh", *args)
+                    for _ in range(1 + (way == "twice"))]
+            if way == "kill":
+                time.sleep(rng.random() / 2)
+                both[0].send_signal(signal.SIGTERM)
+            for p in both:
+                p.communicate(timeout=300)
+        look(day)
+        day += DAY
+    found = look(day)
+    # After the last day the API has nothing, which is not final for a while.
+    assert [d for d in dates if found[str(d)]["due"]] == []
+    want = {key for d in dates for key in j.keys_of_texts(
+        days_api.of.get(str(d), []))}
+    assert j.rows() == want
+    assert sum(w.get("rejects", 0) for w in found.values()) == bad
 
 
 @pytest.mark.parametrize("args,why", [
