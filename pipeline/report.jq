@@ -343,10 +343,32 @@ def state($last):
 
 # The page -------------------------------------------------------------------
 
-# Anybody may keep a note beside the run; those of jobs are ours.
-[$notes[] | select(.tool == "nf-pipeline" and (.stages | type) == "object"
-   and (.exit | type) == "number")] as $notes
-| $manifest[0] as $m
+# Anybody may keep a note beside the run; those of jobs are ours, and have
+# members of the types that nf-pipeline(7) and nf-log(5) give them.
+def numbers_or_null: if type == "number" then . else null end;
+def strings_or_null: if type == "string" then . else null end;
+def is(t): . == null or type == t;
+def all_are($names; t): [.[$names[]] | is(t)] | all;
+def is_stage:
+  type == "object"
+  and all_are(["exit", "records_in", "records_out", "rejected", "retried",
+    "bytes_in", "bytes_out", "seconds", "throttled_seconds"]; "number")
+  and all_are(["tool", "cause", "code", "error"]; "string")
+  and (.rejects | is("object"))
+  and ([(.rejects // {})[] | type == "number"] | all);
+def is_share: . == null or
+  (type == "string" and test("^[1-9][0-9]{0,6}/[1-9][0-9]{0,6}$"));
+def is_job:
+  type == "object" and .tool == "nf-pipeline"
+  and (.exit | type) == "number" and (.stages | type) == "object"
+  and all_are(["run", "verb", "at", "state", "failed", "stage", "mapping",
+    "mapping_hash", "target", "rejects"]; "string")
+  and (.seconds | is("number")) and (.part | is_share)
+  and ([.stages[] | is_stage] | all);
+
+[$notes[] | select(is_job)] as $notes
+| ($manifest[0] | if . == null then . else
+    .size |= numbers_or_null | .tool |= strings_or_null end) as $m
 | ($notes | last) as $last
 | ($m.run // $last.run // ($stage | rtrimstr("/") | split("/") | last)) as $run
 | ($notes | stages) as $s

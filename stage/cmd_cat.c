@@ -162,7 +162,8 @@ cmd_cat(struct store *s, const struct options *o, struct app *app)
 		app->expected = m.totals.records;
 	rc = -1;
 	/* What is loaded from here must be of a run that stays committed. */
-	if (store_settle(s, MANIFEST_NAME, e) == -1)
+	if (store_settle(s, MANIFEST_NAME, e) == -1 ||
+	    manifest_check_run(s, &m, e) == -1)
 		goto done;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
 	    choose_parts(s, &m, &share, &before, e) == -1 ||

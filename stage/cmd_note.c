@@ -14,6 +14,7 @@
 #include "lib/base/sha256.h"
 #include "lib/cli/app.h"
 #include "lib/json/scan.h"
+#include "lib/report/msg.h"
 #include "stage/store/store.h"
 #include "stage/store/store_json.h"
 
@@ -22,27 +23,32 @@
 #define MAX_NOTE ((size_t)256 << 10)
 #define MAX_NAMES ((size_t)64 << 20)   /* a million notes */
 
-/* Read a note and see that it is one: an object, one line. */
+/* Is what b holds a note: an object, one line, without its end? */
 static int
-read_note(struct buf *b, struct err *e)
+check_note(struct buf *b, struct err *e)
 {
 	struct scan s;
 	int rc;
 
-	if (io_slurp("-", MAX_NOTE, b, e) == -1)
-		return (-1);
 	while (b->len > 0 && b->data[b->len - 1] == '\n')
 		b->len--;
 	scan_init(&s);
-	if ((rc = scan_text(&s, b->data, b->len, e)) == -1) {
-		err_prefix(e, "stdin");
-	} else if (s.tok[0].kind != SCAN_OBJECT ||
-	    memchr(b->data, '\n', b->len) != NULL) {
-		rc = err_set_code(e, ERR_DATA, "bad_note", "stdin: a note is "
-		    "one JSON object on one line");
-	}
+	if ((rc = scan_text(&s, b->data, b->len, e)) == 0 &&
+	    (s.tok[0].kind != SCAN_OBJECT ||
+	    memchr(b->data, '\n', b->len) != NULL))
+		rc = err_set_code(e, ERR_DATA, "bad_note", "a note is one "
+		    "JSON object on one line");
 	scan_free(&s);
 	return (rc);
+}
+
+static int
+read_note(struct buf *b, struct err *e)
+{
+
+	if (io_slurp("-", MAX_NOTE, b, e) == -1)
+		return (-1);
+	return (check_note(b, e) == -1 ? err_prefix(e, "stdin") : 0);
 }
 
 /* A name that sorts by time, and differs for what differs. */
@@ -101,7 +107,10 @@ compare_note_names(const void *a, const void *b)
 	return (strcmp(a, b));
 }
 
-/* Hand one on as a line. */
+/*
+ * Hand one on as a line.  Anybody may have put there something that is not a
+ * note: that does not hide the others.
+ */
 static int
 write_note(struct store *s, const char *name, struct app *app)
 {
@@ -110,7 +119,15 @@ write_note(struct store *s, const char *name, struct app *app)
 	int rc;
 
 	buf_init(&b, MAX_NOTE + 1);
-	if ((rc = store_slurp(s, name, &b, e)) == 1) {
+	if ((rc = store_slurp(s, name, &b, e)) == 1 &&
+	    check_note(&b, e) == -1)
+		rc = err_prefix(e, "%s%s", store_uri(s), name);
+	if (rc == -1 && e->class == ERR_DATA) {
+		msg_log(MSG_WARNING, "left_out", "left out of the list: %s",
+		    e->msg);
+		err_clear(e);
+		rc = 0;
+	} else if (rc == 1) {
 		rc = buf_putc(&b, '\n') == -1 ? err_nomem(e)
 		    : io_write(STDOUT_FILENO, b.data, b.len, e);
 		app->stats.records_out++;

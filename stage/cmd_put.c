@@ -302,7 +302,7 @@ hand_on_run(struct put *p, const struct manifest *m)
 {
 
 	if (store_settle(p->s, MANIFEST_NAME, p->e) == -1 ||
-	    begin_output(p) == -1)
+	    manifest_check_run(p->s, m, p->e) == -1 || begin_output(p) == -1)
 		return (-1);
 	p->app->proof = m->proof;
 	return (emit_up(p->s, p->o, m, p->reader, p->in, &p->item, &p->out,

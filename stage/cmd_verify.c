@@ -116,17 +116,11 @@ write_verdict(const struct verify *v, struct err *e)
 static int
 verify_run(struct verify *v, struct app *app)
 {
-	struct run_info run;
 	struct err *e = &app->err;
 	size_t i;
-	int rc;
 
-	if ((rc = run_info_get(v->s, &run, e)) == -1)
+	if (manifest_check_run(v->s, v->m, e) == -1)
 		return (-1);
-	if (rc == 0 || strcmp(run.source, v->m->run.source) != 0 ||
-	    run.start != v->m->run.start ||
-	    strcmp(run.run, v->m->run.run) != 0)
-		return (refuse_object(MANIFEST_NAME, "run.json disagrees", e));
 	memcpy(v->hash, v->m->run.source, sizeof(v->hash));
 	app->expected = v->m->totals.records;
 	for (i = 0; i < v->m->n; i++) {

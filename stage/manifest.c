@@ -136,6 +136,24 @@ write_manifest_json(const struct run_info *run, const struct receipt *part,
 }
 
 int
+manifest_check_run(struct store *s, const struct manifest *m, struct err *e)
+{
+	struct run_info run;
+	int rc;
+
+	if ((rc = run_info_get(s, &run, e)) == -1)
+		return (-1);
+	if (rc == 1 && run.start == m->run.start &&
+	    strcmp(run.source, m->run.source) == 0 &&
+	    strcmp(run.window, m->run.window) == 0 &&
+	    strcmp(run.run, m->run.run) == 0)
+		return (0);
+	return (err_set_code(e, ERR_DATA, "bad_document", "%s%s: %s",
+	    store_uri(s), RUN_INFO_NAME, rc == 0 ? "missing"
+	    : "it and the manifest disagree"));
+}
+
+int
 manifest_missing(struct store *s, struct err *e)
 {
 	struct store_info info;

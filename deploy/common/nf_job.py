@@ -52,6 +52,8 @@ class Window:
     end: datetime.datetime
 
     def __post_init__(self) -> None:
+        if self.start.microsecond or self.end.microsecond:
+            raise ConfigError("the window: not of whole seconds")
         if not self.start < self.end:
             raise ConfigError("the window is empty: no data would be fetched")
 
@@ -153,7 +155,14 @@ def instant(text: str) -> datetime.datetime:
         raise ConfigError("not a time as RFC 3339 writes it") from e
     if when.tzinfo is None:
         raise ConfigError("a time without a zone")
-    return when.astimezone(datetime.timezone.utc)
+    try:
+        found = when.astimezone(datetime.timezone.utc)
+    except OverflowError as e:
+        raise ConfigError("a time that UTC has no year for") from e
+    # Days are counted from it, and years of four digits are written.
+    if not 1000 <= found.year < 9999:
+        raise ConfigError("a time that is not of the years 1000 to 9998")
+    return found
 
 
 def run_id(name: str, window: Window) -> str:

@@ -167,14 +167,14 @@ def window_of(body: dict[str, Any], scheduled: str | None) -> nf_job.Window:
 
 def timeout_of(body: dict[str, Any]) -> float:
     given = body.get("timeout_s", MAX_TIMEOUT)
-    if not isinstance(given, (int, float)) or given <= 0:
+    if not nf_job.is_number(given) or not 0 < given < 1e9:
         raise nf_job.ConfigError("timeout_s: not a number of seconds")
     return min(float(os.environ.get("NF_TIMEOUT", "1740")), float(given))
 
 
 def checked(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
-        raise nf_job.ConfigError("the request is no JSON object")
+        raise nf_job.ConfigError("the request is not a JSON object")
     unknown = set(body) - {"source", "start", "end", "timeout_s"}
     if unknown or not isinstance(body.get("source"), str):
         raise nf_job.ConfigError("members: source; start, end, timeout_s")

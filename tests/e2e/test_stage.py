@@ -507,7 +507,7 @@ def test_no_manifest(tools, run, tmp_path):
     put(tools, run, data[:-60], "--part-size=1K", env=run.env)
     out = cat(tools, run, "--no-manifest")
     found = out.splitlines()
-    assert found and found == rows[:len(found)] and len(found) == 40
+    assert found and found == rows[:len(found)] and len(found) == 50
     other = FileRun(tmp_path / "other")
     other.env = {}
     other.folder.mkdir()
