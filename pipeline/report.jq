@@ -313,6 +313,13 @@ def manifest_facts($last):
   fact("window"; .window // "" | @html)
   + fact("begun"; .start | micros) + fact("committed"; .end | micros)
   + fact("records"; .records | count)
+  + fact("all of them?"; .proof // null | if . == null then "" else
+      ({total: "as many as the API counts", pages: "as many pages as the API counts",
+        end: "the API said that there is no more",
+        empty: "until a page without records",
+        short: "until a page that was not full", single: "one request",
+        limit: "a limit was reached: there may be more"}[.by] // .by | @html)
+      + (if .claimed then " (\(.claimed | count))" else "" end) end)
   + fact("size"; "\(.raw_size | bytes), stored as \(.size | bytes)"
       + (if .size > 0 and .raw_size > .size
          then " (\(.raw_size / .size | round_to(10)) : 1)" else "" end))
