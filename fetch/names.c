@@ -149,6 +149,8 @@ split_words(const char *p, int so_far)
 	if (*p == '\0')
 		return (so_far);
 	for (w = words; w < words + sizeof(words) / sizeof(words[0]); w++) {
+		if (w->text[0] != *p)
+			continue;
 		n = strlen(w->text);
 		if (strncmp(p, w->text, n) == 0 &&
 		    (all = split_words(p + n, so_far | w->is)) != 0)

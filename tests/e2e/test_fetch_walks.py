@@ -45,12 +45,23 @@ class Api:
         self.fault = rnd.choice([None, None, "cut", "503"])
         self.moves = rnd.random() < 0.15
         self.faulty = set()
+        self.gone = None
 
     def lies(self):
         """Does it say nowhere that there is more than came?"""
-        return not self.signs or self.wrong == "lies"
+        signs = self.signs
+        if self.wrong == "hole" and self.way not in ("page", "offset"):
+            signs = signs & {"total", "header"}  # its pages are all there
+        return not signs or self.wrong == "lies"
 
     def start(self, r):
+        """Where the page begins that is asked for, in the list as it was."""
+        start = self.asked(r)
+        if self.gone is not None and self.cursor is not key:
+            start += 1  # a place in the list is another one now
+        return start
+
+    def asked(self, r):
         if self.way == "page":
             return (int(r.query.get("page", 1)) - 1) * self.size
         if self.way == "offset":
@@ -151,16 +162,14 @@ def walk(fetch, seed):
             assert api.wrong, what
         if not marks or api.wrong:
             return "error" if done.returncode else "whole"
-        # The run died; the list may have lost its first record since.
+        # The run died, and perhaps the list has lost a record since that was
+        # written already: a key still means what it meant.
         mark = rnd.choice(marks)
         before = [json.loads(x) for x in lines[:lines.index(mark)]
                   if not x.startswith('{"$nf"')]
         cursor = mark[len('{"$nf":"mark","cursor":'):-1]
-        if api.moves and before and api.cursor is key:
-            gone = api.all[0]
-            shown = list(api.all)
-            api.all = shown  # a key still means the same record
-            assert gone in before, what
+        if api.moves:
+            api.gone = before[0]
         again = subprocess.run([*args, "--resume", cursor, server.base],
                                capture_output=True, encoding="utf-8",
                                timeout=60)
@@ -169,8 +178,9 @@ def walk(fetch, seed):
         rest = [json.loads(x) for x in again.stdout.splitlines()
                 if not x.startswith('{"$nf"')]
         assert before + rest == api.all, what
-        assert json.loads(again.stdout.splitlines()[-1])["proof"] == \
-            json.loads(lines[-1])["proof"], what
+        if not api.moves:
+            assert json.loads(again.stdout.splitlines()[-1])["proof"] == \
+                json.loads(lines[-1])["proof"], what
         return "resumed"
 
 
