@@ -120,7 +120,8 @@ make_plain(const uint8_t *p, size_t n, char out[MAX_PLAIN])
 
 	for (i = 0; i < n; i++) {
 		c = (char)p[i];
-		if (strchr("_-@.$ :", c) != NULL && c != '\0')
+		if (c == '_' || c == '-' || c == '@' || c == '.' || c == '$' ||
+		    c == ' ' || c == ':')
 			continue;
 		if (p[i] == 0xc3 && i + 1 < n)
 			c = strip_accent(p[++i]);
@@ -177,7 +178,8 @@ names_read(const void *p, size_t n)
 	if (!make_plain(p, n, plain))
 		return (NAME_NOTHING);
 	for (i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-		if (strcmp(plain, whole[i].name) == 0)
+		if (plain[0] == whole[i].name[0] &&
+		    strcmp(plain, whole[i].name) == 0)
 			return (whole[i].says);
 	is = split_words(plain, 0);
 	if ((is & HAS) != 0 && (is & (MORE | NEXT)) != 0)

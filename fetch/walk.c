@@ -200,7 +200,7 @@ write_mark(struct walk *w, const struct queue_slot *s, const struct page *p,
 	struct buf b;
 	int rc = 0;
 
-	if (is_sound(w, s, p, next) && w->conf->seal && cursor_lasts(next) &&
+	if (w->conf->seal && is_sound(w, s, p, next) && cursor_lasts(next) &&
 	    (rc = repeats_secret(w, next, e)) == 0) {
 		buf_init(&b, 4 * STREAM_MAX_CURSOR);
 		cursor_write(&w->source->paginate, next, &w->tally, &b);
