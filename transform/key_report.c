@@ -339,10 +339,12 @@ measure_spread(struct table *t)
 	unsigned count[PARTS];
 	size_t i, from, n;
 
-	for (i = 0; i < t->n; i++)
-		t->sample[i].part = i > 0 && compare_keys(&t->sample[i],
-		    &t->sample[i - 1]) == 0 ? t->sample[i - 1].part :
-		    (uint8_t)(i * PARTS / t->n);
+	for (i = 0; i < t->n; i++) {
+		t->sample[i].part = (uint8_t)(i * PARTS / t->n);
+		if (i > 0 && compare_keys(&t->sample[i], &t->sample[i - 1]) ==
+		    0)
+			t->sample[i].part = t->sample[i - 1].part;
+	}
 	qsort(t->sample, t->n, sizeof(*t->sample), compare_order);
 	for (from = 0; from < t->n; from += n) {
 		memset(count, 0, sizeof(count));

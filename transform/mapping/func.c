@@ -494,6 +494,25 @@ apply_integer(struct buf *b, size_t from, struct func_fault *fault)
 	    set_func_fault(fault, "not_integer", "not a whole number"));
 }
 
+/*
+ * Is the JSON number of ${n} bytes at ${p}, behind which 8 more may be read,
+ * plain digits?  Nothing else in one has their high half.
+ */
+static inline bool
+is_plain_number(const uint8_t *p, size_t n)
+{
+	const uint64_t high = 0xf0f0f0f0f0f0f0f0ULL;
+	uint64_t w, mask;
+
+	for (; n > 0; p += 8, n = n > 8 ? n - 8 : 0) {
+		memcpy(&w, p, sizeof(w));
+		mask = n >= 8 ? high : high >> (64 - 8 * n);
+		if ((w & mask) != (0x3030303030303030ULL & mask))
+			return (false);
+	}
+	return (true);
+}
+
 int
 func_number(const struct func *f, size_t n, struct buf *b, size_t from,
     struct func_fault *fault)
@@ -503,6 +522,7 @@ func_number(const struct func *f, size_t n, struct buf *b, size_t from,
 	while (i < n && f[i].kind == FUNC_COMMA)
 		i++; /* a JSON number has its point already */
 	if (i < n && f[i].kind == FUNC_PAD &&
+	    !is_plain_number(b->data + from, b->len - from) &&
 	    apply_integer(b, from, fault) == -1)
 		return (-1);
 	return ((int)i);

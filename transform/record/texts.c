@@ -218,27 +218,34 @@ is_blank_text(const struct absent *a, const struct buf *out, size_t from)
 	return (false);
 }
 
-/* Do what stands behind ${r} to the text of ${got}; 1, 0 or -1. */
 static int
+fail_function(struct machine *m, const struct ref *got,
+    const struct func_fault *why)
+{
+
+	return (why->code == NULL ? machine_nomem(m) :
+	    machine_fault(m, got, why->code, "%s", why->what));
+}
+
+/* Do what stands behind ${r} to the text of ${got}; 1, 0 or -1. */
+static inline int
 apply_functions(struct machine *m, const struct ref *r, const struct ref *got,
     struct buf *out, size_t from, enum served what)
 {
+	const struct func *f = r->func, *end = f + r->nfunc;
 	struct func_fault why = { .code = NULL };
-	int rc = 1, first = 0;
-	size_t i;
+	int rc = 1;
 
-	if (what == SERVED_NUMBER)
-		first = func_number(r->func, r->nfunc, out, from, &why);
-	for (i = (size_t)first; first != -1 && i < r->nfunc && rc == 1; i++)
-		rc = func_apply(&r->func[i], out, from, &why);
-	if (first != -1 && rc != -1) {
-		if (rc == 1 && r->absent != NULL &&
-		    is_blank_text(r->absent, out, from))
-			rc = 0;
-		return (rc);
+	if (what == SERVED_NUMBER) {
+		if ((rc = func_number(f, r->nfunc, out, from, &why)) == -1)
+			return (fail_function(m, got, &why));
+		f += rc;
+		rc = 1;
 	}
-	return (why.code == NULL ? machine_nomem(m) :
-	    machine_fault(m, got, why.code, "%s", why.what));
+	for (; f < end; f++)
+		if ((rc = func_apply(f, out, from, &why)) != 1)
+			return (rc == 0 ? 0 : fail_function(m, got, &why));
+	return (r->absent == NULL || !is_blank_text(r->absent, out, from));
 }
 
 int
