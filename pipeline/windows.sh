@@ -59,6 +59,8 @@ window_args()
 	    --reject "$tmp/rejects")
 	[ -z "$job_reject_stage" ] || args+=(--reject-stage "$job_reject_stage")
 	[ -z "$skip_if_empty" ] || args+=(--skip-if-empty)
+	[ -z "$job_require_proof" ] || args+=(--fetch-arg --require-proof
+	    --fetch-arg "$job_require_proof")
 	more_args --fetch-arg "${fetch_more[@]}"
 	more_args --stage-arg "${stage_more[@]}"
 	more_args --transform-arg "${transform_more[@]}"

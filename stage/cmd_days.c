@@ -152,7 +152,8 @@ put_run_members(struct days *d, const struct day *x, struct buf *b)
 	if (r->state < LEDGER_COMMITTED)
 		return;
 	put_time_member(d->j, "committed", r->end / MICROS, b);
-	jsonw_str(b, "proof", r->proof[0] == '\0' ? NULL : r->proof);
+	jsonw_str(b, "proof", r->proof == PROOF_NONE ? NULL :
+	    proof_names[r->proof]);
 	jsonw_u64(b, "records", r->records);
 	if (r->state >= LEDGER_LOADED) {
 		jsonw_u64(b, "rejects", r->rejects);
@@ -216,6 +217,7 @@ put_job_sh(const struct job *j, struct buf *b)
 	put_assignment(b, "job_target", j->target);
 	put_assignment(b, "job_max_rejects", j->max_rejects);
 	put_assignment(b, "job_reject_stage", j->reject_stage);
+	put_assignment(b, "job_require_proof", j->require_proof);
 	put_assignment(b, "job_days", j->plan.every == JOB_MINUTES ? "" : "1");
 }
 

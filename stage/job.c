@@ -19,8 +19,8 @@
 #define MINUTE_S 60
 
 static const char *const members[] = { "$schema", "nf_job", "name", "source",
-	"window", "stage", "mapping", "target", "rejects", "empty",
-	"late_after", "schedule", NULL };
+	"window", "stage", "mapping", "target", "rejects", "require_proof",
+	"empty", "late_after", "schedule", NULL };
 
 static int
 check_version(const struct config *c, struct err *e)
@@ -260,17 +260,20 @@ read_job(struct job *j, const struct config *c, const char *folder,
     struct err *e)
 {
 	static const char *const ways[] = { "final", "retry", NULL };
+	static const char *const proofs[] = { "total", "end", NULL };
 	const char *schedule = NULL;
-	int empty = 0;
+	int empty = 0, proof = -1;
 
 	if (config_object(c, members, e) == -1 || check_version(c, e) == -1 ||
 	    read_job_name(j, c, e) == -1 || read_places(j, c, folder, e) == -1
 	    || read_window(j, c, e) == -1 || read_rejects(j, c, e) == -1 ||
 	    read_seconds(c, "late_after", &j->late_s, e) == -1 ||
 	    config_get_string(c, "schedule", &schedule, e) == -1 ||
+	    config_get_choice(c, "require_proof", proofs, &proof, e) == -1 ||
 	    config_get_choice(c, "empty", ways, &empty, e) == -1)
 		return (-1);
 	j->retry_empty = empty == 1;
+	j->require_proof = proof == -1 ? NULL : proofs[proof];
 	if (j->retry_empty && j->late_s == 0)
 		return (config_error_at(c, "empty", e, "\"retry\" needs "
 		    "\"late_after\", which ends it"));

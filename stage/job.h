@@ -20,6 +20,7 @@ struct job {
 	char *reject_stage;      /* NULL: beside the runs */
 	const char *max_rejects; /* NULL: none are allowed */
 	const char *zone_name;   /* "UTC" if the job has none */
+	const char *require_proof; /* "total", "end"; NULL: any will do */
 	struct job_plan plan;
 	int64_t since;     /* its first window begins: seconds since 1970 */
 	int64_t delay_s;   /* a window is due so long after its end */

@@ -165,27 +165,12 @@ read_notes(const struct job *j, struct store *s, struct ledger_run *r,
 
 	buf_init(&k.shares, MAX_SHARE * sizeof(struct share));
 	rc = store_list(s, NOTES, STORE_FLAT, take_note_object, &k, e);
-	if (rc == 0 && strcmp(r->proof, "limit") == 0)
+	if (rc == 0 && r->proof == PROOF_LIMIT)
 		r->state = LEDGER_PARTIAL;
 	else if (rc == 0 && k.loaded)
 		r->state = k.audited ? LEDGER_AUDITED : LEDGER_LOADED;
 	buf_free(&k.shares);
 	return (rc);
-}
-
-/* How the end of what the manifest names was proved. */
-static int
-read_proof(const struct manifest *m, struct ledger_run *r, struct err *e)
-{
-	struct scan s;
-	uint32_t t;
-
-	scan_init(&s);
-	if (scan_text(&s, m->text.data, m->text.len, e) == 0 &&
-	    (t = scan_member(&s, 0, "proof", 5)) != SCAN_NOT_FOUND)
-		copy_text(&s, t, "by", r->proof, sizeof(r->proof));
-	scan_free(&s);
-	return (e->class == ERR_NONE ? 0 : -1);
 }
 
 /* Fill ${r} from what is stored of it: 1, 0 if there is no run, -1. */
@@ -210,8 +195,8 @@ read_run(const struct job *j, struct store *s, struct ledger_run *r,
 		r->records = m.totals.records;
 		r->raw_size = m.totals.raw_size;
 		r->raw_crc32c = m.totals.raw_crc32c;
-		if (read_proof(&m, r, e) == -1 ||
-		    read_notes(j, s, r, e) == -1) {
+		r->proof = m.proof.by;
+		if (read_notes(j, s, r, e) == -1) {
 			rc = -1;
 			goto done;
 		}

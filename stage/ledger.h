@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "job_window.h"
+#include "lib/stream/proof.h"
 
 /*
  * What is known of the windows of a job: computed from the run.json, the
@@ -37,7 +38,7 @@ struct ledger_run {
 	uint64_t records, rejects, raw_size;
 	uint32_t raw_crc32c;
 	int64_t start, end;    /* microseconds since 1970; 0: not yet */
-	char proof[16];        /* "": none is known */
+	enum proof_by proof;
 	char mapping[17];      /* hash of the one that it was loaded by */
 	char same_as[LEDGER_RUN]; /* the run that it equals; "": none */
 };

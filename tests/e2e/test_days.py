@@ -270,7 +270,8 @@ def test_what_ended_on_purpose_is_partial(feed, tools):
     for by, state in (("total", "loaded"), ("limit", "partial")):
         path.unlink()
         path.write_text(text.replace(
-            '{"v":1', '{"v":1,"proof":{"by":"%s","walked":1}' % by))
+            '"proof":null',
+            '"proof":{"by":"%s","claimed":1,"walked":1}' % by))
         w = f.ledger()["2026-01-01"]
         assert (w["proof"], w["state"], w["due"]) == \
             (by, state, by == "limit")

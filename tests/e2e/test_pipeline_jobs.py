@@ -259,6 +259,15 @@ def test_a_schema_error_is_seen_and_mended(job):
     assert (w["state"], w["rejects"], w["records"]) == ("loaded", 1, 4)
 
 
+def test_a_proof_that_is_required(job):
+    """An API without pages and counts proves nothing."""
+    j = job(require_proof="total")
+    done = j.run("--window", "2026-01-01")
+    assert done.windows == [("2026-01-01", 75)]
+    j.write(require_proof="single")
+    assert j.tools.run("pipeline.sh", "check", j.path).returncode == 78
+
+
 def test_a_killed_run_goes_on(job):
     j = job()
     held, asked = threading.Event(), threading.Event()
