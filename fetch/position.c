@@ -20,7 +20,7 @@ struct numbers {
 };
 
 static bool
-is_alnum(const char *p, const char *end)
+is_word_byte(const char *p, const char *end)
 {
 
 	return (p < end && isalnum((unsigned char)*p));
@@ -34,7 +34,7 @@ add_runs(const char *p, const char *end, struct numbers *out)
 	uint64_t v;
 
 	for (; p < end; p = q) {
-		for (word = q = p; is_alnum(q, end); q++)
+		for (word = q = p; is_word_byte(q, end); q++)
 			;
 		if (q == word) {
 			q++;
@@ -94,7 +94,7 @@ measure_base64(const char *p, const char *end, const char *also)
 {
 	const char *q = p;
 
-	while (q < end && *q != '\0' && (is_alnum(q, end) ||
+	while (q < end && *q != '\0' && (is_word_byte(q, end) ||
 	    strchr(also, *q) != NULL))
 		q++;
 	while (q > p && q < end && *q == '=')

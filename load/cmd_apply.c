@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "code.h"
-#include "schema_watch.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
@@ -19,6 +18,7 @@
 #include "mutation.h"
 #include "options.h"
 #include "results.h"
+#include "schema_watch.h"
 #include "target.h"
 #include "target_open.h"
 

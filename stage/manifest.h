@@ -61,9 +61,9 @@ int manifest_missing(struct store *s, struct err *e);
 /**
  * manifest_commit(s, run, part, n, totals, proof, m, e):
  * Commit the run: the parts ${part}, ${n} of them, in order, which hold
- * ${totals}, from a stream with ${proof}.  The manifest that stands afterwards is stored in ${m}; it may
- * be another's.  Return 0 or -1: ERR_DATA, and nothing is committed, if the
- * parts do not hold that.
+ * ${totals}, from a stream with ${proof}.  The manifest that stands afterwards
+ * is stored in ${m}; it may be another's.  Return 0 or -1: ERR_DATA, and
+ * nothing is committed, if the parts do not hold that.
  */
 int manifest_commit(struct store *s, const struct run_info *run,
     const struct receipt *part, size_t n, const struct part_totals *totals,

@@ -103,7 +103,7 @@ take_answer(const struct http_response *a, bool known, struct buf *out,
 		    "server", e));
 	if (!proven)
 		return (err_set_code(e, ERR_TEMP, "no_token",
-		    "metadata server: something else answers"));
+		    "metadata server: another server answers"));
 	if (a->status != 200)
 		return (err_set_code(e, ERR_PERM, "no_token",
 		    "metadata server: HTTP %d", a->status));

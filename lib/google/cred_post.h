@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /*
- * Requests to token endpoints: limits, and which hosts may be asked.  Part of cred.c.
+ * Requests to token endpoints: limits, and which hosts may be asked.  Part of
+ * cred.c.
  */
 struct buf;
 struct err;

@@ -41,7 +41,7 @@ config_place(const struct config *c, struct buf *b)
 	}
 }
 
-static int
+static int __attribute__((format(printf, 3, 0)))
 put_error(const struct config *c, struct err *e, const char *fmt, va_list ap)
 {
 	const struct config_file *f = c->file;

@@ -108,7 +108,7 @@ fail_unreadable(const char *what, struct err *e)
 }
 
 static enum schema_type
-read_type(const MESSAGE(Type) *t)
+read_view_type(const MESSAGE(Type) *t)
 {
 
 	switch (t->kind_case) {
@@ -141,7 +141,7 @@ read_schema(const MESSAGE(Table) *m, struct schema_table *t, struct err *e)
 		if ((f = schema_add_family(t, x->key)) == NULL)
 			return (err_nomem(e));
 		if (x->value != NULL && x->value->value_type != NULL)
-			f->type = read_type(x->value->value_type);
+			f->type = read_view_type(x->value->value_type);
 		if (x->value != NULL &&
 		    bt_gc_read(x->value->gc_rule, &f->gc, e) == -1)
 			return (-1);

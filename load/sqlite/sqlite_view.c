@@ -94,7 +94,7 @@ sqlite_view_note(struct sqlite_db *d, struct sqlite_table *t,
 
 /* "name", as a name in SQL. */
 static void
-put_name(struct buf *b, struct bytes name)
+put_view_name(struct buf *b, struct bytes name)
 {
 	size_t i;
 
@@ -131,14 +131,14 @@ put_column_name(struct buf *b, sqlite3_stmt *stmt)
 	struct buf both;
 
 	if (sqlite3_column_int(stmt, 2) == 1) {
-		put_name(b, qualifier);
+		put_view_name(b, qualifier);
 		return;
 	}
 	buf_init(&both, MAX_SQL);
 	buf_append(&both, family.p, family.n);
 	buf_putc(&both, ':');
 	buf_append(&both, qualifier.p, qualifier.n);
-	put_name(b, (struct bytes){ both.data, both.len });
+	put_view_name(b, (struct bytes){ both.data, both.len });
 	buf_free(&both);
 }
 
@@ -209,9 +209,9 @@ sqlite_view_make(struct sqlite_db *d, int64_t id, const char *name,
 		return (rc == 1 ? 0 : -1);
 	buf_init(&b, MAX_SQL);
 	buf_puts(&b, "DROP VIEW IF EXISTS ");
-	put_name(&b, bytes_of(name));
+	put_view_name(&b, bytes_of(name));
 	buf_puts(&b, "; CREATE VIEW ");
-	put_name(&b, bytes_of(name));
+	put_view_name(&b, bytes_of(name));
 	buf_puts(&b, " AS SELECT CAST(row AS TEXT) AS row");
 	rc = put_columns(d, id, &b, e);
 	buf_printf(&b, " FROM (SELECT DISTINCT row FROM nf_cell WHERE table_id"

@@ -21,9 +21,9 @@ int file_create_failed(const char *what, struct err *e);
 
 /**
  * file_create_folders(path, who, e):
- * Make the folders above ${path}, for ${who}.  Afterwards all are durable, whoever has
- * made them: one that died, or a twin, may not have got that far.  Return 0
- * or -1.
+ * Make the folders above ${path}, for ${who}.  Afterwards all are durable,
+ * whoever has made them: one that died, or a twin, may not have got that far.
+ * Return 0 or -1.
  */
 int file_create_folders(const char *path, enum file_create_who who,
     struct err *e);

@@ -33,7 +33,7 @@ test_days(void)
 static void
 check_months(const char *from, int64_t months, const char *to)
 {
-	int64_t a, b;
+	int64_t a = 0, b = 0;
 
 	CHECK(calendar_read(from, &a) == 0 && calendar_read(to, &b) == 0);
 	CHECK_INT(calendar_add_months(a, months), b);

@@ -129,7 +129,7 @@ static const struct {
 	{ "required", "write \"null\": \"reject\"" } };
 
 static int
-check_need(const struct config *n, const struct need *k, int source,
+check_need(const struct config *n, const struct need *k, enum source source,
     const char *type, struct err *e)
 {
 	struct config m, other;
@@ -139,7 +139,7 @@ check_need(const struct config *n, const struct need *k, int source,
 	if (k->type != NULL && strcmp(k->type, type) != 0)
 		return (config_error(&m, e, "only with \"type\": \"%s\"",
 		    k->type));
-	if ((k->sources & source) == 0)
+	if ((k->sources & (int)source) == 0)
 		return (config_error(&m, e, "has no effect beside \"%s\"",
 		    source == SOURCE_VALUE ? "value" : "compute"));
 	if (k->other != NULL && !config_member(n, k->other, &other))
@@ -149,7 +149,7 @@ check_need(const struct config *n, const struct need *k, int source,
 
 /* See that every member of the value ${n} has an effect. */
 static int
-check_needs(const struct config *n, const struct value *v, int source,
+check_needs(const struct config *n, const struct value *v, enum source source,
     struct err *e)
 {
 	struct config m;

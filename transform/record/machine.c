@@ -110,7 +110,7 @@ put_scope_pointer(const struct machine *m, const struct scope *s,
 		buf_printf(b, "/%u", l->position - 1);
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 fill_fault(struct machine *m, const char *code, const char *fmt, va_list ap)
 {
 	struct fault *f = &m->fault;
