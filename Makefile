@@ -71,9 +71,9 @@ TRANSFORM_LIBS = jansson
 
 # mutations <-> Bigtable
 LOAD = \
-	cmd_apply cmd_create cmd_diff cmd_scan code gc_json schema_watch main \
+	cmd_apply cmd_create cmd_diff cmd_ls cmd_scan code gc_json schema_watch main \
 	mutation named options output ranges results row row_diff \
-	row_line schema schema_read target_open uri \
+	row_line row_print schema schema_read target_open uri \
 	bigtable/answer bigtable/batch bigtable/bigtable bigtable/bt_admin \
 	bigtable/bt_filter bigtable/bt_gc bigtable/bt_instance \
 	bigtable/bt_read bigtable/busy_rows bigtable/channels bigtable/chunks \

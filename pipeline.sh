@@ -59,6 +59,8 @@ The same command again goes on where it stopped.
       --reject-stage PREFIX
                            that run is in PREFIX/, not beside RUN
       --max-rejects N|P%   stop with 65 if there are more
+      --create             first make tables and families of the mapping that
+                           are missing
       --skip-if-empty      exit 99 if the run has no records
       --due                what is due of the windows of JOB, nf-job(5)
       --window W|A..B      window W, or those from A to B

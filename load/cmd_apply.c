@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd_create.h"
 #include "code.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
@@ -266,6 +267,8 @@ cmd_apply(const struct options *o, struct app *app)
 	struct apply a = { .o = o, .app = app };
 	struct err *e = &app->err;
 
+	if (o->create != NULL && cmd_create_missing(o, app) == -1)
+		return (-1);
 	app->silent = o->results == NULL || strcmp(o->results, "-") != 0;
 	if (open_apply(&a, e) == 0) {
 		while (!a.stop && read_next(&a, e) == 1)

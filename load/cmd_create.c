@@ -199,3 +199,14 @@ cmd_create(const struct options *o, struct app *app)
 	schema_free(&s);
 	return (rc);
 }
+
+int
+cmd_create_missing(const struct options *o, struct app *app)
+{
+	struct options making = *o;
+
+	making.mapping = o->create;
+	making.table = NULL;
+	making.dry_run = false;
+	return (cmd_create(&making, app));
+}

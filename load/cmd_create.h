@@ -14,4 +14,11 @@ struct options;
  */
 int cmd_create(const struct options *o, struct app *app);
 
+/**
+ * cmd_create_missing(o, app):
+ * Make the tables and families of the mapping o->create that are missing.
+ * Return 0, or -1 with ${app}->err.
+ */
+int cmd_create_missing(const struct options *o, struct app *app);
+
 #endif /* !NF_LOAD_CMD_CREATE_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_scan.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "ranges.h"
 #include "row.h"
 #include "row_line.h"
+#include "row_print.h"
 #include "target.h"
 #include "target_open.h"
 
@@ -28,38 +30,76 @@ struct scan_run {
 	struct row row;
 	struct buf out;
 	struct output_tables tables; /* to read, one after another */
+	uint64_t rows;               /* of this one, to count */
 };
+
+/* A key as a line, which must be one. */
+static int
+print_key(struct scan_run *s, struct bytes key, struct err *e)
+{
+
+	if (!s->o->null && key.n > 0 && (memchr(key.p, '\n', key.n) != NULL ||
+	    key.p[key.n - 1] == '\r'))
+		return (err_set_code(e, ERR_DATA, "bad_key", "a row key with "
+		    "an end of line in it (--null)"));
+	buf_append(&s->out, key.p, key.n);
+	buf_putc(&s->out, s->o->null ? '\0' : '\n');
+	return (0);
+}
+
+static int
+print_values(struct scan_run *s, struct err *e)
+{
+	struct bytes b;
+	size_t i;
+
+	for (i = 0; i < s->row.n; i++) {
+		b = row_cell(&s->row, i).value;
+		buf_append(&s->out, b.p, b.n);
+		buf_putc(&s->out, s->o->null ? '\0' : '\n');
+		if (output_written(&s->out, s->app, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
+static int
+print_mutations(struct scan_run *s, const char *table, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < s->row.n) {
+		i = row_line_write(&s->out, table, &s->row, i, s->o->max_line);
+		if (output_written(&s->out, s->app, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
 
 static int
 print_row(struct scan_run *s, const char *table, struct err *e)
 {
-	const struct row *r = &s->row;
-	struct bytes b;
-	size_t i = 0;
 	int rc = 0;
 
-	if (s->o->keys_only) {
-		b = row_key(r);
-		buf_append(&s->out, b.p, b.n);
-		buf_putc(&s->out, '\n');
-	} else if (s->o->values) {
-		for (i = 0; i < r->n && rc == 0; i++) {
-			b = row_cell(r, i).value;
-			buf_append(&s->out, b.p, b.n);
-			buf_putc(&s->out, '\n');
-			rc = output_written(&s->out, s->app, e);
-		}
-	} else {
-		while (i < r->n && rc == 0) {
-			i = row_line_write(&s->out, table, r, i,
-			    s->o->max_line);
-			rc = output_written(&s->out, s->app, e);
-		}
-	}
+	if (s->o->verb == VERB_COUNT)
+		s->rows++;
+	else if (s->o->keys_only)
+		rc = print_key(s, row_key(&s->row), e);
+	else if (s->o->values)
+		rc = print_values(s, e);
+	else if (s->o->output == OUTPUT_JSON)
+		row_print_json(&s->out, table, &s->row);
+	else if (s->o->output == OUTPUT_TSV)
+		row_print_tsv(&s->out, &s->row);
+	else if (s->o->output == OUTPUT_TABLE)
+		row_print_table(&s->out, &s->row);
+	else
+		rc = print_mutations(s, table, e);
 	if (rc == -1)
 		return (-1);
 	s->app->stats.records_in++;
-	s->app->stats.records_out++;
+	if (s->o->verb != VERB_COUNT)
+		s->app->stats.records_out++;
 	app_progress(s->app, "rows");
 	return (output_written(&s->out, s->app, e));
 }
@@ -74,13 +114,13 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 		.nranges = s->ranges.n,
 		.column = s->column,
 		.ncolumns = s->columns,
-		.versions = s->o->versions,
+		.versions = s->o->verb == VERB_COUNT ? 1 : s->o->versions,
 		.ts_from = s->o->ts_from,
 		.ts_until = s->o->ts_until,
 		.limit = s->o->limit,
 		.sample = s->o->sample,
 		.reverse = s->o->reverse,
-		.strip = s->o->keys_only
+		.strip = s->o->keys_only || s->o->verb == VERB_COUNT
 	};
 	int rc;
 
@@ -92,6 +132,12 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 				break;
 			}
 		ops->read_end(s->target);
+	}
+	if (rc == 0 && s->o->verb == VERB_COUNT) {
+		if (s->target->table == NULL)
+			buf_printf(&s->out, "%s\t", table);
+		buf_printf(&s->out, "%" PRIu64 "\n", s->rows);
+		s->rows = 0;
 	}
 	return (rc);
 }
@@ -156,6 +202,7 @@ read_keys_file(struct scan_run *s, struct err *e)
 {
 	struct buf b;
 	const uint8_t *p, *end, *nl;
+	size_t n;
 	int rc = -1;
 
 	buf_init(&b, MAX_KEYS_FILE);
@@ -163,10 +210,14 @@ read_keys_file(struct scan_run *s, struct err *e)
 		goto done;
 	end = b.data + b.len;
 	for (p = b.data; p < end; p = nl + 1) {
-		if ((nl = memchr(p, '\n', (size_t)(end - p))) == NULL)
+		nl = memchr(p, s->o->null ? '\0' : '\n', (size_t)(end - p));
+		if (nl == NULL)
 			nl = end;
-		if (nl > p && ranges_add_key(&s->ranges,
-		    (struct bytes){ p, (size_t)(nl - p) }, e) == -1)
+		n = (size_t)(nl - p);
+		if (!s->o->null && n > 0 && p[n - 1] == '\r')
+			n--;
+		if (n > 0 && ranges_add_key(&s->ranges,
+		    (struct bytes){ p, n }, e) == -1)
 			goto done;
 	}
 	rc = 0;
@@ -251,4 +302,11 @@ cmd_scan(const struct options *o, struct app *app)
 	row_free(&s.row);
 	buf_free(&s.out);
 	return (app->err.class == ERR_NONE ? 0 : -1);
+}
+
+int
+cmd_scan_count(const struct options *o, struct app *app)
+{
+
+	return (cmd_scan(o, app));
 }

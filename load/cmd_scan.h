@@ -14,4 +14,11 @@ struct options;
  */
 int cmd_scan(const struct options *o, struct app *app);
 
+/**
+ * cmd_scan_count(o, app):
+ * The verb count: print how many rows there are, a line for each table.
+ * Return 0, or -1 with ${app}->err.
+ */
+int cmd_scan_count(const struct options *o, struct app *app);
+
 #endif /* !NF_LOAD_CMD_SCAN_H */

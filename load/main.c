@@ -4,6 +4,7 @@
 #include "cmd_apply.h"
 #include "cmd_create.h"
 #include "cmd_diff.h"
+#include "cmd_ls.h"
 #include "cmd_scan.h"
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
@@ -16,6 +17,8 @@ static const struct app_verb verbs[] = {
 	    "nf-load scan [options] TARGET > mutations\n"
 	    "nf-load diff [options] TARGET < mutations\n"
 	    "nf-load create [options] TARGET\n"
+	    "nf-load ls [options] TARGET\n"
+	    "nf-load count [options] TARGET\n"
 	    "\nThe options of a verb: nf-load VERB --help\n" },
 	[VERB_SCAN] = { .name = "scan", .run = cmd_scan,
 	    .rows = options_scan, .synopsis =
@@ -26,6 +29,11 @@ static const struct app_verb verbs[] = {
 	[VERB_CREATE] = { .name = "create", .run = cmd_create,
 	    .rows = options_create, .prepare = options_init_create,
 	    .synopsis = "nf-load create [options] TARGET\n" },
+	[VERB_LS] = { .name = "ls", .run = cmd_ls, .rows = options_ls,
+	    .synopsis = "nf-load ls [options] TARGET\n" },
+	[VERB_COUNT] = { .name = "count", .run = cmd_scan_count,
+	    .rows = options_count,
+	    .synopsis = "nf-load count [options] TARGET\n" },
 };
 
 #define LARGE (256 << 10) /* bytes: a block that is mapped by itself */

@@ -17,6 +17,9 @@
 static const char *const granularities[] = { "as it is", "millis", "micros",
 	NULL };
 
+static const char *const outputs[] = { "mutations", "json", "table", "tsv",
+	NULL };
+
 /* The options of all verbs, about the target. */
 static const struct opt target_rows[] = {
 	{ .kind = OPT_GROUP, .help = "Target" },
@@ -89,6 +92,9 @@ static const struct opt apply_rows[] = {
 	{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
 	    OPT_AT(max_rejects),
 	    .help = "fail if there are more" },
+	{ .kind = OPT_STRING, .name = "create", .arg = "MAPPING",
+	    OPT_AT(create),
+	    .help = "first make the tables of MAPPING that are missing" },
 	{ .kind = OPT_GROUP, .help = "Requests" },
 	{ .kind = OPT_NUMBER, .name = "batch-rows", .arg = "N",
 	    OPT_AT(batch_rows), .min = 1, .max = 100000,
@@ -134,8 +140,13 @@ static const struct opt scan_rows[] = {
 	{ .kind = OPT_STRING, .name = "sample", .arg = "SHARE",
 	    OPT_AT(sample_text),
 	    .help = "a share of the rows at random, 0.01" },
+	{ .kind = OPT_FLAG, .letter = '0', .name = "null", OPT_AT(null),
+	    .help = "keys and values end with a NUL, not a line" },
 	{ .kind = OPT_FLAG, .letter = 'r', .name = "reverse",
 	    OPT_AT(reverse), .help = "last row first" },
+};
+
+static const struct opt cell_rows[] = {
 	{ .kind = OPT_GROUP, .help = "Cells" },
 	{ .kind = OPT_LIST, .letter = 'c', .name = "column",
 	    .arg = "FAMILY[:QUALIFIER]", OPT_AT(columns),
@@ -148,6 +159,9 @@ static const struct opt scan_rows[] = {
 	{ .kind = OPT_STRING, .name = "until", .arg = "MICROS",
 	    OPT_AT(until), .help = "cells before then" },
 	{ .kind = OPT_GROUP, .help = "Output" },
+	{ .kind = OPT_CHOICE, .letter = 'o', .name = "output",
+	    .arg = "mutations|json|table|tsv", OPT_AT(output),
+	    .choices = outputs, .help = "how rows are printed" },
 	{ .kind = OPT_FLAG, .name = "keys-only",
 	    OPT_AT(keys_only), .help = "row keys, one a line" },
 	{ .kind = OPT_FLAG, .name = "values", OPT_AT(values),
@@ -158,7 +172,12 @@ static const struct opt scan_rows[] = {
 };
 
 const struct opt_rows options_scan[] = { OPT_ROWS(scan_rows),
-    OPT_ROWS(no_dry_run), OPT_ROWS(target_rows), { 0 } };
+    OPT_ROWS(cell_rows), OPT_ROWS(no_dry_run), OPT_ROWS(target_rows), { 0 } };
+
+const struct opt_rows options_count[] = { OPT_ROWS(scan_rows),
+    OPT_ROWS(target_rows), { 0 } };
+
+const struct opt_rows options_ls[] = { OPT_ROWS(target_rows), { 0 } };
 
 static const struct opt diff_rows[] = {
 	{ .kind = OPT_GROUP, .help = "Compare" },
@@ -291,6 +310,9 @@ check_values(struct options *o, struct err *e)
 	    read_micros("until", o->until, &o->ts_until, e) == -1 ||
 	    read_share(o, e) == -1)
 		return (-1);
+	if (o->output != OUTPUT_MUTATIONS && (o->values || o->keys_only))
+		return (err_set(e, ERR_USAGE,
+		    "--output: not with --values or --keys-only"));
 	if (o->values && o->keys_only)
 		return (err_set(e, ERR_USAGE,
 		    "--values and --keys-only exclude each other"));

@@ -15,7 +15,14 @@
 #define OPTIONS_ADMIN_ENDPOINT "NF_BIGTABLE_ADMIN_ENDPOINT"
 
 /* In the order of the table in main.c. */
-enum options_verb { VERB_APPLY, VERB_SCAN, VERB_DIFF, VERB_CREATE };
+enum options_verb {
+	VERB_APPLY, VERB_SCAN, VERB_DIFF, VERB_CREATE, VERB_LS, VERB_COUNT
+};
+
+/* How scan prints rows; in the order of the option's choices. */
+enum options_output {
+	OUTPUT_MUTATIONS, OUTPUT_JSON, OUTPUT_TABLE, OUTPUT_TSV
+};
 
 struct options {
 	enum options_verb verb;
@@ -39,6 +46,7 @@ struct options {
 	const char *results;
 	bool results_all;
 	const char *reject, *max_rejects;
+	const char *create; /* a mapping: its tables are made first */
 	/* create */
 	const char *mapping;
 	struct opt_list families, splits;
@@ -53,7 +61,8 @@ struct options {
 	uint64_t versions, limit;
 	const char *sample_text;
 	double sample;
-	bool reverse, values, keys_only;
+	bool reverse, values, keys_only, null;
+	int output; /* enum options_output */
 	/* diff */
 	const char *scope;
 	bool prune, really, unsealed;
@@ -61,7 +70,7 @@ struct options {
 
 /* The options of the verbs, for app_start. */
 extern const struct opt_rows options_apply[], options_scan[], options_diff[],
-    options_create[];
+    options_create[], options_ls[], options_count[];
 
 /**
  * options_init(o), options_init_diff(o), options_init_create(o):

@@ -19,6 +19,10 @@
  */
 #define SUSPECT_US ((int64_t)3600 * 1000000)
 
+/* Milliseconds of 1973 and later, taken for microseconds, are before 1971. */
+#define MILLIS_FROM ((int64_t)100000000000)
+#define MILLIS_UNTIL ((int64_t)31536000000000)
+
 #define MAX_AGE_S ((uint64_t)1 << 40) /* no cell is older */
 
 struct watched_table {
@@ -31,6 +35,7 @@ struct watched_table {
 struct schema_watch {
 	struct target *target;
 	int64_t now; /* microseconds: when the load began */
+	bool warned; /* of timestamps in 1970 */
 	struct named *tables; /* each in a struct watched_table */
 };
 
@@ -156,6 +161,23 @@ check_aggregates(const struct watched_table *t, const struct mutation *m,
 	return (0);
 }
 
+/* Milliseconds in place of microseconds are a time in 1970. */
+static void
+warn_if_millis(struct schema_watch *a, const struct mutation *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->ncells && !a->warned; i++) {
+		if (m->cell[i].delete || m->cell[i].ts < MILLIS_FROM ||
+		    m->cell[i].ts >= MILLIS_UNTIL)
+			continue;
+		a->warned = true;
+		msg_log(MSG_WARNING, "millis_as_micros", "line %" PRIu64 ": a "
+		    "timestamp in 1970: milliseconds where microseconds are "
+		    "meant?", m->line);
+	}
+}
+
 int
 schema_watch_check(struct schema_watch *a, const struct mutation *m,
     struct err *e)
@@ -163,6 +185,8 @@ schema_watch_check(struct schema_watch *a, const struct mutation *m,
 	struct watched_table *t;
 	size_t i;
 
+	if (!a->warned)
+		warn_if_millis(a, m);
 	if ((t = find_watched(a, m->table, e)) == NULL ||
 	    (t->aggregates && check_aggregates(t, m, e) == -1))
 		return (-1);

@@ -56,7 +56,7 @@ rows_of_run()
 load_committed()
 {
 
-	rows_of_run load stderr apply
+	rows_of_run load stderr apply ${create:+--create "$mapping"}
 }
 
 # diff_committed: compare the table with the run.  What differs is data, and
@@ -79,7 +79,7 @@ load_live()
 	    "${stage_more[@]}" "$stage"
 	start transform "$tmp/b" "$tmp/c" "${transform[@]}"
 	start load "$tmp/c" stderr nf-load apply --run "$run" \
-	    "${load_more[@]}" "$target"
+	    ${create:+--create "$mapping"} "${load_more[@]}" "$target"
 	collect || return
 	mark=committed
 }

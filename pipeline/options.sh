@@ -6,7 +6,7 @@
 verbs=(run fetch load diff days check plan status report demo)
 verb=run named=''
 from='' stage='' run='' mapping='' target='' part='' live='' dry_run=''
-reject='' reject_stage='' max_rejects='' skip_if_empty=''
+reject='' reject_stage='' max_rejects='' skip_if_empty='' create=''
 job_file='' due='' window='' max_windows=31 again='' reload='' now=''
 revision=''
 summary_file='' metrics_file='' push_url=''
@@ -140,6 +140,7 @@ parse()
 			;;
 		--live) live=1 ;;
 		--skip-if-empty) skip_if_empty=1 ;;
+		--create) create=1 ;;
 		--due) due=1 ;;
 		--again) again=1 ;;
 		--reload) reload=1 ;;

@@ -130,7 +130,7 @@ def test_zsh(tmp_path):
 
 @pytest.mark.parametrize("line,wanted", [
     ("nf-stage put --emit ", {"records", "manifest", "none"}),
-    ("nf-load ", {"apply", "scan", "diff", "create"}),
+    ("nf-load ", {"apply", "scan", "diff", "create", "ls", "count"}),
     ("nf-stage ", {"put", "cat", "ls", "mark", "verify", "note", "notes",
                    "days"}),
     ("pipeline.sh r", {"run", "report"}),
