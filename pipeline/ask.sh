@@ -93,11 +93,32 @@ ask_empty()
 	[[ $line != *',"records":0,'* ]] || empty=1
 }
 
+# mapping_text: the mapping, and the files of codes that it names: what rows
+# become of records is said by all of them.
+mapping_text()
+{
+	local file files
+
+	cat < "$mapping" || return 1
+	grep -q '"maps"' < "$mapping" || return 0
+	files=$(jq -r '.maps // {} | .[]
+	    | select(type == "object" and length == 1) | .file?
+	    | strings' < "$mapping") || return 1
+	while IFS= read -r file; do
+		[ -n "$file" ] || continue
+		case $file in
+		/*) ;;
+		*) [[ $mapping != */* ]] || file=${mapping%/*}/$file ;;
+		esac
+		cat < "$file" || return 1
+	done <<< "$files"
+}
+
 # hash_mapping: set hash to what names the mapping, wherever it is.
 hash_mapping()
 {
 
-	hash=$(sha256sum < "$mapping") || hash=
+	hash=$(set -o pipefail; mapping_text | sha256sum) || hash=
 	[[ $hash =~ ^[0-9a-f]{64}\  ]] ||
 	    die 74 "$mapping: its hash cannot be computed"
 	hash=${hash:0:16}

@@ -99,7 +99,7 @@ stage_rejects()
 	    die 74 "$reject: gone, and ${number:-some} records were refused"
 	[ -z "$reject_stage" ] || place=${reject_stage%"${reject_stage##*[!/]}"}/${place##*/}
 	id=$(set -o pipefail
-	    { cat < "$mapping" && cat < "$reject"; } | sha256sum) || id=
+	    { mapping_text && cat < "$reject"; } | sha256sum) || id=
 	[[ $id =~ ^[0-9a-f]{64}\  ]] ||
 	    die 74 "$reject: cannot be staged: it or the mapping cannot be read"
 	id=${id:0:16}
