@@ -408,7 +408,7 @@ def test_whose_mistake(tools):
         done = tools.run("nf-fetch", "--check", "-s", "s.json", *args)
         assert done.returncode == code and message in done.stderr, source
     done = tools.run("nf-fetch", "--check", "-s", str(tools.folder))
-    assert done.returncode == 78 and "is a directory" in done.stderr
+    assert done.returncode == 78 and "not a file" in done.stderr
 
 
 def test_rules_and_rate(tools):
