@@ -81,7 +81,8 @@ def session(sid):
             continue
         try:
             stat = (entry / "stat").read_text()
-            words = (entry / "cmdline").read_text().split("\0")
+            words = (entry / "cmdline").read_text(
+                errors="replace").split("\0")
         except OSError:
             continue
         state, _, _, owner = stat[stat.rindex(")") + 2:].split()[:4]

@@ -43,7 +43,7 @@ def markdown(path):
 def prose(text):
     """What is written in words."""
     for code in (r"^( *)```(?s:.*?)^ *```$", r"^(    |\t).*$",
-                 r"<!--(?s:.*?)-->|<[^>]*>", r"(`+)[^`](?s:.*?)\1",
+                 r"(`+)[^`](?s:.*?)\1", r"<!--(?s:.*?)-->|<[^>]*>",
                  r"(?<=\])\([^)]*\)", r"https?://\S+", r"\S*\d\S*"):
         text = re.sub(code, "", text, flags=re.M)
     return text
