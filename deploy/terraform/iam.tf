@@ -61,7 +61,9 @@ locals {
     [for f in var.composer == null ? [] : ["config/", "dags/", "data/jobs/", "data/mappings/", "data/sources.json", "plugins/"] :
     "${module.storage.buckets.composer}/objects/${f}"],
   ])
-  unsealed = join(" && ", [for s in local.sealed : "!resource.name.startsWith(\"projects/_/buckets/${s}\")"])
+  # One "!" of all: IAM takes twelve operators.  What has no such name, as
+  # resources of other services, is not excepted.
+  unsealed = "!(${join(" || ", [for s in local.sealed : "resource.name.startsWith(\"projects/_/buckets/${s}\")"])})"
 
   # By name, and only for the boxes there are.
   project_grants = { for g in local.project_roles : join(" ", g) => { box = g[0], role = g[1] }

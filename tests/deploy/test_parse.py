@@ -215,3 +215,18 @@ def test_everything_said_is_known_to_the_leaves(parsed):
             assert "object(" not in kind and "optional(" not in kind, name
             if kind == '"any"':
                 assert "setsubtract" in text(body["validation"]), name
+
+
+def test_a_nightly_job_waits_for_hours():
+    """An API may be away for hours before a task fails, and wakes anybody;
+    and it is not waited for the whole day."""
+    source = (ROOT / "deploy/composer/nf_dag.py").read_text()
+    retries, wait, longest = map(int, re.search(
+        r"^RETRIES, RETRY_DELAY, LONGEST_DELAY = (\d+), (\d+), (\d+)$",
+        source, re.M).groups())
+    waits = [min(wait * 2 ** n, longest) for n in range(retries)]
+    assert 4 * 3600 <= sum(waits) <= 12 * 3600
+    assert waits[0] <= 600
+    rules = (ROOT / "deploy/monitoring/prometheus/nf.rules.yml").read_text()
+    again = rules[rules.index("alert: NfRetries"):]
+    assert int(re.search(r"for: (\d+)h", again).group(1)) >= 2
