@@ -36,7 +36,7 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_STRING, .name = "data", .arg = "JSON", OPT_AT(data),
 	    .help = "POST this; @FILE: what is in FILE" },
 	{ .kind = OPT_FLAG, .name = "idempotent", OPT_AT(idempotent),
-	    .help = "a POST may be sent again" },
+	    .help = "the POST is safe to repeat" },
 	{ .kind = OPT_FLAG, .name = "each", OPT_AT(each),
 	    .help = "one request for each record on stdin; {/pointer} is "
 	    "what is there in it" },
@@ -55,7 +55,7 @@ static const struct opt what_rows[] = {
 };
 
 static const struct opt page_rows[] = {
-	{ .kind = OPT_GROUP, .help = "From page to page" },
+	{ .kind = OPT_GROUP, .help = "Pagination" },
 	{ .kind = OPT_CHOICE, .letter = 'p', .name = "paginate",
 	    .arg = "none|link|page|offset|cursor|next", OPT_AT(paginate),
 	    .choices = spec_paginate_types,
@@ -114,7 +114,7 @@ static const struct opt page_rows[] = {
 
 static const struct opt auth_rows[] = {
 	{ .kind = OPT_GROUP, .help =
-	    "Who asks (SECRET is env:NAME or file:PATH)" },
+	    "Authentication (SECRET is env:NAME or file:PATH)" },
 	{ .kind = OPT_STRING, .name = "bearer", .arg = "SECRET",
 	    OPT_AT(bearer), .help = "send a bearer token" },
 	{ .kind = OPT_STRING, .name = "basic", .arg = "SECRET",
@@ -136,7 +136,8 @@ static const struct opt auth_rows[] = {
 	    .env = "NF_KEY", .help = "its key (PEM)" },
 	{ .kind = OPT_LIST, .name = "allow-origin", .arg = "URL",
 	    OPT_AT(origins),
-	    .help = "may be led to this origin, without credentials" },
+	    .help = "redirects and next links may go to this origin, without "
+	    "credentials" },
 	{ .kind = OPT_FLAG, .name = "allow-http", OPT_AT(allow_http),
 	    .help = "credentials may go over plain http" },
 };
@@ -159,7 +160,7 @@ static const struct opt run_rows[] = {
 	{ .kind = OPT_STRING, .name = "replay", .arg = "DIR",
 	    OPT_AT(replay), .help = "take answers from DIR: no network" },
 	{ .kind = OPT_FLAG, .name = "check", OPT_AT(check),
-	    .help = "say whether the source is right, fetch nothing" },
+	    .help = "report whether the source is right, fetch nothing" },
 	{ .kind = OPT_FLAG, .name = "print", OPT_AT(print),
 	    .help = "print the source that results, fetch nothing" },
 	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
@@ -168,7 +169,7 @@ static const struct opt run_rows[] = {
 };
 
 static const struct opt limit_rows[] = {
-	{ .kind = OPT_GROUP, .help = "Manners and limits" },
+	{ .kind = OPT_GROUP, .help = "Rate, retries, timeouts" },
 	{ .kind = OPT_NUMBER, .name = "prefetch", .arg = "N",
 	    OPT_AT(prefetch), .min = 1, .max = QUEUE_MAX,
 	    .help = "pages under way at once" },
