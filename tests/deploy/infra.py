@@ -76,7 +76,7 @@ class Tofu:
         r = subprocess.run(
             [self.command, f"-chdir={folder}", *args], env=self.env,
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=300,
+            timeout=900,
         )
         if check and r.returncode != 0:
             pytest.fail(f"{' '.join(args)}: {r.returncode}\n"
