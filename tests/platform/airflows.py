@@ -16,7 +16,7 @@ from platforms import (BUILD, CACHE, DEPLOY, ENVIRONMENTS, ROOT, Locked,
                        entries, environment)
 
 HERE = pathlib.Path(__file__).resolve().parent
-VERSIONS = ("airflow2", "airflow31", "airflow3")
+VERSIONS = ("airflow2", "airflow3")
 WIDE = ROOT / "mappings" / "nf-wide.json"
 TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
 PATIENCE = 600  # seconds

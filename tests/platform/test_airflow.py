@@ -43,7 +43,7 @@ def airflow(request, tmp_path_factory):
 
 def recorded(airflow):
     """Where entries of that Airflow are kept."""
-    return airflow.name[:len("airflow3")].replace("airflow", "dag")
+    return airflow.name.replace("airflow", "dag")
 
 
 @pytest.fixture
