@@ -9,6 +9,7 @@
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/gzip.h"
+#include "lib/base/utf8.h"
 #include "lib/stream/stream.h"
 #include "read_ahead.h"
 #include "receipt.h"
@@ -16,12 +17,14 @@
 #include "stage/store/store.h"
 
 #define STEP ((size_t)256 << 10) /* decompressed at once */
+#define GZIP_FIRST 0x1f          /* RFC 1952; no line of JSON begins so */
 
 struct reader {
 	size_t max_line;
-	struct gzip_reader *gz;
+	bool begun;             /* the first byte of the object was seen */
+	bool foreign;           /* nothing proves that put has checked it */
+	struct gzip_reader *gz; /* of an object that begins as gzip does */
 	struct buf raw; /* records not handed on yet, last line incomplete */
-	bool packed;
 	struct stream_out *out; /* where records go: there, or */
 	store_sink *sink;       /* there, or nowhere */
 	void *arg;
@@ -56,19 +59,43 @@ reader_free(struct reader *r)
 }
 
 /* Begin an object. */
-static int
-start_object(struct reader *r, bool packed, struct stream_out *out,
-    struct err *e)
+static void
+start_object(struct reader *r, struct stream_out *out)
 {
 
 	gzip_reader_free(r->gz);
 	r->gz = NULL;
+	r->begun = false;
 	buf_reset(&r->raw);
 	memset(&r->found, 0, sizeof(r->found));
-	r->packed = packed;
 	r->out = out;
-	if (packed && (r->gz = gzip_reader_new(e)) == NULL)
-		return (-1);
+}
+
+/*
+ * Its first byte says whether an object is gzip, not its name: Cloud Storage
+ * itself decompresses what is stored with Content-Encoding gzip.
+ */
+static int
+choose_format(struct reader *r, uint8_t first, struct err *e)
+{
+
+	r->begun = true;
+	if (first != GZIP_FIRST)
+		return (0);
+	return ((r->gz = gzip_reader_new(e)) == NULL ? -1 : 0);
+}
+
+/* What put refuses in a line is refused in an object that it did not make. */
+static int
+check_lines(const uint8_t *p, size_t n, struct err *e)
+{
+
+	if (memchr(p, '\0', n) != NULL)
+		return (err_set_code(e, ERR_DATA, "nul_byte", "a line with a "
+		    "NUL byte"));
+	if (!utf8_valid(p, n))
+		return (err_set_code(e, ERR_DATA, "bad_utf8", "a line that is "
+		    "not valid UTF-8"));
 	return (0);
 }
 
@@ -101,6 +128,8 @@ hand_on_lines(struct reader *r, struct err *e)
 	if (n == 0)
 		return (0);
 	assert(r->raw.data[n - 1] == '\n');
+	if (r->foreign && check_lines(r->raw.data, n, e) == -1)
+		return (-1);
 	lines = count_lines(r->raw.data, n);
 	r->found.own.records += lines;
 	r->found.own.raw_size += n;
@@ -125,9 +154,11 @@ feed_object(void *arg, const void *p, size_t n, struct err *e)
 
 	r->found.size += n;
 	r->found.crc32c = crc32c_update(r->found.crc32c, p, n);
+	if (!r->begun && n > 0 && choose_format(r, *at, e) == -1)
+		return (-1);
 	do {
 		before = r->raw.len;
-		if (r->packed) {
+		if (r->gz != NULL) {
 			if (gzip_read(r->gz, at, n, &used, &r->raw, STEP, e)
 			    == -1)
 				return (-1);
@@ -151,7 +182,7 @@ static int
 finish_object(struct reader *r, struct err *e)
 {
 
-	if (r->packed && gzip_read_end(r->gz, e) == -1)
+	if (r->gz != NULL && gzip_read_end(r->gz, e) == -1)
 		return (-1);
 	if (r->raw.len > 0) {
 		if (buf_putc(&r->raw, '\n') == -1)
@@ -161,14 +192,6 @@ finish_object(struct reader *r, struct err *e)
 	return (0);
 }
 
-static bool
-is_packed(const char *name)
-{
-	size_t n = strlen(name);
-
-	return (n > 3 && strcmp(name + n - 3, ".gz") == 0);
-}
-
 int
 reader_object(struct reader *r, struct store *s, const char *name,
     const struct store_info *want, struct stream_out *out,
@@ -176,8 +199,8 @@ reader_object(struct reader *r, struct store *s, const char *name,
 {
 	int rc;
 
-	if (start_object(r, is_packed(name), out, e) == -1)
-		return (-1);
+	start_object(r, out);
+	r->foreign = want == NULL;
 	if (r->ahead != NULL)
 		rc = read_ahead_read(r->ahead, feed_object, r, e);
 	else
@@ -270,8 +293,8 @@ reader_spool(struct reader *r, const struct part *p, struct stream_out *out,
 	uint64_t at;
 	size_t n;
 
-	if (start_object(r, p->form == PART_GZIP, out, e) == -1)
-		return (-1);
+	start_object(r, out);
+	r->foreign = false;
 	for (at = 0; at < p->size; at += n) {
 		n = p->size - at < sizeof(piece) ? (size_t)(p->size - at)
 						 : sizeof(piece);

@@ -35,10 +35,12 @@ void reader_free(struct reader *r);
 
 /**
  * reader_object(r, s, name, want, out, found, e):
- * Read object ${name} (gzip if it ends in ".gz"), that of ${want} as for
- * store_read, and write its records to ${out} (NULL: nowhere).  A last line
- * without newline gets one.  Return 1 and fill ${found}, 0 if there is no
- * such object, -1 on error: ERR_DATA, code bad_gzip or long_line.
+ * Read object ${name} (gzip if its first byte is that of gzip), that of
+ * ${want} as for store_read, and write its records to ${out} (NULL: nowhere).
+ * A last line without newline gets one.  With ${want} NULL nothing vouches for
+ * the object, and its lines are checked as put does.  Return 1 and fill
+ * ${found}, 0 if there is no such object, -1 on error: ERR_DATA, code
+ * bad_gzip, long_line, nul_byte or bad_utf8.
  */
 int reader_object(struct reader *r, struct store *s, const char *name,
     const struct store_info *want, struct stream_out *out,
