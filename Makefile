@@ -163,6 +163,8 @@ $(BUILD)/gen/load/bigtable/%.pb-c.c: load/bigtable/proto/%.proto
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -w -c -o $@ $<
 $(LOAD_O): | $(GEN_C)
+$(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/unit/test_load_*.c tests/fuzz/fuzz_load_*.c)): \
+	| $(GEN_C)
 .PHONY: generated
 generated: $(GEN_C)
 

@@ -97,21 +97,22 @@ ask_empty()
 # become of records is said by all of them.
 mapping_text()
 {
-	local file files
+	local file files named='.maps // {} | .[] |
+	    select(type == "object" and length == 1) | .file? | strings'
 
 	cat < "$mapping" || return 1
 	grep -q '"maps"' < "$mapping" || return 0
-	files=$(jq -r '.maps // {} | .[]
-	    | select(type == "object" and length == 1) | .file?
-	    | strings' < "$mapping") || return 1
-	while IFS= read -r file; do
-		[ -n "$file" ] || continue
+	files=$(jq -r "$named" < "$mapping") || return 1
+	while [ -n "$files" ]; do
+		file=${files%%$'\n'*}
+		files=${files#"$file"}
+		files=${files#$'\n'}
 		case $file in
 		/*) ;;
 		*) [[ $mapping != */* ]] || file=${mapping%/*}/$file ;;
 		esac
 		cat < "$file" || return 1
-	done <<< "$files"
+	done
 }
 
 # hash_mapping: set hash to what names the mapping, wherever it is.

@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	size_t len;
 	int64_t ms;
 
-	buf_init(&c.res.headers, MAX_HEADERS);
+	buf_init(&c.res.headers, HTTP_CALL_HEADERS);
 	err_clear(&c.err);
 	c.in_body = false;
 	for (; n > 0; p += len, n -= len) {
