@@ -224,7 +224,8 @@ fuzz:
 
 check:
 	$(MAKE) BUILD=build-check NDEBUG= checked
-checked: all unit
+# The fuzz targets are built, so that they know the modules as they are.
+checked: all unit fuzz-targets
 	BUILD=$(BUILD) tests/check
 
 lint:
