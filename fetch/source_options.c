@@ -125,9 +125,11 @@ struct value {
 static void
 get_value(const struct options *o, const struct row *r, struct value *v)
 {
+	static const struct opt_list none;
 	const char *at = (const char *)o + r->at;
 
 	memset(v, 0, sizeof(*v));
+	v->list = &none;
 	switch (r->kind) {
 	case OF_TEXT:
 	case OF_STATUSES:

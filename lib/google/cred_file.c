@@ -37,6 +37,8 @@ struct section {
 };
 
 #define TOKEN_FILE "not supported; --token-file takes a token from elsewhere"
+#define WORKFORCE "workforce identity is not supported; use workload " \
+	"identity, --impersonate from another login, or --token-file"
 
 /* All types have these. */
 static const struct member common[] = {
@@ -84,9 +86,7 @@ static const struct member external_account[] = {
 	{ "client_id", TEXT, NULL },
 	{ "client_secret", TEXT, NULL },
 	{ "token_info_url", IGNORE, NULL },
-	{ "workforce_pool_user_project", REFUSE, "workforce identity is not "
-	    "supported; use workload identity, --impersonate from another "
-	    "login, or --token-file" },
+	{ "workforce_pool_user_project", REFUSE, WORKFORCE },
 	{ NULL, IGNORE, NULL }
 };
 
@@ -227,8 +227,7 @@ check_external(const json_t *conf, struct err *e)
 	if (strstr(cred_post_text(conf, "audience"),
 	    "/workforcePools/") != NULL)
 		return (err_set_code(e, ERR_CONFIG, "not_supported",
-		    "audience: a workforce pool: %s", find_member(
-		    external_account, "workforce_pool_user_project")->advice));
+		    "audience: a workforce pool: " WORKFORCE));
 	if (check_names(from, &sections[0], NULL, e) == -1 ||
 	    check_names(json_object_get(from, "format"), &sections[1], NULL,
 	    e) == -1 ||

@@ -218,7 +218,7 @@ lines_split(struct queue *q, const struct batch *b, struct batch_entry *x,
 		from += part->len;
 		queue_append(q, x, l);
 	}
-	if (rest != NULL) {
+	if (rest != NULL && x->last != NULL) {
 		x->last->next = rest;
 		x->last = last;
 	}

@@ -234,13 +234,12 @@ apply_functions(struct machine *m, const struct ref *r, const struct ref *got,
 {
 	const struct func *f = r->func, *end = f + r->nfunc;
 	struct func_fault why = { .code = NULL };
-	int rc = 1;
+	int rc;
 
 	if (what == SERVED_NUMBER) {
 		if ((rc = func_number(f, r->nfunc, out, from, &why)) == -1)
 			return (fail_function(m, got, &why));
 		f += rc;
-		rc = 1;
 	}
 	for (; f < end; f++)
 		if ((rc = func_apply(f, out, from, &why)) != 1)
