@@ -60,13 +60,16 @@ span()
 }
 
 # run_stage IN OUT TOOL ARGUMENT...: become that tool.  A pipe of ours that
-# was cleaned away, so that a file came to its place, is seen.
+# was cleaned away, so that a file came to its place, is seen where there is a
+# /proc to see it with: a bare root file system has none.
 run_stage()
 {
 
 	let_go
-	[[ $1 != "$tmp"/? || -p /dev/fd/0 ]] || exit 74
-	[[ $2 != "$tmp"/? || -p /dev/fd/1 ]] || exit 74
+	if [[ -e /proc/self/fd ]]; then
+		[[ $1 != "$tmp"/? || -p /dev/fd/0 ]] || exit 74
+		[[ $2 != "$tmp"/? || -p /dev/fd/1 ]] || exit 74
+	fi
 	exec "${@:3}"
 }
 

@@ -155,9 +155,12 @@ def test_twins(changing, tools, api):
                  ([], ["--stage-arg", "--part-records=5"])]
         for twin in twins:
             out, err = twin.communicate(timeout=120)
-            assert twin.returncode in (0, 75), (out + err).decode()
+            # 65: what changes may serve a page that repeats the last one.
+            assert twin.returncode in (0, 65, 75), (out + err).decode()
             codes.append(twin.returncode)
+        server.before = None
         chain.finish()
+        server.before = change
         manifests = list((tools.folder / f"run-{i}/_nf").glob("manifest*"))
         assert len(manifests) == 1
         if not changing:

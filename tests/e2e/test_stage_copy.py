@@ -186,7 +186,7 @@ def test_a_range_never_mixes_two_objects(recorded, again, storage, tools):
                 with storage.lock:
                     storage.make("bucket", name, {}, {}, second, {})
             if again:
-                threading.Timer(0.1, replace).start()
+                threading.Thread(target=replace).start()
             return ("cut",)
         return None
     fault.n = 0

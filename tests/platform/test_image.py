@@ -134,8 +134,9 @@ def test_made_again(image, tmp_path):
     """Elsewhere, of the same packages and the same bundle: the same bytes."""
     (tmp_path / "dist").mkdir()
     shutil.copytree(BUILD / "image-packages", tmp_path / "image-packages")
-    archive = next((BUILD / "dist").glob("nf-bundle-*.tar.gz"))
-    shutil.copy(archive, tmp_path / "dist")
+    with Locked("dist"):
+        archive = next((BUILD / "dist").glob("nf-bundle-*.tar.gz"))
+        shutil.copy(archive, tmp_path / "dist")
     version = archive.name.removeprefix("nf-bundle-").removesuffix(".tar.gz")
     subprocess.run([sys.executable, "-B", IMAGE / "image.py", tmp_path,
                     version], check=True, stdout=subprocess.DEVNULL)
