@@ -349,7 +349,8 @@ def test_colour(env, coloured, tools):
     shown, code = on_terminal(tools, "pipeline.sh", "status", env=env)
     assert code == 64
     # A line of progress that a tool left there is gone first.
-    assert shown.removeprefix("\r\033[K") == (
+    clear = "" if env.get("TERM") == "dumb" else "\r\033[K"
+    assert shown == clear + (
         "\033[31mnf-pipeline: \033[m" if coloured else
         "nf-pipeline: ") + "status: which run?\r\n"
     shown, code = on_terminal(tools, "pipeline.sh", "load", "--stage", "x",
