@@ -49,7 +49,7 @@ The same command again goes on where it stopped.
       --from URL           the API, or a source file for nf-fetch -s
       --stage RUN          gs://BUCKET/PREFIX/ID or file:///DIR/ID, a new ID
                            for fresh data
-  -m, --mapping FILE       how records become rows
+  -m, --mapping FILE|NAME  how records become rows; NAME: an installed mapping
       --to TARGET          bigtable://PROJECT/INSTANCE or sqlite:FILE
       --run ID             run id in messages (default: the last part of RUN)
       --part N/M           load, diff: only share N of M of the run

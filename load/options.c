@@ -205,7 +205,7 @@ const struct opt_rows options_diff[] = { OPT_ROWS(input_rows),
 static const struct opt create_rows[] = {
 	{ .kind = OPT_GROUP, .help = "Tables" },
 	{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
-	    .arg = "FILE", OPT_AT(mapping),
+	    .arg = "FILE|NAME", OPT_AT(mapping),
 	    .help = "the tables of this mapping" },
 	{ .kind = OPT_LIST, .letter = 'f', .name = "family",
 	    .arg = "NAME[:RULE]", OPT_AT(families),

@@ -2,6 +2,7 @@
 #include "schema_read.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gc_json.h"
@@ -11,6 +12,7 @@
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/base/number.h"
+#include "lib/base/share.h"
 #include "lib/json/jload.h"
 #include "options.h"
 #include "schema.h"
@@ -146,12 +148,13 @@ schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
 {
 	json_error_t where;
 	json_t *j = NULL, *tables, *v;
+	char *file = share_mapping(path, e);
 	const char *name;
 	struct buf b;
 	int rc = -1;
 
 	buf_init(&b, MAX_MAPPING);
-	if (io_slurp(path, MAX_MAPPING, &b, e) == -1)
+	if (file == NULL || io_slurp(file, MAX_MAPPING, &b, e) == -1)
 		goto done;
 	j = jload_bytes(b.data, b.len, JSON_REJECT_DUPLICATES, &where, e);
 	if (j == NULL) {
@@ -175,6 +178,7 @@ schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
 done:
 	json_decref(j);
 	buf_free(&b);
+	free(file);
 	return (rc);
 }
 

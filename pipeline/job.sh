@@ -203,10 +203,27 @@ need_options()
 	[ -z "$part" ] || die 64 '--part: only with load and diff'
 }
 
+# find_mapping NAME: set mapping to the path that NAME means, which is that of
+# an installed mapping if it has no / and no ., as lib/base/share.c has it.
+find_mapping()
+{
+	local folder
+
+	mapping=$1
+	[[ $1 != */* && $1 != *.json ]] || return 0
+	[[ $1 != *.* || ! -e $1 ]] || return 0
+	for folder in "$here/../share/nf-tools/mappings" "$here/mappings"; do
+		[[ ! -f $folder/$1.json ]] || mapping=$folder/$1.json
+	done
+	[[ $mapping == */* || $1 == *.* ]] ||
+	    die 78 "$1: no mapping of this name is installed; the path of a file has a / or a ."
+}
+
 # check_mapping: it is read several times.
 check_mapping()
 {
 
+	find_mapping "$mapping"
 	[ -r "$mapping" ] || die 78 "$mapping: cannot be read"
 	[ -f "$mapping" ] || die 78 "$mapping: not a file"
 }

@@ -227,9 +227,10 @@ check()
 
 	[ -n "$job_file" ] || die 64 'check: which job?'
 	ask_windows --due || { judge; finish; }
-	[ -r "$job_mapping" ] || die 78 "$job_mapping: cannot be read"
+	mapping=$job_mapping
+	check_mapping
 	start transform /dev/null stderr nf-transform --check \
-	    -m "$job_mapping" "${transform_more[@]}"
+	    -m "$mapping" "${transform_more[@]}"
 	if [ -n "$job_days" ]; then
 		fetch_more+=(--from 2000-01-01 --to 2000-01-01)
 	else

@@ -12,8 +12,9 @@
 static const struct opt rows[] = {
 	{ .kind = OPT_GROUP, .help = "Records to rows" },
 	{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
-	    .arg = "FILE", OPT_AT(mapping),
-	    .help = "the mapping, nf-mapping(5)" },
+	    .arg = "FILE|NAME", OPT_AT(mapping),
+	    .help = "the mapping, nf-mapping(5); NAME: one that is "
+	    "installed, such as nf-wide" },
 	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS",
 	    OPT_AT(ts), .help = "timestamp of the cells; without it "
 	    "the start of the sealed run" },

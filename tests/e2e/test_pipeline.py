@@ -394,6 +394,21 @@ def test_options_as_getopt_has_them(args, quiet, tools):
     assert (done.stderr == "") == quiet
 
 
+@pytest.mark.parametrize("name,code", [
+    ("nf-wide", 0), ("nfe-4.00", 0), ("./nf-wide", 78), ("nf-wyde", 78),
+    ("nf-wide.json", 78), ("mapping.schema", 78)])
+def test_mapping_by_name(name, code, tools):
+    """An installed one, whatever the working directory has."""
+    (tools.folder / "nf-wide").write_text("none\n")
+    done = tools.run("pipeline.sh", "plan", "--from", "http://127.0.0.1:1/",
+                     "--stage", f"file://{tools.folder}/r", "-m", name,
+                     "--to", "sqlite:t.db", "--", "-p", "none", check=code)
+    if code == 0:
+        assert re.search(f"^mapping  /.*/{name}.json$", done.stdout, re.M)
+    else:
+        assert f"{name}: " in done.stderr
+
+
 def test_version(tools):
     said = tools.run("nf-fetch", "--version", check=0).stdout
     assert tools.run("pipeline.sh", "--version", check=0).stdout \

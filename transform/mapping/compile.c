@@ -14,6 +14,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/share.h"
 #include "lib/base/zone.h"
 #include "lib/json/config.h"
 #include "program.h"
@@ -380,13 +381,15 @@ struct program *
 compile_file(const char *path, struct err *e)
 {
 	struct program *p = NULL;
+	char *file = share_mapping(path, e);
 	struct buf text;
 
 	buf_init(&text, MAX_FILE);
-	if (io_slurp(path, MAX_FILE, &text, e) == 0) {
+	if (file != NULL && io_slurp(file, MAX_FILE, &text, e) == 0) {
 		buf_reserve(&text, 1);
-		p = compile_text(&text, path, e);
+		p = compile_text(&text, file, e);
 	}
 	buf_free(&text);
+	free(file);
 	return (p);
 }
