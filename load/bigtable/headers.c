@@ -130,3 +130,22 @@ headers_retry_info(const grpc_metadata_array *a)
 	}
 	return (ms);
 }
+
+bool
+headers_date(const grpc_metadata_array *a, char *text, size_t size)
+{
+	const grpc_slice *v;
+	size_t i, n;
+
+	for (i = 0; i < a->count; i++) {
+		v = &a->metadata[i].value;
+		n = GRPC_SLICE_LENGTH(*v);
+		if (grpc_slice_str_cmp(a->metadata[i].key, "date") != 0 ||
+		    n >= size)
+			continue;
+		memcpy(text, GRPC_SLICE_START_PTR(*v), n);
+		text[n] = '\0';
+		return (true);
+	}
+	return (false);
+}

@@ -3,6 +3,8 @@
 #define NF_LOAD_BIGTABLE_HEADERS_H
 
 #include <grpc/grpc.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -49,5 +51,12 @@ void headers_cookies(const grpc_metadata_array *a, struct cookies *c);
  * milliseconds, or -1 if there is none.
  */
 int64_t headers_retry_info(const grpc_metadata_array *a);
+
+/**
+ * headers_date(a, text, size):
+ * Copy the server's Date among ${a} to ${text}.  Return true, or false if
+ * there is none that fits: ${text} is as it was.
+ */
+bool headers_date(const grpc_metadata_array *a, char *text, size_t size);
 
 #endif /* !NF_LOAD_BIGTABLE_HEADERS_H */

@@ -15,6 +15,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
+#include "lib/google/api_error.h"
 #include "lib/google/cred.h"
 #include "load/code.h"
 #include "retry.h"
@@ -290,6 +291,26 @@ take_message(struct rpc *r, struct rpc_call *c, const uint8_t **p, size_t *n)
 	*n = GRPC_SLICE_LENGTH(r->message);
 }
 
+/* A token was refused: fetch another, and say so if the clock is why. */
+static void
+take_refusal(struct rpc_call *c)
+{
+	char date[64], clock[API_ERROR_CLOCK_MAX];
+	const size_t room = sizeof(c->status.message) - sizeof(clock);
+	size_t n;
+
+	cred_expire(c->rpc->cred);
+	if (!headers_date(&c->trailing, date, sizeof(date)) &&
+	    !headers_date(&c->initial, date, sizeof(date)))
+		return;
+	api_error_clock(date, clock);
+	if (clock[0] == '\0')
+		return;
+	if ((n = strlen(c->status.message)) > room)
+		n = room;
+	snprintf(c->status.message + n, sizeof(clock), "%s", clock);
+}
+
 static void
 take_status(struct rpc_call *c)
 {
@@ -315,7 +336,7 @@ take_status(struct rpc_call *c)
 		headers_cookies(&c->trailing, c->cookies);
 	}
 	if (c->code == GRPC_STATUS_UNAUTHENTICATED && c->rpc->cred != NULL)
-		cred_expire(c->rpc->cred);
+		take_refusal(c);
 }
 
 /* gRPC's own clock is a thread, which may not have started. */

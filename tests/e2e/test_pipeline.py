@@ -315,6 +315,33 @@ def test_status_loaded_in_shares(tools, api):
     assert state_of(chain, *where) == "committed"
 
 
+@pytest.mark.parametrize("backend", ["sqlite", "bigtable"])
+def test_create_on_the_way(backend, tools, api, sample, request):
+    """load --create into a target without tables; again, where they are; and
+    beside what somebody else keeps there."""
+    if backend == "sqlite":
+        target, env = f"sqlite:{tools.folder}/new.db", {}
+    else:
+        bigtable = request.getfixturevalue("bigtable")
+        target, env = bigtable.uri, bigtable.env
+    chain = Chain(tools, api(sample).url, f"file://{tools.folder}/run",
+                  target, RELATIONAL, env)
+    tools.run("pipeline.sh", "fetch", "--from", chain.url, "--stage",
+              chain.stage, check=0)
+    load = ("load", "--stage", chain.stage, "-m", RELATIONAL, "--to", target)
+    done = tools.run("pipeline.sh", *load, env=env)
+    assert done.returncode == 78 and "NOT_FOUND" in done.stderr
+    tools.run("nf-load", "create", "-t", "mine", "-f", "f", target, env=env,
+              check=0)
+    for _ in range(2):
+        done = tools.run("pipeline.sh", *load, "--create", env=env, check=0)
+        assert json.loads(done.stdout.splitlines()[-1])["state"] == "loaded"
+        found = tools.run("nf-load", "count", target, env=env, check=0).stdout
+        assert sorted(found.split("\n")) == ["", "invoices\t3", "items\t8",
+                                             "mine\t0"]
+    assert chain.table(*TABLES) == chain.clean_load(*TABLES)
+
+
 @pytest.mark.parametrize("style", ["text", "json"])
 def test_how_much_is_said(style, tools, api, sample):
     """-q errors, else warnings too, -v what is only of interest: as the tools

@@ -4,16 +4,18 @@ long the answer takes, and what is said.  nf-pipeline(7) has the table.
 """
 
 import contextlib
-import http.server
+import email.utils
 import json
 import os
+import re
 import socket
 import subprocess
-import threading
 import time
 
 import pytest
 
+from bigtable_double import Double
+from keys import authority, certificate
 from staging import ObjectRun, put, records, stream
 from storage import Storage
 from tokens import Tokens
@@ -310,43 +312,114 @@ def test_renewal_fails_and_the_token_is_still_good(tools, world):
     assert said.count(b"is used until it ends") == 1
 
 
-class Skewed(http.server.BaseHTTPRequestHandler):
-    """A token that ends, by the server's clock, an hour ago."""
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        text = json.dumps({
-            "accessToken": "t-skewed",
-            "expireTime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(
-                time.time() + self.server.offset))}).encode()
-        self.server.asked += 1
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.mark.parametrize("offset", (-3600, 0, 7200, -36000))
-def test_a_clock_that_is_off(tools, world, offset):
+@pytest.mark.parametrize("ends", (-3600, 0, 7200, -36000))
+def test_a_token_that_ends_by_another_clock(tools, world, ends):
     """Whatever our clock says, one token is asked for, not one a request."""
     world.use("impersonated")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Skewed)
-    server.offset, server.asked = offset, 0
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        host = f"127.0.0.1:{server.server_port}"
-        world.env["NF_IAM_ENDPOINT"] = f"http://{host}"
-        world.env["NF_CRED_HOSTS"] += f",{host}"
-        world.storage.tokens = lambda token: token == "t-skewed"
-        run = ObjectRun(world.storage, "r")
-        code, _, said = put(tools, run, stream(records(20)), "--emit=none",
-                            "--endpoint", world.storage.url, env=world.env)
-        assert code == 0, said
-        assert server.asked == 1
-    finally:
-        server.shutdown()
-        server.server_close()
+    world.tokens.ahead = ends - world.tokens.life
+    run = ObjectRun(world.storage, "r")
+    code, _, said = put(tools, run, stream(records(20)), "--emit=none",
+                        "--endpoint", world.storage.url, env=world.env)
+    assert code == 0, said
+    asked = [p for p, _ in world.tokens.log]
+    assert sum(p.endswith("generateAccessToken") for p in asked) == 1
+
+
+SIGNED = ("service", "service-exchanged")
+HOUR = 3600
+OFF = re.compile(r"; the clock of this machine is (\d+) s (behind|ahead)")
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    authority(folder, "ca")
+    certificate(folder, "server", "ca")
+    return folder
+
+
+class Clock:
+    """All of Google's servers, with one clock that is not ours."""
+
+    def __init__(self, world, tls, source, ahead):
+        self.world, self.tls = world, tls
+        world.use(source.removesuffix("-exchanged"))
+        if not source.endswith("-exchanged"):
+            world.env.pop("NF_CRED_EXCHANGE")
+        world.tokens.ahead = world.storage.ahead = ahead
+        world.storage.tokens = self.takes
+        self.date = email.utils.formatdate(time.time() + ahead, usegmt=True)
+
+    def takes(self, token):
+        tokens = self.world.tokens
+        return token in tokens.granted or tokens.accepts(token)
+
+    def script(self, request):
+        sent = request.metadata["authorization"].removeprefix("Bearer ")
+        if self.takes(sent):
+            yield "entries", [(i, 0) for i in range(len(request.rows))]
+        else:
+            yield "status", 16, "not you", [("date", self.date)]
+
+    def run(self, tools, tool):
+        world = self.world
+        if tool == "nf-stage":
+            return put(tools, ObjectRun(world.storage, "r"),
+                       stream(records(20)), "--emit=none", "--endpoint",
+                       world.storage.url, env=world.env)
+        now = int(time.time()) * 1000000
+        row = {"table": "t", "row": "1", "ts": now, "cells": {"f": {"q": "v"}}}
+        pair = [(self.tls / f"server.{x}").read_bytes() for x in ("key", "pem")]
+        with Double(self.script, pair) as double:
+            world.env["NF_CRED_HOSTS"] += f",{double.endpoint}"
+            p = tools.run("nf-load", "--ca", self.tls / "ca.pem", "--endpoint",
+                          double.endpoint, "bigtable://p/i", env=world.env,
+                          input=json.dumps(row) + "\n")
+        return p.returncode, p.stdout, p.stderr
+
+
+@pytest.mark.parametrize("ahead", (HOUR, -HOUR))
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("source", (*SOURCES, "service-exchanged"))
+def test_a_clock_that_is_off(tools, world, tls, source, tool, ahead):
+    """No matter, but for what is signed here: that is refused, with a word
+    about the clock."""
+    code, _, said = Clock(world, tls, source, ahead).run(tools, tool)
+    if source not in SIGNED:
+        assert code == 0 and not OFF.search(str(said)), said
+        return
+    assert code == 77, said
+    assert OFF.search(str(said)), said
+    seconds, side = OFF.search(str(said)).groups()
+    assert abs(int(seconds) - HOUR) < 60
+    assert side == ("behind" if ahead > 0 else "ahead")
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("source", ("user", "service"))
+def test_a_refusal_that_is_not_the_clocks(tools, world, tls, source, tool):
+    """A few minutes do not explain it."""
+    clock = Clock(world, tls, source, 200)
+    clock.date = email.utils.formatdate(time.time() + 200, usegmt=True)
+    clock.takes = world.storage.tokens = lambda token: False
+    code, _, said = clock.run(tools, tool)
+    assert code == 77 and not OFF.search(str(said)), said
+
+
+@pytest.mark.parametrize("source", ("service", "user"))
+def test_a_clock_that_is_off_in_a_job(tools, world, tls, source):
+    """nf-pipeline hands the code and the words on."""
+    Clock(world, tls, source, HOUR)
+    mapping = world.folder / "m.json"
+    mapping.write_text(json.dumps({
+        "nf_mapping": 1, "tables": {"t": {"families": {"f": {}}}},
+        "rules": [{"table": "t", "key": "{/id}", "cells": {"f": {"v": "/id"}}}]}))
+    world.env["NF_STORAGE_ENDPOINT"] = world.storage.url
+    p = tools.run("pipeline.sh", "load", "--stage", "gs://bucket/none", "-m",
+                  mapping, "--to", f"sqlite:{world.folder}/db", env=world.env)
+    summary = json.loads(p.stdout.splitlines()[-1])
+    if source == "service":
+        assert p.returncode == summary["exit"] == 77, p.stderr
+        assert OFF.search(p.stderr)
+    else:       # the token is good, the run is not there
+        assert p.returncode != 77 and not OFF.search(p.stderr), p.stderr

@@ -79,6 +79,7 @@ class Storage:
     def __init__(self, buckets=("bucket",), tokens=None):
         self.buckets = set(buckets)
         self.tokens = tokens       # None: anyone; else a set or function
+        self.ahead = 0             # seconds that its clock is before ours
         self.fault = None
         self.lock = threading.RLock()
         self.objects = {}          # (bucket, name) -> dict
@@ -196,6 +197,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(time.time() + self.storage.ahead)
 
     def setup(self):
         super().setup()

@@ -2,7 +2,8 @@
 """A double of Google's token endpoints: OAuth, STS, IAM credentials, metadata.
 
 Signed assertions are verified with google-auth.  Tokens are good for
-self.life seconds; self.log holds (path, what was granted or refused).
+self.life seconds; self.log holds (path, what was granted or refused).  Its
+clock is self.ahead seconds before ours.
 """
 
 import http.server
@@ -21,6 +22,7 @@ class Tokens:
     def __init__(self, public_key=None):
         self.public_key = public_key    # PEM, of the service account
         self.life = 3600
+        self.ahead = 0
         self.fault = None               # function of (path, n) -> status
         self.flavor = "Google"
         self.granted = []
@@ -53,8 +55,11 @@ class Tokens:
 
     def verify(self, assertion, audience):
         """Is it a JWT that the service account has signed?"""
-        claims = google.auth.jwt.decode(assertion, certs=self.public_key,
-                                        audience=audience)
+        claims = google.auth.jwt.decode(
+            assertion, certs=self.public_key, audience=audience,
+            clock_skew_in_seconds=10 ** 9)
+        now = time.time() + self.ahead
+        assert claims["iat"] - 60 <= now < claims["exp"], "its times"
         assert claims["iss"] == "sa@p.iam.gserviceaccount.com"
         assert claims["exp"] - claims["iat"] <= 3600
         assert claims["scope"].startswith("https://www.googleapis.com/auth/")
@@ -75,6 +80,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(time.time() + self.tokens.ahead)
 
     def do_GET(self):
         self.serve(b"")
@@ -127,7 +135,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return {"accessToken": t.grant("impersonated"),
                     "expireTime": time.strftime(
                         "%Y-%m-%dT%H:%M:%SZ",
-                        time.gmtime(time.time() + t.life))}
+                        time.gmtime(time.time() + t.ahead + t.life))}
         form = dict(urllib.parse.parse_qsl(body.decode(),
                                            strict_parsing=True))
         if path == "/sts":
