@@ -459,6 +459,26 @@ classify_code(CURLcode code)
 	}
 }
 
+/* libcurl takes no line of a trailer over 4 KiB, and calls it this. */
+static bool
+is_long_trailer(const struct http_call *c)
+{
+
+	return (c->code == CURLE_RECV_ERROR &&
+	    strstr(c->why, "Out of memory in chunked") != NULL);
+}
+
+/* The words for it: libcurl's own where the code alone means nothing. */
+static const char *
+describe_code(const struct http_call *c)
+{
+	bool own = classify_code(c->code) == ERR_CONFIG ||
+	    strstr(c->why, "chunked") != NULL;
+
+	return (own && c->why[0] != '\0' ? c->why :
+	    curl_easy_strerror(c->code));
+}
+
 void
 http_call_failed(const struct http_call *c, struct err *e)
 {
@@ -474,11 +494,15 @@ http_call_failed(const struct http_call *c, struct err *e)
 		    "larger than allowed", c->place);
 		return;
 	}
+	if (is_long_trailer(c)) {
+		err_set_code(e, ERR_DATA, "headers_too_large", "%s: a line "
+		    "of the answer's trailer is too long", c->place);
+		return;
+	}
 	if (c->code == CURLE_COULDNT_CONNECT && os != 0)
 		err_set_code(e, ERR_TEMP, "no_answer", "%s: cannot connect: "
 		    "%s", c->place, strerror((int)os));
 	else
 		err_set_code(e, classify_code(c->code), "no_answer", "%s: %s",
-		    c->place, c->why[0] != '\0' && classify_code(c->code) ==
-		    ERR_CONFIG ? c->why : curl_easy_strerror(c->code));
+		    c->place, describe_code(c));
 }

@@ -214,6 +214,7 @@ test_broken(void)
 {
 	static char big[70000];
 	char url[64];
+	size_t n;
 
 	SAY("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello");
 	fails(ERR_TEMP, "no_answer");
@@ -236,6 +237,19 @@ test_broken(void)
 	memcpy(big + sizeof(big) - 4, "\r\n\r\n", 4);
 	will_say(big, sizeof(big));
 	fails(ERR_DATA, "headers_too_large");
+	SAY("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "2\r\n[]\r\n0\r\nno colon\r\n\r\n");
+	fails(ERR_TEMP, "no_answer");
+	CHECK(strstr(e.msg, "chunked") != NULL);
+	/* One line of a trailer, longer than libcurl takes. */
+	memset(big, 'a', sizeof(big));
+	n = (size_t)snprintf(big, sizeof(big), "HTTP/1.1 200 OK\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\nA: ");
+	big[n] = 'a';
+	memcpy(big + n + 8192, "\r\n\r\n", 4);
+	will_say(big, n + 8196);
+	fails(ERR_DATA, "headers_too_large");
+	CHECK(strstr(e.msg, "trailer") != NULL);
 
 	snprintf(url, sizeof(url), "%s", srv.url);
 	snprintf(srv.url, sizeof(srv.url), "http://127.0.0.1:1/?key=secret");
