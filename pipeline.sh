@@ -35,6 +35,7 @@ nf-pipeline fetch --from URL|SOURCE.json --stage RUN [options]
 nf-pipeline load --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
 nf-pipeline diff --stage RUN -m MAPPING --to TARGET [--part N/M] [options]
 nf-pipeline run JOB --due | --window W|A..B [--again] [options]
+nf-pipeline fetch|load|diff JOB --due | --window W|A..B [--part N/M] [options]
 nf-pipeline days JOB [--due]
 nf-pipeline check JOB
 nf-pipeline plan [as run]
@@ -52,7 +53,7 @@ The same command again goes on where it stopped.
   -m, --mapping FILE|NAME  how records become rows; NAME: an installed mapping
       --to TARGET          bigtable://PROJECT/INSTANCE or sqlite:FILE
       --run ID             run id in messages (default: the last part of RUN)
-      --part N/M           load, diff: only share N of M of the run
+      --part N/M           load, diff: only share N of M of each run
       --live               load while fetching, in one pass
       --reject FILE        keep bad records there and in a staged run of their
                            own instead of stopping at the first
@@ -186,9 +187,10 @@ check_options
 find_tools
 [ "$verb" = demo ] || prepare
 case $verb in
-run)
-	[ -n "$job_file" ] || run_job
-	run_windows
+run | fetch | load | diff)
+	[ -z "$job_file" ] || run_windows
+	[ "$verb" != run ] || run_job
+	"$verb"
 	;;
 *) "$verb" ;;
 esac

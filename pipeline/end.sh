@@ -13,6 +13,7 @@ summarize()
 		quote "${stages[i]}"
 		stage_list+=,$quoted:${line:-"{\"exit\":${codes[i]-null}}"}
 	done
+	[ "${#windows[@]}" -ne 1 ] || show_window
 	quote "$run"
 	TZ=UTC printf -v text \
 	    '{"tool":"%s","run":%s,"exit":%d,"verb":"%s","at":"%(%FT%TZ)T"' \
@@ -28,6 +29,19 @@ summarize()
 	add_member job "$job_file"
 	[ -z "$job_file" ] || text+=",\"windows\":[${done_windows#,}]"
 	summary="$text,\"seconds\":$SECONDS,\"stages\":{${stage_list#,}}}"
+}
+
+# show_window: of one window, what its own summary says.  No text before
+# "stages" has that name unescaped, and it is the last member.
+show_window()
+{
+
+	[[ $last_summary != *',"stages":{'*'}}' ]] || {
+		stage_list=${last_summary#*',"stages":{'}
+		stage_list=,${stage_list%'}}'}
+	}
+	[[ ! $last_summary =~ ,\"state\":\"([a-z]+)\", ]] ||
+	    state=${BASH_REMATCH[1]}
 }
 
 # add_member NAME VALUE: to text, unless the value is empty.
@@ -231,7 +245,7 @@ finish()
 		summarize
 		[ -n "$job_file" ] || keep_note
 		;;
-	diff) [ "$state" != audited ] || keep_note ;;
+	diff) [[ $state != audited || -n $job_file ]] || keep_note ;;
 	esac
 	if [ -n "$summary_file" ]; then
 		replace "$summary_file" "$summary"

@@ -108,7 +108,7 @@ operand()
 		verb=$1 named=1
 	elif [ -z "$stage" ] && [[ $verb == @(status|report) ]]; then
 		stage=$1
-	elif [ -z "$job_file" ] && [[ $verb == @(run|days|check) ]]; then
+	elif [ -z "$job_file" ] && [[ $verb == @(run|fetch|load|diff|days|check) ]]; then
 		job_file=$1
 	else
 		die 64 "${1:0:60}: one word too many; see --help"

@@ -7,6 +7,7 @@
 
 windows=() runs=() wants=() froms=() lasts=() untils=()
 done_windows=''	# members of the summary
+last_summary=''	# of the window that was taken last
 good_windows=0 empty_windows=0
 
 # ask_windows ARGUMENT...: read the job and its windows into variables.
@@ -25,6 +26,21 @@ ask_windows()
 		eval "$line"
 	done < "$tmp/days" || gone days
 	[ -n "${job_name-}" ] || gone days
+	find_mapping
+}
+
+# find_mapping: one that is a name is installed, or in the source tree.
+find_mapping()
+{
+	local folder
+
+	[[ $job_mapping != */* && ! -e $job_mapping ]] || return 0
+	for folder in "$here/mappings" "$here/../share/nf-tools/mappings"; do
+		[ ! -f "$folder/${job_mapping%.json}.json" ] || {
+			job_mapping=$folder/${job_mapping%.json}.json
+			return
+		}
+	done
 }
 
 # graver CODE: is it worse than the result so far?
@@ -43,8 +59,25 @@ graver()
 window_args()
 {
 
-	args=(run --from "$job_source" --stage "${runs[$1]}"
-	    -m "$job_mapping" --to "$job_target"
+	args=("$verb" --stage "${runs[$1]}")
+	[[ $verb != @(run|fetch) ]] || source_args "$1"
+	[ "$verb" = fetch ] || args+=(-m "$job_mapping" --to "$job_target"
+	    ${part:+--part "$part"})
+	[ "${wants[$1]}" != reload ] || args[0]=load
+	[[ $verb == fetch || -z $job_max_rejects ]] ||
+	    args+=(--max-rejects "$job_max_rejects" --reject "$tmp/rejects")
+	[ -z "$job_reject_stage" ] || args+=(--reject-stage "$job_reject_stage")
+	[ -z "$skip_if_empty" ] || args+=(--skip-if-empty)
+	more_args --transform-arg "${transform_more[@]}"
+	more_args --load-arg "${load_more[@]}"
+	args+=("${common[@]}")
+}
+
+# source_args I: what window number I is fetched with.
+source_args()
+{
+
+	args+=(--from "$job_source"
 	    --stage-arg --window --stage-arg "${windows[$1]}")
 	if [ -n "$job_days" ]; then
 		args+=(--fetch-arg --from --fetch-arg "${froms[$1]}"
@@ -54,18 +87,10 @@ window_args()
 		    --fetch-arg --var --fetch-arg "to=${lasts[$1]}"
 		    --fetch-arg --var --fetch-arg "until=${untils[$1]}")
 	fi
-	[ "${wants[$1]}" != reload ] || args[0]=load
-	[ -z "$job_max_rejects" ] || args+=(--max-rejects "$job_max_rejects"
-	    --reject "$tmp/rejects")
-	[ -z "$job_reject_stage" ] || args+=(--reject-stage "$job_reject_stage")
-	[ -z "$skip_if_empty" ] || args+=(--skip-if-empty)
 	[ -z "$job_require_proof" ] || args+=(--fetch-arg --require-proof
 	    --fetch-arg "$job_require_proof")
 	more_args --fetch-arg "${fetch_more[@]}"
 	more_args --stage-arg "${stage_more[@]}"
-	more_args --transform-arg "${transform_more[@]}"
-	more_args --load-arg "${load_more[@]}"
-	args+=("${common[@]}")
 }
 
 # more_args OPTION WORD...: each word as one more argument of that option.
@@ -104,6 +129,7 @@ run_window()
 	done < "$tmp/window"
 	[[ $line == '{"tool":"nf-pipeline",'*"\"exit\":$code,"* ]] ||
 	    [ "$code" -gt 128 ] || code=74
+	last_summary=$line
 	end_window "$1" "$code"
 }
 
@@ -136,8 +162,9 @@ take_window()
 	case ${wants[$1]} in
 	early) die 64 "--window: ${windows[$1]}: is not over yet" ;;
 	done)
-		[ -n "$reload" ] || return 0
-		wants[$1]=reload
+		[ "$verb" != diff ] || wants[$1]='diff'
+		[[ -z $reload || $verb == fetch ]] || wants[$1]=reload
+		[ "${wants[$1]}" != 'done' ] || return 0
 		;;
 	esac
 	run_window "$1"
@@ -146,9 +173,11 @@ take_window()
 need_windows()
 {
 
-	[ -z "$from$stage$mapping$target$part$reject$live" ] ||
+	[ -z "$from$stage$mapping$target$reject$live" ] ||
 	    die 64 "$job_file: a job says itself what, from where and to where"
 	[ -n "$due$window" ] || die 64 "$job_file: --due or --window W?"
+	[[ -z $part || $verb == @(load|diff) ]] ||
+	    die 64 '--part: only with load and diff'
 	[ -z "$due" ] || [ -z "$window$again$reload$revision" ] ||
 	    die 64 '--due: not with --window, --again, --reload, --revision'
 	[ -z "$revision" ] || [[ $window != *..* ]] ||

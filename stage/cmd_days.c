@@ -319,7 +319,7 @@ cmd_days(const struct options *o, struct app *app)
 
 	buf_init(&d.out, MAX_OUT);
 	buf_init(&d.uri, MAX_URI);
-	if ((rc = job_read(&j, app->operand[0], e)) == 0 &&
+	if ((rc = job_read(&j, app->operand[0], e)) == 0 && !o->check &&
 	    (rc = ledger_read(&d.ledger, &j, &o->store, e)) == 0)
 		rc = write_days(&d, e);
 	if (rc == 0 && d.due > 0 && !o->sh)

@@ -20,7 +20,7 @@
 
 static const char *const members[] = { "$schema", "nf_job", "name", "source",
 	"window", "stage", "mapping", "target", "rejects", "require_proof",
-	"empty", "late_after", "schedule", NULL };
+	"empty", "late_after", "schedule", "load", NULL };
 
 static int
 check_version(const struct config *c, struct err *e)
@@ -255,6 +255,51 @@ read_window(struct job *j, const struct config *top, struct err *e)
 	return (0);
 }
 
+/* How Spark is to load: for schedulers, but checked with all the rest. */
+static int
+check_spark(const struct config *load, struct err *e)
+{
+	static const char *const keys[] = { "executors", "hours", "version",
+		NULL };
+	const char *version = NULL;
+	struct config c;
+	uint64_t n;
+	size_t digits;
+	int rc;
+
+	if ((rc = config_get_object(load, "spark", keys, &c, e)) != 1)
+		return (rc);
+	if (config_get_number(&c, "executors", 2, 2000, &n, e) == -1 ||
+	    config_get_number(&c, "hours", 1, 336, &n, e) == -1 ||
+	    config_get_string(&c, "version", &version, e) == -1)
+		return (-1);
+	if (version == NULL)
+		return (0);
+	digits = strspn(version, "0123456789");
+	if (digits == 0 || version[digits] != '.' || version[digits + 1] == '\0'
+	    || version[digits + 1 + strspn(version + digits + 1,
+	    "0123456789")] != '\0')
+		return (config_error_at(&c, "version", e, "not a version of "
+		    "the runtime such as \"2.3\""));
+	return (0);
+}
+
+/* How a scheduler cuts the load of a window. */
+static int
+check_load(const struct config *top, struct err *e)
+{
+	static const char *const keys[] = { "shares", "spark", NULL };
+	struct config c;
+	uint64_t n;
+	int rc;
+
+	if ((rc = config_get_object(top, "load", keys, &c, e)) != 1)
+		return (rc);
+	if (config_get_number(&c, "shares", 1, 1000, &n, e) == -1)
+		return (-1);
+	return (check_spark(&c, e));
+}
+
 static int
 read_job(struct job *j, const struct config *c, const char *folder,
     struct err *e)
@@ -268,6 +313,7 @@ read_job(struct job *j, const struct config *c, const char *folder,
 	    read_job_name(j, c, e) == -1 || read_places(j, c, folder, e) == -1
 	    || read_window(j, c, e) == -1 || read_rejects(j, c, e) == -1 ||
 	    read_seconds(c, "late_after", &j->late_s, e) == -1 ||
+	    check_load(c, e) == -1 ||
 	    config_get_string(c, "schedule", &schedule, e) == -1 ||
 	    config_get_choice(c, "require_proof", proofs, &proof, e) == -1 ||
 	    config_get_choice(c, "empty", ways, &empty, e) == -1)

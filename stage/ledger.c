@@ -35,7 +35,7 @@ ledger_state_name(enum ledger_state state)
 	return (names[state]);
 }
 
-/* The shares of a load that have ended well, N of M each. */
+/* A share of a load or an audit that has ended well, N of M. */
 struct share {
 	uint64_t n, m;
 };
@@ -45,7 +45,7 @@ struct notes {
 	const struct job *j;
 	struct store *s;
 	struct ledger_run *run;
-	struct buf shares; /* of struct share */
+	struct buf loads, audits; /* of struct share */
 	bool loaded, audited;
 };
 
@@ -84,12 +84,12 @@ read_note_share(const struct scan *s, struct share *share)
 	    share->n >= 1 && share->n <= share->m);
 }
 
-/* Note a loaded share; true if with it all of the run are there. */
+/* Note a share; true if with it all of the run are there. */
 static bool
-add_share(struct notes *k, const struct share *share)
+add_share(struct buf *shares, const struct share *share)
 {
-	const struct share *seen = (const void *)k->shares.data;
-	size_t i, n = k->shares.len / sizeof(*seen);
+	const struct share *seen = (const void *)shares->data;
+	size_t i, n = shares->len / sizeof(*seen);
 	uint64_t have = 1;
 
 	for (i = 0; i < n; i++) {
@@ -97,7 +97,7 @@ add_share(struct notes *k, const struct share *share)
 			return (false);
 		have += seen[i].m == share->m;
 	}
-	buf_append(&k->shares, share, sizeof(*share));
+	buf_append(shares, share, sizeof(*share));
 	return (have == share->m);
 }
 
@@ -129,13 +129,13 @@ take_note(void *arg, const struct scan *s, struct err *e)
 	if (!is_text(s, 0, "target", k->j->target) || !read_note_share(s,
 	    &share))
 		return (0);
-	if (is_text(s, 0, "state", "audited"))
-		k->audited = k->audited || share.m == 1;
+	if (is_text(s, 0, "state", "audited") && add_share(&k->audits, &share))
+		k->audited = true;
 	if (!is_text(s, 0, "state", "loaded"))
 		return (0);
 	copy_text(s, 0, "mapping_hash", k->run->mapping,
 	    sizeof(k->run->mapping));
-	if (add_share(k, &share))
+	if (add_share(&k->loads, &share))
 		k->loaded = true;
 	if (share.m == 1)
 		k->run->rejects = 0; /* of the load that was last */
@@ -163,13 +163,15 @@ read_notes(const struct job *j, struct store *s, struct ledger_run *r,
 	struct notes k = { .j = j, .s = s, .run = r };
 	int rc;
 
-	buf_init(&k.shares, MAX_SHARE * sizeof(struct share));
+	buf_init(&k.loads, MAX_SHARE * sizeof(struct share));
+	buf_init(&k.audits, MAX_SHARE * sizeof(struct share));
 	rc = store_list(s, NOTES, STORE_FLAT, take_note_object, &k, e);
 	if (rc == 0 && r->proof == PROOF_LIMIT)
 		r->state = LEDGER_PARTIAL;
 	else if (rc == 0 && k.loaded)
 		r->state = k.audited ? LEDGER_AUDITED : LEDGER_LOADED;
-	buf_free(&k.shares);
+	buf_free(&k.loads);
+	buf_free(&k.audits);
 	return (rc);
 }
 

@@ -110,6 +110,8 @@ static const struct opt days_rows[] = {
 	    .help = "with --sh: that revision" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "sh", OPT_AT(sh),
 	    .help = "the job and its windows as assignments for a shell" },
+	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "check", OPT_AT(check),
+	    .help = "only check the job file" },
 };
 
 /* What a store may need, whatever the verb. */

@@ -38,7 +38,7 @@ struct options {
 	const char *now_text, *windows;
 	int64_t now; /* seconds since 1970 */
 	uint64_t max_windows, revision; /* revision 0: as it comes */
-	bool due, sh, again;
+	bool due, sh, again, check;
 	/* Cloud Storage */
 	struct store_conf store;
 };

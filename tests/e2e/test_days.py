@@ -258,6 +258,12 @@ def test_states_of_the_ledger(feed):
     assert "run" not in found["2026-01-01"]
     f.note("2026-01-04", state="audited", target=f.target)
     assert f.ledger()["2026-01-04"]["state"] == "audited"
+    # In shares: all of one cut.
+    f.loaded("2026-01-03")
+    for part, state in (("1/2", "loaded"), ("3/3", "loaded"),
+                        ("2/2", "audited")):
+        f.note("2026-01-03", state="audited", target=f.target, part=part)
+        assert f.ledger()["2026-01-03"]["state"] == state
 
 
 def test_what_ended_on_purpose_is_partial(feed, tools):

@@ -75,6 +75,11 @@ class Job:
                         for w in done.summary["windows"]]
         return done
 
+    def phase(self, verb, *args, now="2026-01-04T12:00:00Z", check=0):
+        done = self.tools.run("pipeline.sh", verb, self.path, "--now", now,
+                              *args, check=check)
+        return json.loads(done.stdout.splitlines()[-1])
+
     def ledger(self, now="2026-01-04T12:00:00Z"):
         done = self.tools.run("pipeline.sh", "days", self.path, "--now", now)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -130,6 +135,61 @@ def test_what_is_due_is_done_once(job):
     assert done.windows == [] and len(j.api.asked) == 3
     done = j.run("--due", now="2026-01-05T03:00:00Z", check=0)
     assert done.windows == [("2026-01-04", 0)]
+
+
+def test_phases_of_a_window(job):
+    """One phase after the other, in shares, as schedulers do it."""
+    j = job()
+    w = ("--window", "2026-01-02")
+    assert j.phase("load", *w, check=None)["exit"] != 0
+    found = j.phase("fetch", *w)
+    assert found["state"] == "committed"
+    assert list(found["stages"]) == ["fetch", "put"]
+    assert found["windows"][0]["window"] == "2026-01-02"
+    asked = list(j.api.asked)
+    assert j.phase("fetch", *w)["state"] == "committed"
+    assert j.states() == ["missing", "committed", "missing"]
+    for n in (1, 2):
+        found = j.phase("load", *w, "--part", f"{n}/2")
+        assert list(found["stages"]) == ["cat", "transform", "load"]
+    assert j.states()[1] == "loaded" and len(j.rows()) == 3
+    assert j.phase("load", *w)["windows"] == []
+    for n in (1, 2):
+        assert j.states()[1] == "loaded"
+        assert j.phase("diff", *w, "--part", f"{n}/2")["state"] == "audited"
+    assert j.states()[1] == "audited"
+    assert j.phase("fetch", *w)["windows"] == [] and j.api.asked == asked
+    # A revision is named, so that a task that is tried again is the same.
+    for _ in range(2):
+        r = j.phase("fetch", *w, "--revision", "2")
+        assert r["windows"][0]["run"].endswith("/nfe/2026-01-02.r2")
+        j.phase("load", *w, "--revision", "2")
+    for verb in ("run", "fetch"):
+        assert j.phase(verb, *w, "--part", "1/2", check=64)["exit"] == 64
+
+
+def test_a_mapping_is_named(job):
+    j = job(mapping="nf-relational")
+    assert j.run("--window", "2026-01-01", check=0).windows == [
+        ("2026-01-01", 0)]
+
+
+def test_the_load_of_a_job_is_checked(job):
+    """What only schedulers read is checked with all the rest."""
+    j = job()
+
+    def check(load):
+        j.write(load=load)
+        return j.tools.run("nf-stage", "days", "--check", j.path).returncode
+
+    assert check({"shares": 8, "spark": {"executors": 2, "hours": 1,
+                                         "version": "2.3"}}) == 0
+    assert check({"spark": {}}) == 0
+    for bad in ({"shares": 0}, {"shares": 1001}, {"share": 2}, 1,
+                {"spark": {"executors": 1}}, {"spark": {"hours": 400}},
+                {"spark": {"version": "new"}}, {"spark": {"version": "2."}},
+                {"spark": {"version": 2.3}}, {"spark": {"ttl": 1}}):
+        assert check(bad) == 78, bad
 
 
 def test_a_failed_window_keeps_no_other_from_its_turn(job):
