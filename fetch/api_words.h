@@ -14,7 +14,7 @@ struct redact;
  * api_words(r, hidden, out):
  * Append what the JSON body of ${r} gives as its message, at most 200 bytes,
  * without control characters and with what ${hidden} hides masked; nothing if
- * there is none.
+ * it has no message.
  */
 void api_words(const struct http_response *r, const struct redact *hidden,
     struct buf *out);

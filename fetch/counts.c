@@ -159,7 +159,7 @@ note_id(void *arg, const struct scan *s, uint32_t record, struct err *e)
 	if (!seen_add(t->ids, raw, n))
 		return (0);
 	return (err_set_code(e, ERR_TEMP, "moving", "an id came twice: the "
-	    "list moves while it is walked, so others may have been missed"));
+	    "list changed during the walk, so records may be missing"));
 }
 
 int
@@ -202,9 +202,10 @@ report_more(const struct counts *t, const char *place, const char *says,
 	signs_propose(&t->last, &how);
 	err_set_code(e, t->first ? ERR_CONFIG : ERR_TEMP, "more_pages",
 	    "the pages end here, but %s %s, and %" PRIu64 " records came.  "
-	    "Try%s, or --paginate none if one page is enough.  If it is no "
-	    "sign of more: \"not_more\": [\"%s\"] (--not-more %s)", place,
-	    says, t->past.walked, buf_cstr(&how) != NULL ? buf_cstr(&how) : "",
+	    "Try%s, or --paginate none if one page is enough.  If that "
+	    "does not mean more pages: \"not_more\": [\"%s\"] "
+	    "(--not-more %s)", place, says, t->past.walked,
+	    buf_cstr(&how) != NULL ? buf_cstr(&how) : "",
 	    place, place);
 	buf_free(&how);
 	return (-1);

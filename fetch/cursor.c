@@ -105,7 +105,7 @@ read_past_count(const json_t *doc, const char *name, uint64_t none)
 	return (n < 0 ? COUNTS_UNKNOWN : (uint64_t)n);
 }
 
-/* Where a claim stands; a text that is too long is none of ours. */
+/* Where a claim stands; a text that is too long is not ours. */
 static void
 read_claim_place(const json_t *doc, const char *name, char place[SIGNS_PLACE])
 {

@@ -40,7 +40,7 @@ bool cursor_lasts(const struct paginate_pos *p);
 /**
  * cursor_read(spec, text, p, t, e):
  * Read the cursor ${text} into ${p}, which stands at the start, and ${t}.
- * Return 0, or -1 with ERR_CONFIG, code bad_cursor, if it is none or of
+ * Return 0, or -1 with ERR_CONFIG, code bad_cursor, if it is not a cursor or of
  * another kind of walk.
  */
 int cursor_read(const struct paginate_spec *spec, const char *text,

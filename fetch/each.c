@@ -88,7 +88,7 @@ keep_record(struct each *w, struct ask *a, struct err *e)
 
 	if (w->scan.tok[0].kind != SCAN_OBJECT)
 		return (reject_answer(e,
-		    "no object: --into has no place in it"));
+		    "not an object, so --into cannot add to it"));
 	if (scan_member(&w->scan, 0, key, strlen(key)) != SCAN_NOT_FOUND)
 		return (reject_answer(e,
 		    "it has the member of --into already"));

@@ -9,7 +9,7 @@
  * Fan-out: one request for each record on stdin, several under way, their
  * answers onto stdout in the order of the records.  If stdin is sealed, so
  * is stdout: its marks are handed on, each behind all that came before it,
- * so that whoever resumes resumes the list.
+ * so a resumed run resumes the list.
  */
 struct buf;
 struct err;
@@ -38,7 +38,7 @@ int each_run(const struct source *s, const struct each_conf *conf,
 /**
  * each_show(s, out, e):
  * Append the request about the first record on stdin as text for people;
- * nothing if there is none.  Return 0 or -1.
+ * nothing if absent.  Return 0 or -1.
  */
 int each_show(const struct source *s, struct buf *out, struct err *e);
 

@@ -10,7 +10,7 @@
 
 #define MAX_POINTER 256
 
-/* Append the value of token ${t}; false if it is none to ask with. */
+/* Append the value of token ${t}; false if no request can hold it. */
 static bool
 append_field(const struct scan *s, uint32_t t, struct buf *out)
 {
@@ -66,8 +66,8 @@ field_text(const struct scan *record, const char *pointer, size_t n,
 		t = ptr_find(ptr, record, 0);
 	ptr_free(ptr);
 	if (t == SCAN_NOT_FOUND || !append_field(record, t, out))
-		return (err_set_code(e, ERR_DATA, "no_field", "{%s}: no text, "
-		    "number or boolean there", text));
+		return (err_set_code(e, ERR_DATA, "no_field", "{%s}: not a "
+		    "text, number or boolean", text));
 	if (out->failed)
 		return (!out->over ? err_nomem(e) : err_set(e, ERR_DATA,
 		    "{%s}: too long", text));

@@ -12,7 +12,7 @@
  * link_find(value, len, rel, target):
  * Find the first link with relation type ${rel} in ${len} bytes of a Link
  * field's value.  Return the length of its target and point ${target} at it
- * (inside ${value}), or -1 if there is none.  What is no link is skipped.
+ * (inside ${value}), or -1 if absent.  What is no link is skipped.
  */
 long link_find(const char *value, size_t len, const char *rel,
     const char **target);

@@ -138,7 +138,7 @@ make_plain(const uint8_t *p, size_t n, char out[MAX_PLAIN])
 
 /*
  * What the words of ${p} are for, together with ${so_far}, in the first way
- * to take it apart that says something; 0 if there is none.
+ * to split it that makes sense; 0 if no way does.
  */
 static int
 split_words(const char *p, int so_far)

@@ -31,11 +31,12 @@ origin_check(const struct source *s, const char *url, bool *own,
 	if (url_origin(url, &where) == -1)
 		buf_puts(&where, "another place");
 	if (url_is_https(s->url) && !url_is_https(url)) {
-		err_set_code(e, ERR_REFUSED, "downgrade", "led from https to "
-		    "%s", buf_cstr(&where));
+		err_set_code(e, ERR_REFUSED, "downgrade", "redirect or "
+		    "link from https to %s", buf_cstr(&where));
 	} else if (!allowed(s, url)) {
-		err_set_code(e, ERR_REFUSED, "cross_origin", "led to another "
-		    "origin, %s (--allow-origin)", buf_cstr(&where));
+		err_set_code(e, ERR_REFUSED, "cross_origin", "redirect or "
+		    "link to another origin, %s; allow it with "
+		    "--allow-origin", buf_cstr(&where));
 	}
 	buf_free(&where);
 	return (e->class == ERR_NONE ? 0 : -1);

@@ -65,8 +65,8 @@ void page_empty(struct page *p);
 /**
  * page_guess(p):
  * Take the longest array of ${p}, a JSON page, for its records, to see what
- * stands around it.  Return its JSON Pointer in ${path}, or false if there
- * is none.
+ * stands around it.  Return its JSON Pointer in ${path}, or false if
+ * absent.
  */
 bool page_guess(struct page *p, struct buf *path);
 
@@ -79,7 +79,7 @@ void page_no_content(struct page *p);
 /**
  * page_line(p, end, len):
  * Return the next line from ${*p} to ${end} that is not blank, without blanks
- * around it, its length, and move ${*p} behind it; NULL if there is none.
+ * around it, its length, and move ${*p} behind it; NULL if absent.
  */
 const uint8_t *page_line(const uint8_t **p, const uint8_t *end, size_t *len);
 
@@ -113,7 +113,7 @@ uint64_t page_lines(const struct page *p, uint64_t limit, struct buf *out);
 /**
  * page_value(p, out):
  * Append what the records of a JSON page are, an object, an array or null,
- * as one value without line ends.  Return false if there is none: NDJSON, or
+ * as one value without line ends.  Return false if absent: NDJSON, or
  * nothing at the pointer.
  */
 bool page_value(const struct page *p, struct buf *out);

@@ -394,8 +394,8 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 		return (0);
 	}
 	return (err_set_code(e, p->first ? ERR_CONFIG : ERR_TEMP,
-	    "more_pages", "\"%s\" says that there is more, and nothing leads "
-	    "to it", ptr_text(spec->more)));
+	    "more_pages", "\"%s\" says that more pages follow, but the "
+	    "answer names no next page", ptr_text(spec->more)));
 }
 
 uint64_t

@@ -33,13 +33,13 @@ void recording_close(struct recording *t);
 
 /**
  * recording_plays(t):
- * Return true if answers come from ${t} (NULL: there is none).
+ * Return true if answers come from ${t} (NULL: none).
  */
 bool recording_plays(const struct recording *t);
 
 /**
  * recording_records(t), recording_record(t, request, shown, answer, e):
- * Return true if ${t} (NULL: there is none) records.  Keep ${answer}, if
+ * Return true if ${t} (NULL: none) records.  Keep ${answer}, if
  * it is no passing failure; ${shown} is the URL for people, without
  * credentials.  Return 0 or -1.
  */

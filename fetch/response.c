@@ -215,8 +215,8 @@ response_page(const struct http_response *r, const struct page_spec *spec,
 		return (0);
 	}
 	if (r->status == 206 && !is_page_range(r))
-		return (response_refuse(r->status, ERR_REFUSED, ": a part, and "
-		    "all was asked for", e));
+		return (response_refuse(r->status, ERR_REFUSED, ": a partial "
+		    "answer to a request for the whole", e));
 	if (!is_lines(r, spec) && response_values(r, e) == -1)
 		return (-1);
 	if (page_parse(page, spec, r->body.data, r->body.len, says_ndjson(r),

@@ -71,7 +71,7 @@ int signs_yes(const void *p, size_t n);
 /**
  * signs_no_next(p, n):
  * Return true if the ${n} bytes at ${p}, where the next page is named, mean
- * that there is none: nothing, "null", 0, -1.
+ * that nothing follows: nothing, "null", 0, -1.
  */
 bool signs_no_next(const void *p, size_t n);
 

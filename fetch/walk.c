@@ -42,7 +42,7 @@ struct walk {
 	struct paginate_seen seen;
 	struct buf text;     /* the page being written */
 	uint32_t crc32c;     /* of the page before it in the window */
-	size_t len;          /* its bytes; 0: there is none */
+	size_t len;          /* its bytes; 0: none */
 };
 
 static int
@@ -87,8 +87,8 @@ cut_records(struct walk *w, const struct page *p, uint64_t *n, struct err *e)
 	w->len = w->text.len;
 	w->crc32c = crc;
 	return (!same ? 0 : err_set_code(e, ERR_DATA, "loop", "page %" PRIu64
-	    " has the records of the page before it: the API does not go on "
-	    "as it is asked to (is the parameter of the page right?)",
+	    " has the records of the page before it: the API ignores the page "
+	    "parameter (is its name right?)",
 	    w->tally.past.pages + 1));
 }
 
@@ -184,8 +184,8 @@ is_sound(struct walk *w, const struct queue_slot *s, const struct page *p,
 	if (position && !w->unmarked) {
 		w->unmarked = true;
 		msg_log(MSG_INFO, "no_mark", "no mark after page %" PRIu64
-		    ": what leads on counts records or pages, and so means "
-		    "other records once the list has changed (--stable, or "
+		    ": page numbers and offsets select other records once "
+		    "the list has changed (--stable if it never does, or "
 		    "\"cursor\": \"key\" if it is a key)",
 		    w->tally.past.pages);
 	}
@@ -231,13 +231,13 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	buf_free(&b);
 	if (!again)
 		return (e->class == ERR_NONE ? 0 : -1);
-	return (err_set_code(e, ERR_DATA, "loop", "the pages lead in a circle: "
-	    "this next one was there before"));
+	return (err_set_code(e, ERR_DATA, "loop", "pagination loop: this "
+	    "next page was fetched before"));
 }
 
 /*
  * The window of ${s} is over as ${by} says, or the walk: 1 and ${next}, which
- * begins the window after it; 0 if there is none; -1.
+ * begins the window after it; 0 if it was the last; -1.
  */
 static int
 end_window(struct walk *w, const struct queue_slot *s, enum proof_by by,
@@ -405,8 +405,8 @@ check_walk_limits(const struct walk *w, struct err *e)
 	if (past->pages < w->source->max_pages &&
 	    past->records < w->source->max_records)
 		return (0);
-	return (err_set_code(e, ERR_CONFIG, "bad_cursor", "--resume: as much "
-	    "as %s allows came before this cursor", past->pages <
+	return (err_set_code(e, ERR_CONFIG, "bad_cursor", "--resume: the "
+	    "limit of %s was reached before this cursor", past->pages <
 	    w->source->max_pages ? "--max-records" : "--max-pages"));
 }
 
@@ -582,8 +582,8 @@ check_proof(const struct walk *w, struct err *e)
 	if (w->source->require_proof == REQUIRE_NOTHING ||
 	    proof_is_enough(p->by, least[w->source->require_proof]))
 		return (0);
-	return (err_set_code(e, ERR_TEMP, "unproven", "that all came is shown "
-	    "by \"%s\" only, and --require-proof asks for \"%s\"",
+	return (err_set_code(e, ERR_TEMP, "unproven", "the walk is proved "
+	    "complete only by \"%s\", but --require-proof is \"%s\"",
 	    proof_names[p->by],
 	    spec_require_proofs[w->source->require_proof]));
 }

@@ -31,7 +31,7 @@ struct walk_conf {
  * walk_run(s, conf, c, out, e):
  * Fetch all pages of ${s} through ${c} and write their records to ${out}.
  * Return 0, or -1: what exchange.h, paginate.h and stream.h say, and
- * ERR_TEMP with code total_mismatch; ERR_CONFIG for a cursor that is none of
+ * ERR_TEMP with code total_mismatch; ERR_CONFIG for a cursor that is not of
  * this source.
  */
 int walk_run(const struct source *s, const struct walk_conf *conf,

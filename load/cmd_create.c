@@ -51,22 +51,22 @@ warn_differences(const struct schema_table *want,
 		f = schema_find_family(have, bytes_of(want->family[i].name));
 		if (f != NULL && f->type != want->family[i].type)
 			msg_log(MSG_WARNING, "type_differs", "%s: family %s "
-			    "is %s, not %s; it is left as it is%s",
+			    "is %s, not %s; it is left unchanged%s",
 			    want->name, f->name, schema_type_name(f->type),
 			    schema_type_name(want->family[i].type),
 			    f->type == SCHEMA_AGGREGATE ?
 			    ", and cannot be loaded into" : "");
 		if (f != NULL && !schema_gc_equal(&f->gc, &want->family[i].gc))
 			msg_log(MSG_WARNING, "gc_differs", "%s: family %s: "
-			    "the garbage-collection rule is another one; it "
-			    "is left as it is", want->name, f->name);
+			    "the garbage-collection rule differs; it is left "
+			    "unchanged", want->name, f->name);
 	}
 	if (want->granularity != SCHEMA_UNKNOWN &&
 	    have->granularity != SCHEMA_UNKNOWN &&
 	    want->granularity != have->granularity)
 		msg_log(MSG_WARNING, "granularity_differs",
-		    "%s: the granularity of timestamps is another one; it is "
-		    "left as it is", want->name);
+		    "%s: the granularity of timestamps differs; it is left "
+		    "unchanged", want->name);
 }
 
 /* What is there is only added to.  0, 1 if somebody was faster, -1. */

@@ -17,7 +17,7 @@ struct row;
 /**
  * row_diff_cells(want, have, table, each, out):
  * Append a line for each cell that differs between two rows (sorted) of one
- * key; with ${each} cells of one column are told apart by their time, else
+ * key; with ${each} cells of one column differ by their time, else
  * there is one a column and its time must be the same.  Return how many
  * lines.
  */

@@ -92,7 +92,7 @@ bool schema_gc_equal(const struct gc_rule *a, const struct gc_rule *b);
 /**
  * schema_gc_max_age(g):
  * Return the age in seconds from which on a cell may be collected by ${g}
- * even if it is the newest of its column, or 0 if there is none.
+ * even if it is the newest of its column, or 0 without such an age.
  */
 uint64_t schema_gc_max_age(const struct gc_rule *g);
 

@@ -174,7 +174,7 @@ warn_if_millis(struct schema_watch *a, const struct mutation *m)
 		a->warned = true;
 		msg_log(MSG_WARNING, "millis_as_micros", "line %" PRIu64 ": a "
 		    "timestamp in 1970: milliseconds where microseconds are "
-		    "meant?", m->line);
+		    "expected?", m->line);
 	}
 }
 

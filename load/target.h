@@ -121,7 +121,7 @@ struct target_ops {
 	void (*read_end)(struct target *t);
 	/*
 	 * Tables.  list calls ${add} with each name, in order; get returns 1,
-	 * or 0 if there is none.  create and add return 0, or 1 if somebody
+	 * or 0 if absent.  create and add return 0, or 1 if somebody
 	 * was faster: a twin, or an attempt of ours that was not answered.
 	 */
 	int (*list_tables)(struct target *t, target_name_fn *add, void *arg,

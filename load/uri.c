@@ -24,7 +24,7 @@ uri_free(struct uri *u)
 }
 
 /*
- * The next part of a path, up to a slash or the end: 1, 0 if there is none,
+ * The next part of a path, up to a slash or the end: 1, 0 after the last,
  * -1 if it is empty or no name.
  */
 static int

@@ -116,7 +116,7 @@ weigh()
 	0)
 		read_summary "$1"
 		[[ $line == *'"exit":0,'* ]] || {
-			say ERROR error "$1: ended well, but left no summary"
+			say ERROR error "$1: exited with 0, but without a summary"
 			code=74
 		}
 		;;

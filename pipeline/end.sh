@@ -193,7 +193,7 @@ keep_note()
 {
 
 	[ "$result" -ne 64 ] && [ "$culprit" != mark ] || return 0
-	# Whoever sent the signal will not wait long for the summary.
+	# The sender of the signal will not wait long for the summary.
 	[ "$signal" -eq 0 ] || return 0
 	printf '%s\n' "$summary" | timeout -s KILL 10 "${bin}nf-stage" note -q \
 	    --retry-time 0 "$stage" 2> "$tmp/said" ||

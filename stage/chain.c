@@ -107,7 +107,7 @@ consider_receipt(void *arg, const struct store_entry *entry, struct err *e)
 	return (0);
 }
 
-/* Fill x->best; 1, 0 if there is none, -1. */
+/* Fill x->best; 1, 0 if no mark is found, -1. */
 static int
 search_receipts(struct search *x, struct err *e)
 {

@@ -36,7 +36,7 @@ int chain_add(struct chain *c, struct receipt *r, struct err *e);
 /**
  * chain_last_mark(s, mark, e):
  * Append to ${mark} the mark of the receipt of the most records so far that
- * has one (ties: the last by name).  Return 1, 0 if there is none, -1 on
+ * has one (ties: the last by name).  Return 1, 0 if absent, -1 on
  * error.
  */
 int chain_last_mark(struct store *s, struct buf *mark, struct err *e);

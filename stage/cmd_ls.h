@@ -12,7 +12,7 @@ struct store;
 
 /**
  * cmd_ls(s, o, app):
- * Write one line for each object of the run ${s}, or, if ${s} is none, one
+ * Write one line for each object of the run ${s}, or, if ${s} is not a run, one
  * for each run right under it; with ${o}->orphans only what the manifest does
  * not name, which ${o}->remove removes.  Return 0 or -1 with ${app}->err.
  */

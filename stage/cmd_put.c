@@ -189,7 +189,7 @@ keep_marked(struct put *p, struct writer *w)
 		msg_log(MSG_INFO, "part_kept", "stored up to the last mark: %"
 		    PRId64 " records", n);
 	else if (n == -1)
-		msg_log(MSG_WARNING, "part_kept", "what came before the last "
+		msg_log(MSG_WARNING, "part_kept", "the records before the last "
 		    "mark could not be stored: %s", p->e->msg);
 	*p->e = why;
 }
@@ -220,8 +220,8 @@ commit_run(struct put *p, const struct part_totals *totals)
 	    stream_proof(p->in), &m, p->e);
 	if (rc == 0 && !part_totals_equal(&m.totals, totals))
 		rc = err_set_code(p->e, ERR_TEMP, "other_won", "%s: another "
-		    "has committed other records; run it again to hand on "
-		    "these", store_uri(p->s));
+		    "process committed other records; run again to emit "
+		    "those", store_uri(p->s));
 	if (rc == 0 && !has_our_parts(&m, &p->chain))
 		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
 	if (rc == 0)

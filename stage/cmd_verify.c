@@ -84,7 +84,7 @@ verify_part(struct verify *v, const struct receipt *part, struct err *e)
 		return (-1);
 	if (strncmp(hex, part->hash, PART_HASH - 1) != 0)
 		return (refuse_object(part->part,
-		    "not the records its name stands for", e));
+		    "its records do not match its name", e));
 	memcpy(v->hash, part->hash, PART_HASH);
 	return (0);
 }

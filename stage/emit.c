@@ -68,9 +68,10 @@ look_at_all(struct store *s, const struct receipt *part, size_t n,
 		if (!l.seen[i])
 			rc = refuse_part(&l, i, "it is missing", e);
 	if (rc == 0 && l.moved)
-		msg_log(MSG_WARNING, "other_generation", "%s: parts have "
-		    "other generations than were recorded, as after a copy or "
-		    "a restore; size and CRC32C are the same", store_uri(s));
+		msg_log(MSG_WARNING, "other_generation", "%s: the "
+		    "generations of parts differ from the recorded ones, as "
+		    "after a copy or a restore; size and CRC32C match",
+		    store_uri(s));
 	free(l.seen);
 	return (rc);
 }

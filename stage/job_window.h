@@ -8,7 +8,7 @@
  * The windows of a job: its time, without gaps and overlaps, cut where the
  * clocks of its zone show a multiple of the step.  A day begins at its first
  * midnight, or at what comes instead where the clocks skip it; an hour that
- * comes twice is two windows; a day that does not exist is none.
+ * comes twice is two windows; a day that does not exist has no window.
  */
 struct zone;
 
@@ -52,7 +52,7 @@ void job_window_label(const struct job_plan *p, const struct job_window *w,
 
 /**
  * job_window_read(p, label, w):
- * Make ${w} the window of that name.  Return 0, or -1 if there is none.
+ * Make ${w} the window of that name.  Return 0, or -1 if absent.
  */
 int job_window_read(const struct job_plan *p, const char *label,
     struct job_window *w);

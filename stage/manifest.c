@@ -185,7 +185,7 @@ manifest_commit(struct store *s, const struct run_info *run,
 	buf_free(&b);
 	if (rc == -1)
 		return (-1);
-	/* Read what stands, whoever has made it. */
+	/* Read what is stored: another process may have written it. */
 	if ((rc = manifest_get(s, m, e)) == 0)
 		return (store_vanished(s, MANIFEST_NAME, e));
 	return (rc == 1 ? 0 : -1);

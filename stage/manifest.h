@@ -46,7 +46,7 @@ int manifest_get(struct store *s, struct manifest *m, struct err *e);
 /**
  * manifest_check_run(s, m, e):
  * Does the run.json of the run say what ${m} does?  Return 0, or -1: ERR_DATA
- * (code bad_document) also if there is none.
+ * (code bad_document) also if absent.
  */
 int manifest_check_run(struct store *s, const struct manifest *m,
     struct err *e);
@@ -54,7 +54,7 @@ int manifest_check_run(struct store *s, const struct manifest *m,
 /**
  * manifest_missing(s, e):
  * Say why there is no manifest: the run is not committed yet (ERR_TEMP), or
- * there is none (ERR_CONFIG).  Always return -1.
+ * does not exist (ERR_CONFIG).  Always return -1.
  */
 int manifest_missing(struct store *s, struct err *e);
 

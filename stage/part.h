@@ -93,7 +93,7 @@ void part_name(char out[PART_NAME], uint64_t index, const char *hash,
 /**
  * part_split_place(text, index, hash):
  * Read the INDEX-HASH at ${text}, which names of parts and receipts share;
- * what follows it is not looked at.  Return 0, or -1 if there is none.
+ * what follows it is not looked at.  Return 0, or -1 if absent.
  */
 int part_split_place(const char *text, uint64_t *index, char hash[PART_HASH]);
 

@@ -86,7 +86,7 @@ keep_bytes(void *arg, const void *p, size_t n, struct err *e)
 
 	for (; n > 0; n -= step, at += step) {
 		if ((s = wait_for_free_slot(a)) == NULL)
-			return (err_set(e, ERR_IO, "not wanted any more"));
+			return (err_set(e, ERR_IO, "cancelled"));
 		if (s->data == NULL && (s->data = malloc(SLOT)) == NULL)
 			return (err_nomem(e));
 		step = SLOT - s->n < n ? SLOT - s->n : n;

@@ -236,8 +236,8 @@ receipt_adopt(struct receipt *r, struct receipt *stored, struct err *e)
 	if (!part_totals_equal(&r->own, &stored->own) ||
 	    !part_totals_equal(&r->totals, &stored->totals))
 		return (err_set_code(e, ERR_DATA, "bad_receipt", "receipt "
-		    "%.32s: another count, size or CRC32C than its name stands "
-		    "for", r->hash));
+		    "%.32s: its count, size or CRC32C does not match its name",
+		    r->hash));
 	*r = *stored;
 	*stored = mine;
 	return (0);

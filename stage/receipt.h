@@ -98,7 +98,7 @@ int receipt_put(struct store *s, struct receipt *r, struct err *e);
 /**
  * receipt_get(s, index, hash, r, e):
  * Read the receipt into ${r}, to be released with receipt_fini.  Return 1, 0
- * if there is none, -1 on error (ERR_DATA also for one that says it is of
+ * if absent, -1 on error (ERR_DATA also for one that says it is of
  * another part).
  */
 int receipt_get(struct store *s, uint64_t index, const char *hash,

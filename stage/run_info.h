@@ -28,7 +28,7 @@ struct run_info {
 
 /**
  * run_info_get(s, r, e):
- * Read the run.json of a run.  Return 1, 0 if there is none, -1 on error.
+ * Read the run.json of a run.  Return 1, 0 if absent, -1 on error.
  */
 int run_info_get(struct store *s, struct run_info *r, struct err *e);
 

@@ -133,8 +133,8 @@ adopt_part(struct upload *u, struct store_info *info, struct err *e)
 	if (rc != 1)
 		return (-1);
 	if (!part_totals_equal(&found.own, &p->own))
-		return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: holds "
-		    "other records than its name stands for",
+		return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: its "
+		    "records do not match its name",
 		    store_uri(u->store), p->name));
 	info->size = found.size;
 	info->crc32c = found.crc32c;

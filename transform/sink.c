@@ -58,8 +58,7 @@ refuse_no_time(const struct stream *in, struct err *e)
 		    "gives no timestamp: give --ts MICROS, or a "
 		    "\"timestamp\" in the mapping"));
 	err_set_code(e, ERR_TEMP, "cut_off", "the input is cut off "
-	    "before its first line, or needs --ts MICROS if it is meant to be "
-	    "empty");
+	    "before its first line, or is empty and needs --ts MICROS");
 	e->cause = ERR_UPSTREAM;
 	return (-1);
 }

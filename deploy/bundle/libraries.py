@@ -64,7 +64,7 @@ def packages_of(files: Iterable[pathlib.Path]
 
 
 def query(*args: str) -> str:
-    """What dpkg-query says; nothing where there is none."""
+    """What dpkg-query says; nothing without dpkg."""
     try:
         return subprocess.run(["dpkg-query", *args], text=True,
                               capture_output=True).stdout

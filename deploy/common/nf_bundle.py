@@ -93,7 +93,7 @@ def programs(root: pathlib.Path) -> list[pathlib.Path]:
 def made_once(name: str, make: Callable[[pathlib.Path], None]
               ) -> pathlib.Path:
     """The folder name in our part of the temporary folder; filled by make
-    if there is none, and only ever seen whole."""
+    if absent; readers see it whole or not at all."""
     base = own_folder()
     target = base / name
     with locked(base / f"{name}.lock"):

@@ -166,7 +166,7 @@ def instant(text: str) -> datetime.datetime:
 
 
 def run_id(name: str, window: Window) -> str:
-    """The same for the same source and window, whoever asks."""
+    """A function of source and window alone."""
     return f"{name}-{window.start:%Y%m%dT%H%M%SZ}-{window.end:%Y%m%dT%H%M%SZ}"
 
 

@@ -5,7 +5,7 @@ Needs the wheel nf-tools and, in the environment, NF_EXAMPLE: JSON with "url",
 "staging", "mapping" and "target".  Without it there is no such DAG.
 
 What NfOperator would do better: here bad data and a wrong mapping are tried
-again as a network failure is, and the log nf-run is told nothing.
+again as after a network failure, and the log nf-run gets nothing.
 """
 
 import datetime

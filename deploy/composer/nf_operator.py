@@ -2,7 +2,7 @@
 """NfOperator: a BashOperator that knows the tools' exit codes.
 
 A BashOperator tries again whatever the exit code.  64, 65, 77 and 78 must be
-mended first and 70 reported, so the task fails at once; 74, 75 and signals
+fixed first and 70 reported, so the task fails at once; 74, 75 and signals
 are tried again, and so is 69, for what another side refused it may grant
 later; 99 skips.  What the command printed last is the XCom: let it be
 the summary, as run_pipeline() does.

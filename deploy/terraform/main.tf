@@ -37,7 +37,7 @@ locals {
   )
 
   # The names are joined from what is known before anything exists, through
-  # the account, so that whoever uses one waits for it.
+  # the account, so that what uses one waits for it.
   email = merge(
     { for b, a in google_service_account.box : b => "${a.account_id}@${var.project}.iam.gserviceaccount.com" },
     { for b, e in try(var.existing.accounts, {}) : b => e if contains(keys(local.boxes), b) },

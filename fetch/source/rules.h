@@ -48,7 +48,7 @@ enum rules_action rules_find(struct rules *r, int status,
 /**
  * rules_unmatched(r, i):
  * Return the pointer of the first rule from number ${*i} (from 0) on that has
- * found nothing in any body, and set ${*i} to it; NULL if there is none.
+ * found nothing in any body, and set ${*i} to it; NULL after the last.
  */
 const char *rules_unmatched(const struct rules *r, size_t *i);
 

@@ -14,7 +14,7 @@ struct source;
 
 /* What a variable stands for. */
 enum source_var {
-	VAR_UNKNOWN, /* there is none of this name */
+	VAR_UNKNOWN, /* no variable has this name */
 	VAR_NUMBER,  /* page number or offset */
 	VAR_CURSOR,
 	VAR_SIZE,  /* records of a page */

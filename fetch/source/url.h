@@ -17,7 +17,7 @@ struct err;
  * Append to ${out} what the ${len} bytes at ${ref}, a URL or a relative
  * reference as a server sent it, mean at ${base}; blanks and bytes outside
  * of ASCII are percent-encoded, a fragment is dropped.  Return 0, or -1:
- * ERR_DATA (code bad_url) if it is none or holds control characters.
+ * ERR_DATA (code bad_url) if it is not a URL or has control characters.
  */
 int url_resolve(const char *base, const char *ref, size_t len,
     struct buf *out, struct err *e);

@@ -23,7 +23,7 @@ const char *secret_check(const char *ref);
 /**
  * secret_read(ref, out, e):
  * Set ${out} to the secret that ${ref} names.  Return 0, or -1: ERR_CONFIG
- * if there is none or it is empty or no header could carry it, ERR_PERM.
+ * if absent or it is empty or no header could carry it, ERR_PERM.
  */
 int secret_read(const char *ref, struct buf *out, struct err *e);
 

@@ -36,7 +36,7 @@ size_t utf8_blank_before(const uint8_t *p, size_t n);
 /**
  * utf8_escape_length(p, n):
  * Return the length of the JSON escape at ${p} (a backslash; ${n} bytes are
- * there), a surrogate pair taken as one; 0 if it is none or a lone
+ * there), a surrogate pair taken as one; 0 if it is invalid or a lone
  * surrogate.
  */
 size_t utf8_escape_length(const uint8_t *p, size_t n);

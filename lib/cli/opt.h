@@ -105,13 +105,13 @@ int opt_operand(const struct opt_table *t, int argc, char **argv);
 /**
  * opt_misplaced(t, verb):
  * Return the first row that was given to opt_parse and is not for the verb
- * whose bit ${verb} is; NULL if there is none.
+ * whose bit ${verb} is; NULL if absent.
  */
 const struct opt *opt_misplaced(const struct opt_table *t, unsigned verb);
 
 /**
  * opt_no_verb(word, verbs, n, e):
- * The first operand ${word} is none of the ${n} ${verbs}.  If it looks like
+ * The first operand ${word} is not one of the ${n} ${verbs}.  If it looks like
  * a verb, letters only, say which may be meant and return -1 (ERR_USAGE);
  * return 0 if it may be another operand.
  */

@@ -282,7 +282,7 @@ note_failure(struct cred *c)
 	err_or_nomem(&c->why);
 	if (strcmp(c->why.code, "no_credentials") != 0)
 		err_prefix(&c->why, "credentials");
-	/* Whoever writes the file of tokens may be at it. */
+	/* The file of tokens may be being rewritten. */
 	if (c->source == FROM_TOKEN_FILE && c->known &&
 	    c->why.class == ERR_CONFIG)
 		c->why.class = ERR_TEMP;

@@ -50,8 +50,8 @@ json_t *cred_post_json(struct http *h, const char *url, const char *auth,
 
 /**
  * cred_post_text(o, key):
- * Return the text at member ${key} of ${o}, which may be NULL; NULL if there
- * is none.  It is borrowed.
+ * Return the text at member ${key} of ${o}, which may be NULL; NULL if
+ * absent.  It is borrowed.
  */
 const char *cred_post_text(const json_t *o, const char *key);
 

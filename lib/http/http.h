@@ -163,7 +163,7 @@ const struct http_response *http_perform(struct http *h,
 /**
  * http_header(r, name, value, size):
  * Copy the value of the first header ${name} (lower case) to ${value}.
- * Return 1; 0 if there is none, -1 if it does not fit: ${value} is "" then.
+ * Return 1; 0 if absent, -1 if it does not fit: ${value} is "" then.
  */
 int http_header(const struct http_response *r, const char *name, char *value,
     size_t size);

@@ -20,7 +20,7 @@ get_variable(const char *name)
 	return (v != NULL && *v != '\0' ? v : NULL);
 }
 
-/* Copy the host of ${url}, without brackets; "" if there is none. */
+/* Copy the host of ${url}, without brackets; "" if it has none. */
 static void
 copy_host(const char *url, char out[MAX_HOST])
 {

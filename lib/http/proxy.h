@@ -5,15 +5,15 @@
 #include <stdbool.h>
 
 /*
- * What the environment says of the way to a server: proxies and whom to
- * trust.  One rule for HTTP and gRPC.
+ * What the environment says of the way to a server: proxies, and the
+ * certificates to trust.  One rule for HTTP and gRPC.
  */
 
 /**
  * proxy_find(url):
  * Return the proxy for ${url}, http or https: of https_proxy or http_proxy,
  * else of all_proxy, each in small letters first and then in capitals; or
- * NULL if there is none, for a host of this machine (proxy_is_local), or if
+ * NULL if no proxy is set, for a host of this machine (proxy_is_local), or if
  * no_proxy names the host: "*", a name with all that is under it, an
  * address or a network (10.0.0.0/8), separated by commas or spaces.
  * HTTP_PROXY is not looked at in a CGI program, where a client can set it.

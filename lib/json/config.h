@@ -135,7 +135,7 @@ int config_choice(const struct config *c, const char *const *names, int *v,
  * Read member ${key} of object ${c} if it is there: a string without control
  * characters, a boolean, a whole number, the index of a word, milliseconds
  * from a text such as "30s", a JSON Pointer (to be freed).  Return 1, 0 if
- * there is none (${v} is left alone), -1 if it is something else.
+ * it is absent (${v} is left alone), -1 if it is of another type.
  */
 int config_get_string(const struct config *c, const char *key,
     const char **v, struct err *e);

@@ -128,7 +128,7 @@ bool scan_equals(const struct scan *s, uint32_t t, const void *text,
 /**
  * scan_member(s, t, key, len):
  * Return the value of member ${key} (${len} bytes of UTF-8) of object ${t};
- * SCAN_NOT_FOUND if there is none or ${t} is not an object.
+ * SCAN_NOT_FOUND if absent or ${t} is not an object.
  */
 uint32_t scan_member(const struct scan *s, uint32_t t, const void *key,
     size_t len);

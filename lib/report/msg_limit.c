@@ -17,7 +17,7 @@ static struct {
 } limits[EVENTS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The place of ${event}; EVENTS if there is none left. */
+/* The place of ${event}; EVENTS if no place is left. */
 static size_t
 find_event(const char *event, int64_t now_ms)
 {

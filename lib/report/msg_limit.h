@@ -21,7 +21,7 @@ bool msg_limit_allow(const char *event, int64_t now_ms, uint64_t *hidden);
 /**
  * msg_limit_rest(hidden):
  * Return an event of which messages were hidden and nothing has reported
- * that, and store their number in ${hidden}; NULL if there is none.
+ * that, and store their number in ${hidden}; NULL if nothing is.
  */
 const char *msg_limit_rest(uint64_t *hidden);
 

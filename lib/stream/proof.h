@@ -57,7 +57,7 @@ void proof_write(const struct proof *p, struct buf *b);
 
 /**
  * proof_read(s, t, p):
- * Read member "proof" of object ${t}; PROOF_NONE if there is none, or one
+ * Read member "proof" of object ${t}; PROOF_NONE if absent, or one
  * of a kind that this version does not know.
  */
 void proof_read(const struct scan *s, uint32_t t, struct proof *p);

@@ -30,7 +30,7 @@ struct reject_entry {
 
 /**
  * reject_open(path, limit, e):
- * Begin the reject file ${path}, mode 0600; with NULL there is none and the
+ * Begin the reject file ${path}, mode 0600; with NULL no file is written and the
  * first reject is an error.  A ${path} that is a pipe or a device is written
  * directly.  ${limit} is "N" or "P%" (of all records; P may have four
  * decimals), or NULL for any number; without ${path} it is ERR_USAGE.

@@ -434,8 +434,7 @@ stream_whole(const struct stream *s, const struct stream_item *item,
 		return (0);
 	if (item->kind == STREAM_EOF) {
 		err_set_code(e, ERR_TEMP, "cut_off", "stdin: ended before its "
-		    "first line; to be taken for whole it needs a seal or "
-		    "--unsealed");
+		    "first line; an empty input needs a seal or --unsealed");
 		e->cause = ERR_UPSTREAM;
 		return (-1);
 	}

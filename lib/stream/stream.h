@@ -89,8 +89,8 @@ const struct proof *stream_proof(const struct stream *s);
 
 /**
  * stream_whole(s, item, e):
- * May what began with ${item}, the first that was read from standard input,
- * be taken for whole when it ends?  Return 0 for a sealed stream and for a
+ * May the stream that begins with ${item}, the first read from standard input,
+ * count as complete when it ends?  Return 0 for a sealed stream and for a
  * regular file, else -1: ERR_USAGE (code unsealed), or ERR_TEMP with cause
  * upstream if there was nothing at all (cut_off).  Both name --unsealed,
  * which is for the caller to know.

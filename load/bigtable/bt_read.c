@@ -160,7 +160,7 @@ find_rest(struct bt_read *x, struct err *e)
 	return (n > 0);
 }
 
-/* Start a call for the rest: 1, 0 if there is none, -1. */
+/* Start a call for the rest: 1, 0 if nothing is left, -1. */
 static int
 start_reading(struct bt_instance *b, struct err *e)
 {

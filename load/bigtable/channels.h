@@ -15,7 +15,7 @@ struct grpc_channel;
 struct channels_conf {
 	const char *endpoint;   /* HOST:PORT */
 	bool plaintext;         /* no TLS: an emulator */
-	const char *ca_file;    /* whom to trust (PEM), or NULL */
+	const char *ca_file;    /* certificates to trust (PEM), or NULL */
 	unsigned int channels;  /* connections, 1 or more */
 	const char *user_agent; /* "nf-load/1.2.3" */
 };

@@ -48,7 +48,7 @@ void headers_cookies(const grpc_metadata_array *a, struct cookies *c);
 /**
  * headers_retry_info(a):
  * Return the delay of a google.rpc.RetryInfo in grpc-status-details-bin, in
- * milliseconds, or -1 if there is none.
+ * milliseconds, or -1 if absent.
  */
 int64_t headers_retry_info(const grpc_metadata_array *a);
 

@@ -14,7 +14,7 @@ struct Google__Rpc__Status;
 /**
  * retry_info_ms(s):
  * Return the delay of the RetryInfo among the details of ${s} in
- * milliseconds, rounded up, or -1 if there is none.
+ * milliseconds, rounded up, or -1 if absent.
  */
 int64_t retry_info_ms(const struct Google__Rpc__Status *s);
 

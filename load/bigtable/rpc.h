@@ -98,7 +98,7 @@ void rpc_end(struct rpc_call *call);
 /**
  * rpc_unary(r, req, answer, n, status, e):
  * One call with one answer, waited for; no other call may be under way.
- * ${answer} (malloc'd, the caller's) is NULL if there was none.  Return 0
+ * ${answer} (malloc'd, the caller's) is NULL without one.  Return 0
  * (look at ${status}), or -1 (no token, no memory, a signal).
  */
 int rpc_unary(struct rpc *r, const struct rpc_request *req, uint8_t **answer,

@@ -17,7 +17,7 @@ struct target;
 /**
  * sqlite_open_read(c, e), sqlite_open(c, e), sqlite_create(c, e):
  * Open the database that ${c} says to read it, or to write too; make it if
- * there is none.  Return it or NULL: what sqlite_file_open says.
+ * it is missing.  Return it or NULL: what sqlite_file_open says.
  */
 struct target *sqlite_open_read(const struct sqlite_conf *c, struct err *e);
 struct target *sqlite_open(const struct sqlite_conf *c, struct err *e);

@@ -140,7 +140,7 @@ void sqlite_db_bind(sqlite3_stmt *stmt, int i, struct bytes b);
 
 /**
  * sqlite_db_table(d, name, t, e):
- * Look up a table.  Return 1, 0 if there is none, -1.
+ * Look up a table.  Return 1, 0 if absent, -1.
  */
 int sqlite_db_table(struct sqlite_db *d, struct bytes name,
     struct sqlite_table **t,

@@ -201,7 +201,7 @@ judge_identity(const struct sqlite_db *d, const struct identity *is,
 	}
 	if (is->application != APPLICATION_ID)
 		return (err_set_code(e, ERR_CONFIG, "not_ours",
-		    "%s: a database of another program; it is left as it is",
+		    "%s: a database of another program; it is left unchanged",
 		    d->file));
 	if (is->layout > LAYOUT || is->layout < 0 || !is->cells)
 		return (err_set_code(e, ERR_CONFIG, "other_version",

@@ -33,7 +33,7 @@ sqlite_read_begin(struct target *target, const struct target_read *r,
 	struct sqlite_table *t;
 	int rc;
 
-	/* One state of the table, whoever writes meanwhile. */
+	/* One state of the table, despite concurrent writers. */
 	if (sqlite_db_begin(d, SQLITE_DB_TO_READ, e) == -1)
 		return (-1);
 	d->reading = true;
@@ -68,7 +68,7 @@ sqlite_read_end(struct target *t)
 	d->reading = false;
 }
 
-/* The next range of keys: 1, 0 if there is none, -1. */
+/* The next range of keys: 1, 0 after the last, -1. */
 static int
 begin_range(struct sqlite_db *d, struct err *e)
 {

@@ -90,7 +90,7 @@ create_object(struct store *s, const char *name, const struct store_body *body,
 	if ((rc = file_create(path, body, f->who, e)) != 1)
 		return (rc);
 	if (stat_object(s, name, info, e) != 1)
-		return (err_set(e, ERR_IO, "gone as soon as it was made"));
+		return (err_set(e, ERR_IO, "removed right after it was created"));
 	info->crc32c = body->crc32c;
 	return (1);
 }

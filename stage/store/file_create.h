@@ -22,7 +22,8 @@ int file_create_failed(const char *what, struct err *e);
 /**
  * file_create_folders(path, who, e):
  * Make the folders above ${path}, for ${who}.  Afterwards all are durable,
- * whoever has made them: one that died, or a twin, may not have got that far.
+ * whichever process made them: one that died, or a concurrent one, may not
+ * have synced them.
  * Return 0 or -1.
  */
 int file_create_folders(const char *path, enum file_create_who who,

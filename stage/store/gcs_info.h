@@ -28,7 +28,7 @@ int gcs_info_parse(const struct buf *body, struct store_info *info,
 /**
  * gcs_info_get(p, name, info, e):
  * Ask for what is known of the object of the whole name ${name}.  Return 1
- * and fill ${info}, 0 if there is none, -1 on error.
+ * and fill ${info}, 0 if absent, -1 on error.
  */
 int gcs_info_get(const struct gcs_request_peer *p, const char *name,
     struct store_info *info, struct err *e);

@@ -27,7 +27,7 @@ struct download {
 	uint64_t skip;  /* bytes of this answer that it has had before */
 	bool ranges;    /* the server has given one */
 	bool whole;     /* or it knows none */
-	bool refused;   /* no attempt can mend what the sink has had */
+	bool refused;   /* no retry can undo what the sink has read */
 	bool renewed;   /* the token, since something was got */
 	uint64_t generation; /* of the object that is read; 0: not known yet */
 	int64_t retry_after;
@@ -119,10 +119,10 @@ look_for_copy(struct download *d, struct err *e)
 	}
 	d->generation = 0;
 	if (!*d->p->moved)
-		msg_log(MSG_WARNING, "other_generation", "%s: not the "
-		    "generation that was recorded, as after a copy or a "
-		    "restore: what has its name now is taken if it is the "
-		    "same by size and checksums", d->name);
+		msg_log(MSG_WARNING, "other_generation", "%s: its "
+		    "generation differs from the recorded one, as after a "
+		    "copy or a restore: the object is accepted if size and "
+		    "checksums match", d->name);
 	*d->p->moved = true;
 	return (AGAIN);
 }
@@ -219,8 +219,8 @@ get_rest(struct download *d, struct err *e)
 		rc = judge_unwanted(d, a, e);
 	else if (!does_begin_at(a, from)) {
 		d->refused = true;
-		err_set(e, ERR_TEMP, "the answer is another range than was "
-		    "asked for");
+		err_set(e, ERR_TEMP, "the answer is not the range that was "
+		    "requested");
 	} else if (is_answer_short(d, a))
 		err_set(e, ERR_TEMP, "ended after %" PRIu64 " of %" PRIu64
 		    " bytes", d->got, d->want->size);

@@ -30,7 +30,7 @@ struct session {
 	const char *name;
 	const struct store_body *body;
 	struct store_info *info;
-	char url[4096];    /* a secret: whoever has it may write */
+	char url[4096];    /* a secret: it permits writing */
 	uint64_t offset;   /* bytes the server has */
 	uint64_t best;     /* and the most it had in any session */
 	uint8_t *chunk;

@@ -60,7 +60,7 @@ struct store_conf {
 	const char *token_file, *impersonate; /* see cred.h */
 	uint64_t retry_ms;         /* how long to go on trying */
 	uint64_t *retried;         /* counts attempts after the first */
-	bool world_readable;       /* a folder: whoever the umask allows */
+	bool world_readable;       /* a folder: as the umask allows */
 	uint64_t *throttled_ms;    /* waited as the server asked for it */
 	struct metrics *metrics;   /* counts requests */
 };
@@ -135,7 +135,7 @@ int store_settle(struct store *s, const char *name, struct err *e);
  * NULL) the one of that generation, if that is not 0, is looked for first: if
  * it is not there, any of that name is read, so compare what was got.  It has
  * not ended before it was ${want->size} bytes only because a connection did,
- * and is not put together from two objects.  Return 1, 0 if there is none, -1
+ * and is not put together from two objects.  Return 1, 0 if absent, -1
  * on error (${sink} has had a part of it).
  */
 int store_read(struct store *s, const char *name,
@@ -168,7 +168,7 @@ void store_cancel(struct store *s);
 
 /**
  * store_slurp(s, name, out, e):
- * Append small object ${name} to ${out}.  Return 1, 0 if there is none, -1
+ * Append small object ${name} to ${out}.  Return 1, 0 if absent, -1
  * on error.
  */
 int store_slurp(struct store *s, const char *name, struct buf *out,

@@ -274,7 +274,7 @@ def test_tables_are_those_of_nf_load(plans, tree, tmp_path):
 
 @environment
 def test_dags_use_what_there_is(plans, tree, name, tmp_path, monkeypatch):
-    """What the DAGs are told names tables, families, GC rules and places as
+    """What the DAGs receive names tables, families, GC rules and places as
     Terraform and nf-load create make them; they name none themselves."""
     plan = plans[name]
     (composer,) = resources(plan, "google_composer_environment").values()
@@ -368,7 +368,7 @@ def test_environment_variables(plans, name):
 
 @environment
 def test_nothing_secret(plans, name):
-    """Secrets have no values here, and whoever plans leaves no token."""
+    """Secrets have no values here, and a plan leaves no token."""
     text = json.dumps(plans[name])
     assert "google_secret_manager_secret" in text
     assert "google_secret_manager_secret_version" not in text
@@ -804,7 +804,7 @@ def test_one_scheduler(plan, plans):
 @environment
 def test_new_sources_end_no_tasks(plan, plans, name):
     """A change of Composer's environment ends the tasks that run; a source
-    more is none."""
+    more is wrong."""
     more = plan(name, sources={**SOURCES, "more": {
         "url": "https://api.example.net/", "mapping": "nf-wide.json"}})
     before, after = (json.dumps(composer_of(p)) for p in (plans[name], more))

@@ -99,7 +99,7 @@ class ObjectRun:
 def check(run, allowed=None):
     """No manifest without its parts, no part that is not whole.
 
-    Returns the records the manifest names, or None if there is none.
+    Returns the records the manifest names, or None if absent.
     allowed: the record lists that a commit may be."""
     names = run.names()
     for name in names:

@@ -96,7 +96,7 @@ def session(sid):
 
 
 def wait_for(sid):
-    """Whoever lost its shell ends by itself."""
+    """A tool that lost its shell ends by itself."""
     deadline = time.monotonic() + 120
     while left := session(sid):
         assert time.monotonic() < deadline, left

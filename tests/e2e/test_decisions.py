@@ -3,9 +3,9 @@
 to do.  Each row is made to happen; the manual must have these rows.
 
 A fault is a generator: what stands before its yield breaks something, what
-stands after it mends that.  The next action follows from the exit code alone,
+stands after it fixes that.  The next action follows from the exit code alone,
 as the manual says, and is tried: where the same command again will do, it is
-run again with the fault gone by itself; where something is to be mended, it
+run again with the fault gone by itself; where something is to be fixed, it
 must fail in the same way until that is done.
 """
 
@@ -282,7 +282,7 @@ def test_decision(name, tools, api, shim):
     assert w.chain.table("invoices", "items") == w.chain.clean_load(
         "invoices", "items")
     assert manual().get(name) == (done.returncode, state,
-                                  "mend, again" if for_good else "again")
+                                  "fix, again" if for_good else "again")
 
 
 def test_every_row_is_tried():

@@ -22,8 +22,8 @@ SHARE = int(os.environ.get("NF_FAULT_POINTS", 10 ** 6 if FULL else 24))
 ENOSPC, EIO, EINTR = 28, 5, 4
 MAPPINGS = ROOT / "mappings"
 # libcrypto 3.0 crashes if there is no memory when it first starts, gRPC aborts
-# whenever there is none (its address_sorting_init crashes), jansson 2.14 frees
-# a key twice if there is none for its value, or asserts that a text is as long
+# whenever memory runs out (its address_sorting_init crashes), jansson 2.14 frees
+# a key twice if no memory is left for its value, or asserts that a text is as long
 # as it was, and glibc 2.36's regcomp frees a part of a pattern twice: before
 # anything was committed, or when all was.
 DEATHS = {"nf-stage": (-signal.SIGSEGV,), "nf-load": (-signal.SIGABRT,),
@@ -220,7 +220,7 @@ def judge(job, fault, done):
         assert not job.committed() or job.result() == job.expected[1], where
         return
     assert done.returncode in CODES, where
-    # A difference that is none would be an answer.
+    # A false difference would be an answer.
     assert (job.name, done.returncode) != ("nf-load diff", 65), where
     assert re.search(r"\S", done.stderr), where
     # Whole lines, and only such as a clean run writes, from its start.

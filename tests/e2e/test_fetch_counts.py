@@ -112,7 +112,7 @@ HOLES = [Reply(404, b"{}"), page([]), page([], pages=0, total=0)]
     "-p page --total /total --page-size 50 --page-size-param n",
     "-p offset --total /total"])
 def test_records_told_before_a_hole(tools, way, hole):
-    """A count holds until another is told."""
+    """A count holds until another is reported."""
     for first_only in False, True:
         with Rest(with_a_hole(HOLES[hole], first_only)) as api:
             args = ["--seal", "--stable", "--records", "/data", *way.split()]

@@ -48,7 +48,7 @@ def test_becomes_a_member(tools, api):
 
 
 def test_a_share_of_a_run(tools, api):
-    """How many records stand before it is told of those read."""
+    """How many records stand before it reports those read."""
     stage = f"file://{tools.folder}/run"
     tools.run("nf-stage", "--unsealed", "--part-records=3", "--emit=none",
               stage, input=lines(6), check=0)
@@ -120,7 +120,7 @@ def test_what_a_record_may_ask_with(tools):
 
 @pytest.mark.parametrize("value,why", [
     ("", "empty"), (".", '"."'), ("..", '".."'), ("a\r\nX: y", "control"),
-    ("\0", "control"), (None, "no text"), ([1], "no text"), ({}, "no text")])
+    ("\0", "control"), (None, "not a text"), ([1], "not a text"), ({}, "not a text")])
 @pytest.mark.parametrize("where", ["url", "query", "header"])
 def test_what_it_may_not(tools, where, value, why):
     with Rest(lambda r: Reply(body=b"{}")) as api:
@@ -137,7 +137,7 @@ def test_what_it_may_not(tools, where, value, why):
 
 
 @pytest.mark.parametrize("record,why", [
-    ("[1]", "no object"), ('{"id":1,"more":2}', "already"), ("{", "byte")])
+    ("[1]", "not an object"), ('{"id":1,"more":2}', "already"), ("{", "byte")])
 def test_no_place_for_the_answer(tools, api, record, why):
     done = tools.run("nf-fetch", "--each", "--into", "more", api.base + "/1",
                      input=record + "\n", check=65)

@@ -121,7 +121,7 @@ def test_the_same_code_for_one_entry_refuses_it(tools, tmp_path):
 
 @pytest.mark.parametrize("why", ["a refused row", "SIGTERM"])
 def test_a_run_that_stops_sends_no_other_part_of_a_request(tools, why):
-    """What waits for the part in flight is told, and goes nowhere."""
+    """What waits for the part in flight is reported, and goes nowhere."""
     arrived, told, let_go = (threading.Event() for _ in range(3))
 
     def script(request):

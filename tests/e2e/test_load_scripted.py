@@ -281,7 +281,7 @@ def test_sigterm_lets_requests_in_flight_end(tools, tmp_path):
         out, err = p.communicate(timeout=60)
     assert p.returncode == 128 + signal.SIGTERM, err
     results = {r["row"]: r["code"] for r in ndjson(out.decode())}
-    # What was sent was waited for; what was read and not sent is told so;
+    # What was sent was waited for; what was read and not sent is reported so;
     # what was not read is not told.
     sent = {row for r in double.requests for row in r.rows}
     assert {row for row in results if results[row] == 0} == sent

@@ -176,7 +176,7 @@ def test_a_database_of_others(tools, make, verb):
     else:
         p = tools.run("nf-load", verb, "-t", "t", "sqlite:app.db",
                       input=rows(1, 1))
-    assert p.returncode == 78 and "left as it is" in p.stderr
+    assert p.returncode == 78 and "left unchanged" in p.stderr
     assert path.read_bytes() == before
     assert beside(tools, "app.db") == ["app.db"]
 

@@ -162,7 +162,7 @@ def test_no_trace(tools, wrong):
 
 
 def test_repeats(tools):
-    """What is said over and over is counted; all is told in the end."""
+    """A repeated message is counted; the end reports all."""
     tables = {f"t{n}": {"families": {"f": {}}} for n in range(200)}
     (tools.folder / "m.json").write_text(json.dumps({"tables": tables}))
     done = tools.run("nf-load", "create", "-v", "-m", "m.json", "sqlite:t.db",

@@ -219,7 +219,7 @@ def test_plan_writes_nothing(tools, api, sample):
     (["--transform-arg", "--no-such"], 64, "transform"),
     (["--stage", "ftp://x/y"], 64, "mark")])
 def test_plan_checks(wrong, code, failed, tools, api, sample):
-    """What a change broke is told before anything is done."""
+    """What a change broke is reported before anything is done."""
     (tools.folder / "empty.json").write_text("{}")
     chain = Chain(tools, api(sample).url, f"file://{tools.folder}/run",
                   f"sqlite:{tools.folder}/t.db", RELATIONAL)

@@ -114,7 +114,7 @@ def test_resume_fetches_only_the_rest(tools, api):
 
 
 def test_loader_killed_after_the_manifest(tools, api):
-    """Once committed, a run is loaded by whoever comes next."""
+    """Once committed, a run is loaded by the next process."""
     server = api([make_invoice(n) for n in range(1, 3001)], per_page=1000)
     chain = make_chain(tools, server.url)
     p = chain.start("--load-arg", "--batch-rows=1")
@@ -348,7 +348,7 @@ def test_empty_is_what_the_run_is(tools, api):
 
 
 def test_a_signal_leaves_no_note(tools, api):
-    """Whoever sends SIGTERM gets the summary at once, nothing is asked of the
+    """The sender of SIGTERM gets the summary at once, nothing is asked of the
     store any more."""
     server = api([make_invoice(n) for n in range(1, 51)], per_page=10)
     gate = server.before = Gate(3)

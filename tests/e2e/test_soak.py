@@ -40,7 +40,7 @@ def record(n):
 
 
 class Endless:
-    """An API that has another page until it is told that it is enough; what
+    """An API that has another page until the test ends it; what
     it has said stays so."""
 
     def __init__(self):

@@ -119,7 +119,7 @@ def test_another_object_is_not_missing(how, says, verb, committed, tools):
     done = nf(tools, committed, verb, code=65)
     assert "missing" not in done.stderr
     assert any(s in done.stderr for s in says.split("|")), done.stderr
-    # put of the same records says it too, and does not mend it in place.
+    # put of the same records says it too, and does not repair it in place.
     code, _, err = put(tools, committed, stream(SOURCE), "--emit=none",
                        env=committed.env)
     assert code == 65 and b"missing" not in err, err

@@ -242,7 +242,7 @@ def test_endpoint_of_a_stranger(tools, world):
     world.env["NF_CRED_HOSTS"] = world.tokens.host
     code, _, err = world.put(tools)
     assert code == 78 and b"--endpoint" in err
-    # What the variable says is told the same way.
+    # An error of the variable is reported the same way.
     p = tools.run("nf-stage", "ls", world.run.uri, env={
         **world.env, "NF_STORAGE_ENDPOINT": "https://storage.example"})
     assert p.returncode == 78 and "https://storage.example" in p.stderr

@@ -62,7 +62,7 @@ def slow_api(api):
         if len(seen) == 1:
             handler.answer(503, "{}")
             return True
-        time.sleep(1.5)  # an ETA is told from the first second on
+        time.sleep(1.5)  # an ETA is shown from the first second on
         return False
 
     server.before = before

@@ -53,7 +53,7 @@ resolve(const char *ref, size_t n)
 	FUZZ_CHECK(s != NULL);
 	for (p = s; *p != '\0'; p++)
 		FUZZ_CHECK(*p > ' ' && *p < 0x7f);
-	/* Whoever is sent credentials is who libcurl will talk to. */
+	/* The host that gets credentials is the one libcurl will talk to. */
 	origin(s, theirs, sizeof(theirs));
 	origin(BASE, base, sizeof(base));
 	if (url_check(s, &e) == 0 && url_same_origin(s, BASE))

@@ -63,7 +63,7 @@ def records(chain):
 
 
 def put(state, name, holds, place="here"):
-    """Create an object, if there is none of that name."""
+    """Create an object unless one has that name."""
     store = dict(getattr(state, place))
     if name in store:
         return state

@@ -61,7 +61,7 @@ def told(airflow):
 
 
 def test_exit_codes(airflow, told):
-    """Tries and final state of each exit code, and what nf-run is told."""
+    """Tries and final state of each exit code, and what nf-run gets."""
     assert airflow.run("dags", "test", "codes", WHEN) == 1
     want = {"exit0": ("success", 1), "exit99": ("skipped", 1),
             "late": ("success", 1)}
@@ -397,7 +397,7 @@ BROKEN = {
     "no url": {"mapping": "m"},
     "no mapping": {"url": "http://x/"},
     "unknown zone": {**GOOD, "time_zone": "America/SaoPaulo"},
-    "cron of a day that is none": {**GOOD, "schedule": "0 3 * * mon-"},
+    "cron of a day that does not exist": {**GOOD, "schedule": "0 3 * * mon-"},
     "cron in words": {**GOOD, "schedule": "every day"},
     "misspelt member": {**GOOD, "late_afer": 10},
     "arguments as a text": {**GOOD, "fetch_args": "-p page"},

@@ -216,7 +216,7 @@ def test_other_driver(spark, tmp_path):
 
 
 def test_temporary_for_good(spark, load, tmp_path):
-    """What fails at every try ends with 75, and is told once."""
+    """What fails at every try ends with 75, and is reported once."""
     job = load("temporary", [e2e.make_invoice(i) for i in range(3)], 1)
     bin_dir = wrappers(tmp_path / "bin", "[ $tool$share != nf-stage2 ] ||"
                        " exit 74")

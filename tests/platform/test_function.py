@@ -254,7 +254,7 @@ def test_partial_then_complete(function, api, fake_gcs):
 
 
 def test_term_ends_the_tools(function, api, tmp_path):
-    """The instance ends in mid-run: no tool survives, the caller is told,
+    """The instance ends in mid-run: no tool survives, the caller gets the error,
     and nothing short is committed."""
     server = api([e2e.make_invoice(i) for i in range(50)], per_page=5)
     begun = threading.Event()
@@ -317,7 +317,7 @@ def test_storage_that_does_not_answer(function, api, sample):
 
 def test_twin_that_saw_something_else(function, api, fake_gcs):
     """While a call waits for a page, the API changes and a second call
-    commits the run: the first is told 503 and finds, called again, what was
+    commits the run: the first gets 503 and finds, called again, what was
     committed."""
     server = api([e2e.make_invoice(i) for i in range(20)], per_page=10)
     waiting, go_on = threading.Event(), threading.Event()

@@ -61,7 +61,7 @@ def test_all_of_it(built):
 
 
 def test_made_again(built):
-    """Whenever, by whoever: the same bytes."""
+    """Any time, by anyone: the same bytes."""
     release(built)
     first = (built / "release/SHA256SUMS").read_text()
     for path in (built / "dist").rglob("*"):

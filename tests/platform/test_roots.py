@@ -134,7 +134,7 @@ def test_bundle(root, inside, archive, sample):
 
 
 def test_wheel(root, inside, dist, sample):
-    """By the root's own pip; where there is none, by ours."""
+    """By the root's own pip, or else by ours."""
     folder, name = inside
     wheel = next(dist.glob("*.whl"))
     shutil.copy(wheel, folder)

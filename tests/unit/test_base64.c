@@ -62,7 +62,7 @@ test_refused(void)
 	buf_free(&b);
 }
 
-/* Every byte value survives; a full buffer is told. */
+/* Every byte value survives; a full buffer is reported. */
 static void
 test_bytes(void)
 {

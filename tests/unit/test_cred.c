@@ -117,7 +117,7 @@ test_files(void)
 	}
 }
 
-/* Whoever asks for credentials is guarded, even if there are none. */
+/* A process that asks for credentials is guarded, even if there are none. */
 static void
 test_none(void)
 {

@@ -17,7 +17,7 @@
 #include "tests/unit/check.h"
 
 /*
- * A server of one connection at a time that answers what it is told to,
+ * A server of one connection at a time that answers as scripted,
  * byte for byte, and keeps what it was asked.
  */
 struct server {

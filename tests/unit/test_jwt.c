@@ -76,7 +76,7 @@ test_token(EVP_PKEY *key, const char *pem, const char *kid, const char *head)
 	buf_free(&part);
 }
 
-/* A key that is none is refused and never quoted. */
+/* What is not a key is refused and never quoted. */
 static void
 test_bad_key(const char *pem)
 {

@@ -10,7 +10,7 @@
 #include "load/sqlite/sqlite_conf.h"
 #include "load/target.h"
 
-/* How many families ${t} says table t has, or -1 if there is none. */
+/* How many families ${t} says table t has, or -1 if absent. */
 static int
 families(struct target *t)
 {

@@ -161,7 +161,7 @@ mistakes(void)
 	refuses("x -f --flag", "--flag: given twice");
 }
 
-/* What is told of a word that is no option: only what may be meant. */
+/* What is said of an unknown option: only what may be meant. */
 static void
 guesses(void)
 {

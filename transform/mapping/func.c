@@ -64,7 +64,7 @@ static const struct {
 };
 #define NKNOWN (sizeof(known) / sizeof(known[0]))
 
-/* Read a whole number, perhaps negative, at *p; false if there is none. */
+/* Read a whole number, perhaps negative, at *p; false without one. */
 static bool
 read_whole(const char **p, int64_t min, int64_t max, int64_t *v)
 {
@@ -438,7 +438,7 @@ apply_parse(const struct func *f, struct buf *b, size_t from,
 	return (1);
 }
 
-/* What the first group of the pattern fits; absent if there is none. */
+/* What the first group of the pattern matches; absent without a match. */
 static int
 apply_extract(const struct func *f, struct buf *b, size_t from,
     struct func_fault *fault)

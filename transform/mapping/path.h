@@ -46,7 +46,7 @@ void path_init(struct path *root);
 /**
  * path_add(root, key, len, pool):
  * Return the child of ${root} named by the ${len} bytes at ${key}, which is
- * made if there is none; NULL without memory.  Valid until the next
+ * made if absent; NULL without memory.  Valid until the next
  * path_add on the same parent.
  */
 struct path *path_add(struct path *root, const char *key, size_t len,

@@ -104,7 +104,7 @@ struct machine {
 /**
  * machine_memory(n, size):
  * Return room for ${n} times ${size} bytes, all zero, that shares no cache
- * line with other memory; NULL if there is none.  The caller frees it.
+ * line with other memory; NULL if memory runs out.  The caller frees it.
  */
 void *machine_memory(size_t n, size_t size);
 

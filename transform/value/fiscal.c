@@ -19,7 +19,7 @@
 #define MODEL_NFCE 65
 /* NF-e: layout 1.10, with a code of nine digits and no form of issue. */
 #define LAST_YEAR_110 11
-/* NF-e: contingency (SCAN) in the series from 900 on, whoever issues. */
+/* NF-e: contingency (SCAN) in the series from 900 on, for every issuer. */
 #define LAST_YEAR_SCAN 14
 /* NFS-e: the same of its key, and of the id of its declaration (DPS). */
 #define NFSE_PLACE 7

@@ -36,7 +36,7 @@ variable "slos" {
 }
 
 variable "emails" {
-  description = "Who is told of alerts: addresses."
+  description = "Addresses that alerts are sent to."
   type        = list(string)
   default     = []
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # nf-fetch | nf-stage as a function (Cloud Functions 2nd gen), called by
-# Composer, or by Cloud Scheduler where there is none: never by both.  The function owns its
+# Composer, or, without Composer, by Cloud Scheduler: never by both.  The function owns its
 # deadline and answers 202 before the platform's; the next call goes on.
 
 locals {
