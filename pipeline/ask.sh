@@ -101,7 +101,7 @@ mapping_text()
 	    select(type == "object" and length == 1) | .file? | strings'
 
 	cat < "$mapping" || return 1
-	grep -q '"maps"' < "$mapping" || return 0
+	grep -q 'maps\|\\u' < "$mapping" || return 0
 	files=$(jq -r "$named" < "$mapping") || return 1
 	while [ -n "$files" ]; do
 		file=${files%%$'\n'*}

@@ -88,7 +88,7 @@ def together:
      seconds: (map(.seconds // 0) | max), shares: length,
      rejects: (map(.rejects // {} | to_entries[]) | group_by(.key)
        | map({key: .[0].key, value: (map(.value) | add)}) | from_entries)}
-    + reduce ("records_in", "records_out", "rejected", "retried",
+    + reduce ("records_in", "records_out", "rejected", "skipped", "retried",
       "bytes_in", "bytes_out", "throttled_seconds") as $k
       ({}; .[$k] = ($shares | map(.[$k] // 0) | add)) end;
 
@@ -212,6 +212,8 @@ def flow($m):
       "records, \($m.raw_size | bytes)"]))
   + ($s.transform.rejected | tile(count; ["refused",
       "of \($s.transform.records_in | plural("record"))"]))
+  + ($s.transform.skipped | if . == 0 then null else . end
+      | tile(count; ["skipped", "records that no rule wants"]))
   + ($s.load.records_out | tile(count; ["written", "rows in the table"]))
   + (if $s.load.records_out then rate($s.load.records_out; $t; count)
        | tile(.; ["loaded at", "in \($t | duration)"]) else "" end)
@@ -358,8 +360,8 @@ def is(t): . == null or type == t;
 def all_are($names; t): [.[$names[]] | is(t)] | all;
 def is_stage:
   type == "object"
-  and all_are(["exit", "records_in", "records_out", "rejected", "retried",
-    "bytes_in", "bytes_out", "seconds", "throttled_seconds"]; "number")
+  and all_are(["exit", "records_in", "records_out", "rejected", "skipped",
+    "retried", "bytes_in", "bytes_out", "seconds", "throttled_seconds"]; "number")
   and all_are(["tool", "cause", "code", "error"]; "string")
   and (.rejects | is("object"))
   and ([(.rejects // {})[] | type == "number"] | all);

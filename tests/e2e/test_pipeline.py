@@ -287,6 +287,47 @@ def test_status_loaded(tools, api):
               chain.stage, check=78)
 
 
+def test_status_of_a_changed_table_of_codes(tools, api):
+    """A mapping is what its files say, too: another code, another mapping;
+    wherever they are, and however the mapping writes it."""
+    other = tools.folder / "other"
+    other.mkdir()
+    files = {name: folder / name for name, folder in (
+        ("uf.json", tools.folder), ("tax.json", other))}
+    text = json.dumps({"nf_mapping": 1, "tables": {
+        "t": {"families": {"f": {}}}}, "maps": {
+        "uf": {"file": "uf.json"}, "own": {"1": "one"},
+        "tax": {"file": str(files["tax.json"])}}, "rules": [{
+            "table": "t", "key": "{/NFeID}", "cells": {"f": {
+                name: {"from": "/NFeNumber", "map": name, "else": "?"}
+                for name in ("uf", "own", "tax")}}}]})
+    mapping = tools.folder / "m.json"
+    mapping.write_text(text)
+    for name in (*files, "unnamed.json"):
+        files.get(name, tools.folder / name).write_text('{"1": "a"}')
+    chain = Chain(tools, api([make_invoice(n) for n in range(1, 31)]).url,
+                  f"file://{tools.folder}/run", f"sqlite:{tools.folder}/t.db",
+                  mapping)
+    where = ["-m", mapping, "--to", chain.target]
+    chain.create()
+    chain.run(check=0)
+    assert state_of(chain, *where) == "loaded"
+    (tools.folder / "unnamed.json").write_text("{}")
+    assert state_of(chain, *where) == "loaded"
+    for path in files.values():
+        path.write_text('{"1": "b"}')
+        assert state_of(chain, *where) == "committed", path
+        path.write_text('{"1": "a"}')
+        assert state_of(chain, *where) == "loaded", path
+    mapping.write_text(text.replace('"maps"', '"m\\u0061ps"'))
+    chain.run(check=0)
+    assert state_of(chain, *where) == "loaded"
+    files["uf.json"].write_text('{"1": "b"}')
+    assert state_of(chain, *where) == "committed"
+    files["uf.json"].unlink()
+    tools.run("pipeline.sh", "status", *where, chain.stage, check=74)
+
+
 def test_status_loaded_in_shares(tools, api):
     """All shares of one number are the whole, and nothing less; what else is
     noted there is no load."""

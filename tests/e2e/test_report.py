@@ -131,6 +131,34 @@ def test_any_storage(tools, api, storage, sample):
     assert page.row("load")[1] == "0 done"
 
 
+def test_skipped(tools, api):
+    """What no rule wants is there to see, in the page of shares as well."""
+    mapping = json.loads(RELATIONAL.read_text())
+    mapping["unmatched"] = "skip"
+    for rule in mapping["rules"]:
+        rule["when"] = {"from": "/NFeNumber", "pattern": ".*7"}
+    path = tools.folder / "m.json"
+    path.write_text(json.dumps(mapping))
+    numbers = [json.loads(make_invoice(n))["NFeNumber"] for n in range(40)]
+    want = sum(str(n)[-1] != "7" for n in numbers)
+    chain = Chain(tools, api([make_invoice(n) for n in range(40)]).url,
+                  f"file://{tools.folder}/run", f"sqlite:{tools.folder}/t.db",
+                  path)
+    chain.create()
+    done = chain.run(check=0)
+    assert done.summary["stages"]["transform"]["skipped"] == want > 20
+    text, page = page_of(tools, chain.stage)
+    tile = f"<span>skipped</span><b>{want}</b>"
+    assert tile in text
+    for share in ("1/2", "2/2"):
+        tools.run("pipeline.sh", "load", "--stage", chain.stage, "-m", path,
+                  "--to", chain.target, "--part", share, check=0)
+    assert tile in page_of(tools, chain.stage)[0]
+    chain.mapping = RELATIONAL
+    chain.run(check=0)
+    assert "<span>skipped</span>" not in page_of(tools, chain.stage)[0]
+
+
 def test_shares(tools, api):
     """Shares of a load are one stage; the last word on each counts."""
     url = api([make_invoice(n) for n in range(100)], per_page=10).url

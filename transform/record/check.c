@@ -197,6 +197,24 @@ check_type(struct machine *m, const struct check *c)
 	    fail_check(m, c, c->ref, "a value of another type"));
 }
 
+/* May a value of the type that ${c} asks for have the text ${t}? */
+static bool
+may_have_type(const struct check *c, const struct buf *t)
+{
+	struct decimal d;
+
+	switch (c->type) {
+	case CHECK_TYPE_STRING:
+		return (true);
+	case CHECK_TYPE_BOOLEAN:
+		return ((t->len == 4 && memcmp(t->data, "true", 4) == 0) ||
+		    (t->len == 5 && memcmp(t->data, "false", 5) == 0));
+	default:
+		return (decimal_parse(&d, t->data, t->len) == DECIMAL_OK &&
+		    (c->type != CHECK_TYPE_INTEGER || d.scale == 0));
+	}
+}
+
 static int
 check_equation(struct machine *m, const struct check *c)
 {
@@ -280,6 +298,21 @@ check_value(struct machine *m, const struct value *v)
 		if (check_text(m, &v->check[i], &m->work) == -1)
 			return (-1);
 	return (0);
+}
+
+int
+check_passes(struct machine *m, const struct check *c, const struct buf *t)
+{
+	struct check strict = *c;
+
+	strict.policy = CHECK_REJECT;
+	if (c->kind == CHECK_REQUIRED || c->kind == CHECK_UNIQUE)
+		return (1);
+	if (c->kind == CHECK_TYPE)
+		return (may_have_type(c, t));
+	if (check_text(m, &strict, t) == 0)
+		return (1);
+	return (m->no_memory ? -1 : 0);
 }
 
 int

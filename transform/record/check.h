@@ -16,6 +16,14 @@
 int check_value(struct machine *m, const struct value *v);
 
 /**
+ * check_passes(m, c, t):
+ * Would text ${t}, which has BUF_PAD bytes behind it, pass ${c}, whatever its
+ * policy?  Return 1, 0, or -1 without memory.
+ */
+int check_passes(struct machine *m, const struct check *c,
+    const struct buf *t);
+
+/**
  * check_list(m, check, n):
  * Run ${n} checks of a rule or record.  Return 0 or -1.
  */

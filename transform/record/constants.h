@@ -4,7 +4,8 @@
 
 /*
  * What a mapping says by itself: its constants and defaults, against their
- * functions, types and checks, before there is any record.
+ * functions, types and checks, before there is any record; and the texts that
+ * a check allows, against the checks beside it.
  */
 struct err;
 struct program;

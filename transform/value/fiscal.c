@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+/* The characters of a CNPJ before its check digits: digits or letters. */
+#define CNPJ_LETTERS 12
 /* Where the parts of an access key begin. */
 #define KEY_YEAR 2
 #define KEY_MONTH 4
@@ -61,6 +63,16 @@ all_alnum(const char *p, size_t n)
 	return (true);
 }
 
+/* Digits; and capital letters where those of the CNPJ at ${issuer} are. */
+static bool
+has_letters_only_at(const char *p, size_t n, size_t issuer)
+{
+	size_t rest = issuer + CNPJ_LETTERS;
+
+	return (all_digits(p, issuer) && all_alnum(p + issuer, CNPJ_LETTERS) &&
+	    all_digits(p + rest, n - rest));
+}
+
 /* Modulo 11: weights 2 to ${max} and again, from the last of ${n} on. */
 static char
 compute_mod11(const char *p, size_t n, int max)
@@ -90,7 +102,8 @@ bool
 fiscal_cnpj(const char *p, size_t n)
 {
 
-	return (n == 14 && all_alnum(p, 12) && all_digits(p + 12, 2) &&
+	return (n == 14 && all_alnum(p, CNPJ_LETTERS) &&
+	    all_digits(p + CNPJ_LETTERS, 2) &&
 	    !all_same(p, 14) && compute_mod11(p, 12, 9) == p[12] &&
 	    compute_mod11(p, 13, 9) == p[13]);
 }
@@ -207,8 +220,7 @@ fiscal_access_key(const char *p, size_t n)
 
 	if (n != KEY_LENGTH)
 		return ("an access key has 44 characters");
-	if (!all_digits(p, KEY_ISSUER) || !all_alnum(p + KEY_ISSUER, 12) ||
-	    !all_digits(p + KEY_ISSUER + 12, KEY_LENGTH - KEY_ISSUER - 12))
+	if (!has_letters_only_at(p, n, KEY_ISSUER))
 		return ("an access key has digits, and letters only in the "
 		    "CNPJ");
 	if (compute_mod11(p, KEY_LENGTH - 1, 9) != p[KEY_LENGTH - 1])
@@ -239,8 +251,9 @@ const char *
 fiscal_nfse_key(const char *p, size_t n)
 {
 
-	if (n != NFSE_LENGTH || !all_digits(p, n))
-		return ("the key of an NFS-e has 50 digits");
+	if (n != NFSE_LENGTH || !has_letters_only_at(p, n, NFSE_ISSUER))
+		return ("the key of an NFS-e has 50 digits, and letters only "
+		    "in the CNPJ");
 	if (compute_mod11(p, NFSE_LENGTH - 1, 9) != p[NFSE_LENGTH - 1])
 		return ("the check digit of the NFS-e key is wrong");
 	if (!is_state(read_two(p)))
@@ -262,8 +275,9 @@ fiscal_dps_id(const char *p, size_t n)
 		p += 3;
 		n -= 3;
 	}
-	if (n != DPS_LENGTH || !all_digits(p, n))
-		return ("the id of a DPS has 42 digits, perhaps behind DPS");
+	if (n != DPS_LENGTH || !has_letters_only_at(p, n, DPS_ISSUER))
+		return ("the id of a DPS has 42 digits, perhaps behind DPS, "
+		    "and letters only in the CNPJ");
 	if (!is_state(read_two(p)))
 		return ("no state has the municipality in the id of the DPS");
 	if (!is_kind_of_issuer(p + DPS_KIND, p + DPS_ISSUER))

@@ -37,16 +37,16 @@ const char *fiscal_access_key(const char *p, size_t n);
 /**
  * fiscal_nfse_key(p, n):
  * Return NULL if it is the key of a national NFS-e, else what is wrong with
- * it: 50 digits, municipality, environment, CPF or CNPJ of the issuer, month,
- * check digit.
+ * it: 50 digits (a CNPJ may have letters), municipality, environment, CPF or
+ * CNPJ of the issuer, month, check digit.
  */
 const char *fiscal_nfse_key(const char *p, size_t n);
 
 /**
  * fiscal_dps_id(p, n):
  * Return NULL if it is the id of the declaration (DPS) of an NFS-e, with or
- * without "DPS" before it, else what is wrong with it: 42 digits,
- * municipality, CPF or CNPJ of the issuer.
+ * without "DPS" before it, else what is wrong with it: 42 digits
+ * (a CNPJ may have letters), municipality, CPF or CNPJ of the issuer.
  */
 const char *fiscal_dps_id(const char *p, size_t n);
 
