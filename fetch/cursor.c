@@ -54,9 +54,11 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 	jsonw_str(out, "type", type_name(spec));
 	if (p->windows && window_text(NULL, p->window, day) == 0)
 		jsonw_str(out, "window", day);
-	if (p->text.len > 0) {
+	if (p->text.len > 0 && !p->first) {
 		jsonw_member(out, "text");
 		jsonw_string(out, p->text.data, p->text.len);
+		if (p->json)
+			jsonw_bool(out, "json", true);
 	} else if (!p->first) {
 		jsonw_u64(out, "number", p->number);
 	}
@@ -184,8 +186,12 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 	else if ((day != NULL) != p->windows ||
 	    (day != NULL && calendar_read(day, &p->window) == -1))
 		rc = reject_cursor(e, "a cursor of other date windows");
-	else if (s != NULL && buf_puts(&p->text, s) == -1)
-		rc = reject_cursor(e, "the cursor is too long");
+	if (rc == 0 && s != NULL) {
+		buf_reset(&p->text);
+		p->json = json_is_true(json_object_get(doc, "json"));
+		if (buf_puts(&p->text, s) == -1)
+			rc = reject_cursor(e, "the cursor is too long");
+	}
 	if (rc == 0) {
 		p->first = s == NULL &&
 		    json_object_get(doc, "number") == NULL;

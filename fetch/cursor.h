@@ -12,6 +12,7 @@
  *	{"type":"page","number":5,"records":400,"pages":4}
  *	{"type":"none","window":"2026-02-01","records":400,"pages":4}
  *
+ * A text that is "json" is a cursor that is sent as the JSON that it is.
  * Within a window "walked" is how many of the records are its and
  * "walked_pages" in how many pages; "total" and "total_pages" are what the API
  * counts where the source says so, "claimed" and "claimed_pages" what it

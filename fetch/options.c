@@ -101,6 +101,11 @@ static const struct opt page_rows[] = {
 	    OPT_AT(next), .help = "where the next cursor or URL is" },
 	{ .kind = OPT_STRING, .name = "next-header", .arg = "NAME",
 	    OPT_AT(next_header), .help = "the same, in a header" },
+	{ .kind = OPT_STRING, .name = "next-record", .arg = "POINTER",
+	    OPT_AT(next_record), .help = "the cursor is what the last "
+	    "record has there" },
+	{ .kind = OPT_STRING, .name = "first", .arg = "TEXT",
+	    OPT_AT(first), .help = "the cursor of the first request" },
 	{ .kind = OPT_NUMBER, .name = "max-pages", .arg = "N",
 	    OPT_AT(max_pages), .min = 1, .max = INT64_MAX,
 	    .help = "stop after N pages" },

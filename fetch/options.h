@@ -20,6 +20,7 @@ struct options {
 	/* of the source */
 	const char *file; /* -s */
 	const char *records, *page_param, *page_size_param, *next, *total;
+	const char *next_record, *first;
 	const char *next_header, *total_pages, *more, *unique, *empty_on;
 	const char *method, *data, *from, *to, *step, *date_format;
 	const char *bearer, *basic, *api_key, *api_key_query, *google_id;

@@ -388,6 +388,23 @@ page_find(const struct page *p, const struct ptr *ptr)
 	return (ptr_find(ptr, &p->scan, 0));
 }
 
+uint32_t
+page_last(const struct page *p)
+{
+	const struct scan_token *tok = p->scan.tok;
+	uint32_t i, last = SCAN_NOT_FOUND;
+
+	if (p->records == 0)
+		return (SCAN_NOT_FOUND);
+	if (p->lines)
+		return (0);
+	if (p->single)
+		return (p->at);
+	for (i = p->at + 1; i < tok[p->at].next; i = tok[i].next)
+		last = i;
+	return (last);
+}
+
 static int
 each_line(const struct page *p,
     int (*call)(void *arg, const struct scan *s, uint32_t t, struct err *e),

@@ -126,6 +126,13 @@ bool page_value(const struct page *p, struct buf *out);
 uint32_t page_find(const struct page *p, const struct ptr *ptr);
 
 /**
+ * page_last(p):
+ * Return the token, in ${p}->scan, of the last record; SCAN_NOT_FOUND if there
+ * is none.
+ */
+uint32_t page_last(const struct page *p);
+
+/**
  * page_each(p, call, arg, e):
  * Call ${call} for each record of a page with its token, until it returns
  * nonzero.  Return what it returned last, or 0; -1 if a line of NDJSON

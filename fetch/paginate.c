@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/http/http.h"
+#include "lib/json/jsonw.h"
 #include "lib/json/ptr.h"
 #include "lib/json/scan_same.h"
 #include "link.h"
@@ -42,7 +43,10 @@ paginate_first(const struct paginate_spec *spec, struct paginate_pos *p)
 
 	p->first = true;
 	p->number = spec->start;
+	p->json = spec->first_json;
 	buf_reset(&p->text);
+	if (spec->first != NULL)
+		buf_puts(&p->text, spec->first);
 }
 
 int
@@ -54,8 +58,10 @@ paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
 	to->number = from->number;
 	to->windows = from->windows;
 	to->window = from->window;
+	to->json = from->json;
 	buf_reset(&to->text);
-	if (buf_append(&to->text, from->text.data, from->text.len))
+	if (from->text.failed ||
+	    buf_append(&to->text, from->text.data, from->text.len))
 		return (err_nomem(e));
 	return (0);
 }
@@ -162,35 +168,38 @@ next_link(const struct http_response *r, const char *url, struct buf *out,
 }
 
 /*
- * The text or number at token ${t}; 0 if it means that there is no next, -1
- * if it can mean nothing.
+ * The value at token ${t}, a text or ${json}; 0 if it means that there is no
+ * next, -1 if it is too long.
  */
 static int
-token_text(const struct page *page, uint32_t t, struct buf *out)
+token_text(const struct page *page, uint32_t t, struct buf *out, bool *json)
 {
+	const struct scan_token *tok = &page->scan.tok[t];
+	const uint8_t *raw;
+	size_t n;
 
-	switch (page->scan.tok[t].kind) {
-	case SCAN_NULL:
-	case SCAN_FALSE:
-		return (0);
-	case SCAN_STRING:
+	*json = tok->kind != SCAN_STRING;
+	if (tok->kind == SCAN_STRING)
 		return (scan_string(&page->scan, t, out) == -1 ? -1 : 1);
-	case SCAN_NUMBER:
-		return (buf_append(out, scan_ptr(&page->scan, t),
-		    scan_len(&page->scan, t)) == -1 ? -1 : 1);
-	default:
-		return (-1);
-	}
+	if (tok->kind == SCAN_NULL || tok->kind == SCAN_FALSE ||
+	    (tok->kind > SCAN_STRING && tok->count == 0))
+		return (0);
+	raw = scan_raw(&page->scan, t, &n);
+	jsonw_compact(out, raw, n);
+	return (out->failed ? -1 : 1);
 }
 
 /* The text that the answer gives for the next page: 1, 0 if none, or -1. */
 static int
 next_text(const struct paginate_spec *spec, const struct page *page,
-    const struct http_response *r, struct buf *out, bool *seen, struct err *e)
+    const struct http_response *r, struct buf *out, bool *json, bool *seen,
+    struct err *e)
 {
 	char v[MAX_HEADER];
 	uint32_t t;
 	int rc;
+
+	*json = false;
 
 	if (spec->from_header != NULL) {
 		rc = response_header(r, spec->from_header, v, sizeof(v));
@@ -200,13 +209,13 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 	} else {
 		t = page_find(page, spec->from);
 		*seen = *seen || t != SCAN_NOT_FOUND;
-		rc = t == SCAN_NOT_FOUND ? 0 : token_text(page, t, out);
+		rc = t == SCAN_NOT_FOUND ? 0 : token_text(page, t, out, json);
 	}
 	if (out->failed && !out->over)
 		return (err_nomem(e));
 	if (rc == -1)
 		return (err_set_code(e, ERR_DATA, "bad_page", "the cursor in "
-		    "the answer is not a text or a number, or too long"));
+		    "the answer is too long"));
 	return (rc == 1 && !signs_no_next(out->data, out->len));
 }
 
@@ -267,7 +276,8 @@ report_loop(const char *what, struct err *e)
 {
 
 	return (err_set_code(e, ERR_DATA, "loop", "the answer names its own %s "
-	    "as the next", what));
+	    "as the next%s", what, strcmp(what, "URL") == 0 ? "" :
+	    " (\"cursor\": \"scroll\" if it is one that stays)"));
 }
 
 /*
@@ -289,6 +299,54 @@ check_own(const struct paginate_pos *p, const char *url,
 	    "cursor" : "URL", e));
 }
 
+/* The next URL is on the origin of the source, whatever it names. */
+static int
+keep_origin(const char *own_url, struct buf *url, struct err *e)
+{
+	struct buf old = *url;
+
+	if (own_url == NULL)
+		return (1);
+	buf_init(url, old.max);
+	if (buf_cstr(&old) != NULL)
+		url_rebase((const char *)old.data, own_url, url);
+	buf_free(&old);
+	return (url->len == 0 || url->failed ? err_nomem(e) : 1);
+}
+
+/* The next is what the last record has for a key: as end_by_number. */
+static int
+end_by_key(const struct paginate_spec *spec, const struct paginate_pos *p,
+    const struct page *page, const struct counts_past *past,
+    struct paginate_pos *next, enum proof_by *end, struct err *e)
+{
+	uint32_t t;
+	int rc;
+
+	if (end_by_number(spec, page, past, next, end, e) == -1)
+		return (-1);
+	if (*end != PROOF_NONE || page->records == 0)
+		return (0);
+	t = page_last(page);
+	if (t != SCAN_NOT_FOUND)
+		t = ptr_find(spec->from, &page->scan, t);
+	rc = t == SCAN_NOT_FOUND ? 0 : token_text(page, t, &next->text,
+	    &next->json);
+	if (rc == -1)
+		return (err_set_code(e, ERR_DATA, "bad_page", "the key of the "
+		    "last record is too long"));
+	if (rc == 0 || next->text.len == 0)
+		return (err_set_code(e, p->first ? ERR_CONFIG : ERR_DATA,
+		    "no_key", "the last record has no key at \"%s\" to go on "
+		    "from (--next-record)", ptr_text(spec->from)));
+	if (next->text.len == p->text.len && memcmp(next->text.data,
+	    p->text.data, p->text.len) == 0)
+		return (err_set_code(e, ERR_DATA, "loop", "the last record is "
+		    "the one that was asked from: the API begins with it, not "
+		    "after it"));
+	return (0);
+}
+
 /* By what the answer names: as end_by_number. */
 static int
 end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
@@ -297,13 +355,15 @@ end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
     enum proof_by *end, struct err *e)
 {
 	struct buf text;
+	bool json;
 	int rc;
 
 	if (spec->type == PAGINATE_CURSOR) {
-		rc = next_text(spec, page, r, &next->text, &seen->next, e);
+		rc = next_text(spec, page, r, &next->text, &next->json,
+		    &seen->next, e);
 	} else if (spec->type == PAGINATE_NEXT) {
 		buf_init(&text, MAX_TEXT);
-		rc = next_text(spec, page, r, &text, &seen->next, e);
+		rc = next_text(spec, page, r, &text, &json, &seen->next, e);
 		if (rc == 1 && url_resolve(url, (const char *)text.data,
 		    text.len, &next->text, e) == -1)
 			rc = -1;
@@ -312,7 +372,11 @@ end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
 		rc = next_link(r, url, &next->text, e);
 		seen->next = seen->next || rc == 1;
 	}
-	if (rc == 1)
+	if (rc == 1 && spec->type != PAGINATE_CURSOR)
+		rc = keep_origin(spec->own_url, &next->text, e);
+	if (rc == 1 && spec->scroll)
+		rc = page->records > 0; /* it may be the same */
+	else if (rc == 1)
 		rc = check_own(p, url, page, spec->type, next, e);
 	if (rc == 0)
 		*end = spec->type == PAGINATE_AUTO && p->first ?
@@ -371,7 +435,9 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	next->number = p->number + (is_by_position(spec) ?
 	    add_step(spec, page) : 0);
 	buf_reset(&next->text);
-	if (page->lines && page->records > 0 && spec->from != NULL)
+	next->json = false;
+	if (page->lines && page->records > 0 && spec->from != NULL &&
+	    !spec->from_record)
 		return (page_no_place("no cursor", e));
 	if (spec->type == PAGINATE_NONE) {
 		*end = PROOF_SINGLE;
@@ -385,6 +451,8 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	}
 	rc = is_by_position(spec) ?
 	    end_by_number(spec, page, past, next, end, e) :
+	    spec->from_record ?
+	    end_by_key(spec, p, page, past, next, end, e) :
 	    end_by_name(spec, p, url, page, r, next, seen, end, e);
 	if (rc == -1 || *end == PROOF_NONE || says == -1)
 		return (rc);
@@ -420,6 +488,7 @@ paginate_same(const struct paginate_pos *a, const struct paginate_pos *b)
 {
 
 	return (a->first == b->first && a->window == b->window &&
+	    a->json == b->json &&
 	    a->number == b->number && a->text.len == b->text.len &&
 	    (a->text.len == 0 ||
 	    memcmp(a->text.data, b->text.data, a->text.len) == 0));
@@ -433,7 +502,7 @@ paginate_sound(const struct paginate_spec *spec, const struct paginate_pos *p)
 	bool counts;
 
 	if (spec->type == PAGINATE_CURSOR)
-		return (true);
+		return (!spec->scroll);
 	if (is_by_position(spec) || p->text.len == 0)
 		return (false);
 	buf_init(&b, MAX_TEXT);
@@ -449,6 +518,6 @@ paginate_beyond(const struct paginate_spec *spec,
     const struct paginate_pos *p, int status)
 {
 
-	return ((status == 404 || status == 416) && is_by_position(spec) &&
-	    !p->first);
+	return ((status == 404 || status == 416) && !p->first &&
+	    (is_by_position(spec) || spec->from_record));
 }

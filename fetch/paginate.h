@@ -24,6 +24,7 @@ struct paginate_pos {
 	int64_t window;  /* the first day of this one */
 	uint64_t number; /* PAGE, OFFSET */
 	struct buf text; /* CURSOR, NEXT, LINK: cursor or URL; may be empty */
+	bool json;       /* the cursor is JSON, not a text */
 };
 
 /* What of a source was found in an answer so far. */
@@ -118,7 +119,7 @@ bool paginate_sound(const struct paginate_spec *spec,
 /**
  * paginate_beyond(spec, p, status):
  * Return true if ${status} in answer to ${p} means that the page before was
- * the last: 404 or 416 to a page number or offset that is not the first.
+ * the last: 404 or 416 to a page number, offset or key that is not the first.
  */
 bool paginate_beyond(const struct paginate_spec *spec,
     const struct paginate_pos *p, int status);

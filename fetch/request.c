@@ -24,6 +24,8 @@
 #define MAX_URL (64U * 1024)
 #define MAX_BODY (4U << 20)
 #define MAX_DEPTH 64
+#define RAW_CURSOR "\x01{cursor}\x01"   /* where JSON goes, in a text and */
+#define RAW_TEXT "\"\\u0001{cursor}\\u0001\"" /* in its JSON */
 #define ACCEPT "Accept: application/json, application/x-ndjson;q=0.9, */*;q=0.1"
 
 void
@@ -78,6 +80,9 @@ get_var(void *arg, const char *name, size_t n, struct buf *out,
 	case VAR_SIZE:
 		buf_u64(out, v->source->paginate.size);
 		return (1);
+	case VAR_OFFSET_END:
+		buf_u64(out, v->pos->number + v->source->paginate.size - 1);
+		return (1);
 	case VAR_CURSOR:
 		buf_append(out, v->pos->text.data, v->pos->text.len);
 		return (v->pos->text.len > 0);
@@ -107,6 +112,16 @@ get_var(void *arg, const char *name, size_t n, struct buf *out,
 	return (1);
 }
 
+/* What is asked at this position. */
+static const struct source_request *
+choose_request(const struct request_vars *v)
+{
+	const struct source *s = v->source;
+
+	return (v->pos->first && s->first.url != NULL ? &s->first :
+	    &s->request);
+}
+
 /*
  * Expand ${text} into ${out}.  Return 1, 0 if it is one variable that has no
  * value now, so that its parameter is left out, -1.
@@ -133,25 +148,25 @@ expand_value(const char *text, struct request_vars *v, struct buf *out,
 static int
 build_base(struct request_vars *v, struct buf *out, struct err *e)
 {
-	const struct source *s = v->source;
+	const struct source_request *q = choose_request(v);
 	const struct template_vars vars = { get_var, v };
 	struct buf value, old;
 	size_t i;
 	int rc;
 
-	if (template_expand(s->url, TEMPLATE_PERCENT, &vars, out, e) == -1)
+	if (template_expand(q->url, TEMPLATE_PERCENT, &vars, out, e) == -1)
 		return (-1);
 	buf_init(&value, MAX_URL);
-	for (i = 0, rc = 1; i < s->query.n && rc >= 0; i++) {
+	for (i = 0, rc = 1; i < q->query.n && rc >= 0; i++) {
 		buf_reset(&value);
-		rc = expand_value(s->query.item[i].value, v, &value, e);
+		rc = expand_value(q->query.item[i].value, v, &value, e);
 		if (rc <= 0)
 			continue;
 		if (buf_cstr(out) == NULL)
 			break; /* reported below */
 		old = *out;
 		buf_init(out, old.max);
-		url_add_param((const char *)old.data, s->query.item[i].name,
+		url_add_param((const char *)old.data, q->query.item[i].name,
 		    value.len > 0 ? (const void *)value.data : "", value.len,
 		    out);
 		buf_free(&old);
@@ -222,7 +237,7 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 	if (!accept)
 		add_head_line(r, ACCEPT);
 	if (r->has_body && !type)
-		add_head_line(r, v->source->body_json != NULL ?
+		add_head_line(r, choose_request(v)->body_json != NULL ?
 		    "Content-Type: application/json" :
 		    "Content-Type: application/x-www-form-urlencoded");
 	return (rc < 0 ? -1 : buf_fits(&r->head, ERR_CONFIG, "the header", e));
@@ -245,12 +260,20 @@ build_number(const char *text, const struct request_vars *v)
 		return (json_integer((json_int_t)v->pos->number));
 	case VAR_SIZE:
 		return (json_integer((json_int_t)v->source->paginate.size));
+	case VAR_OFFSET_END:
+		return (json_integer((json_int_t)(v->pos->number +
+		    v->source->paginate.size - 1)));
+	case VAR_CURSOR: /* jansson would not keep its digits */
+		return (v->pos->json ? json_string(RAW_CURSOR) : NULL);
 	default:
 		return (NULL);
 	}
 }
 
-/* A text of the body: {page}, {offset} and {size} alone become numbers. */
+/*
+ * A text of the body: {page}, {offset}, {offset_end} and {size} alone become
+ * numbers, and {cursor} what the API gave.
+ */
 static int
 build_text(const char *text, struct request_vars *v, json_t **out,
     struct err *e)
@@ -324,7 +347,7 @@ build_json(const json_t *j, struct request_vars *v, int depth, json_t **out,
 static int
 build_form(struct request *r, struct request_vars *v, struct err *e)
 {
-	const struct source_pairs *f = &v->source->body_form;
+	const struct source_pairs *f = &choose_request(v)->body_form;
 	struct buf value;
 	size_t i;
 	int rc = 1;
@@ -346,17 +369,31 @@ build_form(struct request *r, struct request_vars *v, struct err *e)
 	return (rc < 0 ? -1 : buf_fits(&r->body, ERR_CONFIG, "the body", e));
 }
 
+/* Append ${text}, the JSON of the body, with the cursor in its places. */
+static void
+put_cursor(struct request *r, const struct buf *cursor, const char *text)
+{
+	const char *at;
+
+	while ((at = strstr(text, RAW_TEXT)) != NULL) {
+		buf_append(&r->body, text, (size_t)(at - text));
+		buf_append(&r->body, cursor->data, cursor->len);
+		text = at + strlen(RAW_TEXT);
+	}
+	buf_puts(&r->body, text);
+}
+
 static int
 build_body(struct request *r, struct request_vars *v, struct err *e)
 {
+	const struct source_request *q = choose_request(v);
 	json_t *made = NULL;
 	char *text;
 
-	r->has_body = v->source->body_json != NULL ||
-	    v->source->body_form.n > 0;
-	if (v->source->body_json == NULL)
+	r->has_body = q->body_json != NULL || q->body_form.n > 0;
+	if (q->body_json == NULL)
 		return (build_form(r, v, e));
-	if (build_json(v->source->body_json, v, 0, &made, e) == -1)
+	if (build_json(q->body_json, v, 0, &made, e) == -1)
 		return (-1);
 	/* As many digits as a double is sure to keep; see source_options.c. */
 	text = jload_text(made, JSON_COMPACT | JSON_ENCODE_ANY |
@@ -364,7 +401,7 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 	json_decref(made);
 	if (text == NULL)
 		return (-1);
-	buf_puts(&r->body, text);
+	put_cursor(r, &v->pos->text, text);
 	free(text);
 	return (buf_fits(&r->body, ERR_CONFIG, "the body", e));
 }
@@ -393,7 +430,7 @@ request_build(struct request *r, const struct request_vars *vars,
 	buf_reset(&r->head);
 	buf_reset(&r->body);
 	r->has_body = false;
-	r->method = v.source->method;
+	r->method = choose_request(&v)->method;
 	if (build_parts(r, &v, e) == 0)
 		return (0);
 	/* What the API gave as the next is not the user's mistake. */

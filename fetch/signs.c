@@ -73,7 +73,8 @@ is_followed(const struct signs_known *known, const char *place, bool header)
 	if (header)
 		return (p->from_header != NULL &&
 		    strcasecmp(p->from_header, place) == 0);
-	return (p->from != NULL && strcmp(ptr_text(p->from), place) == 0);
+	return (p->from != NULL && !p->from_record &&
+	    strcmp(ptr_text(p->from), place) == 0);
 }
 
 /* Where the search is; NULL if that is excused, or has no name. */

@@ -32,6 +32,7 @@ enum kind {
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
 	OF_KEY,    /* "NAME=SECRET": the same, and the secret is "key" */
 	OF_STATUSES, /* "404,410": numbers of an array */
+	OF_RECORD, /* a text, the pointer of an object about a record */
 	OF_OTHER   /* made elsewhere */
 };
 
@@ -75,6 +76,8 @@ static const struct row {
 	{ ROW("/paginate/step", "--page-step", OF_WORD, page_step),
 	    .words = spec_steps },
 	{ ROW("/paginate/from", "--next", OF_TEXT, next) },
+	{ ROW("/paginate/from", "--next-record", OF_RECORD, next_record) },
+	{ ROW("/paginate/first", "--first", OF_TEXT, first) },
 	{ ROW("/paginate/from_header", "--next-header", OF_TEXT,
 	    next_header) },
 	{ ROW("/paginate/total_pages", "--total-pages", OF_TEXT,
@@ -132,6 +135,7 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 	v->list = &none;
 	switch (r->kind) {
 	case OF_TEXT:
+	case OF_RECORD:
 	case OF_STATUSES:
 	case OF_AUTH:
 	case OF_KEY:
@@ -165,6 +169,7 @@ is_given(const struct options *o, const struct row *r)
 	get_value(o, r, &v);
 	switch (r->kind) {
 	case OF_TEXT:
+	case OF_RECORD:
 	case OF_STATUSES:
 	case OF_AUTH:
 	case OF_KEY:
@@ -406,6 +411,17 @@ set_paginate(struct draft *d, const struct options *o)
 	set_text(d, get_object(d, key, strlen(key)), "type", name);
 }
 
+/* "from" of a cursor that the last record has. */
+static void
+set_record(struct draft *d, json_t *obj, const char *key, const char *pointer)
+{
+	json_t *from = json_object();
+
+	set_text(d, from, "record", "last");
+	set_text(d, from, "pointer", pointer);
+	set_member(d, obj, key, strlen(key), from);
+}
+
 /* Lay the option of ${r}, which was given, over the source. */
 static int
 set_row(struct draft *d, const struct row *r, const struct options *o,
@@ -432,6 +448,7 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 	case OF_OTHER:
 		return (0);
 	case OF_TEXT:
+	case OF_RECORD:
 	case OF_NUMBER:
 	case OF_FLAG:
 	case OF_WORD:
@@ -442,7 +459,9 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 		return (err_set(e, ERR_USAGE, "options about pages need "
 		    "--paginate"));
 	obj = find_parent(d, r->pointer, &key);
-	if (r->kind == OF_NUMBER)
+	if (r->kind == OF_RECORD)
+		set_record(d, obj, key, v.text);
+	else if (r->kind == OF_NUMBER)
 		set_member(d, obj, key, strlen(key),
 		    json_integer((json_int_t)v.number));
 	else if (r->kind == OF_FLAG && r->text == NULL)

@@ -153,7 +153,7 @@ is_position(struct walk *w, const struct queue_slot *s,
 
 	const char *url = exchange_url(s->exchange);
 
-	if (next->text.len == 0 || url == NULL)
+	if (next->text.len == 0 || next->first || url == NULL)
 		return (false);
 	if (w->fresh && spec->type == PAGINATE_CURSOR)
 		position_start(&w->position, s->pos.text.data,
@@ -220,7 +220,7 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 	struct buf b;
 	bool again;
 
-	if (next->text.len == 0)
+	if (next->text.len == 0 || next->first || w->source->paginate.scroll)
 		return (0);
 	buf_init(&b, SIZE_MAX / 4);
 	buf_append(&b, &next->window, sizeof(next->window));
@@ -542,7 +542,8 @@ report_unmatched(const struct walk *w)
 		const char *option, *place;
 		bool missing;
 	} all[] = {
-		{ "--next", p->from == NULL ? NULL : ptr_text(p->from),
+		{ "--next", p->from == NULL || p->from_record ? NULL :
+		    ptr_text(p->from),
 		    !w->seen.next },
 		{ "--next-header", p->from_header, !w->seen.next },
 		{ "--more", p->more == NULL ? NULL : ptr_text(p->more),

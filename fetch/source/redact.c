@@ -221,7 +221,7 @@ redact_strip(const struct redact *h, const char *url, struct buf *out)
 bool
 redact_repeats(const struct redact *h, const char *url, size_t n)
 {
-	const struct source_pairs *q = &h->source->query;
+	const struct source_pairs *q = &h->source->request.query;
 	size_t i;
 
 	if (redact_in(h, url, n))

@@ -24,17 +24,17 @@
 #define MAX_SHOWN (256U * 1024)
 
 static const char *const members[] = { "$schema", "name", "url", "method",
-	"query", "headers", "body", "vars", "records", "missing_records",
-	"format", "paginate", "window", "total", "unique", "not_more",
-	"empty_on", "require_proof", "auth", "tls",
-	"responses", "rate", "allow_origins", "allow_http", "idempotent",
+	"query", "headers", "body", "first_request", "next_origin", "vars",
+	"records", "missing_records", "format", "paginate", "window",
+	"total", "unique", "not_more", "empty_on", "require_proof", "auth",
+	"tls", "responses", "rate", "allow_origins", "allow_http", "idempotent",
 	"stable", "sort", "max_pages", "max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
-	"body", "vars", "records", "missing_records", "format", "paginate",
-	"window", "responses", "empty_on", "max_pages", "max_records", "each",
-	"into", NULL };
+	"body", "first_request", "vars", "records", "missing_records",
+	"format", "paginate", "window", "responses", "empty_on", "max_pages",
+	"max_records", "each", "into", NULL };
 
 /* How many texts there are in the object of texts and arrays of texts. */
 static size_t
@@ -132,20 +132,22 @@ load_list(const struct config *c, const char *key, struct source_pairs *p,
 
 /* "body": {"json": ...} or {"form": {...}}. */
 static int
-load_body(struct source *s, const struct config *top, struct err *e)
+load_body(struct source_request *q, const struct config *top, struct err *e)
 {
 	static const char *const keys[] = { "json", "form", NULL };
 	struct config c;
 	int rc;
 
+	if (top->up != NULL && json_is_null(json_object_get(top->json, "body")))
+		return (0); /* of "first_request": none */
 	rc = config_get_object(top, "body", NULL, &c, e);
 	if (rc <= 0)
 		return (rc);
-	s->body_json = json_object_get(c.json, "json");
+	q->body_json = json_incref(json_object_get(c.json, "json"));
 	if (config_object(&c, keys, e) == -1 ||
-	    load_pairs(&c, "form", &s->body_form, e) == -1)
+	    load_pairs(&c, "form", &q->body_form, e) == -1)
 		return (-1);
-	if ((s->body_json == NULL) == (json_object_get(c.json, "form") == NULL))
+	if ((q->body_json == NULL) == (json_object_get(c.json, "form") == NULL))
 		return (config_error_at(top, "body", e, "holds either \"json\" "
 		    "or \"form\""));
 	return (0);
@@ -153,19 +155,45 @@ load_body(struct source *s, const struct config *top, struct err *e)
 
 /* The URL: absolute, and no variable may say which machine it is. */
 static int
-check_source_url(const struct source *s, const struct config *c, struct err *e)
+check_source_url(const char *url, const struct config *c, struct err *e)
 {
 	struct err why = { 0 };
-	const char *path = strstr(s->url, "://");
+	const char *path = strstr(url, "://");
 
-	if (url_check(s->url, &why) == -1)
+	if (url_check(url, &why) == -1)
 		return (config_error_at(c, "url", e, "%s", why.msg));
-	path = path == NULL ? s->url : path + 3 + strcspn(path + 3, "/?");
-	if (strcspn(s->url, "{}") < (size_t)(path - s->url))
+	path = path == NULL ? url : path + 3 + strcspn(path + 3, "/?");
+	if (strcspn(url, "{}") < (size_t)(path - url))
 		return (config_error_at(c, "url", e,
 		    "a variable stands for the "
 		    "host"));
 	return (0);
+}
+
+/* "first_request" has the origin of the others. */
+static int
+check_first_url(const struct source *s, const struct config *c, struct err *e)
+{
+	struct config first;
+
+	if (!config_member(c, "first_request", &first))
+		return (0);
+	if (check_source_url(s->first.url, &first, e) == -1)
+		return (-1);
+	return (url_same_origin(s->first.url, s->url) ? 0 :
+	    config_error_at(&first, "url", e, "of another origin than "
+	    "\"url\""));
+}
+
+/* Is ${text} what the API itself gave, and nothing else? */
+static bool
+is_cursor(const struct source *s, const char *text)
+{
+	const char *name;
+	size_t n;
+
+	return (template_single(text, &name, &n) &&
+	    source_vars_find(s, name, n) == VAR_CURSOR);
 }
 
 /* A credential has no place in a source: only {env.NAME} may make it. */
@@ -176,7 +204,8 @@ check_headers(const struct source *s, const struct config *c, struct err *e)
 
 	for (i = 0; i < s->headers.n; i++)
 		if (secret_name(s->headers.item[i].name) &&
-		    strstr(s->headers.item[i].value, "{env.") == NULL)
+		    strstr(s->headers.item[i].value, "{env.") == NULL &&
+		    !is_cursor(s, s->headers.item[i].value))
 			return (config_error_at(c, "headers", e,
 			    "a credential is "
 			    "written here: use \"auth\" (--bearer, --basic, "
@@ -201,8 +230,13 @@ choose_param(struct source *s, const struct config *c, struct err *e)
 		return (config_error_at(c, "paginate", e, "\"param\" missing: "
 		    "the query parameter that takes the cursor (--page-param), "
 		    "or {cursor} in query, headers or body"));
-	if (p->size > 0 && p->size_param == NULL &&
-	    !source_vars_uses(s, "size"))
+	if (p->type == PAGINATE_CURSOR && p->first == NULL &&
+	    source_vars_needs(s, "cursor"))
+		return (config_error_at(c, "paginate", e, "\"first\" missing: "
+		    "the URL has {cursor} in its path, and the first request "
+		    "has none yet (--first)"));
+	if (p->size > 0 && p->size_param == NULL && !p->stop_short &&
+	    !source_vars_uses(s, "size") && !source_vars_uses(s, "offset_end"))
 		return (config_error_at(c, "paginate", e, "\"size\" needs "
 		    "\"size_param\" (--page-size-param), or {size} in query, "
 		    "headers or body"));
@@ -294,20 +328,88 @@ load_tls(struct source *s, const struct config *top, struct err *e)
 	return (0);
 }
 
+/* What is asked: the members of ${c} that say so. */
+static int
+load_parts(struct source_request *q, const struct config *c, struct err *e)
+{
+	static const char *const methods[] = { "GET", "POST", "PUT", NULL };
+	int method = 0;
+
+	if (config_get_string(c, "url", &q->url, e) == -1 ||
+	    load_body(q, c, e) == -1)
+		return (-1);
+	method = q->body_json != NULL || q->body_form.n > 0;
+	if (config_get_choice(c, "method", methods, &method, e) == -1 ||
+	    load_pairs(c, "query", &q->query, e) == -1)
+		return (-1);
+	q->method = methods[method];
+	return (0);
+}
+
+static int
+copy_pairs(struct source_pairs *to, const struct source_pairs *from,
+    struct err *e)
+{
+
+	if (from->n == 0)
+		return (0);
+	to->item = calloc(from->n, sizeof(*to->item));
+	if (to->item == NULL)
+		return (err_nomem(e));
+	memcpy(to->item, from->item, from->n * sizeof(*to->item));
+	to->n = from->n;
+	return (0);
+}
+
+/* "first_request": what it does not have is as in the others. */
+static int
+load_first_request(struct source *s, const struct config *top, struct err *e)
+{
+	static const char *const keys[] = { "url", "method", "query", "body",
+		NULL };
+	const struct source_request *all = &s->request;
+	struct source_request *q = &s->first;
+	struct config c;
+	int rc;
+
+	rc = config_get_object(top, "first_request", keys, &c, e);
+	if (rc <= 0 || load_parts(q, &c, e) == -1)
+		return (rc <= 0 ? rc : -1);
+	if (q->url == NULL)
+		q->url = all->url;
+	if (json_object_get(c.json, "query") == NULL &&
+	    copy_pairs(&q->query, &all->query, e) == -1)
+		return (-1);
+	if (json_object_get(c.json, "body") != NULL)
+		return (0);
+	q->body_json = json_incref(all->body_json);
+	if (json_object_get(c.json, "method") == NULL)
+		q->method = all->method;
+	return (copy_pairs(&q->body_form, &all->body_form, e));
+}
+
+/* May it be sent twice (RFC 9110 section 9.2.2)? */
+static bool
+is_idempotent(const struct source_request *q)
+{
+
+	return (q->url == NULL || strcmp(q->method, "POST") != 0);
+}
+
 /* What is asked for, and how it is read. */
 static int
 load_request(struct source *s, const struct config *c, struct err *e)
 {
 	static const char *const policies[] = { "error", "empty", NULL };
-	static const char *const methods[] = { "GET", "POST", NULL };
-	int format = PAGE_AUTO, missing = 0, method = 0;
+	int format = PAGE_AUTO, missing = 0;
 	struct config vars;
 	const char *key, *text;
 	json_t *v;
 	int rc;
 
-	if (config_get_string(c, "url", &s->url, e) == -1)
+	if (load_parts(&s->request, c, e) == -1)
 		return (-1);
+	s->url = s->request.url;
 	if (s->url == NULL)
 		return (config_error_at(c, "url", e, "missing"));
 	rc = config_get_object(c, "vars", NULL, &vars, e);
@@ -315,19 +417,14 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	json_object_foreach((json_t *)(uintptr_t)s->vars, key, v)
 		if (config_get_string(&vars, key, &text, e) == -1)
 			return (-1);
-	if (rc == -1 || load_body(s, c, e) == -1)
-		return (-1);
-	method = s->body_json != NULL || s->body_form.n > 0;
-	if (config_get_choice(c, "method", methods, &method, e) == -1 ||
-	    load_pairs(c, "query", &s->query, e) == -1 ||
+	if (rc == -1 || load_first_request(s, c, e) == -1 ||
 	    load_pairs(c, "headers", &s->headers, e) == -1 ||
 	    source_read_ptr(c, "records", &s->records, e) == -1 ||
 	    config_get_choice(c, "missing_records", policies, &missing, e) == -1
 	    ||
 	    config_get_choice(c, "format", spec_page_formats, &format, e) == -1)
 		return (-1);
-	s->method = methods[method];
-	s->idempotent = method == 0;
+	s->idempotent = is_idempotent(&s->request) && is_idempotent(&s->first);
 	s->page.records = s->records;
 	s->page.missing_ok = missing == 1;
 	s->page.format = (enum page_format)format;
@@ -367,7 +464,8 @@ load_each(struct source *s, const struct config *c, struct err *e)
 static int
 load_all(struct source *s, const struct config *c, struct err *e)
 {
-	int require = REQUIRE_NOTHING;
+	static const char *const origins[] = { "any", "own", NULL };
+	int require = REQUIRE_NOTHING, next_origin = 0;
 	struct config paginate;
 
 	if (config_object(c, members, e) == -1 || load_request(s, c, e) == -1 ||
@@ -383,6 +481,8 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    load_statuses(s, c, e) == -1 ||
 	    config_get_choice(c, "require_proof", spec_require_proofs,
 	    &require, e) == -1 ||
+	    config_get_choice(c, "next_origin", origins, &next_origin, e) ==
+	    -1 ||
 	    config_get_bool(c, "allow_http", &s->allow_http, e) == -1 ||
 	    config_get_bool(c, "idempotent", &s->idempotent, e) == -1 ||
 	    config_get_bool(c, "stable", &s->stable, e) == -1 ||
@@ -392,7 +492,12 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    config_get_number(c, "max_records", 1, INT64_MAX, &s->max_records,
 	    e) == -1)
 		return (-1);
+	/* Asked again, a scroll gives what comes after what was lost. */
+	if (s->paginate.scroll &&
+	    !json_is_true(json_object_get(c->json, "idempotent")))
+		s->idempotent = false;
 	s->require_proof = (enum require_proof)require;
+	s->paginate.own_url = next_origin == 1 ? s->url : NULL;
 	if (s->total.ptr == NULL && s->total.header == NULL &&
 	    config_member(c, "paginate", &paginate) &&
 	    source_read_place(&paginate, "total_records", &s->total, e) == -1)
@@ -402,7 +507,9 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	s->rules = rules_load(c, "responses", e);
 	if (e->class != ERR_NONE)
 		return (-1);
-	if (check_source_url(s, c, e) == -1 || check_headers(s, c, e) == -1 ||
+	if (source_vars_tighten(s, e) == -1 ||
+	    check_source_url(s->url, c, e) == -1 ||
+	    check_first_url(s, c, e) == -1 || check_headers(s, c, e) == -1 ||
 	    check_origins(s, c, e) == -1 || source_vars_check(s, c, e) == -1)
 		return (-1);
 	return (choose_param(s, c, e));
@@ -422,13 +529,22 @@ source_load(struct source *s, json_t *doc, struct err *e)
 	return (load_all(s, &c, e));
 }
 
+static void
+free_request(struct source_request *q)
+{
+
+	free(q->query.item);
+	free(q->body_form.item);
+	json_decref(q->body_json);
+}
+
 void
 source_free(struct source *s)
 {
 
-	free(s->query.item);
+	free_request(&s->request);
+	free_request(&s->first);
 	free(s->headers.item);
-	free(s->body_form.item);
 	free(s->rates);
 	free(s->origins.item);
 	free(s->not_more.item);
@@ -442,6 +558,7 @@ source_free(struct source *s)
 	ptr_free(s->paginate.end);
 	ptr_free(s->paginate.end_same);
 	free(s->paginate.end_equals);
+	free(s->paginate.first);
 	json_decref(s->doc);
 	memset(s, 0, sizeof(*s));
 }
@@ -457,26 +574,38 @@ source_empty_on(const struct source *s, int status)
 	return (false);
 }
 
+/* Hide the secrets of ${doc}, a source or its "first_request".  0 or -1. */
+static int
+redact_request(json_t *doc)
+{
+	const char *text = json_string_value(json_object_get(doc, "url"));
+	struct buf url;
+	int rc = -1;
+
+	buf_init(&url, MAX_SHOWN);
+	if (text != NULL)
+		redact_url(text, &url);
+	if ((text == NULL || (buf_cstr(&url) != NULL && json_object_set_new(
+	    doc, "url", json_string((const char *)url.data)) == 0)) &&
+	    redact_members(json_object_get(doc, "query")) == 0 &&
+	    redact_members(json_object_get(json_object_get(doc, "body"),
+	    "form")) == 0)
+		rc = 0;
+	buf_free(&url);
+	return (rc);
+}
+
 /* A copy of the source without secrets; NULL: no memory. */
 static json_t *
 public_copy(const struct source *s)
 {
 	json_t *doc = json_deep_copy(s->doc);
-	struct buf url;
-	bool bad;
 
-	buf_init(&url, MAX_SHOWN);
-	redact_url(s->url, &url);
 	/* jansson does not say that it left out members. */
-	bad = doc == NULL || !json_equal(doc, s->doc) ||
-	    buf_cstr(&url) == NULL || json_object_set_new(doc, "url",
-	    json_string((const char *)url.data)) == -1 ||
-	    redact_members(json_object_get(doc, "query")) == -1 ||
-	    redact_members(json_object_get(doc, "vars")) == -1 ||
-	    redact_members(json_object_get(json_object_get(doc, "body"),
-	    "form")) == -1;
-	buf_free(&url);
-	if (!bad)
+	if (doc != NULL && json_equal(doc, s->doc) &&
+	    redact_request(doc) == 0 &&
+	    redact_request(json_object_get(doc, "first_request")) == 0 &&
+	    redact_members(json_object_get(doc, "vars")) == 0)
 		return (doc);
 	json_decref(doc);
 	return (NULL);
@@ -499,8 +628,10 @@ static int
 leave_out_cursor(json_t *part)
 {
 	json_t *p = json_object_get(part, "paginate"), *copy;
+	const char *cursor = json_string_value(json_object_get(p, "cursor"));
 
-	if (json_object_get(p, "cursor") == NULL)
+	/* What a scroll gives depends on what it gave before. */
+	if (cursor == NULL || strcmp(cursor, "scroll") == 0)
 		return (0);
 	copy = json_copy(p);
 	if (copy == NULL)

@@ -31,7 +31,8 @@ paginate_members(enum paginate_type type)
 		"size_param", "size", "total_pages", "total_records", "stop",
 		"step", "more", "end", NULL };
 	static const char *const cursor[] = { "type", "param", "size_param",
-		"size", "from", "from_header", "more", "end", "cursor", NULL };
+		"size", "from", "from_header", "first", "stop", "more", "end",
+		"cursor", NULL };
 	static const char *const next[] = { "type", "size_param", "size",
 		"from", "from_header", "more", "end", "cursor", NULL };
 	static const char *const link[] = { "type", "more", "end", "cursor",
@@ -83,6 +84,12 @@ check_paginate(const struct config *c, struct paginate_spec *p, struct err *e)
 	if (p->step_size && (p->type != PAGINATE_OFFSET || p->size == 0))
 		return (config_error_at(c, "step", e, "\"size\" is for an "
 		    "offset and needs the \"size\" of a page"));
+	if (p->type == PAGINATE_CURSOR && p->stop_short && !p->from_record)
+		return (config_error_at(c, "stop", e, "\"short\" is for cursors "
+		    "of the last record only (--next-record)"));
+	if (p->scroll && p->from_record)
+		return (config_error_at(c, "cursor", e, "\"scroll\" is not for "
+		    "cursors of the last record"));
 	if (p->stop_short && p->size == 0)
 		return (config_error_at(c, "stop", e, "\"short\" needs the "
 		    "\"size\" of a page"));
@@ -158,12 +165,57 @@ read_end_condition(const struct config *top, struct paginate_spec *p, struct err
 	return (0);
 }
 
+/* "from": POINTER or {"record": "last", "pointer": POINTER}. */
+static int
+read_from(const struct config *top, struct paginate_spec *p, struct err *e)
+{
+	static const char *const keys[] = { "record", "pointer", NULL };
+	static const char *const records[] = { "last", NULL };
+	struct config c;
+	int rc, which;
+
+	if (!config_member(top, "from", &c) || !config_is_object(&c))
+		return (source_read_ptr(top, "from", &p->from, e) == -1 ? -1 :
+		    0);
+	if (config_object(&c, keys, e) == -1)
+		return (-1);
+	rc = config_get_choice(&c, "record", records, &which, e);
+	if (rc == 0)
+		return (config_error_at(&c, "record", e, "missing: \"last\""));
+	if (rc == -1 || source_read_ptr(&c, "pointer", &p->from, e) == -1)
+		return (-1);
+	if (p->from == NULL)
+		return (config_error_at(&c, "pointer", e, "missing"));
+	if (p->type != PAGINATE_CURSOR)
+		return (config_error(&c, e, "a record has a cursor: \"type\": "
+		    "\"cursor\""));
+	p->from_record = true;
+	return (0);
+}
+
+/* "first": the cursor of the first request, a text or other JSON. */
+static int
+read_first(const struct config *top, struct paginate_spec *p, struct err *e)
+{
+	struct config c;
+
+	if (!config_member(top, "first", &c))
+		return (0);
+	p->first_json = !config_is_string(&c);
+	if (!p->first_json)
+		p->first = strdup(json_string_value(c.json));
+	else
+		p->first = jload_text(c.json, JSON_ENCODE_ANY | JSON_COMPACT |
+		    JSON_REAL_PRECISION(DBL_DIG), e);
+	return (p->first == NULL ? err_or_nomem(e) : 0);
+}
+
 int
 source_read_paginate(const struct config *top, struct paginate_spec *p,
     struct err *e)
 {
 	static const char *const stops[] = { "empty", "short", NULL };
-	static const char *const cursors[] = { "any", "key", NULL };
+	static const char *const cursors[] = { "any", "key", "scroll", NULL };
 	struct config c;
 	int rc, type = PAGINATE_AUTO, stop = 0, step = 0, cursor = 0;
 
@@ -181,7 +233,7 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
 	    config_get_number(&c, "start", 0, UINT32_MAX, &p->start, e) == -1 ||
 	    config_get_string(&c, "size_param", &p->size_param, e) == -1 ||
 	    config_get_number(&c, "size", 1, UINT32_MAX, &p->size, e) == -1 ||
-	    source_read_ptr(&c, "from", &p->from, e) == -1 ||
+	    read_from(&c, p, e) == -1 || read_first(&c, p, e) == -1 ||
 	    config_get_string(&c, "from_header", &p->from_header, e) == -1 ||
 	    source_read_place(&c, "total_pages", &p->total_pages, e) == -1 ||
 	    source_read_ptr(&c, "more", &p->more, e) == -1 ||
@@ -192,7 +244,8 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
 		return (-1);
 	p->stop_short = stop == 1;
 	p->step_size = step == 1;
-	p->key = cursor == 1;
+	p->key = cursor == 1 || p->from_record;
+	p->scroll = cursor == 2;
 	return (check_paginate(&c, p, e));
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source_vars.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/config.h"
 #include "spec.h"
@@ -10,6 +12,7 @@
 
 #define ENV "env."
 #define MAX_NAME 64 /* of a member of "vars", with its NUL */
+#define MAX_BODY (4U << 20)
 
 static bool
 is_by_number(const struct source *s)
@@ -34,6 +37,13 @@ has_size(const struct source *s)
 }
 
 static bool
+has_offset_end(const struct source *s)
+{
+
+	return (s->paginate.type == PAGINATE_OFFSET && has_size(s));
+}
+
+static bool
 has_windows(const struct source *s)
 {
 
@@ -50,6 +60,7 @@ static const struct {
 	{ "offset", VAR_NUMBER, is_by_number },
 	{ "cursor", VAR_CURSOR, is_by_cursor },
 	{ "size", VAR_SIZE, has_size },
+	{ "offset_end", VAR_OFFSET_END, has_offset_end },
 	{ "from", VAR_FROM, has_windows },
 	{ "to", VAR_TO, has_windows },
 	{ "until", VAR_UNTIL, has_windows },
@@ -125,62 +136,136 @@ visit_json(const json_t *j, bool (*call)(void *arg, const char *text),
 	return (false);
 }
 
-/* Is every variable in the texts of the body known? */
+/* The text ${j} as a template; ${j} itself if it is one. */
+static json_t *
+tighten_text(const struct source *s, json_t *j)
+{
+	struct err why = { 0 };
+	struct buf b;
+	json_t *made;
+
+	if (check_template(s, json_string_value(j), &why) == 0)
+		return (json_incref(j));
+	buf_init(&b, 2 * MAX_BODY);
+	template_tighten(json_string_value(j), knows_variable,
+	    (void *)(uintptr_t)s, &b);
+	made = b.failed ? NULL : json_stringn(b.len > 0 ?
+	    (const char *)b.data : "", b.len);
+	buf_free(&b);
+	return (made);
+}
+
+/* Tighten the texts in ${j}.  Return 0 or -1. */
 static int
-check_body_templates(const struct source *s, const json_t *j, struct err *e)
+tighten_json(const struct source *s, json_t *j)
 {
 	const char *key;
 	json_t *v;
 	size_t i;
 
-	if (json_is_string(j))
-		return (check_template(s, json_string_value(j), e));
-	json_object_foreach((json_t *)(uintptr_t)j, key, v)
-		if (check_body_templates(s, v, e) == -1)
+	json_object_foreach(j, key, v)
+		if (json_is_string(v) ? json_object_set_new(j, key,
+		    tighten_text(s, v)) == -1 : tighten_json(s, v) == -1)
 			return (-1);
-	for (i = 0; i < json_array_size(j); i++)
-		if (check_body_templates(s, json_array_get(j, i), e) == -1)
+	json_array_foreach(j, i, v)
+		if (json_is_string(v) ? json_array_set_new(j, i,
+		    tighten_text(s, v)) == -1 : tighten_json(s, v) == -1)
 			return (-1);
+	return (0);
+}
+
+int
+source_vars_tighten(struct source *s, struct err *e)
+{
+	struct source_request *const all[] = { &s->request, &s->first };
+	json_t *body, *copy;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		body = all[i]->body_json;
+		if (body == NULL)
+			continue;
+		copy = json_is_string(body) ? tighten_text(s, body) :
+		    json_deep_copy(body);
+		if (copy == NULL || tighten_json(s, copy) == -1) {
+			json_decref(copy);
+			return (err_nomem(e));
+		}
+		json_decref(body);
+		all[i]->body_json = copy;
+	}
+	return (0);
+}
+
+/* Check the templates of ${q}, which stands in ${c}. */
+static int
+check_request(const struct source *s, const struct source_request *q,
+    const struct config *c, struct err *e)
+{
+	struct err why = { 0 };
+	size_t i;
+
+	if (check_template(s, q->url, &why) == -1)
+		return (config_error_at(c, "url", e, "%s", why.msg));
+	for (i = 0; i < q->query.n; i++)
+		if (check_template(s, q->query.item[i].value, &why) == -1)
+			return (config_error_at(c, "query", e, "%s", why.msg));
+	for (i = 0; i < q->body_form.n; i++)
+		if (check_template(s, q->body_form.item[i].value, &why) == -1)
+			return (config_error_at(c, "body", e, "%s", why.msg));
 	return (0);
 }
 
 int
 source_vars_check(const struct source *s, const struct config *c, struct err *e)
 {
-	const struct source_pairs *const all[] = { &s->query, &s->headers,
-		&s->body_form };
-	static const char *const names[] = { "query", "headers", "body" };
 	struct err why = { 0 };
-	size_t i, k;
+	struct config first;
+	size_t i;
 
-	if (check_template(s, s->url, &why) == -1)
-		return (config_error_at(c, "url", e, "%s", why.msg));
-	for (k = 0; k < 3; k++)
-		for (i = 0; i < all[k]->n; i++)
-			if (check_template(s, all[k]->item[i].value, &why) ==
-			    -1)
-				return (config_error_at(c, names[k], e, "%s",
-				    why.msg));
-	if (check_body_templates(s, s->body_json, &why) == -1)
-		return (config_error_at(c, "body", e, "%s", why.msg));
+	if (check_request(s, &s->request, c, e) == -1 ||
+	    (config_member(c, "first_request", &first) &&
+	    check_request(s, &s->first, &first, e) == -1))
+		return (-1);
+	for (i = 0; i < s->headers.n; i++)
+		if (check_template(s, s->headers.item[i].value, &why) == -1)
+			return (config_error_at(c, "headers", e, "%s",
+			    why.msg));
 	return (0);
+}
+
+/* Call ${call} for each value of ${p}, until it returns true. */
+static bool
+visit_pairs(const struct source_pairs *p,
+    bool (*call)(void *arg, const char *text), void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (call(arg, p->item[i].value))
+			return (true);
+	return (false);
+}
+
+static bool
+visit_request(const struct source_request *q,
+    bool (*call)(void *arg, const char *text), void *arg)
+{
+
+	return (q->url != NULL && (call(arg, q->url) ||
+	    visit_pairs(&q->query, call, arg) ||
+	    visit_pairs(&q->body_form, call, arg) ||
+	    visit_json(q->body_json, call, arg)));
 }
 
 bool
 source_vars_texts(const struct source *s,
     bool (*call)(void *arg, const char *text), void *arg)
 {
-	const struct source_pairs *const all[] = { &s->query, &s->headers,
-		&s->body_form };
-	size_t i, k;
 
-	if (call(arg, s->url))
-		return (true);
-	for (k = 0; k < 3; k++)
-		for (i = 0; i < all[k]->n; i++)
-			if (call(arg, all[k]->item[i].value))
-				return (true);
-	return (visit_json(s->body_json, call, arg));
+	return (visit_request(&s->request, call, arg) ||
+	    visit_request(&s->first, call, arg) ||
+	    visit_pairs(&s->headers, call, arg));
 }
 
 static bool
@@ -195,4 +280,15 @@ source_vars_uses(const struct source *s, const char *name)
 {
 
 	return (source_vars_texts(s, uses_variable, (void *)(uintptr_t)name));
+}
+
+bool
+source_vars_needs(const struct source *s, const char *name)
+{
+	const char *url = s->first.url != NULL ? s->first.url : s->url;
+	char *path = strndup(url, strcspn(url, "?"));
+	bool needs = path != NULL && template_uses(path, name);
+
+	free(path);
+	return (needs);
 }

@@ -18,6 +18,7 @@ enum source_var {
 	VAR_NUMBER,  /* page number or offset */
 	VAR_CURSOR,
 	VAR_SIZE,  /* records of a page */
+	VAR_OFFSET_END, /* number of the last record asked for */
 	VAR_FROM,  /* of the window: its first day, */
 	VAR_TO,    /* its last, */
 	VAR_UNTIL, /* and the day after it */
@@ -47,6 +48,13 @@ const char *source_vars_own(const struct source *s, const char *name,
 bool source_vars_is_env(const char *name, size_t n);
 
 /**
+ * source_vars_tighten(s, e):
+ * In JSON bodies braces are themselves but around a known name: make templates
+ * of the texts that are not.  Return 0 or -1.
+ */
+int source_vars_tighten(struct source *s, struct err *e);
+
+/**
  * source_vars_check(s, c, e):
  * Return 0 if all of them are known and the templates well formed, else -1
  * with ERR_CONFIG; ${c} is the document.
@@ -67,5 +75,12 @@ bool source_vars_texts(const struct source *s,
  * Return true if variable ${name} is in one of them.
  */
 bool source_vars_uses(const struct source *s, const char *name);
+
+/**
+ * source_vars_needs(s, name):
+ * Return true if variable ${name} is in the path of the first request, where
+ * it cannot be left out.
+ */
+bool source_vars_needs(const struct source *s, const char *name);
 
 #endif /* !NF_FETCH_SOURCE_SOURCE_VARS_H */

@@ -57,6 +57,7 @@ struct paginate_spec {
 	uint64_t size;          /* records a page; 0: the server's choice */
 	uint64_t start;         /* the first page's number or offset */
 	struct ptr *from;       /* CURSOR, NEXT: where in the body */
+	bool from_record;       /* CURSOR: ... of the last record */
 	const char *from_header;    /* ... or in which header */
 	struct place total_pages;   /* how many pages there are */
 	struct ptr *more;           /* true while there is more; or NULL */
@@ -66,6 +67,11 @@ struct paginate_spec {
 	bool stop_short;            /* a page below the size is the last */
 	bool step_size;             /* OFFSET: steps are as asked for */
 	bool key;                   /* a cursor that counts is a key */
+	bool scroll;                /* it may stay as it is while records come */
+	char *first;                /* CURSOR: that of the first request, or NULL */
+	bool first_json;            /* it is JSON, not a text */
+	const char *own_url;        /* next URLs are taken to be of its origin; */
+	                            /* NULL: of the origin that they name */
 };
 
 /* How well it must be shown that all came. */
@@ -106,14 +112,21 @@ struct source_pairs {
 	size_t n;
 };
 
-struct source {
-	json_t *doc; /* the whole object; strings below live in it */
+/* What is asked, as templates. */
+struct source_request {
 	const char *url;
 	const char *method;
 	struct source_pairs query;
-	struct source_pairs headers;
-	const json_t *body_json; /* NULL: none */
+	json_t *body_json; /* NULL: none */
 	struct source_pairs body_form;
+};
+
+struct source {
+	json_t *doc; /* the whole object; strings below live in it */
+	const char *url; /* that of ${request}, whose origin is the source's */
+	struct source_request request;
+	struct source_request first; /* url NULL: as any other */
+	struct source_pairs headers;
 	const json_t *vars;
 	struct page_spec page;
 	struct ptr *records;

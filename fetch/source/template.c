@@ -114,6 +114,26 @@ template_expand(const char *text, enum template_escape escape,
 	return (rc == -1 ? -1 : 0);
 }
 
+void
+template_tighten(const char *text,
+    bool (*known)(void *arg, const char *name, size_t n), void *arg,
+    struct buf *out)
+{
+	size_t n;
+
+	for (; *text != '\0'; text++) {
+		n = *text == '{' ? name_length(text + 1) : 0;
+		if (n > 0 && text[1 + n] == '}' && known(arg, text + 1, n)) {
+			buf_append(out, text, n + 2);
+			text += n + 1;
+			continue;
+		}
+		buf_putc(out, *text);
+		if (*text == '{' || *text == '}')
+			buf_putc(out, *text);
+	}
+}
+
 bool
 template_single(const char *text, const char **name, size_t *n)
 {

@@ -7,7 +7,9 @@
 
 /*
  * Texts with {variables}.  "{{" and "}}" stand for the braces themselves.
- * A name is letters, digits, '_' and '.', or a JSON Pointer.
+ * A name is letters, digits, '_' and '.', or a JSON Pointer.  A text may also
+ * be loose, as a query of GraphQL: braces are themselves but around a known
+ * name.
  */
 struct buf;
 struct err;
@@ -42,6 +44,15 @@ int template_check(const char *text,
  */
 int template_expand(const char *text, enum template_escape escape,
     const struct template_vars *vars, struct buf *out, struct err *e);
+
+/**
+ * template_tighten(text, known, arg, out):
+ * Append the loose ${text} to ${out} as a template: its braces doubled but
+ * around names of which ${known} returns true.
+ */
+void template_tighten(const char *text,
+    bool (*known)(void *arg, const char *name, size_t n), void *arg,
+    struct buf *out);
 
 /**
  * template_single(text, name, n):

@@ -133,6 +133,24 @@ url_origin(const char *url, struct buf *out)
 	return (rc);
 }
 
+/* How many bytes of ${url}, an absolute one, come before its path. */
+static size_t
+measure_origin(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return (host == NULL ? 0 :
+	    (size_t)(host - url) + 3 + strcspn(host + 3, "/?#"));
+}
+
+void
+url_rebase(const char *url, const char *base, struct buf *out)
+{
+
+	buf_append(out, base, measure_origin(base));
+	buf_puts(out, url + measure_origin(url));
+}
+
 bool
 url_same_origin(const char *a, const char *b)
 {

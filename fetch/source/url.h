@@ -23,6 +23,13 @@ int url_resolve(const char *base, const char *ref, size_t len,
     struct buf *out, struct err *e);
 
 /**
+ * url_rebase(url, base, out):
+ * Append scheme, host and port of ${base} and what follows them in ${url},
+ * both absolute.
+ */
+void url_rebase(const char *url, const char *base, struct buf *out);
+
+/**
  * url_check(url, e):
  * Return 0 if ${url} is an absolute http or https URL without user info,
  * else -1 with ERR_CONFIG.
