@@ -210,7 +210,7 @@ find_mapping()
 	local folder
 
 	mapping=$1
-	[[ $1 != */* && $1 != *.json ]] || return 0
+	[[ $1 != */* && $1 != *.json && $1 != *.schema ]] || return 0
 	[[ $1 != *.* || ! -e $1 ]] || return 0
 	for folder in "$here/../share/nf-tools/mappings" "$here/mappings"; do
 		[[ ! -f $folder/$1.json ]] || mapping=$folder/$1.json

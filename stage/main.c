@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_cat.h"
 #include "cmd_days.h"
+#include "cmd_filter.h"
 #include "cmd_ls.h"
 #include "cmd_mark.h"
 #include "cmd_note.h"
@@ -20,7 +21,8 @@ static const char synopsis[] =
     "nf-stage verify RUN\n"
     "nf-stage note RUN < OBJECT\n"
     "nf-stage notes RUN\n"
-    "nf-stage days [options] JOB";
+    "nf-stage days [options] JOB\n"
+    "nf-stage filter [options] -- CMD [ARG ...]";
 
 /* What the verbs do to each run. */
 static int (*const work[])(struct store *s, const struct options *o,
@@ -66,6 +68,8 @@ static const struct app_verb verbs[] = {
 	[VERB_NOTE] = RUN_VERB("note"),
 	[VERB_NOTES] = RUN_VERB("notes"),
 	[VERB_DAYS] = { .name = "days", .run = cmd_days,
+	    .rows = options_rows, .synopsis = synopsis },
+	[VERB_FILTER] = { .name = "filter", .run = cmd_filter,
 	    .rows = options_rows, .synopsis = synopsis },
 };
 

@@ -67,9 +67,10 @@ static const struct opt read_rows[] = {
 	    .name = "no-seal", OPT_AT(no_seal),
 	    .help = "write no seal" },
 	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
-	    .verbs = 1U << VERB_PUT | 1U << VERB_CAT | 1U << VERB_VERIFY,
-	    OPT_AT(max_line), .min = 1, .max = (uint64_t)1 << 29,
-	    .help = "longest record; of verify too" },
+	    .verbs = 1U << VERB_PUT | 1U << VERB_CAT | 1U << VERB_VERIFY |
+	    1U << VERB_FILTER, OPT_AT(max_line),
+	    .min = 1, .max = (uint64_t)1 << 29,
+	    .help = "longest record; of verify and filter too" },
 	{ .kind = OPT_GROUP, .help = "cat" },
 	{ .kind = OPT_STRING, ONLY(CAT),
 	    .name = "part", .arg = "N/M|NAME",
@@ -114,6 +115,13 @@ static const struct opt days_rows[] = {
 	    .help = "only check the job file" },
 };
 
+static const struct opt filter_rows[] = {
+	{ .kind = OPT_GROUP, .help = "filter" },
+	{ .kind = OPT_STRING, ONLY(FILTER), .name = "ok", .arg = "CODES",
+	    OPT_AT(ok), .help = "exit codes of CMD that are a success, "
+	    "besides 0: \"0,1\" for grep" },
+};
+
 /* What a store may need, whatever the verb. */
 static const struct opt store_rows[] = {
 	{ .kind = OPT_GROUP, .help = "Cloud Storage" },
@@ -148,8 +156,8 @@ static const struct opt store_rows[] = {
 };
 
 const struct opt_rows options_rows[] = { OPT_ROWS(put_rows),
-	OPT_ROWS(read_rows), OPT_ROWS(days_rows), OPT_ROWS(store_rows),
-	{ 0 } };
+	OPT_ROWS(read_rows), OPT_ROWS(days_rows), OPT_ROWS(filter_rows),
+	OPT_ROWS(store_rows), { 0 } };
 
 void
 options_init(struct options *o)
@@ -165,13 +173,17 @@ options_init(struct options *o)
 static int
 check_operands(const struct options *o, const struct app *app, struct err *e)
 {
+	const char *what = o->verb == VERB_DAYS ? "JOB" :
+	    o->verb == VERB_FILTER ? "-- CMD" : "RUN";
 
 	if (app->noperand == 0)
 		return (err_set(e, ERR_USAGE, "no %s given (nf-stage "
-		    "--help)", o->verb == VERB_DAYS ? "JOB" : "RUN"));
+		    "--help)", what));
+	if (o->verb == VERB_FILTER)
+		return (0);
 	if (app->noperand > 1 && o->verb != VERB_CAT)
 		return (err_set(e, ERR_USAGE, "%s takes one %s",
-		    app->verb->name, o->verb == VERB_DAYS ? "JOB" : "RUN"));
+		    app->verb->name, what));
 	if (app->noperand > 1 && !o->no_seal)
 		return (err_set(e, ERR_USAGE, "several runs are no sealed "
 		    "stream: cat one, or use --no-seal"));

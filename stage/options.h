@@ -14,7 +14,7 @@
  */
 /* In the order of the table in main.c. */
 enum options_verb { VERB_PUT, VERB_CAT, VERB_LS, VERB_MARK, VERB_VERIFY,
-	VERB_NOTE, VERB_NOTES, VERB_DAYS };
+	VERB_NOTE, VERB_NOTES, VERB_DAYS, VERB_FILTER };
 enum options_emit { EMIT_RECORDS, EMIT_MANIFEST, EMIT_NONE };
 
 struct options {
@@ -39,6 +39,8 @@ struct options {
 	int64_t now; /* seconds since 1970 */
 	uint64_t max_windows, revision; /* revision 0: as it comes */
 	bool due, sh, again, check;
+	/* filter */
+	const char *ok; /* exit codes; NULL: 0 */
 	/* Cloud Storage */
 	struct store_conf store;
 };

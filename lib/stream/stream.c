@@ -231,8 +231,9 @@ read_end(struct stream *s, struct err *e)
 	if (n != s->records || strcmp(crc, want) != 0)
 		return (err_set_code(e, ERR_DATA, "bad_seal", "line %" PRIu64
 		    ": seal mismatch: declares %" PRIu64 " records, crc32c %s;"
-		    " received %" PRIu64 ", crc32c %s", ndjson_line(s->in), n,
-		    crc, s->records, want));
+		    " received %" PRIu64 ", crc32c %s (a command in between? "
+		    "nf-stage filter -- CMD)", ndjson_line(s->in), n, crc,
+		    s->records, want));
 	proof_read(&s->scan, 0, &s->proof);
 	s->state = ENDED;
 	return (0);

@@ -132,7 +132,7 @@ def test_zsh(tmp_path):
     ("nf-stage put --emit ", {"records", "manifest", "none"}),
     ("nf-load ", {"apply", "scan", "diff", "create", "ls", "count"}),
     ("nf-stage ", {"put", "cat", "ls", "mark", "verify", "note", "notes",
-                   "days"}),
+                   "days", "filter"}),
     ("pipeline.sh r", {"run", "report"}),
     ("nf-fetch --paginate c", {"cursor"}),
 ])
