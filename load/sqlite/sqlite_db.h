@@ -32,8 +32,10 @@ struct sqlite_table {
 	bool new_columns; /* its view does not have all of them */
 };
 
-/* What a file was, to see whether it was changed. */
+/* What a file was, to see whether it was changed or is another. */
 struct sqlite_db_state {
+	dev_t device;
+	ino_t inode;
 	struct timespec changed;
 	off_t size;
 };
@@ -47,8 +49,8 @@ struct sqlite_db {
 	const char *file; /* as messages name it */
 	char why[128]; /* of the row that was refused just now */
 	bool logs;     /* it was given a log, which is to go again */
-	bool unseen;   /* nobody can see that we read ... */
-	struct sqlite_db_state state; /* ... the file as it was */
+	bool unseen;   /* nobody can see that we read */
+	struct sqlite_db_state state; /* the file as it was */
 	int64_t busy_since; /* a lock is waited for */
 	sqlite3_stmt *version;
 	int64_t seen;  /* of it */

@@ -114,16 +114,18 @@ wants_log(const char *path)
 	return (version == 2);
 }
 
-/* Remember what the file is, where nobody knows that we read it. */
-static void
-note_state(struct sqlite_db *d, const char *path)
+/* Remember what the file is.  Return false if it is not there. */
+static bool
+note_state(struct sqlite_db *d)
 {
 	struct stat st;
 
-	d->unseen = stat(path, &st) == 0;
-	if (d->unseen)
-		d->state = (struct sqlite_db_state){ .changed = st.st_mtim,
-			.size = st.st_size };
+	if (stat(d->file, &st) == -1)
+		return (false);
+	d->state = (struct sqlite_db_state){ .device = st.st_dev,
+		.inode = st.st_ino, .changed = st.st_mtim,
+		.size = st.st_size };
+	return (true);
 }
 
 /*
@@ -144,7 +146,7 @@ open_to_read(struct sqlite_db *d, const char *path)
 	buf_puts(&uri, "file:");
 	percent_encode(&uri, path, strlen(path));
 	buf_puts(&uri, "?immutable=1");
-	note_state(d, path);
+	d->unseen = note_state(d);
 	rc = buf_cstr(&uri) == NULL ? SQLITE_NOMEM :
 	    sqlite3_open_v2((const char *)uri.data, &d->db,
 	    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
@@ -309,6 +311,14 @@ make_file(const struct sqlite_db *d, const char *path, struct err *e)
 }
 
 static int
+fail_moved(const struct sqlite_db *d, struct err *e)
+{
+
+	return (err_set_code(e, ERR_IO, "file_moved", "%s: the file was "
+	    "removed or replaced: what was written to it is lost", d->file));
+}
+
+static int
 open_path(struct sqlite_db *d, const char *path, enum sqlite_file_use use,
     struct err *e)
 {
@@ -331,6 +341,8 @@ open_path(struct sqlite_db *d, const char *path, enum sqlite_file_use use,
 	    set_up(d, sqlite3_open_v2(path, &d->db, SQLITE_OPEN_READWRITE,
 	    NULL), e) == -1 || start_log(d, e) == -1)
 		return (-1);
+	if (!note_state(d))
+		return (fail_moved(d, e));
 	if (use == SQLITE_FILE_CREATE || is.layout < LAYOUT)
 		return (sqlite_db_exec(d, schema_sql, e));
 	return (0);
@@ -369,17 +381,39 @@ sqlite_file_close(struct sqlite_db *d)
 	sqlite3_close(d->db);
 }
 
+/* The file has become shorter: tidied up by SQLite, or cut off? */
+static int
+check_pages(struct sqlite_db *d, struct err *e)
+{
+	sqlite3_stmt *stmt = NULL;
+	bool whole;
+
+	if (sqlite_db_prepare(d, "PRAGMA quick_check(1)", &stmt, e) == -1)
+		return (-1);
+	whole = sqlite3_step(stmt) == SQLITE_ROW &&
+	    strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") == 0;
+	sqlite3_finalize(stmt);
+	if (whole)
+		return (0);
+	return (err_set_code(e, ERR_IO, "file_moved", "%s: the file was cut "
+	    "off or overwritten", d->file));
+}
+
 int
 sqlite_file_check(struct sqlite_db *d, struct err *e)
 {
+	struct stat st;
+	off_t size = d->state.size;
 	int moved = 0;
 
-	if (!d->scratch && sqlite3_file_control(d->db, "main",
-	    SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0)
-		return (err_set_code(e, ERR_IO, "file_moved", "%s: the file "
-		    "was removed or replaced: what was written to it is lost",
-		    d->file));
-	return (0);
+	if (d->scratch)
+		return (0);
+	if (sqlite3_file_control(d->db, "main", SQLITE_FCNTL_HAS_MOVED,
+	    &moved) != SQLITE_OK || moved != 0 || stat(d->file, &st) == -1 ||
+	    st.st_dev != d->state.device || st.st_ino != d->state.inode)
+		return (fail_moved(d, e));
+	d->state.size = st.st_size;
+	return (st.st_size < size ? check_pages(d, e) : 0);
 }
 
 int

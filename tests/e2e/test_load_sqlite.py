@@ -74,14 +74,26 @@ def test_a_name_is_a_name(tools, name):
 
 
 @pytest.mark.parametrize("how", ("removed", "moved", "replaced", "put back",
-                                 "folder"))
+                                 "folder", "link", "folder's link"))
 def test_the_file_goes_away(tools, how):
     (tools.folder / "d").mkdir()
     path = tools.folder / "d" / "a.db"
     create(tools, "d/a.db", check=0)
-    work = Loading(tools, "d/a.db")
+    create(tools, "other.db", check=0)
+    (tools.folder / "link").symlink_to("d/a.db")
+    (tools.folder / "to").symlink_to("d")
+    work = Loading(tools, {"link": "link", "folder's link": "to/a.db"}.get(
+        how, "d/a.db"))
     work.feed(rows(1, 50))
-    if how == "removed":
+    if how == "link":
+        (tools.folder / "link").unlink()
+        (tools.folder / "link").symlink_to("other.db")
+    elif how == "folder's link":
+        (tools.folder / "e").mkdir()
+        create(tools, "e/a.db", check=0)
+        (tools.folder / "to").unlink()
+        (tools.folder / "to").symlink_to("e")
+    elif how == "removed":
         path.unlink()
     elif how == "moved":
         path.rename(tools.folder / "b.db")
@@ -96,6 +108,37 @@ def test_the_file_goes_away(tools, how):
     work.feed(rows(51, 100))
     code, err = work.end(rows(101, 110))
     assert code == 74 and "removed or replaced" in err
+
+
+@pytest.mark.parametrize("size", (0, 100, 4096, 8192))
+def test_the_file_is_cut_off(tools, size):
+    """By a cleaner, or a shell's redirection: it is no success."""
+    create(tools, "a.db", check=0)
+    work = Loading(tools, "a.db")
+    work.feed(rows(1, 500))
+    os.truncate(tools.folder / "a.db", size)
+    work.feed(rows(501, 550))
+    code, err = work.end(rows(551, 600))
+    assert code == 74, err
+
+
+def test_a_file_that_is_tidied_up(tools):
+    """SQLite itself may make it shorter."""
+    create(tools, "a.db", check=0)
+    load(tools, "a.db", rows(1, 3000, pad="x" * 100), check=0)
+    work = Loading(tools, "a.db")
+    work.feed(rows(1, 50))
+    size = (tools.folder / "a.db").stat().st_size
+    with sqlite3.connect(tools.folder / "a.db") as db:
+        db.execute("DELETE FROM nf_cell WHERE row > x'303030313030'")
+    db.execute("VACUUM")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    assert (tools.folder / "a.db").stat().st_size < size / 2
+    work.feed(rows(51, 60))
+    code, err = work.end(rows(61, 70))
+    assert code == 0, err
+    assert len(keys(tools, "a.db")) == 100
 
 
 @pytest.mark.parametrize("change,code", (
