@@ -34,6 +34,7 @@ struct exchange_client {
 	struct auth *auth;
 	struct rate *rate;
 	struct recording *tape; /* NULL: none */
+	uint64_t max_body; /* bytes of a file */
 	struct redact *hidden;
 	struct app_stats *stats;
 	struct metrics *metrics;

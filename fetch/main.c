@@ -30,6 +30,7 @@
 static const char synopsis[] =
     "nf-fetch [options] URL\n"
     "nf-fetch [options] -s SOURCE [URL]\n"
+    "nf-fetch [options] FILE | -\n"
     "nf-fetch --each [options] URL < RECORDS\n"
     "nf-fetch --check | --print | --dry-run [options] [-s SOURCE] [URL]\n";
 
@@ -81,6 +82,7 @@ open_client(struct exchange_client *c, const struct options *o,
 	http.ca_file = s->ca;
 	http.cert = s->cert;
 	http.key = s->key;
+	c->max_body = http.max_body;
 	c->http = http_new(&http, e);
 	c->rate = rate_new(e);
 	c->hidden = redact_new(s, e);
@@ -187,6 +189,10 @@ fetch_source(const struct options *o, struct app *a)
 	s.page.max_line = o->max_line;
 	if (rc == -1)
 		rc = source_options_blame(o, url, s.doc, &a->err);
+	else if (s.file != NULL && o->file != NULL &&
+	    strcmp(s.file, "-") == 0 && strcmp(o->file, "-") == 0)
+		rc = err_set(&a->err, ERR_USAGE, "-: standard input is the "
+		    "source (-s) already");
 	else if (s.each && o->resume != NULL)
 		rc = err_set(&a->err, ERR_USAGE, "--resume: it is the list "
 		    "that is resumed, not --each");

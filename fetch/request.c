@@ -182,6 +182,9 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 	const char *text;
 	int rc = -1;
 
+	if (v->source->file != NULL)
+		return (buf_puts(&r->url, v->source->url) == -1 ||
+		    buf_cstr(&r->url) == NULL ? err_nomem(e) : 0);
 	buf_init(&base, MAX_URL);
 	if (build_base(v, &base, e) == 0) {
 		text = buf_cstr(&base);
@@ -410,7 +413,13 @@ static int
 build_parts(struct request *r, struct request_vars *v, struct err *e)
 {
 
-	if (build_url(r, v, e) == -1 || origin_check(v->source,
+	if (build_url(r, v, e) == -1)
+		return (-1);
+	if (v->source->file != NULL) {
+		r->method = "READ"; /* for --dry-run */
+		return (0);
+	}
+	if (origin_check(v->source,
 	    (const char *)r->url.data, &r->own, e) == -1)
 		return (-1);
 	if (r->own && build_body(r, v, e) == -1)

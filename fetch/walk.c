@@ -526,6 +526,9 @@ await_page(struct walk *w, struct paginate_pos *next, struct err *e)
 	if (e->class == ERR_CONFIG && !w->tally.first && status >= 200 &&
 	    status <= 299)
 		e->class = ERR_DATA; /* it was right on the first page */
+	if (w->source->file != NULL)
+		return (err_prefix(e, "%s", strcmp(w->source->file, "-") == 0 ?
+		    "stdin" : w->source->file));
 	if (!paginate_beyond(&w->source->paginate, &s->pos, status))
 		return (err_prefix(e, "page %" PRIu64,
 		    w->tally.past.pages + 1));

@@ -14,6 +14,7 @@
 #include "lib/json/ptr.h"
 #include "redact.h"
 #include "rules.h"
+#include "source_file.h"
 #include "source_read.h"
 #include "source_vars.h"
 #include "spec.h"
@@ -412,6 +413,8 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	s->url = s->request.url;
 	if (s->url == NULL)
 		return (config_error_at(c, "url", e, "missing"));
+	if (source_file_note(s, c, e) == -1)
+		return (-1);
 	rc = config_get_object(c, "vars", NULL, &vars, e);
 	s->vars = rc > 0 ? vars.json : NULL;
 	json_object_foreach((json_t *)(uintptr_t)s->vars, key, v)
@@ -424,7 +427,8 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	    ||
 	    config_get_choice(c, "format", spec_page_formats, &format, e) == -1)
 		return (-1);
-	s->idempotent = is_idempotent(&s->request) && is_idempotent(&s->first);
+	s->idempotent = s->file == NULL && is_idempotent(&s->request) &&
+	    is_idempotent(&s->first);
 	s->page.records = s->records;
 	s->page.missing_ok = missing == 1;
 	s->page.format = (enum page_format)format;
@@ -507,6 +511,8 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	s->rules = rules_load(c, "responses", e);
 	if (e->class != ERR_NONE)
 		return (-1);
+	if (s->file != NULL)
+		return (source_file_check(s, c, e));
 	if (source_vars_tighten(s, e) == -1 ||
 	    check_source_url(s->url, c, e) == -1 ||
 	    check_first_url(s, c, e) == -1 || check_headers(s, c, e) == -1 ||
@@ -544,6 +550,7 @@ source_free(struct source *s)
 
 	free_request(&s->request);
 	free_request(&s->first);
+	free(s->file);
 	free(s->headers.item);
 	free(s->rates);
 	free(s->origins.item);

@@ -115,6 +115,7 @@ struct source_pairs {
 /* What is asked, as templates. */
 struct source_request {
 	const char *url;
+	char *file; /* the one whose page it is, "-": stdin; NULL: an API */
 	const char *method;
 	struct source_pairs query;
 	json_t *body_json; /* NULL: none */

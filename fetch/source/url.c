@@ -109,6 +109,31 @@ url_check(const char *url, struct err *e)
 	return (0);
 }
 
+bool
+url_file(const char *url, struct buf *path)
+{
+	static const char local[] = "localhost/";
+	size_t scheme = strspn(url, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+	const char *end = url + strlen(url), *p;
+	int c;
+
+	if (scheme == 0 || strncmp(url + scheme, "://", 3) != 0) {
+		buf_puts(path, url);
+		return (true);
+	}
+	if (scheme != 4 || strncasecmp(url, "file", 4) != 0)
+		return (false);
+	p = url + scheme + 3;
+	if (strncasecmp(p, local, strlen(local)) == 0)
+		p += strlen(local) - 1;
+	if (*p != '/')
+		return (false);
+	while ((c = percent_byte(&p, end)) != -1)
+		buf_putc(path, c);
+	return (true);
+}
+
 int
 url_origin(const char *url, struct buf *out)
 {

@@ -37,6 +37,14 @@ void url_rebase(const char *url, const char *base, struct buf *out);
 int url_check(const char *url, struct err *e);
 
 /**
+ * url_file(url, path):
+ * Does ${url} name a file: "-" (stdin), a path, or file:// with none but the
+ * local host?  Append its path to ${path} and return true if so; what has
+ * another scheme is none.
+ */
+bool url_file(const char *url, struct buf *path);
+
+/**
  * url_origin(url, out):
  * Append scheme://host:port of ${url}, the port always written.  Return 0,
  * or -1 if it has none.

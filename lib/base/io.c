@@ -161,7 +161,7 @@ slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
 		if (rc == -1 && size <= max && size <= out->max)
 			return (err_nomem(e));
 		if (rc == -1)
-			return (err_set(e, ERR_CONFIG,
+			return (err_set_code(e, ERR_CONFIG, "too_large",
 			    "%s: larger than %zu bytes", path, max));
 	}
 	return (n == 0 ? 0 : err_prefix(e, "%s", path));

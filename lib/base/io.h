@@ -70,7 +70,7 @@ bool io_is_file(const char *path, int fd);
  * io_slurp(path, max, out, e):
  * Append the file at ${path} ("-" is stdin) to ${out}.  What is missing or
  * not a file (io_is_file) is ERR_CONFIG, a forbidden one ERR_PERM, one over
- * ${max} bytes ERR_CONFIG.  Return 0 or -1.
+ * ${max} bytes ERR_CONFIG with code too_large.  Return 0 or -1.
  */
 int io_slurp(const char *path, size_t max, struct buf *out, struct err *e);
 

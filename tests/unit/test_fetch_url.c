@@ -106,6 +106,37 @@ test_origins(void)
 	CHECK(url_check("http://h/\n", &e) == -1);
 }
 
+/* The path in ${url}, or "" if it is none of a file. */
+static void
+check_file(const char *url, const char *path)
+{
+	struct buf b;
+
+	buf_init(&b, 4096);
+	CHECK(url_file(url, &b) == (path[0] != '\0'));
+	CHECK_MEM(b.data, b.len, path);
+	buf_free(&b);
+}
+
+static void
+test_file(void)
+{
+
+	check_file("-", "-");
+	check_file("a.json", "a.json");
+	check_file("dir/a%20b://c", "dir/a%20b://c");
+	check_file("/abs", "/abs");
+	check_file("://x", "://x");
+	check_file("file:///a%20b", "/a b");
+	check_file("FILE://LocalHost/a", "/a");
+	check_file("file://host/a", "");
+	check_file("file://a", "");
+	check_file("file://", "");
+	check_file("http://h/a", "");
+	check_file("s3://b/a", "");
+	check_file("filex:///a", "");
+}
+
 static void
 test_show(void)
 {
@@ -125,6 +156,7 @@ main(void)
 	TEST(test_resolve);
 	TEST(test_params);
 	TEST(test_origins);
+	TEST(test_file);
 	TEST(test_show);
 	return (check_done());
 }
