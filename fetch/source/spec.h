@@ -115,7 +115,6 @@ struct source_pairs {
 /* What is asked, as templates. */
 struct source_request {
 	const char *url;
-	char *file; /* the one whose page it is, "-": stdin; NULL: an API */
 	const char *method;
 	struct source_pairs query;
 	json_t *body_json; /* NULL: none */
@@ -125,6 +124,7 @@ struct source_request {
 struct source {
 	json_t *doc; /* the whole object; strings below live in it */
 	const char *url; /* that of ${request}, whose origin is the source's */
+	char *file; /* the one whose page it is, "-": stdin; NULL: an API */
 	struct source_request request;
 	struct source_request first; /* url NULL: as any other */
 	struct source_pairs headers;
