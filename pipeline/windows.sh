@@ -26,21 +26,6 @@ ask_windows()
 		eval "$line"
 	done < "$tmp/days" || gone days
 	[ -n "${job_name-}" ] || gone days
-	find_mapping
-}
-
-# find_mapping: one that is a name is installed, or in the source tree.
-find_mapping()
-{
-	local folder
-
-	[[ $job_mapping != */* && ! -e $job_mapping ]] || return 0
-	for folder in "$here/mappings" "$here/../share/nf-tools/mappings"; do
-		[ ! -f "$folder/${job_mapping%.json}.json" ] || {
-			job_mapping=$folder/${job_mapping%.json}.json
-			return
-		}
-	done
 }
 
 # graver CODE: is it worse than the result so far?
@@ -163,7 +148,7 @@ take_window()
 	early) die 64 "--window: ${windows[$1]}: is not over yet" ;;
 	done)
 		[ "$verb" != diff ] || wants[$1]='diff'
-		[[ -z $reload || $verb == fetch ]] || wants[$1]=reload
+		[[ -z $reload || $verb == @(fetch|diff) ]] || wants[$1]=reload
 		[ "${wants[$1]}" != 'done' ] || return 0
 		;;
 	esac
