@@ -59,7 +59,7 @@ STAGE_LIBS = libcurl jansson libcrypto
 TRANSFORM = \
 	batch explain infer jobs key_report main options run sample sink \
 	mapping/compile mapping/compile_checks mapping/compile_conditions \
-	mapping/compile_maps mapping/compile_tables mapping/compile_values mapping/equation \
+	mapping/compile_maps mapping/compile_tables mapping/compile_values mapping/proofs mapping/equation \
 	mapping/func mapping/path mapping/pattern mapping/pool \
 	mapping/program mapping/refs \
 	record/cell_size record/cells record/check record/condition \

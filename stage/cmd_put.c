@@ -338,6 +338,7 @@ cmd_put(struct store *s, const struct options *o, struct app *app)
 	    (p.in = stream_open(STDIN_FILENO, (size_t)o->max_line, p.e))
 	    == NULL)
 		goto done;
+	stream_sum(p.in); /* it may be compared with a run */
 	rc = stream_read(p.in, &p.item, p.e);
 	if (rc == 0)
 		rc = put_run(&p);

@@ -153,7 +153,7 @@ explain_row(struct explain *x, const struct rule *r, int depth)
 		return (0);
 	}
 	if (check_list(x->m, r->check, r->ncheck) == -1 ||
-	    texts_key(x->m, r->key) == -1)
+	    texts_key(x->m, r) == -1)
 		return (-1);
 	explain_key(x, r->key, depth);
 	dups_begin(&x->m->cells);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stream.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct stream {
 	struct scan scan; /* of control lines */
 	uint64_t records;
 	uint32_t crc32c;
+	bool summed; /* what has no seal gets a CRC, too */
 	struct proof proof; /* of the end line */
 };
 
@@ -331,6 +333,20 @@ take_control_or_rest(struct stream *s, struct stream_item *item, struct err *e)
 	return (-1);
 }
 
+/* Add a record and its LF to the CRC, mostly in one piece. */
+static void
+add_to_sum(struct stream *s, const struct stream_item *item)
+{
+
+	if (item->line[item->len] == '\n') {
+		s->crc32c = crc32c_update(s->crc32c, item->line,
+		    item->len + 1);
+		return;
+	}
+	s->crc32c = crc32c_update(s->crc32c, item->line, item->len);
+	s->crc32c = crc32c_update(s->crc32c, "\n", 1);
+}
+
 int
 stream_read(struct stream *s, struct stream_item *item, struct err *e)
 {
@@ -363,8 +379,8 @@ stream_read(struct stream *s, struct stream_item *item, struct err *e)
 		s->state = PLAIN;
 	item->kind = STREAM_RECORD;
 	s->records++;
-	s->crc32c = crc32c_update(s->crc32c, item->line, item->len);
-	s->crc32c = crc32c_update(s->crc32c, "\n", 1);
+	if (s->state == SEALED || s->summed)
+		add_to_sum(s, item);
 	return (0);
 }
 
@@ -401,6 +417,14 @@ stream_bytes(const struct stream *s)
 {
 
 	return (ndjson_bytes(s->in));
+}
+
+void
+stream_sum(struct stream *s)
+{
+
+	assert(s->records == 0);
+	s->summed = true;
 }
 
 uint32_t

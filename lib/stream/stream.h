@@ -69,13 +69,19 @@ void stream_free(struct stream *s);
 int stream_read(struct stream *s, struct stream_item *item, struct err *e);
 
 /**
+ * stream_sum(s):
+ * From the first record on, get the CRC32C also of what has no seal.
+ */
+void stream_sum(struct stream *s);
+
+/**
  * stream_sealed(s) / stream_head(s) / stream_records(s) / stream_place(s) /
  * stream_bytes(s) / stream_crc32c(s) / stream_buffered(s) /
  * stream_proof(s):
  * Is it sealed (known after the first read); the begin line of a sealed
  * stream, else NULL; records read so far; the place in its run of the last of
  * them, from 1; bytes read so far; CRC32C of the records so far, each with
- * one LF; is a whole line waiting in memory; what the end line says, PROOF_NONE
+ * one LF, if it is sealed or stream_sum() asked for it; is a whole line waiting in memory; what the end line says, PROOF_NONE
  * before it and if it says nothing.
  */
 bool stream_sealed(const struct stream *s);

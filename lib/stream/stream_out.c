@@ -102,8 +102,10 @@ stream_out_record(struct stream_out *o, const void *p, size_t n,
 		    "record that looks like a control line (its first key is "
 		    "\"$nf\")"));
 	o->records++;
-	o->crc32c = crc32c_update(o->crc32c, p, n);
-	o->crc32c = crc32c_update(o->crc32c, "\n", 1);
+	if (o->sealed) {
+		o->crc32c = crc32c_update(o->crc32c, p, n);
+		o->crc32c = crc32c_update(o->crc32c, "\n", 1);
+	}
 	if (write_bytes(o, p, n, e) == -1)
 		return (-1);
 	return (write_bytes(o, "\n", 1, e));
@@ -115,7 +117,8 @@ stream_out_lines(struct stream_out *o, const void *p, size_t n,
 {
 
 	o->records += records;
-	o->crc32c = crc32c_update(o->crc32c, p, n);
+	if (o->sealed)
+		o->crc32c = crc32c_update(o->crc32c, p, n);
 	return (write_bytes(o, p, n, e));
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/stream/ndjson.h"
@@ -196,6 +197,33 @@ round_trip(void)
 	stream_begin_free(&b);
 }
 
+/* What has no seal has a CRC if it is asked for, the same for any line end. */
+static void
+sums(const char *text, bool asked, uint32_t want)
+{
+	struct stream_item item = { .kind = STREAM_RECORD };
+	struct err e = { 0 };
+	struct stream *s = stream_open(input(text, strlen(text)), MAX_LINE, &e);
+
+	if (asked)
+		stream_sum(s);
+	while (item.kind != STREAM_EOF && stream_read(s, &item, &e) == 0)
+		;
+	CHECK_UINT(stream_crc32c(s), want);
+	stream_free(s);
+}
+
+static void
+sums_of_plain(void)
+{
+	uint32_t want = crc32c_update(0, "{}\n[1]\n", 7);
+
+	sums("{}\n[1]\n", true, want);
+	sums("{}\r\n[1]", true, want);
+	sums("\n{}\n\n[1]\r\n", true, want);
+	sums("{}\n[1]\n", false, 0);
+}
+
 int
 main(void)
 {
@@ -204,5 +232,6 @@ main(void)
 	TEST(limits);
 	TEST(sealed);
 	TEST(round_trip);
+	TEST(sums_of_plain);
 	return (check_done());
 }

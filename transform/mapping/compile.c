@@ -18,6 +18,7 @@
 #include "lib/base/zone.h"
 #include "lib/json/config.h"
 #include "program.h"
+#include "proofs.h"
 #include "refs.h"
 
 #define MAX_FILE ((size_t)4 << 20)
@@ -156,6 +157,7 @@ compile_rule_body(struct compiler *c, const struct config *n,
 		return (config_error(n, e, "no \"cells\""));
 	if (compile_values_families(c, &m, r, e) == -1)
 		return (-1);
+	proofs_rule(c->prog, r);
 	return (compile_tables_families(&m, root, r->table, e));
 }
 
@@ -216,6 +218,7 @@ compile_rules(struct compiler *c, const struct config *root, struct err *e)
 		if (compile_rule(c, &item, root, &r[i], e) == -1)
 			return (-1);
 	}
+	proofs_rows(r, c->prog->nrule);
 	return (0);
 }
 

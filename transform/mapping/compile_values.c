@@ -489,13 +489,12 @@ compile_value(struct compiler *c, const struct config *n, struct value *v,
 
 static int
 compile_column(struct compiler *c, const struct config *n, struct column *col,
-    bool *distinct, struct err *e)
+    struct err *e)
 {
 
 	if (*n->key == '\0')
 		return (config_error(n, e, "an empty qualifier"));
 	if (strpbrk(n->key, "{}") != NULL) {
-		*distinct = false;
 		if (refs_template(c, n, n->key, &col->qualifier,
 		    e) == -1)
 			return (-1);
@@ -508,7 +507,7 @@ compile_column(struct compiler *c, const struct config *n, struct column *col,
 
 static int
 compile_columns(struct compiler *c, const struct config *n, struct block *b,
-    bool *distinct, struct err *e)
+    struct err *e)
 {
 	struct column *col;
 	struct config m;
@@ -523,8 +522,7 @@ compile_columns(struct compiler *c, const struct config *n, struct block *b,
 		return (err_nomem(e));
 	b->column = col;
 	while (config_each(n, &iter, &m))
-		if (compile_column(c, &m, &col[b->ncolumn++], distinct, e) ==
-		    -1)
+		if (compile_column(c, &m, &col[b->ncolumn++], e) == -1)
 			return (-1);
 	return (0);
 }
@@ -636,7 +634,7 @@ check_block(const struct config *n, struct err *e)
 /* One block of a family: columns, or all members, perhaps for each item. */
 static int
 compile_block(struct compiler *c, const struct config *n, struct block *b,
-    bool *distinct, struct err *e)
+    struct err *e)
 {
 	static const char *const keys[] = { "for_each", "when", "columns",
 		"all", "prefix", "separator", "except", "lists", "null",
@@ -648,14 +646,13 @@ compile_block(struct compiler *c, const struct config *n, struct block *b,
 		return (-1);
 	if ((b->place = refs_place(c, n)) == NULL)
 		return (err_nomem(e));
-	*distinct = false;
 	if (config_member(n, "for_each", &m) &&
 	    refs_enter(c, &m, &b->each, e) == -1)
 		return (-1);
 	if (config_member(n, "when", &m))
 		rc = compile_conditions_when(c, &m, &b->when, e);
 	if (rc == 0 && config_member(n, "columns", &m))
-		rc = compile_columns(c, &m, b, distinct, e);
+		rc = compile_columns(c, &m, b, e);
 	if (rc == 0 && config_member(n, "all", &m))
 		rc = compile_wildcard(c, n, &m, b, e);
 	if (b->each != NULL)
@@ -665,7 +662,7 @@ compile_block(struct compiler *c, const struct config *n, struct block *b,
 
 static int
 compile_blocks(struct compiler *c, const struct config *n, struct family *f,
-    bool *distinct, struct err *e)
+    struct err *e)
 {
 	size_t size = config_is_array(n) ? config_size(n) : 1, i;
 	struct block *b;
@@ -679,10 +676,10 @@ compile_blocks(struct compiler *c, const struct config *n, struct family *f,
 	f->block = b;
 	f->nblock = size;
 	if (!config_is_array(n))
-		return (compile_columns(c, n, b, distinct, e));
+		return (compile_columns(c, n, b, e));
 	for (i = 0; i < size; i++) {
 		config_item(n, i, &item);
-		if (compile_block(c, &item, &b[i], distinct, e) == -1)
+		if (compile_block(c, &item, &b[i], e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -704,14 +701,13 @@ compile_values_families(struct compiler *c, const struct config *n,
 	if (f == NULL)
 		return (err_nomem(e));
 	r->family = f;
-	r->distinct = true;
 	for (; config_each(n, &iter, &m); f++, r->nfamily++) {
 		if (!bigtable_names_family(bytes_of(m.key)))
 			return (config_error(&m, e,
 			    "a family's name has 1 to 64 "
 			    "of a-z A-Z 0-9 - _ ."));
-		if (compile_values_json(c, "", m.key, ":{", &f->open, e) == -1
-		    || compile_blocks(c, &m, f, &r->distinct, e) == -1)
+		if (compile_values_json(c, "", m.key, ":{", &f->open,
+		    e) == -1 || compile_blocks(c, &m, f, e) == -1)
 			return (-1);
 	}
 	return (0);

@@ -288,6 +288,7 @@ struct family {
 	struct text open; /* "name":{ */
 	const struct block *block;
 	size_t nblock;
+	uint32_t steady; /* from 1: the same in all rows of a record; or 0 */
 };
 
 enum stamp_kind { STAMP_RUN, STAMP_FIXED, STAMP_FIELD };
@@ -310,9 +311,11 @@ struct rule {
 	size_t ncheck;
 	const struct template *key;
 	struct stamp stamp;
-	const struct family *family;
+	size_t key_steady;   /* so many parts of it, the first, are so, too */
+	struct family *family;
 	size_t nfamily;
 	bool distinct;       /* its columns are all different by their names */
+	bool alone;          /* no two of its rows and others share a key */
 	bool skip_empty;     /* a row without cells is left out */
 	const char *place;   /* in the mapping, and those of its members */
 	const char *key_place, *when_place, *stamp_place;
@@ -336,6 +339,7 @@ struct program {
 	size_t ncheck;
 	const struct rule *rule;
 	size_t nrule;
+	uint32_t nsteady;     /* families that are */
 	bool skip_unmatched;  /* a record without rows is not an error */
 	bool xml;             /* records are XML made JSON; see xml.h */
 	bool needs_run_time;  /* some rule has the timestamp of the run */

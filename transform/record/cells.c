@@ -382,6 +382,27 @@ put_block(struct machine *m, const struct family *f, const struct block *b,
 	return (0);
 }
 
+/*
+ * Append steady family ${f} as the row before has it; false if that has to
+ * be done cell by cell: for the first row, and where limits are near.
+ */
+static bool
+copy_family(struct machine *m, const struct family *f)
+{
+	const struct steady *s = &m->steady[f->steady - 1];
+	struct buf *out = m->out;
+
+	if (s->load != m->load || out->len + s->len > m->alarm ||
+	    m->ncell + s->ncell > BIGTABLE_MAX_CELLS ||
+	    !emit_room(out, s->len))
+		return (false);
+	assert(s->at + s->len <= out->len);
+	emit_copy(out->data + out->len, out->data + s->at, s->len);
+	out->len += s->len;
+	m->ncell += s->ncell;
+	return (true);
+}
+
 int
 cells_families(struct machine *m, const struct rule *r)
 {
@@ -394,19 +415,25 @@ cells_families(struct machine *m, const struct rule *r)
 	if (!r->distinct)
 		dups_begin(&m->cells);
 	for (f = r->family; f < r->family + r->nfamily; f++) {
+		if (f->steady != 0 && copy_family(m, f))
+			continue;
 		at = out->len;
 		before = m->ncell;
 		emit_put(out, f->open.p, f->open.n);
 		for (i = 0; i < f->nblock; i++)
 			if (put_block(m, f, &f->block[i], r->distinct) == -1)
 				return (-1);
-		if (m->ncell == before) {
+		if (m->ncell == before)
 			out->len = at;
-			continue;
+		else {
+			assert(out->failed || out->data[out->len - 1] == ',');
+			out->data[out->len - 1] = '}'; /* for the last comma */
+			emit_char(out, ',');
 		}
-		assert(out->failed || out->data[out->len - 1] == ',');
-		out->data[out->len - 1] = '}'; /* for the last comma */
-		emit_char(out, ',');
+		if (f->steady != 0)
+			m->steady[f->steady - 1] = (struct steady){
+			    .load = m->load, .at = at, .len = out->len - at,
+			    .ncell = m->ncell - before };
 	}
 	if (out->failed)
 		return (machine_nomem(m));

@@ -50,11 +50,12 @@ machine_init(struct machine *m, const struct program *prog,
 	buf_init(&m->fault.pointer, 4096);
 	m->slot = machine_memory(prog->nslot + 1, sizeof(*m->slot));
 	m->level = machine_memory(prog->nlevel + 1, sizeof(*m->level));
+	m->steady = machine_memory(prog->nsteady + 1, sizeof(*m->steady));
 	m->warned = machine_memory((size_t)prog->nchecks + 1,
 	    sizeof(*m->warned));
 	buf_printf(&m->stamp, ",\"ts\":%" PRId64 ",\"cells\":{", run->ts);
 	if (m->slot == NULL || m->level == NULL || m->warned == NULL ||
-	    m->stamp.failed) {
+	    m->steady == NULL || m->stamp.failed) {
 		machine_fini(m);
 		return (err_nomem(e));
 	}
@@ -78,7 +79,9 @@ machine_fini(struct machine *m)
 	buf_free(&m->fault.pointer);
 	free(m->slot);
 	free(m->level);
+	free(m->steady);
 	free(m->warned);
+	m->steady = NULL;
 	m->warned = NULL;
 	m->slot = NULL;
 	m->level = NULL;
@@ -468,6 +471,8 @@ machine_load(struct machine *m, const void *line, size_t len,
 	m->alarm = m->record_at + (m->limit < BIGTABLE_MAX_CELL ? m->limit :
 	    BIGTABLE_MAX_CELL);
 	m->record = number;
+	m->load++;
+	m->key_of = NULL;
 	m->no_memory = false;
 	m->nrow = 0;
 	m->shared_row = false;

@@ -58,6 +58,14 @@ struct level {
 	bool in_array;          /* false: a value taken as an array of one */
 };
 
+/* A family of which the first row of a record has the text for all. */
+struct steady {
+	uint64_t load; /* of which record; as machine.load */
+	size_t at;     /* where it is in the output */
+	size_t len;
+	uint32_t ncell;
+};
+
 /*
  * Two machines never share a cache line, nor a pair that is fetched at once:
  * what one thread writes would slow the other.
@@ -83,7 +91,11 @@ struct machine {
 	uint64_t nrow;        /* of this record */
 	bool shared_row;      /* two of them share a key */
 	struct buf stamp;     /* ,"ts":N,"cells":{ of the run */
+	uint64_t load;        /* of how many records until now */
 	struct buf key;
+	const struct template *key_of; /* of which the parts that are the */
+	size_t key_kept;      /* same in all rows are in ${key}, or NULL */
+	struct steady *steady;
 	struct buf work;      /* the text of a value */
 	struct buf name;      /* a qualifier */
 	struct dups rows;     /* of this record */

@@ -42,10 +42,12 @@ put_stamp(struct machine *m, const struct stamp *s)
 
 /* The row was written: remember its table, key and timestamp. */
 static int
-note_row(struct machine *m, size_t head)
+note_row(struct machine *m, const struct rule *r, size_t head)
 {
 
 	m->nrow++;
+	if (r->alone)
+		return (0);
 	switch (dups_add(&m->rows, 0, m->out, m->row_at, head - m->row_at)) {
 	case DUPS_NEW:
 		return (0);
@@ -74,7 +76,7 @@ put_row(struct machine *m, const struct rule *r)
 
 	if (r->ncheck > 0 && check_list(m, r->check, r->ncheck) == -1)
 		return (-1);
-	if (texts_key(m, r->key) == -1)
+	if (texts_key(m, r) == -1)
 		return (machine_place(m, r->key_place));
 	assert(out->len >= m->record_at);
 	m->row_at = out->len;
@@ -94,7 +96,7 @@ put_row(struct machine *m, const struct rule *r)
 		return (machine_place(m, r->place));
 	if (buf_append(out, "}}\n", 3) == -1)
 		return (machine_nomem(m));
-	return (note_row(m, head));
+	return (note_row(m, r, head));
 }
 
 /* Run ${r} for the items from level ${depth} of its for_each on. */

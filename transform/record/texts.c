@@ -321,31 +321,53 @@ escape_separator(struct buf *b, size_t from, char c)
 	}
 }
 
-int
-texts_key(struct machine *m, const struct template *t)
+/* Append part ${p} to the key. */
+static int
+put_key_part(struct machine *m, const struct part *p)
 {
 	struct buf *k = &m->key;
-	const struct part *p;
 	size_t from;
 	int rc;
 
-	buf_reset(k);
-	for (p = t->part; p < t->part + t->n; p++) {
-		emit_put(k, p->literal.p, p->literal.n);
-		if (p->ref == NULL)
-			continue;
-		from = k->len;
-		if ((rc = texts_ref(m, p->ref, k)) == -1)
-			return (-1);
-		if (rc == 0)
-			return (machine_fault(m, p->ref, "key_missing",
-			    "the row key needs it, and it is absent or null"));
-		if (k->len == from)
-			return (machine_fault(m, p->ref, "key_empty",
-			    "a part of the row key is empty"));
-		if (p->separator != 0)
-			escape_separator(k, from, p->separator);
+	emit_put(k, p->literal.p, p->literal.n);
+	if (p->ref == NULL)
+		return (0);
+	from = k->len;
+	if ((rc = texts_ref(m, p->ref, k)) == -1)
+		return (-1);
+	if (rc == 0)
+		return (machine_fault(m, p->ref, "key_missing",
+		    "the row key needs it, and it is absent or null"));
+	if (k->len == from)
+		return (machine_fault(m, p->ref, "key_empty",
+		    "a part of the row key is empty"));
+	if (p->separator != 0)
+		escape_separator(k, from, p->separator);
+	return (0);
+}
+
+int
+texts_key(struct machine *m, const struct rule *r)
+{
+	const struct template *t = r->key;
+	struct buf *k = &m->key;
+	size_t i;
+
+	if (m->key_of == t) {
+		assert(m->key_kept <= k->len);
+		k->len = m->key_kept;
+	} else {
+		m->key_of = NULL;
+		buf_reset(k);
+		for (i = 0; i < r->key_steady; i++)
+			if (put_key_part(m, &t->part[i]) == -1)
+				return (-1);
+		m->key_of = t;
+		m->key_kept = k->len;
 	}
+	for (i = r->key_steady; i < t->n; i++)
+		if (put_key_part(m, &t->part[i]) == -1)
+			return (-1);
 	if (k->failed)
 		return (machine_nomem(m));
 	if (k->len == 0)

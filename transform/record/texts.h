@@ -24,11 +24,12 @@ int texts_template(struct machine *m, const struct template *t,
     struct buf *out);
 
 /**
- * texts_key(m, t):
- * Make m->key the row key of ${t}; absent or empty parts are faults.
+ * texts_key(m, r):
+ * Make m->key the row key of ${r}; absent or empty parts are faults.  What
+ * is the same in all its rows of the record is kept from one to the next.
  * Return 0 or -1.
  */
-int texts_key(struct machine *m, const struct template *t);
+int texts_key(struct machine *m, const struct rule *r);
 
 /**
  * texts_put(out, p, n):

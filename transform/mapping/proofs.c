@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proofs.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "program.h"
+
+/* Does ${r} give the same in all rows of a record? */
+static bool
+is_steady_ref(const struct ref *r)
+{
+
+	for (; r != NULL; r = r->other)
+		switch (r->kind) {
+		case REF_VALUE:
+			if (r->scope->up != NULL)
+				return (false);
+			break;
+		case REF_RECORD:
+		case REF_RUN:
+		case REF_SOURCE:
+			break;
+		default:
+			return (false);
+		}
+	return (true);
+}
+
+/* How many parts of ${t}, from the first on, are so? */
+static size_t
+count_steady_parts(const struct template *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++)
+		if (!is_steady_ref(t->part[i].ref))
+			break;
+	return (i);
+}
+
+static bool
+is_steady_template(const struct template *t)
+{
+
+	return (t == NULL || count_steady_parts(t) == t->n);
+}
+
+/* Checks are not: they count what they warn of, row by row. */
+static bool
+is_steady_value(const struct value *v)
+{
+
+	return (v->ncheck == 0 && v->compute == NULL &&
+	    is_steady_ref(v->ref) && is_steady_template(v->template));
+}
+
+static bool
+is_steady_block(const struct block *b)
+{
+	size_t i;
+
+	if (b->each != NULL || b->when != NULL)
+		return (false);
+	for (i = 0; i < b->ncolumn; i++)
+		if (!is_steady_template(b->column[i].qualifier) ||
+		    !is_steady_value(&b->column[i].value))
+			return (false);
+	return (b->wildcard == NULL);
+}
+
+static bool
+is_steady_family(const struct family *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->nblock; i++)
+		if (!is_steady_block(&f->block[i]))
+			return (false);
+	return (true);
+}
+
+/* The number of the item of ${s}, written so that all numbers differ. */
+static bool
+is_item_number(const struct ref *r, const struct scope *s)
+{
+
+	return (r != NULL && r->kind == REF_POSITION && r->scope == s &&
+	    r->other == NULL && !r->has_default && r->absent == NULL &&
+	    (r->nfunc == 0 || (r->nfunc == 1 && r->func->kind == FUNC_PAD)));
+}
+
+/* Is it what begins a name, the number of the item in so many digits? */
+static bool
+is_numbered(const struct template *t, const struct scope *s)
+{
+
+	return (t != NULL && t->n > 0 && is_item_number(t->part[0].ref, s) &&
+	    t->part[0].ref->nfunc == 1 &&
+	    (t->n == 1 || (t->n == 2 && t->part[1].ref == NULL)));
+}
+
+static bool
+is_same_text(const struct text *a, const struct text *b)
+{
+
+	return (a->n == b->n && memcmp(a->p, b->p, a->n) == 0);
+}
+
+/* Of two names that are numbered: never the same, whatever the items? */
+static bool
+names_differ(const struct template *a, const struct template *b)
+{
+	static const struct text none = { .p = "", .n = 0 };
+	const struct func *fa = a->part[0].ref->func;
+	const struct func *fb = b->part[0].ref->func;
+
+	return (is_same_text(&a->part[0].literal, &b->part[0].literal) &&
+	    fa->a == fb->a && fa->b == fb->b &&
+	    !is_same_text(a->n == 2 ? &a->part[1].literal : &none,
+	    b->n == 2 ? &b->part[1].literal : &none));
+}
+
+static bool
+has_distinct_names(const struct block *b)
+{
+	size_t i, k;
+
+	for (i = 0; i < b->ncolumn; i++) {
+		if (b->each == NULL) {
+			/* Members of a JSON object, which differ. */
+			if (b->column[i].qualifier != NULL)
+				return (false);
+			continue;
+		}
+		if (!is_numbered(b->column[i].qualifier, b->each))
+			return (false);
+		for (k = 0; k < i; k++)
+			if (!names_differ(b->column[i].qualifier,
+			    b->column[k].qualifier))
+				return (false);
+	}
+	return (b->wildcard == NULL);
+}
+
+void
+proofs_rule(struct program *p, struct rule *r)
+{
+	struct family *f;
+
+	r->key_steady = count_steady_parts(r->key);
+	r->distinct = true;
+	for (f = r->family; f < r->family + r->nfamily; f++)
+		r->distinct &= f->nblock == 1 && has_distinct_names(f->block);
+	for (f = r->family; f < r->family + r->nfamily; f++)
+		if (r->neach > 0 && r->distinct && is_steady_family(f))
+			f->steady = ++p->nsteady;
+}
+
+/* Has every item that ${r} goes through its own number in the key? */
+static bool
+numbers_all_items(const struct rule *r)
+{
+	size_t i, k;
+
+	for (i = 0; i < r->neach; i++) {
+		for (k = 0; k < r->key->n; k++)
+			if (is_item_number(r->key->part[k].ref, r->each[i]))
+				break;
+		if (k == r->key->n)
+			return (false);
+	}
+	return (true);
+}
+
+void
+proofs_rows(struct rule *r, size_t n)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < n; k++)
+			if (k != i && strcmp(r[k].table, r[i].table) == 0)
+				break;
+		r[i].alone = k == n && numbers_all_items(&r[i]);
+	}
+}

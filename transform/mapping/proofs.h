@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_TRANSFORM_MAPPING_PROOFS_H
+#define NF_TRANSFORM_MAPPING_PROOFS_H
+
+#include <stddef.h>
+
+/*
+ * What a mapping says about all its rows before there is a record, so that
+ * nobody looks at run time: which rows and cells can never meet, and what is
+ * the same in all rows that a rule makes of one record.
+ */
+struct program;
+struct rule;
+
+/**
+ * proofs_rule(p, r):
+ * Note in ${r}, a compiled rule of ${p}, what is known of its cells.
+ */
+void proofs_rule(struct program *p, struct rule *r);
+
+/**
+ * proofs_rows(r, n):
+ * Note in each of the ${n} rules ${r}, all of a program, whether its rows
+ * can share a key.
+ */
+void proofs_rows(struct rule *r, size_t n);
+
+#endif /* !NF_TRANSFORM_MAPPING_PROOFS_H */
