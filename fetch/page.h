@@ -127,8 +127,8 @@ uint32_t page_find(const struct page *p, const struct ptr *ptr);
 
 /**
  * page_last(p):
- * Return the token, in ${p}->scan, of the last record; SCAN_NOT_FOUND if there
- * is none.
+ * Return the token, in ${p}->scan, of the last record; SCAN_NOT_FOUND without
+ * records.
  */
 uint32_t page_last(const struct page *p);
 

@@ -164,9 +164,12 @@ replace_file()
 # somebody reads it.
 store()
 {
+	local wait=5
 
+	# Who sends a signal does not wait long.
+	[ "$signal" -eq 0 ] || wait=1
 	if [ -p "$1" ]; then
-		printf '%s\n' "$2" | timeout -s KILL 10 tee -- "$1" > /dev/null
+		printf '%s\n' "$2" | timeout -s KILL "$wait" tee -- "$1" > /dev/null
 	elif [ -e "$1" ] && [ ! -f "$1" ]; then
 		printf '%s\n' "$2" > "$1"
 	else

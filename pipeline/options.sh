@@ -195,4 +195,11 @@ check_options()
 	'' | http://* | https://*) ;;
 	*) die 64 '--metrics-push: not a URL of a Pushgateway' ;;
 	esac
+	# What cannot be written in the end is said before the work begins.
+	if [ -d "$metrics_file" ]; then
+		die 74 "--metrics: $metrics_file: a folder"
+	elif [ -d "$summary_file" ]; then
+		folder=$summary_file summary_file=''
+		die 74 "--summary: $folder: a folder"
+	fi
 }

@@ -55,7 +55,7 @@ int64_t headers_retry_info(const grpc_metadata_array *a);
 /**
  * headers_date(a, text, size):
  * Copy the server's Date among ${a} to ${text}.  Return true, or false if
- * there is none that fits: ${text} is as it was.
+ * no Date fits: ${text} stays as it is.
  */
 bool headers_date(const grpc_metadata_array *a, char *text, size_t size);
 

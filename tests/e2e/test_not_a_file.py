@@ -107,6 +107,17 @@ def test_written(what, kind, tools, tmp_path):
     assert done.returncode in (74, 77), done.stderr
 
 
+@pytest.mark.parametrize("what", ["--summary", "--metrics"])
+def test_a_folder_for_a_job(what, tools, tmp_path):
+    """Refused before anything is fetched."""
+    started = time.monotonic()
+    done = tools.run("pipeline.sh", "fetch", what, tmp_path, "--from",
+                     "http://127.0.0.1:9/", "--stage", f"file://{tmp_path}/r")
+    assert done.returncode == 74 and time.monotonic() - started < 3
+    assert f"{what}: {tmp_path}: a folder" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("what", ["summary", "metrics"])
 def test_a_pipe_with_a_reader(what, tools, tmp_path):
     os.mkfifo(tmp_path / "x")
