@@ -42,7 +42,7 @@ FETCH = \
 	retry seen signs source_options token unpack walk \
 	source/budget source/redact source/rules source/source \
 	source/source_file source/source_read source/source_vars source/spec source/template \
-	source/url source/window
+	source/places source/url source/window
 FETCH_LIBS = libcurl jansson libcrypto
 
 # NDJSON <-> Cloud Storage

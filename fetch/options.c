@@ -19,7 +19,7 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_STRING, .letter = 's', .name = "source", .arg = "FILE",
 	    OPT_AT(file), .help = "take the source from FILE, "
 	    "nf-source(5)" },
-	{ .kind = OPT_STRING, .name = "records", .arg = "POINTER",
+	{ .kind = OPT_LIST, .name = "records", .arg = "POINTER",
 	    OPT_AT(records), .help = "where the records are in a page "
 	    "(default: it is an array)" },
 	{ .kind = OPT_FLAG, .name = "records-optional", OPT_AT(missing_ok),
@@ -262,6 +262,7 @@ void
 options_free(struct options *o)
 {
 
+	opt_list_free(&o->records);
 	opt_list_free(&o->headers);
 	opt_list_free(&o->query);
 	opt_list_free(&o->vars);

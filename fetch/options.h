@@ -19,7 +19,7 @@ struct options {
 	uint64_t timeout_ms; /* of the whole run; 0: none */
 	/* of the source */
 	const char *file; /* -s */
-	const char *records, *page_param, *page_size_param, *next, *total;
+	const char *page_param, *page_size_param, *next, *total;
 	const char *next_record, *first;
 	const char *next_header, *total_pages, *more, *unique, *empty_on;
 	const char *method, *data, *from, *to, *step, *date_format;
@@ -27,7 +27,7 @@ struct options {
 	const char *ca, *cert, *key;
 	int paginate, format, page_step, require_proof;
 	uint64_t page_start, page_size, max_pages, max_records;
-	struct opt_list headers, query, vars, rates, origins, not_more;
+	struct opt_list records, headers, query, vars, rates, origins, not_more;
 	const char *into;
 	bool each, stable, missing_ok, stop_short, allow_http, idempotent;
 	/* of this run */

@@ -3,15 +3,17 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fetch/source/spec.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "lib/base/number.h"
+#include "lib/json/jsonw.h"
 #include "lib/json/ptr.h"
 #include "lib/stream/stream.h"
 
+#define KEY_ROOM 16 /* for quotes and such of a key, or an index */
 #define MAX_GUESS 4 /* how deep records are looked for */
 
 void
@@ -26,6 +28,7 @@ void
 page_free(struct page *p)
 {
 
+	free(p->in.root);
 	scan_free(&p->scan);
 }
 
@@ -88,7 +91,8 @@ parse_lines(struct page *p, const struct page_spec *spec, struct err *e)
 	size_t len;
 
 	p->lines = true;
-	if (spec->records != NULL && ptr_text(spec->records)[0] != '\0')
+	if (spec->places != NULL || (spec->records != NULL &&
+	    ptr_text(spec->records)[0] != '\0'))
 		return (page_no_place("no records", e));
 	while ((line = page_line(&at, end, &len)) != NULL) {
 		p->records++;
@@ -123,12 +127,70 @@ check_one(void *arg, const struct scan *s, uint32_t t, struct err *e)
 	return (0);
 }
 
+/* The key of record ${at}, in quotes, into ${out}. */
+static void
+append_record_key(const struct page *p, const struct places_at *at, struct buf *out)
+{
+	const uint8_t *raw;
+	size_t n;
+
+	if (places_in_map(p->places, &p->scan, &p->in, at)) {
+		raw = scan_raw(&p->scan, at->token - 1, &n);
+		buf_append(out, raw, n);
+	} else {
+		buf_printf(out, "\"%" PRIu32 "\"", at->index);
+	}
+}
+
+/* Can the record at ${at} take its key in? */
+static int
+check_record_key(const struct page *p, const struct page_spec *spec,
+    const struct places_at *at, struct err *e)
+{
+	const char *key = places_key(p->places);
+	size_t len = strlen(key) + KEY_ROOM + scan_len(&p->scan, at->token);
+
+	if (places_in_map(p->places, &p->scan, &p->in, at))
+		len += scan_len(&p->scan, at->token - 1);
+	if (check_record_length(spec, len, p->records, e) == -1)
+		return (-1);
+	if (p->scan.tok[at->token].kind == SCAN_OBJECT &&
+	    scan_member(&p->scan, at->token, key, strlen(key)) ==
+	    SCAN_NOT_FOUND)
+		return (0);
+	return (err_set_code(e, ERR_DATA, "bad_page", "record %" PRIu64 ": it "
+	    "%s, so there is no place for its key (\"records_map\")",
+	    p->records, p->scan.tok[at->token].kind == SCAN_OBJECT ?
+	    "has that member already" : "is no object"));
+}
+
+/* By several pointers, "*" in them, or a map. */
+static int
+find_places(struct page *p, const struct page_spec *spec, struct err *e)
+{
+	struct places_at at = { .inside = false };
+
+	p->places = spec->places;
+	if (places_find(p->places, &p->scan, spec->missing_ok, &p->in, e) == -1)
+		return (-1);
+	p->found = p->in.nouter > 0;
+	while (places_next(p->places, &p->scan, &p->in, &at)) {
+		p->records++;
+		if (places_key(p->places) != NULL &&
+		    check_record_key(p, spec, &at, e) == -1)
+			return (-1);
+	}
+	return (0);
+}
+
 static int
 find_records(struct page *p, const struct page_spec *spec, struct err *e)
 {
 	uint32_t t = 0;
 	enum scan_kind kind;
 
+	if (spec->places != NULL)
+		return (find_places(p, spec, e));
 	if (spec->records != NULL)
 		t = ptr_find(spec->records, &p->scan, 0);
 	if (t == SCAN_NOT_FOUND && spec->missing_ok)
@@ -181,6 +243,7 @@ page_parse(struct page *p, const struct page_spec *spec, const uint8_t *body,
 	p->lines = p->single = p->found = p->unsaid = false;
 	p->scan.ended = false;
 	p->at = 0;
+	p->places = NULL;
 	p->records = 0;
 	if (spec->format == PAGE_NDJSON ||
 	    (spec->format == PAGE_AUTO && ndjson))
@@ -199,6 +262,7 @@ page_empty(struct page *p)
 	p->len = 0;
 	p->lines = true;
 	p->single = p->found = p->unsaid = false;
+	p->places = NULL;
 	p->records = 0;
 }
 
@@ -220,17 +284,35 @@ page_is_bare(const struct page *p)
 bool
 page_is_numbered(const struct page *p)
 {
-	const struct scan_token *tok = p->scan.tok;
-	uint32_t i;
-	uint64_t v;
 
-	if (!p->single || page_is_bare(p))
-		return (false);
-	for (i = p->at + 1; i < tok[p->at].next; i = tok[i + 1].next)
-		if (number_u64(scan_ptr(&p->scan, i), scan_len(&p->scan, i),
-		    UINT64_MAX, &v) == -1)
-			return (false);
-	return (true);
+	return (p->single && places_numbered(&p->scan, p->at));
+}
+
+bool
+page_holds(const struct page *p, uint32_t t)
+{
+	size_t i;
+
+	if (p->places == NULL)
+		return (p->found && t == p->at);
+	for (i = 0; i < p->in.nouter; i++)
+		if (p->in.outer[i] == t)
+			return (true);
+	return (false);
+}
+
+bool
+page_around(const struct page *p, uint32_t t)
+{
+	uint32_t end = p->scan.tok[t].next;
+	size_t i;
+
+	if (p->places == NULL)
+		return (p->found && p->at > t && p->at < end);
+	for (i = 0; i < p->in.nouter; i++)
+		if (p->in.outer[i] > t && p->in.outer[i] < end)
+			return (true);
+	return (false);
 }
 
 void
@@ -327,6 +409,44 @@ append_line(struct buf *out, const uint8_t *r, size_t len)
 	buf_putc(out, '\n');
 }
 
+/* The record at ${at} with its key in it. */
+static void
+append_keyed(const struct page *p, const struct places_at *at,
+    struct buf *out)
+{
+	const uint8_t *raw;
+	size_t len;
+
+	raw = scan_raw(&p->scan, at->token, &len);
+	if (places_key(p->places) == NULL) {
+		append_value(out, raw, len);
+		return;
+	}
+	buf_putc(out, '{');
+	jsonw_cstring(out, places_key(p->places));
+	buf_putc(out, ':');
+	append_record_key(p, at, out);
+	if (p->scan.tok[at->token].count > 0)
+		buf_putc(out, ',');
+	append_value(out, raw + 1, len - 1);
+}
+
+/* The first ${limit} records of several places; ${sep} is between them. */
+static uint64_t
+cut_places(const struct page *p, uint64_t limit, char sep, struct buf *out)
+{
+	struct places_at at = { .inside = false };
+	uint64_t n;
+
+	for (n = 0; n < limit &&
+	    places_next(p->places, &p->scan, &p->in, &at); n++) {
+		if (n > 0)
+			buf_putc(out, sep);
+		append_keyed(p, &at, out);
+	}
+	return (n);
+}
+
 struct cut {
 	struct buf *out;
 	uint64_t n, limit;
@@ -355,6 +475,12 @@ page_lines(const struct page *p, uint64_t limit, struct buf *out)
 	struct cut c = { out, 0, limit };
 	size_t len;
 
+	if (p->places != NULL) {
+		c.n = cut_places(p, limit, '\n', out);
+		if (c.n > 0)
+			buf_putc(out, '\n');
+		return (c.n);
+	}
 	if (!p->lines) {
 		(void)page_each(p, cut_one, &c, NULL);
 		return (c.n);
@@ -374,6 +500,12 @@ page_value(const struct page *p, struct buf *out)
 
 	if (p->lines || !p->found)
 		return (false);
+	if (p->places != NULL) {
+		buf_putc(out, '[');
+		(void)cut_places(p, UINT64_MAX, ',', out);
+		buf_putc(out, ']');
+		return (true);
+	}
 	raw = scan_raw(&p->scan, p->at, &len);
 	append_value(out, raw, len);
 	return (true);
@@ -392,12 +524,18 @@ uint32_t
 page_last(const struct page *p)
 {
 	const struct scan_token *tok = p->scan.tok;
+	struct places_at at = { .inside = false };
 	uint32_t i, last = SCAN_NOT_FOUND;
 
 	if (p->records == 0)
 		return (SCAN_NOT_FOUND);
 	if (p->lines)
 		return (0);
+	if (p->places != NULL) {
+		while (places_next(p->places, &p->scan, &p->in, &at))
+			last = at.token;
+		return (last);
+	}
 	if (p->single)
 		return (p->at);
 	for (i = p->at + 1; i < tok[p->at].next; i = tok[i].next)
@@ -429,6 +567,7 @@ page_each(const struct page *p,
     void *arg, struct err *e)
 {
 	const struct scan_token *tok = p->scan.tok;
+	struct places_at at = { .inside = false };
 	uint32_t i;
 	int rc = 0;
 
@@ -436,6 +575,11 @@ page_each(const struct page *p,
 		return (0);
 	if (p->lines)
 		return (each_line(p, call, arg, e));
+	while (p->places != NULL && rc == 0 &&
+	    places_next(p->places, &p->scan, &p->in, &at))
+		rc = call(arg, &p->scan, at.token, e);
+	if (p->places != NULL)
+		return (rc);
 	if (p->single)
 		return (call(arg, &p->scan, p->at, e));
 	for (i = p->at + 1; rc == 0 && i < tok[p->at].next; i = tok[i].next)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fetch/source/places.h"
 #include "lib/json/scan.h"
 
 /*
@@ -27,6 +28,8 @@ struct page {
 	uint32_t at;   /* JSON: the array, or the one record */
 	bool single;   /* JSON: ${at} is the record itself */
 	bool unsaid;   /* it is empty, and the source does not say so */
+	const struct places *places; /* JSON: the records are by this in */
+	struct places_found in;      /* these, not at ${at}; NULL: not so */
 	uint64_t records;
 };
 
@@ -88,6 +91,14 @@ const uint8_t *page_line(const uint8_t **p, const uint8_t *end, size_t *len);
  * Move ${*body} behind a byte order mark.
  */
 void page_skip_mark(const uint8_t **body, size_t *len);
+
+/**
+ * page_holds(p, t), page_around(p, t):
+ * Return whether token ${t} of a JSON page is that in which the records are;
+ * or whether that is somewhere inside of it.
+ */
+bool page_holds(const struct page *p, uint32_t t);
+bool page_around(const struct page *p, uint32_t t);
 
 /**
  * page_is_bare(p), page_is_numbered(p):

@@ -59,12 +59,12 @@ find_failure(const struct page *p)
 	uint32_t t;
 	size_t i;
 
-	if (p->lines || !p->found || p->at == 0 ||
+	if (p->lines || !p->found || page_holds(p, 0) ||
 	    p->scan.tok[0].kind != SCAN_OBJECT)
 		return (NULL);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		t = find_top(p, rows[i].in, rows[i].name);
-		if (t != SCAN_NOT_FOUND && t != p->at &&
+		if (t != SCAN_NOT_FOUND && !page_holds(p, t) &&
 		    (rows[i].flag ? p->scan.tok[t].kind == SCAN_TRUE :
 		    is_something(p, t)))
 			return (rows[i].said);

@@ -25,7 +25,7 @@
 struct search {
 	const struct signs_known *known;
 	const struct scan *scan;
-	uint32_t records; /* the token to leave out */
+	const struct page *page; /* whose records are left out; or NULL */
 	struct buf path;  /* JSON Pointer of the object */
 	const char *header; /* it is in the JSON of this header; or NULL */
 	struct signs *signs;
@@ -33,6 +33,14 @@ struct search {
 
 /* Of an object: whether one of its members says that this was the last. */
 enum last { LAST_UNKNOWN, LAST_NOT, LAST_YES };
+
+/* Is token ${t} that in which the records are? */
+static bool
+is_left_out(const struct search *s, uint32_t t)
+{
+
+	return (s->page != NULL && page_holds(s->page, t));
+}
 
 /* Append "/" and ${key}, escaped as in a JSON Pointer. */
 static void
@@ -287,7 +295,7 @@ search_array(struct search *s, uint32_t t, int depth)
 	uint32_t i, n = 0;
 
 	for (i = t + 1; i < tok[t].next; i = tok[i].next, n++) {
-		if (i == s->records || tok[i].kind != SCAN_OBJECT)
+		if (is_left_out(s, i) || tok[i].kind != SCAN_OBJECT)
 			continue;
 		buf_printf(&s->path, "/%u", n);
 		if (t == 0)
@@ -378,11 +386,11 @@ search_object(struct search *s, uint32_t t, enum name_says box, int depth)
 	uint32_t i;
 
 	if (depth > MAX_DEPTH || (box == NAME_ASIDE &&
-	    !(s->records > t && s->records < tok[t].next)))
+	    (s->page == NULL || !page_around(s->page, t))))
 		return;
 	buf_init(&key, MAX_KEY);
 	for (i = t + 1; i < tok[t].next; i = tok[i + 1].next) {
-		if (i + 1 == s->records)
+		if (is_left_out(s, i + 1))
 			continue;
 		buf_reset(&key);
 		(void)scan_string(s->scan, i, &key);
@@ -424,7 +432,7 @@ search_json_header(struct search *s, const char *v, size_t n)
 	buf_init(&b, MAX_VALUE);
 	scan_init(&scan);
 	inside.scan = &scan;
-	inside.records = SCAN_NOT_FOUND;
+	inside.page = NULL;
 	if (buf_append(&b, v, n) == 0 &&
 	    scan_text(&scan, b.data, b.len, &why) == 0 &&
 	    scan.tok[0].kind == SCAN_OBJECT)
@@ -494,10 +502,9 @@ signs_read(const struct page *page, const struct http_response *r,
     const struct signs_known *known, struct signs *s, struct err *e)
 {
 	struct search search = { .known = known, .scan = &page->scan,
-		.records = page->found ? page->at : SCAN_NOT_FOUND,
-		.signs = s };
+		.page = page, .signs = s };
 	bool body = !page->lines && page->scan.ntok > 0 &&
-	    !(page->found && page->at == 0);
+	    !page_holds(page, 0);
 	int rc;
 
 	memset(s, 0, sizeof(*s));

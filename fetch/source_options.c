@@ -27,6 +27,7 @@ enum kind {
 	OF_FLAG,   /* ${text}, or true */
 	OF_WORD,   /* ${words}[value], if that is not 0 */
 	OF_LIST,   /* more texts of an array */
+	OF_TEXTS,  /* a text, or several as an array */
 	OF_PAIRS,  /* "NAME=VALUE": members of an object */
 	OF_LINES,  /* "Name: value": members of an object */
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
@@ -50,7 +51,7 @@ static const struct row {
 #define ROW(p, o, k, member) .pointer = (p), .option = (o), .kind = (k), \
 	.at = offsetof(struct options, member)
 	{ .pointer = "/url", .option = "URL", .kind = OF_OTHER },
-	{ ROW("/records", "--records", OF_TEXT, records) },
+	{ ROW("/records", "--records", OF_TEXTS, records) },
 	{ ROW("/missing_records", "--records-optional", OF_FLAG, missing_ok),
 	    .text = "empty" },
 	{ ROW("/format", "--format", OF_WORD, format),
@@ -151,6 +152,7 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 		memcpy(&v->word, at, sizeof(v->word));
 		break;
 	case OF_LIST:
+	case OF_TEXTS:
 	case OF_PAIRS:
 	case OF_LINES:
 		v->list = (const void *)at;
@@ -181,6 +183,7 @@ is_given(const struct options *o, const struct row *r)
 	case OF_WORD:
 		return (v.word != 0);
 	case OF_LIST:
+	case OF_TEXTS:
 	case OF_PAIRS:
 	case OF_LINES:
 		return (v.list->n > 0);
@@ -440,6 +443,13 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 		return (set_pairs(d, r, v.list, '=', e));
 	case OF_LINES:
 		return (set_pairs(d, r, v.list, ':', e));
+	case OF_TEXTS:
+		(void)json_object_del(d->doc, r->pointer + 1);
+		if (v.list->n == 1) {
+			set_text(d, d->doc, r->pointer + 1, v.list->item[0]);
+			return (0);
+		}
+		/* FALLTHROUGH */
 	case OF_LIST:
 		add_texts(d, r->pointer + 1, v.list);
 		return (0);

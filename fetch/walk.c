@@ -261,6 +261,8 @@ static int
 check_object(struct walk *w, struct page *p, struct err *e)
 {
 
+	if (p->places != NULL)
+		return (0);
 	if (!p->single || w->source->records == NULL ||
 	    ptr_text(w->source->records)[0] == '\0') {
 		w->client->lists = w->client->lists ||
@@ -274,8 +276,8 @@ check_object(struct walk *w, struct page *p, struct err *e)
 	if (!w->client->lists && !page_is_numbered(p))
 		return (0);
 	return (err_set_code(e, ERR_DATA, "records_map", "an object %s where "
-	    "an array of records should be: its members would have to be the "
-	    "records (\"records_map\", which this version does not have)",
+	    "an array of records should be (\"records_map\": true, if its "
+	    "values are the records)",
 	    w->client->lists ? "came" : "with numbers for keys"));
 }
 

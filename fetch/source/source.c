@@ -12,6 +12,7 @@
 #include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
+#include "places.h"
 #include "redact.h"
 #include "rules.h"
 #include "source_file.h"
@@ -26,16 +27,16 @@
 
 static const char *const members[] = { "$schema", "name", "url", "method",
 	"query", "headers", "body", "first_request", "next_origin", "vars",
-	"records", "missing_records", "format", "paginate", "window",
-	"total", "unique", "not_more", "empty_on", "require_proof", "auth",
-	"tls", "responses", "rate", "allow_origins", "allow_http", "idempotent",
+	"records", "records_map", "missing_records", "format", "paginate",
+	"window", "total", "unique", "not_more", "empty_on", "require_proof",
+	"auth", "tls", "responses", "rate", "allow_origins", "allow_http", "idempotent",
 	"stable", "sort", "max_pages", "max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
-	"body", "first_request", "vars", "records", "missing_records",
-	"format", "paginate", "window", "responses", "empty_on", "max_pages",
-	"max_records", "each", "into", NULL };
+	"body", "first_request", "vars", "records", "records_map",
+	"missing_records", "format", "paginate", "window", "responses",
+	"empty_on", "max_pages", "max_records", "each", "into", NULL };
 
 /* How many texts there are in the object of texts and arrays of texts. */
 static size_t
@@ -397,6 +398,17 @@ is_idempotent(const struct source_request *q)
 	return (q->url == NULL || strcmp(q->method, "POST") != 0);
 }
 
+/* Where the records are. */
+static int
+load_places(struct source *s, const struct config *c, struct err *e)
+{
+	int rc = places_load(c, &s->places, e);
+
+	if (rc != 0)
+		return (rc == -1 ? -1 : 0);
+	return (source_read_ptr(c, "records", &s->records, e) == -1 ? -1 : 0);
+}
+
 /* What is asked for, and how it is read. */
 static int
 load_request(struct source *s, const struct config *c, struct err *e)
@@ -422,7 +434,7 @@ load_request(struct source *s, const struct config *c, struct err *e)
 			return (-1);
 	if (rc == -1 || load_first_request(s, c, e) == -1 ||
 	    load_pairs(c, "headers", &s->headers, e) == -1 ||
-	    source_read_ptr(c, "records", &s->records, e) == -1 ||
+	    load_places(s, c, e) == -1 ||
 	    config_get_choice(c, "missing_records", policies, &missing, e) == -1
 	    ||
 	    config_get_choice(c, "format", spec_page_formats, &format, e) == -1)
@@ -430,6 +442,7 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	s->idempotent = s->file == NULL && is_idempotent(&s->request) &&
 	    is_idempotent(&s->first);
 	s->page.records = s->records;
+	s->page.places = s->places;
 	s->page.missing_ok = missing == 1;
 	s->page.format = (enum page_format)format;
 	return (0);
@@ -460,9 +473,9 @@ load_each(struct source *s, const struct config *c, struct err *e)
 	    s->paginate.type != PAGINATE_NONE)
 		return (config_error_at(c, "paginate", e, "has no place where "
 		    "each record is asked about (\"each\")"));
-	if (s->records == NULL)
+	if (s->records == NULL && s->places == NULL)
 		s->page.records = s->records = ptr_parse("", e);
-	return (s->records == NULL ? -1 : 0);
+	return (e->class == ERR_NONE ? 0 : -1);
 }
 
 static int
@@ -557,6 +570,7 @@ source_free(struct source *s)
 	free(s->not_more.item);
 	rules_free(s->rules);
 	ptr_free(s->records);
+	places_free(s->places);
 	ptr_free(s->total.ptr);
 	ptr_free(s->unique);
 	ptr_free(s->paginate.from);

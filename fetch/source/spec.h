@@ -14,6 +14,7 @@
  * What a source is, as data: source.c reads it, everything else uses it.
  * The lists of names end in NULL.
  */
+struct places;
 struct ptr;
 struct rules;
 
@@ -26,7 +27,8 @@ extern const char *const spec_page_formats[];
 /* How records are found. */
 struct page_spec {
 	enum page_format format;
-	const struct ptr *records; /* NULL: not named */
+	const struct ptr *records; /* NULL: not named, or in ${places} */
+	const struct places *places; /* NULL: one pointer says all */
 	bool missing_ok;           /* nothing at the pointer: no records */
 	bool bare_ok;              /* neither are there any in a bare {} */
 	size_t max_line;           /* bytes of a record */
@@ -131,6 +133,7 @@ struct source {
 	const json_t *vars;
 	struct page_spec page;
 	struct ptr *records;
+	struct places *places;
 	struct paginate_spec paginate;
 	struct window_spec window;
 	struct place total; /* how many records there are */
