@@ -25,7 +25,7 @@ LIB = \
 	base/hmac base/io base/key_hash base/near base/number base/percent \
 	base/secret base/sha256 base/share \
 	base/sig base/thread base/utf8 base/zone base/zone_rule \
-	cli/app cli/opt cli/usage \
+	cli/app cli/opt cli/progress cli/summary cli/usage \
 	google/api_error google/cred google/cred_file google/cred_grant \
 	google/cred_metadata google/cred_post google/cred_subject \
 	google/cred_token_file google/jwt \

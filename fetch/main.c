@@ -208,7 +208,8 @@ int
 main(int argc, char **argv)
 {
 	static const struct app_verb all = { .synopsis = synopsis,
-		.rows = options_rows, .run = fetch_source };
+		.rows = options_rows, .run = fetch_source,
+		.out = "records" };
 	struct options o;
 	struct app app;
 	int code;

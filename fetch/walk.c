@@ -14,6 +14,7 @@
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/json/jsonw.h"
 #include "lib/json/ptr.h"
 #include "lib/report/msg.h"
@@ -106,7 +107,7 @@ emit_page(struct walk *w, uint64_t n, struct err *e)
 	w->client->stats->bytes_out += w->text.len;
 	w->conf->app->expected = w->source->window.step == 0 &&
 	    w->tally.past.total != COUNTS_UNKNOWN ? w->tally.past.total : 0;
-	app_progress_now(w->conf->app, "records");
+	progress_now(w->conf->app);
 	return (0);
 }
 

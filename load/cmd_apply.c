@@ -13,6 +13,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/report/msg.h"
 #include "lib/stream/reject.h"
 #include "lib/stream/stream.h"
@@ -143,7 +144,7 @@ apply_record(struct apply *a, const struct stream_item *it, struct err *e)
 	a->m.index = a->app->stats.records_in++;
 	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) == -1)
 		return (reject_line(a, &why, e));
-	app_progress(a->app, "rows");
+	progress_look(a->app);
 	if (schema_watch_check(a->watch, &a->m, e) == -1)
 		return (-1);
 	return (a->target->ops->write(a->target, &a->m, e));

@@ -10,6 +10,7 @@
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/stream/stream.h"
 #include "mutation.h"
 #include "options.h"
@@ -198,7 +199,7 @@ diff_table(struct diff *d, const char *table, struct err *e)
 		}
 		if (rc != -1 && d->n > 0 && read_back(d, table, e) == -1)
 			rc = -1;
-		app_progress(d->app, "rows");
+		progress_look(d->app);
 	} while (rc == 1);
 	d->want->ops->read_end(d->want);
 	return (rc);

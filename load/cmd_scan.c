@@ -9,6 +9,7 @@
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "options.h"
 #include "output.h"
 #include "ranges.h"
@@ -100,7 +101,7 @@ print_row(struct scan_run *s, const char *table, struct err *e)
 	s->app->stats.records_in++;
 	if (s->o->verb != VERB_COUNT)
 		s->app->stats.records_out++;
-	app_progress(s->app, "rows");
+	progress_look(s->app);
 	return (output_written(&s->out, s->app, e));
 }
 

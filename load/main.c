@@ -12,7 +12,7 @@
 
 static const struct app_verb verbs[] = {
 	[VERB_APPLY] = { .name = "apply", .run = cmd_apply,
-	    .rows = options_apply, .synopsis =
+	    .in = "rows", .out = "written", .rows = options_apply, .synopsis =
 	    "nf-load [apply] [options] TARGET < mutations\n"
 	    "nf-load scan [options] TARGET > mutations\n"
 	    "nf-load diff [options] TARGET < mutations\n"
@@ -20,10 +20,11 @@ static const struct app_verb verbs[] = {
 	    "nf-load ls [options] TARGET\n"
 	    "nf-load count [options] TARGET\n"
 	    "\nThe options of a verb: nf-load VERB --help\n" },
-	[VERB_SCAN] = { .name = "scan", .run = cmd_scan,
+	[VERB_SCAN] = { .name = "scan", .run = cmd_scan, .out = "rows",
 	    .rows = options_scan, .synopsis =
 	    "nf-load scan [options] TARGET > mutations\n" },
 	[VERB_DIFF] = { .name = "diff", .run = cmd_diff,
+	    .in = "rows", .out = "differences",
 	    .rows = options_diff, .prepare = options_init_diff, .synopsis =
 	    "nf-load diff [options] TARGET < mutations\n" },
 	[VERB_CREATE] = { .name = "create", .run = cmd_create,

@@ -10,6 +10,7 @@
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "manifest.h"
@@ -130,7 +131,7 @@ write_parts(struct store *s, const struct manifest *m,
 		app->stats.records_in += m->part[i].own.records;
 		app->stats.records_out += m->part[i].own.records;
 		app->stats.bytes_in += m->part[i].size;
-		app_progress_now(app, "records");
+		progress_now(app);
 	}
 	reader_ahead_end(r);
 	return (rc);

@@ -16,6 +16,7 @@
 #include "lib/base/sha256.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/json/scan.h"
 #include "lib/stream/ndjson.h"
 #include "lib/stream/stream.h"
@@ -134,7 +135,7 @@ take_input(struct filter *f)
 		return (err_nomem(f->e));
 	f->app->stats.records_in = stream_records(f->in);
 	f->app->stats.bytes_in = stream_bytes(f->in);
-	app_progress(f->app, "records");
+	progress_look(f->app);
 	return (0);
 }
 

@@ -14,6 +14,7 @@
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "manifest.h"
@@ -162,7 +163,7 @@ read_stream(struct put *p, struct writer *w)
 			return (-1);
 		p->app->stats.records_in = stream_records(p->in);
 		p->app->stats.bytes_in = stream_bytes(p->in);
-		app_progress(p->app, "records");
+		progress_look(p->app);
 		if (writer_wait(w) != -1 && wait_for_item(p, w) == -1)
 			return (-1);
 		if (stream_read(p->in, &p->item, p->e) == -1)
@@ -208,6 +209,18 @@ has_our_parts(const struct manifest *m, const struct chain *c)
 	return (i == m->n);
 }
 
+/* For people: what became of the records that were read. */
+static void
+report_commit(struct put *p, const struct manifest *m)
+{
+	struct buf *b = &p->app->told;
+
+	buf_printf(b, "%zu part%s, committed", m->n, m->n == 1 ? "" : "s");
+	if (m->totals.records != stream_records(p->in))
+		buf_printf(b, " (%" PRIu64 " records in all)",
+		    m->totals.records);
+}
+
 /* Commit what was written, unless another has committed something else. */
 static int
 commit_run(struct put *p, const struct part_totals *totals)
@@ -226,6 +239,8 @@ commit_run(struct put *p, const struct part_totals *totals)
 		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
 	if (rc == 0)
 		rc = emit_end(&m, p->o, &p->out, p->e);
+	if (rc == 0)
+		report_commit(p, &m);
 	p->app->proof = m.proof;
 	manifest_fini(&m);
 	return (rc);
@@ -305,8 +320,11 @@ hand_on_run(struct put *p, const struct manifest *m)
 	    manifest_check_run(p->s, m, p->e) == -1 || begin_output(p) == -1)
 		return (-1);
 	p->app->proof = m->proof;
-	return (emit_up(p->s, p->o, m, p->reader, p->in, &p->item, &p->out,
-	    p->e));
+	if (emit_up(p->s, p->o, m, p->reader, p->in, &p->item, &p->out,
+	    p->e) == -1)
+		return (-1);
+	report_commit(p, m);
+	return (0);
 }
 
 /* After the first item: hand on what is committed, or write the run. */

@@ -11,6 +11,7 @@
 #include "lib/base/io.h"
 #include "lib/base/sha256.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "manifest.h"
@@ -128,7 +129,7 @@ verify_run(struct verify *v, struct app *app)
 			return (-1);
 		app->stats.records_in += v->m->part[i].own.records;
 		app->stats.bytes_in += v->m->part[i].size;
-		app_progress_now(app, "records");
+		progress_now(app);
 	}
 	return (0);
 }
@@ -149,6 +150,8 @@ cmd_verify(struct store *s, const struct options *o, struct app *app)
 	    == NULL || (v.sha = sha256_new(&app->err)) == NULL ||
 	    verify_run(&v, app) == -1 || write_verdict(&v, &app->err) == -1))
 		rc = -1;
+	if (rc == 1)
+		buf_puts(&app->told, "ok");
 	reader_free(v.r);
 	sha256_free(v.sha);
 	manifest_fini(&m);

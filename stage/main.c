@@ -56,20 +56,22 @@ work_on_runs(const struct options *o, struct app *app)
 	return (rc);
 }
 
-#define RUN_VERB(word) { .name = (word), .run = work_on_runs,                  \
-	    .rows = options_rows, .synopsis = synopsis }
+#define RUN_VERB(word, takes, gives) { .name = (word), .run = work_on_runs,    \
+	    .rows = options_rows, .synopsis = synopsis, .in = (takes),         \
+	    .out = (gives) }
 
 static const struct app_verb verbs[] = {
-	[VERB_PUT] = RUN_VERB("put"),
-	[VERB_CAT] = RUN_VERB("cat"),
-	[VERB_LS] = RUN_VERB("ls"),
-	[VERB_MARK] = RUN_VERB("mark"),
-	[VERB_VERIFY] = RUN_VERB("verify"),
-	[VERB_NOTE] = RUN_VERB("note"),
-	[VERB_NOTES] = RUN_VERB("notes"),
+	[VERB_PUT] = RUN_VERB("put", "records", NULL),
+	[VERB_CAT] = RUN_VERB("cat", NULL, "records"),
+	[VERB_LS] = RUN_VERB("ls", NULL, NULL),
+	[VERB_MARK] = RUN_VERB("mark", NULL, NULL),
+	[VERB_VERIFY] = RUN_VERB("verify", "records", NULL),
+	[VERB_NOTE] = RUN_VERB("note", NULL, NULL),
+	[VERB_NOTES] = RUN_VERB("notes", NULL, NULL),
 	[VERB_DAYS] = { .name = "days", .run = cmd_days,
 	    .rows = options_rows, .synopsis = synopsis },
 	[VERB_FILTER] = { .name = "filter", .run = cmd_filter,
+	    .in = "records", .out = "written",
 	    .rows = options_rows, .synopsis = synopsis },
 };
 

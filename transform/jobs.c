@@ -11,6 +11,7 @@
 #include "lib/base/err.h"
 #include "lib/base/thread.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "sink.h"
 
 /*
@@ -175,7 +176,7 @@ take_item(struct jobs *j, const struct stream_item *i, unsigned n,
 	if (batch_add(b, i, stream_place(j->in), e) == -1)
 		return (-1);
 	j->sink->app->stats.bytes_in = stream_bytes(j->in);
-	app_progress(j->sink->app, "rows");
+	progress_look(j->sink->app);
 	return (batch_full(b) ? give_batch(j, e) : 0);
 }
 

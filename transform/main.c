@@ -39,7 +39,8 @@ int
 main(int argc, char **argv)
 {
 	static const struct app_verb all = { .synopsis = synopsis,
-		.rows = options_rows, .run = transform_records };
+		.rows = options_rows, .run = transform_records,
+		.in = "records", .out = "rows" };
 	struct options o;
 	struct app app;
 	int code;

@@ -7,6 +7,7 @@
 #include "jobs.h"
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
+#include "lib/cli/progress.h"
 #include "lib/stream/stream.h"
 #include "options.h"
 #include "sink.h"
@@ -95,7 +96,7 @@ run_item(struct run *r, const struct stream_item *i, struct err *e)
 	    stream_place(r->in), &r->rows) == -1)
 		return (refuse_record(r, i, e));
 	r->nrows += r->machine.nrow;
-	app_progress(r->sink->app, "rows");
+	progress_look(r->sink->app);
 	return (r->rows.len >= BLOCK ? hand_rows(r, e) : 0);
 }
 

@@ -15,16 +15,13 @@
 #include "lib/base/sig.h"
 #include "lib/base/utf8.h"
 #include "lib/json/jansson.h"
-#include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
+#include "summary.h"
 #include "usage.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
-#define PROGRESS_MS 500
-#define FIRST_MS    1000 /* what takes less is not watched */
 #define MAX_VERBS 16
-#define STRIDE 256 /* records between two looks at the clock */
 
 static const char *const log_formats[] = { "auto", "text", "json", NULL };
 
@@ -287,78 +284,6 @@ app_set_run(struct app *a, const char *run)
 	msg_run(a->run);
 }
 
-static const char *
-name_cause(const struct err *e)
-{
-	static const char *const names[] = { "self", "upstream",
-		"downstream" };
-
-	return (e->class == ERR_NONE ? NULL : names[e->cause]);
-}
-
-static void
-put_summary_json(const struct app *a, struct buf *b)
-{
-	const struct app_stats *s = &a->stats;
-	const struct err *e = &a->err;
-
-	buf_putc(b, '{');
-	jsonw_str(b, "tool", a->tool);
-	jsonw_str(b, "run", a->run);
-	jsonw_i64(b, "exit", err_exit_code(e));
-	jsonw_str(b, "cause", name_cause(e));
-	if (e->class != ERR_NONE) {
-		if (e->code[0] != '\0')
-			jsonw_str(b, "code", e->code);
-		jsonw_str(b, "error", e->msg);
-	}
-	jsonw_u64(b, "records_in", s->records_in);
-	jsonw_u64(b, "records_out", s->records_out);
-	jsonw_u64(b, "rejected", s->rejected);
-	jsonw_u64(b, "retried", s->retried);
-	jsonw_u64(b, "bytes_in", s->bytes_in);
-	jsonw_u64(b, "bytes_out", s->bytes_out);
-	jsonw_member(b, "seconds");
-	buf_printf(b, "%.3f",
-	    (double)(clock_mono_ms() - a->started) / 1000);
-	jsonw_member(b, "throttled_seconds");
-	buf_printf(b, "%.3f", (double)s->throttled_ms / 1000);
-	jsonw_bool(b, "sealed", s->sealed);
-	if (a->proof.by != PROOF_NONE)
-		proof_write(&a->proof, b);
-	if (a->extra.len > 0) {
-		buf_putc(b, ',');
-		buf_append(b, a->extra.data, a->extra.len);
-	}
-	buf_putc(b, '}');
-}
-
-/* What was done, and nothing if nothing was. */
-static void
-put_summary_text(struct app *a, struct buf *b)
-{
-	const struct app_stats *s = &a->stats;
-
-	if (s->records_in == 0 && s->records_out == 0 && s->retried == 0 &&
-	    a->told.len == 0)
-		return;
-	if (a->err.class != ERR_NONE)
-		buf_puts(b, "failed: ");
-	if (a->told.len > 0)
-		buf_printf(b, "%s, ", buf_cstr(&a->told));
-	if (s->records_in > 0)
-		buf_printf(b, "%" PRIu64 " in, ", s->records_in);
-	if (s->records_in > 0 || s->records_out > 0)
-		buf_printf(b, "%" PRIu64 " out, ", s->records_out);
-	if (s->rejected > 0)
-		buf_printf(b, "%" PRIu64 " rejected, ", s->rejected);
-	if (s->retried > 0)
-		buf_printf(b, "%" PRIu64 " retried, ", s->retried);
-	buf_printf(b, "%.2f s%s",
-	    (double)(clock_mono_ms() - a->started) / 1000,
-	    s->sealed ? ", sealed" : "");
-}
-
 static void
 write_summary(struct app *a)
 {
@@ -367,10 +292,12 @@ write_summary(struct app *a)
 
 	buf_init(&b, 2 * MAX_TEXT);
 	buf_init(&text, MAX_TEXT);
-	put_summary_json(a, &b);
-	put_summary_text(a, &text);
-	msg_summary(buf_cstr(&text) == NULL ? "" : (const char *)text.data,
-	    &a->err, b.data, b.len);
+	summary_json(a, &b);
+	if (summary_is_news(a))
+		summary_text(a, &text);
+	msg_summary(a->verb == NULL ? NULL : a->verb->name,
+	    buf_cstr(&text) == NULL ? "" : (const char *)text.data, &a->err,
+	    b.data, b.len);
 	buf_free(&text);
 	buf_putc(&b, '\n');
 	if (a->summary_file != NULL && !b.failed &&
@@ -458,100 +385,4 @@ app_finish(struct app *a, int rc)
 	write_metrics(a);
 	free_app(a);
 	return (err_exit_code(&a->err));
-}
-
-/*
- * Progress is for a person who looks at nothing else: not where the data
- * itself goes to the terminal, nor where another tool reads it, whose own
- * progress is the one that counts (unless -v asks for all).
- */
-static bool
-is_watched(const struct app *a)
-{
-	struct stat st;
-
-	if (!msg_is_terminal())
-		return (false);
-	if (a->silent)
-		return (true);
-	if (fstat(STDOUT_FILENO, &st) == -1 || isatty(STDOUT_FILENO))
-		return (false);
-	return (a->verbose > 0 ||
-	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
-}
-
-/* The share of the work that is done, by records or by a file's bytes; or 0. */
-static double
-measure_share(const struct app *a)
-{
-	struct stat st;
-	off_t at;
-
-	if (a->expected > 0)
-		return ((double)(a->stats.records_in > 0 ?
-		    a->stats.records_in : a->stats.records_out) /
-		    (double)a->expected);
-	if (fstat(STDIN_FILENO, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    st.st_size == 0 ||
-	    (at = lseek(STDIN_FILENO, 0, SEEK_CUR)) == -1)
-		return (0);
-	return ((double)at / (double)st.st_size);
-}
-
-static void
-show_progress(const struct app *a, const char *what, double seconds)
-{
-	const struct app_stats *s = &a->stats;
-	uint64_t n = s->records_in > 0 ? s->records_in : s->records_out;
-	uint64_t bytes = s->bytes_in > 0 ? s->bytes_in : s->bytes_out;
-	char in[32] = "", out[48] = "", size[32] = "", extra[96] = "";
-	double done = measure_share(a), left;
-	int used = 0;
-
-	if (s->records_in > 0 && s->records_in != s->records_out)
-		snprintf(in, sizeof(in), "%" PRIu64 " in, ",
-		    s->records_in);
-	if (s->records_out > 0 || s->records_in == 0)
-		snprintf(out, sizeof(out), "%" PRIu64 " %.16s, ",
-		    s->records_out, what);
-	if (s->rejected > 0)
-		used = snprintf(extra, sizeof(extra), ", %" PRIu64 " rejected",
-		    s->rejected);
-	if (s->retried > 0)
-		used += snprintf(extra + used, sizeof(extra) - (size_t)used,
-		    ", %" PRIu64 " retried", s->retried);
-	if (done > 0 && done <= 1 && seconds >= 1) {
-		left = seconds * (1 - done) / done;
-		snprintf(extra + used, sizeof(extra) - (size_t)used,
-		    ", %.0f%%, %" PRId64 ":%02" PRId64 " left", done * 100,
-		    (int64_t)left / 60, (int64_t)left % 60);
-	}
-	if (bytes > 0)
-		snprintf(size, sizeof(size), "%.1f MB, ",
-		    (double)bytes / 1e6);
-	msg_progress("%s%s%s%.0f/s%s", in, out, size, (double)n / seconds,
-	    extra);
-}
-
-void
-app_progress_now(struct app *a, const char *what)
-{
-	int64_t now = clock_mono_ms();
-
-	a->looked = a->stats.records_in + a->stats.records_out;
-	if (now - a->shown < PROGRESS_MS || now - a->started < FIRST_MS)
-		return;
-	a->shown = now;
-	if (is_watched(a))
-		show_progress(a, what,
-		    (double)(now - a->started + 1) / 1000);
-}
-
-void
-app_progress(struct app *a, const char *what)
-{
-
-	/* The clock is not asked for every record. */
-	if (a->stats.records_in + a->stats.records_out - a->looked >= STRIDE)
-		app_progress_now(a, what);
 }

@@ -148,6 +148,8 @@ struct message {
 	const void *json;
 	size_t len;
 	uint64_t hidden; /* of the same event before, not shown */
+	const char *verb; /* of a summary, or NULL */
+	bool failed;      /* it is the summary of a failure */
 };
 
 static void
@@ -160,8 +162,9 @@ put_text_line(struct buf *b, const struct message *m)
 	if (self.colour && severity >= MSG_WARNING)
 		buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
 		    "\033[33m");
-	buf_printf(b, "%s: %s", self.tool,
-	    severity == MSG_WARNING ? "warning: " : "");
+	buf_printf(b, "%s%s%s: %s", self.tool, m->verb == NULL ? "" : " ",
+	    m->verb == NULL ? "" : m->verb, severity == MSG_WARNING ?
+	    "warning: " : m->failed ? "failed: " : "");
 	if (self.colour && severity >= MSG_WARNING)
 		buf_puts(b, "\033[m");
 	put_clean(b, m->text);
@@ -252,7 +255,8 @@ void
 msg_object(enum msg_severity severity, const char *event, const char *text,
     const char *key, const void *json, size_t len)
 {
-	struct message m = { severity, event, text, key, json, len, 0 };
+	struct message m = { .severity = severity, .event = event,
+		.text = text, .key = key, .json = json, .len = len };
 
 	if ((int)severity < MSG_WARNING - self.verbose)
 		return;
@@ -262,12 +266,12 @@ msg_object(enum msg_severity severity, const char *event, const char *text,
 }
 
 void
-msg_summary(const char *text, const struct err *e, const void *json,
-    size_t len)
+msg_summary(const char *verb, const char *text, const struct err *e,
+    const void *json, size_t len)
 {
 	char line[sizeof(e->msg) + 16];
-	struct message m = { MSG_INFO, "summary", text, "summary", json, len,
-		0 };
+	struct message m = { .severity = MSG_INFO, .event = "summary",
+		.text = text, .key = "summary", .json = json, .len = len };
 	struct message rest = { .severity = MSG_INFO,
 		.text = "messages like those before" };
 
@@ -280,6 +284,8 @@ msg_summary(const char *text, const struct err *e, const void *json,
 		m.text = line;
 	else if (text[0] == '\0')
 		m.text = "done";
+	m.verb = verb;
+	m.failed = e->class != ERR_NONE && e->class != ERR_PIPE;
 	if (self.json || text[0] != '\0')
 		write_message(&m);
 }

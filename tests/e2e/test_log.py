@@ -64,8 +64,8 @@ def test_fields_are_in_the_page():
     keys = {"summary", "code"}
     assert all(f'"{k}"' in msg for k in keys)
     assert written | keys == items("MEMBERS") | {"tool", "run"}
-    app = (ROOT / "lib/cli/app.c").read_text()
-    body = app[app.index("\nput_summary_json("):app.index("\nput_summary_text(")]
+    app = (ROOT / "lib/cli/summary.c").read_text()
+    body = app[app.index("\nsummary_json("):app.index("\nput_part(")]
     written = set(re.findall(r'jsonw_\w+\(b, "(\w+)"', body))
     for path, text in sources().items():
         if "extra" in text:

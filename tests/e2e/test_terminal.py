@@ -29,7 +29,8 @@ def on_terminal(tools, *args, stdout=None, env=None, stdin=None, columns=0):
     out = slave if stdout == "terminal" else subprocess.PIPE \
         if stdout == "pipe" else open(tools.folder / "stdout", "wb")
     full = {**tools.env, "TERM": "xterm", **(env or {})}
-    del full["NF_LOG_FORMAT"]
+    if "NF_LOG_FORMAT" not in (env or {}):
+        del full["NF_LOG_FORMAT"]
     process = subprocess.Popen(
         [tools.path(args[0]), *map(str, args[1:])], env=full, stderr=slave,
         stdin=stdin or subprocess.DEVNULL, stdout=out, cwd=tools.folder)
@@ -80,7 +81,7 @@ def test_progress(tools, api):
     assert "2 records" not in shown  # of what takes less than a second
     last = [s for s in shown.split("\r\033[K") if "4 records" in s][0]
     assert "/s, 1 retried, 100%, 0:00 left" in last
-    assert shown.endswith("\r\033[Knf-fetch: 4 out, 1 retried, "
+    assert shown.endswith("\r\033[Knf-fetch: 4 records, 1 retried, "
                            + shown.split(", ")[-1])
 
 
@@ -154,8 +155,55 @@ def test_progress_of_the_last_of_a_chain(tools):
         shown, code = on_terminal(tools, "nf-load", db, stdin=stdin,
                                   stdout="terminal")
     assert code == 0
-    assert re.search(r"\r\033\[Knf-load: \d+ in, ", shown)
-    assert "nf-load: 1000 in, 1000 out, " in shown
+    assert re.search(r"\r\033\[Knf-load: \d+ rows, ", shown)
+    assert "nf-load apply: 1000 rows, 1000 written, " in shown
+
+
+MUTATION = '{"table":"t","row":"%s","ts":1000,"cells":{"f":{"q":"v"}}}'
+
+
+@pytest.mark.parametrize("tool,args,text", [
+    ("nf-stage", ["put", "--emit", "none", "--unsealed", "RUN"],
+     "nf-stage put: 3 records, 1 part, committed, "),
+    ("nf-stage", ["cat", "DONE"], "nf-stage cat: 3 records, "),
+    ("nf-stage", ["filter", "--", "head", "-n", "1"],
+     "nf-stage filter: 3 records, 1 written, "),
+    ("nf-stage", ["verify", "DONE"], "nf-stage verify: 3 records, ok, "),
+    ("nf-transform", ["-m", "nf-flat", "--ts", "0"],
+     "nf-transform: 3 records, 3 rows, "),
+    ("nf-load", ["apply", "TABLE"], "nf-load apply: 1 row, 1 written, ")])
+def test_success_is_short(tool, args, text, tools):
+    """Nothing within a second, else one line without a number that reads as a
+    loss; what is asked for is printed."""
+    done = f"file://{tools.folder}/done"
+    records = "".join(make_invoice(i) + "\n" for i in range(3))
+    tools.run("nf-stage", "put", "-q", "--emit=none", "--unsealed", done,
+              input=records, check=0)
+    sealed = tools.run("nf-stage", "cat", "-q", done, check=0).stdout
+    (tools.folder / "in").write_text(
+        sealed if args[0] == "filter" else records if tool != "nf-load"
+        else MUTATION % "a" + "\n")
+    for how in "quick", "slow", "-v", "text":
+        target = f"sqlite:{tools.folder}/{how}.db"
+        tools.run("nf-load", "create", "-q", "-t", "t", "-f", "f", target,
+                  check=0)
+        words = [{"RUN": f"file://{tools.folder}/{how}", "DONE": done,
+                  "TABLE": target}.get(a, a) for a in args]
+        stdin = subprocess.Popen(
+            ["sh", "-c", "sleep 1.1; cat in" if how == "slow" else "cat in"],
+            cwd=tools.folder, stdout=subprocess.PIPE)
+        shown, code = on_terminal(
+            tools, tool, *words[:1], *(["-v"] if how == "-v" else []),
+            *words[1:], stdin=stdin.stdout,
+            env={"NF_LOG_FORMAT": "text"} if how == "text" else {})
+        stdin.stdout.close()
+        stdin.wait()
+        assert code == 0, shown
+        if how == "quick" or (how == "slow" and
+                              args[0] in ("cat", "verify")):
+            assert shown == ""
+        else:
+            assert text in shown
 
 
 def busy_api(api, seconds):

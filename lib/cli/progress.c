@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app_data.h"
+#include "lib/base/clock.h"
+#include "lib/report/msg.h"
+
+#define PROGRESS_MS 500
+#define FIRST_MS    1000 /* what takes less is not watched */
+#define STRIDE      256  /* records between two looks at the clock */
+
+/*
+ * Progress is for a person who looks at nothing else: not where the data
+ * itself goes to the terminal, nor where another tool reads it, whose own
+ * progress is the one that counts (unless -v asks for all).
+ */
+static bool
+is_watched(const struct app *a)
+{
+	struct stat st;
+
+	if (!msg_is_terminal())
+		return (false);
+	if (a->silent)
+		return (true);
+	if (fstat(STDOUT_FILENO, &st) == -1 || isatty(STDOUT_FILENO))
+		return (false);
+	return (a->verbose > 0 ||
+	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
+}
+
+/* The share of the work that is done, by records or by a file's bytes; or 0. */
+static double
+measure_share(const struct app *a)
+{
+	struct stat st;
+	off_t at;
+
+	if (a->expected > 0)
+		return ((double)(a->stats.records_in > 0 ?
+		    a->stats.records_in : a->stats.records_out) /
+		    (double)a->expected);
+	if (fstat(STDIN_FILENO, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_size == 0 ||
+	    (at = lseek(STDIN_FILENO, 0, SEEK_CUR)) == -1)
+		return (0);
+	return ((double)at / (double)st.st_size);
+}
+
+static void
+show_progress(const struct app *a, double seconds)
+{
+	const struct app_stats *s = &a->stats;
+	uint64_t n = s->records_in > 0 ? s->records_in : s->records_out;
+	uint64_t bytes = s->bytes_in > 0 ? s->bytes_in : s->bytes_out;
+	const char *in_name = a->verb->in, *out_name = a->verb->out;
+	char in[48] = "", out[48] = "", size[32] = "", extra[96] = "";
+	double done = measure_share(a), left;
+	int used = 0;
+
+	if (in_name != NULL)
+		snprintf(in, sizeof(in), "%" PRIu64 " %s, ", s->records_in,
+		    in_name);
+	if (out_name != NULL && (in_name == NULL || s->records_out > 0))
+		snprintf(out, sizeof(out), "%" PRIu64 " %s, ",
+		    s->records_out, out_name);
+	if (s->rejected > 0)
+		used = snprintf(extra, sizeof(extra), ", %" PRIu64 " rejected",
+		    s->rejected);
+	if (s->retried > 0)
+		used += snprintf(extra + used, sizeof(extra) - (size_t)used,
+		    ", %" PRIu64 " retried", s->retried);
+	if (done > 0 && done <= 1 && seconds >= 1) {
+		left = seconds * (1 - done) / done;
+		snprintf(extra + used, sizeof(extra) - (size_t)used,
+		    ", %.0f%%, %" PRId64 ":%02" PRId64 " left", done * 100,
+		    (int64_t)left / 60, (int64_t)left % 60);
+	}
+	if (bytes > 0)
+		snprintf(size, sizeof(size), "%.1f MB, ",
+		    (double)bytes / 1e6);
+	msg_progress("%s%s%s%.0f/s%s", in, out, size, (double)n / seconds,
+	    extra);
+}
+
+void
+progress_now(struct app *a)
+{
+	int64_t now = clock_mono_ms();
+
+	a->looked = a->stats.records_in + a->stats.records_out;
+	if (now - a->shown < PROGRESS_MS || now - a->started < FIRST_MS)
+		return;
+	a->shown = now;
+	if (is_watched(a))
+		show_progress(a, (double)(now - a->started + 1) / 1000);
+}
+
+void
+progress_look(struct app *a)
+{
+
+	/* The clock is not asked for every record. */
+	if (a->stats.records_in + a->stats.records_out - a->looked >= STRIDE)
+		progress_now(a);
+}
