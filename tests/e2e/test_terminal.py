@@ -170,7 +170,7 @@ MUTATION = '{"table":"t","row":"%s","ts":1000,"cells":{"f":{"q":"v"}}}'
      "nf-stage filter: 3 records, 1 written, "),
     ("nf-stage", ["verify", "DONE"], "nf-stage verify: 3 records, ok, "),
     ("nf-transform", ["-m", "nf-flat", "--ts", "0"],
-     "nf-transform: 3 records, 3 rows, "),
+     "nf-transform: 3 records, 6 rows, "),
     ("nf-load", ["apply", "TABLE"], "nf-load apply: 1 row, 1 written, ")])
 def test_success_is_short(tool, args, text, tools):
     """Nothing within a second, else one line without a number that reads as a
