@@ -146,10 +146,11 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 	return (rc);
 }
 
-/* --print: the source; --dry-run: the first request. */
+/* --print: the source; --dry-run: the first request; --check: its hash. */
 static int
-show_source(const struct options *o, const struct source *s, struct err *e)
+show_source(const struct options *o, const struct source *s, struct app *a)
 {
+	char hash[SHA256_HEX];
 	struct buf b;
 	char *text;
 	int rc = 0;
@@ -159,16 +160,35 @@ show_source(const struct options *o, const struct source *s, struct err *e)
 		text = source_text(s);
 		if (text == NULL || buf_puts(&b, text) == -1 ||
 		    buf_putc(&b, '\n'))
-			rc = err_nomem(e);
+			rc = err_nomem(&a->err);
 		free(text);
 	}
 	if (rc == 0 && o->dry_run)
-		rc = s->each ? each_show(s, &b, e) :
-		    queue_show(s, NULL, &b, e);
+		rc = s->each ? each_show(s, &b, &a->err) :
+		    queue_show(s, NULL, &b, &a->err);
 	if (rc == 0)
-		rc = io_write(STDOUT_FILENO, b.data, b.len, e);
+		rc = io_write(STDOUT_FILENO, b.data, b.len, &a->err);
 	buf_free(&b);
+	if (rc == 0 && o->check && (rc = source_hash(s, hash, &a->err)) == 0)
+		jsonw_str(&a->extra, "source", hash);
 	return (rc);
+}
+
+/* --one-window: one step, unless the source has another. */
+static int
+set_one_window(const struct options *o, json_t *doc, struct err *e)
+{
+	json_t *window = json_object_get(doc, "window");
+
+	if (!o->one_window)
+		return (0);
+	if (!json_is_object(window))
+		return (err_set(e, ERR_USAGE, "--one-window: needs --from and "
+		    "--to"));
+	if (json_object_get(window, "step") == NULL &&
+	    json_object_set_new(window, "step", json_string("all")) == -1)
+		return (err_nomem(e));
+	return (0);
 }
 
 /* Get what the source describes, or show it. */
@@ -185,6 +205,10 @@ fetch_source(const struct options *o, struct app *a)
 	doc = source_options_read(o, url, &a->err);
 	if (doc == NULL)
 		return (-1);
+	if (set_one_window(o, doc, &a->err) == -1) {
+		json_decref(doc);
+		return (-1);
+	}
 	rc = source_load(&s, doc, &a->err);
 	s.page.max_line = o->max_line;
 	if (rc == -1)
@@ -197,7 +221,7 @@ fetch_source(const struct options *o, struct app *a)
 		rc = err_set(&a->err, ERR_USAGE, "--resume: it is the list "
 		    "that is resumed, not --each");
 	else if (o->check || o->print || o->dry_run)
-		rc = show_source(o, &s, &a->err);
+		rc = show_source(o, &s, a);
 	else
 		rc = fetch_records(a, o, &s);
 	source_free(&s);

@@ -33,6 +33,8 @@ static const struct opt what_rows[] = {
 	    OPT_AT(query), .help = "add a query parameter" },
 	{ .kind = OPT_LIST, .name = "var", .arg = "NAME=VALUE",
 	    OPT_AT(vars), .help = "what {NAME} stands for in templates" },
+	{ .kind = OPT_STRING, .name = "since", .arg = "TEXT", OPT_AT(since),
+	    .help = "what {since} stands for: where a feed is gone on from" },
 	{ .kind = OPT_STRING, .name = "data", .arg = "JSON", OPT_AT(data),
 	    .help = "POST this; @FILE: what is in FILE" },
 	{ .kind = OPT_FLAG, .name = "idempotent", OPT_AT(idempotent),
@@ -49,6 +51,9 @@ static const struct opt what_rows[] = {
 	    .help = "last day" },
 	{ .kind = OPT_STRING, .name = "step", .arg = "STEP", OPT_AT(step),
 	    .help = "a window: \"1d\" (default), \"2w\", \"1mo\"" },
+	{ .kind = OPT_FLAG, .name = "one-window", OPT_AT(one_window),
+	    .help = "all of --from to --to is one, unless the source has a "
+	    "step" },
 	{ .kind = OPT_STRING, .name = "date-format", .arg = "FORMAT",
 	    OPT_AT(date_format),
 	    .help = "of {from}, {to}, {until} (default %Y-%m-%d)" },

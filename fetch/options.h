@@ -29,6 +29,8 @@ struct options {
 	uint64_t page_start, page_size, max_pages, max_records;
 	struct opt_list records, headers, query, vars, rates, origins, not_more;
 	const char *into;
+	const char *since;
+	bool one_window;
 	bool each, stable, missing_ok, stop_short, allow_http, idempotent;
 	/* of this run */
 	bool seal, check, print, dry_run, strict;

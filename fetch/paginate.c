@@ -219,6 +219,18 @@ next_text(const struct paginate_spec *spec, const struct page *page,
 	return (rc == 1 && !signs_no_next(out->data, out->len));
 }
 
+int
+paginate_reached(const struct paginate_spec *spec, const struct page *page,
+    const struct http_response *r, struct paginate_pos *p, struct err *e)
+{
+	bool seen = false;
+
+	p->first = false;
+	buf_reset(&p->text);
+	return (spec->type != PAGINATE_CURSOR ? 0 :
+	    next_text(spec, page, r, &p->text, &p->json, &seen, e));
+}
+
 static bool
 counts_pages(const struct paginate_spec *spec, const struct counts_past *past)
 {

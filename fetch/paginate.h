@@ -85,6 +85,15 @@ int paginate_next(const struct paginate_spec *spec,
     enum proof_by *end, struct err *e);
 
 /**
+ * paginate_reached(spec, page, r, p, e):
+ * Set ${p} to the cursor that an answer names, also if it is the last one:
+ * where a feed has come to.  Return 1, 0 if it names no cursor, or -1.
+ */
+int paginate_reached(const struct paginate_spec *spec,
+    const struct page *page, const struct http_response *r,
+    struct paginate_pos *p, struct err *e);
+
+/**
  * paginate_left(spec, past, p):
  * Is there something at position ${p}, a number, before which ${past} came?
  * Return 1 if the API counts so, 0 if not, -1 if it does not count.

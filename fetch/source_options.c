@@ -59,6 +59,7 @@ static const struct row {
 	{ ROW("/headers", "--header", OF_LINES, headers) },
 	{ ROW("/query", "--query", OF_PAIRS, query) },
 	{ ROW("/vars", "--var", OF_PAIRS, vars) },
+	{ ROW("/since", "--since", OF_TEXT, since) },
 	{ ROW("/body", "--data", OF_OTHER, data) },
 	{ ROW("/idempotent", "--idempotent", OF_FLAG, idempotent) },
 	{ ROW("/each", "--each", OF_FLAG, each) },

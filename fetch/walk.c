@@ -176,7 +176,7 @@ is_sound(struct walk *w, const struct queue_slot *s, const struct page *p,
 {
 	bool position = is_position(w, s, p, next);
 
-	if (w->source->stable)
+	if (w->source->stable || w->source->since != NULL)
 		return (true);
 	if (next->windows && next->first)
 		return (next->window * DAY_MICROS <= w->conf->at);
@@ -212,6 +212,23 @@ write_mark(struct walk *w, const struct queue_slot *s, const struct page *p,
 		buf_free(&b);
 	}
 	return (rc == -1 ? -1 : stream_out_flush(w->out, e));
+}
+
+/*
+ * After the last page: say where the feed has come to, from where a later run
+ * goes on.  A page that was cut has not come to its end.
+ */
+static int
+write_reached(struct walk *w, const struct queue_slot *s, const struct page *p,
+    uint64_t n, struct paginate_pos *next, struct err *e)
+{
+	int rc;
+
+	if (w->source->since == NULL || n != p->records)
+		return (0);
+	rc = paginate_reached(&w->source->paginate, p,
+	    exchange_response(s->exchange), next, e);
+	return (rc == 1 ? write_mark(w, s, p, next, e) : rc);
 }
 
 /* Has the walk been at ${next} before?  Numbers grow; texts may not. */
@@ -379,7 +396,8 @@ take_page(struct walk *w, struct paginate_pos *next, struct err *e)
 	limit_queue(w);
 	if (queue_expect(&w->queue, more == 1 ? next : NULL, e) == -1 ||
 	    emit_page(w, n, e) == -1 ||
-	    (more == 1 && write_mark(w, s, p, next, e) == -1))
+	    (more == 1 && write_mark(w, s, p, next, e) == -1) ||
+	    (more == 0 && write_reached(w, s, p, n, next, e) == -1))
 		return (-1);
 	queue_drop(&w->queue);
 	limit_queue(w);

@@ -6,6 +6,7 @@
 # script.
 
 windows=() runs=() wants=() froms=() lasts=() untils=()
+revisions=() begun=() laters=() sames=() sinces=() begins=() ends=()
 done_windows=''	# members of the summary
 last_summary=''	# of the window that was taken last
 good_windows=0 empty_windows=0
@@ -40,15 +41,35 @@ graver()
 	[ ${#a} -gt ${#b} ]
 }
 
+# source_args I: set of_window to the arguments of nf-fetch for window number I.
+source_args()
+{
+
+	if [ -n "$job_cursor" ]; then
+		of_window=(--since "${sinces[$1]}")
+	elif [ -n "$job_days" ]; then
+		of_window=(--one-window --from "${froms[$1]}"
+		    --to "${lasts[$1]}")
+	else
+		of_window=(--var "from=${froms[$1]}"
+		    --var "to=${lasts[$1]}" --var "until=${untils[$1]}")
+	fi
+	[ -z "$job_require_proof" ] ||
+	    of_window+=(--require-proof "$job_require_proof")
+}
+
 # window_args I: set args to the command line of window number I.
 window_args()
 {
 
 	args=("$verb" --stage "${runs[$1]}")
-	[[ $verb != @(run|fetch) ]] || source_args "$1"
+	[[ $verb != @(run|fetch) ]] || fetch_window_args "$1"
 	[ "$verb" = fetch ] || args+=(-m "$job_mapping" --to "$job_target"
 	    ${part:+--part "$part"})
-	[ "${wants[$1]}" != reload ] || args[0]=load
+	case ${wants[$1]} in
+	again) args[0]=fetch ;;
+	reload) args[0]=load ;;
+	esac
 	[[ $verb == fetch || -z $job_max_rejects ]] ||
 	    args+=(--max-rejects "$job_max_rejects" --reject "$tmp/rejects")
 	[ -z "$job_reject_stage" ] || args+=(--reject-stage "$job_reject_stage")
@@ -58,23 +79,22 @@ window_args()
 	args+=("${common[@]}")
 }
 
-# source_args I: what window number I is fetched with.
-source_args()
+# fetch_window_args I: append what window number I is fetched with, and what is
+# kept of it in run.json.
+fetch_window_args()
 {
 
-	args+=(--from "$job_source"
-	    --stage-arg --window --stage-arg "${windows[$1]}")
-	if [ -n "$job_days" ]; then
-		args+=(--fetch-arg --from --fetch-arg "${froms[$1]}"
-		    --fetch-arg --to --fetch-arg "${lasts[$1]}")
+	args+=(--from "$job_source")
+	more_args --stage-arg --window "${windows[$1]}"
+	[ -z "${laters[$1]}" ] ||
+	    more_args --stage-arg --lookback "${laters[$1]}"
+	if [ -n "$job_cursor" ]; then
+		more_args --stage-arg --since "${sinces[$1]}"
 	else
-		args+=(--fetch-arg --var --fetch-arg "from=${froms[$1]}"
-		    --fetch-arg --var --fetch-arg "to=${lasts[$1]}"
-		    --fetch-arg --var --fetch-arg "until=${untils[$1]}")
+		more_args --stage-arg --from "${begins[$1]}" \
+		    --until "${ends[$1]}"
 	fi
-	[ -z "$job_require_proof" ] || args+=(--fetch-arg --require-proof
-	    --fetch-arg "$job_require_proof")
-	more_args --fetch-arg "${fetch_more[@]}"
+	more_args --fetch-arg "${of_window[@]}" "${fetch_more[@]}"
 	more_args --stage-arg "${stage_more[@]}"
 }
 
@@ -88,12 +108,37 @@ more_args()
 	done
 }
 
-# run_window I: one window, as a run of its own; its summary is evidence.
+# renew_source I: a run that was begun from another source cannot be gone on
+# with: window number I starts over, as the next revision.
+renew_source()
+{
+	local line next
+
+	[ -n "${begun[$1]}" ] && [ -z "$revision" ] || return 0
+	ask check nf-fetch -s "$job_source" --check "${of_window[@]}" \
+	    "${fetch_more[@]}" || return
+	read_summary check
+	[[ $line =~ ,\"source\":\"([0-9a-f]{64})\" ]] || gone check.json
+	[ "${BASH_REMATCH[1]}" != "${begun[$1]}" ] || return 0
+	next=$((${revisions[$1]} + 1))
+	say WARNING other_source "${runs[$1]}: begun from another source: \
+starting over as revision $next"
+	ask_windows --windows "${windows[$1]}" --revision "$next" || return
+	set -- "$1" $((${#windows[@]} - 1))
+	runs[$1]=${runs[$2]} revisions[$1]=$next
+}
+
+# run_window I: one window, as a run of its own; its summary is evidence.  Set
+# outcome to how it ended.
 run_window()
 {
-	local args=() code seen line= text
+	local args=() of_window seen line= text
 
 	[ "$signal" -eq 0 ] || return 1
+	[[ $verb != @(run|fetch) ]] || {
+		source_args "$1"
+		renew_source "$1" || { fail_window "$1"; return; }
+	}
 	window_args "$1"
 	say INFO window "${windows[$1]}: ${wants[$1]} ${runs[$1]}"
 	rm -f "$tmp/rejects" "$tmp/window"
@@ -103,7 +148,7 @@ run_window()
 	while
 		seen=$caught
 		wait "${pids[0]}"
-		code=$?
+		outcome=$?
 		[ "$seen" -ne "$caught" ]
 	do
 		:
@@ -112,10 +157,12 @@ run_window()
 	while IFS= read -r text; do
 		line=$text
 	done < "$tmp/window"
-	[[ $line == '{"tool":"nf-pipeline",'*"\"exit\":$code,"* ]] ||
-	    [ "$code" -gt 128 ] || code=74
+	[[ $line == '{"tool":"nf-pipeline",'*"\"exit\":$outcome,"* ]] ||
+	    [ "$outcome" -gt 128 ] || outcome=74
 	last_summary=$line
-	end_window "$1" "$code"
+	# What was fetched once more is then loaded, or not.
+	[ "$outcome" -eq 0 ] && [ "${wants[$1]}" = again ] ||
+	    end_window "$1" "$outcome"
 }
 
 # end_window I CODE: note how a window ended.
@@ -127,7 +174,8 @@ end_window()
 	done_windows+=",{\"window\":$quoted"
 	quote "${runs[$1]}"
 	done_windows+=",\"run\":$quoted,\"exit\":$2}"
-	case $2 in
+	case $2${laters[$1]:+ again} in
+	'0 again') ;;
 	0) good_windows=$((good_windows + 1)) ;;
 	99)
 		good_windows=$((good_windows + 1))
@@ -140,19 +188,88 @@ end_window()
 	esac
 }
 
+# fail_window I: a question about window number I was not answered.
+fail_window()
+{
+	local gravest=$result failed=$culprit
+
+	judge
+	outcome=$result result=$gravest culprit=$failed
+	stages=() codes=()
+	end_window "$1" "$outcome"
+}
+
+# note_same I: window number I holds what its loaded revision holds: say so,
+# and do not load it.
+note_same()
+{
+	local quoted line
+
+	quote "${windows[$1]}"
+	TZ=UTC printf -v line '{"tool":"%s","run":%s,"exit":0,"verb":"run",' \
+	    "$PROGRAM" "$quoted"
+	TZ=UTC printf -v line '%s"at":"%(%FT%TZ)T","state":"same",' "$line" -1
+	quote "${sames[$1]}"
+	printf '%s"same_as":%s}\n' "$line" "$quoted" > "$tmp/same" || gone same
+	start note "$tmp/same" /dev/null nf-stage note "${runs[$1]}"
+	collect || { fail_window "$1"; return; }
+	stages=() codes=()
+	say INFO same "${runs[$1]}: has the same records as ${sames[$1]}"
+	end_window "$1" 0
+}
+
+# take_again I: fetch once more a window that is looked back to, and load it
+# if something in it differs.
+take_again()
+{
+	local i
+
+	outcome=74
+	run_window "$1"
+	[ "$outcome" -eq 0 ] || return 0
+	ask_windows --windows "${windows[$1]}" || { fail_window "$1"; return; }
+	i=$((${#windows[@]} - 1))
+	laters[i]=${laters[$1]}
+	case ${wants[i]} in
+	same) note_same "$i" ;;
+	load) run_window "$i" ;;
+	*) end_window "$1" 0 ;;
+	esac
+}
+
 # take_window I: do with a window what is wanted.
 take_window()
 {
 
-	case ${wants[$1]} in
-	early) die 64 "--window: ${windows[$1]}: is not over yet" ;;
-	done)
-		[ "$verb" != diff ] || wants[$1]='diff'
-		[[ -z $reload || $verb == @(fetch|diff) ]] || wants[$1]=reload
-		[ "${wants[$1]}" != 'done' ] || return 0
+	case $verb-${wants[$1]} in
+	*-early) die 64 "--window: ${windows[$1]}: is not over yet" ;;
+	run-same | load-same) note_same "$1"; return ;;
+	run-again) take_again "$1"; return ;;
+	fetch-again) wants[$1]='fetch' ;;
+	load-again) return ;;
+	diff-*) wants[$1]='diff' ;;
+	*-done)
+		[[ -n $reload && $verb != fetch ]] || return 0
+		wants[$1]=reload
 		;;
 	esac
+	# What has the same records is in the table as what it equals.
+	[[ ${wants[$1]} != @(diff|reload) || -z ${sames[$1]} ]] ||
+	    runs[$1]=${runs[$1]%/*}/${sames[$1]}
 	run_window "$1"
+}
+
+# go_on: a feed with a cursor has its next window once the one that was begun
+# is committed.
+go_on()
+{
+	local i=$((${#windows[@]} - 1)) last
+
+	[ -n "$job_cursor" ] && [ -n "$due" ] && [ "$i" -ge 0 ] &&
+	    [ "$signal" -eq 0 ] && [ -n "${begun[i]}" ] || return 0
+	ask_windows --due || { fail_window "$i"; return; }
+	last=$((${#windows[@]} - 1))
+	[ "${windows[last]}" = "${windows[i]}" ] || take_window "$last"
 }
 
 need_windows()
@@ -187,6 +304,7 @@ run_windows()
 		take_window "$i"
 		[ "$signal" -eq 0 ] || break
 	done
+	go_on
 	[ "$signal" -eq 0 ] || result=$((128 + signal))
 	[ "$empty_windows" -eq 0 ] ||
 	    [ "$empty_windows" -lt "$good_windows" ] || empty=1
@@ -245,13 +363,11 @@ check()
 	check_mapping
 	start transform /dev/null stderr nf-transform --check \
 	    -m "$mapping" "${transform_more[@]}"
-	if [ -n "$job_days" ]; then
-		fetch_more+=(--from 2000-01-01 --to 2000-01-01)
-	else
-		fetch_more+=(--var from=x --var to=x --var until=x)
-	fi
+	i=${#windows[@]}
+	sinces[i]=x froms[i]=2000-01-01 lasts[i]=2000-01-01 untils[i]=2000-01-02
+	source_args "$i"
 	start fetch /dev/null stderr nf-fetch -s "$job_source" --check \
-	    "${fetch_more[@]}"
+	    "${of_window[@]}" "${fetch_more[@]}"
 	collect && reached=1
 	judge
 	for i in "${!windows[@]}"; do

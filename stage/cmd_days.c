@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "job.h"
+#include "job_since.h"
 #include "ledger.h"
 #include "lib/base/buf.h"
 #include "lib/base/calendar.h"
@@ -17,6 +18,7 @@
 #include "lib/cli/app.h"
 #include "lib/json/jsonw.h"
 #include "options.h"
+#include "run_info.h"
 
 #define MICROS 1000000
 #define FLUSH_AT ((size_t)64 << 10)
@@ -29,6 +31,8 @@ struct days {
 	struct ledger ledger;
 	struct buf out;
 	struct buf uri; /* of the run that is being written */
+	struct buf since; /* where a feed with a cursor is gone on from */
+	bool begun; /* of such a feed: a window is not committed */
 	struct app *app;
 	uint64_t due; /* windows that are */
 };
@@ -41,8 +45,18 @@ struct day {
 	enum ledger_state state;
 	uint64_t revision; /* of the run that is to be worked on */
 	const char *want; /* what is to be done with it, for a shell */
+	const struct ledger_run *same; /* revision with the same records */
+	char later[JOB_WINDOW_LABEL]; /* the window for which it is fetched
+					 once more; "" */
 	bool due, late;
 };
+
+static bool
+is_sequential(const struct days *d)
+{
+
+	return (d->j->plan.every == JOB_CURSOR);
+}
 
 static int
 flush_days(struct days *d, struct err *e)
@@ -96,6 +110,19 @@ make_uri(struct days *d, const char *label, uint64_t revision)
 	return (uri);
 }
 
+/* Is the window not over yet, or, with a cursor, not the next one? */
+static bool
+is_early(const struct days *d, const struct job_window *w)
+{
+	const struct ledger_run *last = d->ledger.n == 0 ? NULL :
+	    &d->ledger.run[d->ledger.n - 1];
+
+	if (!is_sequential(d))
+		return (d->o->now < w->until);
+	return (w->from > (last == NULL ? 1 : last->window.from +
+	    (last->state >= LEDGER_COMMITTED)));
+}
+
 /*
  * Which run of the window is to be worked on, and how.  What is committed
  * stays so: to fetch it once more is another run.
@@ -107,18 +134,75 @@ choose_run(const struct days *d, struct day *x)
 	bool done = ledger_is_done(&d->ledger, d->j, r, d->o->now);
 
 	x->want = x->state < LEDGER_COMMITTED ? "fetch" : "load";
-	if (d->o->now < x->window.until)
+	if (is_early(d, &x->window))
 		x->want = "early";
 	else if (d->o->revision > 0) {
 		x->revision = d->o->revision;
 		x->want = "fetch";
+	} else if (done && x->later[0] != '\0') {
+		x->revision++;
+		x->want = "again";
 	} else if (done && !d->o->again)
 		x->want = "done";
 	else if (done || x->state == LEDGER_PARTIAL || (r != NULL &&
-	    r->records == 0 && x->state >= LEDGER_COMMITTED)) {
+	    (r->moved || (r->records == 0 && x->state >= LEDGER_COMMITTED)))) {
 		x->revision++;
 		x->want = "fetch";
+	} else if (x->same != NULL && r->lookback != 0)
+		x->want = "same";
+}
+
+/*
+ * The newest window that is to be taken now for the first time and has ${x}
+ * among those that are looked back to: its begin, or 0.
+ */
+static int64_t
+find_later(const struct days *d, const struct job_window *x)
+{
+	const struct ledger_run *r;
+	struct job_window w = *x;
+	int64_t found = 0;
+	uint64_t i;
+
+	for (i = 0; i < d->j->lookback; i++) {
+		job_window_next(&d->j->plan, &w);
+		if (d->o->now < w.until + d->j->delay_s)
+			break;
+		r = ledger_newest(&d->ledger, &w);
+		if (r == NULL || r->state < LEDGER_COMMITTED)
+			found = w.from;
 	}
+	return (found);
+}
+
+/* Is the window to be fetched once more, for one that is taken now? */
+static void
+look_back(const struct days *d, struct day *x)
+{
+	struct job_window w;
+	int64_t later;
+
+	if (!d->o->due || x->due || x->run == NULL)
+		return;
+	later = find_later(d, &x->window);
+	if (later == 0 || x->run->lookback >= later)
+		return;
+	job_window_at(&d->j->plan, later, &w);
+	job_window_label(&d->j->plan, &w, x->later);
+}
+
+/* When the window is over; a feed with a cursor has one at any time. */
+static int64_t
+find_end(const struct days *d, const struct job_window *w)
+{
+	const struct ledger_run *r;
+	struct job_window before;
+
+	if (!is_sequential(d))
+		return (w->until);
+	job_window_at(&d->j->plan, w->from - 1, &before);
+	r = ledger_newest(&d->ledger, &before);
+	return (r == NULL ? 0 : r->end / MICROS);
 }
 
 /* What is known of the window ${w}, and what is to be done about it. */
@@ -126,7 +210,7 @@ static void
 judge_day(const struct days *d, const struct job_window *w, struct day *x)
 {
 	const struct ledger_run *r = ledger_newest(&d->ledger, w);
-	int64_t now = d->o->now;
+	int64_t now = d->o->now, end;
 
 	memset(x, 0, sizeof(*x));
 	x->window = *w;
@@ -134,17 +218,21 @@ judge_day(const struct days *d, const struct job_window *w, struct day *x)
 	x->run = r;
 	x->state = r == NULL ? LEDGER_MISSING : r->state;
 	x->revision = r == NULL ? 1 : r->revision;
-	x->due = now >= w->until + d->j->delay_s &&
+	end = find_end(d, w);
+	x->due = now >= end + d->j->delay_s &&
 	    !ledger_is_done(&d->ledger, d->j, r, now);
-	x->late = x->due && d->j->late_s > 0 &&
-	    now >= w->until + d->j->late_s;
+	x->late = x->due && d->j->late_s > 0 && now >= end + d->j->late_s;
+	x->same = r == NULL ? NULL : ledger_same(&d->ledger, r);
+	if (x->same != NULL && r->same_as[0] != '\0')
+		x->state = x->same->state; /* so its records are loaded */
+	look_back(d, x);
 	choose_run(d, x);
 }
 
 static void
 put_run_members(struct days *d, const struct day *x, struct buf *b)
 {
-	const struct ledger_run *r = x->run;
+	const struct ledger_run *r = x->run, *loaded;
 
 	jsonw_str(b, "run", make_uri(d, x->label, r->revision));
 	jsonw_u64(b, "revision", r->revision);
@@ -155,9 +243,10 @@ put_run_members(struct days *d, const struct day *x, struct buf *b)
 	jsonw_str(b, "proof", r->proof == PROOF_NONE ? NULL :
 	    proof_names[r->proof]);
 	jsonw_u64(b, "records", r->records);
-	if (r->state >= LEDGER_LOADED) {
-		jsonw_u64(b, "rejects", r->rejects);
-		jsonw_str(b, "mapping_hash", r->mapping);
+	if (x->state >= LEDGER_LOADED) {
+		loaded = r->state >= LEDGER_LOADED ? r : x->same;
+		jsonw_u64(b, "rejects", loaded->rejects);
+		jsonw_str(b, "mapping_hash", loaded->mapping);
 	}
 	if (r->same_as[0] != '\0')
 		jsonw_str(b, "same_as", r->same_as);
@@ -170,8 +259,13 @@ put_day_json(struct days *d, const struct day *x)
 
 	buf_putc(b, '{');
 	jsonw_str(b, "window", x->label);
-	put_time_member(d->j, "from", x->window.from, b);
-	put_time_member(d->j, "until", x->window.until, b);
+	if (is_sequential(d)) {
+		jsonw_str(b, "from", NULL);
+		jsonw_str(b, "until", NULL);
+	} else {
+		put_time_member(d->j, "from", x->window.from, b);
+		put_time_member(d->j, "until", x->window.until, b);
+	}
 	jsonw_str(b, "state", ledger_state_name(x->state));
 	jsonw_bool(b, "due", x->due);
 	jsonw_bool(b, "late", x->late);
@@ -218,26 +312,59 @@ put_job_sh(const struct job *j, struct buf *b)
 	put_assignment(b, "job_max_rejects", j->max_rejects);
 	put_assignment(b, "job_reject_stage", j->reject_stage);
 	put_assignment(b, "job_require_proof", j->require_proof);
-	put_assignment(b, "job_days", j->plan.every == JOB_MINUTES ? "" : "1");
+	put_assignment(b, "job_days", j->plan.every == JOB_MINUTES ||
+	    j->plan.every == JOB_CURSOR ? "" : "1");
+	put_assignment(b, "job_cursor", j->plan.every == JOB_CURSOR ? "1" :
+	    "");
 }
 
-/* One more element of the arrays of windows. */
+/* The instants of a window, as the source and run.json are given them. */
 static void
-put_day_sh(struct days *d, const struct day *x)
+put_times_sh(const struct days *d, const struct job_window *w, struct buf *b)
 {
 	const char *format = d->j->plan.every == JOB_MINUTES ? rfc3339 :
 	    "%Y-%m-%d";
+
+	buf_puts(b, " froms+=('");
+	put_time(d->j, w->from, format, b);
+	buf_puts(b, "') lasts+=('");
+	put_time(d->j, w->until - 1, format, b);
+	buf_puts(b, "') untils+=('");
+	put_time(d->j, w->until, format, b);
+	buf_puts(b, "') begins+=('");
+	put_time(d->j, w->from, rfc3339, b);
+	buf_puts(b, "') ends+=('");
+	put_time(d->j, w->until, rfc3339, b);
+	buf_puts(b, "')");
+}
+
+/* One more element of the arrays of windows. */
+static int
+put_day_sh(struct days *d, const struct day *x, struct err *e)
+{
+	const struct ledger_run *r = x->run;
 	struct buf *b = &d->out;
 
 	buf_printf(b, "windows+=('%s') runs+=(", x->label);
 	put_quoted(b, make_uri(d, x->label, x->revision));
-	buf_printf(b, ") wants+=('%s') froms+=('", x->want);
-	put_time(d->j, x->window.from, format, b);
-	buf_puts(b, "') lasts+=('");
-	put_time(d->j, x->window.until - 1, format, b);
-	buf_puts(b, "') untils+=('");
-	put_time(d->j, x->window.until, format, b);
-	buf_puts(b, "')\n");
+	buf_printf(b, ") wants+=('%s') revisions+=('%" PRIu64 "') begun+=('%s')"
+	    " laters+=('%s') sames+=(", x->want, x->revision, r != NULL &&
+	    r->state == LEDGER_BEGUN && r->revision == x->revision ?
+	    r->source : "", x->later);
+	put_quoted(b, x->same == NULL ? "" : x->same->name);
+	buf_putc(b, ')');
+	if (is_sequential(d)) {
+		if (job_since(d->j, &d->ledger, x->window.from, &d->o->store,
+		    &d->since, e) == -1)
+			return (-1);
+		buf_puts(b, " sinces+=(");
+		put_quoted(b, buf_cstr(&d->since));
+		buf_putc(b, ')');
+	} else {
+		put_times_sh(d, &x->window, b);
+	}
+	buf_putc(b, '\n');
+	return (0);
 }
 
 static int
@@ -246,11 +373,20 @@ write_day(struct days *d, const struct day *x, struct err *e)
 
 	d->due += x->due;
 	d->app->stats.records_out++;
-	if (d->o->sh)
-		put_day_sh(d, x);
-	else
+	if (!d->o->sh)
 		put_day_json(d, x);
+	else if (put_day_sh(d, x, e) == -1)
+		return (-1);
 	return (d->out.len < FLUSH_AT ? 0 : flush_days(d, e));
+}
+
+/* With a cursor: the window after the last one that has a run. */
+static int64_t
+find_next_number(const struct days *d)
+{
+
+	return (d->ledger.n == 0 ? 1 :
+	    d->ledger.run[d->ledger.n - 1].window.from + 1);
 }
 
 /* The windows asked for: ${from} to ${until}, instants; all of the job's. */
@@ -263,7 +399,7 @@ choose_windows(const struct days *d, int64_t *from, int64_t *until,
 	char first[JOB_WINDOW_LABEL];
 
 	*from = d->j->since;
-	*until = d->o->now;
+	*until = is_sequential(d) ? find_next_number(d) + 1 : d->o->now;
 	if (text == NULL)
 		return (0);
 	dots = strstr(text, "..");
@@ -285,6 +421,18 @@ choose_windows(const struct days *d, int64_t *from, int64_t *until,
 	    "window of the job nor two of them, A..B"));
 }
 
+/* Is there something to be written of the window? */
+static bool
+is_day_wanted(struct days *d, const struct day *x)
+{
+
+	/* With a cursor there is no next one while one is begun. */
+	if (is_sequential(d) && x->state == LEDGER_MISSING && d->begun)
+		return (false);
+	d->begun = d->begun || x->state < LEDGER_COMMITTED;
+	return (!d->o->due || x->due || (d->o->sh && x->later[0] != '\0'));
+}
+
 static int
 write_days(struct days *d, struct err *e)
 {
@@ -300,7 +448,7 @@ write_days(struct days *d, struct err *e)
 	for (job_window_at(&d->j->plan, from, &w); w.until <= until &&
 	    n < d->o->max_windows; job_window_next(&d->j->plan, &w)) {
 		judge_day(d, &w, &x);
-		if (d->o->due && !x.due)
+		if (!is_day_wanted(d, &x))
 			continue;
 		if (write_day(d, &x, e) == -1)
 			return (-1);
@@ -319,6 +467,7 @@ cmd_days(const struct options *o, struct app *app)
 
 	buf_init(&d.out, MAX_OUT);
 	buf_init(&d.uri, MAX_URI);
+	buf_init(&d.since, RUN_INFO_SINCE);
 	if ((rc = job_read(&j, app->operand[0], e)) == 0 && !o->check &&
 	    (rc = ledger_read(&d.ledger, &j, &o->store, e)) == 0)
 		rc = write_days(&d, e);
@@ -329,5 +478,6 @@ cmd_days(const struct options *o, struct app *app)
 	job_free(&j);
 	buf_free(&d.out);
 	buf_free(&d.uri);
+	buf_free(&d.since);
 	return (rc);
 }

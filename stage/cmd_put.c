@@ -57,6 +57,15 @@ take_run_from_uri(struct put *p)
 	p->run.run[n] = '\0';
 }
 
+/* ${text}, which options_check has measured, or nothing. */
+static void
+copy_option(char *to, const char *text)
+{
+
+	if (text != NULL)
+		memcpy(to, text, strlen(text) + 1);
+}
+
 /* What this stream would make the run, were it the first. */
 static int
 make_candidate(struct put *p)
@@ -70,8 +79,12 @@ make_candidate(struct put *p)
 		memcpy(p->run.run, p->app->run, strlen(p->app->run) + 1);
 	if (head != NULL && head->run[0] != '\0')
 		memcpy(p->run.run, head->run, sizeof(p->run.run));
-	if (p->o->window != NULL)
-		memcpy(p->run.window, p->o->window, strlen(p->o->window) + 1);
+	copy_option(p->run.window, p->o->window);
+	copy_option(p->run.from, p->o->from);
+	copy_option(p->run.until, p->o->until);
+	copy_option(p->run.since, p->o->since);
+	p->run.has_since = p->o->since != NULL;
+	copy_option(p->run.lookback, p->o->lookback);
 	p->run.start = head != NULL ? head->at : clock_micros();
 	if (head != NULL && head->source[0] != '\0') {
 		memcpy(p->run.source, head->source, sizeof(p->run.source));

@@ -17,6 +17,7 @@
 #define MAX_NAME 63
 #define MAX_PATH ((size_t)4096)
 #define MINUTE_S 60
+#define MAX_LOOKBACK 1000
 
 static const char *const members[] = { "$schema", "nf_job", "name", "source",
 	"window", "stage", "mapping", "target", "rejects", "require_proof",
@@ -172,7 +173,9 @@ read_every(struct job *j, const struct config *c, struct err *e)
 
 	if (need_text(c, "every", &text, e) == -1)
 		return (-1);
-	if (strcmp(text, "1d") == 0)
+	if (strcmp(text, "cursor") == 0)
+		j->plan.every = JOB_CURSOR;
+	else if (strcmp(text, "1d") == 0)
 		j->plan.every = JOB_DAY;
 	else if (strcmp(text, "1w") == 0)
 		j->plan.every = JOB_WEEK;
@@ -189,8 +192,8 @@ read_every(struct job *j, const struct config *c, struct err *e)
 			n = 0;
 		if (n < 5 || n > 720 || 1440 % n != 0)
 			return (config_error_at(c, "every", e, "not \"5m\" to "
-			    "\"12h\" (a part of a day), \"1d\", \"1w\" "
-			    "or \"1mo\""));
+			    "\"12h\" (a part of a day), \"1d\", \"1w\", "
+			    "\"1mo\" or \"cursor\""));
 		j->plan.step_s = (int64_t)n * MINUTE_S;
 	}
 	return (0);
@@ -227,6 +230,11 @@ read_since(struct job *j, const struct config *c, struct err *e)
 	struct job_window w;
 	const char *text;
 
+	if (j->plan.every == JOB_CURSOR) {
+		j->since = 1; /* its first window */
+		j->first = "0";
+		return (config_get_string(c, "since", &j->first, e));
+	}
 	if (need_text(c, "since", &text, e) == -1)
 		return (-1);
 	if (job_window_read(&j->plan, text, &w) == -1)
@@ -241,7 +249,7 @@ static int
 read_window(struct job *j, const struct config *top, struct err *e)
 {
 	static const char *const keys[] = { "every", "zone", "since",
-		"delay", NULL };
+		"lookback", "delay", NULL };
 	struct config c;
 	int rc;
 
@@ -250,8 +258,13 @@ read_window(struct job *j, const struct config *top, struct err *e)
 		return (config_error_at(top, "window", e, "missing"));
 	if (rc == -1 || read_every(j, &c, e) == -1 ||
 	    read_zone(j, &c, e) == -1 || read_since(j, &c, e) == -1 ||
-	    read_seconds(&c, "delay", &j->delay_s, e) == -1)
+	    read_seconds(&c, "delay", &j->delay_s, e) == -1 ||
+	    config_get_number(&c, "lookback", 0, MAX_LOOKBACK, &j->lookback, e)
+	    == -1)
 		return (-1);
+	if (j->plan.every == JOB_CURSOR && j->lookback > 0)
+		return (config_error_at(&c, "lookback", e, "a feed with a "
+		    "cursor has nothing to look back to"));
 	return (0);
 }
 
@@ -320,6 +333,9 @@ read_job(struct job *j, const struct config *c, const char *folder,
 		return (-1);
 	j->retry_empty = empty == 1;
 	j->require_proof = proof == -1 ? NULL : proofs[proof];
+	if (j->retry_empty && j->plan.every == JOB_CURSOR)
+		return (config_error_at(c, "empty", e, "\"retry\" is not for "
+		    "a feed with a cursor: its next window looks again"));
 	if (j->retry_empty && j->late_s == 0)
 		return (config_error_at(c, "empty", e, "\"retry\" needs "
 		    "\"late_after\", which ends it"));

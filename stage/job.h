@@ -23,6 +23,8 @@ struct job {
 	const char *require_proof; /* "total", "end"; NULL: any will do */
 	struct job_plan plan;
 	int64_t since;     /* its first window begins: seconds since 1970 */
+	const char *first; /* of a cursor: where the first run begins */
+	uint64_t lookback; /* windows fetched once more before a new one */
 	int64_t delay_s;   /* a window is due so long after its end */
 	int64_t late_s;    /* and late so long after it; 0: never */
 	bool retry_empty;  /* an empty window is not final until it is late */

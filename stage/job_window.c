@@ -2,16 +2,19 @@
 #include "job_window.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/calendar.h"
 #include "lib/base/dates.h"
+#include "lib/base/number.h"
 #include "lib/base/zone.h"
 
 #define DAY CALENDAR_DAY_S
 #define MICROS 1000000
+#define MAX_NUMBER 999999999 /* of windows of a cursor */
 #define FAR (2 * DAY) /* no zone ever moved its clocks by more */
 
 static int64_t
@@ -125,7 +128,9 @@ void
 job_window_at(const struct job_plan *p, int64_t t, struct job_window *w)
 {
 
-	if (p->every == JOB_MINUTES)
+	if (p->every == JOB_CURSOR)
+		*w = (struct job_window){ .from = t, .until = t + 1 };
+	else if (p->every == JOB_MINUTES)
 		find_minutes(p, t, w);
 	else
 		find_days(p, p->every, t, w);
@@ -157,6 +162,10 @@ job_window_label(const struct job_plan *p, const struct job_window *w,
 	struct dates_fields f;
 	int n;
 
+	if (p->every == JOB_CURSOR) {
+		snprintf(label, JOB_WINDOW_LABEL, "%06" PRId64, w->from);
+		return;
+	}
 	(void)zone_local(p->zone, w->from * MICROS, &f);
 	n = snprintf(label, JOB_WINDOW_LABEL, p->every == JOB_MONTH ?
 	    "%04d-%02d" : "%04d-%02d-%02d", f.year, f.month, f.day);
@@ -171,6 +180,21 @@ job_window_label(const struct job_plan *p, const struct job_window *w,
 		    (east < 0 ? -east : east) / 60 % 60);
 }
 
+/* The window of a cursor: its number, of six digits or more. */
+static int
+read_number_label(const struct job_plan *p, const char *label,
+    struct job_window *w)
+{
+	char again[JOB_WINDOW_LABEL];
+	uint64_t n;
+
+	if (number_read(label, 1, MAX_NUMBER, &n) == -1)
+		return (-1);
+	job_window_at(p, (int64_t)n, w);
+	job_window_label(p, w, again);
+	return (strcmp(again, label) == 0 ? 0 : -1);
+}
+
 int
 job_window_read(const struct job_plan *p, const char *label,
     struct job_window *w)
@@ -182,6 +206,8 @@ job_window_read(const struct job_plan *p, const char *label,
 	struct dates_fields f;
 	int64_t micros;
 
+	if (p->every == JOB_CURSOR)
+		return (read_number_label(p, label, w));
 	if (dates_parse(label, strlen(label),
 	    format, &f) == -1 || zone_micros(p->zone, &f, &micros) == -1)
 		return (-1);

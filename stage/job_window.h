@@ -9,13 +9,16 @@
  * clocks of its zone show a multiple of the step.  A day begins at its first
  * midnight, or at what comes instead where the clocks skip it; an hour that
  * comes twice is two windows; a day that does not exist has no window.
+ *
+ * A feed that is gone on with by a cursor has windows without times: number N
+ * is [N, N + 1).
  */
 struct zone;
 
 #define JOB_WINDOW_LABEL 32 /* bytes of a label, with its NUL */
 
 /* How long a window is. */
-enum job_every { JOB_MINUTES, JOB_DAY, JOB_WEEK, JOB_MONTH };
+enum job_every { JOB_MINUTES, JOB_DAY, JOB_WEEK, JOB_MONTH, JOB_CURSOR };
 
 /* How time is cut. */
 struct job_plan {
@@ -43,9 +46,10 @@ void job_window_next(const struct job_plan *p, struct job_window *w);
 
 /**
  * job_window_label(p, w, label):
- * Write the name of ${w}: "2026-01" of a month, "2026-01-31" of a day, or of
- * the Monday of a week, "2026-01-31T1400" of less, with the offset from UTC,
- * "2026-02-17T2300-0300", where that time comes twice.
+ * Write the name of ${w}: "000001" of a cursor, "2026-01" of a month,
+ * "2026-01-31" of a day, or of the Monday of a week, "2026-01-31T1400" of less,
+ * with the offset from UTC, "2026-02-17T2300-0300", where that time comes
+ * twice.
  */
 void job_window_label(const struct job_plan *p, const struct job_window *w,
     char label[JOB_WINDOW_LABEL]);

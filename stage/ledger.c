@@ -8,6 +8,7 @@
 
 #include "job.h"
 #include "lib/base/buf.h"
+#include "lib/base/dates.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/json/scan.h"
@@ -21,6 +22,7 @@
 #define NOTES "_nf/note-"
 #define MAX_NOTE ((size_t)256 << 10)
 #define MAX_SHARE 1000000
+#define MICROS 1000000
 #define FIRST_RUNS 64
 
 const char *
@@ -166,13 +168,45 @@ read_notes(const struct job *j, struct store *s, struct ledger_run *r,
 	buf_init(&k.loads, MAX_SHARE * sizeof(struct share));
 	buf_init(&k.audits, MAX_SHARE * sizeof(struct share));
 	rc = store_list(s, NOTES, STORE_FLAT, take_note_object, &k, e);
-	if (rc == 0 && r->proof == PROOF_LIMIT)
+	/* A feed with a cursor goes on from there in its next window. */
+	if (rc == 0 && r->proof == PROOF_LIMIT &&
+	    j->plan.every != JOB_CURSOR)
 		r->state = LEDGER_PARTIAL;
 	else if (rc == 0 && k.loaded)
 		r->state = k.audited ? LEDGER_AUDITED : LEDGER_LOADED;
 	buf_free(&k.loads);
 	buf_free(&k.audits);
 	return (rc);
+}
+
+/* Is that an instant, and another one than ${t}? */
+static bool
+is_other_time(const char *text, int64_t t)
+{
+	struct dates_fields f;
+	int64_t micros;
+
+	return (text[0] != '\0' && dates_parse(text, strlen(text), NULL, &f) ==
+	    0 && dates_micros(&f, &micros) == 0 && micros != t * MICROS);
+}
+
+/* What run.json says of ${r}. */
+static void
+take_run_info(const struct job *j, const struct run_info *run,
+    struct ledger_run *r)
+{
+	struct job_window later;
+
+	r->state = LEDGER_BEGUN;
+	r->start = run->start;
+	memcpy(r->source, run->source, sizeof(r->source));
+	if (j->plan.every == JOB_CURSOR)
+		return;
+	r->moved = is_other_time(run->from, r->window.from) ||
+	    is_other_time(run->until, r->window.until);
+	if (run->lookback[0] != '\0' &&
+	    job_window_read(&j->plan, run->lookback, &later) == 0)
+		r->lookback = later.from;
 }
 
 /* Fill ${r} from what is stored of it: 1, 0 if there is no run, -1. */
@@ -187,8 +221,7 @@ read_run(const struct job *j, struct store *s, struct ledger_run *r,
 	manifest_init(&m);
 	if ((rc = run_info_get(s, &run, e)) != 1)
 		goto done;
-	r->state = LEDGER_BEGUN;
-	r->start = run.start;
+	take_run_info(j, &run, r);
 	if ((rc = manifest_get(s, &m, e)) == -1)
 		goto done;
 	if (rc == 1) {
@@ -366,7 +399,7 @@ ledger_is_done(const struct ledger *l, const struct job *j,
     const struct ledger_run *r, int64_t now)
 {
 
-	if (r == NULL || r->state == LEDGER_MISSING ||
+	if (r == NULL || r->moved || r->state == LEDGER_MISSING ||
 	    r->state == LEDGER_BEGUN || r->state == LEDGER_PARTIAL)
 		return (false);
 	if (r->records == 0 && j->retry_empty &&
@@ -375,4 +408,22 @@ ledger_is_done(const struct ledger *l, const struct job *j,
 	if (r->state >= LEDGER_LOADED || r->records == 0)
 		return (true);
 	return (r->same_as[0] != '\0' && is_loaded(l, r->same_as));
+}
+
+const struct ledger_run *
+ledger_same(const struct ledger *l, const struct ledger_run *r)
+{
+	const struct ledger_run *before = r;
+
+	if (r->state != LEDGER_COMMITTED)
+		return (NULL);
+	while (before > l->run &&
+	    (--before)->window.from == r->window.from) {
+		if (before->state < LEDGER_LOADED)
+			continue;
+		return (!before->moved && before->records == r->records &&
+		    before->raw_size == r->raw_size &&
+		    before->raw_crc32c == r->raw_crc32c ? before : NULL);
+	}
+	return (NULL);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "job_window.h"
+#include "lib/base/sha256.h"
 #include "lib/stream/proof.h"
 
 /*
@@ -41,6 +42,10 @@ struct ledger_run {
 	enum proof_by proof;
 	char mapping[17];      /* hash of the one that it was loaded by */
 	char same_as[LEDGER_RUN]; /* the run that it equals; "": none */
+	char source[SHA256_HEX];  /* hash, as of its run.json */
+	bool moved;       /* a window of this name was another piece of time */
+	int64_t lookback; /* begin of the later window for which it was
+			     fetched once more; 0: for none */
 };
 
 struct ledger {
@@ -76,6 +81,15 @@ const struct ledger_run *ledger_newest(const struct ledger *l,
  */
 bool ledger_is_done(const struct ledger *l, const struct job *j,
     const struct ledger_run *r, int64_t now);
+
+/**
+ * ledger_same(l, r):
+ * Return the revision that is loaded of the window of ${r}, its newest one,
+ * if both have the same records and ${r} is committed and not loaded; else
+ * NULL.
+ */
+const struct ledger_run *ledger_same(const struct ledger *l,
+    const struct ledger_run *r);
 
 /**
  * ledger_state_name(state):

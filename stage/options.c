@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/base/utf8.h"
 #include "lib/stream/ndjson.h"
+#include "run_info.h"
 
 static const char *const emits[] = { "records", "manifest", "none", NULL };
 #define ONLY(verb) .verbs = 1U << VERB_##verb
@@ -51,6 +52,16 @@ static const struct opt put_rows[] = {
 	    .name = "window", .arg = "TEXT",
 	    OPT_AT(window),
 	    .help = "what the run covers, for run.json" },
+	{ .kind = OPT_STRING, ONLY(PUT), .name = "from", .arg = "TIME",
+	    OPT_AT(from), .help = "and its two instants, for run.json: from" },
+	{ .kind = OPT_STRING, ONLY(PUT), .name = "until", .arg = "TIME",
+	    OPT_AT(until), .help = "and until" },
+	{ .kind = OPT_STRING, ONLY(PUT), .name = "since", .arg = "TEXT",
+	    OPT_AT(since), .help = "where a feed is gone on from, for "
+	    "run.json" },
+	{ .kind = OPT_STRING, ONLY(PUT), .name = "lookback", .arg = "WINDOW",
+	    OPT_AT(lookback), .help = "the later window for which this one is "
+	    "fetched once more" },
 	{ .kind = OPT_LIST, ONLY(PUT),
 	    .name = "metadata", .arg = "KEY=VALUE",
 	    OPT_AT(metadata),
@@ -206,19 +217,63 @@ check_removal(const struct options *o, struct err *e)
 	return (0);
 }
 
+/* The instant that option ${name} gives, if it was given. */
+static int
+read_option_time(const char *name, const char *text, int64_t *micros,
+    struct err *e)
+{
+	struct dates_fields f;
+
+	if (text != NULL && (dates_parse(text, strlen(text), NULL, &f) == -1 ||
+	    dates_micros(&f, micros) == -1))
+		return (err_set(e, ERR_USAGE, "%s: not a time with its "
+		    "offset such as \"2026-01-31T06:00:00Z\"", name));
+	return (0);
+}
+
 /* --now, or the clock. */
 static int
 read_now(struct options *o, struct err *e)
 {
-	struct dates_fields f;
 	int64_t micros = clock_micros();
 
-	if (o->now_text != NULL && (dates_parse(o->now_text,
-	    strlen(o->now_text), NULL, &f) == -1 ||
-	    dates_micros(&f, &micros) == -1))
-		return (err_set(e, ERR_USAGE, "--now: not a time with its "
-		    "offset such as \"2026-01-31T06:00:00Z\""));
+	if (read_option_time("--now", o->now_text, &micros, e) == -1)
+		return (-1);
 	o->now = micros / 1000000;
+	return (0);
+}
+
+/* What goes into run.json as it is. */
+static int
+check_window_texts(const struct options *o, struct err *e)
+{
+	const struct {
+		const char *name, *text;
+		size_t max;
+	} all[] = {
+		{ "--window", o->window, RUN_INFO_WINDOW - 1 },
+		{ "--from", o->from, RUN_INFO_TIME - 1 },
+		{ "--until", o->until, RUN_INFO_TIME - 1 },
+		{ "--since", o->since, RUN_INFO_SINCE - 1 },
+		{ "--lookback", o->lookback, RUN_INFO_WINDOW - 1 },
+	};
+	int64_t micros;
+	size_t i, n;
+
+	if (read_option_time("--from", o->from, &micros, e) == -1 ||
+	    read_option_time("--until", o->until, &micros, e) == -1)
+		return (-1);
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i].text == NULL)
+			continue;
+		n = strlen(all[i].text);
+		if (n > all[i].max)
+			return (err_set(e, ERR_USAGE, "%s: over %zu bytes",
+			    all[i].name, all[i].max));
+		if (!utf8_valid(all[i].text, n))
+			return (err_set(e, ERR_USAGE, "%s: not UTF-8",
+			    all[i].name));
+	}
 	return (0);
 }
 
@@ -234,11 +289,7 @@ options_check(struct options *o, struct app *app)
 	if (check_operands(o, app, e) == -1 || check_removal(o, e) == -1 ||
 	    read_now(o, e) == -1)
 		return (-1);
-	if (o->window != NULL && strlen(o->window) > 256)
-		return (err_set(e, ERR_USAGE, "--window: over 256 bytes"));
-	if (o->window != NULL && !utf8_valid(o->window, strlen(o->window)))
-		return (err_set(e, ERR_USAGE, "--window: not UTF-8"));
-	return (0);
+	return (check_window_texts(o, e));
 }
 
 void

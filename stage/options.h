@@ -27,6 +27,7 @@ struct options {
 	int emit;
 	bool plain, unsealed, no_seal;
 	const char *spool, *source, *window;
+	const char *from, *until, *since, *lookback; /* of the window */
 	struct opt_list metadata;
 	uint64_t max_line;
 	/* cat */

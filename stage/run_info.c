@@ -21,6 +21,14 @@ run_info_members(const struct run_info *r, struct buf *out)
 	jsonw_str(out, "source", r->source);
 	jsonw_str(out, "window", r->window[0] == '\0' ? NULL : r->window);
 	jsonw_i64(out, "start", r->start);
+	if (r->from[0] != '\0')
+		jsonw_str(out, "from", r->from);
+	if (r->until[0] != '\0')
+		jsonw_str(out, "until", r->until);
+	if (r->has_since)
+		jsonw_str(out, "since", r->since);
+	if (r->lookback[0] != '\0')
+		jsonw_str(out, "lookback", r->lookback);
 }
 
 int
@@ -31,8 +39,14 @@ run_info_parse(struct run_info *r, const struct scan *s, struct err *e)
 	    fields_text(s, 0, "source", r->source, sizeof(r->source), e)
 	    == -1 ||
 	    fields_text(s, 0, "window", r->window, sizeof(r->window), e)
+	    == -1 ||
+	    fields_text(s, 0, "from", r->from, sizeof(r->from), e) == -1 ||
+	    fields_text(s, 0, "until", r->until, sizeof(r->until), e) == -1 ||
+	    fields_text(s, 0, "since", r->since, sizeof(r->since), e) == -1 ||
+	    fields_text(s, 0, "lookback", r->lookback, sizeof(r->lookback), e)
 	    == -1)
 		return (-1);
+	r->has_since = scan_member(s, 0, "since", 5) != SCAN_NOT_FOUND;
 	return (fields_i64(s, 0, "start", &r->start, e));
 }
 
@@ -93,6 +107,11 @@ run_info_fix(struct store *s, struct run_info *r, struct err *e)
 		return (err_set_code(e, ERR_CONFIG, "other_source", "%s: this "
 		    "run is of another source; fresh data needs a new run",
 		    store_uri(s)));
+	if (r->has_since && stored.has_since &&
+	    strcmp(stored.since, r->since) != 0)
+		return (err_set_code(e, ERR_TEMP, "other_since", "%s: this "
+		    "run was begun from another place of the feed; ask "
+		    "nf-stage days again", store_uri(s)));
 	*r = stored;
 	return (0);
 }

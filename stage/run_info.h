@@ -2,6 +2,7 @@
 #ifndef NF_STAGE_RUN_INFO_H
 #define NF_STAGE_RUN_INFO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/sha256.h"
@@ -13,6 +14,8 @@
  */
 #define RUN_INFO_NAME   "_nf/run.json"
 #define RUN_INFO_WINDOW 257
+#define RUN_INFO_TIME   40    /* bytes of an instant, with its NUL */
+#define RUN_INFO_SINCE  1025
 
 struct buf;
 struct err;
@@ -23,6 +26,12 @@ struct run_info {
 	char run[STREAM_MAX_RUN + 1];
 	char source[SHA256_HEX];      /* hash of the source, in hex */
 	char window[RUN_INFO_WINDOW];  /* what it covers; "": not said */
+	char from[RUN_INFO_TIME];      /* its instants; "": not said */
+	char until[RUN_INFO_TIME];
+	char since[RUN_INFO_SINCE];    /* where its feed was gone on from */
+	bool has_since;
+	char lookback[RUN_INFO_WINDOW]; /* the later window for which this
+					   one was fetched once more; "" */
 	int64_t start;                /* microseconds since 1970 */
 };
 
@@ -36,7 +45,8 @@ int run_info_get(struct store *s, struct run_info *r, struct err *e);
  * run_info_fix(s, r, e):
  * Make ${r} the run's, unless it has one: then that is stored in ${r}.
  * Return 0, or -1: ERR_CONFIG (code other_source) if the run is one of
- * another source than ${r} says.
+ * another source than ${r} says, ERR_TEMP (code other_since) if it goes on
+ * from elsewhere.
  */
 int run_info_fix(struct store *s, struct run_info *r, struct err *e);
 

@@ -30,7 +30,8 @@ static const char *const members[] = { "$schema", "name", "url", "method",
 	"records", "records_map", "missing_records", "format", "paginate",
 	"window", "total", "unique", "not_more", "empty_on", "require_proof",
 	"auth", "tls", "responses", "rate", "allow_origins", "allow_http", "idempotent",
-	"stable", "sort", "max_pages", "max_records", "each", "into", NULL };
+	"stable", "since",
+	"sort", "max_pages", "max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
@@ -503,6 +504,7 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    config_get_bool(c, "allow_http", &s->allow_http, e) == -1 ||
 	    config_get_bool(c, "idempotent", &s->idempotent, e) == -1 ||
 	    config_get_bool(c, "stable", &s->stable, e) == -1 ||
+	    config_get_string(c, "since", &s->since, e) == -1 ||
 	    config_get_number(c, "max_pages", 1, INT64_MAX, &s->max_pages, e) ==
 	    -1
 	    ||

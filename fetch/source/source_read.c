@@ -391,7 +391,7 @@ source_read_window(const struct config *top, struct window_spec *w,
 		return (config_error_at(&c, "to", e, "before \"from\""));
 	if (window_step(step, &w->step, &w->unit) == -1)
 		return (config_error_at(&c, "step", e, "not a step such as "
-		    "\"1d\", \"2w\" or \"1mo\""));
+		    "\"1d\", \"2w\", \"1mo\" or \"all\""));
 	if (window_text(w->format, w->from, text) == -1)
 		return (config_error_at(&c, "format", e,
 		    "takes %%Y, %%m, %%d and "

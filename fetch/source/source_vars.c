@@ -78,6 +78,9 @@ source_vars_own(const struct source *s, const char *name, size_t n)
 {
 	char key[MAX_NAME];
 
+	if (s->since != NULL && n == strlen("since") &&
+	    memcmp(name, "since", n) == 0)
+		return (s->since);
 	if (n >= sizeof(key))
 		return (NULL);
 	memcpy(key, name, n);

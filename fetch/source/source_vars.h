@@ -24,7 +24,7 @@ enum source_var {
 	VAR_UNTIL, /* and the day after it */
 	VAR_FIELD, /* what the name, a JSON Pointer, finds in the record */
 	VAR_ENV,   /* env.NAME, of the environment */
-	VAR_OWN    /* a member of "vars" */
+	VAR_OWN    /* a member of "vars", or "since" */
 };
 
 /**
@@ -36,7 +36,7 @@ enum source_var source_vars_find(const struct source *s, const char *name,
 
 /**
  * source_vars_own(s, name, n):
- * Return the text of member ${name} of "vars", or NULL.
+ * Return the text of member ${name} of "vars", or of "since"; or NULL.
  */
 const char *source_vars_own(const struct source *s, const char *name,
     size_t n);

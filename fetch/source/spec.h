@@ -151,6 +151,7 @@ struct source {
 	bool each;        /* one request for each record on stdin */
 	const char *into; /* ... its answer becomes this member; or NULL */
 	bool stable;
+	const char *since; /* {since}: where a feed is gone on from, or NULL */
 	bool idempotent; /* the request may be sent twice */
 	bool allow_http; /* credentials over plain http */
 	uint64_t max_pages;

@@ -13,6 +13,11 @@ int
 window_step(const char *text, uint64_t *step, enum window_unit *unit)
 {
 
+	if (strcmp(text, "all") == 0) {
+		*step = MAX_STEP;
+		*unit = WINDOW_DAYS;
+		return (0);
+	}
 	if (number_next(&text, MAX_STEP, step) == -1 || *step == 0)
 		return (-1);
 	*unit = strcmp(text, "mo") == 0 ? WINDOW_MONTHS : WINDOW_DAYS;

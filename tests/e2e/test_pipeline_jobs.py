@@ -43,6 +43,8 @@ class Days(Api):
 class Job:
     """A job file, and nf-pipeline with it."""
 
+    now = "2026-01-04T12:00:00Z"
+
     def __init__(self, tools, api, **change):
         self.tools, self.api = tools, api
         folder = tools.folder
@@ -65,8 +67,9 @@ class Job:
         self.job |= change
         self.path.write_text(json.dumps(self.job))
 
-    def run(self, *args, now="2026-01-04T12:00:00Z", check=None):
-        done = self.tools.run("pipeline.sh", "run", self.path, "--now", now,
+    def run(self, *args, now=None, check=None):
+        done = self.tools.run("pipeline.sh", "run", self.path, "--now",
+                              now or self.now,
                               *args, "--fetch-arg=--retry-time",
                               "--fetch-arg=0", check=check)
         done.summary = json.loads(done.stdout.splitlines()[-1])
@@ -75,13 +78,14 @@ class Job:
                         for w in done.summary["windows"]]
         return done
 
-    def phase(self, verb, *args, now="2026-01-04T12:00:00Z", check=0):
-        done = self.tools.run("pipeline.sh", verb, self.path, "--now", now,
-                              *args, check=check)
+    def phase(self, verb, *args, now=None, check=0):
+        done = self.tools.run("pipeline.sh", verb, self.path, "--now",
+                              now or self.now, *args, check=check)
         return json.loads(done.stdout.splitlines()[-1])
 
-    def ledger(self, now="2026-01-04T12:00:00Z"):
-        done = self.tools.run("pipeline.sh", "days", self.path, "--now", now)
+    def ledger(self, now=None):
+        done = self.tools.run("pipeline.sh", "days", self.path, "--now",
+                              now or self.now)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         assert done.returncode == (75 if any(w["due"] for w in lines) else 0)
         return {w["window"]: w for w in lines}
@@ -278,8 +282,12 @@ def test_all_empty_is_99_only_if_asked(job):
 
 
 def test_a_weekly_feed_has_all_its_days(job):
-    """Whatever the schedule of who calls it is."""
+    """Whatever the schedule of who calls it is; the steps of the source cut
+    requests, not windows."""
     j = job(window={"every": "1w", "since": "2026-01-05"})
+    source = json.loads((j.tools.folder / "source.json").read_text())
+    source["window"] = {"step": "1d"}
+    (j.tools.folder / "source.json").write_text(json.dumps(source))
     j.run("--due", now="2026-01-19T06:00:00Z", check=0)
     asked = {day for day, _ in j.api.asked}
     assert asked == {str(datetime.date(2026, 1, 5) + n * DAY)
@@ -467,3 +475,242 @@ def test_a_season_of_accidents(job, days_api):
 def test_wrong_ways_to_run(job, args, why):
     done = job().run(*args)
     assert done.returncode == 64 and why in done.stderr
+
+
+def run_json(job, name):
+    path = job.tools.folder / f"staged/nfe/{name}/_nf/run.json"
+    return json.loads(path.read_text())
+
+
+def test_run_json_has_the_two_instants(job):
+    j = job(window={"every": "1d", "zone": "America/Sao_Paulo",
+                    "since": "2018-11-03"})
+    j.run("--due", now="2018-11-05T12:00:00Z", check=0)
+    got = run_json(j, "2018-11-04")
+    assert (got["window"], got["from"], got["until"]) == (
+        "2018-11-04", "2018-11-04T01:00:00-02:00",
+        "2018-11-05T00:00:00-02:00")
+    # Under the same name another zone has another piece of time.
+    j.write(window=j.job["window"] | {"zone": "UTC"})
+    assert [w["due"] for w in j.ledger(
+        now="2018-11-05T12:00:00Z").values()] == [True, True]
+    done = j.run("--due", now="2018-11-05T12:00:00Z", check=0)
+    assert [w["run"][-3:] for w in done.summary["windows"]] == [".r2"] * 2
+    assert run_json(j, "2018-11-04.r2")["from"] == "2018-11-04T00:00:00+00:00"
+
+
+LOOK = {"every": "1d", "zone": "America/Sao_Paulo", "since": "2026-01-01",
+        "lookback": 2}
+
+
+def test_lookback(job):
+    """What was late in the days before a new one is found, and nothing else
+    is loaded once more."""
+    j = job(window=LOOK)
+    j.run("--due", now="2026-01-04T12:00:00Z", check=0)
+    assert len(j.api.asked) == 3
+    j.api.of["2026-01-02"].append(make_invoice(700))
+    j.api.of["2026-01-01"].append(make_invoice(701))  # too late
+    done = j.run("--due", now="2026-01-05T12:00:00Z", check=0)
+    assert [w["run"].rsplit("/")[-1] for w in done.summary["windows"]] == [
+        "2026-01-02.r2", "2026-01-03.r2", "2026-01-04"]
+    found = j.ledger(now="2026-01-05T12:00:00Z")
+    assert [w["state"] for w in found.values()] == [
+        "loaded"] * 4
+    assert found["2026-01-03"]["same_as"] == "2026-01-03"
+    assert not any(w["due"] for w in found.values())
+    assert len(j.rows()) == 13
+    assert run_json(j, "2026-01-03.r2")["lookback"] == "2026-01-04"
+    # Once.
+    assert j.run("--due", now="2026-01-05T13:00:00Z", check=0).windows == []
+    done = j.run("--due", now="2026-01-07T12:00:00Z", check=0)
+    assert [w["run"].rsplit("/")[-1] for w in done.summary["windows"]] == [
+        "2026-01-03.r3", "2026-01-04.r2", "2026-01-05", "2026-01-06"]
+
+
+def test_a_new_day_that_fails_looks_back_once(job):
+    j = job(window=LOOK)
+    j.run("--due", now="2026-01-03T12:00:00Z", check=0)
+    j.api.broken["2026-01-03"] = 503
+    done = j.run("--due", now="2026-01-04T12:00:00Z")
+    assert done.windows == [("2026-01-01", 0), ("2026-01-02", 0),
+                            ("2026-01-03", 75)]
+    assert j.run("--due", now="2026-01-04T13:00:00Z").windows == [
+        ("2026-01-03", 75)]
+    j.api.broken.clear()
+    assert j.run("--due", now="2026-01-04T14:00:00Z", check=0).windows == [
+        ("2026-01-03", 0)]
+
+
+def test_a_look_back_that_was_killed_goes_on(job):
+    """Begun: it is fetched.  Committed: what differs is loaded, what is the
+    same is noted."""
+    j = job(window=LOOK)
+    j.run("--due", now="2026-01-03T12:00:00Z", check=0)
+    j.api.of["2026-01-01"].append(make_invoice(700))
+    j.tools.run("nf-stage", "days", "-q", j.path)
+    for day in ("2026-01-01", "2026-01-02"):
+        j.tools.run(
+            "pipeline.sh", "fetch", "--from",
+            j.tools.folder / "source.json", "--stage",
+            f"file://{j.tools.folder}/staged/nfe/{day}.r2",
+            "--stage-arg=--lookback", "--stage-arg=2026-01-03",
+            "--stage-arg=--window", f"--stage-arg={day}", "--",
+            "--one-window", "--from", day, "--to", day, check=0)
+    asked = len(j.api.asked)
+    done = j.run("--due", now="2026-01-04T12:00:00Z", check=0)
+    assert done.windows == [("2026-01-01", 0), ("2026-01-02", 0),
+                            ("2026-01-03", 0)]
+    assert len(j.api.asked) == asked + 1
+    assert [w["state"] for w in j.ledger().values()] == [
+        "loaded"] * 3
+    assert j.ledger()["2026-01-02"]["same_as"] == "2026-01-02"
+
+
+def test_another_source_starts_over(job):
+    """A run that was begun from another source can never go on."""
+    j = job()
+    j.api.broken["2026-01-02"] = 503
+    j.run("--due")
+    j.tools.run("nf-stage", "--emit=none",
+                f"file://{j.tools.folder}/staged/nfe/2026-01-02", check=75,
+                input='{"$nf":"begin","v":1,"run":"x","at":1,"source":"%s",'
+                '"from":null}\n{}\n' % ("0" * 64))
+    assert j.states()[1] == "begun"
+    j.api.broken.clear()
+    done = j.run("--due", check=0)
+    assert [w["run"].rsplit("/")[-1] for w in done.summary["windows"]] == [
+        "2026-01-02.r2"]
+    assert "begun from another source: starting over as revision 2" in \
+        done.stderr
+    assert j.states() == ["loaded"] * 3
+    assert j.run("--due", check=0).windows == []
+
+
+def test_a_week_and_a_month_are_one_request(job):
+    for every, since, now, want in (
+            ("1w", "2026-01-05", "2026-01-19T00:00:00Z",
+             [("2026-01-05", "2026-01-11"), ("2026-01-12", "2026-01-18")]),
+            ("1mo", "2026-01", "2026-03-01T00:00:00Z",
+             [("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-02-28")])):
+        j = job(name=f"feed-{every}", window={"every": every, "since": since})
+        j.api.asked.clear()
+        j.run("--due", now=now, check=0)
+        assert j.api.asked == want
+
+
+class Feed(Api):
+    """SEFAZ's way: what comes after an NSU, three at a time."""
+
+    def __init__(self):
+        super().__init__([])
+        self.n = 0
+        self.asked = []
+        self.broken_after = None
+        self.hold = None
+        self.before = self.after_nsu
+
+    def after_nsu(self, handler, path, query):
+        after = int(query["nsu"])
+        self.asked.append(after)
+        if self.hold is not None:
+            self.hold.wait(20)
+        if self.broken_after is not None and after >= self.broken_after:
+            handler.answer(503, "{}")
+            return True
+        found = [make_invoice(n) for n in range(after, min(after + 3, self.n))]
+        handler.answer(200, '{"docs":[%s],"ultNSU":"%015d","maxNSU":"%015d"}'
+                       % (",".join(found), after + len(found), self.n))
+        return True
+
+
+@pytest.fixture
+def nsu(tools):
+    """A job of such a feed."""
+    with Feed() as api:
+        j = Job(tools, api, window={"every": "cursor"})
+        j.now = "2099-01-01T00:00:00Z"
+        (tools.folder / "source.json").write_text(json.dumps({
+            "url": api.url, "query": {"nsu": "{since}"}, "records": "/docs",
+            "paginate": {"type": "cursor", "param": "nsu", "from": "/ultNSU",
+                         "end": {"pointer": "/ultNSU",
+                                 "same_as": "/maxNSU"}}}))
+        yield j
+
+
+def test_a_feed_goes_on_where_it_was(nsu):
+    j, api = nsu, nsu.api
+    api.n = 7
+    done = j.run("--due", check=0)
+    assert done.windows == [("000001", 0)] and api.asked == [0, 3, 6]
+    assert run_json(j, "000001")["since"] == "0"
+    # Nothing new is a window without records, from the same place.
+    j.run("--due", check=0)
+    j.run("--due", check=0)
+    assert api.asked[3:] == [7, 7]
+    api.n = 8
+    assert j.run("--due", check=0).windows == [("000004", 0)]
+    assert run_json(j, "000004")["since"] == "000000000000007"
+    assert len(j.rows()) == 8
+    found = j.ledger()
+    assert list(found) == [f"{n:06}" for n in range(1, 6)]
+    w = found["000004"]
+    assert (w["from"], w["until"], w["records"], w["state"]) == (
+        None, None, 1, "loaded")
+    assert found["000005"]["state"] == "missing"
+    j.run("--window", "000007", check=64)
+    # A window that is fetched again begins where it began.
+    asked = len(api.asked)
+    j.run("--window", "000001", "--again", check=0)
+    assert run_json(j, "000001.r2")["since"] == "0"
+    assert api.asked[asked] == 0 and len(j.rows()) == 8
+
+
+def test_a_feed_has_no_next_window_while_one_is_begun(nsu):
+    j, api = nsu, nsu.api
+    api.n, api.broken_after = 9, 6
+    assert j.run("--due").windows == [("000001", 75)]
+    api.n = 20
+    assert j.run("--due").windows == [("000001", 75)]
+    assert list(j.ledger()) == ["000001"]
+    api.broken_after = None
+    # The one that was begun is gone on with, then comes the next.
+    done = j.run("--due", check=0)
+    assert done.windows == [("000001", 0), ("000002", 0)]
+    assert run_json(j, "000001")["since"] == "0"
+    assert len(j.rows()) == 20
+    hashes = {run_json(j, n)["source"] for n in ("000001", "000002")}
+    assert len(hashes) == 1
+
+
+def test_twins_of_a_feed(nsu):
+    """Both begin at one place; what one has begun the other goes on with."""
+    j, api = nsu, nsu.api
+    for n in (5, 12, 12, 13):
+        api.n = n
+        both = [j.tools.start("pipeline.sh", "run", j.path, "--due", "--now",
+                              j.now) for _ in range(2)]
+        for p in both:
+            p.communicate(timeout=120)
+            assert p.returncode in (0, 75)
+    j.run("--due", check=0)
+    assert len(j.rows()) == 13
+    at = [(run_json(j, name.name)["since"], name.name) for name in
+          sorted((j.tools.folder / "staged/nfe").iterdir())]
+    assert at == sorted(at)
+    assert all(w["state"] == "loaded" or w["records"] == 0
+               for w in j.ledger().values() if "run" in w)
+
+
+def test_a_feed_without_a_mark_is_refused(nsu):
+    """A next page that is not named at the end leads nowhere later."""
+    j, api = nsu, nsu.api
+
+    def before(handler, path, query):
+        handler.answer(200, '{"docs":[%s]}' % make_invoice(1))
+        return True
+
+    api.before = before
+    j.run("--due", check=0)
+    done = j.run("--due", check=78)
+    assert "left no mark after its last record" in done.stderr
