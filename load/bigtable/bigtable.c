@@ -10,6 +10,7 @@
 #include "bt_read.h"
 #include "lib/base/base64.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/google/cred.h"
 #include "load/bigtable/bigtable.pb-c.h"
 #include "queue.h"
@@ -85,18 +86,17 @@ check_address(const char *address, enum err_class class, const char *name,
 {
 	static const char *const schemes[] = { "dns:", "unix:", "ipv4:",
 		"ipv6:", "unix-abstract:" };
-	const char *colon = strrchr(address, ':'), *p = address;
+	const char *colon = strrchr(address, ':');
+	uint64_t port;
 	size_t i;
 
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
 		if (strncmp(address, schemes[i], strlen(schemes[i])) == 0)
 			return (0);
-	if (colon != NULL && strchr(colon, ']') == NULL)
-		p = colon + 1 + strspn(colon + 1, "0123456789");
-	else
-		colon = p = address + strlen(address);
-	if (*address != '\0' && colon != address && *p == '\0' &&
-	    (*colon == '\0' || (colon[1] != '\0' && strlen(colon) <= 6)) &&
+	if (colon != NULL && strchr(colon, ']') != NULL)
+		colon = NULL;
+	if (*address != '\0' && colon != address && (colon == NULL ||
+	    number_read(colon + 1, 1, UINT16_MAX, &port) == 0) &&
 	    strspn(address, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]") == strlen(address))
 		return (0);

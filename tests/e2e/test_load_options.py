@@ -270,3 +270,22 @@ def test_a_table_that_is_there_by_now_is_looked_at(tools, twin, lost, there):
     assert sorted(lossy.tables["t"]) == ["f", "g"] + there * ["old"]
     assert lossy.lost == lost
     assert "exists already" in done.stderr
+
+
+@pytest.mark.parametrize("value", (
+    "http://127.0.0.1:1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999",
+    "[::1]:70000", "127.0.0.1:1/x", "a b:1", ":1", "127.0.0.1:1,h:2"))
+@pytest.mark.parametrize("how", ("emulator", "endpoint", "admin"))
+def test_an_address_of_a_wrong_form(tools, how, value):
+    """Not looked for until the time for retries is over."""
+    args, env, code = [], {}, 64
+    if how == "emulator":
+        env, code = {"BIGTABLE_EMULATOR_HOST": value}, 78
+    elif how == "endpoint":
+        args = ["--plaintext", "--endpoint", value]
+    else:
+        args = ["--plaintext", "--endpoint", "127.0.0.1:1",
+                "--admin-endpoint", value]
+    done = tools.run("nf-load", "scan", *args, "bigtable://p/i/t", env=env,
+                     timeout=10)
+    assert done.returncode == code and "HOST:PORT" in done.stderr
