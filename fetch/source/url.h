@@ -39,8 +39,8 @@ int url_check(const char *url, struct err *e);
 /**
  * url_file(url, path):
  * Does ${url} name a file: "-" (stdin), a path, or file:// with none but the
- * local host?  Append its path to ${path} and return true if so; what has
- * another scheme is none.
+ * local host?  Append its path to ${path} and return true if so, false for
+ * another scheme.
  */
 bool url_file(const char *url, struct buf *path);
 
