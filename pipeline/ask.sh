@@ -37,7 +37,8 @@ ask_mark()
 	}
 }
 
-# ask_state: how far the run is: set state.  What has no mark may have begun.
+# ask_state: how far the run is: set state.  What has no mark may have begun;
+# what is not there at all is no error of ours.
 ask_state()
 {
 	local line
@@ -46,7 +47,8 @@ ask_state()
 	case $mark in
 	committed) state=committed ;;
 	null)
-		ask ls nf-stage ls --run "$run" "$stage" || return
+		ask_listing || return
+		[ -z "$state" ] || return 0
 		state=empty
 		while IFS= read -r line; do
 			[[ $line != *'"kind":"run"'* ]] || state=begun
@@ -54,6 +56,20 @@ ask_state()
 		;;
 	*) state=begun ;;
 	esac
+}
+
+# ask_listing: have what there is of the run in $tmp/ls, or set state to none.
+ask_listing()
+{
+	local before=("${stages[@]}") ended=("${codes[@]}")
+
+	state=
+	ask ls nf-stage ls --run "$run" "$stage" 2> "$tmp/said" && return
+	[ "${codes[-1]-}" = 78 ] || {
+		[ ! -f "$tmp/said" ] || cat "$tmp/said" >&2
+		return 1
+	}
+	stages=("${before[@]}") codes=("${ended[@]}") state=none
 }
 
 # ask_loaded: set state to loaded if the notes say so of this mapping and this

@@ -10,6 +10,7 @@ plan()
 
 	need_options
 	ask_state || { judge; finish; }
+	[ "$state" != none ] || state=empty
 	[ "$mark" = committed ] || {
 		fetch_args
 		start fetch /dev/null stderr "${fetch[@]}" --check
@@ -38,6 +39,7 @@ status()
 	ask_state && { [ "$state" != committed ] || [ -z "$target" ] ||
 	    ask_loaded; } && reached=1
 	judge
+	[ "$state" != none ] || die 78 "$stage: no staged run there"
 	finish
 }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd_ls.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/cli/app.h"
@@ -34,6 +36,7 @@ struct listing {
 	struct buf text;
 	struct buf lines; /* of struct line */
 	uint64_t n;
+	bool seen; /* there is something, whatever it is */
 };
 
 static int
@@ -130,32 +133,68 @@ is_in_manifest(const struct manifest *m, const char *name)
 	return (strcmp(name, receipt) == 0);
 }
 
+/* Put the time ${micros} and ${what} in front of a line for people. */
+static void
+put_long_head(struct buf *b, int64_t micros, const char *what)
+{
+	char now[CLOCK_TEXT];
+
+	clock_rfc3339(micros, now);
+	buf_printf(b, "%.10s %.8sZ  %-11s", now, now + 11, what);
+}
+
+/* Put a name that may be anybody's, and end the line. */
+static void
+put_long_name(struct buf *b, const char *name)
+{
+
+	buf_puts(b, "  ");
+	for (; *name != '\0'; name++)
+		buf_putc(b, (uint8_t)*name < 0x20 || *name == 0x7f ? '?' :
+		    (uint8_t)*name);
+	buf_putc(b, '\n');
+}
+
+static void
+put_object_json(const struct listing *l, const struct store_entry *entry,
+    struct buf *b)
+{
+	struct buf name;
+
+	buf_init(&name, 4 * STORE_MAX_NAME);
+	buf_puts(&name, store_uri(l->s));
+	buf_puts(&name, entry->name);
+	buf_putc(b, '{');
+	jsonw_str(b, "object", buf_cstr(&name));
+	buf_free(&name);
+	jsonw_str(b, "kind", find_kind(entry->name));
+	jsonw_u64(b, "size", entry->info.size);
+	jsonw_u64(b, "generation", entry->info.generation);
+	jsonw_i64(b, "updated", entry->info.updated);
+	if (l->o->orphans)
+		jsonw_bool(b, "removed", l->o->remove && !l->o->dry_run);
+	buf_puts(b, "}\n");
+}
+
 static int
 add_list_object(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct listing *l = arg;
-	const char *kind = find_kind(entry->name);
-	struct buf b, name;
+	struct buf b;
 
 	if (l->o->orphans && is_in_manifest(l->m, entry->name))
 		return (0);
 	if (l->o->remove && !l->o->dry_run && store_remove(l->s, entry->name,
 	    entry->info.generation, e) == -1)
 		return (-1);
-	buf_init(&name, 4 * STORE_MAX_NAME);
-	buf_puts(&name, store_uri(l->s));
-	buf_puts(&name, entry->name);
 	buf_init(&b, 32 * STORE_MAX_NAME);
-	buf_putc(&b, '{');
-	jsonw_str(&b, "object", buf_cstr(&name));
-	buf_free(&name);
-	jsonw_str(&b, "kind", kind);
-	jsonw_u64(&b, "size", entry->info.size);
-	jsonw_u64(&b, "generation", entry->info.generation);
-	jsonw_i64(&b, "updated", entry->info.updated);
-	if (l->o->orphans)
-		jsonw_bool(&b, "removed", l->o->remove && !l->o->dry_run);
-	buf_puts(&b, "}\n");
+	if (l->o->readable) {
+		put_long_head(&b, entry->info.updated, find_kind(entry->name));
+		buf_printf(&b, "%12" PRIu64 " bytes", entry->info.size);
+		put_long_name(&b, entry->name);
+	} else {
+		put_object_json(l, entry, &b);
+	}
 	return (add_list_line(l, &b, entry->info.updated, e));
 }
 
@@ -178,6 +217,39 @@ open_subfolder(const struct listing *l, const char *name, struct err *e)
 	return (sub);
 }
 
+static void
+put_run_json(struct store *s, const struct run_info *run,
+    const struct manifest *m, struct buf *b)
+{
+
+	buf_putc(b, '{');
+	jsonw_str(b, "uri", store_uri(s));
+	run_info_members(run, b);
+	jsonw_bool(b, "committed", m != NULL);
+	if (m != NULL) {
+		jsonw_i64(b, "end", m->end);
+		jsonw_u64(b, "parts", m->n);
+		jsonw_u64(b, "records", m->totals.records);
+		jsonw_u64(b, "raw_size", m->totals.raw_size);
+		proof_write(&m->proof, b);
+	}
+	buf_puts(b, "}\n");
+}
+
+static void
+put_run_long(struct store *s, const struct run_info *run,
+    const struct manifest *m, struct buf *b)
+{
+
+	put_long_head(b, run->start, m != NULL ? "committed" : "unfinished");
+	if (m != NULL)
+		buf_printf(b, "%12" PRIu64 " records %8.1f MB",
+		    m->totals.records, (double)m->totals.raw_size / 1e6);
+	else
+		buf_printf(b, "%32s", "");
+	put_long_name(b, store_uri(s));
+}
+
 /* A line if s is a run. */
 static int
 add_if_run(struct listing *l, struct store *s, struct err *e)
@@ -191,18 +263,8 @@ add_if_run(struct listing *l, struct store *s, struct err *e)
 	if ((rc = run_info_get(s, &run, e)) == 1 &&
 	    (rc = manifest_get(s, &m, e)) != -1) {
 		buf_init(&b, (size_t)16 << 10);
-		buf_putc(&b, '{');
-		jsonw_str(&b, "uri", store_uri(s));
-		run_info_members(&run, &b);
-		jsonw_bool(&b, "committed", rc == 1);
-		if (rc == 1) {
-			jsonw_i64(&b, "end", m.end);
-			jsonw_u64(&b, "parts", m.n);
-			jsonw_u64(&b, "records", m.totals.records);
-			jsonw_u64(&b, "raw_size", m.totals.raw_size);
-			proof_write(&m.proof, &b);
-		}
-		buf_puts(&b, "}\n");
+		(l->o->readable ? put_run_long : put_run_json)(s, &run,
+		    rc == 1 ? &m : NULL, &b);
 		rc = add_list_line(l, &b, run.start, e);
 	}
 	manifest_fini(&m);
@@ -218,6 +280,7 @@ add_run(void *arg, const struct store_entry *entry, struct err *e)
 	struct store *sub;
 	int rc = -1;
 
+	l->seen = true;
 	if (entry->name[strlen(entry->name) - 1] != '/')
 		return (0);
 	if ((sub = open_subfolder(l, entry->name, &why)) != NULL)
@@ -234,6 +297,19 @@ add_run(void *arg, const struct store_entry *entry, struct err *e)
 	return (0);
 }
 
+/* The runs right under a prefix, of which there must be something. */
+static int
+collect_runs(struct listing *l, struct err *e)
+{
+	const char *uri = store_uri(l->s), *slash = strchr(uri + 5, '/');
+	bool bucket = strncmp(uri, "gs://", 5) == 0 &&
+	    (slash == NULL || slash[1] == '\0');
+
+	if (store_list(l->s, "", STORE_FLAT, add_run, l, e) == -1)
+		return (-1);
+	return (l->seen || bucket ? 0 : manifest_no_run(l->s, e));
+}
+
 /* Fill l with the lines that are wanted. */
 static int
 collect_list(struct listing *l, struct manifest *m, struct err *e)
@@ -244,7 +320,7 @@ collect_list(struct listing *l, struct manifest *m, struct err *e)
 	if ((rc = store_stat(l->s, RUN_INFO_NAME, &info, e)) == -1)
 		return (-1);
 	if (rc == 0 && !l->o->orphans)
-		return (store_list(l->s, "", STORE_FLAT, add_run, l, e));
+		return (collect_runs(l, e));
 	if (rc == 1 && l->o->orphans) {
 		if ((rc = manifest_get(l->s, m, e)) == -1)
 			return (-1);

@@ -15,6 +15,8 @@
 #include "lib/cli/app.h"
 #include "lib/json/scan.h"
 #include "lib/report/msg.h"
+#include "manifest.h"
+#include "run_info.h"
 #include "stage/store/store.h"
 #include "stage/store/store_json.h"
 
@@ -140,6 +142,7 @@ write_note(struct store *s, const char *name, struct app *app)
 int
 cmd_note_list(struct store *s, const struct options *o, struct app *app)
 {
+	struct store_info info;
 	struct buf names;
 	size_t i;
 	int rc;
@@ -148,6 +151,9 @@ cmd_note_list(struct store *s, const struct options *o, struct app *app)
 	buf_init(&names, MAX_NAMES);
 	rc = store_list(s, PREFIX, STORE_FLAT, collect_note_name, &names,
 	    &app->err);
+	if (rc == 0 && names.len == 0 && (rc = store_stat(s, RUN_INFO_NAME,
+	    &info, &app->err)) != -1)
+		rc = rc == 1 ? 0 : manifest_no_run(s, &app->err);
 	if (rc == 0 && names.len > 0)
 		qsort(names.data, names.len / NAME, NAME, compare_note_names);
 	for (i = 0; rc == 0 && i < names.len; i += NAME)

@@ -154,6 +154,14 @@ manifest_check_run(struct store *s, const struct manifest *m, struct err *e)
 }
 
 int
+manifest_no_run(struct store *s, struct err *e)
+{
+
+	return (err_set_code(e, ERR_CONFIG, "not_committed", "%s: no staged "
+	    "run there", store_uri(s)));
+}
+
+int
 manifest_missing(struct store *s, struct err *e)
 {
 	struct store_info info;
@@ -163,8 +171,7 @@ manifest_missing(struct store *s, struct err *e)
 		err_set_code(e, ERR_TEMP, "not_committed", "%s: not committed "
 		    "yet; put it again", store_uri(s));
 	else if (rc == 0)
-		err_set_code(e, ERR_CONFIG, "not_committed", "%s: no staged "
-		    "run there", store_uri(s));
+		(void)manifest_no_run(s, e);
 	return (-1);
 }
 

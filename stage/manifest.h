@@ -52,6 +52,12 @@ int manifest_check_run(struct store *s, const struct manifest *m,
     struct err *e);
 
 /**
+ * manifest_no_run(s, e):
+ * There is no run: ERR_CONFIG (code not_committed).  Always return -1.
+ */
+int manifest_no_run(struct store *s, struct err *e);
+
+/**
  * manifest_missing(s, e):
  * Say why there is no manifest: the run is not committed yet (ERR_TEMP), or
  * does not exist (ERR_CONFIG).  Always return -1.

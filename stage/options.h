@@ -34,7 +34,7 @@ struct options {
 	const char *part;
 	bool no_manifest;
 	/* ls */
-	bool orphans, remove, dry_run;
+	bool orphans, remove, dry_run, readable;
 	/* days */
 	const char *now_text, *windows;
 	int64_t now; /* seconds since 1970 */

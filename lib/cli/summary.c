@@ -89,12 +89,12 @@ summary_is_news(const struct app *a)
 	const struct app_stats *s = &a->stats;
 	bool failed = a->err.class != ERR_NONE && a->err.class != ERR_PIPE;
 
+	if (a->verb == NULL || (a->verb->in == NULL && a->verb->out == NULL))
+		return (a->told.len > 0);
 	if (failed || !msg_is_terminal() || a->verbose > 0 ||
 	    a->log_format != MSG_AUTO)
 		return (s->records_in > 0 || s->records_out > 0 ||
 		    s->retried > 0 || a->told.len > 0);
-	if (a->verb == NULL || (a->verb->in == NULL && a->verb->out == NULL))
-		return (a->told.len > 0);
 	return (s->rejected > 0 || s->retried > 0 ||
 	    clock_mono_ms() - a->started >= QUICK_MS);
 }

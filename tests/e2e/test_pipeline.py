@@ -261,13 +261,38 @@ def test_status_without_a_mark(tools, api, storage):
     assert state_of(chain) == "empty"
 
 
+@pytest.mark.parametrize("where", ["file", "gs", "below a run", "in a file"])
+def test_a_run_that_does_not_exist(where, tools, storage):
+    """78 from every verb that reads one, with its name, and nothing made."""
+    if where in ("below a run", "in a file"):
+        tools.run("nf-stage", "put", "-q", "--emit=none", "--unsealed",
+                  f"file://{tools.folder}/run", input='{"a":1}\n', check=0)
+    run = {"file": f"file://{tools.folder}/typo",
+           "gs": f"{storage.uri}/typo",
+           "below a run": f"file://{tools.folder}/run/typo",
+           "in a file": f"file://{tools.folder}/run/_nf/run.json/x"}[where]
+    before = sorted(tools.folder.rglob("*"))
+    for tool, *words in [("nf-stage", "cat"), ("nf-stage", "ls"),
+                         ("nf-stage", "ls", "-l"), ("nf-stage", "notes"),
+                         ("nf-stage", "verify"), ("pipeline.sh", "status"),
+                         ("pipeline.sh", "report")]:
+        done = tools.run(tool, *words, run, env=storage.env, check=78)
+        assert run in done.stderr
+        assert tool == "pipeline.sh" or done.stdout == ""
+        if words == ["status"]:
+            assert json.loads(done.stdout)["state"] == "none"
+        if words == ["report"]:
+            assert done.stdout == ""
+    assert sorted(tools.folder.rglob("*")) == before
+
+
 def test_status_loaded(tools, api):
     """As the notes say: of this mapping, by its text, and this target."""
     chain = Chain(tools, api([make_invoice(n) for n in range(1, 31)]).url,
                   f"file://{tools.folder}/run", f"sqlite:{tools.folder}/t.db",
                   RELATIONAL)
     where = ["-m", RELATIONAL, "--to", chain.target]
-    assert state_of(chain, *where) == "empty"
+    tools.run("pipeline.sh", "status", *where, chain.stage, check=78)
     chain.run(check=78)  # no table yet
     assert state_of(chain, *where) == "committed"
     chain.create()
@@ -454,10 +479,12 @@ def test_a_wrong_command_line(args, said, tools):
     (["status", f"-vqm{RELATIONAL}", "--to", "sqlite:t.db"], True)])
 def test_options_as_getopt_has_them(args, quiet, tools):
     """Before the verb, several letters in one, an argument behind its."""
+    tools.run("nf-stage", "put", "--emit=none", "--unsealed",
+              f"file://{tools.folder}/r", input="{}\n", check=0)
     done = tools.run("pipeline.sh", *args, f"file://{tools.folder}/r",
                      check=0, env={"NF_LOG_FORMAT": "json"})
     last = json.loads(done.stdout)
-    assert (last["verb"], last["state"]) == ("status", "empty")
+    assert (last["verb"], last["state"]) == ("status", "committed")
     assert last.get("mapping", str(RELATIONAL)) == str(RELATIONAL)
     assert (done.stderr == "") == quiet
 

@@ -179,9 +179,13 @@ def test_shares(tools, api):
 
 
 def test_what_is_not_there(tools):
-    _, page = page_of(tools, f"file://{tools.folder}/none")
-    assert "nothing is stored yet" in page.text
+    done = tools.run("pipeline.sh", "report", f"file://{tools.folder}/none",
+                     check=78)
+    assert (done.stdout, "/none/: no staged run" in done.stderr) == ("", True)
     run = f"file://{tools.folder}/run"
+    tools.run("nf-stage", "note", run, input="{}\n", check=0)
+    _, page = page_of(tools, run)
+    assert "nothing is stored yet" in page.text
     tools.run("nf-stage", "put", "--unsealed", "--emit=none", run,
               input="1\n", check=0)
     for args, code in ((["ftp://x/y"], 64), ([], 64), (["--no-such"], 64),
@@ -212,7 +216,7 @@ def test_notes(tools, note, code):
     done = subprocess.run([tools.path("nf-stage"), "note", uri], input=note,
                           env=tools.env, capture_output=True)
     assert done.returncode == code, done.stderr
-    said = tools.run("nf-stage", "notes", uri, check=0).stdout
+    said = tools.run("nf-stage", "notes", uri, check=code and 78).stdout
     assert said == ("" if code else note.decode().strip() + "\n")
 
 
