@@ -87,8 +87,8 @@ buf_reserve(struct buf *b, size_t n)
 		return (-1);
 	}
 	assert(cap >= b->len + n && cap <= b->max);
-	/* The padding may be read, so it must have been written once. */
-	memset(p + b->len, 0, cap + BUF_PAD - b->len);
+	/* Padding is read and decides nothing: all but the last stays as it is. */
+	memset(p + cap, 0, BUF_PAD);
 	b->data = p;
 	b->cap = cap;
 	return (0);

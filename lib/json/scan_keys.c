@@ -11,19 +11,11 @@
 /* Objects with more members than this are checked by a hash table. */
 #define FEW_MEMBERS 16U
 
-/* A hash of the key ${t} as it is written, without quotes. */
-static inline uint64_t
-hash_key(const struct scan *s, uint32_t t)
-{
-
-	return (key_hash_bytes(&s->hash, scan_ptr(s, t), scan_len(s, t)));
-}
-
-/* The same of the text that the key ${t}, which has escapes, stands for. */
+/* The hash of the text that ${t}, which has escapes, stands for. */
 static uint64_t
-hash_escaped_key(const struct scan *s, uint32_t t)
+hash_escaped_key(const struct key_hash *k, const struct scan *s, uint32_t t)
 {
-	uint64_t h = s->hash.start, w;
+	uint64_t h = k->start, w;
 	struct scan_text x;
 	uint8_t part[8] = { 0 };
 	size_t n = 0;
@@ -35,12 +27,20 @@ hash_escaped_key(const struct scan *s, uint32_t t)
 		if (n < sizeof(part))
 			continue;
 		memcpy(&w, part, sizeof(part));
-		h = key_hash_step(&s->hash, h, w);
+		h = key_hash_step(k, h, w);
 		memset(part, 0, sizeof(part));
 		n = 0;
 	}
 	memcpy(&w, part, sizeof(part));
-	return (key_hash_last(&s->hash, h, w, n));
+	return (key_hash_last(k, h, w, n));
+}
+
+uint64_t
+scan_keys_hash(const struct key_hash *k, const struct scan *s, uint32_t t)
+{
+
+	return (s->tok[t].escaped ? hash_escaped_key(k, s, t) :
+	    key_hash_bytes(k, scan_ptr(s, t), scan_len(s, t)));
 }
 
 static bool
@@ -100,7 +100,7 @@ check_many(struct scan *s, uint32_t object)
 	assert((size & (size - 1)) == 0 && size <= s->seen_cap);
 	memset(s->seen, 0, size * sizeof(*s->seen));
 	for (i = object + 1; i < end; i = s->tok[i + 1].next) {
-		h = s->tok[i].escaped ? hash_escaped_key(s, i) : hash_key(s, i);
+		h = scan_keys_hash(&s->hash, s, i);
 		/* High half: hash; low half: token, never 0. */
 		for (at = h & (size - 1); s->seen[at] != 0;
 		    at = (at + 1) & (size - 1))

@@ -8,6 +8,7 @@
  * The scanner's check for equal keys in one object.  Keys are compared with
  * escapes resolved.
  */
+struct key_hash;
 struct scan;
 
 #define SCAN_KEYS_UNIQUE UINT32_MAX
@@ -20,5 +21,13 @@ struct scan;
  * SCAN_KEYS_NOMEM.
  */
 uint32_t scan_keys_check(struct scan *s, uint32_t object);
+
+/**
+ * scan_keys_hash(k, s, t):
+ * Return the hash of the text of string ${t} of ${s}, escapes resolved, as
+ * key_hash_bytes has it of the same text.
+ */
+uint64_t scan_keys_hash(const struct key_hash *k, const struct scan *s,
+    uint32_t t);
 
 #endif /* !NF_LIB_JSON_SCAN_KEYS_H */

@@ -4,9 +4,19 @@
 #include <assert.h>
 #include <string.h>
 
+#include "lib/base/key_hash.h"
 #include "lib/json/ptr.h"
 #include "lib/json/scan.h"
+#include "lib/json/scan_keys.h"
 #include "pool.h"
+
+/* So many children are looked at one by one. */
+#define FEW_CHILDREN 8U
+#define FIRST_TABLE 32U
+
+/* The table holds what a mapping has: records cannot make it slow. */
+static const struct key_hash known = { 0x9e3779b97f4a7c15ULL,
+	0xff51afd7ed558ccdULL };
 
 long
 path_unescape(const char *p, size_t n, char *out)
@@ -52,31 +62,104 @@ make_filter_bit(uint64_t head, size_t len)
 	    (((head ^ len) * 0x9e3779b97f4a7c15ULL) >> 58));
 }
 
-struct path *
-path_add(struct path *root, const char *key, size_t len, struct pool *pool)
+/* Put child ${i} into the table, which has room. */
+static void
+enter_child(struct path *root, uint32_t i)
 {
-	struct path *c;
-	uint32_t i;
+	const struct path *c = &root->child[i];
+	uint32_t at = (uint32_t)key_hash_bytes(&known, c->key, c->len);
 
-	for (i = 0; i < root->nchild; i++) {
-		c = &root->child[i];
-		if (c->len == len && memcmp(c->key, key, len) == 0)
-			return (c);
+	for (at &= root->mask; root->table[at] != 0;
+	    at = (at + 1) & root->mask)
+		;
+	root->table[at] = i + 1;
+}
+
+/* The newest child, the last, is there: put it where it is looked for. */
+static int
+index_child(struct path *root, struct pool *pool)
+{
+	uint32_t n = root->nchild, i, size = root->mask + 1;
+
+	if (n <= FEW_CHILDREN)
+		return (0);
+	if (root->table != NULL && n * 2 <= size) {
+		enter_child(root, n - 1);
+		return (0);
 	}
+	size = root->table == NULL ? FIRST_TABLE : size * 2;
+	if ((root->table = pool_alloc(pool, size * sizeof(*root->table))) ==
+	    NULL)
+		return (-1);
+	root->mask = size - 1;
+	for (i = 0; i < n; i++)
+		enter_child(root, i);
+	return (0);
+}
+
+/* The same of a child that may be an item of an array: in their order. */
+static int
+sort_child(struct path *root, struct pool *pool)
+{
+	const struct path *c = &root->child[root->nchild - 1];
+	uint32_t i = root->nitem;
+
+	if (c->index == UINT32_MAX)
+		return (0);
+	root->item = pool_grow(pool, root->item, root->nitem,
+	    sizeof(*root->item));
+	if (root->item == NULL)
+		return (-1);
+	for (; i > 0 && root->child[root->item[i - 1]].index > c->index; i--)
+		root->item[i] = root->item[i - 1];
+	root->item[i] = root->nchild - 1;
+	root->nitem++;
+	return (0);
+}
+
+static struct path *
+find_added(struct path *root, const char *key, size_t len)
+{
+	uint32_t i, at;
+
+	if (root->table == NULL) {
+		for (i = 0; i < root->nchild; i++)
+			if (root->child[i].len == len &&
+			    memcmp(root->child[i].key, key, len) == 0)
+				return (&root->child[i]);
+		return (NULL);
+	}
+	at = (uint32_t)key_hash_bytes(&known, key, len);
+	for (at &= root->mask; (i = root->table[at]) != 0;
+	    at = (at + 1) & root->mask)
+		if (root->child[i - 1].len == len &&
+		    memcmp(root->child[i - 1].key, key, len) == 0)
+			return (&root->child[i - 1]);
+	return (NULL);
+}
+
+struct path *
+path_add(struct path *root, const char *text, size_t len, struct pool *pool)
+{
+	char *key = pool_copy(pool, text, len);
+	struct path *c;
+
+	if (key == NULL || (c = find_added(root, key, len)) != NULL)
+		return (key == NULL ? NULL : c);
 	c = pool_grow(pool, root->child, root->nchild, sizeof(*c));
 	if (c == NULL)
 		return (NULL);
 	root->child = c;
 	c = &root->child[root->nchild];
 	path_init(c);
-	if ((c->key = pool_copy(pool, key, len)) == NULL)
-		return (NULL);
+	c->key = key;
 	root->nchild++;
 	c->len = (uint32_t)len;
 	c->index = ptr_index(key, len);
 	c->head = load_head(c->key, len);
 	root->filter |= make_filter_bit(c->head, len);
-	return (c);
+	return (index_child(root, pool) == -1 ||
+	    sort_child(root, pool) == -1 ? NULL : c);
 }
 
 static inline const struct path *
@@ -86,6 +169,42 @@ match_child(const struct path *c, const uint8_t *p, size_t len, uint64_t head)
 	if (c->head != head || c->len != len)
 		return (NULL);
 	return (len <= 8 || memcmp(c->key + 8, p + 8, len - 8) == 0 ? c : NULL);
+}
+
+/* Find the child that key ${t}, which has escapes, names. */
+static const struct path *
+find_escaped(const struct path *root, const struct scan *s, uint32_t t)
+{
+	uint32_t at, i;
+
+	if (root->table == NULL) {
+		for (i = 0; i < root->nchild; i++)
+			if (scan_equals(s, t, root->child[i].key,
+			    root->child[i].len))
+				return (&root->child[i]);
+		return (NULL);
+	}
+	at = (uint32_t)scan_keys_hash(&known, s, t);
+	for (at &= root->mask; (i = root->table[at]) != 0;
+	    at = (at + 1) & root->mask)
+		if (scan_equals(s, t, root->child[i - 1].key,
+		    root->child[i - 1].len))
+			return (&root->child[i - 1]);
+	return (NULL);
+}
+
+/* Find one of many children, whose number then is ${*found}. */
+static const struct path *
+find_in_table(const struct path *root, const uint8_t *p, size_t len,
+    uint64_t head, uint32_t *found)
+{
+	uint32_t at = (uint32_t)key_hash_bytes(&known, p, len);
+
+	for (at &= root->mask; (*found = root->table[at]) != 0;
+	    at = (at + 1) & root->mask)
+		if (match_child(&root->child[--*found], p, len, head) != NULL)
+			return (&root->child[*found]);
+	return (NULL);
 }
 
 /*
@@ -102,13 +221,8 @@ find_child(const struct path *root, const struct scan *s, uint32_t t,
 	uint64_t head;
 	uint32_t i, at;
 
-	if (s->tok[t].escaped) {
-		for (i = 0; i < root->nchild; i++)
-			if (scan_equals(s, t, root->child[i].key,
-			    root->child[i].len))
-				return (&root->child[i]);
-		return (NULL);
-	}
+	if (s->tok[t].escaped)
+		return (find_escaped(root, s, t));
 	head = load_head(p, len);
 	if ((root->filter & make_filter_bit(head, len)) == 0)
 		return (NULL);
@@ -119,6 +233,11 @@ find_child(const struct path *root, const struct scan *s, uint32_t t,
 			*hint = at + 1;
 			return (c);
 		}
+		if (root->table != NULL) {
+			c = find_in_table(root, p, len, head, &at);
+			*hint = c != NULL ? at + 1 : *hint;
+			return (c);
+		}
 	}
 	return (NULL);
 }
@@ -127,15 +246,16 @@ static void
 bind_array(const struct path *root, const struct scan *s, uint32_t t,
     uint32_t *slot)
 {
-	uint32_t c, i, at;
+	uint32_t at = t + 1, i = 0, k;
+	const struct path *c;
 
-	for (c = 0; c < root->nchild; c++) {
-		if (root->child[c].index >= s->tok[t].count)
-			continue;
-		at = t + 1;
-		for (i = 0; i < root->child[c].index; i++)
+	for (k = 0; k < root->nitem; k++) {
+		c = &root->child[root->item[k]];
+		if (c->index >= s->tok[t].count)
+			return;
+		for (; i < c->index; i++)
 			at = s->tok[at].next;
-		path_bind(&root->child[c], s, at, slot);
+		path_bind(c, s, at, slot);
 	}
 }
 

@@ -24,6 +24,10 @@ struct path {
 	uint32_t nchild;
 	struct path *child;
 	uint64_t filter;    /* of the children, see path.c */
+	uint32_t *table;    /* the same, by hash, if they are many */
+	uint32_t mask;      /* of its places */
+	uint32_t *item;     /* those that are items of an array, in order */
+	uint32_t nitem;
 };
 
 /* What is wrong with a text that path_unescape refuses. */
