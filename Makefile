@@ -20,7 +20,7 @@ PREFIX  = /usr/local
 
 # What two or more tools share.
 LIB = \
-	base/backoff base/base64 base/bigtable_names base/buf base/calendar base/charset \
+	base/backoff base/base64 base/bigtable_names base/buf base/calendar \
 	base/clock base/crc32c base/dates base/err base/guard base/gzip \
 	base/hmac base/io base/key_hash base/near base/number base/percent \
 	base/secret base/sha256 base/share \
@@ -37,9 +37,9 @@ LIB = \
 
 # API -> NDJSON
 FETCH = \
-	api_words auth counts cursor decode each exchange field file link loop main names \
+	api_words auth counts cursor each exchange field file link loop main names \
 	options origin page paginate partial position queue quota rate recording request response \
-	retry seen signs source_options token walk \
+	retry seen signs source_options token unpack walk \
 	source/budget source/redact source/rules source/source \
 	source/source_file source/source_read source/source_vars source/spec source/template \
 	source/places source/url source/window
@@ -138,7 +138,12 @@ TRANSFORM_O = $(call obj,transform,$(TRANSFORM))
 LOAD_O      = $(call obj,load,$(LOAD)) $(GEN_C:.c=.o)
 
 .PHONY: all check checked lint analyze asan install uninstall clean
-all: $(BINS)
+all: $(BINS) $(BUILD)/nf-pipeline
+
+# So that a folder on PATH has all five.
+$(BUILD)/nf-pipeline:
+	@mkdir -p $(@D)
+	ln -sf $(CURDIR)/pipeline.sh $@
 
 $(LIB_A): $(call obj,lib,$(LIB))
 	rm -f $@
@@ -276,6 +281,9 @@ bench: bench-setup
 bench-quick: bench-setup
 	tests/bench/run --quick
 
+DOCDIR  = $(PREFIX)/share/doc/nf-tools
+DOCS    = $(wildcard README*.md SECURITY.md CHANGELOG.md LICENSE docs/*.md \
+	  docs/*.svg docs/*.png docs/*/*.md docs/*/*.svg)
 BASHDIR = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSHDIR  = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISHDIR = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
@@ -286,6 +294,11 @@ install: all
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
 	install -m 755 pipeline.sh $(DESTDIR)$(PREFIX)/bin/nf-pipeline
 	install -m 644 mappings/*.json $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
+	install -d $(DESTDIR)$(PREFIX)/share/nf-tools/samples
+	install -m 644 mappings/samples/* $(DESTDIR)$(PREFIX)/share/nf-tools/samples
+	for f in $(DOCS); do \
+		install -d $(DESTDIR)$(DOCDIR)/$$(dirname $$f); \
+		install -m 644 $$f $(DESTDIR)$(DOCDIR)/$$f; done
 	install -m 644 pipeline/* $(DESTDIR)$(PREFIX)/share/nf-tools/pipeline
 	for m in man/*.[157]; do s=$${m##*.}; \
 		install -d $(DESTDIR)$(PREFIX)/share/man/man$$s; \
@@ -297,7 +310,7 @@ install: all
 		install -m 644 completion/nf.fish $(FISHDIR)/$$t.fish; done
 uninstall:
 	rm -f $(TOOLS:%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/bin/nf-pipeline
-	rm -rf $(DESTDIR)$(PREFIX)/share/nf-tools
+	rm -rf $(DESTDIR)$(PREFIX)/share/nf-tools $(DESTDIR)$(DOCDIR)
 	for m in man/*.[157]; do \
 		rm -f $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
 	rm -f $(ZSHDIR)/_nf
@@ -312,16 +325,18 @@ clean:
 
 # What is installed elsewhere, see deploy/bundle: an archive of the tools with
 # all they need, and the same as a Python wheel and as a function's source; a
-# container image, see deploy/image; and a package for this Debian, see
-# deploy/deb.
-.PHONY: bundle wheel image deb release
+# container image, see deploy/image; a package for this Debian, see deploy/deb;
+# and the source.
+.PHONY: bundle wheel image deb dist release
 bundle: all
 	python3 -B deploy/bundle/bundle.py $(BUILD) $(VERSION)
 wheel: bundle
 	python3 -B deploy/bundle/wheel.py $(BUILD) $(VERSION)
 image: bundle
 	python3 -B deploy/image/image.py $(BUILD) $(VERSION)
-deb: all
+dist:
+	deploy/release/dist $(BUILD) $(VERSION)
+deb: all dist
 	deploy/deb/deb $(BUILD) $(VERSION)
-release: bundle wheel image deb
+release: bundle wheel image deb dist
 	deploy/release/release $(BUILD) $(VERSION)

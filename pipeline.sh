@@ -41,13 +41,14 @@ nf-pipeline check JOB
 nf-pipeline plan [as run]
 nf-pipeline status [-m MAPPING --to TARGET] RUN
 nf-pipeline report [-m MAPPING] RUN > PAGE.html
-nf-pipeline demo'
+nf-pipeline demo [--serve] [DIR]'
 HELP="$USAGE
 
 Fetch from an API into a staged run, commit it, load it into a table.
 The same command again goes on where it stopped.
 
-      --from URL           the API, or a source file for nf-fetch -s
+      --from URL           the API, file:///PATH, or a source file for
+                           nf-fetch -s
       --stage RUN          gs://BUCKET/PREFIX/ID or file:///DIR/ID, a new ID
                            for fresh data
   -m, --mapping FILE|NAME  how records become rows; NAME: an installed mapping
@@ -69,6 +70,7 @@ The same command again goes on where it stopped.
       --again              fetch once more, as a revision, what is done
       --revision N         that revision, of one window
       --reload             load what is done once more
+      --serve              demo: keep its API running, in a source tree
       --now TIME           as if it were that moment, 2026-01-31T06:00:00Z
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
                            one more argument for that tool
@@ -117,17 +119,9 @@ parts=$here/pipeline
 {
 	. "$parts/say.sh" && . "$parts/chain.sh" && . "$parts/end.sh" &&
 	    . "$parts/ask.sh" && . "$parts/job.sh" && . "$parts/look.sh" &&
-	    . "$parts/windows.sh" && . "$parts/options.sh"
+	    . "$parts/windows.sh" && . "$parts/options.sh" &&
+	    . "$parts/demo.sh"
 } || cannot_start "$parts: cannot be read"
-
-# demo: the sample's invoices from an API to a table, from a source tree.
-demo()
-{
-
-	[ -x "$here/tests/demo" ] || die 64 'demo: needs the source tree'
-	"$here/tests/demo"
-	leave $?
-}
 
 # find_tools: NF_BIN, the build beside this script, its folder, or PATH.
 find_tools()

@@ -10,7 +10,7 @@ fetch_args()
 	[ "$mark" = null ] || fetch+=(--resume "$mark")
 	fetch+=("${fetch_more[@]}")
 	case $from in
-	http://* | https://*) fetch+=("$from") ;;
+	http://* | https://* | file://*) fetch+=("$from") ;;
 	*) fetch+=(-s "$from") ;;
 	esac
 }

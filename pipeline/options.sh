@@ -5,7 +5,7 @@
 
 verbs=(run fetch load diff days check plan status report demo)
 verb=run named=''
-from='' stage='' run='' mapping='' target='' part='' live='' dry_run=''
+from='' stage='' run='' mapping='' target='' part='' live='' serve='' dry_run=''
 reject='' reject_stage='' max_rejects='' skip_if_empty='' create=''
 job_file='' due='' window='' max_windows=31 again='' reload='' now=''
 revision=''
@@ -106,7 +106,7 @@ operand()
 			die 64 "${1:0:60}: no such verb; $hint"
 		}
 		verb=$1 named=1
-	elif [ -z "$stage" ] && [[ $verb == @(status|report) ]]; then
+	elif [ -z "$stage" ] && [[ $verb == @(status|report|demo) ]]; then
 		stage=$1
 	elif [ -z "$job_file" ] && [[ $verb == @(run|fetch|load|diff|days|check) ]]; then
 		job_file=$1
@@ -139,6 +139,7 @@ parse()
 			return
 			;;
 		--live) live=1 ;;
+		--serve) serve=1 ;;
 		--skip-if-empty) skip_if_empty=1 ;;
 		--create) create=1 ;;
 		--due) due=1 ;;

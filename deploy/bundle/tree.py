@@ -4,7 +4,8 @@
     bin/        launchers: nf-fetch nf-stage nf-transform nf-load nf-pipeline
     libexec/    the tools themselves, stripped
     lib/        their shared libraries and the loader
-    share/      mappings, manual pages, time zones, licences, SHA256SUMS, SBOM
+    share/      mappings, samples, manual pages, documents, time zones,
+                licences, SHA256SUMS, SBOM
 """
 
 import hashlib
@@ -19,6 +20,9 @@ TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parents[1]
 ZONES = pathlib.Path("/usr/share/zoneinfo")
+# As DOCS of the Makefile.
+DOCS = ("README*.md", "SECURITY.md", "CHANGELOG.md", "LICENSE", "docs/*.md",
+        "docs/*.svg", "docs/*.png", "docs/*/*.md", "docs/*/*.svg")
 SUMS = "share/nf-tools/SHA256SUMS"
 SBOM = "share/nf-tools/sbom.spdx.json"
 
@@ -81,6 +85,12 @@ def put_share(root: pathlib.Path) -> None:
     copy(SOURCE / "LICENSE", root / "share/nf-tools/LICENSE")
     for mapping in SOURCE.glob("mappings/*.json"):
         copy(mapping, root / "share/nf-tools/mappings" / mapping.name)
+    for sample in SOURCE.glob("mappings/samples/*"):
+        copy(sample, root / "share/nf-tools/samples" / sample.name)
+    for pattern in DOCS:
+        for page in SOURCE.glob(pattern):
+            copy(page, root / "share/doc/nf-tools"
+                 / page.relative_to(SOURCE))
     for page in SOURCE.glob("man/*.[157]"):
         copy(page, root / "share/man" / f"man{page.suffix[1:]}" / page.name)
 

@@ -25,6 +25,23 @@ import bundle
 import tree
 
 TAG = "py3-none-manylinux_2_17_x86_64"
+# The tools need Python only to be found: what nf_bundle runs on.
+METADATA = """Metadata-Version: 2.1
+Name: nf-tools
+Version: {version}
+Summary: Invoices from JSON APIs to Cloud Bigtable: four filters
+License: Apache-2.0
+License-File: LICENSE
+Classifier: Environment :: Console
+Classifier: License :: OSI Approved :: Apache Software License
+Classifier: Operating System :: POSIX :: Linux
+Requires-Python: >=3.8
+Provides-Extra: airflow
+Requires-Dist: apache-airflow >=2.10 ; python_version >= "3.11" and extra == "airflow"
+Requires-Dist: apache-airflow-providers-google >=15 ; python_version >= "3.11" and extra == "airflow"
+Description-Content-Type: text/markdown
+
+"""
 COMMANDS = (*tree.TOOLS, "nf-pipeline")
 DEPLOY = tree.HERE.parent
 
@@ -56,11 +73,10 @@ def modules(root: pathlib.Path) -> dict[str, Member]:
 
 def metadata(version: str, members: dict[str, Member]) -> dict[str, Member]:
     info = f"nf_tools-{version}.dist-info"
+    readme = (tree.SOURCE / "README.md").read_text("utf-8")
     texts = {
-        f"{info}/METADATA":
-            f"Metadata-Version: 2.1\nName: nf-tools\nVersion: {version}\n"
-            "Summary: Invoices from an API to Cloud Bigtable: four filters\n"
-            "License: Apache-2.0\nRequires-Python: >=3.11\n",
+        f"{info}/METADATA": METADATA.format(version=version) + readme,
+        f"{info}/LICENSE": (tree.SOURCE / "LICENSE").read_text("utf-8"),
         f"{info}/WHEEL":
             "Wheel-Version: 1.0\nGenerator: nf-tools\n"
             f"Root-Is-Purelib: false\nTag: {TAG}\n",

@@ -8,6 +8,8 @@ zip), a copy that has them is made there too.  Many processes may do so at
 once: one makes it, under a lock, and the others take that one.
 """
 
+from __future__ import annotations  # Python 3.8
+
 import contextlib
 import fcntl
 import hashlib

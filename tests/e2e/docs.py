@@ -15,7 +15,6 @@ bigtable://my-project/my-instance Google's emulator, and /srv/staging and
 /tmp/demo are folders of the test.
 """
 
-import base64
 import contextlib
 import json
 import os
@@ -24,6 +23,7 @@ import re
 import shutil
 import subprocess
 
+import demo_api
 import storage as double
 from conftest import BUILD, ROOT, SAMPLE, invoices, make_invoice
 
@@ -84,78 +84,6 @@ def of_manual(path):
     return found
 
 
-def by_day(handler, records, query):
-    """An API that answers for one day at a time, as many tax offices do."""
-    day = query.get("de", "")[-2:]
-    found = [make_invoice(int(day))] if day.isdigit() else []
-    handler.answer(200, '{"paginas":1,"notas":[%s]}' % ",".join(found))
-
-
-def detail(handler, records, query):
-    """What a list of invoices does not say."""
-    handler.answer(200, '{"status":"authorized"}')
-
-
-def token(handler, records, query):
-    """OAuth2, client credentials by Basic."""
-    who = "Basic " + base64.b64encode(b"an-id:a-secret").decode()
-    good = (b"grant_type=client_credentials" in handler.body
-            and handler.headers["Authorization"] == who)
-    handler.answer(200 if good else 401, '{"access_token":"a-short-lived-one",'
-                   '"token_type":"Bearer","expires_in":300}')
-
-
-def private(handler, records, query):
-    good = handler.headers["Authorization"] == "Bearer a-short-lived-one"
-    handler.answer(200 if good else 401, "[%s]" % ",".join(records))
-
-
-def searched(handler, records, query):
-    """Asked by POST, as {"year":N,"page":N}."""
-    asked = json.loads(handler.body)
-    at = (asked["page"] - 1) * 8 if asked["year"] == 2021 else len(records)
-    handler.answer(200, '{"found":[%s]}' % ",".join(records[at:at + 8]))
-
-
-def by_offset(handler, records, query):
-    at, size = int(query["offset"]), int(query["limit"])
-    handler.answer(200, '{"count":%d,"items":[%s]}'
-                   % (len(records), ",".join(records[at:at + size])))
-
-
-def by_next(handler, records, query):
-    """The address of the next page is in the body."""
-    page = int(query.get("page", 1))
-    more = '"/next?page=%d"' % (page + 1) if page * 8 < len(records) \
-        else "null"
-    handler.answer(200, '{"data":[%s],"links":{"next":%s}}' % (
-        ",".join(records[page * 8 - 8:page * 8]), more))
-
-
-def busy(handler, records, query):
-    """Its errors have the status 200."""
-    api = handler.server.api
-    if api.requests.count("/busy") < 3:
-        handler.answer(200, '{"error":{"code":"BUSY"}}')
-    else:
-        handler.answer(200, '{"data":[%s]}' % ",".join(records))
-
-
-# What the API at https://api.example.com has besides invoices.py's own.
-ANSWERS = [(r"/notas", by_day), (r"/invoices/\d+", detail),
-           (r"/token", token), (r"/private", private),
-           (r"/search", searched), (r"/offset", by_offset),
-           (r"/next", by_next), (r"/busy", busy)]
-
-
-def answer(handler, path, query):
-    for pattern, do in ANSWERS:
-        if re.fullmatch(pattern, path):
-            do(handler, handler.server.api.records, query)
-            return True
-    return False
-
-
 class Sandbox:
     def __init__(self, folder, bigtable=None):
         self.folder = folder
@@ -165,7 +93,8 @@ class Sandbox:
         self.stack = contextlib.ExitStack()
         records = [make_invoice(i) for i in range(RECORDS)]
         self.api = self.stack.enter_context(invoices.Api(records, 8))
-        self.api.before = answer
+        self.api.before = demo_api.answer
+        self.api.sample = records[:3]
         self.gcs = self.stack.enter_context(double.Storage(("my-bucket",)))
         for name in ("bin", "srv", "home", "cwd"):
             (self.folder / name).mkdir()

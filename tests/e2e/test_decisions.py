@@ -92,7 +92,7 @@ class World:
         return re.search(r'"state":"(\w+)"', done.stdout)[1]
 
 
-@fault("fetch", "the API fails (5xx) for longer than is retried")
+@fault("fetch", "the API fails (5xx) past retries")
 def api_down(w):
     w.answer(503)
     yield
@@ -135,14 +135,14 @@ def staging_full(w):
     w.unwrap()
 
 
-@fault("put", "the staging place cannot be written")
+@fault("put", "the staging place is not writable")
 def staging_is_a_file(w):
     w.run.write_text("not a folder")
     yield
     w.run.unlink()
 
 
-@fault("put", "another pipeline commits other records first")
+@fault("put", "another pipeline commits first")
 def twin(w):
     gate, reached = threading.Event(), threading.Event()
 
@@ -202,7 +202,7 @@ def bad_mapping(w):
     w.mapping.write_text(good)
 
 
-@fault("transform", "a record is refused, and no --reject")
+@fault("transform", "a record is refused, no --reject")
 def bad_record(w):
     w.commit()
     good = w.mapping.read_text()
@@ -282,7 +282,7 @@ def test_decision(name, tools, api, shim):
     assert w.chain.table("invoices", "items") == w.chain.clean_load(
         "invoices", "items")
     assert manual().get(name) == (done.returncode, state,
-                                  "fix, again" if for_good else "again")
+                                  "fix" if for_good else "again")
 
 
 def test_every_row_is_tried():

@@ -19,11 +19,12 @@ from test_terminal import on_terminal
 TABLES = ("invoices", "items")
 
 
-def test_demo_twice():
+def test_demo_twice(tmp_path):
     """README's first command, in this tree; also where getopt would stop at
     the verb."""
-    for env in {}, {"POSIXLY_CORRECT": "1"}:
-        done = subprocess.run([ROOT / "pipeline.sh", "demo"], timeout=900,
+    for folder, env in ("a", {}), ("b", {"POSIXLY_CORRECT": "1"}):
+        done = subprocess.run([ROOT / "pipeline.sh", "demo",
+                               tmp_path / folder], timeout=900,
                               stdin=subprocess.DEVNULL, text=True,
                               capture_output=True, env={**os.environ, **env})
         assert done.returncode == 0, done.stdout + done.stderr

@@ -31,6 +31,7 @@ def built(tmp_path):
                  f"nf_tools-{VERSION}-py3-none-any.whl",
                  f"nf-function-{VERSION}.zip",
                  f"nf-tools_{VERSION}_amd64.deb",
+                 f"nf-tools-{VERSION}.tar.gz",
                  f"nf-image-{VERSION}.spdx.json",
                  f"nf-image-{VERSION}/index.json",
                  f"nf-image-{VERSION}/blobs/sha256/0"):
@@ -73,6 +74,7 @@ def test_made_again(built):
 
 @pytest.mark.parametrize("gone", [
     "nf-bundle-*.tar.gz", "nf-bundle-*.spdx.json", "*.whl", "*.zip", "*.deb",
+    "nf-tools-*.tar.gz",
     "nf-image-*.spdx.json", "nf-image-*/index.json"])
 def test_a_part_is_missing(built, gone):
     for path in (built / "dist").glob(gone):
@@ -111,7 +113,7 @@ def test_workflow():
             **os.environ, "GITHUB_REF_NAME": tag}).returncode == code
     first = re.search(r"^release: (.*)$", (ROOT / "Makefile").read_text(),
                       re.M).group(1).split()
-    assert set(first) == {"bundle", "wheel", "image", "deb"}
+    assert set(first) == {"bundle", "wheel", "image", "deb", "dist"}
 
 
 def test_licences(dist):
