@@ -11,6 +11,7 @@
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
 #include "lib/cli/progress.h"
+#include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "mutation.h"
 #include "options.h"
@@ -39,6 +40,7 @@ struct diff {
 	struct mutation m;
 	struct output_tables tables;
 	uint64_t differences;
+	uint64_t newer; /* cells of the target that are */
 };
 
 static int
@@ -120,6 +122,14 @@ report_row(struct diff *d, const char *table, struct bytes key,
 	d->differences++;
 }
 
+static enum row_diff_how
+choose_comparison(const struct options *o)
+{
+
+	return (o->versions != 1 ? ROW_DIFF_EACH : o->newer ? ROW_DIFF_NEWER :
+	    ROW_DIFF_NEWEST);
+}
+
 /*
  * Compare the rows at hand with what the target has under their keys, which
  * comes in the same order.
@@ -142,8 +152,8 @@ compare_rows(struct diff *d, const char *table, struct err *e)
 				    "missing");
 			else
 				d->differences += row_diff_cells(&d->row[i],
-				    &d->other, table, d->o->versions != 1,
-				    &d->out);
+				    &d->other, table, choose_comparison(d->o),
+				    &d->newer, &d->out);
 		}
 		if (write_differences(d, e) == -1)
 			return (-1);
@@ -336,6 +346,8 @@ cmd_diff(const struct options *o, struct app *app)
 	buf_init(&d->out, SIZE_MAX / 2);
 	mutation_init(&d->m);
 	diff_tables(d, &app->err);
+	if (o->newer)
+		jsonw_u64(&app->extra, "newer", d->newer);
 	if (app->err.class != ERR_PIPE &&
 	    output_flush(&d->out, app, &late) == -1 &&
 	    app->err.class == ERR_NONE)

@@ -187,6 +187,8 @@ static const struct opt diff_rows[] = {
 	{ .kind = OPT_NUMBER, .name = "versions", .arg = "N",
 	    OPT_AT(versions), .min = 0, .max = INT32_MAX,
 	    .help = "newest cells of a column; 0: all" },
+	{ .kind = OPT_FLAG, .name = "newer", OPT_AT(newer),
+	    .help = "a cell that is newer in the table is no difference" },
 	{ .kind = OPT_FLAG, .name = "prune", OPT_AT(prune),
 	    .help = "say which rows of the scope would be deleted" },
 	{ .kind = OPT_FLAG, .name = "really",
@@ -318,6 +320,9 @@ check_values(struct options *o, struct err *e)
 		    "--values and --keys-only exclude each other"));
 	if (o->prune && o->scope == NULL)
 		return (err_set(e, ERR_USAGE, "--prune needs --scope"));
+	if (o->newer && o->versions != 1)
+		return (err_set(e, ERR_USAGE, "--newer: compares the newest "
+		    "cells, not --versions"));
 	return (check_dry_run(o, e));
 }
 

@@ -65,7 +65,7 @@ struct options {
 	int output; /* enum options_output */
 	/* diff */
 	const char *scope;
-	bool prune, really, unsealed;
+	bool prune, really, unsealed, newer;
 };
 
 /* The options of the verbs, for app_start. */

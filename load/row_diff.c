@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "row_diff.h"
 
+#include <stdbool.h>
+
 #include "lib/base/buf.h"
 #include "lib/base/bytes.h"
 #include "lib/json/jsonw.h"
@@ -71,10 +73,28 @@ compare_columns(const struct row_cell *a, const struct row_cell *b, bool each)
 	return (c);
 }
 
+/* The time of the newest cell of a row. */
+static int64_t
+find_newest(const struct row *r)
+{
+	int64_t ts = INT64_MIN;
+	struct row_cell c;
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		c = row_cell(r, i);
+		if (c.ts > ts)
+			ts = c.ts;
+	}
+	return (ts);
+}
+
 size_t
 row_diff_cells(const struct row *want, const struct row *have,
-    const char *table, bool each, struct buf *out)
+    const char *table, enum row_diff_how how, uint64_t *newer,
+    struct buf *out)
 {
+	int64_t newest = how == ROW_DIFF_NEWER ? find_newest(want) : 0;
 	struct bytes key = row_key(want);
 	struct row_cell w, h;
 	size_t i = 0, j = 0, n = 0;
@@ -86,15 +106,16 @@ row_diff_cells(const struct row *want, const struct row *have,
 		if (j < have->n)
 			h = row_cell(have, j);
 		c = i == want->n ? 1 : j == have->n ? -1 :
-		    compare_columns(&w, &h, each);
-		if (c == 0 && w.ts == h.ts && bytes_equal(w.value, h.value)) {
-			i++;
-			j++;
-			continue;
+		    compare_columns(&w, &h, how == ROW_DIFF_EACH);
+		if (how == ROW_DIFF_NEWER && c >= 0 &&
+		    h.ts > (c == 0 ? w.ts : newest)) {
+			++*newer;
+		} else if (c != 0 || w.ts != h.ts ||
+		    !bytes_equal(w.value, h.value)) {
+			n++;
+			write_cell_diff(table, key, c <= 0 ? &w : NULL,
+			    c >= 0 ? &h : NULL, out);
 		}
-		n++;
-		write_cell_diff(table, key, c <= 0 ? &w : NULL, c >= 0 ? &h :
-		    NULL, out);
 		i += c <= 0;
 		j += c >= 0;
 	}

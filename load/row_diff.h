@@ -2,8 +2,8 @@
 #ifndef NF_LOAD_ROW_DIFF_H
 #define NF_LOAD_ROW_DIFF_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * What distinguishes two rows, as lines of NDJSON: {"table","row",
@@ -14,15 +14,22 @@ struct buf;
 struct bytes;
 struct row;
 
+/* Which cells of a column are compared. */
+enum row_diff_how {
+	ROW_DIFF_NEWEST, /* the newest, and its time must be the same */
+	ROW_DIFF_NEWER,  /* the newest, and one that is newer is counted */
+	ROW_DIFF_EACH    /* those of the same time */
+};
+
 /**
- * row_diff_cells(want, have, table, each, out):
+ * row_diff_cells(want, have, table, how, newer, out):
  * Append a line for each cell that differs between two rows (sorted) of one
- * key; with ${each} cells of one column differ by their time, else
- * there is one a column and its time must be the same.  Return how many
- * lines.
+ * key.  With ROW_DIFF_NEWER add to ${newer} the cells of ${have} that are
+ * newer than those of ${want}, instead.  Return how many lines.
  */
 size_t row_diff_cells(const struct row *want, const struct row *have,
-    const char *table, bool each, struct buf *out);
+    const char *table, enum row_diff_how how, uint64_t *newer,
+    struct buf *out);
 
 /**
  * row_diff_row(table, key, diff, out):

@@ -64,7 +64,7 @@ load_committed()
 diff_committed()
 {
 
-	rows_of_run diff /dev/null diff
+	rows_of_run diff /dev/null diff --newer
 }
 
 # load_live: both in one pass: every record at least once.

@@ -521,6 +521,12 @@ def test_lookback(job):
     assert not any(w["due"] for w in found.values())
     assert len(j.rows()) == 13
     assert run_json(j, "2026-01-03.r2")["lookback"] == "2026-01-04"
+    # What is newer in the table is no fault of an older run.
+    first = f"file://{j.tools.folder}/staged/nfe/2026-01-02"
+    audit = j.tools.run("pipeline.sh", "diff", "--stage", first, "-m",
+                        RELATIONAL, "--to", j.target, check=0)
+    stages = json.loads(audit.stdout.splitlines()[-1])["stages"]
+    assert stages["diff"]["newer"] > 0
     # Once.
     assert j.run("--due", now="2026-01-05T13:00:00Z", check=0).windows == []
     done = j.run("--due", now="2026-01-07T12:00:00Z", check=0)
