@@ -20,7 +20,7 @@ PREFIX  = /usr/local
 
 # What two or more tools share.
 LIB = \
-	base/backoff base/base64 base/bigtable_names base/buf base/calendar \
+	base/backoff base/base64 base/bigtable_names base/buf base/calendar base/charset \
 	base/clock base/crc32c base/dates base/err base/guard base/gzip \
 	base/hmac base/io base/key_hash base/near base/number base/percent \
 	base/secret base/sha256 base/share \
@@ -37,9 +37,9 @@ LIB = \
 
 # API -> NDJSON
 FETCH = \
-	api_words auth counts cursor each exchange field file link loop main names \
+	api_words auth counts cursor decode each exchange field file link loop main names \
 	options origin page paginate partial position queue quota rate recording request response \
-	retry seen signs source_options token unpack walk \
+	retry seen signs source_options token walk \
 	source/budget source/redact source/rules source/source \
 	source/source_file source/source_read source/source_vars source/spec source/template \
 	source/places source/url source/window

@@ -9,6 +9,7 @@
 
 #include "api_words.h"
 #include "auth.h"
+#include "decode.h"
 #include "fetch/source/redact.h"
 #include "fetch/source/rules.h"
 #include "fetch/source/source.h"
@@ -440,6 +441,65 @@ apply_rule(struct exchange *x, enum rules_action action, size_t which)
 	}
 }
 
+/* Keep the answer of the call, so that its body can be replaced. */
+static int
+keep_answer(struct exchange *x)
+{
+	const struct http_response *r = x->response;
+	struct http_response *a = &x->answer;
+
+	if (r == a)
+		return (0);
+	recording_answer_free(a);
+	*a = *r;
+	buf_init(&a->headers, r->headers.len);
+	buf_init(&a->body, r->body.len);
+	a->body.secret = r->body.secret;
+	buf_append(&a->headers, r->headers.data, r->headers.len);
+	buf_append(&a->body, r->body.data, r->body.len);
+	if (a->headers.failed || a->body.failed)
+		return (err_nomem(&x->err));
+	http_end(x->client->http, x->call); /* and its body */
+	x->call = NULL;
+	x->response = a;
+	return (0);
+}
+
+/*
+ * Make the body UTF-8, for rules, records and messages.  An error that
+ * cannot be read is one all the same, as its status says.
+ */
+static int
+decode_body(struct exchange *x)
+{
+	struct exchange_client *c = x->client;
+	enum charset forced = c->source->page.charset;
+	struct err why = { .class = ERR_NONE };
+	bool mislabelled;
+
+	if (c->source->file != NULL || !decode_needed(x->response, forced))
+		return (0);
+	if (keep_answer(x) == -1)
+		return (-1);
+	if (decode_answer(&x->answer, forced, c->max_body, &mislabelled,
+	    &why) == -1) {
+		if (why.class == ERR_DATA && (x->response->status < 200 ||
+		    x->response->status > 299))
+			return (0);
+		if (strcmp(why.code, "bad_gzip") == 0)
+			why.class = ERR_TEMP; /* it may be cut off */
+		x->err = why;
+		return (-1);
+	}
+	if (mislabelled && !c->mislabelled) {
+		c->mislabelled = true;
+		msg_log(MSG_WARNING, "charset", "the API says another "
+		    "charset, and sends UTF-8: taken for UTF-8 (--charset, "
+		    "if it is not)");
+	}
+	return (0);
+}
+
 /* An answer is here: what now? */
 static void
 handle_response(struct exchange *x)
@@ -451,6 +511,14 @@ handle_response(struct exchange *x)
 
 	assert(r != NULL);
 	x->status = r->status;
+	if (decode_body(x) == -1) {
+		if (x->err.class == ERR_TEMP && c->source->idempotent)
+			retry_later(x, 0);
+		else
+			fail_exchange(x);
+		return;
+	}
+	r = x->response;
 	if (r->status == 401 && auth_refused(c->auth, x->token)) {
 		send_later(x, 0);
 		return;

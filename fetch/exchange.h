@@ -39,6 +39,7 @@ struct exchange_client {
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;
+	bool mislabelled; /* that the API says a wrong charset was said */
 	bool answered; /* an answer came, to some request */
 	bool lists; /* pages had arrays of records so far */
 	int64_t left; /* when exchange_wait was last left; 0: never yet */

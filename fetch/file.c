@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "decode.h"
 #include "fetch/source/spec.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
@@ -13,7 +14,6 @@
 #include "lib/json/scan.h"
 #include "page.h"
 #include "recording.h"
-#include "unpack.h"
 
 #define MAX_HEAD 256
 #define MAX_LINES_LOOK (1U << 20) /* the first line is no longer */
@@ -101,6 +101,7 @@ int
 file_answer(const char *path, const struct page_spec *spec, uint64_t max,
     struct http_response *answer, struct err *e)
 {
+	bool ignored; /* a file says no charset */
 
 	recording_answer_free(answer);
 	buf_init(&answer->headers, MAX_HEAD);
@@ -112,8 +113,12 @@ file_answer(const char *path, const struct page_spec *spec, uint64_t max,
 		return (strcmp(e->code, "too_large") == 0 ? refuse_large(e) :
 		    -1);
 	answer->received = answer->body.len;
-	if (unpack_body(&answer->body, max, e) == -1 ||
-	    note_format(path, spec, answer, e) == -1)
+	if ((decode_needed(answer, spec->charset) &&
+	    decode_answer(answer, spec->charset, max, &ignored, e) == -1) ||
+	    note_format(path, spec, answer, e) == -1) {
+		if (e->class == ERR_TEMP)
+			e->class = ERR_DATA; /* it will stay cut off */
 		return (-1);
+	}
 	return (buf_reserve(&answer->body, 0) == -1 ? err_nomem(e) : 0);
 }

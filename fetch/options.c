@@ -27,6 +27,9 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_CHOICE, .name = "format", .arg = "auto|json|ndjson",
 	    OPT_AT(format), .choices = spec_page_formats,
 	    .help = "what a page is; auto: by its media type" },
+	{ .kind = OPT_STRING, .name = "charset", .arg = "NAME",
+	    OPT_AT(charset), .help = "what answers are in (default: as they "
+	    "say, or UTF-8)" },
 	{ .kind = OPT_LIST, .letter = 'H', .name = "header", .arg = "LINE",
 	    OPT_AT(headers), .help = "send header \"Name: value\"" },
 	{ .kind = OPT_LIST, .name = "query", .arg = "NAME=VALUE",

@@ -23,6 +23,7 @@ struct options {
 	const char *next_record, *first;
 	const char *next_header, *total_pages, *more, *unique, *empty_on;
 	const char *method, *data, *from, *to, *step, *date_format;
+	const char *charset;
 	const char *bearer, *basic, *api_key, *api_key_query, *google_id;
 	const char *ca, *cert, *key;
 	int paginate, format, page_step, require_proof;

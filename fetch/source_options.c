@@ -56,6 +56,7 @@ static const struct row {
 	    .text = "empty" },
 	{ ROW("/format", "--format", OF_WORD, format),
 	    .words = spec_page_formats },
+	{ ROW("/charset", "--charset", OF_TEXT, charset) },
 	{ ROW("/headers", "--header", OF_LINES, headers) },
 	{ ROW("/query", "--query", OF_PAIRS, query) },
 	{ ROW("/vars", "--var", OF_PAIRS, vars) },

@@ -27,17 +27,17 @@
 
 static const char *const members[] = { "$schema", "name", "url", "method",
 	"query", "headers", "body", "first_request", "next_origin", "vars",
-	"records", "records_map", "missing_records", "format", "paginate",
-	"window", "total", "unique", "not_more", "empty_on", "require_proof",
-	"auth", "tls", "responses", "rate", "allow_origins", "allow_http", "idempotent",
-	"stable", "since",
-	"sort", "max_pages", "max_records", "each", "into", NULL };
+	"records", "records_map", "missing_records", "format", "charset",
+	"paginate", "window", "total", "unique", "not_more", "empty_on",
+	"require_proof", "auth", "tls", "responses", "rate", "allow_origins",
+	"allow_http", "idempotent", "stable", "since", "sort", "max_pages",
+	"max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
 	"body", "first_request", "vars", "records", "records_map",
-	"missing_records", "format", "paginate", "window", "responses",
-	"empty_on", "max_pages", "max_records", "each", "into", NULL };
+	"missing_records", "format", "charset", "paginate", "window",
+	"responses", "empty_on", "max_pages", "max_records", "each", "into", NULL };
 
 /* How many texts there are in the object of texts and arrays of texts. */
 static size_t
@@ -410,6 +410,21 @@ load_places(struct source *s, const struct config *c, struct err *e)
 	return (source_read_ptr(c, "records", &s->records, e) == -1 ? -1 : 0);
 }
 
+/* "charset": what answers are in, whatever they say. */
+static int
+load_charset(struct source *s, const struct config *c, struct err *e)
+{
+	const char *name = NULL;
+
+	if (config_get_string(c, "charset", &name, e) == -1)
+		return (-1);
+	if (name == NULL)
+		return (0);
+	s->page.charset = charset_find(name, strlen(name));
+	return (s->page.charset != CHARSET_UNKNOWN ? 0 : config_error_at(c,
+	    "charset", e, "not a charset such as \"ISO-8859-1\""));
+}
+
 /* What is asked for, and how it is read. */
 static int
 load_request(struct source *s, const struct config *c, struct err *e)
@@ -446,6 +461,8 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	s->page.places = s->places;
 	s->page.missing_ok = missing == 1;
 	s->page.format = (enum page_format)format;
+	if (load_charset(s, c, e) == -1)
+		return (-1);
 	return (0);
 }
 

@@ -13,7 +13,7 @@ struct source;
 /**
  * source_file_note(s, c, e):
  * Set ${s}->file, to be freed, if ${s}->url names a file.  Return 0, or -1
- * with ERR_CONFIG.
+ * with ERR_CONFIG if that does not exist.
  */
 int source_file_note(struct source *s, const struct config *c,
     struct err *e);

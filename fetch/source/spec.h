@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "budget.h"
+#include "lib/base/charset.h"
 #include "window.h"
 
 /*
@@ -27,6 +28,7 @@ extern const char *const spec_page_formats[];
 /* How records are found. */
 struct page_spec {
 	enum page_format format;
+	enum charset charset; /* CHARSET_UNKNOWN: what the answer says */
 	const struct ptr *records; /* NULL: not named, or in ${places} */
 	const struct places *places; /* NULL: one pointer says all */
 	bool missing_ok;           /* nothing at the pointer: no records */

@@ -38,9 +38,9 @@ int url_check(const char *url, struct err *e);
 
 /**
  * url_file(url, path):
- * Does ${url} name a file: "-" (stdin), a path, or file:// without another
- * host?  Append its path to ${path} and return true if so; a URL of another
- * scheme does not name a file.
+ * Does ${url} name a file: "-" (stdin), a path, or file:// with none but the
+ * local host?  Append its path to ${path} and return true if so, false for
+ * another scheme.
  */
 bool url_file(const char *url, struct buf *path);
 

@@ -23,6 +23,9 @@ struct gzip_writer {
 /* The parts of a member's header (RFC 1952), in order. */
 enum part { FIXED, EXTRA, NAME, COMMENT, SUM, BODY };
 
+#define ZLIB_DEFLATE 8    /* the method, in the first byte of zlib's header */
+#define ZLIB_DICTIONARY 0x20 /* in the second: one of our own is needed */
+
 struct gzip_reader {
 	struct inflate_state z;
 	enum part part;
@@ -33,6 +36,7 @@ struct gzip_reader {
 	uint32_t crc;  /* of the header */
 	bool inside; /* a member has begun and not ended */
 	bool any;    /* there was a member */
+	bool deflate; /* it is zlib's, or bare */
 };
 
 /* ISA-L only reads its input, though its structs do not say so. */
@@ -116,7 +120,8 @@ begin_member(struct gzip_reader *r)
 {
 
 	isal_inflate_reset(&r->z);
-	r->z.crc_flag = ISAL_GZIP_NO_HDR_VER;
+	r->z.crc_flag = r->deflate ? ISAL_ZLIB_NO_HDR_VER :
+	    ISAL_GZIP_NO_HDR_VER;
 	r->inside = false;
 	r->part = FIXED;
 	r->at = r->left = r->size = r->crc = 0;
@@ -182,11 +187,38 @@ take_header_byte(struct gzip_reader *r, uint8_t c)
 	return (0);
 }
 
+/* The two bytes of zlib's header; what does not begin so is bare. */
+static int
+skip_zlib_header(struct gzip_reader *r)
+{
+	uint8_t c;
+
+	for (; r->part != BODY && r->z.avail_in > 0; r->z.avail_in--) {
+		c = *r->z.next_in;
+		if (r->at == 0 && ((c & 0xf) != ZLIB_DEFLATE || c >> 4 > 7)) {
+			r->z.crc_flag = ISAL_DEFLATE;
+			r->part = BODY;
+			return (0);
+		}
+		if (r->at == 1 && ((r->left << 8 | c) % 31 != 0 ||
+		    (c & ZLIB_DICTIONARY) != 0))
+			return (-1);
+		if (r->at == 1)
+			r->part = BODY;
+		r->at++;
+		r->left = c;
+		r->z.next_in++;
+	}
+	return (0);
+}
+
 /* ISA-L's own does not survive a header that comes in pieces. */
 static int
 skip_header(struct gzip_reader *r)
 {
 
+	if (r->deflate)
+		return (skip_zlib_header(r));
 	for (; r->part != BODY && r->z.avail_in > 0; r->z.avail_in--)
 		if (take_header_byte(r, *r->z.next_in++) == -1)
 			return (-1);
@@ -204,6 +236,18 @@ gzip_reader_new(struct err *e)
 	}
 	isal_inflate_init(&r->z);
 	begin_member(r);
+	return (r);
+}
+
+struct gzip_reader *
+gzip_reader_deflate(struct err *e)
+{
+	struct gzip_reader *r = gzip_reader_new(e);
+
+	if (r != NULL) {
+		r->deflate = true;
+		begin_member(r);
+	}
 	return (r);
 }
 

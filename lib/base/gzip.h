@@ -29,10 +29,12 @@ int gzip_write(struct gzip_writer *w, const void *p, size_t n, int last,
     struct buf *out, struct err *e);
 
 /**
- * gzip_reader_new(e) / gzip_reader_free(r):
- * A decompressor.
+ * gzip_reader_new(e), gzip_reader_deflate(e) / gzip_reader_free(r):
+ * A decompressor; one for HTTP's "deflate", which is zlib's format
+ * (RFC 1950), and of some servers what is in it (RFC 1951).
  */
 struct gzip_reader *gzip_reader_new(struct err *e);
+struct gzip_reader *gzip_reader_deflate(struct err *e);
 void gzip_reader_free(struct gzip_reader *r);
 
 /**

@@ -147,6 +147,47 @@ unpack_body(struct http_call *c, const char *p, size_t n)
 	return (n);
 }
 
+/* Are the ${n} bytes at ${p} ${word}, in any case? */
+static bool
+names_coding(const char *p, size_t n, const char *word)
+{
+
+	return (strlen(word) == n && strncasecmp(p, word, n) == 0);
+}
+
+/* How a body is packed. */
+enum coding { PLAIN, GZIP, DEFLATE, OTHER };
+
+/*
+ * What Content-Encoding ${v} means.  Some servers name a charset there, or
+ * what a mail would have.
+ */
+static enum coding
+read_coding(const char *v)
+{
+	static const char *const none[] = { "identity", "none", "utf-8",
+		"utf8", "us-ascii", "iso-8859-1", "binary", "7bit", "8bit",
+		NULL };
+	const char *const *name;
+	enum coding coding = PLAIN, one;
+	size_t n;
+
+	for (; *v != '\0'; v += n) {
+		v += strspn(v, ", \t");
+		n = strcspn(v, ", \t");
+		for (name = none; *name != NULL && !names_coding(v, n, *name);
+		    name++)
+			;
+		one = n == 0 || *name != NULL ? PLAIN :
+		    names_coding(v, n, "gzip") ||
+		    names_coding(v, n, "x-gzip") ? GZIP :
+		    names_coding(v, n, "deflate") ? DEFLATE : OTHER;
+		if (one != PLAIN)
+			coding = coding == PLAIN ? one : OTHER;
+	}
+	return (coding);
+}
+
 /* The first piece of the body is here: is it packed? */
 static int
 begin_body(struct http_call *c)
@@ -154,12 +195,14 @@ begin_body(struct http_call *c)
 	char v[64];
 	long status = 0;
 	int rc = http_header(&c->res, "content-encoding", v, sizeof(v));
+	enum coding coding = rc == 1 ? read_coding(v) : OTHER;
 
 	c->any_body = true;
-	if (!c->decode || rc == 0 || strcasecmp(v, "identity") == 0)
+	if (!c->decode || rc == 0 || coding == PLAIN)
 		return (0);
-	if (strcasecmp(v, "gzip") == 0 || strcasecmp(v, "x-gzip") == 0) {
-		c->gzip = gzip_reader_new(&c->err);
+	if (coding != OTHER) {
+		c->gzip = coding == GZIP ? gzip_reader_new(&c->err) :
+		    gzip_reader_deflate(&c->err);
 		return (c->gzip == NULL ? -1 : 0);
 	}
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);

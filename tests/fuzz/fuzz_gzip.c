@@ -47,10 +47,12 @@ reference(const uint8_t *p, size_t n, struct buf *out)
 	return (rc == Z_STREAM_END ? 0 : -1);
 }
 
+/* ${make}: for gzip, or for deflate. */
 static int
-ours(const uint8_t *p, size_t n, size_t cut, struct buf *out, struct err *e)
+ours(struct gzip_reader *(*make)(struct err *e), const uint8_t *p, size_t n,
+    size_t cut, struct buf *out, struct err *e)
 {
-	struct gzip_reader *r = gzip_reader_new(e);
+	struct gzip_reader *r = make(e);
 	size_t len, used;
 	int rc = 0;
 
@@ -87,11 +89,41 @@ round_trip(const uint8_t *p, size_t n, size_t cut)
 	}
 	gzip_writer_free(w);
 	if (n > 0) {
-		FUZZ_CHECK(ours(packed.data, packed.len, cut, &out, &e) == 0);
+		FUZZ_CHECK(ours(gzip_reader_new, packed.data, packed.len, cut, &out, &e) == 0);
 		FUZZ_CHECK(out.len == n && memcmp(out.data, p, n) == 0);
 	}
 	buf_free(&packed);
 	buf_free(&out);
+}
+
+/* What zlib takes for one deflated text, with its header or bare, we do. */
+static void
+deflated(const uint8_t *p, size_t n, size_t cut)
+{
+	bool bare = (p[0] & 0xf) != 8 || p[0] >> 4 > 7;
+	uint8_t *all = malloc(MAX_OUT);
+	struct err e = { 0 };
+	struct buf got;
+	z_stream z;
+	int rc;
+
+	memset(&z, 0, sizeof(z));
+	FUZZ_CHECK(all != NULL);
+	FUZZ_CHECK(inflateInit2(&z, bare ? -MAX_WBITS : MAX_WBITS) == Z_OK);
+	z.next_in = (uint8_t *)(uintptr_t)p;
+	z.avail_in = (unsigned int)n;
+	z.next_out = all;
+	z.avail_out = MAX_OUT;
+	rc = inflate(&z, Z_FINISH);
+	buf_init(&got, MAX_OUT + 1);
+	if (ours(gzip_reader_deflate, p, n, cut, &got, &e) == -1)
+		FUZZ_CHECK(rc != Z_STREAM_END || z.avail_in > 0);
+	if (rc == Z_STREAM_END && z.avail_in == 0)
+		FUZZ_CHECK(got.len == z.total_out && (got.len == 0 ||
+		    memcmp(got.data, all, got.len) == 0));
+	inflateEnd(&z);
+	buf_free(&got);
+	free(all);
 }
 
 int
@@ -106,7 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	buf_init(&want, MAX_OUT + 8192);
 	buf_init(&got, MAX_OUT + 1);
 	want_rc = reference(p + 1, n - 1, &want);
-	rc = ours(p + 1, n - 1, p[0], &got, &e);
+	rc = ours(gzip_reader_new, p + 1, n - 1, p[0], &got, &e);
 	if (want_rc != 1) {
 		FUZZ_CHECK(rc == want_rc);
 		FUZZ_CHECK((rc == -1) == (e.class == ERR_DATA));
@@ -116,6 +148,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	buf_free(&want);
 	buf_free(&got);
+	deflated(p + 1, n - 1, p[0]);
 	round_trip(p + 1, n - 1, p[0]);
 	return (0);
 }

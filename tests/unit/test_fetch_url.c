@@ -106,7 +106,7 @@ test_origins(void)
 	CHECK(url_check("http://h/\n", &e) == -1);
 }
 
-/* The path in ${url}, or "" if it names no file. */
+/* The path in ${url}, or "" if it is not that of a file. */
 static void
 check_file(const char *url, const char *path)
 {

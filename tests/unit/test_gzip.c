@@ -29,12 +29,38 @@ fill(uint8_t *p, size_t n)
 	}
 }
 
+/* The same in zlib's format, and what is in it. */
+static const uint8_t hello_zlib[] = { 0x78, 0x9c, 0xcb, 0x48, 0xcd, 0xc9, 0xc9,
+	0xe7, 0x02, 0x00, 0x08, 0x4b, 0x02, 0x1f };
+static const uint8_t hello_raw[] = { 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 0xe7, 0x02,
+	0x00 };
+
+static int read_all(struct gzip_reader *r, const void *p, size_t n,
+    size_t step, size_t max, struct buf *out);
+
 /* Decompress p in pieces of step, at most max bytes out a call. */
 static int
 gunzip(const void *p, size_t n, size_t step, size_t max, struct buf *out)
 {
 	struct err e = { .class = ERR_NONE };
-	struct gzip_reader *r = gzip_reader_new(&e);
+
+	return (read_all(gzip_reader_new(&e), p, n, step, max, out));
+}
+
+static int
+inflate(const void *p, size_t n, size_t step, struct buf *out)
+{
+	struct err e = { .class = ERR_NONE };
+
+	buf_reset(out);
+	return (read_all(gzip_reader_deflate(&e), p, n, step, 4096, out));
+}
+
+static int
+read_all(struct gzip_reader *r, const void *p, size_t n, size_t step,
+    size_t max, struct buf *out)
+{
+	struct err e = { .class = ERR_NONE };
 	const uint8_t *in = p;
 	size_t piece, used, before;
 	int rc = 0;
@@ -107,6 +133,34 @@ test_damaged(void)
 }
 
 static void
+test_deflate(void)
+{
+	uint8_t p[sizeof(hello_zlib)];
+	struct buf out;
+	size_t i;
+
+	buf_init(&out, 1 << 20);
+	for (i = 1; i <= sizeof(hello_zlib); i++) {
+		CHECK_INT(inflate(hello_zlib, sizeof(hello_zlib), i, &out), 0);
+		CHECK_MEM(out.data, out.len, "hello\n");
+		CHECK_INT(inflate(hello_raw, sizeof(hello_raw), i, &out), 0);
+		CHECK_MEM(out.data, out.len, "hello\n");
+	}
+	for (i = 0; i < sizeof(hello_zlib); i++)
+		CHECK_INT(inflate(hello_zlib, i, 7, &out), -1);
+	for (i = 0; i < sizeof(hello_raw); i++)
+		CHECK_INT(inflate(hello_raw, i, 3, &out), -1);
+	memcpy(p, hello_zlib, sizeof(p));
+	p[1] |= 0x20; /* with a dictionary; its check bits would differ */
+	CHECK_INT(inflate(p, sizeof(p), 5, &out), -1);
+	memcpy(p, hello_zlib, sizeof(p));
+	p[sizeof(p) - 1] ^= 1;
+	CHECK_INT(inflate(p, sizeof(p), 5, &out), -1);
+	CHECK_INT(inflate("[1]", 3, 3, &out), -1);
+	buf_free(&out);
+}
+
+static void
 test_writer(void)
 {
 	static const size_t steps[] = { 1, 1000, 65536, 65537, BIG };
@@ -160,6 +214,7 @@ main(void)
 
 	TEST(test_foreign);
 	TEST(test_damaged);
+	TEST(test_deflate);
 	TEST(test_writer);
 	gzip_writer_free(NULL);
 	gzip_reader_free(NULL);
