@@ -37,7 +37,8 @@ static const char *const members[] = { "$schema", "name", "url", "method",
 static const char *const hashed[] = { "url", "method", "query", "headers",
 	"body", "first_request", "vars", "records", "records_map",
 	"missing_records", "format", "charset", "paginate", "window",
-	"responses", "empty_on", "max_pages", "max_records", "each", "into", NULL };
+	"responses", "empty_on", "max_pages", "max_records", "each", "into",
+	NULL };
 
 /* How many texts there are in the object of texts and arrays of texts. */
 static size_t

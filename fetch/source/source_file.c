@@ -39,7 +39,8 @@ source_file_check(const struct source *s, const struct config *c, struct err *e)
 	static const char *const asked[] = { "method", "query", "headers",
 		"body", "first_request", "next_origin", "vars", "window",
 		"auth", "responses", "rate", "allow_origins", "allow_http",
-		"idempotent", "empty_on", "each", "into", "max_pages", NULL };
+		"idempotent", "empty_on", "each", "into", "since", "max_pages",
+		NULL };
 	const char *const *m;
 
 	for (m = asked; *m != NULL; m++)
