@@ -29,7 +29,7 @@ LIB = \
 	google/api_error google/cred google/cred_file google/cred_grant \
 	google/cred_metadata google/cred_post google/cred_subject \
 	google/cred_token_file google/jwt \
-	http/http http/http_call http/http_memory http/proxy \
+	http/http http/http_call http/http_memory http/proxy http/tls \
 	json/config json/jansson json/jload json/jsonw json/ptr json/scan \
 	json/scan_keys json/scan_same json/scan_text \
 	report/metrics report/msg report/msg_limit report/waiting \
@@ -43,7 +43,7 @@ FETCH = \
 	source/budget source/redact source/rules source/source \
 	source/source_file source/source_read source/source_vars source/spec source/template \
 	source/places source/url source/window
-FETCH_LIBS = libcurl jansson libcrypto
+FETCH_LIBS = libcurl jansson libssl libcrypto
 
 # NDJSON <-> Cloud Storage
 STAGE = \
@@ -54,7 +54,7 @@ STAGE = \
 	store/file store/file_create store/gcs store/gcs_info store/gcs_read \
 	store/gcs_request store/gcs_resume store/gcs_upload store/spool \
 	store/store store/store_json store/store_open
-STAGE_LIBS = libcurl jansson libcrypto
+STAGE_LIBS = libcurl jansson libssl libcrypto
 
 # NDJSON -> mutations
 TRANSFORM = \
@@ -84,7 +84,7 @@ LOAD = \
 	sqlite/sqlite sqlite/sqlite_db sqlite/sqlite_file sqlite/sqlite_read \
 	sqlite/sqlite_view sqlite/sqlite_write
 LOAD_PROTO = status bigtable admin
-LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libcrypto sqlite3
+LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libssl libcrypto sqlite3
 
 # How things are built.
 
@@ -119,7 +119,7 @@ CFLAGS   = -std=gnu11 $(OPT) $(WARN) $(HARDEN) -fPIE -fvisibility=hidden \
 LDFLAGS  = -pie -pthread $(SANITIZE) -Wl,-z,relro,-z,now,-z,noexecstack \
 	   -Wl,--as-needed
 
-PKGS    = libcurl jansson libcrypto libprotobuf-c sqlite3
+PKGS    = libcurl jansson libssl libcrypto libprotobuf-c sqlite3
 CPPFLAGS := $(CPPFLAGS) $(shell $(PKGCONFIG) --cflags $(PKGS))
 # grpc.pc takes a second to name what libgrpc.so knows by itself.
 libs    = $(shell $(PKGCONFIG) --libs $(filter-out grpc,$(1))) \
@@ -192,7 +192,7 @@ $(BUILD)/unit/test_load_%: $(BUILD)/tests/unit/test_load_%.o $(LOAD_O) $(LIB_A)
 	$(CC) $(LDFLAGS) -o $@ $(call nomain,$^) $(call libs,$(LOAD_LIBS)) -lisal
 $(BUILD)/unit/test_%: $(BUILD)/tests/unit/test_%.o $(LIB_A)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libcurl jansson libcrypto) -lisal
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,libcurl jansson libssl libcrypto) -lisal
 .PHONY: unit
 unit: $(UNIT)
 .SECONDARY:
@@ -222,7 +222,7 @@ $(BUILD)/fuzz/fuzz_load_%: $(BUILD)/tests/fuzz/fuzz_load_%.o $(FUZZ_MAIN) $(BUIL
 	$(FUZZ_LINK) $(call libs,$(LOAD_LIBS)) -lisal
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(LIB_A)
 	@mkdir -p $(@D)
-	$(FUZZ_LINK) $(call libs,libcurl jansson libcrypto) -lisal -lz
+	$(FUZZ_LINK) $(call libs,libcurl jansson libssl libcrypto) -lisal -lz
 .PHONY: fuzz fuzz-targets
 fuzz-targets: $(FUZZ)
 fuzz:

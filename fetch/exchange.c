@@ -220,11 +220,26 @@ make_wire(struct exchange *x, struct err *e)
 	return (0);
 }
 
+/* The server wants a client certificate: say where it comes from. */
+static void
+explain_certificate(struct exchange *x)
+{
+	const struct err was = x->err;
+
+	err_clear(&x->err);
+	err_set_code(&x->err, was.class == ERR_TEMP ? ERR_CONFIG : was.class,
+	    was.code, "%.420s (--cert, --key, --key-password)", was.msg);
+}
+
 static void
 fail_exchange(struct exchange *x)
 {
 
 	assert(x->err.class != ERR_NONE);
+	if (strcmp(x->err.code, "client_certificate") == 0 && !x->explained) {
+		x->explained = true;
+		explain_certificate(x);
+	}
 	if (x->response != NULL && x->response->status != 0 &&
 	    !x->explained) {
 		x->explained = true;
@@ -500,6 +515,43 @@ decode_body(struct exchange *x)
 	return (0);
 }
 
+/* Is it that the server asked for a certificate, and got none? */
+static bool
+lacks_certificate(const struct exchange *x)
+{
+	const struct exchange_client *c = x->client;
+
+	/* 495 and 496 are nginx's, which it shows as 400. */
+	return (c->source->cert == NULL && c->http != NULL &&
+	    http_asked(c->http) && (x->status == 400 || x->status == 403 ||
+	    x->status == 495 || x->status == 496));
+}
+
+/* The status says that there is no page. */
+static void
+refuse_status(struct exchange *x)
+{
+	const struct http_response *r = x->response;
+	bool idempotent = x->client->source->idempotent;
+	bool quota = quota_refuses(r), again = quota ||
+	    http_retryable(r->status);
+
+	if (lacks_certificate(x))
+		response_refuse(r->status, ERR_CONFIG, ", and the server asked "
+		    "for a client certificate (--cert)", &x->err);
+	else
+		response_refuse(r->status, quota ? ERR_TEMP :
+		    http_class(r->status), again && !idempotent ?
+		    ", not retried (--idempotent)" :
+		    response_meaning(r->status), &x->err);
+	if (!again || !idempotent)
+		fail_exchange(x);
+	else if (quota)
+		retry_quota(x);
+	else
+		retry_later(x, r->retry_after_ms);
+}
+
 /* An answer is here: what now? */
 static void
 handle_response(struct exchange *x)
@@ -539,17 +591,7 @@ handle_response(struct exchange *x)
 	} else if (r->status >= 200 && r->status <= 299) {
 		x->state = LANDED;
 	} else {
-		response_refuse(r->status, quota_refuses(r) ? ERR_TEMP :
-		    http_class(r->status), !c->source->idempotent &&
-		    (quota_refuses(r) || http_retryable(r->status)) ?
-		    ", not retried (--idempotent)" :
-		    response_meaning(r->status), &x->err);
-		if (quota_refuses(r) && c->source->idempotent)
-			retry_quota(x);
-		else if (http_retryable(r->status) && c->source->idempotent)
-			retry_later(x, r->retry_after_ms);
-		else
-			fail_exchange(x);
+		refuse_status(x);
 	}
 }
 

@@ -36,6 +36,7 @@ struct exchange_client {
 	struct recording *tape; /* NULL: none */
 	uint64_t max_body; /* bytes of a file */
 	struct redact *hidden;
+	struct buf key_password; /* of the client certificate's key */
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;

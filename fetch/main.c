@@ -17,6 +17,7 @@
 #include "lib/base/err.h"
 #include "lib/base/guard.h"
 #include "lib/base/io.h"
+#include "lib/base/secret.h"
 #include "lib/base/sig.h"
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
@@ -82,11 +83,19 @@ open_client(struct exchange_client *c, const struct options *o,
 	http.ca_file = s->ca;
 	http.cert = s->cert;
 	http.key = s->key;
+	if (s->key_password_ref != NULL) {
+		if (secret_read(s->key_password_ref, &c->key_password, e) ==
+		    -1)
+			return (err_prefix(e, "tls"));
+		http.key_password = buf_cstr(&c->key_password);
+	}
 	c->max_body = http.max_body;
 	c->http = http_new(&http, e);
 	c->rate = rate_new(e);
 	c->hidden = redact_new(s, e);
-	if (c->http == NULL || c->rate == NULL || c->hidden == NULL)
+	if (c->http == NULL || c->rate == NULL || c->hidden == NULL ||
+	    (http.key_password != NULL &&
+	    redact_add(c->hidden, http.key_password, e) == -1))
 		return (-1);
 	for (i = 0; i < s->nrates; i++)
 		if (rate_add(c->rate, &s->rates[i], e) == -1)
@@ -110,6 +119,7 @@ close_client(struct exchange_client *c)
 	redact_free(c->hidden);
 	rate_free(c->rate);
 	http_free(c->http);
+	buf_free(&c->key_password);
 }
 
 static int
@@ -133,6 +143,7 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 	int rc = -1;
 
 	buf_init(&cursor, MAX_SHOWN);
+	buf_init_secret(&c.key_password, SECRET_MAX);
 	stream_out_init(&out, STDOUT_FILENO);
 	if (get_cursor(o, &cursor, &conf.cursor, &a->err) == 0 &&
 	    open_client(&c, o, &a->err) == 0) {

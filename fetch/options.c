@@ -144,9 +144,11 @@ static const struct opt auth_rows[] = {
 	    .env = "NF_CA",
 	    .help = "trust these certificates (PEM), not the system's" },
 	{ .kind = OPT_STRING, .name = "cert", .arg = "FILE", OPT_AT(cert),
-	    .env = "NF_CERT", .help = "client certificate (PEM)" },
+	    .env = "NF_CERT", .help = "client certificate (PEM, or PKCS#12)" },
 	{ .kind = OPT_STRING, .name = "key", .arg = "FILE", OPT_AT(key),
 	    .env = "NF_KEY", .help = "its key (PEM)" },
+	{ .kind = OPT_STRING, .name = "key-password", .arg = "SECRET",
+	    OPT_AT(key_password), .help = "the pass phrase of the key" },
 	{ .kind = OPT_LIST, .name = "allow-origin", .arg = "URL",
 	    OPT_AT(origins),
 	    .help = "redirects and next links may go to this origin, without "

@@ -25,7 +25,7 @@ struct options {
 	const char *method, *data, *from, *to, *step, *date_format;
 	const char *charset;
 	const char *bearer, *basic, *api_key, *api_key_query, *google_id;
-	const char *ca, *cert, *key;
+	const char *ca, *cert, *key, *key_password;
 	int paginate, format, page_step, require_proof;
 	uint64_t page_start, page_size, max_pages, max_records;
 	struct opt_list records, headers, query, vars, rates, origins, not_more;

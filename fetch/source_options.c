@@ -110,6 +110,7 @@ static const struct row {
 	    .text = "google_id" },
 	{ ROW("/tls/ca", "--ca", OF_TEXT, ca) },
 	{ ROW("/tls/cert", "--cert", OF_TEXT, cert) },
+	{ ROW("/tls/key_password", "--key-password", OF_TEXT, key_password) },
 	{ ROW("/tls/key", "--key", OF_TEXT, key) },
 	{ ROW("/allow_origins", "--allow-origin", OF_LIST, origins) },
 	{ ROW("/allow_http", "--allow-http", OF_FLAG, allow_http) },

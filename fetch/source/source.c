@@ -317,7 +317,8 @@ check_origins(const struct source *s, const struct config *c, struct err *e)
 static int
 load_tls(struct source *s, const struct config *top, struct err *e)
 {
-	static const char *const keys[] = { "ca", "cert", "key", NULL };
+	static const char *const keys[] = { "ca", "cert", "key",
+		"key_password", NULL };
 	struct config c;
 	int rc;
 
@@ -327,8 +328,13 @@ load_tls(struct source *s, const struct config *top, struct err *e)
 	if (config_object(&c, keys, e) == -1 ||
 	    config_get_string(&c, "ca", &s->ca, e) == -1 ||
 	    config_get_string(&c, "cert", &s->cert, e) == -1 ||
-	    config_get_string(&c, "key", &s->key, e) == -1)
+	    config_get_string(&c, "key", &s->key, e) == -1 ||
+	    source_read_secret(&c, "key_password", &s->key_password_ref, e) ==
+	    -1)
 		return (-1);
+	if (s->key_password_ref != NULL && s->cert == NULL)
+		return (config_error_at(&c, "key_password", e, "needs \"cert\" "
+		    "(--cert)"));
 	return (0);
 }
 

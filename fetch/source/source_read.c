@@ -249,9 +249,8 @@ source_read_paginate(const struct config *top, struct paginate_spec *p,
 	return (check_paginate(&c, p, e));
 }
 
-/* A member that names a secret. */
-static int
-read_secret_ref(const struct config *c, const char *key, const char **v,
+int
+source_read_secret(const struct config *c, const char *key, const char **v,
     struct err *e)
 {
 	const char *why;
@@ -339,17 +338,17 @@ source_read_auth(const struct config *top, struct auth_spec *a,
 		return (config_error_at(&c, "type", e, "missing"));
 	a->type = (enum auth_type)type;
 	if (rc == -1 || config_object(&c, auth_members(a->type), e) == -1 ||
-	    read_secret_ref(&c, "token", &a->token_ref, e) == -1 ||
-	    read_secret_ref(&c, "user", &a->user_ref, e) == -1 ||
-	    read_secret_ref(&c, "password", &a->password_ref, e) == -1 ||
-	    read_secret_ref(&c, "key", &a->key_ref, e) == -1 ||
+	    source_read_secret(&c, "token", &a->token_ref, e) == -1 ||
+	    source_read_secret(&c, "user", &a->user_ref, e) == -1 ||
+	    source_read_secret(&c, "password", &a->password_ref, e) == -1 ||
+	    source_read_secret(&c, "key", &a->key_ref, e) == -1 ||
 	    config_get_string(&c, "header", &a->header, e) == -1 ||
 	    config_get_string(&c, "query", &a->query, e) == -1 ||
 	    config_get_string(&c, "token_url", &a->token_url, e) == -1 ||
-	    read_secret_ref(&c, "client_id", &a->client_id_ref, e) == -1 ||
-	    read_secret_ref(&c, "client_secret", &a->client_secret_ref, e) == -1
+	    source_read_secret(&c, "client_id", &a->client_id_ref, e) == -1 ||
+	    source_read_secret(&c, "client_secret", &a->client_secret_ref, e) == -1
 	    ||
-	    read_secret_ref(&c, "refresh_token", &a->refresh_ref, e) == -1 ||
+	    source_read_secret(&c, "refresh_token", &a->refresh_ref, e) == -1 ||
 	    config_get_string(&c, "scope", &a->scope, e) == -1 ||
 	    config_get_string(&c, "audience", &a->audience, e) == -1 ||
 	    config_get_choice(&c, "client_auth", styles, &style, e) == -1)

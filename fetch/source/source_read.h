@@ -28,6 +28,14 @@ int source_read_window(const struct config *top, struct window_spec *w,
     struct err *e);
 
 /**
+ * source_read_secret(c, key, v, e):
+ * Read member ${key} of ${c}, which names a secret (secret.h).  Return 0, or
+ * -1 with ERR_CONFIG.
+ */
+int source_read_secret(const struct config *c, const char *key,
+    const char **v, struct err *e);
+
+/**
  * source_read_place(c, key, p, e):
  * Read member ${key} of ${c}, a JSON Pointer or the name of a header.  Return
  * 0, or -1 with ERR_CONFIG.

@@ -150,6 +150,7 @@ struct source {
 	size_t nrates;
 	struct source_pairs origins; /* values only: those allowed besides */
 	const char *ca, *cert, *key; /* files for TLS */
+	const char *key_password_ref;
 	bool each;        /* one request for each record on stdin */
 	const char *into; /* ... its answer becomes this member; or NULL */
 	bool stable;

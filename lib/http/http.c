@@ -13,6 +13,7 @@
 #include "lib/base/err.h"
 #include "lib/base/gzip.h"
 #include "lib/base/sig.h"
+#include "tls.h"
 
 #define KEEP_BODY (4U << 20)     /* a larger buffer is not kept for later */
 #define TICK_MS 250              /* how often time limits are looked at */
@@ -28,6 +29,8 @@ struct http {
 	int64_t driven;         /* ms spent inside http_wait ... */
 	int64_t entered;        /* ... and since here; -1: outside of it */
 	atomic_bool cancelled;
+	bool asked;             /* for a client certificate, by a server */
+	bool pkcs12;            /* ours is in such a file */
 };
 
 /* Time as the calls feel it: it stands still outside of http_wait. */
@@ -68,6 +71,7 @@ http_new(const struct http_conf *c, struct err *e)
 	}
 	h->conf = *c;
 	h->entered = -1;
+	h->pkcs12 = tls_init(c->cert);
 	h->multi = curl_multi_init();
 	if (h->multi == NULL) {
 		http_free(h);
@@ -129,6 +133,8 @@ take_call(struct http *h)
 		}
 		c->conf = &h->conf;
 		c->driven = &h->driven;
+		c->asked = &h->asked;
+		c->pkcs12 = h->pkcs12;
 		buf_init(&c->res.headers, HTTP_CALL_HEADERS);
 		buf_init(&c->res.body, h->conf.max_body);
 		buf_init(&c->unpacked, 2 * HTTP_CALL_BUFFER);
@@ -371,6 +377,13 @@ http_sent(const struct http_call *call)
 
 	curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &n);
 	return (n > 0);
+}
+
+bool
+http_asked(const struct http *h)
+{
+
+	return (h->asked);
 }
 
 bool

@@ -34,8 +34,10 @@ struct http_conf {
 	const char *user_agent;
 	const char *proxy;   /* NULL: see proxy_find; "": none */
 	const char *ca_file; /* NULL: $SSL_CERT_FILE or the system's */
-	const char *cert;    /* client certificate (PEM file) or NULL */
-	const char *key;     /* its key (PEM file) or NULL */
+	const char *cert;    /* client certificate or NULL: a PEM file, or a
+	                        PKCS#12 file with its key */
+	const char *key;     /* its key (PEM file) or NULL: in ${cert} */
+	const char *key_password; /* of the key, or NULL */
 };
 
 /* All strings and bytes are borrowed until the call ends. */
@@ -121,6 +123,9 @@ bool http_cancelled(struct http *h);
  * reset, cut, timed out; code bad_gzip: the end of a compressed body or its
  * checksum is not there), ERR_DATA (code body_too_large, bomb,
  * headers_too_large, bad_encoding), ERR_CONFIG (TLS), or what the sink said.
+ * Code client_certificate: the server wants one, or the one given cannot
+ * be read (ERR_CONFIG); the server asked for one and broke off
+ * (ERR_TEMP), or refuses it (ERR_PERM).
  * The message begins with what it calls the URL.
  */
 const struct http_response *http_result(struct http_call *call,
@@ -145,6 +150,12 @@ bool http_sent(const struct http_call *call);
  * resolved.
  */
 bool http_unresolved(const struct http_call *call);
+
+/**
+ * http_asked(h):
+ * Return true if a server has asked for a client certificate.
+ */
+bool http_asked(const struct http *h);
 
 /**
  * http_end(h, call):

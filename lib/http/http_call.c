@@ -10,6 +10,7 @@
 #include "lib/base/gzip.h"
 #include "lib/base/number.h"
 #include "proxy.h"
+#include "tls.h"
 
 #define MAX_RETRY_AFTER 1000000000000000LL
 #define RATIO_FROM (1024 * 1024) /* decoded bytes from which ratios count */
@@ -387,10 +388,10 @@ set_options(struct http_call *c)
 	/* libcurl knows the place of the system it was built on. */
 	if (ca != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
-	if (f->cert != NULL && !c->req.bare)
-		curl_easy_setopt(easy, CURLOPT_SSLCERT, f->cert);
-	if (f->key != NULL && !c->req.bare)
-		curl_easy_setopt(easy, CURLOPT_SSLKEY, f->key);
+	if (!c->req.bare)
+		tls_set(easy, f->cert, c->pkcs12, f->key,
+		    f->key_password);
+	tls_watch(easy, c->asked);
 }
 
 int
@@ -522,6 +523,25 @@ describe_code(const struct http_call *c)
 	    curl_easy_strerror(c->code));
 }
 
+/* Did libcurl fail for what TLS does?  If so, say it in its words. */
+static bool
+report_tls(const struct http_call *c, struct err *e)
+{
+	struct tls_failure f;
+
+	if (strncasecmp(c->req.url, "https:", 6) != 0 || c->answered)
+		return (false);
+	tls_failure(c->code, c->why, c->conf->cert != NULL && !c->req.bare,
+	    *c->asked, &f);
+	if (f.class == ERR_NONE && c->code != CURLE_SSL_CONNECT_ERROR)
+		return (false);
+	err_set_code(e, f.class != ERR_NONE ? f.class : ERR_TEMP,
+	    f.certificate ? "client_certificate" : "no_answer", "%s: %s%s",
+	    c->place, c->why[0] != '\0' ? c->why :
+	    curl_easy_strerror(c->code), f.meaning);
+	return (true);
+}
+
 void
 http_call_failed(const struct http_call *c, struct err *e)
 {
@@ -542,6 +562,8 @@ http_call_failed(const struct http_call *c, struct err *e)
 		    "of the answer's trailer is too long", c->place);
 		return;
 	}
+	if (report_tls(c, e))
+		return;
 	if (c->code == CURLE_COULDNT_CONNECT && os != 0)
 		err_set_code(e, ERR_TEMP, "no_answer", "%s: cannot connect: "
 		    "%s", c->place, strerror((int)os));
