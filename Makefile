@@ -33,7 +33,7 @@ LIB = \
 	json/config json/jansson json/jload json/jsonw json/ptr json/scan \
 	json/scan_keys json/scan_same json/scan_text \
 	report/metrics report/msg report/msg_limit report/waiting \
-	stream/ndjson stream/proof stream/reject stream/stream stream/stream_out
+	stream/foreign stream/ndjson stream/proof stream/reject stream/stream stream/stream_out
 
 # API -> NDJSON
 FETCH = \

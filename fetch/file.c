@@ -12,6 +12,7 @@
 #include "lib/base/io.h"
 #include "lib/http/http.h"
 #include "lib/json/scan.h"
+#include "lib/report/msg.h"
 #include "page.h"
 #include "recording.h"
 
@@ -109,6 +110,8 @@ file_answer(const char *path, const struct page_spec *spec, uint64_t max,
 	answer->status = 200;
 	answer->retry_after_ms = -1;
 	answer->framed = true;
+	if (strcmp(path, "-") == 0)
+		msg_reading(STDIN_FILENO, "JSON");
 	if (io_slurp(path, max, &answer->body, e) == -1)
 		return (strcmp(e->code, "too_large") == 0 ? refuse_large(e) :
 		    -1);

@@ -48,6 +48,7 @@ static int
 read_note(struct buf *b, struct err *e)
 {
 
+	msg_reading(STDIN_FILENO, "a JSON object");
 	if (io_slurp("-", MAX_NOTE, b, e) == -1)
 		return (-1);
 	return (check_note(b, e) == -1 ? err_prefix(e, "stdin") : 0);

@@ -356,6 +356,18 @@ put_run(struct put *p)
 	return (rc);
 }
 
+/* One record it is, but seldom meant so. */
+static void
+warn_of_array(const struct stream_item *item)
+{
+
+	if (item->kind == STREAM_RECORD && item->len > 2 &&
+	    memcmp(item->line, "[{", 2) == 0)
+		msg_log(MSG_WARNING, "array", "line 1: a JSON array is one "
+		    "record; if it holds the records, nf-fetch FILE makes one "
+		    "record a line of it");
+}
+
 int
 cmd_put(struct store *s, const struct options *o, struct app *app)
 {
@@ -371,8 +383,10 @@ cmd_put(struct store *s, const struct options *o, struct app *app)
 		goto done;
 	stream_sum(p.in); /* it may be compared with a run */
 	rc = stream_read(p.in, &p.item, p.e);
-	if (rc == 0)
+	if (rc == 0) {
+		warn_of_array(&p.item);
 		rc = put_run(&p);
+	}
 	app->stats.records_in = stream_records(p.in);
 	app->stats.bytes_in = stream_bytes(p.in);
 

@@ -577,7 +577,8 @@ read_sample(struct infer *n, struct field *root, struct stream *in,
 	app->stats.records_in = n->records;
 	if (rc == 0 && (n->records == 0 || !sample_is_object(root)))
 		rc = err_set(e, ERR_DATA, "a mapping needs a sample of records "
-		    "that are objects");
+		    "that are objects, one a line; of a JSON array nf-fetch "
+		    "FILE makes them");
 	return (rc == 0 ? sample_settle(root, e) : -1);
 }
 

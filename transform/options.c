@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/cli/app.h"
@@ -15,7 +16,7 @@ static const struct opt rows[] = {
 	    .arg = "FILE|NAME", OPT_AT(mapping),
 	    .help = "the mapping, nf-mapping(5); NAME: one that is "
 	    "installed, such as nf-wide" },
-	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS",
+	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS|now",
 	    OPT_AT(ts), .help = "timestamp of the cells; without it "
 	    "the start of the sealed run" },
 	{ .kind = OPT_STRING, .name = "source", .arg = "NAME",
@@ -69,9 +70,13 @@ read_ts(struct options *o, struct err *e)
 
 	if (o->ts == NULL)
 		return (0);
+	if (strcmp(o->ts, "now") == 0) {
+		o->ts_micros = clock_micros() / 1000 * 1000;
+		return (0);
+	}
 	if (number_read(o->ts, 0, INT64_MAX, &v) == -1 || v % 1000 != 0)
-		return (err_set(e, ERR_USAGE, "--ts: '%s' is not a time in "
-		    "microseconds that is a multiple of 1000", o->ts));
+		return (err_set(e, ERR_USAGE, "--ts: '%s' is not \"now\" or a "
+		    "time in microseconds that is a multiple of 1000", o->ts));
 	o->ts_micros = (int64_t)v;
 	return (0);
 }

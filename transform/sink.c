@@ -55,10 +55,10 @@ refuse_no_time(const struct stream *in, struct err *e)
 
 	if (stream_records(in) > 0)
 		return (err_set(e, ERR_USAGE, "the input is not sealed and so "
-		    "gives no timestamp: give --ts MICROS, or a "
+		    "gives no timestamp: give --ts now or MICROS, or a "
 		    "\"timestamp\" in the mapping"));
 	err_set_code(e, ERR_TEMP, "cut_off", "the input is cut off "
-	    "before its first line, or is empty and needs --ts MICROS");
+	    "before its first line, or is empty and needs --ts");
 	e->cause = ERR_UPSTREAM;
 	return (-1);
 }
@@ -144,7 +144,14 @@ sink_refuse(struct sink *k, struct fault *f, uint64_t line,
 		n.pointer = buf_cstr(&f->pointer);
 	n.place = f->place;
 	k->app->stats.rejected++;
-	return (reject_write(k->reject, &n, e));
+	if (reject_write(k->reject, &n, e) == 0)
+		return (0);
+	/* Its own first line, if people take a document for NDJSON. */
+	if (line == 1 && e->class == ERR_DATA && len > 0 &&
+	    *(const uint8_t *)record == '[')
+		err_prefix(e, "not one record but a JSON array (nf-fetch FILE "
+		    "makes one record a line of it)");
+	return (-1);
 }
 
 int

@@ -324,6 +324,18 @@ msg_is_terminal(void)
 	return (self.terminal && !self.json);
 }
 
+void
+msg_reading(int fd, const char *what)
+{
+	char text[128];
+	struct message m = { .severity = MSG_INFO, .text = text };
+
+	snprintf(text, sizeof(text), "reading %.64s from the terminal; "
+	    "Ctrl-D ends the input", what);
+	if (msg_is_terminal() && self.verbose >= 0 && isatty(fd) == 1)
+		write_message(&m);
+}
+
 /* What fits on a line without the cursor going on to the next. */
 static size_t
 count_columns(void)

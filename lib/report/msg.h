@@ -66,6 +66,13 @@ void msg_summary(const char *verb, const char *text, const struct err *e,
     const void *json, size_t len);
 
 /**
+ * msg_reading(fd, what):
+ * ${what}, "records", are read from ${fd} from now on: if that is a terminal,
+ * say so to the person who may wonder why nothing happens.
+ */
+void msg_reading(int fd, const char *what);
+
+/**
  * msg_progress(fmt, ...):
  * Show a line, the tool's name and the text, that the next one overwrites,
  * cut to the width of the terminal; an empty text clears it.  Only on one

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "foreign.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
@@ -25,6 +26,7 @@ struct ndjson {
 	size_t searched; /* bytes from ${at} known to hold no newline */
 	uint64_t line;
 	uint64_t bytes;
+	bool begun; /* a line was handed out */
 	bool eof;
 	bool ended;
 };
@@ -172,6 +174,9 @@ ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
 			continue;
 		r->line++;
 	} while (is_blank(p, n));
+	if (!r->begun && foreign_check(p, n, !r->ended, e) == -1)
+		return (-1);
+	r->begun = true;
 	if (memchr(p, '\0', n) != NULL)
 		return (err_set_code(e, ERR_DATA, "nul_byte", "line %" PRIu64
 		    ": a NUL byte", r->line));

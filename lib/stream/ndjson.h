@@ -37,7 +37,7 @@ void ndjson_free(struct ndjson *r);
  * Get the next line that is not blank, without its newline.  ${line} is
  * valid until the next call and has SCAN_PAD readable bytes behind it.
  * Return 1, or 0 at the end, or -1: ERR_DATA (code nul_byte, long_line, with
- * the line number), ERR_IO, ERR_SIGNAL.
+ * the line number, or not_ndjson by the first line), ERR_IO, ERR_SIGNAL.
  */
 int ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
     struct err *e);

@@ -13,6 +13,7 @@
 #include "lib/base/number.h"
 #include "lib/base/utf8.h"
 #include "lib/json/scan.h"
+#include "lib/report/msg.h"
 #include "ndjson.h"
 
 enum state {
@@ -44,6 +45,7 @@ stream_open(int fd, size_t max_line, struct err *e)
 	}
 	stream_begin_init(&s->head);
 	scan_init(&s->scan);
+	msg_reading(fd, "records");
 	if ((s->in = ndjson_open(fd, max_line, e)) == NULL) {
 		stream_free(s);
 		return (NULL);

@@ -206,6 +206,34 @@ def test_success_is_short(tool, args, text, tools):
             assert text in shown
 
 
+@pytest.mark.parametrize("tool,args,typed,code", [
+    ("nf-transform", ["-m", "nf-wide", "--ts", "now"], "", 0),
+    ("nf-transform", ["--infer"], '{"a":1}\n', 0),
+    ("nf-stage", ["put", "--unsealed", "--emit=none", "RUN"], '{"a":1}\n', 0),
+    ("nf-stage", ["note", "RUN"], "{}\n", 0),
+    ("nf-stage", ["filter", "--", "cat"], "", 75),
+    ("nf-load", ["TABLE"], MUTATION % "a" + "\n", 0),
+    ("nf-load", ["diff", "--unsealed", "TABLE"], "", 0),
+    ("nf-fetch", ["--each", "http://127.0.0.1:1/"], "", 0),
+    ("nf-fetch", ["-p", "none", "-"], "[]\n", 0)])
+def test_a_terminal_as_input(tool, args, typed, code, tools):
+    """It says that it waits for the person; -q and a file do not."""
+    target = f"sqlite:{tools.folder}/t.db"
+    tools.run("nf-load", "create", "-q", "-t", "t", "-f", "f", target,
+              check=0)
+    words = [{"RUN": f"file://{tools.folder}/run", "TABLE": target}.get(a, a)
+             for a in args]
+    for more in [], ["-q"]:
+        master, slave = pty.openpty()
+        os.write(master, typed.encode() + b"\x04\x04")
+        shown, seen = on_terminal(tools, tool, *more, *words, stdin=slave)
+        os.close(slave)
+        os.close(master)
+        assert seen == code, shown
+        assert ("from the terminal; Ctrl-D ends the input\r\n" in shown) \
+            == (more == [])
+
+
 def busy_api(api, seconds):
     """Two records; the first answer is that it is too early."""
     server = api([make_invoice(i) for i in range(2)], per_page=2)
