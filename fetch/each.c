@@ -18,11 +18,14 @@
 #include "partial.h"
 #include "queue.h"
 #include "request.h"
+#include "walk.h"
 
 /* A record that was asked about, or a mark between two. */
 struct ask {
-	struct exchange *exchange; /* NULL: a mark */
+	struct exchange *exchange; /* NULL: a mark, or */
+	struct walk *walk;         /* a walk about the record */
 	struct buf text; /* its cursor; or the record, if it is kept */
+	struct scan scan; /* of the record that a walk is about */
 	uint64_t line;
 };
 
@@ -38,6 +41,8 @@ struct each {
 	struct counts tally;      /* of one answer */
 	struct proof proof;       /* of all answers so far */
 	struct buf text;          /* lines to write */
+	struct paginate_seen seen; /* of what the source names, by walks */
+	bool walked;              /* a walk has ended */
 	bool ended;               /* all of stdin is read */
 	unsigned most, first, n;
 	struct ask ask[QUEUE_MAX]; /* a ring */
@@ -97,6 +102,25 @@ keep_record(struct each *w, struct ask *a, struct err *e)
 	return (a->text.failed ? err_nomem(e) : 0);
 }
 
+/* Begin to walk about the record, which is kept. */
+static int
+begin_walk(struct each *w, struct ask *a, struct err *e)
+{
+	const uint8_t *raw;
+	size_t len;
+
+	buf_reset(&a->text);
+	raw = scan_raw(&w->scan, 0, &len);
+	buf_append(&a->text, raw, len);
+	if (buf_cstr(&a->text) == NULL)
+		return (err_nomem(e));
+	if (scan_text(&a->scan, a->text.data, len, e) == -1)
+		return (-1);
+	a->walk = walk_about(w->source, w->conf->walk, w->client, w->out,
+	    &a->scan, e);
+	return (a->walk == NULL ? -1 : 0);
+}
+
 static int
 ask_about(struct each *w, struct ask *a, const struct stream_item *i,
     struct err *e)
@@ -107,7 +131,8 @@ ask_about(struct each *w, struct ask *a, const struct stream_item *i,
 	w->client->stats->records_in++;
 	if (scan_text(&w->scan, i->line, i->len, e) == -1 ||
 	    (w->source->into != NULL && keep_record(w, a, e) == -1) ||
-	    (a->exchange = exchange_new(w->client, &v, e)) == NULL)
+	    (w->source->each_walks ? begin_walk(w, a, e) == -1 :
+	    (a->exchange = exchange_new(w->client, &v, e)) == NULL))
 		return (err_prefix(e, "line %" PRIu64, i->number));
 	return (0);
 }
@@ -130,6 +155,7 @@ read_item(struct each *w, struct err *e)
 	if (w->ended)
 		return (0);
 	a->exchange = NULL;
+	a->walk = NULL;
 	a->line = i.number;
 	buf_reset(&a->text);
 	w->n++;
@@ -198,19 +224,40 @@ replace_record(struct each *w, const struct page *p, uint64_t *n, struct err *e)
 	    "would drop it (--records \"\": it may)"));
 }
 
-/* The record of ${a} with its answer in it, as a line. */
-static int
-merge_answer(struct each *w, const struct ask *a, const struct page *p,
-    struct err *e)
+/* The record of ${a}, less its last brace, and the key of the answer. */
+static size_t
+open_record(struct each *w, const struct ask *a)
 {
 	struct buf *b = &w->text;
-	size_t bare = a->text.len - 1; /* less the brace */
+	size_t bare = a->text.len - 1;
 
 	buf_append(b, a->text.data, bare);
 	while (b->len > 1 && (b->data[b->len - 1] == ' ' ||
 	    b->data[b->len - 1] == '\t' || b->data[b->len - 1] == '\r'))
 		b->len--;
 	jsonw_member(b, w->source->into);
+	return (bare);
+}
+
+/* Is the record not too long with its answer in it? */
+static int
+check_merged(const struct each *w, struct err *e)
+{
+
+	if (w->text.len <= w->source->page.max_line + 1)
+		return (0);
+	return (reject_answer(e, "with its answer it is too long "
+	    "(--max-line)"));
+}
+
+/* The record of ${a} with its answer in it, as a line. */
+static int
+merge_answer(struct each *w, const struct ask *a, const struct page *p,
+    struct err *e)
+{
+	struct buf *b = &w->text;
+	size_t bare = open_record(w, a);
+
 	if (!page_value(p, b)) {
 		if (p->records > 0)
 			return (reject_answer(e, "its answer is NDJSON, which "
@@ -219,10 +266,16 @@ merge_answer(struct each *w, const struct ask *a, const struct page *p,
 		buf_append(b, a->text.data, bare);
 	}
 	buf_puts(b, "}\n");
-	if (b->len > w->source->page.max_line + 1)
-		return (reject_answer(e, "with its answer it is too long "
-		    "(--max-line)"));
-	return (0);
+	return (check_merged(w, e));
+}
+
+static int
+write_lines(struct each *w, uint64_t n, struct err *e)
+{
+
+	w->client->stats->records_out += n;
+	w->client->stats->bytes_out += w->text.len;
+	return (stream_out_lines(w->out, w->text.data, w->text.len, n, e));
 }
 
 static int
@@ -239,9 +292,37 @@ write_answer(struct each *w, const struct ask *a, struct err *e)
 		return (-1);
 	if (w->text.failed)
 		return (err_nomem(e));
-	w->client->stats->records_out += n;
-	w->client->stats->bytes_out += w->text.len;
-	return (stream_out_lines(w->out, w->text.data, w->text.len, n, e));
+	return (write_lines(w, n, e));
+}
+
+/* Walk to the end about the record of ${a}. */
+static int
+finish_walk(struct each *w, struct ask *a, struct err *e)
+{
+	unsigned others = w->n - 1;
+	struct buf *into = w->source->into == NULL ? NULL : &w->text;
+	const struct proof *proof;
+
+	buf_reset(&w->text);
+	if (into != NULL) {
+		(void)open_record(w, a);
+		buf_putc(into, '[');
+	}
+	proof = walk_finish(a->walk, others < w->most ? w->most - others : 1,
+	    w->walked, into, e);
+	if (proof == NULL)
+		return (-1);
+	w->walked = true;
+	proof_weaken(&w->proof, proof);
+	walk_note_seen(a->walk, &w->seen);
+	if (into == NULL)
+		return (0);
+	if (into->len > 0 && into->data[into->len - 1] == ',')
+		into->len--;
+	buf_puts(into, "]}\n");
+	if (into->failed)
+		return (err_nomem(e));
+	return (check_merged(w, e) == -1 ? -1 : write_lines(w, 1, e));
 }
 
 /* Wait for what is first and hand it on. */
@@ -251,14 +332,19 @@ pass_on_first(struct each *w, struct err *e)
 	struct ask *a = &w->ask[w->first];
 
 	assert(w->n > 0 && w->first < QUEUE_MAX);
-	if (a->exchange == NULL) {
+	if (a->walk != NULL) {
+		if (finish_walk(w, a, e) == -1)
+			return (err_prefix(e, "line %" PRIu64, a->line));
+	} else if (a->exchange == NULL) {
 		if (stream_out_mark(w->out, a->text.data, a->text.len, e) == -1)
 			return (-1);
 	} else if (exchange_wait(a->exchange, e) == -1 ||
 	    write_answer(w, a, e) == -1) {
 		return (err_prefix(e, "line %" PRIu64, a->line));
 	}
+	walk_free(a->walk);
 	exchange_free(a->exchange);
+	a->walk = NULL;
 	a->exchange = NULL;
 	w->first = (w->first + 1) % QUEUE_MAX;
 	w->n--;
@@ -278,12 +364,17 @@ run_each(struct each *w, struct err *e)
 		    (w->n > 0 && pass_on_first(w, e) == -1))
 			return (-1);
 	}
+	if (w->walked)
+		walk_report_unmatched(w->source, &w->seen, w->conf->walk->app);
+	if (walk_check_proof(w->source, &w->proof, e) == -1)
+		return (-1);
 	/* The list that was asked about may itself not be whole. */
 	if (stream_proof(w->in)->by == PROOF_NONE)
 		w->proof.by = PROOF_NONE;
 	else if (stream_proof(w->in)->by > w->proof.by)
 		w->proof.by = stream_proof(w->in)->by;
 	w->proof.walked = w->out->records;
+	w->conf->walk->app->proof = w->proof;
 	return (stream_out_end(w->out, &w->proof, e));
 }
 
@@ -303,16 +394,20 @@ each_run(const struct source *s, const struct each_conf *conf,
 	paginate_pos_init(&w.next);
 	paginate_pos_init(&w.pos);
 	queue_start(s, &w.pos);
-	for (i = 0; i < QUEUE_MAX; i++)
+	for (i = 0; i < QUEUE_MAX; i++) {
 		buf_init(&w.ask[i].text, SIZE_MAX / 4);
+		scan_init(&w.ask[i].scan);
+	}
 	w.in = stream_open(STDIN_FILENO, s->page.max_line, e);
 	if (w.in != NULL) {
 		rc = run_each(&w, e);
 		c->stats->bytes_in += stream_bytes(w.in);
 	}
 	for (i = 0; i < QUEUE_MAX; i++) {
+		walk_free(w.ask[i].walk);
 		exchange_free(w.ask[i].exchange);
 		buf_free(&w.ask[i].text);
+		scan_free(&w.ask[i].scan);
 	}
 	stream_free(w.in);
 	paginate_pos_free(&w.next);

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 /*
- * Fan-out: one request for each record on stdin, several under way, their
- * answers onto stdout in the order of the records.  If stdin is sealed, so
+ * Fan-out: one request for each record on stdin, or a walk over pages and
+ * windows, several under way, their answers onto stdout in the order of the
+ * records.  If stdin is sealed, so
  * is stdout: its marks are handed on, each behind all that came before it,
  * so a resumed run resumes the list.
  */
@@ -16,12 +17,14 @@ struct err;
 struct exchange_client;
 struct source;
 struct stream_out;
+struct walk_conf;
 
 struct each_conf {
 	bool seal;         /* stdin must be sealed */
 	const char *run;   /* run id, must be that of stdin; NULL: any */
 	bool strict;       /* an answer that is incomplete is an error */
 	uint64_t prefetch; /* requests under way */
+	const struct walk_conf *walk; /* where each record gets a walk */
 };
 
 /**

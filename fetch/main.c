@@ -136,8 +136,10 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 		.given = o->tries_given || o->retry_time_given,
 		.base_ms = o->retry_base, .cap_ms = CAP_MS,
 		.wait_ms = o->retry_wait, .total_ms = o->retry_time } };
+	const struct walk_conf about = { .at = conf.at, .strict = o->strict,
+		.app = a };
 	const struct each_conf each = { .seal = o->seal, .run = a->run,
-		.prefetch = o->prefetch, .strict = o->strict };
+		.prefetch = o->prefetch, .strict = o->strict, .walk = &about };
 	struct stream_out out;
 	struct buf cursor;
 	int rc = -1;

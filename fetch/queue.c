@@ -103,6 +103,7 @@ request_page(struct queue *q, unsigned i, const struct paginate_pos *pos,
 
 	assert(q->n < QUEUE_MAX && i <= q->n);
 	set_vars(q->source, pos, &v);
+	v.v.record = q->record;
 	paginate_pos_init(&s.pos);
 	s.exchange = NULL;
 	if (paginate_copy(&s.pos, pos, e) == 0)

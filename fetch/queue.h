@@ -25,6 +25,7 @@ struct queue_slot {
 struct queue {
 	const struct source *source;
 	struct exchange_client *client;
+	const struct scan *record; /* what the pages are about, or NULL */
 	unsigned most; /* slots to use */
 	uint64_t last; /* the largest page number or offset there is */
 	unsigned n;

@@ -144,17 +144,56 @@ expand_value(const char *text, struct request_vars *v, struct buf *out,
 	    rc);
 }
 
+/* The URL that stands in the record, at the source's origin. */
+static int
+resolve_field(const char *name, size_t n, struct request_vars *v,
+    struct buf *out, struct err *e)
+{
+	const char *own = v->source->paginate.own_url;
+	struct buf value, to;
+	int rc;
+
+	buf_init(&value, MAX_URL);
+	buf_init(&to, MAX_URL);
+	rc = get_var(v, name, n, &value, e) == -1 ? -1 : 0;
+	if (rc == 0)
+		rc = url_resolve(v->source->url, (const char *)value.data,
+		    value.len, &to, e);
+	if (rc == 0 && buf_cstr(&to) == NULL)
+		rc = err_nomem(e);
+	if (rc == 0 && own != NULL)
+		url_rebase((const char *)to.data, own, out);
+	else if (rc == 0)
+		buf_append(out, to.data, to.len);
+	buf_free(&value);
+	buf_free(&to);
+	return (rc);
+}
+
+static int
+expand_url(const char *url, struct request_vars *v, struct buf *out,
+    struct err *e)
+{
+	const struct template_vars vars = { get_var, v };
+	const char *name;
+	size_t n;
+
+	if (url_leads(url) > 0 &&
+	    template_single(url + url_leads(url), &name, &n))
+		return (resolve_field(name, n, v, out, e));
+	return (template_expand(url, TEMPLATE_PERCENT, &vars, out, e));
+}
+
 /* The URL of the source with its query, in ${out}. */
 static int
 build_base(struct request_vars *v, struct buf *out, struct err *e)
 {
 	const struct source_request *q = choose_request(v);
-	const struct template_vars vars = { get_var, v };
 	struct buf value, old;
 	size_t i;
 	int rc;
 
-	if (template_expand(q->url, TEMPLATE_PERCENT, &vars, out, e) == -1)
+	if (expand_url(q->url, v, out, e) == -1)
 		return (-1);
 	buf_init(&value, MAX_URL);
 	for (i = 0, rc = 1; i < q->query.n && rc >= 0; i++) {
@@ -197,10 +236,11 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 	buf_free(&base);
 	if (rc == 0 && buf_cstr(&r->url) == NULL)
 		rc = buf_fits(&r->url, ERR_CONFIG, "the URL", e);
-	if (rc == 0)
-		rc = url_check((const char *)r->url.data, e) ?
-		    err_prefix(e, "URL") : 0;
-	return (rc);
+	if (rc == -1 || url_check((const char *)r->url.data, e) == 0)
+		return (rc);
+	if (url_leads(choose_request(v)->url) > 0)
+		e->class = ERR_DATA; /* it stands in the record */
+	return (err_prefix(e, "URL"));
 }
 
 static void

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "counts.h"
@@ -35,6 +37,8 @@ struct walk {
 	struct counts tally;
 	bool resumed;   /* the first page is not the source's first */
 	bool begun;     /* the begin line is written */
+	bool about;     /* it is about a record, one of several walks */
+	struct buf *into; /* where records go; NULL: to the output */
 	bool unmarked;  /* why there is no mark was said */
 	bool stepped;   /* that a page was short was said */
 	struct loop *circle; /* of positions */
@@ -93,19 +97,39 @@ cut_records(struct walk *w, const struct page *p, uint64_t *n, struct err *e)
 	    w->tally.past.pages + 1));
 }
 
+/* Add the records of a page to those that become a member. */
+static int
+collect_page(struct walk *w, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < w->text.len; i++)
+		if (w->text.data[i] == '\n')
+			w->text.data[i] = ',';
+	buf_append(w->into, w->text.data, w->text.len);
+	if (w->into->failed)
+		return (err_nomem(e));
+	return (w->into->len <= w->source->page.max_line ? 0 : err_set_code(e,
+	    ERR_DATA, "bad_record", "with its answers it is too long "
+	    "(--max-line)"));
+}
+
 /* Write the records of a page that is whole. */
 static int
 emit_page(struct walk *w, uint64_t n, struct err *e)
 {
 
-	if (stream_out_lines(w->out, w->text.data, w->text.len, n, e) == -1)
+	if (w->into != NULL ? collect_page(w, e) :
+	    stream_out_lines(w->out, w->text.data, w->text.len, n, e))
 		return (-1);
 	w->tally.past.pages++;
 	w->tally.past.records += n;
 	w->tally.first = false;
+	if (w->into != NULL)
+		return (0);
 	w->client->stats->records_out += n;
 	w->client->stats->bytes_out += w->text.len;
-	w->conf->app->expected = w->source->window.step == 0 &&
+	w->conf->app->expected = w->source->window.step == 0 && !w->about &&
 	    w->tally.past.total != COUNTS_UNKNOWN ? w->tally.past.total : 0;
 	progress_now(w->conf->app);
 	return (0);
@@ -439,7 +463,7 @@ set_start(struct walk *w, struct paginate_pos *pos, struct err *e)
 	queue_start(w->source, pos);
 	counts_start(&w->tally);
 	w->len = 0;
-	w->client->lists = false;
+	w->client->lists = w->client->lists && w->about;
 	w->fresh = true;
 	if (!w->resumed)
 		return (0);
@@ -558,24 +582,24 @@ await_page(struct walk *w, struct paginate_pos *next, struct err *e)
 }
 
 /* What the source names and no answer had: a warning each. */
-static void
-report_unmatched(const struct walk *w)
+void
+walk_report_unmatched(const struct source *s, const struct paginate_seen *seen,
+    struct app *app)
 {
-	const struct paginate_spec *p = &w->source->paginate;
+	const struct paginate_spec *p = &s->paginate;
 	const struct unmatched {
 		const char *option, *place;
 		bool missing;
 	} all[] = {
 		{ "--next", p->from == NULL || p->from_record ? NULL :
 		    ptr_text(p->from),
-		    !w->seen.next },
-		{ "--next-header", p->from_header, !w->seen.next },
+		    !seen->next },
+		{ "--next-header", p->from_header, !seen->next },
 		{ "--more", p->more == NULL ? NULL : ptr_text(p->more),
-		    !w->seen.more },
+		    !seen->more },
 		{ "\"end\"", p->end == NULL ? NULL : ptr_text(p->end),
-		    !w->seen.end },
+		    !seen->end },
 	};
-	struct buf *extra = &w->conf->app->extra;
 	size_t i, n = 0;
 	const char *rule;
 
@@ -584,74 +608,165 @@ report_unmatched(const struct walk *w)
 			continue;
 		msg_log(MSG_WARNING, "unmatched", "%s: nothing at \"%s\" in "
 		    "any answer", all[i].option, all[i].place);
-		list_unmatched(extra, n++, all[i].place);
+		list_unmatched(&app->extra, n++, all[i].place);
 	}
-	for (i = 0; (rule = rules_unmatched(w->source->rules, &i)) != NULL;
-	    i++) {
+	for (i = 0; (rule = rules_unmatched(s->rules, &i)) != NULL; i++) {
 		msg_log(MSG_INFO, "unmatched", "rule %zu: nothing at \"%s\" "
 		    "in any answer", i + 1, rule);
-		list_unmatched(extra, n++, rule);
+		list_unmatched(&app->extra, n++, rule);
 	}
 	if (n > 0)
-		buf_putc(extra, ']');
+		buf_putc(&app->extra, ']');
 }
 
-/* The end is there: is it proven as was asked for? */
-static int
-check_proof(const struct walk *w, struct err *e)
+void
+walk_note_seen(const struct walk *w, struct paginate_seen *all)
+{
+
+	all->next = all->next || w->seen.next;
+	all->more = all->more || w->seen.more;
+	all->end = all->end || w->seen.end;
+}
+
+int
+walk_check_proof(const struct source *s, const struct proof *p, struct err *e)
 {
 	static const enum proof_by least[] = { PROOF_LIMIT, PROOF_TOTAL,
 		PROOF_END };
-	const struct proof *p = &w->tally.past.proof;
 
-	if (w->source->require_proof == REQUIRE_NOTHING ||
-	    proof_is_enough(p->by, least[w->source->require_proof]))
+	if (s->require_proof == REQUIRE_NOTHING ||
+	    proof_is_enough(p->by, least[s->require_proof]))
 		return (0);
-	return (err_set_code(e, ERR_TEMP, "unproven", "the walk is proved "
-	    "complete only by \"%s\", but --require-proof is \"%s\"",
-	    proof_names[p->by],
-	    spec_require_proofs[w->source->require_proof]));
+	return (err_set_code(e, ERR_TEMP, "unproven", "that all came is shown "
+	    "by \"%s\" only, and --require-proof asks for \"%s\"",
+	    p->by == PROOF_NONE ? "nothing" : proof_names[p->by],
+	    spec_require_proofs[s->require_proof]));
+}
+
+/* All pages from ${pos} on, which was asked for. */
+static int
+take_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
+{
+	int more;
+
+	while ((more = await_page(w, pos, e)) == 1)
+		;
+	return (more);
 }
 
 static int
 walk_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
 	struct proof *p = &w->tally.past.proof;
-	int more;
 
-	if (start_walk(w, pos, e) == -1)
+	if (start_walk(w, pos, e) == -1 || take_pages(w, pos, e) == -1)
 		return (-1);
-	while ((more = await_page(w, pos, e)) == 1)
-		;
-	if (more == -1)
-		return (-1);
-	report_unmatched(w);
-	if (check_proof(w, e) == -1)
+	walk_report_unmatched(w->source, &w->seen, w->conf->app);
+	if (walk_check_proof(w->source, p, e) == -1)
 		return (-1);
 	p->walked = w->tally.past.records;
 	w->conf->app->proof = *p;
 	return (stream_out_end(w->out, p, e));
 }
 
+/* A walk that has asked for nothing yet. */
+static void
+init_walk(struct walk *w, const struct source *s, const struct walk_conf *conf,
+    struct exchange_client *c, struct stream_out *out, unsigned most)
+{
+
+	memset(w, 0, sizeof(*w));
+	w->source = s;
+	w->conf = conf;
+	w->client = c;
+	w->out = out;
+	buf_init(&w->text, SIZE_MAX / 4);
+	queue_init(&w->queue, s, c, most);
+}
+
+static void
+fini_walk(struct walk *w)
+{
+
+	queue_free(&w->queue);
+	counts_free(&w->tally);
+	loop_free(w->circle);
+	buf_free(&w->text);
+}
+
 int
 walk_run(const struct source *s, const struct walk_conf *conf,
     struct exchange_client *c, struct stream_out *out, struct err *e)
 {
-	struct walk w = { .source = s, .conf = conf, .client = c, .out = out };
 	struct paginate_pos pos;
+	struct walk w;
 	int rc = -1;
 
+	init_walk(&w, s, conf, c, out, (unsigned)conf->prefetch);
 	w.resumed = conf->cursor != NULL;
-	buf_init(&w.text, SIZE_MAX / 4);
-	queue_init(&w.queue, s, c, (unsigned)conf->prefetch);
 	paginate_pos_init(&pos);
 	w.circle = loop_new(e);
 	if (w.circle != NULL && counts_init(&w.tally, s, e) == 0)
 		rc = walk_pages(&w, &pos, e);
 	paginate_pos_free(&pos);
-	queue_free(&w.queue);
-	counts_free(&w.tally);
-	loop_free(w.circle);
-	buf_free(&w.text);
+	fini_walk(&w);
 	return (rc);
+}
+
+struct walk *
+walk_about(const struct source *s, const struct walk_conf *conf,
+    struct exchange_client *c, struct stream_out *out,
+    const struct scan *record, struct err *e)
+{
+	struct walk *w = malloc(sizeof(*w));
+	struct paginate_pos pos;
+	int rc;
+
+	if (w == NULL) {
+		err_nomem(e);
+		return (NULL);
+	}
+	init_walk(w, s, conf, c, out, 1);
+	w->about = w->begun = true;
+	w->queue.record = record;
+	paginate_pos_init(&pos);
+	queue_start(s, &pos);
+	rc = queue_fill(&w->queue, &pos, e);
+	paginate_pos_free(&pos);
+	if (rc == 0)
+		return (w);
+	walk_free(w);
+	return (NULL);
+}
+
+void
+walk_free(struct walk *w)
+{
+
+	if (w != NULL)
+		fini_walk(w);
+	free(w);
+}
+
+const struct proof *
+walk_finish(struct walk *w, unsigned most, bool later, struct buf *into,
+    struct err *e)
+{
+	struct paginate_pos pos;
+	int rc = -1;
+
+	assert(w->about && w->queue.n == 1);
+	w->into = into;
+	w->queue.most = most;
+	w->circle = loop_new(e);
+	paginate_pos_init(&pos);
+	if (w->circle != NULL && counts_init(&w->tally, w->source, e) == 0) {
+		w->fresh = true;
+		w->tally.first = !later;
+		limit_queue(w);
+		rc = take_pages(w, &pos, e);
+	}
+	paginate_pos_free(&pos);
+	w->tally.past.proof.walked = w->tally.past.records;
+	return (rc == 0 ? &w->tally.past.proof : NULL);
 }

@@ -163,7 +163,12 @@ check_source_url(const char *url, const struct config *c, struct err *e)
 {
 	struct err why = { 0 };
 	const char *path = strstr(url, "://");
+	const char *name;
+	size_t n;
 
+	if (url_leads(url) > 0 && template_single(url + url_leads(url), &name,
+	    &n))
+		return (0); /* a record says what comes after the host */
 	if (url_check(url, &why) == -1)
 		return (config_error_at(c, "url", e, "%s", why.msg));
 	path = path == NULL ? url : path + 3 + strcspn(path + 3, "/?");
@@ -432,6 +437,22 @@ load_charset(struct source *s, const struct config *c, struct err *e)
 	    "charset", e, "not a charset such as \"ISO-8859-1\""));
 }
 
+/* Where the URL stands in the record, its origin is in the source. */
+static int
+split_origin(struct source *s, struct err *e)
+{
+	size_t n = url_leads(s->url);
+
+	if (n == 0)
+		return (0);
+	if (asprintf(&s->origin, "%.*s/", (int)n, s->url) == -1) {
+		s->origin = NULL;
+		return (err_nomem(e));
+	}
+	s->url = s->origin;
+	return (0);
+}
+
 /* What is asked for, and how it is read. */
 static int
 load_request(struct source *s, const struct config *c, struct err *e)
@@ -448,6 +469,8 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	s->url = s->request.url;
 	if (s->url == NULL)
 		return (config_error_at(c, "url", e, "missing"));
+	if (split_origin(s, e) == -1)
+		return (-1);
 	if (source_file_note(s, c, e) == -1)
 		return (-1);
 	rc = config_get_object(c, "vars", NULL, &vars, e);
@@ -473,12 +496,12 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	return (0);
 }
 
-/* One request for a record has one answer: nothing to walk over. */
+/* Where one request for a record has one answer, nothing is walked over. */
 static int
 load_each(struct source *s, const struct config *c, struct err *e)
 {
-	static const char *const walk[] = { "window", "total", "unique",
-		"stable", "max_pages", "max_records", NULL };
+	static const char *const walk[] = { "stable", "total", "unique",
+		"max_pages", "max_records", NULL };
 	const char *const *m;
 
 	if (config_get_bool(c, "each", &s->each, e) == -1 ||
@@ -490,14 +513,15 @@ load_each(struct source *s, const struct config *c, struct err *e)
 	if (s->into != NULL && strcmp(s->into, "$nf") == 0)
 		return (config_error_at(c, "into", e, "is the key of control "
 		    "lines"));
-	for (m = walk; *m != NULL; m++)
+	s->each_walks = s->window.step != 0 ||
+	    (s->paginate.type != PAGINATE_AUTO &&
+	    s->paginate.type != PAGINATE_NONE);
+	for (m = walk; *m != NULL && (m == walk || !s->each_walks); m++)
 		if (json_object_get(c->json, *m) != NULL)
 			return (config_error_at(c, *m, e, "has no place where "
 			    "each record is asked about (\"each\")"));
-	if (s->paginate.type != PAGINATE_AUTO &&
-	    s->paginate.type != PAGINATE_NONE)
-		return (config_error_at(c, "paginate", e, "has no place where "
-		    "each record is asked about (\"each\")"));
+	if (s->each_walks)
+		return (0);
 	if (s->records == NULL && s->places == NULL)
 		s->page.records = s->records = ptr_parse("", e);
 	return (e->class == ERR_NONE ? 0 : -1);
@@ -591,6 +615,7 @@ source_free(struct source *s)
 	free_request(&s->first);
 	free(s->file);
 	free(s->headers.item);
+	free(s->origin);
 	free(s->rates);
 	free(s->origins.item);
 	free(s->not_more.item);

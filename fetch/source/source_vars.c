@@ -288,7 +288,7 @@ source_vars_uses(const struct source *s, const char *name)
 bool
 source_vars_needs(const struct source *s, const char *name)
 {
-	const char *url = s->first.url != NULL ? s->first.url : s->url;
+	const char *url = s->first.url != NULL ? s->first.url : s->request.url;
 	char *path = strndup(url, strcspn(url, "?"));
 	bool needs = path != NULL && template_uses(path, name);
 

@@ -127,7 +127,8 @@ struct source_request {
 
 struct source {
 	json_t *doc; /* the whole object; strings below live in it */
-	const char *url; /* that of ${request}, whose origin is the source's */
+	const char *url; /* that of ${request}; its origin is the source's */
+	char *origin;    /* which is all there is of it, if records have URLs */
 	char *file; /* the one whose page it is, "-": stdin; NULL: an API */
 	struct source_request request;
 	struct source_request first; /* url NULL: as any other */
@@ -151,7 +152,8 @@ struct source {
 	struct source_pairs origins; /* values only: those allowed besides */
 	const char *ca, *cert, *key; /* files for TLS */
 	const char *key_password_ref;
-	bool each;        /* one request for each record on stdin */
+	bool each;        /* one request for each record on stdin, */
+	bool each_walks;  /* ... or a walk */
 	const char *into; /* ... its answer becomes this member; or NULL */
 	bool stable;
 	const char *since; /* {since}: where a feed is gone on from, or NULL */

@@ -15,7 +15,7 @@ static int
 reject_url(struct err *e, const char *why)
 {
 
-	return (err_set_code(e, ERR_DATA, "bad_url", "the URL of the next page "
+	return (err_set_code(e, ERR_DATA, "bad_url", "the URL that the API gave "
 	    "%s", why));
 }
 
@@ -68,7 +68,7 @@ url_resolve(const char *base, const char *ref, size_t len, struct buf *out,
 	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
 	    curl_url_get(u, CURLUPART_URL, &text, 0) != CURLUE_OK ||
 	    !is_printable(text)) {
-		reject_url(e, "is no URL");
+		reject_url(e, "is not a valid one");
 	} else {
 		rc = buf_puts(out, text) ? err_nomem(e) : 0;
 	}
@@ -166,6 +166,17 @@ measure_origin(const char *url)
 
 	return (host == NULL ? 0 :
 	    (size_t)(host - url) + 3 + strcspn(host + 3, "/?#"));
+}
+
+size_t
+url_leads(const char *url)
+{
+	size_t n = measure_origin(url);
+	size_t brace = strcspn(url, "{");
+
+	return (n > 0 && brace < n && url[brace + 1] == '/' &&
+	    url[brace + 1 + strcspn(url + brace + 1, "{}")] == '}' &&
+	    url[brace + 2 + strcspn(url + brace + 1, "{}")] == '\0' ? brace : 0);
 }
 
 void

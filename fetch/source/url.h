@@ -23,6 +23,14 @@ int url_resolve(const char *base, const char *ref, size_t len,
     struct buf *out, struct err *e);
 
 /**
+ * url_leads(url):
+ * Return how many bytes of the template ${url} are scheme, host and port if a
+ * variable with the name of a JSON Pointer, and nothing else, comes behind
+ * them; else 0.
+ */
+size_t url_leads(const char *url);
+
+/**
  * url_rebase(url, base, out):
  * Append scheme, host and port of ${base} and what follows them in ${url},
  * both absolute.
