@@ -156,7 +156,7 @@ def test_keyset_ends(tools, members, how, proof, requests):
     (lambda k: [x for x in RECORDS if x["id"] >= int(k)][:10], 65,
      "begins with it"),
     (lambda k: RECORDS[:10], 65, "records of the page before"),
-    (lambda k: [{"id": 5 if k == "6" else 6, "k": k}], 65, "circle"),
+    (lambda k: [{"id": 5 if k == "6" else 6, "k": k}], 65, "loop"),
 ])
 def test_keyset_that_leads_nowhere(tools, answer, code, says):
     with Rest(lambda r: body({"data": answer(r.query.get("k", "0"))})) as api:
