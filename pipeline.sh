@@ -86,7 +86,11 @@ The same command again goes on where it stopped.
   -V, --version            show the version
 
 The last line on stdout is the summary.  Exit code: that of the leftmost tool
-whose failure is its own."
+whose failure is its own.
+
+Example:
+  nf-pipeline --from URL --stage RUN -m nf-wide --to sqlite:day.db -- -p page
+See nf-pipeline(7): man nf-pipeline"
 
 # cannot_start TEXT: end without any of the parts.
 cannot_start()

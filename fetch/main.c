@@ -246,7 +246,10 @@ main(int argc, char **argv)
 {
 	static const struct app_verb all = { .synopsis = synopsis,
 		.rows = options_rows, .run = fetch_source,
-		.out = "records" };
+		.out = "records", .about = "Fetch records from a JSON API, page "
+		    "after page, and write one record a line.",
+		.example = "nf-fetch -p page --records /data "
+		    "https://api.example.com/invoices" };
 	struct options o;
 	struct app app;
 	int code;

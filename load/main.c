@@ -11,7 +11,10 @@
 #include "options.h"
 
 static const struct app_verb verbs[] = {
-	[VERB_APPLY] = { .name = "apply", .run = cmd_apply,
+	[VERB_APPLY] = { .name = "apply",
+	    .about = "Write the mutations on stdin to their tables.",
+	    .example = "nf-load --create nf-wide sqlite:invoices.db < rows.ndjson",
+	    .run = cmd_apply,
 	    .in = "rows", .out = "written", .rows = options_apply, .synopsis =
 	    "nf-load [apply] [options] TARGET < mutations\n"
 	    "nf-load scan [options] TARGET > mutations\n"
@@ -20,19 +23,34 @@ static const struct app_verb verbs[] = {
 	    "nf-load ls [options] TARGET\n"
 	    "nf-load count [options] TARGET\n"
 	    "\nThe options of a verb: nf-load VERB --help\n" },
-	[VERB_SCAN] = { .name = "scan", .run = cmd_scan, .out = "rows",
+	[VERB_SCAN] = { .name = "scan",
+	    .about = "Read rows of tables.",
+	    .example = "nf-load scan -t invoices -o table sqlite:invoices.db",
+	    .run = cmd_scan, .out = "rows",
 	    .rows = options_scan, .synopsis =
 	    "nf-load scan [options] TARGET > mutations\n" },
-	[VERB_DIFF] = { .name = "diff", .run = cmd_diff,
+	[VERB_DIFF] = { .name = "diff",
+	    .about = "Compare tables with the mutations on stdin.",
+	    .example = "nf-load diff sqlite:invoices.db < rows.ndjson",
+	    .run = cmd_diff,
 	    .in = "rows", .out = "differences",
 	    .rows = options_diff, .prepare = options_init_diff, .synopsis =
 	    "nf-load diff [options] TARGET < mutations\n" },
-	[VERB_CREATE] = { .name = "create", .run = cmd_create,
+	[VERB_CREATE] = { .name = "create",
+	    .about = "Create the tables and families that are missing.",
+	    .example = "nf-load create -m nf-wide bigtable://my-project/my-instance",
+	    .run = cmd_create,
 	    .rows = options_create, .prepare = options_init_create,
 	    .synopsis = "nf-load create [options] TARGET\n" },
-	[VERB_LS] = { .name = "ls", .run = cmd_ls, .rows = options_ls,
+	[VERB_LS] = { .name = "ls",
+	    .about = "List tables, their families and rules.",
+	    .example = "nf-load ls bigtable://my-project/my-instance",
+	    .run = cmd_ls, .rows = options_ls,
 	    .synopsis = "nf-load ls [options] TARGET\n" },
-	[VERB_COUNT] = { .name = "count", .run = cmd_scan_count,
+	[VERB_COUNT] = { .name = "count",
+	    .about = "Count the rows of tables.",
+	    .example = "nf-load count sqlite:invoices.db",
+	    .run = cmd_scan_count,
 	    .rows = options_count,
 	    .synopsis = "nf-load count [options] TARGET\n" },
 };
@@ -64,6 +82,10 @@ main(int argc, char **argv)
 
 	tame_malloc();
 	app_init(&app, "nf-load");
+	app.about = "Write rows to Bigtable or a SQLite file, read and compare "
+	    "them.";
+	app.example = "nf-load --create nf-wide sqlite:invoices.db < "
+	    "rows.ndjson";
 	options_init(&o);
 	if (app_start(&app, verbs, sizeof(verbs) / sizeof(verbs[0]), &o, argc,
 	    argv, &code))

@@ -101,6 +101,7 @@ operand()
 	local hint
 
 	if [ -z "$named" ]; then
+		[ "$1" != help ] || print_and_leave "$HELP"
 		[[ $1 != *' '* && " ${verbs[*]} " == *" $1 "* ]] || {
 			hint '' "$1" "${verbs[@]}"
 			die 64 "${1:0:60}: no such verb; $hint"

@@ -56,23 +56,42 @@ work_on_runs(const struct options *o, struct app *app)
 	return (rc);
 }
 
-#define RUN_VERB(word, takes, gives) { .name = (word), .run = work_on_runs,    \
+#define STAGE_VERB(word, does, takes, gives) .name = (word), .run = (does),       \
 	    .rows = options_rows, .synopsis = synopsis, .in = (takes),         \
-	    .out = (gives) }
+	    .out = (gives)
 
 static const struct app_verb verbs[] = {
-	[VERB_PUT] = RUN_VERB("put", "records", NULL),
-	[VERB_CAT] = RUN_VERB("cat", NULL, "records"),
-	[VERB_LS] = RUN_VERB("ls", NULL, NULL),
-	[VERB_MARK] = RUN_VERB("mark", NULL, NULL),
-	[VERB_VERIFY] = RUN_VERB("verify", "records", NULL),
-	[VERB_NOTE] = RUN_VERB("note", NULL, NULL),
-	[VERB_NOTES] = RUN_VERB("notes", NULL, NULL),
-	[VERB_DAYS] = { .name = "days", .run = cmd_days,
-	    .rows = options_rows, .synopsis = synopsis },
-	[VERB_FILTER] = { .name = "filter", .run = cmd_filter,
-	    .in = "records", .out = "written",
-	    .rows = options_rows, .synopsis = synopsis },
+	[VERB_PUT] = { STAGE_VERB("put", work_on_runs, "records", NULL),
+	    .about = "Store the records on stdin as a run, and commit it." },
+	[VERB_CAT] = { STAGE_VERB("cat", work_on_runs, NULL, "records"),
+	    .about = "Write the records of a committed run to stdout.",
+	    .example = "nf-stage cat --no-seal gs://my-bucket/day-1" },
+	[VERB_LS] = { STAGE_VERB("ls", work_on_runs, NULL, NULL),
+	    .about = "List the runs under a prefix, or the objects of a run.",
+	    .example = "nf-stage ls -l gs://my-bucket/" },
+	[VERB_MARK] = { STAGE_VERB("mark", work_on_runs, NULL, NULL),
+	    .about = "Print where a run goes on: null for the start, a "
+	    "cursor, or committed.",
+	    .example = "nf-stage mark gs://my-bucket/day-1" },
+	[VERB_VERIFY] = { STAGE_VERB("verify", work_on_runs, "records", NULL),
+	    .about = "Read a committed run again and check all of it.",
+	    .example = "nf-stage verify gs://my-bucket/day-1" },
+	[VERB_NOTE] = { STAGE_VERB("note", work_on_runs, NULL, NULL),
+	    .about = "Keep the JSON object on stdin beside a run.",
+	    .example = "echo '{\"checked\":\"by hand\"}' | nf-stage note "
+	    "gs://my-bucket/day-1" },
+	[VERB_NOTES] = { STAGE_VERB("notes", work_on_runs, NULL, NULL),
+	    .about = "Print the notes beside a run, the oldest first.",
+	    .example = "nf-stage notes gs://my-bucket/day-1" },
+	[VERB_DAYS] = { STAGE_VERB("days", cmd_days, NULL, NULL),
+	    .about = "Print what is staged, loaded and due of each window of "
+	    "a job.",
+	    .example = "nf-stage days --due job.json" },
+	[VERB_FILTER] = { STAGE_VERB("filter", cmd_filter, "records",
+	    "written"), .about = "Give the records of a sealed stream to a "
+	    "command, and seal what it prints.",
+	    .example = "nf-fetch --seal URL | nf-stage filter -- grep -v "
+	    "test | nf-stage RUN" },
 };
 
 int
@@ -83,6 +102,10 @@ main(int argc, char **argv)
 	int code;
 
 	app_init(&app, "nf-stage");
+	app.about = "Keep a stream of records as a run in Cloud Storage or a "
+	    "folder: all or nothing.";
+	app.example = "nf-fetch --seal URL | nf-stage --emit=none "
+	    "gs://my-bucket/day-1";
 	options_init(&o);
 	if (app_start(&app, verbs, sizeof(verbs) / sizeof(verbs[0]), &o, argc,
 	    argv, &code))

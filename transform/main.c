@@ -40,7 +40,10 @@ main(int argc, char **argv)
 {
 	static const struct app_verb all = { .synopsis = synopsis,
 		.rows = options_rows, .run = transform_records,
-		.in = "records", .out = "rows" };
+		.in = "records", .out = "rows",
+		.about = "Turn records into rows of Bigtable, by a mapping.",
+		.example = "nf-transform -m nf-wide --ts now < "
+		    "invoices.ndjson" };
 	struct options o;
 	struct app app;
 	int code;

@@ -20,7 +20,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 COLOURS = {"31": "#e06c75", "33": "#e5c07b", "1": "#ffffff"}
-WIDTH, HEIGHT = 92, 80
+WIDTH, HEIGHT = 92, 120
 
 SCREENS = {
     "run": ([

@@ -145,6 +145,22 @@ fill_options(struct app *a, const struct app_verb *verb, struct options *o,
 }
 
 /*
+ * "help" and "help VERB" mean "--help" and "VERB --help": there is no run,
+ * target or API of that name.
+ */
+static void
+take_help(size_t n, int argc, char **argv)
+{
+	static char help[] = "--help";
+
+	if (argc < 2 || argc > (n > 1 ? 3 : 2) || strcmp(argv[1], "help") != 0)
+		return;
+	if (argc == 3)
+		argv[1] = argv[2];
+	argv[argc - 1] = help;
+}
+
+/*
  * The verb is the first operand, whatever options come before it, and is
  * taken out of ${argv}.  Return whether there is one.
  */
@@ -208,12 +224,23 @@ check_places(struct app *a, const struct app_verb *verbs, size_t n,
 /* Parse the options; ${help} has their defaults then. */
 static int
 read_options(struct app *a, struct opt_table *t, int argc, char **argv,
-    struct buf *help)
+    bool named, struct buf *help)
 {
+	struct usage u = { .tool = a->tool, .synopsis = a->verb->synopsis,
+		.about = a->verb->about, .example = a->verb->example };
 	int first, rc;
 
+	if (named) {
+		u.verb = a->verb->name;
+		u.verbs = 1U << a->verb_index;
+	} else if (a->about != NULL) {
+		u.about = a->about;
+		u.example = a->example;
+	}
+	if (u.example == NULL)
+		u.example = a->example;
 	/* Before parsing, when variables are what they are by default. */
-	usage_text(t, a->verb->synopsis, help);
+	usage_text(t, &u, help);
 	rc = opt_parse(t, argc, argv, &first, &a->err);
 	msg_init(a->tool, (enum msg_format)a->log_format,
 	    a->quiet ? -1 : a->verbose, a->run);
@@ -239,16 +266,18 @@ bool
 app_start(struct app *a, const struct app_verb *verbs, size_t n,
     struct options *o, int argc, char **argv, int *code)
 {
-	bool named = take_verb(a, verbs, n, o, &argc, argv);
 	struct opt_table t;
 	struct buf help;
+	bool named;
 
+	take_help(n, argc, argv);
+	named = take_verb(a, verbs, n, o, &argc, argv);
 	a->verb = &verbs[a->verb_index];
 	if (a->verb->prepare != NULL)
 		a->verb->prepare(o);
 	fill_options(a, a->verb, o, &t);
 	buf_init(&help, MAX_TEXT);
-	if (read_options(a, &t, argc, argv, &help) == -1) {
+	if (read_options(a, &t, argc, argv, named, &help) == -1) {
 		*code = fail_start(a, &help);
 		return (false);
 	}

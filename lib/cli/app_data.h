@@ -31,6 +31,8 @@ struct app_stats {
 
 struct app {
 	const char *tool;
+	const char *about;   /* what it is for, if it has several verbs */
+	const char *example; /* of its use, then */
 	struct app_stats stats;
 	struct proof proof; /* of the records; PROOF_NONE: none */
 	struct metrics *metrics; /* tools add their own here */
@@ -64,6 +66,8 @@ struct options;
 struct app_verb {
 	const char *name;     /* NULL: the tool has no verbs */
 	const char *synopsis; /* for its --help, as in the manual */
+	const char *about;    /* what it is for: a sentence */
+	const char *example;  /* of its use; NULL: the tool's */
 	const struct opt_rows *rows; /* of struct options; ends in { 0 } */
 	int (*run)(const struct options *o, struct app *a); /* 0 or -1 */
 	void (*prepare)(struct options *o); /* its own defaults, or NULL */

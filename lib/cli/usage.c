@@ -2,6 +2,7 @@
 #include "usage.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,20 +89,65 @@ put_option(const struct opt_table *t, size_t i, struct buf *text,
 	put_wrapped(out, buf_cstr(text));
 }
 
-void
-usage_text(const struct opt_table *t, const char *synopsis, struct buf *out)
+/* Is the line ${p} of a synopsis for ${verb}, " verb" or " [verb]"? */
+static bool
+is_line_of_verb(const char *p, size_t n, const char *verb)
 {
+	size_t len = strlen(verb);
+	const char *end = p + n, *at = memchr(p, ' ', n);
+
+	if (at++ == NULL)
+		return (false);
+	if (at < end && *at == '[')
+		at++;
+	return ((size_t)(end - at) >= len && strncmp(at, verb, len) == 0 &&
+	    (at + len == end || strchr(" ]", at[len]) != NULL));
+}
+
+static void
+put_synopsis(const struct usage *u, struct buf *out)
+{
+	const char *p = u->synopsis;
+	size_t n;
+
+	while (*p != '\0') {
+		n = strcspn(p, "\n");
+		if (u->verb == NULL || is_line_of_verb(p, n, u->verb)) {
+			buf_append(out, p, n);
+			buf_putc(out, '\n');
+		}
+		p += n + (p[n] == '\n');
+	}
+}
+
+void
+usage_text(const struct opt_table *t, const struct usage *u, struct buf *out)
+{
+	const struct opt *heading = NULL, *o;
 	struct buf text;
 	size_t i;
 
 	buf_init(&text, MAX_HELP);
-	buf_printf(out, "%s%s", synopsis,
-	    synopsis[strlen(synopsis) - 1] == '\n' ? "" : "\n");
+	put_synopsis(u, out);
+	if (u->about != NULL)
+		buf_printf(out, "\n%s\n", u->about);
 	for (i = 0; i < t->n; i++) {
-		if (t->row[i]->kind == OPT_GROUP)
-			buf_printf(out, "\n%s:\n", t->row[i]->help);
-		else if (t->row[i]->help != NULL)
-			put_option(t, i, &text, out);
+		o = t->row[i];
+		if (o->kind == OPT_GROUP)
+			heading = o;
+		if (o->kind == OPT_GROUP || o->help == NULL ||
+		    (u->verb != NULL && o->verbs != 0 &&
+		    (o->verbs & u->verbs) == 0))
+			continue;
+		if (heading != NULL)
+			buf_printf(out, "\n%s:\n", heading->help);
+		heading = NULL;
+		put_option(t, i, &text, out);
 	}
+	if (u->example != NULL)
+		buf_printf(out, "\nExample:\n  %s\n", u->example);
+	if (u->tool != NULL)
+		buf_printf(out, "%sSee %s(1): man %s\n",
+		    u->example == NULL ? "\n" : "", u->tool, u->tool);
 	buf_free(&text);
 }

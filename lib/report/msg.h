@@ -58,8 +58,9 @@ void msg_object(enum msg_severity severity, const char *event,
 /**
  * msg_summary(verb, text, e, json, len):
  * Write the summary of a run, of ${verb} of the tool if it has any: as
- * msg_object, member "summary", severity INFO, but left out only when errors alone are wanted, or for people if
- * ${text} is empty: the error ${e}, if there is one, they have read already.
+ * msg_object, member "summary", severity INFO, but left out only when errors
+ * alone are wanted, or for people if ${text} is empty: the error ${e}, if
+ * there is one, they have read already.
  * For machines it then stands in the message.
  */
 void msg_summary(const char *verb, const char *text, const struct err *e,

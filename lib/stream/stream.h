@@ -81,8 +81,9 @@ void stream_sum(struct stream *s);
  * Is it sealed (known after the first read); the begin line of a sealed
  * stream, else NULL; records read so far; the place in its run of the last of
  * them, from 1; bytes read so far; CRC32C of the records so far, each with
- * one LF, if it is sealed or stream_sum() asked for it; is a whole line waiting in memory; what the end line says, PROOF_NONE
- * before it and if it says nothing.
+ * one LF, if it is sealed or stream_sum() asked for it; is a whole line waiting
+ * in memory; what the end line says, PROOF_NONE before it and if it says
+ * nothing.
  */
 bool stream_sealed(const struct stream *s);
 const struct stream_begin *stream_head(const struct stream *s);

@@ -15,7 +15,7 @@ from conftest import BUILD, ROOT
 
 MANUALS = sorted((ROOT / "man").glob("*.[157]"))
 TOOLS = ["nf-fetch", "nf-stage", "nf-transform", "nf-load"]
-VERBS = {"nf-stage": ["put"], "nf-load": ["apply", "scan", "diff", "create"]}
+VERBS = {"nf-load": ["apply", "scan", "diff", "create"]}
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "INPUT", "OUTPUT",
             "ENVIRONMENT", "FILES", "EXIT STATUS", "CODES", "EXAMPLES",
             "SEE ALSO", "CAVEATS"]
@@ -365,3 +365,35 @@ def labels(svg):
     """The texts of a drawing."""
     return sorted(t.text for t in ElementTree.fromstring(svg).iter(
         "{http://www.w3.org/2000/svg}text"))
+
+
+@pytest.mark.parametrize("tool", [*TOOLS, "pipeline.sh"])
+def test_help(tool):
+    """What it is for, an example that has no unknown option, and where to
+    read more; of a verb what is its own; "help" is as good as "--help"."""
+    name = tool.replace("pipeline.sh", "nf-pipeline")
+    whole = help_of(tool)
+    names = [None, *re.findall(rf"^{name} \[?((?!options)[a-z]+)\]?(?= |$)",
+                               whole, re.M)]
+    assert len(names) > (1 if tool in ("nf-stage", "nf-load") else 0)
+    path = ROOT / tool if tool == "pipeline.sh" else BUILD / tool
+    for verb in dict.fromkeys(names):
+        text = whole if tool == "pipeline.sh" else help_of(tool, verb)
+        said = subprocess.run([path, "help", *([verb] if verb else [])],
+                              capture_output=True, encoding="utf-8",
+                              check=True).stdout
+        assert said == text
+        synopsis, about = text.split("\n\n")[:2]
+        if tool == "nf-load" and not verb:
+            about = text.split("\n\n")[2]
+        assert re.fullmatch(r"[A-Z][^\n]+\.", about.split("\n")[0]), about
+        assert all(verb in line for line in synopsis.split("\n")
+                   if verb and tool != "pipeline.sh")
+        example = re.search(r"\nExample:\n  (.+)\nSee (\S+)\(\d\): man \2\n$",
+                            text)
+        assert example and name in example[1]
+        used = set(re.findall(rf"{name}\S*(?:(?! \| ).)*?(--[a-z-]+)",
+                              example[1]))
+        assert used <= set(re.findall(r"--[a-z-]+", text.split(
+            "\nExample:")[0])), used
+        assert max(map(len, text.split("\n"))) < 80

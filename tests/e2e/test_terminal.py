@@ -193,8 +193,8 @@ def test_success_is_short(tool, args, text, tools):
             ["sh", "-c", "sleep 1.1; cat in" if how == "slow" else "cat in"],
             cwd=tools.folder, stdout=subprocess.PIPE)
         shown, code = on_terminal(
-            tools, tool, *words[:1], *(["-v"] if how == "-v" else []),
-            *words[1:], stdin=stdin.stdout,
+            tools, tool, *(["-v"] if how == "-v" else []), *words,
+            stdin=stdin.stdout,
             env={"NF_LOG_FORMAT": "text"} if how == "text" else {})
         stdin.stdout.close()
         stdin.wait()

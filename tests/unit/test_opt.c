@@ -248,7 +248,7 @@ wrapped(void)
 	opt_init(&t);
 	opt_add(&t, &one, &got);
 	buf_init(&b, 10000);
-	usage_text(&t, "x", &b);
+	usage_text(&t, &(struct usage){ .synopsis = "x" }, &b);
 	CHECK_STR(buf_cstr(&b), "x\n      --long SOMETHING-THAT-IS-LONG\n"
 	    "                              a text of more than fifty "
 	    "characters, which is\n"
@@ -269,14 +269,16 @@ usage(void)
 	got.size = 3 << 20;
 	got.duration = 90000;
 	got.colour = 1;
-	usage_text(&t, "usage: x [options]", &b);
+	usage_text(&t, &(struct usage){ .synopsis =
+	    "usage: x [options]" }, &b);
 	CHECK(strstr(buf_cstr(&b), "a number (default 7)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a size (default 3M)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a time (default 90s)\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "a colour (default blue)\n") != NULL);
 	got.number = 0; /* out of range: not given */
 	buf_reset(&b);
-	usage_text(&t, "usage: x [options]", &b);
+	usage_text(&t, &(struct usage){ .synopsis =
+	    "usage: x [options]" }, &b);
 	CHECK(strstr(buf_cstr(&b), "a number\n") != NULL);
 	CHECK(strstr(buf_cstr(&b), "usage: x [options]\n\nThings:\n"
 	    "  -f, --flag                  a flag\n") != NULL);
