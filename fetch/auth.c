@@ -15,16 +15,21 @@
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
 #include "lib/http/http.h"
+#include "login.h"
 #include "origin.h"
 #include "request.h"
 #include "token.h"
+
+#define MAX_LOGIN (1U << 20) /* bytes of the answer to a login */
 
 struct auth {
 	const struct source *source;
 	const struct auth_spec *spec;
 	struct redact *hidden;
 	struct http *http; /* for tokens */
-	struct buf secret; /* what is sent, but for tokens */
+	struct cookies *jar;
+	struct buf secret; /* what is sent, but for tokens and */
+	struct buf key[MAX_KEYS]; /* API keys */
 	struct token token;
 	bool ready;
 	uint64_t count; /* of secrets, the one to be sent included */
@@ -65,7 +70,20 @@ uses_token(const struct auth *a)
 {
 
 	return (a->spec->type == AUTH_OAUTH2 ||
-	    a->spec->type == AUTH_GOOGLE_ID);
+	    a->spec->type == AUTH_GOOGLE_ID || a->spec->type == AUTH_LOGIN);
+}
+
+/* Read the keys of the API, each of which is hidden. */
+static int
+read_keys(struct auth *a, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < a->spec->nkeys; i++)
+		if (secret_read(a->spec->keys[i].ref, &a->key[i], e) == -1 ||
+		    redact_add(a->hidden, buf_cstr(&a->key[i]), e) == -1)
+			return (-1);
+	return (0);
 }
 
 /* Read or fetch what is to be sent. */
@@ -84,7 +102,7 @@ read_credential(struct auth *a, struct err *e)
 		rc = read_basic(a, e);
 		break;
 	case AUTH_API_KEY:
-		rc = secret_read(a->spec->key_ref, &a->secret, e);
+		rc = read_keys(a, e);
 		break;
 	case AUTH_OAUTH2:
 		rc = token_oauth2(&a->token, a->spec, a->http, e);
@@ -92,8 +110,12 @@ read_credential(struct auth *a, struct err *e)
 	case AUTH_GOOGLE_ID:
 		rc = token_google_id(&a->token, a->spec, a->http, e);
 		break;
+	case AUTH_LOGIN:
+		rc = login_run(&a->token, a->spec, a->http, a->jar, a->hidden,
+		    e);
+		break;
 	}
-	if (rc == 0)
+	if (rc == 0 && a->spec->type != AUTH_API_KEY)
 		rc = redact_add(a->hidden, buf_cstr(uses_token(a) ?
 		    &a->token.text : &a->secret), e);
 	a->ready = rc == 0;
@@ -119,11 +141,12 @@ uses_env(void *arg, const char *text)
 
 struct auth *
 auth_new(const struct source *s, const struct http_conf *conf, bool idle,
-    struct redact *hidden, struct err *e)
+    struct redact *hidden, struct cookies *jar, struct err *e)
 {
 	struct http_conf quick = *conf;
 	struct err missing = { 0 };
 	struct auth *a;
+	size_t i;
 
 	a = calloc(1, sizeof(*a));
 	if (a == NULL) {
@@ -133,11 +156,14 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 	a->source = s;
 	a->spec = &s->auth;
 	a->hidden = hidden;
+	a->jar = jar;
 	buf_init_secret(&a->secret, 4 * SECRET_MAX);
+	for (i = 0; i < MAX_KEYS; i++)
+		buf_init_secret(&a->key[i], SECRET_MAX);
 	token_init(&a->token);
 	if (s->auth.type == AUTH_GOOGLE_ID)
 		quick.proxy = "";
-	quick.max_body = SECRET_MAX;
+	quick.max_body = s->auth.type == AUTH_LOGIN ? MAX_LOGIN : SECRET_MAX;
 	quick.total_ms = 30000;
 	if (idle && !uses_token(a))
 		(void)read_credential(a, &missing); /* a tape may repeat it */
@@ -147,6 +173,8 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 	if (origin_private(s, s->url, e) == -1 ||
 	    (s->auth.type == AUTH_OAUTH2 &&
 	    origin_private(s, s->auth.token_url, e) == -1) ||
+	    (s->auth.type == AUTH_LOGIN &&
+	    origin_private(s, s->auth.login->url, e) == -1) ||
 	    (uses_token(a) && (a->http = http_new(&quick, e)) == NULL) ||
 	    (!uses_token(a) && read_credential(a, e) == -1)) {
 		auth_free(a);
@@ -158,9 +186,12 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 void
 auth_free(struct auth *a)
 {
+	size_t i;
 
 	if (a == NULL)
 		return;
+	for (i = 0; i < MAX_KEYS; i++)
+		buf_free(&a->key[i]);
 	http_free(a->http);
 	buf_free(&a->secret);
 	token_free(&a->token);
@@ -199,6 +230,7 @@ int
 auth_apply(struct auth *a, struct request *r, struct err *e)
 {
 	const struct auth_spec *spec = a->spec;
+	size_t i;
 
 	if (!r->own || spec->type == AUTH_NONE)
 		return (0);
@@ -209,16 +241,21 @@ auth_apply(struct auth *a, struct request *r, struct err *e)
 	}
 	if (!a->ready && read_credential(a, e) == -1)
 		return (-1);
-	if (uses_token(a))
+	if (spec->type == AUTH_LOGIN && a->token.text.len > 0)
+		add_credential(r, spec->header, spec->prefix, &a->token.text);
+	else if (uses_token(a) && spec->type != AUTH_LOGIN)
 		add_credential(r, "Authorization", "Bearer ", &a->token.text);
 	else if (spec->type == AUTH_BEARER)
 		add_credential(r, "Authorization", "Bearer ", &a->secret);
 	else if (spec->type == AUTH_BASIC)
 		add_credential(r, "Authorization", "Basic ", &a->secret);
-	else if (spec->header != NULL)
-		add_credential(r, spec->header, "", &a->secret);
-	else
-		add_credential_param(r, spec->query, &a->secret);
+	for (i = 0; i < spec->nkeys; i++)
+		if (spec->keys[i].header != NULL)
+			add_credential(r, spec->keys[i].header, "",
+			    &a->key[i]);
+		else
+			add_credential_param(r, spec->keys[i].query,
+			    &a->key[i]);
 	if (buf_fits(&r->head, ERR_CONFIG, "the header", e) == -1 ||
 	    buf_fits(&r->url, ERR_CONFIG, "the URL", e) == -1)
 		return (err_prefix(e, "auth"));

@@ -11,6 +11,7 @@
  */
 struct auth;
 struct buf;
+struct cookies;
 struct err;
 struct redact;
 struct http_conf;
@@ -18,14 +19,16 @@ struct request;
 struct source;
 
 /**
- * auth_new(s, conf, idle, hidden, e):
+ * auth_new(s, conf, idle, hidden, jar, e):
  * Get ready the credentials of source ${s} (borrowed), by ${conf} where
  * requests are needed; ${idle}: they will not be used, and may be missing.
  * Each is made known to ${hidden} (borrowed).  Reads secrets, sends nothing
- * yet.  Return them, to be freed, or NULL: ERR_CONFIG, ERR_PERM.
+ * yet; a login's cookies go to ${jar} (borrowed).  Return them, to be freed,
+ * or NULL: ERR_CONFIG, ERR_PERM.
  */
 struct auth *auth_new(const struct source *s, const struct http_conf *conf,
-    bool idle, struct redact *hidden, struct err *e);
+    bool idle, struct redact *hidden, struct cookies *jar,
+    struct err *e);
 void auth_free(struct auth *a);
 
 /**

@@ -9,6 +9,7 @@
 
 #include "api_words.h"
 #include "auth.h"
+#include "cookies.h"
 #include "decode.h"
 #include "fetch/source/redact.h"
 #include "fetch/source/rules.h"
@@ -57,6 +58,8 @@ struct exchange {
 	int64_t due; /* WAITING: when to send, on clock_mono_ms */
 	int64_t sent; /* FLYING: when it was */
 	uint64_t token; /* FLYING: with which of auth's */
+	uint64_t cookies; /* ... and after how many changes of those */
+	bool welcomed; /* it was sent again, with newer cookies */
 	struct retry patience;
 	unsigned redirects, unparsed;
 	bool explained; /* the error says what the API says */
@@ -208,8 +211,10 @@ make_wire(struct exchange *x, struct err *e)
 	size_t n = 0;
 
 	if (request_copy(&x->wire, &x->request, e) == -1 ||
-	    auth_apply(x->client->auth, &x->wire, e) == -1)
+	    auth_apply(x->client->auth, &x->wire, e) == -1 ||
+	    cookies_apply(x->client->jar, &x->wire, e) == -1)
 		return (-1);
+	x->cookies = cookies_changes(x->client->jar);
 	p = (const char *)x->wire.head.data;
 	end = p + x->wire.head.len;
 	for (; p < end && n < MAX_HEADERS; p += strlen(p) + 1)
@@ -620,6 +625,9 @@ finish_call(struct exchange *x)
 	c->answered = c->answered || x->response != NULL;
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;
+		if (x->wire.own)
+			cookies_take(c->jar, x->response, (const char *)
+			    x->wire.url.data);
 		if (recording_records(c->tape) &&
 		    !response_unframed(x->response, &c->source->page) &&
 		    recording_record(c->tape, &x->request, (const char *)
@@ -703,6 +711,18 @@ resume_clocks(struct exchange_client *c)
 		    x->due < now ? x->due : now); /* from due on it counts */
 }
 
+/*
+ * Was it refused for want of a session, which a page before it has brought in
+ * the meantime?
+ */
+static bool
+came_too_early(const struct exchange *x)
+{
+
+	return (!x->welcomed && (x->status == 401 || x->status == 403) &&
+	    x->cookies != cookies_changes(x->client->jar));
+}
+
 static int
 await_exchange(struct exchange *x, struct err *e)
 {
@@ -716,6 +736,12 @@ await_exchange(struct exchange *x, struct err *e)
 			parse_page(x);
 		if (x->state == DONE)
 			return (0);
+		if (x->state == FAILED && came_too_early(x)) {
+			x->welcomed = true;
+			x->explained = false;
+			send_later(x, 0);
+			continue;
+		}
 		if (x->state == FAILED) {
 			*e = x->err;
 			return (-1);

@@ -17,6 +17,7 @@
  * them all.
  */
 struct auth;
+struct cookies;
 struct err;
 struct redact;
 struct exchange;
@@ -32,6 +33,7 @@ struct exchange_client {
 	const struct source *source;
 	struct retry_conf retry;
 	struct auth *auth;
+	struct cookies *jar;
 	struct rate *rate;
 	struct recording *tape; /* NULL: none */
 	uint64_t max_body; /* bytes of a file */

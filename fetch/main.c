@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "auth.h"
+#include "cookies.h"
 #include "each.h"
 #include "exchange.h"
 #include "fetch/source/redact.h"
@@ -106,7 +107,11 @@ open_client(struct exchange_client *c, const struct options *o,
 		if (c->tape == NULL)
 			return (-1);
 	}
-	c->auth = auth_new(s, &http, recording_plays(c->tape), c->hidden, e);
+	c->jar = cookies_new(s->url, e);
+	if (c->jar == NULL)
+		return (-1);
+	c->auth = auth_new(s, &http, recording_plays(c->tape), c->hidden,
+	    c->jar, e);
 	return (c->auth == NULL ? -1 : 0);
 }
 
@@ -115,6 +120,7 @@ close_client(struct exchange_client *c)
 {
 
 	auth_free(c->auth);
+	cookies_free(c->jar);
 	recording_close(c->tape);
 	redact_free(c->hidden);
 	rate_free(c->rate);

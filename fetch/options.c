@@ -132,8 +132,8 @@ static const struct opt auth_rows[] = {
 	    OPT_AT(bearer), .help = "send a bearer token" },
 	{ .kind = OPT_STRING, .name = "basic", .arg = "SECRET",
 	    OPT_AT(basic), .help = "send \"user:password\"" },
-	{ .kind = OPT_STRING, .name = "api-key", .arg = "HEADER=SECRET",
-	    OPT_AT(api_key), .help = "send a key in a header" },
+	{ .kind = OPT_LIST, .name = "api-key", .arg = "HEADER=SECRET",
+	    OPT_AT(api_keys), .help = "send a key in a header" },
 	{ .kind = OPT_STRING, .name = "api-key-query", .arg = "NAME=SECRET",
 	    OPT_AT(api_key_query),
 	    .help = "send a key in the query" },
@@ -273,6 +273,7 @@ options_free(struct options *o)
 {
 
 	opt_list_free(&o->records);
+	opt_list_free(&o->api_keys);
 	opt_list_free(&o->headers);
 	opt_list_free(&o->query);
 	opt_list_free(&o->vars);

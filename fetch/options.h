@@ -24,11 +24,12 @@ struct options {
 	const char *next_header, *total_pages, *more, *unique, *empty_on;
 	const char *method, *data, *from, *to, *step, *date_format;
 	const char *charset;
-	const char *bearer, *basic, *api_key, *api_key_query, *google_id;
+	const char *bearer, *basic, *api_key_query, *google_id;
 	const char *ca, *cert, *key, *key_password;
 	int paginate, format, page_step, require_proof;
 	uint64_t page_start, page_size, max_pages, max_records;
 	struct opt_list records, headers, query, vars, rates, origins, not_more;
+	struct opt_list api_keys;
 	const char *into;
 	const char *since;
 	bool one_window;

@@ -32,6 +32,7 @@ enum kind {
 	OF_LINES,  /* "Name: value": members of an object */
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
 	OF_KEY,    /* "NAME=SECRET": the same, and the secret is "key" */
+	OF_KEYS,   /* several of those */
 	OF_STATUSES, /* "404,410": numbers of an array */
 	OF_RECORD, /* a text, the pointer of an object about a record */
 	OF_OTHER   /* made elsewhere */
@@ -100,11 +101,12 @@ static const struct row {
 	{ ROW("/auth/token", "--bearer", OF_AUTH, bearer),
 	    .text = "bearer" },
 	{ ROW("/auth/user", "--basic", OF_AUTH, basic), .text = "basic" },
-	{ ROW("/auth/header", "--api-key", OF_KEY, api_key),
+	{ ROW("/auth/header", "--api-key", OF_KEYS, api_keys),
 	    .text = "HEADER" },
 	{ ROW("/auth/query", "--api-key-query", OF_KEY, api_key_query),
 	    .text = "NAME" },
-	{ ROW("/auth/key", "--api-key", OF_OTHER, api_key) },
+	{ ROW("/auth/keys", "--api-key", OF_OTHER, api_keys) },
+	{ ROW("/auth/key", "--api-key", OF_OTHER, api_keys) },
 	{ ROW("/auth/key", "--api-key-query", OF_OTHER, api_key_query) },
 	{ ROW("/auth/audience", "--google-id", OF_AUTH, google_id),
 	    .text = "google_id" },
@@ -155,6 +157,7 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 		memcpy(&v->word, at, sizeof(v->word));
 		break;
 	case OF_LIST:
+	case OF_KEYS:
 	case OF_TEXTS:
 	case OF_PAIRS:
 	case OF_LINES:
@@ -186,6 +189,7 @@ is_given(const struct options *o, const struct row *r)
 	case OF_WORD:
 		return (v.word != 0);
 	case OF_LIST:
+	case OF_KEYS:
 	case OF_TEXTS:
 	case OF_PAIRS:
 	case OF_LINES:
@@ -394,10 +398,38 @@ set_auth(struct draft *d, const struct row *r, const char *arg,
 	d->auth = true;
 	(void)json_object_del(d->doc, "auth");
 	auth = find_parent(d, r->pointer, &key);
-	set_text(d, auth, "type", r->kind == OF_KEY ? "api_key" : r->text);
-	if (r->kind == OF_KEY)
+	set_text(d, auth, "type", r->kind != OF_AUTH ? "api_key" : r->text);
+	if (r->kind != OF_AUTH)
 		return (set_key(d, auth, r, key, arg, e));
 	set_text(d, auth, key, arg);
+	return (0);
+}
+
+/* The keys of --api-key: one as "key", the others as "keys". */
+static int
+set_auth_keys(struct draft *d, const struct row *r, const struct opt_list *l,
+    struct err *e)
+{
+	json_t *auth, *list = NULL, *one;
+	const char *key;
+	size_t i;
+
+	if (set_auth(d, r, l->item[0], e) == -1)
+		return (-1);
+	auth = find_parent(d, r->pointer, &key);
+	if (l->n > 1) {
+		set_member(d, auth, "keys", 4, json_array());
+		list = json_object_get(auth, "keys");
+	}
+	for (i = 1; i < l->n; i++) {
+		one = json_object();
+		if (set_key(d, one, r, key, l->item[i], e) == -1) {
+			json_decref(one);
+			return (-1);
+		}
+		if (json_array_append_new(list, one) == -1)
+			d->failed = true;
+	}
 	return (0);
 }
 
@@ -442,6 +474,8 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 	case OF_AUTH:
 	case OF_KEY:
 		return (set_auth(d, r, v.text, e));
+	case OF_KEYS:
+		return (set_auth_keys(d, r, v.list, e));
 	case OF_PAIRS:
 		return (set_pairs(d, r, v.list, '=', e));
 	case OF_LINES:

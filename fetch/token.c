@@ -12,6 +12,7 @@
 #include "lib/base/base64.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/base/number.h"
 #include "lib/base/percent.h"
 #include "lib/base/secret.h"
 #include "lib/http/http.h"
@@ -43,9 +44,8 @@ token_free(struct token *t)
 	buf_free(&t->refresh);
 }
 
-/* Note when a token that lives for ${seconds} is to be replaced. */
-static void
-set_expiry(struct token *t, int64_t seconds)
+void
+token_expire(struct token *t, int64_t seconds)
 {
 	int64_t margin;
 
@@ -76,11 +76,19 @@ report_refusal(const struct http_response *r, struct err *e)
 	return (-1);
 }
 
-/* Send ${q} until it is answered for good; hand a 200 to ${take}. */
-static int
-request_token(struct http *h, const struct http_request *q, struct token *t,
-    int (*take)(struct token *t, const struct http_response *r,
-    struct err *e), struct err *e)
+/* Is ${status} that of a request that is granted? */
+static bool
+is_granted(int status, enum token_grant grant)
+{
+
+	return ((status >= 200 && status <= 299) ||
+	    (grant == TOKEN_REDIRECTS && (status == 302 || status == 303)));
+}
+
+int
+token_request(struct http *h, const struct http_request *q, struct token *t,
+    enum token_grant grant, int (*take)(void *arg, struct token *t,
+    const struct http_response *r, struct err *e), void *arg, struct err *e)
 {
 	const struct http_response *r;
 	struct http_call *call;
@@ -92,8 +100,8 @@ request_token(struct http *h, const struct http_request *q, struct token *t,
 	for (;;) {
 		r = http_perform(h, q, &call, e);
 		asked = r == NULL ? 0 : r->retry_after_ms;
-		if (r != NULL && r->status == 200)
-			rc = take(t, r, e);
+		if (r != NULL && is_granted(r->status, grant))
+			rc = take(arg, t, r, e);
 		else if (r != NULL && http_retryable(r->status))
 			err_set(e, ERR_TEMP, "no token: HTTP %d", r->status);
 		else if (r != NULL)
@@ -101,6 +109,9 @@ request_token(struct http *h, const struct http_request *q, struct token *t,
 		http_end(h, call);
 		if (rc == 0 || e->class != ERR_TEMP)
 			return (rc);
+		if (strcmp(e->code, "client_certificate") == 0 &&
+		    b.tries + 1 >= TRIES)
+			e->class = ERR_CONFIG; /* it broke off each time */
 		wait = backoff_next(&b, asked > MAX_WAIT_MS ? MAX_WAIT_MS :
 		    asked);
 		if (wait < 0)
@@ -111,23 +122,49 @@ request_token(struct http *h, const struct http_request *q, struct token *t,
 	}
 }
 
+/*
+ * Must what is sent with a token of ${type} be signed?  Else it is a bearer's,
+ * whatever the server calls it.
+ */
+static bool
+needs_proof(const char *type)
+{
+
+	return (strcasecmp(type, "mac") == 0 || strcasecmp(type, "dpop") == 0);
+}
+
+/* A number of seconds, which some servers send as a text; 0: none. */
+static int64_t
+read_lifetime(const json_t *v)
+{
+	const char *text = json_string_value(v);
+	uint64_t n;
+
+	if (text == NULL)
+		return (json_integer_value(v));
+	return (number_u64(text, strlen(text), INT32_MAX, &n) == 0 ?
+	    (int64_t)n : 0);
+}
+
 /* Read the answer of RFC 6749 section 5.1. */
 static int
-take_oauth2(struct token *t, const struct http_response *r, struct err *e)
+take_oauth2(void *arg, struct token *t, const struct http_response *r,
+    struct err *e)
 {
 	json_t *doc = jload_bytes(r->body.data, r->body.len, 0, NULL, e);
 	const char *text, *type, *refresh;
 	int rc = 0;
 
+	(void)arg;
 	text = json_string_value(json_object_get(doc, "access_token"));
 	type = json_string_value(json_object_get(doc, "token_type"));
 	refresh = json_string_value(json_object_get(doc, "refresh_token"));
 	buf_free(&t->text);
-	if (text == NULL || (type != NULL && strcasecmp(type, "bearer") != 0) ||
+	if (text == NULL || (type != NULL && needs_proof(type)) ||
 	    buf_puts(&t->text, text) == -1)
 		rc = err_set_code(e, ERR_PERM, "no_token", "the token "
 		    "endpoint's answer has no bearer token");
-	set_expiry(t, json_integer_value(json_object_get(doc, "expires_in")));
+	token_expire(t, read_lifetime(json_object_get(doc, "expires_in")));
 	if (rc == 0 && refresh != NULL && (t->refresh.len != strlen(refresh) ||
 	    memcmp(t->refresh.data, refresh, t->refresh.len) != 0)) {
 		if (t->refresh.len > 0)
@@ -229,7 +266,7 @@ token_oauth2(struct token *t, const struct auth_spec *spec, struct http *h,
 		if (head.len > 0)
 			headers[2] = buf_cstr(&head);
 		rc = form.failed || head.failed ? err_nomem(e) :
-		    request_token(h, &q, t, take_oauth2, e);
+		    token_request(h, &q, t, TOKEN_2XX, take_oauth2, NULL, e);
 	}
 	buf_free(&form);
 	buf_free(&head);
@@ -260,10 +297,12 @@ jwt_seconds(const struct buf *jwt, struct err *e)
 }
 
 static int
-take_google_id(struct token *t, const struct http_response *r, struct err *e)
+take_google_id(void *arg, struct token *t, const struct http_response *r,
+    struct err *e)
 {
 	char flavor[16];
 
+	(void)arg;
 	buf_free(&t->text);
 	if (http_header(r, "metadata-flavor", flavor, sizeof(flavor)) != 1 ||
 	    strcmp(flavor, "Google") != 0 || r->body.len == 0 ||
@@ -272,7 +311,7 @@ take_google_id(struct token *t, const struct http_response *r, struct err *e)
 		    "metadata server's answer"));
 	while (t->text.len > 0 && t->text.data[t->text.len - 1] <= ' ')
 		t->text.len--;
-	set_expiry(t, jwt_seconds(&t->text, e));
+	token_expire(t, jwt_seconds(&t->text, e));
 	return (e->class == ERR_NONE ? 0 : -1);
 }
 
@@ -294,7 +333,7 @@ token_google_id(struct token *t, const struct auth_spec *spec, struct http *h,
 	percent_encode(&url, spec->audience, strlen(spec->audience));
 	q.url = buf_cstr(&url);
 	rc = q.url == NULL ? err_nomem(e) :
-	    request_token(h, &q, t, take_google_id, e);
+	    token_request(h, &q, t, TOKEN_2XX, take_google_id, NULL, e);
 	buf_free(&url);
 	return (rc ? err_prefix(e, "google_id") : 0);
 }

@@ -13,6 +13,8 @@
 struct auth_spec;
 struct err;
 struct http;
+struct http_request;
+struct http_response;
 
 struct token {
 	struct buf text;
@@ -36,5 +38,25 @@ int token_oauth2(struct token *t, const struct auth_spec *spec,
     struct http *h, struct err *e);
 int token_google_id(struct token *t, const struct auth_spec *spec,
     struct http *h, struct err *e);
+
+/* Which answers grant a request: 2xx, 302 and 303 as well. */
+enum token_grant { TOKEN_2XX, TOKEN_REDIRECTS };
+
+/**
+ * token_request(h, q, t, grant, take, arg, e):
+ * Send ${q} until it is answered for good; hand what is granted to ${take}.
+ * Return 0, or -1: ERR_PERM, code no_token, for what is refused; what ${take}
+ * and http.h say.
+ */
+int token_request(struct http *h, const struct http_request *q,
+    struct token *t, enum token_grant grant, int (*take)(void *arg, struct token *t,
+    const struct http_response *r, struct err *e), void *arg, struct err *e);
+
+/**
+ * token_expire(t, seconds):
+ * Note that ${t} lives for ${seconds} from now, and is to be replaced before;
+ * 0: not known.
+ */
+void token_expire(struct token *t, int64_t seconds);
 
 #endif /* !NF_FETCH_TOKEN_H */

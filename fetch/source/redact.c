@@ -62,11 +62,16 @@ struct redact *
 redact_new(const struct source *s, struct err *e)
 {
 	struct redact *h = calloc(1, sizeof(*h));
+	size_t i;
 
 	if (h != NULL) {
 		h->source = s;
-		h->param = s->auth.query;
+		for (i = 0; i < s->auth.nkeys; i++)
+			if (s->auth.keys[i].query != NULL)
+				h->param = s->auth.keys[i].query;
 		(void)source_vars_texts(s, note_text, h);
+		if (s->auth.login != NULL)
+			(void)source_vars_texts(s->auth.login, note_text, h);
 	}
 	if (h == NULL || h->failed) {
 		redact_free(h);
@@ -104,12 +109,15 @@ redact_free(struct redact *h)
 int
 redact_add(struct redact *h, const char *text, struct err *e)
 {
-	size_t i = h->nsent % KEPT;
+	size_t i = h->nsent % KEPT, k;
 
 	if (text == NULL)
 		return (err_nomem(e));
 	if (strlen(text) < SHORTEST)
 		return (0);
+	for (k = 0; k < KEPT; k++)
+		if (h->sent[k] != NULL && strcmp(h->sent[k], text) == 0)
+			return (0);
 	forget_credential(h, i);
 	if ((h->sent[i] = strdup(text)) == NULL)
 		return (err_nomem(e));

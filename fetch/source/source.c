@@ -16,7 +16,9 @@
 #include "redact.h"
 #include "rules.h"
 #include "source_file.h"
+#include "source_login.h"
 #include "source_read.h"
+#include "source_request.h"
 #include "source_vars.h"
 #include "spec.h"
 #include "template.h"
@@ -40,75 +42,6 @@ static const char *const hashed[] = { "url", "method", "query", "headers",
 	"responses", "empty_on", "max_pages", "max_records", "each", "into",
 	NULL };
 
-/* How many texts there are in the object of texts and arrays of texts. */
-static size_t
-count_texts(const struct config *c)
-{
-	const char *name;
-	json_t *v;
-	size_t n = 0;
-
-	json_object_foreach((json_t *)(uintptr_t)c->json, name, v)
-		n += json_is_array(v) ? json_array_size(v) : 1;
-	return (n);
-}
-
-static int
-load_pair(const struct config *c, const char *name, struct source_pairs *p,
-    struct err *e)
-{
-	struct err why = { 0 };
-	const char *text, *t;
-
-	if (config_string(c, &text, e) == -1)
-		return (-1);
-	for (t = text; *t != '\0'; t++)
-		if (((unsigned char)*t < 0x20 && *t != '\t') || *t == 0x7f)
-			return (config_error(c, e, "has control characters"));
-	if (template_check(text, NULL, NULL, &why) == -1)
-		return (config_error(c, e, "%s", why.msg));
-	p->item[p->n].name = name;
-	p->item[p->n].value = text;
-	p->n++;
-	return (0);
-}
-
-/* Read an object of texts, or arrays of texts, as pairs. */
-static int
-load_pairs(const struct config *c, const char *key, struct source_pairs *p,
-    struct err *e)
-{
-	struct config sub, member, item;
-	void *iter = NULL;
-	size_t i, n;
-	int rc;
-
-	rc = config_get_object(c, key, NULL, &sub, e);
-	if (rc <= 0)
-		return (rc);
-	n = count_texts(&sub);
-	if (n > MAX_PAIRS)
-		return (config_error_at(c, key, e, "over %d members",
-		    MAX_PAIRS));
-	p->item = calloc(n + 1, sizeof(*p->item));
-	if (p->item == NULL)
-		return (err_nomem(e));
-	while (config_each(&sub, &iter, &member)) {
-		if (!config_is_array(&member)) {
-			if (load_pair(&member, member.key, p, e) == -1)
-				return (-1);
-			continue;
-		}
-		for (i = 0; i < config_size(&member); i++) {
-			config_item(&member, i, &item);
-			if (load_pair(&item, member.key, p, e) == -1)
-				return (-1);
-		}
-	}
-	assert(p->n == n);
-	return (0);
-}
-
 /* Read an array of texts as pairs without names. */
 static int
 load_list(const struct config *c, const char *key, struct source_pairs *p,
@@ -131,29 +64,6 @@ load_list(const struct config *c, const char *key, struct source_pairs *p,
 			    "texts"));
 	}
 	p->n = n;
-	return (0);
-}
-
-/* "body": {"json": ...} or {"form": {...}}. */
-static int
-load_body(struct source_request *q, const struct config *top, struct err *e)
-{
-	static const char *const keys[] = { "json", "form", NULL };
-	struct config c;
-	int rc;
-
-	if (top->up != NULL && json_is_null(json_object_get(top->json, "body")))
-		return (0); /* of "first_request": none */
-	rc = config_get_object(top, "body", NULL, &c, e);
-	if (rc <= 0)
-		return (rc);
-	q->body_json = json_incref(json_object_get(c.json, "json"));
-	if (config_object(&c, keys, e) == -1 ||
-	    load_pairs(&c, "form", &q->body_form, e) == -1)
-		return (-1);
-	if ((q->body_json == NULL) == (json_object_get(c.json, "form") == NULL))
-		return (config_error_at(top, "body", e, "holds either \"json\" "
-		    "or \"form\""));
 	return (0);
 }
 
@@ -343,24 +253,6 @@ load_tls(struct source *s, const struct config *top, struct err *e)
 	return (0);
 }
 
-/* What is asked: the members of ${c} that say so. */
-static int
-load_parts(struct source_request *q, const struct config *c, struct err *e)
-{
-	static const char *const methods[] = { "GET", "POST", "PUT", NULL };
-	int method = 0;
-
-	if (config_get_string(c, "url", &q->url, e) == -1 ||
-	    load_body(q, c, e) == -1)
-		return (-1);
-	method = q->body_json != NULL || q->body_form.n > 0;
-	if (config_get_choice(c, "method", methods, &method, e) == -1 ||
-	    load_pairs(c, "query", &q->query, e) == -1)
-		return (-1);
-	q->method = methods[method];
-	return (0);
-}
-
 static int
 copy_pairs(struct source_pairs *to, const struct source_pairs *from,
     struct err *e)
@@ -388,7 +280,7 @@ load_first_request(struct source *s, const struct config *top, struct err *e)
 	int rc;
 
 	rc = config_get_object(top, "first_request", keys, &c, e);
-	if (rc <= 0 || load_parts(q, &c, e) == -1)
+	if (rc <= 0 || source_request_load(q, &c, e) == -1)
 		return (rc <= 0 ? rc : -1);
 	if (q->url == NULL)
 		q->url = all->url;
@@ -464,7 +356,7 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	json_t *v;
 	int rc;
 
-	if (load_parts(&s->request, c, e) == -1)
+	if (source_request_load(&s->request, c, e) == -1)
 		return (-1);
 	s->url = s->request.url;
 	if (s->url == NULL)
@@ -479,7 +371,7 @@ load_request(struct source *s, const struct config *c, struct err *e)
 		if (config_get_string(&vars, key, &text, e) == -1)
 			return (-1);
 	if (rc == -1 || load_first_request(s, c, e) == -1 ||
-	    load_pairs(c, "headers", &s->headers, e) == -1 ||
+	    source_request_pairs(c, "headers", &s->headers, e) == -1 ||
 	    load_places(s, c, e) == -1 ||
 	    config_get_choice(c, "missing_records", policies, &missing, e) == -1
 	    ||
@@ -538,6 +430,7 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    source_read_paginate(c, &s->paginate, e) == -1 ||
 	    source_read_window(c, &s->window, e) == -1 ||
 	    source_read_auth(c, &s->auth, e) == -1 ||
+	    source_login_load(c, &s->auth, e) == -1 ||
 	    load_tls(s, c, e) == -1 ||
 	    source_read_place(c, "total", &s->total, e) == -1 ||
 	    source_read_ptr(c, "unique", &s->unique, e) == -1 ||
@@ -579,7 +472,9 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	if (source_vars_tighten(s, e) == -1 ||
 	    check_source_url(s->url, c, e) == -1 ||
 	    check_first_url(s, c, e) == -1 || check_headers(s, c, e) == -1 ||
-	    check_origins(s, c, e) == -1 || source_vars_check(s, c, e) == -1)
+	    check_origins(s, c, e) == -1 ||
+	    source_vars_check(s, c, e) == -1 ||
+	    source_login_check(s, c, e) == -1)
 		return (-1);
 	return (choose_param(s, c, e));
 }
@@ -598,21 +493,13 @@ source_load(struct source *s, json_t *doc, struct err *e)
 	return (load_all(s, &c, e));
 }
 
-static void
-free_request(struct source_request *q)
-{
-
-	free(q->query.item);
-	free(q->body_form.item);
-	json_decref(q->body_json);
-}
-
 void
 source_free(struct source *s)
 {
 
-	free_request(&s->request);
-	free_request(&s->first);
+	source_request_free(&s->request);
+	source_request_free(&s->first);
+	source_login_free(&s->auth);
 	free(s->file);
 	free(s->headers.item);
 	free(s->origin);

@@ -270,13 +270,13 @@ auth_members(enum auth_type type)
 	static const char *const basic[] = { "type", "user", "password",
 		NULL };
 	static const char *const api_key[] = { "type", "key", "header",
-		"query", NULL };
+		"query", "keys", NULL };
 	static const char *const oauth2[] = { "type", "token_url",
 		"client_id", "client_secret", "refresh_token", "scope",
 		"audience", "client_auth", NULL };
 	static const char *const google_id[] = { "type", "audience", NULL };
 	static const char *const *const all[] = { none, bearer, basic,
-		api_key, oauth2, google_id };
+		api_key, oauth2, google_id, NULL };
 
 	return (all[type]);
 }
@@ -298,11 +298,8 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 			return (config_error_at(c, "user", e, "missing"));
 		break;
 	case AUTH_API_KEY:
-		if (a->key_ref == NULL)
+		if (a->nkeys == 0)
 			return (config_error_at(c, "key", e, "missing"));
-		if ((a->header == NULL) == (a->query == NULL))
-			return (config_error(c, e, "one of \"header\" "
-			    "and \"query\" says where the key goes"));
 		break;
 	case AUTH_OAUTH2:
 		if (a->token_url == NULL)
@@ -312,6 +309,8 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 		if (a->client_id_ref == NULL)
 			return (config_error_at(c, "client_id", e, "missing"));
 		break;
+	case AUTH_LOGIN: /* source_login.c */
+		break;
 	case AUTH_GOOGLE_ID:
 		if (a->audience == NULL)
 			return (config_error_at(c, "audience", e,
@@ -320,6 +319,56 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 		break;
 	}
 	return (0);
+}
+
+/* A key and where it goes, of ${c}. */
+static int
+read_api_key(const struct config *c, struct auth_spec *a, struct err *e)
+{
+	struct auth_key *k = &a->keys[a->nkeys];
+
+	if (source_read_secret(c, "key", &k->ref, e) == -1 ||
+	    config_get_string(c, "header", &k->header, e) == -1 ||
+	    config_get_string(c, "query", &k->query, e) == -1)
+		return (-1);
+	if (k->ref == NULL && k->header == NULL && k->query == NULL)
+		return (0);
+	if (k->ref == NULL)
+		return (config_error_at(c, "key", e, "missing"));
+	if ((k->header == NULL) == (k->query == NULL))
+		return (config_error(c, e, "one of \"header\" and \"query\" "
+		    "says where the key goes"));
+	a->nkeys++;
+	return (0);
+}
+
+/* "key" with "header" or "query", and "keys", an array of those. */
+static int
+read_api_keys(const struct config *c, struct auth_spec *a, struct err *e)
+{
+	static const char *const members[] = { "key", "header", "query",
+		NULL };
+	struct config list, one;
+	size_t i, queries = 0;
+
+	if (read_api_key(c, a, e) == -1)
+		return (-1);
+	if (!config_member(c, "keys", &list))
+		return (0);
+	if (!config_is_array(&list) || config_size(&list) == 0 ||
+	    a->nkeys + config_size(&list) > MAX_KEYS)
+		return (config_error(&list, e, "not an array of 1 to %d keys",
+		    MAX_KEYS));
+	for (i = 0; i < config_size(&list); i++) {
+		config_item(&list, i, &one);
+		if (config_object(&one, members, e) == -1 ||
+		    read_api_key(&one, a, e) == -1)
+			return (-1);
+	}
+	for (i = 0; i < a->nkeys; i++)
+		queries += a->keys[i].query != NULL;
+	return (queries <= 1 ? 0 : config_error(&list, e, "one key at most "
+	    "goes into the query"));
 }
 
 int
@@ -337,13 +386,13 @@ source_read_auth(const struct config *top, struct auth_spec *a,
 	if (rc == 0)
 		return (config_error_at(&c, "type", e, "missing"));
 	a->type = (enum auth_type)type;
-	if (rc == -1 || config_object(&c, auth_members(a->type), e) == -1 ||
+	if (rc == -1 || a->type == AUTH_LOGIN)
+		return (rc == -1 ? -1 : 0);
+	if (config_object(&c, auth_members(a->type), e) == -1 ||
 	    source_read_secret(&c, "token", &a->token_ref, e) == -1 ||
 	    source_read_secret(&c, "user", &a->user_ref, e) == -1 ||
 	    source_read_secret(&c, "password", &a->password_ref, e) == -1 ||
-	    source_read_secret(&c, "key", &a->key_ref, e) == -1 ||
-	    config_get_string(&c, "header", &a->header, e) == -1 ||
-	    config_get_string(&c, "query", &a->query, e) == -1 ||
+	    (a->type == AUTH_API_KEY && read_api_keys(&c, a, e) == -1) ||
 	    config_get_string(&c, "token_url", &a->token_url, e) == -1 ||
 	    source_read_secret(&c, "client_id", &a->client_id_ref, e) == -1 ||
 	    source_read_secret(&c, "client_secret", &a->client_secret_ref, e) == -1

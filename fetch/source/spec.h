@@ -90,17 +90,31 @@ enum auth_type {
 	AUTH_BASIC,   /* user, password */
 	AUTH_API_KEY, /* key, in a header or a query parameter */
 	AUTH_OAUTH2,  /* client credentials, or a refresh token (RFC 6749) */
-	AUTH_GOOGLE_ID /* ID token for audience, of the metadata server */
+	AUTH_GOOGLE_ID, /* ID token for audience, of the metadata server */
+	AUTH_LOGIN /* what another request gives: a token, or a cookie */
 };
 
 extern const char *const spec_auth_types[];
+
+struct source;
+
+#define MAX_KEYS 4 /* of an API */
+
+struct auth_key {
+	const char *ref, *header, *query; /* one of the last two */
+};
 
 /* Members ending in _ref name secrets, see secret.h. */
 struct auth_spec {
 	enum auth_type type;
 	const char *token_ref;
 	const char *user_ref, *password_ref;
-	const char *key_ref, *header, *query;
+	struct auth_key keys[MAX_KEYS];
+	size_t nkeys;
+	struct source *login;  /* LOGIN: the request; its vars name secrets */
+	struct place token;    /* where the token is; nowhere: a cookie */
+	struct ptr *expires;   /* where the seconds it lives are; or NULL */
+	const char *header, *prefix; /* how it goes */
 	const char *token_url, *client_id_ref, *client_secret_ref;
 	const char *refresh_ref, *scope, *audience;
 	bool in_body; /* client id and secret in the form, not by Basic */
