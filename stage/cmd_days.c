@@ -9,6 +9,7 @@
 #include "job.h"
 #include "job_since.h"
 #include "ledger.h"
+#include "ledger_read.h"
 #include "lib/base/buf.h"
 #include "lib/base/calendar.h"
 #include "lib/base/dates.h"
@@ -457,6 +458,19 @@ write_days(struct days *d, struct err *e)
 	return (flush_days(d, e));
 }
 
+/* With a cursor all runs are looked at: where it goes on, others say. */
+static int
+read_ledger(struct days *d, struct err *e)
+{
+	struct job_window span;
+
+	if (d->o->windows == NULL || is_sequential(d))
+		return (ledger_read(&d->ledger, d->j, NULL, &d->o->store, e));
+	if (choose_windows(d, &span.from, &span.until, e) == -1)
+		return (-1);
+	return (ledger_read(&d->ledger, d->j, &span, &d->o->store, e));
+}
+
 int
 cmd_days(const struct options *o, struct app *app)
 {
@@ -469,7 +483,7 @@ cmd_days(const struct options *o, struct app *app)
 	buf_init(&d.uri, MAX_URI);
 	buf_init(&d.since, RUN_INFO_SINCE);
 	if ((rc = job_read(&j, app->operand[0], e)) == 0 && !o->check &&
-	    (rc = ledger_read(&d.ledger, &j, &o->store, e)) == 0)
+	    (rc = read_ledger(&d, e)) == 0)
 		rc = write_days(&d, e);
 	if (rc == 0 && d.due > 0 && !o->sh)
 		rc = err_set_code(e, ERR_TEMP, "due", "%" PRIu64 " window%s "

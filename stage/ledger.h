@@ -15,9 +15,7 @@
  * manifest and the notes of its runs, PREFIX/NAME/WINDOW and, for the
  * revisions of a window, PREFIX/NAME/WINDOW.r2 and so on.  Nothing is stored.
  */
-struct err;
 struct job;
-struct store_conf;
 
 #define LEDGER_RUN 64 /* bytes of the last part of a run's URI, with its NUL */
 
@@ -52,14 +50,6 @@ struct ledger {
 	struct ledger_run *run; /* by window, then by revision */
 	size_t n;
 };
-
-/**
- * ledger_read(l, j, conf, e):
- * Read what is stored of the runs of ${j}.  Objects that are not runs of its
- * windows are passed over.  Return 0 or -1; ${l} is to be freed in both cases.
- */
-int ledger_read(struct ledger *l, const struct job *j,
-    const struct store_conf *conf, struct err *e);
 
 /**
  * ledger_free(l):

@@ -259,11 +259,15 @@ list_objects(struct store *s, const char *prefix, enum store_depth depth,
 {
 	struct walk w = { .f = (struct file_store *)s, .prefix = prefix,
 		.depth = depth, .each = each, .arg = arg };
-	char dir[STORE_MAX_NAME + 2];
+	char dir[STORE_MAX_NAME + 2] = "";
+	const char *slash = strrchr(prefix, '/');
 	int rc;
 
+	/* All names with that prefix are in its folder. */
+	if (slash != NULL && strlen(prefix) <= STORE_MAX_NAME)
+		memcpy(dir, prefix, (size_t)(slash + 1 - prefix));
 	buf_init(&w.pending, MAX_PENDING);
-	rc = walk_entries(&w, "", e);
+	rc = walk_entries(&w, dir, e);
 	while (rc == 0 && take_pending(&w, dir))
 		if ((rc = sig_check(e)) == 0)
 			rc = walk_entries(&w, dir, e);

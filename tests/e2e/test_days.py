@@ -4,8 +4,10 @@
 import datetime
 import functools
 import json
+import os
 import random
 import subprocess
+import time
 import zoneinfo
 
 import jsonschema
@@ -119,6 +121,31 @@ def test_windows_are_those_of_zoneinfo(days):
             assert have == want[:-1], place
             assert end == want[1:], place
             assert len({w["window"] for w in got}) == len(got), place
+
+
+def all_steps():
+    """Every length that the schema has."""
+    schema = json.loads((ROOT / "mappings/job.schema.json").read_text())
+    every = schema["properties"]["window"]["properties"]["every"]["enum"]
+    return {e: 60 * int(e[:-1]) if e[-1] == "h" else
+            int(e[:-1]) if e[-1] == "m" else 0 for e in every
+            if e != "cursor"}
+
+
+def test_windows_at_random_moments(days, monkeypatch):
+    """Any zone that changed, any length, any moment since 2000; the long form
+    has 10,000."""
+    rng = random.Random(25)
+    monkeypatch.setitem(globals(), "EVERY", all_steps())
+    names = sorted(zones_that_changed())
+    first = datetime.datetime(2000, 6, 1, tzinfo=UTC)
+    for _ in range(10000 if FULL else 30):
+        name, every = rng.choice(names), rng.choice(list(EVERY))
+        around = first + rng.random() * 26 * 365 * DAY
+        got, want = lines_of(days, every, name, around)
+        have = [datetime.datetime.fromisoformat(w["from"]) for w in got]
+        end = [datetime.datetime.fromisoformat(w["until"]) for w in got]
+        assert (have, end) == (want[:-1], want[1:]), (name, every, around)
 
 
 def test_a_day_begins_with_its_date(days):
@@ -339,6 +366,66 @@ def test_the_newest_revision_counts(feed):
     assert not w["due"] and w["same_as"] == "2026-01-01"
     f.commit("2026-01-01.r10")
     assert f.ledger()["2026-01-01"]["revision"] == 10
+
+
+def test_the_ledger_of_a_bucket(feed, tools, fake_gcs, tmp_path):
+    """The same lines as of a folder, though several runs are read at once."""
+    f = feed(since="2025-11-01")
+    for n in range(40):
+        day = str(datetime.date(2025, 11, 1) + n * DAY)
+        if n % 7 == 1:
+            f.begin(day)
+        elif n % 7 != 3:
+            f.commit(day)
+    f.loaded("2025-11-03")
+    want = list(f.ledger("2025-12-20T00:00:00Z").values())
+    bucket = fake_gcs.client().bucket(fake_gcs.bucket)
+    for path in (tmp_path / "staged").rglob("*"):
+        if path.is_file():
+            bucket.blob(str(path.relative_to(tmp_path))) \
+                .upload_from_filename(str(path))
+    path = job_file(tmp_path, since="2025-11-01",
+                    stage=f"{fake_gcs.uri}/staged")
+    done = tools.run("nf-stage", "days", "-q", "--now",
+                     "2025-12-20T00:00:00Z", path, env=fake_gcs.env, check=75)
+    got = done.stdout.replace(fake_gcs.uri, f"file://{tmp_path}")
+    assert [json.loads(line) for line in got.splitlines()] == want
+    assert len(want) == 48
+    one = tools.run("nf-stage", "days", "-q", "--windows", "2025-11-03", path,
+                    env=fake_gcs.env, check=0)
+    assert json.loads(one.stdout)["state"] == "loaded"
+
+
+def test_many_windows(tools, days):
+    """The long form has 10,000: seconds, and memory that hardly grows."""
+    n = 10000 if FULL else 400
+    first = datetime.date(1999, 1, 1)
+    for i in range(n):
+        day = first + i * DAY
+        place = tools.folder / f"staged/nfe/{day}/_nf"
+        place.mkdir(parents=True)
+        info = f'"run":"{day}","source":"{"a" * 64}","window":"{day}",' \
+            '"start":1795456800000000'
+        (place / "run.json").write_text('{"v":1,%s}' % info)
+        (place / "manifest.json").write_text(
+            '{"v":1,%s,"end":1795456900000000,"records":3,"size":0,'
+            '"raw_size":0,"raw_crc32c":"00000000","parts":[]}'.replace(
+                '"records":3', '"records":0') % info)
+        (place / f"note-1795456900000000-{i:016x}.json").write_text(
+            json.dumps({"tool": "nf-pipeline", "state": "loaded",
+                        "mapping_hash": "f" * 16,
+                        "target": f"sqlite:{tools.folder}/t.db"}))
+    path = job_file(tools.folder, zone="UTC", since=str(first))
+    began = time.monotonic()
+    p = tools.start("nf-stage", "days", "-q", "--now",
+                    f"{first + n * DAY}T00:00:00Z", path)
+    got = [json.loads(line) for line in p.stdout]
+    _, status, usage = os.wait4(p.pid, 0)
+    p.returncode = status
+    assert (len(got), status) == (n, 0)
+    assert {w["state"] for w in got} == {"loaded"}
+    assert time.monotonic() - began < 30
+    assert usage.ru_maxrss < 24 << 10  # KiB
 
 
 def test_assignments_for_a_shell(feed, tools):
