@@ -83,7 +83,7 @@ LOAD = \
 	bigtable/retry bigtable/retry_info bigtable/rpc bigtable/sender \
 	bigtable/verdict bigtable/wire \
 	sqlite/sqlite sqlite/sqlite_db sqlite/sqlite_file sqlite/sqlite_read \
-	sqlite/sqlite_view sqlite/sqlite_write
+	sqlite/sqlite_sort sqlite/sqlite_view sqlite/sqlite_write
 LOAD_PROTO = status bigtable admin
 LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libssl libcrypto sqlite3
 

@@ -156,16 +156,19 @@ wait_input(struct apply *a, struct err *e)
 {
 	struct pollfd p[2] = { { .fd = STDIN_FILENO, .events = POLLIN },
 		{ .fd = sig_fd(), .events = POLLIN } };
-	int rc;
+	int rc, ready;
 
 	for (;;) {
+		/* Input that is there is not kept waiting. */
+		ready = poll(p, 1, 0);
 		rc = a->target->ops->work(a->target,
-		    clock_mono_ms() + TICK_MS, e);
+		    ready == 1 ? 0 : clock_mono_ms() + TICK_MS, e);
 		if (rc == -1 || sig_check(e) == -1)
 			return (-1);
 		if (a->stop)
 			return (0);
-		if (poll(p, 2, rc == 1 ? 0 : -1) < 1 || p[0].revents == 0)
+		if (ready != 1 && (poll(p, 2, rc == 1 ? 0 : -1) < 1 ||
+		    p[0].revents == 0))
 			continue;
 		if ((rc = stream_fill(a->in, e)) != 0)
 			return (rc == 1 ? 0 : -1);

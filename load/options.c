@@ -238,8 +238,6 @@ options_init(struct options *o)
 	o->channels = 1;
 	o->ts = MUTATION_NO_TS;
 	o->max_line = NDJSON_MAX_LINE;
-	o->batch_rows = 1000;
-	o->batch_bytes = MEGA;
 	o->batch_age = 100;
 	o->requests = 8;
 	o->held = 4 * MEGA;

@@ -40,7 +40,8 @@ struct options {
 	const char *ts_text;
 	int64_t ts; /* MUTATION_NO_TS: none */
 	uint64_t max_line;
-	uint64_t batch_rows, batch_bytes, batch_age;
+	uint64_t batch_rows, batch_bytes; /* 0: what suits the target */
+	uint64_t batch_age;
 	uint64_t requests, held;
 	uint64_t tries, retry_time, attempt_time, timeout;
 	const char *results;

@@ -11,6 +11,20 @@
 #include "options.h"
 #include "target.h"
 
+/* Of one request or commit, where no option says it. */
+#define BATCH_ROWS 1000
+#define BATCH_BYTES (1u << 20)
+/* Of one commit of rows whose keys are in no order. */
+#define SORT_ROWS 30000
+#define SORT_BYTES (8u << 20)
+
+static uint64_t
+number_or(uint64_t v, uint64_t otherwise)
+{
+
+	return (v != 0 ? v : otherwise);
+}
+
 /* Is the endpoint ${v} an option, not what variable ${name} says? */
 static bool
 is_option(const char *v, const char *name)
@@ -45,8 +59,8 @@ open_bigtable(const struct options *o, struct app *app, struct err *e)
 		.ca = o->ca,
 		.app_profile = o->app_profile,
 		.channels = (unsigned int)o->channels,
-		.batch_rows = o->batch_rows,
-		.batch_bytes = o->batch_bytes,
+		.batch_rows = number_or(o->batch_rows, BATCH_ROWS),
+		.batch_bytes = number_or(o->batch_bytes, BATCH_BYTES),
 		.batch_age = o->batch_age,
 		.requests = o->requests,
 		.held = o->held,
@@ -67,8 +81,10 @@ sqlite_conf_of(const struct options *o, struct app *app)
 {
 	const struct sqlite_conf c = {
 		.file = o->uri.file,
-		.batch_rows = o->batch_rows,
-		.batch_bytes = o->batch_bytes,
+		.batch_rows = number_or(o->batch_rows, BATCH_ROWS),
+		.batch_bytes = number_or(o->batch_bytes, BATCH_BYTES),
+		.sort_rows = number_or(o->batch_rows, SORT_ROWS),
+		.sort_bytes = number_or(o->batch_bytes, SORT_BYTES),
 		.batch_age = o->batch_age,
 		.counts = counts_of(app)
 	};

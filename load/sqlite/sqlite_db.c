@@ -8,6 +8,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
 #include "load/gc_json.h"
+#include "sqlite_sort.h"
 
 int
 sqlite_db_error(const struct sqlite_db *d, struct err *e)
@@ -100,6 +101,7 @@ sqlite_db_finish(struct sqlite_db *d)
 	sqlite3_finalize(d->cells);
 	free(d->line);
 	buf_free(&d->text);
+	sqlite_sort_free(d->sort);
 }
 
 int

@@ -22,6 +22,7 @@
 struct err;
 struct sqlite_column;
 struct sqlite_line;
+struct sqlite_sort;
 
 struct sqlite_table {
 	struct named named;
@@ -30,6 +31,8 @@ struct sqlite_table {
 	struct sqlite_column **column; /* that lines were seen to have */
 	size_t ncolumns;
 	bool new_columns; /* its view does not have all of them */
+	uint64_t batch;   /* that its last line was in, as ... */
+	size_t last;      /* ... d->line[last] */
 };
 
 /* What a file was, to see whether it was changed or is another. */
@@ -65,6 +68,10 @@ struct sqlite_db {
 	size_t n, cap;
 	size_t reported; /* how many of them have been */
 	struct buf text; /* their row keys and raw lines */
+	uint64_t batch;  /* number of the transaction */
+	size_t falls;    /* lines in it whose key is before the last one's */
+	struct sqlite_sort *sort; /* lines wait there, once there was need */
+	bool sorting;    /* they do in this transaction */
 	sqlite3_stmt *put, *put_column, *drop_column, *drop_row;
 	/* reading */
 	struct target_read read;

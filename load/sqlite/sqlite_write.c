@@ -12,7 +12,11 @@
 #include "load/mutation.h"
 #include "sqlite_db.h"
 #include "sqlite_file.h"
+#include "sqlite_sort.h"
 #include "sqlite_view.h"
+
+/* A batch is sorted if more than one key of so many in the last one fell. */
+#define FALL_SHARE 8
 
 /* A line in the open transaction. */
 struct sqlite_line {
@@ -99,9 +103,10 @@ write_cell(struct sqlite_db *d, const struct sqlite_table *t,
 }
 
 static int
-write_mutation(struct sqlite_db *d, const struct sqlite_table *t,
+write_mutation(void *arg, const struct sqlite_table *t,
     const struct mutation *m, struct err *e)
 {
+	struct sqlite_db *d = arg;
 	size_t i;
 
 	if (m->delete) {
@@ -149,6 +154,23 @@ err0:
 	return (NULL);
 }
 
+/*
+ * The next batch is sorted if this one came in no order: else each row would
+ * touch another page, and more rows a commit share them.
+ */
+static int
+choose_order(struct sqlite_db *d, struct err *e)
+{
+
+	d->sorting = d->falls > d->n / FALL_SHARE;
+	d->falls = 0;
+	d->batch++;
+	if (d->sorting && d->sort == NULL &&
+	    (d->sort = sqlite_sort_new(e)) == NULL)
+		return (-1);
+	return (0);
+}
+
 /* Commit, and only then report what became of the lines. */
 static int
 commit_lines(struct sqlite_db *d, struct err *e)
@@ -157,7 +179,9 @@ commit_lines(struct sqlite_db *d, struct err *e)
 	const struct sqlite_line *x;
 
 	assert(d->reported <= d->n && (d->writing || d->n == d->reported));
-	if (d->writing && (sqlite_view_update(d, e) == -1 ||
+	if (d->writing && ((d->sorting &&
+	    sqlite_sort_write(d->sort, write_mutation, d, e) == -1) ||
+	    sqlite_view_update(d, e) == -1 ||
 	    sqlite_db_exec(d, "COMMIT", e) == -1 ||
 	    sqlite_file_check(d, e) == -1))
 		return (-1);
@@ -181,9 +205,28 @@ commit_lines(struct sqlite_db *d, struct err *e)
 		if (d->writer.outcome(d->writer.arg, &o, e) == -1)
 			return (-1);
 	}
+	if (choose_order(d, e) == -1)
+		return (-1);
 	d->n = d->reported = 0;
 	buf_reset(&d->text);
 	return (0);
+}
+
+/* Count how often the key of a table's line is before that of the last. */
+static void
+note_order(struct sqlite_db *d, struct sqlite_table *t, struct bytes row)
+{
+	const struct sqlite_line *x = &d->line[t->last];
+	size_t n;
+	int rc;
+
+	if (t->batch == d->batch + 1) {
+		n = x->row_len < row.n ? x->row_len : row.n;
+		rc = memcmp(row.p, d->text.data + x->at, n);
+		d->falls += rc < 0 || (rc == 0 && row.n < x->row_len);
+	}
+	t->batch = d->batch + 1;
+	t->last = d->n - 1;
 }
 
 static int
@@ -209,7 +252,21 @@ apply_line(struct sqlite_db *d, const struct mutation *m, struct sqlite_line *x,
 		return (0);
 	if (!d->scratch && sqlite_view_note(d, t, m, e) == -1)
 		return (-1);
+	note_order(d, t, m->row);
+	if (d->sorting)
+		return (sqlite_sort_add(d->sort, t, t->id, m, e));
 	return (write_mutation(d, t, m, e));
+}
+
+static bool
+is_batch_full(const struct sqlite_db *d)
+{
+
+	if (d->sorting)
+		return (d->n >= d->conf.sort_rows ||
+		    sqlite_sort_size(d->sort) >= d->conf.sort_bytes);
+	return (d->n >= d->conf.batch_rows || d->bytes >=
+	    d->conf.batch_bytes);
 }
 
 int
@@ -229,8 +286,7 @@ sqlite_write_row(struct target *t, const struct mutation *m, struct err *e)
 		return (-1);
 	d->bytes += m->raw.n;
 	/* A refused row may be the end: it is reported at once. */
-	if (x->code != CODE_OK || d->n >= d->conf.batch_rows ||
-	    d->bytes >= d->conf.batch_bytes)
+	if (x->code != CODE_OK || is_batch_full(d))
 		return (commit_lines(d, e));
 	return (0);
 }
@@ -244,7 +300,7 @@ sqlite_write_work(struct target *t, int64_t until, struct err *e)
 
 	if (!d->writing)
 		return (0);
-	if (due > now)
+	if (due > now && until > now)
 		clock_sleep_ms((due < until ? due : until) - now);
 	if (due <= clock_mono_ms())
 		return (commit_lines(d, e));

@@ -2,7 +2,9 @@
 """SQLite as a table to rely on: what its file is, that it is still there, who
 else uses it, and what is left when nobody does."""
 
+import json
 import os
+import random
 import shutil
 import signal
 import sqlite3
@@ -25,8 +27,8 @@ def rows(first, last, table="t", family="f", **cells):
         for i in range(first, last + 1))
 
 
-def create(tools, name, *args, **kwargs):
-    return tools.run("nf-load", "create", "-q", "-t", "t", "-f", "f", *args,
+def create(tools, name, *args, table="t", **kwargs):
+    return tools.run("nf-load", "create", "-q", "-t", table, "-f", "f", *args,
                      f"sqlite:{name}", **kwargs)
 
 
@@ -435,3 +437,71 @@ def test_prune_in_one_file(tools):
                   input=rows(1, 2000), timeout=50)
     assert p.returncode == 0, p.stderr
     assert len(keys(tools, "a.db")) == 2000
+
+
+def shuffled(n, seed):
+    """Lines in no order: puts, deletes of columns and rows, again and again of
+    the same keys, some the beginning of others, some with strange bytes."""
+    chance = random.Random(seed)
+    lines = []
+    for i in range(n):
+        key = "%d%s" % (chance.randrange(n // 3), "\u00e9\x01/"[
+            chance.randrange(3):][:chance.randrange(3)])
+        line = {"table": chance.choice("tuv"), "row": key}
+        kind = chance.random()
+        if kind < 0.05:
+            line["delete"] = True
+        else:
+            line["ts"] = TS + 1000 * chance.randrange(3)
+            line["cells"] = {"f": {
+                "q%d" % q: {"delete": "column"} if kind < 0.15 else str(i)
+                for q in range(chance.randrange(1, 4))}}
+        lines.append(json.dumps(line) + "\n")
+    return lines
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_keys_in_no_order(tools, seed):
+    """They are sorted before a commit; what comes of it is what one line a
+    commit makes."""
+    text = "".join(shuffled(2000, seed))
+    for name, args in (("sorted.db", ()), ("plain.db", ("--batch-rows", "1"))):
+        for table in "tuv":
+            create(tools, name, table=table, check=0)
+        tools.run("nf-load", "-q", *args, "--results-all", "--results",
+                  name + ".out", f"sqlite:{name}", input=text, check=0)
+    for table in "tuv":
+        have, want = (tools.run("nf-load", "scan", "-q", "--versions", "0",
+                                "-t", table, f"sqlite:{name}", check=0).stdout
+                      for name in ("sorted.db", "plain.db"))
+        assert have == want and have.count("\n") > 200
+    # The rows are reported in the order of the input.
+    have, want = ((tools.folder / f"{name}.out").read_text()
+                  for name in ("sorted.db", "plain.db"))
+    assert have == want
+
+
+def test_a_refused_line_among_sorted_ones(tools):
+    """All before it is written, nothing behind it."""
+    create(tools, "a.db", check=0)
+    lines = [rows(i, i) for i in random.Random(1).sample(range(9000), 9000)]
+    lines[7000] = rows(1, 1, family="none")
+    done = load(tools, "a.db", "".join(lines))
+    assert done.returncode == 69 and "line 7001:" in done.stderr
+    assert len(keys(tools, "a.db")) == 7000
+
+
+def test_sorted_lines_do_not_wait_long(tools):
+    """--batch-age bounds how long, also where a commit could take more."""
+    create(tools, "a.db", check=0)
+    order = random.Random(1).sample(range(6000), 6000)
+    p = tools.start("nf-load", "-q", "sqlite:a.db", stdin=subprocess.PIPE)
+    p.stdin.write("".join(rows(i, i) for i in order).encode())
+    p.stdin.flush()
+    for _ in range(100):
+        if len(keys(tools, "a.db")) == 6000:
+            break
+        time.sleep(0.1)
+    assert len(keys(tools, "a.db")) == 6000
+    p.communicate()
+    assert p.returncode == 0
