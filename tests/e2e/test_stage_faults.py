@@ -213,7 +213,7 @@ def test_server_that_gives_another_range(tools, storage):
 
     storage.fault = fault
     p = tools.run("nf-stage", "cat", run.uri, env=storage.env, check=75)
-    assert "another range" in p.stderr
+    assert "not the range that was requested" in p.stderr
     assert '"$nf":"end"' not in p.stdout
 
 
