@@ -297,7 +297,7 @@ install: all
 	install -m 644 mappings/*.json $(DESTDIR)$(PREFIX)/share/nf-tools/mappings
 	install -d $(DESTDIR)$(PREFIX)/share/nf-tools/samples
 	install -m 644 mappings/samples/* $(DESTDIR)$(PREFIX)/share/nf-tools/samples
-	for f in $(DOCS); do \
+	@for f in $(DOCS); do \
 		install -d $(DESTDIR)$(DOCDIR)/$$(dirname $$f); \
 		install -m 644 $$f $(DESTDIR)$(DOCDIR)/$$f; done
 	install -m 644 pipeline/* $(DESTDIR)$(PREFIX)/share/nf-tools/pipeline

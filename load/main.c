@@ -33,7 +33,7 @@ static const struct app_verb verbs[] = {
 	    .about = "Compare tables with the mutations on stdin.",
 	    .example = "nf-load diff sqlite:invoices.db < rows.ndjson",
 	    .run = cmd_diff,
-	    .in = "rows", .out = "differences",
+	    .in = "rows", .out = "compared",
 	    .rows = options_diff, .prepare = options_init_diff, .synopsis =
 	    "nf-load diff [options] TARGET < mutations\n" },
 	[VERB_CREATE] = { .name = "create",

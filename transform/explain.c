@@ -268,7 +268,8 @@ explain_record(struct machine *m, const void *line, size_t len,
 	buf_printf(&x.text, "record %" PRIu64 "\n", number);
 	rc = explain_steps(&x, line, len, number);
 	if (rc == 0)
-		buf_printf(&x.text, "  %" PRIu64 " rows\n", m->nrow);
+		buf_printf(&x.text, "  %" PRIu64 " row%s\n", m->nrow,
+		    m->nrow == 1 ? "" : "s");
 	else
 		put_refusal(&x);
 	if (rc == 0 && put_unread(&x) == -1)

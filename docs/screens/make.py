@@ -40,7 +40,6 @@ SCREENS = {
         "nf-load scan sqlite:nowhere.db",
         "nf-stage cat file:///nowhere/run",
         "echo do''ne"], "done"),
-    "help": (["nf-stage --help", "echo do''ne"], "done"),
 }
 
 

@@ -8,11 +8,13 @@ In a document a block fenced as "sh" is run; a block fenced as "text" or
     <!-- not run: reason -->  it cannot be run here
 
 In a manual every literal block of EXAMPLES is run.  All blocks of a document
-share one shell, in a folder with the ready mappings and invoices.ndjson.
-What stands for the world outside is put in its place: https://api.example.com
-is an API on this machine, gs://my-bucket a double of Cloud Storage,
-bigtable://my-project/my-instance Google's emulator, and /srv/staging and
-/tmp/demo are folders of the test.
+share one shell, in a folder as nf-pipeline demo fills it, with the variables
+that it prints, and are pasted as they stand.  Only in a block behind
+
+    <!-- cloud -->
+
+my-project/my-instance becomes a table of Google's emulator; gs://my-bucket is
+a double of Cloud Storage.
 """
 
 import contextlib
@@ -25,35 +27,39 @@ import subprocess
 
 import demo_api
 import storage as double
-from conftest import BUILD, ROOT, SAMPLE, invoices, make_invoice
+from conftest import BUILD, ROOT, invoices, make_invoice
 
 RECORDS = 20
 
 
 class Block:
-    def __init__(self, place, text, code=0, skip=None):
+    def __init__(self, place, text, code=0, skip=None, cloud=False):
         self.place = place   # "FILE:LINE"
         self.text = text
         self.code = code     # exit code it must have
         self.skip = skip     # why it is not run
+        self.cloud = cloud   # it names the world outside
         self.out = None      # what it must print, or None: anything
 
 
 def of_markdown(path):
     """The sh blocks of a document."""
-    found, fence, code, skip = [], None, 0, None
+    found, fence, code, skip, cloud = [], None, 0, None, False
     for n, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        comment = re.match(r"<!-- (exit (\d+)|not run: (.+)) -->$", line)
+        comment = re.match(r"<!-- (exit (\d+)|not run: (.+)|cloud) -->$",
+                           line)
         if fence is None and comment:
             code = int(comment[2] or 0)
             skip = comment[3]
+            cloud = comment[1] == "cloud"
         elif fence is None and line.startswith("```"):
             fence, start, text = line[3:], n + 2, []
         elif line == "```":
             body = "".join(t + "\n" for t in text)
             if fence == "sh":
-                found.append(Block(f"{path.name}:{start}", body, code, skip))
-                code, skip = 0, None
+                found.append(Block(f"{path.name}:{start}", body, code, skip,
+                                   cloud))
+                code, skip, cloud = 0, None, False
             elif fence in ("text", "json") and found and adjacent:
                 found[-1].out = body
             fence = None
@@ -96,45 +102,38 @@ class Sandbox:
         self.api.before = demo_api.answer
         self.api.sample = records[:3]
         self.gcs = self.stack.enter_context(double.Storage(("my-bucket",)))
-        for name in ("bin", "srv", "home", "cwd"):
+        for name in ("bin", "home", "cwd"):
             (self.folder / name).mkdir()
         for tool in ("nf-fetch", "nf-stage", "nf-transform", "nf-load"):
             os.symlink(BUILD / tool, self.folder / "bin" / tool)
         os.symlink(ROOT / "pipeline.sh", self.folder / "bin/nf-pipeline")
         cwd = self.folder / "cwd"
-        for mapping in ROOT.glob("mappings/*.json"):
-            shutil.copy(mapping, cwd)
-        for sample in ROOT.glob("mappings/samples/*.ndjson"):
+        for sample in ROOT.glob("mappings/samples/*"):
             shutil.copy(sample, cwd)
         (cwd / "invoices.ndjson").write_text(
             "".join(r + "\n" for r in records))
-        shutil.copy(SAMPLE, cwd)
         return self
 
     def __exit__(self, *args):
         self.stack.close()
 
-    def here(self, text):
-        """The text with this machine's places for the world's."""
-        text = text.replace("https://api.example.com", self.api.base)
-        text = text.replace("/srv/staging", str(self.folder / "srv"))
-        text = text.replace("/tmp/demo", str(self.folder / "home"))
-        if self.bigtable is not None:
-            text = text.replace("my-project/my-instance",
-                                self.bigtable.uri.split("//")[1])
-        return text
+    def here(self, block):
+        """The text of a block; of the cloud, with our table."""
+        if not block.cloud or self.bigtable is None:
+            return block.text
+        return block.text.replace("my-project/my-instance",
+                                  self.bigtable.uri.split("//")[1])
 
     def world(self, text):
-        """The other way round: what was printed, as it is documented."""
-        text = text.replace(self.api.base, "https://api.example.com")
-        return text.replace(str(self.folder / "srv"), "/srv/staging")
+        """What was printed, as it is documented."""
+        return text.replace(self.api.base, "http://127.0.0.1:PORT")
 
     def run(self, blocks):
         """Run the blocks in one shell; complain of the first that differs."""
         blocks = [b for b in blocks if b.skip is None]
         script = ["set -u -o pipefail"]
         for i, block in enumerate(blocks):
-            (self.folder / f"block.{i}").write_text(self.here(block.text))
+            (self.folder / f"block.{i}").write_text(self.here(block))
             file = self.folder / f"block.{i}"
             script += [f"set -e; code=0; : > {file}.out",
                        f"{{ . {file}; }} > {file}.out 2> {file}.err"
@@ -146,7 +145,8 @@ class Sandbox:
                "HOME": str(self.folder / "home"), "LC_ALL": "C.UTF-8",
                "TZ": "UTC", "TMPDIR": str(self.folder),
                "NF_BIN": str(self.folder / "bin"),
-               "NF_LOG_FORMAT": "text", "API_TOKEN": "a-token",
+               "NF_LOG_FORMAT": "text", "API": self.api.base,
+               "API_TOKEN": "a-token",
                "API_ID": "an-id", "API_SECRET": "a-secret",
                **self.gcs.env}
         for name in ("ASAN_OPTIONS", "LSAN_OPTIONS"):
