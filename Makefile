@@ -65,7 +65,7 @@ TRANSFORM = \
 	mapping/func mapping/path mapping/pattern mapping/pool \
 	mapping/program mapping/refs \
 	record/cell_size record/cells record/check record/condition \
-	record/constants record/coverage record/dups record/evaluate record/machine record/record \
+	record/constants record/direct record/coverage record/dups record/evaluate record/machine record/record \
 	record/shared_rows record/texts record/typed record/unique \
 	record/xml \
 	value/decimal value/fiscal

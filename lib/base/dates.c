@@ -12,6 +12,8 @@
 /* Years 0001 to 9999, in seconds before and after 1970. */
 #define FIRST_SECOND ((int64_t)62135596800)
 #define LAST_SECOND ((int64_t)253402300800)
+/* YYYY-MM-DDThh:mm:ss */
+#define ISO_SECONDS 19
 #define CENTURY 69 /* two-digit years from here on are of the last one */
 
 void
@@ -89,6 +91,19 @@ take_offset(const char **p, const char *end, struct dates_fields *f)
 	return (0);
 }
 
+/* What may follow the seconds. */
+static int
+take_iso_rest(const char **p, const char *end, struct dates_fields *f)
+{
+
+	if (*p < end && (**p == '.' || **p == ',')) {
+		(*p)++;
+		if (take_fraction(p, end, &f->micros) == -1)
+			return (-1);
+	}
+	return (*p < end ? take_offset(p, end, f) : 0);
+}
+
 static int
 take_iso_time(const char **p, const char *end, struct dates_fields *f)
 {
@@ -101,19 +116,52 @@ take_iso_time(const char **p, const char *end, struct dates_fields *f)
 		(*p)++;
 		if (take_digits(p, end, 2, 0, 59, &f->second) == -1)
 			return (-1);
-		if (*p < end && (**p == '.' || **p == ',')) {
-			(*p)++;
-			if (take_fraction(p, end, &f->micros) == -1)
-				return (-1);
-		}
+		return (take_iso_rest(p, end, f));
 	}
 	return (*p < end ? take_offset(p, end, f) : 0);
+}
+
+/* The value of two digits at ${p}, negative if they are none. */
+static inline int
+read_two_digits(const char *p)
+{
+	unsigned a = (unsigned)(uint8_t)p[0] - '0';
+	unsigned b = (unsigned)(uint8_t)p[1] - '0';
+
+	return (a > 9 || b > 9 ? -1 : (int)(a * 10 + b));
+}
+
+/*
+ * Read YYYY-MM-DDThh:mm:ss at ${p}, as most are; false is for the others to
+ * judge.
+ */
+static bool
+read_fixed_iso(const char *p, struct dates_fields *f)
+{
+	int century = read_two_digits(p), year = read_two_digits(p + 2);
+
+	f->month = read_two_digits(p + 5);
+	f->day = read_two_digits(p + 8);
+	f->hour = read_two_digits(p + 11);
+	f->minute = read_two_digits(p + 14);
+	f->second = read_two_digits(p + 17);
+	f->year = century * 100 + year;
+	return ((century | year | f->hour | f->minute | f->second) >= 0 &&
+	    p[4] == '-' && p[7] == '-' && p[10] == 'T' && p[13] == ':' &&
+	    p[16] == ':' && f->year > 0 && f->month > 0 && f->month <= 12 &&
+	    f->day > 0 && f->day <= 31 && f->hour <= 23 && f->minute <= 59 &&
+	    f->second <= 59);
 }
 
 static int
 parse_iso(const char *p, const char *end, struct dates_fields *f)
 {
 
+	if (end - p >= ISO_SECONDS && read_fixed_iso(p, f)) {
+		p += ISO_SECONDS;
+		return (take_iso_rest(&p, end, f) == -1 || p < end ? -1 : 0);
+	}
+	memset(f, 0, sizeof(*f));
 	if (take_digits(&p, end, 4, 1, 9999, &f->year) == -1 || p == end ||
 	    *p++ != '-' || take_digits(&p, end, 2, 1, 12, &f->month) == -1 ||
 	    p == end || *p++ != '-' ||
@@ -391,6 +439,59 @@ dates_format(const struct dates_fields *fields, const char *format,
 			buf_putc(out, *format);
 	}
 	return (out->failed ? -1 : 0);
+}
+
+/* Two digits at ${p}. */
+static inline void
+write_two(uint8_t *p, int v)
+{
+
+	p[0] = (uint8_t)('0' + v / 10);
+	p[1] = (uint8_t)('0' + v % 10);
+}
+
+void
+dates_write(const struct dates_fields *f, enum dates_style style,
+    struct buf *out)
+{
+	static const char *const formats[] = {
+		[DATES_ISO] = "%Y-%m-%dT%H:%M:%S.%f%z",
+		[DATES_UTC] = "%Y-%m-%dT%H:%M:%S.%fZ",
+		[DATES_DAY] = "%Y-%m-%d" };
+	static const char shape[] = "0000-00-00T00:00:00.000000+00:00";
+	int minutes = (f->offset < 0 ? -f->offset : f->offset) / 60;
+	uint8_t *p;
+
+	if (f->offset % 60 != 0 && style == DATES_ISO) {
+		(void)dates_format(f, formats[style], out);
+		return;
+	}
+	if (buf_reserve(out, sizeof(shape)) == -1)
+		return;
+	p = out->data + out->len;
+	memcpy(p, shape, sizeof(shape));
+	write_two(p, f->year / 100);
+	write_two(p + 2, f->year % 100);
+	write_two(p + 5, f->month);
+	write_two(p + 8, f->day);
+	out->len += 10;
+	if (style == DATES_DAY)
+		return;
+	write_two(p + 11, f->hour);
+	write_two(p + 14, f->minute);
+	write_two(p + 17, f->second);
+	write_two(p + 20, f->micros / 10000);
+	write_two(p + 22, f->micros / 100 % 100);
+	write_two(p + 24, f->micros % 100);
+	out->len += 17;
+	if (style == DATES_UTC) {
+		p[26] = 'Z';
+		return;
+	}
+	p[26] = f->offset < 0 ? '-' : '+';
+	write_two(p + 27, minutes / 60);
+	write_two(p + 30, minutes % 60);
+	out->len += 5;
 }
 
 /* Is the directive at ${p}, behind its "%", one of the time? */

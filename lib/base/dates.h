@@ -64,6 +64,16 @@ int dates_of_micros(int64_t micros, int32_t east, struct dates_fields *f);
 int dates_format(const struct dates_fields *fields, const char *format,
     struct buf *out);
 
+/* YYYY-MM-DDThh:mm:ss.ffffff and +hh:mm or Z; YYYY-MM-DD. */
+enum dates_style { DATES_ISO, DATES_UTC, DATES_DAY };
+
+/**
+ * dates_write(f, style, out):
+ * Append ${f}, quicker than dates_format, which gives the same.
+ */
+void dates_write(const struct dates_fields *f, enum dates_style style,
+    struct buf *out);
+
 /**
  * dates_iso(fields, format, out):
  * Append ${fields}, read by ${format}, as ISO 8601: the day, the time if the

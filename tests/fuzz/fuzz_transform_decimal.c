@@ -92,7 +92,11 @@ check_tidy(const char *s, int scale, enum rounding how)
 
 	buf_init(&b, (size_t)1 << 20);
 	buf_puts(&b, s);
-	if (decimal_tidy(&b, scale, how) == DECIMAL_OK && scale >= 0) {
+	if (decimal_is_served((const uint8_t *)s, strlen(s), scale)) {
+		FUZZ_CHECK(decimal_tidy(&b, scale, how) == DECIMAL_OK);
+		FUZZ_CHECK(b.len == strlen(s) &&
+		    memcmp(b.data, s, b.len) == 0);
+	} else if (decimal_tidy(&b, scale, how) == DECIMAL_OK && scale >= 0) {
 		FUZZ_CHECK(decimal_parse(&d, b.data, b.len) == DECIMAL_OK);
 		FUZZ_CHECK(d.scale == scale);
 	}

@@ -469,6 +469,7 @@ compile_value(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
 {
 	const struct absent *around = c->absent;
+	bool alone;
 	int rc;
 
 	v->scale = -1;
@@ -481,9 +482,11 @@ compile_value(struct compiler *c, const struct config *n, struct value *v,
 	if (v->name == NULL)
 		v->name = v->ref;
 	c->absent = around;
-	v->plain = v->ref != NULL && v->ref->plain && v->ref->other == NULL &&
-	    v->ref->absent == NULL && v->type == TYPE_STRING &&
-	    v->map == NULL && v->ncheck == 0;
+	alone = v->ref != NULL && v->ref->plain && v->ref->other == NULL &&
+	    v->ref->absent == NULL && v->map == NULL && v->ncheck == 0;
+	v->plain = alone && v->type == TYPE_STRING;
+	v->direct = alone &&
+	    (v->type == TYPE_DECIMAL || v->type == TYPE_DATE);
 	return (rc);
 }
 

@@ -238,6 +238,7 @@ struct value {
 	enum type type;
 	enum null_policy null;
 	bool plain;               /* a string as it is: no function, no check */
+	bool direct;              /* a decimal or date of which the same holds */
 	int scale;                /* DECIMAL; -1: as served */
 	enum rounding rounding;
 	enum date_form form;      /* DATE */

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "condition.h"
+#include "direct.h"
 #include "evaluate.h"
 #include "lib/base/base64.h"
 #include "lib/base/dates.h"
@@ -263,8 +264,12 @@ put_typed(struct machine *m, const struct value *v)
 int
 typed_value(struct machine *m, const struct value *v)
 {
-	int rc;
+	int rc = v->direct ? direct_value(m, v) : DIRECT_NOT;
 
+	if (rc == 1)
+		return (m->out->failed ? machine_nomem(m) : 1);
+	if (rc != DIRECT_NOT)
+		return (rc);
 	if (v->type == TYPE_JSON)
 		rc = put_json(m, v);
 	else {

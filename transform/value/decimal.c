@@ -9,6 +9,8 @@
 
 #define BASE 1000000000U
 #define MAX_EXPONENT 100000
+/* Texts up to here are never out of range. */
+#define SERVED_MAX 40
 
 static const struct decimal one = { .n = 1, .limb = { 1 } };
 
@@ -470,6 +472,33 @@ decimal_tidy(struct buf *b, int scale, enum rounding how)
 	b->len = 0;
 	decimal_format(&d, b);
 	return (DECIMAL_OK);
+}
+
+bool
+decimal_is_served(const uint8_t *p, size_t n, int scale)
+{
+	const uint8_t *end = p + n, *first = p += n > 0 && *p == '-';
+	size_t whole, part = 0;
+
+	if (n > SERVED_MAX)
+		return (false);
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	if ((whole = (size_t)(p - first)) == 0)
+		return (false);
+	if (p < end && *p == '.') {
+		first = ++p;
+		while (p < end && *p >= '0' && *p <= '9')
+			p++;
+		if ((part = (size_t)(p - first)) == 0)
+			return (false);
+		first -= whole + 1;
+	}
+	if (p < end)
+		return (false);
+	/* In the plain form there is neither -0.00 nor 007. */
+	return (scale == -1 || ((size_t)scale == part &&
+	    (*first != '0' || (whole == 1 && whole + part + (part > 0) == n))));
 }
 
 int

@@ -83,6 +83,13 @@ void decimal_format(const struct decimal *d, struct buf *out);
 enum decimal_rc decimal_tidy(struct buf *b, int scale, enum rounding how);
 
 /**
+ * decimal_is_served(p, n, scale):
+ * Is the text of ${n} bytes at ${p} one that decimal_tidy would leave as it
+ * is, seen without reading the number?  False may mean anything.
+ */
+bool decimal_is_served(const uint8_t *p, size_t n, int scale);
+
+/**
  * decimal_to_integer(b, from):
  * Write the whole number in ${b} from offset ${from} on, such as "501.0" or
  * "5.01e2", as plain digits.  Return 0, or -1 if it is not one.
