@@ -31,7 +31,8 @@ LIB = \
 	google/cred_token_file google/jwt \
 	http/http http/http_call http/http_memory http/proxy http/tls \
 	json/config json/jansson json/jload json/jsonw json/ptr json/scan \
-	json/scan_keys json/scan_same json/scan_text \
+	json/scan_fast json/scan_keys json/scan_plain json/scan_same \
+	json/scan_shapes json/scan_text \
 	report/metrics report/msg report/msg_limit report/waiting \
 	stream/foreign stream/ndjson stream/proof stream/reject stream/stream stream/stream_out
 
@@ -65,7 +66,8 @@ TRANSFORM = \
 	mapping/func mapping/path mapping/pattern mapping/pool \
 	mapping/program mapping/refs \
 	record/cell_size record/cells record/check record/condition \
-	record/constants record/direct record/coverage record/dups record/evaluate record/machine record/record \
+	record/constants record/coverage record/direct record/dups \
+	record/evaluate record/machine record/record \
 	record/shared_rows record/texts record/typed record/unique \
 	record/xml \
 	value/decimal value/fiscal

@@ -5,14 +5,14 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/utf8.h"
+#include "scan_fast.h"
 #include "scan_keys.h"
+#include "scan_plain.h"
+#include "scan_shapes.h"
 #include "scan_text.h"
 
 /* Tokens are made room for in such steps; then doubled. */
@@ -49,6 +49,7 @@ scan_free(struct scan *s)
 
 	free(s->tok);
 	free(s->seen);
+	scan_shapes_free(s->shapes);
 	*s = (struct scan){ .hash = s->hash };
 }
 
@@ -160,41 +161,6 @@ add_token(struct cursor *c, enum scan_kind kind, const uint8_t *start)
 }
 
 /*
- * Return the first byte from ${p} on that needs a look in a string: quote,
- * backslash, control character or one of UTF-8's longer sequences.  May read
- * SCAN_PAD bytes behind the end, but does not return a place after it.
- */
-static inline const uint8_t *
-skip_plain(const uint8_t *p, const uint8_t *end)
-{
-#if defined(__SSE2__)
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i slash = _mm_set1_epi8('\\');
-	const __m128i space = _mm_set1_epi8(' ');
-	__m128i v, hit;
-	int mask;
-
-	while (p < end) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* Signed: bytes from 0x80 on are below ' ' as well. */
-		hit = _mm_or_si128(_mm_cmplt_epi8(v, space),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-		    _mm_cmpeq_epi8(v, slash)));
-		if ((mask = _mm_movemask_epi8(hit)) != 0) {
-			p += __builtin_ctz((unsigned)mask);
-			return (p < end ? p : end);
-		}
-		p += 16;
-	}
-	return (end);
-#else
-	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
-		p++;
-	return (p);
-#endif
-}
-
-/*
  * Scan the string whose quote is at c->p; return its token or NONE.  Inline
  * in both of its callers: a third of every record's time is here.
  */
@@ -208,7 +174,7 @@ take_string(struct cursor *c)
 	if (t == NONE)
 		return (NONE);
 	for (;;) {
-		p = skip_plain(p, c->end);
+		p = scan_plain_skip(p, c->end);
 		if (p == c->end) {
 			(void)fail_scan(c, p, "bad_json", "string without end");
 			return (NONE);
@@ -421,27 +387,16 @@ take_next(struct cursor *c, bool opened)
 	return (0);
 }
 
-int
-scan_text(struct scan *s, const void *text, size_t len, struct err *e)
+/* The way that says what is wrong, and where. */
+static int
+judge_text(struct scan *s, struct err *e)
 {
-	static const uint8_t nothing[SCAN_PAD];
-	struct cursor c = { .s = s, .p = text, .open = NONE };
+	struct cursor c = { .s = s, .p = s->text, .open = NONE };
 	uint32_t open;
 	int more = 1;
 
-	if (len == 0) { /* there may be no memory behind an empty text */
-		text = nothing;
-		c.p = nothing;
-	}
-	assert(text != NULL);
-	s->text = text;
-	s->len = len;
 	s->ntok = 0;
-	s->ended = false;
-	if (len > SCAN_MAX_LEN)
-		return (err_set_code(e, ERR_DATA, "too_long", "a JSON text of "
-		    "over 1 GiB"));
-	c.end = c.p + len;
+	c.end = c.p + s->len;
 	c.p = skip_space(c.p, c.end);
 	while (more == 1) {
 		open = c.open;
@@ -457,6 +412,39 @@ scan_text(struct scan *s, const void *text, size_t len, struct err *e)
 	return (err_set_code(e, strcmp(c.code, "no_memory" ) == 0 ? ERR_IO :
 	    ERR_DATA, c.code, "%s at byte %zu", c.what, (size_t)(c.at -
 	    s->text) + 1));
+}
+
+/* Take ${text} as what is scanned. */
+static int
+begin_text(struct scan *s, const void *text, size_t len, struct err *e)
+{
+	static const uint8_t nothing[SCAN_PAD];
+
+	if (len == 0) /* there may be no memory behind an empty text */
+		text = nothing;
+	assert(text != NULL);
+	s->text = text;
+	s->len = len;
+	s->ntok = 0;
+	s->ended = false;
+	return (len <= SCAN_MAX_LEN ? 0 : err_set_code(e, ERR_DATA, "too_long",
+	    "a JSON text of over 1 GiB"));
+}
+
+int
+scan_text(struct scan *s, const void *text, size_t len, struct err *e)
+{
+
+	if (begin_text(s, text, len, e) == -1)
+		return (-1);
+	return (scan_fast(s) ? 0 : judge_text(s, e));
+}
+
+int
+scan_text_judged(struct scan *s, const void *text, size_t len, struct err *e)
+{
+
+	return (begin_text(s, text, len, e) == -1 ? -1 : judge_text(s, e));
 }
 
 const uint8_t *

@@ -25,6 +25,7 @@
  */
 struct buf;
 struct err;
+struct scan_shapes;
 
 /* A text must be followed by this many readable bytes (see BUF_PAD). */
 #define SCAN_PAD 64
@@ -62,6 +63,7 @@ struct scan {
 	struct key_hash hash; /* of keys */
 	uint64_t *seen; /* scratch of the duplicate-key check */
 	size_t seen_cap;
+	struct scan_shapes *shapes; /* what objects looked like so far */
 };
 
 /**
@@ -83,6 +85,14 @@ void scan_free(struct scan *s);
  * text may be the beginning of one that is right.
  */
 int scan_text(struct scan *s, const void *text, size_t len, struct err *e);
+
+/**
+ * scan_text_judged(s, text, len, e):
+ * The same, slowly: what decides when scan_text does not see at once that a
+ * text is right.  For tests of that.
+ */
+int scan_text_judged(struct scan *s, const void *text, size_t len,
+    struct err *e);
 
 /**
  * scan_ptr(s, t) / scan_len(s, t):

@@ -11,61 +11,23 @@
 #include "lib/base/bigtable_names.h"
 #include "lib/json/jsonw.h"
 
-/*
- * Return how many of the first ${n} bytes need no escape in JSON.  EMIT_PAD
- * as in emit.h.
- */
-static inline size_t
-count_ordinary(const uint8_t *p, size_t n)
-{
-	size_t i = 0;
-#if defined(__SSE2__)
-	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
-	const __m128i del = _mm_set1_epi8(0x7f), top = _mm_set1_epi8(0x1f);
-	__m128i v, hit;
-	unsigned mask;
-
-	for (; i < n; i += 16) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-		hit = _mm_or_si128(
-		    _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, top), v),
-		    _mm_cmpeq_epi8(v, del)),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-		    _mm_cmpeq_epi8(v, slash)));
-		if ((mask = (unsigned)_mm_movemask_epi8(hit)) != 0) {
-			i += (size_t)__builtin_ctz(mask);
-			break;
-		}
-	}
-	return (i < n ? i : n);
-#else
-	while (i < n && p[i] >= 0x20 && p[i] != '"' && p[i] != '\\' &&
-	    p[i] != 0x7f)
-		i++;
-	return (i);
-#endif
-}
+/* Bytes that are looked at together, and bytes of the longest escape. */
+#define BLOCK 16
+#define LONGEST 6
+/* Texts are taken in pieces: few have so many escapes as there is room for. */
+#define ESCAPE_PIECE ((size_t)4 << 10)
 
 /* How many bytes more the JSON escape of a byte takes, at most. */
 static const uint8_t longer[256] = { [0 ... 0x1f] = 5, ['"'] = 1,
 	['\\'] = 1, [0x7f] = 5 };
 
-/* Append ${n} bytes with escapes; quotes may be as dense as in JSON text. */
-static void
-put_escaped(struct buf *out, const uint8_t *p, size_t n)
+/* Write ${n} bytes, of which one may need a long escape, one by one. */
+static uint8_t *
+write_each(uint8_t *to, const uint8_t *p, size_t n)
 {
-	const uint8_t *end = p + n;
-	uint8_t *to;
 
-	if (n > SIZE_MAX / 8 || !emit_room(out, 2 * n + 5 * 8))
-		return;
-	to = out->data + out->len;
-	for (; p < end; p++) {
+	for (; n > 0; p++, n--) {
 		if (longer[*p] > 1) {
-			out->len = (size_t)(to - out->data);
-			if (!emit_room(out, 2 * (size_t)(end - p) + 5 * 8))
-				return;
-			to = out->data + out->len;
 			to += jsonw_escape(to, *p);
 			continue;
 		}
@@ -74,21 +36,70 @@ put_escaped(struct buf *out, const uint8_t *p, size_t n)
 		to += longer[*p];
 		*to++ = *p;
 	}
+	return (to);
+}
+
+/*
+ * Write ${n} bytes, BLOCK at most, at ${p} with the escapes of JSON to ${to};
+ * EMIT_PAD as in emit.h, at both.
+ */
+static inline uint8_t *
+write_block(uint8_t *to, const uint8_t *p, size_t n)
+{
+#if defined(__SSE2__)
+	const __m128i *from = (const __m128i *)(const void *)p;
+	__m128i v = _mm_loadu_si128(from), more, rare;
+	unsigned mask;
+	size_t at = 0, next;
+
+	rare = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)),
+	    _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v));
+	more = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+	_mm_storeu_si128((__m128i *)(void *)to, v);
+	mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(more, rare)) &
+	    ((1U << n) - 1);
+	if (mask == 0)
+		return (to + n);
+	if (_mm_movemask_epi8(rare) != 0)
+		return (write_each(to, p, n));
+	/* From one byte that needs a backslash to the next. */
+	for (; mask != 0; mask &= mask - 1, at = next) {
+		next = (size_t)__builtin_ctz(mask);
+		to += next - at;
+		*to++ = '\\';
+		memcpy(to, p + next, BLOCK);
+	}
+	return (to + (n - at));
+#else
+	return (write_each(to, p, n));
+#endif
+}
+
+/* Append ${n} bytes with escapes. */
+static inline void
+put_piece(struct buf *out, const uint8_t *p, size_t n)
+{
+	const uint8_t *end = p + n;
+	uint8_t *to;
+
+	if (!emit_room(out, LONGEST * n + EMIT_PAD))
+		return;
+	to = out->data + out->len;
+	for (; end - p > BLOCK; p += BLOCK)
+		to = write_block(to, p, BLOCK);
+	to = write_block(to, p, (size_t)(end - p));
 	out->len = (size_t)(to - out->data);
 }
 
 void
 texts_put(struct buf *out, const uint8_t *p, size_t n)
 {
-	size_t run = count_ordinary(p, n);
 
-	if (run == n) {
-		emit_quoted(out, p, n);
-		return;
-	}
 	emit_char(out, '"');
-	emit_put(out, p, run);
-	put_escaped(out, p + run, n - run);
+	for (; n > ESCAPE_PIECE; p += ESCAPE_PIECE, n -= ESCAPE_PIECE)
+		put_piece(out, p, ESCAPE_PIECE);
+	put_piece(out, p, n);
 	emit_char(out, '"');
 }
 

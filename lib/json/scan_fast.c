@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scan_fast.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan.h"
+#include "scan_keys.h"
+#include "scan_plain.h"
+#include "scan_shapes.h"
+
+#define MAX_OPEN 64
+#define FIRST_TOKENS 256U
+
+/* A container that is open, innermost last; the first is the whole text. */
+struct frame {
+	struct shape *shape; /* of it; an array: of the objects in it */
+	struct shape_key *next; /* the key that should come, and the end */
+	struct shape_key *last;
+	uint32_t token;
+	uint32_t count;
+	uint8_t closer;      /* what ends it */
+	bool known;          /* the last key is the one before ${next} */
+	bool loose;          /* the shape does not prove that keys differ */
+};
+
+/* What a walk over a text has at hand. */
+struct walk {
+	struct scan *s;
+	const uint8_t *text;
+	const uint8_t *end;
+};
+
+static inline const uint8_t *
+skip_json_blanks(const uint8_t *p, const uint8_t *end)
+{
+
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+		p++;
+	return (p);
+}
+
+static inline const uint8_t *
+skip_number_digits(const uint8_t *p, const uint8_t *end)
+{
+
+	while (p < end && (uint8_t)(*p - '0') <= 9)
+		p++;
+	return (p);
+}
+
+/* Return what is behind the number at ${p}, or NULL. */
+static inline const uint8_t *
+find_number_end(const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *from;
+
+	p += *p == '-';
+	from = p;
+	p = skip_number_digits(p, end);
+	if (p == from || (*from == '0' && p - from > 1))
+		return (NULL);
+	if (p < end && *p == '.') {
+		from = ++p;
+		if ((p = skip_number_digits(p, end)) == from)
+			return (NULL);
+	}
+	if (p < end && (*p | 0x20) == 'e') {
+		p++;
+		p += p < end && (*p == '+' || *p == '-');
+		from = p;
+		if ((p = skip_number_digits(p, end)) == from)
+			return (NULL);
+	}
+	return (p);
+}
+
+/* The same of true, false and null. */
+static inline const uint8_t *
+find_word_end(const uint8_t *p, enum scan_kind *kind)
+{
+
+	if (memcmp(p, "true", 4) == 0) {
+		*kind = SCAN_TRUE;
+		return (p + 4);
+	}
+	if (memcmp(p, "null", 4) == 0) {
+		*kind = SCAN_NULL;
+		return (p + 4);
+	}
+	*kind = SCAN_FALSE;
+	return (memcmp(p, "false", 5) == 0 ? p + 5 : NULL);
+}
+
+static bool
+grow_fast_tokens(struct scan *s)
+{
+	size_t cap = s->cap == 0 ? FIRST_TOKENS : (size_t)s->cap * 2;
+	struct scan_token *t;
+
+	if ((t = realloc(s->tok, cap * sizeof(*t))) == NULL)
+		return (false);
+	s->tok = t;
+	s->cap = (uint32_t)cap;
+	return (true);
+}
+
+static inline void
+set_token(struct scan_token *t, enum scan_kind kind, size_t start, size_t end,
+    size_t next)
+{
+
+	t->start = (uint32_t)start;
+	t->end = (uint32_t)end;
+	t->next = (uint32_t)next;
+	t->kind = (unsigned)kind & 7U;
+	t->escaped = 0;
+	t->count = 0;
+}
+
+/* The key from ${p} to ${behind}, behind its colon, is new: learn it. */
+static bool
+learn_key(struct frame *f, const uint8_t *p, const uint8_t *behind)
+{
+	size_t at = (size_t)(f->next - f->shape->key);
+
+	if (!scan_shapes_learn(f->shape, at, p, (size_t)(behind - p)))
+		return (false);
+	f->next = f->shape->key + at + 1;
+	f->last = f->shape->key + f->shape->n;
+	return (true);
+}
+
+/*
+ * The key at ${p} is not one that should come: read it, and learn it for the
+ * next time.  Return what is behind its colon, or NULL.
+ */
+static __attribute__((noinline)) const uint8_t *
+take_new_key(const struct walk w, struct frame *f, const uint8_t *p, size_t n)
+{
+	const uint8_t *quote, *behind;
+	bool escaped = false;
+
+	if (*p != '"' ||
+	    (quote = scan_plain_quote(p + 1, w.end, &escaped)) == NULL)
+		return (NULL);
+	behind = skip_json_blanks(quote + 1, w.end);
+	if (behind >= w.end || *behind++ != ':')
+		return (NULL);
+	f->known = !escaped && behind == quote + 2 && learn_key(f, p, behind);
+	f->loose |= !f->known;
+	set_token(&w.s->tok[n], SCAN_STRING, (size_t)(p + 1 - w.text),
+	    (size_t)(quote - w.text), n + 1);
+	w.s->tok[n].escaped = escaped;
+	return (behind);
+}
+
+/* Read the key at ${p} and make its token; return what is behind, or NULL. */
+static inline __attribute__((always_inline)) const uint8_t *
+take_member_key(const struct walk w, struct frame *f, const uint8_t *p,
+    size_t n)
+{
+	struct shape_key *k = scan_shapes_find(f->next, f->last, p);
+	size_t start = (size_t)(p + 1 - w.text);
+
+	f->count++;
+	if (k == f->last)
+		return (take_new_key(w, f, p, n));
+	f->known = true;
+	f->next = k + 1;
+	set_token(&w.s->tok[n], SCAN_STRING, start, start + k->len - 3, n + 1);
+	return (p + k->len);
+}
+
+/* A string that is long or not plain, from ${p} on. */
+static __attribute__((noinline)) const uint8_t *
+take_hard_string(const uint8_t *p, const uint8_t *end, struct scan_token *t)
+{
+	bool escaped = false;
+
+	p = scan_plain_rest(p, end, &escaped);
+	t->escaped = escaped;
+	return (p);
+}
+
+/* Read the scalar at ${p} and make its token; return what is behind or NULL. */
+static inline __attribute__((always_inline)) const uint8_t *
+take_scalar(const struct walk w, const uint8_t *p, size_t n)
+{
+	struct scan_token *t = &w.s->tok[n];
+	const uint8_t *from = p;
+	enum scan_kind kind = SCAN_NUMBER;
+
+	if (*p == '"') {
+		p = scan_plain_skip(++from, w.end);
+		set_token(t, SCAN_STRING, (size_t)(from - w.text), 0, n + 1);
+		if ((p == w.end || *p != '"') &&
+		    (p = take_hard_string(p, w.end, t)) == NULL)
+			return (NULL);
+		t->end = (uint32_t)(p - w.text);
+		return (p + 1);
+	}
+	p = (uint8_t)(*p - '0') <= 9 || *p == '-' ? find_number_end(p, w.end) :
+	    find_word_end(p, &kind);
+	if (p != NULL)
+		set_token(t, kind, (size_t)(from - w.text),
+		    (size_t)(p - w.text), n + 1);
+	return (p);
+}
+
+/*
+ * The container of ${f} ends before ${p}; ${n} tokens there are.  False if an
+ * object has a key twice, or nobody can say.
+ */
+static inline bool
+close_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)
+{
+	struct scan_token *t = &w.s->tok[f->token];
+
+	t->next = n;
+	t->end = (uint32_t)(p - w.text);
+	t->count = f->count & 0xfffffffU;
+	if (f->closer == ']')
+		return (true);
+	f->shape->seen++;
+	if (!f->loose)
+		return (true);
+	scan_shapes_miss(f->shape);
+	w.s->ntok = n;
+	return (f->count < 2 ||
+	    scan_keys_check(w.s, f->token) == SCAN_KEYS_UNIQUE);
+}
+
+/* What objects look like that stand in ${f}, behind its last key. */
+static inline struct shape *
+find_shape(const struct walk w, const struct frame *f)
+{
+
+	if (f->closer != '}')
+		return (f->shape);
+	return (f->known ? scan_shapes_child(w.s->shapes, f->next - 1) :
+	    &w.s->shapes->shape[SHAPES_NONE]);
+}
+
+/*
+ * Open the container at ${p} as ${f}, in the one before it; return what is
+ * behind the bracket.
+ */
+static inline const uint8_t *
+open_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)
+{
+	struct shape *s = find_shape(w, f - 1);
+
+	set_token(&w.s->tok[n], *p == '{' ? SCAN_OBJECT : SCAN_ARRAY,
+	    (size_t)(p - w.text), 0, 0);
+	*f = (struct frame){ .shape = s, .next = s->key, .last = s->key + s->n,
+	    .token = n, .closer = *p == '{' ? '}' : ']' };
+	return (p + 1);
+}
+
+static bool
+walk_text(const struct walk w)
+{
+	struct frame stack[MAX_OPEN + 1], *f = stack;
+	const uint8_t *p = w.text;
+	uint32_t n = 0;
+
+	*f = (struct frame){ .shape = &w.s->shapes->shape[SHAPES_ROOT] };
+value:
+	p = *p > ' ' ? p : skip_json_blanks(p, w.end);
+	if (p >= w.end || (w.s->cap < n + 2 && !grow_fast_tokens(w.s)))
+		return (false);
+	if (f->closer == '}') {
+		if ((p = take_member_key(w, f, p, n++)) == NULL)
+			return (false);
+		p = *p > ' ' ? p : skip_json_blanks(p, w.end);
+	} else
+		f->count++;
+	if (*p == '{' || *p == '[') {
+		if (f == stack + MAX_OPEN)
+			return (false);
+		p = open_frame(w, ++f, p, n++);
+		p = *p > ' ' ? p : skip_json_blanks(p, w.end);
+		if (*p != f->closer)
+			goto value;
+	} else if ((p = take_scalar(w, p, n++)) == NULL)
+		return (false);
+	for (; f > stack; f--) {
+		p = *p > ' ' ? p : skip_json_blanks(p, w.end);
+		if (p >= w.end)
+			return (false);
+		if (*p == ',') {
+			p++;
+			goto value;
+		}
+		if (*p != f->closer || !close_frame(w, f, ++p, n))
+			return (false);
+	}
+	w.s->ntok = n;
+	return (skip_json_blanks(p, w.end) == w.end);
+}
+
+bool
+scan_fast(struct scan *s)
+{
+	const struct walk w = { .s = s, .text = s->text,
+	    .end = s->text + s->len };
+
+	if (s->shapes == NULL && (s->shapes = scan_shapes_new()) == NULL)
+		return (false);
+	return (walk_text(w));
+}
