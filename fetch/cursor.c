@@ -6,7 +6,6 @@
 #include "counts.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/window.h"
-#include "lib/base/calendar.h"
 #include "lib/base/err.h"
 #include "lib/base/utf8.h"
 #include "lib/json/jload.h"
@@ -52,7 +51,7 @@ cursor_write(const struct paginate_spec *spec, const struct paginate_pos *p,
 
 	buf_putc(out, '{');
 	jsonw_str(out, "type", type_name(spec));
-	if (p->windows && window_text(NULL, p->window, day) == 0)
+	if (p->windows && window_mark(p->times, p->window, day) == 0)
 		jsonw_str(out, "window", day);
 	if (p->text.len > 0 && !p->first) {
 		jsonw_member(out, "text");
@@ -184,7 +183,7 @@ cursor_read(const struct paginate_spec *spec, const char *text,
 	else if (strcmp(type, type_name(spec)) != 0)
 		rc = reject_cursor(e, "a cursor of another kind of pagination");
 	else if ((day != NULL) != p->windows ||
-	    (day != NULL && calendar_read(day, &p->window) == -1))
+	    (day != NULL && window_mark_read(p->times, day, &p->window) == -1))
 		rc = reject_cursor(e, "a cursor of other date windows");
 	if (rc == 0 && s != NULL) {
 		buf_reset(&p->text);

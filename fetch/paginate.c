@@ -57,6 +57,7 @@ paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
 	to->first = from->first;
 	to->number = from->number;
 	to->windows = from->windows;
+	to->times = from->times;
 	to->window = from->window;
 	to->json = from->json;
 	buf_reset(&to->text);
@@ -138,6 +139,7 @@ paginate_ahead(const struct paginate_spec *spec, const struct paginate_pos *p,
 		return (false);
 	next->first = false;
 	next->windows = p->windows;
+	next->times = p->times;
 	next->window = p->window;
 	next->number = p->number +
 	    (spec->type == PAGINATE_PAGE ? 1 : spec->size);
@@ -443,6 +445,7 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	seen->said = false;
 	next->first = false;
 	next->windows = p->windows;
+	next->times = p->times;
 	next->window = p->window;
 	next->number = p->number + (is_by_position(spec) ?
 	    add_step(spec, page) : 0);

@@ -21,7 +21,8 @@ struct paginate_spec;
 struct paginate_pos {
 	bool first;      /* the first request of the walk or window */
 	bool windows;    /* there are windows: */
-	int64_t window;  /* the first day of this one */
+	bool times;      /* of times, not of days */
+	int64_t window;  /* where this one starts */
 	uint64_t number; /* PAGE, OFFSET */
 	struct buf text; /* CURSOR, NEXT, LINK: cursor or URL; may be empty */
 	bool json;       /* the cursor is JSON, not a text */

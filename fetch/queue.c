@@ -77,17 +77,15 @@ set_vars(const struct source *s, const struct paginate_pos *pos,
     struct vars *v)
 {
 	const struct window_spec *w = &s->window;
-	int64_t last;
 
 	memset(v, 0, sizeof(*v));
 	v->v.source = s;
 	v->v.pos = pos;
 	if (w->step == 0)
 		return;
-	last = window_last(w, pos->window);
-	(void)window_text(w->format, pos->window, v->from);
-	(void)window_text(w->format, last, v->to);
-	(void)window_text(w->format, last + 1, v->until);
+	(void)window_text(w, pos->window, WINDOW_FROM, v->from);
+	(void)window_text(w, pos->window, WINDOW_TO, v->to);
+	(void)window_text(w, pos->window, WINDOW_UNTIL, v->until);
 	v->v.from = v->from;
 	v->v.to = v->to;
 	v->v.until = v->until;
@@ -125,6 +123,7 @@ queue_start(const struct source *s, struct paginate_pos *pos)
 
 	paginate_first(&s->paginate, pos);
 	pos->windows = s->window.step != 0;
+	pos->times = s->window.unit == WINDOW_TIMES;
 	pos->window = s->window.from;
 }
 
@@ -156,16 +155,17 @@ queue_next_window(const struct queue *q, int64_t window,
     struct paginate_pos *next)
 {
 	const struct window_spec *w = &q->source->window;
-	int64_t day;
+	int64_t at;
 
 	if (w->step == 0)
 		return (false);
-	day = window_next(w, window);
-	if (day > w->to)
+	at = window_next(w, window);
+	if (window_over(w, at))
 		return (false);
 	paginate_first(&q->source->paginate, next);
 	next->windows = true;
-	next->window = day;
+	next->times = w->unit == WINDOW_TIMES;
+	next->window = at;
 	return (true);
 }
 

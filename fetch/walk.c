@@ -13,6 +13,7 @@
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
+#include "fetch/source/window.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
@@ -26,7 +27,7 @@
 #include "position.h"
 #include "queue.h"
 
-#define DAY_MICROS 86400000000LL
+#define SECOND_MICROS 1000000
 
 struct walk {
 	const struct source *source;
@@ -203,7 +204,8 @@ is_sound(struct walk *w, const struct queue_slot *s, const struct page *p,
 	if (w->source->stable || w->source->since != NULL)
 		return (true);
 	if (next->windows && next->first)
-		return (next->window * DAY_MICROS <= w->conf->at);
+		return (window_instant(&w->source->window, next->window) *
+		    SECOND_MICROS <= w->conf->at);
 	if (!paginate_sound(&w->source->paginate, next))
 		return (false);
 	if (position && !w->unmarked) {

@@ -9,6 +9,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
+#include "lib/base/zone.h"
 #include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
@@ -501,6 +502,7 @@ source_free(struct source *s)
 	source_request_free(&s->first);
 	source_login_free(&s->auth);
 	free(s->file);
+	zone_free(s->window.zone);
 	free(s->headers.item);
 	free(s->origin);
 	free(s->rates);

@@ -4,9 +4,10 @@
 #include <float.h>
 #include <string.h>
 
-#include "lib/base/calendar.h"
+#include "lib/base/dates.h"
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
+#include "lib/base/zone.h"
 #include "lib/json/config.h"
 #include "lib/json/jload.h"
 #include "lib/json/ptr.h"
@@ -411,9 +412,10 @@ source_read_window(const struct config *top, struct window_spec *w,
     struct err *e)
 {
 	static const char *const keys[] = { "from", "to", "step", "format",
-		NULL };
-	const char *from = NULL, *to = NULL, *step = "1d";
-	char text[WINDOW_TEXT];
+		"zone", NULL };
+	static const char *const wrong[] = { NULL, "from", "to", "to" };
+	const char *from = NULL, *to = NULL, *step = "1d", *zone = NULL;
+	struct err why = { 0 };
 	struct config c;
 	int rc;
 
@@ -424,25 +426,28 @@ source_read_window(const struct config *top, struct window_spec *w,
 	    config_get_string(&c, "from", &from, e) == -1 ||
 	    config_get_string(&c, "to", &to, e) == -1 ||
 	    config_get_string(&c, "step", &step, e) == -1 ||
+	    config_get_string(&c, "zone", &zone, e) == -1 ||
 	    config_get_string(&c, "format", &w->format, e) == -1)
 		return (-1);
 	if (from == NULL || to == NULL)
 		return (config_error_at(&c, from == NULL ? "from" : "to", e,
 		    "missing: the %s day", from == NULL ? "first" : "last"));
-	if (calendar_read(from, &w->from) == -1 ||
-	    calendar_read(to, &w->to) == -1)
-		return (config_error_at(&c, calendar_read(from, &w->from) == -1
-		    ?
-		    "from" :
-		    "to", e, "not a day such as \"2026-01-31\""));
-	if (w->to < w->from)
-		return (config_error_at(&c, "to", e, "before \"from\""));
 	if (window_step(step, &w->step, &w->unit) == -1)
 		return (config_error_at(&c, "step", e, "not a step such as "
-		    "\"1d\", \"2w\", \"1mo\" or \"all\""));
-	if (window_text(w->format, w->from, text) == -1)
-		return (config_error_at(&c, "format", e,
-		    "takes %%Y, %%m, %%d and "
-		    "%%%% only, and is short"));
+		    "\"15m\", \"6h\", \"1d\", \"2w\", \"1mo\" or \"all\""));
+	if (zone != NULL && (w->zone = zone_open(zone, &why)) == NULL)
+		return (config_error_at(&c, "zone", e, "%s", why.msg));
+	rc = window_range(w, from, to);
+	if (rc == 3)
+		return (config_error_at(&c, "to", e, "before \"from\""));
+	if (rc != 0)
+		return (config_error_at(&c, wrong[rc], e, "not a day such as "
+		    "\"2026-01-31\"%s", w->unit == WINDOW_TIMES ? ", or a time "
+		    "such as \"2026-01-31T08:00\"" :
+		    " (times need a step of hours or minutes)"));
+	if (!window_fits(w))
+		return (config_error_at(&c, "format", e, "takes %s, "
+		    "epoch, epoch_ms or epoch_us, is short, and has hours "
+		    "and minutes where the windows have", DATES_OUT));
 	return (0);
 }

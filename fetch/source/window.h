@@ -6,46 +6,88 @@
 #include <stdint.h>
 
 /*
- * Date windows: the days from one to another, both included, in steps of
- * days or months, for APIs that answer for a range of dates only.  A day is
- * counted from 1970-01-01 (proleptic Gregorian calendar).
+ * Windows of time, for APIs that answer for a range of dates only: the days
+ * from one to another, both included, in steps of days or months; or the time
+ * from one instant to another in steps of minutes or hours, which are elapsed
+ * time, whatever the clocks do.  A window stands for its start: a day, counted
+ * from 1970-01-01, or an instant, in seconds since then.
  */
 struct err;
+struct zone;
 
 #define WINDOW_TEXT 64 /* bytes of a date as text, with its NUL */
 
-enum window_unit { WINDOW_DAYS, WINDOW_MONTHS };
+enum window_unit { WINDOW_DAYS, WINDOW_MONTHS, WINDOW_TIMES };
 
 struct window_spec {
-	int64_t from, to; /* first and last day */
-	uint64_t step;    /* 0: there are no windows */
 	enum window_unit unit;
-	const char *format; /* of the variables: %Y %m %d %% and text */
+	int64_t from, to; /* first and last day; TIMES: start, and end */
+	uint64_t step;    /* days, months, seconds; 0: there are no windows */
+	const char *format; /* of the variables; NULL: as ISO 8601 has it */
+	struct zone *zone;  /* whose clocks; NULL: UTC */
+};
+
+/* The variables of a window. */
+enum window_edge {
+	WINDOW_FROM,  /* its start */
+	WINDOW_TO,    /* the last that the format can say before its end */
+	WINDOW_UNTIL  /* its end, which is the start of the next */
 };
 
 /**
  * window_step(text, step, unit):
- * Read "7d", "2w" or "1mo".  Return 0 or -1.
+ * Read "15m", "6h", "7d", "2w", "1mo", or "all" at once.  Return 0 or -1.
  */
 int window_step(const char *text, uint64_t *step, enum window_unit *unit);
 
 /**
- * window_next(w, day):
- * Return the first day of the window after the one that begins on ${day}.
+ * window_range(w, from, to):
+ * Set first and last of ${w}, whose step and zone are known: days, or for
+ * steps of minutes and hours, or all at once, times, too.  A day as ${to} is whole, a time is
+ * the end.  Return 0, 1 if ${from} is not valid, 2 if ${to} is not, 3 if it
+ * is before ${from}.
  */
-int64_t window_next(const struct window_spec *w, int64_t day);
+int window_range(struct window_spec *w, const char *from, const char *to);
 
 /**
- * window_last(w, day):
- * Return the last day of the window that begins on ${day}.
+ * window_fits(w):
+ * Return whether the format of ${w} is known, short, and tells its windows
+ * apart.
  */
-int64_t window_last(const struct window_spec *w, int64_t day);
+bool window_fits(const struct window_spec *w);
 
 /**
- * window_text(format, day, out):
- * Write ${day} by ${format} (NULL: "%Y-%m-%d").  Return 0, or -1 if the
- * format has another conversion or the text is too long.
+ * window_next(w, at):
+ * Return the start of the window after the one that starts at ${at}.
  */
-int window_text(const char *format, int64_t day, char out[WINDOW_TEXT]);
+int64_t window_next(const struct window_spec *w, int64_t at);
+
+/**
+ * window_over(w, at):
+ * Return whether ${at}, a start, is behind all windows.
+ */
+bool window_over(const struct window_spec *w, int64_t at);
+
+/**
+ * window_instant(w, at):
+ * Return when a window starts at ${at}, in seconds since 1970.
+ */
+int64_t window_instant(const struct window_spec *w, int64_t at);
+
+/**
+ * window_text(w, at, edge, out):
+ * Write ${edge} of the window that starts at ${at}.  Return 0, or -1 if it
+ * does not fit.
+ */
+int window_text(const struct window_spec *w, int64_t at,
+    enum window_edge edge, char out[WINDOW_TEXT]);
+
+/**
+ * window_mark(times, at, out), window_mark_read(times, text, at):
+ * Write or read ${at} as cursors have it: "2026-01-31"; of instants (${times})
+ * "2026-01-31T14:00:00Z".  Return 0 or -1.
+ */
+int window_mark(bool times, int64_t at, char out[WINDOW_TEXT]);
+int window_mark_read(bool times, const char *text, int64_t *at);
 
 #endif /* !NF_FETCH_SOURCE_WINDOW_H */
