@@ -129,7 +129,8 @@ check_one(void *arg, const struct scan *s, uint32_t t, struct err *e)
 
 /* The key of record ${at}, in quotes, into ${out}. */
 static void
-append_record_key(const struct page *p, const struct places_at *at, struct buf *out)
+append_record_key(const struct page *p, const struct places_at *at,
+    struct buf *out)
 {
 	const uint8_t *raw;
 	size_t n;

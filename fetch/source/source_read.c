@@ -141,7 +141,8 @@ source_read_place(const struct config *c, const char *key, struct place *p,
 
 /* "end": {"pointer": P, "equals": JSON} or {"pointer": P, "same_as": Q}. */
 static int
-read_end_condition(const struct config *top, struct paginate_spec *p, struct err *e)
+read_end_condition(const struct config *top, struct paginate_spec *p,
+    struct err *e)
 {
 	static const char *const keys[] = { "pointer", "equals", "same_as",
 		NULL };

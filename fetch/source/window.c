@@ -204,7 +204,7 @@ window_next(const struct window_spec *w, int64_t at)
 
 /* The end of all windows, as a start. */
 static int64_t
-find_end(const struct window_spec *w)
+find_last_end(const struct window_spec *w)
 {
 
 	return (w->unit == WINDOW_TIMES ? w->to : w->to + 1);
@@ -214,7 +214,7 @@ bool
 window_over(const struct window_spec *w, int64_t at)
 {
 
-	return (at >= find_end(w));
+	return (at >= find_last_end(w));
 }
 
 int64_t
@@ -256,7 +256,7 @@ window_text(const struct window_spec *w, int64_t at, enum window_edge edge,
 
 	if (edge != WINDOW_FROM) {
 		end = window_next(w, at);
-		at = end < find_end(w) ? end : find_end(w);
+		at = end < find_last_end(w) ? end : find_end(w);
 	}
 	if (edge == WINDOW_TO && w->unit != WINDOW_TIMES &&
 	    grain == (int64_t)CALENDAR_DAY_S * MICROS) {
