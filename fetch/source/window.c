@@ -256,7 +256,7 @@ window_text(const struct window_spec *w, int64_t at, enum window_edge edge,
 
 	if (edge != WINDOW_FROM) {
 		end = window_next(w, at);
-		at = end < find_last_end(w) ? end : find_end(w);
+		at = end < find_last_end(w) ? end : find_last_end(w);
 	}
 	if (edge == WINDOW_TO && w->unit != WINDOW_TIMES &&
 	    grain == (int64_t)CALENDAR_DAY_S * MICROS) {
