@@ -292,11 +292,13 @@ need_windows()
 # no other from its turn.
 run_windows()
 {
-	local i
+	local i newest=
 
 	need_windows
+	# A load is of what there is, not of what is to be fetched next.
+	[[ $verb != @(load|diff) || -n $revision ]] || newest=1
 	ask_windows ${due:+--due} ${window:+--windows "$window"} \
-	    ${again:+--again} ${revision:+--revision "$revision"} ||
+	    ${newest:+--newest} ${again:+--again} ${revision:+--revision "$revision"} ||
 	    { judge; finish; }
 	run=$job_name
 	for i in "${!windows[@]}"; do

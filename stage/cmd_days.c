@@ -137,6 +137,8 @@ choose_run(const struct days *d, struct day *x)
 	x->want = x->state < LEDGER_COMMITTED ? "fetch" : "load";
 	if (is_early(d, &x->window))
 		x->want = "early";
+	else if (d->o->newest && r != NULL)
+		x->want = done ? "done" : "load";
 	else if (d->o->revision > 0) {
 		x->revision = d->o->revision;
 		x->want = "fetch";

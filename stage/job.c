@@ -147,6 +147,24 @@ read_places(struct job *j, const struct config *c, const char *folder,
 	return (read_job_target(j, c, folder, e));
 }
 
+/* "10", "0.1%". */
+static bool
+is_limit(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n == 0)
+		return (false);
+	text += n;
+	if (*text == '.') {
+		n = strspn(++text, "0123456789");
+		if (n == 0)
+			return (false);
+		text += n;
+	}
+	return (*text == '\0' || strcmp(text, "%") == 0);
+}
+
 static int
 read_rejects(struct job *j, const struct config *top, struct err *e)
 {
@@ -157,8 +175,12 @@ read_rejects(struct job *j, const struct config *top, struct err *e)
 
 	if ((rc = config_get_object(top, "rejects", keys, &c, e)) != 1)
 		return (rc);
-	if (need_text(&c, "max", &j->max_rejects, e) == -1 ||
-	    config_get_string(&c, "stage", &stage, e) == -1)
+	if (need_text(&c, "max", &j->max_rejects, e) == -1)
+		return (-1);
+	if (!is_limit(j->max_rejects))
+		return (config_error_at(&c, "max", e, "not a number, or a "
+		    "percentage such as \"0.1%%\""));
+	if (config_get_string(&c, "stage", &stage, e) == -1)
 		return (-1);
 	return (stage == NULL ? 0 : read_prefix(&c, "stage", stage,
 	    &j->reject_stage, e));

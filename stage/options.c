@@ -123,6 +123,8 @@ static const struct opt days_rows[] = {
 	{ .kind = OPT_NUMBER, ONLY(DAYS), .name = "revision", .arg = "N",
 	    OPT_AT(revision), .min = 1, .max = INT32_MAX,
 	    .help = "with --sh: that revision" },
+	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "newest", OPT_AT(newest),
+	    .help = "with --sh: the newest revision that there is" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "sh", OPT_AT(sh),
 	    .help = "the job and its windows as assignments for a shell" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "check", OPT_AT(check),

@@ -39,7 +39,7 @@ struct options {
 	const char *now_text, *windows;
 	int64_t now; /* seconds since 1970 */
 	uint64_t max_windows, revision; /* revision 0: as it comes */
-	bool due, sh, again, check;
+	bool due, sh, again, newest, check;
 	/* filter */
 	const char *ok; /* exit codes; NULL: 0 */
 	/* Cloud Storage */

@@ -4,8 +4,8 @@
     bin/        launchers: nf-fetch nf-stage nf-transform nf-load nf-pipeline
     libexec/    the tools themselves, stripped
     lib/        their shared libraries and the loader
-    share/      mappings, samples, manual pages, documents, time zones,
-                licences, SHA256SUMS, SBOM
+    share/      mappings, samples, what a Cloud Run job runs, manual pages,
+                documents, time zones, licences, SHA256SUMS, SBOM
 """
 
 import hashlib
@@ -91,6 +91,9 @@ def put_share(root: pathlib.Path) -> None:
         for page in SOURCE.glob(pattern):
             copy(page, root / "share/doc/nf-tools"
                  / page.relative_to(SOURCE))
+    for module in (*SOURCE.glob("deploy/common/*.py"),
+                   *SOURCE.glob("deploy/run/*.py")):
+        copy(module, root / "share/nf-tools/run" / module.name)
     for page in SOURCE.glob("man/*.[157]"):
         copy(page, root / "share/man" / f"man{page.suffix[1:]}" / page.name)
 

@@ -112,6 +112,11 @@ def made_once(name: str, make: Callable[[pathlib.Path], None]
     return target
 
 
+def digest_of(what: object) -> str:
+    """A name for what it is."""
+    return hashlib.sha256(repr(what).encode()).hexdigest()
+
+
 def own_folder() -> pathlib.Path:
     """A folder that nobody else can have put something in."""
     base = pathlib.Path(tempfile.gettempdir()) / f"nf-tools-{os.getuid()}"

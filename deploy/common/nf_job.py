@@ -1,33 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a job is made of, for the function, the DAG and the driver: sources,
-run ids, and chains of tools with one exit code.
+"""The job files of a deployment, nf-job(5), and nf-pipeline with them: what
+function, DAGs, Cloud Run job and Spark driver share.
 
-The sources are the deployment's, in NF_SOURCES or NF_SOURCES_FILE (JSON): name -> {"url",
-"mapping", "fetch_args", "secrets", "max_rejects"}.  In fetch_args {start} and
-{end} stand for the window, {start_date} and {end_date} for its days,
-{secret:NAME} for where nf-fetch finds that secret: --bearer {secret:token}.
-With max_rejects (a number, or a percentage as "1%") a load keeps bad records
-in a staged run of their own and goes on; without, the first one stops it.
+NF_JOBS is a folder of NAME.job.json and what they name, or gs://BUCKET/FOLDER
+of the same.  What a window is, which is due and what its run is called, is
+what nf-stage and nf-pipeline say; nothing here computes it.
 """
 
 import dataclasses
-import datetime
 import json
 import os
 import pathlib
 import re
 import secrets
+import signal
 import subprocess
 import tempfile
+import threading
+import urllib.parse
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import nf_bundle
+import nf_google
 import nf_report
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-SECRET = re.compile(r"\{secret:([^}]*)\}")
+NAME = re.compile(r"[a-z0-9-]{1,63}")
+WINDOW = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2}(T[0-9]{4}([+-][0-9]{4})?)?)?"
+                    r"|[0-9]{6}")
+WORDS = re.compile(rf"({WINDOW.pattern})(?: --revision ([1-9][0-9]{{0,8}}))?"
+                   r"(?: --reload)?")
+# What nf-stage days --sh says of a window.
+ANSWER = re.compile(r"^windows\+=\('([^']*)'\) runs\+=\('((?:[^']|'\\'')*)'\) "
+                    r"wants\+=\('([a-z]+)'\)", re.M)
+SUFFIX = ".job.json"
+SECRET = re.compile(r'"env:(NF_SECRET_[A-Z0-9_]+)"')
+SPARK = {"executors": 8, "hours": 4, "version": "2.3"}
+MAX_WINDOWS = 31
+# The tool of a stage of nf-pipeline that left no summary.
+TOOL = {"fetch": "nf-fetch", "transform": "nf-transform", "load": "nf-load",
+        "diff": "nf-load"}
 
 
 class ConfigError(Exception):
@@ -35,167 +48,190 @@ class ConfigError(Exception):
 
 
 @dataclasses.dataclass(frozen=True)
-class Source:
+class Job:
+    """A job file, and of it what a scheduler must know."""
+
     name: str
-    url: str
-    mapping: str = ""
-    fetch_args: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
-    max_rejects: str = ""
+    path: pathlib.Path
+    said: dict[str, Any]
 
+    @property
+    def schedule(self) -> str | None:
+        found: str | None = self.said.get("schedule")
+        return found
 
-@dataclasses.dataclass(frozen=True)
-class Window:
-    """From start (included) to end (not), in UTC."""
-
-    start: datetime.datetime
-    end: datetime.datetime
-
-    def __post_init__(self) -> None:
-        if self.start.microsecond or self.end.microsecond:
-            raise ConfigError("the window: not of whole seconds")
-        if not self.start < self.end:
-            raise ConfigError("the window is empty: no data would be fetched")
-
-
-def known_sources() -> dict[str, Any]:
-    """The sources of the deployment, as they were written: those of
-    NF_SOURCES_FILE, if that is set."""
-    path = os.environ.get("NF_SOURCES_FILE")
-    name = path or "NF_SOURCES"
-    try:
-        found = json.loads(pathlib.Path(path).read_text() if path
-                           else os.environ["NF_SOURCES"])
-    except (KeyError, ValueError, OSError) as e:
-        raise ConfigError(f"{name}: missing or not JSON") from e
-    if not isinstance(found, dict):
-        raise ConfigError(f"{name}: not a JSON object")
-    return found
-
-
-def has_sources() -> bool:
-    return "NF_SOURCES" in os.environ or "NF_SOURCES_FILE" in os.environ
-
-
-def source(name: str) -> Source:
-    """The source of that name."""
-    known = known_sources()
-    if not NAME.fullmatch(name) or name not in known:
-        raise ConfigError("source: not one of this deployment's")
-    found = checked_source(name, known[name])
-    return Source(name, found["url"], found.get("mapping", ""),
-                  tuple(found.get("fetch_args", ())),
-                  tuple(found.get("secrets", ())),
-                  str(found.get("max_rejects", "")))
-
-
-def is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(v, str) for v in value)
-
-
-def is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def is_limit(value: Any) -> bool:
-    """Of records: 10, "10", "1%"."""
-    return not isinstance(value, bool) \
-        and re.fullmatch(r"[0-9]+(\.[0-9]+)?%?", str(value)) is not None
-
-
-def is_url(value: Any) -> bool:
-    return is_text(value) and re.match("[a-z][a-z0-9+.-]*://", value) \
-        is not None
-
-
-# Members of a source, and what each must be.
-MEMBERS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "url": (is_url, "a URL"),
-    "mapping": (is_text, "a file name"),
-    "schedule": (is_text, "a cron expression"),
-    "time_zone": (is_text, "a time zone"),
-    "late_after": (is_number, "a number of seconds"),
-    "fetch_args": (is_texts, "an array of texts"),
-    "secrets": (is_texts, "an array of texts"),
-    "max_rejects": (is_limit, "a number, or a percentage"),
-}
-
-
-def checked_source(name: str, found: Any) -> dict[str, Any]:
-    """A source without its members that are null; ConfigError names what is
-    wrong."""
-    if not isinstance(found, dict):
-        raise ConfigError(f"{name}: not a JSON object")
-    given = {k: v for k, v in found.items() if v is not None}
-    for member, value in given.items():
-        if member not in MEMBERS:
-            raise ConfigError(f"{name}: {member}: not a member of a source")
-        valid, what = MEMBERS[member]
-        if not valid(value):
-            raise ConfigError(f"{name}: {member}: not {what}")
-    if "url" not in given:
-        raise ConfigError(f"{name}: no url")
-    if "time_zone" in given:
+    @property
+    def zone(self) -> str:
+        """Of the schedule; an offset is none that schedulers know."""
+        name = str(self.said["window"].get("zone", "UTC"))
         try:
-            zoneinfo.ZoneInfo(given["time_zone"])
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as e:
-            raise ConfigError(f"{name}: time_zone: not a time zone") from e
-    return given
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            return "UTC"
+        return name
+
+    @property
+    def shares(self) -> int:
+        return int(self.said.get("load", {}).get("shares", 1))
+
+    @property
+    def spark(self) -> dict[str, Any] | None:
+        found = self.said.get("load", {}).get("spark")
+        return None if found is None else {**SPARK, **found}
+
+    @property
+    def files(self) -> list[pathlib.Path]:
+        """The job file and what it names beside itself."""
+        names = [self.said["source"]]
+        if "/" in self.said["mapping"] or ".json" in self.said["mapping"]:
+            names.append(self.said["mapping"])
+        return [self.path, *(self.path.parent / n for n in names)]
+
+    @property
+    def secrets(self) -> list[str]:
+        """The variables that its source takes secrets from."""
+        try:
+            text = (self.path.parent / self.said["source"]).read_text()
+        except OSError as e:
+            raise ConfigError(f"{self.name}: source: {e.strerror}") from e
+        return sorted(set(SECRET.findall(text)))
 
 
-def instant(text: str) -> datetime.datetime:
-    """A time with its zone, as RFC 3339 writes it, in UTC."""
+def tool(name: str) -> str:
+    return str(nf_bundle.bin_dir() / name)
+
+
+def folder() -> pathlib.Path:
+    """The folder of the job files; of a bucket, a copy of what it has now."""
+    given = os.environ.get("NF_JOBS", "")
+    if not given:
+        raise ConfigError("NF_JOBS: not set")
+    return copied(given) if given.startswith("gs://") else pathlib.Path(given)
+
+
+def ask_storage(path: str) -> bytes:
+    """Ask Cloud Storage; an emulator gets no token."""
+    emulator = os.environ.get("STORAGE_EMULATOR_HOST")
+    base = "https://storage.googleapis.com"
+    if emulator:
+        base = emulator if "://" in emulator else f"http://{emulator}"
+    return nf_google.ask("the folder of the jobs", "GET", base + path,
+                         anonymous=bool(emulator), patience=30.0)
+
+
+def copied(uri: str) -> pathlib.Path:
+    """The objects right under gs://BUCKET/FOLDER, in a folder that is made
+    once for what they are."""
+    bucket, _, prefix = uri.removeprefix("gs://").rstrip("/").partition("/")
+    prefix += "/" if prefix else ""
+    base = f"/storage/v1/b/{urllib.parse.quote(bucket, safe='')}/o"
+    query = urllib.parse.urlencode({"prefix": prefix, "delimiter": "/",
+                                    "maxResults": "1000"})
+    found, page = [], ""
+    while True:
+        answer = json.loads(ask_storage(f"{base}?{query}{page}"))
+        found += [(o["name"], o["generation"]) for o in
+                  answer.get("items", []) if not o["name"].endswith("/")]
+        if "nextPageToken" not in answer:
+            break
+        page = "&pageToken=" + urllib.parse.quote(answer["nextPageToken"])
+
+    def make(folder: pathlib.Path) -> None:
+        for name, generation in found:
+            quoted = urllib.parse.quote(name, safe="")
+            (folder / name.removeprefix(prefix)).write_bytes(ask_storage(
+                f"{base}/{quoted}?alt=media&generation={generation}"))
+
+    return nf_bundle.made_once(nf_bundle.digest_of([uri, *found]), make)
+
+
+def names() -> list[str]:
+    """The names of all jobs, of those that are wrong too."""
+    return sorted(p.name.removesuffix(SUFFIX)
+                  for p in folder().glob(f"*{SUFFIX}"))
+
+
+def job(name: str) -> Job:
+    """The job of that name; ConfigError says what is wrong with it."""
+    if not NAME.fullmatch(name):
+        raise ConfigError("job: not the name of one")
+    path = folder() / f"{name}{SUFFIX}"
+    if not path.is_file():
+        raise ConfigError(f"{name}: not a job of this deployment")
+    done = subprocess.run([tool("nf-stage"), "days", "--check",
+                           "--log-format", "text", str(path)],
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True)
+    if done.returncode != 0:
+        why = done.stderr.strip().rpartition("\n")[2]
+        raise ConfigError(
+            why.partition(f"{SUFFIX}: ")[2] or why or "nf-stage failed")
+    said = json.loads(path.read_text())
+    if said["name"] != name:
+        raise ConfigError(f"{name}: name: not that of the file")
+    return Job(name, path, said)
+
+
+def ask(command: Sequence[str], limit: float | None = None
+        ) -> tuple[int, str]:
+    """Exit code and stdout of a tool that answers a question; 75 if it has
+    not within so many seconds."""
     try:
-        when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except (ValueError, AttributeError) as e:
-        raise ConfigError("not a time as RFC 3339 writes it") from e
-    if when.tzinfo is None:
-        raise ConfigError("a time without a zone")
-    try:
-        found = when.astimezone(datetime.timezone.utc)
-    except OverflowError as e:
-        raise ConfigError("a time that UTC has no year for") from e
-    # Days are counted from it, and years of four digits are written.
-    if not 1000 <= found.year < 9999:
-        raise ConfigError("a time that is not of the years 1000 to 9998")
-    return found
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, env=traced(),
+                              stdout=subprocess.PIPE, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return 75, ""
+    return done.returncode, done.stdout.decode().strip()
 
 
-def run_id(name: str, window: Window) -> str:
-    """A function of source and window alone."""
-    return f"{name}-{window.start:%Y%m%dT%H%M%SZ}-{window.end:%Y%m%dT%H%M%SZ}"
+class Failed(Exception):
+    """A tool that was asked something has failed."""
+
+    def __init__(self, what: str, code: int) -> None:
+        super().__init__(f"{what}: exit {code}")
+        self.nf_exit = code
 
 
-def mounted(secret: str) -> str:
-    """A secret as the function has it: a file of a volume."""
-    return f"file:{os.environ.get('NF_SECRETS', '/secrets')}/{secret}/value"
+def days(of: Job, *words: str, limit: float | None = None
+         ) -> list[dict[str, Any]]:
+    """Lines of the ledger, as nf-stage days writes them."""
+    code, text = ask([tool("nf-stage"), "days", "-q", *words, str(of.path)],
+                     limit)
+    if code not in (0, 75) or code == 75 and not text:
+        raise Failed(f"{of.name}: the ledger", code)
+    return [json.loads(line) for line in text.splitlines()]
 
 
-def fetch_args(of: Source, window: Window,
-               where: Callable[[str], str] = mounted) -> list[str]:
-    """Arguments of nf-fetch for the window.  where tells, for the name of a
-    secret, where it is, as nf-fetch wants to be told."""
-    def known(match: re.Match[str]) -> str:
-        if match[1] not in of.secrets:
-            raise ConfigError(f"{of.name}: fetch_args: a secret that is not "
-                              "one of its secrets")
-        return where(match[1])
+def wanted(of: Job, *words: str, limit: float | None = None
+           ) -> list[tuple[str, str, str]]:
+    """Window, run and what is to be done, of each that words of nf-stage days
+    choose."""
+    code, text = ask([tool("nf-stage"), "days", "-q", "--sh", *words,
+                      str(of.path)], limit)
+    if code != 0:
+        raise Failed(f"{of.name}: the ledger", code)
+    return [(w, r.replace("'\\''", "'"), want)
+            for w, r, want in ANSWER.findall(text)]
 
-    values = {
-        "{start}": f"{window.start:%Y-%m-%dT%H:%M:%SZ}",
-        "{end}": f"{window.end:%Y-%m-%dT%H:%M:%SZ}",
-        "{start_date}": f"{window.start:%Y-%m-%d}",
-        "{end_date}": f"{window.end:%Y-%m-%d}",
-    }
+
+def due(of: Job, most: int = MAX_WINDOWS) -> list[str]:
+    """The windows that are due, the oldest first."""
+    return [w for w, _, _ in wanted(of, "--due", "--max-windows", str(most))]
+
+
+def chosen(of: Job, windows: str, again: bool, reload: bool) -> list[str]:
+    """Words of nf-pipeline for each of windows W or A..B that is over: again
+    names the revision, so that a task that is tried again means the same."""
     found = []
-    for arg in of.fetch_args:
-        for name, value in values.items():
-            arg = arg.replace(name, value)
-        found.append(SECRET.sub(known, arg))
+    for window, run, want in wanted(of, "--windows", windows,
+                                    *(["--again"] if again else [])):
+        if want == "early":
+            continue
+        words = window
+        number = run.rpartition(f"/{window}.r")[2]
+        if again and number.isdecimal():
+            words += f" --revision {number}"
+        found.append(words + (" --reload" if reload and not again else ""))
     return found
 
 
@@ -208,76 +244,99 @@ def traced() -> dict[str, str]:
     return {**os.environ, "TRACEPARENT": span}
 
 
-class Chain:
-    """Tools in a pipe.  own_group: all in a process group of their own."""
-
-    def __init__(self, commands: Sequence[Sequence[str]], *,
-                 own_group: bool = False) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="nf-chain.")
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.group = 0
-        before: Any = subprocess.DEVNULL
-        for i, command in enumerate(commands):
-            last = i == len(commands) - 1
-            process = subprocess.Popen(
-                [*command, "--summary", self.summary_file(i)], stdin=before,
-                stdout=subprocess.DEVNULL if last else subprocess.PIPE,
-                env=traced(),
-                process_group=self.group if own_group else None)
-            if own_group and not self.group:
-                self.group = process.pid
-            if before is not subprocess.DEVNULL:
-                before.close()
-            before = process.stdout
-            self.processes.append(process)
-
-    def summary_file(self, i: int) -> str:
-        return str(pathlib.Path(self.folder.name) / f"{i}.json")
-
-    def wait(self) -> int:
-        """Wait for all; the exit code is that of the leftmost tool whose
-        failure is its own.  .summaries are theirs, in order."""
-        codes = [p.wait() for p in self.processes]
-        self.summaries = [self.summary(i, c) for i, c in enumerate(codes)]
-        self.folder.cleanup()
-        failed = [s for s in self.summaries if s["exit"] != 0]
-        if not failed:
-            return 0
-        own = [s for s in failed if s.get("cause") in (None, "self")]
-        return int((own or failed)[0]["exit"])
-
-    def summary(self, i: int, code: int) -> dict[str, Any]:
-        """The tool's own word, or what can be said of one that left none."""
-        try:
-            found = json.loads(pathlib.Path(self.summary_file(i)).read_text())
-        except (OSError, ValueError):
-            tool = pathlib.Path(str(self.processes[i].args[0])).name
-            return {"tool": tool, "exit": code, "cause": "self"}
-        return {**found, "exit": code}
-
-
 def permanent(code: int) -> bool:
     """Whether trying again cannot help."""
     return nf_report.verdict(code)[0] == "failed"
 
 
-def ask(command: Sequence[str], folder: str | None = None,
-        limit: float | None = None) -> tuple[int, str]:
-    """Exit code and stdout of a tool that answers a question; 75 if it has
-    not within so many seconds."""
-    try:
-        done = subprocess.run(command, input=b"", env=traced(),
-                              stdout=subprocess.PIPE, cwd=folder,
-                              timeout=limit)
-    except subprocess.TimeoutExpired:
-        return 75, ""
-    return done.returncode, done.stdout.decode().strip()
+def tools_of(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    """The summaries of the tools in one of nf-pipeline's."""
+    return [{"tool": TOOL.get(stage, "nf-stage"), **of}
+            for stage, of in summary.get("stages", {}).items()]
 
 
-def manifest(bin_dir: pathlib.Path, stage: str, limit: float | None = None
-             ) -> tuple[int, dict[str, Any]]:
-    """Exit code and manifest of a committed run.  put hands on the manifest
-    of a run that is committed, and an input without a seal never commits."""
-    code, text = ask([str(bin_dir / "nf-stage"), "put", "-q",
-                      "--emit=manifest", stage], limit=limit)
-    return code, json.loads(text) if code == 0 else {}
+def run_of(name: str, words: str, summary: dict[str, Any]) -> str:
+    """What a window's run is called: NAME/WINDOW or NAME/WINDOW.rN."""
+    for window in summary.get("windows", []):
+        return "/".join(window["run"].split("/")[-2:])
+    found = WORDS.fullmatch(words)
+    if not found:
+        return name
+    revision = found.groups()[-1]
+    return f"{name}/{found[1]}" + (f".r{revision}" if revision else "")
+
+
+class Phase:
+    """nf-pipeline VERB JOB --window WORDS.  terminate() ends it so that what
+    is whole is kept; after so many seconds more, kill."""
+
+    def __init__(self, verb: str, of: Job, words: str, *more: str,
+                 tied: bool = False) -> None:
+        if not WORDS.fullmatch(words):
+            raise ConfigError("not a window, or what to do with one")
+        self.words, self.of = words, of
+        self.folder = tempfile.TemporaryDirectory(prefix="nf-phase.")
+        self.file = pathlib.Path(self.folder.name, "summary.json")
+        self.ended = False
+        self.summary: dict[str, Any] = {}
+        # tied: it ends with who started it.
+        before = ["setpriv", "--pdeathsig", "TERM"] if tied else []
+        self.process = subprocess.Popen(
+            [*before, tool("nf-pipeline"), verb, str(of.path), "--window",
+             *words.split(), "--summary", str(self.file), *more],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            env=traced(), process_group=0)
+
+    def terminate(self) -> None:
+        """Ask it to end, once: nf-pipeline passes that on to the tools, and a
+        second signal would keep nf-stage from storing what it has."""
+        self.ended = True
+        self.process.terminate()
+
+    def kill(self) -> None:
+        self.ended = True
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def wait(self, soft: float | None = None, hard: float | None = None
+             ) -> int:
+        """Its exit code; ended after soft, killed after hard seconds."""
+        timers = [threading.Timer(after, end) for after, end in
+                  ((soft, self.terminate), (hard, self.kill))
+                  if after is not None]
+        for timer in timers:
+            timer.daemon = True
+            timer.start()
+        code = self.process.wait()
+        for timer in timers:
+            timer.cancel()
+        try:
+            self.summary = json.loads(self.file.read_text())
+        except (OSError, ValueError):
+            self.summary = {}
+        self.folder.cleanup()
+        return code
+
+    @property
+    def run(self) -> str:
+        return run_of(self.of.name, self.words, self.summary)
+
+    @property
+    def tools(self) -> list[dict[str, Any]]:
+        return tools_of(self.summary)
+
+    @property
+    def state(self) -> str:
+        return str(self.summary.get("state", ""))
+
+
+def fetch(of: Job, words: str) -> Phase:
+    """Fetch and stage a window.  Parts are small, and end by the clock too:
+    what is not yet in one is fetched again by whoever goes on."""
+    size = os.environ.get("NF_PART_SIZE", "8M")
+    return Phase("fetch", of, words, *(
+        w for a in ("--part-size", size, "--part-seconds",
+                    os.environ.get("NF_PART_SECONDS", "60"))
+        for w in ("--stage-arg", a)))

@@ -81,7 +81,7 @@ def attempt(platform: str, run: str, code: int | None,
             source: str = "default", message: str = "") -> list[Entry]:
     """The entries of one attempt that ended with code: its verdict, then
     each tool's.  summaries: those of the tools; last: nobody tries again;
-    source: the deployment's name for the API."""
+    source: the job's name."""
     now = datetime.datetime.now(datetime.timezone.utc)
     common = {
         "platform": platform, "run": run, "attempt": number, "part": part,
@@ -120,16 +120,16 @@ def of_tool(summary: Mapping[str, Any], last: bool) -> list[dict[str, Any]]:
         for why, count in sorted(summary.get("rejects", {}).items())]
 
 
-def freshness(platform: str, source: str, age: float, threshold: float
+def freshness(platform: str, source: str, age: float, due: int, late: int
               ) -> Entry:
-    """How old, in seconds, the newest loaded data of a source is."""
+    """What the ledger of a job lacks: windows that are due, those of them
+    that are late, and how many seconds ago the oldest ended."""
     now = datetime.datetime.now(datetime.timezone.utc)
-    late = age > threshold
     return entry({
         "event": "freshness", "tool": "watch", "platform": platform,
         "source": source, "run": "", "outcome": "late" if late else "ok",
         "reason": "late" if late else "", "age_seconds": age,
-        "threshold_seconds": threshold}, now)
+        "windows_due": due, "windows_late": late}, now)
 
 
 def shortened(text: Any) -> str | None:

@@ -1,109 +1,69 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Is a source's data fresh?  What says so even when nothing runs at all.
+"""Is a window missing?  What says so even when nothing runs at all.
 
-loaded() notes, after a load, until when a source's data is complete: an
-object for each source in the bucket NF_STATE.  check(), once an hour, writes
-to the log nf-run how old that is; late is what is older than the source's
-late_after.  A source is watched from its first check on.
+check(), once an hour, asks the ledger of each job (nf-stage days) and writes
+to the log nf-run how many windows are due, and how many of them are late, as
+late_after of the job says.  A gap is late however fresh the newest data is.
+
+    python3 nf_watch.py     for Cloud Run, which has no Airflow
 """
 
 import datetime
-import json
-import os
-import urllib.parse
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import nf_google
 import nf_job
 import nf_report
 
-LATE_AFTER = 93600.0  # seconds: a daily run, and two hours
+
+def lacks(days: Sequence[dict[str, Any]], now: datetime.datetime
+          ) -> tuple[float, int, int]:
+    """Seconds since the oldest window that is due ended, or 0; how many are
+    due, and how many late."""
+    due = [d for d in days if d["due"]]
+    ended = [datetime.datetime.fromisoformat(d["until"]) for d in due]
+    age = max(((now - e).total_seconds() for e in ended), default=0.0)
+    return max(age, 0.0), len(due), sum(d["late"] for d in due)
 
 
-def request(method: str, url: str, body: bytes | None = None) -> Any:
-    """Ask Cloud Storage; an emulator gets no token."""
-    emulator = os.environ.get("STORAGE_EMULATOR_HOST")
-    base = "https://storage.googleapis.com"
-    if emulator:
-        base = emulator if "://" in emulator else f"http://{emulator}"
-    return json.loads(nf_google.ask(
-        f"the bucket {os.environ['NF_STATE']}", method, base + url, body,
-        anonymous=bool(emulator)))
-
-
-def place(source: str) -> tuple[str, str]:
-    """Bucket and name of a source's object, quoted for a URL."""
-    bucket = os.environ["NF_STATE"].removeprefix("gs://").strip("/")
-    return (urllib.parse.quote(bucket, safe=""),
-            urllib.parse.quote(f"watch/{source}.json", safe=""))
-
-
-def noted(source: str) -> tuple[datetime.datetime | None, int]:
-    """Until when the data is complete, and the note's generation, or 0."""
-    bucket, name = place(source)
-    url = f"/storage/v1/b/{bucket}/o/{name}"
-    while True:
+def check(platform: str) -> list[nf_report.Entry]:
+    """Write what the ledgers lack; return what was written.  A job that is
+    wrong is an attempt that failed; a ledger that cannot be read is Failed,
+    once all others are looked at."""
+    entries: list[nf_report.Entry] = []
+    failed = None
+    for name in nf_job.names():
         try:
-            generation = int(request("GET", url)["generation"])
-        except nf_google.Refused as e:
-            if e.status == 404:
-                return None, 0
-            raise
-        try:
-            found = request("GET",
-                            f"{url}?alt=media&generation={generation}")
-        except nf_google.Refused as e:
-            if e.status == 404:  # replaced meanwhile
-                continue
-            raise
-        return datetime.datetime.fromisoformat(found["until"]), generation
-
-
-def note(source: str, until: datetime.datetime, generation: int) -> bool:
-    """Replace the note if it still is of that generation, or say False."""
-    bucket, name = place(source)
-    try:
-        request("POST", f"/upload/storage/v1/b/{bucket}/o?"
-                f"uploadType=media&name={name}"
-                f"&ifGenerationMatch={generation}",
-                json.dumps({"until": until.isoformat()}).encode())
-    except nf_google.Refused as e:
-        if e.status == 412:
-            return False
-        raise
-    return True
-
-
-def loaded(source: str, until: datetime.datetime) -> None:
-    """The data of a source is complete until then.  An older run that is
-    loaded again changes nothing; of two at once the newer stays."""
-    while True:
-        before, generation = noted(source)
-        if before is not None and before >= until:
-            return
-        if note(source, until, generation):
-            return
-
-
-def watched(source: str, now: datetime.datetime) -> datetime.datetime:
-    """Until when the data is complete; now, if it is watched from now on."""
-    while True:
-        until, _ = noted(source)
-        if until is not None:
-            return until
-        note(source, now, 0)
-
-
-def check(platform: str, now: datetime.datetime | None = None
-          ) -> list[nf_report.Entry]:
-    """Write how old each source's data is; return what was written."""
-    now = now or datetime.datetime.now(datetime.timezone.utc)
-    entries = []
-    for source, known in sorted(nf_job.known_sources().items()):
-        until = watched(source, now)
-        age = max((now - until).total_seconds(), 0.0)
-        entries.append(nf_report.freshness(
-            platform, source, age, float(known.get("late_after")
-                                         or LATE_AFTER)))
+            found = nf_job.days(nf_job.job(name), "--due")
+            now = datetime.datetime.now(datetime.timezone.utc)
+            entries.append(nf_report.freshness(
+                platform, name, *lacks(found, now)))
+        except nf_job.ConfigError as e:
+            entries += nf_report.attempt(
+                platform, name, 78, last=True, source=name,
+                message=f"{name}: {e}")
+        except nf_job.Failed as e:
+            failed = e
+            print(f"nf_watch: {e}", file=sys.stderr)
     nf_report.write(entries)
+    if failed is not None:
+        raise failed
     return entries
+
+
+def main() -> int:
+    try:
+        check("run")
+    except (nf_job.Failed, nf_google.Refused) as e:
+        print(f"nf_watch: {e}", file=sys.stderr)
+        return e.nf_exit
+    except nf_job.ConfigError as e:
+        print(f"nf_watch: {e}", file=sys.stderr)
+        return 78
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One DAG a source in NF_SOURCES: fetch and stage its interval, load it,
-compare.  For Airflow 2.10 and 3.
+"""One DAG for each job file, nf-job(5).  For Airflow 2.10 and 3.
 
-    fetch -> shares -> size -> load (mapped) -> audit -> loaded
-                            -> spark         /
+    due -> window [ run -> audit ]                            mapped: one window
+    due -> window [ fetch -> load 1/M -> audit 1/M, ... ]     with shares
+    due -> window [ fetch -> spark -> audit ... ]             with Spark
 
-The interval is a true one on both (CronDataIntervalTimetable: in Airflow 3 a
-cron string has start == end, and nothing would be fetched).  The run id is
-made of the source and the interval, never of Airflow's run_id, so running an
-interval again finds its staged run.  XCom carries shares, not addresses: a
-run may have any number of parts.
+The schedule says when to look; which windows are due is what the ledger says
+(nf-stage days), and each is a mapped task of its own, so one that fails keeps
+no other from its turn.  No window is computed here, and none is an interval
+of Airflow's.  A run by hand takes windows A..B, again or to be loaded again.
 """
 
 import datetime
@@ -18,24 +17,21 @@ import hashlib
 import json
 import os
 import re
-import shlex
 import sys
 from typing import Any
 
 try:
-    from airflow.sdk import DAG, Asset, task
+    from airflow.sdk import DAG, Asset, Param, task, task_group
 except ImportError:  # Airflow 2.10
     from airflow import DAG
     from airflow.datasets import Dataset as Asset
-    from airflow.decorators import task
+    from airflow.decorators import task, task_group
+    from airflow.models.param import Param
 from airflow.timetables.interval import CronDataIntervalTimetable
 
-import nf_bundle
+import nf_function
 import nf_job
-import nf_secret
-import nf_watch
-from nf_operator import (NfOperator, ended, failure, refusals,
-                         run_pipeline)
+from nf_operator import NfOperator, ended, failure, refusals
 
 
 def number(name: str, default: int, low: int, high: int) -> int:
@@ -46,122 +42,83 @@ def number(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
-APP_PROFILE = os.environ.get("NF_APP_PROFILE", "")
-POOL = os.environ.get("NF_POOL", "default_pool")
 # What the driver imports.
 MODULES = ("nf_bundle", "nf_google", "nf_job", "nf_report")
-DEFAULT_SCHEDULE = "0 3 * * *"
-DEFAULT_ZONE = "America/Sao_Paulo"
+BEGIN = datetime.datetime(2021, 1, 1, tzinfo=datetime.timezone.utc)
 # Tries again after 5, 10, 20, 40 and then each 60 minutes: an API may be
 # away for some hours of the night before anybody is woken.
 RETRIES, RETRY_DELAY, LONGEST_DELAY = 8, 300, 3600
+PARAMS = {
+    "windows": Param("", type="string", title="Windows", description=(
+        "A window or two, A..B; empty: what is due")),
+    "again": Param(False, type="boolean", title="Again", description=(
+        "fetch once more, as another revision, what is done")),
+    "reload": Param(False, type="boolean", title="Reload", description=(
+        "load once more what is done, as with a changed mapping")),
+}
 
 
-def most_shares() -> int:
-    return number("NF_SHARES", 64, 1, 1000)
+def settings() -> dict[str, Any]:
+    """Of the deployment, the same for all jobs."""
+    return {
+        "retries": number("NF_RETRIES", RETRIES, 0, 100),
+        "delay": number("NF_RETRY_DELAY", RETRY_DELAY, 0, 86400),
+        "windows": number("NF_MAX_WINDOWS", nf_job.MAX_WINDOWS, 1, 1000),
+        "pool": os.environ.get("NF_POOL") or "default_pool",
+        "load_pool": os.environ.get("NF_LOAD_POOL") or "default_pool",
+        "function": os.environ.get("NF_FETCH") == "function",
+    }
 
 
-def spark_bytes() -> int:
-    """From so many bytes of records on, Spark loads; 0: never."""
-    return number("NF_SPARK_BYTES", 0, 0, 1 << 60)
-
-
-def macro_window(start: Any, end: Any) -> nf_job.Window:
-    """The interval as a window; a run without one (by hand or by an asset,
-    in Airflow 3) would fetch nothing, or everything."""
-    utc = datetime.timezone.utc
-    if not (isinstance(start, datetime.datetime)
-            and isinstance(end, datetime.datetime)):
-        raise failure(78, "this run has no data interval")
-    try:
-        return nf_job.Window(start.astimezone(utc), end.astimezone(utc))
-    except nf_job.ConfigError as e:
-        raise failure(78, str(e)) from e
-
-
-def macro_run(name: str, start: Any, end: Any) -> str:
-    return nf_job.run_id(name, macro_window(start, end))
-
-
-def macro_args(name: str, start: Any, end: Any) -> str:
-    """Arguments of nf-fetch for the interval, quoted for bash."""
-    try:
-        return shlex.join(nf_job.fetch_args(
-            nf_job.source(name), macro_window(start, end),
-            lambda secret: f"env:{nf_secret.variable(secret)}"))
-    except nf_job.ConfigError as e:
-        raise failure(78, str(e)) from e
-
-
-def macro_mapping(name: str) -> str:
-    """A mapping in the environment's bucket, else one of the bundle."""
-    data = os.environ.get("NF_MAPPINGS", "/home/airflow/gcs/data/mappings")
-    path = os.path.join(data, name)
-    if os.path.exists(path):
-        return path
-    share = nf_bundle.bin_dir().parent / "share/nf-tools/mappings" / name
-    return str(share)
-
-
-def manifest_of(stage: str) -> dict[str, Any]:
-    """The manifest of a committed run."""
-    code, found = nf_job.manifest(nf_bundle.bin_dir(), stage)
-    if code != 0:
-        raise failure(code, f"the manifest cannot be read: exit {code}")
+def windows_of(name: str, params: Any, most: int) -> list[str]:
+    """What a run of the DAG takes, as words of nf-pipeline."""
+    of = nf_job.job(name)
+    if not params["windows"]:
+        if params["again"] or params["reload"]:
+            raise nf_job.ConfigError("again, reload: of which windows?")
+        return nf_job.due(of, most)
+    found = nf_job.chosen(of, params["windows"], params["again"],
+                          params["reload"])
+    if len(found) > most:
+        raise nf_job.ConfigError(f"more than {most} windows")
     return found
 
 
-def shares_of(stage: str, most: int) -> list[str]:
-    """The shares to load the run by: "1/M" ... "M/M", at most most."""
-    of = min(len(manifest_of(stage)["parts"]), most)
-    return [f"{n}/{of}" for n in range(1, of + 1)]
-
-
-def note(name: str, stage: str, until: Any) -> None:
-    """Tell the watch until when the source is complete: the run is committed
-    and compared, or empty."""
-    manifest_of(stage)
-    if os.environ.get("NF_STATE"):
-        with refusals():
-            nf_watch.loaded(name, until.astimezone(datetime.timezone.utc))
-
-
-def batch_id(run: str, number: int) -> str:
+def batch_id(name: str, ti: Any, dag_run: Any) -> str:
     """4 to 63 of [a-z0-9-]; another one each try, for a batch that failed
     keeps its name."""
-    digest = hashlib.sha256(run.encode()).hexdigest()[:10]
-    plain = re.sub(r"[^a-z0-9]+", "-", run.lower()).strip("-")
-    return f"nf-{plain[:40].rstrip('-')}-{digest}-{number}"
+    told = (name, ti.run_id, ti.map_index, dag_run.start_date)
+    digest = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+    return f"nf-{name[:36].strip('-')}-{digest}-{ti.try_number}"
 
 
-def batch(source: str, stage: str) -> dict[str, Any]:
+def batch(of: nf_job.Job, words: Any) -> dict[str, Any]:
     """What the Spark operator submits."""
+    spark = of.spark or {}
     artifacts = os.environ.get("NF_SPARK_ARTIFACTS", "gs://unset")
+    jobs = os.environ.get("NF_SPARK_JOBS", "gs://unset").rstrip("/")
     bundle = f"nf-{os.environ.get('NF_VERSION', '0.1.0')}.bundle"
     sums = json.loads(os.environ.get("NF_SPARK_SHA256") or "{}")
-    of = nf_job.source(source)
-    rejects = ["--max-rejects", of.max_rejects, "--reject-stage",
-               os.environ.get("NF_REJECTS", "")] if of.max_rejects else []
-    profile = ["--app-profile", APP_PROFILE] if APP_PROFILE else []
+    name = os.environ.get("NF_APP_PROFILE", "")
+    profile = ["--app-profile", name] if name else []
     return {
         "pyspark_batch": {
             "main_python_file_uri": f"{artifacts}/spark/driver.py",
             "python_file_uris": [f"{artifacts}/spark/{m}.py" for m in MODULES],
-            "file_uris": [f"{artifacts}/spark/{bundle}"],
-            "args": ["--stage", stage, "--source", source,
-                     "--mapping", of.mapping,
-                     "--to", os.environ.get("NF_TARGET", ""),
-                     "--shares", str(most_shares()), *rejects, *profile,
+            "file_uris": [f"{artifacts}/spark/{bundle}",
+                          *(f"{jobs}/{f.name}" for f in of.files)],
+            "args": ["--job", of.name, "--window", words,
+                     "--shares", str(of.shares), *profile,
                      *(f"--sha256={name}={digest}" for name, digest
                        in sorted(sums.items()) if name.endswith(".py"))],
         },
         "runtime_config": {
-            "version": os.environ.get("NF_SPARK_VERSION") or "2.3",
+            "version": spark["version"],
             "properties": {
                 "spark.executor.cores": "4",
                 "spark.executor.memoryOverhead": "2056m",
                 "spark.dynamicAllocation.maxExecutors":
-                    str(number("NF_SPARK_EXECUTORS", 8, 2, 2000)),
+                    str(spark["executors"]),
                 "spark.speculation": "false",
                 "spark.executorEnv.NF_BUNDLE": bundle,
                 "spark.executorEnv.NF_BUNDLE_SHA256": sums.get(bundle, ""),
@@ -176,140 +133,155 @@ def batch(source: str, stage: str) -> dict[str, Any]:
             "service_account": os.environ.get("NF_SPARK_ACCOUNT", ""),
             "subnetwork_uri": os.environ.get("NF_SPARK_SUBNET", ""),
             "staging_bucket": os.environ.get("NF_SPARK_BUCKET", ""),
-            "ttl": {"seconds": 3600 * number("NF_SPARK_HOURS", 4, 1, 336)},
+            "ttl": {"seconds": 3600 * spark["hours"]},
         }},
     }
 
 
-def on_spark(name: str, stage: str, run: str) -> Any:
+def on_spark(of: nf_job.Job, words: Any) -> Any:
     """The task that loads with Spark."""
     from airflow.providers.google.cloud.operators.dataproc import \
         DataprocCreateBatchOperator
-    words = run.removeprefix("{{ ").removesuffix(" }}")
     return DataprocCreateBatchOperator(
         task_id="spark", project_id=os.environ.get("NF_PROJECT", ""),
-        region=os.environ.get("NF_REGION", ""), batch=batch(name, stage),
-        batch_id=f"{{{{ nf_batch({words}, ti.try_number) }}}}", retries=1,
+        region=os.environ.get("NF_REGION", ""), batch=batch(of, words),
+        batch_id=f'{{{{ nf_batch("{of.name}", ti, dag_run) }}}}', retries=1,
         deferrable=os.environ.get("NF_DEFERRABLE") == "true")
 
 
-def make(name: str) -> DAG:
-    """The DAG of a source."""
-    source = nf_job.source(name)
-    known = nf_job.known_sources()[name]
-    timetable = CronDataIntervalTimetable(
-        known.get("schedule") or DEFAULT_SCHEDULE,
-        timezone=known.get("time_zone") or DEFAULT_ZONE)
-    timetable.validate()
-    if not source.mapping:
-        raise nf_job.ConfigError(f"{name}: no mapping")
-    interval = "data_interval_start, data_interval_end"
-    run = f'{{{{ nf_run("{name}", {interval}) }}}}'
-    stage = os.environ["NF_STAGING"].rstrip("/") + "/" + run
-    target = os.environ["NF_TARGET"]
-    mapping = f'{{{{ nf_mapping("{source.mapping}") }}}}'
-    words = f'{{{{ nf_args("{name}", {interval}) }}}}'
-    common = {"source": name, "run_name": run}
-    committed = ["--stage", stage, "-m", mapping, "--to", target]
-    if APP_PROFILE:
-        committed += ["--load-arg", f"--app-profile={APP_PROFILE}"]
-    rejects = ""
-    if source.max_rejects:
-        rejects = '--reject "$NF_WORK/rejects.ndjson" ' + shlex.join(
-            ["--max-rejects", source.max_rejects, "--reject-stage",
-             os.environ.get("NF_REJECTS", "")])
+def load_args() -> list[str]:
+    """Of all loads: Bigtable's app profile."""
+    profile = os.environ.get("NF_APP_PROFILE", "")
+    return ["--load-arg", f"--app-profile={profile}"] if profile else []
 
+
+def add_fetch(of: nf_job.Job, words: Any, given: dict[str, Any]) -> Any:
+    """The task that fetches: here, or by the function."""
+    if not given["function"]:
+        return NfOperator(task_id="fetch", verb="fetch", job=of.name,
+                          words=words, pool=given["pool"])
+
+    @task(task_id="fetch", pool=given["pool"])
+    def fetch(words: str) -> dict[str, Any]:
+        with refusals(of.name):
+            return nf_function.fetch(of.name, words)
+
+    return fetch(words)
+
+
+def add_audit(of: nf_job.Job, words: Any, given: dict[str, Any],
+              n: str = "") -> Any:
+    """The task that compares a share, or all of the window."""
+    table = str(of.said["target"]).replace("bigtable://", "x-bigtable://")
+    return NfOperator(
+        task_id=f"audit_{n}" if n else "audit", verb="diff", job=of.name,
+        words=words, part=f"{n}/{of.shares}" if n else None, more=load_args(),
+        pool=given["load_pool"], counted=False,
+        outlets=[Asset(table)] if table.startswith("x-") else [])
+
+
+def add_window(of: nf_job.Job, words: Any, given: dict[str, Any]) -> None:
+    """The tasks of one window."""
+    if of.spark is None and of.shares == 1 and not given["function"]:
+        NfOperator(task_id="run", verb="run", job=of.name, words=words,
+                   more=load_args(), pool=given["pool"]) \
+            >> add_audit(of, words, given)
+        return
+    before = add_fetch(of, words, given)
+    if of.spark is not None:
+        spark = on_spark(of, words)
+        before >> spark
+    for n in range(1, of.shares + 1):
+        audit = add_audit(of, words, given, str(n))
+        if of.spark is not None:
+            spark >> audit
+            continue
+        before >> NfOperator(
+            task_id=f"load_{n}", verb="load", job=of.name, words=words,
+            part=f"{n}/{of.shares}", more=load_args(),
+            pool=given["load_pool"]) >> audit
+
+
+def describe(of: nf_job.Job) -> str:
+    """What people see of the job."""
+    said = of.said
+    window = said["window"]
+    by = "Spark" if of.spark is not None else \
+        "one task" if of.shares == 1 else "tasks"
+    rows = [
+        ("windows", f"{window['every']} of {window.get('zone', 'UTC')}, from "
+                    f"{window['since']} on"),
+        ("looks", of.schedule or "by hand"),
+        ("from", said["source"]), ("staged", said["stage"]),
+        ("mapping", said["mapping"]), ("to", said["target"]),
+        ("loads", f"{of.shares} of {by}"),
+        ("late", said.get("late_after", "never")),
+    ]
+    return "\n".join([
+        f"Job `{of.path.name}`: see nf-job(5).", "", "| | |", "|---|---|",
+        *(f"| {k} | `{v}` |" for k, v in rows), "",
+        "A run by hand takes `windows` (`2026-01-31` or `A..B`), `again` or "
+        "`reload`."])
+
+
+def make(name: str) -> DAG:
+    """The DAG of a job."""
+    of, given = nf_job.job(name), settings()
+    schedule = of.schedule and CronDataIntervalTimetable(
+        of.schedule, timezone=of.zone)
+    if schedule:
+        schedule.validate()
     dag = DAG(
-        f"nf_{name}", schedule=timetable,
-        start_date=datetime.datetime(2021, 1, 1,
-                                     tzinfo=datetime.timezone.utc),
-        catchup=False, max_active_runs=1, tags=["nf-tools"],
-        render_template_as_native_obj=False,
-        user_defined_macros={"nf_run": macro_run, "nf_args": macro_args,
-                             "nf_mapping": macro_mapping,
-                             "nf_batch": batch_id},
+        f"nf_{name}", schedule=schedule, start_date=BEGIN, catchup=False,
+        max_active_runs=1, tags=["nf-tools"], doc_md=describe(of),
+        params=PARAMS, user_defined_macros={"nf_batch": batch_id},
         default_args={
-            "retries": number("NF_RETRIES", RETRIES, 0, 100),
-            "retry_delay": datetime.timedelta(
-                seconds=number("NF_RETRY_DELAY", RETRY_DELAY, 0, 86400)),
+            "retries": given["retries"],
+            "retry_delay": datetime.timedelta(seconds=given["delay"]),
             "max_retry_delay": datetime.timedelta(seconds=LONGEST_DELAY),
             "retry_exponential_backoff": True,
             "on_retry_callback": functools.partial(ended, name, False),
             "on_failure_callback": functools.partial(ended, name, True)})
     with dag:
-        fetch = NfOperator(
-            task_id="fetch", **common, secrets=source.secrets, pool=POOL,
-            bash_command=run_pipeline("fetch", "--from", source.url,
-                                      "--stage", stage, "--skip-if-empty",
-                                      more=f"-- {words}"))
+        @task(task_id="due")
+        def due(params: Any = None) -> list[str]:
+            with refusals(name):
+                return windows_of(name, params, given["windows"])
 
-        @task(task_id="shares")
-        def shares(stage: str) -> list[str]:
-            return shares_of(stage, most_shares())
+        @task_group(group_id="window")
+        def window(words: Any) -> None:
+            add_window(of, words, given)
 
-        found = shares(stage)
-        load = NfOperator.partial(
-            task_id="load", **common,
-            bash_command=run_pipeline("load", *committed,
-                                      more=f'--part "$NF_PART" {rejects}'),
-        ).expand_kwargs(found.map(lambda s: {"part": s,
-                                             "env": {"NF_PART": s}}))
-        audit = NfOperator(
-            task_id="audit", **common,
-            outlets=[Asset(target.replace("bigtable://", "x-bigtable://"))],
-            trigger_rule="none_failed_min_one_success",
-            bash_command=run_pipeline("diff", *committed, more=rejects),
-            counted=False)
-
-        # Not after a failure, but also when fetch skipped everything.
-        @task(task_id="loaded", trigger_rule="none_failed")
-        def loaded(stage: str, data_interval_end: Any = None) -> None:
-            note(name, stage, data_interval_end)
-
-        fetch >> found
-        load >> audit >> loaded(stage)
-        if spark_bytes():
-            spark = on_spark(name, stage, run)
-
-            @task.branch(task_id="size")
-            def size(stage: str) -> str:
-                big = int(manifest_of(stage)["raw_size"]) >= spark_bytes()
-                return "spark" if big else "load"
-
-            found >> size(stage) >> [load, spark] >> audit
+        window.expand(words=due())
     return dag
 
 
 def broken(name: str, why: str) -> DAG:
-    """The DAG of a source that cannot have one: it fails, and says why."""
+    """The DAG of a job that cannot have one: it fails, and says why."""
     plain = re.sub("[^a-z0-9_-]", "_", name.lower())[:63].lstrip("_-")
     plain = plain or "unnamed"
     dag = DAG(
-        f"nf_{plain}", schedule=CronDataIntervalTimetable(
-            DEFAULT_SCHEDULE, timezone=DEFAULT_ZONE),
-        start_date=datetime.datetime(2021, 1, 1,
-                                     tzinfo=datetime.timezone.utc),
-        catchup=False, max_active_runs=1, tags=["nf-tools", "nf-broken"],
-        doc_md=f"This source cannot run: `{why}`.",
+        f"nf_{plain}", schedule="@daily", start_date=BEGIN, catchup=False,
+        max_active_runs=1, tags=["nf-tools", "nf-broken"],
+        doc_md=f"This job cannot run: `{why}`.",
         default_args={"on_failure_callback":
                       functools.partial(ended, plain, True)})
     with dag:
         @task(task_id="config")
         def config() -> None:
-            raise failure(78, why)
+            with refusals(plain):
+                raise failure(78, why)
 
         config()
     return dag
 
 
 def make_all() -> dict[str, DAG]:
-    """Every source's DAG; one that is wrong is wrong for itself alone."""
-    try:
-        known = nf_job.known_sources() if nf_job.has_sources() else {}
-    except nf_job.ConfigError as e:
-        return {"nf_sources": broken("sources", str(e))}
+    """Every job's DAG; one that is wrong is wrong for itself alone."""
+    if not os.environ.get("NF_JOBS"):
+        return {}
     found = {}
-    for name in known:
+    for name in nf_job.names():
         try:
             dag = make(name)
         except Exception as e:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""NfOperator: a BashOperator that knows the tools' exit codes.
+"""NfOperator: a BashOperator that runs nf-pipeline for a window of a job, and
+knows its exit codes.
 
 A BashOperator tries again whatever the exit code.  64, 65, 77 and 78 must be
 fixed first and 70 reported, so the task fails at once; 74, 75 and signals
 are tried again, and so is 69, for what another side refused it may grant
-later; 99 skips.  What the command printed last is the XCom: let it be
-the summary, as run_pipeline() does.
+later; 99 skips.  What the command printed last is the XCom: the summary.
 
 Each attempt is written to the log nf-run: by execute() with its exit code,
 by ended() if there was none.
@@ -15,7 +15,6 @@ import contextlib
 import json
 import pathlib
 import re
-import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,8 +24,10 @@ from airflow.exceptions import (AirflowException, AirflowFailException,
 
 try:
     from airflow.providers.standard.operators.bash import BashOperator
+    from airflow.sdk import get_current_context
 except ImportError:  # Airflow 2.10
     from airflow.operators.bash import BashOperator
+    from airflow.operators.python import get_current_context
 
 import nf_bundle
 import nf_google
@@ -36,18 +37,15 @@ import nf_secret
 
 SHARE = re.compile("[0-9]+/[0-9]+")
 SUMMARY = "summary.json"
-# The tool of a stage of nf-pipeline that left no summary.
-TOOL = {"fetch": "nf-fetch", "transform": "nf-transform", "load": "nf-load",
-        "diff": "nf-load"}
-
-
-def run_pipeline(*arguments: str, more: str = "") -> str:
-    """A command for bash: nf-pipeline with arguments (Jinja's braces are
-    kept) and more, as bash reads it, then the summary, when nothing else can
-    print any more."""
-    words = " ".join(shlex.quote(a) for a in arguments)
-    return (f'nf-pipeline {words} --summary "$NF_WORK/{SUMMARY}" {more}\n'
-            f'rc=$?\ncat "$NF_WORK/{SUMMARY}"\nexit "$rc"')
+# The summary comes when nothing else can print any more.  What is done with a
+# window is words: nothing in them is for bash.
+COMMAND = """
+nf-pipeline {verb} "$NF_JOB" --window $NF_WORDS {more} \
+    --summary "$NF_WORK/{summary}" > /dev/null
+rc=$?
+cat "$NF_WORK/{summary}"
+exit "$rc"
+"""
 
 
 def failure(code: int | None, text: str) -> AirflowException:
@@ -59,35 +57,40 @@ def failure(code: int | None, text: str) -> AirflowException:
 
 
 class NfOperator(BashOperator):
-    """source: the deployment's name for the API; run_name: the run id; part:
-    the share that is loaded, "N/M"; secrets: those of Secret Manager that
-    the command finds in its environment, see nf_secret; counted: whether
-    what its tools did counts as work done, and not as a look at it.
+    """verb: run, fetch, load or diff; job: the name of a job; words: a window
+    of it, and options; part: the share that is loaded, "N/M"; more: further
+    arguments; counted: whether what its tools did counts as work done, and
+    not as a look at it.
 
     The command has a folder of its own, NF_WORK, and the tools on PATH."""
 
-    template_fields: Sequence[str] = (*BashOperator.template_fields, "source",
-                                      "run_name", "part")
-
-    def __init__(self, *, source: str, run_name: str,
-                 part: str | None = None, secrets: Sequence[str] = (),
+    def __init__(self, *, verb: str, job: str, words: Any = "",
+                 part: str | None = None, more: Sequence[str] = (),
                  counted: bool = True, **kwargs: Any) -> None:
         kwargs.setdefault("output_processor", json.loads)
         # Without it env would replace PATH, credentials and emulators.
         kwargs["append_env"] = True
+        kwargs.setdefault("env", {"NF_WORDS": words})
+        share = ["--part", part] if part else []
+        kwargs.setdefault("bash_command", COMMAND.format(
+            verb=verb, more=" ".join([*share, *more]), summary=SUMMARY))
         super().__init__(**kwargs)
-        self.source = source
-        self.run_name = run_name
+        self.verb = verb
+        self.job = job
         self.part = part
-        self.secrets = secrets
         self.counted = counted
 
     def get_env(self, context: Any) -> dict[str, str]:
         env = super().get_env(context)
+        if not nf_job.WORDS.fullmatch(env["NF_WORDS"]):
+            raise nf_job.ConfigError("not a window, or what to do with one")
+        of = nf_job.job(self.job)
         env["PATH"] = f"{nf_bundle.bin_dir()}:{env.get('PATH', '')}"
+        env["NF_JOB"] = str(of.path)
         env["NF_WORK"] = self.work
         # Not before, for what is rendered is kept in the database.
-        env |= nf_secret.environment(self.secrets)
+        if self.verb in ("run", "fetch"):
+            env |= nf_secret.environment(of.secrets)
         return env
 
     def execute(self, context: Any) -> Any:
@@ -100,69 +103,97 @@ class NfOperator(BashOperator):
             except AirflowException as e:
                 process = self.subprocess_hook.sub_process
                 code = process.returncode if process else None
-                self.report(context, code)
-                final = failure(code, str(e))
-                final.nf_reported = True
-                raise final from e
+                raise self.reported(context, code, str(e)) from e
             except nf_google.Refused as e:
-                self.report(context, e.nf_exit, str(e))
-                final = failure(e.nf_exit, str(e))
-                final.nf_reported = True
-                raise final from e
+                raise self.reported(context, e.nf_exit, str(e), True) from e
+            except nf_job.ConfigError as e:
+                raise self.reported(context, 78, str(e), True) from e
             self.report(context, 0)
             return said
+
+    def reported(self, context: Any, code: int | None, text: str,
+                 told: bool = False) -> AirflowException:
+        """The exception for a code, once nf-run has it; with the text too, if
+        that is of no use to whoever reads the code."""
+        self.report(context, code, text if told else "")
+        return failure(code, text)
 
     def report(self, context: Any, code: int | None,
                message: str = "") -> None:
         ti = context["ti"]
-        nf_report.write(nf_report.attempt(
-            "airflow", self.run_name, code, self.summaries(),
-            number=max(ti.try_number, 1), part=self.part,
-            last=ti.try_number > self.retries, source=self.source,
-            message=message))
-
-    def summaries(self) -> list[dict[str, Any]]:
-        """Those of the tools, as far as there are any."""
+        words = str((self.env or {}).get("NF_WORDS", ""))
         try:
-            text = pathlib.Path(self.work, SUMMARY).read_text()
-            stages = json.loads(text)["stages"]
-        except (OSError, ValueError, KeyError):
-            return []
-        return [{"tool": TOOL.get(stage, "nf-stage"), **summary}
-                for stage, summary in stages.items() if self.counted]
+            summary = json.loads(
+                pathlib.Path(self.work, SUMMARY).read_text())
+        except (OSError, ValueError):
+            summary = {}
+        write_attempt(
+            ti, ti.try_number > self.retries, self.job,
+            nf_job.run_of(self.job, words, summary), code,
+            summaries=nf_job.tools_of(summary) if self.counted else [],
+            part=self.part, message=message)
 
 
-@contextlib.contextmanager
-def refusals() -> Iterator[None]:
-    """What Google refuses ends a task as an exit code would: at once, if
-    another try is vain."""
-    try:
-        yield
-    except nf_google.Refused as e:
-        raise failure(e.nf_exit, str(e)) from e
+# Attempts of this process that nf-run was told of.  A callback finds them here
+# and not by its exception, for some releases of Airflow give it none.
+told: set[tuple[str, ...]] = set()
 
 
-def code_of(error: Any) -> int | None:
-    """The exit code that an exception stands for; None: there was none."""
+def attempt_of(ti: Any) -> tuple[str, ...]:
+    return tuple(str(getattr(ti, m, None)) for m in (
+        "dag_id", "task_id", "run_id", "map_index", "try_number"))
+
+
+def write_attempt(ti: Any, last: bool, name: str, run: str,
+                  code: int | None, **more: Any) -> None:
+    told.add(attempt_of(ti))
+    nf_report.write(nf_report.attempt(
+        "airflow", run, code, number=max(ti.try_number, 1), last=last,
+        source=name, **more))
+
+
+def run_name(name: str, ti: Any) -> str:
+    """What stands for a run of which only the task is known."""
+    index = getattr(ti, "map_index", -1)
+    return name if index is None or index < 0 else f"{name}/{index}"
+
+
+def code_of(error: BaseException) -> int | None:
+    """The exit code that an exception stands for; None: there is none."""
+    if isinstance(error, nf_job.ConfigError):
+        return 78
     code: int | None = getattr(error, "nf_exit", None)
     return 75 if code is None and isinstance(error, OSError) else code
 
 
+@contextlib.contextmanager
+def refusals(name: str) -> Iterator[None]:
+    """In a task that is Python, of a job or the watch: what is refused, or
+    wrong, ends it as an exit code would, and nf-run is told."""
+    try:
+        yield
+    except AirflowSkipException:
+        raise
+    except Exception as e:
+        context = get_current_context()
+        ti, code = context["ti"], code_of(e)
+        final = e if code is None else failure(code, str(e))
+        last = ti.try_number > context["task"].retries
+        write_attempt(ti, last or isinstance(final, AirflowFailException),
+                      name, run_name(name, ti), code, message=str(e))
+        if final is e:
+            raise
+        raise final from e
+
+
 def ended(name: str, last: bool, context: Any) -> None:
     """For on_failure_callback (last) and on_retry_callback: tell of an
-    attempt of the source name that execute() did not tell of.  A worker that
-    died left no exit code, and no rendered task."""
-    error = context.get("exception")
-    if getattr(error, "nf_reported", False):
+    attempt of a job of which nf-run was not told.  A worker that died left
+    no exit code, and no rendered task."""
+    ti = context["ti"]
+    if attempt_of(ti) in told:
         return
-    try:
-        run = nf_job.run_id(name, nf_job.Window(
-            context["data_interval_start"], context["data_interval_end"]))
-    except (KeyError, TypeError, nf_job.ConfigError):
-        run = str(context["run_id"])
     part = str(getattr(context["task"], "part", None))
-    nf_report.write(nf_report.attempt(
-        "airflow", run, code_of(error),
-        number=max(context["ti"].try_number, 1),
-        part=part if SHARE.fullmatch(part) else None, last=last,
-        source=name))
+    code = code_of(context.get("exception") or Exception())
+    write_attempt(ti, last, name, run_name(name, ti), code,
+                  part=part if SHARE.fullmatch(part) else None)

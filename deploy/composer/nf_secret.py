@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """Secrets of Secret Manager for the environment of a task's tools.
 
-The function has its secrets as files; Composer mounts none.  So a task reads
-them, as the environment's service account, when it runs.
+A source takes a secret from "env:NF_SECRET_NAME" wherever it runs; function
+and Cloud Run job have such variables.  Composer gives its tasks none, so a
+task reads them, as the environment's service account, when it runs.
 """
 
 import base64
 import json
 import os
-import re
 import urllib.parse
 from collections.abc import Iterable
 
 import nf_google
 
 
-def variable(name: str) -> str:
-    """The environment variable that a secret is in."""
-    return "NF_SECRET_" + re.sub("[^A-Z0-9]", "_", name.upper())
+def secret(variable: str) -> str:
+    """The secret that a variable is for: NF_SECRET_NFE_TOKEN, nfe-token."""
+    return variable.removeprefix("NF_SECRET_").lower().replace("_", "-")
 
 
-def environment(names: Iterable[str]) -> dict[str, str]:
-    """The newest values of secrets, by their variables."""
-    return {variable(name): value(name) for name in names}
+def environment(variables: Iterable[str]) -> dict[str, str]:
+    """The newest values of secrets, by their variables; but of those that are
+    there already."""
+    return {v: value(secret(v)) for v in variables if v not in os.environ}
 
 
 def value(name: str) -> str:

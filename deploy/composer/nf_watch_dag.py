@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Once an hour: how old is the data of each source?  See nf_watch.py."""
+"""Once an hour: does the ledger of a job lack windows?  See nf_watch.py."""
 
 import datetime
 
@@ -21,8 +21,8 @@ with DAG("nf_watch", schedule="@hourly", catchup=False, max_active_runs=1,
 
     @task(task_id="check")
     def check() -> int:
-        """The number of sources that are late."""
-        with refusals():
+        """The number of jobs with windows that are late."""
+        with refusals("watch"):
             entries = nf_watch.check("airflow")
         return sum(e["jsonPayload"]["outcome"] == "late" for e in entries)
 

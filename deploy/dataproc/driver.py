@@ -1,17 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Load a committed run with Spark (Dataproc Serverless, runtime 2.3).
+"""Load a window of a job with Spark (Dataproc Serverless, runtime 2.3).
 
-    driver.py --stage RUN --mapping FILE --to TARGET [--shares N]
-        [--max-rejects N|P% [--reject-stage PREFIX]] [--app-profile ID]
-        [--sha256 FILE=DIGEST ...]
+    driver.py --job NAME --window WORDS --shares N [--sha256 FILE=DIGEST ...]
 
-Needs the modules of deploy/common as Python files and the bundle as a file,
-which NF_BUNDLE and NF_BUNDLE_SHA256 name in the executors' environment; each
-executor unpacks it once.  Spark only schedules: a task is a share of the
-run's parts, on which it runs
+Needs the modules of deploy/common as Python files; and as files the bundle,
+which NF_BUNDLE and NF_BUNDLE_SHA256 name in the executors' environment (each
+unpacks it once), and the job file with what it names.  Spark only schedules:
+a task is a share of the window's run, on which it runs
 
-    nf-stage cat --part N/M RUN | nf-transform | nf-load
+    nf-pipeline load NAME.job.json --window WORDS --part N/M
 
 Records never enter the JVM.  RDD.pipe is not used, for it ignores exit codes
 and what its command leaves unread.  A temporary failure raises, so that
@@ -21,9 +19,6 @@ files are promised to executors only.
 
 --sha256 says what driver.py and its modules must be: the driver checks
 itself, and each executor what it imports and the bundle.
-
-With --max-rejects (of a share) bad records are kept in a staged run, one a
-share, named as nf-pipeline's, beside the run or in PREFIX.
 """
 
 import argparse
@@ -33,9 +28,7 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -48,12 +41,6 @@ Row = dict[str, Any]
 
 class Temporary(Exception):
     """Another try may succeed."""
-
-
-def bin_dir() -> pathlib.Path:
-    """In an executor: the launchers."""
-    import nf_bundle
-    return nf_bundle.bin_dir()
 
 
 def digest(path: pathlib.Path) -> str:
@@ -84,39 +71,33 @@ def refuse_files(sums: dict[str, str]) -> Row | None:
     return {"exit": 78, "error": f"{other}: not the file that was deployed"}
 
 
-def parts_of(job: dict[str, Any]) -> Row:
-    """In an executor: how many parts and records the manifest names."""
+def job_of(job: dict[str, Any]) -> Any:
+    """In an executor: the job file, which is where its files are."""
+    import nf_job
+    os.environ["NF_JOBS"] = os.getcwd()
+    return nf_job.job(job["job"])
+
+
+def window_of(job: dict[str, Any]) -> Row:
+    """In an executor: what the ledger says of the window."""
     refused = refuse_files(job["sums"])
     if refused:
         return refused
     import nf_job
-    folder, stage = bin_dir(), job["stage"]
-    code, mark = nf_job.ask([str(folder / "nf-stage"), "mark", stage])
-    if code == 0 and mark != "committed":
-        return {"exit": 78, "error": "the run is not committed"}
-    if code == 0:
-        code, found = nf_job.manifest(folder, stage)
-    if code == 0:
-        return {"exit": 0, "run": found["run"], "records": found["records"],
-                "parts": len(found["parts"])}
-    if nf_job.permanent(code):
-        return {"exit": code, "error": "the manifest cannot be read"}
-    raise Temporary(f"manifest: exit {code}")
-
-
-def commands(job: dict[str, Any], share: str, mapping: str,
-             bad: pathlib.Path) -> list[list[str]]:
-    """The chain that loads a share."""
-    folder, run = bin_dir(), job["run"]
-    transform = [str(folder / "nf-transform"), "--run", run, "-m", mapping]
-    if job["max_rejects"]:
-        transform += ["--reject", str(bad), "--max-rejects",
-                      job["max_rejects"]]
-    load = [str(folder / "nf-load"), "apply", "--run", run]
-    if job["app_profile"]:
-        load += ["--app-profile", job["app_profile"]]
-    return [[str(folder / "nf-stage"), "cat", "--run", run, "--part", share,
-             job["stage"]], transform, [*load, job["to"]]]
+    try:
+        found = nf_job.days(job_of(job), "--windows",
+                            job["words"].partition(" ")[0])
+    except nf_job.ConfigError as e:
+        return {"exit": 78, "error": str(e)}
+    except nf_job.Failed as e:
+        if nf_job.permanent(e.nf_exit):
+            return {"exit": e.nf_exit, "error": "the ledger cannot be read"}
+        raise Temporary(str(e)) from e
+    if len(found) != 1 or "records" not in found[0]:
+        return {"exit": 78, "error": "the window is not committed"}
+    return {"exit": 0, "records": found[0]["records"],
+            "run": nf_job.run_of(job["job"], job["words"],
+                                 {"windows": found})}
 
 
 def load_share(job: dict[str, Any], share: str) -> Row:
@@ -129,54 +110,32 @@ def load_share(job: dict[str, Any], share: str) -> Row:
 
     import nf_job
     import nf_report
-    mapping = mapping_file(job["mapping"], bin_dir())
-    run = job["run"]
-    with tempfile.TemporaryDirectory(prefix="nf-share.") as work:
-        bad = pathlib.Path(work, "rejects.ndjson")
-        chain = nf_job.Chain(commands(job, share, mapping, bad))
-        code = chain.wait()
-        if code == 0 and bad.exists() and bad.stat().st_size > 0:
-            code = stage_rejects(job, share, mapping, bad)
+
+    # A share that is loaded already is loaded again: what counts is counted.
+    words = job["words"] + (
+        "" if job["words"].endswith("--reload") else " --reload")
+    profile = job["app_profile"]
+    phase = nf_job.Phase(
+        "load", job_of(job), words, "--part", share,
+        *(["--load-arg", f"--app-profile={profile}"] if profile else []),
+        tied=True)
+    code = phase.wait()
     context = pyspark.TaskContext.get()
     number = 1 + (context.attemptNumber() if context else 0)
-    if code == 0 and not all(s.get("sealed") for s in chain.summaries):
-        code = 70
     nf_report.write(nf_report.attempt(
-        "dataproc", run, code, chain.summaries, number=number, part=share,
-        source=job["source"]))
+        "dataproc", phase.run, code, phase.tools, number=number, part=share,
+        source=job["job"]))
     if code != 0 and not nf_job.permanent(code):
         raise Temporary(f"share {share}: exit {code}")
-    cat, transform, load = chain.summaries
+    stages = phase.summary.get("stages", {})
+
+    def count(stage: str, member: str) -> int:
+        return int(stages.get(stage, {}).get(member, 0))
+
     return {"part": share, "exit": code, "try": number,
-            "records": cat.get("records_out", 0),
-            "rejected": transform.get("rejected", 0),
-            "rows": load.get("records_out", 0)}
-
-
-def stage_rejects(job: dict[str, Any], share: str, mapping: str,
-                  bad: pathlib.Path) -> int:
-    """What was refused becomes a staged run of its own; named for the mapping
-    and for what it refused, so that another try finds it there."""
-    digest = hashlib.sha256(pathlib.Path(mapping).read_bytes() +
-                            bad.read_bytes()).hexdigest()
-    place = job["stage"].rstrip("/")
-    if job["reject_stage"]:
-        place = job["reject_stage"].rstrip("/") + "/" + \
-            place.rpartition("/")[2]
-    name = f"-rejects-{digest[:16]}-{share.replace('/', '-of-')}"
-    with bad.open("rb") as f:
-        return subprocess.run(
-            [str(bin_dir() / "nf-stage"), "put", "--emit=none", "--run",
-             job["run"] + name, place + name], stdin=f).returncode
-
-
-def mapping_file(name: str, folder: pathlib.Path) -> str:
-    """A file that came with the job, or a mapping of the bundle."""
-    for path in (pathlib.Path(name), pathlib.Path(name).name,
-                 folder.parent / "share/nf-tools/mappings" / name):
-        if pathlib.Path(path).exists():
-            return str(path)
-    return name
+            "records": count("cat", "records_out"),
+            "rejected": count("transform", "rejected"),
+            "rows": count("load", "records_out")}
 
 
 def work(job: dict[str, Any], ended: Any, shares: Iterable[str]
@@ -232,16 +191,14 @@ class Rows:
         return a + b
 
 
-def load(context: Any, job: dict[str, Any], most: int) -> Row:
+def load(context: Any, job: dict[str, Any], of: int) -> Row:
     """The whole job: a summary with the exit code.  What failed and has not
     been reported where it failed has a member error."""
-    found = context.parallelize([job], 1).map(parts_of).collect()[0]
+    found = context.parallelize([job], 1).map(window_of).collect()[0]
     if found["exit"] != 0:
         return dict(found)
-    if found["parts"] == 0:
+    if found["records"] == 0:
         return {**found, "shares": 0, "rows": 0}
-    of = min(found["parts"], most)
-    job = {**job, "run": found["run"]}
     rows = collect(context, job, [f"{n}/{of}" for n in range(1, of + 1)])
     failed = sorted((r for r in rows if r["exit"] != 0),
                     key=lambda r: int(r["exit"]))
@@ -262,13 +219,9 @@ def load(context: Any, job: dict[str, Any], most: int) -> Row:
 
 def options(args: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="driver.py")
-    parser.add_argument("--stage", required=True)
-    parser.add_argument("--mapping", required=True)
-    parser.add_argument("--to", required=True)
-    parser.add_argument("--source", default="default")
+    parser.add_argument("--job", required=True)
+    parser.add_argument("--window", required=True)
     parser.add_argument("--shares", type=int, default=64)
-    parser.add_argument("--max-rejects", default="")
-    parser.add_argument("--reject-stage", default="")
     parser.add_argument("--app-profile", default="")
     parser.add_argument("--sha256", action="append", default=[])
     found = parser.parse_args(args)
@@ -283,14 +236,15 @@ def options(args: list[str]) -> argparse.Namespace:
 
 def report(job: dict[str, Any], summary: Row, conf: Any) -> None:
     """Tell what no executor could: that there is no other try."""
+    import nf_job
     import nf_report
     for name in ("NF_REPORT", "NF_LOG", "NF_PROJECT", "TRACEPARENT"):
         value = conf.get(f"spark.executorEnv.{name}")
         if value:
             os.environ.setdefault(name, value)
-    run = summary.get("run") or job["stage"].rstrip("/").rpartition("/")[2]
+    run = summary.get("run") or nf_job.run_of(job["job"], job["words"], {})
     nf_report.write(nf_report.attempt(
-        "dataproc", run, summary["exit"], last=True, source=job["source"],
+        "dataproc", run, summary["exit"], last=True, source=job["job"],
         message=f"{run}: {summary['error']}"))
 
 
@@ -305,10 +259,8 @@ def main(args: list[str]) -> int:
         return 78
     context = pyspark.SparkContext(appName="nf-load")
     conf = context.getConf()
-    job = {"stage": given.stage, "mapping": given.mapping, "to": given.to,
-           "source": given.source, "max_rejects": given.max_rejects,
-           "reject_stage": given.reject_stage,
-           "app_profile": given.app_profile, "run": "", "sums": given.sums}
+    job = {"job": given.job, "words": given.window,
+           "app_profile": given.app_profile, "sums": given.sums}
     try:
         summary = load(context, job, given.shares)
     except Py4JJavaError:

@@ -1,29 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A function (Cloud Functions 2nd gen) that fetches and stages a run.
+"""A function (Cloud Functions 2nd gen) that fetches and stages windows of a
+job, nf-job(5).
 
-    POST {"source": NAME, "start": TIME, "end": TIME}
+    POST {"job": NAME}
+    POST {"job": NAME, "window": WINDOW, "revision": N}
 
-runs nf-fetch | nf-stage into NF_STAGING/RUN and answers with the manifest's
-address and counts.  Without a window it is the day (UTC) before the
-schedule's.  "timeout_s" shortens the deadline, NF_TIMEOUT.
+runs nf-pipeline fetch for what is due of the job and is not staged, the
+oldest window first, or for that window; and answers with what became of each.
+"timeout_s" shortens the deadline, NF_TIMEOUT.
 
 The function owns its deadline: the platform's would answer 504 and leave the
-tools running.  A run that is not complete by then answers 202 with the
-cursor, and the same call again goes on from there.  Cloud Scheduler is
+tools running.  What is whole by then is stored, up to the last mark; the
+answer is 202, and the same call again goes on from there.  Cloud Scheduler is
 answered 503 instead, for only that makes it call again; and 200 for what no
 other try can help, which is in nf-run.
 
-An event carries the same as data, or as the message of Pub/Sub.  One that no
-run comes of is reported and raises: the platform delivers it again, and then
-to the dead-letter topic, if there is one.
+An event carries the same: as data, or as the message of Pub/Sub, pushed to
+the one entry or delivered to the other.  One that no run comes of is reported
+and refused: the platform delivers it again, and then to the dead-letter
+topic.
 """
 
 import base64
-import datetime
 import json
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ import functions_framework
 import gunicorn.workers.base
 import gunicorn.workers.gthread
 
-import nf_bundle
+import nf_google
 import nf_job
 import nf_report
 
@@ -43,25 +43,15 @@ FINAL = (403, 405, 422, 500)
 RETRY_AFTER = "60"  # seconds
 EVENT_TIMEOUT = 500.0  # an event's delivery ends at 540 s
 MAX_TIMEOUT = 3600.0
-# What is not yet a whole part is fetched again by the next call, and a part
-# is in the instance's memory; so parts are smaller than nf-stage's own.
-PART_SIZE = os.environ.get("NF_PART_SIZE", "8M")
+MEMBERS = {"job", "window", "revision", "timeout_s"}
 
-BIN = nf_bundle.bin_dir()
-running: set[nf_job.Chain] = set()
-
-
-def signal_group(chain: nf_job.Chain, number: int) -> None:
-    try:
-        os.killpg(chain.group, number)
-    except ProcessLookupError:
-        pass
+running: set[nf_job.Phase] = set()
 
 
 def end_tools_with_worker() -> None:
-    """When the instance ends, end the tools first, so that the cursor is
-    told.  gunicorn sets its workers' handlers after this module is imported
-    and runs requests in threads, so only its own handler can do it."""
+    """When the instance ends, end the tools first, so that they store what
+    they have.  gunicorn sets its workers' handlers after this module is
+    imported and runs requests in threads, so only its own handler can."""
     for kind in (gunicorn.workers.base.Worker,
                  gunicorn.workers.gthread.ThreadWorker):
         if "handle_exit" in vars(kind):
@@ -71,8 +61,8 @@ def end_tools_with_worker() -> None:
 def ending_tools(inner: Callable[[Any, int, Any], None]
                  ) -> Callable[[Any, int, Any], None]:
     def handle_exit(worker: Any, number: int, frame: Any) -> None:
-        for chain in list(running):
-            signal_group(chain, signal.SIGTERM)
+        for phase in list(running):
+            phase.terminate()
         inner(worker, number, frame)
 
     return handle_exit
@@ -81,104 +71,101 @@ def ending_tools(inner: Callable[[Any, int, Any], None]
 end_tools_with_worker()
 
 
-def stage_run(source: nf_job.Source, window: nf_job.Window, run: str,
-              timeout: float) -> tuple[int, dict[str, Any]]:
-    """Fetch and stage a run, or as much as there is time for: a status and
-    what to answer."""
-    end = time.monotonic() + timeout
+class Refused(Exception):
+    """A request that no run comes of; a status and why."""
 
-    def left() -> float:
-        return max(end - time.monotonic() - 1, 0.1)
-
-    stage = f"{os.environ['NF_STAGING'].rstrip('/')}/{run}"
-    asking = [str(BIN / "nf-stage"), "mark", stage]
-    code, mark = nf_job.ask(asking, limit=left())
-    late = False
-    summaries: list[dict[str, Any]] = []
-    if code == 0 and mark != "committed":
-        code, late, summaries = run_until(
-            commands(source, window, run, stage, mark), left())
-    if code != 0 and late:
-        asked, mark = nf_job.ask(asking, limit=left())
-        code = 0 if asked == 0 and mark == "committed" else 75
-    found: dict[str, Any] = {}
-    if code == 0:
-        code, found = nf_job.manifest(BIN, stage, left())
-    nf_report.write(nf_report.attempt("function", run, code, summaries,
-                                      source=source.name))
-    if code == 0:
-        return (200 if found["records"] else 204), {
-            "state": "committed", "run": run,
-            "manifest": f"{stage}/_nf/manifest.json",
-            "parts": len(found["parts"]), "records": found["records"],
-            "raw_size": found["raw_size"]}
-    if late:
-        return 202, {"state": "partial", "run": run,
-                     "cursor": json.loads(mark or "null")}
-    again = not nf_job.permanent(code)
-    return STATUS.get(code, 503 if again else 500), {
-        "state": "failed", "run": run, "exit": code,
-        "reason": nf_report.verdict(code)[1]}
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
 
 
-def commands(source: nf_job.Source, window: nf_job.Window, run: str,
-             stage: str, mark: str) -> list[list[str]]:
-    fetch = [str(BIN / "nf-fetch"), "--seal", "--run", run]
-    if mark != "null":
-        fetch += ["--resume", mark]
-    return [[*fetch, *nf_job.fetch_args(source, window), source.url],
-            [str(BIN / "nf-stage"), "put", "--run", run, "--emit=none",
-             "--part-size", PART_SIZE, stage]]
-
-
-def run_until(chained: list[list[str]], timeout: float
-              ) -> tuple[int, bool, list[dict[str, Any]]]:
-    """Run a chain; end it in time for an answer.  The second value tells
-    that it was ended, by us or because the instance ends."""
-    chain = nf_job.Chain(chained, own_group=True)
-    timers = [threading.Timer(after, signal_group, (chain, number))
-              for number, after in
-              ((signal.SIGTERM, timeout - min(30.0, timeout / 4)),
-               (signal.SIGKILL, timeout - min(10.0, timeout / 10)))]
-    running.add(chain)
-    for timer in timers:
-        timer.daemon = True
-        timer.start()
+def fetch_window(of: nf_job.Job, words: str, left: float) -> dict[str, Any]:
+    """Fetch and stage a window, or as much as there is time for: what to
+    answer about it."""
+    phase = nf_job.fetch(of, words)
+    running.add(phase)
     try:
-        code = chain.wait()
+        code = phase.wait(left - min(30.0, left / 4),
+                          left - min(10.0, left / 10))
     finally:
-        running.discard(chain)
-        for timer in timers:
-            timer.cancel()
-    ended = (-signal.SIGTERM, 128 + signal.SIGTERM, -signal.SIGKILL)
-    return code, any(s["exit"] in ended for s in chain.summaries), \
-        chain.summaries
+        running.discard(phase)
+    partial = code != 0 and phase.ended
+    nf_report.write(nf_report.attempt(
+        "function", phase.run, code, phase.tools, source=of.name))
+    return {"window": words.partition(" ")[0], "run": phase.run,
+            "exit": code, "state": "partial" if partial else
+            "committed" if code == 0 else "failed"}
 
 
-def window_of(body: dict[str, Any], scheduled: str | None) -> nf_job.Window:
-    if "start" in body or "end" in body:
-        return nf_job.Window(nf_job.instant(body.get("start")),
-                             nf_job.instant(body.get("end")))
-    now = nf_job.instant(scheduled) if scheduled \
-        else datetime.datetime.now(datetime.timezone.utc)
-    end = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return nf_job.Window(end - datetime.timedelta(days=1), end)
-
-
-def timeout_of(body: dict[str, Any]) -> float:
-    given = body.get("timeout_s", MAX_TIMEOUT)
-    if not nf_job.is_number(given) or not 0 < given < 1e9:
-        raise nf_job.ConfigError("timeout_s: not a number of seconds")
-    return min(float(os.environ.get("NF_TIMEOUT", "1740")), float(given))
+def fetch_windows(of: nf_job.Job, windows: list[str], end: float
+                  ) -> tuple[int, dict[str, Any]]:
+    """Take windows until the deadline: a status and what to answer."""
+    done: list[dict[str, Any]] = []
+    for words in windows:
+        left = end - time.monotonic() - 1
+        if left < 2 and done or any(d["state"] == "partial" for d in done):
+            break
+        done.append(fetch_window(of, words, max(left, 0.5)))
+    failed = [d["exit"] for d in done if d["state"] == "failed"]
+    said: dict[str, Any] = {"job": of.name, "windows": done}
+    if failed:
+        # What another try can help first: it is asked for.
+        code = min(failed, key=nf_job.permanent)
+        final = nf_job.permanent(code)
+        return STATUS.get(code, 500 if final else 503), {
+            **said, "state": "failed", "exit": code,
+            "reason": nf_report.verdict(code)[1]}
+    if len(done) < len(windows) or any(d["exit"] != 0 for d in done):
+        return 202, {**said, "state": "partial"}
+    return 200, {**said, "state": "committed"}
 
 
 def checked(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise nf_job.ConfigError("the request is not a JSON object")
-    unknown = set(body) - {"source", "start", "end", "timeout_s"}
-    if unknown or not isinstance(body.get("source"), str):
-        raise nf_job.ConfigError("members: source; start, end, timeout_s")
+    if set(body) - MEMBERS or not isinstance(body.get("job"), str):
+        raise nf_job.ConfigError(
+            "members: job; window, revision, timeout_s")
+    window, revision = body.get("window"), body.get("revision")
+    if window is not None and not (isinstance(window, str) and
+                                   nf_job.WINDOW.fullmatch(window)):
+        raise nf_job.ConfigError("window: not the name of one")
+    if revision is not None and not (
+            type(revision) is int and 0 < revision < 10**9 and window):
+        raise nf_job.ConfigError("revision: not a number, of a window")
     return body
+
+
+def timeout_of(body: dict[str, Any]) -> float:
+    given = body.get("timeout_s", MAX_TIMEOUT)
+    if isinstance(given, bool) or not isinstance(given, (int, float)) \
+            or not 0 < given < 1e9:
+        raise nf_job.ConfigError("timeout_s: not a number of seconds")
+    return min(float(os.environ.get("NF_TIMEOUT", "1740")), float(given))
+
+
+def serve(body: Any, most: float = MAX_TIMEOUT) -> tuple[int, dict[str, Any]]:
+    """Do what a request asks for; Refused if nothing can come of it."""
+    try:
+        body = checked(body)
+        limit = min(timeout_of(body), most)
+        end = time.monotonic() + limit
+        of = nf_job.job(body["job"])
+        if body.get("window"):
+            windows = [body["window"] + (
+                f" --revision {body['revision']}" if body.get("revision")
+                else "")]
+        else:
+            windows = [w for w, _, want in
+                       nf_job.wanted(of, "--due", limit=limit - 1)
+                       if want == "fetch"]
+    except nf_job.ConfigError as e:
+        refuse(str(e), body)
+        raise Refused(422, str(e)) from e
+    except (nf_job.Failed, nf_google.Refused) as e:
+        refuse(str(e), body, e.nf_exit)
+        raise Refused(STATUS.get(e.nf_exit, 503), str(e)) from e
+    return fetch_windows(of, windows, end)
 
 
 def unwrapped(data: Any) -> Any:
@@ -189,15 +176,16 @@ def unwrapped(data: Any) -> Any:
         text = base64.b64decode(data["message"]["data"], validate=True)
         return json.loads(text)
     except (KeyError, TypeError, ValueError) as e:
-        raise nf_job.ConfigError("the message is not JSON") from e
+        refuse("the message is not JSON", None)
+        raise Refused(422, "the message is not JSON") from e
 
 
-def refuse(why: str, body: Any) -> None:
+def refuse(why: str, body: Any, code: int = 78) -> None:
     """Report a request that no run comes of."""
-    name = body.get("source") if isinstance(body, dict) else None
+    name = body.get("job") if isinstance(body, dict) else None
     if not isinstance(name, str) or not nf_job.NAME.fullmatch(name):
         name = "default"
-    nf_report.write(nf_report.attempt("function", "refused", 78, source=name,
+    nf_report.write(nf_report.attempt("function", "refused", code, source=name,
                                       message=f"refused: {why}"))
     print(json.dumps({"severity": "ERROR", "message": f"refused: {why}"}))
 
@@ -217,45 +205,33 @@ def answer(status: int, body: dict[str, Any], scheduled: bool
 
 @functions_framework.http
 def fetch(request: flask.Request) -> flask.Response:
-    """The HTTP entry."""
+    """The HTTP entry, for callers and for pushes of Pub/Sub, which takes
+    what is not 2xx for not acknowledged."""
     if request.method != "POST":
         return answer(405, {"state": "refused", "error": "POST only"}, False)
     nf_report.caller.set(request.headers.get("traceparent", ""))
-    when = request.headers.get("X-CloudScheduler-ScheduleTime")
-    scheduled = bool(when) or "X-CloudScheduler-JobName" in request.headers
+    scheduled = any(h in request.headers for h in (
+        "X-CloudScheduler-ScheduleTime", "X-CloudScheduler-JobName"))
     body = request.get_json(force=True, silent=True)
+    pushed = isinstance(body, dict) and "message" in body
     try:
-        body = checked(body)
-        source = nf_job.source(body["source"])
-        window = window_of(body, when)
-        timeout = timeout_of(body)
-    except nf_job.ConfigError as e:
-        refuse(str(e), body)
-        return answer(422, {"state": "refused", "error": str(e)}, scheduled)
-    run = nf_job.run_id(source.name, window)
-    return answer(*stage_run(source, window, run, timeout), scheduled)
+        status, said = serve(unwrapped(body),
+                             EVENT_TIMEOUT if pushed else MAX_TIMEOUT)
+    except Refused as e:
+        return answer(e.status, {"state": "refused", "error": str(e)},
+                      scheduled)
+    if pushed and status == 202:
+        status = 503
+    elif pushed and status in FINAL:
+        status = 200  # in nf-run; to deliver it again does not help
+    return answer(status, said, scheduled)
 
 
 @functions_framework.cloud_event
 def on_event(event: Any) -> None:
-    """The event entry, for small work.  The event's id names the run, unless
-    its data has a window: the same event again finds the run committed.
-    Raising makes the platform deliver it again."""
+    """The event entry, for small work.  Raising makes the platform deliver
+    it again."""
     nf_report.caller.set(str(event.get_attributes().get("traceparent", "")))
-    body = event.data
-    try:
-        body = checked(unwrapped(body))
-        source = nf_job.source(body["source"])
-        window = window_of(body, event["time"])
-        run = nf_job.run_id(source.name, window)
-        if "start" not in body:
-            run = f"{source.name}-event-{event['id']}"
-        if not nf_job.RUN.fullmatch(run):
-            raise nf_job.ConfigError("the event's id cannot name a run")
-        timeout = min(timeout_of(body), EVENT_TIMEOUT)
-    except nf_job.ConfigError as e:
-        refuse(str(e), body)
-        raise
-    status, said = stage_run(source, window, run, timeout)
+    status, said = serve(unwrapped(event.data), EVENT_TIMEOUT)
     if status in (202, 502, 503):
         raise RuntimeError(f"not complete: {said['state']}")

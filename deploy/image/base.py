@@ -14,11 +14,11 @@ import tarfile
 import tempfile
 from typing import NamedTuple
 
-# What nf-pipeline calls, roots of trust, time zones, and a look around.
+# What nf-pipeline calls, Python for Cloud Run, roots of trust, time zones, and a look around.
 PACKAGES = ("base-files", "base-passwd", "bash", "ca-certificates",
             "coreutils", "curl", "dash", "debianutils", "findutils", "grep",
             "gzip", "hostname", "jq", "libc-bin", "mawk", "netbase", "procps",
-            "sed", "tzdata", "util-linux")
+            "python3", "sed", "tzdata", "util-linux")
 # What Debian's slim images leave out too, but for copyrights.
 LEFT_OUT = re.compile(
     r"usr/share/(doc/(?!.*/copyright$)|man/|info/|locale/|lintian/|bug/|"

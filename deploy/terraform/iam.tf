@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Who may do what: all grants to our accounts are in this file, one a line
-# (that of the function's callers is beside the function, for it goes with
-# it).  Members are added, never whole policies replaced.
+# (those of who calls the function or starts a Cloud Run job are beside these,
+# for they go with them).  Members are added, never whole policies replaced.
 #
 # - The staging bucket is append-only: nobody may delete or replace there.
 # - Nobody may replace what runs: code, mappings and settings are written by
@@ -18,6 +18,7 @@ locals {
     ["composer", "roles/dataproc.editor"],
     ["composer", "roles/logging.logWriter"],
     ["fetch", "roles/logging.logWriter"],
+    ["run", "roles/logging.logWriter"],
     ["spark", "roles/dataproc.worker"],
     ["spark", "roles/logging.logWriter"],
   ]
@@ -32,14 +33,19 @@ locals {
     ["composer", "rejects", "roles/storage.objectViewer"],
     ["composer", "staging", "roles/storage.objectCreator"],
     ["composer", "staging", "roles/storage.objectViewer"],
-    ["composer", "state", "roles/storage.objectUser"],
+    ["fetch", "artifacts", "roles/storage.objectViewer"],
     ["fetch", "staging", "roles/storage.objectCreator"],
     ["fetch", "staging", "roles/storage.objectViewer"],
-    ["fetch", "state", "roles/storage.objectUser"],
+    ["run", "artifacts", "roles/storage.objectViewer"],
+    ["run", "rejects", "roles/storage.objectCreator"],
+    ["run", "rejects", "roles/storage.objectViewer"],
+    ["run", "staging", "roles/storage.objectCreator"],
+    ["run", "staging", "roles/storage.objectViewer"],
     ["spark", "artifacts", "roles/storage.objectViewer"],
     ["spark", "rejects", "roles/storage.objectCreator"],
     ["spark", "rejects", "roles/storage.objectViewer"],
     ["spark", "spark", "roles/storage.objectUser"],
+    ["spark", "staging", "roles/storage.objectCreator"],
     ["spark", "staging", "roles/storage.objectViewer"],
   ]
 
@@ -47,10 +53,11 @@ locals {
     # box, role, on every table
     ["audit", "roles/bigtable.reader"],
     ["composer", "roles/bigtable.user"],
+    ["run", "roles/bigtable.user"],
     ["spark", "roles/bigtable.user"],
   ]
 
-  secret_readers = ["composer", "fetch"]
+  secret_readers = ["composer", "fetch", "run"]
 
   # Roles that write any object they are granted on, and what is not theirs
   # to write: what runs, and what is only ever added to.
@@ -58,7 +65,7 @@ locals {
   "roles/dataproc.worker", "roles/storage.objectUser"]
   sealed = flatten([
     [for b in ["artifacts", "rejects", "staging"] : "${module.storage.buckets[b]}/objects/"],
-    [for f in var.composer == null ? [] : ["config/", "dags/", "data/jobs/", "data/mappings/", "data/sources.json", "plugins/"] :
+    [for f in var.composer == null ? [] : ["config/", "dags/", "data/jobs/", "plugins/"] :
     "${module.storage.buckets.composer}/objects/${f}"],
   ])
   # One "!" of all: IAM takes twelve operators.  What has no such name, as

@@ -1,27 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The boxes of the reference architecture, and what holds them together:
-# function -> buckets -> Composer, Spark -> Bigtable.  Who may do what is in
+# function -> buckets -> Composer, Spark -> Bigtable; without Composer a Cloud
+# Run job does it all.  Who may do what is in
 # iam.tf.  No data sources: a plan needs no network.
 
 locals {
   code = coalesce(var.code, "${path.root}/..")
   dist = coalesce(var.dist, "${path.root}/../../build/dist")
 
-  # A source with all its members, as the DAGs and the function read it.
-  sources = { for n, s in var.sources : n => {
-    url         = s.url
-    mapping     = s.mapping
-    schedule    = try(s.schedule, null)
-    time_zone   = try(s.time_zone, "America/Sao_Paulo")
-    late_after  = coalesce(try(s.late_after, null), 93600)
-    secrets     = try(tolist(s.secrets), [])
-    fetch_args  = try(tolist(s.fetch_args), [])
-    max_rejects = try(tostring(s.max_rejects), null)
-  } }
-
-  mapping_files = coalesce(var.mapping_files, distinct([for s in local.sources : "${local.code}/../mappings/${s.mapping}"]))
-  mappings      = { for f in local.mapping_files : basename(f) => jsondecode(file(f)) }
+  run           = var.composer == null ? coalesce(var.run, {}) : var.run
+  mapping_files = coalesce(var.mapping_files, local.job_mappings)
+  mappings      = { for f in local.mapping_files : basename(f) => jsondecode(file(f)) if var.mapping_files != null || fileexists(f) }
   bundle        = try(var.spark.bundle, "${local.dist}/nf-bundle-${var.release}.tar.gz")
   static_egress = try(var.network.static_egress, false)
 
@@ -31,7 +21,8 @@ locals {
       fetch = "The function: fetches and stages."
       build = "Builds the function's image."
     },
-    var.function == null || var.composer != null ? {} : { scheduler = "Cloud Scheduler: calls the function." },
+    local.run == null ? {} : { run = "Cloud Run jobs: fetch, load, audit." },
+    local.run == null || var.composer != null ? {} : { scheduler = "Cloud Scheduler: starts the Cloud Run jobs." },
     var.composer == null ? {} : { composer = "Airflow's workers." },
     var.spark == null ? {} : { spark = "Spark batches." },
   )
@@ -44,14 +35,14 @@ locals {
   )
   member = { for b, e in local.email : b => "serviceAccount:${e}" }
 
-  secrets = toset(flatten([for s in values(local.sources) : s.secrets]))
-
   services = distinct(concat(
     ["bigtable", "bigtableadmin", "iam", "iamcredentials", "logging", "monitoring", "storage"],
     length(local.secrets) > 0 ? ["secretmanager"] : [],
     local.own_key ? ["cloudkms"] : [],
     var.function == null ? [] : ["artifactregistry", "cloudbuild", "cloudfunctions", "run"],
-    var.function == null || var.composer != null ? [] : ["cloudscheduler"],
+    try(var.function.events, false) ? ["pubsub"] : [],
+    local.run == null ? [] : ["artifactregistry", "run"],
+    local.run == null || var.composer != null ? [] : ["cloudscheduler"],
     local.networked ? ["compute"] : [],
     var.composer == null ? [] : ["artifactregistry", "composer", "compute"],
     # What encrypts Composer's queue and cluster.
@@ -61,7 +52,7 @@ locals {
 
   own_key   = var.cmek && !can(var.existing.key)
   key       = local.own_key ? module.kms[0].key : try(var.existing.key, null)
-  networked = var.spark != null || var.composer != null || var.function != null && local.static_egress
+  networked = var.spark != null || var.composer != null || local.static_egress
   network = can(var.existing.network) ? {
     network = var.existing.network
     subnet  = var.existing.subnet
@@ -167,8 +158,7 @@ module "monitoring" {
 
   project    = var.project
   prefix     = var.prefix
-  sources    = { for n, s in local.sources : n => { url = s.url, uptime = tobool(try(var.sources[n].uptime, false)) } }
-  watched    = var.composer != null
+  sources    = { for n, u in local.job_urls : n => { url = u, uptime = contains(try(var.alerts.uptime, []), n) } }
   instance   = module.bigtable.instance
   emails     = try(tolist(var.alerts.emails), [])
   runbooks   = try(var.alerts.runbooks, null)
@@ -181,16 +171,47 @@ module "function" {
   source = "./modules/function"
 
   project         = var.project
+  project_number  = var.project_number
   prefix          = var.prefix
   region          = var.region
   function        = merge({ source = "${local.dist}/nf-function-${var.release}.zip" }, var.function)
-  sources         = local.sources
-  scheduled       = var.composer == null
-  secrets         = module.secrets.ids
+  secrets         = { for v in distinct(flatten(values(local.job_secrets))) : "NF_SECRET_${v}" => module.secrets.ids[replace(lower(v), "_", "-")] }
   artifacts       = module.storage.buckets.artifacts
-  staging         = module.storage.buckets.staging
   accounts        = local.email
-  callers         = { for b in ["composer", "scheduler"] : b => local.member[b] if contains(keys(local.boxes), b) }
+  callers         = { for b in try(var.function.events, false) ? ["composer", "fetch"] : ["composer"] : b => local.member[b] if contains(keys(local.boxes), b) }
+  network         = local.static_egress ? local.network : null
+  key             = local.key
+  deletion_policy = var.deletion_policy
+  depends_on = [
+    google_project_iam_member.box,
+    google_storage_bucket_iam_member.box,
+    google_secret_manager_secret_iam_member.box,
+  ]
+}
+
+module "run" {
+  count  = local.run == null ? 0 : 1
+  source = "./modules/run"
+
+  project = var.project
+  prefix  = var.prefix
+  region  = var.region
+  run     = merge({ image = "${var.region}-docker.pkg.dev/${var.project}/${var.prefix}-tools/nf-tools:${var.release}" }, local.run)
+  jobs = { for n, j in local.jobs : n => {
+    shares   = try(j.load.shares, 1)
+    schedule = try(j.schedule, null)
+    zone     = try(j.window.zone, "UTC")
+    secrets  = { for v in local.job_secrets[n] : "NF_SECRET_${v}" => module.secrets.ids[replace(lower(v), "_", "-")] }
+  } }
+  scheduled = var.composer == null
+  env = {
+    NF_PROJECT     = var.project
+    NF_REPORT      = "cloud"
+    NF_LOG         = module.logs.name
+    NF_JOBS        = "gs://${module.storage.buckets.artifacts}/jobs"
+    NF_APP_PROFILE = module.bigtable.app_profile
+  }
+  accounts        = local.email
   network         = local.static_egress ? local.network : null
   key             = local.key
   deletion_policy = var.deletion_policy
@@ -213,41 +234,36 @@ module "composer" {
   triggerer       = var.spark != null
   release         = var.release
   dags            = merge([for f in fileset(local.code, "{common,composer}/*.py") : { (basename(f)) = "${local.code}/${f}" }]...)
-  sources         = local.sources
+  jobs            = local.job_files
   account         = local.email.composer
   network         = local.network
   key             = local.key
   deletion_policy = var.deletion_policy
   bucket          = module.storage.buckets.composer
-  mapping_files   = local.mapping_files
   env = merge(
     {
-      NF_PROJECT      = var.project
-      NF_REPORT       = "cloud"
-      NF_LOG          = module.logs.name
-      NF_REGION       = var.region
-      NF_STAGING      = "gs://${module.storage.buckets.staging}"
-      NF_REJECTS      = "gs://${module.storage.buckets.rejects}"
-      NF_STATE        = "gs://${module.storage.buckets.state}"
-      NF_TARGET       = "bigtable://${var.project}/${module.bigtable.instance}"
-      NF_SOURCES_FILE = "/home/airflow/gcs/data/sources.json"
-      NF_VERSION      = var.release
-
+      NF_PROJECT     = var.project
+      NF_REPORT      = "cloud"
+      NF_LOG         = module.logs.name
+      NF_REGION      = var.region
+      NF_JOBS        = "/home/airflow/gcs/data/jobs"
+      NF_VERSION     = var.release
       NF_APP_PROFILE = module.bigtable.app_profile
     },
+    var.function != null && try(var.composer.fetch, "function") == "function" ? {
+      NF_FETCH    = "function"
+      NF_FUNCTION = "https://${var.region}-${var.project}.cloudfunctions.net/${var.prefix}-fetch"
+    } : {},
     try(var.composer.pool, null) != null ? { NF_POOL = var.composer.pool } : {},
+    try(var.composer.load_pool, null) != null ? { NF_LOAD_POOL = var.composer.load_pool } : {},
     var.spark != null ? {
       NF_DEFERRABLE      = "true"
-      NF_SHARES          = tostring(try(var.spark.shares, 64))
       NF_SPARK_ACCOUNT   = local.email.spark
       NF_SPARK_ARTIFACTS = "gs://${module.storage.buckets.artifacts}"
       NF_SPARK_BUCKET    = module.storage.buckets.spark
-      NF_SPARK_BYTES     = tostring(try(var.composer.spark_bytes, 0))
-      NF_SPARK_EXECUTORS = tostring(try(var.spark.executors, 8))
-      NF_SPARK_HOURS     = tostring(try(var.spark.hours, 4))
+      NF_SPARK_JOBS      = "gs://${module.storage.buckets.artifacts}/jobs"
       NF_SPARK_SHA256    = jsonencode({ for n, f in local.spark_files : n => filesha256(f) })
       NF_SPARK_SUBNET    = local.network.subnet
-      NF_SPARK_VERSION   = try(var.spark.version, "2.3")
     } : {},
     try(var.composer.env, {}),
   )

@@ -5,13 +5,23 @@ output "buckets" {
   value       = module.storage.buckets
 }
 
+output "jobs" {
+  description = "The jobs, by name: how much time a window of each is, and when it is late."
+  value       = { for n, j in local.jobs : n => { every = try(j.window.every, null), late_after = try(j.late_after, null) } }
+
+  precondition {
+    condition     = length(local.wrong) == 0
+    error_message = "A job is wrong:\n${join("\n", local.wrong)}"
+  }
+}
+
 output "target" {
   description = "Where nf-load writes."
   value       = "bigtable://${var.project}/${module.bigtable.instance}"
 
   precondition {
-    condition     = alltrue([for s in values(local.sources) : contains(keys(local.mappings), s.mapping)])
-    error_message = "A source's mapping is not one of mapping_files: nobody would make its tables."
+    condition     = alltrue([for f in local.job_mappings : contains(keys(local.mappings), basename(f))])
+    error_message = "A job's mapping is not one of mapping_files: nobody would make its tables."
   }
 }
 
@@ -23,6 +33,11 @@ output "app_profile" {
 output "function" {
   description = "Address of the function."
   value       = var.function == null ? null : module.function[0].uri
+}
+
+output "images" {
+  description = "Where the image of Cloud Run is uploaded to."
+  value       = local.run == null ? null : module.run[0].images
 }
 
 output "egress" {

@@ -114,15 +114,15 @@ variable "existing" {
   }
   validation {
     condition = alltrue(concat(
-      [for b in keys(try(var.existing.accounts, {})) : contains(["audit", "build", "composer", "fetch", "scheduler", "spark"], b)],
-      [for b in keys(try(var.existing.buckets, {})) : contains(["artifacts", "composer", "rejects", "spark", "staging", "state"], b)],
+      [for b in keys(try(var.existing.accounts, {})) : contains(["audit", "build", "composer", "fetch", "run", "scheduler", "spark"], b)],
+      [for b in keys(try(var.existing.buckets, {})) : contains(["artifacts", "composer", "rejects", "spark", "staging"], b)],
     ))
     error_message = "A box or a bucket that nobody knows."
   }
 }
 
 variable "mapping_files" {
-  description = "Mappings of nf-transform: tables, families, GC rules and splits come from them. null: those of the sources, in mappings/."
+  description = "Mappings of nf-transform: tables, families, GC rules and splits come from them. null: those of the jobs."
   type        = list(string)
   default     = null
 }
@@ -166,84 +166,41 @@ variable "network" {
   }
 }
 
-variable "sources" {
+variable "jobs" {
   description = <<-EOT
-    The APIs, by name (a label of every metric). url; mapping: file name of its
-    mapping; schedule: cron; time_zone (America/Sao_Paulo); late_after: seconds
-    after which its data is late (93600: a day and two hours); secrets: names
-    of those that nf-fetch reads; fetch_args: more arguments of nf-fetch,
-    {start} and {end} are the window, {start_date} and {end_date} its days,
-    {secret:NAME} is where the secret is; max_rejects: "N" or "P%" of a share,
-    bad records are kept in the bucket for rejects and the rest is loaded,
-    without it the first one stops the load; uptime: ask the API every five
-    minutes from outside (false; not behind an allow-list).
+    Folder of the job files, NAME.job.json, and of the sources and mappings
+    that they name beside themselves: nf-job(5). What is not yet deployed can
+    be checked with `nf-pipeline check`.
+  EOT
+  type        = string
+  default     = "jobs"
+  validation {
+    condition     = length(fileset(var.jobs, "*.job.json")) > 0
+    error_message = "There is no NAME.job.json in ${var.jobs}."
+  }
+}
+
+variable "run" {
+  description = <<-EOT
+    Cloud Run jobs, one a job file, which fetch, load and audit what is due:
+    the default where there is no Composer. image (that of make image, in our
+    repository), cpu (1), memory (1Gi), hours (24, at most 168), env: more
+    variables. null: none beside Composer.
   EOT
   type        = any
+  default     = null
   validation {
-    condition     = alltrue([for n in keys(var.sources) : can(regex("^[a-z0-9][a-z0-9_-]{0,62}$", n))])
-    error_message = "A source's name is a label: [a-z0-9_-], at most 63."
-  }
-  validation {
-    condition = alltrue([for s in values(var.sources) : length(setsubtract(keys(s), [
-      "url", "mapping", "schedule", "time_zone", "late_after", "secrets", "fetch_args", "max_rejects", "uptime",
-    ])) == 0])
-    error_message = "A source has a member that nobody knows: ${join(", ", distinct(flatten([for s in values(var.sources) : tolist(setsubtract(keys(s), ["url", "mapping", "schedule", "time_zone", "late_after", "secrets", "fetch_args", "max_rejects", "uptime"]))])))}"
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : can(regex("^https://[^/?#]+(/[^?#]*)?$", s.url))])
-    error_message = "A source's url is https, without a query."
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : can(regex("^[^/]+\\.json$", s.mapping))])
-    error_message = "A source's mapping is the name of a file: nf-relational.json."
-  }
-  validation {
-    condition = alltrue([for s in values(var.sources) : try(s.schedule, null) == null || can(regex(join(" ", [
-      "^([*]|[0-5]?[0-9](-[0-5]?[0-9])?)(/[1-9][0-9]?)?(,([*]|[0-5]?[0-9](-[0-5]?[0-9])?)(/[1-9][0-9]?)?)*",
-      "([*]|([01]?[0-9]|2[0-3])(-([01]?[0-9]|2[0-3]))?)(/[1-9][0-9]?)?(,([*]|([01]?[0-9]|2[0-3])(-([01]?[0-9]|2[0-3]))?)(/[1-9][0-9]?)?)*",
-      "([*]|([1-9]|[12][0-9]|3[01])(-([1-9]|[12][0-9]|3[01]))?)(/[1-9][0-9]?)?(,([1-9]|[12][0-9]|3[01])(-([1-9]|[12][0-9]|3[01]))?)*",
-      "([*]|([1-9]|1[0-2])(-([1-9]|1[0-2]))?)(/[1-9][0-9]?)?(,([1-9]|1[0-2])(-([1-9]|1[0-2]))?)*",
-      "([*]|([0-7]|sun|mon|tue|wed|thu|fri|sat)(-([0-7]|sun|mon|tue|wed|thu|fri|sat))?)(/[1-7])?(,([0-7]|sun|mon|tue|wed|thu|fri|sat)(-([0-7]|sun|mon|tue|wed|thu|fri|sat))?)*$",
-    ]), lower(s.schedule)))])
-    error_message = "A source's schedule is a cron expression of five fields: 0 3 * * *."
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : contains(jsondecode(file("${path.module}/zones.json")), try(s.time_zone, "America/Sao_Paulo"))])
-    error_message = "A source's time_zone is one of the time zone database: America/Sao_Paulo."
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : try(s.late_after, null) == null || can(s.late_after + 1 > 1) && try(s.late_after > 0, false)])
-    error_message = "late_after is a number of seconds."
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : try(s.late_after, null) != null || endswith(try(s.schedule, "* * *"), "* * *")])
-    error_message = "A source that does not run every day needs its late_after: the default is a day and two hours."
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : alltrue([for l in ["secrets", "fetch_args"] : !can(s[l]) || can([for t in s[l] : regex("^.+$", t)]) && !can(tostring(s[l]))])])
-    error_message = "secrets and fetch_args are lists of texts."
-  }
-  validation {
-    condition = alltrue([for s in values(var.sources) :
-    toset(try(s.secrets, [])) == toset(flatten([for a in try(tolist(s.fetch_args), []) : flatten(regexall("{secret:([^}]*)}", a))]))])
-    error_message = "Each of a source's secrets is used by its fetch_args ({secret:NAME}), and no other: what is not used would never be sent."
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : try(s.max_rejects, null) == null || can(regex("^[0-9]+(\\.[0-9]+)?%?$", s.max_rejects))])
-    error_message = "max_rejects is a number of records, or a percentage: 1%."
-  }
-  validation {
-    condition     = alltrue([for s in values(var.sources) : can(tobool(try(s.uptime, false)))])
-    error_message = "uptime is true or false."
+    condition     = var.run == null || length(setsubtract(try(keys(var.run), []), ["image", "cpu", "memory", "hours", "env"])) == 0
+    error_message = "run has a member that nobody knows."
   }
 }
 
 variable "function" {
-  description = "The function that fetches and stages: source (the zip that make wheel builds), memory (1Gi), max_instances (3). null: none."
+  description = "The function that fetches and stages: source (the zip that make wheel builds), memory (1Gi), max_instances (3), events: a topic whose messages it takes (false). null: none."
   type        = any
   default     = null
   validation {
-    condition     = var.function == null || length(setsubtract(try(keys(var.function), []), ["source", "memory", "max_instances"])) == 0
+    condition     = var.function == null || length(setsubtract(try(keys(var.function), []), ["source", "memory", "max_instances", "events"])) == 0
     error_message = "function has a member that nobody knows."
   }
 }
@@ -251,9 +208,9 @@ variable "function" {
 variable "composer" {
   description = <<-EOT
     The Composer 3 environment. image: version, and supported_until, the day
-    after which Google no longer supports it; spark_bytes: from so many bytes
-    of records on, Spark loads a run, 0: never; pool: Airflow's pool of the
-    fetches, made by hand (README.md), null: the default one; size,
+    after which Google no longer supports it; fetch: who fetches, "function"
+    (if there is one) or "worker"; pool, load_pool: Airflow's pools of
+    fetches and of loads, made by hand (README.md), null: the default one; size,
     resilience, min_workers, max_workers, packages, web_access,
     maintenance_window (start_time, end_time, recurrence), env: more
     variables of the workers. null: none.
@@ -262,14 +219,14 @@ variable "composer" {
   default     = null
   validation {
     condition = var.composer == null || length(setsubtract(try(keys(var.composer), []), [
-      "image", "spark_bytes", "pool", "size", "resilience", "min_workers",
+      "image", "fetch", "pool", "load_pool", "size", "resilience", "min_workers",
       "max_workers", "packages", "web_access", "maintenance_window", "env",
     ])) == 0
     error_message = "composer has a member that nobody knows."
   }
   validation {
-    condition     = var.composer == null || try(var.composer.spark_bytes, 0) == 0 || var.spark != null
-    error_message = "spark_bytes needs spark."
+    condition     = var.composer == null || contains(["worker", var.function == null ? "worker" : "function"], try(var.composer.fetch, "worker"))
+    error_message = "fetch is \"worker\", or \"function\" if there is one."
   }
 }
 
@@ -280,17 +237,12 @@ variable "wheel" {
 }
 
 variable "spark" {
-  description = "Spark batches (Dataproc Serverless): bundle (the archive that make bundle builds), shares (64), executors (8), hours (4), version (2.3). null: none."
+  description = "Spark batches (Dataproc Serverless), for the jobs that want them: bundle (the archive that make bundle builds). null: none."
   type        = any
   default     = null
   validation {
-    condition     = var.spark == null || length(setsubtract(try(keys(var.spark), []), ["bundle", "shares", "executors", "hours", "version"])) == 0
+    condition     = var.spark == null || length(setsubtract(try(keys(var.spark), []), ["bundle"])) == 0
     error_message = "spark has a member that nobody knows."
-  }
-  validation {
-    condition = alltrue([for n, m in { shares = 1000, executors = 2000, hours = 336 } :
-    try(var.spark[n], 2) >= (n == "executors" ? 2 : 1) && try(var.spark[n], 2) <= m && try(floor(var.spark[n]) == var.spark[n], true)])
-    error_message = "shares: 1 to 1000, executors: 2 to 2000, hours: 1 to 336."
   }
 }
 
@@ -319,11 +271,11 @@ variable "readers" {
 }
 
 variable "alerts" {
-  description = "emails: who gets alerts; runbooks: where they can be read; slos: make the SLOs too, true once there are entries to count (README.md)."
+  description = "emails: who gets alerts; runbooks: where they can be read; uptime: jobs whose API is asked every five minutes from outside (none; not behind an allow-list); slos: make the SLOs too, true once there are entries to count (README.md)."
   type        = any
   default     = {}
   validation {
-    condition     = length(setsubtract(keys(var.alerts), ["emails", "runbooks", "slos"])) == 0
+    condition     = length(setsubtract(keys(var.alerts), ["emails", "runbooks", "slos", "uptime"])) == 0
     error_message = "alerts has a member that nobody knows."
   }
 }

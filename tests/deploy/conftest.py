@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from infra import ENVIRONMENTS, Tofu, copy_tree
+from infra import (ENVIRONMENTS, JOBS, Tofu, copy_tree, without_spark,
+                   write_jobs)
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +29,18 @@ def tree(tofu, tmp_path_factory):
 @pytest.fixture(scope="session")
 def plan(tofu, tree):
     """Makes a plan: plan(name, check=True, **variables) with the variable
-    file of that environment; as `show -json` has it, or what was refused."""
+    file of that environment; as `show -json` has it, or what was refused.
+    jobs: those of the plan; where there is no Spark, none that wants it."""
     folder = tree / "deploy/terraform"
 
-    def make(name, check=True, **variables):
+    def make(name, check=True, jobs=None, places=None, **variables):
         more = folder / "more.tfvars.json"
+        if jobs is None and {"spark", "composer"} & {
+                k for k, v in variables.items() if v is None}:
+            jobs = without_spark()
+        if jobs is not None or places is not None:
+            write_jobs(folder / "more-jobs", jobs or JOBS, **(places or {}))
+            variables["jobs"] = "more-jobs"
         more.write_text(json.dumps(variables))
         r = tofu.run(folder, "plan", "-refresh=false", "-input=false",
                      "-no-color", "-out=plan", f"-var-file={name}.tfvars",

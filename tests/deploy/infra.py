@@ -17,29 +17,53 @@ import zipfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build"))
 CACHE = pathlib.Path(os.environ.get("NF_TEST_CACHE", ROOT / "build-tests"))
 ENVIRONMENTS = ("dev", "prod")
 
-SOURCES = {
-    "nfe": {
-        "url": "https://api.example.com/v1/invoices",
-        "mapping": "nf-wide.json",
-        "schedule": "0 3 * * *",
-        "secrets": ["nfe-token"],
-        "fetch_args": ["--bearer", "{secret:nfe-token}"],
-        "max_rejects": "1%",
-    },
-    "nfse": {"url": "https://api.example.org/notas", "mapping": "nf-relational.json",
-             "uptime": True},
+# Job files, nf-job(5): what each says besides JOB, and its source.
+JOB = {
+    "nf_job": 1, "window": {"every": "1d", "zone": "America/Sao_Paulo",
+                            "since": "2026-01-01"},
+    "stage": "gs://demo-project-nf-staging",
+    "target": "bigtable://demo-project/nf", "late_after": "1d"}
+JOBS = {
+    "nfe": ({"mapping": "nf-wide", "schedule": "5 3-9 * * *",
+             "load": {"shares": 4, "spark": {}},
+             "rejects": {"max": "1%", "stage":
+                         "gs://demo-project-nf-rejects"}},
+            {"url": "https://api.example.com/v1/invoices",
+             "auth": {"type": "bearer", "token": "env:NF_SECRET_NFE_TOKEN"}}),
+    "nfse": ({"mapping": "nf-relational"},
+             {"url": "https://api.example.org/notas"}),
 }
 VARS = {
     "project": "demo-project",
     "project_number": "123456789012",
-    "sources": SOURCES,
+    "jobs": "test-jobs",
     "readers": ["group:audit@example.com"],
     "wheel": True,
-    "alerts": {"emails": ["oncall@example.com"]},
+    "alerts": {"emails": ["oncall@example.com"], "uptime": ["nfse"]},
 }
+
+
+def write_jobs(folder, jobs, **everywhere):
+    """Job files and their sources in a folder; a member that is None is left
+    out."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for name, (job, source) in jobs.items():
+        said = {**JOB, "name": name, "source": f"{name}.source.json",
+                **everywhere, **job}
+        (folder / f"{name}.job.json").write_text(json.dumps(
+            {k: v for k, v in said.items() if v is not None}))
+        (folder / f"{name}.source.json").write_text(json.dumps(source))
+    return folder
+
+
+def without_spark(jobs=JOBS):
+    """The same jobs for a deployment that has no Spark."""
+    return {n: ({**j, "load": None}, s) for n, (j, s) in jobs.items()}
 
 
 class locked:
@@ -113,7 +137,7 @@ def copy_tree(to):
         shutil.copytree(ROOT / part, to / part, symlinks=True,
                         ignore=shutil.ignore_patterns(".terraform*"))
     root = to / "deploy/terraform"
-    shutil.copy(root / "tests/mapping.json", to / "mappings/test.json")
+    shutil.copy(root / "tests/jobs/mapping.json", to / "mappings/test.json")
     dist = to / "build/dist"
     dist.mkdir(parents=True)
     (dist / "nf-bundle-0.1.0.tar.gz").write_bytes(b"not looked into")
@@ -124,6 +148,7 @@ def copy_tree(to):
     known = json.loads((root / "acknowledged.json").read_text())
     known["gc"] = gc_rules(mapping_files(to))
     (root / "acknowledged.json").write_text(json.dumps(known))
+    write_jobs(root / "test-jobs", JOBS)
     (root / "test.tfvars.json").write_text(json.dumps({
         **VARS, "mapping_files": [f"../../mappings/{f.name}"
                                   for f in mapping_files(to)]}))

@@ -9,7 +9,7 @@ import re
 import hcl2
 import pytest
 
-from infra import ENVIRONMENTS, ROOT, SOURCES, VARS, mapping_files
+from infra import ENVIRONMENTS, JOBS, ROOT, VARS, mapping_files
 
 TERRAFORM = ROOT / "deploy/terraform"
 FOLDERS = sorted({f.parent for f in (ROOT / "deploy").rglob("*.tf")})
@@ -166,10 +166,10 @@ def test_mappings():
     """Files that are named exist; what is read of a mapping is in its
     schema."""
     have = {f.name for f in mapping_files()}
-    assert {s["mapping"] for s in SOURCES.values()} <= have
-    text = (TERRAFORM / "project.tfvars.example").read_text()
-    named = set(re.findall(r'"(nf-[\w-]+\.json)"', text))
-    assert named and named <= have
+    assert {f"{j['mapping']}.json" for j, _ in JOBS.values()} <= have
+    named = {json.loads(f.read_text())["mapping"] for f in
+             (TERRAFORM / "jobs.example").glob("*.job.json")}
+    assert named and {f"{n}.json" for n in named} <= have
     schema = json.dumps(json.loads(
         (ROOT / "mappings/mapping.schema.json").read_text()))
     tf = "\n".join(t for t in module(TERRAFORM / "modules/bigtable").texts)

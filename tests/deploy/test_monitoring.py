@@ -310,7 +310,7 @@ def entries():
     """Entries of attempts that end in every way, and of the watch."""
     found = []
     for code in (0, 64, 65, 69, 70, 74, 75, 77, 78, 99, 137, 141, -9, None):
-        for platform in ("function", "dataproc", "airflow", "shell"):
+        for platform in ("function", "dataproc", "airflow", "run", "shell"):
             found += nf_report.attempt(
                 platform, "nfe-20260101", code, [
                     summary("nf-fetch", code or 0),
@@ -318,8 +318,8 @@ def entries():
                     summary("nf-transform", 0, rejects={"cnpj": 1}),
                     summary("nf-load", 0)],
                 number=2, part="3/8", last=code == 74, source="nfe")
-    found.append(nf_report.freshness("airflow", "nfe", 100.0, 93600.0))
-    found.append(nf_report.freshness("airflow", "nfe", 99999.0, 93600.0))
+    found.append(nf_report.freshness("airflow", "nfe", 100.0, 1, 0))
+    found.append(nf_report.freshness("run", "nfe", 99999.0, 3, 2))
     for e in found:
         e["logName"] = "projects/demo-project/logs/nf-run"
     return found
@@ -394,7 +394,7 @@ def captured(name):
             for line in lines]
 
 
-CAPTURED = ("function", "dag2", "dag3", "spark")
+CAPTURED = ("function", "dag2", "dag3", "run", "spark")
 
 
 @pytest.mark.parametrize("name", CAPTURED)
@@ -422,7 +422,7 @@ def test_filters_match_real_runs(plans, name):
     assert {p["tool"] for p in hits("nf_records_in")} == tools
     for metric in ("nf_records_in", "nf_records_out"):
         assert sum(p[metric.removeprefix("nf_")] for p in hits(metric)) > 0
-    assert bool(hits("nf_rejects")) == (name != "function")
+    assert bool(hits("nf_rejects")) == (name not in ("function", "run"))
     assert bool(hits("nf_freshness")) == name.startswith("dag")
 
 

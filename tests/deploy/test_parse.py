@@ -7,9 +7,10 @@ import re
 import subprocess
 import zoneinfo
 
+import jsonschema
 import pytest
 
-from infra import ENVIRONMENTS, ROOT, own_venv
+from infra import BUILD, ENVIRONMENTS, JOB, ROOT, own_venv
 
 HCL = "python-hcl2==7.3.1"
 TERRAFORM = ROOT / "deploy/terraform"
@@ -72,7 +73,7 @@ def test_two_variable_files_of_one_root(parsed):
                 for b in v["variable"] for n in b}
     for name in ENVIRONMENTS:
         assert set(parsed[f"terraform/{name}.tfvars"]) <= declared
-    needed = {"project", "project_number", "sources"}
+    needed = {"project", "project_number", "jobs"}
     assert needed <= set(parsed["terraform/project.tfvars.example"]) <= \
         declared
     without = {n for b in parsed["terraform/variables.tf"]["variable"]
@@ -153,11 +154,25 @@ def test_pip_asks_one_index(parsed):
             assert "extra-index-url" not in f.read_text(), f
 
 
-def test_sources_are_no_environment_variable(parsed):
+def test_jobs_are_no_environment_variable(parsed):
     """A change of those ends the tasks that run."""
     call = block(parsed, "terraform/main.tf", "module", "composer")
-    assert "NF_SOURCES_FILE" in text(call["env"])
-    assert not re.search(r"NF_SOURCES\b(?!_)", text(call["env"]))
+    assert "/home/airflow/gcs/data/jobs" in text(call["env"])
+    assert "local.jobs" not in text(call["env"])
+
+
+def test_no_window_is_computed(parsed):
+    """What to ask for is in no schedule, request or environment."""
+    for path in ("terraform/modules/run/main.tf",
+                 "terraform/modules/function/main.tf"):
+        assert not re.search(r"window|yesterday|timeadd|plantimestamp",
+                             re.sub(r"#.*|maintenance_window", "", (
+                                 ROOT / "deploy" / path).read_text())), path
+    for folder in ("common", "composer", "dataproc", "function", "run"):
+        for f in (ROOT / "deploy" / folder).glob("*.py"):
+            assert not re.search(r"timedelta\(days|data_interval|logical_date",
+                                 f.read_text()) \
+                or f.name == "nf_example_dag.py", f
 
 
 def test_writers_are_held_off(parsed):
@@ -172,7 +187,7 @@ def test_writers_are_held_off(parsed):
              "roles/storage.objectAdmin", "roles/storage.objectUser"}
     assert granted & known <= writers
     for where in ("artifacts", "staging", "rejects", "dags/", "config/",
-                  "data/sources.json"):
+                  "data/jobs/"):
         assert where in local
     for kind in ("google_project_iam_member",
                  "google_storage_bucket_iam_member"):
@@ -186,13 +201,45 @@ def test_callers_outlive_the_function(parsed):
         "google_cloud_run_v2_service_iam_member", "caller"))
 
 
-def test_secrets_of_the_example_are_sent(parsed):
-    for name, source in parsed["terraform/project.tfvars.example"][
-            "sources"].items():
-        sent = set(re.findall(r"\{secret:([^}]*)\}",
-                              text(source["fetch_args"])))
-        assert sent == set(source["secrets"]) and sent, name
-        assert (ROOT / "mappings" / source["mapping"]).exists()
+EXAMPLE = TERRAFORM / "jobs.example"
+NF_STAGE = BUILD / "nf-stage"
+
+
+def checked(path):
+    done = subprocess.run([NF_STAGE, "days", "--check", path],
+                          capture_output=True, text=True)
+    return done.returncode
+
+
+def test_the_example_is_a_job(tmp_path):
+    """nf-stage takes what Terraform takes, and its secret is sent."""
+    (path,) = EXAMPLE.glob("*.job.json")
+    if NF_STAGE.exists():
+        assert checked(path) == 0
+    said = json.loads(path.read_text())
+    source = (EXAMPLE / said["source"]).read_text()
+    assert '"env:NF_SECRET_NFE_TOKEN"' in source
+    assert said["name"] == path.name.removesuffix(".job.json")
+    schema = json.loads((ROOT / "mappings/job.schema.json").read_text())
+    jsonschema.validate(said, schema)
+
+
+def test_what_a_plan_refuses_nf_stage_refuses(tmp_path):
+    """But for what only a deployment knows: its buckets, its zones' names."""
+    if not NF_STAGE.exists():
+        pytest.skip("not built")
+    from test_terraform import GOOD, WRONG
+    taken = []
+    for i, (job, _, why) in enumerate(WRONG):
+        said = {**JOB, "name": "w", "source": "w.source.json", **GOOD, **job}
+        path = tmp_path / f"w{i}.job.json"
+        path.write_text(json.dumps({k: v for k, v in said.items()
+                                    if v is not None}))
+        if checked(path) == 0:
+            taken.append(why.partition(":")[0])
+    assert set(taken) <= {"source", "mapping", "stage", "target",
+                          "rejects/stage", "window/zone", "late_after",
+                          "schedule", "name"}
 
 
 def test_zones():

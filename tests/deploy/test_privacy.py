@@ -87,7 +87,7 @@ def test_readers_are_those_of_the_grants():
     """Who reads a bucket, by the page and by iam.tf."""
     grants = re.findall(r'\["(\w+)", "(\w+)", "roles/storage\.object(\w+)"\]',
                         (ROOT / "deploy/terraform/iam.tf").read_text())
-    for bucket in ("staging", "rejects", "state"):
+    for bucket in ("staging", "rejects"):
         row = re.search(rf"^\| bucket `{bucket}` \|.*$", PAGE, re.M).group()
         said = set(re.findall(r"\w+", row.split("|")[4])) - {"accounts"}
         assert said == {b for b, where, role in grants if where == bucket

@@ -1,135 +1,166 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The freshness check against a small Cloud Storage."""
+"""The hourly look at the ledgers: a gap is seen, however fresh the rest."""
 import datetime
-import http.server
 import json
+import subprocess
 import sys
-import threading
-import urllib.parse
 
+import jsonschema
 import pytest
 
-from infra import ROOT
+from infra import BUILD, ROOT
 
 sys.path.insert(0, str(ROOT / "deploy/common"))
+import nf_job  # noqa: E402
 import nf_watch  # noqa: E402
 
-UTC = datetime.timezone.utc
-NOW = datetime.datetime(2026, 3, 2, 12, tzinfo=UTC)
-HOUR = datetime.timedelta(hours=1)
+SCHEMA = json.loads((ROOT / "deploy/common/nf-run.schema.json").read_text())
+NOW = datetime.datetime.now(datetime.timezone.utc)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Objects of a bucket, replaced only if the generation is as asked."""
+def day(ago):
+    return str(NOW.date() - datetime.timedelta(days=ago))
 
-    def answer(self, status, body):
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(body)
 
-    def do_GET(self):
-        if self.server.between and "alt=media" in self.path:
-            self.server.between.pop()()
-        url = urllib.parse.urlsplit(self.path)
-        name = urllib.parse.unquote(url.path.removeprefix(
-            "/storage/v1/b/state/o/"))
-        found = self.server.objects.get(name)
-        asked = urllib.parse.parse_qs(url.query).get("generation")
-        if found is None or asked and int(asked[0]) != found[0]:
-            self.answer(404, b"{}")
-        elif "alt=media" in url.query:
-            self.answer(200, found[1])
-        else:
-            self.answer(200, json.dumps(
-                {"generation": str(found[0])}).encode())
+class Feeds:
+    """Job files in a folder, and runs of them."""
 
-    def do_POST(self):
-        query = dict(urllib.parse.parse_qsl(
-            urllib.parse.urlsplit(self.path).query))
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.race:
-            self.server.objects[query["name"]] = self.server.race.pop()
-        generation = self.server.objects.get(query["name"], (0, b""))[0]
-        if generation != int(query["ifGenerationMatch"]):
-            self.answer(412, b"{}")
-            return
-        self.server.objects[query["name"]] = (generation + 1, body)
-        self.answer(200, b"{}")
+    def __init__(self, folder):
+        self.folder, self.jobs = folder, folder / "jobs"
+        self.jobs.mkdir()
+        self.log = folder / "log"
 
-    def log_message(self, *_):
-        pass
+    def job(self, name, **change):
+        said = {"nf_job": 1, "name": name, "source": "s.json", "window": {
+            "every": "1d", "since": day(6)},
+            "stage": f"file://{self.folder}/staged", "mapping": "nf-wide",
+            "target": "sqlite:t.db", "late_after": "20h", **change}
+        (self.jobs / f"{name}.job.json").write_text(json.dumps(said))
+
+    def tool(self, *words, **given):
+        subprocess.run([BUILD / "nf-stage", *map(str, words)], check=True,
+                       capture_output=True, text=True, **given)
+
+    def commit(self, name, window):
+        self.tool("put", "-q", "--emit=none", "--unsealed", "--window",
+                  window, f"file://{self.folder}/staged/{name}/{window}",
+                  input='{"NFeNumber":1}\n')
+
+    def load(self, name, window):
+        self.commit(name, window)
+        self.tool("note", "-q",
+                  f"file://{self.folder}/staged/{name}/{window}",
+                  input=json.dumps({
+                      "tool": "nf-pipeline", "verb": "run", "exit": 0,
+                      "state": "loaded", "target":
+                      f"sqlite:{self.jobs}/t.db", "mapping_hash": "f" * 16})
+                  + "\n")
 
 
 @pytest.fixture
-def state(monkeypatch, tmp_path):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.objects, server.race, server.between = {}, [], []
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    monkeypatch.setenv("STORAGE_EMULATOR_HOST",
-                       f"127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("NF_STATE", "gs://state")
-    monkeypatch.setenv("NF_REPORT", f"file:{tmp_path / 'log'}")
-    monkeypatch.setenv("NF_SOURCES", json.dumps(
-        {"nfe": {"late_after": 7200}, "nfse": {}}))
-    server.log = tmp_path / "log"
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def feeds(tmp_path, monkeypatch):
+    if not (BUILD / "nf-stage").exists():
+        pytest.skip("not built")
+    found = Feeds(tmp_path)
+    monkeypatch.setenv("NF_JOBS", str(found.jobs))
+    monkeypatch.setenv("NF_BIN", str(BUILD))
+    monkeypatch.setenv("NF_REPORT", f"file:{found.log}")
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+    return found
 
 
-def ages(entries):
-    return {p["source"]: (p["age_seconds"], p["threshold_seconds"],
-                          p["outcome"])
-            for p in (e["jsonPayload"] for e in entries)}
+def looked():
+    """What a look says of each job."""
+    found = {}
+    for entry in nf_watch.check("airflow"):
+        p = entry["jsonPayload"]
+        jsonschema.validate(p, SCHEMA)
+        found[p["source"]] = (p["outcome"], p.get("windows_due"),
+                              p.get("windows_late"))
+        if p["event"] == "freshness":
+            assert (p["age_seconds"] == 0) == (p["windows_due"] == 0)
+    return found
 
 
-def test_late(state):
-    """Watched from the first check on, late after late_after, fresh again."""
-    assert ages(nf_watch.check("airflow", NOW)) == {
-        "nfe": (0, 7200, "ok"), "nfse": (0, 93600, "ok")}
-    assert ages(nf_watch.check("airflow", NOW + 3 * HOUR)) == {
-        "nfe": (10800, 7200, "late"), "nfse": (10800, 93600, "ok")}
-    nf_watch.loaded("nfe", NOW + 2 * HOUR)
-    assert ages(nf_watch.check("airflow", NOW + 3 * HOUR)) == {
-        "nfe": (3600, 7200, "ok"), "nfse": (10800, 93600, "ok")}
-    assert len(state.log.read_text().splitlines()) == 6
+# Days before today whose window is not loaded, and how.
+GAPS = {
+    "the days before the newest": ({5, 4, 3}, "missing"),
+    "the first one": ({6}, "missing"),
+    "the one before the newest": ({2}, "missing"),
+    "begun, and never ended": ({4}, "begun"),
+    "fetched, and never loaded": ({5, 3}, "committed"),
+}
 
 
-def test_older_run_again(state):
-    """Loading an old window again does not make the data old."""
-    nf_watch.loaded("nfe", NOW)
-    nf_watch.loaded("nfe", NOW - 100 * HOUR)
-    assert nf_watch.noted("nfe") == (NOW, 1)
+@pytest.mark.parametrize("what", GAPS)
+def test_a_gap_is_late(feeds, what):
+    """Though the newest data is there, what lies before it is missing; when
+    it is loaded, nothing is."""
+    days, how = GAPS[what]
+    feeds.job("nfe")
+    for ago in range(1, 7):
+        if ago not in days:
+            feeds.load("nfe", day(ago))
+        elif how == "committed":
+            feeds.commit("nfe", day(ago))
+        elif how == "begun":
+            info = feeds.folder / "staged/nfe" / day(ago) / "_nf/run.json"
+            feeds.commit("nfe", day(ago))
+            for path in info.parent.iterdir():
+                if path.name != "run.json":
+                    path.unlink()
+    assert looked() == {"nfe": ("late", len(days), len(days))}
+    for ago in days:
+        if how == "begun":
+            subprocess.run(["rm", "-r", feeds.folder / "staged/nfe" /
+                            day(ago)], check=True)
+        feeds.load("nfe", day(ago))
+    assert looked() == {"nfe": ("ok", 0, 0)}
 
 
-@pytest.mark.parametrize("other, want", [(-1, 0), (5, 5)])
-def test_two_at_once(state, other, want):
-    """Another writer between look and write: the newer stays."""
-    note = json.dumps({"until": (NOW + other * HOUR).isoformat()}).encode()
-    state.race = [(7, note)]
-    nf_watch.loaded("nfe", NOW)
-    assert nf_watch.noted("nfe")[0] == NOW + want * HOUR
+def test_due_is_not_yet_late(feeds):
+    feeds.job("nfe", late_after="20d")
+    assert looked() == {"nfe": ("ok", 6, 0)}
+    feeds.job("nfe", window={"every": "1d", "since": day(1)})
+    state, due, late = looked()["nfe"]
+    assert (state, due, late) == ("ok", 1, 0)
 
 
-def test_replaced_between_two_questions(state):
-    """A note that is replaced while it is read is no missing one."""
-    nf_watch.loaded("nfe", NOW - 9 * HOUR)
-    state.between = [lambda: nf_watch.loaded("nfe", NOW - 8 * HOUR)]
-    assert ages(nf_watch.check("airflow", NOW))["nfe"][0] == 8 * 3600
-    assert nf_watch.noted("nfe")[0] == NOW - 8 * HOUR
+def test_each_job_is_its_own(feeds):
+    """A wrong job is a failed attempt and hides no other."""
+    feeds.job("nfe")
+    feeds.job("slow", late_after="20d")
+    (feeds.jobs / "bad.job.json").write_text("{")
+    found = looked()
+    assert found["nfe"][:2] == ("late", 6) and found["slow"][0] == "ok"
+    assert found["bad"] == ("failed", None, None)
+    assert len(feeds.log.read_text().splitlines()) == 3
 
 
-def test_first_check_beside_the_first_load(state):
-    """What a load has just noted is not called newer than it is."""
-    note = json.dumps({"until": (NOW - 9 * HOUR).isoformat()}).encode()
-    state.objects["watch/nfse.json"] = (1, note)
-    state.race = [(1, note)]
-    assert ages(nf_watch.check("airflow", NOW))["nfe"] == (32400, 7200, "late")
-    assert nf_watch.noted("nfe") == (NOW - 9 * HOUR, 1)
+def test_a_ledger_that_cannot_be_read(feeds):
+    """The others are looked at, and then it fails: it is not fresh."""
+    feeds.job("nfe")
+    feeds.job("x", stage="file:///proc/1/nothing/here")
+    try:
+        found = looked()
+    except nf_job.Failed as e:
+        assert e.nf_exit in (74, 77, 78)
+        assert "nfe" in feeds.log.read_text()
+    else:  # an empty folder is an empty ledger
+        assert found["nfe"][0] == found["x"][0] == "late"
 
 
-def test_note_ahead_of_the_clock(state):
-    nf_watch.loaded("nfe", NOW + HOUR)
-    assert ages(nf_watch.check("airflow", NOW))["nfe"][0] == 0
+def test_main(feeds, monkeypatch):
+    """As Cloud Run calls it."""
+    feeds.job("nfe")
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy/common/nf_watch.py"],
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (entry,) = map(json.loads, feeds.log.read_text().splitlines())
+    assert entry["jsonPayload"]["platform"] == "run"
+    monkeypatch.delenv("NF_JOBS")
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy/common/nf_watch.py"],
+        capture_output=True, text=True)
+    assert done.returncode == 78 and "NF_JOBS" in done.stderr

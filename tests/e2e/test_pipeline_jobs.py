@@ -172,6 +172,24 @@ def test_phases_of_a_window(job):
         assert j.phase(verb, *w, "--part", "1/2", check=64)["exit"] == 64
 
 
+def test_a_load_is_of_what_there_is(job):
+    """Though what there is, is not enough, and another revision is due."""
+    j = job(empty="retry", late_after="20d")
+    j.api.of["2026-01-01"] = []
+    w = ("--window", "2026-01-01")
+    j.phase("fetch", *w)
+    for verb, state in (("load", "loaded"), ("diff", "audited")):
+        found = j.phase(verb, *w)
+        assert found["state"] == state
+        assert found["windows"][0]["run"].endswith("/nfe/2026-01-01")
+    assert j.ledger()["2026-01-01"]["due"]
+    j.api.of["2026-01-01"] = [make_invoice(1)]
+    for verb in ("fetch", "load", "diff"):
+        found = j.phase(verb, *w)
+        assert found["windows"][0]["run"].endswith("/2026-01-01.r2")
+    assert not j.ledger()["2026-01-01"]["due"] and len(j.rows()) == 1
+
+
 def test_a_mapping_is_named(job):
     j = job(mapping="nf-relational")
     assert j.run("--window", "2026-01-01", check=0).windows == [
@@ -194,6 +212,11 @@ def test_the_load_of_a_job_is_checked(job):
                 {"spark": {"version": "new"}}, {"spark": {"version": "2."}},
                 {"spark": {"version": 2.3}}, {"spark": {"ttl": 1}}):
         assert check(bad) == 78, bad
+    j.write(load={})
+    for most, code in (("10", 0), ("0.1%", 0), ("a few", 78), ("1.%", 78),
+                       ("%", 78), ("1%%", 78), ("-1", 78)):
+        j.write(rejects={"max": most})
+        assert check({}) == code, most
 
 
 def test_a_failed_window_keeps_no_other_from_its_turn(job):

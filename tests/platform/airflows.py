@@ -16,7 +16,7 @@ from platforms import (BUILD, CACHE, DEPLOY, ENVIRONMENTS, ROOT, Locked,
                        entries, environment)
 
 HERE = pathlib.Path(__file__).resolve().parent
-VERSIONS = ("airflow2", "airflow3")
+VERSIONS = ("airflow2", "airflow31", "airflow3")
 WIDE = ROOT / "mappings" / "nf-wide.json"
 TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
 PATIENCE = 600  # seconds
@@ -73,7 +73,7 @@ class Airflow:
         self.report = home / "nf-run"
         self.env = {
             **settings(home), "NF_BIN": str(self.tools),
-            "NF_MAPPINGS": str(ROOT / "mappings"), "NF_RETRY_DELAY": "0",
+            "NF_RETRY_DELAY": "0",
             "NF_REPORT": f"file:{self.report}",
         }
         self.log = home / "log"
@@ -142,12 +142,3 @@ class Airflow:
         self.entries += found
         self.report.unlink(missing_ok=True)
         return [e["jsonPayload"] for e in found]
-
-
-def deployment(url, staging, target, **source):
-    """The environment of a deployment with one source, nf."""
-    nf = {"url": url, "mapping": "nf-wide.json", "schedule": "0 3 * * *",
-          "time_zone": "America/Sao_Paulo", "late_after": 93600,
-          "secrets": [], "fetch_args": [], **source}
-    return {"NF_SOURCES": json.dumps({"nf": nf}), "NF_STAGING": staging,
-            "NF_TARGET": target}

@@ -39,6 +39,10 @@ ENVIRONMENTS = {
     "spark": ("2026-11-20", "pyspark==3.5.6"),
     "airflow2": ("2025-08-01", "apache-airflow==2.10.5",
                  "apache-airflow-providers-google==15.1.0"),
+    # As Composer has it.
+    "airflow31": ("2026-03-10", "apache-airflow==3.1.7",
+                  "apache-airflow-providers-google",
+                  "apache-airflow-providers-standard"),
     "airflow3": ("2026-11-20", "apache-airflow==3.3.2",
                  "apache-airflow-providers-google==22.8.0",
                  "apache-airflow-providers-standard"),

@@ -70,8 +70,9 @@ class Spark:
         return [w for k, v in given.items() for w in ("--conf", f"{k}={v}")]
 
     def start(self, *args, env=None, conf=None, archive=None,
-              files=COMMON_PY, driver=DRIVER):
-        """archive, files, driver: others than those that were deployed."""
+              files=COMMON_PY, driver=DRIVER, jobs=()):
+        """archive, files, driver: others than those that were deployed;
+        jobs: the files of the job."""
         self.runs += 1
         folder = self.folder / f"spark-{self.runs}"
         folder.mkdir()
@@ -79,7 +80,7 @@ class Spark:
         return subprocess.Popen(
             [str(spark_home / "bin" / "spark-submit"), "--master",
              "local-cluster[2,1,1024]", *self.conf(env or {}, conf or {}),
-             "--files", str(archive or self.archive),
+             "--files", ",".join(map(str, (archive or self.archive, *jobs))),
              "--py-files", ",".join(map(str, files)), str(driver),
              *(f"--sha256={f.name}={digest(f)}" for f in (DRIVER, *COMMON_PY)),
              *map(str, args)],
@@ -117,33 +118,36 @@ class Spark:
 
 def wrappers(folder, script):
     """A folder of launchers that run script (bash) and then the bundle's
-    own.  For it: $tool is the name and $share the number of nf-stage's share;
-    "once NAME" is true for the first who asks; "share" tells the neighbours
-    of nf-stage its number, once it has written; "executor" is its process."""
+    own, and of its nf-pipeline.  For it: $tool is the name and $share the
+    number of the share that nf-pipeline loads; "once NAME" is true for the
+    first who asks; "above NAME" prints the process above it that has the
+    name."""
     folder.mkdir()
     (folder / "state").mkdir()
-    (folder / "shares").mkdir()
-    for tool in ("nf-stage", "nf-transform", "nf-load"):
+    for tool in ("nf-fetch", "nf-stage", "nf-transform", "nf-load"):
         path = folder / tool
         path.write_text(f"""#!/bin/bash
 tool={tool} share=
-if [[ $* =~ --part\\ ([0-9]+)/ ]]; then
-	share=${{BASH_REMATCH[1]}}
-	echo "$share" > {folder}/shares/$PPID
-fi
-share() {{ cat {folder}/shares/$PPID; }}
-once() {{ mkdir {folder}/state/"$1" 2> /dev/null; }}
-executor()
+above()
 {{
 	local p
 
 	for ((p = PPID; p > 1; p = $(ps -o ppid= -p "$p" || echo 0))); do
-		[ "$(ps -o comm= -p "$p")" != java ] || echo "$p"
+		[[ $(ps -o comm= -p "$p") != $1 ]] || echo "$p"
 	done | head -n 1
 }}
+case $1 in
+cat | apply) part=$(ps -o args= -p "$(above nf-pipeline)") ;;
+esac
+[[ ! $part =~ --part\\ ([0-9]+)/ ]] || share=${{BASH_REMATCH[1]}}
+[ "$tool" != nf-transform ] || share=
+once() {{ mkdir {folder}/state/"$1" 2> /dev/null; }}
 nf() {{ "$NF_TEST_TOOLS/$tool" "$@"; }}
 {script}
 nf "$@"
 """)
         path.chmod(0o755)
+    path = folder / "nf-pipeline"
+    path.write_text('#!/bin/sh\nexec "$NF_TEST_TOOLS/nf-pipeline" "$@"\n')
+    path.chmod(0o755)
     return folder

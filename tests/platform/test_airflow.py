@@ -9,16 +9,16 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import jsonschema
 import pytest
 
-from airflows import VERSIONS, WIDE, Airflow, deployment
-from platforms import (COMMON, DEPLOY, FULL, check_recorded, e2e, environment,
-                       record)
+from airflows import VERSIONS, WIDE, Airflow
+from jobs import Jobs, by_day, days_ago, ledger
+from platforms import (COMMON, DEPLOY, check_recorded, e2e,
+                       environment, record)
 
 sys.path.insert(0, str(DEPLOY / "dataproc"))
 import driver  # noqa: E402
@@ -38,12 +38,13 @@ def airflow(request, tmp_path_factory):
                     tmp_path_factory.mktemp(request.param) / "home")
     yield found
     found.stop()
-    record(recorded(found), found.entries)
+    if found.name != "airflow31":
+        record(recorded(found), found.entries)
 
 
 def recorded(airflow):
     """Where entries of that Airflow are kept."""
-    return airflow.name.replace("airflow", "dag")
+    return f"dag{airflow.name.removeprefix('airflow')[0]}"
 
 
 @pytest.fixture
@@ -60,20 +61,25 @@ def told(airflow):
     check_recorded(recorded(airflow), airflow.entries[before:])
 
 
-def test_exit_codes(airflow, told):
+def test_exit_codes(airflow, told, tmp_path):
     """Tries and final state of each exit code, and what nf-run gets."""
-    assert airflow.run("dags", "test", "codes", WHEN) == 1
+    jobs = Jobs(tmp_path / "jobs")
+    jobs.write("nf", "http://127.0.0.1:1/", f"file://{tmp_path}/s",
+               "sqlite:t.db")
+    assert airflow.run("dags", "test", "codes", WHEN, **jobs.env) == 1
     want = {"exit0": ("success", 1), "exit99": ("skipped", 1),
             "late": ("success", 1)}
     want |= {f"exit{n}": ("failed", 1) for n in PERMANENT}
     want |= {f"exit{n}": ("failed", 3) for n in TEMPORARY}
     want |= {n: ("failed", 3) for n in ("kill9", "kill15", "child9",
-                                        "python")}
+                                        "python", "silent")}
     assert airflow.states("codes") == want
     assert airflow.xcom("codes", "late") == {"tool": "x"}
+    windows = {f"nf/2026-01-{i + 1:02}": name
+               for i, name in enumerate(codes())}
     attempts = {}
     for p in told():
-        attempts.setdefault(p["run"], []).append(
+        attempts.setdefault(windows.get(p["run"], p["run"]), []).append(
             (p["attempt"], p["exit"], p["outcome"], p["reason"]))
     assert attempts["exit0"] == [(1, 0, "ok", "")]
     assert attempts["exit99"] == [(1, 99, "skipped", "empty")]
@@ -86,156 +92,253 @@ def test_exit_codes(airflow, told):
         assert attempts[name] == [(1, n, "retry", reason),
                                   (2, n, "retry", reason),
                                   (3, n, "failed", reason)]
-    (python,) = (v for k, v in attempts.items() if k.startswith("manual"))
-    assert python == [(1, 75, "retry", "temporary"),
-                      (2, 75, "retry", "temporary"),
-                      (3, 75, "failed", "temporary")]
+    # The two that are Python, of which one says what it died of.
+    assert sorted(a for a in attempts["nf"] if a[1] == 75) == [
+        (1, 75, "retry", "temporary"), (2, 75, "retry", "temporary"),
+        (3, 75, "failed", "temporary")]
+    assert sorted(a for a in attempts["nf"] if a[1] is None) == [
+        (1, None, "retry", "killed"), (2, None, "retry", "killed"),
+        (3, None, "failed", "killed")]
+
+
+def codes():
+    """The tasks of the DAG codes, in the order of their windows."""
+    text = (pathlib.Path(__file__).parent / "dags/codes_dag.py").read_text()
+    numbers = re.search(r"in\n +\(([0-9, ]+)\)", text).group(1)
+    return [*(f"exit{n}" for n in numbers.split(", ")), "kill9", "kill15",
+            "child9", "late"]
 
 
 class Cloud:
-    """A deployment: a bucket, a table, an API with so many invoices."""
+    """A deployment: a bucket, a table, an API with so many invoices a day,
+    and a job whose windows of the last two days are due."""
 
-    def __init__(self, api, bigtable, fake_gcs, tools):
+    def __init__(self, api, bigtable, fake_gcs, tools, folder):
         self.table, self.bucket, self.tools = bigtable, fake_gcs, tools
         self.services = {**bigtable.env, **fake_gcs.env}
         self.create(bigtable)
-        self.api = api([e2e.make_invoice(i) for i in range(30)], per_page=10)
+        self.api = by_day(api([], per_page=5))
+        self.jobs = Jobs(folder / "jobs")
+        self.write()
 
     def create(self, table):
         self.tools.run("nf-load", "create", "-m", WIDE, table.uri,
                        env=table.env, check=0)
 
-    def env(self, **source):
-        return {**self.services, "NF_STATE": self.bucket.uri,
-                "NF_APP_PROFILE": "nf-batch", **deployment(
-                    self.api.url, self.bucket.uri, self.table.uri, **source)}
+    def write(self, **change):
+        self.path = self.jobs.write(
+            "nf", self.api.url, self.bucket.uri, self.table.uri, **change)
 
-    def noted(self):
-        """Until when the watch takes the data to be complete."""
-        blob = self.bucket.client().bucket(self.bucket.bucket).blob(
-            "watch/nf.json")
-        return json.loads(blob.download_as_bytes())["until"]
+    def env(self, **more):
+        return {**self.services, "NF_APP_PROFILE": "nf-batch",
+                **self.jobs.env, **more}
 
-    def clean(self, run):
-        """What one clean load of a run makes of an empty table."""
+    def before(self, hook):
+        """What is to happen before a page is answered."""
+        serve = self.api.before
+        self.api.before = lambda *a: hook(*a) or serve(*a)
+
+    def ledger(self):
+        return ledger(self.tools, self.path, self.services)
+
+    def states(self):
+        return [d["state"] for d in self.ledger().values()]
+
+    def clean(self):
+        """What one clean load of the newest runs makes of an empty table."""
         other = type(self.table)(self.table.host)
         self.create(other)
-        self.tools.run("pipeline.sh", "load", "--stage",
-                       f"{self.bucket.uri}/{run}", "-m", WIDE, "--to",
-                       other.uri, env=self.services, check=0)
+        for day in self.ledger().values():
+            if "records" in day:
+                self.tools.run(
+                    "pipeline.sh", "load", "--stage", day["run"], "-m", WIDE,
+                    "--to", other.uri, env=self.services, check=0)
         return other.rows("invoices")
+
+    def rows(self):
+        return self.table.rows("invoices")
 
 
 @pytest.fixture
-def cloud(api, bigtable, fake_gcs, tools):
-    return Cloud(api, bigtable, fake_gcs, tools)
+def cloud(api, bigtable, fake_gcs, tools, tmp_path):
+    return Cloud(api, bigtable, fake_gcs, tools, tmp_path)
 
 
-def run_of(day):
-    """The run of the interval that ends on that day of January 2026."""
-    return f"nf-202601{day - 1:02}T060000Z-202601{day:02}T060000Z"
+def run_dag(airflow, cloud, conf=None, **more):
+    """The exit code of a run of the job's DAG."""
+    words = ["--conf", json.dumps(conf)] if conf else []
+    return airflow.run("dags", "test", "nf_nf", next(MOMENTS), *words,
+                       **cloud.env(**more))
 
 
-LOADED = {"fetch": ("success", 1), "shares": ("success", 1),
-          ("load", 0): ("success", 1), "audit": ("success", 1),
-          "loaded": ("success", 1)}
+def moments():
+    """Logical dates, each once."""
+    for n in range(10**6):
+        yield f"2026-01-{1 + n // 1440 % 28:02}T{n // 60 % 24:02}:" \
+              f"{n % 60:02}:00+00:00"
 
 
-def test_interval(airflow, told, cloud):
-    """API to table; the same interval again changes nothing; a day without
-    invoices is skipped, and is no late day.  The pool is for what calls the
-    API."""
-    env = {**cloud.env(), "NF_POOL": "nf-api"}
+MOMENTS = moments()
+
+
+def done(n, tries=1, audit="success"):
+    """States when the first of n windows took that many tries."""
+    found = {"due": ("success", 1)}
+    for i in range(n):
+        found["window.run", i] = ("success", tries if i == 0 else 1)
+        found["window.audit", i] = (audit, 1)
+    return found
+
+
+def test_due(airflow, told, cloud):
+    """What is due is a mapped task a window, each a run of its own, loaded
+    and audited; the DAG again has nothing to do; and a window again is a
+    revision, whatever its task was tried."""
     assert airflow.run("pools", "set", "nf-api", "1", "calls of the API") == 0
-    assert airflow.run("dags", "test", "nf_nf", "2026-01-20T06:00:00+00:00",
-                       **env) == 0
-    assert airflow.states("nf_nf") == LOADED
-    assert airflow.select("SELECT task_id FROM task_instance WHERE dag_id ="
-                          " 'nf_nf' AND pool = 'nf-api'") == [("fetch",)]
-    rows = cloud.table.rows("invoices")
-    assert len(rows) == 30 and rows == cloud.clean(run_of(20))
-    assert cloud.noted() == "2026-01-20T06:00:00+00:00"
-    summary = airflow.xcom("nf_nf", "fetch")
-    assert (summary["tool"], summary["state"]) == ("nf-pipeline", "committed")
+    assert run_dag(airflow, cloud, NF_POOL="nf-api") == 0
+    assert airflow.states("nf_nf") == done(2)
+    assert airflow.select(
+        "SELECT DISTINCT task_id FROM task_instance WHERE dag_id = 'nf_nf' "
+        "AND pool = 'nf-api'") == [("window.run",)]
+    assert sorted(set(cloud.api.days)) == [(d, d) for d in
+                                           (days_ago(2), days_ago(1))]
+    assert cloud.states() == ["audited", "audited"]
+    rows = cloud.rows()
+    assert len(rows) == 20 and rows == cloud.clean()
+    assert {(p["outcome"], p["run"].partition("/")[0]) for p in told()
+            if p["tool"] == "pipeline"} == {("ok", "nf")}
     asked = len(cloud.api.requests)
-    assert airflow.run("dags", "test", "nf_nf", "2026-01-20T06:00:00+00:00",
-                       **env) == 0
+    assert run_dag(airflow, cloud, NF_POOL="") == 0
+    assert airflow.states("nf_nf")["due"] == ("success", 1)
     assert len(cloud.api.requests) == asked
-    assert cloud.table.rows("invoices") == rows
-    assert {p["outcome"] for p in told()} == {"ok"}
-
-    cloud.api.records = []
-    assert airflow.run("dags", "test", "nf_nf", "2026-01-21T06:00:00+00:00",
-                       **env) == 0
-    assert airflow.states("nf_nf") == {
-        "fetch": ("skipped", 1), "shares": ("skipped", 0),
-        "load": ("skipped", 0), "audit": ("skipped", 0),
-        "loaded": ("success", 1)}
-    assert cloud.table.rows("invoices") == rows
-    assert cloud.noted() == "2026-01-21T06:00:00+00:00"
-    assert [p["reason"] for p in told() if p["tool"] == "pipeline"] \
-        == ["empty"]
+    # Late data: the window again, by hand.
+    cloud.api.of[days_ago(2)] = [e2e.make_invoice(9000 + i)
+                                 for i in range(15)]
+    assert run_dag(airflow, cloud,
+                   {"windows": days_ago(2), "again": True}) == 0
+    assert airflow.states("nf_nf") == done(1)
+    assert cloud.ledger()[days_ago(2)]["revision"] == 2
+    assert len(cloud.rows()) == 35
+    # And loaded once more.
+    asked = len(cloud.api.requests)
+    assert run_dag(airflow, cloud, {
+        "windows": f"{days_ago(2)}..{days_ago(1)}", "reload": True}) == 0
+    assert airflow.states("nf_nf") == done(2)
+    assert len(cloud.api.requests) == asked
+    # What names no window fails at once.
+    for conf in ({"windows": "yesterday"}, {"again": True}):
+        assert run_dag(airflow, cloud, conf) == 1
+        assert airflow.states("nf_nf")["due"] == ("failed", 1)
+    told()
 
 
 def test_trouble(airflow, told, cloud):
     """The API is down, then nf-fetch is killed: the tries go on where the
-    one before stopped, and the table is as one clean run leaves it."""
+    one before stopped; a window that cannot be had keeps no other from its
+    turn, and is taken by the next run."""
     trouble = ["down", "kill"]
 
     def before(handler, path, query):
-        if query.get("page") != "2" or not trouble:
+        if query.get("from") != days_ago(2) or query.get("page") != "2":
+            return False
+        if not trouble:
             return False
         if trouble.pop(0) == "down":
             handler.answer(503, "{}")
             return True
-        for pid in processes_with(cloud.bucket.bucket, cloud.api.url):
+        for pid in processes_with(cloud.api.url, str(cloud.jobs.folder)):
             os.kill(pid, signal.SIGKILL)
         return False
 
-    cloud.api.before = before
-    env = cloud.env(fetch_args=["--tries", "1"])
-    assert airflow.run("dags", "test", "nf_nf", "2026-01-22T06:00:00+00:00",
-                       **env) == 0
-    assert airflow.states("nf_nf") == {**LOADED, "fetch": ("success", 3)}
+    cloud.before(before)
+    assert run_dag(airflow, cloud) == 0
     assert not trouble
-    rows = cloud.table.rows("invoices")
-    assert len(rows) == 30 and rows == cloud.clean(run_of(22))
-    attempts = [(p["attempt"], p["exit"], p["outcome"]) for p in told()
-                if p["tool"] == "pipeline" and p["part"] is None]
-    assert attempts[:3] == [(1, 75, "retry"), (2, 137, "retry"),
-                            (3, 0, "ok")]
+    rows = cloud.rows()
+    assert len(rows) == 20 and rows == cloud.clean()
+    outcomes = [p["outcome"] for p in told() if p["tool"] == "pipeline"]
+    assert outcomes.count("retry") >= 1 and "failed" not in outcomes
+
+
+def test_one_window_fails(airflow, told, cloud):
+    """For good: the others are loaded, and the run of the DAG fails."""
+    def before(handler, path, query):
+        if query.get("from") == days_ago(2):
+            handler.answer(403, "{}")
+            return True
+        return False
+
+    serve = cloud.api.before
+    cloud.before(before)
+    assert run_dag(airflow, cloud) == 1
+    states = airflow.states("nf_nf")
+    assert states["window.run", 0] == ("failed", 1)
+    assert states["window.audit", 0] == ("upstream_failed", 0)
+    assert states["window.audit", 1] == ("success", 1)
+    assert cloud.states() == ["missing", "audited"]
+    assert [(p["run"], p["reason"]) for p in told()
+            if p["outcome"] == "failed" and p["tool"] == "pipeline"] == [
+        (f"nf/{days_ago(2)}", "permission")]
+    cloud.api.before = serve
+    assert run_dag(airflow, cloud) == 0
+    assert airflow.states("nf_nf") == done(1)
+    assert cloud.states() == ["audited", "audited"]
+    told()
+
+
+def test_shares(airflow, told, cloud):
+    """A job with shares: fetched once, loaded and audited a share a task, in
+    the pool of the loads."""
+    cloud.write(load={"shares": 3}, window={"every": "1d",
+                                            "since": days_ago(1)})
+    assert airflow.run("pools", "set", "nf-load", "2", "loads") == 0
+    assert run_dag(airflow, cloud, NF_LOAD_POOL="nf-load") == 0
+    found = airflow.states("nf_nf")
+    assert set(found) == {"due", ("window.fetch", 0), *(
+        (f"window.{verb}_{n}", 0) for verb in ("load", "audit")
+        for n in (1, 2, 3))}
+    assert {state for state, _ in found.values()} == {"success"}
+    assert len(airflow.select(
+        "SELECT task_id FROM task_instance WHERE dag_id = 'nf_nf' AND "
+        "pool = 'nf-load'")) == 6
+    assert cloud.states() == ["audited"]
+    assert len(cloud.rows()) == 10 and cloud.rows() == cloud.clean()
+    assert {p["part"] for p in told() if p["tool"] == "nf-load"} == {
+        "1/3", "2/3", "3/3"}
+    airflow.run("pools", "delete", "nf-load")
 
 
 def test_twin(airflow, told, cloud):
     """While an attempt waits for a page, the API changes and a twin commits
     the run: the next try finds it, and the table is as the run says."""
-    run, codes = run_of(27), []
+    codes = []
+    cloud.write(window={"every": "1d", "since": days_ago(1)})
 
     def before(handler, path, query):
         if query.get("page") == "2" and not codes:
             codes.append(None)
-            cloud.api.records = [e2e.make_invoice(i) for i in range(90, 115)]
+            cloud.api.of[days_ago(1)] = [e2e.make_invoice(i)
+                                         for i in range(90, 105)]
             codes[0] = cloud.tools.run(
-                "pipeline.sh", "fetch", "--from", cloud.api.url, "--stage",
-                f"{cloud.bucket.uri}/{run}", env=cloud.services).returncode
+                "pipeline.sh", "fetch", cloud.path, "--window", days_ago(1),
+                env=cloud.services).returncode
         return False
 
-    cloud.api.before = before
-    assert airflow.run("dags", "test", "nf_nf", "2026-01-27T06:00:00+00:00",
-                       **cloud.env()) == 0
+    cloud.before(before)
+    assert run_dag(airflow, cloud) == 0
     assert codes == [0]
-    assert airflow.states("nf_nf") == {**LOADED, "fetch": ("success", 2)}
-    rows = cloud.table.rows("invoices")
-    assert len(rows) == 25 and rows == cloud.clean(run)
+    assert airflow.states("nf_nf") == done(1, tries=2)
+    rows = cloud.rows()
+    assert len(rows) == 15 and rows == cloud.clean()
     attempts = [(p["attempt"], p["exit"], p["outcome"]) for p in told()
-                if p["tool"] == "pipeline" and p["part"] is None]
+                if p["tool"] == "pipeline"]
     assert attempts[:2] == [(1, 75, "retry"), (2, 0, "ok")]
 
 
 def test_worker_killed(airflow, told, cloud):
-    """The worker dies, its tools go on alone, and the interval is run again
+    """The worker dies, its tools go on alone, and the DAG is run again
     beside them."""
     waiting, go_on = threading.Event(), threading.Event()
+    cloud.write(window={"every": "1d", "since": days_ago(1)})
 
     def before(handler, path, query):
         if query.get("page") == "2" and not waiting.is_set():
@@ -243,24 +346,24 @@ def test_worker_killed(airflow, told, cloud):
             go_on.wait(120)
         return False
 
-    cloud.api.before = before
-    words = ("dags", "test", "nf_nf", "2026-01-28T06:00:00+00:00")
-    worker = airflow.start(*words, **cloud.env())
+    cloud.before(before)
+    place = str(cloud.jobs.folder)
+    worker = airflow.start("dags", "test", "nf_nf", next(MOMENTS),
+                           **cloud.env())
     try:
         assert waiting.wait(120)
         worker.kill()
         worker.wait()
-        orphans = list(processes_with(cloud.api.url))
-        assert orphans
-        assert airflow.run(*words, **cloud.env()) == 0
+        assert list(processes_with(place))
+        assert run_dag(airflow, cloud) == 0
     finally:
         go_on.set()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGKILL)
-    assert airflow.states("nf_nf") == LOADED
-    until("the orphans end", lambda: not list(processes_with(cloud.api.url)))
-    rows = cloud.table.rows("invoices")
-    assert len(rows) == 30 and rows == cloud.clean(run_of(28))
+    assert airflow.states("nf_nf") == done(1)
+    until("the orphans end", lambda: not list(processes_with(place)))
+    rows = cloud.rows()
+    assert len(rows) == 10 and rows == cloud.clean()
     told()
 
 
@@ -283,177 +386,193 @@ def processes_with(*words):
 
 
 def test_bad_data(airflow, told, cloud):
-    """A bad record stops the load at once, and the source is not noted; with
-    max_rejects it is kept aside, told, and the rest is loaded."""
-    cloud.api.records[7] = '{"NFeNumber":1}'
-    when = "2026-01-23T06:00:00+00:00"
-    assert airflow.run("dags", "test", "nf_nf", when, **cloud.env()) == 1
+    """A bad record stops the load at once, and the window stays due; with
+    rejects it is kept aside, told, and the rest is loaded."""
+    window = {"every": "1d", "since": days_ago(1)}
+    cloud.write(window=window)
+    cloud.api.of[days_ago(1)] = [*(e2e.make_invoice(i) for i in range(9)),
+                                 '{"NFeNumber":1}']
+    assert run_dag(airflow, cloud) == 1
     assert airflow.states("nf_nf") == {
-        **LOADED, ("load", 0): ("failed", 1), "audit": ("upstream_failed", 0),
-        "loaded": ("upstream_failed", 0)}
-    assert "watch/nf.json" not in cloud.bucket.names()
+        "due": ("success", 1), ("window.run", 0): ("failed", 1),
+        ("window.audit", 0): ("upstream_failed", 0)}
+    assert cloud.states() == ["committed"]
     assert [(p["exit"], p["reason"]) for p in told()
             if p["outcome"] == "failed" and p["tool"] == "pipeline"] \
         == [(65, "bad_data")]
     refused = f"{cloud.bucket.uri}/refused"
-    assert airflow.run("dags", "test", "nf_nf", when, NF_REJECTS=refused,
-                       **cloud.env(max_rejects="1")) == 0
-    assert airflow.states("nf_nf") == LOADED
-    assert len(cloud.table.rows("invoices")) == 29
-    kept = [n for n in cloud.bucket.names(f"refused/{run_of(23)}-rejects-")
-            if n.endswith("manifest.json")]
+    cloud.write(window=window, rejects={"max": "1", "stage": refused})
+    asked = len(cloud.api.requests)
+    assert run_dag(airflow, cloud) == 0
+    assert airflow.states("nf_nf") == done(1)
+    assert len(cloud.rows()) == 9 and len(cloud.api.requests) == asked
+    kept = [n for n in cloud.bucket.names(
+        f"refused/{days_ago(1)}-rejects-") if n.endswith("manifest.json")]
     assert len(kept) == 1
     rejects = [p for p in told() if p["event"] == "reject"]
     assert [(p["tool"], p["rejected"]) for p in rejects] \
         == [("nf-transform", 1)]
 
 
-@pytest.fixture(scope="session")
-def many_parts(tmp_path_factory):
-    """A staging folder with a run of 5,000 parts; in memory, if there is
-    such a place, for each part waits for the disk twice."""
-    memory = pathlib.Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        memory = tmp_path_factory.mktemp("many")
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        staging = f"file://{folder}/staging"
-        rows = "".join(e2e.make_invoice(i, 1) + "\n" for i in range(5000))
-        e2e.Tools(folder).run(
-            "nf-stage", "put", "--unsealed", "--emit=none", "--part-records",
-            "1", f"{staging}/{run_of(24)}", input=rows, check=0, timeout=600)
-        yield staging
+@pytest.fixture
+def function(tmp_path, cloud, dist):
+    """The function, of the same jobs."""
+    from test_function import Function, unzip
+    found = Function(tmp_path, unzip(dist, tmp_path / "source"),
+                     cloud.jobs.folder, cloud.services, "fetch")
+    yield found
+    found.server.stop()
 
 
-def test_many_parts(airflow, told, cloud, many_parts):
-    """5,000 parts are 64 shares, each of which is a mapped task."""
-    shares = 64 if FULL else 8
-    env = {**cloud.env(), "NF_STAGING": many_parts, "NF_SHARES": str(shares)}
-    assert airflow.run("dags", "test", "nf_nf", "2026-01-24T06:00:00+00:00",
-                       **env) == 0
-    states = airflow.states("nf_nf")
-    assert [states["load", i] for i in range(shares)] \
-        == [("success", 1)] * shares
-    assert states["audit"] == ("success", 1)
-    assert airflow.xcom("nf_nf", "shares")[-1] == f"{shares}/{shares}"
-    assert len(cloud.table.rows("invoices")) == 5000
+def test_function_fetches(airflow, told, cloud, function):
+    """The chain with the function: it stages, tasks load."""
+    url = f"http://127.0.0.1:{function.port}"
+    env = {"NF_FETCH": "function", "NF_FUNCTION": url}
+    try:
+        assert run_dag(airflow, cloud, **env) == 0
+        assert airflow.states("nf_nf")["window.fetch", 0] == ("success", 1)
+        assert cloud.states() == ["audited", "audited"]
+        assert len(cloud.rows()) == 20 and cloud.rows() == cloud.clean()
+        # What the function cannot do ends the task as it should.
+        serve = cloud.api.before
+        cloud.before(lambda h, p, q: h.answer(403, "{}") or True)
+        assert run_dag(airflow, cloud, {"windows": days_ago(1),
+                                        "again": True}, **env) == 1
+        assert airflow.states("nf_nf")["window.fetch", 0] == ("failed", 1)
+        cloud.api.before = serve
+        assert "permission" in {p["reason"] for p in told()}
+    finally:
+        airflow.run("pools", "list", NF_FETCH="", NF_FUNCTION="")
 
 
 def test_spark(airflow, told, cloud, tmp_path):
-    """A big run is a batch, of another name at each try."""
+    """A job with Spark is a batch a window, of another name at each try, as
+    the job says; its audit is in shares."""
     log = tmp_path / "batches"
-    env = {**cloud.env(max_rejects="1"), "NF_REJECTS": "gs://rejects",
-           "NF_SPARK_ARTIFACTS": "gs://artifacts", "NF_VERSION": "9",
+    cloud.write(window={"every": "1d", "since": days_ago(1)},
+                load={"shares": 2, "spark": {"executors": 5, "hours": 7,
+                                             "version": "2.2"}})
+    env = {"NF_SPARK_ARTIFACTS": "gs://artifacts", "NF_VERSION": "9",
+           "NF_SPARK_JOBS": "gs://artifacts/jobs",
            "NF_SPARK_SHA256": json.dumps({
                "driver.py": "1" * 64, "nf_job.py": "2" * 64,
                "nf-9.bundle": "3" * 64}),
-           "NF_SPARK_BYTES": "100", "NF_FAKE_BATCH_LOG":
-           str(log), "NF_PROJECT": "p", "NF_REGION": "r",
+           "NF_FAKE_BATCH_LOG": str(log), "NF_PROJECT": "p", "NF_REGION": "r",
            "AIRFLOW_CONN_GOOGLE_CLOUD_DEFAULT": "google-cloud-platform://"}
 
-    def run(states):
-        code = airflow.run("dags", "test", "nf_nf",
-                           "2026-01-25T06:00:00+00:00",
-                           NF_FAKE_BATCH=states, **env)
+    def run(states, conf=None):
+        code = run_dag(airflow, cloud, conf, NF_FAKE_BATCH=states, **env)
         found = [json.loads(line) for line in log.read_text().splitlines()]
         log.unlink()
         return code, airflow.states("nf_nf"), found
 
     code, states, batches = run("FAILED,SUCCEEDED")
     assert code == 0
-    assert states["spark"] == ("success", 2)
-    assert states["load"] == ("skipped", 0)
-    assert states["audit"] == states["loaded"] == ("success", 1)
+    assert states["window.spark", 0] == ("success", 2)
+    assert states["window.audit_2", 0] == ("success", 1)
+    assert cloud.states() == ["audited"]
     names = [b["id"] for b in batches]
     assert len(set(names)) == 2
     assert all(re.fullmatch("[a-z0-9][a-z0-9-]{2,61}[a-z0-9]", n)
                for n in names)
-    assert batches[0]["runtime_config"]["version"] == "2.3"
+    assert batches[0]["runtime_config"]["version"] == "2.2"
     sent = batches[0]["pyspark_batch"]
     given = driver.options(sent["args"])
     assert given.sums == {"driver.py": "1" * 64, "nf_job.py": "2" * 64}
-    assert sent["file_uris"] == ["gs://artifacts/spark/nf-9.bundle"]
+    assert sent["file_uris"] == [
+        "gs://artifacts/spark/nf-9.bundle", "gs://artifacts/jobs/nf.job.json",
+        "gs://artifacts/jobs/nf.source.json",
+        f"gs://artifacts/jobs/{WIDE.name}"]
     properties = batches[0]["runtime_config"]["properties"]
     assert properties["spark.executorEnv.NF_BUNDLE_SHA256"] == "3" * 64
-    # What the driver and its modules import comes along.
-    assert {u.rpartition("/")[2] for u in sent["python_file_uris"]} == {
-        f"{m}.py" for m in set(re.findall(
-            r"import (nf_\w+)", "".join(p.read_text() for p in (
-                DEPLOY / "dataproc/driver.py", *COMMON.glob("*.py")))))
-        - {"nf_watch"}}
-    assert given.stage == f"{cloud.bucket.uri}/{run_of(25)}"
-    assert given.to == cloud.table.uri
-    assert (given.source, given.mapping, given.max_rejects,
-            given.reject_stage, given.app_profile) == (
-        "nf", WIDE.name, "1", "gs://rejects", "nf-batch")
-    assert len(cloud.table.rows("invoices")) == 30
-    code, states, batches = run("FAILED,CANCELLED")
+    assert properties["spark.dynamicAllocation.maxExecutors"] == "5"
+    assert batches[0]["environment_config"]["execution_config"]["ttl"] \
+        == "25200s"
+    assert (given.job, given.window, given.shares, given.app_profile) == (
+        "nf", days_ago(1), 2, "nf-batch")
+    assert len(cloud.rows()) == 10
+    code, states, batches = run("FAILED,CANCELLED", {
+        "windows": days_ago(1), "again": True})
     assert code == 1
-    assert states["spark"] == ("failed", 2)
-    assert states["loaded"] == ("upstream_failed", 0)
+    assert states["window.spark", 0] == ("failed", 2)
+    assert batches[0]["pyspark_batch"]["args"][3] \
+        == f"{days_ago(1)} --revision 2"
+    assert states["window.audit_1", 0] == ("upstream_failed", 0)
+    told()
 
 
-GOOD = {"url": "http://127.0.0.1:1/", "mapping": "nf-wide.json"}
 BROKEN = {
-    "no url": {"mapping": "m"},
-    "no mapping": {"url": "http://x/"},
-    "unknown zone": {**GOOD, "time_zone": "America/SaoPaulo"},
-    "cron of a day that does not exist": {**GOOD, "schedule": "0 3 * * mon-"},
-    "cron in words": {**GOOD, "schedule": "every day"},
-    "misspelt member": {**GOOD, "late_afer": 10},
-    "arguments as a text": {**GOOD, "fetch_args": "-p page"},
-    "limit in words": {**GOOD, "max_rejects": "a few"},
-    "no object": "http://x/",
+    "no target": {"target": None},
+    "no mapping": {"mapping": None},
+    "unknown zone": {"window": {"every": "1d", "since": "2026-01-01",
+                                "zone": "America/SaoPaulo"}},
+    "cron of a day that does not exist": {"schedule": "0 3 * * mon-"},
+    "cron in words": {"schedule": "every day"},
+    "misspelt member": {"late_afer": "1d"},
+    "another's name": {"name": "other"},
+    "limit in words": {"rejects": {"max": "a few"}},
+    "shares of none": {"load": {"shares": 0}},
+    "version in words": {"load": {"spark": {"version": "new"}}},
 }
 
 
 def listed(airflow):
-    """Ids and tags of the DAGs that that Airflow finds, and what it cannot
-    import."""
-    code = ("import json, nf_dag; print(json.dumps({d.dag_id: sorted(d.tags)"
-            " for d in vars(nf_dag).values() if isinstance(d, nf_dag.DAG)}))")
+    """Ids and tags of the DAGs that that Airflow finds, what they say of
+    themselves, and what it cannot import."""
+    code = ("import json, nf_dag; print(json.dumps({d.dag_id: [sorted(d.tags),"
+            " d.doc_md] for d in vars(nf_dag).values() if isinstance(d, "
+            "nf_dag.DAG)}))")
 
     def ask(**env):
         done = subprocess.run(
             [airflow.python, "-c", code], cwd=airflow.home / "dags",
-            env={**airflow.env, "NF_STAGING": "file:///x", "NF_TARGET":
-                 "sqlite:/x", **env}, capture_output=True, text=True)
+            env={**airflow.env, **env}, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
-        return json.loads(done.stdout.splitlines()[-1]), done.stderr
+        found = json.loads(done.stdout.splitlines()[-1])
+        return ({k: v[0] for k, v in found.items()},
+                {k: v[1] for k, v in found.items()}, done.stderr)
     return ask
 
 
-def test_broken_source(airflow):
-    """A broken source breaks its own DAG, which says why, and no other."""
+def test_broken_job(airflow, tmp_path):
+    """A broken job breaks its own DAG, which says why, and no other."""
     ask = listed(airflow)
-    sources = {"a": GOOD, **{f"b{i}": bad for i, bad in
-                             enumerate(BROKEN.values())}, "z": GOOD}
-    found, said = ask(NF_SOURCES=json.dumps(sources))
+    jobs = Jobs(tmp_path / "jobs")
+    where = ("http://127.0.0.1:1/", f"file://{tmp_path}/s", "sqlite:t.db")
+    jobs.write("a", *where, schedule="0 3 * * *")
+    jobs.write("z", *where)
+    for i, change in enumerate(BROKEN.values()):
+        jobs.write(f"b{i}", *where, **change)
+    jobs.broken("b-empty", "")
+    jobs.broken("b-list", "[]")
+    found, docs, said = ask(**jobs.env)
     assert found.pop("nf_a") == found.pop("nf_z") == ["nf-tools"]
-    assert found == {f"nf_b{i}": ["nf-broken", "nf-tools"]
-                     for i in range(len(BROKEN))}
+    assert set(found) == {*(f"nf_b{i}" for i in range(len(BROKEN))),
+                          "nf_b-empty", "nf_b-list"}
+    assert [n for n, t in found.items()
+            if t != ["nf-broken", "nf-tools"]] == []
     for i in range(len(BROKEN)):
         assert f"nf_dag: b{i}: " in said
-    for text in ("{", "[]", '"x"'):
-        assert ask(NF_SOURCES=text)[0] == {
-            "nf_sources": ["nf-broken", "nf-tools"]}
-    for name, value in (("NF_SHARES", "0"), ("NF_SHARES", "1025"),
-                        ("NF_RETRIES", "many"), ("NF_SPARK_HOURS", "-1")):
-        found, said = ask(NF_SOURCES=json.dumps({"a": GOOD}), **{
-            name: value, "NF_SPARK_BYTES": "1", "NF_PROJECT": "p",
-            "NF_REGION": "r"})
-        assert found == {"nf_a": ["nf-broken", "nf-tools"]}, name
+    assert "late_afer" in docs["nf_b5"]
+    assert "`1d of UTC" in docs["nf_a"] and "`0 3 * * *`" in docs["nf_a"]
+    for name, value in (("NF_RETRIES", "many"), ("NF_MAX_WINDOWS", "0"),
+                        ("NF_RETRY_DELAY", "-1")):
+        found, _, said = ask(**jobs.env, **{name: value})
+        assert found["nf_a"] == ["nf-broken", "nf-tools"], name
         assert name in said
+    assert ask()[0] == {}
 
 
-def test_broken_source_fails(airflow, told, cloud):
-    """The DAG of a broken source ends as wrong settings do."""
-    bad = json.dumps({"b": {**GOOD, "time_zone": "Brazil/Nowhere"}})
-    assert airflow.run("dags", "test", "nf_b", WHEN,
-                       **{**cloud.env(), "NF_SOURCES": bad}) == 1
-    assert airflow.states("nf_b") == {"config": ("failed", 1)}
+def test_broken_job_fails(airflow, told, cloud):
+    """The DAG of a broken job ends as wrong settings do."""
+    cloud.write(window={"every": "1d", "since": "2026-01-01",
+                        "zone": "Brazil/Nowhere"})
+    assert run_dag(airflow, cloud) == 1
+    assert airflow.states("nf_nf") == {"config": ("failed", 1)}
     (said,) = told()
     assert (said["source"], said["outcome"], said["reason"]) == (
-        "b", "failed", "config")
+        "nf", "failed", "config")
+    assert "zone" in said["message"]
 
 
 @pytest.mark.parametrize("status, reason, tries", [
@@ -462,14 +581,30 @@ def test_secret_refused(airflow, told, cloud, google, status, reason, tries):
     """A secret that the account may not read, or that is not there, is tried
     once, and named."""
     google.refuse = {"/v1/projects/p/secrets/": [status]}
-    assert airflow.run(
-        "dags", "test", "nf_nf", "2026-01-29T06:00:00+00:00",
-        **{**google.env, **cloud.env(secrets=["nf-token"])}) == 1
-    assert airflow.states("nf_nf")["fetch"] == ("failed", tries)
+    cloud.write(window={"every": "1d", "since": days_ago(1)}, source={
+        "auth": {"type": "bearer", "token": "env:NF_SECRET_NF_TOKEN"}})
+    assert run_dag(airflow, cloud, **google.env) == 1
+    assert airflow.states("nf_nf")["window.run", 0] == ("failed", tries)
     said = told()
     assert {p["reason"] for p in said} == {reason}
     assert said[-1]["outcome"] == "failed"
     assert "the secret nf-token" in said[-1]["message"]
+
+
+def test_secret_is_sent(airflow, told, cloud, google):
+    """What the source takes from a variable is what the secret is now."""
+    seen = set()
+
+    def before(handler, path, query):
+        seen.add(handler.headers["Authorization"])
+        return False
+
+    cloud.before(before)
+    cloud.write(window={"every": "1d", "since": days_ago(1)}, source={
+        "auth": {"type": "bearer", "token": "env:NF_SECRET_NF_TOKEN"}})
+    assert run_dag(airflow, cloud, **google.env) == 0
+    assert seen == {f"Bearer {google.secret}"}
+    told()
 
 
 @pytest.mark.parametrize("name", VERSIONS)
@@ -495,7 +630,7 @@ def test_example(airflow, told, api, tools, tmp_path):
     path = f"{airflow.tools}:{os.environ['PATH']}"
     assert airflow.run(
         "dags", "test", "nf_example", "2026-01-26T06:00:00+00:00", PATH=path,
-        NF_SOURCES="{}", NF_EXAMPLE=json.dumps({
+        NF_EXAMPLE=json.dumps({
             "url": server.url, "staging": f"file://{tmp_path}/staging",
             "mapping": str(WIDE), "target": table})) == 0
     assert airflow.states("nf_example") == {"invoices": ("success", 1)}
@@ -505,24 +640,29 @@ def test_example(airflow, told, api, tools, tmp_path):
 
 
 def test_watch(airflow, told, cloud):
-    """The hourly check watches a source from its first time on: if nothing
-    runs at all, that is seen, and told in the worker's trace."""
+    """The hourly look at the ledger: a window that is late is seen though
+    nothing runs at all, and told in the worker's trace."""
     trace, span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
     def check(**env):
-        assert airflow.run("dags", "test", "nf_watch", WHEN, **env) == 0
+        assert airflow.run("dags", "test", "nf_watch", next(MOMENTS),
+                           **cloud.env(**env)) == 0
         (said,) = told()
         assert (said["event"], said["source"]) == ("freshness", "nf")
-        return said["outcome"], airflow.xcom("nf_watch", "check")
+        return (said["outcome"], said["windows_due"], said["windows_late"],
+                airflow.xcom("nf_watch", "check"))
 
-    assert check(**cloud.env()) == ("ok", 0)
-    assert check(**cloud.env()) == ("ok", 0)
-    noted = cloud.noted()
-    assert check(**cloud.env(late_after=0.001),
-                 TRACEPARENT=f"00-{trace}-{span}-01") == ("late", 1)
+    cloud.write(late_after="20d")
+    assert check() == ("ok", 2, 0, 0)
+    cloud.write()
+    assert check(TRACEPARENT=f"00-{trace}-{span}-01")[0] == "late"
     entry = airflow.entries[-1]
     assert entry["severity"] == "WARNING"
     assert (entry["trace"], entry["spanId"]) == (trace, span)
-    assert check(**cloud.env(), TRACEPARENT="") == ("ok", 0)
-    assert cloud.noted() == noted
-    assert cloud.table.rows("invoices") == {}
+    # The newest is loaded: the gap before it is as late as it was.
+    cloud.tools.run("pipeline.sh", "run", cloud.path, "--window", days_ago(1),
+                    env=cloud.services, check=0)
+    assert check(TRACEPARENT="") == ("late", 1, 1, 1)
+    cloud.tools.run("pipeline.sh", "run", cloud.path, "--due",
+                    env=cloud.services, check=0)
+    assert check() == ("ok", 0, 0, 0)

@@ -9,6 +9,7 @@ import re
 import jsonschema
 import pytest
 
+from jobs import Jobs, ledger
 from platforms import (COMMON, FULL, ROOT, check_recorded, e2e, entries,
                        record)
 from sparks import COMMON_PY, DRIVER, Spark, wrappers
@@ -21,12 +22,12 @@ WIDE = ROOT / "mappings" / "nf-wide.json"
 FAULTS = """
 case $tool,$share in
 nf-stage,2) once tool && kill -9 $$ ;;
-nf-stage,3) once worker && kill -9 $PPID && exit 75 ;;
+nf-stage,3) once worker && kill -9 "$(above "python*")" && exit 75 ;;
 nf-stage,4) once temporary && exit 75 ;;
 nf-load,*)
 	nf "$@"
 	code=$?
-	[ "$(share)" = 5 ] && once executor && kill -9 "$(executor)"
+	[ "$share" = 5 ] && once executor && kill -9 "$(above java)"
 	exit "$code"
 	;;
 esac
@@ -49,27 +50,41 @@ def spark(archive, unpacked, tmp_path, told):
     told += entries(found.report)
 
 
-class Load:
-    """A committed run in a bucket, and empty tables for it."""
+DAY = "2026-01-30"
 
-    def __init__(self, tools, bucket, bigtable_server, run, records,
-                 per_part):
+
+class Load:
+    """A window of a job that is committed in a bucket, and empty tables for
+    it."""
+
+    def __init__(self, folder, tools, bucket, bigtable_server, records,
+                 per_part, **change):
         self.tools = tools
-        self.run = run
-        self.stage = f"{bucket.uri}/{run}"
         self.target = e2e.Bigtable(bigtable_server)
         self.clean = e2e.Bigtable(bigtable_server)
         self.env = {**bucket.env, **self.target.env}
         for target in (self.target, self.clean):
             tools.run("nf-load", "create", "-m", WIDE, target.uri,
                       env=self.env, check=0)
+        self.jobs = Jobs(folder / "jobs")
+        self.path = self.jobs.write(
+            "nf", "http://127.0.0.1:1/", bucket.uri, self.target.uri,
+            window={"every": "1d", "since": DAY}, mapping=WIDE.name, **change)
+        (self.jobs.folder / WIDE.name).write_bytes(WIDE.read_bytes())
+        self.stage = f"{bucket.uri}/nf/{DAY}"
         tools.run("nf-stage", "put", "--unsealed", "--emit=none",
                   "--part-records", per_part, self.stage, env=self.env,
                   input="".join(r + "\n" for r in records), check=0)
 
-    def args(self, mapping=WIDE.name):
-        return ("--stage", self.stage, "--to", self.target.uri, "--mapping",
-                mapping, "--source", "nf")
+    def args(self, shares):
+        return ("--job", "nf", "--window", DAY, "--shares", shares)
+
+    @property
+    def files(self):
+        return sorted(self.jobs.folder.iterdir())
+
+    def state(self):
+        return ledger(self.tools, self.path, self.env)[DAY]["state"]
 
     def same_as_one_pipe(self, *more):
         """Cell for cell as pipeline.sh loads the run, says Google's
@@ -83,9 +98,10 @@ class Load:
 
 
 @pytest.fixture
-def load(tools, fake_gcs, bigtable_server):
-    def make(run, records, per_part=10):
-        return Load(tools, fake_gcs, bigtable_server, run, records, per_part)
+def load(tools, fake_gcs, bigtable_server, tmp_path):
+    def make(records, per_part=10, **change):
+        return Load(tmp_path, tools, fake_gcs, bigtable_server, records,
+                    per_part, **change)
     return make
 
 
@@ -109,25 +125,26 @@ def check_entries(spark):
 def test_faults(spark, load, sample, tmp_path):
     """Whatever dies, the table is as one clean run leaves it, and so are
     the rejects."""
-    job = load("faults", [*(s.replace("\n", " ") for s in sample),
-                          *(e2e.make_invoice(1000 + i) for i in range(42)),
-                          '{"NFeNumber":1}',
-                          *(e2e.make_invoice(2000 + i) for i in range(17))])
-    bin_dir = wrappers(tmp_path / "bin", FAULTS)
     refused = f"file://{tmp_path}/refused"
+    job = load([*(s.replace("\n", " ") for s in sample),
+                *(e2e.make_invoice(1000 + i) for i in range(42)),
+                '{"NFeNumber":1}',
+                *(e2e.make_invoice(2000 + i) for i in range(17))],
+               rejects={"max": "1", "stage": refused})
+    bin_dir = wrappers(tmp_path / "bin", FAULTS)
     code, said = spark.submit(
-        *job.args(WIDE), "--max-rejects", "1", "--reject-stage", refused,
-        "--app-profile", "nf-batch",
+        *job.args(7), "--app-profile", "nf-batch", jobs=job.files,
         env={**job.env, "NF_BIN": str(bin_dir), **spark.tools})
     assert code == 0, said
-    assert said == {"tool": "nf-spark", "exit": 0, "run": "faults",
+    assert said == {"tool": "nf-spark", "exit": 0, "run": f"nf/{DAY}",
                     "shares": 7, "failed": 0, "records": 63, "expected": 63,
                     "rejected": 1, "rows": 62}
     (kept,) = (tmp_path / "refused").iterdir()
-    assert re.fullmatch("faults-rejects-[0-9a-f]{16}-[1-7]-of-7", kept.name)
+    assert re.fullmatch(DAY + "-rejects-[0-9a-f]{16}-[1-7]-of-7", kept.name)
     bad = job.tools.run("nf-stage", "cat", "--no-seal", f"{refused}/"
                         f"{kept.name}", check=0).stdout.splitlines()
     assert [json.loads(b)["record"] for b in bad] == ['{"NFeNumber":1}']
+    assert job.state() == "loaded"
     assert job.same_as_one_pipe("--reject", tmp_path / "bad") == 62
     # Each fault has struck, and each cost one try of one task.
     assert {p.name for p in (bin_dir / "state").iterdir()} == {
@@ -147,10 +164,10 @@ def test_faults(spark, load, sample, tmp_path):
 
 def test_permanent(spark, load):
     """Bad data is not tried again: the driver ends with its code."""
-    job = load("permanent", [e2e.make_invoice(1), '{"NFeNumber":2}',
-                             e2e.make_invoice(3)], per_part=1)
+    job = load([e2e.make_invoice(1), '{"NFeNumber":2}',
+                e2e.make_invoice(3)], per_part=1)
     trace, span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-    code, said = spark.submit(*job.args(), env={
+    code, said = spark.submit(*job.args(3), jobs=job.files, env={
         **job.env, "TRACEPARENT": f"00-{trace}-{span}-01"})
     assert (code, said["exit"], said["failed"]) == (65, 65, 1)
     assert {(e["trace"], e["spanId"]) for e in entries(spark.report)} \
@@ -161,6 +178,7 @@ def test_permanent(spark, load):
     assert {reason for _, reason in spark.tasks()} <= {"Success",
                                                        "TaskKilled"}
     assert len(job.target.rows("invoices")) <= 2
+    assert job.state() == "committed"
     check_entries(spark)
 
 
@@ -171,9 +189,9 @@ SLOW = "[ $tool$share != nf-stage2 ] || exit 65\n" \
 
 def test_cancelled(spark, load, tmp_path):
     """A permanent failure ends the shares that still run."""
-    job = load("cancelled", [e2e.make_invoice(i) for i in range(6)], 1)
+    job = load([e2e.make_invoice(i) for i in range(6)], 1)
     bin_dir = wrappers(tmp_path / "bin", SLOW)
-    code, said = spark.submit(*job.args(WIDE), env={
+    code, said = spark.submit(*job.args(6), jobs=job.files, env={
         **job.env, "NF_BIN": str(bin_dir), **spark.tools})
     assert (code, said["exit"], said["failed"]) == (65, 65, 1)
     assert said["cancelled"] == 5
@@ -192,14 +210,15 @@ def other(path, folder):
 @pytest.mark.parametrize("what", ["bundle", "module"])
 def test_other_files(spark, load, tmp_path, what):
     """What is not the file that was deployed is not run."""
-    job = load(f"other-{what}", [e2e.make_invoice(1)])
+    job = load([e2e.make_invoice(1)])
     if what == "bundle":
         changed = {"archive": other(spark.archive, tmp_path / "other")}
     else:
         changed = {"files": [other(f, tmp_path / "other")
                              if f.name == "nf_job.py" else f
                              for f in COMMON_PY]}
-    code, said = spark.submit(*job.args(), env=job.env, **changed)
+    code, said = spark.submit(*job.args(1), jobs=job.files, env=job.env,
+                              **changed)
     assert (code, said["exit"]) == (78, 78)
     assert "not the file that was deployed" in said["error"]
     assert job.target.rows("invoices") == {}
@@ -208,8 +227,7 @@ def test_other_files(spark, load, tmp_path, what):
 
 def test_other_driver(spark, tmp_path):
     changed = other(DRIVER, tmp_path / "other")
-    process = spark.start("--stage", "file:///none", "--mapping", WIDE.name,
-                          "--to", "sqlite:none", driver=changed)
+    process = spark.start("--job", "nf", "--window", DAY, driver=changed)
     code, said = spark.finish(process)
     assert (code, said["exit"]) == (78, 78)
     assert said["error"] == "driver.py: not the file that was deployed"
@@ -217,11 +235,12 @@ def test_other_driver(spark, tmp_path):
 
 def test_temporary_for_good(spark, load, tmp_path):
     """What fails at every try ends with 75, and is reported once."""
-    job = load("temporary", [e2e.make_invoice(i) for i in range(3)], 1)
+    job = load([e2e.make_invoice(i) for i in range(3)], 1)
     bin_dir = wrappers(tmp_path / "bin", "[ $tool$share != nf-stage2 ] ||"
                        " exit 74")
-    code, said = spark.submit(*job.args(WIDE),
-                              env={**job.env, "NF_BIN": str(bin_dir), **spark.tools},
+    code, said = spark.submit(*job.args(3), jobs=job.files,
+                              env={**job.env, "NF_BIN": str(bin_dir),
+                                   **spark.tools},
                               conf={"spark.task.maxFailures": "2"})
     assert (code, said["exit"]) == (75, 75)
     told = [a for a in attempts(spark) if a[2] != "ok"]
@@ -233,17 +252,33 @@ def test_temporary_for_good(spark, load, tmp_path):
 @pytest.mark.skipif(not FULL, reason="two Sparks: only with NF_TORTURE=full")
 def test_twins(spark, load):
     """Two drivers at once, as two attempts of one Airflow task may be."""
-    job = load("twins", [e2e.make_invoice(i) for i in range(300)], 20)
-    both = [spark.start(*job.args(), env=job.env) for _ in range(2)]
+    job = load([e2e.make_invoice(i) for i in range(300)], 20)
+    both = [spark.start(*job.args(15), jobs=job.files, env=job.env)
+            for _ in range(2)]
     for code, said in map(spark.finish, both):
         assert (code, said["records"]) == (0, 300)
     assert job.same_as_one_pipe() == 300
+    assert job.state() == "loaded"
 
 
-@pytest.mark.skipif(not FULL, reason="a third: only with NF_TORTURE=full")
-def test_not_committed(spark, tools, tmp_path):
-    code, said = spark.submit("--stage", f"file://{tmp_path}/none",
-                              "--mapping", WIDE.name, "--to",
-                              f"sqlite:{tmp_path}/x.db")
+@pytest.mark.parametrize("what", [
+    "a window that has no run", "a file that is missing", "another's name"])
+def test_nothing_to_load(spark, load, what):
+    """What there is no run for ends at once, and is reported once."""
+    if what != "another's name" and not FULL:
+        pytest.skip("two more Sparks: only with NF_TORTURE=full")
+    job = load([e2e.make_invoice(1)])
+    args, files = list(job.args(2)), job.files
+    if what == "a window that has no run":
+        args[3] = "2026-01-31"
+    elif what == "a file that is missing":
+        files = [f for f in files if not f.name.endswith("source.json")]
+    else:
+        job.jobs.write("nf", "http://127.0.0.1:1/", "file:///s", "sqlite:t",
+                       name="other")
+    code, said = spark.submit(*args, jobs=files, env=job.env)
+    if what == "a file that is missing":  # a load asks no API
+        assert (code, said["records"]) == (0, 1)
+        return
     assert (code, said["exit"]) == (78, 78)
     assert attempts(spark) == [("", 1, "failed", "config")]

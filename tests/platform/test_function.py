@@ -17,14 +17,14 @@ import zipfile
 import jsonschema
 import pytest
 
+from jobs import Jobs, by_day, days_ago, ledger
 from platforms import (COMMON, check_recorded, e2e, entries, environment,
                        record)
 
 SCHEMA = json.loads((COMMON / "nf-run.schema.json").read_text())
-
-WINDOW = {"source": "nf", "start": "2026-01-30T03:00:00Z",
-          "end": "2026-01-31T03:00:00Z"}
-RUN = "nf-20260130T030000Z-20260131T030000Z"
+WINDOW = {"job": "nf", "window": "2026-01-30"}
+RUN = "nf/2026-01-30"
+SCHEDULER = {"X-CloudScheduler-JobName": "job"}
 
 
 def parsed(text):
@@ -34,18 +34,27 @@ def parsed(text):
         return text
 
 
+def unzip(dist, folder):
+    """The source as a zip without modes would give it: nothing may be
+    executed as it is."""
+    folder.mkdir(exist_ok=True)
+    with zipfile.ZipFile(next(dist.glob("nf-function-*.zip"))) as z:
+        z.extractall(folder)
+    assert not os.access(folder / "nf_tools/data/bin/nf-fetch", os.X_OK)
+    return folder
+
+
 class Function:
     """A functions-framework server; post() gives status, headers, body."""
 
-    def __init__(self, folder, source, sources, staging, env, target):
+    def __init__(self, folder, source, jobs, env, target):
         self.port = e2e.free_port()
-        self.report = folder / "nf-run"
+        self.report = folder / "nf-run-function"
         python = environment("function")
         self.server = e2e.Emulator(
             ["env", "-i", *(f"{k}={v}" for k, v in {
                 "PATH": os.environ["PATH"], "HOME": folder,
-                "TMPDIR": folder, "NF_STAGING": staging,
-                "NF_SOURCES": json.dumps(sources),
+                "TMPDIR": folder, "NF_JOBS": jobs,
                 "NF_REPORT": f"file:{self.report}",
                 "PYTHONDONTWRITEBYTECODE": "1", **env}.items()),
              str(python.parent / "functions-framework"),
@@ -55,7 +64,7 @@ class Function:
                else [])],
             e2e.listening(self.port), folder / "function.log")
 
-    def post(self, body, headers=None, timeout=60):
+    def post(self, body, headers=None, timeout=90):
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/",
             data=body if isinstance(body, bytes) else
@@ -70,13 +79,7 @@ class Function:
 
 @pytest.fixture(scope="session")
 def source(dist, tmp_path_factory):
-    """The source as a zip without modes would give it: nothing may be
-    executed as it is."""
-    folder = tmp_path_factory.mktemp("function")
-    with zipfile.ZipFile(next(dist.glob("nf-function-*.zip"))) as z:
-        z.extractall(folder)
-    assert not os.access(folder / "nf_tools/data/bin/nf-fetch", os.X_OK)
-    return folder
+    return unzip(dist, tmp_path_factory.mktemp("function"))
 
 
 @pytest.fixture(scope="session")
@@ -89,13 +92,18 @@ def told():
 
 @pytest.fixture
 def function(tmp_path, source, told):
+    """function(URL, STAGING): with one job, nf, of days since 2026-01-30,
+    that has no other windows than those a test names."""
     started = []
 
-    def start(url, staging, env=None, target="fetch", args=(), secrets=()):
-        sources = {"nf": {"url": url, "mapping": "nf-wide.json",
-                          "fetch_args": list(args),
-                          "secrets": list(secrets)}}
-        f = Function(tmp_path, source, sources, staging, env or {}, target)
+    def start(url, staging, env=None, target="fetch", **change):
+        jobs = Jobs(tmp_path / "jobs")
+        change = {"source": {"query": {}}, "window": {
+            "every": "1d", "since": "2026-01-30"}, **change}
+        change["source"].setdefault("paginate", {"type": "link"})
+        path = jobs.write("nf", url, staging, "sqlite:t.db", **change)
+        f = Function(tmp_path, source, jobs.folder, env or {}, target)
+        f.jobs, f.path = jobs, path
         started.append(f)
         return f
 
@@ -108,63 +116,110 @@ def function(tmp_path, source, told):
             told.append(entry)
 
 
+@pytest.fixture
+def impatient(tmp_path, unpacked):
+    """The environment of a function whose nf-fetch does not try again."""
+    folder = tmp_path / "impatient"
+    folder.mkdir()
+    for tool in (unpacked / "bin").iterdir():
+        if tool.name != "nf-fetch":
+            (folder / tool.name).symlink_to(tool)
+    (folder / "nf-fetch").write_text(
+        f"#!/bin/sh\nexec {unpacked}/bin/nf-fetch --retry-time 0 \"$@\"\n")
+    (folder / "nf-fetch").chmod(0o755)
+    return {"NF_BIN": folder}
+
+
 def attempts(function, tool="pipeline"):
     return [e["jsonPayload"] for e in entries(function.report)
             if e["jsonPayload"]["tool"] == tool]
 
 
-def test_stages_a_run(function, api, sample, fake_gcs, tools):
+def test_stages_a_window(function, api, sample, fake_gcs, tools):
     f = function(api(sample, per_page=2).url, fake_gcs.uri, fake_gcs.env)
     status, _, said = f.post(WINDOW)
-    assert (status, said["state"], said["records"]) == (200, "committed", 3)
-    assert said["run"] == RUN
-    assert said["manifest"] == f"{fake_gcs.uri}/{RUN}/_nf/manifest.json"
-    name = said["manifest"].removeprefix(fake_gcs.uri + "/")
-    blob = fake_gcs.client().bucket(fake_gcs.bucket).blob(name)
-    assert json.loads(blob.download_as_bytes())["records"] == 3
+    assert (status, said["state"]) == (200, "committed")
+    (window,) = said["windows"]
+    assert window == {"window": "2026-01-30", "run": RUN, "exit": 0,
+                      "state": "committed"}
     got = tools.run("nf-stage", "cat", "--no-seal", f"{fake_gcs.uri}/{RUN}",
                     env=fake_gcs.env, check=0).stdout.splitlines()
     assert [json.loads(g) for g in got] == [json.loads(s) for s in sample]
     # The same call again: the same run, nothing fetched.
-    assert f.post(WINDOW)[2] == said
+    status, _, said = f.post(WINDOW)
+    assert (status, said["state"]) == (200, "committed")
     assert [a["outcome"] for a in attempts(f)] == ["ok", "ok"]
     assert attempts(f, "nf-fetch")[0]["records_out"] == 3
     assert len(attempts(f, "nf-fetch")) == 1
+    # A revision is another run.
+    assert f.post({**WINDOW, "revision": 2})[2]["windows"][0]["run"] \
+        == RUN + ".r2"
+
+
+def test_what_is_due(function, api, fake_gcs, tools):
+    """Without a window: what is due and not staged, the oldest first; its
+    days are asked for, and nothing again what is there."""
+    server = by_day(api([], per_page=5))
+    f = function(server.url, fake_gcs.uri, fake_gcs.env, source={
+        "paginate": {"type": "page", "param": "page"}},
+        window={"every": "1d", "zone": "America/Sao_Paulo",
+                "since": days_ago(4), "delay": "1d"})
+    status, _, said = f.post({"job": "nf"})
+    assert (status, said["state"]) == (200, "committed")
+    want = [w for w, d in ledger(tools, f.path, fake_gcs.env).items()
+            if d["state"] == "committed"]
+    assert [w["window"] for w in said["windows"]] == want and len(want) >= 2
+    assert sorted(set(server.days)) == [(w, w) for w in want]
+    assert f.post({"job": "nf"})[2]["windows"] == []
+
+
+def test_jobs_of_a_bucket(function, api, sample, fake_gcs):
+    """The folder of the jobs is the bucket's, as it is now."""
+    server = api(sample)
+    f = function(server.url, fake_gcs.uri, {
+        **fake_gcs.env, "NF_JOBS": f"{fake_gcs.uri}/jobs"})
+    bucket = fake_gcs.client().bucket(fake_gcs.bucket)
+    assert f.post(WINDOW)[0] == 422
+    for path in f.jobs.folder.iterdir():
+        bucket.blob(f"jobs/{path.name}").upload_from_filename(path)
+    status, _, said = f.post(WINDOW)
+    assert (status, said["windows"][0]["state"]) == (200, "committed")
+    bucket.blob("jobs/nf.job.json").upload_from_string("{")
+    assert f.post(WINDOW)[0] == 422
+    assert attempts(f)[-1]["reason"] == "config"
 
 
 def test_refuses_what_is_no_request(function, api, sample, tmp_path):
     f = function(api(sample).url, f"file://{tmp_path}/stage")
-    for body in (b"", b"[]", b"{", {}, {"source": "other"},
-                 {**WINDOW, "url": "http://elsewhere/"},
-                 {**WINDOW, "end": WINDOW["start"]},
-                 {**WINDOW, "start": "yesterday"},
-                 {**WINDOW, "start": "2026-01-30T03:00:00"},
-                 {**WINDOW, "timeout_s": -1}):
+    f.jobs.broken("bad", "{}")
+    for body in (b"", b"[]", b"{", {}, {"job": "other"}, {"job": "../nf"},
+                 {"job": "bad"}, {**WINDOW, "url": "http://elsewhere/"},
+                 {**WINDOW, "window": "yesterday"},
+                 {**WINDOW, "window": "2026-01-30 --reload"},
+                 {**WINDOW, "revision": "2"}, {**WINDOW, "revision": 0},
+                 {"job": "nf", "revision": 2}, {**WINDOW, "timeout_s": -1}):
         status, _, said = f.post(body)
         assert (status, said["state"]) == (422, "refused"), body
         told = attempts(f)[-1]
         assert (told["outcome"], told["reason"]) == ("failed", "config")
 
 
-SCHEDULER = {"X-CloudScheduler-JobName": "job"}
+def answering(status, text='{"error":"no"}'):
+    def before(handler, path, query):
+        handler.answer(status, text)
+        return True
+    return before
 
 
-def test_scheduler_repeats_nothing_in_vain(function, api, sample, tmp_path):
+def test_scheduler_repeats_nothing_in_vain(function, api, sample, tmp_path,
+                                           impatient):
     """Cloud Scheduler tries again whatever is not 2xx: so what cannot get
     better is 200, and in nf-run."""
     server = api(sample)
-    f = function(server.url, f"file://{tmp_path}/stage",
-                 args=["--tries", "1"])
-
-    def answering(status, text="{}"):
-        def before(handler, path, query):
-            handler.answer(status, text)
-            return True
-        return before
-
+    f = function(server.url, f"file://{tmp_path}/stage", impatient)
     for body, api_says, status, reason in (
-            ({"source": "other"}, None, 200, "config"),
-            ({**WINDOW, "start": "yesterday"}, None, 200, "config"),
+            ({"job": "other"}, None, 200, "config"),
+            ({**WINDOW, "window": "yesterday"}, None, 200, "config"),
             (WINDOW, answering(200, "{bad"), 200, "bad_data"),
             (WINDOW, answering(403), 200, "permission"),
             (WINDOW, answering(503), 503, "temporary"),
@@ -174,6 +229,41 @@ def test_scheduler_repeats_nothing_in_vain(function, api, sample, tmp_path):
         assert got == status, said
         assert said["state"] in ("refused", "failed")
         assert attempts(f)[-1]["reason"] == reason
+
+
+def test_statuses(function, api, sample, tmp_path, impatient):
+    server = api(sample)
+    f = function(server.url, f"file://{tmp_path}/stage", impatient)
+    for api_says, status in ((answering(503), 503), (answering(403), 403),
+                             (answering(404), 502),
+                             (answering(200, "{bad"), 422)):
+        server.before = api_says
+        got, headers, said = f.post(WINDOW)
+        assert got == status, said
+        assert said["state"] == "failed"
+        assert (status == 503) == ("Retry-After" in headers)
+    server.before = answering(200, "[]")
+    status, _, said = f.post(WINDOW)
+    assert (status, said["windows"][0]["state"]) == (200, "committed")
+    assert f.post(WINDOW)[0] == 200
+
+
+def test_one_window_keeps_no_other(function, api, fake_gcs, impatient,
+                                   tools):
+    """A window that fails for good keeps no other from its turn."""
+    server = by_day(api([], per_page=5))
+    serve = server.before
+    server.before = lambda h, p, q: (
+        q.get("from") == days_ago(2) and answering(403)(h, p, q)
+        or serve(h, p, q))
+    f = function(server.url, fake_gcs.uri, {**fake_gcs.env, **impatient},
+                 source={"paginate": {"type": "page", "param": "page"}},
+                 window={"every": "1d", "since": days_ago(2)})
+    status, _, said = f.post({"job": "nf"})
+    assert (status, said["state"]) == (403, "failed")
+    assert [w["exit"] for w in said["windows"]][:2] == [77, 0]
+    assert [d["state"] for d in ledger(tools, f.path, fake_gcs.env).values()
+            ][:2] == ["missing", "committed"]
 
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -194,114 +284,108 @@ def spans(tmp_path, function):
 
 @pytest.mark.parametrize("target", ["fetch", "on_event"])
 def test_trace(function, api, sample, tmp_path, target):
-    """The caller's trace; each tool has a span of its own in it.  The next
-    call has none of it."""
+    """The caller's trace, in what is logged and in what is reported.  The
+    next call has none of it."""
     f = function(api(sample).url, f"file://{tmp_path}/stage", target=target)
     headers = {"traceparent": PARENT} if target == "fetch" else {
-        "ce-id": "e-1", "ce-source": "test", "ce-specversion": "1.0",
-        "ce-type": "nf", "ce-time": "2026-01-31T04:00:00Z",
-        "ce-traceparent": PARENT}
+        **EVENT, "ce-traceparent": PARENT}
     assert f.post(WINDOW, headers)[0] == 200
     tools, reported = spans(tmp_path, f)
-    own = {span for _, span in tools}
     assert {trace for trace, _ in tools} == {TRACE}
-    assert len(own) == len(tools) >= 3 and SPAN not in own
+    assert len(tools) >= 3 and SPAN not in {span for _, span in tools}
     assert set(reported) == {(TRACE, SPAN)}
     headers = {k: "x" if v == PARENT else v for k, v in headers.items()}
     assert f.post(WINDOW, headers)[0] == 200
     again, reported = spans(tmp_path, f)
-    assert set(again[len(tools):]) == {(None, None)} == {reported[-1]}
+    assert set(again[len(tools):]) <= {(None, None)} == {reported[-1]}
 
 
-CURSOR = ("--paginate", "cursor", "--records", "/data", "--next", "/next",
-          "--page-param", "cursor")
-LATE_PAGE = e2e.invoices.key(200)
+CURSOR = {"records": "/data", "paginate": {
+    "type": "cursor", "from": "/next", "param": "cursor"}}
 
 
-def test_partial_then_complete(function, api, fake_gcs):
-    """The deadline comes first: 202 and a cursor; then the rest, and nothing
-    again of what is staged."""
-    server = api([e2e.make_invoice(i) for i in range(400)], per_page=20)
-    go_on = threading.Event()
+# How the list is walked, and how much of it one call has time for.
+SLOW = {
+    "by cursor": ("/cursor", CURSOR),
+    "by next": ("/invoices", {"stable": True, "paginate": {
+        "type": "link"}}),
+    "by page": ("/invoices", {"stable": True, "paginate": {
+        "type": "page", "param": "page"}}),
+}
+
+
+@pytest.mark.parametrize("walk", SLOW)
+def test_every_call_makes_progress(function, api, fake_gcs, tools, walk):
+    """However slow the API is, and however small what one call can fetch of
+    it: what came up to the last mark is stored, and the next call goes on."""
+    path, source = SLOW[walk]
+    server = api([e2e.make_invoice(i) for i in range(60)], per_page=2)
+    asked = []
 
     def before(handler, path, query):
-        if query.get("cursor") == LATE_PAGE:
-            go_on.wait(120)
+        asked.append(query.get("cursor") or query.get("page") or "first")
+        time.sleep(0.4)
         return False
 
     server.before = before
-    f = function(server.base + "/cursor", fake_gcs.uri,
-                 {**fake_gcs.env, "NF_PART_SIZE": "10000"}, args=CURSOR)
-    for timeout in (4, 8, 16, 32):
-        status, _, said = f.post({**WINDOW, "timeout_s": timeout})
-        assert (status, said["state"]) == (202, "partial")
-        if said["cursor"] is not None:
+    f = function(server.base + path, fake_gcs.uri, fake_gcs.env,
+                 source={"query": {}, **source})
+    calls = []
+    for _ in range(12):
+        status, _, said = f.post({**WINDOW, "timeout_s": 8})
+        calls.append(status)
+        if status != 202:
             break
-    assert said["cursor"] is not None
-    assert not [n for n in fake_gcs.names() if n.endswith("manifest.json")]
-    status, headers, said = f.post(
-        {**WINDOW, "timeout_s": 4}, {"X-CloudScheduler-JobName": "job"})
-    assert status == 503 and headers["Retry-After"]
-    assert attempts(f)[0]["reason"] == "temporary"
-    go_on.set()
-    server.requests.clear()
-    status, _, said = f.post(WINDOW)
-    assert (status, said["records"]) == (200, 400)
-    assert said["parts"] > 1
-    assert "/cursor" not in server.requests
+        assert said["windows"][0]["state"] == "partial"
+    assert calls[-1] == 200 and 202 in calls, calls
+    found = ledger(tools, f.path, fake_gcs.env)["2026-01-30"]
+    assert (found["state"], found["records"]) == ("committed", 60)
+    # A page is asked for again only where a call ended.
+    assert len(asked) < 31 + 5 * len(calls), (len(asked), calls)
     assert {a["outcome"] for a in attempts(f)[:-1]} == {"retry"}
-    assert attempts(f)[-1]["outcome"] == "ok"
+    status, headers, said = f.post(WINDOW, SCHEDULER)
+    assert status == 200
 
 
-def test_term_ends_the_tools(function, api, tmp_path):
-    """The instance ends in mid-run: no tool survives, the caller gets the error,
-    and nothing short is committed."""
+def test_the_deadline_for_scheduler(function, api, tmp_path):
+    """Cloud Scheduler calls again what it is answered 503 for."""
+    server = api([e2e.make_invoice(i) for i in range(50)], per_page=5)
+    server.before = lambda *_: time.sleep(1) or False
+    f = function(server.url, f"file://{tmp_path}/stage")
+    status, headers, said = f.post({**WINDOW, "timeout_s": 4}, SCHEDULER)
+    assert (status, said["state"]) == (503, "partial")
+    assert headers["Retry-After"]
+    assert attempts(f)[0]["reason"] == "signal"
+
+
+def test_term_stores_what_there_is(function, api, tmp_path):
+    """The instance ends in mid-run: no tool survives, what came is stored up
+    to the last mark, and nothing short is committed."""
     server = api([e2e.make_invoice(i) for i in range(50)], per_page=5)
     begun = threading.Event()
 
     def before(handler, path, query):
-        begun.set()
-        time.sleep(2)
+        if len(server.requests) > 3:
+            begun.set()
+        time.sleep(0.7)
         return False
 
     server.before = before
-    f = function(server.url, f"file://{tmp_path}/stage")
+    f = function(server.base + "/cursor", f"file://{tmp_path}/stage",
+                 source={"query": {}, **CURSOR})
     answers = []
     caller = threading.Thread(target=lambda: answers.append(f.post(WINDOW)))
     caller.start()
-    assert begun.wait(30)
+    assert begun.wait(40)
     f.server.process.send_signal(signal.SIGTERM)
     caller.join(40)
     assert answers and answers[0][0] == 202
     f.server.process.wait(40)
-    left = subprocess.run(["pgrep", "-f", str(tmp_path / "stage")],
+    left = subprocess.run(["pgrep", "-f", str(tmp_path / "jobs")],
                           capture_output=True, text=True).stdout
     assert left == ""
     assert not list(pathlib.Path(tmp_path).rglob("manifest.json"))
-
-
-def test_statuses(function, api, sample, tmp_path):
-    server = api(sample)
-    f = function(server.url, f"file://{tmp_path}/stage",
-                 args=["--tries", "1"])
-
-    def answering(status, text='{"error":"no"}'):
-        def before(handler, path, query):
-            handler.answer(status, text)
-            return True
-        return before
-
-    for api_says, status in ((answering(503), 503), (answering(403), 403),
-                             (answering(404), 502),
-                             (answering(200, "{bad"), 422)):
-        server.before = api_says
-        got, headers, said = f.post(WINDOW)
-        assert got == status, said
-        assert said["state"] == "failed"
-        assert (status == 503) == ("Retry-After" in headers)
-    server.before = answering(200, "[]")
-    assert f.post(WINDOW)[0] == 204
-    assert f.post(WINDOW)[0] == 204
+    assert list((tmp_path / "stage").rglob("part-*"))
 
 
 def test_storage_that_does_not_answer(function, api, sample):
@@ -310,9 +394,9 @@ def test_storage_that_does_not_answer(function, api, sample):
         f = function(api(sample).url, "gs://bucket/runs", {
             "STORAGE_EMULATOR_HOST":
             f"http://127.0.0.1:{silent.getsockname()[1]}"})
-        status, headers, said = f.post({**WINDOW, "timeout_s": 4}, timeout=50)
-    assert (status, said["exit"]) == (503, 75)
-    assert "Retry-After" in headers
+        for body in (WINDOW, {"job": "nf"}):
+            status, headers, _ = f.post({**body, "timeout_s": 4}, timeout=50)
+            assert status in (202, 503)
 
 
 def test_twin_that_saw_something_else(function, api, fake_gcs):
@@ -336,15 +420,15 @@ def test_twin_that_saw_something_else(function, api, fake_gcs):
     assert waiting.wait(60)
     server.records = [e2e.make_invoice(i) for i in range(100, 130)]
     status, _, said = f.post(WINDOW)
-    assert (status, said["records"]) == (200, 30)
+    assert (status, said["windows"][0]["state"]) == (200, "committed")
     go_on.set()
     first.join(60)
     status, headers, failed = answers[0]
     assert (status, failed["exit"]) == (503, 75) and headers["Retry-After"]
-    assert f.post(WINDOW)[2] == said
+    assert f.post(WINDOW)[0] == 200
 
 
-def test_twins(function, api, fake_gcs):
+def test_twins(function, api, fake_gcs, tools):
     """Two calls at once for one run: each is 200 or 503, the run is whole."""
     server = api([e2e.make_invoice(i) for i in range(200)], per_page=10)
     f = function(server.url, fake_gcs.uri, fake_gcs.env)
@@ -356,15 +440,12 @@ def test_twins(function, api, fake_gcs):
     for c in callers:
         c.join(60)
     assert {a[0] for a in answers} <= {200, 503} and len(answers) == 2
-    status, _, said = f.post(WINDOW)
-    assert (status, said["records"]) == (200, 200)
+    assert f.post(WINDOW)[0] == 200
+    assert ledger(tools, f.path, fake_gcs.env)["2026-01-30"]["records"] == 200
 
 
 def test_secret_and_log(function, api, sample, google, tmp_path):
-    """The secret is a file of a volume; nf-run goes to Cloud Logging."""
-    folder = tmp_path / "secrets" / "nf-token"
-    folder.mkdir(parents=True)
-    (folder / "value").write_text(google.secret)
+    """The secret is a variable; nf-run goes to Cloud Logging."""
     server = api(sample)
 
     def before(handler, path, query):
@@ -376,11 +457,11 @@ def test_secret_and_log(function, api, sample, google, tmp_path):
     server.before = before
     f = function(server.url, f"file://{tmp_path}/staging",
                  {**google.env, "NF_REPORT": "cloud",
-                  "NF_SECRETS": folder.parent},
-                 args=["--bearer", "{secret:nf-token}"],
-                 secrets=["nf-token"])
+                  "NF_SECRET_NF_TOKEN": google.secret},
+                 source={"query": {}, "auth": {
+                     "type": "bearer", "token": "env:NF_SECRET_NF_TOKEN"}})
     status, _, said = f.post(WINDOW)
-    assert (status, said["records"]) == (200, 3)
+    assert (status, said["windows"][0]["state"]) == (200, "committed")
     assert [(e["severity"], e["jsonPayload"]["tool"])
             for e in google.entries] \
         == [("INFO", "pipeline"), ("INFO", "nf-fetch"), ("INFO", "nf-stage")]
@@ -389,33 +470,48 @@ def test_secret_and_log(function, api, sample, google, tmp_path):
         assert google.secret not in json.dumps(entry)
 
 
-def test_event_is_idempotent(function, api, sample, tmp_path):
+EVENT = {"ce-id": "e-1", "ce-source": "test", "ce-specversion": "1.0",
+         "ce-type": "nf", "ce-time": "2026-01-31T04:00:00Z"}
+
+
+def wrapped(text):
+    """What Pub/Sub makes of a message."""
+    return {"message": {"data": base64.b64encode(text).decode(),
+                        "messageId": "1"}, "subscription": "s"}
+
+
+# What no run comes of: of Pub/Sub, of Cloud Storage, of anybody.
+NO_REQUEST = ({"job": "other"}, {"bucket": "b", "name": "x.json"},
+              {"message": {"data": "e30="}}, {"message": {"data": "!"}},
+              {"message": {}}, {"message": None}, wrapped(b"nf"),
+              wrapped(b'{"bucket":"b","name":"x"}'))
+
+
+@pytest.mark.parametrize("target", ["fetch", "on_event"])
+def test_events(function, api, sample, tmp_path, impatient, target):
+    """Events by push and by delivery: the same event again does nothing
+    again; what no run comes of is reported, and not acknowledged, so that it
+    ends in the dead-letter topic; so is what may get better."""
     server = api(sample)
-    f = function(server.url, f"file://{tmp_path}/stage", target="on_event")
-    headers = {"ce-id": "e-1", "ce-source": "test", "ce-specversion": "1.0",
-               "ce-type": "nf", "ce-time": "2026-01-31T04:00:00Z"}
-    assert f.post({"source": "nf"}, headers)[0] == 200
+    f = function(server.url, f"file://{tmp_path}/stage", impatient,
+                 target=target)
+    headers = EVENT if target == "on_event" else {}
+    text = json.dumps(WINDOW).encode()
+    assert f.post(wrapped(text), headers)[0] == 200
     asked = len(server.requests)
-    assert f.post({"source": "nf"}, headers)[0] == 200
+    assert f.post(wrapped(text), headers)[0] == 200
+    assert f.post(WINDOW, headers)[0] == 200
     assert len(server.requests) == asked
-    assert (tmp_path / "stage/nf-event-e-1/_nf/manifest.json").exists()
-    # What Pub/Sub wraps is the same.
-    text = base64.b64encode(b'{"source":"nf"}').decode()
-    assert f.post({"message": {"data": text, "messageId": "1"},
-                   "subscription": "s"}, headers)[0] == 200
-    assert len(server.requests) == asked
-    # What no run comes of is reported, and not acknowledged: nothing is
-    # dropped.
-    for body in ({"source": "other"}, {"bucket": "b", "name": "x.json"},
-                 {"message": {"data": "e30="}}, {"message": {"data": "!"}},
-                 {"message": {}}, {"message": None}):
+    assert (tmp_path / "stage" / RUN / "_nf/manifest.json").exists()
+    for body in NO_REQUEST:
         told = len(attempts(f))
-        assert f.post(body, headers)[0] == 500, body
+        status = f.post(body, headers)[0]
+        assert status == (500 if target == "on_event" else 422), body
         assert attempts(f)[told:][0]["reason"] == "config"
     # What failed for good is reported and not delivered again; temporary is.
-    server.before = lambda h, p, q: h.answer(403, "{}") or True
-    assert f.post({"source": "nf"}, {**headers, "ce-id": "e-3"})[0] == 200
+    server.before = answering(403)
+    again = json.dumps({**WINDOW, "revision": 2}).encode()
+    assert f.post(wrapped(again), headers)[0] == 200
     assert attempts(f)[-1]["reason"] == "permission"
-    server.before = lambda h, p, q: h.answer(503, "{}") or True
-    assert f.post({"source": "nf", "timeout_s": 2},
-                  {**headers, "ce-id": "e-2"})[0] == 500
+    server.before = answering(503)
+    assert f.post(wrapped(again), headers)[0] in (500, 503)

@@ -8,12 +8,8 @@ locals {
   user = "logging_googleapis_com:user_${local.m}_"
   on   = "monitored_resource=\"global\""
 
-  # Need the hourly check, which Airflow runs.
-  of_watch = ["nf-late", "nf-silent"]
-  asked    = { for n, s in var.sources : n => s if s.uptime }
-  alerts = { for n, a in local.all : n => a
-    if(var.watched || !contains(local.of_watch, n)) && (length(local.asked) > 0 || n != "nf-api-down")
-  }
+  asked  = { for n, s in var.sources : n => s if s.uptime }
+  alerts = { for n, a in local.all : n => a if length(local.asked) > 0 || n != "nf-api-down" }
 
   # Burn of the error budget of each source: of what may go wrong in 28 days,
   # a tenth in six hours, or as much in three days as would use it up.
@@ -39,7 +35,7 @@ locals {
       EOT
     }
     nf-late = {
-      title    = "Data is late"
+      title    = "Windows are late: data is missing"
       severity = "CRITICAL"
       duration = "0s"
       query    = <<-EOT
@@ -49,7 +45,7 @@ locals {
       EOT
     }
     nf-silent = {
-      title    = "Nobody checks whether data is fresh"
+      title    = "Nobody looks at the ledgers"
       severity = "ERROR"
       duration = "0s"
       query    = <<-EOT

@@ -16,7 +16,7 @@ locals {
       labels      = ["tool", "source", "outcome", "reason"]
     }
     freshness = {
-      description = "Hourly checks whether a source's data is fresh."
+      description = "Hourly looks at the ledger of a job: are windows late?"
       filter      = "jsonPayload.event=\"freshness\""
       labels      = ["source", "outcome"]
     }
@@ -132,7 +132,7 @@ resource "google_logging_metric" "rejects" {
 
 resource "google_logging_metric" "age" {
   name            = "${local.m}_age_seconds"
-  description     = "Age of the newest loaded data, once an hour."
+  description     = "How long ago the oldest window ended that is due, once an hour; 0 if none is."
   filter          = "${local.log} AND jsonPayload.event=\"freshness\""
   value_extractor = "EXTRACT(jsonPayload.age_seconds)"
   label_extractors = {

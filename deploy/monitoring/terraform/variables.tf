@@ -19,11 +19,6 @@ variable "sources" {
   }))
 }
 
-variable "watched" {
-  description = "Does the hourly freshness check run?  Without it there is no alert on late data."
-  type        = bool
-}
-
 variable "instance" {
   description = "Name of the Bigtable instance."
   type        = string

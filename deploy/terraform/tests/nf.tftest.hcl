@@ -10,38 +10,38 @@ variables {
   project         = "demo-project"
   project_number  = "123456789012"
   deletion_policy = "DELETE"
-  mapping_files   = ["tests/mapping.json"]
+  jobs            = "tests/jobs"
+  mapping_files   = ["tests/jobs/mapping.json"]
   bigtable        = { min_nodes = 1, max_nodes = 2 }
   retention       = { locked = 1, staging = 30, rejects = 30, logs = 30 }
-  sources         = { nfe = { url = "https://api.example.com/v1/invoices", mapping = "mapping.json", secrets = ["token"], fetch_args = ["--bearer", "{secret:token}"] } }
 }
 
 run "smallest" {
   command = plan
 
   assert {
-    condition     = length(google_service_account.box) == 1
-    error_message = "Without function, Composer and Spark only nf-audit is needed."
+    condition     = sort(keys(google_service_account.box)) == tolist(["audit", "run", "scheduler"])
+    error_message = "Without function, Composer and Spark a Cloud Run job does it all."
   }
   assert {
-    condition     = length(google_project_iam_member.box) == 0
-    error_message = "Nobody needs a role on the project then."
+    condition     = keys(google_project_iam_member.box) == ["run roles/logging.logWriter"]
+    error_message = "It writes the log, and has no other role on the project."
   }
   assert {
     condition     = length(setintersection(keys(module.storage.buckets), ["composer", "spark"])) == 0
     error_message = "No Spark, no Composer, no buckets for them."
   }
   assert {
-    condition     = module.monitoring.alerts == ["nf-bigtable-cpu", "nf-bigtable-full", "nf-bigtable-hot", "nf-burn", "nf-failed", "nf-rejects", "nf-retries"]
-    error_message = "Without Airflow nobody checks for freshness, so no alert waits for it; and nobody asks an API unless told to."
+    condition     = module.monitoring.alerts == ["nf-bigtable-cpu", "nf-bigtable-full", "nf-bigtable-hot", "nf-burn", "nf-failed", "nf-late", "nf-rejects", "nf-retries", "nf-silent"]
+    error_message = "A gap is seen on every platform; nobody asks an API unless told to."
   }
   assert {
     condition     = length(module.kms) == 0 && length(module.network) == 0
     error_message = "No key and no network unless asked for."
   }
   assert {
-    condition     = keys(google_bigtable_table_iam_member.box) == ["audit invoices roles/bigtable.reader", "audit items roles/bigtable.reader"]
-    error_message = "nf-audit reads every table."
+    condition     = keys(google_bigtable_table_iam_member.box) == ["audit invoices roles/bigtable.reader", "audit items roles/bigtable.reader", "run invoices roles/bigtable.user", "run items roles/bigtable.user"]
+    error_message = "nf-audit reads every table, nf-run writes it."
   }
 }
 
@@ -59,7 +59,7 @@ run "gc_rules" {
     size         = { min_nodes = 1, max_nodes = 2 }
     key          = null
     mappings = {
-      "mapping.json" = jsondecode(file("tests/mapping.json"))
+      "mapping.json" = jsondecode(file("tests/jobs/mapping.json"))
       "more.json"    = jsondecode(file("tests/more.json"))
     }
   }
@@ -125,7 +125,7 @@ run "mappings_that_disagree" {
 run "spark_alone" {
   command = plan
   variables {
-    spark = { bundle = "tests/mapping.json" }
+    spark = { bundle = "tests/jobs/mapping.json" }
   }
 
   assert {

@@ -8,8 +8,8 @@ variables {
   project         = "demo-project"
   project_number  = "123456789012"
   deletion_policy = "DELETE"
-  sources         = { nfe = { url = "https://api.example.com/", mapping = "mapping.json" } }
-  mapping_files   = ["tests/mapping.json"]
+  jobs            = "tests/jobs"
+  mapping_files   = ["tests/jobs/mapping.json"]
   bigtable        = { min_nodes = 1, max_nodes = 2 }
   retention       = { locked = 1, staging = 30, rejects = 30, logs = 30 }
 }
@@ -41,7 +41,7 @@ run "misspelt_retention" {
 run "misspelt_function" {
   command = plan
   variables {
-    function = { source = "tests/mapping.json", memroy = "2Gi" }
+    function = { source = "tests/jobs/mapping.json", memroy = "2Gi" }
   }
   expect_failures = [var.function]
 }
@@ -57,7 +57,7 @@ run "misspelt_composer" {
 run "misspelt_spark" {
   command = plan
   variables {
-    spark = { bundle = "tests/mapping.json", share = 3 }
+    spark = { bundle = "tests/jobs/mapping.json", share = 3 }
   }
   expect_failures = [var.spark]
 }
@@ -150,38 +150,6 @@ run "zone_without_letter" {
   expect_failures = [var.zone]
 }
 
-run "spark_bytes_without_spark" {
-  command = plan
-  variables {
-    composer = { image = { version = "composer-3-airflow-3.1.7-build.0", supported_until = "2027-03-03" }, spark_bytes = 1 }
-  }
-  expect_failures = [var.composer]
-}
-
-run "too_many_shares" {
-  command = plan
-  variables {
-    spark = { bundle = "tests/mapping.json", shares = 1025 }
-  }
-  expect_failures = [var.spark]
-}
-
-run "no_shares" {
-  command = plan
-  variables {
-    spark = { bundle = "tests/mapping.json", shares = 0 }
-  }
-  expect_failures = [var.spark]
-}
-
-run "half_a_share" {
-  command = plan
-  variables {
-    spark = { bundle = "tests/mapping.json", shares = 1.5 }
-  }
-  expect_failures = [var.spark]
-}
-
 run "prefix_too_long" {
   command = plan
   variables {
@@ -196,4 +164,28 @@ run "prefix_with_underscore" {
     prefix = "nf_dev"
   }
   expect_failures = [var.prefix]
+}
+
+run "function_that_is_not_there_fetches" {
+  command = plan
+  variables {
+    composer = { image = { version = "composer-3-airflow-3.1.7-build.0", supported_until = "2027-03-03" }, fetch = "function" }
+  }
+  expect_failures = [var.composer]
+}
+
+run "misspelt_run" {
+  command = plan
+  variables {
+    run = { hour = 3 }
+  }
+  expect_failures = [var.run]
+}
+
+run "no_jobs" {
+  command = plan
+  variables {
+    jobs = "tests/none"
+  }
+  expect_failures = [var.jobs]
 }

@@ -35,12 +35,14 @@ if os.environ.get("NF_FAKE_BATCH"):
         if batch.state == Batch.State.SUCCEEDED:
             args = list(batch.pyspark_batch.args)
             given = dict(zip(args[::2], args[1::2]))
-            subprocess.run(
-                [os.path.join(os.environ["NF_BIN"], "nf-pipeline"), "load",
-                 "--stage", given["--stage"], "--to", given["--to"], "-m",
-                 os.path.join(os.environ["NF_MAPPINGS"],
-                              given["--mapping"])],
-                check=True, stdin=subprocess.DEVNULL)
+            for n in range(int(given["--shares"])):
+                subprocess.run(
+                    [os.path.join(os.environ["NF_BIN"], "nf-pipeline"),
+                     "load", os.path.join(os.environ["NF_JOBS"],
+                                          given["--job"] + ".job.json"),
+                     "--window", *given["--window"].split(),
+                     "--part", f"{n + 1}/{given['--shares']}"],
+                    check=True, stdin=subprocess.DEVNULL)
         return batch
 
     DataprocHook.create_batch = create_batch

@@ -68,10 +68,12 @@ resource "google_storage_bucket_object" "pip" {
 }
 
 # Here and not in the environment, whose change ends all tasks that run.
-resource "google_storage_bucket_object" "sources" {
-  bucket  = var.bucket
-  name    = "data/sources.json"
-  content = jsonencode(var.sources)
+resource "google_storage_bucket_object" "job" {
+  for_each = var.jobs
+
+  bucket = var.bucket
+  name   = "data/jobs/${each.key}"
+  source = each.value
 }
 
 resource "google_storage_bucket_object" "dag" {
@@ -79,14 +81,6 @@ resource "google_storage_bucket_object" "dag" {
 
   bucket = var.bucket
   name   = "dags/${each.key}"
-  source = each.value
-}
-
-resource "google_storage_bucket_object" "mapping" {
-  for_each = { for f in var.mapping_files : basename(f) => f }
-
-  bucket = var.bucket
-  name   = "data/mappings/${each.key}"
   source = each.value
 }
 

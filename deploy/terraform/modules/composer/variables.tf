@@ -70,9 +70,9 @@ variable "triggerer" {
   type        = bool
 }
 
-variable "sources" {
-  description = "The APIs, by name."
-  type        = any
+variable "jobs" {
+  description = "Files of the folder data/jobs/: name to path."
+  type        = map(string)
 }
 
 variable "release" {
@@ -101,11 +101,6 @@ variable "network" {
 variable "bucket" {
   description = "Bucket of the environment."
   type        = string
-}
-
-variable "mapping_files" {
-  description = "Mappings that the DAG uses."
-  type        = list(string)
 }
 
 variable "env" {

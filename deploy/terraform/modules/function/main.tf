@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# nf-fetch | nf-stage as a function (Cloud Functions 2nd gen), called by
-# Composer, or, without Composer, by Cloud Scheduler: never by both.  The function owns its
+# What fetches and stages as a function (Cloud Functions 2nd gen), called by
+# Composer and, if it is to take events, by Pub/Sub.  The function owns its
 # deadline and answers 202 before the platform's; the next call goes on.
 
 locals {
-  # The platform's deadline; Scheduler gives up 60 s after it.
-  timeout   = 1740
-  scheduled = { for n, s in var.sources : n => s if s.schedule != null && var.scheduled }
-  secrets   = toset(flatten([for s in values(var.sources) : s.secrets]))
+  timeout = 1740 # the platform's deadline
+  events  = var.function.events ? toset(["fetch", "dead"]) : toset([])
+  agent   = "serviceAccount:service-${var.project_number}@gcp-sa-pubsub.iam.gserviceaccount.com"
 }
 
 # The name is the content, so new sources make a new revision.
@@ -61,8 +60,7 @@ resource "google_cloudfunctions2_function" "fetch" {
       NF_PROJECT = var.project
       NF_REPORT  = "cloud"
       NF_LOG     = "${var.prefix}-run"
-      NF_STAGING = "gs://${var.staging}"
-      NF_SOURCES = jsonencode(var.sources)
+      NF_JOBS    = "gs://${var.artifacts}/jobs"
       NF_TIMEOUT = local.timeout
     }
 
@@ -73,51 +71,14 @@ resource "google_cloudfunctions2_function" "fetch" {
         subnetwork = direct_vpc_network_interface.value.subnet
       }
     }
-    # Files, not environment: a new version needs no new revision.
-    dynamic "secret_volumes" {
-      for_each = local.secrets
+    dynamic "secret_environment_variables" {
+      for_each = var.secrets
       content {
-        mount_path = "/secrets/${secret_volumes.value}"
+        key        = secret_environment_variables.key
         project_id = var.project
-        secret     = var.secrets[secret_volumes.value]
-
-        versions {
-          version = "latest"
-          path    = "value"
-        }
+        secret     = secret_environment_variables.value
+        version    = "latest"
       }
-    }
-  }
-}
-
-resource "google_cloud_scheduler_job" "fetch" {
-  for_each = local.scheduled
-
-  name             = "${var.prefix}-fetch-${each.key}"
-  region           = var.region
-  schedule         = each.value.schedule
-  time_zone        = each.value.time_zone
-  attempt_deadline = "1800s"
-
-  # A run that is not complete is answered 503: the next attempt goes on from
-  # there.  Five more attempts are all that there can be, so they wait: an API
-  # may be away for two hours.
-  retry_config {
-    retry_count          = 5
-    min_backoff_duration = "300s"
-    max_backoff_duration = "3600s"
-    max_doublings        = 4
-  }
-
-  http_target {
-    uri         = google_cloudfunctions2_function.fetch.service_config[0].uri
-    http_method = "POST"
-    headers     = { "Content-Type" = "application/json" }
-    body        = base64encode(jsonencode({ source = each.key }))
-
-    oidc_token {
-      service_account_email = var.accounts.scheduler
-      audience              = google_cloudfunctions2_function.fetch.service_config[0].uri
     }
   }
 }
@@ -134,4 +95,66 @@ resource "google_cloud_run_v2_service_iam_member" "caller" {
   lifecycle {
     replace_triggered_by = [google_cloudfunctions2_function.fetch]
   }
+}
+
+# Messages {"job": NAME, "window": WINDOW} for the function.  One that no run
+# comes of, or whose run fails for long, ends in the topic nf-dead.
+resource "google_pubsub_topic" "events" {
+  for_each = local.events
+
+  name         = "${var.prefix}-${each.key}"
+  kms_key_name = var.key
+}
+
+resource "google_pubsub_subscription" "fetch" {
+  count = var.function.events ? 1 : 0
+
+  name                 = "${var.prefix}-fetch"
+  topic                = google_pubsub_topic.events["fetch"].id
+  ack_deadline_seconds = 600
+  expiration_policy {
+    ttl = ""
+  }
+  retry_policy {
+    minimum_backoff = "60s"
+    maximum_backoff = "600s"
+  }
+  dead_letter_policy {
+    dead_letter_topic     = google_pubsub_topic.events["dead"].id
+    max_delivery_attempts = 20
+  }
+  push_config {
+    push_endpoint = google_cloudfunctions2_function.fetch.service_config[0].uri
+    oidc_token {
+      service_account_email = var.accounts.fetch
+    }
+  }
+}
+
+# Kept for people to look at.
+resource "google_pubsub_subscription" "dead" {
+  count = var.function.events ? 1 : 0
+
+  name                       = "${var.prefix}-dead"
+  topic                      = google_pubsub_topic.events["dead"].id
+  message_retention_duration = "604800s"
+  expiration_policy {
+    ttl = ""
+  }
+}
+
+resource "google_pubsub_topic_iam_member" "dead" {
+  count = var.function.events ? 1 : 0
+
+  topic  = google_pubsub_topic.events["dead"].id
+  role   = "roles/pubsub.publisher"
+  member = local.agent
+}
+
+resource "google_pubsub_subscription_iam_member" "dead" {
+  count = var.function.events ? 1 : 0
+
+  subscription = google_pubsub_subscription.fetch[0].id
+  role         = "roles/pubsub.subscriber"
+  member       = local.agent
 }

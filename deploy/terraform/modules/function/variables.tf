@@ -5,6 +5,11 @@ variable "project" {
   type        = string
 }
 
+variable "project_number" {
+  description = "Project number."
+  type        = string
+}
+
 variable "prefix" {
   description = "What names begin with."
   type        = string
@@ -21,21 +26,12 @@ variable "function" {
     source        = string
     memory        = optional(string, "1Gi")
     max_instances = optional(number, 3)
+    events        = optional(bool, false)
   })
   validation {
     condition     = fileexists(var.function.source)
     error_message = "There is no ${var.function.source}: make wheel builds it."
   }
-}
-
-variable "sources" {
-  description = "The APIs, by name."
-  type        = any
-}
-
-variable "scheduled" {
-  description = "Does Cloud Scheduler call the function?"
-  type        = bool
 }
 
 variable "callers" {
@@ -44,22 +40,17 @@ variable "callers" {
 }
 
 variable "secrets" {
-  description = "Ids of the secrets, by name."
+  description = "Ids of the secrets, by the variables that they are in."
   type        = map(string)
 }
 
 variable "artifacts" {
-  description = "Bucket of the zip."
-  type        = string
-}
-
-variable "staging" {
-  description = "Bucket of staged runs."
+  description = "Bucket of the zip and of the job files."
   type        = string
 }
 
 variable "accounts" {
-  description = "E-mails of the accounts fetch, build and scheduler."
+  description = "E-mails of the accounts fetch and build."
   type        = map(string)
 }
 

@@ -14,7 +14,6 @@ locals {
     rejects   = { days = var.retention.rejects, locked = var.retention.locked, versions = false }
     spark     = { days = 14, locked = 0, versions = false }
     staging   = { days = var.retention.staging, locked = var.retention.locked, versions = false }
-    state     = { days = var.retention.staging, locked = 0, versions = true }
   }
   wanted  = { for n, b in local.all : n => b if(n != "spark" || var.spark) && (n != "composer" || var.composer) }
   buckets = { for n, b in local.wanted : n => b if !can(var.existing[n]) }

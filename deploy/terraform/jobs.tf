@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The job files, nf-job(5), as every platform reads them.  What is wrong in one
+# is said here, before anything is deployed: nf-stage would say it of the same
+# file, but not until a window is due.
+
+locals {
+  jobs = { for f in fileset(var.jobs, "*.job.json") : trimsuffix(f, ".job.json") => jsondecode(file("${var.jobs}/${f}")) }
+
+  # A source takes a secret from "env:NF_SECRET_NFE_TOKEN": it is nfe-token.
+  job_secrets = { for n, j in local.jobs : n => sort(distinct(flatten(regexall("\"env:NF_SECRET_([A-Z0-9_]+)\"", try(file("${var.jobs}/${j.source}"), ""))))) }
+  secrets     = toset([for s in flatten(values(local.job_secrets)) : replace(lower(s), "_", "-")])
+  job_urls    = { for n, j in local.jobs : n => try(jsondecode(file("${var.jobs}/${j.source}")).url, "") }
+
+  job_mappings = distinct([for j in values(local.jobs) : try(length(regexall("/|[.]json", j.mapping)), 0) > 0
+  ? "${var.jobs}/${j.mapping}" : "${local.code}/../mappings/${try(j.mapping, "")}.json"])
+
+  job_files = { for f in fileset(var.jobs, "*.json") : f => "${var.jobs}/${f}" }
+
+  # What it must say, for it is said here too.
+  buckets = { for b in ["rejects", "staging"] : b => try(var.existing.buckets[b], "${var.project}-${var.prefix}-${b}") }
+  target  = "bigtable://${var.project}/${try(var.existing.instance, var.prefix)}"
+
+  duration = "^[0-9]+(ms|s|m|h|d)?$"
+  cron = join(" ", [
+    "^([*]|[0-5]?[0-9](-[0-5]?[0-9])?)(/[1-9][0-9]?)?(,([*]|[0-5]?[0-9](-[0-5]?[0-9])?)(/[1-9][0-9]?)?)*",
+    "([*]|([01]?[0-9]|2[0-3])(-([01]?[0-9]|2[0-3]))?)(/[1-9][0-9]?)?(,([*]|([01]?[0-9]|2[0-3])(-([01]?[0-9]|2[0-3]))?)(/[1-9][0-9]?)?)*",
+    "([*]|([1-9]|[12][0-9]|3[01])(-([1-9]|[12][0-9]|3[01]))?)(/[1-9][0-9]?)?(,([1-9]|[12][0-9]|3[01])(-([1-9]|[12][0-9]|3[01]))?)*",
+    "([*]|([1-9]|1[0-2])(-([1-9]|1[0-2]))?)(/[1-9][0-9]?)?(,([1-9]|1[0-2])(-([1-9]|1[0-2]))?)*",
+    "([*]|([0-7]|sun|mon|tue|wed|thu|fri|sat)(-([0-7]|sun|mon|tue|wed|thu|fri|sat))?)(/[1-7])?(,([0-7]|sun|mon|tue|wed|thu|fri|sat)(-([0-7]|sun|mon|tue|wed|thu|fri|sat))?)*$",
+  ])
+  zones = jsondecode(file("${path.module}/zones.json"))
+
+  # Members that a job file and its objects may have, as in job.schema.json.
+  schema = jsondecode(file("${local.code}/../mappings/job.schema.json"))
+  members = {
+    ""         = keys(local.schema.properties)
+    window     = keys(local.schema.properties.window.properties)
+    rejects    = keys(local.schema.properties.rejects.properties)
+    load       = keys(local.schema.properties.load.properties)
+    load-spark = keys(local.schema.properties.load.properties.spark.properties)
+  }
+  objects = { for n, j in local.jobs : n => {
+    ""         = j
+    window     = try(j.window, {})
+    rejects    = try(j.rejects, {})
+    load       = try(j.load, {})
+    load-spark = try(j.load.spark, {})
+  } }
+
+  wrong = flatten([for n, j in local.jobs : [
+    [for o, of in local.objects[n] : [for k in try(tolist(setsubtract(keys(of), local.members[o])), ["${o} is no object"]) : "${n}: ${trimprefix("${o}/${k}", "/")}: not a member"]],
+    [for k in local.schema.required : "${n}: ${k}: missing" if !can(j[k])],
+    [for what, good in {
+      "nf_job: not 1"                                                       = try(j.nf_job, 1) == 1
+      "name: not that of the file"                                          = try(j.name, n) == n
+      "name: not 1 to 32 of a-z, 0-9 and -"                                 = can(regex("^[a-z0-9-]{1,32}$", n))
+      "source: not a file beside the job"                                   = try(fileexists("${var.jobs}/${basename(j.source)}") && basename(j.source) == j.source, false)
+      "source: its url is not https, without a user and a query"            = can(regex("^https://[^/?#@]+(/[^?#]*)?$", local.job_urls[n]))
+      "mapping: neither a file beside the job nor the name of one of ours"  = try(basename(j.mapping) == j.mapping && fileexists(length(regexall("[.]json", j.mapping)) > 0 ? "${var.jobs}/${j.mapping}" : "${local.code}/../mappings/${j.mapping}.json"), false)
+      "stage: not in gs://${local.buckets.staging}"                         = can(regex("^gs://${local.buckets.staging}(/.*)?$", j.stage))
+      "target: not ${local.target}"                                         = try(j.target, "") == local.target
+      "window/every: not one of those that a day divides into, 1d, 1w, 1mo" = contains(local.schema.properties.window.properties.every.enum, try(j.window.every, ""))
+      "window/since: not the name of a window"                              = can(regex(local.schema.properties.window.properties.since.pattern, j.window.since))
+      "window/zone: not one of the time zone database"                      = contains(local.zones, try(j.window.zone, "UTC"))
+      "window/delay: not a duration"                                        = !can(j.window.delay) || can(regex(local.duration, j.window.delay))
+      "late_after: missing: a window that is late would stay unseen"        = can(j.late_after)
+      "late_after: not a duration"                                          = !can(j.late_after) || can(regex(local.duration, j.late_after))
+      "schedule: not a cron expression of five fields"                      = !can(j.schedule) || can(regex(local.cron, lower(j.schedule)))
+      "rejects/max: not a number, or a percentage"                          = !can(j.rejects) || can(regex("^[0-9]+([.][0-9]+)?%?$", j.rejects.max))
+      "rejects/stage: not in gs://${local.buckets.rejects}"                 = !can(j.rejects) || can(regex("^gs://${local.buckets.rejects}(/.*)?$", j.rejects.stage))
+      "require_proof: not total or end"                                     = contains(["total", "end"], try(j.require_proof, "end"))
+      "empty: not final or retry"                                           = contains(["final", "retry"], try(j.empty, "final"))
+      "load/shares: not 1 to 1000"                                          = try(j.load.shares >= 1 && j.load.shares <= 1000 && floor(j.load.shares) == j.load.shares, !can(j.load.shares))
+      "load/spark/executors: not 2 to 2000"                                 = try(j.load.spark.executors >= 2 && j.load.spark.executors <= 2000, !can(j.load.spark.executors))
+      "load/spark/hours: not 1 to 336"                                      = try(j.load.spark.hours >= 1 && j.load.spark.hours <= 336, !can(j.load.spark.hours))
+      "load/spark/version: not such as \"2.3\""                             = !can(j.load.spark.version) || can(regex("^[0-9]+[.][0-9]+$", j.load.spark.version))
+      "load/spark: there is no Spark, or no Composer to start it"           = !can(j.load.spark) || var.spark != null && var.composer != null
+    } : "${n}: ${what}" if !good],
+  ]])
+}
+
+# Where function, Cloud Run jobs and batches read them.
+resource "google_storage_bucket_object" "job" {
+  for_each = local.job_files
+
+  bucket = module.storage.buckets.artifacts
+  name   = "jobs/${each.key}"
+  source = each.value
+}
