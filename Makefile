@@ -39,7 +39,7 @@ LIB = \
 # API -> NDJSON
 FETCH = \
 	api_words auth cookies counts cursor decode each exchange field file link login loop main names \
-	options origin page paginate partial position queue quota rate recording request response \
+	options origin page paginate partial position probe queue quota rate recording request response \
 	retry seen signs source_options token walk \
 	source/budget source/redact source/rules source/source \
 	source/source_file source/source_login source/source_read source/source_request source/source_vars source/spec source/template \

@@ -23,6 +23,7 @@
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "options.h"
+#include "probe.h"
 #include "queue.h"
 #include "rate.h"
 #include "recording.h"
@@ -34,6 +35,7 @@ static const char synopsis[] =
     "nf-fetch [options] -s SOURCE [URL]\n"
     "nf-fetch [options] FILE | -\n"
     "nf-fetch --each [options] URL < RECORDS\n"
+    "nf-fetch --probe [options] [-s SOURCE] [URL | FILE]\n"
     "nf-fetch --check | --print | --dry-run [options] [-s SOURCE] [URL]\n";
 
 #define MAX_RESUME (64U * 1024)
@@ -128,6 +130,21 @@ close_client(struct exchange_client *c)
 	buf_free(&c->key_password);
 }
 
+/* --probe: one request, and what it shows. */
+static int
+probe_source(struct exchange_client *c, struct source *s, struct err *e)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, MAX_SHOWN);
+	rc = probe_run(s, c, &b, e);
+	if (rc == 0)
+		rc = io_write(STDOUT_FILENO, b.data, b.len, e);
+	buf_free(&b);
+	return (rc);
+}
+
 static int
 fetch_records(struct app *a, const struct options *o, struct source *s)
 {
@@ -155,7 +172,8 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 	stream_out_init(&out, STDOUT_FILENO);
 	if (get_cursor(o, &cursor, &conf.cursor, &a->err) == 0 &&
 	    open_client(&c, o, &a->err) == 0) {
-		rc = s->each ? each_run(s, &each, &c, &out, &a->err) :
+		rc = o->probe ? probe_source(&c, s, &a->err) :
+		    s->each ? each_run(s, &each, &c, &out, &a->err) :
 		    walk_run(s, &conf, &c, &out, &a->err);
 		a->stats.sealed = rc == 0 && out.sealed;
 	}
@@ -236,6 +254,9 @@ fetch_source(const struct options *o, struct app *a)
 	    strcmp(s.file, "-") == 0 && strcmp(o->file, "-") == 0)
 		rc = err_set(&a->err, ERR_USAGE, "-: standard input is the "
 		    "source (-s) already");
+	else if (o->probe && (s.each || s.window.step != 0))
+		rc = err_set(&a->err, ERR_USAGE, "--probe: what is to be "
+		    "found is a list, without --each and windows");
 	else if (s.each && o->resume != NULL)
 		rc = err_set(&a->err, ERR_USAGE, "--resume: it is the list "
 		    "that is resumed, not --each");

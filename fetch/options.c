@@ -174,6 +174,8 @@ static const struct opt run_rows[] = {
 	    OPT_AT(record), .help = "keep every answer in DIR" },
 	{ .kind = OPT_STRING, .name = "replay", .arg = "DIR",
 	    OPT_AT(replay), .help = "take answers from DIR: no network" },
+	{ .kind = OPT_FLAG, .name = "probe", OPT_AT(probe),
+	    .help = "ask once and propose a source, for a person to confirm" },
 	{ .kind = OPT_FLAG, .name = "check", OPT_AT(check),
 	    .help = "report whether the source is right, fetch nothing" },
 	{ .kind = OPT_FLAG, .name = "print", OPT_AT(print),

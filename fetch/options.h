@@ -35,7 +35,7 @@ struct options {
 	bool one_window;
 	bool each, stable, missing_ok, stop_short, allow_http, idempotent;
 	/* of this run */
-	bool seal, check, print, dry_run, strict;
+	bool probe, seal, check, print, dry_run, strict;
 	const char *record, *replay;
 	uint64_t at;
 	const char *resume;

@@ -67,7 +67,7 @@ void page_empty(struct page *p);
 
 /**
  * page_guess(p):
- * Take the longest array of ${p}, a JSON page, for its records, to see what
+ * Take the likeliest array of ${p}, a JSON page, for its records, to see what
  * stands around it.  Return its JSON Pointer in ${path}, or false if
  * absent.
  */

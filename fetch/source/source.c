@@ -566,6 +566,8 @@ public_copy(const struct source *s)
 	if (doc != NULL && json_equal(doc, s->doc) &&
 	    redact_request(doc) == 0 &&
 	    redact_request(json_object_get(doc, "first_request")) == 0 &&
+	    redact_request(json_object_get(json_object_get(doc, "auth"),
+	    "request")) == 0 &&
 	    redact_members(json_object_get(doc, "vars")) == 0)
 		return (doc);
 	json_decref(doc);
