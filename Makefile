@@ -128,6 +128,18 @@ CPPFLAGS := $(CPPFLAGS) $(shell $(PKGCONFIG) --cflags $(PKGS))
 libs    = $(shell $(PKGCONFIG) --libs $(filter-out grpc,$(1))) \
 	  $(if $(filter grpc,$(1)),-lgrpc -lgpr)
 
+# gRPC's 45 shared libraries are half of what nf-load needs to start, so its
+# archives are linked where they are and fit; GRPC=shared leaves them out.
+GRPC      = $(if $(SANITIZE),shared,static)
+GRPC_DIR := $(dir $(shell $(CC) -print-file-name=libgrpc.a))
+ARCHIVES  = $(wildcard $(addprefix $(GRPC_DIR)lib,grpc.a gpr.a \
+	    address_sorting.a re2.a upb.a absl_*.a))
+ifeq ($(GRPC)$(GRPC_DIR),static./)
+override GRPC = shared
+endif
+STATIC    = -Wl,--start-group $(ARCHIVES) -Wl,--end-group -lcares -lz -lstdc++ \
+	    -lm
+
 TOOLS = nf-fetch nf-stage nf-transform nf-load
 BINS  = $(foreach t,fetch stage transform load,$(if $(wildcard $t/main.c),$(BUILD)/nf-$t))
 obj   = $(patsubst %,$(BUILD)/$(1)/%.o,$(2))
@@ -159,7 +171,13 @@ $(BUILD)/nf-stage: $(STAGE_O) $(LIB_A)
 $(BUILD)/nf-transform: $(TRANSFORM_O) $(LIB_A)
 	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(TRANSFORM_LIBS)) -lisal
 $(BUILD)/nf-load: $(LOAD_O) $(LIB_A)
+ifeq ($(GRPC),static)
+	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(filter-out grpc,$(LOAD_LIBS))) \
+	    -lisal $(STATIC) 2> /dev/null || \
+	    $(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(LOAD_LIBS)) -lisal
+else
 	$(CC) $(LDFLAGS) -o $@ $^ $(call libs,$(LOAD_LIBS)) -lisal
+endif
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -39,6 +39,18 @@ def needed(executables: Iterable[pathlib.Path]) -> dict[str, pathlib.Path]:
     return dict(sorted(found.items()))
 
 
+def linked(found: Iterable[str]) -> list[pathlib.Path]:
+    """The archives that nf-load is linked with, a file of each package, if
+    gRPC is not among the shared libraries found."""
+    if any(name.startswith("libgrpc.so") for name in found):
+        return []
+    said = subprocess.run(["cc", "-print-file-name=libgrpc.a"], check=True,
+                          capture_output=True, text=True).stdout.strip()
+    folder = pathlib.Path(said).resolve().parent
+    return [path for name in ("grpc", "upb", "re2", "absl_base")
+            if (path := folder / f"lib{name}.a").exists()]
+
+
 def loader(libraries: Iterable[str]) -> str:
     """The name of the loader among them."""
     return next(name for name in libraries if name.startswith("ld-linux"))

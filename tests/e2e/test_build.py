@@ -92,3 +92,12 @@ def test_unit_tests_are_counted(tmp_path, body, code, last):
     assert (r.returncode, lines[-1]) == (code, last)
     assert lines[-2] == f"1..{len(lines) - 2}"
     assert sum(line.startswith("ok ") for line in lines) == int(last.split()[0])
+
+
+@pytest.mark.parametrize("how", ("static", "shared"))
+def test_how_grpc_is_linked(how):
+    """Its archives, where they are; else, or if wanted so, what is shared."""
+    said = make("-n", "-W", "load/main.c", f"GRPC={how}", "build/nf-load")
+    link = said[said.index("-o build/nf-load"):]
+    assert " -lgrpc " in link
+    assert ("libgrpc.a" in link) == (how == "static")

@@ -42,6 +42,9 @@ def test_sums_and_sbom(unpacked):
     assert {f"./lib/{p.name}" for p in (unpacked / "lib").iterdir()} <= named
     packages = {p["name"]: p["versionInfo"] for p in sbom["packages"]}
     assert packages["nf-tools"] and packages["libc6"]
+    # Shared libraries, or the archives that nf-load is linked with.
+    assert {name.removesuffix("-dev").rstrip("0123456789.-")
+            for name in packages} >= {"libgrpc", "libabsl", "libre"}
 
 
 def test_eight_unpack_at_once(archive, tmp_path):
