@@ -88,15 +88,14 @@ read_runs(struct run_reader *x, struct store *outer, struct err *e)
 	struct store_inner inner;
 	struct ledger_run *r;
 	struct store *s;
-	size_t i, n;
+	size_t i;
 	int rc;
 
 	while ((i = atomic_fetch_add(&f->next, 1)) < f->l->n &&
 	    !atomic_load(&f->failed)) {
 		r = &f->l->run[i];
-		n = strlen(r->name);
-		memcpy(folder, r->name, n);
-		memcpy(folder + n, "/", 2);
+		memcpy(folder, r->name, strlen(r->name) + 1);
+		strncat(folder, "/", 2);
 		if (sig_check(e) == -1 ||
 		    (s = inner_init(&inner, outer, folder, e)) == NULL ||
 		    (rc = ledger_run_read(f->j, s, r, e)) == -1)

@@ -12,58 +12,67 @@ import html
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "e2e")]
+import conftest  # noqa: E402
 HERE = pathlib.Path(__file__).resolve().parent
 COLOURS = {"31": "#e06c75", "33": "#e5c07b", "1": "#ffffff"}
-WIDTH, HEIGHT = 92, 120
+WIDTH, HEIGHT = 104, 120
 
+# Name: title, lines, what to wait for.
 SCREENS = {
-    "run": ([
-        "nf-fetch $API | head -n 1 | cut -c -88",
-        "nf-load create -m nf-wide.json sqlite:nf.db",
-        "nf-pipeline --from $API --stage file://$PWD/day-1 -m nf-wide.json"
-        " --to sqlite:nf.db | jq -c '{state, exit}'",
-        "nf-load scan -q -k 0000000002 sqlite:nf.db | jq -c .cells.nf",
-        "echo do''ne"], "done"),
-    "progress": ([
-        "nf-load create -q -t t -f f sqlite:big.db",
-        "nf-load sqlite:big.db < rows.ndjson"], r"nf-load: .* left"),
-    "error": ([
-        "nf-fetch --recrods /data https://api.example.com/invoices",
-        "nf-fetch --bearer s3cr3t https://api.example.com/invoices",
-        "echo '{\"NFeID\":1,' | nf-transform -m nf-wide.json --ts 0",
-        "nf-load scan sqlite:nowhere.db",
-        "nf-stage cat file:///nowhere/run",
-        "echo do''ne"], "done"),
+    "run": (
+        "A killed job continues with the same command; a bad record is kept",
+        ["job='--from api.json --stage file:///tmp/day-1 -m nf-wide --create"
+         " --to sqlite:nf.db --reject bad'",
+         "timeout -s KILL 2 nf-pipeline $job $small",
+         "nf-pipeline $job $small | jq -c '{state, exit}'",
+         "jq -c '[.code, .pointer, .record]' bad | cut -c -88",
+         "nf-load scan -q -o json -k 0000000005 sqlite:nf.db | cut -c -88",
+         "echo do''ne"], "done"),
+    "progress": (
+        "The progress of a load on a terminal",
+        ["nf-load create -q -t t -f f sqlite:big.db",
+         "nf-load sqlite:big.db < rows.ndjson"], r"nf-load: .* left"),
+    "error": (
+        "Error messages name the place, the reason and often the remedy",
+        ["nf-fetch --recrods /data https://api.example.com/invoices",
+         "nf-fetch --bearer s3cr3t https://api.example.com/invoices",
+         "echo '{\"NFeID\":1,' | nf-transform -m nf-wide --ts 0",
+         "nf-load scan sqlite:nowhere.db",
+         "nf-stage cat file:///nowhere/run",
+         "echo do''ne"], "done"),
 }
+PLAIN, TYPED = "#c8ccd4", "#98c379"
 
 
-def svg(text):
+def svg(title, text):
     lines = text.rstrip().split("\n")
     height = 18 * len(lines) + 24
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH * 8 + 24}"'
-           f' height="{height}" font-family="DejaVu Sans Mono, Menlo,'
+    out = ['<svg xmlns="http://www.w3.org/2000/svg" role="img"'
+           f' width="{WIDTH * 8 + 24}" height="{height}"'
+           ' font-family="DejaVu Sans Mono, Menlo,'
            ' Consolas, monospace" font-size="13">',
+           f"<title>{html.escape(title)}</title>",
            '<rect width="100%" height="100%" rx="6" fill="#1e2127"/>']
-    colour = "#c8ccd4"
     for n, line in enumerate(lines):
+        # Colours end with the line; what is typed has one of its own.
+        typed = re.sub(r"\x1b\[[0-9;]*[mK]", "", line).startswith("$ ")
+        colour = TYPED if typed else PLAIN
         spans = []
         for code, part in re.findall(r"(?:\x1b\[([0-9;]*)m)?([^\x1b]*)", line):
-            if code:
+            if code and not typed:
                 colour = next((COLOURS[c] for c in code.split(";")
-                               if c in COLOURS), "#c8ccd4")
-            elif line.startswith("$ "):
-                colour = "#ffffff"
+                               if c in COLOURS), PLAIN)
             if part:
                 spans.append(f'<tspan fill="{colour}">'
                              f"{html.escape(part)}</tspan>")
-            if code in ("0", "39", ""):
-                colour = "#c8ccd4"
         out.append(f'<text x="12" y="{26 + 18 * n}" xml:space="preserve">'
                    f'{"".join(spans)}</text>')
     return "\n".join(out + ["</svg>"]) + "\n"
@@ -88,7 +97,7 @@ def wait(pattern):
 
 
 def capture(name, folder, env):
-    lines, until = SCREENS[name]
+    title, lines, until = SCREENS[name]
     tmux("-f", "/dev/null", "new-session", "-d", "-x", str(WIDTH),
          "-y", str(HEIGHT), "-c", str(folder), "env", "-i",
          *(f"{k}={v}" for k, v in env.items()), "bash", "--norc",
@@ -96,12 +105,19 @@ def capture(name, folder, env):
     for line in lines:
         wait(r"(.*\n)*\$ ?$")
         tmux("send-keys", "-l", line + "\n")
+        time.sleep(0.4)
     text = wait(rf"(.*\n)*{until}")
     tmux("kill-server")
     text = re.sub(r"\$ echo do''ne\n.*", "", text, flags=re.S)
-    text = text.replace(env["API"].rsplit("/", 1)[0],
-                        "http://127.0.0.1:8080")
-    (HERE / f"{name}.svg").write_text(svg(text), encoding="utf-8")
+    text = text.replace(str(folder), "/home/you")
+    text = text.replace(env["API"], "http://127.0.0.1:8080")
+    (HERE / f"{name}.svg").write_text(svg(title, text), encoding="utf-8")
+
+
+def late(handler, path, query):
+    """A page takes a while."""
+    time.sleep(0.5)
+    return False
 
 
 def main():
@@ -113,23 +129,26 @@ def main():
         for tool in ("fetch", "stage", "transform", "load"):
             os.symlink(ROOT / f"build/nf-{tool}", folder / f"bin/nf-{tool}")
         os.symlink(ROOT / "pipeline.sh", folder / "bin/nf-pipeline")
+        shutil.rmtree("/tmp/day-1", ignore_errors=True)
         with open(folder / "rows.ndjson", "w", encoding="utf-8") as f:
             for i in range(2000000):
                 f.write('{"table":"t","row":"%08d","ts":0,'
                         '"cells":{"f":{"q":"v"}}}\n' % i)
-        api = subprocess.Popen(
-            [sys.executable, ROOT / "tests/server/invoices.py",
-             ROOT / "mappings/samples/nf-sample.json"],
-            stdout=subprocess.PIPE, encoding="utf-8")
-        try:
+        records = [conftest.make_invoice(i) for i in range(24)]
+        records[9] = '{"NFeID":9,"EmissionDate":"soon"}'
+        with conftest.invoices.Api(records, 4) as api:
+            api.before = late
+            (folder / "api.json").write_text(
+                '{"url":"%s/cursor","records":"/data","total":"/total",'
+                '"paginate":{"type":"cursor","from":"/next",'
+                '"param":"cursor"}}' % api.base)
             env = {"PATH": f"{folder}/bin:/usr/bin:/bin", "PS1": "$ ",
                    "HOME": str(folder), "TERM": "screen", "LANG": "C.UTF-8",
-                   "TZ": "UTC", "API": api.stdout.readline().strip()}
+                   "TZ": "UTC", "API": api.base, "TMPDIR": "/tmp",
+                   "small": "--stage-arg --part-records=4"}
             for name in sys.argv[1:] or SCREENS:
                 capture(name, folder, env)
-        finally:
-            api.kill()
-            api.wait()
+        shutil.rmtree("/tmp/day-1", ignore_errors=True)
 
 
 main()

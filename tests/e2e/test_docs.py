@@ -350,7 +350,44 @@ def test_diagrams(source):
 def test_each_language_has_its_diagrams(page, language):
     shown = {f for f in links_of(ROOT / "docs" / page) if "diagrams/" in f}
     assert shown == {f"diagrams/{name}{language}.svg" for name in
-                     ("chain", "cloud", "formats", "resume")}
+                     ("chain", "cloud", "formats", "resume", "row")}
+
+
+def luminance(colour):
+    """WCAG's relative luminance of #rrggbb."""
+    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4
+             for c in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").rglob("*.svg")),
+                         ids=lambda p: p.name)
+def test_pictures_can_be_read(path):
+    """On a phone, on a dark page, and by a screen reader."""
+    text = path.read_text("utf-8")
+    root = ElementTree.fromstring(text)
+    width = root.get("width")
+    assert float(width.removesuffix("pt")) * \
+        (4 / 3 if width.endswith("pt") else 1) < 900
+    assert root.get("role") == "img"
+    titles = [e.text for e in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert len(titles[0].split()) > 2
+    ground = re.search(r'<(?:polygon|rect)[^>]*fill="(white|#\w{6})"', text)[1]
+    ground = luminance(ground.replace("white", "#ffffff"))
+    inks = {c for c in re.findall(
+        r'<t(?:ext|span)[^>]*fill="(#\w{6})"', text)}
+    for ink in inks:
+        light = sorted((luminance(ink), ground))
+        assert (light[1] + 0.05) / (light[0] + 0.05) >= 4.5, ink
+
+
+def test_every_picture_is_shown():
+    """A page shows each."""
+    shown = {(p.parent / f).resolve() for p in PAGES for f in links_of(p)}
+    assert [p.name for f in ("*.svg", "*.png")
+            for p in (ROOT / "docs").rglob(f) if p.resolve() not in shown] \
+        == []
 
 
 def labels(svg):

@@ -29,7 +29,7 @@ To repeat it: `make bench` (20 minutes, and 2 GB of downloads and data in \
 `build-bench/quick.md` and leaves this page alone). `tests/bench/run --only \
 NAME` runs one race.
 
-![How many times less nf-tools use](performance.svg)
+![CPU seconds for 100,000 small invoices](performance.svg)
 """
 
 
