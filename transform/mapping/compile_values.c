@@ -533,26 +533,30 @@ compile_columns(struct compiler *c, const struct config *n, struct block *b,
 /* Names of flattened members, in which "*" stands for any one step. */
 static int
 read_names(struct compiler *c, const struct config *n,
-    const struct wildcard *w, const struct name **out, size_t *count,
-    struct err *e)
+    const struct wildcard *w, struct names *out, struct err *e)
 {
 	const struct text *texts;
-	struct name *names;
-	size_t i;
+	struct text *sorted;
+	size_t count, i, stars = 0;
 
-	if (compile_conditions_texts(c, n, &texts, count, e) == -1)
+	if (compile_conditions_texts(c, n, &texts, &count, e) == -1)
 		return (-1);
-	names = pool_alloc(&c->prog->pool, *count * sizeof(*names));
-	if (names == NULL)
+	sorted = pool_alloc(&c->prog->pool, count * sizeof(*sorted));
+	if (sorted == NULL)
 		return (err_nomem(e));
-	for (i = 0; i < *count; i++) {
-		names[i].text = texts[i];
-		names[i].star = strchr(texts[i].p, '*') != NULL;
-		if (names[i].star && w->separator.n == 0)
+	for (i = 0; i < count; i++)
+		if (strchr(texts[i].p, '*') == NULL)
+			sorted[i - stars] = texts[i];
+		else if (w->separator.n > 0)
+			sorted[count - ++stars] = texts[i];
+		else
 			return (config_error(n, e, "* is a step between "
 			    "separators, and there are none"));
-	}
-	*out = names;
+	out->plain = sorted;
+	out->nplain = count - stars;
+	out->star = sorted + out->nplain;
+	out->nstar = stars;
+	program_sort_texts(sorted, out->nplain);
 	return (0);
 }
 
@@ -591,9 +595,9 @@ read_wildcard(struct compiler *c, const struct config *n,
 		return (-1);
 	if (read_separator(c, n, w, e) == -1 ||
 	    (config_member(n, "except", &m) &&
-	    read_names(c, &m, w, &w->except, &w->nexcept, e) == -1) ||
+	    read_names(c, &m, w, &w->except, e) == -1) ||
 	    (config_member(n, "lists", &m) &&
-	    read_names(c, &m, w, &w->lists, &w->nlists, e) == -1))
+	    read_names(c, &m, w, &w->lists, e) == -1))
 		return (-1);
 	return (read_null(n, &w->value, e));
 }

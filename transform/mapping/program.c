@@ -11,6 +11,48 @@
 #include "lib/base/zone.h"
 #include "pattern.h"
 
+/* Shorter ones first: lengths mostly differ. */
+static int
+order_texts(const void *p, size_t n, const struct text *t)
+{
+
+	return (n != t->n ? n < t->n ? -1 : 1 : memcmp(p, t->p, n));
+}
+
+static int
+order_two_texts(const void *a, const void *b)
+{
+	const struct text *t = a;
+
+	return (order_texts(t->p, t->n, b));
+}
+
+void
+program_sort_texts(struct text *t, size_t n)
+{
+
+	qsort(t, n, sizeof(*t), order_two_texts);
+}
+
+bool
+program_has_text(const struct text *t, size_t n, const void *p, size_t len)
+{
+	size_t half;
+	int c;
+
+	while (n > 0) {
+		half = n / 2;
+		if ((c = order_texts(p, len, t + half)) == 0)
+			return (true);
+		if (c > 0) {
+			t += half + 1;
+			n -= half + 1;
+		} else
+			n = half;
+	}
+	return (false);
+}
+
 int
 program_open_secrets(struct program *p, struct err *e)
 {

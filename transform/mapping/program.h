@@ -258,10 +258,12 @@ struct column {
 	struct value value;
 };
 
-/* A name of a flattened member, without the prefix. */
-struct name {
-	struct text text;
-	bool star; /* has *, which is any one step */
+/* Names of flattened members, without the prefix, sorted. */
+struct names {
+	const struct text *plain;
+	size_t nplain;
+	const struct text *star; /* with *, which is any one step */
+	size_t nstar;
 };
 
 /* All members of an object, nested ones flattened. */
@@ -269,10 +271,8 @@ struct wildcard {
 	const struct ref *ref;
 	const struct template *prefix; /* of the names; NULL: none */
 	struct text separator;
-	const struct name *except; /* left out */
-	size_t nexcept;
-	const struct name *lists;  /* always numbered, as lists are */
-	size_t nlists;
+	struct names except; /* left out */
+	struct names lists;  /* always numbered, as lists are */
 	struct value value;
 };
 
@@ -355,6 +355,15 @@ struct program {
 	const struct text *ignore; /* pointers of those that may be so */
 	size_t nignore;
 };
+
+/**
+ * program_sort_texts(t, n) / program_has_text(t, n, p, len):
+ * Put the ${n} texts at ${t} into the order in which program_has_text finds
+ * whether the ${len} bytes at ${p} are one of them.
+ */
+void program_sort_texts(struct text *t, size_t n);
+bool program_has_text(const struct text *t, size_t n, const void *p,
+    size_t len);
 
 /**
  * program_open_secrets(p, e):

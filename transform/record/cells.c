@@ -221,6 +221,9 @@ fits_star(struct text name, const uint8_t *p, size_t n, struct text separator)
 	const char *q = name.p, *end = name.p + name.n;
 	size_t step;
 
+	/* Most do not end as it does. */
+	if (end[-1] != '*' && (n == 0 || (uint8_t)end[-1] != p[n - 1]))
+		return (false);
 	for (; q < end; q++) {
 		if (*q != '*') {
 			if (n == 0 || (uint8_t)*q != *p)
@@ -242,15 +245,15 @@ fits_star(struct text name, const uint8_t *p, size_t n, struct text separator)
 }
 
 bool
-cells_is_named(const struct wildcard *w, const struct name *names,
-    size_t count, const void *name, size_t n)
+cells_is_named(const struct wildcard *w, const struct names *names,
+    const void *name, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (names[i].star ? fits_star(names[i].text, name, n,
-		    w->separator) : names[i].text.n == n &&
-		    memcmp(names[i].text.p, name, n) == 0)
+	if (program_has_text(names->plain, names->nplain, name, n))
+		return (true);
+	for (i = 0; i < names->nstar; i++)
+		if (fits_star(names->star[i], name, n, w->separator))
 			return (true);
 	return (false);
 }
@@ -265,10 +268,10 @@ struct walk {
 /* The same of m->name, behind the prefix. */
 static inline bool
 is_in_names(const struct machine *m, const struct walk *a,
-    const struct name *names, size_t count)
+    const struct names *names)
 {
 
-	return (count > 0 && cells_is_named(a->w, names, count,
+	return (names->nplain + names->nstar > 0 && cells_is_named(a->w, names,
 	    m->name.data + a->prefix, m->name.len - a->prefix));
 }
 
@@ -282,11 +285,11 @@ put_member(struct machine *m, const struct walk *a, uint32_t t)
 
 	if (m->name.failed)
 		return (machine_nomem(m));
-	if (is_in_names(m, a, w->except, w->nexcept))
+	if (is_in_names(m, a, &w->except))
 		return (0);
 	if (m->scan.tok[t].kind != SCAN_ARRAY &&
 	    m->scan.tok[t].kind != SCAN_NULL &&
-	    is_in_names(m, a, w->lists, w->nlists)) {
+	    is_in_names(m, a, &w->lists)) {
 		buf_append(&m->name, w->separator.p, w->separator.n);
 		buf_putc(&m->name, '1'); /* a list of one */
 	}

@@ -39,11 +39,11 @@ int cells_wildcard(struct machine *m, const struct family *f,
     const struct wildcard *w);
 
 /**
- * cells_is_named(w, names, count, name, n):
+ * cells_is_named(w, names, name, n):
  * Is the name of ${n} bytes that ${w} gives a member, without the prefix, one
- * of the ${count} at ${names}, its "except" or "lists"?
+ * of ${names}, its "except" or "lists"?
  */
-bool cells_is_named(const struct wildcard *w, const struct name *names,
-    size_t count, const void *name, size_t n);
+bool cells_is_named(const struct wildcard *w, const struct names *names,
+    const void *name, size_t n);
 
 #endif /* !NF_TRANSFORM_RECORD_CELLS_H */

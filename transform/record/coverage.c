@@ -237,12 +237,12 @@ mark_members(struct coverage *c, const struct machine *m,
 			(void)scan_string(&m->scan, i++, name);
 		else
 			buf_u64(name, ++n);
-		if (name->failed || cells_is_named(w, w->except, w->nexcept,
+		if (name->failed || cells_is_named(w, &w->except,
 		    name->data, name->len))
 			continue;
 		mark_token(c, m, i);
-		if (tok[i].kind != SCAN_ARRAY && cells_is_named(w, w->lists,
-		    w->nlists, name->data, name->len)) {
+		if (tok[i].kind != SCAN_ARRAY && cells_is_named(w, &w->lists,
+		    name->data, name->len)) {
 			buf_append(name, w->separator.p, w->separator.n);
 			buf_putc(name, '1');
 		}

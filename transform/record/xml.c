@@ -57,9 +57,9 @@ take_attribute(const char *p, size_t n, struct xml_key *k)
 	k->len = n;
 }
 
-/* Key ${t}, of the member whose value follows. */
+/* Key ${t} if it does not look like the name of an element. */
 static void
-read_key(const struct scan *s, uint32_t t, struct xml_key *k)
+read_strange_key(const struct scan *s, uint32_t t, struct xml_key *k)
 {
 	static const char *const texts[] = { "#text", "_", "_text", "$t",
 		"__text", "_cdata", "#cdata-section", NULL };
@@ -94,6 +94,32 @@ read_key(const struct scan *s, uint32_t t, struct xml_key *k)
 		k->kind = XML_NOISE;
 	else
 		k->same = true;
+}
+
+/* Is it a name and nothing else, as nearly all keys are? */
+static inline bool
+is_plain_name(const char *p, size_t n)
+{
+	size_t i;
+
+	if (n == 0 || (uint8_t)((*p | 0x20) - 'a') > 'z' - 'a' ||
+	    (*p == 'x' && is_prefixed(p, n, "xmlns")))
+		return (false);
+	for (i = 1; i < n; i++)
+		if (p[i] == ':')
+			return (false);
+	return (true);
+}
+
+/* Key ${t}, of the member whose value follows. */
+static inline void
+read_key(const struct scan *s, uint32_t t, struct xml_key *k)
+{
+
+	*k = (struct xml_key){ .kind = XML_ELEMENT, .same = true,
+	    .name = (const char *)scan_ptr(s, t), .len = scan_len(s, t) };
+	if (!is_plain_name(k->name, k->len))
+		read_strange_key(s, t, k);
 }
 
 /* If object ${t} has a text and nothing else, its value; or NOT_FOUND. */
@@ -144,9 +170,10 @@ write_member(const struct scan *s, const char *before, const char *p,
 
 	if (out->len > 0 && !out->failed && out->data[out->len - 1] != '{')
 		buf_putc(out, ',');
-	buf_printf(out, "\"%s", before);
+	buf_putc(out, '"');
+	buf_puts(out, before);
 	buf_append(out, p, n);
-	buf_puts(out, "\":");
+	buf_append(out, "\":", 2);
 	write_value(s, t, out);
 }
 
