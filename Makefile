@@ -68,8 +68,8 @@ TRANSFORM = \
 	record/cell_size record/cells record/check record/condition \
 	record/constants record/coverage record/direct record/dups \
 	record/evaluate record/machine record/record \
-	record/shared_rows record/texts record/typed record/unique \
-	record/xml \
+	record/shared_rows record/small_equation record/texts record/typed \
+	record/unique record/xml \
 	value/decimal value/fiscal
 TRANSFORM_LIBS = jansson
 

@@ -290,6 +290,47 @@ def test_computed_cells_are_exact(tools):
         assert rows[0]["cells"]["f"] == want
 
 
+RELATIONS = {"=": lambda d, w: abs(d) <= w,
+             "<=": lambda d, w: d < 0 or abs(d) <= w,
+             ">=": lambda d, w: d >= 0 or abs(d) <= w}
+
+
+def test_equations_hold_exactly(tools):
+    """Of numbers small and large, where 64 bits end and beyond, divided or
+    not: what Python's fractions say."""
+    rng = random.Random(26)
+    seen = {True: 0, False: 0}
+    for _ in range(40 if FULL else 8):
+        checks, record, want = [], {}, set()
+        for name in "abcdef":
+            digits = rng.choice([1, 3, 9, 17, 18, 19, 30])
+            text = str(rng.randrange(10 ** digits))
+            dot = rng.randrange(1, len(text) + 1)
+            record[name] = rng.choice(["", "-"]) + text[:dot] + (
+                "." + text[dot:] if dot < len(text) else "")
+        names = {name: fractions.Fraction(v) for name, v in record.items()}
+        for i in range(150):
+            left, x = random_terms(rng, names, rng.randrange(4))
+            right, y = random_terms(rng, names, rng.randrange(2))
+            if rng.random() < 0.5:
+                right, y = left, x
+            within = rng.choice(["0", "0.01", "1000000", "999999999999999999"])
+            relation = rng.choice(sorted(RELATIONS))
+            checks.append({"equation": f"{left} {relation} {right}",
+                           "within": within, "on_fail": "tag",
+                           "code": f"c{i}"})
+            holds = RELATIONS[relation](x - y, fractions.Fraction(within))
+            seen[holds] += 1
+            if not holds:
+                want.add(f"c{i}")
+        rows, rejects = transform(tools, one_cell("$tags", checks),
+                                  [json.dumps(record)])
+        assert rejects == []
+        tags = rows[0]["cells"]["f"].get("v", "")
+        assert set(filter(None, tags.split(","))) == want
+    assert min(seen.values()) > 200
+
+
 # Independent of transform/value/fiscal.c: tables of weights, int(x, 36) - style
 # values, rules as the Receita writes them.
 

@@ -11,6 +11,7 @@
 
 #include "fuzz.h"
 #include "lib/base/err.h"
+#include "lib/stream/foreign.h"
 
 #define MAX_LINE 4096
 
@@ -60,6 +61,11 @@ read_all(int in, int out, uint64_t *records, uint32_t *crc, bool *sealed)
 		/* No JSON, which is for others to say; first, it is a BOM. */
 		if (rc == 0 && i.kind == STREAM_RECORD && i.len >= 3 &&
 		    memcmp(i.line, "\xef\xbb\xbf", 3) == 0)
+			rc = -1;
+		/* A first line that does not end may be more than it is. */
+		if (rc == 0 && i.kind == STREAM_RECORD &&
+		    stream_head(s) == NULL && stream_records(s) == 1 &&
+		    foreign_check(i.line, i.len, true, &e) == -1)
 			rc = -1;
 		if (rc == 0 && out != -1)
 			copy(&o, s, &i, &e);

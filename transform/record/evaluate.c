@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "small_equation.h"
 #include "texts.h"
 #include "transform/value/decimal.h"
 
@@ -266,6 +267,9 @@ evaluate_holds(struct machine *m, const struct equation *q,
 	bool yes;
 	int rc;
 
+	*missing = NULL;
+	if (small_equation_holds(m, q, &yes))
+		return (yes);
 	if ((rc = eval_expr(&v, q->left, &d)) != 1 ||
 	    (rc = eval_expr(&v, q->right, &right)) != 1) {
 		*missing = v.missing;
