@@ -75,6 +75,21 @@ def transform(kind):
     return run
 
 
+def shipped(name, records):
+    """With a mapping that people have."""
+    def run(n, folder):
+        return count([BUILD / "nf-transform", "-m",
+                      ROOT / "mappings" / f"{name}.json", "--ts", TS],
+                     records(n))
+    return run
+
+
+def sample_invoices(n):
+    sample = ROOT / "mappings/samples/nfe-4.00.ndjson"
+    texts = sample.read_bytes().splitlines(keepends=True)
+    return b"".join(texts[i % len(texts)] for i in range(n))
+
+
 def put(n, folder):
     return count([BUILD / "nf-stage", "put", "--unsealed", "--emit=none",
                   f"file://{folder}/run"], lines("small", n))
@@ -115,6 +130,9 @@ WORK = {
     "nf-stage cat, small": cat,
     "nf-transform, small": transform("small"),
     "nf-transform, full": transform("full"),
+    **{f"nf-transform, {name}": shipped(name, lambda n: lines("small", n))
+       for name in ("nf-flat", "nf-wide", "nf-relational")},
+    "nf-transform, nfe-4.00": shipped("nfe-4.00", sample_invoices),
     "nf-load into SQLite": load,
 }
 
