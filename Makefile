@@ -25,7 +25,7 @@ LIB = \
 	base/hmac base/io base/key_hash base/near base/number base/percent \
 	base/secret base/sha256 base/share \
 	base/sig base/thread base/utf8 base/zone base/zone_rule \
-	cli/app cli/opt cli/progress cli/summary cli/usage \
+	cli/app cli/opt cli/progress cli/summary cli/usage cli/version \
 	google/api_error google/cred google/cred_file google/cred_grant \
 	google/cred_metadata google/cred_post google/cred_subject \
 	google/cred_token_file google/jwt \
@@ -40,7 +40,7 @@ LIB = \
 FETCH = \
 	api_words auth cookies counts cursor decode each exchange field file link login loop main names \
 	options origin page paginate partial position probe queue quota rate recording request response \
-	retry seen signs source_options token walk \
+	retry seen signs source_options token trace walk \
 	source/budget source/redact source/rules source/source \
 	source/source_file source/source_login source/source_read source/source_request source/source_vars source/spec source/template \
 	source/places source/url source/window
@@ -182,6 +182,17 @@ endif
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The commit, for --version; written when it is another.
+.PHONY: FORCE
+$(BUILD)/gen/commit.h: FORCE
+	@mkdir -p $(@D)
+	@c=$$(git -C $(CURDIR) rev-parse --short=12 HEAD 2>/dev/null); \
+	[ -e $(CURDIR)/.git ] || c=; \
+	echo "#define NF_COMMIT \"$$c\"" | cmp -s - $@ || \
+	    echo "#define NF_COMMIT \"$$c\"" > $@
+$(BUILD)/lib/cli/version.o: $(BUILD)/gen/commit.h
+$(BUILD)/lib/cli/version.o: CPPFLAGS += -include $(BUILD)/gen/commit.h
 
 # Generated code is not held to our warnings.
 $(BUILD)/gen/load/bigtable/%.pb-c.c: load/bigtable/proto/%.proto

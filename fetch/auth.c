@@ -15,6 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/secret.h"
 #include "lib/http/http.h"
+#include "lib/report/msg.h"
 #include "login.h"
 #include "origin.h"
 #include "request.h"
@@ -180,6 +181,8 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 		auth_free(a);
 		return (NULL);
 	}
+	msg_trace(MSG_DEBUG, "credentials", "the API gets credentials of kind "
+	    "%s", spec_auth_types[s->auth.type]);
 	return (a);
 }
 

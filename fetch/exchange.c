@@ -31,6 +31,7 @@
 #include "response.h"
 #include "retry.h"
 #include "signs.h"
+#include "trace.h"
 
 #define MAX_URL (64U * 1024)
 #define MAX_HEADERS 64
@@ -613,6 +614,20 @@ count_call(const struct exchange *x)
 	    (double)(clock_mono_ms() - x->sent) / 1000);
 }
 
+/* For -v: what was sent, and what came. */
+static void
+show_call(struct exchange *x)
+{
+	const char *url = buf_cstr(&x->request.url);
+	const struct trace t = { .hidden = x->client->hidden,
+		.method = x->request.method,
+		.url = url == NULL ? "?" : url,
+		.headers = x->lines, .answer = x->response, .why = &x->err,
+		.ms = clock_mono_ms() - x->sent };
+
+	trace_call(&t);
+}
+
 /* A call has ended, with an answer or without. */
 static void
 finish_call(struct exchange *x)
@@ -620,6 +635,7 @@ finish_call(struct exchange *x)
 	struct exchange_client *c = x->client;
 
 	x->response = http_result(x->call, &x->err);
+	show_call(x);
 	x->status = 0;
 	count_call(x);
 	c->answered = c->answered || x->response != NULL;

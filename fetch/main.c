@@ -14,12 +14,15 @@
 #include "fetch/source/redact.h"
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/guard.h"
 #include "lib/base/io.h"
 #include "lib/base/secret.h"
 #include "lib/base/sig.h"
+#include "lib/http/http.h"
+#include "lib/json/jansson.h"
 #include "lib/json/jsonw.h"
 #include "lib/stream/stream.h"
 #include "options.h"
@@ -268,6 +271,14 @@ fetch_source(const struct options *o, struct app *a)
 	return (rc);
 }
 
+static void
+put_fetch_libraries(struct buf *b)
+{
+
+	buf_printf(b, "%s ", http_libraries());
+	jansson_library(b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -283,6 +294,7 @@ main(int argc, char **argv)
 
 	guard_process();
 	app_init(&app, "nf-fetch");
+	app.libraries = put_fetch_libraries;
 	options_init(&o);
 	if (app_start(&app, &all, 1, &o, argc, argv, &code))
 		code = app_finish(&app, options_check(&o, &app) == -1 ? -1 :

@@ -124,6 +124,8 @@ emit_page(struct walk *w, uint64_t n, struct err *e)
 	    stream_out_lines(w->out, w->text.data, w->text.len, n, e))
 		return (-1);
 	w->tally.past.pages++;
+	msg_trace(MSG_INFO, "page", "page %" PRIu64 ": %" PRIu64 " records",
+	    w->tally.past.pages, n);
 	w->tally.past.records += n;
 	w->tally.first = false;
 	if (w->into != NULL)

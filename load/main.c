@@ -9,6 +9,7 @@
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
 #include "options.h"
+#include "target_open.h"
 
 static const struct app_verb verbs[] = {
 	[VERB_APPLY] = { .name = "apply",
@@ -38,7 +39,8 @@ static const struct app_verb verbs[] = {
 	    "nf-load diff [options] TARGET < mutations\n" },
 	[VERB_CREATE] = { .name = "create",
 	    .about = "Create the tables and families that are missing.",
-	    .example = "nf-load create -m nf-wide bigtable://my-project/my-instance",
+	    .example = "nf-load create -m nf-wide "
+	    "bigtable://my-project/my-instance",
 	    .run = cmd_create,
 	    .rows = options_create, .prepare = options_init_create,
 	    .synopsis = "nf-load create [options] TARGET\n" },
@@ -82,6 +84,7 @@ main(int argc, char **argv)
 
 	tame_malloc();
 	app_init(&app, "nf-load");
+	app.libraries = target_open_libraries;
 	app.about = "Write rows to Bigtable or a SQLite file, read and compare "
 	    "them.";
 	app.example = "nf-load --create nf-wide sqlite:invoices.db < "

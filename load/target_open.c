@@ -3,7 +3,10 @@
 
 #include <stdlib.h>
 
+#include "lib/base/buf.h"
 #include "lib/cli/app.h"
+#include "lib/http/http.h"
+#include "lib/json/jansson.h"
 #include "load/bigtable/bigtable.h"
 #include "load/bigtable/bt_conf.h"
 #include "load/sqlite/sqlite.h"
@@ -116,4 +119,15 @@ target_open_scratch(const struct options *o, struct app *app, struct err *e)
 	struct sqlite_conf c = sqlite_conf_of(o, app);
 
 	return (sqlite_open_scratch(&c, e));
+}
+
+void
+target_open_libraries(struct buf *b)
+{
+
+	bigtable_libraries(b);
+	buf_putc(b, ' ');
+	sqlite_library(b);
+	buf_printf(b, " %s ", http_libraries());
+	jansson_library(b);
 }

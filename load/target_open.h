@@ -6,6 +6,7 @@
  * The one place that knows both kinds of targets.
  */
 struct app;
+struct buf;
 struct err;
 struct options;
 struct target;
@@ -33,5 +34,11 @@ struct target *target_open(const struct options *o, struct app *app,
  */
 struct target *target_open_scratch(const struct options *o, struct app *app,
     struct err *e);
+
+/**
+ * target_open_libraries(b):
+ * Append the names and versions of the libraries of all targets to ${b}.
+ */
+void target_open_libraries(struct buf *b);
 
 #endif /* !NF_LOAD_TARGET_OPEN_H */

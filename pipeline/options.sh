@@ -156,7 +156,7 @@ parse()
 			    leave $(($? < 126 ? 74 : $?))
 			[[ $version == 'nf-fetch '* ]] ||
 			    die 74 "${bin}nf-fetch: does not say its version"
-			print_and_leave "$PROGRAM ${version##* }"
+			print_and_leave "$PROGRAM ${version#nf-fetch }"
 			;;
 		-[nvqhV][!-]*)
 			set -- "${1:0:2}" "-${1:2}" "${@:2}"

@@ -7,8 +7,11 @@
 #include "cmd_note.h"
 #include "cmd_put.h"
 #include "cmd_verify.h"
+#include "lib/base/buf.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
+#include "lib/http/http.h"
+#include "lib/json/jansson.h"
 #include "options.h"
 #include "stage/store/store.h"
 #include "stage/store/store_open.h"
@@ -94,6 +97,14 @@ static const struct app_verb verbs[] = {
 	    "test | nf-stage RUN" },
 };
 
+static void
+put_stage_libraries(struct buf *b)
+{
+
+	buf_printf(b, "%s ", http_libraries());
+	jansson_library(b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -102,6 +113,7 @@ main(int argc, char **argv)
 	int code;
 
 	app_init(&app, "nf-stage");
+	app.libraries = put_stage_libraries;
 	app.about = "Keep a stream of records as a run in Cloud Storage or a "
 	    "folder: all or nothing.";
 	app.example = "nf-fetch --seal URL | nf-stage --emit=none "

@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "lib/base/err.h"
 #include "lib/base/gzip.h"
 #include "lib/base/utf8.h"
+#include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "read_ahead.h"
 #include "receipt.h"
@@ -249,7 +251,12 @@ reader_part(struct reader *r, struct store *s, const struct receipt *want,
 	if (rc == 0)
 		return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: missing",
 		    store_uri(s), want->part));
-	return (rc == -1 ? -1 : compare_found(want, &found, e));
+	if (rc == -1 || compare_found(want, &found, e) == -1)
+		return (-1);
+	msg_trace(MSG_INFO, "part", "part %" PRIu64 ": %" PRIu64 " records, %"
+	    PRIu64 " bytes, read and checked", want->index, want->own.records,
+	    want->size);
+	return (0);
 }
 
 int

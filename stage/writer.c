@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/json/scan.h"
+#include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "options.h"
 #include "part.h"
@@ -114,6 +115,8 @@ collect_part(struct writer *w, struct err *e)
 	if (upload_wait(w->up, &r, e) == -1)
 		return (-1);
 	w->storing = NULL;
+	msg_trace(MSG_INFO, "part", "part %" PRIu64 ": %" PRIu64 " records, %"
+	    PRIu64 " bytes, stored", r.index, r.own.records, r.size);
 	return (chain_add(w->chain, &r, e) == -1 ? -1 : 1);
 }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
 #include "infer.h"
 #include "lib/cli/app.h"
+#include "lib/json/jansson.h"
+#include "lib/report/msg.h"
 #include "options.h"
 #include "run.h"
 #include "transform/mapping/compile.h"
@@ -26,6 +30,8 @@ transform_records(const struct options *o, struct app *app)
 		return (infer_stream(app, o, &app->err));
 	if ((prog = compile_file(o->mapping, &app->err)) == NULL)
 		return (-1);
+	msg_trace(MSG_INFO, "mapping", "%s: %zu rules, %" PRIu32 " checks",
+	    o->mapping, prog->nrule, prog->nchecks);
 	rc = constants_check(prog, o->mapping, &app->err);
 	if (rc == 0 && !o->check)
 		rc = program_open_secrets(prog, &app->err);
@@ -49,6 +55,7 @@ main(int argc, char **argv)
 	int code;
 
 	app_init(&app, "nf-transform");
+	app.libraries = jansson_library;
 	options_init(&o);
 	if (app_start(&app, &all, 1, &o, argc, argv, &code))
 		code = app_finish(&app, options_check(&o, &app) == -1 ? -1 :

@@ -124,6 +124,9 @@ sink_rows(struct sink *k, const void *p, size_t n, uint64_t rows,
 {
 
 	k->app->stats.records_out += rows;
+	if (rows > 0)
+		msg_trace(MSG_DEBUG, "block", "%" PRIu64 " rows, %zu bytes",
+		    rows, n);
 	if (k->report != NULL)
 		return (key_report_add(k->report, p, n, e));
 	return (n == 0 || k->o->coverage ? 0 :

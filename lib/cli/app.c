@@ -19,6 +19,7 @@
 #include "lib/report/msg.h"
 #include "summary.h"
 #include "usage.h"
+#include "version.h"
 
 #define MAX_TEXT ((size_t)1 << 20)
 #define MAX_VERBS 16
@@ -283,7 +284,7 @@ app_start(struct app *a, const struct app_verb *verbs, size_t n,
 	}
 	if (a->version && !a->help) {
 		buf_reset(&help);
-		buf_printf(&help, "%s %s\n", a->tool, NF_VERSION);
+		version_text(a, &help);
 	}
 	if (a->help || a->version) {
 		*code = print_answer(a, &help);

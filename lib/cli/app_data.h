@@ -33,6 +33,7 @@ struct app {
 	const char *tool;
 	const char *about;   /* what it is for, if it has several verbs */
 	const char *example; /* of its use, then */
+	void (*libraries)(struct buf *b); /* append "NAME/VERSION ..." */
 	struct app_stats stats;
 	struct proof proof; /* of the records; PROOF_NONE: none */
 	struct metrics *metrics; /* tools add their own here */

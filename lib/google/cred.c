@@ -2,6 +2,7 @@
 #include "cred.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,13 @@
 #define TOTAL_MS 20000
 
 enum source { FROM_TOKEN_FILE, FROM_FILE, FROM_METADATA };
+
+/* For -vv. */
+static const char *const kinds[] = {
+	[FROM_TOKEN_FILE] = "of the file of tokens",
+	[FROM_FILE] = "by the credentials file",
+	[FROM_METADATA] = "of the metadata server",
+};
 
 struct cred {
 	struct cred_grant grant;
@@ -311,6 +319,9 @@ renew_token(struct cred *c)
 	    life / 2);
 	c->end_ms = now + 1000 * life;
 	c->again_ms = 0;
+	msg_trace(MSG_DEBUG, "credentials", "an access token %s%s, valid for "
+	    "%" PRId64 " s", kinds[c->source], c->trade == NULL ? "" :
+	    ", exchanged for one of another account", life);
 	c->known = true;
 	c->warned = false;
 	backoff_init(&c->pause, PAUSE_MS, PAUSE_CAP_MS, UINT32_MAX, 0);

@@ -43,6 +43,13 @@ measure_driven(const struct http *h)
 	return (h->driven + clock_mono_ms() - h->entered);
 }
 
+const char *
+http_libraries(void)
+{
+
+	return (curl_version());
+}
+
 void
 http_conf_default(struct http_conf *c)
 {

@@ -76,6 +76,12 @@ struct http_response {
 };
 
 /**
+ * http_libraries():
+ * Return the names and versions of libcurl and of what it uses.
+ */
+const char *http_libraries(void);
+
+/**
  * http_conf_default(c):
  * Fill ${c} with defaults.
  */

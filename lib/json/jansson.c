@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/buf.h"
+
 static _Thread_local bool ran_out;
 
 static void *
@@ -45,4 +47,11 @@ jansson_ran_out(void)
 {
 
 	return (ran_out);
+}
+
+void
+jansson_library(struct buf *b)
+{
+
+	buf_printf(b, "jansson/%s", jansson_version_str());
 }

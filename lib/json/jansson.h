@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+struct buf;
+
 /*
  * The memory of jansson, which has one switch for it in a process: what it
  * frees is wiped, as it may have been a key or a token, and that memory ran
@@ -16,6 +18,12 @@
  * app_init does it.
  */
 void jansson_install(void);
+
+/**
+ * jansson_library(b):
+ * Append the name and version of the library to ${b}.
+ */
+void jansson_library(struct buf *b);
 
 /**
  * jansson_watch():

@@ -251,6 +251,13 @@ write_message(const struct message *m)
 	buf_free(&b);
 }
 
+bool
+msg_wants(enum msg_severity severity)
+{
+
+	return ((int)severity >= MSG_WARNING - self.verbose);
+}
+
 void
 msg_object(enum msg_severity severity, const char *event, const char *text,
     const char *key, const void *json, size_t len)
@@ -258,7 +265,7 @@ msg_object(enum msg_severity severity, const char *event, const char *text,
 	struct message m = { .severity = severity, .event = event,
 		.text = text, .key = key, .json = json, .len = len };
 
-	if ((int)severity < MSG_WARNING - self.verbose)
+	if (!msg_wants(severity))
 		return;
 	if (severity == MSG_ERROR ||
 	    msg_limit_allow(event, clock_mono_ms(), &m.hidden))
@@ -300,6 +307,22 @@ msg_log(enum msg_severity severity, const char *event, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	msg_object(severity, event, text, NULL, NULL, 0);
+}
+
+void
+msg_trace(enum msg_severity severity, const char *event, const char *fmt, ...)
+{
+	char text[2048];
+	struct message m = { .severity = severity, .event = event,
+		.text = text };
+	va_list ap;
+
+	if (!msg_wants(severity))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	write_message(&m);
 }
 
 void

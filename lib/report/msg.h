@@ -42,6 +42,21 @@ void msg_log(enum msg_severity severity, const char *event, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 
 /**
+ * msg_wants(severity):
+ * Return true if messages of ${severity} are written: with -v MSG_INFO, with
+ * -vv MSG_DEBUG.
+ */
+bool msg_wants(enum msg_severity severity);
+
+/**
+ * msg_trace(severity, event, fmt, ...):
+ * As msg_log, for what -v and -vv show of each request, part or batch: all of
+ * them, however many a second.
+ */
+void msg_trace(enum msg_severity severity, const char *event, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/**
  * msg_error(e):
  * Write the error in ${e}; its event is "error", its code is a field.
  */

@@ -2,6 +2,7 @@
 #include "bigtable.h"
 
 #include <assert.h>
+#include <grpc/grpc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "bt_instance.h"
 #include "bt_read.h"
 #include "lib/base/base64.h"
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/google/cred.h"
@@ -228,4 +230,12 @@ bigtable_open(const struct bt_conf *c, struct err *e)
 		return (NULL);
 	}
 	return (&b->base);
+}
+
+void
+bigtable_libraries(struct buf *b)
+{
+
+	buf_printf(b, "grpc-core/%s protobuf-c/%s", grpc_version_string(),
+	    protobuf_c_version());
 }

@@ -7,6 +7,7 @@
  * if BIGTABLE_EMULATOR_HOST is set.
  */
 struct bt_conf;
+struct buf;
 struct err;
 struct target;
 
@@ -16,5 +17,11 @@ struct target;
  * or NULL without memory.
  */
 struct target *bigtable_open(const struct bt_conf *c, struct err *e);
+
+/**
+ * bigtable_libraries(b):
+ * Append the names and versions of the libraries that speak to it to ${b}.
+ */
+void bigtable_libraries(struct buf *b);
 
 #endif /* !NF_LOAD_BIGTABLE_BIGTABLE_H */

@@ -2,6 +2,7 @@
 #include "sender.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "answer.h"
@@ -11,6 +12,7 @@
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
 #include "lib/report/metrics.h"
+#include "lib/report/msg.h"
 #include "lib/report/waiting.h"
 #include "lines.h"
 #include "load/code.h"
@@ -163,6 +165,12 @@ end_attempt(struct sender *s, struct batch *b, struct rpc_call *call,
 	b->flying = false;
 	s->flying--;
 	count_attempt(s, b, st.code);
+	msg_trace(MSG_INFO, "batch", "%s: %zu rows: %s, %" PRId64 " ms",
+	    (const char *)b->table->named.name.p, b->sent,
+	    code_name(st.code), clock_mono_ms() - b->begun);
+	msg_trace(MSG_DEBUG, "batch_size", "%s: %zu mutations, %zu bytes",
+	    (const char *)b->table->named.name.p, b->mutations,
+	    b->bytes);
 	if (st.code != CODE_OK)
 		rate_limit_failed(&s->rate, clock_mono_ms(), st.code);
 	if (verdict_attempt(&s->queue, b, &st, e) == -1) {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "load/gc_json.h"
 #include "load/schema.h"
@@ -244,4 +245,11 @@ sqlite_open_scratch(const struct sqlite_conf *c, struct err *e)
 {
 
 	return (open_database(c, SQLITE_FILE_SCRATCH, e));
+}
+
+void
+sqlite_library(struct buf *b)
+{
+
+	buf_printf(b, "sqlite/%s", sqlite3_libversion());
 }

@@ -12,6 +12,7 @@
  */
 struct err;
 struct sqlite_conf;
+struct buf;
 struct target;
 
 /**
@@ -30,5 +31,11 @@ struct target *sqlite_create(const struct sqlite_conf *c, struct err *e);
  */
 struct target *sqlite_open_scratch(const struct sqlite_conf *c,
     struct err *e);
+
+/**
+ * sqlite_library(b):
+ * Append the name and version of the library to ${b}.
+ */
+void sqlite_library(struct buf *b);
 
 #endif /* !NF_LOAD_SQLITE_SQLITE_H */

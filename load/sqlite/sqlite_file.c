@@ -13,6 +13,7 @@
 #include "lib/base/err.h"
 #include "lib/base/percent.h"
 #include "lib/base/sig.h"
+#include "lib/report/msg.h"
 #include "sqlite_db.h"
 #include "sqlite_view.h"
 
@@ -368,6 +369,9 @@ sqlite_file_open(struct sqlite_db *d, enum sqlite_file_use use,
 	buf_init(&path, MAX_PATH);
 	if ((rc = make_path(d, &path, e)) == 0)
 		rc = open_path(d, (const char *)path.data, use, e);
+	if (rc == 0)
+		msg_trace(MSG_DEBUG, "database", "%s: opened with SQLite %s",
+		    d->file, sqlite3_libversion());
 	buf_free(&path);
 	return (rc);
 }

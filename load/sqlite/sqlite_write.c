@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/report/metrics.h"
+#include "lib/report/msg.h"
 #include "load/code.h"
 #include "load/mutation.h"
 #include "sqlite_db.h"
@@ -187,6 +188,9 @@ commit_lines(struct sqlite_db *d, struct err *e)
 		return (-1);
 	if (d->writing && d->n > d->reported)
 		metrics_batch(d->conf.counts.metrics, d->n - d->reported);
+	if (d->writing)
+		msg_trace(MSG_INFO, "batch", "%s: %zu rows committed", d->file,
+		    d->n - d->reported);
 	d->writing = false;
 	/* Each is reported once, also if the report of one of them fails. */
 	while (d->reported < d->n) {

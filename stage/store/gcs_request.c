@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/base/backoff.h"
 #include "lib/base/clock.h"
@@ -108,6 +109,38 @@ add_authorization(const struct gcs_request_peer *p, struct buf *b,
 	return (0);
 }
 
+/*
+ * For -v: a request and its answer, with -vv their headers.  The query may
+ * hold the right to write an object, as the URL of an upload does.
+ */
+static void
+show_gcs_request(const struct http_request *q, const struct http_response *a,
+    const char *code, int64_t ms)
+{
+	static const char hidden[] = "Authorization: ***";
+	const char *p, *end, *nl;
+	size_t i, n;
+
+	if (!msg_wants(MSG_INFO))
+		return;
+	msg_trace(MSG_INFO, "request", "%s %.*s: HTTP %s, %" PRId64 " ms",
+	    q->method, (int)strcspn(q->url, "?"), q->url, code, ms);
+	for (i = 0; q->headers[i] != NULL; i++)
+		msg_trace(MSG_DEBUG, "header", "> %s", strncasecmp(
+		    q->headers[i], hidden, sizeof(hidden) - 4) == 0 ?
+		    hidden : q->headers[i]);
+	if (a == NULL || a->headers.len == 0)
+		return;
+	p = (const char *)a->headers.data;
+	end = p + a->headers.len;
+	for (; p < end; p += n + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		n = (size_t)((nl == NULL ? end : nl) - p);
+		msg_trace(MSG_DEBUG, "header", "< %.*s", strncmp(p,
+		    "location:", 9) == 0 ? 9 : (int)n, p);
+	}
+}
+
 /* One attempt, counted. */
 static const struct http_response *
 perform_counted(struct gcs_request *r, const struct gcs_request_peer *p,
@@ -121,6 +154,7 @@ perform_counted(struct gcs_request *r, const struct gcs_request_peer *p,
 		snprintf(code, sizeof(code), "%d", a->status);
 	metrics_request(p->conf->metrics, code,
 	    (double)(clock_mono_ms() - begun) / 1000);
+	show_gcs_request(q, a, code, clock_mono_ms() - begun);
 	return (a);
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/report/msg.h"
 #include "spool.h"
 
 void
@@ -42,8 +43,12 @@ int
 store_create(struct store *s, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)
 {
+	int rc = s->ops->create(s, name, body, info, e);
 
-	return (name_error(s, name, s->ops->create(s, name, body, info, e), e));
+	if (rc == 1)
+		msg_trace(MSG_DEBUG, "object", "%s%s: created", store_uri(s),
+		    name);
+	return (name_error(s, name, rc, e));
 }
 
 int
@@ -89,6 +94,9 @@ store_read(struct store *s, const char *name, const struct store_info *want,
 	struct guard g = { .sink = sink, .arg = arg };
 	int rc = s->ops->read(s, name, want, guard_sink, &g, e);
 
+	if (rc == 1)
+		msg_trace(MSG_DEBUG, "object", "%s%s: read", store_uri(s),
+		    name);
 	return (g.failed ? -1 : name_error(s, name, rc, e));
 }
 
