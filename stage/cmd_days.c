@@ -142,8 +142,8 @@ choose_run(const struct days *d, struct day *x)
 	else if (d->o->revision > 0) {
 		x->revision = d->o->revision;
 		x->want = "fetch";
-	} else if (done && x->later[0] != '\0') {
-		x->revision++;
+	} else if (x->later[0] != '\0') {
+		x->revision += done;
 		x->want = "again";
 	} else if (done && !d->o->again)
 		x->want = "done";
@@ -182,13 +182,19 @@ find_later(const struct days *d, const struct job_window *x)
 static void
 look_back(const struct days *d, struct day *x)
 {
+	const struct ledger_run *r = x->run;
 	struct job_window w;
 	int64_t later;
 
-	if (!d->o->due || x->due || x->run == NULL)
+	if (r == NULL || r->moved)
 		return;
-	later = find_later(d, &x->window);
-	if (later == 0 || x->run->lookback >= later)
+	if (r->state == LEDGER_BEGUN)
+		later = r->lookback; /* that was begun before */
+	else if (!d->o->due || x->due)
+		return;
+	else if ((later = find_later(d, &x->window)) <= r->lookback)
+		return;
+	if (later == 0)
 		return;
 	job_window_at(&d->j->plan, later, &w);
 	job_window_label(&d->j->plan, &w, x->later);

@@ -24,6 +24,17 @@ def test_model_of_the_staged_run():
     assert sum("called missing" in s for s in lines) == 2
 
 
+def test_model_of_the_windows_of_a_job():
+    done = subprocess.run([sys.executable, ROOT / "tests/model/windows.py"],
+                          capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) >= 11 and all(s.startswith("ok") for s in lines)
+    # The controls: a note without a load, a revision beside one begun.
+    assert sum("not in the table" in s or "beside one" in s
+               for s in lines) == 2
+
+
 def test_a_random_chain():
     """NF_SEED says which; the long form has 1,000 rounds."""
     done = subprocess.run(

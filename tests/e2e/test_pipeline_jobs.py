@@ -3,6 +3,7 @@
 
 import datetime
 import json
+import os
 import random
 import signal
 import threading
@@ -12,105 +13,7 @@ import pytest
 
 from conftest import FULL, RELATIONAL, make_invoice
 from invoices import Api
-
-DAY = datetime.timedelta(days=1)
-
-
-class Days(Api):
-    """An API that answers for ?from=&to=, both days included."""
-
-    def __init__(self):
-        super().__init__([])
-        self.of = {}     # day: its invoices
-        self.broken = {}  # day: what is answered instead
-        self.asked = []
-        self.before = self.by_day
-
-    def by_day(self, handler, path, query):
-        first, last = query["from"], query["to"]
-        self.asked.append((first, last))
-        day, found = datetime.date.fromisoformat(first), []
-        while day <= datetime.date.fromisoformat(last):
-            if str(day) in self.broken:
-                handler.answer(self.broken[str(day)], "{}")
-                return True
-            found += self.of.get(str(day), [])
-            day += DAY
-        handler.answer(200, "[" + ",".join(found) + "]")
-        return True
-
-
-class Job:
-    """A job file, and nf-pipeline with it."""
-
-    now = "2026-01-04T12:00:00Z"
-
-    def __init__(self, tools, api, **change):
-        self.tools, self.api = tools, api
-        folder = tools.folder
-        (folder / "staged").mkdir(exist_ok=True)
-        (folder / "source.json").write_text(json.dumps({
-            "url": api.url, "query": {"from": "{from}", "to": "{to}"},
-            "paginate": {"type": "none"}}))
-        self.path = folder / "job.json"
-        self.target = f"sqlite:{folder}/t.db"
-        self.job = {
-            "nf_job": 1, "name": "nfe", "source": "source.json",
-            "window": {"every": "1d", "zone": "America/Sao_Paulo",
-                       "since": "2026-01-01"},
-            "stage": f"file://{folder}/staged",
-            "mapping": str(RELATIONAL), "target": "sqlite:t.db"}
-        self.write(**change)
-        tools.run("nf-load", "create", "-m", RELATIONAL, self.target, check=0)
-
-    def write(self, **change):
-        self.job |= change
-        self.path.write_text(json.dumps(self.job))
-
-    def run(self, *args, now=None, check=None):
-        done = self.tools.run("pipeline.sh", "run", self.path, "--now",
-                              now or self.now,
-                              *args, "--fetch-arg=--retry-time",
-                              "--fetch-arg=0", check=check)
-        done.summary = json.loads(done.stdout.splitlines()[-1])
-        assert done.summary["exit"] == done.returncode
-        done.windows = [(w["window"], w["exit"])
-                        for w in done.summary["windows"]]
-        return done
-
-    def phase(self, verb, *args, now=None, check=0):
-        done = self.tools.run("pipeline.sh", verb, self.path, "--now",
-                              now or self.now, *args, check=check)
-        return json.loads(done.stdout.splitlines()[-1])
-
-    def ledger(self, now=None):
-        done = self.tools.run("pipeline.sh", "days", self.path, "--now",
-                              now or self.now)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        assert done.returncode == (75 if any(w["due"] for w in lines) else 0)
-        return {w["window"]: w for w in lines}
-
-    def states(self, **args):
-        return [w["state"] for w in self.ledger(**args).values()]
-
-    def keys_of(self, run):
-        cat = self.tools.run("nf-stage", "cat", run, check=0)
-        done = self.tools.run("nf-transform", "-m", RELATIONAL, "--no-seal",
-                              input=cat.stdout, check=0)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        return {m["row"] for m in lines if m["table"] == "invoices"}
-
-    def keys_of_texts(self, texts):
-        done = self.tools.run("nf-transform", "-m", RELATIONAL, "--ts", "1000",
-                              "--reject", self.tools.folder / "refused",
-                              input="".join(t + "\n" for t in texts), check=0)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        return {m["row"] for m in lines if m["table"] == "invoices"}
-
-    def rows(self):
-        done = self.tools.run("nf-load", "scan", "-t", "invoices",
-                              "--keys-only", self.target, check=0)
-        return set(done.stdout.split())
+from jobs import DAY, Days, Job
 
 
 @pytest.fixture
@@ -596,6 +499,27 @@ def test_a_look_back_that_was_killed_goes_on(job):
     assert j.ledger()["2026-01-02"]["same_as"] == "2026-01-02"
 
 
+@pytest.mark.parametrize("change", [False, True])
+def test_a_look_back_that_was_begun_goes_on(job, change):
+    """Also from another source; what is the same is not loaded then either."""
+    j = job(window=LOOK)
+    j.run("--due", now="2026-01-03T12:00:00Z", check=0)
+    held = f"file://{j.tools.folder}/staged/nfe/2026-01-02.r2"
+    source = run_json(j, "2026-01-02")["source"]
+    j.tools.run("nf-stage", "--emit=none", "--lookback", "2026-01-03", held,
+                input='{"$nf":"begin","v":1,"run":"x","at":1,"source":"%s",'
+                '"from":null}\n{}\n' % ("0" * 64 if change else source),
+                check=75)
+    done = j.run("--due", now="2026-01-04T12:00:00Z", check=0)
+    newest = "2026-01-02.r3" if change else "2026-01-02.r2"
+    assert [w["run"].rsplit("/")[-1] for w in done.summary["windows"]] == [
+        "2026-01-01.r2", newest, "2026-01-03"]
+    assert run_json(j, newest)["lookback"] == "2026-01-03"
+    w = j.ledger()["2026-01-02"]
+    assert (w["same_as"], w["state"]) == ("2026-01-02", "loaded")
+    assert j.run("--due", now="2026-01-04T13:00:00Z", check=0).windows == []
+
+
 def test_another_source_starts_over(job):
     """A run that was begun from another source can never go on."""
     j = job()
@@ -743,3 +667,39 @@ def test_a_feed_without_a_mark_is_refused(nsu):
     j.run("--due", check=0)
     done = j.run("--due", check=78)
     assert "left no mark after its last record" in done.stderr
+
+
+def test_kills_and_twins(job, days_api):
+    """Killed at any moment, two at once, retried: no window is twice in the
+    table, none is lost, each run can be completed."""
+    rng = random.Random(44)
+    j = job(window=LOOK | {"lookback": 1})
+    for n in range(40 if FULL else 6):
+        now = f"{datetime.date(2026, 1, 3) + (n // 2) * DAY}T12:00:00Z"
+        ways = [["--due"], ["--due"], ["--window", "2026-01-01", "--again"],
+                ["--window", "2026-01-02", "--revision", "2"]]
+        both = [j.tools.start("pipeline.sh", "run", j.path, "--now", now,
+                              *rng.choice(ways), start_new_session=True)
+                for _ in range(rng.choice((1, 2)))]
+        for p in both:
+            if rng.random() < 0.7:
+                time.sleep(rng.random() * 1.5)
+                os.killpg(p.pid, rng.choice((signal.SIGKILL,
+                                             signal.SIGTERM)))
+            p.communicate(timeout=120)
+    for _ in range(3):
+        done = j.run("--due", now=now)
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0 and not j.run("--due", now=now).windows
+    found = j.ledger(now=now)
+    assert {w["state"] for w in found.values()} == {"loaded"}
+    assert j.rows() == {key for day in found
+                        for key in j.keys_of_texts(days_api.of[day])}
+    for name in (j.tools.folder / "staged/nfe").iterdir():
+        uri = f"file://{name}"
+        mark = j.tools.run("nf-stage", "mark", uri, check=0).stdout
+        if mark == "committed\n":
+            j.tools.run("nf-stage", "verify", "-q", uri, check=0)
+    for w in found.values():
+        assert w["records"] == len(days_api.of[w["window"]])
