@@ -154,7 +154,7 @@ note_id(void *arg, const struct scan *s, uint32_t record, struct err *e)
 
 	if (i == SCAN_NOT_FOUND)
 		return (err_set_code(e, ERR_DATA, "bad_page", "a record "
-		    "without \"%s\" (--unique)", ptr_text(t->source->unique)));
+		    "without \"%s\" (\"unique\")", ptr_text(t->source->unique)));
 	raw = scan_raw(s, i, &n);
 	if (!seen_add(t->ids, raw, n))
 		return (0);
@@ -172,7 +172,7 @@ counts_page(struct counts *t, const struct page *p,
 
 	if (take_count(t, &t->source->total, "--total", p, r, &past->total,
 	    e) == -1 || take_count(t, &t->source->paginate.total_pages,
-	    "--total-pages", p, r, &past->total_pages, e) == -1 ||
+	    "total_pages", p, r, &past->total_pages, e) == -1 ||
 	    signs_read(p, r, known, &t->last, e) == -1)
 		return (-1);
 	take_claim(records, p, &past->claimed, t->claim);

@@ -40,7 +40,7 @@ inflate_body(const struct buf *body, size_t max, struct buf *out,
 		at += used;
 		if (rc == 0 && out->len > max)
 			rc = err_set_code(e, ERR_DATA, "body_too_large",
-			    "unpacks to more than is allowed (--max-page)");
+			    "unpacks to more than is allowed (--max-body)");
 	} while (rc == 0 && (at < body->len || out->len > before));
 	if (rc == 0)
 		rc = gzip_read_end(r, e);
@@ -161,7 +161,7 @@ decode_answer(struct http_response *r, enum charset forced, uint64_t max,
 	    -1 || out.failed || buf_reserve(&out, 0) == -1) {
 		if (out.over)
 			err_set_code(e, ERR_DATA, "body_too_large", "larger "
-			    "in UTF-8 than is allowed (--max-page)");
+			    "in UTF-8 than is allowed (--max-body)");
 		buf_free(&out);
 		return (err_or_nomem(e));
 	}

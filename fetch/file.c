@@ -95,7 +95,7 @@ refuse_large(struct err *e)
 
 	err_clear(e);
 	return (err_set_code(e, ERR_DATA, "body_too_large", "larger than is "
-	    "allowed (--max-page)"));
+	    "allowed (--max-body)"));
 }
 
 int

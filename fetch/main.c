@@ -44,6 +44,7 @@ static const char synopsis[] =
 #define MAX_RESUME (64U * 1024)
 #define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
+#define RETRY_AFTER_MS 300000 /* the longest to obey */
 
 /* The cursor to go on from, in ${b}: NULL for the start. */
 static int
@@ -75,6 +76,23 @@ get_cursor(const struct options *o, struct buf *b, const char **cursor,
 	return (rc);
 }
 
+/* Lay what the source says of the times of its API over ${http}. */
+static void
+set_timeouts(const struct timeouts_spec *t, struct http_conf *http)
+{
+
+	if (t->connect_ms != UINT64_MAX)
+		http->connect_ms = t->connect_ms;
+	if (t->answer_ms != UINT64_MAX)
+		http->first_byte_ms = t->answer_ms;
+	if (t->page_ms != UINT64_MAX)
+		http->total_ms = t->page_ms;
+	if (t->low_speed != UINT64_MAX)
+		http->low_speed = (uint32_t)t->low_speed;
+	if (t->low_speed_ms != UINT64_MAX)
+		http->low_speed_s = (uint32_t)((t->low_speed_ms + 999) / 1000);
+}
+
 /* What is needed to send requests. */
 static int
 open_client(struct exchange_client *c, const struct options *o,
@@ -84,8 +102,7 @@ open_client(struct exchange_client *c, const struct options *o,
 	struct http_conf http = o->http;
 	size_t i;
 
-	http.low_speed = (uint32_t)o->low_speed;
-	http.low_speed_s = (uint32_t)((o->low_speed_ms + 999) / 1000);
+	set_timeouts(&s->timeouts, &http);
 	http.ca_file = s->ca;
 	http.cert = s->cert;
 	http.key = s->key;
@@ -161,7 +178,10 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 		!o->tries_given ? UINT32_MAX : o->tries,
 		.given = o->tries_given || o->retry_time_given,
 		.base_ms = o->retry_base, .cap_ms = CAP_MS,
-		.wait_ms = o->retry_wait, .total_ms = o->retry_time } };
+		.wait_ms =
+		s->timeouts.retry_after_ms != UINT64_MAX ?
+		s->timeouts.retry_after_ms : RETRY_AFTER_MS,
+		.total_ms = o->retry_time } };
 	const struct walk_conf about = { .at = conf.at, .strict = o->strict,
 		.app = a };
 	const struct each_conf each = { .seal = o->seal, .run = a->run,

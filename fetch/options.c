@@ -19,11 +19,12 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_STRING, .letter = 's', .name = "source", .arg = "FILE",
 	    OPT_AT(file), .help = "take the source from FILE, "
 	    "nf-source(5)" },
+	{ .kind = OPT_LIST, .name = "set", .arg = "POINTER=VALUE",
+	    OPT_AT(sets), .help = "any member of the source: "
+	    "/paginate/stop=short" },
 	{ .kind = OPT_LIST, .name = "records", .arg = "POINTER",
 	    OPT_AT(records), .help = "where the records are in a page "
 	    "(default: it is an array)" },
-	{ .kind = OPT_FLAG, .name = "records-optional", OPT_AT(missing_ok),
-	    .help = "a page with nothing there has no records" },
 	{ .kind = OPT_CHOICE, .name = "format", .arg = "auto|json|ndjson",
 	    OPT_AT(format), .choices = spec_page_formats,
 	    .help = "what a page is; auto: by its media type" },
@@ -57,9 +58,6 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_FLAG, .name = "one-window", OPT_AT(one_window),
 	    .help = "all of --from to --to is one, unless the source has a "
 	    "step" },
-	{ .kind = OPT_STRING, .name = "date-format", .arg = "FORMAT",
-	    OPT_AT(date_format),
-	    .help = "of {from}, {to}, {until} (default %Y-%m-%d)" },
 };
 
 static const struct opt page_rows[] = {
@@ -70,41 +68,19 @@ static const struct opt page_rows[] = {
 	    .help = "how (default: by Link header, if there is one)" },
 	{ .kind = OPT_STRING, .name = "page-param", .arg = "NAME",
 	    OPT_AT(page_param),
-	    .help = "query parameter of page, offset or cursor" },
-	{ .kind = OPT_NUMBER, .name = "page-start", .arg = "N",
-	    OPT_AT(page_start), .max = UINT32_MAX,
-	    .help = "first page (default 1) or offset (default 0)" },
-	{ .kind = OPT_STRING, .name = "page-size-param", .arg = "NAME",
-	    OPT_AT(page_size_param),
-	    .help = "query parameter of the page size" },
-	{ .kind = OPT_NUMBER, .name = "page-size", .arg = "N",
-	    OPT_AT(page_size), .min = 1, .max = UINT32_MAX,
-	    .help = "records to ask for in a page" },
-	{ .kind = OPT_CHOICE, .name = "page-step", .arg = "records|size",
-	    OPT_AT(page_step), .choices = spec_steps,
-	    .help = "an offset grows by the records received, or by the "
-	    "size asked for" },
+	    .help = "query parameter of the page number or offset" },
+	{ .kind = OPT_STRING, .name = "cursor-param", .arg = "NAME",
+	    OPT_AT(cursor_param), .help = "query parameter of the cursor" },
 	{ .kind = OPT_STRING, .name = "total", .arg = "POINTER|HEADER",
 	    OPT_AT(total),
 	    .help = "where the number of all records is: stop there, and "
 	    "fail unless as many were received" },
-	{ .kind = OPT_STRING, .name = "total-pages", .arg = "POINTER|HEADER",
-	    OPT_AT(total_pages), .help = "where the number of pages is: "
-	    "stop there" },
-	{ .kind = OPT_STRING, .name = "more", .arg = "POINTER",
-	    OPT_AT(more), .help = "what is there is true while there is "
-	    "more" },
 	{ .kind = OPT_LIST, .name = "not-more", .arg = "POINTER|HEADER",
 	    OPT_AT(not_more), .help = "what is there does not mean that "
 	    "there is more" },
-	{ .kind = OPT_STRING, .name = "empty-on", .arg = "STATUS,...",
-	    OPT_AT(empty_on), .help = "an answer with this status is a page "
-	    "without records" },
 	{ .kind = OPT_CHOICE, .name = "require-proof", .arg = "total|end",
 	    OPT_AT(require_proof), .choices = spec_require_proofs,
 	    .help = "fail unless the API shows so that all came" },
-	{ .kind = OPT_FLAG, .name = "stop-short", OPT_AT(stop_short),
-	    .help = "a page of fewer records is the last" },
 	{ .kind = OPT_STRING, .name = "next", .arg = "POINTER",
 	    OPT_AT(next), .help = "where the next cursor or URL is" },
 	{ .kind = OPT_STRING, .name = "next-header", .arg = "NAME",
@@ -120,9 +96,6 @@ static const struct opt page_rows[] = {
 	{ .kind = OPT_NUMBER, .name = "max-records", .arg = "N",
 	    OPT_AT(max_records), .min = 1, .max = INT64_MAX,
 	    .help = "stop after N records" },
-	{ .kind = OPT_STRING, .name = "unique", .arg = "POINTER",
-	    OPT_AT(unique),
-	    .help = "the id in a record: none may come twice" },
 };
 
 static const struct opt auth_rows[] = {
@@ -134,12 +107,6 @@ static const struct opt auth_rows[] = {
 	    OPT_AT(basic), .help = "send \"user:password\"" },
 	{ .kind = OPT_LIST, .name = "api-key", .arg = "HEADER=SECRET",
 	    OPT_AT(api_keys), .help = "send a key in a header" },
-	{ .kind = OPT_STRING, .name = "api-key-query", .arg = "NAME=SECRET",
-	    OPT_AT(api_key_query),
-	    .help = "send a key in the query" },
-	{ .kind = OPT_STRING, .name = "google-id", .arg = "AUDIENCE",
-	    OPT_AT(google_id),
-	    .help = "send a Google ID token of the metadata server" },
 	{ .kind = OPT_STRING, .name = "ca", .arg = "FILE", OPT_AT(ca),
 	    .env = "NF_CA",
 	    .help = "trust these certificates (PEM), not the system's" },
@@ -149,12 +116,6 @@ static const struct opt auth_rows[] = {
 	    .env = "NF_KEY", .help = "its key (PEM)" },
 	{ .kind = OPT_STRING, .name = "key-password", .arg = "SECRET",
 	    OPT_AT(key_password), .help = "the pass phrase of the key" },
-	{ .kind = OPT_LIST, .name = "allow-origin", .arg = "URL",
-	    OPT_AT(origins),
-	    .help = "redirects and next links may go to this origin, without "
-	    "credentials" },
-	{ .kind = OPT_FLAG, .name = "allow-http", OPT_AT(allow_http),
-	    .help = "credentials may go over plain http" },
 };
 
 static const struct opt run_rows[] = {
@@ -166,8 +127,6 @@ static const struct opt run_rows[] = {
 	    .help = "go on from a mark's cursor: JSON, or @FILE; null: start" },
 	{ .kind = OPT_NUMBER, .name = "at", .arg = "MICROS", OPT_AT(at),
 	    .max = INT64_MAX, .help = "start of the run (default: now)" },
-	{ .kind = OPT_FLAG, .name = "stable", OPT_AT(stable),
-	    .help = "the list is sorted and grows at its end only" },
 	{ .kind = OPT_FLAG, .name = "strict", OPT_AT(strict),
 	    .help = "an answer that says it is incomplete is an error" },
 	{ .kind = OPT_STRING, .name = "record", .arg = "DIR",
@@ -199,31 +158,13 @@ static const struct opt limit_rows[] = {
 	    OPT_AT(retry_time), OPT_GIVEN(retry_time_given),
 	    .max = INT32_MAX,
 	    .help = "and no longer than this; 0: do not retry" },
-	{ .kind = OPT_DURATION, .name = "retry-wait", .arg = "TIME",
-	    OPT_AT(retry_wait), .max = INT32_MAX,
-	    .help = "longest Retry-After to obey" },
 	{ .kind = OPT_DURATION, .name = "retry-base", .arg = "TIME",
 	    OPT_AT(retry_base), .max = 60000,
 	    .help = "most before the first retry" },
 	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",
 	    OPT_AT(timeout_ms), .min = 1, .max = 864000000,
 	    .help = "end with 75 if all is not done by then" },
-	{ .kind = OPT_DURATION, .name = "connect-timeout", .arg = "TIME",
-	    OPT_AT(http.connect_ms), .min = 1, .max = INT32_MAX,
-	    .help = "to connect" },
-	{ .kind = OPT_DURATION, .name = "answer-timeout", .arg = "TIME",
-	    OPT_AT(http.first_byte_ms), .max = INT32_MAX,
-	    .help = "until an answer begins" },
-	{ .kind = OPT_DURATION, .name = "page-timeout", .arg = "TIME",
-	    OPT_AT(http.total_ms), .max = INT32_MAX,
-	    .help = "for a whole answer" },
-	{ .kind = OPT_SIZE, .name = "low-speed", .arg = "BYTES",
-	    OPT_AT(low_speed), .max = UINT32_MAX,
-	    .help = "slowest answer, a second ..." },
-	{ .kind = OPT_DURATION, .name = "low-speed-time", .arg = "TIME",
-	    OPT_AT(low_speed_ms), .max = 3600000,
-	    .help = "... over this long; 0: any speed" },
-	{ .kind = OPT_SIZE, .name = "max-page", .arg = "BYTES",
+	{ .kind = OPT_SIZE, .name = "max-body", .arg = "BYTES",
 	    OPT_AT(http.max_body), .min = 1024, .max = 1023U << 20,
 	    .help = "largest page, unpacked" },
 	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
@@ -231,9 +172,41 @@ static const struct opt limit_rows[] = {
 	    .help = "largest record" },
 };
 
+/* What says what an API is, and not what a run is to do, is in the source. */
+#define GONE(n, member) { .kind = OPT_GONE, .name = (n), .arg = "it is a " \
+	"member of the source, nf-source(5): --set " member }
+static const struct opt gone_rows[] = {
+	GONE("records-optional", "/missing_records=empty"),
+	GONE("date-format", "/window/format=FORMAT"),
+	GONE("page-start", "/paginate/start=N"),
+	GONE("page-size-param", "/paginate/size_param=NAME"),
+	GONE("page-size", "/paginate/size=N"),
+	GONE("page-step", "/paginate/step=size"),
+	GONE("total-pages", "/paginate/total_pages=POINTER"),
+	GONE("more", "/paginate/more=POINTER"),
+	GONE("empty-on", "/empty_on=[404]"),
+	GONE("stop-short", "/paginate/stop=short"),
+	GONE("unique", "/unique=POINTER"),
+	GONE("api-key-query", "'/auth={\"type\":\"api_key\",\"query\":NAME,"
+	    "\"key\":SECRET}'"),
+	GONE("google-id", "'/auth={\"type\":\"google_id\","
+	    "\"audience\":AUDIENCE}'"),
+	GONE("allow-origin", "/allow_origins=[\"URL\"]"),
+	GONE("allow-http", "/allow_http=true"),
+	GONE("connect-timeout", "/timeouts/connect=TIME"),
+	GONE("answer-timeout", "/timeouts/answer=TIME"),
+	GONE("page-timeout", "/timeouts/page=TIME"),
+	GONE("low-speed", "/timeouts/low_speed=BYTES"),
+	GONE("low-speed-time", "/timeouts/low_speed_time=TIME"),
+	GONE("retry-wait", "/timeouts/retry_after=TIME"),
+	GONE("stable", "/stable=true"),
+	{ .kind = OPT_GONE, .name = "max-page", .arg = "it is --max-body" },
+};
+#undef GONE
+
 const struct opt_rows options_rows[] = { OPT_ROWS(what_rows),
 	OPT_ROWS(page_rows), OPT_ROWS(auth_rows), OPT_ROWS(run_rows),
-	OPT_ROWS(limit_rows), { 0 } };
+	OPT_ROWS(limit_rows), OPT_ROWS(gone_rows), { 0 } };
 
 void
 options_init(struct options *o)
@@ -242,16 +215,12 @@ options_init(struct options *o)
 	memset(o, 0, sizeof(*o));
 	http_conf_default(&o->http);
 	o->http.max_body = MAX_PAGE;
-	o->page_start = o->page_size = OPTIONS_UNSET;
 	o->max_pages = o->max_records = o->at = OPTIONS_UNSET;
 	o->prefetch = 2;
 	o->max_line = NDJSON_MAX_LINE;
 	o->tries = 8;
-	o->retry_wait = 300000;
 	o->retry_time = 900000;
 	o->retry_base = 500;
-	o->low_speed = o->http.low_speed;
-	o->low_speed_ms = o->http.low_speed_s * 1000;
 }
 
 int
@@ -276,10 +245,10 @@ options_free(struct options *o)
 
 	opt_list_free(&o->records);
 	opt_list_free(&o->api_keys);
+	opt_list_free(&o->sets);
 	opt_list_free(&o->headers);
 	opt_list_free(&o->query);
 	opt_list_free(&o->vars);
 	opt_list_free(&o->rates);
-	opt_list_free(&o->origins);
 	opt_list_free(&o->not_more);
 }

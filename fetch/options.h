@@ -19,31 +19,30 @@ struct options {
 	uint64_t timeout_ms; /* of the whole run; 0: none */
 	/* of the source */
 	const char *file; /* -s */
-	const char *page_param, *page_size_param, *next, *total;
+	const char *page_param, *cursor_param, *next, *total;
 	const char *next_record, *first;
-	const char *next_header, *total_pages, *more, *unique, *empty_on;
-	const char *method, *data, *from, *to, *step, *date_format;
+	const char *next_header;
+	const char *method, *data, *from, *to, *step;
 	const char *charset;
-	const char *bearer, *basic, *api_key_query, *google_id;
+	const char *bearer, *basic;
 	const char *ca, *cert, *key, *key_password;
-	int paginate, format, page_step, require_proof;
-	uint64_t page_start, page_size, max_pages, max_records;
-	struct opt_list records, headers, query, vars, rates, origins, not_more;
+	int paginate, format, require_proof;
+	uint64_t max_pages, max_records;
+	struct opt_list records, headers, query, vars, rates, not_more, sets;
 	struct opt_list api_keys;
 	const char *into;
 	const char *since;
 	bool one_window;
-	bool each, stable, missing_ok, stop_short, allow_http, idempotent;
+	bool each, idempotent;
 	/* of this run */
 	bool probe, seal, check, print, dry_run, strict;
 	const char *record, *replay;
 	uint64_t at;
 	const char *resume;
 	uint64_t prefetch, max_line;
-	uint64_t tries, retry_wait, retry_time, retry_base;
+	uint64_t tries, retry_time, retry_base;
 	bool tries_given, retry_time_given;
 	struct http_conf http;
-	uint64_t low_speed, low_speed_ms;
 };
 
 /* The options, for app_start. */

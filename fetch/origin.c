@@ -36,7 +36,7 @@ origin_check(const struct source *s, const char *url, bool *own,
 	} else if (!allowed(s, url)) {
 		err_set_code(e, ERR_REFUSED, "cross_origin", "redirect or "
 		    "link to another origin, %s; allow it with "
-		    "--allow-origin", buf_cstr(&where));
+		    "\"allow_origins\"", buf_cstr(&where));
 	}
 	buf_free(&where);
 	return (e->class == ERR_NONE ? 0 : -1);
@@ -49,5 +49,5 @@ origin_private(const struct source *s, const char *url, struct err *e)
 	if (url_is_https(url) || proxy_is_local(url) || s->allow_http)
 		return (0);
 	return (err_set_code(e, ERR_CONFIG, "plain_http", "credentials or "
-	    "{env.NAME} over plain http to another machine (--allow-http)"));
+	    "{env.NAME} over plain http to another machine (\"allow_http\")"));
 }

@@ -531,15 +531,15 @@ signs_propose(const struct signs *s, struct buf *out)
 		buf_puts(out, " -p link");
 	else if (next->found)
 		buf_printf(out, " -p %s %s %s", next->url ? "next" : "cursor "
-		    "--page-param NAME", next->header ? "--next-header" :
+		    "--cursor-param NAME", next->header ? "--next-header" :
 		    "--next", next->place);
 	else if (token->found)
-		buf_printf(out, " -p cursor --page-param NAME --next %s",
+		buf_printf(out, " -p cursor --cursor-param NAME --next %s",
 		    token->place);
 	else
 		buf_puts(out, " -p page");
 	if (s->sign[SIGN_RECORDS].found)
 		buf_printf(out, " --total %s", s->sign[SIGN_RECORDS].place);
 	else if (pages->found && !next->found && !token->found)
-		buf_printf(out, " --total-pages %s", pages->place);
+		buf_printf(out, " --set /paginate/total_pages=%s", pages->place);
 }

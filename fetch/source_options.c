@@ -33,7 +33,6 @@ enum kind {
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
 	OF_KEY,    /* "NAME=SECRET": the same, and the secret is "key" */
 	OF_KEYS,   /* several of those */
-	OF_STATUSES, /* "404,410": numbers of an array */
 	OF_RECORD, /* a text, the pointer of an object about a record */
 	OF_OTHER   /* made elsewhere */
 };
@@ -53,8 +52,6 @@ static const struct row {
 	.at = offsetof(struct options, member)
 	{ .pointer = "/url", .option = "URL", .kind = OF_OTHER },
 	{ ROW("/records", "--records", OF_TEXTS, records) },
-	{ ROW("/missing_records", "--records-optional", OF_FLAG, missing_ok),
-	    .text = "empty" },
 	{ ROW("/format", "--format", OF_WORD, format),
 	    .words = spec_page_formats },
 	{ ROW("/charset", "--charset", OF_TEXT, charset) },
@@ -69,53 +66,32 @@ static const struct row {
 	{ ROW("/window/from", "--from", OF_TEXT, from) },
 	{ ROW("/window/to", "--to", OF_TEXT, to) },
 	{ ROW("/window/step", "--step", OF_TEXT, step) },
-	{ ROW("/window/format", "--date-format", OF_TEXT, date_format) },
 	{ ROW("/window", "--from", OF_OTHER, from) },
 	{ ROW("/paginate/param", "--page-param", OF_TEXT, page_param) },
-	{ ROW("/paginate/start", "--page-start", OF_NUMBER, page_start) },
-	{ ROW("/paginate/size_param", "--page-size-param", OF_TEXT,
-	    page_size_param) },
-	{ ROW("/paginate/size", "--page-size", OF_NUMBER, page_size) },
-	{ ROW("/paginate/more", "--more", OF_TEXT, more) },
-	{ ROW("/paginate/step", "--page-step", OF_WORD, page_step),
-	    .words = spec_steps },
+	{ ROW("/paginate/param", "--cursor-param", OF_TEXT, cursor_param) },
 	{ ROW("/paginate/from", "--next", OF_TEXT, next) },
 	{ ROW("/paginate/from", "--next-record", OF_RECORD, next_record) },
 	{ ROW("/paginate/first", "--first", OF_TEXT, first) },
 	{ ROW("/paginate/from_header", "--next-header", OF_TEXT,
 	    next_header) },
-	{ ROW("/paginate/total_pages", "--total-pages", OF_TEXT,
-	    total_pages) },
-	{ ROW("/paginate/stop", "--stop-short", OF_FLAG, stop_short),
-	    .text = "short" },
 	{ ROW("/paginate", "--paginate", OF_OTHER, paginate) },
 	{ ROW("/max_pages", "--max-pages", OF_NUMBER, max_pages) },
 	{ ROW("/max_records", "--max-records", OF_NUMBER, max_records) },
 	{ ROW("/total", "--total", OF_TEXT, total) },
-	{ ROW("/unique", "--unique", OF_TEXT, unique) },
 	{ ROW("/not_more", "--not-more", OF_LIST, not_more) },
-	{ ROW("/empty_on", "--empty-on", OF_STATUSES, empty_on) },
 	{ ROW("/require_proof", "--require-proof", OF_WORD, require_proof),
 	    .words = spec_require_proofs },
-	{ ROW("/stable", "--stable", OF_FLAG, stable) },
 	{ ROW("/auth/token", "--bearer", OF_AUTH, bearer),
 	    .text = "bearer" },
 	{ ROW("/auth/user", "--basic", OF_AUTH, basic), .text = "basic" },
 	{ ROW("/auth/header", "--api-key", OF_KEYS, api_keys),
 	    .text = "HEADER" },
-	{ ROW("/auth/query", "--api-key-query", OF_KEY, api_key_query),
-	    .text = "NAME" },
 	{ ROW("/auth/keys", "--api-key", OF_OTHER, api_keys) },
 	{ ROW("/auth/key", "--api-key", OF_OTHER, api_keys) },
-	{ ROW("/auth/key", "--api-key-query", OF_OTHER, api_key_query) },
-	{ ROW("/auth/audience", "--google-id", OF_AUTH, google_id),
-	    .text = "google_id" },
 	{ ROW("/tls/ca", "--ca", OF_TEXT, ca) },
 	{ ROW("/tls/cert", "--cert", OF_TEXT, cert) },
 	{ ROW("/tls/key_password", "--key-password", OF_TEXT, key_password) },
 	{ ROW("/tls/key", "--key", OF_TEXT, key) },
-	{ ROW("/allow_origins", "--allow-origin", OF_LIST, origins) },
-	{ ROW("/allow_http", "--allow-http", OF_FLAG, allow_http) },
 	{ ROW("/rate", "--rate", OF_LIST, rates) },
 #undef ROW
 };
@@ -142,7 +118,6 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 	switch (r->kind) {
 	case OF_TEXT:
 	case OF_RECORD:
-	case OF_STATUSES:
 	case OF_AUTH:
 	case OF_KEY:
 		memcpy(&v->text, at, sizeof(v->text));
@@ -178,7 +153,6 @@ is_given(const struct options *o, const struct row *r)
 	switch (r->kind) {
 	case OF_TEXT:
 	case OF_RECORD:
-	case OF_STATUSES:
 	case OF_AUTH:
 	case OF_KEY:
 		return (v.text != NULL);
@@ -331,29 +305,6 @@ set_pairs(struct draft *d, const struct row *r, const struct opt_list *l,
 	return (0);
 }
 
-/* "404,410" */
-static int
-add_statuses(struct draft *d, const struct row *r, const char *text,
-    struct err *e)
-{
-	json_t *list = json_array();
-	const char *p = text;
-	uint64_t status;
-
-	set_member(d, d->doc, r->pointer + 1, strlen(r->pointer + 1), list);
-	for (;;) {
-		if (number_next(&p, UINT32_MAX, &status) == -1 ||
-		    strchr(",", *p) == NULL)
-			return (err_set(e, ERR_USAGE, "%s: not statuses such "
-			    "as 404,410", r->option));
-		if (json_array_append_new(list,
-		    json_integer((json_int_t)status)) == -1)
-			d->failed = true;
-		if (*p++ == '\0')
-			return (0);
-	}
-}
-
 static void
 add_texts(struct draft *d, const char *key, const struct opt_list *l)
 {
@@ -460,6 +411,22 @@ set_record(struct draft *d, json_t *obj, const char *key, const char *pointer)
 	set_member(d, obj, key, strlen(key), from);
 }
 
+/* A parameter has the option of its paginator, whose members are ${p}. */
+static int
+check_param(const struct row *r, const json_t *p, struct err *e)
+{
+	const char *type = json_string_value(json_object_get(p, "type"));
+	bool cursor = type != NULL && strcmp(type, "cursor") == 0;
+
+	if (strcmp(r->option, "--page-param") == 0 && cursor)
+		return (err_set(e, ERR_USAGE, "--page-param: a cursor has "
+		    "--cursor-param"));
+	if (strcmp(r->option, "--cursor-param") == 0 && !cursor)
+		return (err_set(e, ERR_USAGE, "--cursor-param: is for -p "
+		    "cursor; a page or an offset has --page-param"));
+	return (0);
+}
+
 /* Lay the option of ${r}, which was given, over the source. */
 static int
 set_row(struct draft *d, const struct row *r, const struct options *o,
@@ -490,8 +457,6 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 	case OF_LIST:
 		add_texts(d, r->pointer + 1, v.list);
 		return (0);
-	case OF_STATUSES:
-		return (add_statuses(d, r, v.text, e));
 	case OF_OTHER:
 		return (0);
 	case OF_TEXT:
@@ -506,6 +471,8 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 		return (err_set(e, ERR_USAGE, "options about pages need "
 		    "--paginate"));
 	obj = find_parent(d, r->pointer, &key);
+	if (check_param(r, obj, e) == -1)
+		return (-1);
 	if (r->kind == OF_RECORD)
 		set_record(d, obj, key, v.text);
 	else if (r->kind == OF_NUMBER)
@@ -645,6 +612,46 @@ read_source_file(const char *path, struct err *e)
 	return (doc);
 }
 
+/* The value of a --set: JSON, or else a text. */
+static json_t *
+make_any(struct draft *d, const char *text, struct err *e)
+{
+	json_error_t why;
+	struct buf b;
+	json_t *v = NULL;
+
+	buf_init(&b, 2 * MAX_FILE);
+	if (buf_puts(&b, text) == 0 && b.len > 0)
+		v = load_exact(&b, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+		    &why, e);
+	buf_free(&b);
+	return (v != NULL ? v : make_text(d, text));
+}
+
+/* "POINTER=VALUE": any member, below objects that are made if need be. */
+static int
+set_any(struct draft *d, const char *text, struct err *e)
+{
+	const char *eq = strchr(text, '='), *key = text + 1, *slash;
+	json_t *obj = d->doc, *inner;
+
+	if (text[0] != '/' || eq == NULL || eq == key)
+		return (err_set(e, ERR_USAGE, "--set: not \"POINTER=VALUE\", "
+		    "such as /paginate/stop=short"));
+	while ((slash = memchr(key, '/', (size_t)(eq - key))) != NULL) {
+		inner = json_object_getn(obj, key, (size_t)(slash - key));
+		if (!json_is_object(inner)) {
+			inner = json_object();
+			set_member(d, obj, key, (size_t)(slash - key), inner);
+		}
+		obj = inner;
+		key = slash + 1;
+	}
+	d->not_utf8 = d->not_utf8 || !utf8_valid(key, (size_t)(eq - key));
+	set_member(d, obj, key, (size_t)(eq - key), make_any(d, eq + 1, e));
+	return (e->class == ERR_NONE ? 0 : -1);
+}
+
 /* All of ${o} onto the draft, which is the source file. */
 static int
 set_all(struct draft *d, const struct options *o, const char *url,
@@ -660,6 +667,9 @@ set_all(struct draft *d, const struct options *o, const char *url,
 			return (-1);
 	if (set_data(o, d, e) == -1)
 		return (-1);
+	for (i = 0; i < o->sets.n; i++)
+		if (set_any(d, o->sets.item[i], e) == -1)
+			return (-1);
 	if (d->not_utf8)
 		return (err_set(e, ERR_USAGE, "an option or the URL is not "
 		    "UTF-8"));
@@ -742,6 +752,20 @@ find_row(const struct options *o, const char *url, const json_t *doc,
 	return (NULL);
 }
 
+/* Did --set make what is at ${p}, or what that is in? */
+static bool
+is_set(const struct options *o, const char *p, size_t n)
+{
+	size_t i, len;
+
+	for (i = 0; i < o->sets.n; i++) {
+		len = strcspn(o->sets.item[i], "=");
+		if (len <= n && memcmp(o->sets.item[i], p, len) == 0)
+			return (true);
+	}
+	return (false);
+}
+
 int
 source_options_blame(const struct options *o, const char *url,
     const json_t *doc, struct err *e)
@@ -752,8 +776,13 @@ source_options_blame(const struct options *o, const char *url,
 	const char *rest;
 
 	if (was.class == ERR_CONFIG && was.msg[0] == '/' &&
-	    was.msg[n] == ':')
+	    was.msg[n] == ':' && !is_set(o, was.msg, n))
 		r = find_row(o, url, doc, was.msg, n);
+	if (was.class == ERR_CONFIG && was.msg[0] == '/' && r == NULL &&
+	    (is_set(o, was.msg, n) || (o->sets.n > 0 && o->file == NULL))) {
+		err_clear(e);
+		return (err_set(e, ERR_USAGE, "--set %s", was.msg));
+	}
 	if (r == NULL)
 		return (o->file == NULL ? -1 : err_prefix(e, "%s", o->file));
 	rest = was.msg + n + 2;

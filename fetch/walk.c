@@ -214,7 +214,7 @@ is_sound(struct walk *w, const struct queue_slot *s, const struct page *p,
 		w->unmarked = true;
 		msg_log(MSG_INFO, "no_mark", "no mark after page %" PRIu64
 		    ": page numbers and offsets select other records once "
-		    "the list has changed (--stable if it never does, or "
+		    "the list has changed (\"stable\" if it never does, or "
 		    "\"cursor\": \"key\" if it is a key)",
 		    w->tally.past.pages);
 	}
@@ -340,7 +340,7 @@ warn_short(struct walk *w, const struct page *p)
 	msg_log(MSG_WARNING, "short_page", "page %" PRIu64 " has %" PRIu64
 	    " records of %" PRIu64 ", and is not the last: if the API hides "
 	    "some of those it counts, records come twice (\"step\": \"size\", "
-	    "--page-step size)", w->tally.past.pages + 1, p->records,
+	    "in \"paginate\")", w->tally.past.pages + 1, p->records,
 	    spec->size);
 }
 
@@ -599,7 +599,7 @@ walk_report_unmatched(const struct source *s, const struct paginate_seen *seen,
 		    ptr_text(p->from),
 		    !seen->next },
 		{ "--next-header", p->from_header, !seen->next },
-		{ "--more", p->more == NULL ? NULL : ptr_text(p->more),
+		{ "\"more\"", p->more == NULL ? NULL : ptr_text(p->more),
 		    !seen->more },
 		{ "\"end\"", p->end == NULL ? NULL : ptr_text(p->end),
 		    !seen->end },

@@ -32,8 +32,8 @@ static const char *const members[] = { "$schema", "name", "url", "method",
 	"query", "headers", "body", "first_request", "next_origin", "vars",
 	"records", "records_map", "missing_records", "format", "charset",
 	"paginate", "window", "total", "unique", "not_more", "empty_on",
-	"require_proof", "auth", "tls", "responses", "rate", "allow_origins",
-	"allow_http", "idempotent", "stable", "since", "sort", "max_pages",
+	"require_proof", "auth", "timeouts", "tls", "responses", "rate",
+	"allow_origins", "allow_http", "idempotent", "stable", "since", "sort", "max_pages",
 	"max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
@@ -148,7 +148,7 @@ choose_param(struct source *s, const struct config *c, struct err *e)
 		p->param = name;
 	if (p->type == PAGINATE_CURSOR && p->param == NULL && !used)
 		return (config_error_at(c, "paginate", e, "\"param\" missing: "
-		    "the query parameter that takes the cursor (--page-param), "
+		    "the query parameter that takes the cursor (--cursor-param), "
 		    "or {cursor} in query, headers or body"));
 	if (p->type == PAGINATE_CURSOR && p->first == NULL &&
 	    source_vars_needs(s, "cursor"))
@@ -158,7 +158,7 @@ choose_param(struct source *s, const struct config *c, struct err *e)
 	if (p->size > 0 && p->size_param == NULL && !p->stop_short &&
 	    !source_vars_uses(s, "size") && !source_vars_uses(s, "offset_end"))
 		return (config_error_at(c, "paginate", e, "\"size\" needs "
-		    "\"size_param\" (--page-size-param), or {size} in query, "
+		    "\"size_param\", or {size} in query, "
 		    "headers or body"));
 	return (0);
 }
@@ -431,6 +431,7 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    source_read_paginate(c, &s->paginate, e) == -1 ||
 	    source_read_window(c, &s->window, e) == -1 ||
 	    source_read_auth(c, &s->auth, e) == -1 ||
+	    source_read_timeouts(c, &s->timeouts, e) == -1 ||
 	    source_login_load(c, &s->auth, e) == -1 ||
 	    load_tls(s, c, e) == -1 ||
 	    source_read_place(c, "total", &s->total, e) == -1 ||

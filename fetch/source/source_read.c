@@ -452,3 +452,41 @@ source_read_window(const struct config *top, struct window_spec *w,
 		    "and minutes where the windows have", DATES_OUT));
 	return (0);
 }
+
+/* A time of "timeouts", from ${min} ms on. */
+static int
+read_timeout(const struct config *c, const char *key, uint64_t min,
+    uint64_t *v, struct err *e)
+{
+
+	if (config_get_duration(c, key, v, e) == -1)
+		return (-1);
+	if (*v != UINT64_MAX && (*v < min || *v > INT32_MAX))
+		return (config_error_at(c, key, e, "not a time from %s to 24d",
+		    min == 0 ? "0" : "1ms"));
+	return (0);
+}
+
+int
+source_read_timeouts(const struct config *top, struct timeouts_spec *t,
+    struct err *e)
+{
+	static const char *const keys[] = { "connect", "answer", "page",
+		"low_speed", "low_speed_time", "retry_after", NULL };
+	struct config c;
+	int rc;
+
+	memset(t, 0xff, sizeof(*t)); /* UINT64_MAX each */
+	rc = config_get_object(top, "timeouts", keys, &c, e);
+	if (rc <= 0)
+		return (rc);
+	if (read_timeout(&c, "connect", 1, &t->connect_ms, e) == -1 ||
+	    read_timeout(&c, "answer", 0, &t->answer_ms, e) == -1 ||
+	    read_timeout(&c, "page", 0, &t->page_ms, e) == -1 ||
+	    read_timeout(&c, "low_speed_time", 0, &t->low_speed_ms, e) == -1 ||
+	    read_timeout(&c, "retry_after", 0, &t->retry_after_ms, e) == -1 ||
+	    config_get_number(&c, "low_speed", 0, UINT32_MAX, &t->low_speed,
+	    e) == -1)
+		return (-1);
+	return (0);
+}

@@ -12,6 +12,7 @@ struct err;
 struct paginate_spec;
 struct place;
 struct ptr;
+struct timeouts_spec;
 struct window_spec;
 
 /**
@@ -49,6 +50,13 @@ int source_read_place(const struct config *c, const char *key,
  * have it, is refused with advice.
  */
 int source_read_ptr(const struct config *c, const char *key, struct ptr **p,
+    struct err *e);
+
+/**
+ * source_read_timeouts(top, t, e):
+ * Read "timeouts" into ${t}.  Return 0 or -1.
+ */
+int source_read_timeouts(const struct config *top, struct timeouts_spec *t,
     struct err *e);
 
 #endif /* !NF_FETCH_SOURCE_SOURCE_READ_H */

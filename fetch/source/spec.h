@@ -120,6 +120,13 @@ struct auth_spec {
 	bool in_body; /* client id and secret in the form, not by Basic */
 };
 
+/* How long an API takes; UINT64_MAX: as for any. */
+struct timeouts_spec {
+	uint64_t connect_ms, answer_ms, page_ms;
+	uint64_t low_speed, low_speed_ms;
+	uint64_t retry_after_ms; /* the longest Retry-After to obey */
+};
+
 struct source_pair {
 	const char *name;
 	const char *value;
@@ -160,6 +167,7 @@ struct source {
 	size_t nempty_on;
 	enum require_proof require_proof;
 	struct auth_spec auth;
+	struct timeouts_spec timeouts;
 	struct rules *rules;
 	struct budget *rates;
 	size_t nrates;

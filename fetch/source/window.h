@@ -44,8 +44,8 @@ int window_step(const char *text, uint64_t *step, enum window_unit *unit);
  * window_range(w, from, to):
  * Set first and last of ${w}, whose step and zone are known: days, or for
  * steps of minutes and hours, or all at once, times, too.  A day as ${to} is
- * whole, a time is the end.  Return 0, 1 if ${from} is not valid, 2 if ${to} is not, 3 if it
- * is before ${from}.
+ * whole, a time is the end.  Return 0, 1 if ${from} is not valid, 2 if ${to}
+ * is not, 3 if it is before ${from}.
  */
 int window_range(struct window_spec *w, const char *from, const char *to);
 

@@ -138,6 +138,9 @@ assign_value(const struct opt_table *t, size_t i, const char *name,
 	case OPT_CHOICE:
 		rc = read_choice(o, text, var);
 		break;
+	case OPT_GONE:
+		return (err_set(e, ERR_USAGE, "%s is no longer an option: %s",
+		    name, o->arg));
 	}
 	return (rc == 0 ? 0 : refuse_option_value(o, name, text, class, e));
 }
@@ -245,7 +248,8 @@ fill_getopt(const struct opt_table *t, const char *mode,
 			continue;
 		argument = opt_takes_argument(o);
 		g->longs[k++] = (struct option){ .name = o->name,
-			.has_arg = argument ? required_argument : no_argument,
+			.has_arg = o->kind == OPT_GONE ? optional_argument :
+			argument ? required_argument : no_argument,
 			.val = FIRST_LONG + (int)i };
 		if (o->letter == 0)
 			continue;

@@ -23,7 +23,8 @@ enum opt_kind {
 	OPT_NUMBER,   /* uint64_t *: decimal, min..max */
 	OPT_SIZE,     /* uint64_t *: bytes, with K, M or G (1024), min..max */
 	OPT_DURATION, /* uint64_t *: milliseconds; "250ms", "3s", "5m", "2h" */
-	OPT_CHOICE    /* int *: index into ${choices} */
+	OPT_CHOICE,   /* int *: index into ${choices} */
+	OPT_GONE      /* there was such an option; ${arg}: what to say now */
 };
 
 struct opt_list {

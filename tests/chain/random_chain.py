@@ -317,7 +317,7 @@ class Round:
                     args += [f"--{tool}-arg", arg]
         if rnd.random() < 0.2:
             args.append("--live")
-        return args + ["--", "--paginate", "cursor", "--page-param", "cursor",
+        return args + ["--", "--paginate", "cursor", "--cursor-param", "cursor",
                        "--next", "/next", "--records", "/data",
                        "--retry-base", "1ms"]
 

@@ -21,7 +21,7 @@ from chain import Chain
 from conftest import FULL, RELATIONAL, Bigtable, make_invoice
 
 TABLES = ("invoices", "items")
-CURSOR = ("--paginate", "cursor", "--page-param", "cursor",
+CURSOR = ("--paginate", "cursor", "--cursor-param", "cursor",
           "--next", "/next", "--records", "/data")
 PAGES, PER_PAGE = 24, 5
 PACE = 0.004

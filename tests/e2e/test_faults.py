@@ -114,8 +114,8 @@ class Job:
             "nf-fetch": [self.url],
             "nf-fetch source": ["-s", self.source],
             "nf-fetch --seal": [
-                "--at", "1000", "--stable", "-p", "page",
-                "--page-size-param", "per_page", "--page-size", "2",
+                "--at", "1000", "--set", "/stable=true", "-p", "page",
+                "--set", "/paginate/size_param=per_page", "--set", "/paginate/size=2",
                 "--max-records", "3", "--query", "uf=SP", self.url],
             "nf-stage put": [self.run],
             "nf-stage cat": [self.staged],

@@ -12,15 +12,15 @@ from things import Things, numbers, page
 
 STRATEGIES = [
     ("page", "--records /data -p page"),
-    ("page", "--records /data -p page --total-pages /pages"),
+    ("page", "--records /data -p page --set /paginate/total_pages=/pages"),
     ("page", "--records /data -p page --total /total"),
     ("page", "--records /data -p page --total /total"),
     ("page-404", "--records /data -p page"),
     ("offset", "--records /data -p offset"),
-    ("offset", "--records /data -p offset --page-size 9 "
-     "--page-size-param limit --total /total"),
+    ("offset", "--records /data -p offset --set /paginate/size=9 "
+     "--set /paginate/size_param=limit --total /total"),
     ("offset", "--records /data -p offset --total /total"),
-    ("cursor", "--records /data -p cursor --page-param after --next /next"),
+    ("cursor", "--records /data -p cursor --cursor-param after --next /next"),
     ("cursor", "--records /data -p cursor --query after={cursor} "
      "--next /next"),
     ("cursor-header", "-p cursor --next-header X-Next-After "
@@ -30,8 +30,8 @@ STRATEGIES = [
     ("link", ""),
     ("link", "-p link"),
     ("ndjson", ""),
-    ("cut-short", "--records /data -p page --page-size 10 "
-     "--page-size-param size --stop-short"),
+    ("cut-short", "--records /data -p page --set /paginate/size=10 "
+     "--set /paginate/size_param=size --set /paginate/stop=short"),
 ]
 
 
@@ -185,7 +185,7 @@ def test_windows(tools):
             done = tools.run(
                 "nf-fetch", "--records", "/data", "-p", "page", "--from",
                 "2024-01-30", "--to", "2024-03-05", "--step", "2w",
-                "--date-format", "%d/%m/%Y", "--query", "de={from}",
+                "--set", "/window/format=%d/%m/%Y", "--query", "de={from}",
                 "--query", "ate={to}", "--query", "antes={until}",
                 "--total", "/total", "--prefetch", prefetch, api.base,
                 check=0)
@@ -205,8 +205,8 @@ def test_totals_and_ids(tools):
                          *args).returncode == 75
         assert tools.run("nf-fetch", "--total", "/none",
                          *args).returncode == 78
-        tools.run("nf-fetch", "--unique", "/id", *args, check=0)
-        assert tools.run("nf-fetch", "--unique", "/x",
+        tools.run("nf-fetch", "--set", "/unique=/id", *args, check=0)
+        assert tools.run("nf-fetch", "--set", "/unique=/x",
                          *args).returncode == 65
         tools.run("nf-fetch", "--total", "/total", "--max-records", "1",
                   *args, check=0)
@@ -216,7 +216,7 @@ def test_totals_and_ids(tools):
         return page([{"id": n}, {"id": n + 1}] if n < 3 else [])
     with Rest(moving) as api:
         done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
-                         "--unique", "/id", "--seal", api.base)
+                         "--set", "/unique=/id", "--seal", api.base)
     assert done.returncode == 75 and '"end"' not in done.stdout
 
 
@@ -228,7 +228,7 @@ def test_an_empty_page_in_the_middle(tools):
     with Rest(hole) as api:
         args = ["--records", "/data", "-p", "page", "--max-pages", "4",
                 "--seal", api.base]
-        done = tools.run("nf-fetch", "--total-pages", "/pages", *args,
+        done = tools.run("nf-fetch", "--set", "/paginate/total_pages=/pages", *args,
                          check=0)
         assert '{"id":3}' in done.stdout.replace(" ", "")
         done = tools.run("nf-fetch", "--total", "/total", *args)
@@ -242,12 +242,12 @@ def test_a_404_in_the_middle(tools):
         return Reply(404) if n == 2 else page([{"id": n}], pages=3)
     with Rest(hole) as api:
         done = tools.run("nf-fetch", "--records", "/data", "-p", "page",
-                         "--total-pages", "/pages", "--seal", api.base)
+                         "--set", "/paginate/total_pages=/pages", "--seal", api.base)
     assert done.returncode == 75 and '"end"' not in done.stdout
 
 
 @pytest.mark.parametrize("args,header,code", [
-    (["-p", "cursor", "--page-param", "c"], "c" * 9000, 65),
+    (["-p", "cursor", "--cursor-param", "c"], "c" * 9000, 65),
     (["-p", "next"], "/next?" + "c" * 9000, 65), ([], "c" * 300, 78)])
 def test_a_long_header_is_not_none(tools, args, header, code):
     if args:
@@ -273,7 +273,7 @@ def test_limits(tools):
 
 def test_record_replay(tools):
     with Rest(Things(47)) as api:
-        args = ["--records", "/data", "-p", "cursor", "--page-param",
+        args = ["--records", "/data", "-p", "cursor", "--cursor-param",
                 "after", "--next", "/next", api.base + "/cursor"]
         live = tools.run("nf-fetch", "--record", "tape", *args, check=0)
     again = tools.run("nf-fetch", "--replay", "tape", *args, check=0)
@@ -376,8 +376,8 @@ MISTAKES = [
     (["--records", "data", "http://x/"], '--records: JSON Pointer "data"'),
     (["--from", "2026-01-01", "http://x/"], "--to: missing: the last day"),
     (["--to", "2026-01-01", "http://x/"], "--from: missing: the first day"),
-    (["-p", "link", "--page-size", "5", "http://x/"],
-     "--page-size: not with \"type\": \"link\""),
+    (["-p", "link", "--set", "/paginate/size=5", "http://x/"],
+     "--set /paginate/size: not with \"type\": \"link\""),
     (["--header", "x", "http://x/"], '--header: not "Name: value"'),
     (["--query", "a={", "http://x/"], "--query: a: template: "),
     (["--api-key", "x", "http://x/"], '--api-key: not "HEADER=SECRET"'),

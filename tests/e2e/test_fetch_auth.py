@@ -14,6 +14,8 @@ import pytest
 from rest import Reply, Rest
 
 CANARY = "canary-7f3a9c"
+QUERY_KEY = '/auth={"type":"api_key","query":"apikey","key":"env:T"}'
+GOOGLE_ID = '/auth={"type":"google_id","audience":"https://svc"}'
 
 
 class Api:
@@ -94,7 +96,7 @@ def fetch(tools, api, *args, source=None, ahead=1, **kwargs):
     (["--basic", "env:PAIR"], ("authorization", "Basic " + base64.b64encode(
         f"user:{CANARY}".encode()).decode())),
     (["--api-key", "X-Api-Key=env:T"], ("x-api-key", CANARY)),
-    (["--api-key-query", "apikey=env:T"], ("apikey", CANARY)),
+    (["--set", QUERY_KEY], ("apikey", CANARY)),
     (["-H", "X-Auth-Token: a {env.T}"], ("x-auth-token", f"a {CANARY}")),
 ])
 def test_static(tools, args, want):
@@ -203,7 +205,7 @@ def test_token_file_is_read_again(tools):
 def test_google_id(tools):
     handler = Api()
     with Rest(handler) as api:
-        done = fetch(tools, api, "--google-id", "https://svc", check=0,
+        done = fetch(tools, api, "--set", GOOGLE_ID, check=0,
                      env={"GCE_METADATA_HOST": api.base[7:]})
     assert done.stdout == "1\n2\n3\n" and len(handler.tokens) == 1
 
@@ -222,7 +224,7 @@ def test_secrets_are_named(tools, args):
 
 def test_one_way_to_log_in(tools):
     done = tools.run("nf-fetch", "-n", "--api-key", "X-Key=env:HOME",
-                     "--api-key-query", "key=env:HOME", "https://x/")
+                     "--bearer", "env:HOME", "https://x/")
     assert done.returncode == 64 and "exclude" in done.stderr
 
 
@@ -232,26 +234,26 @@ def test_one_way_to_log_in(tools):
     ["--data", '{"a":["{env.T}"]}']])
 def test_plain_http(tools, args):
     """Nothing of the environment leaves this machine in clear."""
-    for more, code in ([], 78), (["--allow-http"], 75):
+    for more, code in ([], 78), (["--set", "/allow_http=true"], 75):
         done = tools.run("nf-fetch", *args, *more, "--tries", "1",
-                         "--connect-timeout", "50ms", "http://192.0.2.1/",
+                         "--set", "/timeouts/connect=50ms", "http://192.0.2.1/",
                          env=ENV)
         assert done.returncode == code
-        assert ("--allow-http" in done.stderr) == (code == 78)
+        assert ("allow_http" in done.stderr) == (code == 78)
     assert tools.run("nf-fetch", "-H", "X-A: {{env.T}}", "--tries", "1",
-                     "--connect-timeout", "50ms",
+                     "--set", "/timeouts/connect=50ms",
                      "http://192.0.2.1/").returncode == 75
 
 
 MODES = [
     lambda api: ["--bearer", "env:T"], lambda api: ["--basic", "env:PAIR"],
     lambda api: ["--api-key", "X-Api-Key=env:T"],
-    lambda api: ["--api-key-query", "apikey=env:T"],
+    lambda api: ["--set", QUERY_KEY],
     lambda api: ["-H", "X-Auth-Token: {env.T}"],
     lambda api: ["--query", "q={env.T}"],
     lambda api: oauth2(api), lambda api: oauth2(api, client_auth="body"),
     lambda api: oauth2(api, refresh_token="env:FRESH"),
-    lambda api: ["--google-id", "https://svc"],
+    lambda api: ["--set", GOOGLE_ID],
 ]
 
 
@@ -284,7 +286,7 @@ def test_hidden_in_the_path(tools):
 
 
 @pytest.mark.parametrize("args,marks", [
-    (["--api-key-query", "apikey=env:T"], 2), (["--query", "q={env.T}"], 0)])
+    (["--set", QUERY_KEY], 2), (["--query", "q={env.T}"], 0)])
 def test_echoed_secret(tools, args, marks):
     """An API that repeats our key in its next URL: it is in no mark."""
     def answer(r):
@@ -310,7 +312,7 @@ BASIC = base64.b64encode(f"user:{CANARY}".encode()).decode()
 
 @pytest.mark.parametrize("how", ["--bearer=env:T", "--basic=env:PAIR", "pair",
                                  "--api-key=X-Key=env:T",
-                                 "--api-key-query=key=env:T", "oauth2"])
+                                 "--set=" + QUERY_KEY, "oauth2"])
 @pytest.mark.parametrize("where", ["link", "body"])
 def test_echoed_credential(tools, how, where):
     """An API that repeats what it was sent, in a parameter of its own."""

@@ -46,9 +46,9 @@ def test_each_window_is_counted(tools, short):
                              api.base).returncode == 75
 
 
-WAYS = [["-p", "cursor", "--next", "/next", "--page-param", "page"],
-        ["-p", "page", "--stable"],
-        ["-p", "offset", "--stable", "--page-param", "from"]]
+WAYS = [["-p", "cursor", "--next", "/next", "--cursor-param", "page"],
+        ["-p", "page", "--set", "/stable=true"],
+        ["-p", "offset", "--set", "/stable=true", "--page-param", "from"]]
 
 
 def two_pages(total):
@@ -109,13 +109,13 @@ HOLES = [Reply(404, b"{}"), page([]), page([], pages=0, total=0)]
 @pytest.mark.parametrize("hole", range(3))
 @pytest.mark.parametrize("way", [
     "-p page --total /total",
-    "-p page --total /total --page-size 50 --page-size-param n",
+    "-p page --total /total --set /paginate/size=50 --set /paginate/size_param=n",
     "-p offset --total /total"])
 def test_records_told_before_a_hole(tools, way, hole):
     """A count holds until another is reported."""
     for first_only in False, True:
         with Rest(with_a_hole(HOLES[hole], first_only)) as api:
-            args = ["--seal", "--stable", "--records", "/data", *way.split()]
+            args = ["--seal", "--set", "/stable=true", "--records", "/data", *way.split()]
             done = tools.run("nf-fetch", *args, api.base)
             assert done.returncode == 75, done.stdout
             assert "counts" in done.stderr and '"end"' not in done.stdout
@@ -151,7 +151,7 @@ def test_offsets_are_no_page_numbers(tools):
     """A count of pages says nothing of them."""
     with Rest(with_a_hole(page([{"id": 30 + i} for i in range(10)]))) as api:
         done = tools.run("nf-fetch", "--records", "/data", "-p", "offset",
-                         "--total-pages", "/pages", api.base, check=0)
+                         "--set", "/paginate/total_pages=/pages", api.base, check=0)
         assert len(done.stdout.splitlines()) == 50
 
 
@@ -175,7 +175,7 @@ def test_limits_are_of_all_attempts(tools, limit, over):
     """From every mark on it goes as far as in one run."""
     with Rest(Things(80)) as api:
         args = ["--seal", "--run", "r", "--at", "7", "--records", "/data",
-                "-p", "page", "--stable", *limit, api.base + "/page"]
+                "-p", "page", "--set", "/stable=true", *limit, api.base + "/page"]
         whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
         rests(tools, args, whole)
         assert len(api.requests) == 3 + 2 + 1 or "--max-pages" not in limit
@@ -193,15 +193,15 @@ def test_an_id_that_comes_again_in_lines(tools):
         return Reply(body=b'{"id":5}\n{"id":%d}\n' % n if n < 3 else b"",
                      headers=LINES)
     with Rest(answer) as api:
-        args = ["--seal", "-p", "page", "--unique"]
-        done = tools.run("nf-fetch", *args, "/id", api.base)
+        args = ["--seal", "-p", "page", "--set"]
+        done = tools.run("nf-fetch", *args, "/unique=/id", api.base)
         assert done.returncode == 75 and '"end"' not in done.stdout
-        assert tools.run("nf-fetch", *args, "/no", api.base).returncode == 65
+        assert tools.run("nf-fetch", *args, "/unique=/no", api.base).returncode == 65
 
 
 @pytest.mark.parametrize("args", [
-    ["-p", "cursor", "--next", "/next", "--page-param", "c"],
-    ["-p", "page", "--total-pages", "/next"],
+    ["-p", "cursor", "--next", "/next", "--cursor-param", "c"],
+    ["-p", "page", "--set", "/paginate/total_pages=/next"],
     ["-p", "page", "--total", "/next"],
     ["--records", "/data"],
     ["--records", "/data", "--each"],

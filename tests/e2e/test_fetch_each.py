@@ -137,7 +137,7 @@ def test_what_it_may_not(tools, where, value, why):
 
 
 @pytest.mark.parametrize("record,why", [
-    ("[1]", "not an object"), ('{"id":1,"more":2}', "already"), ("{", "byte")])
+    ("[1]", "not an object"), ('{"id":1,"more":2}', "already"), ("{", "line 1")])
 def test_no_place_for_the_answer(tools, api, record, why):
     done = tools.run("nf-fetch", "--each", "--into", "more", api.base + "/1",
                      input=record + "\n", check=65)
@@ -217,7 +217,7 @@ def test_sealed(tools, api):
     with Rest(pages) as listing:
         stream = tools.run(
             "nf-fetch", "--seal", "--run", "r", "--at", "5", "--records",
-            "/data", "-p", "cursor", "--page-param", "after", "--next",
+            "/data", "-p", "cursor", "--cursor-param", "after", "--next",
             "/next", listing.base, check=0).stdout
     url = api.base + "/{/id}"
     done = tools.run("nf-fetch", "--each", "--seal", url, input=stream,
@@ -256,8 +256,8 @@ def test_nothing_to_ask(tools, api):
 
 
 @pytest.mark.parametrize("option", [
-    "--total /n", "--unique /id", "--max-records 3", "--max-pages 3",
-    "--stable", "-p page --stable"])
+    "--total /n", "--set /unique=/id", "--max-records 3", "--max-pages 3",
+    "--set /stable=true", "-p page --set /stable=true"])
 def test_no_walk(tools, api, option):
     done = tools.run("nf-fetch", "--each", *option.split(), api.base,
                      input=lines(1), check=64)

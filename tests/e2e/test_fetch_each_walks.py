@@ -123,7 +123,7 @@ def test_sealed_and_resumed(tools, way):
         def run(*args):
             done = tools.run(
                 "nf-fetch", "--seal", "--run", "r", "--records", "/data",
-                "-p", "cursor", "--next", "/next", "--page-param", "c",
+                "-p", "cursor", "--next", "/next", "--cursor-param", "c",
                 *args, api.base + "/list", check=0)
             return fetch(tools, api.base, source(way), "--seal",
                          input=done.stdout).stdout.splitlines()

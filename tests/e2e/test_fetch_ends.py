@@ -61,7 +61,7 @@ MORE = [
 
 @pytest.mark.parametrize("more", MORE, ids=json.dumps)
 @pytest.mark.parametrize("how", [[], ["-p", "cursor", "--next", "/no",
-                                      "--page-param", "c"]])
+                                      "--cursor-param", "c"]])
 def test_more_in_the_body(tools, more, how):
     """The first page is refused, the sign is named, and can be overruled."""
     with Rest(lambda r: body({**more, "records": FIRST})) as api:
@@ -158,13 +158,13 @@ def number(r, name="page", first=1):
 DROPS = [
     (["-p", "page"], lambda n: {"hasNext": True}),
     (["-p", "page"], lambda n: {"total": N}),
-    (["-p", "page", "--stop-short", "--page-size", "10",
-      "--page-size-param", "s"], lambda n: {"total_pages": 3}),
+    (["-p", "page", "--set", "/paginate/stop=short", "--set", "/paginate/size=10",
+      "--set", "/paginate/size_param=s"], lambda n: {"total_pages": 3}),
     (["-p", "next", "--next", "/next"],
      lambda n: {"next": "?page=2"} if n == 1 else {"has_more": True}),
-    (["-p", "cursor", "--next", "/next", "--page-param", "page"],
+    (["-p", "cursor", "--next", "/next", "--cursor-param", "page"],
      lambda n: {"next": 2} if n == 1 else {"next_page": 3}),
-    (["-p", "cursor", "--next", "/next", "--page-param", "page"],
+    (["-p", "cursor", "--next", "/next", "--cursor-param", "page"],
      lambda n: {"next": 2, "total": N} if n == 1 else {}),
 ]
 
@@ -199,7 +199,7 @@ def test_links_that_stop(tools):
 @pytest.mark.parametrize("status", [200, 204, 404])
 @pytest.mark.parametrize("proof,how", [
     ("empty", []), ("total", ["--total", "/total"]),
-    ("pages", ["--total-pages", "/pages"]), ("end", ["--more", "/more"])])
+    ("pages", ["--set", "/paginate/total_pages=/pages"]), ("end", ["--set", "/paginate/more=/more"])])
 def test_proofs_of_pages(tools, status, proof, how):
     """Every end that is one, and what it proves."""
     def answer(r):
@@ -223,8 +223,8 @@ def test_proofs_of_pages(tools, status, proof, how):
 
 @pytest.mark.parametrize("args,proof", [
     ([], "single"), (["-p", "none"], "single"),
-    (["-p", "link"], "end"), (["-p", "page", "--stop-short", "--page-size",
-                               "20", "--page-size-param", "n"], "short"),
+    (["-p", "link"], "end"), (["-p", "page", "--set", "/paginate/stop=short", "--set",
+                               "/paginate/size=20", "--set", "/paginate/size_param=n"], "short"),
     (["--max-records", "3"], "limit"),
     (["-p", "page", "--max-pages", "1"], "limit")])
 def test_other_proofs(tools, args, proof):
@@ -288,7 +288,7 @@ def test_normal_ends_of_cursors(tools, says):
         return body({"data": cut(start), "next": str(start + 10)})
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "--seal", "--records", "/data", "-p",
-                         "cursor", "--page-param", "c", "--next", "/next",
+                         "cursor", "--cursor-param", "c", "--next", "/next",
                          api.base, check=0)
         assert json.loads(done.stdout.splitlines()[-1])["records"] == N
 
@@ -300,7 +300,7 @@ def test_a_new_next_is_followed_from_an_empty_page(tools):
         return body({"data": found, "next": n + 1 if n < 3 else None})
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "--records", "/data", "-p", "cursor",
-                         "--page-param", "c", "--next", "/next", api.base,
+                         "--cursor-param", "c", "--next", "/next", api.base,
                          check=0)
         assert done.stdout.count("\n") == N
 
@@ -308,7 +308,7 @@ def test_a_new_next_is_followed_from_an_empty_page(tools):
 @pytest.mark.parametrize("args", [
     ["-p", "page", "--page-param", "pagina"], ["-p", "offset"],
     ["-p", "page", "--prefetch", "8"],
-    ["-p", "cursor", "--next", "/n", "--page-param", "x"]])
+    ["-p", "cursor", "--next", "/n", "--cursor-param", "x"]])
 def test_a_page_that_comes_again(tools, args):
     def answer(r):
         return body({"data": FIRST, "n": str(len(api.requests))})
@@ -389,14 +389,14 @@ def test_steps(tools):
         start = number(r, "offset", 0)
         return body({"data": [x for x in cut(start)
                               if x["id"] not in (3, 7, 13)]})
-    args = ["--records", "/data", "-p", "offset", "--page-size", "10",
-            "--page-size-param", "n"]
+    args = ["--records", "/data", "-p", "offset", "--set", "/paginate/size=10",
+            "--set", "/paginate/size_param=n"]
     with Rest(answer) as api:
         done = tools.run("nf-fetch", *args, api.base, check=0)
-        assert "--page-step size" in done.stderr
+        assert '"step": "size"' in done.stderr
         assert len(set(done.stdout.splitlines())) < \
             len(done.stdout.splitlines())
-        done = tools.run("nf-fetch", "--page-step", "size", *args, api.base,
+        done = tools.run("nf-fetch", "--set", "/paginate/step=size", *args, api.base,
                          check=0)
         assert len(done.stdout.splitlines()) == 22
 
@@ -428,8 +428,8 @@ def test_a_total_on_the_first_page_only(tools):
 
 
 @pytest.mark.parametrize("status,args", [
-    (404, ["--empty-on", "404,410"]), (410, ["--empty-on", "404,410"]),
-    (204, []), (500, ["--empty-on", "500"])])
+    (404, ["--set", "/empty_on=[404,410]"]), (410, ["--set", "/empty_on=[404,410]"]),
+    (204, []), (500, ["--set", "/empty_on=[500]"])])
 def test_empty_on(tools, status, args):
     """An empty day is not the end of a month."""
     def answer(r):
@@ -510,7 +510,7 @@ def test_positions_make_no_marks(tools, make, word):
         args = ["nf-fetch", "--seal", "-s", "s.json", "--records", "/data"]
         done = tools.run(*args, api.base, check=0)
         assert done.stdout.count('"mark"') == (2 if word else 0)
-        done = tools.run(*args, "-v", "--stable", api.base, check=0)
+        done = tools.run(*args, "-v", "--set", "/stable=true", api.base, check=0)
         assert done.stdout.count('"mark"') == 2
         done = tools.run(*args, "-v", api.base, check=0)
         assert ("no mark" in done.stderr) == (word is None)
@@ -518,10 +518,10 @@ def test_positions_make_no_marks(tools, make, word):
 
 @pytest.mark.parametrize("pointer", ["/data/-1/id", "/-1", "/a/-2"])
 def test_no_index_from_the_end(tools, pointer):
-    done = tools.run("nf-fetch", "--check", "-p", "cursor", "--page-param",
+    done = tools.run("nf-fetch", "--check", "-p", "cursor", "--cursor-param",
                      "c", "--next", pointer, "http://127.0.0.1:1/")
     assert done.returncode == 64 and "count from the end" in done.stderr
-    tools.run("nf-fetch", "--check", "-p", "cursor", "--page-param", "c",
+    tools.run("nf-fetch", "--check", "-p", "cursor", "--cursor-param", "c",
               "--next", "/data/-x", "http://127.0.0.1:1/", check=0)
 
 
@@ -612,13 +612,13 @@ def test_failed_is_said_at_the_end(tools):
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "-p", "next", "--next-header", "X-N",
                          api.base, check=0)
-        done = tools.run("nf-fetch", "-p", "page", "--total-pages", "X-P",
+        done = tools.run("nf-fetch", "-p", "page", "--set", "/paginate/total_pages=X-P",
                          api.base)
     with Rest(lambda r: body(FIRST, Link="<?page=2>; rel=next")
               if not r.query else Reply(400)) as api:
         done = tools.run("nf-fetch", api.base)
         assert done.stderr.splitlines()[-1].startswith(
-            "nf-fetch: failed: 10 out")
+            "nf-fetch: failed: 10 records")
 
 
 def test_idempotent_is_named(tools):

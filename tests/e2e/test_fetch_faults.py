@@ -13,9 +13,10 @@ import pytest
 
 from rest import Reply, Rest, gzipped
 
-QUICK = ["--retry-base", "2ms", "--tries", "3", "--answer-timeout", "400ms",
-         "--low-speed", "1K", "--low-speed-time", "1s", "--retry-wait",
-         "50ms"]
+KEY = '/auth={"type":"api_key","query":"key","key":"env:T"}'
+QUICK = ["--retry-base", "2ms", "--tries", "3", "--set", "/timeouts/answer=400ms",
+         "--set", "/timeouts/low_speed=1024", "--set", "/timeouts/low_speed_time=1s", "--set",
+         "/timeouts/retry_after=50ms"]
 
 
 def date(seconds):
@@ -142,7 +143,7 @@ def test_no_code_no_member(tools):
 def test_always(tools, i):
     reply, code = ALWAYS[i]
     with Rest(lambda r: reply) as api:
-        done = tools.run("nf-fetch", "--seal", "--max-page", "1M",
+        done = tools.run("nf-fetch", "--seal", "--max-body", "1M",
                          "--max-line", "4K", *QUICK, api.base)
     assert done.returncode == code, done.stderr
     assert ('"end"' in done.stdout) == (code == 0)
@@ -207,7 +208,7 @@ def test_ten_thousand(tools, seed, prefetch):
         return Reply(body=body)
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "-p", "page", "--seal", "--retry-base",
-                         "2ms", "--tries", "20", "--low-speed-time", "1s",
+                         "2ms", "--tries", "20", "--set", "/timeouts/low_speed_time=1s",
                          "--prefetch", prefetch, api.base, check=0)
     lines = done.stdout.splitlines()
     assert lines[1:-1] == ['{"id":%d,"v":9.00}' % i for i in range(10000)]
@@ -229,7 +230,7 @@ def test_bounded_memory(tools):
     for reply in (Reply(fault="endless"),
                   gzipped(b"[" + b" " * (300 << 20) + b"]")):
         with Rest(lambda r: reply) as api:
-            done = tools.sh(f"/usr/bin/env time -f %M nf-fetch --max-page 4M "
+            done = tools.sh(f"/usr/bin/env time -f %M nf-fetch --max-body 4M "
                             f"{api.base}")
         assert done.returncode == 65
         assert int(re.findall(r"^\d+$", done.stderr, re.M)[-1]) < 40000
@@ -261,7 +262,7 @@ def test_redirects(tools):
 @pytest.mark.parametrize("way", ["redirect", "link", "next"])
 @pytest.mark.parametrize("auth", [
     ["--bearer", "env:T"], ["--basic", "env:T"],
-    ["--api-key", "X-Api-Key=env:T"], ["--api-key-query", "key=env:T"],
+    ["--api-key", "X-Api-Key=env:T"], ["--set", KEY],
     ["-H", "X-Tenant-Token: {env.T}"]])
 def test_other_origin(tools, way, auth):
     """Led elsewhere: refused, or if allowed, no credential goes along."""
@@ -284,7 +285,7 @@ def test_other_origin(tools, way, auth):
             done = tools.run("nf-fetch", *args, env=env)
             assert done.returncode == 69 and not other.requests
             assert "another origin" in done.stderr
-            tools.run("nf-fetch", "--allow-origin", other.base, *args,
+            tools.run("nf-fetch", "--set", f'/allow_origins=["{other.base}"]', *args,
                       env=env, check=0)
             assert "canary" in str(api.requests[-1]) or "--basic" in auth
         assert other.requests

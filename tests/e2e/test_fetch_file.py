@@ -90,9 +90,9 @@ WRONG = [
     ('{"data":[1],"hasMore":true}', RECORDS, 78, "--not-more /hasMore"),
     ('{"data":[1],"total":2}', [*RECORDS, "--total", "/total"], 75, "2"),
     ('[{"$nf":"end"}]', [], 65, "control line"),
-    ("[1,1]", ["--max-page", "1024", "--max-line", "64"], 0, ""),
+    ("[1,1]", ["--max-body", "1024", "--max-line", "64"], 0, ""),
     ('["%s"]' % ("x" * 80), ["--max-line", "64"], 65, "--max-line"),
-    ('["%s"]' % ("x" * 2000), ["--max-page", "1024"], 65, "--max-page"),
+    ('["%s"]' % ("x" * 2000), ["--max-body", "1024"], 65, "--max-body"),
     ("[1]", ["-p", "page"], 64, "--paginate: a file is one page"),
     ("[1]", ["-H", "A: b"], 64, "--header: has no place"),
     ("[1]", ["--bearer", "env:T"], 64, "--bearer: has no place"),
@@ -139,7 +139,7 @@ def test_packed_damage(tools):
     bomb = gzip.compress(b" " * (40 << 20))
     (tools.folder / "a.gz").write_bytes(bomb)
     done = tools.run("nf-fetch", "a.gz")
-    assert done.returncode == 65 and "--max-page" in done.stderr
+    assert done.returncode == 65 and "--max-body" in done.stderr
 
 
 def test_lines_from_a_pipe(tools):

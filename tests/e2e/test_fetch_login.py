@@ -277,7 +277,8 @@ def test_cookies_stay(tools):
             Rest(lambda r: Reply(headers={
                 "Set-Cookie": "a=1", "Link": f"<{other.base}>; rel=next"},
                 body=b"[1]")) as api:
-        tools.run("nf-fetch", "--allow-origin", other.base, api.base, check=0)
+        tools.run("nf-fetch", "--set", f'/allow_origins=["{other.base}"]',
+                  api.base, check=0)
         assert "cookie" not in other.requests[0].headers
     # Not even another port of the same machine.
     assert len(other.requests) == 1

@@ -13,7 +13,7 @@ def test_seal_and_resume(tools):
     """From every mark on, the rest is what came after it."""
     with Rest(Things(47)) as api:
         args = ["--seal", "--run", "r", "--at", "7", "--records", "/data",
-                "-p", "cursor", "--page-param", "after", "--next", "/next",
+                "-p", "cursor", "--cursor-param", "after", "--next", "/next",
                 api.base + "/cursor"]
         whole = tools.run("nf-fetch", *args, check=0).stdout.splitlines()
         assert json.loads(whole[0])["from"] is None
@@ -65,7 +65,7 @@ def test_a_cursor_that_a_mark_cannot_hold(tools, value):
     where = ["--records", "/data", "--next", "/next"] if "\0" in value else \
         ["--next-header", "X-Next"]
     with Rest(answer) as api:
-        done = tools.run("nf-fetch", "--seal", "-p", "cursor", "--page-param",
+        done = tools.run("nf-fetch", "--seal", "-p", "cursor", "--cursor-param",
                          "c", *where, api.base, check=0)
         assert len(api.requests) == 2
     assert "mark" not in done.stdout and '"records":2' in done.stdout
@@ -88,7 +88,7 @@ def test_refused_cursor(tools, status):
         done = tools.run(
             "nf-fetch", "--seal", "--resume",
             '{"type":"cursor","text":"old","records":5}', "--records",
-            "/data", "-p", "cursor", "--page-param", "after", "--next",
+            "/data", "-p", "cursor", "--cursor-param", "after", "--next",
             "/next", api.base + "/cursor", check=0)
     lines = done.stdout.splitlines()
     assert json.loads(lines[0])["from"] is None
@@ -98,9 +98,9 @@ def test_refused_cursor(tools, status):
 
 @pytest.mark.parametrize("path,options,marks", [
     ("page", "-p page --records /data", 0),
-    ("page", "-p page --records /data --stable", 5),
+    ("page", "-p page --records /data --set /stable=true", 5),
     ("offset", "-p offset --records /data", 0),
-    ("cursor", "-p cursor --page-param after --next /next --records /data",
+    ("cursor", "-p cursor --cursor-param after --next /next --records /data",
      4),
     ("next", "-p next --next /next/href --records /data", 4),
     ("link", "", 4),
@@ -122,7 +122,7 @@ def test_counting_links_are_no_marks(tools):
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "--seal", api.base + "/?q=a", check=0)
         assert '{"$nf":"mark"' not in done.stdout
-        done = tools.run("nf-fetch", "--seal", "--stable",
+        done = tools.run("nf-fetch", "--seal", "--set", "/stable=true",
                          api.base + "/?q=a", check=0)
         assert done.stdout.count('{"$nf":"mark"') == 3
 
@@ -140,11 +140,11 @@ def test_window_marks_only_closed(tools):
 
 @pytest.mark.parametrize("rule", [False, True])
 @pytest.mark.parametrize("path,position,options", [
-    ("page", '"type":"page","number":2', "-p page --total-pages /pages"),
+    ("page", '"type":"page","number":2', "-p page --set /paginate/total_pages=/pages"),
     ("page", '"type":"page","number":3', "-p page"),
     ("offset", '"type":"offset","number":7', "-p offset"),
     ("cursor", '"type":"cursor","text":"10"',
-     "-p cursor --page-param after --next /next"),
+     "-p cursor --cursor-param after --next /next"),
 ])
 def test_not_found_is_no_end(tools, path, position, options, rule):
     """Not of what was resumed: nobody knows what it was refused for."""
@@ -156,7 +156,7 @@ def test_not_found_is_no_end(tools, path, position, options, rule):
         {"status": 404, "do": "empty"}] if rule else []}))
     with Rest(answer) as api:
         done = tools.run(
-            "nf-fetch", "-s", "s.json", "--seal", "--stable", "--prefetch",
+            "nf-fetch", "-s", "s.json", "--seal", "--set", "/stable=true", "--prefetch",
             "1", "--resume", '{%s,"records":10}' % position, "--records",
             "/data", *options.split(), f"{api.base}/{path}", check=0)
     lines = done.stdout.splitlines()

@@ -268,7 +268,7 @@ def test_cursors_that_are_none(tools, none):
     with Rest(lambda r: Reply(200, b'{"data":[{"id":1}],"c":%s}'
                               % none.encode())) as api:
         done = tools.run("nf-fetch", "-p", "cursor", "--next", "/c",
-                         "--page-param", "c", "--records", "/data", api.base,
+                         "--cursor-param", "c", "--records", "/data", api.base,
                          check=0)
         assert done.stdout.count("\n") == 1
 

@@ -51,8 +51,8 @@ WALKS = [
     ("_shape=objects", ["--records", "/rows", "-p", "next", "--next",
                         "/next_url"]),
     ("_shape=objects", ["--records", "/rows", "-p", "cursor", "--next",
-                        "/next", "--page-param", "_next", "--total",
-                        "/filtered_table_rows_count", "--unique", "/id"]),
+                        "/next", "--cursor-param", "_next", "--total",
+                        "/filtered_table_rows_count", "--set", "/unique=/id"]),
 ]
 
 

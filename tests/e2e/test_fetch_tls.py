@@ -74,7 +74,8 @@ def test_no_certificate_elsewhere(tools, keys, way):
             done = tools.run(
                 "nf-fetch", "--tries", "1", "--ca", keys / "ca.pem", "--cert",
                 keys / "client.pem", "--key", keys / "client.key",
-                "--allow-origin", other.base, api.base)
+                "--set",
+                f'/allow_origins=["{other.base}"]', api.base)
             assert done.returncode == 78
             assert api.requests and not other.requests
 
@@ -101,5 +102,6 @@ def test_no_downgrade(tools, keys, way):
             Reply(headers={"Link": f"<{plain.base}>; rel=next"})
         with Rest(lambda r: reply, context(keys)) as api:
             done = tools.run("nf-fetch", "--ca", keys / "ca.pem",
-                             "--allow-origin", plain.base, api.base)
+                             "--set", f'/allow_origins=["{plain.base}"]',
+                             api.base)
         assert done.returncode == 69 and not plain.requests

@@ -50,6 +50,8 @@ def old(tmp_path_factory):
 
 
 def run(tool, *args, input="", code=0):
+    # What the old calls otherwise.
+    args = ["--page-param" if a == "--cursor-param" else a for a in args]
     done = subprocess.run([tool, *args], input=input, capture_output=True,
                           encoding="utf-8")
     assert done.returncode == code, done.stderr
@@ -64,7 +66,7 @@ def server(r):
 
 
 ARGS = ["--seal", "--run", "r", "--at", "7", "--records", "/data", "-p",
-        "cursor", "--page-param", "c", "--next", "/next"]
+        "cursor", "--cursor-param", "c", "--next", "/next"]
 
 
 def test_the_old_reads_the_new(tools, old, tmp_path):

@@ -129,7 +129,7 @@ class Api:
             args += ["--next-header", "X-Next" + typo] if \
                 self.place == "header" else ["--next", self.place + typo]
         if self.way == "cursor":
-            args += ["--page-param", "c"]
+            args += ["--cursor-param", "c"]
         if self.way in ("page", "offset") and self.wrong == "param":
             args += ["--page-param", "q"]
         return args

@@ -16,7 +16,7 @@ from chain import Chain, children, kill_child
 from conftest import FULL, RELATIONAL, make_invoice, ndjson
 
 TABLES = ("invoices", "items")
-CURSOR = ("--paginate", "cursor", "--page-param", "cursor",
+CURSOR = ("--paginate", "cursor", "--cursor-param", "cursor",
           "--next", "/next", "--records", "/data")
 ROUNDS = 100 if FULL else 12
 

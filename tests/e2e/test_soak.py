@@ -126,7 +126,7 @@ def test_soak(tools, api, bigtable):
                 f"http://127.0.0.1:{one.port}/invoices", "--stage", stage,
                 "-m", mapping, "--to", bigtable.uri,
                 "--stage-arg", "--part-size=256K", "--", "--paginate",
-                "cursor", "--page-param", "cursor", "--next", "/next",
+                "cursor", "--cursor-param", "cursor", "--next", "/next",
                 "--records", "/data", "--retry-base", "100ms", env=env,
                 stderr=err, start_new_session=True)
             states = watch(p, SECONDS)

@@ -107,8 +107,8 @@ def no_content(request):
 
 # The same question in the words of each: its arguments, its paginator.
 def by_page(name):
-    return Way(["-p", "page", "--page-param", name, "--page-size-param",
-                "limit", "--page-size", "10"],
+    return Way(["-p", "page", "--page-param", name, "--set",
+                "/paginate/size_param=limit", "--set", "/paginate/size=10"],
                {"params": {"limit": 10}, "paginator": {
                    "type": "page_number", "base_page": 1, "page_param": name,
                    "total_path": None}},
@@ -118,7 +118,7 @@ def by_page(name):
 
 
 def by_cursor(place):
-    return Way(["-p", "cursor", "--next", "/" + place, "--page-param",
+    return Way(["-p", "cursor", "--next", "/" + place, "--cursor-param",
                 "cursor"],
                {"paginator": {"type": "cursor", "cursor_path": place,
                               "cursor_param": "cursor"}},
