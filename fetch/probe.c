@@ -41,6 +41,14 @@ struct proposal {
 	bool failed;
 };
 
+/* Is ${option} a --set, whose value comes right behind it? */
+static bool
+ends_in_equals(const char *option)
+{
+
+	return (option[strlen(option) - 1] == '=');
+}
+
 /* Set member ${key} of ${obj}, and option ${option} for the same. */
 static void
 propose_text(struct proposal *p, json_t *obj, const char *key,
@@ -50,7 +58,8 @@ propose_text(struct proposal *p, json_t *obj, const char *key,
 	if (json_object_set_new(obj, key, json_string(v)) == -1)
 		p->failed = true;
 	if (option != NULL)
-		buf_printf(&p->line, " %s '%s'", option, v);
+		buf_printf(&p->line, " %s%s'%s'", option,
+		    ends_in_equals(option) ? "" : " ", v);
 }
 
 static void
@@ -153,7 +162,7 @@ propose_next(struct proposal *p, const struct sign *next)
 		return;
 	guess_param(next->place, !next->header && is_number_at(p,
 	    next->place), param);
-	propose_text(p, p->paginate, "param", "--page-param", param);
+	propose_text(p, p->paginate, "param", "--cursor-param", param);
 	msg_log(MSG_WARNING, "probe", "pages: the parameter \"%s\" for what is "
 	    "at %s is a guess", param, next->place);
 }
@@ -197,7 +206,7 @@ propose_number(struct proposal *p, const char *key, const char *option,
 	if (json_object_set_new(p->paginate, key,
 	    json_integer((json_int_t)v)) == -1)
 		p->failed = true;
-	buf_printf(&p->line, " %s %" PRIu64, option, v);
+	buf_printf(&p->line, " %s%" PRIu64, option, v);
 }
 
 /* The URL asks for a page by its number, or by that of its first record. */
@@ -221,11 +230,11 @@ propose_by_query(struct proposal *p)
 	propose_type(p, page ? "page" : "offset");
 	propose_text(p, p->paginate, "param", "--page-param", name);
 	if (v != (page ? 1 : 0))
-		propose_number(p, "start", "--page-start", v);
+		propose_number(p, "start", "--set /paginate/start=", v);
 	if (find_query(p->url, sizes, name, &v) && v > 0) {
-		propose_text(p, p->paginate, "size_param", "--page-size-param",
+		propose_text(p, p->paginate, "size_param", "--set /paginate/size_param=",
 		    name);
-		propose_number(p, "size", "--page-size", v);
+		propose_number(p, "size", "--set /paginate/size=", v);
 	}
 	return (true);
 }
@@ -296,10 +305,10 @@ propose_walk(struct proposal *p)
 	else if (by_number && all[SIGN_PAGES].found &&
 	    strcmp(json_string_value(json_object_get(p->paginate, "type")),
 	    "page") == 0)
-		propose_text(p, p->paginate, "total_pages", "--total-pages",
+		propose_text(p, p->paginate, "total_pages", "--set /paginate/total_pages=",
 		    all[SIGN_PAGES].place);
 	else if (by_number && all[SIGN_MORE].found && !all[SIGN_MORE].header)
-		propose_text(p, p->paginate, "more", "--more",
+		propose_text(p, p->paginate, "more", "--set /paginate/more=",
 		    all[SIGN_MORE].place);
 	if (p->paginate == NULL)
 		msg_log(MSG_WARNING, "probe", "pages: nothing says that there "
@@ -412,7 +421,7 @@ propose_id(struct proposal *p)
 			found = find_id(p, i + 1, (const char *)scan_ptr(s, i),
 			    scan_len(s, i), &where);
 	if (found && buf_cstr(&where) != NULL)
-		propose_text(p, p->doc, "unique", "--unique",
+		propose_text(p, p->doc, "unique", "--set /unique=",
 		    (const char *)where.data);
 	buf_free(&where);
 }
@@ -455,7 +464,7 @@ report_proposal(struct proposal *p)
 	msg_log(MSG_WARNING, "probe", "records: %" PRIu64 " in the first page",
 	    p->page->records);
 	if (!p->page->lines && json_object_get(p->doc, "unique") == NULL)
-		msg_log(MSG_WARNING, "probe", "id: none was found (--unique)");
+		msg_log(MSG_WARNING, "probe", "id: none was found (\"unique\")");
 	if (json_object_get(p->doc, "total") == NULL)
 		msg_log(MSG_WARNING, "probe", "end: no count of the records was "
 		    "found that could prove it (--total)");
