@@ -87,7 +87,8 @@ LOAD = \
 	sqlite/sqlite sqlite/sqlite_db sqlite/sqlite_file sqlite/sqlite_read \
 	sqlite/sqlite_sort sqlite/sqlite_view sqlite/sqlite_write
 LOAD_PROTO = status bigtable admin
-LOAD_LIBS  = grpc libprotobuf-c libcurl jansson libssl libcrypto sqlite3
+# libcurl is loaded by lib/http/curl.c when a token is fetched.
+LOAD_LIBS  = grpc libprotobuf-c jansson libssl libcrypto sqlite3
 
 # How things are built.
 
@@ -150,7 +151,7 @@ LIB_A  = $(BUILD)/libnf.a
 FETCH_O     = $(call obj,fetch,$(FETCH))
 STAGE_O     = $(call obj,stage,$(STAGE))
 TRANSFORM_O = $(call obj,transform,$(TRANSFORM))
-LOAD_O      = $(call obj,load,$(LOAD)) $(GEN_C:.c=.o)
+LOAD_O      = $(call obj,load,$(LOAD)) $(GEN_C:.c=.o) $(BUILD)/lib/http/curl.o
 
 .PHONY: all check checked lint analyze asan install uninstall clean
 all: $(BINS) $(BUILD)/nf-pipeline

@@ -71,9 +71,16 @@ http_new(const struct http_conf *c, struct err *e)
 	struct http *h;
 
 	h = calloc(1, sizeof(*h));
-	if (h == NULL || http_memory_init() == -1) {
-		free(h);
+	if (h == NULL) {
 		err_nomem(e);
+		return (NULL);
+	}
+	if (http_memory_init() == -1) {
+		free(h);
+		if (http_memory_ran_out())
+			err_nomem(e);
+		else
+			err_set(e, ERR_IO, "libcurl cannot be started");
 		return (NULL);
 	}
 	h->conf = *c;

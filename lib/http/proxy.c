@@ -132,18 +132,17 @@ proxy_find(const char *url)
 	char host[MAX_HOST];
 	const char *v;
 
-	copy_host(url, host);
-	if (is_local_host(host) || is_exempt_host(host))
+	if ((v = get_variable(tls ? "https_proxy" : "http_proxy")) == NULL) {
+		if (tls)
+			v = get_variable("HTTPS_PROXY");
+		else if (getenv("REQUEST_METHOD") == NULL)
+			v = get_variable("HTTP_PROXY");
+	}
+	if (v == NULL && (v = get_variable("all_proxy")) == NULL &&
+	    (v = get_variable("ALL_PROXY")) == NULL)
 		return (NULL);
-	if ((v = get_variable(tls ? "https_proxy" : "http_proxy")) != NULL)
-		return (v);
-	if (tls)
-		v = get_variable("HTTPS_PROXY");
-	else if (getenv("REQUEST_METHOD") == NULL)
-		v = get_variable("HTTP_PROXY");
-	if (v == NULL && (v = get_variable("all_proxy")) == NULL)
-		v = get_variable("ALL_PROXY");
-	return (v);
+	copy_host(url, host);
+	return (is_local_host(host) || is_exempt_host(host) ? NULL : v);
 }
 
 const char *

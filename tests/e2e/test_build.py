@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from conftest import BUILD
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
 ENV = {k: v for k, v in os.environ.items()
@@ -101,3 +103,11 @@ def test_how_grpc_is_linked(how):
     link = said[said.index("-o build/nf-load"):]
     assert " -lgrpc " in link
     assert ("libgrpc.a" in link) == (how == "static")
+
+
+def test_libcurl_is_loaded_when_it_is_needed():
+    """Not by nf-load for a database or an emulator."""
+    for tool, linked in (("nf-load", False), ("nf-fetch", True)):
+        said = subprocess.run(["ldd", BUILD / tool], check=True,
+                              capture_output=True, text=True).stdout
+        assert ("libcurl.so" in said) == linked
