@@ -33,7 +33,7 @@ _Static_assert(sizeof(curl_off_t) == sizeof(void *), "so is an offset");
 	F(multi_info_read) F(multi_init) F(multi_perform) F(multi_poll)        \
 	F(multi_remove_handle) F(multi_wakeup) F(slist_append)                 \
 	F(slist_free_all) F(url) F(url_cleanup) F(url_get) F(url_set)          \
-	F(version_info)
+	F(version) F(version_info)
 #define MEMBER(name) __typeof__(curl_##name) *name;
 #define ENTRY(name) { "curl_" #name, (void **)&real.name },
 
@@ -87,6 +87,14 @@ curl_global_cleanup(void)
 
 	if (has_library())
 		real.global_cleanup();
+}
+
+char *
+curl_version(void)
+{
+	static char none[] = LIBRARY;
+
+	return (has_library() ? real.version() : none);
 }
 
 curl_version_info_data *
