@@ -23,7 +23,9 @@ def lacks(days: Sequence[dict[str, Any]], now: datetime.datetime
     """Seconds since the oldest window that is due ended, or 0; how many are
     due, and how many late."""
     due = [d for d in days if d["due"]]
-    ended = [datetime.datetime.fromisoformat(d["until"]) for d in due]
+    # A window of a cursor has no end.
+    ended = [datetime.datetime.fromisoformat(d["until"]) for d in due
+             if d["until"]]
     age = max(((now - e).total_seconds() for e in ended), default=0.0)
     return max(age, 0.0), len(due), sum(d["late"] for d in due)
 

@@ -158,7 +158,7 @@ def serve(body: Any, most: float = MAX_TIMEOUT) -> tuple[int, dict[str, Any]]:
         else:
             windows = [w for w, _, want in
                        nf_job.wanted(of, "--due", limit=limit - 1)
-                       if want == "fetch"]
+                       if want in ("fetch", "again")]
     except nf_job.ConfigError as e:
         refuse(str(e), body)
         raise Refused(422, str(e)) from e

@@ -52,30 +52,31 @@ locals {
     [for o, of in local.objects[n] : [for k in try(tolist(setsubtract(keys(of), local.members[o])), ["${o} is no object"]) : "${n}: ${trimprefix("${o}/${k}", "/")}: not a member"]],
     [for k in local.schema.required : "${n}: ${k}: missing" if !can(j[k])],
     [for what, good in {
-      "nf_job: not 1"                                                       = try(j.nf_job, 1) == 1
-      "name: not that of the file"                                          = try(j.name, n) == n
-      "name: not 1 to 32 of a-z, 0-9 and -"                                 = can(regex("^[a-z0-9-]{1,32}$", n))
-      "source: not a file beside the job"                                   = try(fileexists("${var.jobs}/${basename(j.source)}") && basename(j.source) == j.source, false)
-      "source: its url is not https, without a user and a query"            = can(regex("^https://[^/?#@]+(/[^?#]*)?$", local.job_urls[n]))
-      "mapping: neither a file beside the job nor the name of one of ours"  = try(basename(j.mapping) == j.mapping && fileexists(length(regexall("[.]json", j.mapping)) > 0 ? "${var.jobs}/${j.mapping}" : "${local.code}/../mappings/${j.mapping}.json"), false)
-      "stage: not in gs://${local.buckets.staging}"                         = can(regex("^gs://${local.buckets.staging}(/.*)?$", j.stage))
-      "target: not ${local.target}"                                         = try(j.target, "") == local.target
-      "window/every: not one of those that a day divides into, 1d, 1w, 1mo" = contains(local.schema.properties.window.properties.every.enum, try(j.window.every, ""))
-      "window/since: not the name of a window"                              = can(regex(local.schema.properties.window.properties.since.pattern, j.window.since))
-      "window/zone: not one of the time zone database"                      = contains(local.zones, try(j.window.zone, "UTC"))
-      "window/delay: not a duration"                                        = !can(j.window.delay) || can(regex(local.duration, j.window.delay))
-      "late_after: missing: a window that is late would stay unseen"        = can(j.late_after)
-      "late_after: not a duration"                                          = !can(j.late_after) || can(regex(local.duration, j.late_after))
-      "schedule: not a cron expression of five fields"                      = !can(j.schedule) || can(regex(local.cron, lower(j.schedule)))
-      "rejects/max: not a number, or a percentage"                          = !can(j.rejects) || can(regex("^[0-9]+([.][0-9]+)?%?$", j.rejects.max))
-      "rejects/stage: not in gs://${local.buckets.rejects}"                 = !can(j.rejects) || can(regex("^gs://${local.buckets.rejects}(/.*)?$", j.rejects.stage))
-      "require_proof: not total or end"                                     = contains(["total", "end"], try(j.require_proof, "end"))
-      "empty: not final or retry"                                           = contains(["final", "retry"], try(j.empty, "final"))
-      "load/shares: not 1 to 1000"                                          = try(j.load.shares >= 1 && j.load.shares <= 1000 && floor(j.load.shares) == j.load.shares, !can(j.load.shares))
-      "load/spark/executors: not 2 to 2000"                                 = try(j.load.spark.executors >= 2 && j.load.spark.executors <= 2000, !can(j.load.spark.executors))
-      "load/spark/hours: not 1 to 336"                                      = try(j.load.spark.hours >= 1 && j.load.spark.hours <= 336, !can(j.load.spark.hours))
-      "load/spark/version: not such as \"2.3\""                             = !can(j.load.spark.version) || can(regex("^[0-9]+[.][0-9]+$", j.load.spark.version))
-      "load/spark: there is no Spark, or no Composer to start it"           = !can(j.load.spark) || var.spark != null && var.composer != null
+      "nf_job: not 1"                                                      = try(j.nf_job, 1) == 1
+      "name: not that of the file"                                         = try(j.name, n) == n
+      "name: not 1 to 32 of a-z, 0-9 and -"                                = can(regex("^[a-z0-9-]{1,32}$", n))
+      "source: not a file beside the job"                                  = try(fileexists("${var.jobs}/${basename(j.source)}") && basename(j.source) == j.source, false)
+      "source: its url is not https, without a user and a query"           = can(regex("^https://[^/?#@]+(/[^?#]*)?$", local.job_urls[n]))
+      "mapping: neither a file beside the job nor the name of one of ours" = try(basename(j.mapping) == j.mapping && fileexists(length(regexall("[.]json", j.mapping)) > 0 ? "${var.jobs}/${j.mapping}" : "${local.code}/../mappings/${j.mapping}.json"), false)
+      "stage: not in gs://${local.buckets.staging}"                        = can(regex("^gs://${local.buckets.staging}(/.*)?$", j.stage))
+      "target: not ${local.target}"                                        = try(j.target, "") == local.target
+      "window/every: not a part of a day, 1d, 1w, 1mo or cursor"           = contains(local.schema.properties.window.properties.every.enum, try(j.window.every, ""))
+      "window/since: not the name of a window"                             = try(j.window.every, "") == "cursor" || can(regex(local.schema.properties.window["else"].properties.since.pattern, j.window.since))
+      "window/lookback: not 0 to 1000"                                     = try(j.window.lookback >= 0 && j.window.lookback <= 1000 && floor(j.window.lookback) == j.window.lookback, !can(j.window.lookback))
+      "window/zone: not one of the time zone database"                     = contains(local.zones, try(j.window.zone, "UTC"))
+      "window/delay: not a duration"                                       = !can(j.window.delay) || can(regex(local.duration, j.window.delay))
+      "late_after: missing: a window that is late would stay unseen"       = can(j.late_after)
+      "late_after: not a duration"                                         = !can(j.late_after) || can(regex(local.duration, j.late_after))
+      "schedule: not a cron expression of five fields"                     = !can(j.schedule) || can(regex(local.cron, lower(j.schedule)))
+      "rejects/max: not a number, or a percentage"                         = !can(j.rejects) || can(regex("^[0-9]+([.][0-9]+)?%?$", j.rejects.max))
+      "rejects/stage: not in gs://${local.buckets.rejects}"                = !can(j.rejects) || can(regex("^gs://${local.buckets.rejects}(/.*)?$", j.rejects.stage))
+      "require_proof: not total or end"                                    = contains(["total", "end"], try(j.require_proof, "end"))
+      "empty: not final or retry"                                          = contains(["final", "retry"], try(j.empty, "final"))
+      "load/shares: not 1 to 1000"                                         = try(j.load.shares >= 1 && j.load.shares <= 1000 && floor(j.load.shares) == j.load.shares, !can(j.load.shares))
+      "load/spark/executors: not 2 to 2000"                                = try(j.load.spark.executors >= 2 && j.load.spark.executors <= 2000, !can(j.load.spark.executors))
+      "load/spark/hours: not 1 to 336"                                     = try(j.load.spark.hours >= 1 && j.load.spark.hours <= 336, !can(j.load.spark.hours))
+      "load/spark/version: not such as \"2.3\""                            = !can(j.load.spark.version) || can(regex("^[0-9]+[.][0-9]+$", j.load.spark.version))
+      "load/spark: there is no Spark, or no Composer to start it"          = !can(j.load.spark) || var.spark != null && var.composer != null
     } : "${n}: ${what}" if !good],
   ]])
 }

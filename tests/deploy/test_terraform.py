@@ -917,6 +917,11 @@ WRONG = [
     ({**GOOD, "window": {**DAYS, "every": "7h"}}, API, "window/every: not"),
     ({**GOOD, "window": {**DAYS, "since": "yesterday"}}, API,
      "window/since: not"),
+    ({**GOOD, "window": {"every": "1d"}}, API, "window/since: not"),
+    ({**GOOD, "window": {**DAYS, "lookback": -1}}, API,
+     "window/lookback: not"),
+    ({**GOOD, "window": {**DAYS, "lookback": "all"}}, API,
+     "window/lookback: not"),
     ({**GOOD, "window": {**DAYS, "zone": "America/SaoPaulo"}}, API,
      "window/zone: not"),
     ({**GOOD, "window": {**DAYS, "zone": "-03:00"}}, API,
@@ -968,6 +973,8 @@ def test_good_jobs_are_taken(plan):
                 ("1d", "15m", "1h", "1w", "1mo", "1mo"),
                 ("America/Manaus", "UTC", "America/Sao_Paulo",
                  "America/Noronha", "America/Belem", "America/Rio_Branco")))}
+    jobs["cursor"] = ({**GOOD, "window": {"every": "cursor"}}, API)
+    jobs["late"] = ({**GOOD, "window": {**DAYS, "lookback": 3}}, API)
     found = plan("dev", composer=None, jobs=jobs)
     assert {v["schedule"] for v in resources(
         found, "google_cloud_scheduler_job").values()} >= set(CRONS)

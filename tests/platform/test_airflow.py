@@ -17,7 +17,7 @@ import pytest
 
 from airflows import VERSIONS, WIDE, Airflow
 from jobs import Jobs, by_day, days_ago, ledger
-from platforms import (COMMON, DEPLOY, check_recorded, e2e,
+from platforms import (COMMON, DEPLOY, FULL, check_recorded, e2e,
                        environment, record)
 
 sys.path.insert(0, str(DEPLOY / "dataproc"))
@@ -30,6 +30,17 @@ PERMANENT = {1: "bug", 64: "usage", 65: "bad_data", 70: "bug",
              77: "permission", 78: "config"}
 TEMPORARY = {69: "refused", 74: "io", 75: "temporary", 141: "pipe",
              143: "signal"}
+
+
+# What a short run tries with Composer's Airflow too: it is slow.
+SHORT = ("test_shares", "test_broken_job")
+
+
+@pytest.fixture(autouse=True)
+def short(request):
+    if "airflow31" in request.node.name and not FULL \
+            and request.node.originalname not in SHORT:
+        pytest.skip("Airflow 3.1: only with NF_TORTURE=full")
 
 
 @pytest.fixture(scope="module", params=VERSIONS)

@@ -216,6 +216,18 @@ def test_help(root, image):
         assert code == 0 and out.startswith(f"{tool} "), err
 
 
+def test_cloud_run(root, image, tmp_path):
+    """What a Cloud Run job starts is in it, and starts."""
+    folder = "/opt/nf/share/nf-tools/run"
+    box = Container(root, image, {})
+    code, _, err = box.run(f"{folder}/nf_cloud_run.py", entry="python3")
+    assert (code, err) == (64, "usage: nf_cloud_run.py JOB\n")
+    code, _, err = box.run(f"{folder}/nf_watch.py", entry="python3")
+    assert code == 78 and "NF_JOBS" in err
+    terraform = (ROOT / "deploy/terraform/modules/run/main.tf").read_text()
+    assert f'folder = "{folder}"' in terraform
+
+
 def test_as_nobody(root, image):
     """It cannot write its root, and is not root."""
     box = Container(root, image, {})
