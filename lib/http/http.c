@@ -30,7 +30,7 @@ struct http {
 	int64_t entered;        /* ... and since here; -1: outside of it */
 	atomic_bool cancelled;
 	bool asked;             /* for a client certificate, by a server */
-	bool pkcs12;            /* ours is in such a file */
+	struct tls tls;         /* ours */
 };
 
 /* Time as the calls feel it: it stands still outside of http_wait. */
@@ -85,7 +85,7 @@ http_new(const struct http_conf *c, struct err *e)
 	}
 	h->conf = *c;
 	h->entered = -1;
-	h->pkcs12 = tls_init(c->cert);
+	tls_init(&h->tls, c->cert);
 	h->multi = curl_multi_init();
 	if (h->multi == NULL) {
 		http_free(h);
@@ -124,6 +124,7 @@ http_free(struct http *h)
 	}
 	if (h->multi != NULL)
 		curl_multi_cleanup(h->multi);
+	tls_free(&h->tls);
 	curl_global_cleanup();
 	free(h);
 }
@@ -148,7 +149,7 @@ take_call(struct http *h)
 		c->conf = &h->conf;
 		c->driven = &h->driven;
 		c->asked = &h->asked;
-		c->pkcs12 = h->pkcs12;
+		c->pkcs12 = h->tls.pkcs12;
 		buf_init(&c->res.headers, HTTP_CALL_HEADERS);
 		buf_init(&c->res.body, h->conf.max_body);
 		buf_init(&c->unpacked, 2 * HTTP_CALL_BUFFER);

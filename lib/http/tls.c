@@ -25,28 +25,38 @@ enum {
 	ALERT_CERTIFICATE_REQUIRED = 116
 };
 
-bool
-tls_init(const char *cert)
+void
+tls_init(struct tls *t, const char *cert)
 {
-	static bool loaded;
 	unsigned char first = 0;
 	int fd;
 
+	memset(t, 0, sizeof(*t));
 	if (cert == NULL)
-		return (false);
+		return;
 	fd = open(cert, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd != -1) {
 		if (read(fd, &first, 1) != 1)
 			first = 0;
 		close(fd);
 	}
-	if (first != DER_SEQUENCE)
-		return (false);
+	t->pkcs12 = first == DER_SEQUENCE;
+	if (!t->pkcs12)
+		return;
 	/* RC2, of Windows: without it libcurl says what it lacks. */
-	if (!loaded && OSSL_PROVIDER_load(NULL, "legacy") != NULL)
-		(void)OSSL_PROVIDER_load(NULL, "default");
-	loaded = true;
-	return (true);
+	t->legacy = OSSL_PROVIDER_load(NULL, "legacy");
+	if (t->legacy != NULL) /* which takes its place otherwise */
+		t->standard = OSSL_PROVIDER_load(NULL, "default");
+}
+
+void
+tls_free(struct tls *t)
+{
+
+	if (t->standard != NULL)
+		(void)OSSL_PROVIDER_unload(t->standard);
+	if (t->legacy != NULL)
+		(void)OSSL_PROVIDER_unload(t->legacy);
 }
 
 void

@@ -10,13 +10,21 @@
 /*
  * Client certificates of http.c's calls, and what a failure of TLS means.
  */
+struct ossl_provider_st;
+
+/* A client certificate. */
+struct tls {
+	bool pkcs12; /* it is in such a file */
+	struct ossl_provider_st *legacy, *standard; /* for that */
+};
+
 /**
- * tls_init(cert):
+ * tls_init(t, cert) / tls_free(t):
  * Prepare for the client certificate in file ${cert}, or NULL: one in a
- * PKCS#12 file may need ciphers that OpenSSL keeps apart.  Return true if it
- * is in one.
+ * PKCS#12 file may need ciphers that OpenSSL keeps apart.
  */
-bool tls_init(const char *cert);
+void tls_init(struct tls *t, const char *cert);
+void tls_free(struct tls *t);
 
 /**
  * tls_set(easy, cert, pkcs12, key, password):
