@@ -328,7 +328,9 @@ counts_end(struct counts *t, enum proof_by by, struct err *e)
 	assert(by != PROOF_NONE);
 	if (by != PROOF_LIMIT && past->total != COUNTS_UNKNOWN &&
 	    past->walked != COUNTS_UNKNOWN && past->total != past->walked)
-		return (err_set_code(e, ERR_TEMP, "total_mismatch", "the API "
+		return (err_set_code(e, checked && t->first &&
+		    past->walked < past->total ? ERR_CONFIG : ERR_TEMP,
+		    "total_mismatch", "the API "
 		    "counts %" PRIu64 " records, but %" PRIu64 " came",
 		    past->total, past->walked));
 	if (checked && (check_signs(t, e) == -1 ||

@@ -81,9 +81,9 @@ int counts_page(struct counts *t, const struct page *p,
  * counts_end(t, by, e):
  * A window ends, or a walk without, as ${by} says; PROOF_LIMIT: it is cut
  * short.  Take its proof into that of the walk.  Return 0, or -1 if it cannot
- * be the end: ERR_TEMP with code total_mismatch if the API counts other than
- * what came; code more_pages if something else says that there is more,
- * ERR_CONFIG on the first page of all and ERR_TEMP later.
+ * be the end: code total_mismatch if the API counts other than what came,
+ * more_pages if something else says that there is more; ERR_CONFIG on the
+ * first page of all if less came, and ERR_TEMP later.
  */
 int counts_end(struct counts *t, enum proof_by by, struct err *e);
 

@@ -88,7 +88,7 @@ WRONG = [
     ('{"data":[1]}', ["--records", "/dados"], 65, 'nothing at "/dados"'),
     ('{"data":[1],"total":2}', RECORDS, 78, "--not-more /total"),
     ('{"data":[1],"hasMore":true}', RECORDS, 78, "--not-more /hasMore"),
-    ('{"data":[1],"total":2}', [*RECORDS, "--total", "/total"], 75, "2"),
+    ('{"data":[1],"total":2}', [*RECORDS, "--total", "/total"], 78, "2"),
     ('[{"$nf":"end"}]', [], 65, "control line"),
     ("[1,1]", ["--max-body", "1024", "--max-line", "64"], 0, ""),
     ('["%s"]' % ("x" * 80), ["--max-line", "64"], 65, "--max-line"),
