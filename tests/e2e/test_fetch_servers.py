@@ -74,7 +74,7 @@ class Server:
         self.process = subprocess.Popen(
             [str(c) for c in command], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(600):
+        for _ in range(1200):  # Spring takes its time
             try:
                 self.ask(ready)
                 return
