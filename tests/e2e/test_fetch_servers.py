@@ -3,14 +3,14 @@
 invoices whole; with a slip in the next pointer; with a wrong parameter; killed
 in the middle and resumed while the list moves.
 
-The usual run takes Django REST framework; NF_TORTURE=full takes all that can
-be had (pip, npm, mvn), and names those that cannot.  Datasette has a file of
-its own, test_fetch_real.py."""
+The usual run takes Django REST framework and Datasette; NF_TORTURE=full takes
+all that can be had (pip, npm, mvn), and names those that cannot."""
 
 import decimal
 import json
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -71,6 +71,7 @@ class Server:
 
     def __init__(self, command, folder, ready, port):
         self.base = f"http://127.0.0.1:{port}"
+        self.folder = folder
         self.process = subprocess.Popen(
             [str(c) for c in command], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -149,6 +150,20 @@ service S { entity Notas { key id: Integer; valor: Decimal(20,2); } }
         f"{r['id']};{r['valor']}\n" for r in rows()))
     return Server(["node", where / "@sap/cds/bin/serve.js", "all", "--port",
                    port], folder, "/o/Notas?$top=1", port)
+
+
+def datasette(folder, port):
+    with sqlite3.connect(folder / "nf.db") as db:
+        db.execute("create table notas (id integer primary key, valor text)")
+        db.executemany("insert into notas values (:id, :valor)", rows())
+    command = python("datasette", ["datasette==0.65.1"])
+    return Server([command, "-m", "datasette", "nf.db", "-p", port], folder,
+                  "/nf/notas.json", port)
+
+
+def delete_row(server, i):
+    with sqlite3.connect(server.folder / "nf.db") as db:
+        db.execute("delete from notas where id = ?", [i])
 
 
 def spring(folder, port):
@@ -233,6 +248,12 @@ KINDS = {
             "total": "/total"},
         slip={"paginate": {"type": "next", "from": "/nxt"}},
         wrong={"paginate/param": "pagina"}, delete="/notas/{}"),
+    "datasette": Kind(
+        datasette, "/nf/notas.json?_shape=objects&_size=40", {
+            "records": "/rows", "paginate": {
+                "type": "next", "from": "/next_url", "cursor": "key"}},
+        slip={"paginate/from": "/nxt_url"}, delete=delete_row, marks=True,
+        wrong={"paginate": {"type": "page", "param": "_pagina"}}),
     "json-server-0": Kind(
         json_server("json-server-0", "0.17.4", "lib/cli/bin.js"),
         "/notas?_page=1&_limit=40", {"paginate": {"type": "link"},
@@ -266,7 +287,7 @@ KINDS = {
         slip={"paginate/from": "/_links/nxt/href"}, delete="/notas/{}",
         wrong={"paginate": {"type": "page", "param": "pagina"}}),
 }
-USUAL = {"drf-page", "drf-cursor"}
+USUAL = {"drf-page", "drf-cursor", "datasette"}
 ALL = [pytest.param(k, id=k, marks=() if k in USUAL else FULL_ONLY)
        for k in KINDS]
 
@@ -342,7 +363,10 @@ def killed_and_resumed(tools, kind, server, want):
     assert bool(marks) == kind.marks
     if kind.delete:  # one that came, and one that did not yet
         for i in 7, 240:
-            server.ask(kind.delete.format(i), "DELETE")
+            if callable(kind.delete):
+                kind.delete(server, i)
+            else:
+                server.ask(kind.delete.format(i), "DELETE")
             want.pop(i)
     done = fetch(tools, kind.make(server), *args, check=0)
     before = invoices(kind, [x for x in kept if x.strip()])
