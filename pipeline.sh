@@ -163,6 +163,7 @@ traceparent=${TRACEPARENT-} trace_id=''
     trace_id=${traceparent:3:32}
 
 # What the job comes to know.
+job_begun=${EPOCHREALTIME-}
 finishing='' finished='' poor=''
 tmp='' mark='' state='' empty='' reject_run='' result=0 culprit=''
 hash=''		# what names the mapping, wherever it is

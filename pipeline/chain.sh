@@ -8,6 +8,7 @@ stages=()	# names, from left to right
 pids=()
 held=()		# descriptors of the pipes between them
 codes=()
+declare -A stage_begun=()	# when each was started
 signal=0
 caught=0
 
@@ -93,6 +94,7 @@ start()
 	fi
 	pids+=($!)
 	stages+=("$name")
+	stage_begun[$name]=${EPOCHREALTIME-}
 	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
 }
 

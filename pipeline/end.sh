@@ -191,6 +191,31 @@ replace()
 	fi || not_written "$1"
 }
 
+# write_note: set note to the summary, with what only the report needs: where
+# the run was fetched from (no query, which may name somebody), and after how
+# many microseconds each stage was started.
+write_note()
+{
+	local i text='' since=${job_begun/[.,]/}
+
+	note=${summary%\}}
+	[ -z "$from" ] || {
+		quote "${from%%\?*}"
+		note+=",\"from\":$quoted"
+	}
+	[ -n "$since" ] || {
+		note+=}
+		return
+	}
+	for i in "${stages[@]}"; do
+		[ -n "${stage_begun[$i]-}" ] || continue
+		quote "$i"
+		text+=,$quoted:$((${stage_begun[$i]/[.,]/} - since))
+	done
+	note+=",\"took\":$((${EPOCHREALTIME/[.,]/} - since))"
+	note+=",\"starts\":{${text#,}}}"
+}
+
 # keep_note: the summary beside the run, for report and status.
 keep_note()
 {
@@ -198,7 +223,8 @@ keep_note()
 	[ "$result" -ne 64 ] && [ "$culprit" != mark ] || return 0
 	# The sender of the signal will not wait long for the summary.
 	[ "$signal" -eq 0 ] || return 0
-	printf '%s\n' "$summary" | timeout -s KILL 10 "${bin}nf-stage" note -q \
+	write_note
+	printf '%s\n' "$note" | timeout -s KILL 10 "${bin}nf-stage" note -q \
 	    --retry-time 0 "$stage" 2> "$tmp/said" ||
 	    say WARNING note "$stage: no note kept for report and status"
 }

@@ -50,11 +50,14 @@ report()
 
 	[ -n "$stage" ] || die 64 'report: which run?'
 	command -v jq > /dev/null || die 78 'report: needs jq'
+	common+=(-q)
 	[ -z "$mapping" ] || check_mapping
 	report_facts || { judge; finish; }
 	jq -nr --arg stage "$stage" --arg mark "$mark" \
 	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
-	    --slurpfile manifest "$tmp/manifest" -f "$parts/report.jq"
+	    --slurpfile manifest "$tmp/manifest" \
+	    --slurpfile objects "$tmp/objects" \
+	    --slurpfile reasons "$tmp/reasons" -f "$parts/report.jq"
 	code=$?
 	case $code in
 	0) reached=1 ;;
@@ -68,12 +71,31 @@ report()
 report_facts()
 {
 
-	: > "$tmp/manifest" && : > "$tmp/keys" || gone .
+	: > "$tmp/manifest" && : > "$tmp/keys" && : > "$tmp/objects" &&
+	    : > "$tmp/reasons" || gone .
 	ask_mark || return
-	ask notes nf-stage notes "$stage" || return
+	ask notes nf-stage notes -q "$stage" || return
+	report_reasons || return
 	[ "$mark" = committed ] || return 0
 	ask manifest nf-stage put -q --emit=manifest "$stage" || return
+	ask objects nf-stage ls -q "$stage" || return
 	[ -z "$mapping" ] || report_keys
+}
+
+# report_reasons: what was rejected, by code and pointer, from the rejects of
+# the last job that has some.
+report_reasons()
+{
+	local where
+
+	where=$(jq -rn 'reduce inputs as $n (""; $n.rejects? // . |
+	    if type == "string" then . else "" end)' "$tmp/notes") || where=
+	[[ $where == gs://* || $where == file://* ]] || return 0
+	ask rejected nf-stage cat -q --no-seal "$where" || return
+	jq -cn 'reduce inputs as $r ({}; .["\($r.code // "?")\n\($r.pointer //
+	    "")"] += 1) | to_entries[] | {n: .value} + (.key | split("\n") |
+	    {code: .[0], pointer: .[1]})' "$tmp/rejected" > "$tmp/reasons" ||
+	    gone rejected
 }
 
 # report_keys: how the row keys of the run spread under the mapping.

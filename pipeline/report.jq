@@ -7,6 +7,8 @@
 #   $notes     summaries of its jobs, the oldest first
 #   $manifest  its manifest, if it is committed
 #   $keys      nf-transform --key-report, if there was a mapping
+#   $objects   what nf-stage ls says of it
+#   $reasons   what was rejected: {n, code, pointer}
 #
 # The page needs nothing else: no script, no font, no network.
 
@@ -30,6 +32,7 @@ def bytes:
 
 def duration:
   if . == null then "–"
+  elif . < 0.001 then "under 1 ms"
   elif . < 1 then "\(. * 1000 | floor) ms"
   elif . < 60 then "\(round_to(10)) s"
   elif . < 3600 then "\(. / 60 | floor) min \(. % 60) s"
@@ -44,9 +47,11 @@ def micros: . / 1000000 | floor | todate | moment;
 # plural("row"): 1 row, 2 rows.
 def plural(what): "\(count) \(what)\(if . == 1 then "" else "s" end)";
 
+def retries: if . == 1 then "1 retry" else "\(count) retries" end;
+
 def rate($n; $seconds; what):
-  if $n == null or $seconds == null or $seconds < 0.001 then "–"
-  else "\($n / $seconds | what)/s" end;
+  if $n == null or $n == 0 or $seconds == null or $seconds < 0.001
+  then "–" else "\($n / $seconds | what)/s" end;
 
 # What an exit code means.
 def meaning:
@@ -215,8 +220,8 @@ def flow($m):
   + ($s.transform.skipped | if . == 0 then null else . end
       | tile(count; ["skipped", "records that no rule wants"]))
   + ($s.load.records_out | tile(count; ["written", "rows in the table"]))
-  + (if $s.load.records_out then rate($s.load.records_out; $t; count)
-       | tile(.; ["loaded at", "in \($t | duration)"]) else "" end)
+  + (rate($s.load.records_out; $t; count) | if . == "–" then ""
+     else tile(.; ["loaded at", "in \($t | duration)"]) end)
   + "</ol>";
 
 # A number in a table; on a phone one that says nothing is left out.
@@ -255,6 +260,92 @@ def bar_row($name; $said; $class):
   "<div class='row'><p><code>\($name | @html)</code><span>\($said)</span></p>"
   + bar($class) + "</div>";
 
+# When each stage of the last job ran, and how much of that it waited.  The
+# one that waited least held the others up.
+def timeline($last):
+  ($last.starts // {}) as $starts
+  | map(select($starts[.name]) | .begins = $starts[.name] / 1000000
+      | .ends = .begins + (.seconds // 0)) as $ran
+  | if ($ran | length) == 0 then "" else
+    ([($last.took // 0) / 1000000, ($ran | map(.ends))[], 0.001] | max) as $all
+    | ($ran | map(select((.seconds // 0) > 0.1)
+        | {name, busy: (((.seconds - (.throttled_seconds // 0)) / .seconds))})
+        | sort_by(-.busy)) as $busy
+    | "<h2>Timeline of the last job</h2><div class='card'>"
+    + ($ran | map((.begins / $all * 100 | round_to(100)) as $x
+      | ([(.seconds // 0) / $all * 100, 0.4] | max | round_to(100)) as $w
+      | ([.throttled_seconds // 0, .seconds // 0] | min / $all * 100
+          | round_to(100)) as $held
+      | "<div class='row'><p><span>\(.name)</span><span>"
+      + "from \(.begins | duration), for \(.seconds | duration)"
+      + (if (.throttled_seconds // 0) > 0.001
+         then ", waited \(.throttled_seconds | duration)" else "" end)
+      + (if (.retried // 0) > 0 then ", \(.retried | retries)"
+         else "" end)
+      + "</span></p><svg class='bar' width='100%' height='10'"
+      + " aria-hidden='true'><rect class='track' width='100%' height='10'"
+      + " rx='5'/><rect class='ink' x='\($x)%' width='\($w)%'"
+      + " height='10'/>"
+      + (if $held > 0 then "<rect class='hot' x='\($x)%' y='6'"
+         + " width='\($held)%' height='4'/>" else "" end)
+      + "</svg></div>") | add)
+    + "<p class='soft'>Total \($all | duration). Orange: how long a stage"
+    + " waited for a limit, a retry or the stage after it."
+    + (if ($busy | length) > 1 and $busy[0].busy - $busy[1].busy > 0.1
+       then " The others waited for \($busy[0].name)." else "" end)
+    + "</p></div>" end;
+
+# Records stored over time: the parts, by when each was stored.
+def throughput($m):
+  ($m.parts // [] | map({key: (.part | split(".")[0]), value: .records})
+    | from_entries) as $n
+  | [$objects[] | select(.kind == "part")
+     | (.object | split("/") | last | split(".")[0]) as $part
+     | {at: (.updated / 1000000), n: ($n[$part] // empty)}] | sort_by(.at)
+  | if length < 3 or .[-1].at - .[0].at < 1 then "" else
+    .[0].at as $from | (.[-1].at - $from) as $all
+    | ([40, length - 1] | min) as $slots
+    | (reduce .[1:][] as $p ([range($slots)] | map(0);
+        ([(($p.at - $from) / $all * $slots | floor), $slots - 1] | min) as $i
+        | .[$i] += $p.n)) as $sums
+    | ($sums | max) as $most
+    | "<h2>Records stored over time</h2><div class='card'>"
+    + "<svg width='100%' height='90' aria-hidden='true'>"
+    + ([$sums | to_entries[] | (.value / $most * 88 | round_to(10)) as $h
+      | "<rect class='ink' x='\(.key / $slots * 100 | round_to(100))%'"
+      + " y='\(90 - $h)' width='\(90 / $slots | round_to(100))%'"
+      + " height='\($h)'/>"] | add)
+    + "</svg><p class='soft'>\($all | duration) from the first part to the"
+    + " last; a bar is \($all / $slots | duration), the highest"
+    + " \($most / ($all / $slots) | count) records a second.</p></div>" end;
+
+# What to do about a code of nf-transform and nf-load.
+def next_step:
+  if test("^(bad_cnpj|bad_cpf|bad_access_key|equation)") then
+    "wrong at the origin: send code and pointer to the owner of the API"
+  elif test("date|time") then
+    "compare the format of the field with the mapping"
+  elif test("required|no_key|missing") then
+    "the API omits the field: make it optional, or ask the API's owner"
+  elif test("decimal|int|bool|type|long|range|map") then
+    "compare the type of the column with what the API sends"
+  else "see the code in the manual of the tool" end;
+
+def refused_table:
+  if ($reasons | length) == 0 then "" else
+  "<h2>Rejected, by code and pointer</h2><div class='card wide'><table>"
+  + "<thead><tr><th scope='col'>code</th><th scope='col' class='text'>"
+  + "pointer</th><th scope='col'>records</th><th scope='col' class='text'>"
+  + "next step</th></tr></thead><tbody>"
+  + ($reasons | sort_by(-.n) | .[:100] | map(
+      "<tr><th scope='row'><code>\(.code | tostring | @html)</code></th>"
+      + "<td class='text' data-name='pointer'><code>\(.pointer | tostring
+          | @html)</code></td>"
+      + "<td data-name='records'>\(.n | count)</td>"
+      + "<td class='text' data-name='next step'>\(.code | tostring
+          | next_step)</td></tr>") | add)
+  + "</tbody></table></div>" end;
+
 def refused:
   map(select((.rejects // {}) != {})) as $with
   | if ($with | length) == 0 then "" else
@@ -272,14 +363,15 @@ def key_table:
   + (if (.common_prefix // "") == "" then "" else
      ", all begin with <code>\(.common_prefix | @html)</code>" end) + "</p>"
   + ((.warnings | length) as $w
-     | .hottest | map(.prefix as $p | .share as $n | .share
+     | .hottest | sort_by(.prefix) | map(.prefix as $p | .share as $n | .share
        | bar_row($p; $n | percent; if $w > 0 then "hot" else "ink" end))
      | add // "")
   + (.warnings | map("<p class='wait'>\(@html)</p>") | add // "") + "</div>";
 
 def key_tables:
   if length == 0 then "" else
-  "<h2>Row keys: the beginnings that most have</h2><div class='grid'>"
+  "<h2>Row keys: the most common prefixes, in the order of keys</h2>"
+  + "<div class='grid'>"
   + (map(key_table) | add) + "</div>" end;
 
 def attempt:
@@ -289,7 +381,8 @@ def attempt:
   + "<td class='text' data-name='what'>\(.verb // "run" | @html)"
   + (if .part then " \(.part | @html)" else "" end) + "</td>"
   + "<td data-name='exit code'>\(.exit | badge)</td>"
-  + "<td data-name='time'>\(.seconds | duration)</td>"
+  + "<td data-name='time'>\(if .took then .took / 1000000 elif .seconds == 0
+      then null else .seconds end | duration)</td>"
   + (if $why == null and .failed == null then "<td class='text none'></td>"
      else "<td class='text' data-name='why'>"
        + "<span>\(.failed // $why.key | @html)"
@@ -307,20 +400,46 @@ def attempts:
 def fact($name; $text):
   if ($text // "") == "" then "" else "<dt>\($name)</dt><dd>\($text)</dd>" end;
 
+# What to do about the last job, if it failed.
+def advice($last):
+  ($last.exit // 0) as $code
+  | if $code == 0 or $code == 99 then "" else
+    ([$last.stages // {} | to_entries[]
+      | select(.value.cause == "self" and .value.error)] | first) as $why
+    | "<div class='card'><h3 class='\($code | kind)'>The last job failed"
+    + (if $last.failed then " in \($last.failed | @html)" else "" end)
+    + "</h3>" + (if $why then "<p>\($why.value.error | @html)</p>" else "" end)
+    + "<p><b>What to do:</b> "
+    + (if $code == 65 then "fix the mapping or add <code>--reject FILE</code>,"
+         + " then run the same command again."
+       elif $code == 64 or $code == 77 or $code == 78
+       then "fix it, then run the same command again."
+       elif $code == 69 then "find out why the API or Google refused, then run"
+         + " the same command again."
+       elif $code == 70 then "report this bug."
+       else "run the same command again." end)
+    + " It continues " + (if $mark == "committed" then
+        "with the load: everything is fetched and committed."
+      elif $mark == "null" then "from the start: nothing is stored yet."
+      else "after what is stored already." end)
+    + "</p></div>" end;
+
 def manifest_facts($last):
   "<h2>The staged run</h2><div class='card'><dl>"
   + fact("where"; "<code>\($stage | @html)</code>")
   + (if . == null then fact("state"; $mark | if . == "null"
        then "nothing is stored yet" else "begun, not committed" end) else
   fact("window"; .window // "" | @html)
+  + fact("fetched from"; if $last.from
+      then "<code>\($last.from | @html)</code>" else "" end)
   + fact("begun"; .start | micros) + fact("committed"; .end | micros)
   + fact("records"; .records | count)
   + fact("all of them?"; .proof // null | if . == null then "" else
       ({total: "as many as the API counts", pages: "as many pages as the API counts",
-        end: "the API said that there is no more",
+        end: "the API said that no more pages follow",
         empty: "until a page without records",
         short: "until a page that was not full", single: "one request",
-        limit: "a limit was reached: there may be more"}[.by] // .by | @html)
+        limit: "a limit was reached: more may follow"}[.by] // .by | @html)
       + (if .claimed then " (\(.claimed | count))" else "" end) end)
   + fact("size"; "\(.raw_size | bytes), stored as \(.size | bytes)"
       + (if .size > 0 and .raw_size > .size
@@ -371,8 +490,9 @@ def is_job:
   type == "object" and .tool == "nf-pipeline"
   and (.exit | type) == "number" and (.stages | type) == "object"
   and all_are(["run", "verb", "at", "state", "failed", "stage", "mapping",
-    "mapping_hash", "target", "rejects"]; "string")
-  and (.seconds | is("number")) and (.part | is_share)
+    "mapping_hash", "target", "rejects", "from"]; "string")
+  and all_are(["seconds", "took"]; "number") and (.starts | is("object"))
+  and ([(.starts // {})[] | type == "number"] | all) and (.part | is_share)
   and ([.stages[] | is_stage] | all);
 
 [$notes[] | select(is_job)] as $notes
@@ -397,13 +517,19 @@ def is_job:
 <div class='top'><h1>\($run | @html)</h1>\(state($last))</div>
 <p class='soft'>\([
   (if $last.at then "last job ended \($last.at | moment | @html)" else empty end),
+  (if $last.took then "after \($last.took / 1000000 | duration)" else empty end),
+  (if $last.from then "from \($last.from | @html)" else empty end),
   (if ($notes | length) > 1 then "\($notes | length) jobs" else empty end)]
   | join(", "))</p>
 </header>
+\(advice($last))
 \($s | flow($m))
 \(if ($s | length) == 0 then "<p>No job has left a note yet.</p>"
   else $s | stage_table end)
-\($s | refused)
+\($s | timeline($last))
+\(throughput($m))
+\(refused_table)
+\(if ($reasons | length) == 0 then $s | refused else "" end)
 \($keys | key_tables)
 \($notes | attempts)
 \($m | manifest_facts($last))

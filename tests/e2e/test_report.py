@@ -82,7 +82,7 @@ def test_page(tools, chain):
     text, page = page_of(tools, "-m", RELATIONAL, chain.stage)
     assert not {"script", "iframe", "img", "object"} & set(page.tags)
     assert page.links == ["data:,"] and "@import" not in text
-    assert re.findall(r"https?://", text) == []
+    assert set(re.findall(r"https?://[^ <,]*", text)) == {chain.url}
     assert text.count("<svg") == text.count("aria-hidden='true'") > 8
     assert page.row("fetch")[1:5] == ["0 done", "–", "1,000", "0"]
     assert page.row("put")[1:4] == ["0 done", "1,000", "–"]
@@ -92,8 +92,12 @@ def test_page(tools, chain):
         "nf-stage", "notes", "-q", chain.stage).stdout.splitlines()[-1])
     reasons = summary["stages"]["transform"]["rejects"]
     assert sum(reasons.values()) == 30
-    for why, n in reasons.items():
-        assert f"<code>{why}</code><span>{n}</span>" in text
+    found = [r for r in page.rows if r[0] in reasons]
+    assert {r[0]: int(r[2]) for r in found} == reasons
+    assert all(r[1].startswith("/") and r[3] for r in found)
+    assert "Timeline of the last job" in text
+    assert set(summary["starts"]) == set(summary["stages"])
+    assert summary["took"] > max(summary["starts"].values()) > 0
     jobs = [r for r in page.rows if r[1:2] == ["run"]]
     assert [r[2] for r in jobs] == ["0 done", "65 bad data"]
     assert jobs[1][4].startswith("transform: line 2: ")
@@ -102,6 +106,40 @@ def test_page(tools, chain):
     assert manifest["raw_crc32c"] in text and manifest["source"] in text
     assert manifest["parts"][0]["part"] in text
     assert "970 rows, " in page.text and "1,940 rows, " in page.text
+
+
+NOTHING = re.compile(r"(?<![\d.,])0 (ms|s|B)\b|(?<![\d.,])0(\.0)?/s")
+
+
+def test_failed(tools, chain):
+    """The page says what to do, and no number means nothing."""
+    chain.run(check=65)
+    text, page = page_of(tools, chain.stage)
+    assert "The last job failed in transform" in page.text
+    assert "What to do: fix the mapping" in page.text
+    assert "everything is fetched and committed" in page.text
+    assert not NOTHING.search(page.text)
+
+
+def test_keys_are_in_order(tools, chain):
+    chain.run("--reject", "bad.ndjson", check=0)
+    text, page = page_of(tools, "-m", RELATIONAL, chain.stage)
+    for part in text.split("Row keys:")[1].split("<h3>")[1:]:
+        keys = re.findall(r"<div class='row'><p><code>(.*?)</code>",
+                          part.split("</div></div>")[0])
+        assert keys == sorted(keys)
+    assert not NOTHING.search(page.text)
+
+
+def test_query_of_the_address_is_left_out(tools, api):
+    """It may name somebody."""
+    chain = Chain(tools, api([make_invoice(1)]).url + "?cpf=12345678909",
+                  f"file://{tools.folder}/run-1", f"sqlite:{tools.folder}/t.db",
+                  RELATIONAL)
+    chain.create()
+    chain.run(check=0)
+    text, _ = page_of(tools, chain.stage)
+    assert "/invoices" in text and "cpf" not in text
 
 
 def test_notes_of_others(tools, chain):
