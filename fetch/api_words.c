@@ -32,11 +32,11 @@ find_words(const struct scan *s, uint32_t t, int depth, struct buf *out)
 		"error_description", "detail", "details", "detalhe",
 		"faultstring", "msg", "error", "erro", "errors", "erros",
 		"reason", "motivo", "xMotivo", "descricao", "description",
-		"title", "fault", "Message", "Mensagem", NULL };
+		"title", "fault", "Message", "Mensagem", "retorno", NULL };
 	const char *const *name;
 	uint32_t v;
 
-	if (depth > 3)
+	if (depth > 4)
 		return (false);
 	if (s->tok[t].kind == SCAN_ARRAY)
 		return (s->tok[t].count > 0 && (add_words(s, t + 1, out) ||

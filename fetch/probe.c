@@ -232,8 +232,8 @@ propose_by_query(struct proposal *p)
 	if (v != (page ? 1 : 0))
 		propose_number(p, "start", "--set /paginate/start=", v);
 	if (find_query(p->url, sizes, name, &v) && v > 0) {
-		propose_text(p, p->paginate, "size_param", "--set /paginate/size_param=",
-		    name);
+		propose_text(p, p->paginate, "size_param",
+		    "--set /paginate/size_param=", name);
 		propose_number(p, "size", "--set /paginate/size=", v);
 	}
 	return (true);
@@ -305,7 +305,8 @@ propose_walk(struct proposal *p)
 	else if (by_number && all[SIGN_PAGES].found &&
 	    strcmp(json_string_value(json_object_get(p->paginate, "type")),
 	    "page") == 0)
-		propose_text(p, p->paginate, "total_pages", "--set /paginate/total_pages=",
+		propose_text(p, p->paginate, "total_pages",
+		    "--set /paginate/total_pages=",
 		    all[SIGN_PAGES].place);
 	else if (by_number && all[SIGN_MORE].found && !all[SIGN_MORE].header)
 		propose_text(p, p->paginate, "more", "--set /paginate/more=",

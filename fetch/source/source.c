@@ -33,8 +33,8 @@ static const char *const members[] = { "$schema", "name", "url", "method",
 	"records", "records_map", "missing_records", "format", "charset",
 	"paginate", "window", "total", "unique", "not_more", "empty_on",
 	"require_proof", "auth", "timeouts", "tls", "responses", "rate",
-	"allow_origins", "allow_http", "idempotent", "stable", "since", "sort", "max_pages",
-	"max_records", "each", "into", NULL };
+	"allow_origins", "allow_http", "idempotent", "stable", "since",
+	"sort", "max_pages", "max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
