@@ -8,8 +8,9 @@
 #include "lib/json/jsonw.h"
 #include "stream.h"
 
-/* What is buffered before it is written; a larger record goes through. */
+/* What is buffered before it is written; much at once goes through. */
 #define BUFFER ((size_t)256 << 10)
+#define DIRECT ((size_t)64 << 10)
 
 void
 stream_out_init(struct stream_out *o, int fd)
@@ -47,9 +48,10 @@ write_bytes(struct stream_out *o, const void *p, size_t n, struct err *e)
 
 	assert(o->buf.len <= BUFFER);
 	o->bytes += n;
-	if (o->buf.len + n > BUFFER && stream_out_flush(o, e) == -1)
+	if ((o->buf.len + n > BUFFER || n >= DIRECT) &&
+	    stream_out_flush(o, e) == -1)
 		return (-1);
-	if (n > BUFFER) {
+	if (n >= DIRECT) {
 		if (io_write(o->fd, p, n, e) == -1)
 			return (err_prefix(e, "stdout"));
 		return (0);

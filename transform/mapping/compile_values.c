@@ -12,8 +12,11 @@
 #include "lib/base/err.h"
 #include "lib/base/zone.h"
 #include "lib/json/jsonw.h"
+#include "proofs.h"
 
 #define MAX_SCALE 100
+/* Qualifiers whose length nobody need look at. */
+#define MAX_NUMBERED 1000
 
 static const char *const type_names[] = { "string", "decimal", "int64", "bool",
 	"date", "bytes", "json", NULL };
@@ -498,9 +501,10 @@ compile_column(struct compiler *c, const struct config *n, struct column *col,
 	if (*n->key == '\0')
 		return (config_error(n, e, "an empty qualifier"));
 	if (strpbrk(n->key, "{}") != NULL) {
-		if (refs_template(c, n, n->key, &col->qualifier,
-		    e) == -1)
+		if (refs_template(c, n, n->key, &col->qualifier, e) == -1)
 			return (-1);
+		col->numbered = proofs_numbered(col->qualifier) &&
+		    strlen(n->key) < MAX_NUMBERED;
 	} else if (strlen(n->key) > 16384)
 		return (config_error(n, e, "a qualifier of over 16384 bytes"));
 	else if (compile_values_json(c, "", n->key, ":", &col->name, e) == -1)

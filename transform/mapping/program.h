@@ -255,6 +255,7 @@ struct value {
 struct column {
 	struct text name;                 /* as JSON, with its colon */
 	const struct template *qualifier; /* of data; then ${name} is empty */
+	bool numbered;                    /* as proofs_numbered says of it */
 	struct value value;
 };
 

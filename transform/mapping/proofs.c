@@ -80,24 +80,51 @@ is_steady_family(const struct family *f)
 	return (true);
 }
 
-/* The number of the item of ${s}, written so that all numbers differ. */
+/* The number of an item, written so that all numbers differ. */
 static bool
-is_item_number(const struct ref *r, const struct scope *s)
+is_item_number(const struct ref *r)
 {
 
-	return (r != NULL && r->kind == REF_POSITION && r->scope == s &&
-	    r->other == NULL && !r->has_default && r->absent == NULL &&
+	return (r != NULL && r->kind == REF_POSITION && r->other == NULL &&
+	    !r->has_default && r->absent == NULL &&
 	    (r->nfunc == 0 || (r->nfunc == 1 && r->func->kind == FUNC_PAD)));
 }
 
-/* Is it what begins a name, the number of the item in so many digits? */
+/* The same of the items of ${s}. */
 static bool
-is_numbered(const struct template *t, const struct scope *s)
+is_number_of(const struct ref *r, const struct scope *s)
 {
 
-	return (t != NULL && t->n > 0 && is_item_number(t->part[0].ref, s) &&
-	    t->part[0].ref->nfunc == 1 &&
-	    (t->n == 1 || (t->n == 2 && t->part[1].ref == NULL)));
+	return (is_item_number(r) && r->scope == s);
+}
+
+static bool
+needs_no_escape(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((uint8_t)p[i] < ' ' || p[i] == '"' || p[i] == '\\' ||
+		    p[i] == 0x7f)
+			return (false);
+	return (true);
+}
+
+bool
+proofs_numbered(const struct template *t)
+{
+	const struct ref *r = t->n > 0 ? t->part[0].ref : NULL;
+	char pad;
+
+	if (!is_item_number(r) || r->nfunc != 1 ||
+	    r->func->a > PROOFS_MAX_WIDTH ||
+	    (t->n > 1 && (t->n > 2 || t->part[1].ref != NULL)))
+		return (false);
+	pad = (char)r->func->b;
+	return (needs_no_escape(&pad, 1) &&
+	    needs_no_escape(t->part[0].literal.p, t->part[0].literal.n) &&
+	    (t->n == 1 || needs_no_escape(t->part[1].literal.p,
+	    t->part[1].literal.n)));
 }
 
 static bool
@@ -133,7 +160,8 @@ has_distinct_names(const struct block *b)
 				return (false);
 			continue;
 		}
-		if (!is_numbered(b->column[i].qualifier, b->each))
+		if (!b->column[i].numbered ||
+		    b->column[i].qualifier->part[0].ref->scope != b->each)
 			return (false);
 		for (k = 0; k < i; k++)
 			if (!names_differ(b->column[i].qualifier,
@@ -165,7 +193,7 @@ numbers_all_items(const struct rule *r)
 
 	for (i = 0; i < r->neach; i++) {
 		for (k = 0; k < r->key->n; k++)
-			if (is_item_number(r->key->part[k].ref, r->each[i]))
+			if (is_number_of(r->key->part[k].ref, r->each[i]))
 				break;
 		if (k == r->key->n)
 			return (false);

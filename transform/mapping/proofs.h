@@ -2,6 +2,7 @@
 #ifndef NF_TRANSFORM_MAPPING_PROOFS_H
 #define NF_TRANSFORM_MAPPING_PROOFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -11,6 +12,9 @@
  */
 struct program;
 struct rule;
+struct template;
+
+#define PROOFS_MAX_WIDTH 20
 
 /**
  * proofs_rule(p, r):
@@ -24,5 +28,12 @@ void proofs_rule(struct program *p, struct rule *r);
  * can share a key.
  */
 void proofs_rows(struct rule *r, size_t n);
+
+/**
+ * proofs_numbered(t):
+ * Is ${t} the number of an item in so many digits, PROOFS_MAX_WIDTH at most,
+ * between constants of which no character needs an escape in JSON?
+ */
+bool proofs_numbered(const struct template *t);
 
 #endif /* !NF_TRANSFORM_MAPPING_PROOFS_H */

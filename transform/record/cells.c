@@ -93,10 +93,37 @@ put_name_text(struct machine *m, const struct template *t)
 	return (m->name.failed ? machine_nomem(m) : 0);
 }
 
+/*
+ * Append a qualifier that is numbered, and its colon; false if the number is
+ * too long for it.
+ */
+static bool
+put_numbered(struct machine *m, const struct template *t)
+{
+	const struct part *p = t->part;
+	struct buf *out = m->out;
+	size_t at = out->len;
+
+	emit_char(out, '"');
+	emit_put(out, p->literal.p, p->literal.n);
+	if (!texts_padded(out, m->level[p->ref->scope->level].position,
+	    p->ref->func)) {
+		out->len = at;
+		return (false);
+	}
+	if (t->n > 1)
+		emit_put(out, p[1].literal.p, p[1].literal.n);
+	emit_char(out, '"');
+	emit_char(out, ':');
+	return (true);
+}
+
 int
 cells_qualifier(struct machine *m, const struct column *col)
 {
 
+	if (col->numbered && put_numbered(m, col->qualifier))
+		return (0);
 	buf_reset(&m->name);
 	if (put_name_text(m, col->qualifier) == -1 ||
 	    check_name_size(m, col->value.name) == -1)

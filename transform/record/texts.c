@@ -10,6 +10,7 @@
 #include "emit.h"
 #include "lib/base/bigtable_names.h"
 #include "lib/json/jsonw.h"
+#include "transform/mapping/proofs.h"
 
 /* Bytes that are looked at together, and bytes of the longest escape. */
 #define BLOCK 16
@@ -332,6 +333,34 @@ escape_separator(struct buf *b, size_t from, char c)
 	}
 }
 
+bool
+texts_padded(struct buf *out, uint32_t n, const struct func *pad)
+{
+	uint8_t digits[PROOFS_MAX_WIDTH] = { 0 };
+	size_t width = (size_t)pad->a, i;
+
+	assert(width <= PROOFS_MAX_WIDTH);
+	for (i = width; i-- > 0; n /= 10)
+		digits[i] = n > 0 ? (uint8_t)('0' + n % 10) : (uint8_t)pad->b;
+	if (n > 0)
+		return (false);
+	if (emit_room(out, sizeof(digits))) {
+		memcpy(out->data + out->len, digits, sizeof(digits));
+		out->len += width;
+	}
+	return (true);
+}
+
+/* Is it the number of an item and nothing else, padded? */
+static inline bool
+is_padded_number(const struct ref *r)
+{
+
+	return (r->kind == REF_POSITION && r->nfunc == 1 &&
+	    r->func->kind == FUNC_PAD && r->func->a <= PROOFS_MAX_WIDTH &&
+	    r->absent == NULL);
+}
+
 /* Append part ${p} to the key. */
 static int
 put_key_part(struct machine *m, const struct part *p)
@@ -342,6 +371,9 @@ put_key_part(struct machine *m, const struct part *p)
 
 	emit_put(k, p->literal.p, p->literal.n);
 	if (p->ref == NULL)
+		return (0);
+	if (is_padded_number(p->ref) && p->separator == 0 && texts_padded(k,
+	    m->level[p->ref->scope->level].position, p->ref->func))
 		return (0);
 	from = k->len;
 	if ((rc = texts_ref(m, p->ref, k)) == -1)

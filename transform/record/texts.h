@@ -24,6 +24,13 @@ int texts_template(struct machine *m, const struct template *t,
     struct buf *out);
 
 /**
+ * texts_padded(out, n, pad):
+ * Append ${n}, which is not 0, as function ${pad} pads it, to
+ * PROOFS_MAX_WIDTH at most; false if it has more digits than that.
+ */
+bool texts_padded(struct buf *out, uint32_t n, const struct func *pad);
+
+/**
  * texts_key(m, r):
  * Make m->key the row key of ${r}; absent or empty parts are faults.  What
  * is the same in all its rows of the record is kept from one to the next.
