@@ -13,6 +13,7 @@
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/json/scan.h"
+#include "lib/report/msg.h"
 #include "manifest.h"
 #include "run_info.h"
 #include "stage/store/store.h"
@@ -131,6 +132,18 @@ take_note(void *arg, const struct scan *s, struct err *e)
 	return (0);
 }
 
+/* One object that is damaged, or strange, does not hide the others. */
+static int
+pass_over_damage(struct err *e)
+{
+
+	if (e->class != ERR_DATA)
+		return (-1);
+	msg_log(MSG_WARNING, "left_out", "left out of the ledger: %s", e->msg);
+	err_clear(e);
+	return (0);
+}
+
 static int
 take_note_object(void *arg, const struct store_entry *entry, struct err *e)
 {
@@ -141,7 +154,7 @@ take_note_object(void *arg, const struct store_entry *entry, struct err *e)
 	buf_init(&b, MAX_NOTE + 1);
 	rc = store_json_get(k->s, entry->name, &b, take_note, k, e);
 	buf_free(&b);
-	return (rc == -1 ? -1 : 0);
+	return (rc == -1 ? pass_over_damage(e) : 0);
 }
 
 static int
@@ -217,6 +230,11 @@ ledger_run_read(const struct job *j, struct store *s, struct ledger_run *r,
 		take_run_info(j, &run, r);
 	}
 	manifest_fini(&m);
+	/* It stays due until somebody has looked at it. */
+	if (rc == -1 && pass_over_damage(e) == 0) {
+		r->state = LEDGER_BEGUN;
+		rc = 1;
+	}
 	return (rc);
 }
 

@@ -47,7 +47,7 @@ class Job:
             "url": api.url, "query": {"from": "{from}", "to": "{to}"},
             "paginate": {"type": "none"}}))
         self.path = folder / "job.json"
-        self.target = f"sqlite:{folder}/t.db"
+        self.target = change.get("target", f"sqlite:{folder}/t.db")
         self.job = {
             "nf_job": 1, "name": "nfe", "source": "source.json",
             "window": {"every": "1d", "zone": "America/Sao_Paulo",
@@ -105,3 +105,20 @@ class Job:
         done = self.tools.run("nf-load", "scan", "-t", "invoices",
                               "--keys-only", self.target, check=0)
         return set(done.stdout.split())
+
+    def cells(self, target=None):
+        """{table: {row: {family: {qualifier: value}}}}"""
+        return {t: self.tools.scan(target or self.target, "-t", t, env={})
+                for t in ("invoices", "items")}
+
+    def cells_of_texts(self, texts):
+        """What an oracle makes of these records, at once."""
+        path = self.tools.folder / "oracle.db"
+        path.unlink(missing_ok=True)
+        rows = self.tools.run(
+            "nf-transform", "-m", RELATIONAL, "--ts", "1000", "--reject",
+            self.tools.folder / "refused", check=0,
+            input="".join(t + "\n" for t in texts)).stdout
+        self.tools.run("nf-load", "--create", RELATIONAL, f"sqlite:{path}",
+                       input=rows, check=0)
+        return self.cells(f"sqlite:{path}")

@@ -385,10 +385,61 @@ def test_a_season_of_accidents(job, days_api):
     found = look(day)
     # After the last day the API has nothing, which is not final for a while.
     assert [d for d in dates if found[str(d)]["due"]] == []
-    want = {key for d in dates for key in j.keys_of_texts(
-        days_api.of.get(str(d), []))}
-    assert j.rows() == want
+    assert j.cells() == j.cells_of_texts(
+        text for d in dates for text in days_api.of.get(str(d), []))
     assert sum(w.get("rejects", 0) for w in found.values()) == bad
+
+
+def test_a_month_in_the_cloud(tools, days_api, fake_gcs, bigtable):
+    """The accidents of a season in a bucket and in Bigtable, with a look
+    back; the long form has the whole month."""
+    rng = random.Random(23)
+    tools.env |= fake_gcs.env | bigtable.env
+    first = datetime.date(2018, 2, 1 if FULL else 15)
+    dates = [first + n * DAY for n in range(28 if FULL else 5)]
+    days_api.of.clear()
+    late = {}
+    for n, day in enumerate(dates):
+        found = [make_invoice(10 * n + k) for k in range(1 + rng.randrange(3))]
+        days_api.of[str(day)] = found[:-1]
+        late[day + 2 * DAY] = (day, found)
+    j = Job(tools, days_api, stage=f"{fake_gcs.uri}/staged",
+            target=bigtable.uri, empty="retry", late_after="9d",
+            window={"every": "1d", "zone": "America/Sao_Paulo",
+                    "since": str(first), "lookback": 2})
+    day = first
+    while day < dates[-1] + 4 * DAY:
+        day += DAY
+        days_api.of.setdefault(str(day), [make_invoice(9000 + day.day)])
+        if day in late:
+            kept, found = late[day]
+            days_api.of[str(kept)] = found
+        days_api.broken = {str(day - DAY): 503} if rng.random() < 0.2 else {}
+        way = rng.choice(["run", "miss", "twice", "kill"])
+        both = [tools.start("pipeline.sh", "run", j.path, "--due", "--now",
+                            f"{day}T12:00:00Z", "--fetch-arg=--retry-time",
+                            "--fetch-arg=0", start_new_session=True)
+                for _ in range({"miss": 0, "twice": 2}.get(way, 1))]
+        for p in both:
+            if way == "kill":
+                time.sleep(rng.random() * 3)
+                os.killpg(p.pid, rng.choice((signal.SIGTERM, signal.SIGKILL)))
+            p.communicate(timeout=300)
+        found = j.ledger(now=f"{day}T12:00:00Z")
+        assert list(found) == [str(first + n * DAY)
+                               for n in range((day - first).days)]
+    days_api.broken.clear()
+    for _ in range(3):
+        j.run("--due", now=f"{day}T12:00:00Z")
+    found = j.ledger(now=f"{day}T12:00:00Z")
+    assert not any(w["due"] for w in found.values())
+    # What came later than anybody looked back is asked for by name.
+    for name, w in found.items():
+        if w["records"] != len(days_api.of[name]):
+            j.run("--window", name, "--again", now=f"{day}T12:00:00Z", check=0)
+    assert j.cells() == j.cells_of_texts(
+        text for name in found for text in days_api.of[name])
+    assert any(w["revision"] > 1 for w in found.values())
 
 
 @pytest.mark.parametrize("args,why", [
@@ -694,8 +745,8 @@ def test_kills_and_twins(job, days_api):
     assert done.returncode == 0 and not j.run("--due", now=now).windows
     found = j.ledger(now=now)
     assert {w["state"] for w in found.values()} == {"loaded"}
-    assert j.rows() == {key for day in found
-                        for key in j.keys_of_texts(days_api.of[day])}
+    assert j.cells() == j.cells_of_texts(
+        text for day in found for text in days_api.of[day])
     for name in (j.tools.folder / "staged/nfe").iterdir():
         uri = f"file://{name}"
         mark = j.tools.run("nf-stage", "mark", uri, check=0).stdout
