@@ -17,6 +17,7 @@
 #include "lib/json/jansson.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
+#include "progress.h"
 #include "summary.h"
 #include "usage.h"
 #include "version.h"
@@ -35,6 +36,9 @@ static const struct opt common_rows[] = {
 	{ .kind = OPT_STRING, .name = "summary", .arg = "FILE",
 	    .at = offsetof(struct app, summary_file),
 	    .help = "write the summary, one line of JSON, to FILE" },
+	{ .kind = OPT_STRING, .name = "progress", .arg = "FILE",
+	    .at = offsetof(struct app, progress_file),
+	    .help = "write the summary so far to FILE, once a second" },
 	{ .kind = OPT_STRING, .name = "metrics", .arg = "FILE",
 	    .at = offsetof(struct app, metrics_file),
 	    .help = "write Prometheus metrics to FILE" },
@@ -295,6 +299,7 @@ app_start(struct app *a, const struct app_verb *verbs, size_t n,
 		return (false);
 	}
 	buf_free(&help);
+	progress_begin(a);
 	if ((n > 1 && !named && a->noperand > 0 &&
 	    check_no_verb(a, verbs, n) == -1) ||
 	    check_places(a, verbs, n, &t) == -1) {
@@ -412,6 +417,7 @@ app_finish(struct app *a, int rc)
 	else if (a->err.class != ERR_NONE)
 		msg_error(&a->err);
 	write_summary(a);
+	progress_end(a);
 	write_metrics(a);
 	free_app(a);
 	return (err_exit_code(&a->err));

@@ -42,6 +42,7 @@ struct app {
 	struct err err;   /* for the tool's main */
 	int64_t started;  /* clock_mono_ms */
 	int64_t shown;    /* when progress was shown last */
+	int64_t filed;    /* when it was written to a file last */
 	uint64_t looked;  /* records when the clock was last asked for it */
 	uint64_t expected; /* records in all, if it is known; 0: not */
 	bool silent;      /* nothing goes to stdout, or little at the end */
@@ -55,6 +56,7 @@ struct app {
 	char run_id[STREAM_MAX_RUN + 1]; /* what app_set_run said */
 	const char *metrics_file;
 	const char *summary_file;
+	const char *progress_file;
 	int log_format;
 	int verbose, quiet;
 	bool help, version;

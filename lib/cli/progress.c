@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "progress.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "app_data.h"
+#include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/err.h"
+#include "lib/base/io.h"
+#include "lib/json/jsonw.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
+#include "summary.h"
 
 #define PROGRESS_MS 500
 #define FIRST_MS    1000 /* what takes less is not watched */
+#define FILE_MS     1000
+#define MAX_PROGRESS ((size_t)1 << 20)
 #define STRIDE      256  /* records between two looks at the clock */
 
 /*
@@ -89,11 +99,66 @@ show_progress(const struct app *a, double seconds)
 	    extra);
 }
 
+/* The members of the summary, and what is waited for: whole, by a rename. */
+static void
+write_progress(struct app *a)
+{
+	char part[PATH_MAX], waits[600];
+	struct err ignored = { .class = ERR_NONE };
+	struct buf b;
+	int fd;
+
+	a->filed = clock_mono_ms();
+	buf_init(&b, MAX_PROGRESS);
+	summary_json(a, &b);
+	waiting_text(waits, sizeof(waits));
+	if (waits[0] != '\0' && b.len > 0) {
+		b.len--; /* the brace */
+		jsonw_str(&b, "waiting", waits);
+		buf_putc(&b, '}');
+	}
+	buf_putc(&b, '\n');
+	if (!b.failed && snprintf(part, sizeof(part), "%s.part",
+	    a->progress_file) < (int)sizeof(part) && (fd = open(part,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) != -1) {
+		if (io_write(fd, b.data, b.len, &ignored) == 0)
+			(void)rename(part, a->progress_file);
+		(void)close(fd);
+	}
+	buf_free(&b);
+}
+
+static void
+watch_wait(void *arg)
+{
+
+	write_progress(arg);
+}
+
+void
+progress_begin(struct app *a)
+{
+
+	if (a->progress_file != NULL)
+		waiting_watch(watch_wait, a);
+}
+
+void
+progress_end(struct app *a)
+{
+
+	waiting_watch(NULL, NULL);
+	if (a->progress_file != NULL)
+		write_progress(a);
+}
+
 void
 progress_now(struct app *a)
 {
 	int64_t now = clock_mono_ms();
 
+	if (a->progress_file != NULL && now - a->filed >= FILE_MS)
+		write_progress(a);
 	a->looked = a->stats.records_in + a->stats.records_out;
 	if (now - a->shown < PROGRESS_MS || now - a->started < FIRST_MS)
 		return;

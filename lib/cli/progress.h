@@ -19,4 +19,13 @@ struct app;
 void progress_look(struct app *a);
 void progress_now(struct app *a);
 
+/**
+ * progress_begin(a), progress_end(a):
+ * The options are known: write how far the work is to ${a}->progress_file, if
+ * there is one, once a second from now on, and while the main thread waits;
+ * write it for the last time.  A file that cannot be written is no error.
+ */
+void progress_begin(struct app *a);
+void progress_end(struct app *a);
+
 #endif /* !NF_LIB_CLI_PROGRESS_H */

@@ -53,6 +53,8 @@ summary_json(const struct app *a, struct buf *b)
 	jsonw_member(b, "throttled_seconds");
 	buf_printf(b, "%.3f", (double)s->throttled_ms / 1000);
 	jsonw_bool(b, "sealed", s->sealed);
+	if (a->expected > 0)
+		jsonw_u64(b, "expected", a->expected);
 	if (a->proof.by != PROOF_NONE)
 		proof_write(&a->proof, b);
 	if (a->extra.len > 0) {
@@ -91,6 +93,8 @@ summary_is_news(const struct app *a)
 
 	if (a->verb == NULL || (a->verb->in == NULL && a->verb->out == NULL))
 		return (a->told.len > 0);
+	if (failed && a->err.cause != ERR_SELF && msg_is_terminal())
+		return (false); /* the tool that is the cause says enough */
 	if (failed || !msg_is_terminal() || a->verbose > 0 ||
 	    a->log_format != MSG_AUTO)
 		return (s->records_in > 0 || s->records_out > 0 ||

@@ -148,6 +148,7 @@ struct message {
 	const void *json;
 	size_t len;
 	uint64_t hidden; /* of the same event before, not shown */
+	bool echo;        /* another tool's failure is the cause */
 	const char *verb; /* of a summary, or NULL */
 	bool failed;      /* it is the summary of a failure */
 };
@@ -159,7 +160,9 @@ put_text_line(struct buf *b, const struct message *m)
 
 	if (self.clears)
 		buf_puts(b, CLEAR_LINE);
-	if (self.colour && severity >= MSG_WARNING)
+	if (m->echo && self.terminal)
+		buf_puts(b, "  "); /* who looks for the cause reads on */
+	else if (self.colour && severity >= MSG_WARNING)
 		buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
 		    "\033[33m");
 	buf_printf(b, "%s%s%s: %s", self.tool, m->verb == NULL ? "" : " ",
@@ -328,15 +331,18 @@ msg_trace(enum msg_severity severity, const char *event, const char *fmt, ...)
 void
 msg_error(const struct err *e)
 {
+	struct message m = { .severity = MSG_ERROR, .event = "error",
+		.text = e->msg, .echo = e->cause != ERR_SELF };
 	struct buf code;
 
-	if (e->code[0] == '\0') {
-		msg_object(MSG_ERROR, "error", e->msg, NULL, NULL, 0);
-		return;
-	}
 	buf_init(&code, 256);
-	jsonw_cstring(&code, e->code);
-	msg_object(MSG_ERROR, "error", e->msg, "code", code.data, code.len);
+	if (e->code[0] != '\0') {
+		jsonw_cstring(&code, e->code);
+		m.key = "code";
+		m.json = code.data;
+		m.len = code.len;
+	}
+	write_message(&m);
 	buf_free(&code);
 }
 

@@ -15,6 +15,8 @@ static _Thread_local struct {
 	int64_t until; /* clock_mono_ms; 0: nothing is shown */
 	int64_t shown; /* seconds that were left */
 	char why[512];
+	void (*watch)(void *arg);
+	void *arg;
 } wait;
 
 void
@@ -22,7 +24,7 @@ waiting_begin(int64_t ms, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (ms < LONG_MS || !msg_is_terminal())
+	if (ms < LONG_MS || (!msg_is_terminal() && wait.watch == NULL))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(wait.why, sizeof(wait.why), fmt, ap);
@@ -45,8 +47,12 @@ waiting_step(void)
 		wait.until = 0;
 	} else if (left != wait.shown) {
 		msg_progress("retry in %d s%s", (int)left, wait.why);
-		wait.shown = left;
+	} else {
+		return (true);
 	}
+	wait.shown = left;
+	if (wait.watch != NULL)
+		wait.watch(wait.arg);
 	return (wait.until != 0);
 }
 
@@ -59,4 +65,21 @@ waiting_sleep(int64_t ms)
 		clock_sleep_ms(waiting_step() && left > STEP_MS ? STEP_MS :
 		    left);
 	(void)waiting_step();
+}
+
+void
+waiting_watch(void (*watch)(void *arg), void *arg)
+{
+
+	wait.watch = watch;
+	wait.arg = arg;
+}
+
+void
+waiting_text(char *out, size_t n)
+{
+
+	out[0] = '\0';
+	if (wait.until != 0)
+		snprintf(out, n, "retry in %d s%s", (int)wait.shown, wait.why);
 }

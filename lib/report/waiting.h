@@ -3,6 +3,7 @@
 #define NF_LIB_REPORT_WAITING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -31,5 +32,19 @@ bool waiting_step(void);
  * Sleep so long, or less if a signal comes, and show the wait meanwhile.
  */
 void waiting_sleep(int64_t ms);
+
+/**
+ * waiting_watch(watch, arg):
+ * Call ${watch} with ${arg} when a wait of this thread begins, each second of
+ * it, and when it is over: for who shows it elsewhere.
+ */
+void waiting_watch(void (*watch)(void *arg), void *arg);
+
+/**
+ * waiting_text(out, n):
+ * Write what this thread waits for into the ${n} bytes at ${out}; "" if it
+ * does not wait.
+ */
+void waiting_text(char *out, size_t n);
 
 #endif /* !NF_LIB_REPORT_WAITING_H */
