@@ -121,7 +121,7 @@ parts=$here/pipeline
 [ -d "$parts" ] || parts=$here/../share/nf-tools/pipeline
 # shellcheck source-path=SCRIPTDIR/pipeline
 {
-	. "$parts/say.sh" && . "$parts/chain.sh" && . "$parts/end.sh" &&
+	. "$parts/say.sh" && . "$parts/view.sh" && . "$parts/chain.sh" && . "$parts/end.sh" &&
 	    . "$parts/ask.sh" && . "$parts/job.sh" && . "$parts/look.sh" &&
 	    . "$parts/windows.sh" && . "$parts/options.sh" &&
 	    . "$parts/demo.sh"
@@ -179,6 +179,7 @@ done
 [ $# -gt 0 ] || { printf '%s\n' "$USAGE" >&2; leave 64; }
 parse "$@"
 check_options
+choose_view
 [ -n "$run" ] || {
 	run=${stage%"${stage##*[!/]}"}
 	run=${run##*/}

@@ -28,6 +28,7 @@ connect()
 {
 	local pipe fd
 
+	begin_view
 	for pipe; do
 		[ -p "$tmp/$pipe" ] || mkfifo "$tmp/$pipe" ||
 		    die 74 "$tmp: mkfifo failed"
@@ -85,12 +86,14 @@ start()
 	[ -z "$trace_id" ] || span
 	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json"
 	    --metrics "$tmp/$name.prom")
+	[ "$err_fd" = 2 ] || tool+=(--progress "$tmp/$name.progress")
 	rm -f "$tmp/$name.json" # of a stage of that name before
 	# shellcheck disable=SC2094 # their names, not what is in them
 	if [ "$out" = stderr ]; then
-		(run_stage "$in" "$out" "${tool[@]}") < "$in" >&2 &
+		(run_stage "$in" "$out" "${tool[@]}") < "$in" >&2 2>&"$err_fd" &
 	else
-		(run_stage "$in" "$out" "${tool[@]}") < "$in" > "$out" &
+		(run_stage "$in" "$out" "${tool[@]}") < "$in" > "$out" \
+		    2>&"$err_fd" &
 	fi
 	pids+=($!)
 	stages+=("$name")
@@ -133,6 +136,7 @@ collect()
 	local code seen good=0
 
 	let_go
+	start_view
 	while [ ${#pids[@]} -gt 0 ]; do
 		while
 			seen=$caught
@@ -147,6 +151,7 @@ collect()
 		codes+=("$code")
 		[ "$code" -eq 0 ] || good=1
 	done
+	end_view
 	[ "$signal" -eq 0 ] && return "$good"
 }
 

@@ -281,7 +281,10 @@ finish()
 		summarize
 	fi
 	# A page or a table is no place for it.
-	[[ $verb == @(report|days|check) ]] || print_summary
+	[ -z "$human" ] || { [ ! -t 1 ] && [[ $result == @(0|99) ]]; } ||
+	    conclude
+	[[ $verb == @(report|days|check) ]] || { [ -n "$human" ] && [ -t 1 ]; } ||
+	    print_summary
 	leave "$result"
 }
 

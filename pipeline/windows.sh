@@ -142,7 +142,8 @@ run_window()
 	window_args "$1"
 	say INFO window "${windows[$1]}: ${wants[$1]} ${runs[$1]}"
 	rm -f "$tmp/rejects" "$tmp/window"
-	"$BASH" -p "$self" "${args[@]}" > "$tmp/window" < /dev/null &
+	NF_PIPELINE_TITLE="$run: ${windows[$1]}, $(($1 + 1)) of ${#windows[@]}" \
+	    "$BASH" -p "$self" "${args[@]}" > "$tmp/window" < /dev/null &
 	pids=($!)
 	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
 	while

@@ -157,18 +157,19 @@ static void
 put_text_line(struct buf *b, const struct message *m)
 {
 	enum msg_severity severity = m->severity;
+	bool colour = self.colour && severity >= MSG_WARNING && !m->echo;
 
 	if (self.clears)
 		buf_puts(b, CLEAR_LINE);
 	if (m->echo && self.terminal)
 		buf_puts(b, "  "); /* who looks for the cause reads on */
-	else if (self.colour && severity >= MSG_WARNING)
+	if (colour)
 		buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
 		    "\033[33m");
 	buf_printf(b, "%s%s%s: %s", self.tool, m->verb == NULL ? "" : " ",
 	    m->verb == NULL ? "" : m->verb, severity == MSG_WARNING ?
 	    "warning: " : m->failed ? "failed: " : "");
-	if (self.colour && severity >= MSG_WARNING)
+	if (colour)
 		buf_puts(b, "\033[m");
 	put_clean(b, m->text);
 	if (m->hidden > 0)

@@ -4,6 +4,7 @@ where no person looks."""
 
 import contextlib
 import fcntl
+import json
 import os
 import pty
 import re
@@ -316,3 +317,133 @@ def test_no_colour_off_a_terminal(tools):
     done = tools.run("nf-fetch", env={"TERM": "xterm"})
     assert done.returncode == 64
     assert "\033" not in done.stderr
+
+
+# A job -------------------------------------------------------------------
+
+def job_on_terminal(tools, url, *more, **how):
+    """nf-pipeline into a new table; what is shown, and the exit code."""
+    fetch = how.pop("fetch", FETCH)
+    return on_terminal(
+        tools, "pipeline.sh", "--from", url, "--stage",
+        f"file://{tools.folder}/run", "--create", "-m", "nf-wide", "--to",
+        f"sqlite:{tools.folder}/t.db", *more, "--", *fetch,
+        stdout=how.pop("stdout", "terminal"), **how)
+
+
+def late_api(api, seconds=2.5, fails=None):
+    """Four records; the second page comes late, or is an error."""
+    server = api([make_invoice(i) for i in range(4)], per_page=2)
+
+    def before(handler, path, query):
+        if query.get("page") != "2" and "cursor" not in query:
+            return False
+        if fails:
+            handler.answer(fails, '{"error":"no such thing"}')
+            return True
+        time.sleep(seconds)
+        return False
+
+    server.before = before
+    return server
+
+
+@pytest.mark.parametrize("how,seen", [
+    ({}, True), ({"columns": 40}, True), ({"env": {"TERM": "dumb"}}, False),
+    ({"more": ["-q"]}, False), ({"more": ["--log-format", "json"]}, False),
+    ({"more": ["-v"]}, False)])
+def test_view_of_a_job(tools, api, how, seen):
+    """A line a stage, drawn in place, and one line at the end."""
+    shown, code = job_on_terminal(
+        tools, late_api(api).base + "/object", *how.get("more", []),
+        env={"NF_PIPELINE_TITLE": "job: day 1, 1 of 3", **how.get("env", {})},
+        columns=how.get("columns", 100))
+    assert code == 0, shown
+    drawn = re.findall(r"^\r?(?:\x1b\[\d+A\x1b\[J)?fetch +\d+ records.*",
+                       shown, re.M)
+    assert bool(drawn) == seen, shown
+    assert ("\x1b[J" in shown) == seen
+    assert ("job: day 1, 1 of 3" in shown) == seen
+    if "-q" in how.get("more", []) or "json" in how.get("more", []):
+        assert '"exit":0,' in shown
+    else:
+        assert re.search(r"nf-pipeline: loaded: 4 records, \d s\r\n$", shown)
+        assert '{"tool"' not in shown
+    if how.get("columns"):
+        assert max(map(len, drawn)) <= 40 + len("\r\x1b[3A\x1b[J")
+    if seen:
+        assert "nf-stage" not in shown and "nf-fetch" not in shown
+    assert not list(tools.folder.glob("nf-pipeline.*"))
+
+
+@pytest.mark.parametrize("what,failed,why,after", [
+    ({"fails": 503, "fetch": ["--next", "/next"]}, "fetch, exit code 75",
+     "page 2: HTTP 503", "the same command continues at page 2"),
+    ({"fails": 503}, "fetch, exit code 75", "page 2: HTTP 503",
+     "the same command continues from the start"),
+    ({"fails": 400}, "fetch, exit code 69", "page 2: HTTP 400",
+     "the other side refused"),
+    ({"fetch": ["--nope"]}, "fetch, exit code 64", "unknown option --nope",
+     "correct the command line"),
+    ({"more": ["--max-rejects", "x", "--reject", "r"]},
+     "transform, exit code 64", "--max-rejects", "correct the command line")])
+def test_end_of_a_failed_job(tools, api, what, failed, why, after):
+    """What, why, what to do; the echoes of neighbours are not there, and
+    off a terminal all is as ever."""
+    server = late_api(api, 0, what.get("fails"))
+    walk = what.get("fetch", [])
+    args = [server.base + ("/cursor" if "--next" in walk else "/object"),
+            *what.get("more", [])]
+    fetch = [*(["-p", "cursor", "--page-param", "cursor"]
+               if "--next" in walk else ["-p", "page", "--total", "/total"]),
+             "--records", "/data", "--tries", "1", *walk]
+    for stdout in "terminal", "pipe":
+        shown, code = job_on_terminal(tools, *args, fetch=fetch,
+                                      stdout=stdout)
+        lines = shown.replace("\r\n", "\n").splitlines()
+        assert lines[-3] == f"nf-pipeline: failed: {failed}", shown
+        assert lines[-2].startswith("  why: ") and why in shown, shown
+        assert lines[-1].startswith("  next: ") and after in lines[-1], shown
+        assert len(lines) == 3 or "see the message" in lines[-2], shown
+        assert code == int(failed.split()[-1])
+    done = tools.run(
+        "pipeline.sh", "--from", args[0], "--stage",
+        f"file://{tools.folder}/run", "--create", "-m", "nf-wide", "--to",
+        f"sqlite:{tools.folder}/t.db", *args[1:], "--", *fetch)
+    assert '"failed":"' in done.stdout and "next: " not in done.stderr
+
+
+@pytest.mark.parametrize("tool", ["nf-stage", "nf-transform", "nf-load"])
+def test_an_echo_is_indented(tools, tool):
+    """In a plain pipe: the message of who only lost its input."""
+    tools.run("nf-load", "create", "-q", "-t", "t", "-f", "f", "sqlite:t.db",
+              check=0)
+    args = {"nf-stage": ["put", f"file://{tools.folder}/r"],
+            "nf-transform": ["-m", "nf-wide"],
+            "nf-load": ["sqlite:t.db"]}[tool]
+    (tools.folder / "in").write_text('{"$nf":"begin","v":1,"run":"r",')
+    with open(tools.folder / "in", encoding="utf-8") as stdin:
+        shown, code = on_terminal(tools, tool, *args, stdin=stdin)
+    assert code == 75
+    assert re.fullmatch(rf"  {tool}: line 1: the input is cut off[^\n]*\r\n",
+                        shown), shown
+
+
+def test_progress_of_a_tool_in_a_file(tools, api):
+    """Whole at any time, also while it waits, and the summary at the end."""
+    server = busy_api(api, 3)
+    with tools.start("nf-fetch", *FETCH, "--progress", "p",
+                     server.base + "/object") as process:
+        seen = []
+        while process.poll() is None:
+            time.sleep(0.02)
+            if (tools.folder / "p").exists():
+                seen.append(json.loads((tools.folder / "p").read_text()))
+        process.communicate()
+    waits = {p["waiting"] for p in seen if "waiting" in p}
+    assert len(waits) >= 2
+    assert all(re.match(r"retry in \d s \(2 of \d+\): .*HTTP 429", w)
+               for w in waits)
+    last = json.loads((tools.folder / "p").read_text())
+    assert (last["exit"], last["records_out"]) == (0, 2)
+    assert "waiting" not in last
