@@ -426,3 +426,13 @@ def test_help(tool):
         assert used <= set(re.findall(r"--[a-z-]+", text.split(
             "\nExample:")[0])), used
         assert max(map(len, text.split("\n"))) < 80
+
+
+def test_side_by_side():
+    """What is shown there is what tests/bench/peers/configs.py runs."""
+    text = (ROOT / "docs/side-by-side.md").read_text("utf-8")
+    shown = re.findall(r"^```(?:json|python|yaml)\n(.*?)^```", text,
+                       re.M | re.S)
+    kept = {path.read_text("utf-8") for path in
+            (ROOT / "tests/bench/peers/configs").iterdir()}
+    assert len(shown) == 9 and set(shown) == kept

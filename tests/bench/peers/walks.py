@@ -185,7 +185,8 @@ def walk_dlt(base, way):
         yield record["id"]
 
 
-def walk_airbyte(base, way):
+def read_airbyte(retriever, config):
+    """The records of a stream with this retriever."""
     from airbyte_cdk.models import (
         AirbyteStream, ConfiguredAirbyteCatalog, ConfiguredAirbyteStream,
         DestinationSyncMode, SyncMode, Type)
@@ -200,24 +201,30 @@ def walk_airbyte(base, way):
         "streams": [{
             "type": "DeclarativeStream", "name": "r", "primary_key": [],
             "schema_loader": {"type": "InlineSchemaLoader", "schema": schema},
-            "retriever": {
-                "type": "SimpleRetriever", "paginator": way,
-                "requester": {"type": "HttpRequester", "url_base": base,
-                              "path": "/r", "http_method": "GET"},
-                "record_selector": {
-                    "type": "RecordSelector", "extractor": {
-                        "type": "DpathExtractor",
-                        "field_path": ["records"]}}}}]}
+            "retriever": retriever}]}
     catalog = ConfiguredAirbyteCatalog(streams=[ConfiguredAirbyteStream(
         stream=AirbyteStream(name="r", json_schema=schema,
                              supported_sync_modes=[SyncMode.full_refresh]),
         sync_mode=SyncMode.full_refresh,
         destination_sync_mode=DestinationSyncMode.append)])
     source = ConcurrentDeclarativeSource(
-        catalog=catalog, config={}, state=[], source_config=manifest)
-    for message in source.read(logging.getLogger("walks"), {}, catalog, []):
+        catalog=catalog, config=config, state=[], source_config=manifest)
+    for message in source.read(logging.getLogger("walks"), config, catalog,
+                               []):
         if message.type == Type.RECORD:
-            yield message.record.data["id"]
+            yield message.record.data
+
+
+def walk_airbyte(base, way):
+    for record in read_airbyte({
+            "type": "SimpleRetriever", "paginator": way,
+            "requester": {"type": "HttpRequester", "url_base": base,
+                          "path": "/r", "http_method": "GET"},
+            "record_selector": {
+                "type": "RecordSelector", "extractor": {
+                    "type": "DpathExtractor",
+                    "field_path": ["records"]}}}, {}):
+        yield record["id"]
 
 
 def child(walk, base, way, pipe):
