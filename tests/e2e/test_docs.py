@@ -288,6 +288,47 @@ def test_map_of_the_tree_is_whole():
     assert [f for f in sorted(folders) if f"`{f}" not in text] == []
 
 
+def every_option(tool):
+    """Long options of all verbs of a tool, by --help."""
+    command = [ROOT / tool if tool == "pipeline.sh" else BUILD / tool]
+    verbs = set(re.findall(rf"^(?:{tool}) \[?([a-z]+)\]? ", help_of(tool),
+                           re.M))
+    text = help_of(tool) + "".join(subprocess.run(
+        [*command, v, "--help"], capture_output=True, encoding="utf-8").stdout
+        for v in sorted(verbs) if tool != "pipeline.sh")
+    return set(re.findall(r"--[a-z][a-z-]*", text))
+
+
+def shown_commands(text):
+    """(tool, options) of each command of ours that a page shows."""
+    code = re.findall(r"^```(?:sh)?\n(.*?)^```$", text, re.M | re.S)
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    code += re.findall(r"`([^`\n]+)`", prose)
+    for piece in code:
+        piece = re.sub(r"\\\n", " ", piece)
+        for command in re.split(r"[|;&\n()]|\\\|", piece):
+            if (found := re.match(
+                    r"\s*(?:\S*=\S* )*(?:\./|build/|nf/bin/)?"
+                    r"(nf-fetch|nf-stage|nf-transform|nf-load|nf-pipeline"
+                    r"|pipeline\.sh)\s(.*)", command)):
+                yield found[1].replace("nf-pipeline", "pipeline.sh"), \
+                    re.findall(r"(?<=\s)--[a-z][a-z-]*", " " + found[2]
+                               .split(" -- ")[0])
+
+
+def test_every_option_that_a_page_shows_exists():
+    known = {t: every_option(t) for t in (*TOOLS, "pipeline.sh")}
+    seen, wrong = 0, []
+    for page in PAGES:
+        if page.name == "CHANGELOG.md":
+            continue
+        for tool, options in shown_commands(page.read_text("utf-8")):
+            seen += len(options)
+            wrong += [f"{page.relative_to(ROOT)}: {tool} {o}"
+                      for o in options if o not in known[tool]]
+    assert seen > 100 and wrong == []
+
+
 def anchors_of(path):
     """The anchors that GitHub gives a document's headings."""
     found = set()
