@@ -233,6 +233,10 @@ options_check(const struct options *o, struct app *app)
 	if (app->noperand == 0 && o->file == NULL)
 		return (err_set(e, ERR_USAGE, "no URL and no source (-s): "
 		    "nf-fetch [options] URL"));
+	if (o->next_record != NULL && (o->next != NULL ||
+	    o->next_header != NULL))
+		return (err_set(e, ERR_USAGE, "--next-record excludes --next "
+		    "and --next-header"));
 	if (o->record != NULL && o->replay != NULL)
 		return (err_set(e, ERR_USAGE, "--record and --replay exclude "
 		    "each other"));

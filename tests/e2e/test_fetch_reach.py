@@ -523,3 +523,69 @@ def test_braces_in_a_body(tools, text, sent):
             "query": sent, "deep": [{"q": sent}]}
         done = tools.run("nf-fetch", "--query", "q={nope}", api.base)
         assert done.returncode == 64 and "nope" in done.stderr
+
+
+# Options of before, with the member that each is now.
+GONE = {
+    "records-optional": "/missing_records", "date-format": "/window/format",
+    "page-start": "/paginate/start", "page-size": "/paginate/size",
+    "page-size-param": "/paginate/size_param", "page-step": "/paginate/step",
+    "total-pages": "/paginate/total_pages", "more": "/paginate/more",
+    "empty-on": "/empty_on", "stop-short": "/paginate/stop",
+    "unique": "/unique", "stable": "/stable", "api-key-query": "/auth",
+    "google-id": "/auth", "allow-origin": "/allow_origins",
+    "allow-http": "/allow_http", "connect-timeout": "/timeouts/connect",
+    "answer-timeout": "/timeouts/answer", "page-timeout": "/timeouts/page",
+    "low-speed": "/timeouts/low_speed", "retry-wait": "/timeouts/retry_after",
+    "low-speed-time": "/timeouts/low_speed_time", "max-page": "--max-body",
+}
+
+
+@pytest.mark.parametrize("option", GONE)
+def test_options_that_are_gone(tools, option):
+    """64, and the member that it is now; with a value or without."""
+    for args in [f"--{option}", "3"], [f"--{option}=3"]:
+        done = tools.run("nf-fetch", *args, "http://h.example/", check=64)
+        assert GONE[option] in done.stderr
+    assert f" --{option} " not in tools.run("nf-fetch", "--help",
+                                            check=0).stdout
+
+
+@pytest.mark.parametrize("args,member,value", [
+    (["/paginate/stop=short"], ("paginate", "stop"), "short"),
+    (["/paginate/size=10"], ("paginate", "size"), 10),
+    (["/total=/n=1"], ("total",), "/n=1"),
+    (["/empty_on=[404, 410]"], ("empty_on",), [404, 410]),
+    (["/timeouts/connect=5s", "/timeouts/page=1m"], ("timeouts",),
+     {"connect": "5s", "page": "1m"}),
+    (["/query/a b=", "/query/c=\"1\""], ("query",), {"a b": "", "c": "1"}),
+    (["/records=/a", "/records=/b"], ("records",), "/b"),
+    (["/vars/x={"], ("vars", "x"), "{"),
+])
+def test_set(tools, args, member, value):
+    """Any member, as JSON or else as a text, over that of a file."""
+    (tools.folder / "s.json").write_text(json.dumps(
+        {"url": "http://h/", "records": "/z", "paginate": {
+            "type": "page", "size_param": "n", "size": 3}}))
+    done = tools.run("nf-fetch", "-s", "s.json", "--print",
+                     *(x for a in args for x in ("--set", a)), check=0)
+    got = json.loads(done.stdout)
+    for key in member:
+        got = got[key]
+    assert got == value
+
+
+@pytest.mark.parametrize("args,says", [
+    (["--set", "paginate=1"], "POINTER=VALUE"), (["--set", "/x"], "POINTER"),
+    (["--set", "/=1"], "POINTER"), (["--set", "/nope=1"], "--set /nope"),
+    (["--set", "/paginate/size=0", "-p", "page"], "--set /paginate/size"),
+    (["--set", "/paginate/stop=short"], "--paginate: type"),
+    (["--set", "/timeouts/connect=0s"], "--set /timeouts/connect"),
+    (["--set", "/timeouts/page=soon"], "--set /timeouts/page"),
+    (["-p", "cursor", "--page-param", "x", "--next", "/n"], "--cursor-param"),
+    (["-p", "page", "--cursor-param", "x"], "--page-param"),
+    (["-p", "cursor", "--next", "/n", "--next-record", "/i"], "excludes"),
+])
+def test_what_the_command_line_refuses(tools, args, says):
+    done = tools.run("nf-fetch", "--check", *args, "http://h/", check=64)
+    assert says in done.stderr

@@ -7,6 +7,7 @@ import pathlib
 import re
 import urllib.parse
 
+import jsonschema
 import pytest
 
 from rest import Reply, Rest
@@ -14,6 +15,7 @@ from rest import Reply, Rest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "man/nf-source.5").read_text("utf-8").split(
     ".Sh YOUR API SAYS\n")[1].split("\n.Sh ")[0]
+SCHEMA = json.loads((ROOT / "mappings/source.schema.json").read_text())
 SHOWN = {name.split(":")[0]: json.loads(text) for name, text in re.findall(
     r"^\.It ([^\n]*)\n\.Bd -literal\n(.*?)^\.Ed$", TEXT, re.M | re.S)}
 SECRETS = {name: "canary-" + name for name in (
@@ -215,6 +217,7 @@ def test_as_it_stands(tools, name):
     """It is valid as it is shown, and all records come, with a proof."""
     (tools.folder / "shown.json").write_text(json.dumps(SHOWN[name]))
     tools.run("nf-fetch", "--check", "-s", "shown.json", check=0)
+    jsonschema.validate(SHOWN[name], SCHEMA)
     make, proof = TWINS[name]
     with Rest(make()) as api:
         done = run(tools, api, name)
