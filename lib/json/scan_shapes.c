@@ -44,10 +44,9 @@ grow_shape(struct shape *s)
 	uint16_t cap = s->cap == 0 ? FIRST_KEYS : (uint16_t)(s->cap * 2);
 	struct shape_key *k;
 
+	assert(s->n < SHAPE_KEYS);
 	if (s->n < s->cap)
 		return (true);
-	if (s->n == SHAPE_KEYS)
-		return (false);
 	k = realloc(s->cap == 0 ? NULL : s->key, cap * sizeof(*k));
 	if (k == NULL)
 		return (false);
@@ -63,7 +62,7 @@ scan_shapes_learn(struct shape *s, size_t at, const uint8_t *p, size_t len)
 	uint8_t bytes[SHAPE_KEY_MAX] = { 0 }, mask[SHAPE_KEY_MAX] = { 0 };
 
 	assert(at <= s->n);
-	if (s->closed || len > SHAPE_KEY_MAX ||
+	if (s->closed || s->n == SHAPE_KEYS || len > SHAPE_KEY_MAX ||
 	    scan_shapes_find(s->key, s->key + s->n, p) < s->key + s->n ||
 	    !grow_shape(s))
 		return (false);
