@@ -41,6 +41,7 @@ nf-pipeline check JOB
 nf-pipeline plan [as run]
 nf-pipeline status [-m MAPPING --to TARGET] RUN
 nf-pipeline report [-m MAPPING] RUN > PAGE.html
+nf-pipeline report JOB [--pages FOLDER] > PAGE.html
 nf-pipeline demo [--serve] [DIR]'
 HELP="$USAGE
 
@@ -71,6 +72,7 @@ The same command again goes on where it stopped.
       --revision N         that revision, of one window
       --reload             load what is done once more
       --serve              demo: keep its API running, in a source tree
+      --pages FOLDER       report: that page and one of each run, in FOLDER
       --now TIME           as if it were that moment, 2026-01-31T06:00:00Z
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
                            one more argument for that tool

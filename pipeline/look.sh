@@ -48,23 +48,84 @@ report()
 {
 	local code
 
-	[ -n "$stage" ] || die 64 'report: which run?'
 	command -v jq > /dev/null || die 78 'report: needs jq'
 	common+=(-q)
+	[ -z "$job_file" ] || report_job
+	[ -n "$stage" ] || die 64 'report: which run?'
+	[ -z "$pages" ] || die 64 '--pages: only with a job'
 	[ -z "$mapping" ] || check_mapping
 	report_facts || { judge; finish; }
 	jq -nr --arg stage "$stage" --arg mark "$mark" \
 	    --slurpfile notes "$tmp/notes" --slurpfile keys "$tmp/keys" \
 	    --slurpfile manifest "$tmp/manifest" \
 	    --slurpfile objects "$tmp/objects" \
-	    --slurpfile reasons "$tmp/reasons" -f "$parts/report.jq"
-	code=$?
-	case $code in
+	    --slurpfile reasons "$tmp/reasons" -L "$parts" \
+	    -f "$parts/report.jq"
+	end_report $?
+}
+
+# end_report CODE: the end of jq is that of the report.
+end_report()
+{
+
+	case $1 in
 	0) reached=1 ;;
 	3 | 5) result=70 ;;
-	*) die 74 "report: the page could not be written: jq: $code" ;;
+	*) die 74 "report: the page could not be written: jq: $1" ;;
 	esac
 	finish
+}
+
+# report_job: the ledger of a job.  With --pages it is a file in that folder,
+# among a page for each of its runs.
+report_job()
+{
+	local moment
+
+	[ -z "$stage$mapping" ] || die 64 'report: a run or a job?'
+	ask_windows --check || { judge; finish; }
+	ask_ledger || { judge; finish; }
+	[ -z "$pages" ] || write_pages
+	TZ=UTC printf -v moment '%(%FT%TZ)T' -1
+	jq -nr --arg job "$job_name" --arg now "${now:-$moment}" \
+	    --arg pages "$pages" --slurpfile days "$tmp/days" -L "$parts" \
+	    -f "$parts/report_job.jq" > "$tmp/page" || end_report 5
+	if [ -z "$pages" ]; then
+		cat "$tmp/page" || end_report 2
+	else
+		mv -- "$tmp/page" "$pages/index.html" || end_report 2
+	fi
+	end_report 0
+}
+
+# ask_ledger: have it in $tmp/days; that something is due is no failure.
+ask_ledger()
+{
+
+	start days /dev/null "$tmp/days" nf-stage days -q \
+	    ${now:+--now "$now"} "$job_file" 2> "$tmp/said"
+	collect || [ "${codes[0]-}" = 75 ] || {
+		cat "$tmp/said" >&2
+		return 1
+	}
+	stages=() codes=()
+	[ -f "$tmp/days" ] || gone days
+}
+
+# write_pages: the page of each run in the ledger.
+write_pages()
+{
+	local line name
+
+	mkdir -p -- "$pages" || die 74 "$pages: cannot be made"
+	while IFS= read -r line && [ "$signal" -eq 0 ]; do
+		[[ $line =~ ,\"run\":\"([^\"\\]+)\" ]] || continue
+		name=${BASH_REMATCH[1]##*/}
+		"$BASH" -p "$self" report -q "${BASH_REMATCH[1]}" \
+		    > "$tmp/page" < /dev/null && [ -s "$tmp/page" ] &&
+		    mv -- "$tmp/page" "$pages/$name.html" ||
+		    die 74 "$pages/$name.html: cannot be written"
+	done < "$tmp/days" || gone days
 }
 
 # report_facts: what the page is made of.

@@ -7,7 +7,7 @@ verbs=(run fetch load diff days check plan status report demo)
 verb=run named=''
 from='' stage='' run='' mapping='' target='' part='' live='' serve='' dry_run=''
 reject='' reject_stage='' max_rejects='' skip_if_empty='' create=''
-job_file='' due='' window='' max_windows=31 again='' reload='' now=''
+job_file='' pages='' due='' window='' max_windows=31 again='' reload='' now=''
 revision=''
 summary_file='' metrics_file='' push_url=''
 format=${NF_LOG_FORMAT:-auto} verbose=0 quiet=''
@@ -20,7 +20,7 @@ declare -A takes=(
 	[--to]=target [--run]=run [--reject]=reject [--part]=part
 	[--reject-stage]=reject_stage [--max-rejects]=max_rejects
 	[--window]=window [--max-windows]=max_windows [--now]=now
-	[--revision]=revision
+	[--revision]=revision [--pages]=pages
 	[--summary]=summary_file
 	[--metrics]=metrics_file [--metrics-push]=push_url
 	[--log-format]=format [--fetch-arg]='fetch_more[]'
@@ -107,6 +107,8 @@ operand()
 			die 64 "${1:0:60}: no such verb; $hint"
 		}
 		verb=$1 named=1
+	elif [ "$verb" = report ] && [ -z "$job_file" ] && [ -f "$1" ]; then
+		job_file=$1
 	elif [ -z "$stage" ] && [[ $verb == @(status|report|demo) ]]; then
 		stage=$1
 	elif [ -z "$job_file" ] && [[ $verb == @(run|fetch|load|diff|days|check) ]]; then

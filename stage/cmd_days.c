@@ -230,7 +230,8 @@ judge_day(const struct days *d, const struct job_window *w, struct day *x)
 	end = find_end(d, w);
 	x->due = now >= end + d->j->delay_s &&
 	    !ledger_is_done(&d->ledger, d->j, r, now);
-	x->late = x->due && d->j->late_s > 0 && now >= end + d->j->late_s;
+	x->late = x->due && d->j->late_s > 0 && end > 0 &&
+	    now >= end + d->j->late_s;
 	x->same = r == NULL ? NULL : ledger_same(&d->ledger, r);
 	if (x->same != NULL && r->same_as[0] != '\0')
 		x->state = x->same->state; /* so its records are loaded */
@@ -452,8 +453,6 @@ write_days(struct days *d, struct err *e)
 
 	if (choose_windows(d, &from, &until, e) == -1)
 		return (-1);
-	if (d->o->sh)
-		put_job_sh(d->j, &d->out);
 	for (job_window_at(&d->j->plan, from, &w); w.until <= until &&
 	    n < d->o->max_windows; job_window_next(&d->j->plan, &w)) {
 		judge_day(d, &w, &x);
@@ -490,8 +489,12 @@ cmd_days(const struct options *o, struct app *app)
 	buf_init(&d.out, MAX_OUT);
 	buf_init(&d.uri, MAX_URI);
 	buf_init(&d.since, RUN_INFO_SINCE);
-	if ((rc = job_read(&j, app->operand[0], e)) == 0 && !o->check &&
-	    (rc = read_ledger(&d, e)) == 0)
+	rc = job_read(&j, app->operand[0], e);
+	if (rc == 0 && o->sh)
+		put_job_sh(&j, &d.out);
+	if (rc == 0 && o->check)
+		rc = flush_days(&d, e);
+	else if (rc == 0 && (rc = read_ledger(&d, e)) == 0)
 		rc = write_days(&d, e);
 	if (rc == 0 && d.due > 0 && !o->sh)
 		rc = err_set_code(e, ERR_TEMP, "due", "%" PRIu64 " window%s "

@@ -88,14 +88,15 @@ read_runs(struct run_reader *x, struct store *outer, struct err *e)
 	struct store_inner inner;
 	struct ledger_run *r;
 	struct store *s;
-	size_t i;
+	size_t i, n;
 	int rc;
 
 	while ((i = atomic_fetch_add(&f->next, 1)) < f->l->n &&
 	    !atomic_load(&f->failed)) {
 		r = &f->l->run[i];
-		memcpy(folder, r->name, strlen(r->name) + 1);
-		strncat(folder, "/", 2);
+		n = strlen(r->name);
+		memcpy(folder, r->name, n);
+		memcpy(folder + n, "/", 2);
 		if (sig_check(e) == -1 ||
 		    (s = inner_init(&inner, outer, folder, e)) == NULL ||
 		    (rc = ledger_run_read(f->j, s, r, e)) == -1)

@@ -258,6 +258,95 @@ def test_notes(tools, note, code):
     assert said == ("" if code else note.decode().strip() + "\n")
 
 
+# A job ----------------------------------------------------------------------
+
+def ledger(tools, every="1d", since="2026-01-01", **window):
+    """A job with a window of each look; its file."""
+    tools.folder.joinpath("staged").mkdir(exist_ok=True)
+    path = tools.folder / "job.json"
+    target = f"sqlite:{tools.folder}/t.db"
+    path.write_text(json.dumps({
+        "nf_job": 1, "name": "nfe", "source": "s.json", "target": target,
+        "window": {"every": every, "since": since, **window},
+        "stage": f"file://{tools.folder}/staged", "mapping": "m.json",
+        "late_after": "20d"}))
+
+    def commit(name, text="{}\n", **note):
+        uri = f"file://{tools.folder}/staged/nfe/{name}"
+        tools.run("nf-stage", "--unsealed", "--emit=none", uri, input=text,
+                  check=0)
+        if note:
+            tools.run("nf-stage", "note", uri, check=0, input=json.dumps(
+                {"tool": "nf-pipeline", "exit": 0, "stages": {},
+                 "mapping_hash": "f" * 16, "target": target, **note}))
+        return uri
+    return path, commit
+
+
+def looks(text):
+    """What a reader sees: the text for each square of the calendar."""
+    return re.findall(r"<span class='hide'>([^<]*)</span>", text)
+
+
+def test_page_of_a_job(tools):
+    path, commit = ledger(tools)
+    commit("2026-01-02", state="loaded")
+    commit("2026-01-03", "")
+    commit("2026-01-04", state="loaded",
+           stages={"transform": {"rejected": 2}})
+    uri = commit("2026-01-05", state="loaded")
+    commit("2026-01-05.r2", "{}\n{}\n", state="loaded")
+    commit("2026-02-01", "{}\n" * 1234, state="loaded")
+    tools.run("nf-stage", "note", uri + ".r2", check=0, input=json.dumps(
+        {"tool": "nf-pipeline", "state": "audited",
+         "target": f"sqlite:{tools.folder}/t.db"}))
+    commit("2026-01-30")
+    begun = f"file://{tools.folder}/staged/nfe/2026-01-31"
+    tools.run("nf-stage", "--emit=none", begun, check=75, input=json.dumps(
+        {"$nf": "begin", "v": 1, "run": "x", "at": 1, "source": "0" * 64,
+         "from": None}, separators=(",", ":")) + "\n{}\n")
+    now = ["--now", "2026-02-02T12:00:00Z"]
+    text, page = page_of(tools, path, *now)
+    assert not {"script", "iframe", "img", "object", "a"} & set(page.tags)
+    assert page.links == ["data:,"] and "@import" not in text
+    assert re.findall(r"https?://", text) == []
+    seen = {s.split(":")[0]: s.split(": ")[1] for s in looks(text)}
+    assert len(seen) == 32
+    assert seen["2026-01-01"] == "late, due"
+    assert seen["2026-01-02"] == "loaded, 1 record"
+    assert seen["2026-01-03"] == "empty, 0 records"
+    assert seen["2026-01-04"] == "rejected, 1 record, 2 rejected"
+    assert seen["2026-01-05"] == "audited, 2 records, revision 2"
+    assert seen["2026-01-29"] == "missing, due"
+    assert seen["2026-01-30"] == "not loaded, 1 record, due"
+    assert seen["2026-01-31"] == "begun, due"
+    assert seen["2026-02-01"] == "loaded, 1,234 records"
+    assert "at most 1,234" in page.text and "8 windows late" in page.text
+    rows = [r for r in page.rows if r[1:2] == ["late"]]
+    assert [r[0] for r in rows][:2] == ["2026-01-01", "2026-01-06"]
+    # With the pages of the runs beside it.
+    tools.run("pipeline.sh", "report", path, "--pages", "pages", *now, check=0)
+    text = (tools.folder / "pages/index.html").read_text("utf-8")
+    links = re.findall(r"<a href='([^']+)'", text)
+    assert "2026-01-05.r2.html" in links and len(set(links)) == 7
+    for link in set(links):
+        assert (tools.folder / "pages" / link).read_text("utf-8") \
+            .startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("every,since,now,first,count", [
+    ("1h", "2026-01-01", "2026-01-03T00:00:00Z",
+     "01: 24 windows, 24 due; 2026-01-01T0000: missing, due", 2),
+    ("1w", "2026-01-05", "2026-02-02T00:00:00Z",
+     "2026-01-05: late, due", 4),
+    ("1mo", "2025-11", "2026-02-01T00:00:00Z", "2026-01: missing, due", 3),
+    ("cursor", "0", "2026-02-01T00:00:00Z", "000001: missing, due", 1)])
+def test_calendars_of_other_windows(tools, every, since, now, first, count):
+    path, _ = ledger(tools, every, since)
+    text, _ = page_of(tools, path, "--now", now)
+    assert looks(text)[0] == first and len(looks(text)) == count
+
+
 # In a browser ---------------------------------------------------------------
 
 FRAME = """<!DOCTYPE html><meta name="color-scheme" content="light dark">
@@ -309,6 +398,17 @@ def test_browser(tools, chain, tmp_path):
     text, _ = page_of(tools, "-m", RELATIONAL, chain.stage)
     page = tmp_path / "page.html"
     page.write_text(text)
+    for width in (360, 1100):
+        for dark in (False, True):
+            found, said = browse(tmp_path, page, width, dark)
+            assert said == []
+            assert found["over"] == [] and found["width"] <= width
+            assert (brightness(found["page"]) <
+                    brightness(found["text"])) == dark
+    job, commit = ledger(tools)
+    for n in range(1, 29):
+        commit(f"2026-01-{n:02}", "{}\n" * n, state="loaded")
+    page.write_text(page_of(tools, job, "--now", "2026-04-01T00:00:00Z")[0])
     for width in (360, 1100):
         for dark in (False, True):
             found, said = browse(tmp_path, page, width, dark)
