@@ -528,6 +528,7 @@ static bool
 report_tls(const struct http_call *c, struct err *e)
 {
 	struct tls_failure f;
+	const char *why;
 
 	if (strncasecmp(c->req.url, "https:", 6) != 0 || c->answered)
 		return (false);
@@ -535,10 +536,13 @@ report_tls(const struct http_call *c, struct err *e)
 	    *c->asked, &f);
 	if (f.class == ERR_NONE && c->code != CURLE_SSL_CONNECT_ERROR)
 		return (false);
-	err_set_code(e, f.class != ERR_NONE ? f.class : ERR_TEMP,
-	    f.certificate ? "client_certificate" : "no_answer", "%s: %s%s",
-	    c->place, c->why[0] != '\0' ? c->why :
-	    curl_easy_strerror(c->code), f.meaning);
+	why = c->why[0] != '\0' ? c->why : curl_easy_strerror(c->code);
+	if (f.certificate)
+		err_set_code(e, f.class, "client_certificate", "%s: %s%s",
+		    c->place, why, f.meaning);
+	else
+		err_set_code(e, f.class != ERR_NONE ? f.class : ERR_TEMP,
+		    "no_answer", "%s: %s%s", c->place, why, f.meaning);
 	return (true);
 }
 
