@@ -26,7 +26,7 @@ LIB = \
 	base/secret base/sha256 base/share \
 	base/sig base/thread base/utf8 base/zone base/zone_rule \
 	cli/app cli/opt cli/progress cli/summary cli/usage cli/version \
-	google/api_error google/cred google/cred_file google/cred_grant \
+	google/api_error google/cred google/cred_answer google/cred_file google/cred_grant \
 	google/cred_metadata google/cred_post google/cred_subject \
 	google/cred_token_file google/jwt \
 	http/http http/http_call http/http_memory http/proxy http/tls \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cred_answer.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
@@ -139,7 +140,8 @@ cred_metadata_get(const char *path, bool known, struct buf *out,
 	buf_printf(&url, "http://%s%s", host != NULL ? host : HOST, path);
 	if ((req.url = buf_cstr(&url)) == NULL)
 		rc = err_nomem(e);
-	else if ((a = http_perform(direct, &req, &call, &why)) != NULL)
+	else if ((a = cred_answer(direct, &req, "the metadata server",
+	    &call, &why)) != NULL)
 		rc = take_answer(a, known, out, e);
 	else
 		rc = fail_silent(&why, call != NULL && http_unresolved(call), known,

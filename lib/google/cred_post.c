@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api_error.h"
+#include "cred_answer.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/percent.h"
@@ -87,7 +88,8 @@ cred_post_send(struct http *h, const struct http_request *req,
 	int rc = -1;
 
 	wiped.secret = true;
-	if ((a = http_perform(h, &wiped, &call, e)) != NULL) {
+	if ((a = cred_answer(h, &wiped, "the token endpoint", &call,
+	    e)) != NULL) {
 		if (a->retry_after_ms > *wait_ms)
 			*wait_ms = a->retry_after_ms;
 		if (a->status != 200)

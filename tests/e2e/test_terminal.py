@@ -4,6 +4,7 @@ where no person looks."""
 
 import contextlib
 import fcntl
+import http.server
 import json
 import os
 import pty
@@ -12,6 +13,7 @@ import select
 import struct
 import subprocess
 import termios
+import threading
 import time
 
 import pytest
@@ -447,3 +449,27 @@ def test_progress_of_a_tool_in_a_file(tools, api):
     last = json.loads((tools.folder / "p").read_text())
     assert (last["exit"], last["records_out"]) == (0, 2)
     assert "waiting" not in last
+
+
+@pytest.mark.parametrize("answer,seen", [(2.9, True), (0, False)])
+def test_a_slow_token(tools, answer, seen):
+    """Who gives the access token is named while it is waited for."""
+    class Metadata(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            time.sleep(answer)
+            self.send_response(404)
+            self.send_header("Metadata-Flavor", "Google")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Metadata) as s:
+        threading.Thread(target=s.serve_forever, daemon=True).start()
+        shown, code = on_terminal(
+            tools, "nf-stage", "cat", "gs://my-bucket/day-1", env={
+                "GCE_METADATA_HOST": f"127.0.0.1:{s.server_address[1]}"})
+        s.shutdown()
+    assert code == 77
+    assert ("\r\033[Knf-stage: waiting for the metadata server for 2 s"
+            in shown) == seen
