@@ -84,6 +84,7 @@ sqlite_db_forget(struct sqlite_db *d)
 		while (t->ncolumns > 0)
 			free(t->column[--t->ncolumns]);
 		free(t->column);
+		free(t->slot);
 		free(t);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/bytes.h"
+#include "lib/base/key_hash.h"
 #include "load/named.h"
 #include "load/schema.h"
 #include "load/target.h"
@@ -30,6 +31,8 @@ struct sqlite_table {
 	struct schema_table schema;
 	struct sqlite_column **column; /* that lines were seen to have */
 	size_t ncolumns;
+	struct key_hash secret;
+	uint16_t *slot; /* by hash of a column: its place and 1, or 0 */
 	bool new_columns; /* its view does not have all of them */
 	uint64_t batch;   /* that its last line was in, as ... */
 	size_t last;      /* ... d->line[last] */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sqlite_view.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/err.h"
 #include "lib/base/utf8.h"
@@ -11,6 +13,7 @@
 
 /* So many columns of a table at most; SQLite has 2000 for a result. */
 #define MAX_COLUMNS 1000
+#define SLOTS 2048u /* a power of two */
 #define MAX_SQL ((size_t)4 << 20)
 
 /* A column of a table; the bytes stand behind it. */
@@ -30,13 +33,57 @@ is_column(const struct sqlite_column *x, const struct mutation_cell *c)
 	    0);
 }
 
+static uint64_t
+hash_text(const struct key_hash *k, uint64_t h, struct bytes b)
+{
+	size_t i, rest = b.n % sizeof(h);
+	uint64_t w = 0;
+
+	for (i = 0; i < b.n - rest; i += sizeof(w)) {
+		memcpy(&w, b.p + i, sizeof(w));
+		h = key_hash_step(k, h, w);
+	}
+	w = 0;
+	if (rest > 0)
+		memcpy(&w, b.p + i, rest);
+	return (key_hash_last(k, h, w, rest));
+}
+
+/*
+ * Where the column of a cell stands in t->slot, or would; the table is never
+ * more than half full.
+ */
+static size_t
+find_column_slot(const struct sqlite_table *t, const struct mutation_cell *c)
+{
+	uint64_t h = hash_text(&t->secret, t->secret.start, c->family);
+	size_t i = (size_t)hash_text(&t->secret, h, c->qualifier) % SLOTS;
+
+	while (t->slot[i] != 0 && !is_column(t->column[t->slot[i] - 1], c))
+		i = (i + 1) % SLOTS;
+	return (i);
+}
+
+static int
+make_slots(struct sqlite_table *t, struct err *e)
+{
+
+	if (t->slot != NULL)
+		return (0);
+	if ((t->slot = calloc(SLOTS, sizeof(*t->slot))) == NULL)
+		return (err_nomem(e));
+	key_hash_init(&t->secret);
+	return (0);
+}
+
 /* Add a column to what is known, and (if it is new there) to the database. */
 static int
 add_column(struct sqlite_db *d, struct sqlite_table *t,
-    const struct mutation_cell *c, struct err *e)
+    const struct mutation_cell *c, size_t slot, struct err *e)
 {
 	struct sqlite_column **all, *x;
 
+	assert(t->ncolumns < MAX_COLUMNS && t->slot[slot] == 0);
 	all = reallocarray(t->column, t->ncolumns + 1, sizeof(*all));
 	if (all == NULL)
 		return (err_nomem(e));
@@ -49,6 +96,7 @@ add_column(struct sqlite_db *d, struct sqlite_table *t,
 	if (c->qualifier.n > 0)
 		memcpy(x->data + c->family.n, c->qualifier.p, c->qualifier.n);
 	t->column[t->ncolumns++] = x;
+	t->slot[slot] = (uint16_t)t->ncolumns;
 	if (sqlite_db_prepare(d, "INSERT OR IGNORE INTO nf_column(table_id,"
 	    " family, qualifier) VALUES(?1, CAST(?2 AS TEXT), ?3)",
 	    &d->put_column, e) == -1)
@@ -71,8 +119,10 @@ int
 sqlite_view_note(struct sqlite_db *d, struct sqlite_table *t,
     const struct mutation *m, struct err *e)
 {
-	size_t i, j, next = 0;
+	size_t i, slot, next = 0;
 
+	if (make_slots(t, e) == -1)
+		return (-1);
 	for (i = 0; i < m->ncells; i++) {
 		if (m->cell[i].delete)
 			continue;
@@ -81,13 +131,11 @@ sqlite_view_note(struct sqlite_db *d, struct sqlite_table *t,
 			next++;
 			continue;
 		}
-		for (j = 0; j < t->ncolumns; j++)
-			if (is_column(t->column[j], &m->cell[i]))
-				break;
-		if (j == t->ncolumns && j < MAX_COLUMNS &&
-		    add_column(d, t, &m->cell[i], e) == -1)
+		slot = find_column_slot(t, &m->cell[i]);
+		if (t->slot[slot] == 0 && t->ncolumns < MAX_COLUMNS &&
+		    add_column(d, t, &m->cell[i], slot, e) == -1)
 			return (-1);
-		next = j + 1;
+		next = t->slot[slot] == 0 ? t->ncolumns : t->slot[slot];
 	}
 	return (0);
 }
