@@ -49,7 +49,7 @@ SCREENS = {
          "nf-stage cat file:///nowhere/run",
          "echo do''ne"], "done"),
 }
-PLAIN, TYPED = "#c8ccd4", "#98c379"
+PLAIN, TYPED = "#c8ccd4", "#ffffff"
 
 
 def svg(title, text):
