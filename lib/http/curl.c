@@ -34,7 +34,7 @@ _Static_assert(sizeof(curl_off_t) == sizeof(void *), "so is an offset");
 	F(multi_remove_handle) F(multi_wakeup) F(slist_append)                 \
 	F(slist_free_all) F(url) F(url_cleanup) F(url_get) F(url_set)          \
 	F(version) F(version_info)
-#define MEMBER(name) __typeof__(curl_##name) *name;
+#define MEMBER(name) __typeof__(curl_##name) *(name);
 #define ENTRY(name) { "curl_" #name, (void **)&real.name },
 
 static struct {
