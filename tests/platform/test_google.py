@@ -11,9 +11,9 @@ from platforms import DEPLOY
 
 sys.path.insert(0, str(DEPLOY / "composer"))
 import nf_google  # noqa: E402
+import nf_job  # noqa: E402
 import nf_report  # noqa: E402
 import nf_secret  # noqa: E402
-import nf_watch  # noqa: E402
 
 SECRET = "/v1/projects/p/secrets/nf-token"
 ENTRIES = "/v2/entries:write"
@@ -65,16 +65,23 @@ def test_machine_without_an_account(cloud, monkeypatch):
     assert e.value.nf_exit == 75
 
 
-@pytest.mark.parametrize("status, code", [(403, 77), (503, 75)])
-def test_state_refused(cloud, monkeypatch, status, code):
-    """The watch's bucket."""
+@pytest.mark.parametrize("status, code", [(403, 77), (404, 78), (503, 75)])
+def test_jobs_refused(cloud, monkeypatch, status, code):
+    """The folder of the job files, in a bucket."""
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", cloud.env[
         "NF_LOGGING_ENDPOINT"])
-    monkeypatch.setenv("NF_STATE", "gs://state")
+    monkeypatch.setenv("NF_JOBS", "gs://artifacts/jobs")
+    monkeypatch.setattr(nf_google.time, "monotonic", ticks())
     cloud.refuse = {"/storage/": [status]}
-    with pytest.raises(nf_google.Refused, match="gs://state") as e:
-        nf_watch.noted("nfe")
+    with pytest.raises(nf_google.Refused, match="folder of the jobs") as e:
+        nf_job.names()
     assert e.value.nf_exit == code
+
+
+def ticks():
+    """A clock that goes on by ten seconds at each look."""
+    now = iter(range(0, 10**6, 10))
+    return lambda: float(next(now))
 
 
 def entry(run):
