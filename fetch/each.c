@@ -389,7 +389,6 @@ each_run(const struct source *s, const struct each_conf *conf,
 	w.most = conf->prefetch < QUEUE_MAX ? (unsigned)conf->prefetch :
 	    QUEUE_MAX;
 	scan_init(&w.scan);
-	(void)counts_init(&w.tally, s, e); /* without ids it cannot fail */
 	buf_init(&w.text, SIZE_MAX / 4);
 	paginate_pos_init(&w.next);
 	paginate_pos_init(&w.pos);
@@ -399,7 +398,7 @@ each_run(const struct source *s, const struct each_conf *conf,
 		scan_init(&w.ask[i].scan);
 	}
 	w.in = stream_open(STDIN_FILENO, s->page.max_line, e);
-	if (w.in != NULL) {
+	if (w.in != NULL && counts_init(&w.tally, s, e) == 0) {
 		rc = run_each(&w, e);
 		c->stats->bytes_in += stream_bytes(w.in);
 	}
@@ -410,6 +409,7 @@ each_run(const struct source *s, const struct each_conf *conf,
 		scan_free(&w.ask[i].scan);
 	}
 	stream_free(w.in);
+	counts_free(&w.tally);
 	paginate_pos_free(&w.next);
 	paginate_pos_free(&w.pos);
 	buf_free(&w.text);
