@@ -54,7 +54,8 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_STRING, .name = "to", .arg = "DATE", OPT_AT(to),
 	    .help = "last day" },
 	{ .kind = OPT_STRING, .name = "step", .arg = "STEP", OPT_AT(step),
-	    .help = "a window: \"1d\" (default), \"2w\", \"1mo\"" },
+	    .help = "a window: \"15m\", \"6h\", \"1d\" (default), "
+	    "\"2w\", \"1mo\"" },
 	{ .kind = OPT_FLAG, .name = "one-window", OPT_AT(one_window),
 	    .help = "all of --from to --to is one, unless the source has a "
 	    "step" },
