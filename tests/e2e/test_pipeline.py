@@ -463,7 +463,7 @@ def test_colour(env, coloured, tools):
     (["-v-live"], "unknown option -v-live; did you mean --live?"),
     (["load", "--zzzzzzz"], "unknown option --zzzzzzz; see --help"),
     (["load", "-m"], "-m: needs an argument"),
-    (["load", "x"], "x: one word too many; see --help"),
+    (["load", "x", "y"], "y: one word too many; see --help"),
     (["status", "x", "y"], "y: one word too many; see --help"),
     (["load"], "--stage: missing: which run"),
     (["status"], "status: which run?")])
