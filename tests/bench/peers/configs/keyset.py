@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 source = rest_api_source({
     "client": {
         "base_url": "https://api.example.com/v1/",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 answer = requests.post("https://api.example.com/login", json={
     "usuario": os.environ["USER_NAME"],
     "senha": open("/run/secrets/senha").read().strip()})
