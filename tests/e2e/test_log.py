@@ -199,7 +199,8 @@ def test_each_level_prints_more(what, tools, api, storage, bigtable):
     if what.startswith("fetch"):
         server = api([make_invoice(n) for n in range(3)], per_page=2)
         more = {"fetch": [], "fetch with a key":
-                ["--api-key-query", "key=env:NF_SECRET"],
+                ["--set", '/auth={"type":"api_key","query":"key",'
+                 '"key":"env:NF_SECRET"}'],
                 "fetch with a token": ["--bearer", "env:NF_SECRET"]}[what]
         said = levels(tools, "nf-fetch", *more, server.url,
                       env={"NF_SECRET": SECRET})
