@@ -130,7 +130,7 @@ def asked_for(tool):
                             encoding="utf-8", check=True).stdout
     own = ROOT / tool.removeprefix("nf-")
     for path in [*own.rglob("*.c"), *(ROOT / "lib").rglob("*.c")]:
-        if own in path.parents or f" T {path.stem}_" in linked:
+        if own in path.parents or re.search(rf" [Tt] {path.stem}_", linked):
             yield from re.findall(r'getenv\("(\w+)"\)',
                                   path.read_text("utf-8"))
 
