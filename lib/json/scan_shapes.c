@@ -93,7 +93,8 @@ void
 scan_shapes_miss(struct shape *s)
 {
 
-	if (++s->loose < MANY_LOOSE || s->loose * SHARE_LOOSE < s->seen)
+	if (s->closed || ++s->loose < MANY_LOOSE ||
+	    s->loose * SHARE_LOOSE < s->seen)
 		return;
 	s->n = 0;
 	s->seen = s->loose = 0;

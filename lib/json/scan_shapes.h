@@ -69,7 +69,8 @@ struct shape *scan_shapes_child(struct scan_shapes *x, struct shape_key *k);
 
 /**
  * scan_shapes_miss(s):
- * An object did not fit ${s}: if too many do not, forget it.
+ * An object did not fit ${s}: if too many do not, forget it.  One that is
+ * closed stays so: SHAPES_NONE may be that of several open objects.
  */
 void scan_shapes_miss(struct shape *s);
 

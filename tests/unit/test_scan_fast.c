@@ -137,6 +137,38 @@ bounds(void)
 	}
 }
 
+/* An object of keys that nothing has seen, and of such objects. */
+static size_t
+put_unknown(char *text, size_t depth)
+{
+	size_t at = 0, n = 1 + (size_t)random() % 3, i;
+
+	text[at++] = '{';
+	for (i = 0; i < n; i++) {
+		at += (size_t)sprintf(text + at, "%s\"%ld\":",
+		    i == 0 ? "" : ",", random());
+		if (depth == 0)
+			text[at++] = '1';
+		else
+			at += put_unknown(text + at, depth - 1);
+	}
+	text[at++] = '}';
+	return (at);
+}
+
+/* Objects without a shape, in one another, are bounded too. */
+static void
+unknown(void)
+{
+	char text[MAX_TEXT];
+	size_t i;
+
+	for (i = 0; i < 3000; i++)
+		compare(text, put_unknown(text, (size_t)random() % 4));
+	CHECK(quick.shapes->shape[SHAPES_NONE].closed);
+	CHECK_INT(quick.shapes->shape[SHAPES_NONE].n, 0);
+}
+
 int
 main(void)
 {
@@ -146,6 +178,7 @@ main(void)
 	TEST(mutated);
 	TEST(random_keys);
 	TEST(bounds);
+	TEST(unknown);
 	scan_free(&quick);
 	scan_free(&judge);
 	return (check_done());
