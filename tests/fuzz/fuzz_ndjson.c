@@ -11,6 +11,7 @@
 #include "fuzz.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/stream/foreign.h"
 
 static const uint8_t *input;
 static size_t left;
@@ -47,12 +48,14 @@ struct plain {
 	const uint8_t *p;
 	size_t n;
 	uint64_t line;
+	bool begun; /* a line was read */
 };
 
 /* 1 and a line, 0 at the end, -1 for a line that must be refused. */
 static int
 plain_read(struct plain *s, size_t max, const uint8_t **line, size_t *len)
 {
+	struct err e = { 0 };
 	const uint8_t *nl;
 	size_t n, i, had = 0;
 
@@ -79,8 +82,13 @@ plain_read(struct plain *s, size_t max, const uint8_t **line, size_t *len)
 		for (i = 0; i < *len && strchr(" \t\r", (*line)[i]) != NULL &&
 		    (*line)[i] != '\0'; i++)
 			continue;
-		if (i < *len)
-			return (memchr(*line, '\0', *len) == NULL ? 1 : -1);
+		if (i == *len)
+			continue;
+		if (!s->begun && foreign_check(*line, *len, nl != NULL,
+		    &e) == -1)
+			return (-1);
+		s->begun = true;
+		return (memchr(*line, '\0', *len) == NULL ? 1 : -1);
 	}
 	return (0);
 }
@@ -102,6 +110,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	s.p = input = p + 2;
 	s.n = left = n - 2;
 	s.line = 0;
+	s.begun = false;
 	r = ndjson_open(0, max, &e);
 	FUZZ_CHECK(r != NULL);
 	do {

@@ -68,7 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	uint8_t *doc = fuzz_padded(p, n);
 	struct ptr *ptr = ptr_parse(text, &e);
 
-	if (s.tok == NULL)
+	if (s.tok == NULL && s.shapes == NULL)
 		scan_init(&s);
 	FUZZ_CHECK((ptr == NULL) == (e.class == ERR_CONFIG));
 	if (ptr != NULL) {

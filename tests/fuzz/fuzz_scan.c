@@ -36,7 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	uint8_t *text = fuzz_padded(p, n);
 	enum same_verdict v;
 
-	if (s.tok == NULL) {
+	if (s.tok == NULL && s.shapes == NULL) {
 		scan_init(&s);
 		scan_init(&judge);
 	}

@@ -20,7 +20,7 @@ rows_lines(const struct buf *out)
 	struct err e = { 0 };
 	uint8_t *line;
 
-	if (s.tok == NULL)
+	if (s.tok == NULL && s.shapes == NULL)
 		scan_init(&s);
 	for (; out->len > 0 && p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));

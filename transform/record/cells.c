@@ -429,6 +429,9 @@ copy_family(struct machine *m, const struct family *f)
 	assert(s->at + s->len <= out->len);
 	emit_copy(out->data + out->len, out->data + s->at, s->len);
 	out->len += s->len;
+	/* The last of that row had no comma behind it. */
+	if (s->len > 0)
+		out->data[out->len - 1] = ',';
 	m->ncell += s->ncell;
 	return (true);
 }
