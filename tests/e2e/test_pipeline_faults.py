@@ -363,10 +363,18 @@ def test_a_signal_leaves_no_note(tools, api):
     assert notes.stdout == ""
 
 
+def put_run(tools):
+    """A run that is there, for what asks about one."""
+    run = f"file://{tools.folder}/run"
+    tools.run("nf-stage", "--unsealed", "--emit=none", run,
+              input='{"a":1}\n', check=0)
+    return run
+
+
 def test_the_last_line_is_true(tools):
     """It says 74 too if its copy could not be written; a copy that is to go
     to something that is no file goes there."""
-    stage = f"file://{tools.folder}/none"
+    stage = put_run(tools)
     done = tools.run("pipeline.sh", "status", "--summary",
                      tools.folder / "no" / "file", stage)
     assert done.returncode == 74
@@ -386,7 +394,7 @@ def test_a_copy_to_where_it_writes_already(fd, tools):
     link, text = tools.folder / "link", tools.folder / "text"
     link.symlink_to(f"/proc/self/fd/{fd}")
     done = tools.sh(f"{tools.path('pipeline.sh')} status --summary {link} "
-                    f"file://{tools.folder}/none {fd}> {text}", check=0)
+                    f"{put_run(tools)} {fd}> {text}", check=0)
     assert link.is_symlink()
     last = [json.loads(s) for s in text.read_text().splitlines()
             if s.startswith('{"tool"')]
@@ -395,8 +403,8 @@ def test_a_copy_to_where_it_writes_already(fd, tools):
 
 
 def test_a_copy_of_a_strange_name(tools):
-    done = tools.run("pipeline.sh", "status", "--summary=-x",
-                     f"file://{tools.folder}/none", check=0)
+    done = tools.run("pipeline.sh", "status", "--summary=-x", put_run(tools),
+                     check=0)
     assert (tools.folder / "-x").read_text() == done.stdout
 
 

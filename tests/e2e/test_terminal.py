@@ -396,7 +396,7 @@ def test_end_of_a_failed_job(tools, api, what, failed, why, after):
     walk = what.get("fetch", [])
     args = [server.base + ("/cursor" if "--next" in walk else "/object"),
             *what.get("more", [])]
-    fetch = [*(["-p", "cursor", "--page-param", "cursor"]
+    fetch = [*(["-p", "cursor", "--cursor-param", "cursor"]
                if "--next" in walk else ["-p", "page", "--total", "/total"]),
              "--records", "/data", "--tries", "1", *walk]
     for stdout in "terminal", "pipe":
