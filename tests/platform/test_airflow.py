@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from airflows import VERSIONS, WIDE, Airflow
-from jobs import Jobs, by_day, days_ago, ledger
+from deployed_jobs import Jobs, by_day, days_ago, ledger
 from platforms import (COMMON, DEPLOY, FULL, check_recorded, e2e,
                        environment, record)
 

@@ -14,7 +14,7 @@ import zoneinfo
 import jsonschema
 import pytest
 
-from jobs import Jobs, WIDE, by_day, days_ago, ledger
+from deployed_jobs import Jobs, WIDE, by_day, days_ago, ledger
 from platforms import (BUILD, COMMON, DEPLOY, ROOT, check_recorded,
                        entries, record)
 

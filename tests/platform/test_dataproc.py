@@ -9,7 +9,7 @@ import re
 import jsonschema
 import pytest
 
-from jobs import Jobs, ledger
+from deployed_jobs import Jobs, ledger
 from platforms import (COMMON, FULL, ROOT, check_recorded, e2e, entries,
                        record)
 from sparks import COMMON_PY, DRIVER, Spark, wrappers

@@ -17,7 +17,7 @@ import zipfile
 import jsonschema
 import pytest
 
-from jobs import Jobs, by_day, days_ago, ledger
+from deployed_jobs import Jobs, by_day, days_ago, ledger
 from platforms import (COMMON, check_recorded, e2e, entries, environment,
                        record)
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from airflows import Airflow
-from jobs import WIDE, Jobs, by_day, days_ago, ledger
+from deployed_jobs import WIDE, Jobs, by_day, days_ago, ledger
 from platforms import FULL, e2e
 from sparks import Spark
 from test_function import Function
