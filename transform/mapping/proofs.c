@@ -80,14 +80,18 @@ is_steady_family(const struct family *f)
 	return (true);
 }
 
-/* The number of an item, written so that all numbers differ. */
+/*
+ * The number of an item, written so that all numbers differ: 1 padded by ones
+ * is 11, too.
+ */
 static bool
 is_item_number(const struct ref *r)
 {
 
 	return (r != NULL && r->kind == REF_POSITION && r->other == NULL &&
 	    !r->has_default && r->absent == NULL &&
-	    (r->nfunc == 0 || (r->nfunc == 1 && r->func->kind == FUNC_PAD)));
+	    (r->nfunc == 0 || (r->nfunc == 1 && r->func->kind == FUNC_PAD &&
+	    (r->func->b < '1' || r->func->b > '9'))));
 }
 
 /* The same of the items of ${s}. */
