@@ -189,6 +189,24 @@ proofs_rule(struct program *p, struct rule *r)
 			f->steady = ++p->nsteady;
 }
 
+/*
+ * Can the parts of key ${t} be read back?  A default that functions take for
+ * absent stands there as it is, whatever width they give to others.
+ */
+static bool
+has_clear_parts(const struct template *t)
+{
+	const struct ref *r;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		r = t->part[i].ref;
+		if (r != NULL && r->has_default && r->nfunc > 0)
+			return (false);
+	}
+	return (true);
+}
+
 /* Has every item that ${r} goes through its own number in the key? */
 static bool
 numbers_all_items(const struct rule *r)
@@ -214,6 +232,7 @@ proofs_rows(struct rule *r, size_t n)
 		for (k = 0; k < n; k++)
 			if (k != i && strcmp(r[k].table, r[i].table) == 0)
 				break;
-		r[i].alone = k == n && numbers_all_items(&r[i]);
+		r[i].alone = k == n && (r[i].neach == 0 ||
+		    (has_clear_parts(r[i].key) && numbers_all_items(&r[i])));
 	}
 }
