@@ -25,6 +25,8 @@ model has to say so.
 import collections
 import sys
 
+from explore import Broken, main
+
 SOURCE = ("a", "b", "c")
 RUNS = 3  # attempts until a run that nobody harms must be committed
 
@@ -52,10 +54,6 @@ class Scenario:
                      tuple(Writer("mark", (), 0) for _ in range(self.writers)),
                      1, self.deaths, self.lost, self.copies,
                      (self.restores, self.damages))
-
-
-class Broken(Exception):
-    pass
 
 
 def records(chain):
@@ -224,27 +222,6 @@ def finishes(scenario, state, place):
     raise Broken(f"{place}: {RUNS} runs, and not committed")
 
 
-def explore(scenario):
-    """All states: (how many, what is broken and the way there, or None)."""
-    first = scenario.start()
-    came, queue = {first: None}, collections.deque([first])
-    while queue:
-        state = queue.popleft()
-        try:
-            judge(scenario, state)
-            for what, after in steps(scenario, state):
-                if after not in came:
-                    came[after] = (state, what)
-                    queue.append(after)
-        except Broken as e:
-            way = [str(e)]
-            while came[state]:
-                state, what = came[state]
-                way.append(what)
-            return len(came), way[::-1]
-    return len(came), None
-
-
 SCENARIOS = [
     Scenario("one writer", deaths=3, lost=2),
     Scenario("parts of other sizes the next time", deaths=2,
@@ -267,20 +244,5 @@ SCENARIOS = [
 ]
 
 
-def main():
-    bad = 0
-    for scenario in SCENARIOS:
-        states, way = explore(scenario)
-        right = way is None if scenario.fails is None else \
-            way is not None and scenario.fails in way[-1]
-        print(f"{'ok  ' if right else 'BAD '} {scenario.name}: "
-              f"{states} states" + (f"; {way[-1]}" if way else ""))
-        if not right:
-            bad += 1
-            for what in way or ():
-                print(f"       {what}")
-    return 1 if bad else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(SCENARIOS, judge, steps))

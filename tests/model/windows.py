@@ -28,6 +28,8 @@ what it did not load, and one that begins a revision beside one that is begun.
 import collections
 import sys
 
+from explore import Broken, main
+
 # What the API has, by its version: records and what is in them.
 API = ({"a": 1, "b": 1}, {"a": 1, "b": 2}, {"a": 1, "b": 2, "c": 1})
 LATER = 1     # the later window for which is looked back
@@ -37,10 +39,6 @@ Worker = collections.namedtuple("Worker", "kind step n source holds loads")
 # table: {record: (time, what is in it)} as a frozenset of items
 State = collections.namedtuple(
     "State", "runs table api source workers deaths changes sources")
-
-
-class Broken(Exception):
-    pass
 
 
 class Scenario:
@@ -156,7 +154,7 @@ def operate(state, i):
     raise AssertionError(worker.step)
 
 
-def steps(state):
+def steps(_, state):
     """(what happens, the state after it)."""
     for i, worker in enumerate(state.workers):
         if worker.step == "end":
@@ -177,7 +175,7 @@ def steps(state):
             source=state.source + 1, sources=state.sources - 1)
 
 
-def judge(state):
+def judge(_, state):
     table = dict(state.table)
     for n, run in enumerate(state.runs, 1):
         number = n if run.loaded else run.same
@@ -211,27 +209,6 @@ def finish(state):
             raise Broken("the table has not what the newest revision has")
 
 
-def explore(scenario):
-    """All states: (how many, what is broken and the way there, or None)."""
-    first = scenario.start()
-    came, queue = {first: None}, collections.deque([first])
-    while queue:
-        state = queue.popleft()
-        try:
-            judge(state)
-            for what, after in steps(state):
-                if after not in came:
-                    came[after] = (state, what)
-                    queue.append(after)
-        except Broken as e:
-            way = [str(e)]
-            while came[state]:
-                state, what = came[state]
-                way.append(what)
-            return len(came), way[::-1]
-    return len(came), None
-
-
 SCENARIOS = [
     Scenario("one", ("due",), deaths=3, changes=2),
     Scenario("two at once", ("due", "due"), deaths=1, changes=2),
@@ -250,20 +227,5 @@ SCENARIOS = [
 ]
 
 
-def main():
-    bad = 0
-    for scenario in SCENARIOS:
-        states, way = explore(scenario)
-        right = way is None if scenario.fails is None else \
-            way is not None and scenario.fails in way[-1]
-        print(f"{'ok  ' if right else 'BAD '} {scenario.name}: "
-              f"{states} states" + (f"; {way[-1]}" if way else ""))
-        if not right:
-            bad += 1
-            for what in way or ():
-                print(f"       {what}")
-    return 1 if bad else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(SCENARIOS, judge, steps))
