@@ -390,6 +390,16 @@ def brightness(color):
     return sum(map(int, re.findall(r"\d+", color)[:3]))
 
 
+def check_looks(folder, page):
+    for width in (360, 1100):
+        for dark in (False, True):
+            found, said = browse(folder, page, width, dark)
+            assert said == []
+            assert found["over"] == [] and found["width"] <= width
+            assert (brightness(found["page"]) <
+                    brightness(found["text"])) == dark
+
+
 def test_browser(tools, chain, tmp_path):
     """No complaint on the console; nothing is cut off on a phone; dark where
     dark is wanted."""
@@ -398,24 +408,12 @@ def test_browser(tools, chain, tmp_path):
     text, _ = page_of(tools, "-m", RELATIONAL, chain.stage)
     page = tmp_path / "page.html"
     page.write_text(text)
-    for width in (360, 1100):
-        for dark in (False, True):
-            found, said = browse(tmp_path, page, width, dark)
-            assert said == []
-            assert found["over"] == [] and found["width"] <= width
-            assert (brightness(found["page"]) <
-                    brightness(found["text"])) == dark
+    check_looks(tmp_path, page)
     job, commit = ledger(tools)
     for n in range(1, 29):
         commit(f"2026-01-{n:02}", "{}\n" * n, state="loaded")
     page.write_text(page_of(tools, job, "--now", "2026-04-01T00:00:00Z")[0])
-    for width in (360, 1100):
-        for dark in (False, True):
-            found, said = browse(tmp_path, page, width, dark)
-            assert said == []
-            assert found["over"] == [] and found["width"] <= width
-            assert (brightness(found["page"]) <
-                    brightness(found["text"])) == dark
+    check_looks(tmp_path, page)
     page.write_text(text.replace("<main>", "<main><p style='width:500px'>x"
                                  "<script>nothing()</script>"))
     found, said = browse(tmp_path, page, 360, False)
