@@ -293,8 +293,7 @@ cmd_filter(const struct options *o, struct app *app)
 	stream_out_init(&f.out, STDOUT_FILENO);
 	buf_init(&f.pending, AHEAD + (size_t)o->max_line + 2);
 	scan_init(&f.scan);
-	if ((o->timeout_ms == 0 || sig_deadline(o->timeout_ms, f.e) == 0) &&
-	    read_ok(o->ok, &f, f.e) == 0 && (f.in = stream_open(STDIN_FILENO,
+	if (read_ok(o->ok, &f, f.e) == 0 && (f.in = stream_open(STDIN_FILENO,
 	    (size_t)o->max_line, f.e)) != NULL)
 		rc = filter_stream(&f, app->operand);
 	command_stop(&f.command);

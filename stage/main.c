@@ -45,8 +45,6 @@ work_on_runs(const struct options *o, struct app *app)
 	struct store *s;
 	int i, rc = 0;
 
-	if (o->timeout_ms > 0 && sig_deadline(o->timeout_ms, &app->err) == -1)
-		return (-1);
 	for (i = 0; i < app->noperand && rc == 0; i++) {
 		s = store_open(app->operand[i], o->verb == VERB_LS
 		    ? STORE_OPEN_PREFIX : STORE_OPEN_RUN, &o->store,
@@ -105,6 +103,17 @@ put_stage_libraries(struct buf *b)
 	jansson_library(b);
 }
 
+/* The verb, whichever it is, within --timeout. */
+static int
+run_stage_verb(struct options *o, struct app *app)
+{
+
+	if (options_check(o, app) == -1 || (o->timeout_ms > 0 &&
+	    sig_deadline(o->timeout_ms, &app->err) == -1))
+		return (-1);
+	return (app->verb->run(o, app));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -121,8 +130,7 @@ main(int argc, char **argv)
 	options_init(&o);
 	if (app_start(&app, verbs, sizeof(verbs) / sizeof(verbs[0]), &o, argc,
 	    argv, &code))
-		code = app_finish(&app, options_check(&o, &app) == -1 ? -1 :
-		    app.verb->run(&o, &app));
+		code = app_finish(&app, run_stage_verb(&o, &app));
 	options_free(&o);
 	return (code);
 }

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from conftest import FULL, ROOT
+from staging import empty
 
 UTC = datetime.timezone.utc
 DAY = datetime.timedelta(days=1)
@@ -417,6 +418,20 @@ def test_the_ledger_of_a_bucket(feed, tools, fake_gcs, tmp_path):
     one = tools.run("nf-stage", "days", "-q", "--windows", "2025-11-03", path,
                     env=fake_gcs.env, check=0)
     assert json.loads(one.stdout)["state"] == "loaded"
+
+
+def test_a_deadline(tools, tmp_path):
+    """--timeout is for this verb, too: a store that only refuses ends it."""
+    with empty("gs", tmp_path) as run:
+        run.storage.fault = lambda *_: ("status", 503)
+        path = job_file(tmp_path, stage=run.uri)
+        begun = time.monotonic()
+        done = tools.run("nf-stage", "days", "--timeout", "1500ms",
+                         "--retry-time", "8s", "--summary", "s", path,
+                         env=run.env, check=75)
+    assert time.monotonic() - begun < 6
+    assert json.loads((tmp_path / "s").read_text())["code"] == "timeout"
+    assert "--timeout" in done.stderr and done.stdout == ""
 
 
 def test_many_windows(tools, days):
