@@ -79,7 +79,7 @@ check_input(struct filter *f)
 		return (err_set_code(f->e, ERR_USAGE, "not_whole", "stdin: a "
 		    "share of a run: only a whole one can be filtered, for "
 		    "records are counted from its beginning"));
-	if (head->from.len != 4 || memcmp(head->from.data, "null", 4) != 0)
+	if (stream_begin_resumes(head))
 		return (err_set_code(f->e, ERR_USAGE, "not_whole", "stdin: "
 		    "goes on from a mark: a filtered run cannot, fetch it "
 		    "from its beginning"));

@@ -124,8 +124,7 @@ find_stream_place(struct put *p, struct part_place *place)
 
 	memset(place, 0, sizeof(*place));
 	memcpy(place->hash, p->run.source, sizeof(place->hash));
-	if (head == NULL || (head->from.len == 4 &&
-	    memcmp(head->from.data, "null", 4) == 0))
+	if (head == NULL || !stream_begin_resumes(head))
 		return (0);
 	rc = chain_to_mark(p->s, head->from.data, head->from.len, &p->chain,
 	    p->e);

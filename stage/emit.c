@@ -120,8 +120,7 @@ drain_input(struct stream *in, struct stream_item *item,
 		msg_log(MSG_WARNING, "input_differs", "the run is committed "
 		    "already; the input was not needed and is bad: %s",
 		    cut.msg);
-	else if (head != NULL && (head->from.len != 4 ||
-	    memcmp(head->from.data, "null", 4) != 0))
+	else if (head != NULL && stream_begin_resumes(head))
 		msg_log(MSG_INFO, "input_ignored", "the run is committed "
 		    "already; the input began in its middle and was not "
 		    "compared");

@@ -98,6 +98,13 @@ stream_begin_copy(struct stream_begin *to, const struct stream_begin *from,
 }
 
 bool
+stream_begin_resumes(const struct stream_begin *b)
+{
+
+	return (b->from.len != 4 || memcmp(b->from.data, "null", 4) != 0);
+}
+
+bool
 stream_is_control(const uint8_t *line, size_t len)
 {
 	static const char want[] = "$nf";

@@ -186,4 +186,10 @@ void stream_begin_free(struct stream_begin *b);
 int stream_begin_copy(struct stream_begin *to,
     const struct stream_begin *from, struct err *e);
 
+/**
+ * stream_begin_resumes(b):
+ * Does the stream go on from a cursor, not from the first record of its run?
+ */
+bool stream_begin_resumes(const struct stream_begin *b);
+
 #endif /* !NF_LIB_STREAM_STREAM_H */

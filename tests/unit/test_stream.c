@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "lib/base/buf.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
@@ -179,6 +180,7 @@ round_trip(void)
 	CHECK_STR(stream_head(s)->source, "ab");
 	CHECK_INT(stream_head(s)->at, 1795456800000000);
 	CHECK_MEM(stream_head(s)->from.data, stream_head(s)->from.len, "null");
+	CHECK(!stream_begin_resumes(stream_head(s)));
 	for (i = 0; i < 3000; i++)
 		CHECK(stream_read(s, &item, &e) == 0 &&
 		    item.kind == STREAM_RECORD && item.len == sizeof(big));
@@ -192,6 +194,9 @@ round_trip(void)
 	CHECK_UINT(stream_place(s), 7 + o.records);
 	CHECK_UINT(stream_crc32c(s), o.crc32c);
 	CHECK_UINT(stream_bytes(s), o.bytes);
+	buf_reset(&b.from);
+	buf_puts(&b.from, "{\"p\":2}");
+	CHECK(stream_begin_resumes(&b));
 	stream_free(s);
 	stream_out_free(&o);
 	stream_begin_free(&b);
