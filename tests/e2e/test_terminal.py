@@ -451,6 +451,30 @@ def test_progress_of_a_tool_in_a_file(tools, api):
     assert "waiting" not in last
 
 
+@pytest.mark.parametrize("where", ["/dev/stderr", "fifo"])
+def test_progress_where_a_file_is_not(tools, tmp_path, where):
+    """What is no file is written, and stays what it is."""
+    path = tmp_path / "p"
+    if where == "fifo":
+        os.mkfifo(path)
+        reader = os.open(path, os.O_RDWR)
+    else:
+        path.symlink_to(where)
+    done = tools.run("nf-stage", "--emit=none", "--unsealed", "-q",
+                     "--progress", "p", f"file://{tmp_path}/r", input="{}\n",
+                     check=0)
+    if where == "fifo":
+        text = os.read(reader, 65536).decode()
+        os.close(reader)
+        assert path.is_fifo()
+    else:
+        text = done.stderr
+        assert path.is_symlink()
+    last = json.loads(text.splitlines()[-1])
+    assert (last["exit"], last["records_in"]) == (0, 1)
+    assert not (tmp_path / "p.part").exists()
+
+
 @pytest.mark.parametrize("answer,seen", [(2.9, True), (0, False)])
 def test_a_slow_token(tools, answer, seen):
     """Who gives the access token is named while it is waited for."""
