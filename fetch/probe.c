@@ -15,6 +15,7 @@
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 #include "lib/base/percent.h"
+#include "lib/base/shell.h"
 #include "lib/json/ptr.h"
 #include "lib/json/scan.h"
 #include "lib/report/msg.h"
@@ -57,9 +58,9 @@ propose_text(struct proposal *p, json_t *obj, const char *key,
 
 	if (json_object_set_new(obj, key, json_string(v)) == -1)
 		p->failed = true;
-	if (option != NULL)
-		buf_printf(&p->line, " %s%s'%s'", option,
-		    ends_in_equals(option) ? "" : " ", v);
+	buf_printf(&p->line, " %s%s", option,
+	    ends_in_equals(option) ? "" : " ");
+	shell_quote(&p->line, v);
 }
 
 static void
@@ -462,6 +463,8 @@ report_proposal(struct proposal *p)
 
 	buf_init(&url, MAX_URL);
 	redact_url(p->url, &url);
+	buf_putc(&p->line, ' ');
+	shell_quote(&p->line, buf_cstr(&url));
 	msg_log(MSG_WARNING, "probe", "records: %" PRIu64 " in the first page",
 	    p->page->records);
 	if (!p->page->lines && json_object_get(p->doc, "unique") == NULL)
@@ -469,10 +472,10 @@ report_proposal(struct proposal *p)
 	if (json_object_get(p->doc, "total") == NULL)
 		msg_log(MSG_WARNING, "probe", "end: no count of the records was "
 		    "found that could prove it (--total)");
-	if (buf_cstr(&p->line) != NULL && buf_cstr(&url) != NULL)
+	if (buf_cstr(&p->line) != NULL && !url.failed)
 		msg_log(MSG_WARNING, "probe", "confirm this with the API's "
-		    "documentation, then: nf-fetch%s '%s'",
-		    (const char *)p->line.data, (const char *)url.data);
+		    "documentation, then: nf-fetch%s",
+		    (const char *)p->line.data);
 	buf_free(&url);
 }
 
@@ -489,7 +492,7 @@ make_proposal(struct source *s, struct exchange *x, struct buf *out,
 	char *text = NULL;
 	int rc = -1;
 
-	buf_init(&p.line, MAX_URL);
+	buf_init(&p.line, 8 * MAX_URL);
 	if (propose_records(&p, s))
 		propose_id(&p);
 	else

@@ -15,6 +15,7 @@
 #include "lib/base/dates.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/base/shell.h"
 #include "lib/base/zone.h"
 #include "lib/cli/app.h"
 #include "lib/json/jsonw.h"
@@ -284,30 +285,13 @@ put_day_json(struct days *d, const struct day *x)
 	buf_puts(b, "}\n");
 }
 
-/* A text that the shell takes as it is. */
-static void
-put_quoted(struct buf *b, const char *text)
-{
-
-	if (text == NULL)
-		text = "";
-	buf_putc(b, '\'');
-	for (; *text != '\0'; text++) {
-		if (*text == '\'')
-			buf_puts(b, "'\\''");
-		else
-			buf_putc(b, *text);
-	}
-	buf_putc(b, '\'');
-}
-
 static void
 put_assignment(struct buf *b, const char *name, const char *text)
 {
 
 	buf_puts(b, name);
 	buf_putc(b, '=');
-	put_quoted(b, text);
+	shell_quote(b, text);
 	buf_putc(b, '\n');
 }
 
@@ -356,19 +340,19 @@ put_day_sh(struct days *d, const struct day *x, struct err *e)
 	struct buf *b = &d->out;
 
 	buf_printf(b, "windows+=('%s') runs+=(", x->label);
-	put_quoted(b, make_uri(d, x->label, x->revision));
+	shell_quote(b, make_uri(d, x->label, x->revision));
 	buf_printf(b, ") wants+=('%s') revisions+=('%" PRIu64 "') begun+=('%s')"
 	    " laters+=('%s') sames+=(", x->want, x->revision, r != NULL &&
 	    r->state == LEDGER_BEGUN && r->revision == x->revision ?
 	    r->source : "", x->later);
-	put_quoted(b, x->same == NULL ? "" : x->same->name);
+	shell_quote(b, x->same == NULL ? "" : x->same->name);
 	buf_putc(b, ')');
 	if (is_sequential(d)) {
 		if (job_since(d->j, &d->ledger, x->window.from, &d->o->store,
 		    &d->since, e) == -1)
 			return (-1);
 		buf_puts(b, " sinces+=(");
-		put_quoted(b, buf_cstr(&d->since));
+		shell_quote(b, buf_cstr(&d->since));
 		buf_putc(b, ')');
 	} else {
 		put_times_sh(d, &x->window, b);

@@ -81,6 +81,10 @@ def single(r):
     return answer({"data": ALL, "total": N})
 
 
+def quoted(r):
+    return answer({"it's": [{"x's": x} for x in ALL], "total": N})
+
+
 def lines(r):
     return Reply(body=b"".join(json.dumps(x).encode() + b"\n" for x in ALL),
                  headers={"Content-Type": "application/x-ndjson"})
@@ -110,6 +114,7 @@ APIS = [
         "type": "offset", "param": "offset", "size_param": "limit",
         "size": 10}}),
     (single, "/", {"records": "/data", "total": "/total", "unique": "/id"}),
+    (quoted, "/?q='", {"records": "/it's", "unique": "/x's/id"}),
     (lines, "/", {}),
 ]
 
