@@ -380,18 +380,40 @@ find_likeliest(const struct scan *s, uint32_t t, int depth, uint64_t *weight)
 	return (best);
 }
 
+void
+page_append_step(struct buf *path, const void *key, size_t n)
+{
+	const uint8_t *p = key;
+	size_t i;
+
+	buf_putc(path, '/');
+	for (i = 0; i < n; i++) {
+		if (p[i] == '~')
+			buf_puts(path, "~0");
+		else if (p[i] == '/')
+			buf_puts(path, "~1");
+		else
+			buf_putc(path, p[i] < 0x20 || p[i] == 0x7f ? '?' :
+			    p[i]);
+	}
+}
+
 /* Append the JSON Pointer from object ${t} to token ${to} below it. */
 static void
 append_pointer(const struct scan *s, uint32_t t, uint32_t to, struct buf *out)
 {
 	const struct scan_token *tok = s->tok;
+	struct buf key;
 	uint32_t i;
 
 	for (i = t + 1; i < tok[t].next; i = tok[i + 1].next) {
 		if (to <= i || to >= tok[i + 1].next)
 			continue;
-		buf_putc(out, '/');
-		buf_append(out, scan_ptr(s, i), scan_len(s, i));
+		buf_init(&key, out->max);
+		if (scan_string(s, i, &key) == -1)
+			out->failed = true;
+		page_append_step(out, key.data, key.len);
+		buf_free(&key);
 		if (to > i + 1)
 			append_pointer(s, i + 1, to, out);
 		return;

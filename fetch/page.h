@@ -109,6 +109,13 @@ bool page_is_bare(const struct page *p);
 bool page_is_numbered(const struct page *p);
 
 /**
+ * page_append_step(path, key, n):
+ * Append to JSON Pointer ${path} the step to member ${key}, ${n} bytes of
+ * UTF-8; control characters in it as "?", for people.
+ */
+void page_append_step(struct buf *path, const void *key, size_t n);
+
+/**
  * page_no_records(p):
  * Take what ${p} has for a record for none.
  */

@@ -319,8 +319,7 @@ propose_walk(struct proposal *p)
 
 /* A member of which every record has another value. */
 struct ids {
-	const char *inside; /* the envelope, or NULL */
-	size_t inside_len;
+	const struct buf *inside; /* the envelope, or NULL */
 	const char *name;
 	size_t len;
 	const struct scan *scan; /* of the records so far, and */
@@ -339,7 +338,7 @@ compare_id(void *arg, const struct scan *s, uint32_t t, struct err *e)
 	if (ids->n == MAX_IDS)
 		return (1);
 	if (ids->inside != NULL && s->tok[t].kind == SCAN_OBJECT)
-		t = scan_member(s, t, ids->inside, ids->inside_len);
+		t = scan_member(s, t, ids->inside->data, ids->inside->len);
 	ids->differ = t != SCAN_NOT_FOUND && s->tok[t].kind == SCAN_OBJECT &&
 	    (t = scan_member(s, t, ids->name, ids->len)) != SCAN_NOT_FOUND &&
 	    (s->tok[t].kind == SCAN_STRING || s->tok[t].kind == SCAN_NUMBER) &&
@@ -354,7 +353,7 @@ compare_id(void *arg, const struct scan *s, uint32_t t, struct err *e)
 
 /* The member of object ${t} whose name is likeliest that of an id. */
 static bool
-find_id(const struct proposal *p, uint32_t t, const char *inside, size_t len,
+find_id(const struct proposal *p, uint32_t t, const struct buf *inside,
     struct buf *out)
 {
 	static const char *const names[] = { "id", "uuid", "guid", "key",
@@ -374,7 +373,6 @@ find_id(const struct proposal *p, uint32_t t, const char *inside, size_t len,
 			continue;
 		memset(&ids, 0, sizeof(ids));
 		ids.inside = inside;
-		ids.inside_len = len;
 		ids.name = (const char *)scan_ptr(s, i);
 		ids.len = scan_len(s, i);
 		(void)page_each(p->page, compare_id, &ids, NULL);
@@ -386,9 +384,8 @@ find_id(const struct proposal *p, uint32_t t, const char *inside, size_t len,
 	if (best == SCAN_NOT_FOUND)
 		return (false);
 	if (inside != NULL)
-		buf_printf(out, "/%.*s", (int)len, inside);
-	buf_printf(out, "/%.*s", (int)scan_len(s, best),
-	    (const char *)scan_ptr(s, best));
+		page_append_step(out, inside->data, inside->len);
+	page_append_step(out, scan_ptr(s, best), scan_len(s, best));
 	return (true);
 }
 
@@ -408,8 +405,8 @@ propose_id(struct proposal *p)
 {
 	const struct scan *s = &p->page->scan;
 	uint32_t t = SCAN_NOT_FOUND, i;
-	struct buf where;
-	bool found = false;
+	struct buf where, inside;
+	bool found;
 
 	if (p->page->lines)
 		return;
@@ -417,15 +414,20 @@ propose_id(struct proposal *p)
 	if (t == SCAN_NOT_FOUND || s->tok[t].kind != SCAN_OBJECT)
 		return;
 	buf_init(&where, MAX_URL);
-	found = find_id(p, t, NULL, 0, &where);
-	for (i = t + 1; !found && i < s->tok[t].next; i = s->tok[i + 1].next)
-		if (s->tok[i + 1].kind == SCAN_OBJECT)
-			found = find_id(p, i + 1, (const char *)scan_ptr(s, i),
-			    scan_len(s, i), &where);
+	buf_init(&inside, MAX_URL);
+	found = find_id(p, t, NULL, &where);
+	for (i = t + 1; !found && i < s->tok[t].next; i = s->tok[i + 1].next) {
+		buf_reset(&inside);
+		if (s->tok[i + 1].kind == SCAN_OBJECT &&
+		    scan_string(s, i, &inside) == 0 &&
+		    buf_cstr(&inside) != NULL)
+			found = find_id(p, i + 1, &inside, &where);
+	}
 	if (found && buf_cstr(&where) != NULL)
 		propose_text(p, p->doc, "unique", "--set /unique=",
 		    (const char *)where.data);
 	buf_free(&where);
+	buf_free(&inside);
 }
 
 /* Where the records are; false: it seems that there are none. */

@@ -42,24 +42,6 @@ is_left_out(const struct search *s, uint32_t t)
 	return (s->page != NULL && page_holds(s->page, t));
 }
 
-/* Append "/" and ${key}, escaped as in a JSON Pointer. */
-static void
-append_key(struct buf *path, const uint8_t *key, size_t n)
-{
-	size_t i;
-
-	buf_putc(path, '/');
-	for (i = 0; i < n; i++) {
-		if (key[i] == '~')
-			buf_puts(path, "~0");
-		else if (key[i] == '/')
-			buf_puts(path, "~1");
-		else
-			buf_putc(path, key[i] < 0x20 || key[i] == 0x7f ?
-			    '?' : key[i]);
-	}
-}
-
 /* Is ${place} named as what is no sign? */
 static bool
 is_excused(const struct signs_known *known, const char *place)
@@ -332,7 +314,7 @@ search_named(struct search *s, uint32_t t, enum name_says says, int depth)
 		v = scan_member(s->scan, t, *c, strlen(*c));
 		if (v == SCAN_NOT_FOUND)
 			continue;
-		append_key(&s->path, (const uint8_t *)*c, strlen(*c));
+		page_append_step(&s->path, *c, strlen(*c));
 		(void)weigh_value(s, says, (const char *)scan_ptr(s->scan, v),
 		    scan_len(s->scan, v));
 		s->path.len = before;
@@ -394,7 +376,7 @@ search_object(struct search *s, uint32_t t, enum name_says box, int depth)
 			continue;
 		buf_reset(&key);
 		(void)scan_string(s->scan, i, &key);
-		append_key(&s->path, key.data, key.len);
+		page_append_step(&s->path, key.data, key.len);
 		one = search_member(s, i, &key, box, depth);
 		last = one == LAST_UNKNOWN ? last : one;
 		s->path.len = before;

@@ -85,6 +85,11 @@ def quoted(r):
     return answer({"it's": [{"x's": x} for x in ALL], "total": N})
 
 
+def escaped(r):
+    return answer({"a/b": {"c~\"d": [{"e/f\"": x} for x in ALL]},
+                   "total": N})
+
+
 def lines(r):
     return Reply(body=b"".join(json.dumps(x).encode() + b"\n" for x in ALL),
                  headers={"Content-Type": "application/x-ndjson"})
@@ -115,6 +120,7 @@ APIS = [
         "size": 10}}),
     (single, "/", {"records": "/data", "total": "/total", "unique": "/id"}),
     (quoted, "/?q='", {"records": "/it's", "unique": "/x's/id"}),
+    (escaped, "/", {"records": '/a~1b/c~0"d', "unique": '/e~1f"/id'}),
     (lines, "/", {}),
 ]
 
