@@ -692,13 +692,12 @@ source_options_read(const struct options *o, const char *url, struct err *e)
 	return (NULL);
 }
 
-/* Is the pointer ${p} of ${n} bytes at ${pointer} or below it? */
+/* Is the pointer ${p} of ${n} bytes at that of ${len} at ${at}, or below? */
 static bool
-is_below(const char *p, size_t n, const char *pointer)
+is_below(const char *p, size_t n, const char *at, size_t len)
 {
-	size_t len = strlen(pointer);
 
-	return (n >= len && memcmp(p, pointer, len) == 0 &&
+	return (n >= len && memcmp(p, at, len) == 0 &&
 	    (n == len || p[len] == '/'));
 }
 
@@ -739,7 +738,7 @@ find_row(const struct options *o, const char *url, const json_t *doc,
 
 	for (r = rows; r < rows + NROWS; r++) {
 		len = strlen(r->pointer);
-		if (is_below(p, n, r->pointer) && (o->file == NULL ||
+		if (is_below(p, n, r->pointer, len) && (o->file == NULL ||
 		    (r == rows ? url != NULL : is_given(o, r) &&
 		    is_added(r, o, doc, p + len, n - len))))
 			return (r);
@@ -756,13 +755,12 @@ find_row(const struct options *o, const char *url, const json_t *doc,
 static bool
 is_set(const struct options *o, const char *p, size_t n)
 {
-	size_t i, len;
+	size_t i;
 
-	for (i = 0; i < o->sets.n; i++) {
-		len = strcspn(o->sets.item[i], "=");
-		if (len <= n && memcmp(o->sets.item[i], p, len) == 0)
+	for (i = 0; i < o->sets.n; i++)
+		if (is_below(p, n, o->sets.item[i],
+		    strcspn(o->sets.item[i], "=")))
 			return (true);
-	}
 	return (false);
 }
 
@@ -786,8 +784,8 @@ source_options_blame(const struct options *o, const char *url,
 	if (r == NULL)
 		return (o->file == NULL ? -1 : err_prefix(e, "%s", o->file));
 	rest = was.msg + n + 2;
-	if (r->kind != OF_LIST && is_below(was.msg, n, r->pointer) &&
-	    n > strlen(r->pointer))
+	if (r->kind != OF_LIST && n > strlen(r->pointer) &&
+	    is_below(was.msg, n, r->pointer, strlen(r->pointer)))
 		rest = was.msg + strlen(r->pointer) + 1;
 	err_clear(e);
 	return (err_set(e, ERR_USAGE, "%s: %s", r->option, rest));

@@ -403,6 +403,10 @@ def test_whose_mistake(tools):
             ({"url": "http://x/", "rate": ["5/s"]}, ["--rate", "9"], 64,
              "--rate: not a rate"),
             ({"url": "http://x/"}, ["--records", "x"], 64, "--records: "),
+            ({"url": "http://x/", "records_map": 5}, ["--set", "/records=/a"],
+             78, "s.json: /records_map: "),
+            ({"url": "http://x/"}, ["--set", "/paginate=5"], 64,
+             "--set /paginate: "),
             ({"records": "/a"}, ["foo"], 64, "URL: ")):
         path.write_text(json.dumps(source))
         done = tools.run("nf-fetch", "--check", "-s", "s.json", *args)
