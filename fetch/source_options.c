@@ -31,8 +31,7 @@ enum kind {
 	OF_PAIRS,  /* "NAME=VALUE": members of an object */
 	OF_LINES,  /* "Name: value": members of an object */
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
-	OF_KEY,    /* "NAME=SECRET": the same, and the secret is "key" */
-	OF_KEYS,   /* several of those */
+	OF_KEYS,   /* "NAME=SECRET": the same, and the secret is "key"; several */
 	OF_RECORD, /* a text, the pointer of an object about a record */
 	OF_OTHER   /* made elsewhere */
 };
@@ -119,7 +118,6 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 	case OF_TEXT:
 	case OF_RECORD:
 	case OF_AUTH:
-	case OF_KEY:
 		memcpy(&v->text, at, sizeof(v->text));
 		break;
 	case OF_NUMBER:
@@ -154,7 +152,6 @@ is_given(const struct options *o, const struct row *r)
 	case OF_TEXT:
 	case OF_RECORD:
 	case OF_AUTH:
-	case OF_KEY:
 		return (v.text != NULL);
 	case OF_NUMBER:
 		return (v.number != OPTIONS_UNSET);
@@ -344,8 +341,8 @@ set_auth(struct draft *d, const struct row *r, const char *arg,
 	const char *key;
 
 	if (d->auth)
-		return (err_set(e, ERR_USAGE, "--bearer, --basic, --api-key, "
-		    "--api-key-query and --google-id exclude each other"));
+		return (err_set(e, ERR_USAGE, "--bearer, --basic and --api-key "
+		    "exclude each other"));
 	d->auth = true;
 	(void)json_object_del(d->doc, "auth");
 	auth = find_parent(d, r->pointer, &key);
@@ -439,7 +436,6 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 	get_value(o, r, &v);
 	switch (r->kind) {
 	case OF_AUTH:
-	case OF_KEY:
 		return (set_auth(d, r, v.text, e));
 	case OF_KEYS:
 		return (set_auth_keys(d, r, v.list, e));
