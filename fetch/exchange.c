@@ -34,7 +34,6 @@
 #include "trace.h"
 
 #define MAX_URL (64U * 1024)
-#define MAX_HEADERS 64
 #define LOOK_MS       500 /* while a wait counts down */
 #define MAX_REDIRECTS 5
 #define PARSE_TRIES 3 /* a body may have been cut off */
@@ -69,7 +68,7 @@ struct exchange {
 	struct request wire;    /* as sent */
 	struct request shown;   /* for people; made for a recording */
 	struct buf place;       /* what messages call the URL */
-	const char *lines[MAX_HEADERS + 1];
+	const char *lines[REQUEST_HEADERS + 1];
 	struct http_call *call;
 	const struct http_response *response;
 	struct http_response answer; /* from the tape */
@@ -208,22 +207,13 @@ exchange_free(struct exchange *x)
 static int
 make_wire(struct exchange *x, struct err *e)
 {
-	const char *p, *end;
-	size_t n = 0;
 
 	if (request_copy(&x->wire, &x->request, e) == -1 ||
 	    auth_apply(x->client->auth, &x->wire, e) == -1 ||
 	    cookies_apply(x->client->jar, &x->wire, e) == -1)
 		return (-1);
 	x->cookies = cookies_changes(x->client->jar);
-	p = (const char *)x->wire.head.data;
-	end = p + x->wire.head.len;
-	for (; p < end && n < MAX_HEADERS; p += strlen(p) + 1)
-		x->lines[n++] = p;
-	x->lines[n] = NULL;
-	if (p < end)
-		return (err_set(e, ERR_CONFIG, "over %d headers", MAX_HEADERS));
-	return (0);
+	return (request_lines(&x->wire, x->lines, e));
 }
 
 /* The server wants a client certificate: say where it comes from. */

@@ -18,8 +18,6 @@
 #include "response.h"
 #include "token.h"
 
-#define MAX_HEADERS 64
-
 /* What its answer is read with. */
 struct login {
 	const struct auth_spec *spec;
@@ -117,16 +115,13 @@ send_login(struct token *t, struct request *r, const struct auth_spec *spec,
     struct http *h, struct cookies *jar, struct err *e)
 {
 	struct login l = { .spec = spec, .jar = jar };
-	const char *p = (const char *)r->head.data, *end = p + r->head.len;
-	const char *lines[MAX_HEADERS + 1];
+	const char *lines[REQUEST_HEADERS + 1];
 	struct http_request q = { .method = r->method, .headers = lines,
 		.body = r->has_body ? r->body.data : NULL,
 		.body_len = r->body.len, .secret = true };
-	size_t n = 0;
 
-	for (; p < end && n < MAX_HEADERS; p += strlen(p) + 1)
-		lines[n++] = p;
-	lines[n] = NULL;
+	if (request_lines(r, lines, e) == -1)
+		return (-1);
 	l.url = q.url = buf_cstr(&r->url);
 	if (q.url == NULL)
 		return (err_nomem(e));

@@ -524,6 +524,20 @@ request_strip(struct request *r)
 	add_head_line(r, ACCEPT);
 }
 
+int
+request_lines(const struct request *r, const char *lines[REQUEST_HEADERS + 1],
+    struct err *e)
+{
+	const char *p = (const char *)r->head.data, *end = p + r->head.len;
+	size_t n = 0;
+
+	for (; p < end && n < REQUEST_HEADERS; p += strlen(p) + 1)
+		lines[n++] = p;
+	lines[n] = NULL;
+	return (p == end ? 0 : err_set(e, ERR_CONFIG, "over %d headers",
+	    REQUEST_HEADERS));
+}
+
 void
 request_show(const struct request *r, struct buf *out)
 {

@@ -16,6 +16,8 @@ struct paginate_pos;
 struct scan;
 struct source;
 
+#define REQUEST_HEADERS 64
+
 /* What the variables stand for. */
 struct request_vars {
 	const struct source *source;
@@ -65,6 +67,14 @@ int request_copy(struct request *to, const struct request *from,
  */
 void request_get(struct request *r);
 void request_strip(struct request *r);
+
+/**
+ * request_lines(r, lines, e):
+ * Set ${lines} to the header lines of ${r}, which keeps them, and a NULL.
+ * Return 0, or -1 (ERR_CONFIG): they are too many.
+ */
+int request_lines(const struct request *r,
+    const char *lines[REQUEST_HEADERS + 1], struct err *e);
 
 /**
  * request_show(r, out):

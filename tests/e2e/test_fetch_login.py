@@ -148,6 +148,21 @@ def test_login_refused(tools, reply, code):
         assert len(api.requests) == 2
 
 
+def test_login_headers(tools):
+    """As many as any request has; none is left out."""
+    handler = Session(*WAYS["bearer"][1:])
+    for n, code in (63, 0), (64, 78):
+        with Rest(handler) as api:
+            source = login(api, "bearer")
+            request = source["auth"]["request"]
+            del request["body"]
+            request["headers"] = {f"X-{i}": "1" for i in range(n)}
+            done = walk(tools, api, source)
+            assert done.returncode == code, done.stderr
+            assert not code or "login: over 64 headers" in done.stderr
+            assert bool(code) or f"x-{n - 1}" in handler.asked.headers
+
+
 def test_login_faults(tools):
     """It is tried again; a session that is never right is not."""
     count = []
