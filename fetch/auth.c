@@ -35,6 +35,7 @@ struct auth {
 	bool ready;
 	uint64_t count; /* of secrets, the one to be sent included */
 	bool renewed; /* since the last answer that was not 401 */
+	uint64_t worked; /* one more than the number of the last that did */
 };
 
 /* "user:password", in base64 (RFC 7617). */
@@ -273,12 +274,18 @@ auth_token(const struct auth *a)
 }
 
 bool
+auth_expires(const struct auth *a)
+{
+
+	return (uses_token(a) || (a->spec->token_ref != NULL &&
+	    strncmp(a->spec->token_ref, "file:", 5) == 0));
+}
+
+bool
 auth_refused(struct auth *a, uint64_t token)
 {
-	bool file = a->spec->token_ref != NULL &&
-	    strncmp(a->spec->token_ref, "file:", 5) == 0;
 
-	if (!uses_token(a) && !file)
+	if (!auth_expires(a))
 		return (false);
 	if (token < a->count)
 		return (true); /* there is a newer one */
@@ -291,8 +298,17 @@ auth_refused(struct auth *a, uint64_t token)
 }
 
 void
-auth_worked(struct auth *a)
+auth_worked(struct auth *a, uint64_t token)
 {
 
 	a->renewed = false;
+	if (a->worked <= token)
+		a->worked = token + 1;
+}
+
+bool
+auth_has_worked(const struct auth *a, uint64_t token)
+{
+
+	return (a->worked > token);
 }

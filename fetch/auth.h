@@ -52,6 +52,14 @@ uint64_t auth_token(const struct auth *a);
  * between.
  */
 bool auth_refused(struct auth *a, uint64_t token);
-void auth_worked(struct auth *a);
+void auth_worked(struct auth *a, uint64_t token);
+
+/**
+ * auth_expires(a), auth_has_worked(a, token):
+ * Return whether credentials are such that others take their place; and
+ * whether those with number ${token} have let a request in.
+ */
+bool auth_expires(const struct auth *a);
+bool auth_has_worked(const struct auth *a, uint64_t token);
 
 #endif /* !NF_FETCH_AUTH_H */

@@ -59,7 +59,7 @@ struct exchange {
 	int64_t sent; /* FLYING: when it was */
 	uint64_t token; /* FLYING: with which of auth's */
 	uint64_t cookies; /* ... and after how many changes of those */
-	bool welcomed; /* it was sent again, with newer cookies */
+	bool welcomed; /* it was sent again, as others were let in */
 	struct retry patience;
 	unsigned redirects, unparsed;
 	bool explained; /* the error says what the API says */
@@ -572,7 +572,7 @@ handle_response(struct exchange *x)
 		return;
 	}
 	if (r->status != 401)
-		auth_worked(c->auth);
+		auth_worked(c->auth, x->token);
 	action = response_rule(r, &c->source->page, c->source->rules, &which,
 	    &x->err);
 	if (x->err.class != ERR_NONE) {
@@ -717,22 +717,42 @@ resume_clocks(struct exchange_client *c)
 		    x->due < now ? x->due : now); /* from due on it counts */
 }
 
-/*
- * Was it refused for want of a session, which a page before it has brought in
- * the meantime?
- */
+/* Is another under way with the credentials with which ${x} was refused? */
 static bool
-came_too_early(const struct exchange *x)
+has_peer(const struct exchange *x)
 {
+	const struct exchange *other;
 
-	return (!x->welcomed && (x->status == 401 || x->status == 403) &&
-	    x->cookies != cookies_changes(x->client->jar));
+	for (other = x->client->list; other != NULL; other = other->next)
+		if (other->state == FLYING && other->token == x->token)
+			return (true);
+	return (false);
+}
+
+/*
+ * Was it refused for want of a session?  One that a page before it has brought
+ * in the meantime; or one that others have used up: 1, 0, or -1 if they are
+ * still to show that it was right.
+ */
+static int
+came_untimely(const struct exchange *x)
+{
+	const struct exchange_client *c = x->client;
+
+	if (x->welcomed || (x->status != 401 && x->status != 403))
+		return (0);
+	if (x->cookies != cookies_changes(c->jar))
+		return (1);
+	if (x->status != 401 || !auth_expires(c->auth))
+		return (0);
+	return (auth_has_worked(c->auth, x->token) ? 1 : has_peer(x) ? -1 : 0);
 }
 
 static int
 await_exchange(struct exchange *x, struct err *e)
 {
 	int64_t wait;
+	int again;
 
 	for (;;) {
 		wait = step_exchanges(x->client, e);
@@ -742,13 +762,14 @@ await_exchange(struct exchange *x, struct err *e)
 			parse_page(x);
 		if (x->state == DONE)
 			return (0);
-		if (x->state == FAILED && came_too_early(x)) {
+		again = x->state == FAILED ? came_untimely(x) : 0;
+		if (again == 1) {
 			x->welcomed = true;
 			x->explained = false;
 			send_later(x, 0);
 			continue;
 		}
-		if (x->state == FAILED) {
+		if (x->state == FAILED && again == 0) {
 			*e = x->err;
 			return (-1);
 		}

@@ -3,6 +3,7 @@
 cookies between pages; OAuth2 as servers really answer; two API keys."""
 
 import json
+import time
 import urllib.parse
 
 import pytest
@@ -146,6 +147,25 @@ def test_login_refused(tools, reply, code):
             assert (done.returncode, done.stdout) == (code, ""), done.stderr
             assert "login: " in done.stderr and CANARY not in done.stderr
         assert len(api.requests) == 2
+
+
+def test_login_races(tools):
+    """A session that others have used up is over, not wrong."""
+    handler = Session(WAYS["bearer"][1], WAYS["bearer"][2])
+
+    def page(r):
+        n = int(r.query.get("page", 1))
+        if not r.path.endswith("/Login"):
+            if handler.sessions == 1 and n > 1 or \
+                    handler.sessions == 2 and n == 2:
+                return Reply(401, b"{}")
+            if handler.sessions == 2:
+                time.sleep(0.2)
+        return handler(r)
+    with Rest(page) as api:
+        done = walk(tools, api, login(api, "bearer"), ahead=3)
+        assert done.stdout == "1\n2\n3\n4\n5\n", done.stderr
+    assert handler.sessions == 3
 
 
 def test_login_headers(tools):
