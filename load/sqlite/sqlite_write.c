@@ -221,14 +221,10 @@ static void
 note_order(struct sqlite_db *d, struct sqlite_table *t, struct bytes row)
 {
 	const struct sqlite_line *x = &d->line[t->last];
-	size_t n;
-	int rc;
 
-	if (t->batch == d->batch + 1) {
-		n = x->row_len < row.n ? x->row_len : row.n;
-		rc = memcmp(row.p, d->text.data + x->at, n);
-		d->falls += rc < 0 || (rc == 0 && row.n < x->row_len);
-	}
+	if (t->batch == d->batch + 1 && bytes_compare(row, (struct bytes){
+	    d->text.data + x->at, x->row_len }) < 0)
+		d->falls++;
 	t->batch = d->batch + 1;
 	t->last = d->n - 1;
 }
@@ -258,7 +254,7 @@ apply_line(struct sqlite_db *d, const struct mutation *m, struct sqlite_line *x,
 		return (-1);
 	note_order(d, t, m->row);
 	if (d->sorting)
-		return (sqlite_sort_add(d->sort, t, t->id, m, e));
+		return (sqlite_sort_add(d->sort, t, m, e));
 	return (write_mutation(d, t, m, e));
 }
 
