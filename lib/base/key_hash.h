@@ -50,6 +50,28 @@ key_hash_last(const struct key_hash *k, uint64_t h, uint64_t w, size_t n)
 }
 
 /**
+ * key_hash_more(k, h, p, n):
+ * The hash ${h} after the text of ${n} bytes at ${p}, of which none behind is
+ * read; from k->start on it is that of key_hash_bytes.
+ */
+static inline uint64_t
+key_hash_more(const struct key_hash *k, uint64_t h, const void *bytes,
+    size_t n)
+{
+	const uint8_t *p = bytes;
+	uint64_t w = 0;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&w, p, 8);
+		h = key_hash_step(k, h, w);
+	}
+	w = 0;
+	if (n > 0)
+		memcpy(&w, p, n);
+	return (key_hash_last(k, h, w, n));
+}
+
+/**
  * key_hash_bytes(k, p, n):
  * The hash of ${n} bytes at ${p}, behind which 8 more may be read.
  */

@@ -33,22 +33,6 @@ is_column(const struct sqlite_column *x, const struct mutation_cell *c)
 	    0);
 }
 
-static uint64_t
-hash_text(const struct key_hash *k, uint64_t h, struct bytes b)
-{
-	size_t i, rest = b.n % sizeof(h);
-	uint64_t w = 0;
-
-	for (i = 0; i < b.n - rest; i += sizeof(w)) {
-		memcpy(&w, b.p + i, sizeof(w));
-		h = key_hash_step(k, h, w);
-	}
-	w = 0;
-	if (rest > 0)
-		memcpy(&w, b.p + i, rest);
-	return (key_hash_last(k, h, w, rest));
-}
-
 /*
  * Where the column of a cell stands in t->slot, or would; the table is never
  * more than half full.
@@ -56,8 +40,10 @@ hash_text(const struct key_hash *k, uint64_t h, struct bytes b)
 static size_t
 find_column_slot(const struct sqlite_table *t, const struct mutation_cell *c)
 {
-	uint64_t h = hash_text(&t->secret, t->secret.start, c->family);
-	size_t i = (size_t)hash_text(&t->secret, h, c->qualifier) % SLOTS;
+	const struct key_hash *k = &t->secret;
+	uint64_t h = key_hash_more(k, k->start, c->family.p, c->family.n);
+	size_t i = (size_t)key_hash_more(k, h, c->qualifier.p,
+	    c->qualifier.n) % SLOTS;
 
 	while (t->slot[i] != 0 && !is_column(t->column[t->slot[i] - 1], c))
 		i = (i + 1) % SLOTS;

@@ -89,6 +89,34 @@ length(void)
 	}
 }
 
+/* What is read is the text alone, and the hash is the same. */
+static void
+more(void)
+{
+	char text[64 + 8];
+	struct key_hash k;
+	uint8_t *alone;
+	size_t n;
+
+	for (n = 0; n < sizeof(text); n++)
+		text[n] = (char)(n * 7 + 1);
+	for (n = 0; n <= 64; n++) {
+		key_hash_init(&k);
+		alone = malloc(n + 1);
+		CHECK(alone != NULL);
+		if (alone == NULL)
+			return;
+		memcpy(alone + 1, text, n);
+		CHECK_UINT(key_hash_more(&k, k.start, alone + 1, n),
+		    key_hash_bytes(&k, text, n));
+		/* Two texts are not the one that they make together. */
+		CHECK(key_hash_more(&k, key_hash_more(&k, k.start, text,
+		    n / 2), text + n / 2, n - n / 2) !=
+		    key_hash_bytes(&k, text, n));
+		free(alone);
+	}
+}
+
 int
 main(void)
 {
@@ -96,5 +124,6 @@ main(void)
 	TEST(spreads);
 	TEST(length);
 	TEST(secret);
+	TEST(more);
 	return (check_done());
 }
