@@ -8,8 +8,8 @@ locals {
   jobs = { for f in fileset(var.jobs, "*.job.json") : trimsuffix(f, ".job.json") => jsondecode(file("${var.jobs}/${f}")) }
 
   # A source takes a secret from "env:NF_SECRET_NFE_TOKEN": it is nfe-token.
-  job_secrets = { for n, j in local.jobs : n => sort(distinct(flatten(regexall("\"env:NF_SECRET_([A-Z0-9_]+)\"", try(file("${var.jobs}/${j.source}"), ""))))) }
-  secrets     = toset([for s in flatten(values(local.job_secrets)) : replace(lower(s), "_", "-")])
+  job_secrets = { for n, j in local.jobs : n => { for v in toset(flatten(regexall("\"env:(NF_SECRET_[A-Z0-9_]+)\"", try(file("${var.jobs}/${j.source}"), "")))) : v => replace(lower(trimprefix(v, "NF_SECRET_")), "_", "-") } }
+  secrets     = toset(flatten([for of in values(local.job_secrets) : values(of)]))
   job_urls    = { for n, j in local.jobs : n => try(jsondecode(file("${var.jobs}/${j.source}")).url, "") }
 
   job_mappings = distinct([for j in values(local.jobs) : try(length(regexall("/|[.]json", j.mapping)), 0) > 0

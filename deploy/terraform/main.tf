@@ -175,7 +175,7 @@ module "function" {
   prefix          = var.prefix
   region          = var.region
   function        = merge({ source = "${local.dist}/nf-function-${var.release}.zip" }, var.function)
-  secrets         = { for v in distinct(flatten(values(local.job_secrets))) : "NF_SECRET_${v}" => module.secrets.ids[replace(lower(v), "_", "-")] }
+  secrets         = { for v, s in merge(values(local.job_secrets)...) : v => module.secrets.ids[s] }
   artifacts       = module.storage.buckets.artifacts
   accounts        = local.email
   callers         = { for b in try(var.function.events, false) ? ["composer", "fetch"] : ["composer"] : b => local.member[b] if contains(keys(local.boxes), b) }
@@ -201,7 +201,7 @@ module "run" {
     shares   = try(j.load.shares, 1)
     schedule = try(j.schedule, null)
     zone     = try(j.window.zone, "UTC")
-    secrets  = { for v in local.job_secrets[n] : "NF_SECRET_${v}" => module.secrets.ids[replace(lower(v), "_", "-")] }
+    secrets  = { for v, s in local.job_secrets[n] : v => module.secrets.ids[s] }
   } }
   scheduled = var.composer == null
   env = {
