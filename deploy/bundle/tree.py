@@ -60,20 +60,15 @@ def put_tools(build: pathlib.Path, root: pathlib.Path, loader: str) -> None:
 def put_libraries(found: dict[str, pathlib.Path], loader: str,
                   root: pathlib.Path) -> dict[str, libraries.Package]:
     """Copy them and the licences they come under; return who owns what."""
-    origins = {}
-    archives = libraries.linked(found)
-    packages = libraries.packages_of([*found.values(), *archives])
     for name, path in found.items():
         mode = 0o755 if name == loader else 0o644
         copy(path, root / "lib" / name, mode)
-        origin = packages[path]
-        origins[f"lib/{name}"] = origin
-        if origin.copyright:
-            copy(origin.copyright,
-                 root / "share/doc" / origin.name / "copyright")
-    for path in archives:
-        origin = packages[path]
-        origins[f"libexec/nf-load: {path.name}"] = origin
+    inside = {f"lib/{name}": path for name, path in found.items()}
+    inside |= {f"libexec/nf-load: {path.name}": path
+               for path in libraries.linked(found)}
+    packages = libraries.packages_of(inside.values())
+    origins = {name: packages[path] for name, path in inside.items()}
+    for origin in origins.values():
         if origin.copyright:
             copy(origin.copyright,
                  root / "share/doc" / origin.name / "copyright")
