@@ -18,11 +18,10 @@ import nf_job
 import nf_report
 
 
-def lacks(days: Sequence[dict[str, Any]], now: datetime.datetime
+def lacks(due: Sequence[dict[str, Any]], now: datetime.datetime
           ) -> tuple[float, int, int]:
-    """Seconds since the oldest window that is due ended, or 0; how many are
-    due, and how many late."""
-    due = [d for d in days if d["due"]]
+    """Of the windows that are due: seconds since the oldest ended, or 0; how
+    many they are, and how many late."""
     # A window of a cursor has no end.
     ended = [datetime.datetime.fromisoformat(d["until"]) for d in due
              if d["until"]]
