@@ -14,7 +14,6 @@ import nf_job
 
 LONGEST = 1860.0  # seconds: the function's own deadline, and a minute
 MOST_CALLS = 48  # a day of them
-CODES = {401: 77, 403: 77, 404: 78, 405: 70, 422: 78}
 
 
 def token(url: str) -> str:
@@ -56,6 +55,6 @@ def fetch(name: str, words: str) -> dict[str, Any]:
         if status == 200:
             return said
         if status != 202:
-            code = said.get("exit") or CODES.get(status, 75)
+            code = said.get("exit") or nf_google.exit_code(status)
             raise nf_job.Failed(f"the function: {status}", int(code))
     raise nf_job.Failed(f"the function: {MOST_CALLS} calls", 75)
