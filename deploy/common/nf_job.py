@@ -38,6 +38,9 @@ SUFFIX = ".job.json"
 SECRET = re.compile(r'"env:(NF_SECRET_[A-Z0-9_]+)"')
 SPARK = {"executors": 8, "hours": 4, "version": "2.3"}
 MAX_WINDOWS = 31
+# Tries again after 5, 10, 20, 40 and then each 60 minutes: an API may be
+# away for some hours of the night before anybody is woken.
+RETRIES, RETRY_DELAY, LONGEST_DELAY = 8, 300, 3600
 # The tool of a stage of nf-pipeline that left no summary.
 TOOL = {"fetch": "nf-fetch", "transform": "nf-transform", "load": "nf-load",
         "diff": "nf-load"}
@@ -233,6 +236,11 @@ def chosen(of: Job, windows: str, again: bool, reload: bool) -> list[str]:
             words += f" --revision {number}"
         found.append(words + (" --reload" if reload and not again else ""))
     return found
+
+
+def load_args(profile: str) -> list[str]:
+    """Of all loads and audits: Bigtable's app profile, if there is one."""
+    return ["--load-arg", f"--app-profile={profile}"] if profile else []
 
 
 def traced() -> dict[str, str]:

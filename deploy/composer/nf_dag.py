@@ -45,9 +45,6 @@ def number(name: str, default: int, low: int, high: int) -> int:
 # What the driver imports.
 MODULES = ("nf_bundle", "nf_google", "nf_job", "nf_report")
 BEGIN = datetime.datetime(2021, 1, 1, tzinfo=datetime.timezone.utc)
-# Tries again after 5, 10, 20, 40 and then each 60 minutes: an API may be
-# away for some hours of the night before anybody is woken.
-RETRIES, RETRY_DELAY, LONGEST_DELAY = 8, 300, 3600
 PARAMS = {
     "windows": Param("", type="string", title="Windows", description=(
         "A window or two, A..B; empty: what is due")),
@@ -61,12 +58,13 @@ PARAMS = {
 def settings() -> dict[str, Any]:
     """Of the deployment, the same for all jobs."""
     return {
-        "retries": number("NF_RETRIES", RETRIES, 0, 100),
-        "delay": number("NF_RETRY_DELAY", RETRY_DELAY, 0, 86400),
+        "retries": number("NF_RETRIES", nf_job.RETRIES, 0, 100),
+        "delay": number("NF_RETRY_DELAY", nf_job.RETRY_DELAY, 0, 86400),
         "windows": number("NF_MAX_WINDOWS", nf_job.MAX_WINDOWS, 1, 1000),
         "pool": os.environ.get("NF_POOL") or "default_pool",
         "load_pool": os.environ.get("NF_LOAD_POOL") or "default_pool",
         "function": os.environ.get("NF_FETCH") == "function",
+        "load_args": nf_job.load_args(os.environ.get("NF_APP_PROFILE", "")),
     }
 
 
@@ -149,12 +147,6 @@ def on_spark(of: nf_job.Job, words: Any) -> Any:
         deferrable=os.environ.get("NF_DEFERRABLE") == "true")
 
 
-def load_args() -> list[str]:
-    """Of all loads: Bigtable's app profile."""
-    profile = os.environ.get("NF_APP_PROFILE", "")
-    return ["--load-arg", f"--app-profile={profile}"] if profile else []
-
-
 def add_fetch(of: nf_job.Job, words: Any, given: dict[str, Any]) -> Any:
     """The task that fetches: here, or by the function."""
     if not given["function"]:
@@ -175,8 +167,8 @@ def add_audit(of: nf_job.Job, words: Any, given: dict[str, Any],
     table = str(of.said["target"]).replace("bigtable://", "x-bigtable://")
     return NfOperator(
         task_id=f"audit_{n}" if n else "audit", verb="diff", job=of.name,
-        words=words, part=f"{n}/{of.shares}" if n else None, more=load_args(),
-        pool=given["load_pool"], counted=False,
+        words=words, part=f"{n}/{of.shares}" if n else None,
+        more=given["load_args"], pool=given["load_pool"], counted=False,
         outlets=[Asset(table)] if table.startswith("x-") else [])
 
 
@@ -184,7 +176,7 @@ def add_window(of: nf_job.Job, words: Any, given: dict[str, Any]) -> None:
     """The tasks of one window."""
     if of.spark is None and of.shares == 1 and not given["function"]:
         NfOperator(task_id="run", verb="run", job=of.name, words=words,
-                   more=load_args(), pool=given["pool"]) \
+                   more=given["load_args"], pool=given["pool"]) \
             >> add_audit(of, words, given)
         return
     before = add_fetch(of, words, given)
@@ -198,7 +190,7 @@ def add_window(of: nf_job.Job, words: Any, given: dict[str, Any]) -> None:
             continue
         before >> NfOperator(
             task_id=f"load_{n}", verb="load", job=of.name, words=words,
-            part=f"{n}/{of.shares}", more=load_args(),
+            part=f"{n}/{of.shares}", more=given["load_args"],
             pool=given["load_pool"]) >> audit
 
 
@@ -238,7 +230,8 @@ def make(name: str) -> DAG:
         default_args={
             "retries": given["retries"],
             "retry_delay": datetime.timedelta(seconds=given["delay"]),
-            "max_retry_delay": datetime.timedelta(seconds=LONGEST_DELAY),
+            "max_retry_delay": datetime.timedelta(
+                seconds=nf_job.LONGEST_DELAY),
             "retry_exponential_backoff": True,
             "on_retry_callback": functools.partial(ended, name, False),
             "on_failure_callback": functools.partial(ended, name, True)})

@@ -114,11 +114,9 @@ def load_share(job: dict[str, Any], share: str) -> Row:
     # A share that is loaded already is loaded again: what counts is counted.
     words = job["words"] + (
         "" if job["words"].endswith("--reload") else " --reload")
-    profile = job["app_profile"]
     phase = nf_job.Phase(
         "load", job_of(job), words, "--part", share,
-        *(["--load-arg", f"--app-profile={profile}"] if profile else []),
-        tied=True)
+        *nf_job.load_args(job["app_profile"]), tied=True)
     code = phase.wait()
     context = pyspark.TaskContext.get()
     number = 1 + (context.attemptNumber() if context else 0)

@@ -22,8 +22,6 @@ import nf_google
 import nf_job
 import nf_report
 
-# Tries again after 5, 10, 20, 40 and then each 60 minutes.
-RETRIES, RETRY_DELAY, LONGEST_DELAY = 8, 300.0, 3600.0
 POLL = 30.0  # seconds between two looks at the ledger
 PATIENCE = 86400.0  # seconds in which the first task must have fetched
 ORDER = (0, 99, 75, 74, 65, 69, 64, 78, 77, 70)
@@ -58,8 +56,8 @@ class Runner:
         self.name = name
         self.index = int(os.environ.get("CLOUD_RUN_TASK_INDEX", "0"))
         self.count = int(os.environ.get("CLOUD_RUN_TASK_COUNT", "1"))
-        self.retries = int(setting("NF_RETRIES", RETRIES))
-        self.delay = setting("NF_RETRY_DELAY", RETRY_DELAY)
+        self.retries = int(setting("NF_RETRIES", nf_job.RETRIES))
+        self.delay = setting("NF_RETRY_DELAY", nf_job.RETRY_DELAY)
         self.poll = setting("NF_POLL", POLL)
         self.patience = setting("NF_PATIENCE", PATIENCE)
         self.most = int(setting("NF_MAX_WINDOWS", nf_job.MAX_WINDOWS))
@@ -82,12 +80,11 @@ class Runner:
     def do(self, verb: str, of: nf_job.Job, words: str, number: int,
            last: bool) -> int:
         """One phase of a window, reported."""
-        more = ["--part", self.share() or ""] \
-            if self.share() and verb in ("load", "diff") else []
-        if self.profile and verb != "fetch":
-            more += ["--load-arg", f"--app-profile={self.profile}"]
+        share = self.share()
+        part = ["--part", share] if share else []
         self.phase = nf_job.fetch(of, words) if verb == "fetch" \
-            else nf_job.Phase(verb, of, words, *more)
+            else nf_job.Phase(verb, of, words, *part,
+                              *nf_job.load_args(self.profile))
         if self.stopped:
             self.phase.terminate()
         phase = self.phase
@@ -95,7 +92,7 @@ class Runner:
         self.phase = None
         nf_report.write(nf_report.attempt(
             "run", phase.run, code, [] if verb == "diff" else phase.tools,
-            number=number, part=self.share(), last=last, source=of.name))
+            number=number, part=share, last=last, source=of.name))
         if self.stopped:
             raise Ended
         return code
@@ -135,7 +132,8 @@ class Runner:
                     last = tries[window] > self.retries
                     code = self.take(of, window, tries[window], last)
                     due[window] = time.monotonic() + min(
-                        LONGEST_DELAY, self.delay * 2 ** (tries[window] - 1))
+                        nf_job.LONGEST_DELAY,
+                        self.delay * 2 ** (tries[window] - 1))
                 if code == 0 or last or nf_job.permanent(code):
                     left.remove(window)
                     result = graver(result, code)

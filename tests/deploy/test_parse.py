@@ -267,7 +267,7 @@ def test_everything_said_is_known_to_the_leaves(parsed):
 def test_a_nightly_job_waits_for_hours():
     """An API may be away for hours before a task fails, and wakes anybody;
     and it is not waited for the whole day."""
-    source = (ROOT / "deploy/composer/nf_dag.py").read_text()
+    source = (ROOT / "deploy/common/nf_job.py").read_text()
     retries, wait, longest = map(int, re.search(
         r"^RETRIES, RETRY_DELAY, LONGEST_DELAY = (\d+), (\d+), (\d+)$",
         source, re.M).groups())
