@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "sqlite_db.h"
 
 #define FIRST_CAP 4096
 
 /* One mutation. */
 struct sorted {
 	const struct sqlite_table *table;
+	int64_t id;     /* of the table */
 	uint64_t first; /* eight bytes of its key, to be compared */
 	size_t at;      /* of its row in the bytes, and behind it its cells */
 	size_t row_len;
@@ -91,7 +91,7 @@ add_sorted(struct sqlite_sort *s)
 
 int
 sqlite_sort_add(struct sqlite_sort *s, const struct sqlite_table *t,
-    const struct mutation *m, struct err *e)
+    int64_t id, const struct mutation *m, struct err *e)
 {
 	const struct mutation_cell *c;
 	struct packed_cell packed;
@@ -101,7 +101,7 @@ sqlite_sort_add(struct sqlite_sort *s, const struct sqlite_table *t,
 	assert(m->ncells <= UINT32_MAX);
 	if ((x = add_sorted(s)) == NULL)
 		return (err_nomem(e));
-	*x = (struct sorted){ .table = t, .first = read_key_start(m->row),
+	*x = (struct sorted){ .table = t, .id = id, .first = read_key_start(m->row),
 		.at = s->bytes.len, .row_len = m->row.n,
 		.ncells = (uint32_t)m->ncells, .delete = m->delete };
 	buf_append(&s->bytes, m->row.p, m->row.n);
@@ -136,8 +136,8 @@ compare_sorted(const void *pa, const void *pb, void *arg)
 	const struct buf *bytes = arg;
 	int rc;
 
-	if (a->table != b->table)
-		return (a->table->id < b->table->id ? -1 : 1);
+	if (a->id != b->id)
+		return (a->id < b->id ? -1 : 1);
 	if (a->first != b->first)
 		return (a->first < b->first ? -1 : 1);
 	rc = bytes_compare((struct bytes){ bytes->data + a->at, a->row_len },

@@ -3,6 +3,7 @@
 #define NF_LOAD_SQLITE_SQLITE_SORT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "load/mutation.h"
 
@@ -27,12 +28,12 @@ struct sqlite_sort *sqlite_sort_new(struct err *e);
 void sqlite_sort_free(struct sqlite_sort *s);
 
 /**
- * sqlite_sort_add(s, t, m, e):
- * Keep a copy of ${m}, which goes to the table ${t} (borrowed).  Return 0 or
- * -1 without memory.
+ * sqlite_sort_add(s, t, id, m, e):
+ * Keep a copy of ${m}, which goes to the table ${t} (borrowed) with the number
+ * ${id}.  Return 0 or -1 without memory.
  */
 int sqlite_sort_add(struct sqlite_sort *s, const struct sqlite_table *t,
-    const struct mutation *m, struct err *e);
+    int64_t id, const struct mutation *m, struct err *e);
 
 /**
  * sqlite_sort_size(s):

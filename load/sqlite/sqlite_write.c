@@ -254,7 +254,7 @@ apply_line(struct sqlite_db *d, const struct mutation *m, struct sqlite_line *x,
 		return (-1);
 	note_order(d, t, m->row);
 	if (d->sorting)
-		return (sqlite_sort_add(d->sort, t, m, e));
+		return (sqlite_sort_add(d->sort, t, t->id, m, e));
 	return (write_mutation(d, t, m, e));
 }
 
