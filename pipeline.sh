@@ -70,6 +70,7 @@ The same command again goes on where it stopped.
       --max-windows N      stop after N windows that went well (default 31)
       --again              fetch once more, as a revision, what is done
       --revision N         that revision, of one window
+      --lookback LATER     fetch that one window once more for window LATER
       --reload             load what is done once more
       --serve              demo: keep its API running, in a source tree
       --pages FOLDER       report: that page and one of each run, in FOLDER

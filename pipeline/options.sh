@@ -8,7 +8,7 @@ verb=run named=''
 from='' stage='' run='' mapping='' target='' part='' live='' serve='' dry_run=''
 reject='' reject_stage='' max_rejects='' skip_if_empty='' create=''
 job_file='' pages='' due='' window='' max_windows=31 again='' reload='' now=''
-revision=''
+revision='' lookback=''
 summary_file='' metrics_file='' push_url=''
 format=${NF_LOG_FORMAT:-auto} verbose=0 quiet=''
 fetch_more=() stage_more=() transform_more=() load_more=() common=()
@@ -20,7 +20,7 @@ declare -A takes=(
 	[--to]=target [--run]=run [--reject]=reject [--part]=part
 	[--reject-stage]=reject_stage [--max-rejects]=max_rejects
 	[--window]=window [--max-windows]=max_windows [--now]=now
-	[--revision]=revision [--pages]=pages
+	[--revision]=revision [--lookback]=lookback [--pages]=pages
 	[--summary]=summary_file
 	[--metrics]=metrics_file [--metrics-push]=push_url
 	[--log-format]=format [--fetch-arg]='fetch_more[]'

@@ -281,10 +281,14 @@ need_windows()
 	[ -n "$due$window" ] || die 64 "$job_file: --due or --window W?"
 	[[ -z $part || $verb == @(load|diff) ]] ||
 	    die 64 '--part: only with load and diff'
-	[ -z "$due" ] || [ -z "$window$again$reload$revision" ] ||
-	    die 64 '--due: not with --window, --again, --reload, --revision'
+	[ -z "$due" ] || [ -z "$window$again$reload$revision$lookback" ] ||
+	    die 64 '--due: not with --window, --again, --reload, --revision, --lookback'
 	[ -z "$revision" ] || [[ $window != *..* ]] ||
 	    die 64 '--revision: of one window'
+	[ -z "$lookback" ] || [[ $window != *..* ]] ||
+	    die 64 '--lookback: of one window'
+	[ -z "$lookback" ] || [ -z "$again$revision" ] ||
+	    die 64 '--lookback: not with --again, --revision'
 	[[ $max_windows =~ ^[1-9][0-9]{0,8}$ ]] ||
 	    die 64 "--max-windows: $max_windows: not a number"
 }
@@ -299,7 +303,8 @@ run_windows()
 	# A load is of what there is, not of what is to be fetched next.
 	[[ $verb != @(load|diff) || -n $revision ]] || newest=1
 	ask_windows ${due:+--due} ${window:+--windows "$window"} \
-	    ${newest:+--newest} ${again:+--again} ${revision:+--revision "$revision"} ||
+	    ${newest:+--newest} ${again:+--again} ${revision:+--revision "$revision"} \
+	    ${lookback:+--lookback "$lookback"} ||
 	    { judge; finish; }
 	run=$job_name
 	for i in "${!windows[@]}"; do

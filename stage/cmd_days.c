@@ -37,6 +37,7 @@ struct days {
 	bool begun; /* of such a feed: a window is not committed */
 	struct app *app;
 	uint64_t due; /* windows that are */
+	int64_t later; /* begin of the window of --lookback; or 0 */
 };
 
 /* One window and what is known of it. */
@@ -125,6 +126,14 @@ is_early(const struct days *d, const struct job_window *w)
 	    (last->state >= LEDGER_COMMITTED)));
 }
 
+/* Was it fetched once more for nothing? */
+static bool
+is_look_back_same(const struct day *x)
+{
+
+	return (x->same != NULL && x->run->lookback != 0);
+}
+
 /*
  * Which run of the window is to be worked on, and how.  What is committed
  * stays so: to fetch it once more is another run.
@@ -139,7 +148,8 @@ choose_run(const struct days *d, struct day *x)
 	if (is_early(d, &x->window))
 		x->want = "early";
 	else if (d->o->newest && r != NULL)
-		x->want = done ? "done" : "load";
+		x->want = done ? "done" :
+		    is_look_back_same(x) ? "same" : "load";
 	else if (d->o->revision > 0) {
 		x->revision = d->o->revision;
 		x->want = "fetch";
@@ -152,7 +162,7 @@ choose_run(const struct days *d, struct day *x)
 	    (r->moved || (r->records == 0 && x->state >= LEDGER_COMMITTED)))) {
 		x->revision++;
 		x->want = "fetch";
-	} else if (x->same != NULL && r->lookback != 0)
+	} else if (is_look_back_same(x))
 		x->want = "same";
 }
 
@@ -191,9 +201,10 @@ look_back(const struct days *d, struct day *x)
 		return;
 	if (r->state == LEDGER_BEGUN)
 		later = r->lookback; /* that was begun before */
-	else if (!d->o->due || x->due)
+	else if (x->due || (!d->o->due && d->later == 0))
 		return;
-	else if ((later = find_later(d, &x->window)) <= r->lookback)
+	else if ((later = d->later != 0 ? d->later :
+	    find_later(d, &x->window)) <= r->lookback)
 		return;
 	if (later == 0)
 		return;
@@ -415,6 +426,22 @@ choose_windows(const struct days *d, int64_t *from, int64_t *until,
 	    "window of the job nor two of them, A..B"));
 }
 
+/* The later window that --lookback names. */
+static int
+read_later(struct days *d, struct err *e)
+{
+	struct job_window w;
+
+	if (d->o->lookback == NULL)
+		return (0);
+	if (is_sequential(d) ||
+	    job_window_read(&d->j->plan, d->o->lookback, &w) == -1)
+		return (err_set(e, ERR_USAGE, "--lookback: not the name of a "
+		    "window of the job"));
+	d->later = w.from;
+	return (0);
+}
+
 /* Is there something to be written of the window? */
 static bool
 is_day_wanted(struct days *d, const struct day *x)
@@ -478,7 +505,8 @@ cmd_days(const struct options *o, struct app *app)
 		put_job_sh(&j, &d.out);
 	if (rc == 0 && o->check)
 		rc = flush_days(&d, e);
-	else if (rc == 0 && (rc = read_ledger(&d, e)) == 0)
+	else if (rc == 0 && (rc = read_later(&d, e)) == 0 &&
+	    (rc = read_ledger(&d, e)) == 0)
 		rc = write_days(&d, e);
 	if (rc == 0 && d.due > 0 && !o->sh)
 		rc = err_set_code(e, ERR_TEMP, "due", "%" PRIu64 " window%s "

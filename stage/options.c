@@ -59,7 +59,8 @@ static const struct opt put_rows[] = {
 	{ .kind = OPT_STRING, ONLY(PUT), .name = "since", .arg = "TEXT",
 	    OPT_AT(since), .help = "where a feed is gone on from, for "
 	    "run.json" },
-	{ .kind = OPT_STRING, ONLY(PUT), .name = "lookback", .arg = "WINDOW",
+	{ .kind = OPT_STRING, .verbs = 1U << VERB_PUT | 1U << VERB_DAYS,
+	    .name = "lookback", .arg = "WINDOW",
 	    OPT_AT(lookback), .help = "the later window for which this one is "
 	    "fetched once more" },
 	{ .kind = OPT_LIST, ONLY(PUT),

@@ -29,11 +29,13 @@ import nf_report
 NAME = re.compile(r"[a-z0-9-]{1,63}")
 WINDOW = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{2}(T[0-9]{4}([+-][0-9]{4})?)?)?"
                     r"|[0-9]{6}")
-WORDS = re.compile(rf"({WINDOW.pattern})(?: --revision ([1-9][0-9]{{0,8}}))?"
+WORDS = re.compile(rf"(?P<window>{WINDOW.pattern})"
+                   r"(?: --revision (?P<revision>[1-9][0-9]{0,8})"
+                   rf"| --lookback (?P<lookback>{WINDOW.pattern}))?"
                    r"(?: --reload)?")
 # What nf-stage days --sh says of a window.
 ANSWER = re.compile(r"^windows\+=\('([^']*)'\) runs\+=\('((?:[^']|'\\'')*)'\) "
-                    r"wants\+=\('([a-z]+)'\)", re.M)
+                    r"wants\+=\('([a-z]+)'\).* laters\+=\('([^']*)'\)", re.M)
 SUFFIX = ".job.json"
 SECRET = re.compile(r'"env:(NF_SECRET_[A-Z0-9_]+)"')
 SPARK = {"executors": 8, "hours": 4, "version": "2.3"}
@@ -207,18 +209,20 @@ def days(of: Job, *words: str, limit: float | None = None
 
 def wanted(of: Job, *words: str, limit: float | None = None
            ) -> list[tuple[str, str, str]]:
-    """Window, run and what is to be done, of each that words of nf-stage days
-    choose."""
+    """Words of nf-pipeline, run and what is to be done, of each window that
+    words of nf-stage days choose.  One that is looked back to names the window
+    for which it is, so that no task depends on another's turn."""
     code, text = ask([tool("nf-stage"), "days", "-q", "--sh", *words,
                       str(of.path)], limit)
     if code != 0:
         raise Failed(f"{of.name}: the ledger", code)
-    return [(w, r.replace("'\\''", "'"), want)
-            for w, r, want in ANSWER.findall(text)]
+    return [(w + (f" --lookback {later}" if later and want == "again" else ""),
+             r.replace("'\\''", "'"), want)
+            for w, r, want, later in ANSWER.findall(text)]
 
 
 def due(of: Job, most: int = MAX_WINDOWS) -> list[str]:
-    """The windows that are due, the oldest first."""
+    """The windows that are due, the oldest first, as words of nf-pipeline."""
     return [w for w, _, _ in wanted(of, "--due", "--max-windows", str(most))]
 
 
@@ -230,8 +234,8 @@ def chosen(of: Job, windows: str, again: bool, reload: bool) -> list[str]:
                                     *(["--again"] if again else [])):
         if want == "early":
             continue
-        words = window
-        number = run.rpartition(f"/{window}.r")[2]
+        words = window.partition(" ")[0]
+        number = run.rpartition(f"/{words}.r")[2]
         if again and number.isdecimal():
             words += f" --revision {number}"
         found.append(words + (" --reload" if reload and not again else ""))
@@ -270,8 +274,8 @@ def run_of(name: str, words: str, summary: dict[str, Any]) -> str:
     found = WORDS.fullmatch(words)
     if not found:
         return name
-    revision = found.groups()[-1]
-    return f"{name}/{found[1]}" + (f".r{revision}" if revision else "")
+    revision = found["revision"]
+    return f"{name}/{found['window']}" + (f".r{revision}" if revision else "")
 
 
 class Phase:

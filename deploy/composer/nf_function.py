@@ -45,11 +45,14 @@ def fetch(name: str, words: str) -> dict[str, Any]:
     url = os.environ.get("NF_FUNCTION", "")
     if not url:
         raise nf_job.ConfigError("NF_FUNCTION: not set")
-    window, _, revision = words.partition(" --revision ")
-    body: dict[str, Any] = {"job": name,
-                            "window": window.removesuffix(" --reload")}
-    if revision:
-        body["revision"] = int(revision)
+    asked = nf_job.WORDS.fullmatch(words)
+    if not asked:
+        raise nf_job.ConfigError("not a window, or what to do with one")
+    body: dict[str, Any] = {"job": name, "window": asked["window"]}
+    if asked["revision"]:
+        body["revision"] = int(asked["revision"])
+    if asked["lookback"]:
+        body["lookback"] = asked["lookback"]
     for _ in range(MOST_CALLS):
         status, said = call(url, body)
         if status == 200:

@@ -78,15 +78,32 @@ def job_of(job: dict[str, Any]) -> Any:
     return nf_job.job(job["job"])
 
 
+def note_same(of: Any, window: str) -> bool:
+    """In an executor: whether the window was fetched once more for nothing,
+    which is noted: there is nothing to load."""
+    import nf_job
+    if not any(want == "same" for _, _, want in nf_job.wanted(
+            of, "--windows", window, "--newest")):
+        return False
+    code = nf_job.Phase("load", of, window, tied=True).wait()
+    if code != 0:
+        raise nf_job.Failed(f"{of.name}: {window}", code)
+    return True
+
+
 def window_of(job: dict[str, Any]) -> Row:
-    """In an executor: what the ledger says of the window."""
+    """In an executor: what the ledger says of the window.  Without records if
+    they are those of a revision that is loaded."""
     refused = refuse_files(job["sums"])
     if refused:
         return refused
     import nf_job
+    window = job["words"].partition(" ")[0]
     try:
-        found = nf_job.days(job_of(job), "--windows",
-                            job["words"].partition(" ")[0])
+        of = job_of(job)
+        found = nf_job.days(of, "--windows", window)
+        same = not job["words"].endswith(" --reload") and (
+            any("same_as" in d for d in found) or note_same(of, window))
     except nf_job.ConfigError as e:
         return {"exit": 78, "error": str(e)}
     except nf_job.Failed as e:
@@ -95,7 +112,7 @@ def window_of(job: dict[str, Any]) -> Row:
         raise Temporary(str(e)) from e
     if len(found) != 1 or "records" not in found[0]:
         return {"exit": 78, "error": "the window is not committed"}
-    return {"exit": 0, "records": found[0]["records"],
+    return {"exit": 0, "records": 0 if same else found[0]["records"],
             "run": nf_job.run_of(job["job"], job["words"],
                                  {"windows": found})}
 

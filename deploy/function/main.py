@@ -4,6 +4,7 @@ job, nf-job(5).
 
     POST {"job": NAME}
     POST {"job": NAME, "window": WINDOW, "revision": N}
+    POST {"job": NAME, "window": WINDOW, "lookback": LATER}
 
 runs nf-pipeline fetch for what is due of the job and is not staged, the
 oldest window first, or for that window; and answers with what became of each.
@@ -43,7 +44,7 @@ FINAL = (403, 405, 422, 500)
 RETRY_AFTER = "60"  # seconds
 EVENT_TIMEOUT = 500.0  # an event's delivery ends at 540 s
 MAX_TIMEOUT = 3600.0
-MEMBERS = {"job", "window", "revision", "timeout_s"}
+MEMBERS = {"job", "window", "revision", "lookback", "timeout_s"}
 
 running: set[nf_job.Phase] = set()
 
@@ -125,7 +126,7 @@ def checked(body: Any) -> dict[str, Any]:
         raise nf_job.ConfigError("the request is not a JSON object")
     if set(body) - MEMBERS or not isinstance(body.get("job"), str):
         raise nf_job.ConfigError(
-            "members: job; window, revision, timeout_s")
+            "members: job; window, revision, lookback, timeout_s")
     window, revision = body.get("window"), body.get("revision")
     if window is not None and not (isinstance(window, str) and
                                    nf_job.WINDOW.fullmatch(window)):
@@ -133,7 +134,19 @@ def checked(body: Any) -> dict[str, Any]:
     if revision is not None and not (
             type(revision) is int and 0 < revision < 10**9 and window):
         raise nf_job.ConfigError("revision: not a number, of a window")
+    later = body.get("lookback")
+    if later is not None and not (
+            isinstance(later, str) and nf_job.WINDOW.fullmatch(later)
+            and window and not revision):
+        raise nf_job.ConfigError("lookback: not the name of a later window")
     return body
+
+
+def words_of(body: dict[str, Any]) -> str:
+    """The one window of a request, as words of nf-pipeline."""
+    return str(body["window"]) + "".join(
+        f" --{name} {body[name]}" for name in ("revision", "lookback")
+        if body.get(name))
 
 
 def timeout_of(body: dict[str, Any]) -> float:
@@ -152,9 +165,7 @@ def serve(body: Any, most: float = MAX_TIMEOUT) -> tuple[int, dict[str, Any]]:
         end = time.monotonic() + limit
         of = nf_job.job(body["job"])
         if body.get("window"):
-            windows = [body["window"] + (
-                f" --revision {body['revision']}" if body.get("revision")
-                else "")]
+            windows = [words_of(body)]
         else:
             windows = [w for w, _, want in
                        nf_job.wanted(of, "--due", limit=limit - 1)

@@ -97,10 +97,14 @@ class Runner:
             raise Ended
         return code
 
-    def waits(self, of: nf_job.Job, window: str) -> bool:
+    def waits(self, of: nf_job.Job, words: str) -> bool:
         """Whether it is for the first task to fetch the window."""
         if self.index == 0:
             return False
+        window, _, more = words.partition(" ")
+        if more:  # it is looked back to: until it was
+            return any(want == "again" for _, _, want in nf_job.wanted(
+                of, "--windows", window, *more.split()))
         found = nf_job.days(of, "--windows", window)
         return not any(d["state"] not in ("missing", "begun") for d in found)
 

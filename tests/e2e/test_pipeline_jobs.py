@@ -511,6 +511,44 @@ def test_lookback(job):
         "2026-01-03.r3", "2026-01-04.r2", "2026-01-05", "2026-01-06"]
 
 
+def test_lookback_by_window(job):
+    """Who takes each window by itself names the later one; in any order, and
+    however often it is tried, it is fetched once more."""
+    j = job(window=LOOK)
+    now = "2026-01-04T12:00:00Z"
+    j.run("--due", now="2026-01-03T12:00:00Z", check=0)
+    j.api.of["2026-01-02"].append(make_invoice(700))
+    asked = j.tools.run("nf-stage", "days", "-q", "--sh", "--due", "--now",
+                        now, j.path, check=0).stdout
+    assert asked.count(" laters+=('2026-01-03')") == 2
+    j.run("--window", "2026-01-03", now=now, check=0)
+    for again in (True, False):
+        for day in ("2026-01-02", "2026-01-01"):
+            done = j.run("--window", day, "--lookback", "2026-01-03",
+                         now=now, check=0)
+            assert done.windows == ([(day, 0)] if again else [])
+    found = j.ledger(now=now)
+    assert found["2026-01-01"]["same_as"] == "2026-01-01"
+    assert "same_as" not in found["2026-01-02"]
+    assert [w["state"] for w in found.values()] == ["loaded"] * 3
+    assert run_json(j, "2026-01-02.r2")["lookback"] == "2026-01-03"
+    assert len(j.rows()) == 10
+    # Fetched by one, loaded by another: what is the same is noted.
+    for verb, day in (("fetch", "2026-01-01"), ("load", "2026-01-01"),
+                      ("diff", "2026-01-01")):
+        done = j.tools.run("pipeline.sh", verb, j.path, "--window", day,
+                           "--lookback", "2026-01-04", "--now", now, check=0)
+    found = j.ledger(now=now)["2026-01-01"]
+    assert (found["revision"], found["same_as"], found["state"]) == (
+        3, "2026-01-01", "audited")
+    for words in (["--due"], ["--window", "2026-01-01..2026-01-02"],
+                  ["--window", "2026-01-01", "--again"],
+                  ["--window", "2026-01-01", "--lookback", "yesterday"]):
+        done = j.run(*["--lookback", "2026-01-04"][:2 if len(words) < 4
+                                                   else 0], *words, now=now)
+        assert done.returncode == 64 and "--lookback" in done.stderr
+
+
 def test_a_new_day_that_fails_looks_back_once(job):
     j = job(window=LOOK)
     j.run("--due", now="2026-01-03T12:00:00Z", check=0)

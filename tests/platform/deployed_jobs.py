@@ -77,6 +77,30 @@ def by_day(api, per_day=10):
     return api
 
 
+# Days that were taken when the newest was not due yet.
+BEFORE = {"every": "1d", "since": days_ago(3), "lookback": 2, "delay": "1d"}
+AFTER = {**BEFORE, "delay": "0s"}
+
+
+def arrive_late(api):
+    """One more invoice of the day before yesterday."""
+    day = days_ago(2)
+    number = int(day.replace("-", ""))
+    api.of[day] = [e2e.make_invoice(
+        datetime.date.fromisoformat(day).toordinal() * 100 + i)
+        for i in range(10)] + [e2e.make_invoice(number)]
+
+
+def looked_back(found):
+    """Of the ledger: revision and what it equals, of each day."""
+    return {w: (d["revision"], d.get("same_as")) for w, d in found.items()}
+
+
+# The newest day made the two before it be fetched once more.
+LOOKED_BACK = {days_ago(3): (2, days_ago(3)), days_ago(2): (2, None),
+               days_ago(1): (1, None)}
+
+
 def ledger(tools, path, env):
     """What nf-stage days says of a job: by window."""
     done = tools.run("nf-stage", "days", "-q", path, env=env)

@@ -16,7 +16,8 @@ import jsonschema
 import pytest
 
 from airflows import VERSIONS, WIDE, Airflow
-from deployed_jobs import Jobs, by_day, days_ago, ledger
+from deployed_jobs import (AFTER, BEFORE, LOOKED_BACK, Jobs, arrive_late,
+                           by_day, days_ago, ledger, looked_back)
 from platforms import (COMMON, DEPLOY, FULL, check_recorded, e2e,
                        environment, record)
 
@@ -454,6 +455,37 @@ def test_function_fetches(airflow, told, cloud, function):
         assert "permission" in {p["reason"] for p in told()}
     finally:
         airflow.run("pools", "list", NF_FETCH="", NF_FUNCTION="")
+
+
+@pytest.mark.parametrize("how", ["one task", "shares", "function"])
+def test_lookback(airflow, told, cloud, request, how):
+    """A new day makes those before it be fetched once more, in whatever order
+    their tasks run: what differs is loaded, what does not is noted."""
+    if not FULL and (airflow.name, how) not in (("airflow2", "one task"),
+                                                ("airflow3", "function")):
+        pytest.skip("only with NF_TORTURE=full")
+    load = {"load": {"shares": 2}} if how == "shares" else {}
+    cloud.write(window=BEFORE, **load)
+    env = {"NF_FETCH": "", "NF_FUNCTION": ""}
+    if how == "function":
+        port = request.getfixturevalue("function").port
+        env = {"NF_FETCH": "function",
+               "NF_FUNCTION": f"http://127.0.0.1:{port}"}
+    try:
+        assert run_dag(airflow, cloud, **env) == 0
+        assert len(cloud.rows()) == 20
+        arrive_late(cloud.api)
+        cloud.write(window=AFTER, **load)
+        assert run_dag(airflow, cloud, **env) == 0
+        assert looked_back(cloud.ledger()) == LOOKED_BACK
+        assert cloud.states() == ["audited"] * 3
+        assert len(cloud.rows()) == 31
+        asked = len(cloud.api.requests)
+        assert run_dag(airflow, cloud, **env) == 0
+        assert len(cloud.api.requests) == asked
+    finally:
+        airflow.run("pools", "list", NF_FETCH="", NF_FUNCTION="")
+    told()
 
 
 def test_spark(airflow, told, cloud, tmp_path):

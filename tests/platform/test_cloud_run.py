@@ -14,7 +14,9 @@ import zoneinfo
 import jsonschema
 import pytest
 
-from deployed_jobs import Jobs, WIDE, by_day, days_ago, ledger
+from deployed_jobs import (AFTER, BEFORE, LOOKED_BACK, WIDE, Jobs,
+                           arrive_late, by_day, days_ago, ledger,
+                           looked_back)
 from platforms import (BUILD, COMMON, DEPLOY, ROOT, check_recorded,
                        entries, record)
 
@@ -249,6 +251,32 @@ def test_days_are_those_of_the_zone(job, zone):
         assert (window, window) in job.api.days
         assert end - start in [datetime.timedelta(hours=h)
                                for h in (23, 24, 25)]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_lookback(job, count):
+    """A new day makes those before it be fetched once more, also where tasks
+    are shares: what differs is loaded, what does not is noted."""
+    def run():
+        started = [job.start(CLOUD_RUN_TASK_INDEX=str(i),
+                             CLOUD_RUN_TASK_COUNT=str(count))
+                   for i in reversed(range(count))]
+        for process in started:
+            _, said = process.communicate(timeout=300)
+            assert process.returncode == 0, said
+
+    load = {"load": {"shares": count}}
+    job.local(window=BEFORE, **load)
+    run()
+    arrive_late(job.api)
+    job.local(window=AFTER, **load)
+    run()
+    assert looked_back(ledger(job.tools, job.path, {})) == LOOKED_BACK
+    assert job.states() == ["audited"] * 3
+    assert len(job.tools.scan(job.target, env={})) == 31
+    asked = len(job.api.requests)
+    run()
+    assert len(job.api.requests) == asked
 
 
 @pytest.mark.parametrize("how", ["empty is not final", "again", "reload"])

@@ -261,6 +261,33 @@ def test_twins(spark, load):
     assert job.state() == "loaded"
 
 
+@pytest.mark.skipif(not FULL, reason="two Sparks: only with NF_TORTURE=full")
+def test_lookback(spark, load):
+    """A revision with the same records is noted and not loaded; one with
+    others is."""
+    records = [e2e.make_invoice(i) for i in range(12)]
+    job = load(records)
+    job.tools.run("pipeline.sh", "load", job.path, "--window", DAY,
+                  env=job.env, check=0)
+    for n, later, more in ((2, "2026-01-31", []),
+                           (3, "2026-02-01", [e2e.make_invoice(99)])):
+        job.tools.run("nf-stage", "put", "--unsealed", "--emit=none",
+                      "--window", DAY, "--from", f"{DAY}T00:00:00+00:00",
+                      "--until", "2026-01-31T00:00:00+00:00", "--lookback",
+                      later, f"{job.stage}.r{n}", env=job.env, check=0,
+                      input="".join(r + "\n" for r in records + more))
+        args = list(job.args(2))
+        args[3] = f"{DAY} --lookback {later}"
+        code, said = spark.submit(*args, jobs=job.files, env=job.env)
+        assert (code, said["records"], said["shares"]) == (
+            0, 13 if more else 0, 2 if more else 0)
+        found = ledger(job.tools, job.path, job.env)[DAY]
+        assert (found["revision"], found["state"], found.get("same_as")) == (
+            n, "loaded", None if more else DAY)
+    assert len(job.target.rows("invoices")) == 13
+    check_entries(spark)
+
+
 @pytest.mark.parametrize("what", [
     "a window that has no run", "a file that is missing", "another's name"])
 def test_nothing_to_load(spark, load, what):

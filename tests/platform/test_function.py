@@ -17,10 +17,12 @@ import zipfile
 import jsonschema
 import pytest
 
-from deployed_jobs import Jobs, by_day, days_ago, ledger
-from platforms import (COMMON, check_recorded, e2e, entries, environment,
+from deployed_jobs import (AFTER, BEFORE, LOOKED_BACK, Jobs, arrive_late,
+                           by_day, days_ago, ledger, looked_back)
+from platforms import (COMMON, ROOT, check_recorded, e2e, entries, environment,
                        record)
 
+WIDE = ROOT / "mappings" / "nf-wide.json"
 SCHEMA = json.loads((COMMON / "nf-run.schema.json").read_text())
 WINDOW = {"job": "nf", "window": "2026-01-30"}
 RUN = "nf/2026-01-30"
@@ -171,6 +173,41 @@ def test_what_is_due(function, api, fake_gcs, tools):
     assert [w["window"] for w in said["windows"]] == want and len(want) >= 2
     assert sorted(set(server.days)) == [(w, w) for w in want]
     assert f.post({"job": "nf"})[2]["windows"] == []
+
+
+def test_lookback(function, api, fake_gcs, tools, tmp_path):
+    """A new day makes those before it be fetched once more, once."""
+    server = by_day(api([], per_page=5))
+    f = function(server.url, fake_gcs.uri, fake_gcs.env, source={
+        "paginate": {"type": "page", "param": "page"}}, window=BEFORE)
+    table = f"sqlite:{f.jobs.folder}/t.db"
+    tools.run("nf-load", "create", "-m", WIDE, table, check=0)
+
+    def load(count):
+        tools.run("pipeline.sh", "run", f.path, "--due", env=fake_gcs.env,
+                  check=0)
+        assert len(tools.scan(table, env={})) == count
+
+    assert f.post({"job": "nf"})[0] == 200
+    load(20)
+    arrive_late(server)
+    job = json.loads(f.path.read_text())
+    f.path.write_text(json.dumps({**job, "window": AFTER}))
+    status, _, said = f.post({"job": "nf"})
+    assert (status, [w["window"] for w in said["windows"]]) == (
+        200, [days_ago(3), days_ago(2), days_ago(1)])
+    asked = len(server.requests)
+    assert f.post({"job": "nf"})[2]["windows"] == []
+    # A caller that takes each window by itself says for which.
+    one = {"job": "nf", "window": days_ago(2), "lookback": days_ago(1)}
+    assert f.post(one)[2]["windows"][0]["state"] == "committed"
+    assert len(server.requests) == asked
+    load(31)
+    assert looked_back(ledger(tools, f.path, fake_gcs.env)) == LOOKED_BACK
+    for wrong in ("yesterday", 1, days_ago(1) + " --reload"):
+        assert f.post({**one, "lookback": wrong})[0] == 422
+    assert f.post({**one, "revision": 3})[0] == 422
+    assert f.post({"job": "nf", "lookback": days_ago(1)})[0] == 422
 
 
 def test_jobs_of_a_bucket(function, api, sample, fake_gcs):

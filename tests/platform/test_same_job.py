@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One job file on every platform: the same runs, the same rows, read back
-with Google's client; each with an outage, a kill, and a twin."""
+with Google's client; each with an outage, a kill, a twin of its own kind, and
+a shell beside it."""
 
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -20,7 +22,7 @@ from test_image import Container, image, layout, root
 
 __all__ = ["function_source", "image", "layout", "root"]
 
-FAULTS = ("nothing", "outage", "kill", "twin")
+FAULTS = ("nothing", "outage", "kill", "twin", "shell beside")
 RUNNER = "/opt/nf/share/nf-tools/run/nf_cloud_run.py"
 
 
@@ -66,16 +68,23 @@ class Feed:
                  for row, cells in self.table.rows("invoices").items()})
 
 
+# What the API answers in its outage, by page: to the first one what ends the
+# attempt (69), to the second what nf-fetch itself asks again for.
+OUTAGE = {"1": 404, "2": 503}
+
+
 def fault(feed, what):
-    """Let it happen while the second page of the first day is asked for."""
-    serve, left = feed.api.before, [True]
+    """Let it happen while the first day is asked for."""
+    serve = feed.api.before
+    left = dict(OUTAGE) if what == "outage" else {"2": None}
 
     def before(handler, path, query):
-        if query.get("from") == days_ago(2) and query.get("page") == "2" \
-                and left and what in ("outage", "kill"):
-            left.pop()
-            if what == "outage":
-                handler.answer(404, "{}")  # for now, says nf-pipeline: 69
+        page = query.get("page", "1")
+        if query.get("from") == days_ago(2) and page in left \
+                and what in ("outage", "kill"):
+            status = left.pop(page)
+            if status:
+                handler.answer(status, "{}")
                 return True
             for pid in fetches(feed):
                 with contextlib.suppress(ProcessLookupError):
@@ -84,6 +93,23 @@ def fault(feed, what):
 
     feed.api.before = before
     return left
+
+
+def meet(feed):
+    """Let two that take the first day wait for each other at its first page;
+    whether they did."""
+    serve, both, met = feed.api.before, threading.Barrier(2), []
+
+    def before(handler, path, query):
+        if query.get("from") == days_ago(2) and not met \
+                and query.get("page", "1") == "1":
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(120)
+                met.append(True)
+        return serve(handler, path, query)
+
+    feed.api.before = before
+    return met
 
 
 def fetches(feed):
@@ -141,7 +167,9 @@ class Ways:
         feed.audit()
 
     def dag(self, name):
-        airflow = Airflow(name, self.feed.folder / "home")
+        # Another attempt has an Airflow of its own.
+        airflow = Airflow(
+            name, self.feed.folder / f"home-{os.urandom(4).hex()}")
         try:
             airflow.run("dags", "test", "nf_nf", "2026-01-01T00:00:00+00:00",
                         **self.feed.env, **self.feed.jobs.env)
@@ -160,13 +188,17 @@ class Ways:
 
 WAYS = ("shell", "image", "function_and_spark", "airflow2", "airflow31",
         "airflow3")
+# The fixtures that they take when they run.
+USES = {"image": ("root", "image"),
+        "function_and_spark": ("function_source", "archive")}
 # What a short run takes of them: the others have tests of their own.
 SHORT = {("shell", "nothing"), ("shell", "kill"), ("airflow2", "nothing")}
 want = {}
 
 
-@pytest.mark.parametrize("what", FAULTS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way, what", [
+    (way, what) for way in WAYS for what in FAULTS
+    if (way, what) != ("shell", "shell beside")])
 def test_same_runs_same_rows(tmp_path, api, bigtable, fake_gcs, tools,
                              request, way, what):
     if not FULL and (way, what) not in SHORT:
@@ -174,17 +206,19 @@ def test_same_runs_same_rows(tmp_path, api, bigtable, fake_gcs, tools,
     feed = Feed(tmp_path, api, bigtable, fake_gcs, tools)
     left = fault(feed, what)
     take = getattr(Ways(feed, request), way)
-    if what == "twin":
-        # The twin is a shell's, whatever the way is: they keep to one ledger.
-        twin = threading.Thread(target=Ways(feed, request).shell)
-        twin.start()
-        take()
-        twin.join(300)
+    if what in ("twin", "shell beside"):
+        for name in USES.get(way, ()):  # not of two threads at once
+            request.getfixturevalue(name)
+        met = meet(feed)
+        other = take if what == "twin" else Ways(feed, request).shell
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            for end in [pool.submit(take), pool.submit(other)]:
+                end.result()
+        assert met
     for _ in range(4):
         if feed.done():
             break
         take()
-        shutil_home(tmp_path)
     assert feed.done(), feed.windows()
     assert not left or what not in ("outage", "kill")
     runs, rows = feed.result()
@@ -201,9 +235,3 @@ def test_same_runs_same_rows(tmp_path, api, bigtable, fake_gcs, tools,
         Ways(plain, request).shell()
         want["plain"] = plain.result()
     assert (runs, rows) == want["plain"]
-
-
-def shutil_home(folder):
-    """Another attempt has an Airflow of its own."""
-    if (folder / "home").exists():
-        (folder / "home").rename(folder / f"home-{os.urandom(4).hex()}")
