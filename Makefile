@@ -38,7 +38,8 @@ LIB = \
 
 # API -> NDJSON
 FETCH = \
-	api_words auth cookies counts cursor decode each exchange field file link login loop main names \
+	api_words auth cookies counts cursor decode draft each exact exchange field file link login loop \
+	main names \
 	options origin page paginate partial position probe queue quota rate recording request response \
 	retry seen signs source_options token trace walk \
 	source/budget source/redact source/rules source/source \

@@ -130,6 +130,6 @@ api_words_received(const struct http_response *r)
 	nl = memchr(p, '\n', n);
 	if (*p == '{' && nl != NULL && nl + 1 < p + n && nl[1] == '{' &&
 	    (nl[-1] == '}' || nl[-1] == '\r'))
-		return ("NDJSON (--format ndjson)");
-	return (*p == '[' ? "a JSON array (--format json)" : NULL);
+		return ("NDJSON (--set /format=ndjson)");
+	return (*p == '[' ? "a JSON array (--set /format=json)" : NULL);
 }

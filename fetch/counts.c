@@ -203,10 +203,9 @@ report_more(const struct counts *t, const char *place, const char *says,
 	err_set_code(e, t->first ? ERR_CONFIG : ERR_TEMP, "more_pages",
 	    "the pages end here, but %s %s, and %" PRIu64 " records came.  "
 	    "Try%s, or --paginate none if one page is enough.  If that "
-	    "does not mean more pages: \"not_more\": [\"%s\"] "
-	    "(--not-more %s)", place, says, t->past.walked,
-	    buf_cstr(&how) != NULL ? buf_cstr(&how) : "",
-	    place, place);
+	    "does not mean more pages: --set /not_more/-=%s", place, says,
+	    t->past.walked, buf_cstr(&how) != NULL ? buf_cstr(&how) : "",
+	    place);
 	buf_free(&how);
 	return (-1);
 }

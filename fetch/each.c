@@ -202,7 +202,7 @@ check_whole(struct each *w, struct exchange *x, struct err *e)
 		    "header leads to a next page: each record gets one request "
 		    "(--paginate none: that page is not wanted)"));
 	if (counts_end(&w->tally, end, e) == -1 ||
-	    partial_check(p, w->conf->strict, e) == -1)
+	    partial_check(p, w->source->strict, e) == -1)
 		return (-1);
 	proof_weaken(&w->proof, &w->tally.past.proof);
 	return (0);

@@ -22,7 +22,6 @@ struct walk_conf;
 struct each_conf {
 	bool seal;         /* stdin must be sealed */
 	const char *run;   /* run id, must be that of stdin; NULL: any */
-	bool strict;       /* an answer that is incomplete is an error */
 	uint64_t prefetch; /* requests under way */
 	const struct walk_conf *walk; /* where each record gets a walk */
 };

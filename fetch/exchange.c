@@ -538,7 +538,7 @@ refuse_status(struct exchange *x)
 	else
 		response_refuse(r->status, quota ? ERR_TEMP :
 		    http_class(r->status), again && !idempotent ?
-		    ", not retried (--idempotent)" :
+		    ", not retried (--set /idempotent=true)" :
 		    response_meaning(r->status), &x->err);
 	if (!again || !idempotent)
 		fail_exchange(x);

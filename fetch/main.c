@@ -45,6 +45,7 @@ static const char synopsis[] =
 #define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
 #define RETRY_AFTER_MS 300000 /* the longest to obey */
+#define RETRY_BASE_MS 500 /* most before the first retry */
 
 /* The cursor to go on from, in ${b}: NULL for the start. */
 static int
@@ -170,22 +171,20 @@ fetch_records(struct app *a, const struct options *o, struct source *s)
 {
 	struct walk_conf conf = { .seal = o->seal, .run = a->run,
 		.at = o->at == OPTIONS_UNSET ? clock_micros() :
-		(int64_t)o->at, .prefetch = o->prefetch, .strict = o->strict,
-		    .app = a };
+		(int64_t)o->at, .prefetch = o->prefetch, .app = a };
 	struct exchange_client c = { .source = s, .stats = &a->stats,
 		.metrics = a->metrics, .retry = {
 		.tries = o->retry_time == 0 ? 1 : o->retry_time_given &&
 		!o->tries_given ? UINT32_MAX : o->tries,
 		.given = o->tries_given || o->retry_time_given,
-		.base_ms = o->retry_base, .cap_ms = CAP_MS,
-		.wait_ms =
-		s->timeouts.retry_after_ms != UINT64_MAX ?
+		.base_ms = s->timeouts.retry_base_ms != UINT64_MAX ?
+		s->timeouts.retry_base_ms : RETRY_BASE_MS, .cap_ms = CAP_MS,
+		.wait_ms = s->timeouts.retry_after_ms != UINT64_MAX ?
 		s->timeouts.retry_after_ms : RETRY_AFTER_MS,
 		.total_ms = o->retry_time } };
-	const struct walk_conf about = { .at = conf.at, .strict = o->strict,
-		.app = a };
+	const struct walk_conf about = { .at = conf.at, .app = a };
 	const struct each_conf each = { .seal = o->seal, .run = a->run,
-		.prefetch = o->prefetch, .strict = o->strict, .walk = &about };
+		.prefetch = o->prefetch, .walk = &about };
 	struct stream_out out;
 	struct buf cursor;
 	int rc = -1;
@@ -234,23 +233,6 @@ show_source(const struct options *o, const struct source *s, struct app *a)
 	return (rc);
 }
 
-/* --one-window: one step, unless the source has another. */
-static int
-set_one_window(const struct options *o, json_t *doc, struct err *e)
-{
-	json_t *window = json_object_get(doc, "window");
-
-	if (!o->one_window)
-		return (0);
-	if (!json_is_object(window))
-		return (err_set(e, ERR_USAGE, "--one-window: needs --from and "
-		    "--to"));
-	if (json_object_get(window, "step") == NULL &&
-	    json_object_set_new(window, "step", json_string("all")) == -1)
-		return (err_nomem(e));
-	return (0);
-}
-
 /* Get what the source describes, or show it. */
 static int
 fetch_source(const struct options *o, struct app *a)
@@ -265,10 +247,6 @@ fetch_source(const struct options *o, struct app *a)
 	doc = source_options_read(o, url, &a->err);
 	if (doc == NULL)
 		return (-1);
-	if (set_one_window(o, doc, &a->err) == -1) {
-		json_decref(doc);
-		return (-1);
-	}
 	rc = source_load(&s, doc, &a->err);
 	s.page.max_line = o->max_line;
 	if (rc == -1)

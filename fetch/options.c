@@ -25,9 +25,6 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_LIST, .name = "records", .arg = "POINTER",
 	    OPT_AT(records), .help = "where the records are in a page "
 	    "(default: it is an array)" },
-	{ .kind = OPT_CHOICE, .name = "format", .arg = "auto|json|ndjson",
-	    OPT_AT(format), .choices = spec_page_formats,
-	    .help = "what a page is; auto: by its media type" },
 	{ .kind = OPT_STRING, .name = "charset", .arg = "NAME",
 	    OPT_AT(charset), .help = "what answers are in (default: as they "
 	    "say, or UTF-8)" },
@@ -41,8 +38,6 @@ static const struct opt what_rows[] = {
 	    .help = "what {since} stands for: where a feed is gone on from" },
 	{ .kind = OPT_STRING, .name = "data", .arg = "JSON", OPT_AT(data),
 	    .help = "POST this; @FILE: what is in FILE" },
-	{ .kind = OPT_FLAG, .name = "idempotent", OPT_AT(idempotent),
-	    .help = "the POST is safe to repeat" },
 	{ .kind = OPT_FLAG, .name = "each", OPT_AT(each),
 	    .help = "one request for each record on stdin; {/pointer} is "
 	    "what is there in it" },
@@ -56,9 +51,6 @@ static const struct opt what_rows[] = {
 	{ .kind = OPT_STRING, .name = "step", .arg = "STEP", OPT_AT(step),
 	    .help = "a window: \"15m\", \"6h\", \"1d\" (default), "
 	    "\"2w\", \"1mo\"" },
-	{ .kind = OPT_FLAG, .name = "one-window", OPT_AT(one_window),
-	    .help = "all of --from to --to is one, unless the source has a "
-	    "step" },
 };
 
 static const struct opt page_rows[] = {
@@ -76,21 +68,11 @@ static const struct opt page_rows[] = {
 	    OPT_AT(total),
 	    .help = "where the number of all records is: stop there, and "
 	    "fail unless as many were received" },
-	{ .kind = OPT_LIST, .name = "not-more", .arg = "POINTER|HEADER",
-	    OPT_AT(not_more), .help = "what is there does not mean that "
-	    "there is more" },
-	{ .kind = OPT_CHOICE, .name = "require-proof", .arg = "total|end",
-	    OPT_AT(require_proof), .choices = spec_require_proofs,
-	    .help = "fail unless the API shows so that all came" },
-	{ .kind = OPT_STRING, .name = "next", .arg = "POINTER",
+	{ .kind = OPT_STRING, .name = "next", .arg = "POINTER|HEADER",
 	    OPT_AT(next), .help = "where the next cursor or URL is" },
-	{ .kind = OPT_STRING, .name = "next-header", .arg = "NAME",
-	    OPT_AT(next_header), .help = "the same, in a header" },
 	{ .kind = OPT_STRING, .name = "next-record", .arg = "POINTER",
 	    OPT_AT(next_record), .help = "the cursor is what the last "
 	    "record has there" },
-	{ .kind = OPT_STRING, .name = "first", .arg = "TEXT",
-	    OPT_AT(first), .help = "the cursor of the first request" },
 	{ .kind = OPT_NUMBER, .name = "max-pages", .arg = "N",
 	    OPT_AT(max_pages), .min = 1, .max = INT64_MAX,
 	    .help = "stop after N pages" },
@@ -128,8 +110,6 @@ static const struct opt run_rows[] = {
 	    .help = "go on from a mark's cursor: JSON, or @FILE; null: start" },
 	{ .kind = OPT_NUMBER, .name = "at", .arg = "MICROS", OPT_AT(at),
 	    .max = INT64_MAX, .help = "start of the run (default: now)" },
-	{ .kind = OPT_FLAG, .name = "strict", OPT_AT(strict),
-	    .help = "an answer that says it is incomplete is an error" },
 	{ .kind = OPT_STRING, .name = "record", .arg = "DIR",
 	    OPT_AT(record), .help = "keep every answer in DIR" },
 	{ .kind = OPT_STRING, .name = "replay", .arg = "DIR",
@@ -159,9 +139,6 @@ static const struct opt limit_rows[] = {
 	    OPT_AT(retry_time), OPT_GIVEN(retry_time_given),
 	    .max = INT32_MAX,
 	    .help = "and no longer than this; 0: do not retry" },
-	{ .kind = OPT_DURATION, .name = "retry-base", .arg = "TIME",
-	    OPT_AT(retry_base), .max = 60000,
-	    .help = "most before the first retry" },
 	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",
 	    OPT_AT(timeout_ms), .min = 1, .max = 864000000,
 	    .help = "end with 75 if all is not done by then" },
@@ -201,7 +178,17 @@ static const struct opt gone_rows[] = {
 	GONE("low-speed-time", "/timeouts/low_speed_time=TIME"),
 	GONE("retry-wait", "/timeouts/retry_after=TIME"),
 	GONE("stable", "/stable=true"),
+	GONE("format", "/format=ndjson"),
+	GONE("idempotent", "/idempotent=true"),
+	GONE("one-window", "'/window/step?=all'"),
+	GONE("not-more", "/not_more/-=PLACE"),
+	GONE("require-proof", "/require_proof=total"),
+	GONE("first", "/paginate/first=TEXT"),
+	GONE("strict", "/strict=true"),
+	GONE("retry-base", "/timeouts/retry_base=TIME"),
 	{ .kind = OPT_GONE, .name = "max-page", .arg = "it is --max-body" },
+	{ .kind = OPT_GONE, .name = "next-header", .arg = "--next takes the "
+	    "name of a header, too" },
 };
 #undef GONE
 
@@ -221,7 +208,6 @@ options_init(struct options *o)
 	o->max_line = NDJSON_MAX_LINE;
 	o->tries = 8;
 	o->retry_time = 900000;
-	o->retry_base = 500;
 }
 
 int
@@ -234,10 +220,9 @@ options_check(const struct options *o, struct app *app)
 	if (app->noperand == 0 && o->file == NULL)
 		return (err_set(e, ERR_USAGE, "no URL and no source (-s): "
 		    "nf-fetch [options] URL"));
-	if (o->next_record != NULL && (o->next != NULL ||
-	    o->next_header != NULL))
-		return (err_set(e, ERR_USAGE, "--next-record excludes --next "
-		    "and --next-header"));
+	if (o->next_record != NULL && o->next != NULL)
+		return (err_set(e, ERR_USAGE, "--next-record and --next "
+		    "exclude each other"));
 	if (o->record != NULL && o->replay != NULL)
 		return (err_set(e, ERR_USAGE, "--record and --replay exclude "
 		    "each other"));
@@ -255,5 +240,4 @@ options_free(struct options *o)
 	opt_list_free(&o->query);
 	opt_list_free(&o->vars);
 	opt_list_free(&o->rates);
-	opt_list_free(&o->not_more);
 }

@@ -20,27 +20,25 @@ struct options {
 	/* of the source */
 	const char *file; /* -s */
 	const char *page_param, *cursor_param, *next, *total;
-	const char *next_record, *first;
-	const char *next_header;
+	const char *next_record;
 	const char *method, *data, *from, *to, *step;
 	const char *charset;
 	const char *bearer, *basic;
 	const char *ca, *cert, *key, *key_password;
-	int paginate, format, require_proof;
+	int paginate;
 	uint64_t max_pages, max_records;
-	struct opt_list records, headers, query, vars, rates, not_more, sets;
+	struct opt_list records, headers, query, vars, rates, sets;
 	struct opt_list api_keys;
 	const char *into;
 	const char *since;
-	bool one_window;
-	bool each, idempotent;
+	bool each;
 	/* of this run */
-	bool probe, seal, check, print, dry_run, strict;
+	bool probe, seal, check, print, dry_run;
 	const char *record, *replay;
 	uint64_t at;
 	const char *resume;
 	uint64_t prefetch, max_line;
-	uint64_t tries, retry_time, retry_base;
+	uint64_t tries, retry_time;
 	bool tries_given, retry_time_given;
 	struct http_conf http;
 };

@@ -82,7 +82,7 @@ page_no_place(const char *what, struct err *e)
 {
 
 	return (err_set_code(e, ERR_DATA, "bad_page", "%s: the page is NDJSON, "
-	    "with nothing around its records (--format json)", what));
+	    "with nothing around its records (--set /format=json)", what));
 }
 
 static int

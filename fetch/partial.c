@@ -81,7 +81,7 @@ partial_check(const struct page *p, bool strict, struct err *e)
 		return (0);
 	if (strict)
 		return (err_set_code(e, ERR_TEMP, "partial", "the answer says "
-		    "at %s that it is not complete (--strict)", place));
+		    "at %s that it is not complete (\"strict\": true)", place));
 	msg_log(MSG_WARNING, "partial", "the answer says at %s that it is not "
 	    "complete", place);
 	return (0);

@@ -158,7 +158,7 @@ propose_next(struct proposal *p, const struct sign *next)
 
 	propose_type(p, next->url ? "next" : "cursor");
 	propose_text(p, p->paginate, next->header ? "from_header" : "from",
-	    next->header ? "--next-header" : "--next", next->place);
+	    "--next", next->place);
 	if (next->url)
 		return;
 	guess_param(next->place, !next->header && is_number_at(p,

@@ -512,9 +512,8 @@ signs_propose(const struct signs *s, struct buf *out)
 	if (s->sign[SIGN_LINK].found)
 		buf_puts(out, " -p link");
 	else if (next->found)
-		buf_printf(out, " -p %s %s %s", next->url ? "next" : "cursor "
-		    "--cursor-param NAME", next->header ? "--next-header" :
-		    "--next", next->place);
+		buf_printf(out, " -p %s --next %s", next->url ? "next" :
+		    "cursor --cursor-param NAME", next->place);
 	else if (token->found)
 		buf_printf(out, " -p cursor --cursor-param NAME --next %s",
 		    token->place);

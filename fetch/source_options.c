@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source_options.h"
 
-#include <float.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "draft.h"
+#include "exact.h"
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
 #include "lib/base/buf.h"
@@ -14,8 +14,6 @@
 #include "lib/base/io.h"
 #include "lib/base/number.h"
 #include "lib/base/utf8.h"
-#include "lib/json/jload.h"
-#include "lib/json/scan.h"
 #include "options.h"
 
 #define MAX_FILE (4U << 20)
@@ -24,14 +22,14 @@
 enum kind {
 	OF_TEXT,   /* a text */
 	OF_NUMBER, /* a number */
-	OF_FLAG,   /* ${text}, or true */
-	OF_WORD,   /* ${words}[value], if that is not 0 */
+	OF_FLAG,   /* true */
 	OF_LIST,   /* more texts of an array */
 	OF_TEXTS,  /* a text, or several as an array */
 	OF_PAIRS,  /* "NAME=VALUE": members of an object */
 	OF_LINES,  /* "Name: value": members of an object */
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
 	OF_KEYS,   /* "NAME=SECRET": the same, and the secret is "key"; several */
+	OF_PLACE,  /* a pointer, or the name of a header, which is elsewhere */
 	OF_RECORD, /* a text, the pointer of an object about a record */
 	OF_OTHER   /* made elsewhere */
 };
@@ -45,21 +43,17 @@ static const struct row {
 	enum kind kind;
 	size_t at; /* of the value in struct options */
 	const char *text;
-	const char *const *words;
 } rows[] = {
 #define ROW(p, o, k, member) .pointer = (p), .option = (o), .kind = (k), \
 	.at = offsetof(struct options, member)
 	{ .pointer = "/url", .option = "URL", .kind = OF_OTHER },
 	{ ROW("/records", "--records", OF_TEXTS, records) },
-	{ ROW("/format", "--format", OF_WORD, format),
-	    .words = spec_page_formats },
 	{ ROW("/charset", "--charset", OF_TEXT, charset) },
 	{ ROW("/headers", "--header", OF_LINES, headers) },
 	{ ROW("/query", "--query", OF_PAIRS, query) },
 	{ ROW("/vars", "--var", OF_PAIRS, vars) },
 	{ ROW("/since", "--since", OF_TEXT, since) },
 	{ ROW("/body", "--data", OF_OTHER, data) },
-	{ ROW("/idempotent", "--idempotent", OF_FLAG, idempotent) },
 	{ ROW("/each", "--each", OF_FLAG, each) },
 	{ ROW("/into", "--into", OF_TEXT, into) },
 	{ ROW("/window/from", "--from", OF_TEXT, from) },
@@ -68,18 +62,13 @@ static const struct row {
 	{ ROW("/window", "--from", OF_OTHER, from) },
 	{ ROW("/paginate/param", "--page-param", OF_TEXT, page_param) },
 	{ ROW("/paginate/param", "--cursor-param", OF_TEXT, cursor_param) },
-	{ ROW("/paginate/from", "--next", OF_TEXT, next) },
+	{ ROW("/paginate/from", "--next", OF_PLACE, next) },
+	{ ROW("/paginate/from_header", "--next", OF_OTHER, next) },
 	{ ROW("/paginate/from", "--next-record", OF_RECORD, next_record) },
-	{ ROW("/paginate/first", "--first", OF_TEXT, first) },
-	{ ROW("/paginate/from_header", "--next-header", OF_TEXT,
-	    next_header) },
 	{ ROW("/paginate", "--paginate", OF_OTHER, paginate) },
 	{ ROW("/max_pages", "--max-pages", OF_NUMBER, max_pages) },
 	{ ROW("/max_records", "--max-records", OF_NUMBER, max_records) },
 	{ ROW("/total", "--total", OF_TEXT, total) },
-	{ ROW("/not_more", "--not-more", OF_LIST, not_more) },
-	{ ROW("/require_proof", "--require-proof", OF_WORD, require_proof),
-	    .words = spec_require_proofs },
 	{ ROW("/auth/token", "--bearer", OF_AUTH, bearer),
 	    .text = "bearer" },
 	{ ROW("/auth/user", "--basic", OF_AUTH, basic), .text = "basic" },
@@ -102,7 +91,6 @@ struct value {
 	const char *text;
 	uint64_t number;
 	bool flag;
-	int word;
 	const struct opt_list *list;
 };
 
@@ -116,6 +104,7 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 	v->list = &none;
 	switch (r->kind) {
 	case OF_TEXT:
+	case OF_PLACE:
 	case OF_RECORD:
 	case OF_AUTH:
 		memcpy(&v->text, at, sizeof(v->text));
@@ -125,9 +114,6 @@ get_value(const struct options *o, const struct row *r, struct value *v)
 		break;
 	case OF_FLAG:
 		memcpy(&v->flag, at, sizeof(v->flag));
-		break;
-	case OF_WORD:
-		memcpy(&v->word, at, sizeof(v->word));
 		break;
 	case OF_LIST:
 	case OF_KEYS:
@@ -150,6 +136,7 @@ is_given(const struct options *o, const struct row *r)
 	get_value(o, r, &v);
 	switch (r->kind) {
 	case OF_TEXT:
+	case OF_PLACE:
 	case OF_RECORD:
 	case OF_AUTH:
 		return (v.text != NULL);
@@ -157,8 +144,6 @@ is_given(const struct options *o, const struct row *r)
 		return (v.number != OPTIONS_UNSET);
 	case OF_FLAG:
 		return (v.flag);
-	case OF_WORD:
-		return (v.word != 0);
 	case OF_LIST:
 	case OF_KEYS:
 	case OF_TEXTS:
@@ -174,63 +159,6 @@ is_given(const struct options *o, const struct row *r)
 		return (false);
 	memcpy(&v.text, (const char *)o + r->at, sizeof(v.text));
 	return (v.text != NULL);
-}
-
-/* The source as it becomes. */
-struct draft {
-	json_t *doc;
-	bool failed;   /* something is missing: no memory */
-	bool not_utf8; /* a text is not */
-	bool auth;     /* an option has set the credentials */
-};
-
-/* Set member ${key} to ${v}, which is taken over. */
-static void
-set_member(struct draft *d, json_t *obj, const char *key, size_t len, json_t *v)
-{
-
-	if (json_object_setn_new(obj, key, len, v) == -1)
-		d->failed = true;
-}
-
-/* ${v} as a text of the source. */
-static json_t *
-make_text(struct draft *d, const char *v)
-{
-
-	d->not_utf8 = d->not_utf8 || !utf8_valid(v, strlen(v));
-	return (json_string(v));
-}
-
-static void
-set_text(struct draft *d, json_t *obj, const char *key, const char *v)
-{
-
-	set_member(d, obj, key, strlen(key), make_text(d, v));
-}
-
-/* The object at ${key}, made if it is not there. */
-static json_t *
-get_object(struct draft *d, const char *key, size_t len)
-{
-	json_t *obj = json_object_getn(d->doc, key, len);
-
-	if (!json_is_object(obj)) {
-		set_member(d, d->doc, key, len, json_object());
-		obj = json_object_getn(d->doc, key, len);
-	}
-	return (obj);
-}
-
-/* The object that ${pointer}, "/a" or "/a/b", is in, and the key in that. */
-static json_t *
-find_parent(struct draft *d, const char *pointer, const char **key)
-{
-	const char *slash = strchr(pointer + 1, '/');
-
-	*key = slash == NULL ? pointer + 1 : slash + 1;
-	return (slash == NULL ? d->doc :
-	    get_object(d, pointer + 1, (size_t)(slash - pointer) - 1));
 }
 
 /* Is the name of item ${i}, ${n} bytes, that of one before it? */
@@ -253,11 +181,11 @@ static int
 add_pair(struct draft *d, const struct row *r, const struct opt_list *l,
     size_t i, size_t n, json_t *text, struct err *e)
 {
-	json_t *obj = get_object(d, r->pointer + 1, strlen(r->pointer + 1));
+	json_t *obj = draft_object(d, r->pointer + 1, strlen(r->pointer + 1));
 	json_t *have = json_object_getn(obj, l->item[i], n), *list;
 
 	if (have == NULL || !is_repeated(l, i, n)) {
-		set_member(d, obj, l->item[i], n, text);
+		draft_set(d, obj, l->item[i], n, text);
 		return (0);
 	}
 	if (strcmp(r->option, "--var") == 0) {
@@ -269,7 +197,7 @@ add_pair(struct draft *d, const struct row *r, const struct opt_list *l,
 		list = json_array();
 		if (json_array_append(list, have) == -1)
 			d->failed = true;
-		set_member(d, obj, l->item[i], n, list);
+		draft_set(d, obj, l->item[i], n, list);
 		have = list;
 	}
 	if (json_array_append_new(have, text) == -1)
@@ -296,7 +224,7 @@ set_pairs(struct draft *d, const struct row *r, const struct opt_list *l,
 		d->not_utf8 = d->not_utf8 ||
 		    !utf8_valid(l->item[i], (size_t)(p - l->item[i]));
 		if (add_pair(d, r, l, i, (size_t)(p - l->item[i]),
-		    make_text(d, v), e) == -1)
+		    draft_make_text(d, v), e) == -1)
 			return (-1);
 	}
 	return (0);
@@ -308,10 +236,10 @@ add_texts(struct draft *d, const char *key, const struct opt_list *l)
 	size_t i;
 
 	if (l->n > 0 && !json_is_array(json_object_get(d->doc, key)))
-		set_member(d, d->doc, key, strlen(key), json_array());
+		draft_set(d, d->doc, key, strlen(key), json_array());
 	for (i = 0; i < l->n; i++)
 		if (json_array_append_new(json_object_get(d->doc, key),
-		    make_text(d, l->item[i])) == -1)
+		    draft_make_text(d, l->item[i])) == -1)
 			d->failed = true;
 }
 
@@ -326,9 +254,9 @@ set_key(struct draft *d, json_t *auth, const struct row *r, const char *key,
 		return (err_set(e, ERR_USAGE, "%s: not \"%s=SECRET\"",
 		    r->option, r->text));
 	d->not_utf8 = d->not_utf8 || !utf8_valid(arg, (size_t)(eq - arg));
-	set_member(d, auth, key, strlen(key),
+	draft_set(d, auth, key, strlen(key),
 	    json_stringn(arg, (size_t)(eq - arg)));
-	set_text(d, auth, "key", eq + 1);
+	draft_set_text(d, auth, "key", eq + 1);
 	return (0);
 }
 
@@ -345,11 +273,11 @@ set_auth(struct draft *d, const struct row *r, const char *arg,
 		    "exclude each other"));
 	d->auth = true;
 	(void)json_object_del(d->doc, "auth");
-	auth = find_parent(d, r->pointer, &key);
-	set_text(d, auth, "type", r->kind != OF_AUTH ? "api_key" : r->text);
+	auth = draft_parent(d, r->pointer, &key);
+	draft_set_text(d, auth, "type", r->kind != OF_AUTH ? "api_key" : r->text);
 	if (r->kind != OF_AUTH)
 		return (set_key(d, auth, r, key, arg, e));
-	set_text(d, auth, key, arg);
+	draft_set_text(d, auth, key, arg);
 	return (0);
 }
 
@@ -364,9 +292,9 @@ set_auth_keys(struct draft *d, const struct row *r, const struct opt_list *l,
 
 	if (set_auth(d, r, l->item[0], e) == -1)
 		return (-1);
-	auth = find_parent(d, r->pointer, &key);
+	auth = draft_parent(d, r->pointer, &key);
 	if (l->n > 1) {
-		set_member(d, auth, "keys", 4, json_array());
+		draft_set(d, auth, "keys", 4, json_array());
 		list = json_object_get(auth, "keys");
 	}
 	for (i = 1; i < l->n; i++) {
@@ -394,7 +322,18 @@ set_paginate(struct draft *d, const struct options *o)
 	p = json_object_get(json_object_get(d->doc, key), "type");
 	if (!json_is_string(p) || strcmp(json_string_value(p), name) != 0)
 		(void)json_object_del(d->doc, key);
-	set_text(d, get_object(d, key, strlen(key)), "type", name);
+	draft_set_text(d, draft_object(d, key, strlen(key)), "type", name);
+}
+
+/* What names the next page: a pointer, or a header, whose name has no slash. */
+static void
+set_next(struct draft *d, json_t *obj, const char *key, const char *place)
+{
+	bool header = place[0] != '\0' && strchr(place, '/') == NULL;
+
+	(void)json_object_del(obj, key);
+	(void)json_object_del(obj, "from_header");
+	draft_set_text(d, obj, header ? "from_header" : key, place);
 }
 
 /* "from" of a cursor that the last record has. */
@@ -403,9 +342,10 @@ set_record(struct draft *d, json_t *obj, const char *key, const char *pointer)
 {
 	json_t *from = json_object();
 
-	set_text(d, from, "record", "last");
-	set_text(d, from, "pointer", pointer);
-	set_member(d, obj, key, strlen(key), from);
+	(void)json_object_del(obj, "from_header");
+	draft_set_text(d, from, "record", "last");
+	draft_set_text(d, from, "pointer", pointer);
+	draft_set(d, obj, key, strlen(key), from);
 }
 
 /* A parameter has the option of its paginator, whose members are ${p}. */
@@ -446,7 +386,7 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 	case OF_TEXTS:
 		(void)json_object_del(d->doc, r->pointer + 1);
 		if (v.list->n == 1) {
-			set_text(d, d->doc, r->pointer + 1, v.list->item[0]);
+			draft_set_text(d, d->doc, r->pointer + 1, v.list->item[0]);
 			return (0);
 		}
 		/* FALLTHROUGH */
@@ -456,101 +396,31 @@ set_row(struct draft *d, const struct row *r, const struct options *o,
 	case OF_OTHER:
 		return (0);
 	case OF_TEXT:
+	case OF_PLACE:
 	case OF_RECORD:
 	case OF_NUMBER:
 	case OF_FLAG:
-	case OF_WORD:
 		break;
 	}
 	if (strncmp(r->pointer, "/paginate/", 10) == 0 &&
 	    json_object_get(d->doc, "paginate") == NULL)
 		return (err_set(e, ERR_USAGE, "options about pages need "
 		    "--paginate"));
-	obj = find_parent(d, r->pointer, &key);
+	obj = draft_parent(d, r->pointer, &key);
 	if (check_param(r, obj, e) == -1)
 		return (-1);
 	if (r->kind == OF_RECORD)
 		set_record(d, obj, key, v.text);
+	else if (r->kind == OF_PLACE)
+		set_next(d, obj, key, v.text);
 	else if (r->kind == OF_NUMBER)
-		set_member(d, obj, key, strlen(key),
+		draft_set(d, obj, key, strlen(key),
 		    json_integer((json_int_t)v.number));
-	else if (r->kind == OF_FLAG && r->text == NULL)
-		set_member(d, obj, key, strlen(key), json_true());
+	else if (r->kind == OF_FLAG)
+		draft_set(d, obj, key, strlen(key), json_true());
 	else
-		set_text(d, obj, key, r->kind == OF_TEXT ? v.text :
-		    r->kind == OF_FLAG ? r->text : r->words[v.word]);
+		draft_set_text(d, obj, key, v.text);
 	return (0);
-}
-
-/* Is the number at ${p} the same once it was a double?  Integers are none. */
-static bool
-keeps_digits(const char *p, size_t n)
-{
-	const char *end = p + n;
-	int digits = 0, zeros = 0;
-	double v;
-
-	if (memchr(p, '.', n) == NULL && memchr(p, 'e', n) == NULL &&
-	    memchr(p, 'E', n) == NULL)
-		return (true);
-	if (number_real(p, n, &v) == -1)
-		return (false);
-	for (; p < end && *p != 'e' && *p != 'E'; p++) {
-		if (*p == '0') {
-			zeros += digits > 0;
-		} else if (*p >= '1' && *p <= '9') {
-			digits += zeros + 1;
-			zeros = 0;
-		}
-	}
-	return (digits == 0 || (digits <= DBL_DIG && isnormal(v)));
-}
-
-/* The first number in ${text}, which is JSON, that is not; or NULL. */
-static const uint8_t *
-find_lost(struct buf *text, struct err *e)
-{
-	const uint8_t *lost = NULL;
-	struct scan s;
-	uint32_t i;
-
-	scan_init(&s);
-	if (buf_cstr(text) == NULL)
-		err_nomem(e);
-	else if (scan_text(&s, text->data, text->len, e) == 0)
-		for (i = 0; lost == NULL && i < s.ntok; i++)
-			if (s.tok[i].kind == SCAN_NUMBER &&
-			    !keeps_digits((const char *)scan_ptr(&s, i),
-			    scan_len(&s, i)))
-				lost = scan_ptr(&s, i);
-	scan_free(&s);
-	return (lost);
-}
-
-/*
- * As jload_bytes; NULL as well if a number in ${text} would not be sent as
- * it is written.
- */
-static json_t *
-load_exact(struct buf *text, size_t flags, json_error_t *why, struct err *e)
-{
-	json_t *doc = jload_bytes(text->data, text->len, flags, why, e);
-	const uint8_t *lost, *p;
-
-	lost = doc == NULL ? NULL : find_lost(text, e);
-	if (lost == NULL && e->class == ERR_NONE)
-		return (doc);
-	json_decref(doc);
-	if (lost == NULL)
-		return (NULL);
-	why->line = why->column = 1;
-	for (p = text->data; p < lost; p++) {
-		why->column = *p == '\n' ? 1 : why->column + 1;
-		why->line += *p == '\n';
-	}
-	snprintf(why->text, sizeof(why->text), "a number of over %d "
-	    "digits, or too small: write it as a text", DBL_DIG);
-	return (NULL);
 }
 
 /* The body of --data. */
@@ -569,7 +439,7 @@ set_data(const struct options *o, struct draft *d, struct err *e)
 		buf_free(&b);
 		return (err_set(e, ERR_USAGE, "--data: too long"));
 	}
-	body = load_exact(&b, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why,
+	body = exact_load(&b, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why,
 	    e);
 	buf_free(&b);
 	if (body == NULL)
@@ -577,8 +447,8 @@ set_data(const struct options *o, struct draft *d, struct err *e)
 		    "--data: line %d, column %d: %s", why.line, why.column,
 		    why.text));
 	made = json_object();
-	set_member(d, made, "json", 4, body);
-	set_member(d, d->doc, "body", 4, made);
+	draft_set(d, made, "json", 4, body);
+	draft_set(d, d->doc, "body", 4, made);
 	return (0);
 }
 
@@ -592,7 +462,7 @@ read_source_file(const char *path, struct err *e)
 
 	buf_init(&b, 2 * MAX_FILE);
 	if (io_slurp(path, MAX_FILE, &b, e) == 0) {
-		doc = load_exact(&b, JSON_REJECT_DUPLICATES, &why, e);
+		doc = exact_load(&b, JSON_REJECT_DUPLICATES, &why, e);
 		if (doc == NULL && e->class == ERR_NONE) {
 			err_set_code(e, ERR_CONFIG, "bad_source", "%s: line "
 			    "%d, column %d: %s", path, why.line, why.column,
@@ -608,46 +478,6 @@ read_source_file(const char *path, struct err *e)
 	return (doc);
 }
 
-/* The value of a --set: JSON, or else a text. */
-static json_t *
-make_any(struct draft *d, const char *text, struct err *e)
-{
-	json_error_t why;
-	struct buf b;
-	json_t *v = NULL;
-
-	buf_init(&b, 2 * MAX_FILE);
-	if (buf_puts(&b, text) == 0 && b.len > 0)
-		v = load_exact(&b, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-		    &why, e);
-	buf_free(&b);
-	return (v != NULL ? v : make_text(d, text));
-}
-
-/* "POINTER=VALUE": any member, below objects that are made if need be. */
-static int
-set_any(struct draft *d, const char *text, struct err *e)
-{
-	const char *eq = strchr(text, '='), *key = text + 1, *slash;
-	json_t *obj = d->doc, *inner;
-
-	if (text[0] != '/' || eq == NULL || eq == key)
-		return (err_set(e, ERR_USAGE, "--set: not \"POINTER=VALUE\", "
-		    "such as /paginate/stop=short"));
-	while ((slash = memchr(key, '/', (size_t)(eq - key))) != NULL) {
-		inner = json_object_getn(obj, key, (size_t)(slash - key));
-		if (!json_is_object(inner)) {
-			inner = json_object();
-			set_member(d, obj, key, (size_t)(slash - key), inner);
-		}
-		obj = inner;
-		key = slash + 1;
-	}
-	d->not_utf8 = d->not_utf8 || !utf8_valid(key, (size_t)(eq - key));
-	set_member(d, obj, key, (size_t)(eq - key), make_any(d, eq + 1, e));
-	return (e->class == ERR_NONE ? 0 : -1);
-}
-
 /* All of ${o} onto the draft, which is the source file. */
 static int
 set_all(struct draft *d, const struct options *o, const char *url,
@@ -656,7 +486,7 @@ set_all(struct draft *d, const struct options *o, const char *url,
 	size_t i;
 
 	if (url != NULL)
-		set_text(d, d->doc, "url", url);
+		draft_set_text(d, d->doc, "url", url);
 	set_paginate(d, o);
 	for (i = 0; i < NROWS; i++)
 		if (is_given(o, &rows[i]) && set_row(d, &rows[i], o, e) == -1)
@@ -664,7 +494,7 @@ set_all(struct draft *d, const struct options *o, const char *url,
 	if (set_data(o, d, e) == -1)
 		return (-1);
 	for (i = 0; i < o->sets.n; i++)
-		if (set_any(d, o->sets.item[i], e) == -1)
+		if (draft_set_any(d, o->sets.item[i], e) == -1)
 			return (-1);
 	if (d->not_utf8)
 		return (err_set(e, ERR_USAGE, "an option or the URL is not "
@@ -755,7 +585,7 @@ is_set(const struct options *o, const char *p, size_t n)
 
 	for (i = 0; i < o->sets.n; i++)
 		if (is_below(p, n, o->sets.item[i],
-		    strcspn(o->sets.item[i], "=")))
+		    draft_any_pointer(o->sets.item[i])))
 			return (true);
 	return (false);
 }

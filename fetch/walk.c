@@ -416,7 +416,7 @@ take_page(struct walk *w, struct paginate_pos *next, struct err *e)
 	int more;
 
 	if (check_object(w, p, e) == -1 || cut_records(w, p, &n, e) == -1 ||
-	    partial_check(p, w->conf->strict, e) == -1)
+	    partial_check(p, w->source->strict, e) == -1)
 		return (-1);
 	more = find_next(w, s, p, next, e);
 	if (more == -1 || (!w->begun && begin_stream(w, e) == -1))
@@ -598,7 +598,7 @@ walk_report_unmatched(const struct source *s, const struct paginate_seen *seen,
 		{ "--next", p->from == NULL || p->from_record ? NULL :
 		    ptr_text(p->from),
 		    !seen->next },
-		{ "--next-header", p->from_header, !seen->next },
+		{ "--next", p->from_header, !seen->next },
 		{ "\"more\"", p->more == NULL ? NULL : ptr_text(p->more),
 		    !seen->more },
 		{ "\"end\"", p->end == NULL ? NULL : ptr_text(p->end),
@@ -642,7 +642,7 @@ walk_check_proof(const struct source *s, const struct proof *p, struct err *e)
 	    proof_is_enough(p->by, least[s->require_proof]))
 		return (0);
 	return (err_set_code(e, ERR_TEMP, "unproven", "that all came is shown "
-	    "by \"%s\" only, and --require-proof asks for \"%s\"",
+	    "by \"%s\" only, and \"require_proof\" asks for \"%s\"",
 	    p->by == PROOF_NONE ? "nothing" : proof_names[p->by],
 	    spec_require_proofs[s->require_proof]));
 }

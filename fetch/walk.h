@@ -27,7 +27,6 @@ struct walk_conf {
 	const char *run;    /* run id for the seal, or NULL */
 	int64_t at;         /* start of the run, microseconds */
 	const char *cursor; /* to go on from, raw JSON; NULL: the start */
-	bool strict;        /* an answer that is incomplete is an error */
 	uint64_t prefetch;  /* pages under way, the one being written too */
 	struct app *app;    /* whose progress is shown */
 };

@@ -48,14 +48,14 @@ source_args()
 	if [ -n "$job_cursor" ]; then
 		of_window=(--since "${sinces[$1]}")
 	elif [ -n "$job_days" ]; then
-		of_window=(--one-window --from "${froms[$1]}"
-		    --to "${lasts[$1]}")
+		of_window=(--set '/window/step?=all'
+		    --from "${froms[$1]}" --to "${lasts[$1]}")
 	else
 		of_window=(--var "from=${froms[$1]}"
 		    --var "to=${lasts[$1]}" --var "until=${untils[$1]}")
 	fi
 	[ -z "$job_require_proof" ] ||
-	    of_window+=(--require-proof "$job_require_proof")
+	    of_window+=(--set "/require_proof=$job_require_proof")
 }
 
 # window_args I: set args to the command line of window number I.

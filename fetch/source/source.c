@@ -33,8 +33,8 @@ static const char *const members[] = { "$schema", "name", "url", "method",
 	"records", "records_map", "missing_records", "format", "charset",
 	"paginate", "window", "total", "unique", "not_more", "empty_on",
 	"require_proof", "auth", "timeouts", "tls", "responses", "rate",
-	"allow_origins", "allow_http", "idempotent", "stable", "since",
-	"sort", "max_pages", "max_records", "each", "into", NULL };
+	"allow_origins", "allow_http", "idempotent", "stable", "strict",
+	"since", "sort", "max_pages", "max_records", "each", "into", NULL };
 
 /* Members that decide which records come, and so go into the hash. */
 static const char *const hashed[] = { "url", "method", "query", "headers",
@@ -154,7 +154,7 @@ choose_param(struct source *s, const struct config *c, struct err *e)
 	    source_vars_needs(s, "cursor"))
 		return (config_error_at(c, "paginate", e, "\"first\" missing: "
 		    "the URL has {cursor} in its path, and the first request "
-		    "has none yet (--first)"));
+		    "has none yet (--set /paginate/first=0)"));
 	if (p->size > 0 && p->size_param == NULL && !p->stop_short &&
 	    !source_vars_uses(s, "size") && !source_vars_uses(s, "offset_end"))
 		return (config_error_at(c, "paginate", e, "\"size\" needs "
@@ -447,6 +447,7 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    config_get_bool(c, "allow_http", &s->allow_http, e) == -1 ||
 	    config_get_bool(c, "idempotent", &s->idempotent, e) == -1 ||
 	    config_get_bool(c, "stable", &s->stable, e) == -1 ||
+	    config_get_bool(c, "strict", &s->strict, e) == -1 ||
 	    config_get_string(c, "since", &s->since, e) == -1 ||
 	    config_get_number(c, "max_pages", 1, INT64_MAX, &s->max_pages, e) ==
 	    -1

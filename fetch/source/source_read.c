@@ -472,7 +472,8 @@ source_read_timeouts(const struct config *top, struct timeouts_spec *t,
     struct err *e)
 {
 	static const char *const keys[] = { "connect", "answer", "page",
-		"low_speed", "low_speed_time", "retry_after", NULL };
+		"low_speed", "low_speed_time", "retry_after", "retry_base",
+		NULL };
 	struct config c;
 	int rc;
 
@@ -485,6 +486,7 @@ source_read_timeouts(const struct config *top, struct timeouts_spec *t,
 	    read_timeout(&c, "page", 0, &t->page_ms, e) == -1 ||
 	    read_timeout(&c, "low_speed_time", 0, &t->low_speed_ms, e) == -1 ||
 	    read_timeout(&c, "retry_after", 0, &t->retry_after_ms, e) == -1 ||
+	    read_timeout(&c, "retry_base", 0, &t->retry_base_ms, e) == -1 ||
 	    config_get_number(&c, "low_speed", 0, UINT32_MAX, &t->low_speed,
 	    e) == -1)
 		return (-1);

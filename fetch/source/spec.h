@@ -125,6 +125,7 @@ struct timeouts_spec {
 	uint64_t connect_ms, answer_ms, page_ms;
 	uint64_t low_speed, low_speed_ms;
 	uint64_t retry_after_ms; /* the longest Retry-After to obey */
+	uint64_t retry_base_ms;  /* most before the first retry */
 };
 
 struct source_pair {
@@ -178,6 +179,7 @@ struct source {
 	bool each_walks;  /* ... or a walk */
 	const char *into; /* ... its answer becomes this member; or NULL */
 	bool stable;
+	bool strict; /* an answer that is incomplete is an error */
 	const char *since; /* {since}: where a feed is gone on from, or NULL */
 	bool idempotent; /* the request may be sent twice */
 	bool allow_http; /* credentials over plain http */

@@ -8,7 +8,7 @@
 /*
  * What shows that a stream holds all that the API had: the member "proof" of
  * an end line, a manifest and a summary, nf-stream(5).  Nothing is decided by
- * it but what nf-fetch --require-proof asks for.
+ * it but what "require_proof" of a source asks for.
  */
 struct buf;
 struct scan;

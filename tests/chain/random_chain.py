@@ -319,7 +319,7 @@ class Round:
             args.append("--live")
         return args + ["--", "--paginate", "cursor", "--cursor-param", "cursor",
                        "--next", "/next", "--records", "/data",
-                       "--retry-base", "1ms"]
+                       "--set", "/timeouts/retry_base=1ms"]
 
     def tool(self, *args):
         return subprocess.run(

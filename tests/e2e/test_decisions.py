@@ -44,7 +44,7 @@ class World:
         self.chain = Chain(
             tools, self.server.url, f"file://{self.run}",
             f"sqlite:{self.db}", str(self.mapping),
-            fetch=["--tries=2", "--retry-base=10ms"])
+            fetch=["--tries=2", "--set=/timeouts/retry_base=10ms"])
         self.chain.create()
 
     def answer(self, status, text="{}"):

@@ -23,10 +23,10 @@ STRATEGIES = [
     ("cursor", "--records /data -p cursor --cursor-param after --next /next"),
     ("cursor", "--records /data -p cursor --query after={cursor} "
      "--next /next"),
-    ("cursor-header", "-p cursor --next-header X-Next-After "
+    ("cursor-header", "-p cursor --next X-Next-After "
      "-H X-After:{cursor}"),
     ("next", "--records /data -p next --next /next/href"),
-    ("next-header", "-p next --next-header X-Next"),
+    ("next-header", "-p next --next X-Next"),
     ("link", ""),
     ("link", "-p link"),
     ("ndjson", ""),
@@ -251,7 +251,7 @@ def test_a_404_in_the_middle(tools):
     (["-p", "next"], "/next?" + "c" * 9000, 65), ([], "c" * 300, 78)])
 def test_a_long_header_is_not_none(tools, args, header, code):
     if args:
-        args = [*args, "--next-header", "X-Next"]
+        args = [*args, "--next", "X-Next"]
     with Rest(lambda r: Reply(body=b"[1]", headers={"X-Next": header})) as api:
         done = tools.run("nf-fetch", "--seal", *args, api.base)
     assert done.returncode == code and '"end"' not in done.stdout
@@ -431,7 +431,7 @@ def test_rules_and_rate(tools):
                   {"status": 418, "do": "empty"}]}
     with Rest(answer) as api:
         (tools.folder / "s.json").write_text(json.dumps(source))
-        done = tools.run("nf-fetch", "-s", "s.json", "--retry-base", "1ms",
+        done = tools.run("nf-fetch", "-s", "s.json", "--set", "/timeouts/retry_base=1ms",
                          "--rate", "100/s", "--prefetch", 1, api.base,
                          check=0)
         assert numbers(done.stdout) == [1] and count["n"] == 4

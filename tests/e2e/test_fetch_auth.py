@@ -409,7 +409,7 @@ def test_canary(tools, mode):
                      ["--record", "tape"], ["--replay", "tape"]):
             for form in "text", "json":
                 done = tools.run("nf-fetch", "-vv", "--log-format", form,
-                                 "-p", "page", "--retry-base", "1ms", *more,
+                                 "-p", "page", "--set", "/timeouts/retry_base=1ms", *more,
                                  *args, api.base + "/list", env=env, check=0)
                 assert CANARY not in done.stdout + done.stderr
         for path in (tools.folder / "tape").iterdir():

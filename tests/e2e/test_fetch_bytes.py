@@ -156,13 +156,13 @@ def test_packed_lines(tools):
     """A file of lines, as it lies on a server."""
     with Rest(lambda r: Reply(body=gzip.compress(LINES), headers={
             "Content-Type": "application/gzip"})) as api:
-        done = tools.run("nf-fetch", "-p", "none", "--format", "ndjson",
+        done = tools.run("nf-fetch", "-p", "none", "--set", "/format=ndjson",
                          api.base, check=0)
         assert done.stdout.encode() == LINES
-        tools.run("nf-fetch", "--record", "tape", "-p", "none", "--format",
-                  "ndjson", api.base, check=0)
-    done = tools.run("nf-fetch", "--replay", "tape", "-p", "none", "--format",
-                     "ndjson", api.base, check=0)
+        tools.run("nf-fetch", "--record", "tape", "-p", "none", "--set",
+                  "/format=ndjson", api.base, check=0)
+    done = tools.run("nf-fetch", "--replay", "tape", "-p", "none", "--set",
+                     "/format=ndjson", api.base, check=0)
     assert done.stdout.encode() == LINES
 
 
@@ -171,7 +171,7 @@ def test_broken_packing(tools):
         with Rest(lambda r, h=headers, b=body: Reply(body=b,
                                                      headers=h)) as api:
             done = tools.run("nf-fetch", "--seal", "--tries", "2",
-                             "--retry-base", "1ms", api.base)
+                             "--set", "/timeouts/retry_base=1ms", api.base)
         assert done.returncode == code, (headers, done.stderr)
         assert done.stdout == ""
 
@@ -186,7 +186,7 @@ def test_cut_anywhere(tools, encoding):
             return Reply(body=data[:m] if len(api.requests) == 1 else data,
                          headers={"Content-Type": JSON + encoding})
         with Rest(answer) as api:
-            done = tools.run("nf-fetch", "--retry-base", "1ms", api.base)
+            done = tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", api.base)
             asked = len(api.requests)
         assert (done.returncode, done.stdout) == (0, text[1:-1] + "\n"), \
             (n, done.stderr)

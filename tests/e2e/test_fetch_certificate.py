@@ -152,8 +152,8 @@ def test_missing(tools, keys, tls):
     """Without one where one is wanted: for a person, not for a retry."""
     with Rest(lambda r: Reply(body=b"[1]"), context(keys, tls=tls)) as api:
         start = time.monotonic()
-        done = tools.run("nf-fetch", "--log-format", "json", "--retry-base",
-                         "1ms", "--ca", keys / "ca.pem", api.base)
+        done = tools.run("nf-fetch", "--log-format", "json", "--set",
+                         "/timeouts/retry_base=1ms", "--ca", keys / "ca.pem", api.base)
     assert done.returncode == 78, done.stderr
     assert '"code":"client_certificate"' in done.stderr
     assert "client certificate (--cert" in done.stderr
@@ -165,7 +165,7 @@ def test_missing_and_no_alert(tools, keys, fault):
     """A server that asks for one, and then just hangs up."""
     with Rest(lambda r: Reply(fault=fault),
               context(keys, ssl.CERT_OPTIONAL)) as api:
-        args = ["--retry-base", "1ms", "--tries", "3", "--ca",
+        args = ["--set", "/timeouts/retry_base=1ms", "--tries", "3", "--ca",
                 keys / "ca.pem", api.base]
         done = tools.run("nf-fetch", *args)
         assert done.returncode == 78, done.stderr

@@ -138,7 +138,7 @@ def test_pages_told_before_a_hole(tools, hole):
     with Rest(with_a_hole(HOLES[hole])) as api:
         done = tools.run("nf-fetch", "-s", "s.json", api.base)
         assert done.returncode == 75 and "/total counts 50" in done.stderr
-        done = tools.run("nf-fetch", "--not-more", "/total", "-s", "s.json",
+        done = tools.run("nf-fetch", "--set", "/not_more/-=/total", "-s", "s.json",
                          api.base, check=0)
         assert len(done.stdout.splitlines()) == 40
         source["paginate"] = {"type": "page", "total_records": "/total"}
@@ -215,8 +215,8 @@ def test_nothing_is_looked_for_in_lines(tools, args):
     with Rest(answer) as api:
         done = tools.run("nf-fetch", *args, api.base, input="{}\n")
         assert done.returncode == 65 and not done.stdout, done.stdout
-        assert "--format json" in done.stderr or "--total" in args
+        assert "/format=json" in done.stderr or "--total" in args
         if "--next" in args:
-            done = tools.run("nf-fetch", *args, "--format", "json",
+            done = tools.run("nf-fetch", *args, "--set", "/format=json",
                              "--records", "/data", api.base, check=0)
             assert done.stdout == "0\n1\n"

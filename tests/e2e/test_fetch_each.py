@@ -84,7 +84,7 @@ def test_order_is_kept_under_faults(tools, prefetch):
 
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "--each", "--prefetch", prefetch,
-                         "--retry-base", "1ms", "--tries", "50",
+                         "--set", "/timeouts/retry_base=1ms", "--tries", "50",
                          api.base + "/{/id}", input=lines(300), check=0)
     assert [json.loads(x)["id"] for x in done.stdout.splitlines()] == list(
         range(300))

@@ -78,7 +78,7 @@ def fetch(tools, base, source, *args, input=LIST, code=0):
     (tools.folder / "s.json").write_text(json.dumps(
         {"url": base + "/company/{/cnpj}/notas", "records": "/data",
          "each": True, **source}))
-    return tools.run("nf-fetch", "--retry-base", "1ms", "-s", "s.json", *args,
+    return tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", "-s", "s.json", *args,
                      input=input, check=code)
 
 

@@ -5,6 +5,7 @@ A scripted API of 25 records has one habit of real ones at a time."""
 
 import base64
 import json
+import re
 import subprocess
 import time
 
@@ -68,10 +69,10 @@ def test_more_in_the_body(tools, more, how):
         args = ["--seal", "--records", "/records", *how, api.base]
         done = tools.run("nf-fetch", *args)
         assert (done.returncode, done.stdout) == (78, ""), done.stderr
-        assert '"not_more": ["/' in done.stderr
-        while done.returncode == 78 and "(--not-more " in done.stderr:
-            place = done.stderr.partition("(--not-more ")[2].partition(")")[0]
-            args = ["--not-more", place, *args]
+        assert "--set /not_more/-=/" in done.stderr
+        while done.returncode == 78 and " /not_more/-=" in done.stderr:
+            place = re.search(r'/not_more/-=([^\s"]+)', done.stderr).group(1)
+            args = ["--set", f"/not_more/-={place}", *args]
             done = tools.run("nf-fetch", *args)
         assert done.returncode == 0, done.stderr
         tools.run("nf-fetch", "--records", "/records", "-p", "none", api.base,
@@ -96,7 +97,7 @@ def test_more_in_a_header(tools, more):
         done = tools.run("nf-fetch", api.base)
         assert (done.returncode, done.stdout) == (78, ""), done.stderr
         name = next(iter(more))
-        tools.run("nf-fetch", "--not-more", name, api.base, check=0)
+        tools.run("nf-fetch", "--set", f"/not_more/-={name}", api.base, check=0)
 
 
 # Members that are none of paging's affair, or say that this is all.
@@ -232,7 +233,7 @@ def test_other_proofs(tools, args, proof):
         done = tools.run("nf-fetch", "--seal", *args, api.base, check=0)
         assert json.loads(done.stdout.splitlines()[-1])["proof"]["by"] == proof
         for least, good in (("end", proof == "end"), ("total", False)):
-            done = tools.run("nf-fetch", "--seal", "--require-proof", least,
+            done = tools.run("nf-fetch", "--seal", "--set", f"/require_proof={least}",
                              *args, api.base)
             assert done.returncode == (0 if good else 75)
             assert ('"end"' in done.stdout) == good
@@ -484,7 +485,7 @@ def test_partial_failure(tools, partial):
         args = ["--records", "/data", api.base]
         done = tools.run("nf-fetch", *args, check=0)
         assert "not complete" in done.stderr
-        assert tools.run("nf-fetch", "--strict", *args).returncode == 75
+        assert tools.run("nf-fetch", "--set", "/strict=true", *args).returncode == 75
 
 
 def b64(text):
@@ -549,7 +550,7 @@ def test_a_cut_anywhere(tools, at):
     """Wherever a page is cut, it is asked for again."""
     with Rest(lambda r: Reply(body=WHOLE[:at] if len(api.requests) == 1
                               else WHOLE)) as api:
-        done = tools.run("nf-fetch", "--retry-base", "1ms", api.base, check=0)
+        done = tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", api.base, check=0)
         assert done.stdout.count("\n") == 4 and len(api.requests) == 2
 
 
@@ -564,11 +565,11 @@ def test_a_cut_anywhere(tools, at):
     (Reply(400, b'{"message":"' + b"x" * 500 + b'"}'), "xxx..."),
     (Reply(200, b"<!doctype html><html>"), "received HTML"),
     (Reply(200, b"\x1f\x8b\x08\0"), "received gzip"),
-    (Reply(200, b'{"a":1}\n{"a":2}\n'), "--format ndjson"),
+    (Reply(200, b'{"a":1}\n{"a":2}\n'), "/format=ndjson"),
     (Reply(200, b")]}',\n[1]"), "JSON behind"),
     (Reply(200, b"[1]\n", {"Content-Type": "application/x-ndjson"}), None),
     (Reply(200, b'[\n{"a":1}]', {"Content-Type": "application/x-ndjson"}),
-     "--format json"),
+     "/format=json"),
     (Reply(200, b'{"errors":[{"message":"Cannot query"}]}'), None),
 ])
 def test_what_the_api_says(tools, reply, words):
@@ -610,7 +611,7 @@ def test_failed_is_said_at_the_end(tools):
     def answer(r):
         return body(FIRST) if number(r) == 1 else Reply(404)
     with Rest(answer) as api:
-        done = tools.run("nf-fetch", "-p", "next", "--next-header", "X-N",
+        done = tools.run("nf-fetch", "-p", "next", "--next", "X-N",
                          api.base, check=0)
         done = tools.run("nf-fetch", "-p", "page", "--set", "/paginate/total_pages=X-P",
                          api.base)
@@ -625,7 +626,7 @@ def test_idempotent_is_named(tools):
     for status in 429, 503:
         with Rest(lambda r: Reply(status)) as api:
             done = tools.run("nf-fetch", "--data", "{}", api.base)
-            assert done.returncode == 75 and "--idempotent" in done.stderr
+            assert done.returncode == 75 and "/idempotent=true" in done.stderr
             assert len(api.requests) == 1
 
 
@@ -646,7 +647,7 @@ def test_quotas(tools, status, headers, low, high):
     with Rest(lambda r: Reply(status, headers=headers)
               if len(api.requests) == 1 else body([1])) as api:
         began = time.monotonic()
-        tools.run("nf-fetch", "--retry-base", "1ms", api.base, check=0)
+        tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", api.base, check=0)
         assert low <= time.monotonic() - began < high
 
 
@@ -662,9 +663,9 @@ def test_a_quota_of_a_minute_is_waited_for(tools):
     """By default; tries or a time that the user gives are the limit."""
     with Rest(lambda r: Reply(429)) as api:
         with pytest.raises(subprocess.TimeoutExpired):
-            tools.run("nf-fetch", "--retry-base", "1ms", api.base, timeout=3)
+            tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", api.base, timeout=3)
         assert len(api.requests) == 8
-        done = tools.run("nf-fetch", "--retry-base", "1ms", "--tries", "3",
+        done = tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", "--tries", "3",
                          api.base)
         assert done.returncode == 75 and len(api.requests) == 11
 
@@ -672,14 +673,14 @@ def test_a_quota_of_a_minute_is_waited_for(tools):
 def test_retry_time_is_the_limit(tools):
     """Not eight tries."""
     with Rest(lambda r: Reply(503)) as api:
-        done = tools.run("nf-fetch", "--retry-base", "1ms", "--retry-time",
+        done = tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", "--retry-time",
                          "2s", api.base)
         assert done.returncode == 75 and len(api.requests) > 8
 
 
 def test_a_host_that_does_not_exist(tools):
     began = time.monotonic()
-    done = tools.run("nf-fetch", "-v", "--retry-base", "10ms",
+    done = tools.run("nf-fetch", "-v", "--set", "/timeouts/retry_base=10ms",
                      "http://no-such-host.invalid/")
     assert done.returncode == 75 and time.monotonic() - began < 20
     assert done.stderr.count("trying again") == 1

@@ -14,7 +14,7 @@ import pytest
 from rest import Reply, Rest, gzipped
 
 KEY = '/auth={"type":"api_key","query":"key","key":"env:T"}'
-QUICK = ["--retry-base", "2ms", "--tries", "3", "--set", "/timeouts/answer=400ms",
+QUICK = ["--set", "/timeouts/retry_base=2ms", "--tries", "3", "--set", "/timeouts/answer=400ms",
          "--set", "/timeouts/low_speed=1024", "--set", "/timeouts/low_speed_time=1s", "--set",
          "/timeouts/retry_after=50ms"]
 
@@ -207,8 +207,8 @@ def test_ten_thousand(tools, seed, prefetch):
                                  else faults[:7])(body)
         return Reply(body=body)
     with Rest(answer) as api:
-        done = tools.run("nf-fetch", "-p", "page", "--seal", "--retry-base",
-                         "2ms", "--tries", "20", "--set", "/timeouts/low_speed_time=1s",
+        done = tools.run("nf-fetch", "-p", "page", "--seal", "--set",
+                         "/timeouts/retry_base=2ms", "--tries", "20", "--set", "/timeouts/low_speed_time=1s",
                          "--prefetch", prefetch, api.base, check=0)
     lines = done.stdout.splitlines()
     assert lines[1:-1] == ['{"id":%d,"v":9.00}' % i for i in range(10000)]
@@ -221,7 +221,7 @@ def test_post_is_not_repeated(tools):
         args = ["--data", '{"q":1}', *QUICK, api.base]
         assert tools.run("nf-fetch", *args).returncode == 75
         assert len(api.requests) == 1
-        assert tools.run("nf-fetch", "--idempotent", *args).returncode == 75
+        assert tools.run("nf-fetch", "--set", "/idempotent=true", *args).returncode == 75
         assert len(api.requests) == 4
 
 

@@ -28,7 +28,7 @@ CUTS = [
     ("\r\n".join(TWO) + "\r\n", "a.txt", [], TWO),
     (DIGITS, "a.ndjson", [], TWO[:1]),
     ("", "a.jsonl", [], []),
-    (DIGITS, "a.json", ["--format", "ndjson"], TWO[:1]),
+    (DIGITS, "a.json", ["--set", "/format=ndjson"], TWO[:1]),
     ("[1]\n[2]", "a.json", [], ["[1]", "[2]"]),
     ("[\n[1],\n[2]\n]", "a.json", [], ["[1]", "[2]"]),
     ("[1.0,\n-0,\n0E-10]", "a", [], ["1.0", "-0", "0E-10"]),
@@ -86,8 +86,8 @@ WRONG = [
     ("<html>", [], 65, "received HTML"),
     ('{"data":[1]}', [], 78, "try --records /data"),
     ('{"data":[1]}', ["--records", "/dados"], 65, 'nothing at "/dados"'),
-    ('{"data":[1],"total":2}', RECORDS, 78, "--not-more /total"),
-    ('{"data":[1],"hasMore":true}', RECORDS, 78, "--not-more /hasMore"),
+    ('{"data":[1],"total":2}', RECORDS, 78, "--set /not_more/-=/total"),
+    ('{"data":[1],"hasMore":true}', RECORDS, 78, "--set /not_more/-=/hasMore"),
     ('{"data":[1],"total":2}', [*RECORDS, "--total", "/total"], 78, "2"),
     ('[{"$nf":"end"}]', [], 65, "control line"),
     ("[1,1]", ["--max-body", "1024", "--max-line", "64"], 0, ""),
@@ -147,7 +147,7 @@ def test_lines_from_a_pipe(tools):
     lines = "\n".join(TWO) + "\n"
     done = tools.run("nf-fetch", "--seal", "-", input=lines)
     assert done.returncode == 64 and "lines from a pipe" in done.stderr
-    done = tools.run("nf-fetch", "--seal", "--format", "ndjson", "-", input="")
+    done = tools.run("nf-fetch", "--seal", "--set", "/format=ndjson", "-", input="")
     assert done.returncode == 64
     (tools.folder / "lines").write_text(lines)
     with open(tools.folder / "lines", "rb") as f:

@@ -63,7 +63,7 @@ def test_a_cursor_that_a_mark_cannot_hold(tools, value):
         return Reply(body=b"[%d]" % len(r.query), headers={} if r.query else {
             "X-Next": value})
     where = ["--records", "/data", "--next", "/next"] if "\0" in value else \
-        ["--next-header", "X-Next"]
+        ["--next", "X-Next"]
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "--seal", "-p", "cursor", "--cursor-param",
                          "c", *where, api.base, check=0)

@@ -18,7 +18,7 @@ PAGE = ('{"emitidas":[{"id":1, "v":9.00},{"id":2}],"recebidas":[{"id":3}],'
 def fetch(tools, api, source, *args, code=0):
     (tools.folder / "s.json").write_text(json.dumps(
         {"url": api.base, "paginate": {"type": "none"}, **source}))
-    return tools.run("nf-fetch", "--retry-base", "1ms", "-s", "s.json",
+    return tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", "-s", "s.json",
                      *args, check=code)
 
 

@@ -26,7 +26,7 @@ def after(key, size=10):
 
 def fetch(tools, source, *args, code=0, url=None):
     (tools.folder / "s.json").write_text(json.dumps(source))
-    return tools.run("nf-fetch", "--retry-base", "1ms", "-s", "s.json",
+    return tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", "-s", "s.json",
                      *args, check=code)
 
 
@@ -112,7 +112,7 @@ def test_keyset_in_a_line(tools):
         return body({"LoteDFe": found}, 200 if found else 404)
     with Rest(answer) as api:
         done = tools.run("nf-fetch", "-p", "cursor", "--next-record", "/NSU",
-                         "--first", "0", "--records", "/LoteDFe",
+                         "--set", "/paginate/first=0", "--records", "/LoteDFe",
                          api.base + "/DFe/{cursor}", check=0)
         assert done.stdout.count("\n") == N
         asked = [r.path for r in api.requests]
@@ -538,6 +538,10 @@ GONE = {
     "answer-timeout": "/timeouts/answer", "page-timeout": "/timeouts/page",
     "low-speed": "/timeouts/low_speed", "retry-wait": "/timeouts/retry_after",
     "low-speed-time": "/timeouts/low_speed_time", "max-page": "--max-body",
+    "format": "/format", "idempotent": "/idempotent", "strict": "/strict",
+    "one-window": "/window/step", "not-more": "/not_more",
+    "require-proof": "/require_proof", "first": "/paginate/first",
+    "retry-base": "/timeouts/retry_base", "next-header": "--next",
 }
 
 
@@ -547,6 +551,8 @@ def test_options_that_are_gone(tools, option):
     for args in [f"--{option}", "3"], [f"--{option}=3"]:
         done = tools.run("nf-fetch", *args, "http://h.example/", check=64)
         assert GONE[option] in done.stderr
+        if GONE[option].startswith("/"):  # a member, and one that is known
+            assert f"--set {GONE[option]}" in done.stderr.replace("'", "")
     assert f" --{option} " not in tools.run("nf-fetch", "--help",
                                             check=0).stdout
 
@@ -561,6 +567,17 @@ def test_options_that_are_gone(tools, option):
     (["/query/a b=", "/query/c=\"1\""], ("query",), {"a b": "", "c": "1"}),
     (["/records=/a", "/records=/b"], ("records",), "/b"),
     (["/vars/x={"], ("vars", "x"), "{"),
+    (["/not_more/-=/a", "/not_more/-=X-B"], ("not_more",), ["/a", "X-B"]),
+    (["/records/-=/b", "/records/-=/c"], ("records",), ["/z", "/b", "/c"]),
+    (["/rate=[\"1/s\"]", "/rate/0=2/s", "/rate/-=9/min"], ("rate",),
+     ["2/s", "9/min"]),
+    (["/records?=/a", "/paginate/start?=0", "/paginate/size?=9"],
+     ("paginate",), {"type": "page", "size_param": "n", "size": 3,
+                     "start": 0}),
+    (["/query/a~1b~0=1x", "/query/a~2=y"], ("query",),
+     {"a/b~": "1x", "a~2": "y"}),
+    (["/window/step?=all", "/window/from=2026-01-01",
+      "/window/to=2026-01-02"], ("window", "step"), "all"),
 ])
 def test_set(tools, args, member, value):
     """Any member, as JSON or else as a text, over that of a file."""
@@ -575,16 +592,36 @@ def test_set(tools, args, member, value):
     assert got == value
 
 
+@pytest.mark.parametrize("file", [{"from": "/a"}, {"from_header": "A"}])
+@pytest.mark.parametrize("args,want", [
+    (["--next", "/b"], {"from": "/b"}),
+    (["--next", "X-B"], {"from_header": "X-B"}),
+    (["--next-record", "/b"],
+     {"from": {"record": "last", "pointer": "/b"}}),
+])
+def test_next_takes_the_place_of_the_file_s(tools, file, args, want):
+    kind = {"type": "cursor", "param": "c"}
+    (tools.folder / "s.json").write_text(json.dumps(
+        {"url": "http://h/", "paginate": {**kind, **file}}))
+    done = tools.run("nf-fetch", "-s", "s.json", "--print", *args, check=0)
+    assert json.loads(done.stdout)["paginate"] == {**kind, **want}
+
+
 @pytest.mark.parametrize("args,says", [
     (["--set", "paginate=1"], "POINTER=VALUE"), (["--set", "/x"], "POINTER"),
     (["--set", "/=1"], "POINTER"), (["--set", "/nope=1"], "--set /nope"),
+    (["--set", "/?=1"], "POINTER"), (["--set", "/nope?=1"], "--set /nope"),
+    (["--set", "/not_more/-=1"], "--set /not_more"),
+    (["--set", "/not_more/-=a", "--set", "/not_more/1=b"], "has 1"),
+    (["--set", "/not_more/-=a", "--set", "/not_more/x=b"], "has 1"),
+    (["-p", "next", "--next", "a/b"], "--next"),
     (["--set", "/paginate/size=0", "-p", "page"], "--set /paginate/size"),
     (["--set", "/paginate/stop=short"], "--paginate: type"),
     (["--set", "/timeouts/connect=0s"], "--set /timeouts/connect"),
     (["--set", "/timeouts/page=soon"], "--set /timeouts/page"),
     (["-p", "cursor", "--page-param", "x", "--next", "/n"], "--cursor-param"),
     (["-p", "page", "--cursor-param", "x"], "--page-param"),
-    (["-p", "cursor", "--next", "/n", "--next-record", "/i"], "excludes"),
+    (["-p", "cursor", "--next", "/n", "--next-record", "/i"], "exclude each"),
 ])
 def test_what_the_command_line_refuses(tools, args, says):
     done = tools.run("nf-fetch", "--check", *args, "http://h/", check=64)

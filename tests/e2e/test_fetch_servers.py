@@ -341,7 +341,7 @@ def test_server(tools, served):
     assert done.returncode == 78, done.stderr
     assert '"end"' not in done.stdout
     # A parameter that the API does not know: it ends, and not well.
-    done = fetch(tools, kind.make(server, kind.wrong), "--retry-base", "1ms",
+    done = fetch(tools, kind.make(server, kind.wrong), "--set", "/timeouts/retry_base=1ms",
                  timeout=30)
     assert done.returncode in (65, 69, 75, 78), done.stderr
     assert '"end"' not in done.stdout

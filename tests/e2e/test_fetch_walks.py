@@ -126,7 +126,7 @@ class Api:
         args += ["-p", self.way]
         typo = "x" if self.wrong == "typo" else ""
         if self.way in ("cursor", "next"):
-            args += ["--next-header", "X-Next" + typo] if \
+            args += ["--next", "X-Next" + typo] if \
                 self.place == "header" else ["--next", self.place + typo]
         if self.way == "cursor":
             args += ["--cursor-param", "c"]
@@ -141,7 +141,7 @@ def walk(fetch, seed):
     api = Api(rnd)
     with Rest(api) as server:
         args = [fetch, "-q", "--seal", "--run", "r", "--at", "7",
-                "--retry-base", "1ms", *api.args()]
+                "--set", "/timeouts/retry_base=1ms", *api.args()]
         done = subprocess.run([*args, server.base], capture_output=True,
                               encoding="utf-8", timeout=60)
         lines = done.stdout.splitlines()

@@ -83,7 +83,7 @@ def test_rate_is_not_retry_time(tools):
                               b"[%d]" % len(api.requests))) as api:
         tools.run("nf-fetch", "-p", "page", "--max-pages", "3", "--prefetch",
                   "3", "--rate", "1/s", "--retry-time", "1s",
-                  "--retry-base", "1ms", api.base, check=0)
+                  "--set", "/timeouts/retry_base=1ms", api.base, check=0)
 
 
 def test_rate(tools):

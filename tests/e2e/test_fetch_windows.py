@@ -14,7 +14,7 @@ def fetch(tools, base, window, *args, code=0, query=None):
     (tools.folder / "s.json").write_text(json.dumps(
         {"url": base, "window": window, "paginate": {"type": "page"},
          "query": query or {"a": "{from}", "b": "{to}", "c": "{until}"}}))
-    return tools.run("nf-fetch", "--retry-base", "1ms", "-s", "s.json",
+    return tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", "-s", "s.json",
                      *args, check=code)
 
 

@@ -198,7 +198,7 @@ def run(tools, api, name, *args):
         assert name == "ADN NFS-e"
     source.pop("rate", None)
     (tools.folder / "s.json").write_text(json.dumps(source))
-    return tools.run("nf-fetch", "--retry-base", "1ms", "--seal", "-s",
+    return tools.run("nf-fetch", "--set", "/timeouts/retry_base=1ms", "--seal", "-s",
                      "s.json", *args, env=SECRETS)
 
 

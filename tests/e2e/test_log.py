@@ -104,7 +104,7 @@ def job(tools, chain, **env):
     done = tools.run(
         "pipeline.sh", "--from", chain.url, "--stage", chain.stage, "-m",
         RELATIONAL, "--to", chain.target, "--reject", "bad", "-v", "-v",
-        "--fetch-arg", "--retry-base=1ms",
+        "--fetch-arg", "--set=/timeouts/retry_base=1ms",
         env={"NF_LOG_FORMAT": "json", **env}, check=0)
     return ndjson(done.stderr), done
 

@@ -577,7 +577,7 @@ def test_a_look_back_that_was_killed_goes_on(job):
             f"file://{j.tools.folder}/staged/nfe/{day}.r2",
             "--stage-arg=--lookback", "--stage-arg=2026-01-03",
             "--stage-arg=--window", f"--stage-arg={day}", "--",
-            "--one-window", "--from", day, "--to", day, check=0)
+            "--set", "/window/step?=all", "--from", day, "--to", day, check=0)
     asked = len(j.api.asked)
     done = j.run("--due", now="2026-01-04T12:00:00Z", check=0)
     assert done.windows == [("2026-01-01", 0), ("2026-01-02", 0),

@@ -127,7 +127,7 @@ def test_soak(tools, api, bigtable):
                 "-m", mapping, "--to", bigtable.uri,
                 "--stage-arg", "--part-size=256K", "--", "--paginate",
                 "cursor", "--cursor-param", "cursor", "--next", "/next",
-                "--records", "/data", "--retry-base", "100ms", env=env,
+                "--records", "/data", "--set", "/timeouts/retry_base=100ms", env=env,
                 stderr=err, start_new_session=True)
             states = watch(p, SECONDS)
             endless.enough()

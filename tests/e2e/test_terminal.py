@@ -74,7 +74,7 @@ def slow_api(api):
 
 
 FETCH = ["--records", "/data", "-p", "page", "--total", "/total",
-         "--retry-base", "1ms", "--prefetch", "1"]
+         "--set", "/timeouts/retry_base=1ms", "--prefetch", "1"]
 
 
 def test_progress(tools, api):

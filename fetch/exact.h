@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NF_FETCH_EXACT_H
+#define NF_FETCH_EXACT_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/*
+ * Settings as JSON, none of whose numbers is rounded in silence.
+ */
+struct buf;
+struct err;
+
+/**
+ * exact_load(text, flags, why, e):
+ * Parse ${text} with the ${flags} of jansson.  Return the value, which the
+ * caller frees; or NULL: ${why} says what is wrong and where, also of a number
+ * that would not be sent as it is written, unless ${e} has no memory.
+ */
+json_t *exact_load(struct buf *text, size_t flags, json_error_t *why,
+    struct err *e);
+
+#endif /* !NF_FETCH_EXACT_H */
