@@ -62,6 +62,8 @@ The same command again goes on where it stopped.
       --reject-stage PREFIX
                            that run is in PREFIX/, not beside RUN
       --max-rejects N|P%   stop with 65 if there are more
+      --except FILE        leave out the rows whose keys FILE has, one a line:
+                           what was removed is not loaded again
       --create             first make tables and families of the mapping that
                            are missing
       --skip-if-empty      exit 99 if the run has no records

@@ -14,11 +14,13 @@
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
 #include "lib/cli/progress.h"
+#include "lib/json/jsonw.h"
 #include "lib/report/msg.h"
 #include "lib/stream/reject.h"
 #include "lib/stream/stream.h"
 #include "mutation.h"
 #include "options.h"
+#include "ranges.h"
 #include "results.h"
 #include "schema_watch.h"
 #include "target.h"
@@ -36,6 +38,8 @@ struct apply {
 	struct reject *reject;
 	struct mutation m;
 	struct mutation_defaults defaults;
+	struct ranges except; /* rows that are left out */
+	uint64_t excepted;
 	bool stop;         /* a row failed: read no more */
 	bool mute;         /* results cannot be written any more */
 	struct err failed; /* the first failure of a row */
@@ -145,6 +149,10 @@ apply_record(struct apply *a, const struct stream_item *it, struct err *e)
 	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) == -1)
 		return (reject_line(a, &why, e));
 	progress_look(a->app);
+	if (!a->m.delete && ranges_have(&a->except, a->m.row)) {
+		a->excepted++;
+		return (0);
+	}
 	if (schema_watch_check(a->watch, &a->m, e) == -1)
 		return (-1);
 	return (a->target->ops->write(a->target, &a->m, e));
@@ -204,6 +212,10 @@ open_apply(struct apply *a, struct err *e)
 		.keep_raw = a->o->reject != NULL };
 
 	mutation_init(&a->m);
+	if (a->o->except != NULL &&
+	    ranges_add_file(&a->except, a->o->except, '\n', e) == -1)
+		return (-1);
+	ranges_normalize(&a->except);
 	a->in = stream_open(STDIN_FILENO, a->o->max_line, e);
 	a->reject = reject_open(a->o->reject, a->o->max_rejects, e);
 	if (a->in == NULL || a->reject == NULL)
@@ -258,10 +270,13 @@ close_apply(struct apply *a, struct err *e)
 		*e = late;
 	err_clear(&late);
 	reject_tell(a->reject, a->app->metrics, &a->app->extra);
+	if (a->o->except != NULL)
+		jsonw_u64(&a->app->extra, "excepted", a->excepted);
 	if (reject_close(a->reject, records, e->class == ERR_NONE, &late) ==
 	    -1 && e->class == ERR_NONE)
 		*e = late;
 	stream_free(a->in);
+	ranges_free(&a->except);
 	mutation_free(&a->m);
 }
 

@@ -39,6 +39,8 @@ struct diff {
 	struct buf out;
 	struct mutation m;
 	struct output_tables tables;
+	struct ranges except; /* rows of the stream that are left out */
+	uint64_t excepted;
 	uint64_t differences;
 	uint64_t newer; /* cells of the target that are */
 };
@@ -74,6 +76,10 @@ fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 	if (mutation_parse(&d->m, it->line, it->len, &def, e) == -1)
 		return (err_prefix(e, "line %" PRIu64 "%s%s", it->number,
 		    d->m.pointer[0] == '\0' ? "" : ": ", d->m.pointer));
+	if (!d->m.delete && ranges_have(&d->except, d->m.row)) {
+		d->excepted++;
+		return (0);
+	}
 	return (d->want->ops->write(d->want, &d->m, e));
 }
 
@@ -291,6 +297,10 @@ open_diff(struct diff *d, struct err *e)
 {
 	const struct target_writer w = { .outcome = check_outcome };
 
+	if (d->o->except != NULL &&
+	    ranges_add_file(&d->except, d->o->except, '\n', e) == -1)
+		return (-1);
+	ranges_normalize(&d->except);
 	/* The writer first: a database then has a log, and no reader waits. */
 	if (d->o->prune && d->o->really &&
 	    ((d->pruner = target_open(d->o, d->app, TARGET_WRITE, e)) ==
@@ -348,6 +358,8 @@ cmd_diff(const struct options *o, struct app *app)
 	diff_tables(d, &app->err);
 	if (o->newer)
 		jsonw_u64(&app->extra, "newer", d->newer);
+	if (o->except != NULL)
+		jsonw_u64(&app->extra, "excepted", d->excepted);
 	if (app->err.class != ERR_PIPE &&
 	    output_flush(&d->out, app, &late) == -1 &&
 	    app->err.class == ERR_NONE)
@@ -359,6 +371,7 @@ cmd_diff(const struct options *o, struct app *app)
 	for (i = 0; i < AT_ONCE; i++)
 		row_free(&d->row[i]);
 	row_free(&d->other);
+	ranges_free(&d->except);
 	buf_free(&d->out);
 	mutation_free(&d->m);
 	free(d);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "lib/base/err.h"
-#include "lib/base/io.h"
 #include "lib/base/sig.h"
 #include "lib/cli/app.h"
 #include "lib/cli/progress.h"
@@ -18,8 +17,6 @@
 #include "row_print.h"
 #include "target.h"
 #include "target_open.h"
-
-#define MAX_KEYS_FILE ((size_t)64 << 20)
 
 struct scan_run {
 	const struct options *o;
@@ -198,35 +195,6 @@ fill_scan_columns(struct scan_run *s, struct err *e)
 	return (0);
 }
 
-static int
-read_keys_file(struct scan_run *s, struct err *e)
-{
-	struct buf b;
-	const uint8_t *p, *end, *nl;
-	size_t n;
-	int rc = -1;
-
-	buf_init(&b, MAX_KEYS_FILE);
-	if (io_slurp(s->o->keys_file, MAX_KEYS_FILE, &b, e) == -1)
-		goto done;
-	end = b.data + b.len;
-	for (p = b.data; p < end; p = nl + 1) {
-		nl = memchr(p, s->o->null ? '\0' : '\n', (size_t)(end - p));
-		if (nl == NULL)
-			nl = end;
-		n = (size_t)(nl - p);
-		if (!s->o->null && n > 0 && p[n - 1] == '\r')
-			n--;
-		if (n > 0 && ranges_add_key(&s->ranges,
-		    (struct bytes){ p, n }, e) == -1)
-			goto done;
-	}
-	rc = 0;
-done:
-	buf_free(&b);
-	return (rc);
-}
-
 /* Keys, prefixes and ranges; nothing of these means all rows. */
 static int
 fill_scan_ranges(struct scan_run *s, bool *none, struct err *e)
@@ -244,7 +212,8 @@ fill_scan_ranges(struct scan_run *s, bool *none, struct err *e)
 		if (ranges_add_prefix(&s->ranges,
 		    bytes_of(o->prefixes.item[i]), e) == -1)
 			return (-1);
-	if (o->keys_file != NULL && read_keys_file(s, e) == -1)
+	if (o->keys_file != NULL && ranges_add_file(&s->ranges, o->keys_file,
+	    o->null ? '\0' : '\n', e) == -1)
 		return (-1);
 	for (i = 0; i < o->ranges.n; i++)
 		if (ranges_add_text(&s->ranges, o->ranges.item[i], e) == -1)

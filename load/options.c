@@ -75,7 +75,10 @@ static const struct opt input_rows[] = {
 	    .help = "timestamp of lines that have none" },
 	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 	    OPT_AT(max_line), .min = 1024, .max = 1000 * MEGA,
-	    .help = "longest line" }
+	    .help = "longest line" },
+	{ .kind = OPT_STRING, .name = "except", .arg = "FILE",
+	    OPT_AT(except),
+	    .help = "leave out the rows named by FILE, one a line" }
 };
 
 static const struct opt apply_rows[] = {

@@ -40,6 +40,7 @@ struct options {
 	const char *ts_text;
 	int64_t ts; /* MUTATION_NO_TS: none */
 	uint64_t max_line;
+	const char *except; /* a file of keys: rows that are left out */
 	uint64_t batch_rows, batch_bytes; /* 0: what suits the target */
 	uint64_t batch_age;
 	uint64_t requests, held;

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "lib/base/err.h"
+#include "lib/base/io.h"
+
+#define MAX_KEYS_FILE ((size_t)64 << 20)
 
 static void
 free_range(struct target_range *g)
@@ -93,6 +96,34 @@ ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e)
 	}
 	rc = ranges_add(r, &g, e);
 	free(end);
+	return (rc);
+}
+
+int
+ranges_add_file(struct ranges *r, const char *path, char end, struct err *e)
+{
+	struct buf b;
+	const uint8_t *p, *stop, *last;
+	size_t n;
+	int rc = -1;
+
+	buf_init(&b, MAX_KEYS_FILE);
+	if (io_slurp(path, MAX_KEYS_FILE, &b, e) == -1)
+		goto done;
+	stop = b.data + b.len;
+	for (p = b.data; p < stop; p = last + 1) {
+		if ((last = memchr(p, end, (size_t)(stop - p))) == NULL)
+			last = stop;
+		n = (size_t)(last - p);
+		if (end == '\n' && n > 0 && p[n - 1] == '\r')
+			n--;
+		if (n > 0 && ranges_add_key(r, (struct bytes){ p, n },
+		    e) == -1)
+			goto done;
+	}
+	rc = 0;
+done:
+	buf_free(&b);
 	return (rc);
 }
 
@@ -198,6 +229,31 @@ ranges_normalize(struct ranges *r)
 	for (i = 1; i < n; i++)
 		assert(!is_adjoining(&r->range[i - 1], &r->range[i]));
 	r->n = n;
+}
+
+/* Of the ranges that begin at or before it, only the last can have the key. */
+bool
+ranges_have(const struct ranges *r, struct bytes key)
+{
+	const struct target_range *g;
+	size_t low = 0, high = r->n, mid;
+	int c;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		c = bytes_compare(r->range[mid].start, key);
+		if (c < 0 || (c == 0 && !r->range[mid].start_open))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == 0)
+		return (false);
+	g = &r->range[low - 1];
+	if (is_endless(g))
+		return (true);
+	c = bytes_compare(key, g->end);
+	return (c < 0 || (c == 0 && g->end_closed));
 }
 
 bool

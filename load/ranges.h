@@ -37,6 +37,15 @@ int ranges_add_key(struct ranges *r, struct bytes key, struct err *e);
 int ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e);
 
 /**
+ * ranges_add_file(r, path, end, e):
+ * Add each key of the file ${path}; a key ends with the byte ${end}, and if
+ * that is a newline, a carriage return before it is no part of the key.  Empty
+ * keys are none.  Return 0 or -1.
+ */
+int ranges_add_file(struct ranges *r, const char *path, char end,
+    struct err *e);
+
+/**
  * ranges_add_text(r, text, e):
  * Add a range as [A,B], [A,B), (A,B] or (A,B): a square bracket takes its
  * key in; nothing in the place of A or B is no bound there.  A ends at the
@@ -49,6 +58,12 @@ int ranges_add_text(struct ranges *r, const char *text, struct err *e);
  * Sort, and join what overlaps; empty ranges go.
  */
 void ranges_normalize(struct ranges *r);
+
+/**
+ * ranges_have(r, key):
+ * Return true if ${key} is in ${r}, which is normalized.
+ */
+bool ranges_have(const struct ranges *r, struct bytes key);
 
 /**
  * ranges_is_key(g):

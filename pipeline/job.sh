@@ -56,7 +56,8 @@ rows_of_run()
 load_committed()
 {
 
-	rows_of_run load stderr apply ${create:+--create "$mapping"}
+	rows_of_run load stderr apply ${create:+--create "$mapping"} \
+	    ${except:+--except "$except"}
 }
 
 # diff_committed: compare the table with the run.  What differs is data, and
@@ -64,7 +65,7 @@ load_committed()
 diff_committed()
 {
 
-	rows_of_run diff /dev/null diff --newer
+	rows_of_run diff /dev/null diff --newer ${except:+--except "$except"}
 }
 
 # load_live: both in one pass: every record at least once.
@@ -79,7 +80,8 @@ load_live()
 	    "${stage_more[@]}" "$stage"
 	start transform "$tmp/b" "$tmp/c" "${transform[@]}"
 	start load "$tmp/c" stderr nf-load apply --run "$run" \
-	    ${create:+--create "$mapping"} "${load_more[@]}" "$target"
+	    ${create:+--create "$mapping"} ${except:+--except "$except"} \
+	    "${load_more[@]}" "$target"
 	collect || return
 	mark=committed
 }

@@ -6,7 +6,7 @@
 verbs=(run fetch load diff days check plan status report demo)
 verb=run named=''
 from='' stage='' run='' mapping='' target='' part='' live='' serve='' dry_run=''
-reject='' reject_stage='' max_rejects='' skip_if_empty='' create=''
+except='' reject='' reject_stage='' max_rejects='' skip_if_empty='' create=''
 job_file='' pages='' due='' window='' max_windows=31 again='' reload='' now=''
 revision='' lookback=''
 summary_file='' metrics_file='' push_url=''
@@ -18,6 +18,7 @@ fetch_more=() stage_more=() transform_more=() load_more=() common=()
 declare -A takes=(
 	[--from]=from [--stage]=stage [--mapping]=mapping [-m]=mapping
 	[--to]=target [--run]=run [--reject]=reject [--part]=part
+	[--except]=except
 	[--reject-stage]=reject_stage [--max-rejects]=max_rejects
 	[--window]=window [--max-windows]=max_windows [--now]=now
 	[--revision]=revision [--lookback]=lookback [--pages]=pages
@@ -181,6 +182,16 @@ parse()
 	done
 }
 
+# check_except: the list of keys is read only when rows are loaded.
+check_except()
+{
+
+	[ -n "$except" ] || return 0
+	[[ $verb == @(run|load|diff|plan) ]] || die 64 "--except: not with $verb"
+	[ -f "$except" ] && [ -r "$except" ] ||
+	    die 78 "--except: $except: not a file that can be read"
+}
+
 # check_options: those that are wrong whatever the verb does.
 check_options()
 {
@@ -191,6 +202,7 @@ check_options()
 	run | plan) verb=plan ;;
 	*) die 64 "--dry-run: not with $verb; see plan" ;;
 	esac
+	check_except
 	case $format in
 	auto | text | json) common+=(--log-format "$format") ;;
 	*) die 64 '--log-format: auto, text or json' ;;

@@ -70,6 +70,7 @@ window_args()
 	again) args[0]=fetch ;;
 	reload) args[0]=load ;;
 	esac
+	[ -z "$except" ] || [ "${args[0]}" = fetch ] || args+=(--except "$except")
 	[[ $verb == fetch || -z $job_max_rejects ]] ||
 	    args+=(--max-rejects "$job_max_rejects" --reject "$tmp/rejects")
 	[ -z "$job_reject_stage" ] || args+=(--reject-stage "$job_reject_stage")

@@ -240,6 +240,66 @@ def test_hours_are_instants(job, days_api):
         ("2018-02-18T00:00:00-03:00", "2018-02-18T06:00:00-03:00")]
 
 
+def test_removed_rows_stay_away(job, tools):
+    """What a load of old windows would bring back is in the list of keys;
+    revisions, shares and the audit keep to it too."""
+    j = job()
+    w = ("--window", "2026-01-01..2026-01-03")
+    j.run("--due", check=0)
+    before, cells = j.rows(), j.cells()
+    gone = sorted(before)[1::4]
+    keys = tools.folder / "keys"
+    keys.write_text("".join(f"{k}\n" for k in gone))
+
+    def remove():
+        rows = tools.run("nf-load", "scan", "-t", "invoices", "--keys", keys,
+                         j.target, check=0).stdout.splitlines()
+        found = "".join(json.dumps({"table": "invoices", "row": k,
+                                    "delete": True}) + "\n" for k in
+                        {json.loads(r)["row"] for r in rows})
+        tools.run("nf-load", j.target, input=found, check=0)
+
+    def excepted(summary):
+        return summary["stages"]["load"]["excepted"]
+
+    remove()
+    assert j.rows() == before - set(gone)
+    j.run(*w, "--reload", check=0)
+    assert j.rows() == before
+    remove()
+    j.run(*w, "--reload", "--except", keys, check=0)
+    assert j.rows() == before - set(gone)
+    left = {t: {k: v for k, v in rows.items()
+                if t != "invoices" or k not in gone}
+            for t, rows in cells.items()}
+    assert j.cells() == left
+    # One window says how many it left out; the share that has none says 0.
+    day = ("--window", "2026-01-01")
+    own = len(set(gone) & j.keys_of(f"file://{tools.folder}/staged/nfe/"
+                                    "2026-01-01"))
+    done = j.run(*day, "--again", "--except", keys, check=0)
+    assert excepted(done.summary) == own > 0
+    found = [j.phase("load", *day, "--reload", "--part", f"{n}/2",
+                     "--except", keys) for n in (1, 2)]
+    assert sum(map(excepted, found)) == own and j.cells() == left
+    j.phase("diff", *w, "--except", keys)
+    assert j.phase("diff", *w, check=65)["exit"] == 65
+    assert not [d for d in j.ledger().values() if d["due"]]
+
+
+@pytest.mark.parametrize("args,code,why", [
+    (("run", "--due", "--except", "none"), 78, "not a file"),
+    (("load", "--due", "--except", "."), 78, "not a file"),
+    (("fetch", "--due", "--except", "job.json"), 64, "not with fetch"),
+    (("days", "--except", "job.json"), 64, "not with days"),
+    (("run", "--due", "--except"), 64, "needs an argument")])
+def test_wrong_lists(job, tools, args, code, why):
+    j = job()
+    done = tools.run("pipeline.sh", args[0], "job.json", *args[1:],
+                     check=code)
+    assert why in done.stderr and not j.api.asked
+
+
 def test_a_schema_error_is_seen_and_mended(job):
     j = job()
     j.api.of["2026-01-02"].insert(1, '{"NFeNumber":1}')

@@ -2,6 +2,7 @@
 #include "load/ranges.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "lib/base/err.h"
@@ -67,7 +68,9 @@ test_random(void)
 			before[j] = count(&r, bytes_of(keys[j])) > 0;
 		ranges_normalize(&r);
 		for (j = 0; j < n; j++)
-			if (count(&r, bytes_of(keys[j])) != before[j])
+			if (count(&r, bytes_of(keys[j])) != before[j] ||
+			    ranges_have(&r, bytes_of(keys[j])) !=
+			    (before[j] != 0))
 				CHECK_STR(keys[j], "in the set as before");
 		for (j = 1; j < r.n; j++)
 			if (bytes_compare(r.range[j - 1].start,
@@ -116,12 +119,41 @@ test_prefix(void)
 	ranges_free(&r);
 }
 
+/* Keys of a file: lines of either kind, empty ones, no end of the last. */
+static void
+test_file(void)
+{
+	static const char path[] = "/tmp/nf-test-ranges.XXXXXX";
+	static const char text[] = "b\r\n\na\nca";
+	struct ranges r = { 0 };
+	struct err e = { 0 };
+	char name[sizeof(path)];
+	int fd;
+
+	memcpy(name, path, sizeof(path));
+	CHECK((fd = mkstemp(name)) != -1);
+	CHECK_INT(write(fd, text, sizeof(text) - 1), (long)sizeof(text) - 1);
+	close(fd);
+	CHECK(!ranges_have(&r, bytes_of("a")));
+	CHECK_INT(ranges_add_file(&r, name, '\n', &e), 0);
+	ranges_normalize(&r);
+	CHECK_UINT(r.n, 3);
+	CHECK(ranges_have(&r, bytes_of("a")) && ranges_have(&r, bytes_of("b")));
+	CHECK(ranges_have(&r, bytes_of("ca")) &&
+	    !ranges_have(&r, bytes_of("c")) && !ranges_have(&r, bytes_of("")));
+	unlink(name);
+	CHECK_INT(ranges_add_file(&r, name, '\n', &e), -1);
+	CHECK_INT(e.class, ERR_CONFIG);
+	ranges_free(&r);
+}
+
 int
 main(void)
 {
 
 	TEST(test_text);
 	TEST(test_prefix);
+	TEST(test_file);
 	TEST(test_random);
 	return (check_done());
 }
