@@ -15,7 +15,9 @@ locals {
   job_mappings = distinct([for j in values(local.jobs) : try(length(regexall("/|[.]json", j.mapping)), 0) > 0
   ? "${var.jobs}/${j.mapping}" : "${local.code}/../mappings/${try(j.mapping, "")}.json"])
 
-  job_files = { for f in fileset(var.jobs, "*.json") : f => "${var.jobs}/${f}" }
+  # Where function, Cloud Run jobs and batches read them.
+  job_folder = "gs://${module.storage.buckets.artifacts}/jobs"
+  job_files  = { for f in fileset(var.jobs, "*.json") : f => "${var.jobs}/${f}" }
 
   # What it must say, for it is said here too.
   buckets = { for b in ["rejects", "staging"] : b => try(var.existing.buckets[b], "${var.project}-${var.prefix}-${b}") }
@@ -81,7 +83,6 @@ locals {
   ]])
 }
 
-# Where function, Cloud Run jobs and batches read them.
 resource "google_storage_bucket_object" "job" {
   for_each = local.job_files
 

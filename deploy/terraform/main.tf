@@ -50,6 +50,13 @@ locals {
     var.spark == null ? [] : ["compute", "dataproc"],
   ))
 
+  # What all that runs is given.
+  env = {
+    NF_PROJECT = var.project
+    NF_REPORT  = "cloud"
+    NF_LOG     = module.logs.name
+  }
+
   own_key   = var.cmek && !can(var.existing.key)
   key       = local.own_key ? module.kms[0].key : try(var.existing.key, null)
   networked = var.spark != null || var.composer != null || local.static_egress
@@ -176,6 +183,7 @@ module "function" {
   region          = var.region
   function        = merge({ source = "${local.dist}/nf-function-${var.release}.zip" }, var.function)
   secrets         = { for v, s in merge(values(local.job_secrets)...) : v => module.secrets.ids[s] }
+  env             = merge(local.env, { NF_JOBS = local.job_folder })
   artifacts       = module.storage.buckets.artifacts
   accounts        = local.email
   callers         = { for b in try(var.function.events, false) ? ["composer", "fetch"] : ["composer"] : b => local.member[b] if contains(keys(local.boxes), b) }
@@ -204,13 +212,10 @@ module "run" {
     secrets  = { for v, s in local.job_secrets[n] : v => module.secrets.ids[s] }
   } }
   scheduled = var.composer == null
-  env = {
-    NF_PROJECT     = var.project
-    NF_REPORT      = "cloud"
-    NF_LOG         = module.logs.name
-    NF_JOBS        = "gs://${module.storage.buckets.artifacts}/jobs"
+  env = merge(local.env, {
+    NF_JOBS        = local.job_folder
     NF_APP_PROFILE = module.bigtable.app_profile
-  }
+  })
   accounts        = local.email
   network         = local.static_egress ? local.network : null
   key             = local.key
@@ -241,10 +246,8 @@ module "composer" {
   deletion_policy = var.deletion_policy
   bucket          = module.storage.buckets.composer
   env = merge(
+    local.env,
     {
-      NF_PROJECT     = var.project
-      NF_REPORT      = "cloud"
-      NF_LOG         = module.logs.name
       NF_REGION      = var.region
       NF_JOBS        = "/home/airflow/gcs/data/jobs"
       NF_VERSION     = var.release
@@ -261,7 +264,7 @@ module "composer" {
       NF_SPARK_ACCOUNT   = local.email.spark
       NF_SPARK_ARTIFACTS = "gs://${module.storage.buckets.artifacts}"
       NF_SPARK_BUCKET    = module.storage.buckets.spark
-      NF_SPARK_JOBS      = "gs://${module.storage.buckets.artifacts}/jobs"
+      NF_SPARK_JOBS      = local.job_folder
       NF_SPARK_SHA256    = jsonencode({ for n, f in local.spark_files : n => filesha256(f) })
       NF_SPARK_SUBNET    = local.network.subnet
     } : {},

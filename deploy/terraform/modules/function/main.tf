@@ -56,13 +56,7 @@ resource "google_cloudfunctions2_function" "fetch" {
     ingress_settings                 = "ALLOW_INTERNAL_ONLY"
     direct_vpc_egress                = var.network == null ? null : "VPC_EGRESS_ALL_TRAFFIC"
 
-    environment_variables = {
-      NF_PROJECT = var.project
-      NF_REPORT  = "cloud"
-      NF_LOG     = "${var.prefix}-run"
-      NF_JOBS    = "gs://${var.artifacts}/jobs"
-      NF_TIMEOUT = local.timeout
-    }
+    environment_variables = merge(var.env, { NF_TIMEOUT = local.timeout })
 
     dynamic "direct_vpc_network_interface" {
       for_each = var.network == null ? [] : [var.network]

@@ -44,8 +44,13 @@ variable "secrets" {
   type        = map(string)
 }
 
+variable "env" {
+  description = "Its environment, but for the deadline."
+  type        = map(string)
+}
+
 variable "artifacts" {
-  description = "Bucket of the zip and of the job files."
+  description = "Bucket of the zip."
   type        = string
 }
 
