@@ -93,13 +93,34 @@ class Job:
         return [self.path, *(self.path.parent / n for n in names)]
 
     @property
-    def secrets(self) -> list[str]:
-        """The variables that its source takes secrets from."""
-        try:
-            text = (self.path.parent / self.said["source"]).read_text()
-        except OSError as e:
-            raise ConfigError(f"{self.name}: source: {e.strerror}") from e
-        return sorted(set(SECRET.findall(text)))
+    def mapping(self) -> pathlib.Path:
+        """Its mapping: a file beside the job, or the installed one of a
+        name, which is beside the tools or in the source tree."""
+        name = self.said["mapping"]
+        if "/" in name or ".json" in name:
+            return self.path.parent / name
+        for folder in ("../share/nf-tools/mappings", "../mappings"):
+            found = nf_bundle.bin_dir() / folder / f"{name}.json"
+            if found.is_file():
+                return found
+        raise ConfigError(f"{self.name}: mapping: no such one is installed")
+
+    def secrets(self, verb: str) -> list[str]:
+        """The variables that a verb of nf-pipeline takes secrets from: its
+        source those of the API, its mapping those of codes."""
+        files = []
+        if verb in ("run", "fetch"):
+            files.append(("source", self.path.parent / self.said["source"]))
+        if verb != "fetch":
+            files.append(("mapping", self.mapping))
+        found: set[str] = set()
+        for what, path in files:
+            try:
+                found.update(SECRET.findall(path.read_text()))
+            except OSError as e:
+                raise ConfigError(
+                    f"{self.name}: {what}: {e.strerror}") from e
+        return sorted(found)
 
 
 def tool(name: str) -> str:

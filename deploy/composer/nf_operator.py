@@ -89,9 +89,7 @@ class NfOperator(BashOperator):
         env["NF_JOB"] = str(of.path)
         env["NF_WORK"] = self.work
         # Not before, for what is rendered is kept in the database.
-        if self.verb in ("run", "fetch"):
-            env |= nf_secret.environment(of.secrets)
-        return env
+        return env | nf_secret.environment(of.secrets(self.verb))
 
     def execute(self, context: Any) -> Any:
         with tempfile.TemporaryDirectory(prefix="nf-task.") as self.work:

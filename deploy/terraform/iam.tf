@@ -82,7 +82,7 @@ locals {
   if contains(keys(local.boxes), p[0][0]) }
   secret_grants = { for p in setproduct(local.secret_readers, local.secrets) :
     join(" ", p) => { box = p[0], secret = p[1] }
-  if contains(keys(local.boxes), p[0]) }
+  if contains(keys(local.boxes), p[0]) && (p[0] != "fetch" || contains(values(local.source_takes), p[1])) }
 }
 
 resource "google_project_iam_member" "box" {

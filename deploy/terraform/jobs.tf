@@ -7,13 +7,19 @@
 locals {
   jobs = { for f in fileset(var.jobs, "*.job.json") : trimsuffix(f, ".job.json") => jsondecode(file("${var.jobs}/${f}")) }
 
-  # A source takes a secret from "env:NF_SECRET_NFE_TOKEN": it is nfe-token.
-  job_secrets = { for n, j in local.jobs : n => { for v in toset(flatten(regexall("\"env:(NF_SECRET_[A-Z0-9_]+)\"", try(file("${var.jobs}/${j.source}"), "")))) : v => replace(lower(trimprefix(v, "NF_SECRET_")), "_", "-") } }
-  secrets     = toset(flatten([for of in values(local.job_secrets) : values(of)]))
-  job_urls    = { for n, j in local.jobs : n => try(jsondecode(file("${var.jobs}/${j.source}")).url, "") }
+  # A source takes a secret from "env:NF_SECRET_NFE_TOKEN": it is nfe-token.  A
+  # mapping may take one too, for its codes, and who only fetches has no need
+  # of that.
+  texts        = { for n, j in local.jobs : n => { source = try(file("${var.jobs}/${j.source}"), ""), mapping = try(file(local.job_mapping[n]), "") } }
+  takes        = { for n, of in local.texts : n => { for what, text in of : what => { for v in toset(flatten(regexall("\"env:(NF_SECRET_[A-Z0-9_]+)\"", text))) : v => replace(lower(trimprefix(v, "NF_SECRET_")), "_", "-") } } }
+  job_secrets  = { for n, of in local.takes : n => merge(of.source, of.mapping) }
+  source_takes = merge([for of in values(local.takes) : of.source]...)
+  secrets      = toset(flatten([for of in values(local.job_secrets) : values(of)]))
+  job_urls     = { for n, of in local.texts : n => try(jsondecode(of.source).url, "") }
 
-  job_mappings = distinct([for j in values(local.jobs) : try(length(regexall("/|[.]json", j.mapping)), 0) > 0
-  ? "${var.jobs}/${j.mapping}" : "${local.code}/../mappings/${try(j.mapping, "")}.json"])
+  job_mapping = { for n, j in local.jobs : n => try(length(regexall("/|[.]json", j.mapping)), 0) > 0
+  ? "${var.jobs}/${j.mapping}" : "${local.code}/../mappings/${try(j.mapping, "")}.json" }
+  job_mappings = distinct(values(local.job_mapping))
 
   # Where function, Cloud Run jobs and batches read them.
   job_folder = "gs://${module.storage.buckets.artifacts}/jobs"
@@ -78,6 +84,7 @@ locals {
       "load/spark/executors: not 2 to 2000"                                = try(j.load.spark.executors >= 2 && j.load.spark.executors <= 2000, !can(j.load.spark.executors))
       "load/spark/hours: not 1 to 336"                                     = try(j.load.spark.hours >= 1 && j.load.spark.hours <= 336, !can(j.load.spark.hours))
       "load/spark/version: not such as \"2.3\""                            = !can(j.load.spark.version) || can(regex("^[0-9]+[.][0-9]+$", j.load.spark.version))
+      "load/spark: its mapping takes a secret, which executors lack"       = !can(j.load.spark) || length(local.takes[n].mapping) == 0
       "load/spark: there is no Spark, or no Composer to start it"          = !can(j.load.spark) || var.spark != null && var.composer != null
     } : "${n}: ${what}" if !good],
   ]])

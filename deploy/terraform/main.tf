@@ -182,7 +182,7 @@ module "function" {
   prefix          = var.prefix
   region          = var.region
   function        = merge({ source = "${local.dist}/nf-function-${var.release}.zip" }, var.function)
-  secrets         = { for v, s in merge(values(local.job_secrets)...) : v => module.secrets.ids[s] }
+  secrets         = { for v, s in local.source_takes : v => module.secrets.ids[s] }
   env             = merge(local.env, { NF_JOBS = local.job_folder })
   artifacts       = module.storage.buckets.artifacts
   accounts        = local.email

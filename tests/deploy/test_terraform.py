@@ -872,6 +872,38 @@ def test_events_have_a_dead_letter_topic(plan):
             agent, f"roles/pubsub.{role}")
 
 
+PRIVATE = {"private": ({"mapping": "nfe-4.00-private"}, {
+    "url": "https://api.example.com/", "auth": {
+        "type": "bearer", "token": "env:NF_SECRET_NFE_TOKEN"}})}
+
+
+@pytest.mark.parametrize("given, box", [({}, "composer"),
+                                        ({"composer": None}, "run")])
+def test_the_secret_of_codes(plan, given, box):
+    """Who loads may read it, who only fetches may not; nobody has its
+    value."""
+    found = plan("dev", jobs=PRIVATE, **given)
+    assert {v["secret_id"] for v in resources(
+        found, "google_secret_manager_secret").values()} == {
+            "nfe-token", "pseudonym"}
+    readers = {(re.search(r'box\["(\w+)', a).group(1), v["secret_id"])
+               for a, v in resources(
+                   found, "google_secret_manager_secret_iam_member").items()}
+    assert readers == {(b, s) for b in ("fetch", box)
+                       for s in ("nfe-token", "pseudonym")} - {
+                           ("fetch", "pseudonym")}
+    (function,) = resources(found, "google_cloudfunctions2_function").values()
+    assert [s["secret"] for s in function["service_config"][0][
+        "secret_environment_variables"]] == ["nfe-token"]
+    jobs = {v["name"]: v for v in resources(
+        found, "google_cloud_run_v2_job").values()}
+    if box == "run":
+        (container,) = jobs["nf-private-job"]["template"][0]["template"][0][
+            "containers"]
+        assert {e["name"] for e in container["env"] if e["value_source"]} == {
+            "NF_SECRET_NFE_TOKEN", "NF_SECRET_PSEUDONYM"}
+
+
 @environment
 def test_new_jobs_end_no_tasks(plan, plans, name):
     """A change of Composer's environment ends the tasks that run; another job
@@ -947,6 +979,8 @@ WRONG = [
      "load/spark/hours: not"),
     ({**GOOD, "load": {"spark": {"version": "new"}}}, API,
      "load/spark/version: not"),
+    ({"mapping": "nfe-4.00-private", "load": {"spark": {}}}, API,
+     "load/spark: its mapping takes a secret"),
 ]
 
 

@@ -48,6 +48,30 @@ def test_secret_refused(cloud, status, code):
     assert "the secret nf-token" in str(e.value) and str(status) in str(e.value)
 
 
+@pytest.mark.parametrize("verb, want", [
+    ("fetch", ["NF_SECRET_NFE_TOKEN"]), ("load", ["NF_SECRET_PSEUDONYM"]),
+    ("diff", ["NF_SECRET_PSEUDONYM"]),
+    ("run", ["NF_SECRET_NFE_TOKEN", "NF_SECRET_PSEUDONYM"])])
+@pytest.mark.parametrize("mapping", ["nfe-4.00-private", "own.json"])
+def test_secrets_of_a_phase(tmp_path, monkeypatch, verb, want, mapping):
+    """Of the API's those who fetch, of codes those who load or compare; a
+    mapping by name is the installed one."""
+    monkeypatch.setenv("NF_BIN", str(DEPLOY.parent / "build"))
+    ours = DEPLOY.parent / "mappings/nfe-4.00-private.json"
+    (tmp_path / "own.json").write_text(ours.read_text())
+    (tmp_path / "s.json").write_text('{"token": "env:NF_SECRET_NFE_TOKEN"}')
+    of = nf_job.Job("x", tmp_path / "x.job.json", {
+        "source": "s.json", "mapping": mapping})
+    assert of.secrets(verb) == want
+    if mapping == "own.json":
+        (tmp_path / "own.json").unlink()
+    else:
+        of.said["mapping"] = "nfe-none"
+    if verb != "fetch":
+        with pytest.raises(nf_job.ConfigError, match="x: mapping: "):
+            of.secrets(verb)
+
+
 def test_no_such_secret(cloud):
     with pytest.raises(nf_google.Refused, match="the secret other: 404") as e:
         nf_secret.value("other")
