@@ -57,7 +57,8 @@ STAGE = \
 	store/file store/file_create store/gcs store/gcs_info store/gcs_read \
 	store/gcs_request store/gcs_resume store/gcs_upload store/inner store/spool \
 	store/store store/store_json store/store_open
-STAGE_LIBS = libcurl jansson libssl libcrypto
+# libcurl is loaded by lib/http/curl.c when it is a bucket.
+STAGE_LIBS = jansson libssl libcrypto
 
 # NDJSON -> mutations
 TRANSFORM = \
@@ -150,7 +151,7 @@ GEN_C  = $(LOAD_PROTO:%=$(BUILD)/gen/load/bigtable/%.pb-c.c)
 LIB_A  = $(BUILD)/libnf.a
 
 FETCH_O     = $(call obj,fetch,$(FETCH))
-STAGE_O     = $(call obj,stage,$(STAGE))
+STAGE_O     = $(call obj,stage,$(STAGE)) $(BUILD)/lib/http/curl.o
 TRANSFORM_O = $(call obj,transform,$(TRANSFORM))
 LOAD_O      = $(call obj,load,$(LOAD)) $(GEN_C:.c=.o) $(BUILD)/lib/http/curl.o
 

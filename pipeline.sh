@@ -126,11 +126,23 @@ parts=$here/pipeline
 [ -d "$parts" ] || parts=$here/../share/nf-tools/pipeline
 # shellcheck source-path=SCRIPTDIR/pipeline
 {
-	. "$parts/say.sh" && . "$parts/view.sh" && . "$parts/chain.sh" && . "$parts/end.sh" &&
-	    . "$parts/ask.sh" && . "$parts/job.sh" && . "$parts/look.sh" &&
-	    . "$parts/windows.sh" && . "$parts/options.sh" &&
-	    . "$parts/demo.sh"
+	. "$parts/say.sh" && . "$parts/view.sh" && . "$parts/chain.sh" &&
+	    . "$parts/end.sh" && . "$parts/ask.sh" && . "$parts/job.sh" &&
+	    . "$parts/options.sh"
 } || cannot_start "$parts: cannot be read"
+
+# read_parts: those that only some verbs need; reading takes time.
+# shellcheck source-path=SCRIPTDIR/pipeline
+read_parts()
+{
+
+	[ -z "$job_file" ] && [[ $verb != @(days|check) ]] ||
+	    . "$parts/windows.sh" || return
+	case $verb in
+	plan | status | report) . "$parts/look.sh" ;;
+	demo) . "$parts/demo.sh" ;;
+	esac
+}
 
 # find_tools: NF_BIN, the build beside this script, its folder, or PATH.
 find_tools()
@@ -172,6 +184,10 @@ job_begun=${EPOCHREALTIME-}
 finishing='' finished='' poor=''
 tmp='' mark='' state='' empty='' reject_run='' result=0 culprit=''
 hash=''		# what names the mapping, wherever it is
+windows=()	# of a job, by nf-stage days
+done_windows=''	# members of the summary
+last_summary=''	# of the window that was taken last
+good_windows=0
 reached=''	# what was asked for is done: nothing else ends with 0
 
 trap at_exit EXIT
@@ -189,6 +205,7 @@ choose_view
 	run=${stage%"${stage##*[!/]}"}
 	run=${run##*/}
 }
+read_parts || cannot_start "$parts: cannot be read"
 find_tools
 [ "$verb" = demo ] || prepare
 case $verb in

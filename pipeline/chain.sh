@@ -26,12 +26,16 @@ on_signal()
 # have been killed before it could.
 connect()
 {
-	local pipe fd
+	local pipe fd missing=()
 
 	begin_view
+	# Those of the next chain too: one process is enough.
+	for pipe in a b c; do
+		[ -p "$tmp/$pipe" ] || missing+=("$tmp/$pipe")
+	done
+	[ ${#missing[@]} -eq 0 ] || mkfifo "${missing[@]}" ||
+	    die 74 "$tmp: mkfifo failed"
 	for pipe; do
-		[ -p "$tmp/$pipe" ] || mkfifo "$tmp/$pipe" ||
-		    die 74 "$tmp: mkfifo failed"
 		exec {fd}<> "$tmp/$pipe" ||
 		    die 74 "$tmp/$pipe: cannot be opened"
 		held+=("$fd")
@@ -84,10 +88,11 @@ start()
 	shift 3
 	[ "$signal" -eq 0 ] || return
 	[ -z "$trace_id" ] || span
-	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json"
-	    --metrics "$tmp/$name.prom")
+	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json")
+	[ -z "$metrics_file$push_url" ] || tool+=(--metrics "$tmp/$name.prom")
 	[ "$err_fd" = 2 ] || tool+=(--progress "$tmp/$name.progress")
-	rm -f "$tmp/$name.json" # of a stage of that name before
+	# Of a stage of that name before.
+	[ ! -e "$tmp/$name.json" ] || rm -f "$tmp/$name.json"
 	# shellcheck disable=SC2094 # their names, not what is in them
 	if [ "$out" = stderr ]; then
 		(run_stage "$in" "$out" "${tool[@]}") < "$in" >&2 2>&"$err_fd" &

@@ -219,12 +219,16 @@ write_note()
 # keep_note: the summary beside the run, for report and status.
 keep_note()
 {
+	local bound=()
 
 	[ "$result" -ne 64 ] && [ "$culprit" != mark ] || return 0
 	# The sender of the signal will not wait long for the summary.
 	[ "$signal" -eq 0 ] || return 0
 	write_note
-	printf '%s\n' "$note" | timeout -s KILL 10 "${bin}nf-stage" note -q \
+	case $stage in
+	gs://*) bound=(timeout -s KILL 10) ;;
+	esac
+	printf '%s\n' "$note" | "${bound[@]}" "${bin}nf-stage" note -q \
 	    --retry-time 0 "$stage" 2> "$tmp/said" ||
 	    say WARNING note "$stage: no note kept for report and status"
 }

@@ -132,8 +132,8 @@ write_pages()
 report_facts()
 {
 
-	: > "$tmp/manifest" && : > "$tmp/keys" && : > "$tmp/objects" &&
-	    : > "$tmp/reasons" || gone .
+	{ : > "$tmp/manifest" && : > "$tmp/keys" && : > "$tmp/objects" &&
+	    : > "$tmp/reasons"; } || gone .
 	ask_mark || return
 	ask notes nf-stage notes -q "$stage" || return
 	report_reasons || return

@@ -5,11 +5,9 @@
 # runs are called is what nf-stage days says; each is a run of its own, by this
 # script.
 
-windows=() runs=() wants=() froms=() lasts=() untils=()
+runs=() wants=() froms=() lasts=() untils=()
 revisions=() begun=() laters=() sames=() sinces=() begins=() ends=()
-done_windows=''	# members of the summary
-last_summary=''	# of the window that was taken last
-good_windows=0 empty_windows=0
+empty_windows=0
 
 # ask_windows ARGUMENT...: read the job and its windows into variables.
 ask_windows()

@@ -107,8 +107,9 @@ def test_how_grpc_is_linked(how):
 
 
 def test_libcurl_is_loaded_when_it_is_needed():
-    """Not by nf-load for a database or an emulator."""
-    for tool, linked in (("nf-load", False), ("nf-fetch", True)):
+    """Not by nf-load for a database or an emulator, nor by nf-stage for files."""
+    for tool, linked in (("nf-load", False), ("nf-stage", False),
+                         ("nf-fetch", True)):
         said = subprocess.run(["ldd", BUILD / tool], check=True,
                               capture_output=True, text=True).stdout
         assert ("libcurl.so" in said) == linked
