@@ -475,14 +475,12 @@ scan_string(const struct scan *s, uint32_t t, struct buf *out)
 }
 
 bool
-scan_equals(const struct scan *s, uint32_t t, const void *text, size_t len)
+scan_equals_escaped(const struct scan *s, uint32_t t, const void *text,
+    size_t len)
 {
 	const uint8_t *p = text, *end = p + len;
 	struct scan_text x;
 
-	if (!s->tok[t].escaped)
-		return (scan_len(s, t) == len &&
-		    (len == 0 || memcmp(scan_ptr(s, t), text, len) == 0));
 	if (scan_len(s, t) < len) /* an escape is never shorter */
 		return (false);
 	scan_text_begin(&x, s, t);

@@ -128,12 +128,22 @@ const uint8_t *scan_raw(const struct scan *s, uint32_t t, size_t *len);
 int scan_string(const struct scan *s, uint32_t t, struct buf *out);
 
 /**
- * scan_equals(s, t, text, len):
+ * scan_equals(s, t, text, len) / scan_equals_escaped(s, t, text, len):
  * Return true if string ${t}, escapes resolved, is the ${len} bytes at
- * ${text}.
+ * ${text}; the second is for a string that has escapes.
  */
-bool scan_equals(const struct scan *s, uint32_t t, const void *text,
+bool scan_equals_escaped(const struct scan *s, uint32_t t, const void *text,
     size_t len);
+
+static inline bool
+scan_equals(const struct scan *s, uint32_t t, const void *text, size_t len)
+{
+
+	if (s->tok[t].escaped)
+		return (scan_equals_escaped(s, t, text, len));
+	return (scan_len(s, t) == len &&
+	    (len == 0 || __builtin_memcmp(scan_ptr(s, t), text, len) == 0));
+}
 
 /**
  * scan_member(s, t, key, len):

@@ -24,9 +24,11 @@ struct ndjson {
 	struct buf buf;
 	size_t at;
 	size_t searched; /* bytes from ${at} known to hold no newline */
+	bool found;      /* and there is one behind them */
 	uint64_t line;
 	uint64_t bytes;
 	bool begun; /* a line was handed out */
+	bool nul;   /* there was a NUL byte in what was read */
 	bool eof;
 	bool ended;
 };
@@ -91,39 +93,47 @@ fill_input(struct ndjson *r, struct err *e)
 		return (-1);
 	if (n == 0)
 		r->eof = true;
+	r->nul = r->nul || memchr(r->buf.data + r->buf.len, '\0',
+	    (size_t)n) != NULL;
 	r->buf.len += (size_t)n;
 	return (0);
+}
+
+/* Look for the end of the next line, as far as there are bytes. */
+static void
+search_line_end(struct ndjson *r)
+{
+	const uint8_t *from = r->buf.data + r->at, *nl;
+	size_t have = r->buf.len - r->at;
+
+	assert(r->at + r->searched <= r->buf.len);
+	if (r->found || have == r->searched)
+		return;
+	nl = memchr(from + r->searched, '\n', have - r->searched);
+	r->found = nl != NULL;
+	r->searched = nl != NULL ? (size_t)(nl - from) : have;
 }
 
 /* Store the next raw line (without \n) in ${p}, ${n}.  1, 0 at end, -1. */
 static int
 take_raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
 {
-	const uint8_t *from, *nl;
-	size_t have;
+	size_t taken;
 
-	for (;;) {
-		assert(r->at + r->searched <= r->buf.len);
-		have = r->buf.len - r->at;
-		from = r->buf.data + r->at;
-		nl = have == r->searched ? NULL :
-		    memchr(from + r->searched, '\n', have - r->searched);
-		if (nl != NULL || r->eof)
-			break;
-		r->searched = have;
+	for (search_line_end(r); !r->found && !r->eof; search_line_end(r))
 		if (fill_input(r, e) == -1)
 			return (-1);
-	}
-	r->searched = 0;
-	if (nl == NULL && have == 0)
+	taken = r->searched + (r->found ? 1 : 0);
+	if (taken == 0)
 		return (0);
 	assert(!r->ended); /* a line without an end is the last */
-	r->ended = nl == NULL;
-	*p = from;
-	*n = nl == NULL ? have : (size_t)(nl - from);
-	have = *n + (nl == NULL ? 0 : 1);
-	r->at += have;
-	r->bytes += have;
+	r->ended = !r->found;
+	*p = r->buf.data + r->at;
+	*n = r->searched;
+	r->at += taken;
+	r->bytes += taken;
+	r->searched = 0;
+	r->found = false;
 	return (1);
 }
 
@@ -177,7 +187,7 @@ ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
 	if (!r->begun && foreign_check(p, n, !r->ended, e) == -1)
 		return (-1);
 	r->begun = true;
-	if (memchr(p, '\0', n) != NULL)
+	if (r->nul && memchr(p, '\0', n) != NULL)
 		return (err_set_code(e, ERR_DATA, "nul_byte", "line %" PRIu64
 		    ": a NUL byte", r->line));
 	*line = p;
@@ -200,12 +210,11 @@ ndjson_bytes(const struct ndjson *r)
 }
 
 bool
-ndjson_buffered(const struct ndjson *r)
+ndjson_buffered(struct ndjson *r)
 {
-	size_t have = r->buf.len - r->at;
 
-	return (have > r->searched && memchr(r->buf.data + r->at +
-	    r->searched, '\n', have - r->searched) != NULL);
+	search_line_end(r);
+	return (r->found);
 }
 
 int
@@ -214,7 +223,6 @@ ndjson_fill(struct ndjson *r, struct err *e)
 
 	if (r->eof || ndjson_buffered(r))
 		return (1);
-	r->searched = r->buf.len - r->at;
 	if (fill_input(r, e) == -1)
 		return (-1);
 	return (r->eof || ndjson_buffered(r) ? 1 : 0);

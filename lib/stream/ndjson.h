@@ -55,7 +55,7 @@ uint64_t ndjson_bytes(const struct ndjson *r);
  * Return true if another whole line is in memory already, so that
  * ndjson_read will not wait.
  */
-bool ndjson_buffered(const struct ndjson *r);
+bool ndjson_buffered(struct ndjson *r);
 
 /**
  * ndjson_fill(r, e):

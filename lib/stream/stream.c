@@ -120,7 +120,9 @@ stream_is_control(const uint8_t *line, size_t len)
 		p++;
 	if (p == end || *p++ != '"' || end - p < 4)
 		return (false);
-	if (*p == '$' && memcmp(p, "$nf\"", 4) == 0)
+	if (*p != '$' && *p != '\\')
+		return (false);
+	if (memcmp(p, "$nf\"", 4) == 0)
 		return (true);
 	if (memchr(p, '\\', end - p < 18 ? (size_t)(end - p) : 18) == NULL)
 		return (false);
