@@ -42,6 +42,7 @@ struct apply {
 	uint64_t excepted;
 	bool stop;         /* a row failed: read no more */
 	bool mute;         /* results cannot be written any more */
+	struct err why;    /* why a line is no mutation */
 	struct err failed; /* the first failure of a row */
 };
 
@@ -85,18 +86,25 @@ handle_refusal(struct apply *a, const struct target_outcome *o)
 	}
 }
 
+static void
+note_result(struct apply *a, const struct target_outcome *o)
+{
+	struct err why = { .class = ERR_NONE };
+
+	if (results_add(a->results, o, &why) == 0)
+		return;
+	a->mute = true;
+	stop_reading(a, &why);
+}
+
 static int
 take_outcome(void *arg, const struct target_outcome *o, struct err *e)
 {
 	struct apply *a = arg;
-	struct err why = { .class = ERR_NONE };
 
 	(void)e;
-	if (a->results != NULL && !a->mute &&
-	    results_add(a->results, o, &why) == -1) {
-		a->mute = true;
-		stop_reading(a, &why);
-	}
+	if (a->results != NULL && !a->mute)
+		note_result(a, o);
 	if (o->code != CODE_OK)
 		handle_refusal(a, o);
 	else
@@ -106,7 +114,7 @@ take_outcome(void *arg, const struct target_outcome *o, struct err *e)
 
 /* A line that is not a valid mutation, or one that no server would take. */
 static int
-reject_line(struct apply *a, struct err *why, struct err *e)
+reject_line(struct apply *a, const struct err *why, struct err *e)
 {
 	char text[sizeof(a->m.pointer) + sizeof(why->msg) + 2];
 	const struct target_outcome o = {
@@ -142,12 +150,16 @@ reject_line(struct apply *a, struct err *why, struct err *e)
 static int
 apply_record(struct apply *a, const struct stream_item *it, struct err *e)
 {
-	struct err why = { .class = ERR_NONE };
+	int rc;
 
 	a->m.line = it->number;
 	a->m.index = a->app->stats.records_in++;
-	if (mutation_parse(&a->m, it->line, it->len, &a->defaults, &why) == -1)
-		return (reject_line(a, &why, e));
+	if (mutation_parse(&a->m, it->line, it->len, &a->defaults,
+	    &a->why) == -1) {
+		rc = reject_line(a, &a->why, e);
+		err_clear(&a->why);
+		return (rc);
+	}
 	progress_look(a->app);
 	if (!a->m.delete && ranges_have(&a->except, a->m.row)) {
 		a->excepted++;

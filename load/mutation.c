@@ -205,23 +205,73 @@ read_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
 	return (0);
 }
 
-static int
-read_micros_value(const struct scan *s, uint32_t t, int64_t *ts, struct err *e)
+/* Is ${b} what ${k} keeps of an earlier line, found to be right then? */
+static inline bool
+is_kept(const struct mutation_kept *k, struct bytes b)
 {
 
+	return (k->n == b.n && bytes_same(k->text, b.p, b.n));
+}
+
+static void
+keep_text(struct mutation_kept *k, struct bytes b)
+{
+
+	k->n = 0;
+	if (b.n > sizeof(k->text))
+		return;
+	memcpy(k->text, b.p, b.n);
+	k->n = b.n;
+}
+
+static int
+read_micros_value(struct mutation *m, uint32_t t, int64_t *ts, struct err *e)
+{
+	const struct scan *s = &m->scan;
+	const struct bytes text = { scan_ptr(s, t), scan_len(s, t) };
+
+	if (s->tok[t].kind == SCAN_NUMBER && is_kept(&m->kept_ts, text)) {
+		*ts = m->kept_micros;
+		return (0);
+	}
 	if (s->tok[t].kind != SCAN_NUMBER ||
-	    number_i64(scan_ptr(s, t), scan_len(s, t), ts) == -1 || *ts < 0)
+	    number_i64(text.p, text.n, ts) == -1 || *ts < 0)
 		return (fail_line(e, "bad_ts", "not a number of microseconds"));
+	keep_text(&m->kept_ts, text);
+	m->kept_micros = *ts;
 	return (0);
 }
 
 static int
-check_family(struct bytes f, struct err *e)
+check_family(struct mutation *m, struct bytes f, struct err *e)
 {
 
-	return (bigtable_names_family(f) ? 0 :
-	    fail_line(e, "bad_family", "not the name of a family: 1 to "
-	    "64 of a-z A-Z 0-9 - _ ."));
+	if (is_kept(&m->kept_family, f))
+		return (0);
+	if (!bigtable_names_family(f))
+		return (fail_line(e, "bad_family", "not the name of a family: "
+		    "1 to 64 of a-z A-Z 0-9 - _ ."));
+	keep_text(&m->kept_family, f);
+	return (0);
+}
+
+static int
+check_table(struct mutation *m, struct err *e)
+{
+
+	if (m->table.n == 0) {
+		fail_line(e, "no_table",
+		    "names no table, and neither does the target");
+		return (INSIDE(m, "table"));
+	}
+	if (is_kept(&m->kept_table, m->table))
+		return (0);
+	if (!bigtable_names_table(m->table)) {
+		fail_line(e, "bad_table", BIGTABLE_NAMES_TABLE);
+		return (INSIDE(m, "table"));
+	}
+	keep_text(&m->kept_table, m->table);
+	return (0);
 }
 
 static int
@@ -291,7 +341,7 @@ read_families_cells(struct mutation *m, uint32_t t, struct err *e)
 
 	for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
 		family = read_string(m, i);
-		if (check_family(family, e) == -1 ||
+		if (check_family(m, family, e) == -1 ||
 		    read_columns(m, i + 1, &family, e) == -1)
 			return (put_inside(m, scan_ptr(s, i), scan_len(s, i)));
 	}
@@ -314,7 +364,7 @@ read_cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 		if (s->tok[t].kind != SCAN_STRING)
 			return (fail_line(e, "bad_family", "not a string"));
 		c->family = read_string(m, t);
-		return (check_family(c->family, e));
+		return (check_family(m, c->family, e));
 	}
 	if (IS(s, key, "qualifier")) {
 		*seen |= SEEN_QUALIFIER;
@@ -327,7 +377,7 @@ read_cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 		return (read_value(m, t, c, e));
 	}
 	if (IS(s, key, "ts"))
-		return (read_micros_value(s, t, &c->ts, e));
+		return (read_micros_value(m, t, &c->ts, e));
 	return (fail_line(e, "bad_mutation", "unknown member"));
 }
 
@@ -396,7 +446,7 @@ read_line_member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
 		return (0);
 	}
 	if (IS(s, key, "ts"))
-		return (read_micros_value(s, t, ts, e));
+		return (read_micros_value(m, t, ts, e));
 	if (IS(s, key, "delete")) {
 		m->delete = s->tok[t].kind == SCAN_TRUE;
 		if (m->delete)
@@ -419,16 +469,7 @@ check_row(struct mutation *m, struct err *e)
 		fail_line(e, "row_too_long", "over 4 KiB");
 		return (INSIDE(m, "row"));
 	}
-	if (m->table.n == 0) {
-		fail_line(e, "no_table",
-		    "names no table, and neither does the target");
-		return (INSIDE(m, "table"));
-	}
-	if (!bigtable_names_table(m->table)) {
-		fail_line(e, "bad_table", BIGTABLE_NAMES_TABLE);
-		return (INSIDE(m, "table"));
-	}
-	return (0);
+	return (check_table(m, e));
 }
 
 /* Every value has a time: its own, the line's or the default. */

@@ -18,6 +18,7 @@
 struct err;
 
 #define MUTATION_MAX_POINTER 192
+#define MUTATION_MAX_KEPT 64 /* bytes of a name or a number */
 #define MUTATION_NO_TS INT64_MIN
 
 struct mutation_cell {
@@ -26,6 +27,12 @@ struct mutation_cell {
 	struct bytes value;
 	int64_t ts;  /* microseconds; meaningless for a delete */
 	bool delete; /* the whole column */
+};
+
+/* What was found to be right in an earlier line; none while ${n} is 0. */
+struct mutation_kept {
+	uint8_t text[MUTATION_MAX_KEPT];
+	size_t n;
 };
 
 struct mutation {
@@ -44,6 +51,10 @@ struct mutation {
 	struct buf text; /* resolved escapes, decoded base64 */
 	uint32_t *order; /* scratch to find equal cells */
 	size_t order_cap;
+	struct mutation_kept kept_table;
+	struct mutation_kept kept_family;
+	struct mutation_kept kept_ts; /* as a number's text */
+	int64_t kept_micros;          /* what that is */
 };
 
 /* What a line that does not say so means. */

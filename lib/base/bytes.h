@@ -44,6 +44,35 @@ bytes_compare(struct bytes a, struct bytes b)
 }
 
 /**
+ * bytes_same(p, q, n):
+ * Return true if the ${n} bytes at ${p} and at ${q} are the same; without a
+ * call if they are few, as names are.
+ */
+static inline bool
+bytes_same(const void *p, const void *q, size_t n)
+{
+	const char *a = p, *b = q;
+	uint64_t x[2], y[2];
+	uint32_t u[2], v[2];
+
+	if (n > sizeof(x) || n < sizeof(u[0]))
+		return (n == 0 || memcmp(a, b, n) == 0);
+	/* Two words, which may share bytes. */
+	if (n < sizeof(x[0])) {
+		memcpy(&u[0], a, sizeof(u[0]));
+		memcpy(&u[1], a + n - sizeof(u[1]), sizeof(u[1]));
+		memcpy(&v[0], b, sizeof(v[0]));
+		memcpy(&v[1], b + n - sizeof(v[1]), sizeof(v[1]));
+		return (u[0] == v[0] && u[1] == v[1]);
+	}
+	memcpy(&x[0], a, sizeof(x[0]));
+	memcpy(&x[1], a + n - sizeof(x[1]), sizeof(x[1]));
+	memcpy(&y[0], b, sizeof(y[0]));
+	memcpy(&y[1], b + n - sizeof(y[1]), sizeof(y[1]));
+	return (x[0] == y[0] && x[1] == y[1]);
+}
+
+/**
  * bytes_equal(a, b):
  * Return true if ${a} and ${b} are the same bytes.
  */
@@ -51,7 +80,7 @@ static inline bool
 bytes_equal(struct bytes a, struct bytes b)
 {
 
-	return (a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0));
+	return (a.n == b.n && bytes_same(a.p, b.p, a.n));
 }
 
 #endif /* !NF_LIB_BASE_BYTES_H */

@@ -46,7 +46,16 @@ skip_json_blanks(const uint8_t *p, const uint8_t *end)
 static inline const uint8_t *
 skip_number_digits(const uint8_t *p, const uint8_t *end)
 {
+	const uint64_t tens = 0xf0f0f0f0f0f0f0f0U, zeros = 0x3030303030303030U;
+	uint64_t v;
 
+	/* Eight at a step: 0x30 to 0x39, and not over 0x3f with 6 more. */
+	for (; end - p >= 8; p += 8) {
+		memcpy(&v, p, sizeof(v));
+		if (((v & tens) ^ zeros) != 0 ||
+		    (((v + 0x0606060606060606U) & tens) ^ zeros) != 0)
+			break;
+	}
 	while (p < end && (uint8_t)(*p - '0') <= 9)
 		p++;
 	return (p);

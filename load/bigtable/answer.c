@@ -12,6 +12,9 @@
 #include "load/code.h"
 #include "retry_info.h"
 
+#define INDEX_TAG (1 << 3)      /* of an entry: field 1, a varint */
+#define STATUS_TAG (2 << 3 | 2) /* field 2, a message */
+
 /*
  * The fields of a response are read one by one; nearly all say "entry N is
  * fine", which is not worth an unpacked message.
@@ -28,12 +31,16 @@ struct field {
 	struct bytes bytes;
 };
 
-static int
+static inline int
 take_varint(struct reader *r, uint64_t *v)
 {
 	unsigned int shift;
 	uint8_t c;
 
+	if (r->p < r->end && *r->p < 0x80) {
+		*v = *r->p++;
+		return (0);
+	}
 	*v = 0;
 	for (shift = 0; shift < 64 && r->p < r->end; shift += 7) {
 		c = *r->p++;
@@ -45,11 +52,12 @@ take_varint(struct reader *r, uint64_t *v)
 }
 
 /* The next field: 1, 0 at the end, -1 if this is not a message. */
-static int
+static inline int
 take_field(struct reader *r, struct field *f)
 {
 	uint64_t n;
 
+	*f = (struct field){ .number = 0 };
 	if (r->p == r->end)
 		return (0);
 	if (take_varint(r, &n) == -1 || n >> 3 == 0 || n >> 3 > 1U << 29)
@@ -84,6 +92,30 @@ note_status(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
 	if ((x->message = strdup(s->message)) == NULL)
 		return (err_nomem(e));
 	return (0);
+}
+
+/*
+ * Nearly every entry is an index and an empty status: see that at once.
+ * Return false if this one is another.
+ */
+static bool
+note_written(struct batch *b, struct bytes entry)
+{
+	struct reader r = { entry.p, entry.p + entry.n };
+	struct batch_entry *x;
+	uint64_t index;
+
+	if (entry.n < 4 || *r.p++ != INDEX_TAG || take_varint(&r, &index) == -1 ||
+	    r.end - r.p != 2 || r.p[0] != STATUS_TAG || r.p[1] != 0 ||
+	    index >= b->sent)
+		return (false);
+	assert(b->live[index] < b->n);
+	x = &b->entry[b->live[index]];
+	if (x->message != NULL)
+		return (false);
+	x->answers++;
+	x->code = CODE_OK;
+	return (true);
 }
 
 /* MutateRowsResponse.Entry: 0, or -1 with ${e} or with the batch broken. */
@@ -146,7 +178,8 @@ answer_note(struct batch *b, const uint8_t *p, size_t n,
 	rate->present = false;
 	while ((rc = take_field(&r, &f)) == 1) {
 		if (f.number == 1 && f.type == 2) {
-			if (note_entry(b, f.bytes, e) == -1)
+			if (!note_written(b, f.bytes) &&
+			    note_entry(b, f.bytes, e) == -1)
 				return (-1);
 		} else if (f.number == 3 && f.type == 2) {
 			note_rate(b, f.bytes, rate);

@@ -24,7 +24,7 @@ new_memory(size_t n)
 {
 	struct batch_memory *m;
 
-	if ((m = malloc(sizeof(*m) + n)) != NULL)
+	if ((m = malloc(sizeof(*m) + n + WIRE_PAD)) != NULL)
 		atomic_init(&m->owners, 1);
 	return (m);
 }

@@ -67,7 +67,7 @@ pack_line(struct queue *q, struct batch_table *t, const struct mutation *m,
 	x = add_entry(q, t, m->row, hash, n, count_mutations(m), e);
 	if (x == NULL)
 		return (-1);
-	wire_mutations(batch_mutations(t->open, x), m);
+	wire_mutations(&q->wire, batch_mutations(t->open, x), m);
 	x->part.index = m->index;
 	x->part.line = m->line;
 	x->part.mutations = x->mutations;
@@ -83,7 +83,7 @@ wait_behind(struct queue *q, struct batch_entry *x, const struct mutation *m,
 	size_t raw = q->conf.writer.keep_raw ? m->raw.n : 0;
 	struct batch_line *l;
 
-	if ((l = malloc(sizeof(*l) + n + raw)) == NULL)
+	if ((l = malloc(sizeof(*l) + n + raw + WIRE_PAD)) == NULL)
 		return (err_nomem(e));
 	l->index = m->index;
 	l->line = m->line;
@@ -91,7 +91,7 @@ wait_behind(struct queue *q, struct batch_entry *x, const struct mutation *m,
 	l->alone = false;
 	l->len = n;
 	l->raw_len = raw;
-	wire_mutations(l->data, m);
+	wire_mutations(&q->wire, l->data, m);
 	memcpy(l->data + n, m->raw.p, raw);
 	queue_append(q, x, l);
 	return (0);

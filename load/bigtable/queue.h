@@ -9,6 +9,7 @@
 #include "lib/base/bytes.h"
 #include "load/named.h"
 #include "load/target.h"
+#include "wire.h"
 
 /*
  * The lists of a sender: the tables that lines name, the batch of each that
@@ -58,6 +59,7 @@ struct queue {
 	size_t held;      /* bytes */
 	uint8_t *tail;    /* the request's last field, packed */
 	size_t tail_len;
+	struct wire wire; /* columns of the lines */
 	bool stopping;    /* what is not in flight is given up */
 	/* of verdict.c */
 	int64_t warned;   /* when a wait was reported; clock_mono_ms */

@@ -259,7 +259,7 @@ sender_write(struct sender *s, const struct mutation *m, struct err *e)
 		return (-1);
 	hash = busy_rows_hash(t, m->row);
 	busy_rows_prefetch(q->busy, hash);
-	n = wire_mutations_size(m);
+	n = wire_mutations_size(&q->wire, m);
 	if (make_room(s, lines_cost(q, m, n), e) == -1 ||
 	    lines_add(q, t, m, n, hash, e) == -1)
 		return (-1);

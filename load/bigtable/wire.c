@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "load/mutation.h"
@@ -13,8 +14,8 @@ static inline size_t
 size_varint(uint64_t v)
 {
 
-	/* 7 bits a byte; __builtin_clzll(0) is undefined, hence the 1. */
-	return ((size_t)(70 - __builtin_clzll(v | 1)) / 7);
+	/* 7 bits a byte; __builtin_clzll(0) is undefined. */
+	return (v < 0x80 ? 1 : (size_t)(70 - __builtin_clzll(v)) / 7);
 }
 
 static inline uint8_t *
@@ -29,11 +30,18 @@ put_varint(uint8_t *p, uint64_t v)
 	return (p);
 }
 
+static inline size_t
+size_field(size_t n)
+{
+
+	return (1 + size_varint(n) + n);
+}
+
 size_t
 wire_field_size(size_t n)
 {
 
-	return (1 + size_varint(n) + n);
+	return (size_field(n));
 }
 
 static inline uint8_t *
@@ -54,12 +62,26 @@ wire_field(uint8_t *p, unsigned int field, struct bytes b)
 	return (p + b.n);
 }
 
+/* The same with WIRE_PAD bytes readable and writable behind both. */
+static inline uint8_t *
+put_padded(uint8_t *p, const uint8_t *from, size_t n)
+{
+	size_t i;
+
+	if (n > 16 * WIRE_PAD)
+		memcpy(p, from, n);
+	else
+		for (i = 0; i < n; i += WIRE_PAD)
+			memcpy(p + i, from + i, WIRE_PAD);
+	return (p + n);
+}
+
 /* Fields that have their default (empty, 0) are not sent in proto3. */
 static inline size_t
 size_optional(size_t n)
 {
 
-	return (n == 0 ? 0 : wire_field_size(n));
+	return (n == 0 ? 0 : size_field(n));
 }
 
 static inline uint8_t *
@@ -69,63 +91,145 @@ put_optional(uint8_t *p, unsigned int field, struct bytes b)
 	return (b.n == 0 ? p : wire_field(p, field, b));
 }
 
-/* Mutation.SetCell or Mutation.DeleteFromColumn. */
+/* Mutation.SetCell or Mutation.DeleteFromColumn: family and qualifier. */
 static inline size_t
-size_change(const struct mutation_cell *c)
+size_cell_names(const struct mutation_cell *c)
 {
-	size_t n = size_optional(c->family.n) + size_optional(c->qualifier.n);
 
-	if (c->delete)
-		return (n);
-	if (c->ts != 0)
-		n += 1 + size_varint((uint64_t)c->ts);
-	return (n + size_optional(c->value.n));
+	return (size_optional(c->family.n) + size_optional(c->qualifier.n));
 }
 
 static inline uint8_t *
-put_change(uint8_t *p, const struct mutation_cell *c)
+put_cell_names(uint8_t *p, const struct mutation_cell *c)
 {
 
-	p = put_optional(p, 1, c->family);
-	p = put_optional(p, 2, c->qualifier);
-	if (c->delete)
+	return (put_optional(put_optional(p, 1, c->family), 2, c->qualifier));
+}
+
+/* Its timestamp and value. */
+static inline size_t
+size_cell_time(const struct mutation_cell *c)
+{
+
+	return (c->delete || c->ts == 0 ? 0 :
+	    1 + size_varint((uint64_t)c->ts));
+}
+
+static inline uint8_t *
+put_cell_time(uint8_t *p, const struct mutation_cell *c)
+{
+
+	if (c->delete || c->ts == 0)
 		return (p);
-	if (c->ts != 0) {
-		*p++ = VARINT(3);
-		p = put_varint(p, (uint64_t)c->ts);
+	*p++ = VARINT(3);
+	return (put_varint(p, (uint64_t)c->ts));
+}
+
+static inline size_t
+size_value(const struct mutation_cell *c)
+{
+
+	return (c->delete ? 0 : size_optional(c->value.n));
+}
+
+static inline uint8_t *
+put_value(uint8_t *p, const struct mutation_cell *c)
+{
+
+	if (c->delete || c->value.n == 0)
+		return (p);
+	return (put_padded(put_head(p, LENGTH(4), c->value.n), c->value.p,
+	    c->value.n));
+}
+
+/* Is ${c} of the column ${w}, whose names are not empty? */
+static inline bool
+is_of_column(const struct wire_column *w, const struct mutation_cell *c)
+{
+	const uint8_t *family = w->head + 2;
+
+	return (w->len != 0 && c->delete == w->delete &&
+	    c->family.n == w->family && c->qualifier.n == w->qualifier &&
+	    bytes_same(c->family.p, family, w->family) &&
+	    bytes_same(c->qualifier.p, family + w->family + 2,
+	    w->qualifier));
+}
+
+/* Remember the column of ${c}, if its names are neither empty nor long. */
+static void
+remember_column(struct wire_column *w, const struct mutation_cell *c)
+{
+
+	w->len = 0;
+	if (c->family.n == 0 || c->qualifier.n == 0 ||
+	    c->family.n + c->qualifier.n > WIRE_HEAD - 16)
+		return;
+	w->family = c->family.n;
+	w->qualifier = c->qualifier.n;
+	w->delete = c->delete;
+	w->names = size_cell_names(c);
+	w->ts = c->ts;
+	w->len = (size_t)(put_cell_time(put_cell_names(w->head, c), c) - w->head);
+	assert(w->len <= WIRE_HEAD);
+}
+
+/* Bytes of ${c}, which stands where column ${w} was in the last line. */
+static inline size_t
+measure_cell(struct wire_column *w, const struct mutation_cell *c)
+{
+
+	if (!is_of_column(w, c)) {
+		remember_column(w, c);
+	} else if (w->ts != c->ts) {
+		w->ts = c->ts;
+		w->len = (size_t)(put_cell_time(w->head + w->names, c) - w->head);
 	}
-	return (put_optional(p, 4, c->value));
+	return ((w->len != 0 ? w->len : size_cell_names(c) + size_cell_time(c)) +
+	    size_value(c));
 }
 
 size_t
-wire_mutations_size(const struct mutation *m)
+wire_mutations_size(struct wire *w, const struct mutation *m)
 {
-	size_t i, n = 0;
+	size_t i, n = 0, size;
 
+	w->measured = m;
 	if (m->delete) /* Mutation{delete_from_row{}} */
-		return (wire_field_size(wire_field_size(0)));
-	for (i = 0; i < m->ncells; i++)
-		n += wire_field_size(
-		    wire_field_size(size_change(&m->cell[i])));
+		return (size_field(size_field(0)));
+	for (i = 0; i < m->ncells; i++) {
+		size = i < WIRE_COLUMNS ?
+		    measure_cell(&w->column[i], &m->cell[i]) :
+		    size_cell_names(&m->cell[i]) + size_cell_time(&m->cell[i]) +
+		    size_value(&m->cell[i]);
+		n += size_field(size_field(size));
+	}
 	return (n);
 }
 
 uint8_t *
-wire_mutations(uint8_t *p, const struct mutation *m)
+wire_mutations(const struct wire *w, uint8_t *p, const struct mutation *m)
 {
+	const struct wire_column *column;
 	const struct mutation_cell *c;
 	size_t i, n;
 
+	assert(w->measured == m);
 	if (m->delete) {
-		p = put_head(p, LENGTH(2), wire_field_size(0));
+		p = put_head(p, LENGTH(2), size_field(0));
 		return (put_head(p, LENGTH(4), 0));
 	}
 	for (i = 0; i < m->ncells; i++) {
 		c = &m->cell[i];
-		n = size_change(c);
-		p = put_head(p, LENGTH(2), wire_field_size(n));
+		column = i < WIRE_COLUMNS && w->column[i].len != 0 ?
+		    &w->column[i] : NULL;
+		assert(column == NULL || is_of_column(column, c));
+		n = (column != NULL ? column->len :
+		    size_cell_names(c) + size_cell_time(c)) + size_value(c);
+		p = put_head(p, LENGTH(2), size_field(n));
 		p = put_head(p, c->delete ? LENGTH(2) : LENGTH(1), n);
-		p = put_change(p, c);
+		p = column != NULL ? put_padded(p, column->head, column->len) :
+		    put_cell_time(put_cell_names(p, c), c);
+		p = put_value(p, c);
 	}
 	return (p);
 }
@@ -134,13 +238,13 @@ size_t
 wire_entry_size(size_t key, size_t mutations)
 {
 
-	return (wire_field_size(wire_field_size(key) + mutations));
+	return (size_field(size_field(key) + mutations));
 }
 
 uint8_t *
 wire_entry(uint8_t *p, struct bytes key, size_t mutations)
 {
 
-	p = put_head(p, LENGTH(2), wire_field_size(key.n) + mutations);
-	return (wire_field(p, 1, key));
+	p = put_head(p, LENGTH(2), size_field(key.n) + mutations);
+	return (put_padded(put_head(p, LENGTH(1), key.n), key.p, key.n));
 }

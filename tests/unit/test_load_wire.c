@@ -11,7 +11,7 @@
 /*
  * The hand-written encoder against protobuf-c: random rows, the same bytes.
  */
-#define CELLS 40
+#define CELLS (WIRE_COLUMNS + 10)
 
 static uint64_t state = 88172645463325252ULL;
 
@@ -53,15 +53,42 @@ some_ts(void)
 	}
 }
 
+/* A cell as the one at its place in the line before, or nearly so. */
+static void
+vary_cell(struct mutation_cell *c)
+{
+
+	switch (rnd(8)) {
+	case 0:
+		c->ts = some_ts();
+		break;
+	case 1:
+		c->delete = !c->delete;
+		break;
+	case 2:
+		c->qualifier.p++;
+		break;
+	case 3:
+		c->family.n -= c->family.n > 0;
+		break;
+	}
+	c->value = some(65535);
+}
+
 static void
 fill_mutation(struct mutation *m)
 {
+	const bool as_before = rnd(3) > 0;
 	size_t i;
 
 	m->row = some(BIGTABLE_MAX_KEY);
 	m->delete = rnd(20) == 0;
 	m->ncells = m->delete ? 0 : 1 + rnd(CELLS);
 	for (i = 0; i < m->ncells; i++) {
+		if (as_before && m->cell[i].family.p != NULL) {
+			vary_cell(&m->cell[i]);
+			continue;
+		}
 		m->cell[i].family = some(BIGTABLE_NAMES_MAX_FAMILY);
 		m->cell[i].qualifier = some(BIGTABLE_MAX_QUALIFIER);
 		m->cell[i].value = some(65535);
@@ -144,20 +171,22 @@ by_protobuf(const struct mutation *m, uint8_t **out)
 	return (google__bigtable__v2__mutate_rows_request__pack(&r, *out));
 }
 
+static struct wire columns;
+
 static size_t
 by_hand(const struct mutation *m, uint8_t **out)
 {
 	struct bytes table = bytes_of("projects/p/instances/i/tables/t"),
 	    profile = bytes_of("prof");
-	size_t inside = wire_mutations_size(m), n;
+	size_t inside = wire_mutations_size(&columns, m), n;
 	uint8_t *p;
 
 	n = wire_field_size(table.n) + wire_entry_size(m->row.n, inside) +
 	    wire_field_size(profile.n);
-	p = *out = malloc(n + 1);
+	p = *out = malloc(n + WIRE_PAD);
 	p = wire_field(p, 1, table);
 	p = wire_entry(p, m->row, inside);
-	p = wire_mutations(p, m);
+	p = wire_mutations(&columns, p, m);
 	p = wire_field(p, 3, profile);
 	CHECK_UINT(p - *out, n);
 	return (n);
