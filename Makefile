@@ -38,10 +38,10 @@ LIB = \
 
 # API -> NDJSON
 FETCH = \
-	api_words auth cookies counts cursor decode draft each exact exchange field file link login loop \
-	main names \
-	options origin page paginate partial position probe queue quota rate recording request response \
-	retry seen signs source_options token trace walk \
+	api_words auth cookies counts cursor decode draft each exact exchange explain field file link login \
+	loop main mark names options origin page paginate partial position probe queue quota rate \
+	recording request response \
+	retry seen signs source_options token trace unmatched verdict walk \
 	source/budget source/redact source/rules source/source \
 	source/source_file source/source_login source/source_read source/source_request source/source_vars source/spec source/template \
 	source/places source/url source/window

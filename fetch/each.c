@@ -18,6 +18,7 @@
 #include "partial.h"
 #include "queue.h"
 #include "request.h"
+#include "unmatched.h"
 #include "walk.h"
 
 /* A record that was asked about, or a mark between two. */
@@ -365,7 +366,7 @@ run_each(struct each *w, struct err *e)
 			return (-1);
 	}
 	if (w->walked)
-		walk_report_unmatched(w->source, &w->seen, w->conf->walk->app);
+		unmatched_report(w->source, &w->seen, w->conf->walk->app);
 	if (walk_check_proof(w->source, &w->proof, e) == -1)
 		return (-1);
 	/* The list that was asked about may itself not be whole. */

@@ -7,12 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api_words.h"
 #include "auth.h"
 #include "cookies.h"
 #include "decode.h"
+#include "explain.h"
 #include "fetch/source/redact.h"
-#include "fetch/source/rules.h"
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
@@ -30,8 +29,8 @@
 #include "request.h"
 #include "response.h"
 #include "retry.h"
-#include "signs.h"
 #include "trace.h"
+#include "verdict.h"
 
 #define MAX_URL (64U * 1024)
 #define LOOK_MS       500 /* while a wait counts down */
@@ -76,72 +75,6 @@ struct exchange {
 	struct page page;
 	struct err err;
 };
-
-/* Append to ${out} which options would name the records and the next page. */
-static void
-propose_options(struct exchange *x, struct buf *out)
-{
-	const struct signs_known known = {
-		.not_more = &x->client->source->not_more,
-		.paginate = &x->client->source->paginate };
-	struct err why = { .class = ERR_NONE };
-	struct signs signs;
-
-	buf_puts(out, "; try --records ");
-	if (!page_guess(&x->page, out)) {
-		buf_reset(out);
-		return;
-	}
-	if (x->client->source->file == NULL && /* a file is one page */
-	    signs_read(&x->page, x->response, &known, &signs, &why) == 0)
-		signs_propose(&signs, out);
-}
-
-/*
- * An answer is an error: say in ${x}->err what the API says itself, and what
- * came from where.
- */
-static void
-explain_failure(struct exchange *x)
-{
-	const struct err was = x->err;
-	const char *what = NULL;
-	char type[64] = "no media type";
-	struct buf words, url, shown;
-
-	buf_init(&words, MAX_URL);
-	buf_init(&url, MAX_URL);
-	buf_init(&shown, 4 * MAX_URL);
-	if (strcmp(was.code, "records_unnamed") == 0)
-		propose_options(x, &words);
-	else if (strncmp(was.code, "bad_", 4) == 0 &&
-	    (what = api_words_received(x->response)) != NULL)
-		buf_printf(&words, ": received %s", what);
-	else {
-		buf_puts(&words, ": ");
-		api_words(x->response, x->client->hidden, &words);
-		if (words.len == 2)
-			buf_reset(&words);
-	}
-	if (buf_cstr(&x->request.url) != NULL)
-		redact_url((const char *)x->request.url.data, &url);
-	redact_mask(x->client->hidden, url.data, url.len, &shown);
-	if (http_header(x->response, "content-type", type,
-	    sizeof(type)) == -1)
-		snprintf(type, sizeof(type), "a long media type");
-	err_clear(&x->err);
-	if (x->client->source->file != NULL) /* it was not asked for */
-		err_set_code(&x->err, was.class, was.code, "%.300s%s",
-		    was.msg, buf_cstr(&words) != NULL ? buf_cstr(&words) : "");
-	else
-		err_set_code(&x->err, was.class, was.code, "%.200s%s (%.120s, "
-		    "%.60s)", was.msg, buf_cstr(&words) != NULL ?
-		    buf_cstr(&words) : "", buf_cstr(&shown) != NULL ?
-		    buf_cstr(&shown) : "", type);
-	buf_free(&words);
-	buf_free(&url);
-	buf_free(&shown);
-}
 
 /* Build the request once more, with nothing of the environment in it. */
 static int
@@ -216,30 +149,22 @@ make_wire(struct exchange *x, struct err *e)
 	return (request_lines(&x->wire, x->lines, e));
 }
 
-/* The server wants a client certificate: say where it comes from. */
-static void
-explain_certificate(struct exchange *x)
-{
-	const struct err was = x->err;
-
-	err_clear(&x->err);
-	err_set_code(&x->err, was.class == ERR_TEMP ? ERR_CONFIG : was.class,
-	    was.code, "%.420s (--cert, --key, --key-password)", was.msg);
-}
-
 static void
 fail_exchange(struct exchange *x)
 {
+	const struct explain about = { .source = x->client->source,
+		.hidden = x->client->hidden, .response = x->response,
+		.page = &x->page, .url = &x->request.url };
 
 	assert(x->err.class != ERR_NONE);
 	if (strcmp(x->err.code, "client_certificate") == 0 && !x->explained) {
 		x->explained = true;
-		explain_certificate(x);
+		explain_certificate(&x->err);
 	}
 	if (x->response != NULL && x->response->status != 0 &&
 	    !x->explained) {
 		x->explained = true;
-		explain_failure(x);
+		explain_answer(&about, &x->err);
 	}
 	http_end(x->client->http, x->call);
 	x->call = NULL;
@@ -426,53 +351,19 @@ parse_page(struct exchange *x)
 		fail_exchange(x);
 }
 
-/* A rule of the source decides. */
-static void
-apply_rule(struct exchange *x, enum rules_action action, size_t which)
-{
-	char why[64];
-
-	snprintf(why, sizeof(why), ": rule %zu says to %s", which + 1,
-	    action == RULES_RETRY ? "retry" : "fail");
-	switch (action) {
-	case RULES_NONE:
-		break;
-	case RULES_EMPTY:
-		page_empty(&x->page);
-		x->state = DONE;
-		break;
-	case RULES_RETRY:
-		response_refuse(x->status, ERR_TEMP, why, &x->err);
-		retry_later(x, x->response->retry_after_ms);
-		break;
-	case RULES_FAIL:
-		response_refuse(x->status, ERR_REFUSED, why, &x->err);
-		fail_exchange(x);
-		break;
-	}
-}
-
 /* Keep the answer of the call, so that its body can be replaced. */
 static int
 keep_answer(struct exchange *x)
 {
-	const struct http_response *r = x->response;
-	struct http_response *a = &x->answer;
 
-	if (r == a)
+	if (x->response == &x->answer)
 		return (0);
-	recording_answer_free(a);
-	*a = *r;
-	buf_init(&a->headers, r->headers.len);
-	buf_init(&a->body, r->body.len);
-	a->body.secret = r->body.secret;
-	buf_append(&a->headers, r->headers.data, r->headers.len);
-	buf_append(&a->body, r->body.data, r->body.len);
-	if (a->headers.failed || a->body.failed)
-		return (err_nomem(&x->err));
+	recording_answer_free(&x->answer);
+	if (response_copy(x->response, &x->answer, &x->err) == -1)
+		return (-1);
 	http_end(x->client->http, x->call); /* and its body */
 	x->call = NULL;
-	x->response = a;
+	x->response = &x->answer;
 	return (0);
 }
 
@@ -511,41 +402,32 @@ decode_body(struct exchange *x)
 	return (0);
 }
 
-/* Is it that the server asked for a certificate, and got none? */
-static bool
-lacks_certificate(const struct exchange *x)
-{
-	const struct exchange_client *c = x->client;
-
-	/* 495 and 496 are nginx's, which it shows as 400. */
-	return (c->source->cert == NULL && c->http != NULL &&
-	    http_asked(c->http) && (x->status == 400 || x->status == 403 ||
-	    x->status == 495 || x->status == 496));
-}
-
-/* The status says that there is no page. */
+/* Do with the answer what ${verdict} says. */
 static void
-refuse_status(struct exchange *x)
+apply_verdict(struct exchange *x, enum verdict verdict)
 {
-	const struct http_response *r = x->response;
-	bool idempotent = x->client->source->idempotent;
-	bool quota = quota_refuses(r), again = quota ||
-	    http_retryable(r->status);
 
-	if (lacks_certificate(x))
-		response_refuse(r->status, ERR_CONFIG, ", and the server asked "
-		    "for a client certificate (--cert)", &x->err);
-	else
-		response_refuse(r->status, quota ? ERR_TEMP :
-		    http_class(r->status), again && !idempotent ?
-		    ", not retried (--set /idempotent=true)" :
-		    response_meaning(r->status), &x->err);
-	if (!again || !idempotent)
-		fail_exchange(x);
-	else if (quota)
+	switch (verdict) {
+	case VERDICT_PAGE:
+		x->state = LANDED;
+		break;
+	case VERDICT_EMPTY:
+		page_empty(&x->page);
+		x->state = DONE;
+		break;
+	case VERDICT_REDIRECT:
+		follow_redirect(x);
+		break;
+	case VERDICT_RETRY:
+		retry_later(x, x->response->retry_after_ms);
+		break;
+	case VERDICT_QUOTA:
 		retry_quota(x);
-	else
-		retry_later(x, r->retry_after_ms);
+		break;
+	case VERDICT_FAIL:
+		fail_exchange(x);
+		break;
+	}
 }
 
 /* An answer is here: what now? */
@@ -554,8 +436,6 @@ handle_response(struct exchange *x)
 {
 	const struct http_response *r = x->response;
 	struct exchange_client *c = x->client;
-	enum rules_action action;
-	size_t which = 0;
 
 	assert(r != NULL);
 	x->status = r->status;
@@ -573,22 +453,8 @@ handle_response(struct exchange *x)
 	}
 	if (r->status != 401)
 		auth_worked(c->auth, x->token);
-	action = response_rule(r, &c->source->page, c->source->rules, &which,
-	    &x->err);
-	if (x->err.class != ERR_NONE) {
-		fail_exchange(x);
-	} else if (action != RULES_NONE) {
-		apply_rule(x, action, which);
-	} else if (source_empty_on(c->source, r->status)) {
-		page_empty(&x->page);
-		x->state = DONE;
-	} else if (response_redirects(r->status)) {
-		follow_redirect(x);
-	} else if (r->status >= 200 && r->status <= 299) {
-		x->state = LANDED;
-	} else {
-		refuse_status(x);
-	}
+	apply_verdict(x, verdict_find(c->source, r, c->http != NULL &&
+	    http_asked(c->http), &x->err));
 }
 
 /* Count a call that has ended. */

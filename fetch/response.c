@@ -42,6 +42,20 @@ response_meaning(int status)
 }
 
 int
+response_copy(const struct http_response *r, struct http_response *to,
+    struct err *e)
+{
+
+	*to = *r;
+	buf_init(&to->headers, r->headers.len);
+	buf_init(&to->body, r->body.len);
+	to->body.secret = r->body.secret;
+	buf_append(&to->headers, r->headers.data, r->headers.len);
+	buf_append(&to->body, r->body.data, r->body.len);
+	return (to->headers.failed || to->body.failed ? err_nomem(e) : 0);
+}
+
+int
 response_target(const struct http_response *r, const char *from,
     struct buf *to, struct err *e)
 {

@@ -33,6 +33,14 @@ int response_refuse(int status, enum err_class class, const char *why,
 const char *response_meaning(int status);
 
 /**
+ * response_copy(r, to, e):
+ * Copy ${r} to ${to}, whose headers and body the caller frees.  Return 0, or
+ * -1: no memory.
+ */
+int response_copy(const struct http_response *r, struct http_response *to,
+    struct err *e);
+
+/**
  * response_target(r, from, to, e):
  * Append to ${to} where ${r}, in answer to ${from}, sends us.  Return 0 or
  * -1: ERR_REFUSED, ERR_CONFIG (no http), ERR_DATA (no URL).

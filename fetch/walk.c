@@ -9,7 +9,6 @@
 #include "counts.h"
 #include "cursor.h"
 #include "fetch/source/redact.h"
-#include "fetch/source/rules.h"
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
@@ -18,16 +17,15 @@
 #include "lib/base/err.h"
 #include "lib/cli/app.h"
 #include "lib/cli/progress.h"
-#include "lib/json/jsonw.h"
 #include "lib/json/ptr.h"
 #include "lib/report/msg.h"
 #include "lib/stream/stream.h"
 #include "loop.h"
+#include "mark.h"
 #include "partial.h"
 #include "position.h"
 #include "queue.h"
-
-#define SECOND_MICROS 1000000
+#include "unmatched.h"
 
 struct walk {
 	const struct source *source;
@@ -40,11 +38,9 @@ struct walk {
 	bool begun;     /* the begin line is written */
 	bool about;     /* it is about a record, one of several walks */
 	struct buf *into; /* where records go; NULL: to the output */
-	bool unmarked;  /* why there is no mark was said */
 	bool stepped;   /* that a page was short was said */
 	struct loop *circle; /* of positions */
-	struct position position; /* is the cursor one? */
-	bool fresh;          /* that has seen nothing yet */
+	struct mark mark;
 	struct paginate_seen seen;
 	struct buf text;     /* the page being written */
 	uint32_t crc32c;     /* of the page before it in the window */
@@ -158,88 +154,15 @@ strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
 	return (next->text.failed ? err_nomem(e) : 0);
 }
 
-/* Does ${next} repeat a secret, or what was made of one?  1, 0, or -1. */
-static int
-repeats_secret(const struct walk *w, struct paginate_pos *next, struct err *e)
-{
-	const char *url = buf_cstr(&next->text);
-
-	if (url == NULL)
-		return (err_nomem(e));
-	return (redact_repeats(w->client->hidden, url, next->text.len));
-}
-
-/* Does the cursor or URL of ${next} mean a place in the list? */
-static bool
-is_position(struct walk *w, const struct queue_slot *s,
-    const struct page *p, const struct paginate_pos *next)
-{
-	const struct paginate_spec *spec = &w->source->paginate;
-	const struct position_past past = { .walked = w->tally.past.walked,
-		.pages = w->tally.past.walked_pages, .records = p->records,
-		.size = spec->size };
-
-	const char *url = exchange_url(s->exchange);
-
-	if (next->text.len == 0 || next->first || url == NULL)
-		return (false);
-	if (w->fresh && spec->type == PAGINATE_CURSOR)
-		position_start(&w->position, s->pos.text.data,
-		    s->pos.text.len);
-	else if (w->fresh)
-		position_start(&w->position, url, strlen(url));
-	w->fresh = false;
-	return (position_step(&w->position, next->text.data, next->text.len,
-	    &past) && !spec->key);
-}
-
-/*
- * Is going on from ${next} later the same as going on now?  A window that
- * was over when the run began is closed: nothing moves in it any more.
- */
-static bool
-is_sound(struct walk *w, const struct queue_slot *s, const struct page *p,
-    const struct paginate_pos *next)
-{
-	bool position = is_position(w, s, p, next);
-
-	if (w->source->stable || w->source->since != NULL)
-		return (true);
-	if (next->windows && next->first)
-		return (window_instant(&w->source->window, next->window) *
-		    SECOND_MICROS <= w->conf->at);
-	if (!paginate_sound(&w->source->paginate, next))
-		return (false);
-	if (position && !w->unmarked) {
-		w->unmarked = true;
-		msg_log(MSG_INFO, "no_mark", "no mark after page %" PRIu64
-		    ": page numbers and offsets select other records once "
-		    "the list has changed (\"stable\" if it never does, or "
-		    "\"cursor\": \"key\" if it is a key)",
-		    w->tally.past.pages);
-	}
-	return (!position);
-}
-
 /* After a page: say where to go on from, if that is sound. */
 static int
 write_mark(struct walk *w, const struct queue_slot *s, const struct page *p,
     struct paginate_pos *next, struct err *e)
 {
-	struct buf b;
-	int rc = 0;
+	const struct mark_page page = { .url = exchange_url(s->exchange),
+		.pos = &s->pos, .records = p->records };
 
-	if (w->conf->seal && is_sound(w, s, p, next) && cursor_lasts(next) &&
-	    (rc = repeats_secret(w, next, e)) == 0) {
-		buf_init(&b, 4 * STREAM_MAX_CURSOR);
-		cursor_write(&w->source->paginate, next, &w->tally, &b);
-		if (b.failed && !b.over)
-			rc = err_nomem(e);
-		else if (!b.failed && b.len <= STREAM_MAX_CURSOR)
-			rc = stream_out_mark(w->out, b.data, b.len, e);
-		buf_free(&b);
-	}
-	return (rc == -1 ? -1 : stream_out_flush(w->out, e));
+	return (mark_write(&w->mark, &page, next, &w->tally, e));
 }
 
 /*
@@ -298,7 +221,7 @@ end_window(struct walk *w, const struct queue_slot *s, enum proof_by by,
 		return (0);
 	counts_window(&w->tally);
 	w->len = 0;
-	w->fresh = true;
+	mark_window(&w->mark);
 	return (1);
 }
 
@@ -382,20 +305,6 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	return (check_circle(w, next, e) == -1 ? -1 : 1);
 }
 
-/* Append ${place} to the member "unmatched" of the summary. */
-static void
-list_unmatched(struct buf *extra, size_t n, const char *place)
-{
-
-	if (n == 0) {
-		jsonw_member(extra, "unmatched");
-		buf_putc(extra, '[');
-	} else {
-		buf_putc(extra, ',');
-	}
-	jsonw_cstring(extra, place);
-}
-
 /* No more pages are asked for than may be written. */
 static void
 limit_queue(struct walk *w)
@@ -468,7 +377,7 @@ set_start(struct walk *w, struct paginate_pos *pos, struct err *e)
 	counts_start(&w->tally);
 	w->len = 0;
 	w->client->lists = w->client->lists && w->about;
-	w->fresh = true;
+	mark_window(&w->mark);
 	if (!w->resumed)
 		return (0);
 	w->tally.first = false;
@@ -585,44 +494,6 @@ await_page(struct walk *w, struct paginate_pos *next, struct err *e)
 	return (end_beyond(w, s, next, e));
 }
 
-/* What the source names and no answer had: a warning each. */
-void
-walk_report_unmatched(const struct source *s, const struct paginate_seen *seen,
-    struct app *app)
-{
-	const struct paginate_spec *p = &s->paginate;
-	const struct unmatched {
-		const char *option, *place;
-		bool missing;
-	} all[] = {
-		{ "--next", p->from == NULL || p->from_record ? NULL :
-		    ptr_text(p->from),
-		    !seen->next },
-		{ "--next", p->from_header, !seen->next },
-		{ "\"more\"", p->more == NULL ? NULL : ptr_text(p->more),
-		    !seen->more },
-		{ "\"end\"", p->end == NULL ? NULL : ptr_text(p->end),
-		    !seen->end },
-	};
-	size_t i, n = 0;
-	const char *rule;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (all[i].place == NULL || !all[i].missing)
-			continue;
-		msg_log(MSG_WARNING, "unmatched", "%s: nothing at \"%s\" in "
-		    "any answer", all[i].option, all[i].place);
-		list_unmatched(&app->extra, n++, all[i].place);
-	}
-	for (i = 0; (rule = rules_unmatched(s->rules, &i)) != NULL; i++) {
-		msg_log(MSG_INFO, "unmatched", "rule %zu: nothing at \"%s\" "
-		    "in any answer", i + 1, rule);
-		list_unmatched(&app->extra, n++, rule);
-	}
-	if (n > 0)
-		buf_putc(&app->extra, ']');
-}
-
 void
 walk_note_seen(const struct walk *w, struct paginate_seen *all)
 {
@@ -665,7 +536,7 @@ walk_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 
 	if (start_walk(w, pos, e) == -1 || take_pages(w, pos, e) == -1)
 		return (-1);
-	walk_report_unmatched(w->source, &w->seen, w->conf->app);
+	unmatched_report(w->source, &w->seen, w->conf->app);
 	if (walk_check_proof(w->source, p, e) == -1)
 		return (-1);
 	p->walked = w->tally.past.records;
@@ -684,6 +555,8 @@ init_walk(struct walk *w, const struct source *s, const struct walk_conf *conf,
 	w->conf = conf;
 	w->client = c;
 	w->out = out;
+	w->mark = (struct mark){ .source = s, .hidden = c->hidden, .out = out,
+		.seal = conf->seal, .at = conf->at };
 	buf_init(&w->text, SIZE_MAX / 4);
 	queue_init(&w->queue, s, c, most);
 }
@@ -765,7 +638,7 @@ walk_finish(struct walk *w, unsigned most, bool later, struct buf *into,
 	w->circle = loop_new(e);
 	paginate_pos_init(&pos);
 	if (w->circle != NULL && counts_init(&w->tally, w->source, e) == 0) {
-		w->fresh = true;
+		mark_window(&w->mark);
 		w->tally.first = !later;
 		limit_queue(w);
 		rc = take_pages(w, &pos, e);

@@ -69,13 +69,6 @@ const struct proof *walk_finish(struct walk *w, unsigned most, bool later,
 void walk_note_seen(const struct walk *w, struct paginate_seen *all);
 
 /**
- * walk_report_unmatched(s, seen, app):
- * Report what ${s} names and no answer had.
- */
-void walk_report_unmatched(const struct source *s,
-    const struct paginate_seen *seen, struct app *app);
-
-/**
  * walk_check_proof(s, p, e):
  * Return 0 if ${p} is proof enough for ${s}, else -1 with ERR_TEMP, code
  * unproven.
