@@ -45,53 +45,52 @@ nf-pipeline report JOB [--pages FOLDER] > PAGE.html
 nf-pipeline demo [--serve] [DIR]'
 HELP="$USAGE
 
-Fetch from an API into a staged run, commit it, load it into a table.
-The same command again goes on where it stopped.
+Fetch records from an API into a staged run, commit it, and load it into a table.
+After a failure, the same command continues where it stopped.
 
       --from URL           the API, file:///PATH, or a source file for
                            nf-fetch -s
       --stage RUN          gs://BUCKET/PREFIX/ID or file:///DIR/ID, a new ID
                            for fresh data
-  -m, --mapping FILE|NAME  how records become rows; NAME: an installed mapping
+  -m, --mapping FILE|NAME  mapping: a file or an installed one, such as nf-wide
       --to TARGET          bigtable://PROJECT/INSTANCE or sqlite:FILE
-      --run ID             run id in messages (default: the last part of RUN)
+      --run ID             run ID in messages (default: the last part of RUN)
       --part N/M           load, diff: only share N of M of each run
       --live               load while fetching, in one pass
-      --reject FILE        keep bad records there and in a staged run of their
-                           own instead of stopping at the first
+      --reject FILE        write bad records to FILE and to a separate staged
+                           run instead of stopping at the first
       --reject-stage PREFIX
-                           that run is in PREFIX/, not beside RUN
-      --max-rejects N|P%   stop with 65 if there are more
-      --except FILE        leave out the rows whose keys FILE has, one a line:
-                           what was removed is not loaded again
-      --create             first make tables and families of the mapping that
-                           are missing
+                           store that run in PREFIX/, not next to RUN
+      --max-rejects N|P%   exit 65 if there are more
+      --except FILE        leave out rows whose keys are in FILE, one per line
+      --create             first create missing tables and families
       --skip-if-empty      exit 99 if the run has no records
-      --due                what is due of the windows of JOB, nf-job(5)
-      --window W|A..B      window W, or those from A to B
-      --max-windows N      stop after N windows that went well (default 31)
-      --again              fetch once more, as a revision, what is done
-      --revision N         that revision, of one window
-      --lookback LATER     fetch that one window once more for window LATER
-      --reload             load what is done once more
+      --due                process the windows of JOB that are due, nf-job(5)
+      --window W|A..B      process window W, or those from A to B
+      --max-windows N      stop after N successful windows (default 31)
+      --again              fetch windows that are done again, as a revision
+      --revision N         process revision N of one window
+      --lookback LATER     fetch that window again because of window LATER
+      --reload             load windows that are done again
       --serve              demo: keep its API running, in a source tree
-      --pages FOLDER       report: that page and one of each run, in FOLDER
-      --now TIME           as if it were that moment, 2026-01-31T06:00:00Z
+      --pages FOLDER       report: write this page and one per run to FOLDER
+      --now TIME           pretend that it is TIME, 2026-01-31T06:00:00Z
       --fetch-arg, --stage-arg, --transform-arg, --load-arg ARG
-                           one more argument for that tool
-  -n, --dry-run            as plan: do nothing, say what would be done
-      --summary FILE       write the summary, one line of JSON, to FILE too
-      --metrics FILE       write what all stages count, for Prometheus
-      --metrics-push URL   send it to a Pushgateway, needs curl; URL is a
+                           an additional argument for that tool
+  -n, --dry-run            print what would be done; do nothing
+      --summary FILE       also write the summary, one line of JSON, to FILE
+      --metrics FILE       write the metrics of all stages, for Prometheus
+      --metrics-push URL   send them to a Pushgateway, needs curl; URL is a
                            group: http://HOST:9091/metrics/job/nf/source/NAME
       --log-format auto|text|json
-  -v, --verbose            say more; twice: debug
-  -q, --quiet              errors only
+                           the format of messages (default auto)
+  -v, --verbose            print more messages; twice: debug messages too
+  -q, --quiet              print only errors
   -h, --help               show this help
   -V, --version            show the version
 
-The last line on stdout is the summary.  Exit code: that of the leftmost tool
-whose failure is its own.
+The last line on stdout is the summary.  The exit code is that of the tool that
+caused the failure.
 
 Example:
   nf-pipeline --from URL --stage RUN -m nf-wide --to sqlite:day.db -- -p page

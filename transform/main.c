@@ -47,7 +47,7 @@ main(int argc, char **argv)
 	static const struct app_verb all = { .synopsis = synopsis,
 		.rows = options_rows, .run = transform_records,
 		.in = "records", .out = "rows",
-		.about = "Turn records into rows of Bigtable, by a mapping.",
+		.about = "Turn records into Bigtable rows, as a mapping describes.",
 		.example = "nf-transform -m nf-wide --ts now < "
 		    "invoices.ndjson" };
 	struct options o;

@@ -14,22 +14,22 @@ static const struct opt rows[] = {
 	{ .kind = OPT_GROUP, .help = "Records to rows" },
 	{ .kind = OPT_STRING, .letter = 'm', .name = "mapping",
 	    .arg = "FILE|NAME", OPT_AT(mapping),
-	    .help = "the mapping, nf-mapping(5); NAME: one that is "
-	    "installed, such as nf-wide" },
+	    .help = "the mapping, nf-mapping(5): a file, or an installed "
+	    "one such as nf-wide" },
 	{ .kind = OPT_STRING, .name = "ts", .arg = "MICROS|now",
-	    OPT_AT(ts), .help = "timestamp of the cells; without it "
-	    "the start of the sealed run" },
+	    OPT_AT(ts), .help = "timestamp of the cells; default: the "
+	    "start of the sealed run" },
 	{ .kind = OPT_STRING, .name = "source", .arg = "NAME",
-	    OPT_AT(source), .help = "where the records come from: "
-	    "$source and the rejects; default: the run id" },
+	    OPT_AT(source), .help = "where the records come from, for "
+	    "$source and the rejects; default: the run ID" },
 	{ .kind = OPT_STRING, .name = "reject", .arg = "FILE",
-	    OPT_AT(reject), .help = "put refused records there and "
-	    "go on" },
+	    OPT_AT(reject), .help = "write rejected records to FILE and "
+	    "continue" },
 	{ .kind = OPT_STRING, .name = "max-rejects", .arg = "N|P%",
-	    OPT_AT(max_rejects), .help = "fail if more are refused" },
+	    OPT_AT(max_rejects), .help = "exit 65 if more are rejected" },
 	{ .kind = OPT_STRING, .name = "part", .arg = "N/M",
-	    OPT_AT(part), .help = "the input is this part of a run, "
-	    "as of nf-stage cat" },
+	    OPT_AT(part), .help = "the input is this share of a "
+	    "run, as printed by nf-stage cat --part" },
 	{ .kind = OPT_FLAG, .name = "no-seal", OPT_AT(no_seal),
 	    .help = "do not seal the output of a sealed input" },
 	{ .kind = OPT_NUMBER, .letter = 'j', .name = "jobs",
@@ -37,18 +37,18 @@ static const struct opt rows[] = {
 	    .help = "threads; the output is the same" },
 	{ .kind = OPT_SIZE, .name = "max-line", .arg = "BYTES",
 	    OPT_AT(max_line), .min = 1024,
-	    .max = (uint64_t)512 << 20, .help = "longest record" },
-	{ .kind = OPT_GROUP, .help = "Instead of that" },
+	    .max = (uint64_t)512 << 20, .help = "maximum length of a record" },
+	{ .kind = OPT_GROUP, .help = "Instead of writing rows" },
 	{ .kind = OPT_FLAG, .name = "check", OPT_AT(check),
 	    .help = "only check the mapping" },
 	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
 	    OPT_AT(check), .help = "the same" },
 	{ .kind = OPT_FLAG, .name = "explain", OPT_AT(explain),
-	    .help = "show how records become rows; write no rows" },
+	    .help = "show how records become rows" },
 	{ .kind = OPT_FLAG, .name = "key-report", OPT_AT(key_report),
-	    .help = "report how the row keys spread; write no rows" },
+	    .help = "report how the row keys are spread" },
 	{ .kind = OPT_FLAG, .name = "coverage", OPT_AT(coverage),
-	    .help = "list the members that nothing reads; write no rows" },
+	    .help = "list the members that the mapping does not read" },
 	{ .kind = OPT_FLAG, .name = "infer", OPT_AT(infer),
 	    .help = "write a first mapping for the records" },
 };
