@@ -45,7 +45,7 @@ nf-pipeline report JOB [--pages FOLDER] > PAGE.html
 nf-pipeline demo [--serve] [DIR]'
 HELP="$USAGE
 
-Fetch records from an API into a staged run, commit it, and load it into a table.
+Fetch records from an API into a staged run, commit it, and load it.
 After a failure, the same command continues where it stopped.
 
       --from URL           the API, file:///PATH, or a source file for
