@@ -186,9 +186,7 @@ parse()
 check_except()
 {
 
-	[ -n "$except" ] || return 0
-	[[ $verb == @(run|load|diff|plan) ]] || die 64 "--except: not with $verb"
-	[ -f "$except" ] && [ -r "$except" ] ||
+	[ -z "$except" ] || { [ -f "$except" ] && [ -r "$except" ]; } ||
 	    die 78 "--except: $except: not a file that can be read"
 }
 
@@ -202,6 +200,8 @@ check_options()
 	run | plan) verb=plan ;;
 	*) die 64 "--dry-run: not with $verb; see plan" ;;
 	esac
+	[ -z "$except" ] || [[ $verb == @(run|load|diff|plan) ]] ||
+	    die 64 "--except: not with $verb"
 	check_except
 	case $format in
 	auto | text | json) common+=(--log-format "$format") ;;

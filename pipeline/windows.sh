@@ -25,6 +25,12 @@ ask_windows()
 		eval "$line"
 	done < "$tmp/days" || gone days
 	[ -n "${job_name-}" ] || gone days
+	[ -z "$job_except" ] || [ "$except" = "$job_except" ] || {
+		[ -z "$except" ] ||
+		    die 64 "--except: $job_file: a job says it itself"
+		except=$job_except
+		check_except
+	}
 }
 
 # graver CODE: is it worse than the result so far?

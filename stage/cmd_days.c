@@ -316,6 +316,7 @@ put_job_sh(const struct job *j, struct buf *b)
 	put_assignment(b, "job_target", j->target);
 	put_assignment(b, "job_max_rejects", j->max_rejects);
 	put_assignment(b, "job_reject_stage", j->reject_stage);
+	put_assignment(b, "job_except", j->except);
 	put_assignment(b, "job_require_proof", j->require_proof);
 	put_assignment(b, "job_days", j->plan.every == JOB_MINUTES ||
 	    j->plan.every == JOB_CURSOR ? "" : "1");

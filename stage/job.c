@@ -20,8 +20,8 @@
 #define MAX_LOOKBACK 1000
 
 static const char *const members[] = { "$schema", "nf_job", "name", "source",
-	"window", "stage", "mapping", "target", "rejects", "require_proof",
-	"empty", "late_after", "schedule", "load", NULL };
+	"window", "stage", "mapping", "target", "rejects", "except",
+	"require_proof", "empty", "late_after", "schedule", "load", NULL };
 
 static int
 check_version(const struct config *c, struct err *e)
@@ -131,6 +131,20 @@ read_mapping(struct job *j, const struct config *c, const char *folder,
 	return (resolve(folder, "", text, &j->mapping, e));
 }
 
+/* The list of rows that were removed. */
+static int
+read_except(struct job *j, const struct config *c, const char *folder,
+    struct err *e)
+{
+	const char *text = NULL;
+
+	if (config_get_string(c, "except", &text, e) == -1)
+		return (-1);
+	if (text != NULL && text[0] == '\0')
+		return (config_error_at(c, "except", e, "empty"));
+	return (text == NULL ? 0 : resolve(folder, "", text, &j->except, e));
+}
+
 static int
 read_places(struct job *j, const struct config *c, const char *folder,
     struct err *e)
@@ -142,7 +156,8 @@ read_places(struct job *j, const struct config *c, const char *folder,
 	    need_text(c, "stage", &text, e) == -1 ||
 	    read_prefix(c, "stage", text, &j->stage, e) == -1)
 		return (-1);
-	if (read_mapping(j, c, folder, e) == -1)
+	if (read_mapping(j, c, folder, e) == -1 ||
+	    read_except(j, c, folder, e) == -1)
 		return (-1);
 	return (read_job_target(j, c, folder, e));
 }
@@ -402,5 +417,6 @@ job_free(struct job *j)
 	free(j->mapping);
 	free(j->target);
 	free(j->reject_stage);
+	free(j->except);
 	memset(j, 0, sizeof(*j));
 }

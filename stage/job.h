@@ -18,6 +18,7 @@ struct job {
 	struct json_t *doc;
 	char *name, *source, *stage, *mapping, *target; /* paths resolved */
 	char *reject_stage;      /* NULL: beside the runs */
+	char *except;            /* a file of keys: rows that no load writes */
 	const char *max_rejects; /* NULL: none are allowed */
 	const char *zone_name;   /* "UTC" if the job has none */
 	const char *require_proof; /* "total", "end"; NULL: any will do */

@@ -90,6 +90,8 @@ class Job:
         names = [self.said["source"]]
         if "/" in self.said["mapping"] or ".json" in self.said["mapping"]:
             names.append(self.said["mapping"])
+        if "except" in self.said:
+            names.append(self.said["except"])
         return [self.path, *(self.path.parent / n for n in names)]
 
     @property

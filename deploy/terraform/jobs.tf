@@ -23,7 +23,8 @@ locals {
 
   # Where function, Cloud Run jobs and batches read them.
   job_folder = "gs://${module.storage.buckets.artifacts}/jobs"
-  job_files  = { for f in fileset(var.jobs, "*.json") : f => "${var.jobs}/${f}" }
+  job_files = { for f in setunion(fileset(var.jobs, "*.json"), [for j in values(local.jobs) : j.except if can(j.except)]) : f => "${var.jobs}/${f}"
+  if fileexists("${var.jobs}/${f}") }
 
   # What it must say, for it is said here too.
   buckets = { for b in ["rejects", "staging"] : b => try(var.existing.buckets[b], "${var.project}-${var.prefix}-${b}") }
@@ -78,6 +79,7 @@ locals {
       "schedule: not a cron expression of five fields"                     = !can(j.schedule) || can(regex(local.cron, lower(j.schedule)))
       "rejects/max: not a number, or a percentage"                         = !can(j.rejects) || can(regex("^[0-9]+([.][0-9]+)?%?$", j.rejects.max))
       "rejects/stage: not in gs://${local.buckets.rejects}"                = !can(j.rejects) || can(regex("^gs://${local.buckets.rejects}(/.*)?$", j.rejects.stage))
+      "except: not a file beside the job"                                  = try(fileexists("${var.jobs}/${basename(j.except)}") && basename(j.except) == j.except, !can(j.except))
       "require_proof: not total or end"                                    = contains(["total", "end"], try(j.require_proof, "end"))
       "empty: not final or retry"                                          = contains(["final", "retry"], try(j.empty, "final"))
       "load/shares: not 1 to 1000"                                         = try(j.load.shares >= 1 && j.load.shares <= 1000 && floor(j.load.shares) == j.load.shares, !can(j.load.shares))

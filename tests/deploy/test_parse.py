@@ -239,7 +239,7 @@ def test_what_a_plan_refuses_nf_stage_refuses(tmp_path):
             taken.append(why.partition(":")[0])
     assert set(taken) <= {"source", "mapping", "stage", "target",
                           "rejects/stage", "window/zone", "late_after",
-                          "load/spark",
+                          "load/spark", "except",
                           "schedule", "name"}
 
 

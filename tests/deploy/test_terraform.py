@@ -970,6 +970,8 @@ WRONG = [
     ({**GOOD, "rejects": {"max": "1", "stage": "gs://x"}}, API,
      "rejects/stage: not in"),
     ({**GOOD, "require_proof": "none"}, API, "require_proof: not"),
+    ({**GOOD, "except": "none.keys"}, API, "except: not a file beside"),
+    ({**GOOD, "except": "../keys"}, API, "except: not a file beside"),
     ({**GOOD, "empty": "never"}, API, "empty: not"),
     *(({**GOOD, "load": {"shares": n}}, API, "load/shares: not")
       for n in (0, 1001, 1.5, "many")),

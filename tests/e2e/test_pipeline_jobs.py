@@ -285,6 +285,14 @@ def test_removed_rows_stay_away(job, tools):
     j.phase("diff", *w, "--except", keys)
     assert j.phase("diff", *w, check=65)["exit"] == 65
     assert not [d for d in j.ledger().values() if d["due"]]
+    # What the job says itself needs no option, and takes none.
+    j.write(**{"except": "keys"})
+    j.run(*day, "--reload", check=0)
+    j.phase("diff", *day)
+    assert j.cells() == left
+    assert j.phase("load", *day, "--except", j.path, check=64)["exit"] == 64
+    keys.unlink()
+    assert j.run(*day, "--reload").returncode == 78
 
 
 @pytest.mark.parametrize("args,code,why", [

@@ -98,7 +98,7 @@ def deb(tmp_path_factory):
     before = {p: p.stat().st_mtime_ns for p in BUILD.glob("nf-*")}
     subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL)
-    # Nothing is built again, under whoever runs it meanwhile.
+    # Nothing is built again, under those who run it meanwhile.
     assert before == {p: p.stat().st_mtime_ns for p in BUILD.glob("nf-*")}
     return shutil.copy(next((BUILD / "dist").glob("*.deb")), out)
 

@@ -36,6 +36,10 @@ run "smallest" {
     error_message = "A gap is seen on every platform; nobody asks an API unless told to."
   }
   assert {
+    condition     = keys(google_storage_bucket_object.job) == ["mapping.json", "nfe.job.json", "nfe.source.json", "removed.keys"]
+    error_message = "A job, and all that it names beside itself, is where the platforms read it."
+  }
+  assert {
     condition     = length(module.kms) == 0 && length(module.network) == 0
     error_message = "No key and no network unless asked for."
   }
