@@ -654,7 +654,9 @@ exchange_wait(struct exchange *x, struct err *e)
 	int rc;
 
 	resume_clocks(x->client);
+	waiting_enter(0, "the API to answer");
 	rc = await_exchange(x, e);
+	waiting_leave();
 	x->client->left = clock_mono_ms();
 	return (rc);
 }

@@ -266,6 +266,7 @@ finish()
 	trap '' HUP INT QUIT USR1 USR2 ALRM TERM
 	finishing=1
 	end_stages
+	clear_title
 	if [ "$result" -eq 0 ] && [ -z "$reached" ]; then
 		say ERROR error 'ended before it was done'
 		result=74
@@ -303,6 +304,7 @@ at_exit()
 	if [ -z "$finishing" ]; then
 		finishing=1
 		end_stages
+		clear_title
 		say ERROR error 'ended early: out of processes or descriptors?'
 	fi
 	summarize

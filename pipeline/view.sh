@@ -9,6 +9,9 @@ view=''		# live, plain (a terminal without escapes), or nothing
 human=''	# a person reads the end of the job
 err_fd=2	# where the stages write their messages
 view_fd='' viewer=''
+title=${NF_PIPELINE_TITLE-}	# all windows of a job: what is done, and left
+started_by_job=$title	# which goes on drawing that line
+unset NF_PIPELINE_TITLE
 
 # choose_view: is there somebody who watches?
 choose_view()
@@ -17,11 +20,45 @@ choose_view()
 	[ -t 2 ] && [ "$format" != json ] && [ "$verbose" -ge 0 ] || return 0
 	[[ $verb == @(run|fetch|load|diff) ]] || return 0
 	human=1
-	[ -z "$job_file" ] && [ "$verbose" -eq 0 ] || return 0
+	[ "$verbose" -eq 0 ] || return 0
 	view=live
+	[[ ${TERM:-dumb} != dumb ]] || view=plain
+	[ -z "$job_file" ] || return 0
 	common=("${common[@]/#auto/text}") # their stderr will be a file
 	export NF_LOG_FORMAT=text
-	[[ ${TERM:-dumb} != dumb ]] || view=plain
+}
+
+# draw_title: the line that stays while one window follows another.  The cursor
+# stays in it, so that the next message takes its place.
+draw_title()
+{
+
+	[ -n "$view" ] && [ -n "$title" ] || return 0
+	visible "$title"
+	if [ "$view" = plain ]; then
+		printf '%s: %s\n' "$PROGRAM" "$shown" >&2
+	else
+		measure_width
+		printf '\r\e[J%s' "${shown:0:width}" >&2
+	fi
+}
+
+# clear_title: no window follows, or messages do.
+clear_title()
+{
+
+	[ -z "$started_by_job" ] || [[ $result != @(0|99) ]] || return 0
+	[ "$view" != live ] || [ -z "$title" ] || printf '\r\e[J' >&2
+	title=
+}
+
+# measure_width: set width to the columns that a line may fill.
+measure_width()
+{
+
+	shopt -s checkwinsize
+	(:)
+	width=$((${COLUMNS:-80} > 20 ? ${COLUMNS:-80} - 1 : 79))
 }
 
 # begin_view: the stages of the next chain write their messages where they do
@@ -82,14 +119,19 @@ watch_stages()
 	erase_view
 	show_messages "$@"
 	show_messages "$@"
+	[ "$view" = plain ] || draw_title
 	exit 0
 }
 
 erase_view()
 {
 
-	[ "$view" = live ] && [ "$drawn" -gt 0 ] || return 0
-	printf '\r\e[%dA\e[J' "$drawn" >&2
+	[ "$view" = live ] || return 0
+	if [ "$drawn" -gt 0 ]; then
+		printf '\r\e[%dA\e[J' "$drawn" >&2
+	elif [ -n "$title" ]; then
+		printf '\r\e[J' >&2
+	fi
 	drawn=0
 }
 
@@ -132,13 +174,10 @@ draw_view()
 {
 	local name line text width
 
-	shopt -s checkwinsize
-	(:)
-	width=$((${COLUMNS:-80} > 20 ? ${COLUMNS:-80} - 1 : 79))
-	text=${NF_PIPELINE_TITLE-}
-	visible "${text:0:width}"
-	[ -z "$text" ] || [ "$view" = plain ] || {
-		printf '%s\n' "$shown" >&2
+	measure_width
+	visible "$title"
+	[ -z "$title" ] || [ "$view" = plain ] || {
+		printf '%s\n' "${shown:0:width}" >&2
 		drawn=$((drawn + 1))
 	}
 	for name; do

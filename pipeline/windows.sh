@@ -7,7 +7,7 @@
 
 runs=() wants=() froms=() lasts=() untils=()
 revisions=() begun=() laters=() sames=() sinces=() begins=() ends=()
-empty_windows=0
+empty_windows=0 bad_windows=0
 
 # ask_windows ARGUMENT...: read the job and its windows into variables.
 ask_windows()
@@ -146,9 +146,10 @@ run_window()
 	}
 	window_args "$1"
 	say INFO window "${windows[$1]}: ${wants[$1]} ${runs[$1]}"
+	describe_windows "$1"
+	draw_title
 	rm -f "$tmp/rejects" "$tmp/window"
-	NF_PIPELINE_TITLE="$run: ${windows[$1]}, $(($1 + 1)) of ${#windows[@]}" \
-	    "$BASH" -p "$self" "${args[@]}" > "$tmp/window" < /dev/null &
+	NF_PIPELINE_TITLE=$title "$BASH" -p "$self" "${args[@]}" > "$tmp/window" < /dev/null &
 	pids=($!)
 	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
 	while
@@ -171,6 +172,21 @@ run_window()
 	    end_window "$1" "$outcome"
 }
 
+# describe_windows I: set title to which window is taken, how many are left, and
+# how long they will take if each takes as long as those before.
+describe_windows()
+{
+	local done=$1 left=$((${#windows[@]} - $1)) s
+
+	title="$run: ${windows[$1]}: window $(($1 + 1)) of ${#windows[@]}"
+	title+=", $left left"
+	[ "$bad_windows" -eq 0 ] || title+=", $bad_windows failed"
+	[ "$done" -gt 0 ] || return 0
+	s=$((SECONDS * left / done))
+	printf -v s '%d:%02d' $((s / 60)) $((s % 60))
+	title+=", about $s left"
+}
+
 # end_window I CODE: note how a window ended.
 end_window()
 {
@@ -188,6 +204,7 @@ end_window()
 		empty_windows=$((empty_windows + 1))
 		;;
 	*)
+		bad_windows=$((bad_windows + 1))
 		say WARNING window_failed "${windows[$1]}: exit code $2"
 		! graver "$2" || result=$2 culprit=${windows[$1]}
 		;;

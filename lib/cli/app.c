@@ -17,6 +17,7 @@
 #include "lib/json/jansson.h"
 #include "lib/report/metrics.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
 #include "progress.h"
 #include "summary.h"
 #include "usage.h"
@@ -406,6 +407,7 @@ int
 app_finish(struct app *a, int rc)
 {
 
+	waiting_watch(NULL, NULL);
 	if (rc != 0)
 		err_or_nomem(&a->err);
 	if (a->err.class == ERR_NONE &&

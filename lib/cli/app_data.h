@@ -57,6 +57,7 @@ struct app {
 	const char *metrics_file;
 	const char *summary_file;
 	const char *progress_file;
+	struct buf progress; /* what stands in it, but for what is waited for */
 	int log_format;
 	int verbose, quiet;
 	bool help, version;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -99,18 +100,34 @@ show_progress(const struct app *a, double seconds)
 	    extra);
 }
 
-/* The members of the summary, and what is waited for: whole, by a rename. */
+/*
+ * What is written is made by the main thread, whose numbers they are, and may
+ * be written, with what is waited for, by any other.
+ */
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+static pthread_t main_thread;
+
+/* With the lock: the members of the summary as they are now. */
 static void
-write_progress(struct app *a)
+renew_progress(struct app *a)
+{
+
+	a->filed = clock_mono_ms();
+	buf_reset(&a->progress);
+	summary_json(a, &a->progress);
+}
+
+/* With the lock: the file becomes that, whole, by a rename. */
+static void
+replace_file(struct app *a)
 {
 	char part[PATH_MAX], waits[600];
 	struct err ignored = { .class = ERR_NONE };
 	struct buf b;
 	int fd;
 
-	a->filed = clock_mono_ms();
 	buf_init(&b, MAX_PROGRESS);
-	summary_json(a, &b);
+	buf_append(&b, a->progress.data, a->progress.len);
 	waiting_text(waits, sizeof(waits));
 	if (waits[0] != '\0' && b.len > 0) {
 		b.len--; /* the brace */
@@ -118,14 +135,26 @@ write_progress(struct app *a)
 		buf_putc(&b, '}');
 	}
 	buf_putc(&b, '\n');
-	if (!b.failed && snprintf(part, sizeof(part), "%s.part",
-	    a->progress_file) < (int)sizeof(part) && (fd = open(part,
+	if (!b.failed && !a->progress.failed &&
+	    snprintf(part, sizeof(part), "%s.part", a->progress_file) <
+	    (int)sizeof(part) && (fd = open(part,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) != -1) {
 		if (io_write(fd, b.data, b.len, &ignored) == 0)
 			(void)rename(part, a->progress_file);
 		(void)close(fd);
 	}
 	buf_free(&b);
+}
+
+static void
+write_progress(struct app *a)
+{
+
+	pthread_mutex_lock(&writing);
+	if (pthread_equal(pthread_self(), main_thread))
+		renew_progress(a);
+	replace_file(a);
+	pthread_mutex_unlock(&writing);
 }
 
 static void
@@ -139,17 +168,22 @@ void
 progress_begin(struct app *a)
 {
 
-	if (a->progress_file != NULL)
-		waiting_watch(watch_wait, a);
+	if (a->progress_file == NULL)
+		return;
+	main_thread = pthread_self();
+	buf_init(&a->progress, MAX_PROGRESS);
+	write_progress(a);
+	waiting_watch(watch_wait, a);
 }
 
 void
 progress_end(struct app *a)
 {
 
-	waiting_watch(NULL, NULL);
-	if (a->progress_file != NULL)
-		write_progress(a);
+	if (a->progress_file == NULL)
+		return;
+	write_progress(a);
+	buf_free(&a->progress);
 }
 
 void
@@ -163,7 +197,7 @@ progress_now(struct app *a)
 	if (now - a->shown < PROGRESS_MS || now - a->started < FIRST_MS)
 		return;
 	a->shown = now;
-	if (is_watched(a))
+	if (is_watched(a) && !waiting_is_long())
 		show_progress(a, (double)(now - a->started + 1) / 1000);
 }
 

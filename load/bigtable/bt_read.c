@@ -13,6 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
+#include "lib/report/waiting.h"
 #include "load/bigtable/bigtable.pb-c.h"
 #include "load/code.h"
 #include "load/ranges.h"
@@ -242,7 +243,7 @@ watch_silence(struct bt_instance *b)
 
 /* Get the next answer: 1, 0 at the end, -1. */
 static int
-get_answer(struct bt_instance *b, struct err *e)
+read_rows_answer(struct bt_instance *b, struct err *e)
 {
 	struct bt_read *x = b->read;
 	struct rpc_call *call;
@@ -275,6 +276,17 @@ get_answer(struct bt_instance *b, struct err *e)
 			    "an answer of ReadRows cannot be understood"));
 		}
 	}
+}
+
+static int
+get_answer(struct bt_instance *b, struct err *e)
+{
+	int rc;
+
+	waiting_enter(0, "Bigtable to send rows");
+	rc = read_rows_answer(b, e);
+	waiting_leave();
+	return (rc);
 }
 
 /*

@@ -17,6 +17,7 @@
 #include "lib/base/sig.h"
 #include "lib/google/api_error.h"
 #include "lib/google/cred.h"
+#include "lib/report/waiting.h"
 #include "load/code.h"
 #include "retry.h"
 
@@ -452,6 +453,7 @@ rpc_unary(struct rpc *r, const struct rpc_request *req, uint8_t **answer,
 	*n = 0;
 	if ((c = rpc_start(r, req, e)) == NULL)
 		return (-1);
+	waiting_enter(0, "Bigtable to answer %s", strrchr(req->method, '/') + 1);
 	while ((ev = rpc_next(r, clock_mono_ms() + 100, &other, &p, &len)) !=
 	    RPC_DONE) {
 		if (ev == RPC_NOTHING && sig_caught() != 0)
@@ -463,6 +465,7 @@ rpc_unary(struct rpc *r, const struct rpc_request *req, uint8_t **answer,
 		else
 			memcpy(*answer, p, *n = len);
 	}
+	waiting_leave();
 	*status = c->status;
 	rpc_end(c);
 	if (sig_check(e) == 0)

@@ -33,6 +33,7 @@ struct sender {
 	struct rpc *rpc;
 	struct rate_limit rate;
 	size_t flying;
+	bool awaited; /* waiting_enter was called */
 	int64_t held_since; /* the server's rate holds us back; or 0 */
 	bool broken; /* a verdict failed half-way: nothing may be sent */
 };
@@ -65,6 +66,18 @@ sender_free(struct sender *s)
 	free(s);
 }
 
+/* From now on the next answer is waited for, if anything is in flight. */
+static void
+await_answer(struct sender *s)
+{
+
+	if (s->awaited)
+		waiting_leave();
+	s->awaited = s->flying > 0;
+	if (s->awaited)
+		waiting_enter(0, "Bigtable to answer MutateRows");
+}
+
 static int
 start_attempt(struct sender *s, struct batch *b, int64_t now, struct err *e)
 {
@@ -92,7 +105,8 @@ start_attempt(struct sender *s, struct batch *b, int64_t now, struct err *e)
 	s->held_since = 0;
 	b->begun = now;
 	b->flying = true;
-	s->flying++;
+	if (s->flying++ == 0)
+		await_answer(s);
 	return (0);
 }
 
@@ -203,6 +217,7 @@ sender_work(struct sender *s, int64_t until, struct err *e)
 		} else if (end_attempt(s, rpc_arg(call), call, e) == -1) {
 			return (-1);
 		}
+		await_answer(s);
 	}
 	(void)waiting_step();
 	wake = until;

@@ -7,6 +7,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
+#include "lib/report/waiting.h"
 #include "load/gc_json.h"
 #include "sqlite_sort.h"
 
@@ -47,10 +48,15 @@ sqlite_db_error(const struct sqlite_db *d, struct err *e)
 int
 sqlite_db_exec(struct sqlite_db *d, const char *sql, struct err *e)
 {
+	int rc;
 
-	if (sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return (sqlite_db_error(d, e));
-	return (0);
+	waiting_enter(0, "the disk of %s", d->file);
+	rc = sqlite3_exec(d->db, sql, NULL, NULL, NULL);
+	if (d->locked)
+		waiting_leave();
+	d->locked = false;
+	waiting_leave();
+	return (rc == SQLITE_OK ? 0 : sqlite_db_error(d, e));
 }
 
 int

@@ -58,6 +58,7 @@ struct sqlite_db {
 	bool unseen;   /* nobody can see that we read */
 	struct sqlite_db_state state; /* the file as it was */
 	int64_t busy_since; /* a lock is waited for */
+	bool locked;        /* ... and that is shown, if it takes long */
 	sqlite3_stmt *version;
 	int64_t seen;  /* of it */
 	bool scratch; /* tables and families are made as lines name them */

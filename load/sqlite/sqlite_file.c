@@ -14,10 +14,12 @@
 #include "lib/base/percent.h"
 #include "lib/base/sig.h"
 #include "lib/report/msg.h"
+#include "lib/report/waiting.h"
 #include "sqlite_db.h"
 #include "sqlite_view.h"
 
 #define BUSY_MS 60000 /* how long another writer is waited for */
+#define LOCK_TEXT "%s, locked by another program"
 #define AGAIN_MS 10   /* between two looks */
 #define CLOSE_TRIES 3
 #define FILE_MODE 0660 /* less the umask: not for all to read */
@@ -67,6 +69,10 @@ wait_for_lock(void *arg, int n)
 		d->busy_since = now;
 	if (sig_caught() != 0 || now - d->busy_since >= BUSY_MS)
 		return (0);
+	if (n == 0 && !d->locked) {
+		d->locked = true; /* until sqlite_db_exec ends */
+		waiting_enter(BUSY_MS, LOCK_TEXT, d->file);
+	}
 	clock_sleep_ms(AGAIN_MS);
 	return (1);
 }
@@ -233,16 +239,19 @@ static int
 start_log(struct sqlite_db *d, struct err *e)
 {
 	int64_t until = clock_mono_ms() + BUSY_MS;
+	int rc;
 
-	while (sqlite_db_exec(d, "PRAGMA journal_mode = WAL", e) == -1) {
+	waiting_enter(BUSY_MS, LOCK_TEXT, d->file);
+	while ((rc = sqlite_db_exec(d, "PRAGMA journal_mode = WAL", e)) == -1) {
 		if (sqlite3_errcode(d->db) != SQLITE_BUSY ||
 		    e->class == ERR_SIGNAL || clock_mono_ms() >= until)
-			return (-1);
+			break;
 		err_clear(e);
 		clock_sleep_ms(AGAIN_MS);
 	}
-	d->logs = true;
-	return (0);
+	waiting_leave();
+	d->logs = rc == 0;
+	return (rc);
 }
 
 /* Take the log away again, unless somebody else uses it. */

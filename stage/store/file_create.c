@@ -17,6 +17,7 @@
 #include "lib/base/crc32c.h"
 #include "lib/base/err.h"
 #include "lib/base/io.h"
+#include "lib/report/waiting.h"
 #include "store.h"
 
 #define PIECE ((size_t)256 << 10)
@@ -87,8 +88,12 @@ int
 file_create_folders(const char *path, enum file_create_who who,
     struct err *e)
 {
+	int rc;
 
-	return (care_for_folders(path, MAKE_AND_SETTLE, FOLDER_MODE(who), e));
+	waiting_enter(0, "the disk to make a folder");
+	rc = care_for_folders(path, MAKE_AND_SETTLE, FOLDER_MODE(who), e);
+	waiting_leave();
+	return (rc);
 }
 
 int
@@ -96,11 +101,15 @@ file_create_settle(const char *path, struct err *e)
 {
 	char copy[PATH_MAX];
 	size_t n = strlen(path);
+	int rc;
 
-	if (care_for_folders(path, SETTLE, 0, e) == -1)
-		return (-1);
-	memcpy(copy, path, n + 1); /* it has been looked at how long it is */
-	return (settle_folder(copy, FOUND, e));
+	waiting_enter(0, "the disk to settle a folder");
+	if ((rc = care_for_folders(path, SETTLE, 0, e)) == 0) {
+		memcpy(copy, path, n + 1); /* it fits: that was checked */
+		rc = settle_folder(copy, FOUND, e);
+	}
+	waiting_leave();
+	return (rc);
 }
 
 /* Write the body to fd, checking it on the way, and make it durable. */
@@ -227,8 +236,8 @@ create_by_temporary(const char *dir, const char *path,
 	return (rc);
 }
 
-int
-file_create(const char *path, const struct store_body *body,
+static int
+create_and_settle(const char *path, const struct store_body *body,
     enum file_create_who who, struct err *e)
 {
 	char dir[PATH_MAX];
@@ -249,5 +258,17 @@ file_create(const char *path, const struct store_body *body,
 	/* Also if another made it: it counts once the folder is durable. */
 	if (rc != -1 && io_sync_dir(path, e) == -1)
 		return (-1);
+	return (rc);
+}
+
+int
+file_create(const char *path, const struct store_body *body,
+    enum file_create_who who, struct err *e)
+{
+	int rc;
+
+	waiting_enter(0, "the disk to store %s", strrchr(path, '/') + 1);
+	rc = create_and_settle(path, body, who, e);
+	waiting_leave();
 	return (rc);
 }

@@ -150,7 +150,10 @@ perform_counted(struct gcs_request *r, const struct gcs_request_peer *p,
 	int64_t begun = clock_mono_ms();
 	char code[16] = "none";
 
-	if ((a = http_perform(p->http, q, &r->call, e)) != NULL)
+	waiting_enter(0, "Cloud Storage to answer %s", q->method);
+	a = http_perform(p->http, q, &r->call, e);
+	waiting_leave();
+	if (a != NULL)
 		snprintf(code, sizeof(code), "%d", a->status);
 	metrics_request(p->conf->metrics, code,
 	    (double)(clock_mono_ms() - begun) / 1000);

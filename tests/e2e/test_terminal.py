@@ -10,6 +10,7 @@ import os
 import pty
 import re
 import select
+import sqlite3
 import struct
 import subprocess
 import termios
@@ -18,7 +19,9 @@ import time
 
 import pytest
 
+from bigtable_double import Double
 from conftest import ROOT, make_invoice
+from jobs import Days, Job
 
 
 def on_terminal(tools, *args, stdout=None, env=None, stdin=None, columns=0):
@@ -375,7 +378,78 @@ def test_view_of_a_job(tools, api, how, seen):
         assert max(map(len, drawn)) <= 40 + len("\r\x1b[3A\x1b[J")
     if seen:
         assert "nf-stage" not in shown and "nf-fetch" not in shown
+    if how.get("env", {}).get("TERM") != "dumb" and "more" not in how:
+        assert len(screen(shown)) == 1
     assert not list(tools.folder.glob("nf-pipeline.*"))
+
+
+def screen(shown):
+    """The lines that are left on a terminal."""
+    lines, row, column = [""], 0, 0
+    for text in re.findall(r"\x1b\[\d*[AJKm]|\x1b\[\d+m|[\r\n]|[^\x1b\r\n]+",
+                           shown):
+        if text == "\r":
+            column = 0
+        elif text == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif text.endswith("A") and text[0] == "\x1b":
+            row -= int(text[2:-1])
+            assert row >= 0
+        elif text == "\x1b[J":
+            lines[row:] = [lines[row][:column]]
+        elif text == "\x1b[K":
+            lines[row] = lines[row][:column]
+        elif text[0] != "\x1b":
+            lines[row] = (lines[row].ljust(column)[:column] + text
+                          + lines[row][column + len(text):])
+            column += len(text)
+    return [s for s in lines if s]
+
+
+@pytest.mark.parametrize("how", [
+    {}, {"columns": 40}, {"broken": 1}, {"TERM": "dumb"}, {"more": "-q"}])
+def test_view_of_windows(tools, how):
+    """One view of all windows: what is left stands above the stages of the
+    window under way, and goes with the last of them."""
+    with Days() as api:
+        job = Job(tools, api)
+        if "broken" in how:
+            api.broken["2026-01-02"] = 400
+        by_day = api.before
+        api.before = lambda *args: time.sleep(1.3) or by_day(*args)
+        shown, code = on_terminal(
+            tools, "pipeline.sh", "run", job.path, "--due", "--now", job.now,
+            *([how["more"]] if "more" in how else []),
+            stdout="terminal", columns=how.get("columns", 100),
+            env={"TERM": how.get("TERM", "xterm"), "NO_COLOR": "1"})
+    assert code == (69 if "broken" in how else 0), shown
+    titles = re.findall(r"nfe: 2026-01-0\d: window [^\r\n\x1b]*", shown)
+    if "more" in how:
+        assert "window" not in shown.split('{"tool"')[0]
+        return
+    if "columns" not in how:
+        assert {re.sub(r", about .*", "", t) for t in titles} == {
+            "nfe: 2026-01-01: window 1 of 3, 3 left",
+            "nfe: 2026-01-02: window 2 of 3, 2 left",
+            "nfe: 2026-01-03: window 3 of 3, 1 left"
+            + ", 1 failed" * ("broken" in how)}
+        assert re.search(r"1 left.*, about 0:0\d left", shown)
+    assert bool(re.search(r"fetch +0 records", shown)) == ("TERM" not in how)
+    left = screen(shown)
+    if how.get("TERM") == "dumb":
+        assert "\x1b" not in shown and len(titles) == 3
+        assert left[-1].startswith("nf-pipeline: nfe: 3 windows done")
+        return
+    assert max(map(len, left)) < how.get("columns", 120) \
+        or "columns" in how
+    if "broken" in how:
+        assert [s.split(":")[0].strip() for s in left] == [
+            "nf-pipeline", "why", "next", "nf-pipeline", "nf-pipeline"], left
+    else:
+        assert len(left) == 1, left
+        assert re.fullmatch(r"nf-pipeline: nfe: 3 windows done, \d+ s",
+                            left[0])
 
 
 @pytest.mark.parametrize("what,failed,why,after", [
@@ -495,5 +569,118 @@ def test_a_slow_token(tools, answer, seen):
                 "GCE_METADATA_HOST": f"127.0.0.1:{s.server_address[1]}"})
         s.shutdown()
     assert code == 77
-    assert ("\r\033[Knf-stage: waiting for the metadata server for 2 s"
+    assert ("\r\033[Knf-stage: waiting for an access token from the metadata server: 2 s"
             in shown) == seen
+
+
+# What takes long without a retry ------------------------------------------
+
+def wait_for_api(tools, api, **how):
+    server = api([make_invoice(i) for i in range(2)], per_page=2)
+    server.before = lambda *a: time.sleep(2.9) or False
+    return on_terminal(tools, "nf-fetch", *FETCH, *how.pop("more", []),
+                       server.base + "/object", **how)
+
+
+def wait_for_disk(tools, shim, **how):
+    (tools.folder / "in").write_text("{}\n")
+    env = {"LD_PRELOAD": shim, "NF_FAULT": "slow=3", **how.pop("env", {})}
+    with open(tools.folder / "in", encoding="utf-8") as stdin:
+        return on_terminal(
+            tools, "nf-stage", "put", "--unsealed", "--emit", "none",
+            *how.pop("more", []), f"file://{tools.folder}/run", stdin=stdin,
+            env=env, **how)
+
+
+def wait_for_lock(tools, _, **how):
+    file = tools.folder / "t.db"
+    tools.run("nf-load", "create", "-q", "-t", "t", "-f", "f",
+              f"sqlite:{file}", check=0)
+    (tools.folder / "in").write_text(
+        '{"table":"t","row":"r","ts":1000,"cells":{"f":{"q":"v"}}}\n')
+    other = sqlite3.connect(file, isolation_level=None,
+                            check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(2.9, other.rollback)
+    timer.start()
+    try:
+        with open(tools.folder / "in", encoding="utf-8") as stdin:
+            return on_terminal(
+                tools, "nf-load", "apply",
+                *how.pop("more", []), "sqlite:t.db", stdin=stdin, **how)
+    finally:
+        timer.join()
+        other.close()
+
+
+def wait_for_bigtable(tools, _, **how):
+    def script(request):
+        yield "sleep", 2.9
+        yield "entries", [(i, 0) for i in range(len(request.rows))]
+
+    (tools.folder / "in").write_text(
+        '{"table":"t","row":"r","ts":1000,"cells":{"f":{"q":"v"}}}\n')
+    with Double(script) as double, \
+            open(tools.folder / "in", encoding="utf-8") as stdin:
+        return on_terminal(
+            tools, "nf-load", "apply", "--plaintext",
+            "--endpoint", double.endpoint, *how.pop("more", []),
+            "bigtable://p/i", stdin=stdin, **how)
+
+
+LONG = {
+    "api": (wait_for_api, "api", "the API to answer: [23] s"),
+    "disk": (wait_for_disk, "shim",
+             r"the disk to (store|make|settle) [a-z0-9. -]+: \d s"),
+    "lock": (wait_for_lock, "tools", r"t.db, locked by another "
+             r"program: [23] s, gives up in 5[678] s"),
+    "bigtable": (wait_for_bigtable, "tools",
+                 "Bigtable to answer MutateRows: [23] s")}
+
+
+@pytest.mark.parametrize("how,seen", [
+    ({}, True), ({"columns": 30}, True), ({"more": ["-q"]}, False),
+    ({"env": {"TERM": "dumb"}}, False)])
+@pytest.mark.parametrize("what", LONG)
+def test_what_takes_long(tools, what, how, seen, request):
+    """Also a wait in which nothing has failed is shown with its reason, is
+    gone when it is over, and stands in the progress file."""
+    wait, fixture, text = LONG[what]
+    shown, code = wait(tools, request.getfixturevalue(fixture), **{
+        **how, "more": [*how.get("more", []), "--progress", "p"]})
+    assert code == 0, shown
+    lines = [s.split("\n")[0] for s in shown.split("\r\033[K")[1:]]
+    waits = [s for s in lines if ": waiting for " in s]
+    assert bool(waits) == seen, shown
+    assert seen or "waiting" not in shown
+    if how.get("columns"):
+        assert {len(s) for s in waits} == {how["columns"] - 1}
+    elif seen:
+        assert re.fullmatch(f"nf-[a-z]+: waiting for {text}", waits[0]), \
+            waits
+        assert lines.index(waits[-1]) + 1 < len(lines)
+    last = json.loads((tools.folder / "p").read_text())
+    assert last["exit"] == 0 and "waiting" not in last
+
+
+def test_a_long_call_in_the_progress_file(tools, shim):
+    """By a thread that is not the one that waits, and off a terminal."""
+    (tools.folder / "in").write_text("{}\n")
+    with open(tools.folder / "in", encoding="utf-8") as stdin, \
+            subprocess.Popen(
+                [tools.path("nf-stage"), "put", "--unsealed", "--emit",
+                 "none", "-q", "--progress", "p",
+                 f"file://{tools.folder}/run"],
+                stdin=stdin, cwd=tools.folder, stderr=subprocess.PIPE,
+                env={**tools.env, "LD_PRELOAD": shim,
+                     "NF_FAULT": "slow=3"}) as process:
+        seen = set()
+        while process.poll() is None:
+            time.sleep(0.05)
+            if (tools.folder / "p").exists():
+                seen.add(json.loads((tools.folder / "p").read_text())
+                         .get("waiting"))
+        assert process.stderr.read() == b""
+    assert any(s and s.startswith("waiting for the disk to ")
+               for s in seen), seen
+    assert "waiting" not in json.loads((tools.folder / "p").read_text())

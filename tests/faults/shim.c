@@ -7,6 +7,7 @@
  *	NF_FAULT=write=3:28       the 3rd write fails with errno 28
  *	NF_FAULT=read=1+:4        every read fails with EINTR, once each time
  *	NF_FAULT=short            reads and writes move one byte at a time
+ *	NF_FAULT=slow=3           the first fsync takes so many seconds
  *	NF_FAULT_LOG=FILE         at the end: how often each call was made, and
  *	                          whether the process is dumpable
  *
@@ -42,6 +43,7 @@ static int forever[CALLS];
 static int failure[CALLS] = { ENOMEM, EIO, EIO, EIO, EIO, EIO, EIO,
 	EAGAIN };
 static int one_byte;
+static atomic_uint slow;
 static int ready;
 
 extern void *__libc_malloc(size_t);
@@ -58,6 +60,10 @@ rule(const char *p)
 
 	if (strncmp(p, "short", 5) == 0) {
 		one_byte = 1;
+		return;
+	}
+	if (strncmp(p, "slow=", 5) == 0) {
+		atomic_store(&slow, (unsigned int)strtoul(p + 5, NULL, 10));
 		return;
 	}
 	for (i = 0; i < CALLS; i++) {
@@ -212,6 +218,7 @@ int
 fsync(int fd)
 {
 
+	(void)sleep(atomic_exchange(&slow, 0));
 	return (fails(FSYNC) ? -1 : (int)syscall(SYS_fsync, fd));
 }
 
