@@ -164,7 +164,7 @@ prepare()
 	[[ $limit == unlimited ]] || { [[ $limit =~ ^[0-9]+$ ]] &&
 	    [ "$limit" -ge "$DESCRIPTORS" ]; } || {
 		poor=1
-		die 74 "fewer than $DESCRIPTORS file descriptors may be open"
+		die 74 "the limit of open files is below $DESCRIPTORS"
 	}
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/nf-pipeline.XXXXXX") || tmp=
 	[[ $tmp == */nf-pipeline.?????? && -d $tmp ]] || {

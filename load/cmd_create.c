@@ -136,8 +136,8 @@ create_one(struct create *c, const struct schema_table *want, struct err *e)
 		schema_table_free(&have);
 	}
 	if (rc == 1)
-		rc = err_set(e, ERR_TEMP, "%s: is changed by others at the "
-		    "same time", want->name);
+		rc = err_set(e, ERR_TEMP, "%s: another client is changing "
+		    "it", want->name);
 	return (rc);
 }
 
@@ -149,7 +149,7 @@ read_wanted(const struct options *o, const char *table, struct schema *s,
 
 	if (o->mapping == NULL && table == NULL)
 		return (err_set(e, ERR_USAGE,
-		    "which tables? --mapping or --table"));
+		    "no tables: give --mapping or --table"));
 	if (o->mapping == NULL && o->families.n == 0)
 		return (err_set(e, ERR_USAGE, "%s: a table needs --family",
 		    table));

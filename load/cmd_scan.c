@@ -38,8 +38,8 @@ print_key(struct scan_run *s, struct bytes key, struct err *e)
 
 	if (!s->o->null && key.n > 0 && (memchr(key.p, '\n', key.n) != NULL ||
 	    key.p[key.n - 1] == '\r'))
-		return (err_set_code(e, ERR_DATA, "bad_key", "a row key with "
-		    "an end of line in it (--null)"));
+		return (err_set_code(e, ERR_DATA, "bad_key", "a row key "
+		    "contains a line break (use --null)"));
 	buf_append(&s->out, key.p, key.n);
 	buf_putc(&s->out, s->o->null ? '\0' : '\n');
 	return (0);

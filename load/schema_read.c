@@ -118,9 +118,9 @@ check_rule_age(const json_t *rule, const json_t *ts, const struct schema *s,
 			    f->name) == NULL)
 				continue;
 			return (err_set(e, ERR_CONFIG, "/tables/%s/families/"
-			    "%s/gc: collects by age, but the timestamps are "
-			    "those of documents: old ones would be collected "
-			    "at once (--allow-age)", table, f->name));
+			    "%s/gc: deletes by age, but the timestamps come "
+			    "from the documents: old rows would be deleted at "
+			    "once (--allow-age)", table, f->name));
 		}
 	}
 	return (0);

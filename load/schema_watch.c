@@ -153,9 +153,8 @@ check_aggregates(const struct watched_table *t, const struct mutation *m,
 		f = schema_find_family(&t->schema, m->cell[i].family);
 		if (f != NULL && f->type == SCHEMA_AGGREGATE)
 			return (err_set_code(e, ERR_CONFIG, "aggregate",
-			    "%s: family %s adds up what is written "
-			    "(aggregate): loading again would change it, and "
-			    "is not supported",
+			    "%s: family %s is an aggregate: loading again "
+			    "would change its values, so it is not supported",
 			    (const char *)t->named.name.p, f->name));
 	}
 	return (0);

@@ -22,7 +22,7 @@ ask()
 gone()
 {
 
-	die 74 "$tmp/$1: gone: another process removes files there"
+	die 74 "$tmp/$1: no longer exists: another process removed it"
 }
 
 # ask_mark: where to go on: set mark to null, a cursor or "committed".

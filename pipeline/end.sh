@@ -230,7 +230,7 @@ keep_note()
 	esac
 	printf '%s\n' "$note" | "${bound[@]}" "${bin}nf-stage" note -q \
 	    --retry-time 0 "$stage" 2> "$tmp/said" ||
-	    say WARNING note "$stage: no note kept for report and status"
+	    say WARNING note "$stage: no note stored for report and status"
 }
 
 # print_summary: as the last thing; nobody may be reading any more.

@@ -98,7 +98,7 @@ stage_rejects()
 	number_of transform rejected
 	[ "${number:-1}" -ne 0 ] || return 0
 	[ -s "$reject" ] ||
-	    die 74 "$reject: gone, and ${number:-some} records were refused"
+	    die 74 "$reject: no longer exists, but ${number:-some} records were rejected"
 	[ -z "$reject_stage" ] || place=${reject_stage%"${reject_stage##*[!/]}"}/${place##*/}
 	id=$(set -o pipefail
 	    { mapping_text && cat < "$reject"; } | sha256sum) || id=
@@ -130,12 +130,12 @@ job()
 
 	ask_mark || return
 	if [ "$mark" = committed ]; then
-		say INFO resume "$stage: committed already, nothing to fetch"
+		say INFO resume "$stage: already committed, nothing to fetch"
 		load_committed || return
 	elif [ -n "$live" ]; then
 		load_live || return
 	else
-		[ "$mark" = null ] || say INFO resume "$stage: going on"
+		[ "$mark" = null ] || say INFO resume "$stage: continuing"
 		fetch_and_commit || return
 		state=committed
 		load_committed || return
@@ -194,7 +194,7 @@ need_fetch_options()
 
 	[ -n "$from" ] || die 64 '--from: missing: where to fetch from'
 	[ -n "$stage" ] || die 64 '--stage: missing: where to stage the run'
-	[ -n "$run" ] || die 64 "--stage: $stage: names no run"
+	[ -n "$run" ] || die 64 "--stage: $stage: not the name of a run"
 }
 
 need_options()
@@ -234,13 +234,13 @@ need_load_options()
 {
 
 	[ -n "$stage" ] || die 64 '--stage: missing: which run'
-	[ -n "$run" ] || die 64 "--stage: $stage: names no run"
+	[ -n "$run" ] || die 64 "--stage: $stage: not the name of a run"
 	[ -n "$mapping" ] || die 64 '-m: missing: the mapping'
 	[ -n "$target" ] || die 64 '--to: missing: where to load into'
 	check_mapping
 	hash_mapping
 	case $target in
 	bigtable://?*/?* | sqlite:?*) ;;
-	*) die 64 "--to: $target: neither bigtable:// nor sqlite:" ;;
+	*) die 64 "--to: $target: must begin with bigtable:// or sqlite:" ;;
 	esac
 }

@@ -115,7 +115,7 @@ operand()
 	elif [ -z "$job_file" ] && [[ $verb == @(run|fetch|load|diff|days|check) ]]; then
 		job_file=$1
 	else
-		die 64 "${1:0:60}: one word too many; see --help"
+		die 64 "${1:0:60}: unexpected argument; see --help"
 	fi
 }
 
@@ -158,7 +158,7 @@ parse()
 			version=$("${bin}nf-fetch" --version) ||
 			    leave $(($? < 126 ? 74 : $?))
 			[[ $version == 'nf-fetch '* ]] ||
-			    die 74 "${bin}nf-fetch: does not say its version"
+			    die 74 "${bin}nf-fetch: printed no version"
 			print_and_leave "$PROGRAM ${version#nf-fetch }"
 			;;
 		-[nvqhV][!-]*)

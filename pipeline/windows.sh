@@ -265,7 +265,7 @@ take_window()
 {
 
 	case $verb-${wants[$1]} in
-	*-early) die 64 "--window: ${windows[$1]}: is not over yet" ;;
+	*-early) die 64 "--window: ${windows[$1]}: has not ended yet" ;;
 	run-same | load-same) note_same "$1"; return ;;
 	run-again) take_again "$1"; return ;;
 	fetch-again) wants[$1]='fetch' ;;
@@ -299,8 +299,8 @@ need_windows()
 {
 
 	[ -z "$from$stage$mapping$target$reject$live" ] ||
-	    die 64 "$job_file: a job says itself what, from where and to where"
-	[ -n "$due$window" ] || die 64 "$job_file: --due or --window W?"
+	    die 64 "$job_file: the job file sets --from, --stage, -m, --to and --reject"
+	[ -n "$due$window" ] || die 64 "$job_file: give --due or --window W"
 	[[ -z $part || $verb == @(load|diff) ]] ||
 	    die 64 '--part: only with load and diff'
 	[ -z "$due" ] || [ -z "$window$again$reload$revision$lookback" ] ||

@@ -77,12 +77,11 @@ check_input(struct filter *f)
 	app_set_run(f->app, head->run);
 	if (head->share)
 		return (err_set_code(f->e, ERR_USAGE, "not_whole", "stdin: a "
-		    "share of a run: only a whole one can be filtered, for "
-		    "records are counted from its beginning"));
+		    "share of a run: only a whole run can be filtered"));
 	if (stream_begin_resumes(head))
 		return (err_set_code(f->e, ERR_USAGE, "not_whole", "stdin: "
-		    "goes on from a mark: a filtered run cannot, fetch it "
-		    "from its beginning"));
+		    "continues from a mark: a run to be filtered must be "
+		    "fetched from its beginning"));
 	return (0);
 }
 

@@ -130,8 +130,8 @@ find_stream_place(struct put *p, struct part_place *place)
 	    p->e);
 	if (rc == 0)
 		return (err_set_code(p->e, ERR_TEMP, "unknown_mark", "the "
-		    "stream goes on from a cursor that no receipt of %s has; "
-		    "ask nf-stage mark again", store_uri(p->s)));
+		    "stream continues from a cursor that no receipt of %s has; "
+		    "run nf-stage mark again", store_uri(p->s)));
 	if (rc == -1)
 		return (-1);
 	last = &p->chain.r[p->chain.n - 1];
@@ -245,7 +245,7 @@ commit_run(struct put *p, const struct part_totals *totals)
 	    stream_proof(p->in), &m, p->e);
 	if (rc == 0 && !part_totals_equal(&m.totals, totals))
 		rc = err_set_code(p->e, ERR_TEMP, "other_won", "%s: another "
-		    "process committed other records; run again to emit "
+		    "process committed other records; run again to print "
 		    "those", store_uri(p->s));
 	if (rc == 0 && !has_our_parts(&m, &p->chain))
 		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
@@ -363,8 +363,8 @@ warn_of_array(const struct stream_item *item)
 	if (item->kind == STREAM_RECORD && item->len > 2 &&
 	    memcmp(item->line, "[{", 2) == 0)
 		msg_log(MSG_WARNING, "array", "line 1: a JSON array is one "
-		    "record; if it holds the records, nf-fetch FILE makes one "
-		    "record a line of it");
+		    "record; if it contains the records, nf-fetch FILE "
+		    "converts it to one record per line");
 }
 
 int

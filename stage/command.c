@@ -157,8 +157,8 @@ command_judge(const struct command *c,
 		    "code %d: a command was not %s", c->name, code,
 		    code == NOT_FOUND ? "found" : "executable"));
 	return (err_set_code(e, ERR_DATA, "command_failed", "%s: exit code "
-	    "%d%s", c->name, code, code == 1 ? "; if that is a success, as "
-	    "for grep without a match, --ok 0,1" : ""));
+	    "%d%s", c->name, code, code == 1 ? "; if this means success, as "
+	    "with grep without a match, use --ok 0,1" : ""));
 }
 
 void

@@ -117,18 +117,17 @@ drain_input(struct stream *in, struct stream_item *item,
 	got.records = stream_records(in);
 	got.raw_crc32c = stream_crc32c(in);
 	if (cut.class != ERR_NONE)
-		msg_log(MSG_WARNING, "input_differs", "the run is committed "
-		    "already; the input was not needed and is bad: %s",
+		msg_log(MSG_WARNING, "input_differs", "the run is already "
+		    "committed; the input was not needed and is invalid: %s",
 		    cut.msg);
 	else if (head != NULL && stream_begin_resumes(head))
-		msg_log(MSG_INFO, "input_ignored", "the run is committed "
-		    "already; the input began in its middle and was not "
+		msg_log(MSG_INFO, "input_ignored", "the run is already "
+		    "committed; the input begins in its middle and was not "
 		    "compared");
 	else if (!part_totals_equal(&got, &m->totals))
-		msg_log(MSG_WARNING, "input_differs", "the run is committed "
-		    "already: it holds %" PRIu64 " records and the input %"
-		    PRIu64 ", and they are not the same: fresh data needs a "
-		    "new run", m->totals.records, got.records);
+		msg_log(MSG_WARNING, "input_differs", "the run is already "
+		    "committed with %" PRIu64 " records; the input has other "
+		    "records, %" PRIu64 ": new data needs a new run", m->totals.records, got.records);
 	return (0);
 }
 

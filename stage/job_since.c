@@ -81,9 +81,9 @@ read_reached(struct store *s, const struct manifest *m, struct buf *since,
 		rc = r.mark == NULL ? 0 : read_mark_text(r.mark, since, e);
 	receipt_fini(&r);
 	if (rc == 0)
-		err_set_code(e, ERR_CONFIG, "no_since", "%s: its walk left no "
-		    "mark after its last record: is {since} in the source, and "
-		    "does it go on by a cursor?", store_uri(s));
+		err_set_code(e, ERR_CONFIG, "no_since", "%s: its fetch left no "
+		    "mark after the last record: does the source use {since} "
+		    "and page by a cursor?", store_uri(s));
 	return (rc == 1 ? 0 : -1);
 }
 

@@ -169,7 +169,7 @@ manifest_missing(struct store *s, struct err *e)
 
 	if (rc == 1)
 		err_set_code(e, ERR_TEMP, "not_committed", "%s: not committed "
-		    "yet; put it again", store_uri(s));
+		    "yet; run nf-stage put again", store_uri(s));
 	else if (rc == 0)
 		(void)manifest_no_run(s, e);
 	return (-1);

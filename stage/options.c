@@ -202,8 +202,8 @@ check_operands(const struct options *o, const struct app *app, struct err *e)
 		return (err_set(e, ERR_USAGE, "%s takes one %s",
 		    app->verb->name, what));
 	if (app->noperand > 1 && !o->no_seal)
-		return (err_set(e, ERR_USAGE, "several runs are no sealed "
-		    "stream: cat one, or use --no-seal"));
+		return (err_set(e, ERR_USAGE, "several runs cannot be one "
+		    "sealed stream: give one run, or use --no-seal"));
 	return (0);
 }
 
@@ -214,9 +214,9 @@ check_removal(const struct options *o, struct err *e)
 	if (o->dry_run && o->verb != VERB_LS)
 		return (err_set(e, ERR_USAGE, "--dry-run: only with ls "
 		    "--remove%s", o->verb == VERB_PUT ? "; nf-stage mark "
-		    "prints where put would go on" : ""));
+		    "prints where put would continue" : ""));
 	if (o->remove && !o->orphans)
-		return (err_set(e, ERR_USAGE, "--remove goes with --orphans"));
+		return (err_set(e, ERR_USAGE, "--remove needs --orphans"));
 	if (o->dry_run && !o->remove)
 		return (err_set(e, ERR_USAGE, "--dry-run: ls changes nothing "
 		    "without --remove"));

@@ -105,13 +105,14 @@ run_info_fix(struct store *s, struct run_info *r, struct err *e)
 		return (store_vanished(s, RUN_INFO_NAME, e));
 	if (strcmp(stored.source, r->source) != 0)
 		return (err_set_code(e, ERR_CONFIG, "other_source", "%s: this "
-		    "run is of another source; fresh data needs a new run",
+		    "run was fetched from another source; new data needs a new "
+		    "run",
 		    store_uri(s)));
 	if (r->has_since && stored.has_since &&
 	    strcmp(stored.since, r->since) != 0)
-		return (err_set_code(e, ERR_TEMP, "other_since", "%s: this "
-		    "run was begun from another place of the feed; ask "
-		    "nf-stage days again", store_uri(s)));
+		return (err_set_code(e, ERR_TEMP, "other_since", "%s: this run "
+		    "was begun at another position of the feed; run nf-stage "
+		    "days again", store_uri(s)));
 	*r = stored;
 	return (0);
 }

@@ -508,9 +508,9 @@ log_key(const struct infer *n)
 {
 
 	if (n->best == NULL)
-		msg_log(MSG_WARNING, "inferred_key", "no member identifies "
-		    "records for sure: the key is the number of the record in "
-		    "the run, and another run overwrites its rows");
+		msg_log(MSG_WARNING, "inferred_key", "no member certainly "
+		    "identifies a record: the key is the number of the record "
+		    "in the run, so another run overwrites its rows");
 	else
 		msg_log(n->records < ENOUGH ? MSG_WARNING : MSG_INFO,
 		    "inferred_key", "the key is %.*s: '%s' in its name, "
@@ -534,7 +534,8 @@ write_mapping(struct infer *n, const struct field *root, struct err *e)
 	write_rules(n, root, TABLE, &c);
 	buf_init(&all, 2 * MAX_TEXT);
 	buf_printf(&all, "{\n\t\"nf_mapping\": 1,\n\t\"description\": "
-	    "\"Made from a sample of %" PRIu64 " records: read it, name tables, "
+	    "\"Made from a sample of %" PRIu64 " records: read it, name "
+	    "tables, "
 	    "families and columns, and mind the key.\",\n",
 	    n->records);
 	if (n->zoneless)
@@ -576,9 +577,9 @@ read_sample(struct infer *n, struct field *root, struct stream *in,
 	scan_free(&s);
 	app->stats.records_in = n->records;
 	if (rc == 0 && (n->records == 0 || !sample_is_object(root)))
-		rc = err_set(e, ERR_DATA, "a mapping needs a sample of records "
-		    "that are objects, one a line; of a JSON array nf-fetch "
-		    "FILE makes them");
+		rc = err_set(e, ERR_DATA, "a mapping needs records that are "
+		    "JSON objects, one per line; nf-fetch FILE converts a JSON "
+		    "array to them");
 	return (rc == 0 ? sample_settle(root, e) : -1);
 }
 

@@ -69,7 +69,7 @@ refuse_record(struct run *r, const struct stream_item *i, struct err *e)
 		return (err_nomem(e));
 	if (r->machine.unique_full)
 		return (err_set(e, ERR_CONFIG, "line %" PRIu64
-		    ": more values to be unique than the limit of %zu: raise "
+		    ": more unique values than the limit of %zu: raise "
 		    "\"unique\": {\"limit\": N}", i->number,
 		    r->sink->prog->unique_limit));
 	return (sink_refuse(r->sink, &r->machine.fault, i->number, i->line,

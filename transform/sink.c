@@ -152,8 +152,8 @@ sink_refuse(struct sink *k, struct fault *f, uint64_t line,
 	/* Its own first line, if people take a document for NDJSON. */
 	if (line == 1 && e->class == ERR_DATA && len > 0 &&
 	    *(const uint8_t *)record == '[')
-		err_prefix(e, "not one record but a JSON array (nf-fetch FILE "
-		    "makes one record a line of it)");
+		err_prefix(e, "a JSON array, not a record (nf-fetch FILE "
+		    "converts it to one record per line)");
 	return (-1);
 }
 
@@ -209,15 +209,15 @@ warn_unread(const struct sink *k)
 
 	for (i = 0; i < n && i < MAX_UNREAD; i++) {
 		coverage_get(k->coverage, i, &p);
-		msg_log(MSG_WARNING, "unread", "%s: %s: nothing reads it, %"
+		msg_log(MSG_WARNING, "unread", "%s: %s: not read, %"
 		    PRIu64 " times", k->o->mapping, p.pointer, p.count);
 	}
 	if (n > MAX_UNREAD)
-		msg_log(MSG_WARNING, "unread", "%s: nothing reads %zu more: "
-		    "see --coverage", k->o->mapping, n - MAX_UNREAD);
+		msg_log(MSG_WARNING, "unread", "%s: %zu more members are "
+		    "not read: see --coverage", k->o->mapping, n - MAX_UNREAD);
 }
 
-/* How many records made no row and were let be. */
+/* Count the records that "unmatched": "skip" left without a row. */
 static void
 count_skipped(const struct sink *k)
 {

@@ -109,7 +109,7 @@ io_open(const char *path, int flags, mode_t mode, struct err *e)
 		fcntl(fd, F_SETFL, flags & O_APPEND);
 	if (fd == -1 && errno == ENXIO && (flags & O_ACCMODE) == O_WRONLY) {
 		saved = errno;
-		err_set(e, ERR_IO, "%s: a pipe that nobody reads", path);
+		err_set(e, ERR_IO, "%s: a pipe without a reader", path);
 		errno = saved;
 	}
 	return (fd);

@@ -47,7 +47,7 @@ int io_close(int fd, struct err *e);
  * As open(2) with O_CLOEXEC, but it never waits: not for the other end of a
  * pipe, nor for anything once a signal was caught.  Return the descriptor, or
  * -1 with errno set and ${e} empty, for the caller to say what failed; ${e} is
- * filled if it was a signal (ERR_SIGNAL), or a pipe that nobody reads (ERR_IO).
+ * filled if it was a signal (ERR_SIGNAL), or a pipe without a reader (ERR_IO).
  */
 int io_open(const char *path, int flags, mode_t mode, struct err *e);
 
@@ -79,7 +79,7 @@ int io_slurp(const char *path, size_t max, struct buf *out, struct err *e);
  * Make the file at ${path} hold exactly these ${n} bytes, atomically and
  * durably: written aside, fsynced, renamed, directory fsynced.  Mode 0644
  * less the umask.  What is there and not a regular file, or what stdout or
- * stderr is, is written to instead; a pipe that nobody reads is ERR_IO.
+ * stderr is, is written to instead; a pipe without a reader is ERR_IO.
  * Return 0 or -1.
  */
 int io_replace(const char *path, const void *p, size_t n, struct err *e);

@@ -87,8 +87,8 @@ sig_check(struct err *e)
 	if (signo == 0)
 		return (0);
 	if (signo == SIGALRM)
-		return (err_set_code(e, ERR_TEMP, "timeout", "stopped: the "
-		    "time that --timeout gives is over"));
+		return (err_set_code(e, ERR_TEMP, "timeout", "stopped: "
+		    "--timeout is over"));
 	err_set(e, ERR_SIGNAL, "stopped by signal %d (%s)", signo,
 	    strsignal(signo));
 	e->signo = signo;

@@ -345,8 +345,8 @@ cred_token(struct cred *c, struct err *e)
 	if (c->why.class != ERR_SIGNAL && c->token.len > 0 &&
 	    now < c->end_ms) {
 		if (!c->warned)
-			msg_log(MSG_WARNING, "token_not_renewed", "%s; the "
-			    "present token is used until it ends",
+			msg_log(MSG_WARNING, "token_not_renewed", "%s; using "
+			    "the current token until it expires",
 			    c->why.msg);
 		c->warned = true;
 		return (buf_cstr(&c->token));

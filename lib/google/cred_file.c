@@ -161,7 +161,7 @@ check_names(const json_t *j, const struct section *s,
 		if ((m = find_member(s->member, name)) == NULL &&
 		    (m = find_member(more, name)) == NULL) {
 			msg_log(MSG_INFO, "unknown_member",
-			    "%smember \"%.64s\" is not known and ignored",
+			    "%smember \"%.64s\" is unknown and ignored",
 			    s->name, name);
 			continue;
 		}
@@ -303,7 +303,7 @@ cred_file_read(const char *path, struct err *e)
 
 	if (stat(path, &st) == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		msg_log(MSG_INFO, "open_credentials",
-		    "%s: others may read it", path);
+		    "%s: other users can read it", path);
 	buf_init_secret(&b, MAX_FILE);
 	if (io_slurp(path, MAX_FILE, &b, e) == 0) {
 		p = b.data;

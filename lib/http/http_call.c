@@ -106,7 +106,7 @@ take_body(struct http_call *c, const void *p, size_t n)
 	if (c->decoded > RATIO_FROM && conf->max_ratio > 0 &&
 	    c->decoded / conf->max_ratio > (uint64_t)(wire + HTTP_CALL_BUFFER))
 		return (refuse_answer_body(c, ERR_DATA, "bomb",
-		    "the body unpacks to too many times its size"));
+		    "the body decompresses to too many times its size"));
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (c->req.sink != NULL && (status == 200 || status == 206))
 		return (give_to_sink(c, p, n));
@@ -416,7 +416,7 @@ http_call_whole(struct http_call *c)
 	if (c->gzip == NULL || gzip_read_end(c->gzip, &e) == 0)
 		return (true);
 	refuse_answer_body(c, ERR_TEMP, "bad_gzip",
-	    "the packed body has no end");
+	    "the compressed body is truncated");
 	return (false);
 }
 

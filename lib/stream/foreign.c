@@ -12,7 +12,7 @@ static const struct magic {
 	size_t n;
 	const char *what;
 } magics[] = {
-	{ "\x1f\x8b", 2, "gzip: unpack it with gzip -dc" },
+	{ "\x1f\x8b", 2, "gzip: decompress it with gzip -dc" },
 	{ "\x28\xb5\x2f\xfd", 4, "zstd: unpack it with zstd -dc" },
 	{ "PK\x03\x04", 4, "a zip file: unpack it" },
 	{ "BZh", 3, "bzip2: unpack it with bzip2 -dc" },
@@ -39,18 +39,18 @@ name_foreign(const uint8_t *p, size_t n, bool whole)
 		    memcmp(p, magics[i].bytes, magics[i].n) == 0)
 			return (magics[i].what);
 	if (begins_as(p, n, "<!doctype html") || begins_as(p, n, "<html"))
-		return ("a page of HTML, as of a login or an error");
+		return ("an HTML page, such as a login or error page");
 	if (n > 0 && p[0] == '<')
 		return ("XML or HTML");
 	/* No JSON value ends so: it goes on in the next line. */
 	if (!whole || n == 0 || memchr(",:[{", p[n - 1], 4) == NULL)
 		return (NULL);
 	if (p[0] == '[')
-		return ("a JSON array: nf-fetch FILE (- for a pipe) makes one "
-		    "record a line of it, with every digit");
+		return ("a JSON array: nf-fetch FILE (- for a pipe) converts "
+		    "it to one record per line, with every digit");
 	if (p[0] == '{')
 		return ("a JSON object over several lines: nf-fetch --records "
-		    "POINTER FILE makes one record a line of what is in it");
+		    "POINTER FILE prints its records, one per line");
 	return (NULL);
 }
 
@@ -69,6 +69,6 @@ foreign_check(const uint8_t *line, size_t len, bool whole, struct err *e)
 	}
 	if ((what = name_foreign(p, n, whole)) == NULL)
 		return (0);
-	return (err_set_code(e, ERR_DATA, "not_ndjson", "line 1: not NDJSON, "
-	    "one record a line, but %s", what));
+	return (err_set_code(e, ERR_DATA, "not_ndjson", "line 1: not NDJSON "
+	    "(one record per line) but %s", what));
 }

@@ -359,7 +359,7 @@ reject_close(struct reject *r, uint64_t records, bool keep, struct err *e)
 		rc = keep_reject_file(r, e);
 	if (rc == 0 && keep && r->percent && is_over_percent(r, records))
 		rc = err_set_code(e, ERR_DATA, "too_many_rejects", "%" PRIu64
-		    " of %" PRIu64 " records were refused", r->count,
+		    " of %" PRIu64 " records were rejected", r->count,
 		    records);
 	discard_file(r);
 	return (rc);

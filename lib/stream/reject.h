@@ -54,13 +54,13 @@ int reject_write(struct reject *r, const struct reject_entry *entry,
 
 /**
  * reject_count(r):
- * Return how many records were refused.
+ * Return how many records were rejected.
  */
 uint64_t reject_count(const struct reject *r);
 
 /**
  * reject_tell(r, metrics, summary):
- * Say how many records were refused for which reason: for each code a series
+ * Say how many records were rejected for which reason: for each code a series
  * nf_rejects_total{reason} in ${metrics}, and in ${summary} a member
  * "rejects", an object of code to count, if any were.  Of a code what is not
  * [a-z0-9_] becomes _; after 32 codes the rest is "other".  Reports nothing

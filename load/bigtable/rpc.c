@@ -256,7 +256,7 @@ rpc_start(struct rpc *r, const struct rpc_request *req, struct err *e)
 	    make_timespec(req->deadline), NULL);
 	if (send_call(c) == -1) {
 		rpc_end(c);
-		err_set(e, ERR_CONFIG, "gRPC takes no such headers");
+		err_set(e, ERR_CONFIG, "gRPC does not accept these headers");
 		return (NULL);
 	}
 	want_message(c);

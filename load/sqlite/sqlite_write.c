@@ -98,8 +98,8 @@ write_cell(struct sqlite_db *d, const struct sqlite_table *t,
 		return (-1);
 	/* Somebody may have put a trigger on the table. */
 	if (!c->delete && sqlite3_changes(d->db) != 1)
-		return (err_set(e, ERR_CONFIG, "%s: the database does not "
-		    "take the row", d->file));
+		return (err_set(e, ERR_CONFIG, "%s: the database did not "
+		    "accept the row", d->file));
 	return (0);
 }
 

@@ -194,8 +194,9 @@ name_new_file(const char *temp, const char *path, struct err *e)
 		return (0);
 	if (!is_unsupported(errno))
 		return (file_create_failed("rename", e));
-	return (err_set_code(e, ERR_CONFIG, "no_create", "this file system can "
-	    "neither link(2) nor RENAME_NOREPLACE: no run can be kept here"));
+	return (err_set_code(e, ERR_CONFIG, "no_create", "this file system has "
+	    "neither link(2) nor RENAME_NOREPLACE: runs cannot be stored "
+	    "here"));
 }
 
 /* Make a file of a name that begins with dir and is nobody's; or -1. */

@@ -357,7 +357,7 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 	/* A token goes to Google only, unless the environment says more. */
 	if (emulator == NULL && !cred_post_allowed(g->peer.base)) {
 		err_set_code(e, ERR_CONFIG, "foreign_host", "--endpoint %s: "
-		    "not an https URL of googleapis.com, and so gets no token "
+		    "not an https URL of googleapis.com, so it gets no token "
 		    "(NF_CRED_HOSTS)", g->peer.base);
 		goto fail;
 	}

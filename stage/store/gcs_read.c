@@ -120,9 +120,9 @@ look_for_copy(struct download *d, struct err *e)
 	d->generation = 0;
 	if (!*d->p->moved)
 		msg_log(MSG_WARNING, "other_generation", "%s: its "
-		    "generation differs from the recorded one, as after a "
-		    "copy or a restore: the object is accepted if size and "
-		    "checksums match", d->name);
+		    "generation differs from the recorded one, for example "
+		    "after a copy or a restore: the object is accepted if size "
+		    "and checksums match", d->name);
 	*d->p->moved = true;
 	return (AGAIN);
 }

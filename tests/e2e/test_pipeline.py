@@ -433,7 +433,7 @@ def test_how_much_is_said(style, tools, api, sample):
                     "resume": "INFO", "warning": "WARNING"}[what]
             else:
                 assert line.startswith("nf-pipeline: " + {
-                    "resume": chain.stage + ": committed already",
+                    "resume": chain.stage + ": already committed",
                     "warning": "warning: metrics: "}[what])
 
 
@@ -464,8 +464,8 @@ def test_colour(env, coloured, tools):
     (["-v-live"], "unknown option -v-live; did you mean --live?"),
     (["load", "--zzzzzzz"], "unknown option --zzzzzzz; see --help"),
     (["load", "-m"], "-m: needs an argument"),
-    (["load", "x", "y"], "y: one word too many; see --help"),
-    (["status", "x", "y"], "y: one word too many; see --help"),
+    (["load", "x", "y"], "y: unexpected argument; see --help"),
+    (["status", "x", "y"], "y: unexpected argument; see --help"),
     (["load"], "--stage: missing: which run"),
     (["status"], "status: which run?")])
 def test_a_wrong_command_line(args, said, tools):

@@ -511,9 +511,9 @@ def test_a_month_in_the_cloud(tools, days_api, fake_gcs, bigtable):
 
 
 @pytest.mark.parametrize("args,why", [
-    ([], "--due or --window W?"),
+    ([], "give --due or --window W"),
     (["--due", "--window", "2026-01-01"], "--due: not with --window"),
-    (["--due", "--from", "http://x/"], "a job says itself"),
+    (["--due", "--from", "http://x/"], "the job file sets"),
     (["--window", "2026-01-01..2026-01-02", "--revision", "2"],
      "--revision: of one window"),
     (["--due", "--max-windows", "0"], "--max-windows: 0: not a number")])
@@ -823,7 +823,7 @@ def test_a_feed_without_a_mark_is_refused(nsu):
     api.before = before
     j.run("--due", check=0)
     done = j.run("--due", check=78)
-    assert "left no mark after its last record" in done.stderr
+    assert "left no mark after the last record" in done.stderr
 
 
 def test_kills_and_twins(job, days_api):

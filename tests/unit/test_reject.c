@@ -124,7 +124,7 @@ test_limits(void)
 	CHECK_STR(refuse("0", 1, 9, &e), "too_many_rejects");
 	CHECK_STR(refuse("10%", 1, 10, &e), "");
 	CHECK_STR(refuse("10%", 2, 19, &e), "too_many_rejects");
-	CHECK_STR(e.msg, "2 of 19 records were refused");
+	CHECK_STR(e.msg, "2 of 19 records were rejected");
 	CHECK_INT(access(path, F_OK), 0);
 	CHECK_STR(refuse("0.5%", 1, 200, &e), "");
 	CHECK_STR(refuse("0.5%", 1, 199, &e), "too_many_rejects");

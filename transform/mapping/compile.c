@@ -102,7 +102,7 @@ compile_key(struct compiler *c, const struct config *n, struct rule *r,
 		if (r->key->part[i].ref != NULL)
 			return (0);
 	return (config_wrong(n, e, "a template with a reference, such as "
-	    "\"{/NFeID}\": every record would get this one key"));
+	    "\"{/NFeID}\": every record would get the same key"));
 }
 
 static int

@@ -199,7 +199,7 @@ check_bounds(const struct list *l, size_t from)
 	if (min != NULL && max != NULL &&
 	    decimal_compare(min->bound, max->bound, &order) == DECIMAL_OK &&
 	    order > 0)
-		return (config_error_at(l->n, "min", l->e, "is more than "
+		return (config_error_at(l->n, "min", l->e, "is greater than "
 		    "\"max\": nothing passes"));
 	min = find_check(l, from, CHECK_MIN_LENGTH);
 	max = find_check(l, from, CHECK_MAX_LENGTH);

@@ -44,7 +44,7 @@ check_gc(const struct config *n, int depth, struct err *e)
 	if (config_object(n, keys, e) == -1)
 		return (-1);
 	if (depth > MAX_GC_DEPTH)
-		return (config_error(n, e, "rules more than %d deep in others",
+		return (config_error(n, e, "rules nested more than %d levels deep",
 		    MAX_GC_DEPTH));
 	if (config_size(n) != 1)
 		return (config_wrong(n, e, "one of \"versions\", \"age\", "

@@ -127,8 +127,8 @@ static const struct need {
 static const struct {
 	const char *key;
 	const char *instead;
-} formers[] = { { "trim", "write \"|trim\" behind the reference" },
-	{ "default", "write \"|default:TEXT\" behind the reference" },
+} formers[] = { { "trim", "write \"|trim\" after the reference" },
+	{ "default", "write \"|default:TEXT\" after the reference" },
 	{ "required", "write \"null\": \"reject\"" } };
 
 static int
@@ -261,7 +261,7 @@ read_type(struct compiler *c, const struct config *n, struct value *v,
 	v->type = (enum type)choice;
 	if (source == SOURCE_COMPUTE && v->type != TYPE_DECIMAL &&
 	    v->type != TYPE_INT64 && v->type != TYPE_STRING)
-		return (config_error(&m, e, "what is computed is a decimal, "
+		return (config_error(&m, e, "a computed value is a decimal, "
 		    "int64 or string"));
 	if (check_needs(n, v, source, e) == -1)
 		return (-1);

@@ -148,7 +148,7 @@ parse_regex(struct func *f, const struct func_env *env, const char *p,
 	    -1)
 		return (-1);
 	return (f->regex->re_nsub > 0 ? 0 : err_set(e, ERR_CONFIG,
-	    "extract needs a pattern with what it takes in ( )"));
+	    "extract needs a pattern with a group in ( )"));
 }
 
 /* NULL, or what is wrong. */
@@ -196,7 +196,8 @@ report_unknown(const char *name, struct err *e)
 	size_t i, at = 0;
 
 	if (*name == ' ' || (*name != '\0' && name[strlen(name) - 1] == ' '))
-		return (err_set(e, ERR_CONFIG, "no blanks around a function"));
+		return (err_set(e, ERR_CONFIG, "no spaces allowed around a "
+		    "function"));
 	for (i = 0; i < NKNOWN; i++) {
 		names[i] = known[i].name;
 		at += (size_t)snprintf(list + at, sizeof(list) - at, "%s%s",
@@ -206,7 +207,8 @@ report_unknown(const char *name, struct err *e)
 	if (meant != NULL)
 		return (err_set(e, ERR_CONFIG, "unknown function; did you mean "
 		    "%s?", meant));
-	return (err_set(e, ERR_CONFIG, "unknown function; known are %s", list));
+	return (err_set(e, ERR_CONFIG, "unknown function; expected one of "
+	    "%s", list));
 }
 
 int

@@ -32,7 +32,7 @@ struct path {
 
 /* What is wrong with a text that path_unescape refuses. */
 #define PATH_ESCAPES "'~' must be followed by 0 (~), 1 (/), 2 (|), 3 (}) " \
-	"or 4 (a blank)"
+	"or 4 (a space)"
 
 /**
  * path_unescape(p, n, out):

@@ -132,10 +132,10 @@ report_escape(const char *p, struct err *e)
 		    "back-references", *p));
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (*p == known[i].c)
-			return (err_set(e, ERR_CONFIG, "\"\\%c\" is not of "
-			    "POSIX expressions; write %s", *p,
+			return (err_set(e, ERR_CONFIG, "\"\\%c\" is not part "
+			    "of POSIX expressions; write %s", *p,
 			    known[i].instead));
-	return (err_set(e, ERR_CONFIG, "\"\\%c\" is not of POSIX "
+	return (err_set(e, ERR_CONFIG, "\"\\%c\" is not part of POSIX "
 	    "expressions; write the character itself", *p));
 }
 
@@ -214,7 +214,7 @@ pattern_compile(struct pattern **list, const char *s, enum pattern_use use,
 		(void)regerror(rc, &r->regex, why, sizeof(why));
 		free(r);
 		return (rc == REG_ESPACE ? err_nomem(e) :
-		    err_set(e, ERR_CONFIG, "a bad pattern: %s; expected a "
+		    err_set(e, ERR_CONFIG, "invalid pattern: %s; expected a "
 		    "POSIX extended regular expression", why));
 	}
 	r->next = *list;

@@ -35,9 +35,9 @@ check_step(const struct config *n, const char *p, const char *to,
 
 	if (p < to && (*p == ' ' || to[-1] == ' '))
 		return (config_error(n, e, "\"%.*s\": a name that begins or "
-		    "ends with a blank; write ~4 for that blank; functions "
-		    "follow as \"|trim\" without blanks, and \"/a||/b\" is "
-		    "the first that is there", (int)(to - p), p));
+		    "ends with a space; write ~4 for that space; functions "
+		    "follow as \"|trim\" without blanks, and \"/a||/b\" is the "
+		    "first that exists", (int)(to - p), p));
 	if ((to - p == 1 && *p == '*') ||
 	    (to - p >= 3 && memcmp(to - 3, "[*]", 3) == 0))
 		return (config_error(n, e, "\"%.*s\": a reference names one "
@@ -305,8 +305,8 @@ take_function(struct compiler *c, const struct config *n, struct ref *r,
 		return (0);
 	}
 	if (r->kind != REF_VALUE || r->nfunc > 0 || r->join != NULL)
-		return (config_error(n, e, "join comes first, behind a "
-		    "reference to a list"));
+		return (config_error(n, e, "join must be the first function "
+		    "after a reference to an array"));
 	if ((join = pool_alloc(&c->prog->pool, sizeof(*join))) == NULL)
 		return (err_nomem(e));
 	join->p = f->text;
@@ -522,9 +522,9 @@ check_separator(const struct config *n, struct part *part,
 		part->separator = (char)first;
 		return (0);
 	}
-	return (config_error(n, e, "after a part of no fixed width must come "
-	    "punctuation such as #, or two records could get one key; or give "
-	    "the part a width with pad"));
+	return (config_error(n, e, "a part without a fixed width must be "
+	    "followed by punctuation such as #, or two records could get the "
+	    "same key; or give the part a width with pad"));
 }
 
 static int

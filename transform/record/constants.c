@@ -22,8 +22,8 @@ report_constant(struct trial *t, const char *place, struct err *e)
 
 	if (t->m.no_memory)
 		return (err_nomem(e));
-	return (err_set_code(e, ERR_CONFIG, "bad_mapping", "%s: %s: a constant "
-	    "that is refused: %s: %s", t->file, place, t->m.fault.code,
+	return (err_set_code(e, ERR_CONFIG, "bad_mapping", "%s: %s: invalid "
+	    "constant: %s: %s", t->file, place, t->m.fault.code,
 	    t->m.fault.message));
 }
 
@@ -60,7 +60,7 @@ try_allowed(struct trial *t, const struct check *in, size_t i,
 		if (rc == 0)
 			return (err_set_code(e, ERR_CONFIG, "bad_mapping",
 			    "%s: %s/in/%zu: has no effect: another check "
-			    "refuses it: %s", t->file, in->place, i,
+			    "rejects it: %s", t->file, in->place, i,
 			    c->kind == CHECK_TYPE ? "a value of another type" :
 			    t->m.fault.message));
 	}

@@ -44,7 +44,7 @@ put_decimal(struct machine *m, const struct value *v)
 		    v->scale));
 	case DECIMAL_RANGE:
 		return (refuse_value(m, v, "decimal_range",
-		    "a decimal of too many digits"));
+		    "a decimal with too many digits"));
 	default:
 		return (refuse_value(m, v, "bad_decimal",
 		    "not a decimal number"));
