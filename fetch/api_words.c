@@ -104,7 +104,7 @@ begins(const uint8_t *p, size_t n, const char *with, size_t len)
 }
 
 const char *
-api_words_received(const struct http_response *r)
+api_words_received(const struct http_response *r, bool lines)
 {
 	const uint8_t *p = r->body.data, *nl;
 	size_t n = r->body.len, i;
@@ -128,8 +128,8 @@ api_words_received(const struct http_response *r)
 	if (begins(p, n, ")]}'", 4))
 		return ("JSON behind \")]}'\"");
 	nl = memchr(p, '\n', n);
-	if (*p == '{' && nl != NULL && nl + 1 < p + n && nl[1] == '{' &&
+	if (!lines && *p == '{' && nl != NULL && nl + 1 < p + n && nl[1] == '{' &&
 	    (nl[-1] == '}' || nl[-1] == '\r'))
 		return ("NDJSON (--set /format=ndjson)");
-	return (*p == '[' ? "a JSON array (--set /format=json)" : NULL);
+	return (lines && *p == '[' ? "a JSON array (--set /format=json)" : NULL);
 }

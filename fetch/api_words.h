@@ -2,6 +2,8 @@
 #ifndef NF_FETCH_API_WORDS_H
 #define NF_FETCH_API_WORDS_H
 
+#include <stdbool.h>
+
 /*
  * What an answer that is an error says in its own words, and what it is, for
  * people.
@@ -20,10 +22,10 @@ void api_words(const struct http_response *r, const struct redact *hidden,
     struct buf *out);
 
 /**
- * api_words_received(r):
+ * api_words_received(r, lines):
  * Return what the body of ${r} is if it is not what a page should be, such as
- * "HTML"; NULL if that cannot be said.
+ * "HTML"; NULL if that cannot be said.  ${lines}: it was read as NDJSON.
  */
-const char *api_words_received(const struct http_response *r);
+const char *api_words_received(const struct http_response *r, bool lines);
 
 #endif /* !NF_FETCH_API_WORDS_H */

@@ -56,6 +56,7 @@ unpack_gzip(struct buf *body, uint64_t max, struct err *e)
 
 	for (layer = 0; layer < MAX_LAYERS && is_gzip(body); layer++) {
 		buf_init(&out, (size_t)max + 1);
+		out.secret = body->secret;
 		if (inflate_body(body, (size_t)max, &out, e) == -1) {
 			buf_free(&out);
 			return (-1);
@@ -157,6 +158,7 @@ decode_answer(struct http_response *r, enum charset forced, uint64_t max,
 	if (charset == CHARSET_UTF8)
 		return (0);
 	buf_init(&out, (size_t)max);
+	out.secret = r->body.secret;
 	if (charset_decode(charset, r->body.data, r->body.len, &out, e) ==
 	    -1 || out.failed || buf_reserve(&out, 0) == -1) {
 		if (out.over)

@@ -49,7 +49,8 @@ explain_answer(const struct explain *x, struct err *e)
 	if (strcmp(was.code, "records_unnamed") == 0)
 		propose_options(x, &words);
 	else if (strncmp(was.code, "bad_", 4) == 0 &&
-	    (what = api_words_received(x->response)) != NULL)
+	    (what = api_words_received(x->response,
+	    x->page->lines)) != NULL)
 		buf_printf(&words, ": received %s", what);
 	else {
 		buf_puts(&words, ": ");

@@ -343,13 +343,18 @@ is_usual_key(const struct scan *s, uint32_t k)
 	return (false);
 }
 
-/* How likely the records are array ${t}, of the member with key ${k}. */
+/*
+ * How likely the records are array ${t}, of the member with key ${k}; 0: not at
+ * all.  An empty one must have a usual name.
+ */
 static uint64_t
 weigh_array(const struct scan *s, uint32_t k, uint32_t t)
 {
 	const uint64_t objects = (uint64_t)1 << 40, usual = (uint64_t)1 << 39;
 
-	return (s->tok[t].count +
+	if (s->tok[t].count == 0)
+		return (is_usual_key(s, k));
+	return (1 + s->tok[t].count +
 	    (s->tok[t + 1].kind == SCAN_OBJECT ? objects : 0) +
 	    (is_usual_key(s, k) ? usual : 0));
 }
@@ -368,7 +373,7 @@ find_likeliest(const struct scan *s, uint32_t t, int depth, uint64_t *weight)
 		v = i + 1;
 		if (tok[v].kind == SCAN_OBJECT)
 			v = find_likeliest(s, v, depth + 1, &w);
-		else if (tok[v].kind != SCAN_ARRAY || tok[v].count == 0)
+		else if (tok[v].kind != SCAN_ARRAY)
 			continue;
 		else
 			w = weigh_array(s, i, v);

@@ -361,6 +361,17 @@ end_by_key(const struct paginate_spec *spec, const struct paginate_pos *p,
 	return (0);
 }
 
+/* Where a URL should be is an object, an array, or true. */
+static int
+refuse_no_url(const struct paginate_spec *spec, const struct paginate_pos *p,
+    struct err *e)
+{
+
+	return (err_set_code(e, p->first ? ERR_CONFIG : ERR_DATA, "bad_page",
+	    "no text at \"%s\", where the next URL should be: name its member "
+	    "(%s/href?)", ptr_text(spec->from), ptr_text(spec->from)));
+}
+
 /* By what the answer names: as end_by_number. */
 static int
 end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
@@ -378,6 +389,8 @@ end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
 	} else if (spec->type == PAGINATE_NEXT) {
 		buf_init(&text, MAX_TEXT);
 		rc = next_text(spec, page, r, &text, &json, &seen->next, e);
+		if (rc == 1 && json && memchr("{[t", text.data[0], 3) != NULL)
+			rc = refuse_no_url(spec, p, e);
 		if (rc == 1 && url_resolve(url, (const char *)text.data,
 		    text.len, &next->text, e) == -1)
 			rc = -1;

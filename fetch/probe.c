@@ -454,7 +454,7 @@ propose_records(struct proposal *p, const struct source *s)
 		propose_text(p, p->doc, "records", "--records",
 		    (const char *)where.data);
 	buf_free(&where);
-	return (found);
+	return (found && p->page->records > 0);
 }
 
 /* Say what the proposal rests on. */

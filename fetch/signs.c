@@ -42,15 +42,20 @@ is_left_out(const struct search *s, uint32_t t)
 	return (s->page != NULL && page_holds(s->page, t));
 }
 
-/* Is ${place} named as what is no sign? */
+/* Is ${place}, or what it is in, named as what is no sign? */
 static bool
 is_excused(const struct signs_known *known, const char *place)
 {
-	size_t i;
+	const char *value;
+	size_t i, n;
 
-	for (i = 0; i < known->not_more->n; i++)
-		if (strcasecmp(known->not_more->item[i].value, place) == 0)
+	for (i = 0; i < known->not_more->n; i++) {
+		value = known->not_more->item[i].value;
+		n = strlen(value);
+		if (strncasecmp(value, place, n) == 0 && (place[n] == '\0' ||
+		    (value[0] == '/' && place[n] == '/')))
 			return (true);
+	}
 	return (false);
 }
 
@@ -247,6 +252,18 @@ weigh_value(const struct search *s, enum name_says says, const char *p,
 static void search_object(struct search *s, uint32_t t, enum name_says box,
     int depth);
 
+/* The URL of a next page, ${v}, at ${key} of the object that is searched. */
+static void
+weigh_link(struct search *s, uint32_t v, const char *key)
+{
+	size_t before = s->path.len;
+
+	page_append_step(&s->path, key, strlen(key));
+	(void)weigh_value(s, NAME_NEXT, (const char *)scan_ptr(s->scan, v),
+	    scan_len(s->scan, v));
+	s->path.len = before;
+}
+
 /* {"rel":"next","href":...} in an array of links. */
 static void
 search_link(struct search *s, uint32_t t)
@@ -260,9 +277,7 @@ search_link(struct search *s, uint32_t t)
 		return;
 	if (names_read(scan_ptr(s->scan, rel), scan_len(s->scan, rel)) ==
 	    NAME_NEXT)
-		(void)weigh_value(s, NAME_NEXT,
-		    (const char *)scan_ptr(s->scan, href),
-		    scan_len(s->scan, href));
+		weigh_link(s, href, "href");
 }
 
 /*
@@ -294,20 +309,18 @@ search_named(struct search *s, uint32_t t, enum name_says says, int depth)
 {
 	static const char *const counts[] = { "value", "count", "records",
 		NULL };
-	const char *const *c;
+	const char *key = "href", *const *c;
 	size_t before = s->path.len;
 	uint32_t v;
 
 	if (says == NAME_NEXT && s->scan->tok[t].count > 0) {
 		v = scan_member(s->scan, t, "href", 4);
 		if (v == SCAN_NOT_FOUND)
-			v = scan_member(s->scan, t, "url", 3);
+			v = scan_member(s->scan, t, key = "url", 3);
 		if (v == SCAN_NOT_FOUND)
 			note_more(s, SIGN_NEXT);
 		else if (s->scan->tok[v].kind == SCAN_STRING)
-			(void)weigh_value(s, says,
-			    (const char *)scan_ptr(s->scan, v),
-			    scan_len(s->scan, v));
+			weigh_link(s, v, key);
 		return;
 	}
 	for (c = counts; says == NAME_TOTAL && *c != NULL; c++) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "decode.h"
 #include "fetch/source/spec.h"
 #include "lib/base/backoff.h"
 #include "lib/base/base64.h"
@@ -19,6 +20,8 @@
 #include "lib/json/jload.h"
 #include "lib/report/msg.h"
 #include "lib/report/waiting.h"
+#include "page.h"
+#include "response.h"
 
 #define TRIES 6
 #define BASE_MS 500
@@ -26,6 +29,7 @@
 #define TOTAL_MS 120000
 #define MARGIN_MS 225000 /* a token is replaced so long before its end ... */
 #define MAX_WAIT_MS 60000
+#define MAX_ANSWER (1U << 20) /* unpacked */
 
 void
 token_init(struct token *t)
@@ -58,6 +62,38 @@ token_expire(struct token *t, int64_t seconds)
 	t->expires_ms = clock_mono_ms() + seconds * 1000 - margin;
 }
 
+/*
+ * The answer ${r} as pages are read: unpacked, in UTF-8, without a byte order
+ * mark.  It is ${r} itself, or ${copy}, which is to be freed in any case.
+ */
+static const struct http_response *
+read_plain(const struct http_response *r, struct http_response *copy,
+    struct err *e)
+{
+	const uint8_t *p = r->body.data;
+	size_t n = r->body.len;
+	bool ignored;
+
+	page_skip_mark(&p, &n);
+	if (n == r->body.len && !decode_needed(r, CHARSET_UNKNOWN))
+		return (r);
+	if (response_copy(r, copy, e) == -1)
+		return (NULL);
+	if (decode_needed(r, CHARSET_UNKNOWN) && decode_answer(copy,
+	    CHARSET_UNKNOWN, MAX_ANSWER, &ignored, e) == -1) {
+		if (e->class != ERR_DATA && e->class != ERR_TEMP)
+			return (NULL);
+		err_clear(e); /* no token is found in it */
+		return (r);
+	}
+	p = copy->body.data;
+	n = copy->body.len;
+	page_skip_mark(&p, &n);
+	memmove(copy->body.data, p, n);
+	copy->body.len = n;
+	return (copy);
+}
+
 /* What a token endpoint answered to a request that it did not grant. */
 static int
 report_refusal(const struct http_response *r, struct err *e)
@@ -85,10 +121,42 @@ is_granted(int status, enum token_grant grant)
 	    (grant == TOKEN_REDIRECTS && (status == 302 || status == 303)));
 }
 
+/* A token goes into a header, and an answer may hold anything. */
+static int
+check_token(const struct token *t, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < t->text.len; i++)
+		if (t->text.data[i] < ' ' || t->text.data[i] == 0x7f)
+			return (err_set_code(e, ERR_PERM, "no_token", "the "
+			    "answer's token has a control character in it"));
+	return (0);
+}
+
+/* ${r} has come: 0 if a token is taken from it, else why not. */
+static int
+take_granted(const struct http_response *r, enum token_grant grant,
+    token_take_fn *take, void *arg, struct token *t, struct err *e)
+{
+	struct http_response copy = { .status = 0 };
+	const struct http_response *plain = read_plain(r, &copy, e);
+	int rc = -1;
+
+	if (plain != NULL && is_granted(r->status, grant))
+		rc = take(arg, t, plain, e) == 0 ? check_token(t, e) : -1;
+	else if (plain != NULL && http_retryable(r->status))
+		err_set(e, ERR_TEMP, "no token: HTTP %d", r->status);
+	else if (plain != NULL)
+		report_refusal(plain, e);
+	buf_free(&copy.headers);
+	buf_free(&copy.body);
+	return (rc);
+}
+
 int
 token_request(struct http *h, const struct http_request *q, struct token *t,
-    enum token_grant grant, int (*take)(void *arg, struct token *t,
-    const struct http_response *r, struct err *e), void *arg, struct err *e)
+    enum token_grant grant, token_take_fn *take, void *arg, struct err *e)
 {
 	const struct http_response *r;
 	struct http_call *call;
@@ -100,12 +168,8 @@ token_request(struct http *h, const struct http_request *q, struct token *t,
 	for (;;) {
 		r = http_perform(h, q, &call, e);
 		asked = r == NULL ? 0 : r->retry_after_ms;
-		if (r != NULL && is_granted(r->status, grant))
-			rc = take(arg, t, r, e);
-		else if (r != NULL && http_retryable(r->status))
-			err_set(e, ERR_TEMP, "no token: HTTP %d", r->status);
-		else if (r != NULL)
-			report_refusal(r, e);
+		if (r != NULL)
+			rc = take_granted(r, grant, take, arg, t, e);
 		http_end(h, call);
 		if (rc == 0 || e->class != ERR_TEMP)
 			return (rc);
@@ -141,7 +205,8 @@ read_lifetime(const json_t *v)
 	uint64_t n;
 
 	if (text == NULL)
-		return (json_integer_value(v));
+		return (json_number_value(v) > 0 && json_number_value(v) <=
+		    INT32_MAX ? (int64_t)json_number_value(v) : 0);
 	return (number_u64(text, strlen(text), INT32_MAX, &n) == 0 ?
 	    (int64_t)n : 0);
 }
@@ -151,7 +216,8 @@ static int
 take_oauth2(void *arg, struct token *t, const struct http_response *r,
     struct err *e)
 {
-	json_t *doc = jload_bytes(r->body.data, r->body.len, 0, NULL, e);
+	json_t *doc = jload_bytes(r->body.data, r->body.len,
+	    JSON_DECODE_INT_AS_REAL, NULL, e); /* however large */
 	const char *text, *type, *refresh;
 	int rc = 0;
 
@@ -160,7 +226,7 @@ take_oauth2(void *arg, struct token *t, const struct http_response *r,
 	type = json_string_value(json_object_get(doc, "token_type"));
 	refresh = json_string_value(json_object_get(doc, "refresh_token"));
 	buf_free(&t->text);
-	if (text == NULL || (type != NULL && needs_proof(type)) ||
+	if (text == NULL || text[0] == '\0' || (type != NULL && needs_proof(type)) ||
 	    buf_puts(&t->text, text) == -1)
 		rc = err_set_code(e, ERR_PERM, "no_token", "the token "
 		    "endpoint's answer has no bearer token");

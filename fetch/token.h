@@ -42,6 +42,10 @@ int token_google_id(struct token *t, const struct auth_spec *spec,
 /* Which answers grant a request: 2xx, 302 and 303 as well. */
 enum token_grant { TOKEN_2XX, TOKEN_REDIRECTS };
 
+/* Take a token from ${r}, whose body is plain UTF-8.  0 or -1. */
+typedef int token_take_fn(void *arg, struct token *t,
+    const struct http_response *r, struct err *e);
+
 /**
  * token_request(h, q, t, grant, take, arg, e):
  * Send ${q} until it is answered for good; hand what is granted to ${take}.
@@ -49,8 +53,8 @@ enum token_grant { TOKEN_2XX, TOKEN_REDIRECTS };
  * and http.h say.
  */
 int token_request(struct http *h, const struct http_request *q,
-    struct token *t, enum token_grant grant, int (*take)(void *arg, struct token *t,
-    const struct http_response *r, struct err *e), void *arg, struct err *e);
+    struct token *t, enum token_grant grant, token_take_fn *take, void *arg,
+    struct err *e);
 
 /**
  * token_expire(t, seconds):

@@ -585,6 +585,32 @@ def test_what_the_api_says(tools, reply, words):
         assert "application/" in done.stderr
 
 
+@pytest.mark.parametrize("value", [
+    {"href": "/?page=2"}, [], ["/?page=2"], True, {}])
+def test_a_next_that_is_no_url(tools, value):
+    """Where a URL should be is an object: its member is to be named."""
+    with Rest(lambda r: body({"d": [1], "next": value})) as api:
+        done = tools.run("nf-fetch", "--seal", "--records", "/d", "-p", "next",
+                         "--next", "/next", api.base)
+        if value:
+            assert done.returncode == 78 and "next URL" in done.stderr
+        else:  # nothing
+            assert done.returncode == 0
+        assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("place,code", [
+    ("/_links/next/href", 0), ("/_links/next", 0), ("/_links", 0),
+    ("/_links/nex", 78), ("/_link", 78), ("/_links/next/href/x", 78)])
+def test_what_is_excused_with_all_in_it(tools, place, code):
+    with Rest(lambda r: body({"d": [1], "_links": {"next": {
+            "href": "/?page=2"}}})) as api:
+        done = tools.run("nf-fetch", "--records", "/d", "--set",
+                         f"/not_more/-={place}", api.base, check=code)
+        if code:
+            assert "-p next --next /_links/next/href" in done.stderr
+
+
 def test_the_words_of_graphql(tools):
     with Rest(lambda r: body({"errors": [{"message": "Cannot query field"}],
                               "data": None})) as api:

@@ -82,6 +82,8 @@ WRONG = [
     ("[1,2", [], 65, "unexpected end"),
     ('[{"a":"\\u12', [], 65, "escape"),
     ("[1] [2]", [], 65, "text after the value"),
+    ("[1,2,]", [], 65, "at byte 6"), ("[01]", [], 65, "number"),
+    ('{"a":1}\n{"a":', [], 65, "record 2: unexpected end"),
     ("", [], 65, "unexpected end"),
     ("<html>", [], 65, "received HTML"),
     ('{"data":[1]}', [], 78, "try --records /data"),
@@ -110,6 +112,7 @@ def test_wrong(tools, packed):
         done = tools.run("nf-fetch", "--seal", *options, "a.json")
         assert done.returncode == code, (text, options, done.stderr)
         assert message in done.stderr, (text, options, done.stderr)
+        assert "/format=" not in done.stderr  # it is read as what it is
         assert ('"$nf":"end"' in done.stdout) == (code == 0)
 
 

@@ -2,6 +2,7 @@
 """nf-fetch logs in first: for a token or a cookie, and again after 401;
 cookies between pages; OAuth2 as servers really answer; two API keys."""
 
+import gzip
 import json
 import time
 import urllib.parse
@@ -337,6 +338,10 @@ TOKENS = [
     (200, {"access_token": ""}, False), (200, {"access_token": 5}, False),
     (200, {"expires_in": "3600"}, True), (200, {"expires_in": 0}, True),
     (200, {"expires_in": "soon"}, True), (200, {"expires_in": 1e99}, True),
+    (200, {"expires_in": 10 ** 25}, True), (200, {"expires_in": -1}, True),
+    (200, {"expires_in": None}, True), (200, {"token_type": 7}, True),
+    (200, {"access_token": "a\r\nX-B: c"}, False),
+    (200, {"access_token": "a\u0000b"}, False),
 ]
 
 
@@ -352,6 +357,45 @@ def test_oauth2_answers(tools):
             done = fetch(tools, api, source=oauth2(api))
         assert done.returncode == (0 if good else 77), (status, more)
         assert CANARY not in done.stderr
+
+
+# A token endpoint's answer and a login's, by how the bytes of it come.
+CODED = {
+    "mark": (lambda b: b"\xef\xbb\xbf" + b, {}),
+    "utf-16": (lambda b: b.decode().encode("utf-16"), {}),
+    "latin-1": (lambda b: b.decode().encode("latin-1"), {
+        "Content-Type": "application/json; charset=ISO-8859-1"}),
+    "gzip": (gzip.compress, {}),
+    "packed": (gzip.compress, {"Content-Encoding": "gzip"}),
+}
+
+
+@pytest.mark.parametrize("how", CODED)
+@pytest.mark.parametrize("way", ["oauth2", "login"])
+def test_tokens_are_read_as_pages_are(tools, way, how):
+    code, headers = CODED[how]
+
+    class Other(Api):
+        def token(self, r):
+            super().token(r)
+            return Reply(200, code(json.dumps({
+                "access_token": self.tokens[-1], "por": "São"},
+                ensure_ascii=False).encode()), headers)
+    session = Session(lambda r, s: Reply(200, code(json.dumps(
+        {"t": s, "por": "São"}, ensure_ascii=False).encode()), headers),
+        WAYS["prefix"][2])
+    with Rest(Other() if way == "oauth2" else session) as api:
+        walk(tools, api, oauth2(api) if way == "oauth2" else
+             login(api, "prefix"), check=0)
+
+
+@pytest.mark.parametrize("token", ["a\r\nX-B: c", "a\0b", "a\x7f"])
+def test_a_token_that_no_header_can_hold(tools, token):
+    handler = Session(lambda r, s: Reply(200, json.dumps(
+        {"data": [{"token": token}]}).encode()), WAYS["bearer"][2])
+    with Rest(handler) as api:
+        done = walk(tools, api, login(api, "bearer"))
+        assert done.returncode == 77 and "control character" in done.stderr
 
 
 def test_two_keys(tools):

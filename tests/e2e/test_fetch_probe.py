@@ -47,6 +47,13 @@ def jsonapi(r):
         "links": {"self": "/", "next": after and f"/?c={after}"}})
 
 
+def hal(r):
+    page, after = cut(r)
+    return answer({"_embedded": {"notas": page}, "_links": {
+        "self": {"href": "/"},
+        **({"next": {"href": f"/?c={after}"}} if after else {})}})
+
+
 def cursor(r):
     page, after = cut(r, "cursor")
     return answer({"data": page, "has_more": after is not None,
@@ -104,6 +111,8 @@ APIS = [
     (odata, "/", {"records": "/value", "total": "/@odata.count"}),
     (jsonapi, "/", {"records": "/data", "unique": "/id",
                     "paginate": {"type": "next", "from": "/links/next"}}),
+    (hal, "/", {"records": "/_embedded/notas", "paginate": {
+        "type": "next", "from": "/_links/next/href"}}),
     (cursor, "/", {"paginate": {"type": "cursor", "from": "/next_cursor",
                                 "param": "cursor"}}),
     (token, "/", {"records": "/notas", "paginate": {
@@ -144,6 +153,21 @@ def test_the_proposal_brings_all(tools, api, path, want):
                             done.stderr.rindex("nf-fetch "):]
         by_line = tools.sh(shown.strip(), check=0)
         assert by_line.stdout == by_file.stdout
+
+
+@pytest.mark.parametrize("body,records", [
+    ({"data": [], "total": 0}, "/data"),
+    ({"erros": [], "registros": [], "pagina": 1}, "/registros"),
+    ({"r": {"items": []}}, "/r/items"), ({"erros": [], "id": 1}, ""),
+    ({"itens_pedido": [], "id": 1}, ""),
+])
+def test_an_empty_list(tools, body, records):
+    """It is the records if it is named so; it is said that none came."""
+    with Rest(lambda r: answer(body)) as server:
+        done = tools.run("nf-fetch", "--probe", server.base, check=0)
+        assert json.loads(done.stdout)["records"] == records
+        assert "none were found" in done.stderr or \
+            "records: 1 in" in done.stderr
 
 
 def test_what_it_keeps(tools):
