@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,11 +100,16 @@ read_prefix(const struct config *c, const char *key, const char *text,
 	return ((*out = strndup(text, n)) == NULL ? err_nomem(e) : 0);
 }
 
+/*
+ * A database has one name however the job file is called: the ledger compares
+ * it with those of loads.
+ */
 static int
 read_job_target(struct job *j, const struct config *c, const char *folder,
     struct err *e)
 {
 	static const char lite[] = "sqlite:";
+	char real[PATH_MAX], place[PATH_MAX + 1];
 	const char *text;
 
 	if (need_text(c, "target", &text, e) == -1)
@@ -114,7 +120,11 @@ read_job_target(struct job *j, const struct config *c, const char *folder,
 	    text[sizeof(lite) - 1] == '\0')
 		return (config_error_at(c, "target", e, "neither "
 		    "bigtable://PROJECT/INSTANCE nor sqlite:FILE"));
-	return (resolve(folder, lite, text + sizeof(lite) - 1, &j->target, e));
+	if (realpath(folder[0] == '\0' ? "." : folder, real) == NULL)
+		return (err_errno(e, ERR_IO, "the folder of the job"));
+	snprintf(place, sizeof(place), "%s%s", real,
+	    strcmp(real, "/") == 0 ? "" : "/");
+	return (resolve(place, lite, text + sizeof(lite) - 1, &j->target, e));
 }
 
 /* The mapping: a path, or the name of one that is installed. */

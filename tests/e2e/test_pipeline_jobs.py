@@ -240,6 +240,22 @@ def test_hours_are_instants(job, days_api):
         ("2018-02-18T00:00:00-03:00", "2018-02-18T06:00:00-03:00")]
 
 
+def test_a_job_has_one_ledger_however_it_is_called(job, tools):
+    """By a relative path, by a link to its folder, and by a whole path, its
+    database is the same one."""
+    j = job()
+    (tools.folder / "link").symlink_to(tools.folder)
+    windows = ["2026-01-01", "2026-01-02", "2026-01-03"]
+    for path, window in zip(("job.json", "link/job.json", j.path), windows):
+        tools.run("pipeline.sh", "run", path, "--now", j.now, "--window",
+                  window, check=0)
+    for path in ("job.json", "./job.json", "link/job.json", j.path):
+        done = tools.run("nf-stage", "days", "-q", "--now", j.now, path,
+                         check=0)
+        assert [json.loads(line)["state"] for line in
+                done.stdout.splitlines()] == ["loaded"] * 3, path
+
+
 def test_removed_rows_stay_away(job, tools):
     """What a load of old windows would bring back is in the list of keys;
     revisions, shares and the audit keep to it too."""
