@@ -349,8 +349,10 @@ put_run(struct put *p)
 	manifest_init(&m);
 	if ((rc = find_manifest(p, &m)) == 1)
 		rc = hand_on_run(p, &m);
-	else if (rc == 0 && (rc = begin_output(p)) == 0)
+	else if (rc == 0 && (rc = begin_output(p)) == 0) {
+		stream_sum(p->in, STREAM_NO_SUM); /* that of each part is had */
 		rc = write_run(p);
+	}
 	manifest_fini(&m);
 	return (rc);
 }
@@ -380,7 +382,7 @@ cmd_put(struct store *s, const struct options *o, struct app *app)
 	    (p.in = stream_open(STDIN_FILENO, (size_t)o->max_line, p.e))
 	    == NULL)
 		goto done;
-	stream_sum(p.in); /* it may be compared with a run */
+	stream_sum(p.in, STREAM_SUM); /* it may be compared with a run */
 	rc = stream_read(p.in, &p.item, p.e);
 	if (rc == 0) {
 		warn_of_array(&p.item);

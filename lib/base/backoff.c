@@ -6,12 +6,15 @@
 
 #include "clock.h"
 
-/* The next number of the generator (SplitMix64). */
+/* The next number of the generator (SplitMix64), which is seeded at first. */
 static uint64_t
 draw_random(struct backoff *b)
 {
 	uint64_t z;
 
+	if (b->random == 0 && getrandom(&b->random, sizeof(b->random),
+	    GRND_NONBLOCK) != sizeof(b->random))
+		b->random = (uint64_t)clock_mono_ms();
 	b->random += 0x9e3779b97f4a7c15U;
 	z = b->random;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -32,9 +35,7 @@ backoff_init(struct backoff *b, uint32_t base_ms, uint32_t cap_ms,
 	if (total_ms > 0 && total_ms < INT64_MAX / 2)
 		b->deadline_ms = now + (int64_t)total_ms;
 	b->tries = 0;
-	if (getrandom(&b->random, sizeof(b->random), GRND_NONBLOCK) !=
-	    sizeof(b->random))
-		b->random = (uint64_t)now;
+	b->random = 0;
 }
 
 int64_t

@@ -15,7 +15,7 @@
 /* The secret: random, made once for each table. */
 struct key_hash {
 	uint64_t start;
-	uint64_t times;
+	uint64_t times; /* odd */
 };
 
 /**

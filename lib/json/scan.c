@@ -39,8 +39,7 @@ void
 scan_init(struct scan *s)
 {
 
-	memset(s, 0, sizeof(*s));
-	key_hash_init(&s->hash);
+	memset(s, 0, sizeof(*s)); /* the secret is made when it is needed */
 }
 
 void

@@ -98,6 +98,8 @@ check_many(struct scan *s, uint32_t object)
 		s->seen_cap = size;
 	}
 	assert((size & (size - 1)) == 0 && size <= s->seen_cap);
+	if (s->hash.times == 0)
+		key_hash_init(&s->hash);
 	memset(s->seen, 0, size * sizeof(*s->seen));
 	for (i = object + 1; i < end; i = s->tok[i + 1].next) {
 		h = scan_keys_hash(&s->hash, s, i);

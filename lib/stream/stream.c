@@ -431,11 +431,11 @@ stream_bytes(const struct stream *s)
 }
 
 void
-stream_sum(struct stream *s)
+stream_sum(struct stream *s, enum stream_sum sum)
 {
 
-	assert(s->records == 0);
-	s->summed = true;
+	assert(s->records == 0 || sum == STREAM_NO_SUM);
+	s->summed = sum == STREAM_SUM;
 }
 
 uint32_t

@@ -69,10 +69,12 @@ void stream_free(struct stream *s);
 int stream_read(struct stream *s, struct stream_item *item, struct err *e);
 
 /**
- * stream_sum(s):
- * From the first record on, get the CRC32C also of what has no seal.
+ * stream_sum(s, sum):
+ * From the first record on, get the CRC32C also of what has no seal; or do so
+ * no longer.
  */
-void stream_sum(struct stream *s);
+enum stream_sum { STREAM_SUM, STREAM_NO_SUM };
+void stream_sum(struct stream *s, enum stream_sum sum);
 
 /**
  * stream_sealed(s) / stream_head(s) / stream_records(s) / stream_place(s) /

@@ -54,7 +54,7 @@ read_all(int in, int out, uint64_t *records, uint32_t *crc, bool *sealed)
 
 	s = stream_open(in, MAX_LINE, &e);
 	FUZZ_CHECK(s != NULL);
-	stream_sum(s);
+	stream_sum(s, STREAM_SUM);
 	stream_out_init(&o, out);
 	do {
 		rc = stream_read(s, &i, &e);

@@ -211,7 +211,7 @@ sums(const char *text, bool asked, uint32_t want)
 	struct stream *s = stream_open(input(text, strlen(text)), MAX_LINE, &e);
 
 	if (asked)
-		stream_sum(s);
+		stream_sum(s, STREAM_SUM);
 	while (item.kind != STREAM_EOF && stream_read(s, &item, &e) == 0)
 		;
 	CHECK_UINT(stream_crc32c(s), want);
