@@ -68,12 +68,13 @@ void stream_free(struct stream *s);
  */
 int stream_read(struct stream *s, struct stream_item *item, struct err *e);
 
+enum stream_sum { STREAM_SUM, STREAM_NO_SUM };
+
 /**
  * stream_sum(s, sum):
  * From the first record on, get the CRC32C also of what has no seal; or do so
  * no longer.
  */
-enum stream_sum { STREAM_SUM, STREAM_NO_SUM };
 void stream_sum(struct stream *s, enum stream_sum sum);
 
 /**

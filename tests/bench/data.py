@@ -2,7 +2,7 @@
 """Invoices and mutations to race with: the same bytes on every machine.
 
     data.py small|full N         invoices, one a line
-    data.py mutations N          mutation lines, three cells each
+    data.py mutations|salted N   mutation lines, three cells each
     data.py again FILE BYTES     FILE again and again, BYTES or a little more
 """
 
@@ -152,7 +152,16 @@ def mutation(r, n):
                r.below(100), 1 + r.below(20)))
 
 
-MAKERS = {"small": (small, 1), "full": (full, 2), "mutations": (mutation, 3)}
+def salted(r, n):
+    """The same with keys that a hash has spread."""
+    return ('{"table":"bench","row":"%08x#%08d","ts":1795456800000000,"cells":'
+            '{"nf":{"product":%s,"value":"%d.%02d","quantity":"%d"}}}\n'
+            % (n * 0x9e3779b1 % 2 ** 32, n, quoted(r.pick(PRODUCTS)),
+               r.below(300), r.below(100), 1 + r.below(20)))
+
+
+MAKERS = {"small": (small, 1), "full": (full, 2), "mutations": (mutation, 3),
+          "salted": (salted, 4)}
 
 
 def write(kind, count, out):

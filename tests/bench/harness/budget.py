@@ -3,43 +3,69 @@
 
 # name, what is measured, must, aim, race, contender measured against (the
 # beginning of its name), figure.  Ratios: how many times more the other uses.
+OLD = "nf-transform 0.1.0"
+
 RATIOS = (
     ("transform-small-jq", "nf-transform, small invoices, against jq",
-     20, 45, "transform-small", "jq", "cpu_ratio"),
+     55, 65, "transform-small", "jq", "cpu_ratio"),
     ("transform-full-jq", "nf-transform, full NF-e, against jq",
-     15, 32, "transform-full", "jq", "cpu_ratio"),
+     36, 45, "transform-full", "jq", "cpu_ratio"),
     ("transform-small-orjson",
      "nf-transform, small invoices, against a Python orjson script",
-     8, 15, "transform-small", "Python orjson", "cpu_ratio"),
+     12, 15, "transform-small", "Python orjson", "cpu_ratio"),
     ("transform-full-orjson",
      "nf-transform, full NF-e, against a Python orjson script",
-     3, 6, "transform-full", "Python orjson", "cpu_ratio"),
-    ("transform-jobs", "nf-transform, two cores against one (wall)",
-     1.6, 1.9, "transform-jobs", "nf-transform --jobs 1", "wall_ratio"),
+     7, 8, "transform-full", "Python orjson", "cpu_ratio"),
+    ("transform-nf-flat", "nf-transform -m nf-flat, against 0.1.0",
+     2.2, 2.6, "transform-nf-flat", OLD, "cpu_ratio"),
+    ("transform-nf-wide", "nf-transform -m nf-wide, against 0.1.0",
+     1.6, 1.9, "transform-nf-wide", OLD, "cpu_ratio"),
+    ("transform-nf-relational",
+     "nf-transform -m nf-relational, against 0.1.0",
+     1.6, 1.9, "transform-nf-relational", OLD, "cpu_ratio"),
+    ("transform-nfe-4.00", "nf-transform, the nfe-4.00 of 0.1.0, against it",
+     1.3, 1.8, "transform-nfe-4.00", OLD, "cpu_ratio"),
+    ("transform-jobs",
+     "nf-transform --jobs 2, against two processes of half each (wall)",
+     0.97, 1, "transform-jobs", "two nf-transform", "wall_ratio"),
     ("load-go", "nf-load against Go ApplyBulk fed by encoding/json",
-     6, 11, "load", "Go ApplyBulk", "cpu_ratio"),
+     11, 13, "load", "Go ApplyBulk", "cpu_ratio"),
     ("load-python", "nf-load against Python's data client",
      60, 135, "load-python", "Python data", "cpu_ratio"),
+    ("sqlite-salted", "nf-load into SQLite, keys in no order, against 0.1.0",
+     2, 3, "sqlite-salted", "nf-load 0.1.0", "cpu_ratio"),
     ("fetch-requests", "nf-fetch to NDJSON against requests + json",
-     8, 14, "fetch", "Python requests", "cpu_ratio"),
+     20, 25, "fetch", "Python requests", "cpu_ratio"),
     ("fetch-prefetch",
      "nf-fetch, 8 pages in flight against one, 20 ms latency (wall)",
-     6, 7.6, "fetch-prefetch", "nf-fetch --prefetch 1", "wall_ratio"),
+     7, 7.8, "fetch-prefetch", "nf-fetch --prefetch 1", "wall_ratio"),
     ("stage-python",
      "nf-stage put to file:// against Python json.loads + gzip 1",
-     3, 5, "stage", "Python json.loads", "cpu_ratio"),
+     7, 8, "stage", "Python json.loads", "cpu_ratio"),
     ("stage-jq", "nf-stage put to file:// against jq -c . | gzip -1",
      3, 5, "stage", "jq -c", "cpu_ratio"),
+    ("chain-small", "the whole chain, small, against 0.1.0",
+     1.25, 1.4, "chain-small", "those of 0.1.0", "cpu_ratio"),
+    ("chain-nf-flat", "the whole chain, nf-flat, against 0.1.0",
+     1.4, 1.6, "chain-nf-flat", "those of 0.1.0", "cpu_ratio"),
     ("spark-cpu", "transform + load against Spark, 100,000 invoices: CPU",
-     15, 30, "spark", "Spark", "cpu_ratio"),
+     40, 48, "spark", "Spark", "cpu_ratio"),
     ("spark-memory",
      "transform + load against Spark, 100,000 invoices: peak memory",
-     20, 40, "spark", "Spark", "rss_ratio"),
+     38, 45, "spark", "Spark", "rss_ratio"),
+)
+
+# name, what, must, aim, ours and theirs of the starts: CPU of ours to theirs.
+STARTS = (
+    ("start-load", "nf-load, one row, against 0.1.0 (CPU)", 0.6, 0.5,
+     "nf-load, one row", "nf-load 0.1.0, one row"),
+    ("start-pipeline", "one invoice by nf-pipeline, against 0.1.0 (CPU)",
+     0.6, 0.5, "nf-pipeline, one invoice", "pipeline.sh 0.1.0, one invoice"),
 )
 
 # tool, most megabytes at any size (must), prototype (aim)
-MEMORY = (("nf-transform", 8, 2.5), ("nf-fetch", 24, 11),
-          ("nf-stage", 32, 19), ("nf-load", 32, 15))
+MEMORY = (("nf-transform", 4, 3), ("nf-fetch", 12, 11),
+          ("nf-stage", 20, 12), ("nf-load", 20, 18))
 GROWTH = 1.1
 
 
@@ -94,6 +120,21 @@ def from_memory(memory):
                 round(value, 2), *limits, less=True))
 
 
-def table(races, memory):
+def from_starts(starts):
+    cpu = {row["name"]: row.get("cpu_ms") for row in starts}
+    for name, what, must, aim, ours, theirs in STARTS:
+        row = {"name": name, "what": what, "must": must, "aim": aim,
+               "unit": "x", "less": True}
+        if not cpu.get(ours) or not cpu.get(theirs):
+            yield dict(row, measured=None, verdict="not measured",
+                       why="not run")
+            continue
+        value = cpu[ours] / cpu[theirs]
+        yield dict(row, measured=value, verdict=verdict(
+            round(value, 2), must, aim, less=True))
+
+
+def table(races, memory, starts):
     """All rows, as dicts: name, what, must, aim, unit, measured, verdict."""
-    return list(from_races(races)) + list(from_memory(memory))
+    return (list(from_races(races)) + list(from_starts(starts))
+            + list(from_memory(memory)))

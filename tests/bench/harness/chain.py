@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from .race import Failed, Run, Server
+from .race import Contender, Failed, Run, Server, race
 from .races import Target, load_command, transform_command
 
 TOOLS = ("nf-fetch", "nf-stage", "nf-transform", "nf-load")
@@ -64,6 +64,44 @@ def run_all(bench, count):
         shutil.rmtree(run_of, ignore_errors=True)
         os.unlink(db)
     return found
+
+
+def race_old(bench, mapping, count):
+    """The chain with the tools of today and with those of 0.1.0."""
+    path, run_of = bench.data("small", count), bench.path("old-run")
+    # Theirs, if there is one, as it may have fewer cells.
+    file = bench.old(f"mappings/{mapping}.json")
+    if mapping == "small" or not os.path.exists(file):
+        file = bench.mapping("small.json") if mapping == "small" else \
+            os.path.join(bench.root, "mappings", mapping + ".json")
+
+    def clean(run):
+        shutil.rmtree(run_of, ignore_errors=True)
+
+    def tools(folder, url):
+        def tool(name):
+            return os.path.join(folder, name)
+        return [[tool("nf-fetch"), "--seal", url],
+                [tool("nf-stage"), "put", "file://" + run_of],
+                [tool("nf-transform"), "-m", file],
+                [tool("nf-load"), load_command(bench)[1]]]
+
+    target = Target(bench)
+    try:
+        with Server([bench.bin("pages"), path]) as server:
+            url = server.address + "/"
+            contenders = [Contender(
+                name, lambda f=folder: Run(tools(f, url), env=target.env),
+                count / 1e5, after=clean)
+                for name, folder in (("the four tools", bench.tools),
+                                     ("those of 0.1.0", bench.old("build")))
+                if os.path.exists(os.path.join(folder, "nf-load"))]
+            return race(bench, f"chain-{mapping}",
+                        f"The whole chain, {mapping}", "100k invoices",
+                        contenders, f"{count} small invoices, fetch, stage, "
+                        "transform, load into the null server")
+    finally:
+        target.close()
 
 
 def top(bench, command, stdin, env):

@@ -9,6 +9,8 @@ from .races import Target, load_command, transform_command
 
 FULL = (1, 64, 1000, 10000)
 QUICK = (1, 64, 300)
+FULL_PARTS = (10, 1000, 10000, 100000)
+QUICK_PARTS = (10, 1000)
 
 
 def again(bench, path, megabytes):
@@ -67,4 +69,25 @@ def sample(bench, sizes):
             found[name].append({"mb": megabytes, "rss_kb": f["rss_kb"],
                                 "wall_s": f["wall"],
                                 "cpu_s": f["user"] + f["sys"]})
+    return found
+
+
+def parts(bench, counts):
+    """verb -> [{parts, rss_kb, cpu_s}] of a run of so many parts."""
+    found = {"put": [], "cat": []}
+    small = bench.data("small", max(counts))
+    run_of = "file://" + bench.path("parts-run")
+    for count in counts:
+        with open(small, "rb") as f, open(bench.path("few"), "wb") as out:
+            for _ in range(count):
+                out.write(f.readline())
+        put = Run([[bench.tool("nf-stage"), "put", "--unsealed",
+                    "--emit=none", "--part-records", "1", run_of]],
+                  stdin=bench.path("few"))
+        cat = Run([[bench.tool("nf-stage"), "cat", run_of]])
+        for verb, run in (("put", put), ("cat", cat)):
+            f = bench.run(run).each[0]
+            found[verb].append({"parts": count, "rss_kb": f["rss_kb"],
+                                "cpu_s": f["user"] + f["sys"]})
+        shutil.rmtree(bench.path("parts-run"), ignore_errors=True)
     return found

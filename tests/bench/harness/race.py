@@ -11,11 +11,14 @@ import dataclasses
 import glob
 import json
 import os
+import pathlib
 import statistics
 import subprocess
 import tempfile
 import threading
 import time
+
+import keys
 
 
 DEADLINE = 3600  # seconds that a process of a run may take
@@ -107,6 +110,45 @@ class Bench:
 
     def peer(self, name):
         return os.path.join(self.root, "tests/bench/peers", name)
+
+    def venv(self, name):
+        return os.path.join(self.cache, "venv/bin", name)
+
+    def old(self, name):
+        """A file of the tree of 0.1.0, if tests/bench/setup could build it."""
+        return os.path.join(self.cache, "old", name)
+
+    def certificate(self):
+        """CERTIFICATE,KEY for 127.0.0.1."""
+        self.authority()
+        return f"{self.path('tls/server.pem')},{self.path('tls/server.key')}"
+
+    def authority(self):
+        """Who has signed it: made once a run."""
+        folder = pathlib.Path(self.path("tls"))
+        if not folder.exists():
+            folder.mkdir()
+            keys.authority(folder, "ca")
+            keys.certificate(folder, "server", "ca")
+        return str(folder / "ca.pem")
+
+    def token(self):
+        path = self.path("token")
+        with open(path, "w", encoding="ascii") as f:
+            f.write("a-token\n")
+        os.chmod(path, 0o600)
+        return path
+
+    def sample(self, count):
+        """COUNT lines of the sample NF-e, again and again."""
+        path = os.path.join(self.cache, f"sample-{count}.ndjson")
+        with open(os.path.join(self.root, "mappings/samples/nfe-4.00.ndjson"),
+                  "rb") as f:
+            lines = f.read().splitlines(keepends=True)
+        with open(path, "wb") as out:
+            for i in range(count):
+                out.write(lines[i % len(lines)])
+        return path
 
     def mapping(self, name):
         return os.path.join(self.root, "tests/bench/mappings", name)

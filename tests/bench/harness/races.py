@@ -39,6 +39,12 @@ def transformers(bench, kind):
         if have(name):
             found[version(name)] = ([name, "-c", "-f",
                                      bench.peer(f"{kind}.jq")], True)
+    if os.path.exists(bench.venv("jaq")):
+        found[version(bench.venv("jaq"))] = (
+            [bench.venv("jaq"), "-c", "-f", bench.peer(f"{kind}.jq")], True)
+    if os.path.exists(bench.bin("bloblang")):
+        found["bloblang 4.27"] = (
+            [bench.bin("bloblang"), bench.peer(f"{kind}.blobl")], True)
     if kind == "small" and have("mlr"):
         found[version("mlr")] = (
             ["mlr", "--ijsonl", "--ojsonl", "put", "-q", "-f",
@@ -50,7 +56,7 @@ def transformers(bench, kind):
     if kind == "small" and module(bench, "duckdb"):
         found["DuckDB, 1 thread"] = (
             [bench.python, bench.peer("duckdb_small.py"), "/dev/stdin",
-             "/dev/stdout"], False)
+             "/dev/fd/1"], False)
     return found
 
 
@@ -58,7 +64,8 @@ def version(command):
     text = subprocess.run([command, "--version"], capture_output=True,
                           text=True, check=True).stdout.split("\n")[0]
     found = re.search(r"[0-9]+(\.[0-9]+)+", text)
-    return f"{command} {found.group() if found else ''}".strip()
+    name = os.path.basename(command)
+    return f"{name} {found.group() if found else ''}".strip()
 
 
 def checked(bench, commands, path, reference, in_order):
@@ -88,6 +95,44 @@ def transform(bench, kind, count):
                 "core; one row an invoice and one an item")
 
 
+def shipped(bench, name, count):
+    """A mapping that people have, against what 0.1.0 needed for it; both
+    with the mapping as 0.1.0 had it, if it is another today."""
+    path = bench.sample(count) if name == "nfe-4.00" else \
+        bench.data("small", count)
+    megabytes = os.path.getsize(path) / 1e6
+    today = os.path.join(bench.root, "mappings", name + ".json")
+    before = bench.old(f"mappings/{name}.json")
+    have_old = os.path.exists(bench.old("build/nf-transform"))
+    mapping = before if have_old else today
+
+    def command(tool, mapping):
+        return [tool, "-m", mapping, "--ts", TS]
+
+    ours = command(bench.tool("nf-transform"), mapping)
+    contenders = [Contender("nf-transform", lambda: Run([ours], stdin=path),
+                            megabytes, exactness=compare.EXACT)]
+    if have_old:
+        old = command(bench.old("build/nf-transform"), mapping)
+        a, b = bench.path("ours"), bench.path("theirs")
+        bench.run(Run([ours], stdin=path, stdout=a))
+        bench.run(Run([old], stdin=path, stdout=b))
+        contenders.append(Contender(
+            "nf-transform 0.1.0", lambda: Run([old], stdin=path), megabytes,
+            exactness=compare.same(a, b)))
+        with open(today, "rb") as f, open(before, "rb") as g:
+            if f.read() != g.read():
+                now = command(bench.tool("nf-transform"), today)
+                contenders.append(Contender(
+                    "nf-transform, today's mapping",
+                    lambda: Run([now], stdin=path), megabytes,
+                    exactness="more cells"))
+    what = "NF-e of the samples, again and again" if name == "nfe-4.00" \
+        else "small invoices"
+    return race(bench, f"transform-{name}", f"nf-transform -m {name}", "MB",
+                contenders, f"{count} {what}, {megabytes:.1f} MB, one core")
+
+
 def jobs(bench, count):
     """One core against two: wall time; and what two cores can do here."""
     path = bench.data("small", count)
@@ -107,12 +152,21 @@ def jobs(bench, count):
 
 
 class Target:
-    """A null server for as many runs as wanted."""
+    """A null server for as many runs as wanted.  Behind TLS it is a service,
+    not an emulator, and clients want a token and to know whom to trust."""
 
-    def __init__(self, bench, digest=False):
+    def __init__(self, bench, digest=False, tls=False):
         command = [bench.bin("nullbigtable")]
+        if tls:
+            command += ["-tls", bench.certificate()]
         self.server = Server(command + (["-digest"] if digest else []))
         self.env = {"BIGTABLE_EMULATOR_HOST": self.server.address}
+        if tls:
+            self.env = {"NF_BIGTABLE_ENDPOINT": self.server.address,
+                        "NF_CA": bench.authority(),
+                        "NF_CRED_HOSTS": self.server.address,
+                        "NF_TOKEN_FILE": bench.token(),
+                        "SSL_CERT_FILE": bench.authority()}
         self.port = self.server.address.rsplit(":", 1)[1]
 
     def close(self):
@@ -121,9 +175,9 @@ class Target:
         return json.loads(self.server.said)
 
 
-def cells_of(bench, commands, path):
+def cells_of(bench, commands, path, tls):
     """Run once against a server that sums up; commands(target) -> list."""
-    target = Target(bench, digest=True)
+    target = Target(bench, digest=True, tls=tls)
     try:
         bench.run(Run(commands(target), stdin=path, env=target.env))
     finally:
@@ -132,15 +186,15 @@ def cells_of(bench, commands, path):
 
 
 def raced_loads(bench, name, title, unit, path, work, contenders, note,
-                repeats=None, sampled=False):
+                repeats=None, sampled=False, tls=False):
     """contenders: name -> commands(target); ours first.  Compare, then
     race.  sampled: as in Run."""
     ours = None
-    target = Target(bench)
+    target = Target(bench, tls=tls)
     entries = []
     try:
         for label, commands in contenders.items():
-            said = cells_of(bench, commands, path)
+            said = cells_of(bench, commands, path, tls)
             ours = ours or said
             exact = compare.same_cells(ours, said)
             entries.append(Contender(
@@ -190,6 +244,48 @@ def load(bench, count):
         "flight")
 
 
+def load_tls(bench, count):
+    """The same over TLS, as a real Bigtable is loaded."""
+    path = bench.data("mutations", count)
+    return raced_loads(
+        bench, "load-tls", "nf-load over TLS", "1M rows", path, count / 1e6, {
+            "nf-load": lambda t: [load_command(bench)],
+            "Go ApplyBulk + encoding/json": lambda t: [
+                [bench.bin("applybulk"), "-endpoint", t.server.address]],
+        }, f"{count} rows of three cells as above; the null server has a "
+        "certificate of an authority made for this run", tls=True)
+
+
+def sqlite(bench, count):
+    """Rows in no order into SQLite, against 0.1.0."""
+    path = bench.data("salted", count)
+    db = bench.path("salted.db")
+
+    def load(tool):
+        def make():
+            clean(None)
+            bench.run(Run([[bench.tool("nf-load"), "create", "-t", "bench",
+                            "-f", "nf", "sqlite:" + db]]))
+            return Run([[tool, "sqlite:" + db]], stdin=path)
+        return make
+
+    def clean(run):
+        for end in ("", "-wal", "-shm"):
+            if os.path.exists(db + end):
+                os.unlink(db + end)
+
+    contenders = [Contender("nf-load", load(bench.tool("nf-load")),
+                            count / 1e6, after=clean)]
+    if os.path.exists(bench.old("build/nf-load")):
+        contenders.append(Contender(
+            "nf-load 0.1.0", load(bench.old("build/nf-load")), count / 1e6,
+            after=clean))
+    return race(bench, "sqlite-salted", "nf-load into SQLite, keys in no "
+                "order", "1M rows", contenders,
+                f"{count} rows of three cells, keys as a hash spreads them",
+                repeats=min(3, bench.repeats))
+
+
 def load_python(bench, count):
     path = bench.data("mutations", count)
     return raced_loads(
@@ -201,25 +297,39 @@ def load_python(bench, count):
         }, f"{count} rows of three cells from NDJSON; start-up counts")
 
 
-def fetch(bench, pages):
+def fetch_tls(bench, pages):
+    """The same over TLS, as people fetch."""
+    return fetch(bench, pages, tls=True)
+
+
+def fetch(bench, pages, tls=False):
     """Follow Link headers over all pages, no latency."""
     path = bench.data("small", pages * 100)
-    with Server([bench.bin("pages"), path]) as server:
+    serve = [bench.bin("pages")]
+    serve += ["-tls", bench.certificate()] if tls else []
+    env = {"NF_CA": bench.authority(),
+           "REQUESTS_CA_BUNDLE": bench.authority()} if tls else {}
+    with Server(serve + [path]) as server:
         url = server.address + "/"
         ours = [bench.tool("nf-fetch"), url]
         theirs = [bench.python, bench.peer("fetch_requests.py"), url]
         a, b = bench.path("ours"), bench.path("theirs")
-        bench.run(Run([ours], stdout=a))
+        bench.run(Run([ours], stdout=a, env=env))
         if subprocess.run(["cmp", "-s", a, path]).returncode != 0:
             raise compare.Different("nf-fetch: not what the API served")
-        bench.run(Run([theirs], stdout=b))
+        bench.run(Run([theirs], stdout=b, env=env))
         exact = compare.same(a, b)
-        return race(bench, "fetch", "nf-fetch to NDJSON", "1000 pages", [
-            Contender("nf-fetch", lambda: Run([ours]), pages / 1000,
+        return race(bench, "fetch-tls" if tls else "fetch",
+                    "nf-fetch over TLS" if tls else "nf-fetch to NDJSON",
+                    "1000 pages", [
+            Contender("nf-fetch", lambda: Run([ours], env=env), pages / 1000,
                       exactness=compare.EXACT),
-            Contender("Python requests + json", lambda: Run([theirs]),
-                      pages / 1000, exactness=exact),
-        ], f"{pages} pages of 100 small invoices, Link headers, loopback")
+            Contender("Python requests + json",
+                      lambda: Run([theirs], env=env), pages / 1000,
+                      exactness=exact),
+        ], f"{pages} pages of 100 small invoices, Link headers, loopback"
+            + (", a certificate of an authority made for this run; nf-fetch "
+               "speaks HTTP/2, requests HTTP/1.1" if tls else ""))
 
 
 def prefetch(bench, pages):
@@ -242,7 +352,8 @@ def prefetch(bench, pages):
                                   lambda n=n: Run([fetch_with(n)]),
                                   pages / 100, exactness=compare.EXACT)
                         for n in (8, 1)],
-                    f"{pages} pages; wall time counts here")
+                    f"{pages} pages; wall time counts here",
+                    repeats=min(3, bench.repeats))
 
 
 def stage(bench, count):

@@ -24,7 +24,10 @@ same only after both are read as doubles (`9.00` became `9`).
 machine moves wall times most; CPU seconds rise for both sides as caches are \
 shared, so read the ratios.
 
-To repeat it: `make bench` (20 minutes, and 2 GB of downloads and data in \
+"0.1.0" is the first version, commit 7c95097, built the same way on the \
+same machine; mappings are those that it had.
+
+To repeat it: `make bench` (40 minutes, and 2 GB of downloads and data in \
 `build-bench/` the first time), or `make bench-quick` (under 5 minutes; writes \
 `build-bench/quick.md` and leaves this page alone). `tests/bench/run --only \
 NAME` runs one race.
@@ -105,7 +108,8 @@ def wins(found):
     lines = []
     for r in found.values():
         if "failed" in r or r["name"] in ("transform-jobs",
-                                          "fetch-prefetch", "stage-ahead"):
+                                          "fetch-prefetch", "stage-ahead",
+                                          "transform-nfe-4.00"):
             continue
         for row in r["rows"][1:]:
             for figure, what in (("cpu_ratio", "CPU"),
@@ -140,6 +144,19 @@ def memory(found):
                for tool, points in found.items()])
 
 
+def parts(found):
+    if not found:
+        return ""
+    counts = [p["parts"] for p in found["put"]]
+    return "\nPeak MB of nf-stage while a run has more parts, of one record " \
+        "each:\n\n" + table(
+            ["verb"] + [f"{n:,} parts" for n in counts]
+            + ["CPU ms a part, the last"],
+            [[f"nf-stage {verb}"] + [megabytes(p["rss_kb"]) for p in points]
+             + [f"{1e3 * points[-1]['cpu_s'] / points[-1]['parts']:.2f}"]
+             for verb, points in found.items()])
+
+
 def chain(found):
     out = ["\n## The whole chain\n\n`nf-fetch --seal URL | nf-stage put "
            "file://RUN | nf-transform | nf-load`, pages of 100 from a server "
@@ -158,27 +175,24 @@ def chain(found):
     return "".join(out) if found else ""
 
 
-# Of the functions that took most of the chain's time when they were found.
 DONE = """
-What was done about the first:
+How that is kept small:
 
-- `scan_text`, the strict scanner that every record passes in every tool: it \
-makes a flat list of slices, never a tree, and takes the text of strings 16 \
-bytes at a step (SSE2; where that is missing, a byte at a time); its string \
-scanner is inline in both callers (8 % fewer instructions for a full NF-e).
-- gzip in nf-stage (`isal_deflate_icf_body_hash_hist_04`): ISA-L at level 1, \
-not zlib, which takes about six times as long. \
-`crc32_iscsi_by16_10`, the checksum of seals and parts, is ISA-L's too: \
-19 GB/s on one core.
-- `inflight_find` in nf-load, which keeps the order of lines of one row: what \
-it waits for is memory, so the bucket of a line's key is fetched while the \
-lines before it are handled, and most buckets are empty. `wire_mutations` \
-packs rows into the request's buffer; answers are read field by field \
-(unpacking 100,000 results cost as much as parsing the rows).
-- nf-transform: appending to a buffer that has room is no call (10 % less CPU \
-for small invoices, 22 % for full NF-e), JSON in JSON is escaped without a \
-branch a byte, and with `--jobs` no two threads write to one cache line (1.7 \
-times the CPU of one thread before, 1.03 times after).
+- `walk_text` is the strict scanner that every record passes in every tool. It \
+predicts: an object's keys are compared, whole and with their colons, with \
+those that came at the same place before, which proves at once that they are \
+valid and that none stands twice. What it does not expect goes to a slower \
+scanner, which alone says what is wrong. It makes a flat list of slices, never \
+a tree.
+- nf-stage compresses with ISA-L at level 1 \
+(`isal_deflate_icf_body_hash_hist_04`), not zlib, which takes about six times \
+as long; its checksums are ISA-L's too.
+- nf-load packs what stands before a column's values once and copies it; names \
+and times that the line before had are not checked again, and an answer that \
+a row is written is read without unpacking it.
+- nf-transform formats what belongs to the record once and not for each item, \
+proves from the mapping which keys cannot meet, and passes on numbers as they \
+were written.
 """
 SHOWN = 8  # functions a tool
 
@@ -232,6 +246,6 @@ def page(results):
         HEAD.format(mode=mode, machine=results["machine"]),
         budget(results["budget"]), wins(results["races"]),
         races(results["races"]),
-        memory(results["memory"]),
+        memory(results["memory"]), parts(results["parts"]),
         chain(results["chain"]), profile(results["profile"], results["chain"]),
         startup(results["startup"])))

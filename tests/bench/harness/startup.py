@@ -67,6 +67,30 @@ def records(bench, target, url):
     }
 
 
+def pipelines(bench, target, url):
+    """One invoice by the whole job: today's and that of 0.1.0."""
+    run_of = bench.path("one-job")
+
+    def job(script, build):
+        def make():
+            shutil.rmtree(run_of, ignore_errors=True)
+            return Run([["env", "NF_BIN=" + build, script, "--from", url,
+                         "--stage", "file://" + run_of + "/run", "-m",
+                         bench.mapping("small.json"), "--to",
+                         load_command(bench)[1]]], env=target.env)
+        return make
+
+    found = {"nf-pipeline, one invoice": job(
+        os.path.join(bench.root, "pipeline.sh"), os.path.abspath(bench.tools))}
+    if os.path.exists(bench.old("build/nf-load")):
+        found["nf-load 0.1.0, one row"] = lambda: Run(
+            [[bench.old("build/nf-load"), load_command(bench)[1]]],
+            stdin=bench.data("mutations", 1), env=target.env)
+        found["pipeline.sh 0.1.0, one invoice"] = job(
+            bench.old("pipeline.sh"), bench.old("build"))
+    return found
+
+
 def measure(bench):
     times = 5 if bench.quick else 15
     found = [one(bench, name, lambda c=command: Run([c]), times)
@@ -74,8 +98,10 @@ def measure(bench):
     target = Target(bench)
     try:
         with Server([bench.bin("pages"), bench.data("small", 1)]) as server:
-            for name, run in records(bench, target,
-                                     server.address + "/").items():
+            url = server.address + "/"
+            runs = {**records(bench, target, url),
+                    **pipelines(bench, target, url)}
+            for name, run in runs.items():
                 try:
                     found.append(one(bench, name, run, times))
                 except (Failed, OSError) as wrong:

@@ -28,7 +28,7 @@ QUERY = """COPY (
             'value', item."Value", 'quantity', item.Quantity))
         FROM (SELECT key, unnest(ItemList) AS item,
                      generate_subscripts(ItemList, 1) AS n FROM invoice)
-) TO '%s' (FORMAT json)"""
+) TO '%s' (FORMAT json, USE_TMP_FILE false)"""
 
 
 def main():

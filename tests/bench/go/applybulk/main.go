@@ -3,7 +3,7 @@
 // applybulk is what a Go program would do in nf-load's place: mutation lines
 // from stdin by encoding/json, batches by the client's ApplyBulk.
 //
-//	applybulk [-batch 1000] [-flying 8] < mutations
+//	applybulk [-batch 1000] [-flying 8] [-endpoint HOST:PORT] < mutations
 package main
 
 import (
@@ -17,6 +17,8 @@ import (
 	"sync"
 
 	"cloud.google.com/go/bigtable"
+	"golang.org/x/oauth2"
+	"google.golang.org/api/option"
 )
 
 type line struct {
@@ -84,8 +86,16 @@ func read(in io.Reader, size int, batches chan<- batch) {
 func main() {
 	size := flag.Int("batch", 1000, "rows a request")
 	flying := flag.Int("flying", 8, "requests at once")
+	endpoint := flag.String("endpoint", "", "over TLS, with any token")
 	flag.Parse()
-	client, err := bigtable.NewClient(context.Background(), "p", "i")
+	var options []option.ClientOption
+	if *endpoint != "" {
+		options = append(options, option.WithEndpoint(*endpoint),
+			option.WithTokenSource(oauth2.StaticTokenSource(
+				&oauth2.Token{AccessToken: "a-token"})))
+	}
+	client, err := bigtable.NewClient(context.Background(), "p", "i",
+		options...)
 	if err != nil {
 		log.Fatal(err)
 	}

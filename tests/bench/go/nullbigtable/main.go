@@ -3,7 +3,7 @@
 // nullbigtable acknowledges every MutateRows entry and keeps nothing, so that
 // what a benchmark measures is the client.
 //
-//	nullbigtable [-digest] [-addr 127.0.0.1:0]
+//	nullbigtable [-digest] [-addr 127.0.0.1:0] [-tls CERTIFICATE,KEY]
 //
 // The first line on stdout is the address.  At SIGTERM it prints one line of
 // JSON: requests, rows, cells and, with -digest, three sums over all cells that
@@ -26,6 +26,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/status"
 )
@@ -122,6 +123,7 @@ func acknowledge(rows uint64) []byte {
 func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "where to listen")
 	digest := flag.Bool("digest", false, "sum up the cells")
+	pair := flag.String("tls", "", "CERTIFICATE,KEY")
 	flag.Parse()
 	listener, err := net.Listen("tcp", *addr)
 	if err != nil {
@@ -129,11 +131,19 @@ func main() {
 	}
 	s := &server{digest: *digest}
 	const window = 16 << 20
-	g := grpc.NewServer(grpc.ForceServerCodecV2(raw{}),
+	options := []grpc.ServerOption{grpc.ForceServerCodecV2(raw{}),
 		grpc.UnknownServiceHandler(s.handle),
-		grpc.MaxRecvMsgSize(256<<20),
+		grpc.MaxRecvMsgSize(256 << 20),
 		grpc.InitialWindowSize(window),
-		grpc.InitialConnWindowSize(window))
+		grpc.InitialConnWindowSize(window)}
+	if cert, key, ok := strings.Cut(*pair, ","); ok {
+		creds, err := credentials.NewServerTLSFromFile(cert, key)
+		if err != nil {
+			log.Fatal(err)
+		}
+		options = append(options, grpc.Creds(creds))
+	}
+	g := grpc.NewServer(options...)
 	fmt.Println(listener.Addr())
 	go func() {
 		stop := make(chan os.Signal, 1)

@@ -2,7 +2,7 @@
 
 // pages serves the lines of a file of NDJSON as an API that pages them.
 //
-//	pages [-size 100] [-latency 0] [-total N] FILE
+//	pages [-size 100] [-latency 0] [-total N] [-tls CERTIFICATE,KEY] FILE
 //
 // The first line on stdout is the address.  GET /?page=N answers the JSON
 // array of that page with a Link header to the next; beyond the last page
@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -70,6 +71,7 @@ func main() {
 	size := flag.Int("size", 100, "records a page")
 	latency := flag.Duration("latency", 0, "how long a page takes")
 	total := flag.Int("total", 0, "records in all (default: the file's)")
+	pair := flag.String("tls", "", "CERTIFICATE,KEY")
 	flag.Parse()
 	text, err := os.ReadFile(flag.Arg(0))
 	if err != nil {
@@ -87,6 +89,12 @@ func main() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
+	}
+	cert, key, secure := strings.Cut(*pair, ",")
+	if secure {
+		a.base = "https://" + listener.Addr().String()
+		fmt.Println(a.base)
+		log.Fatal(http.ServeTLS(listener, a, cert, key))
 	}
 	a.base = "http://" + listener.Addr().String()
 	fmt.Println(a.base)
