@@ -15,6 +15,7 @@ import re
 import secrets
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import urllib.parse
@@ -203,12 +204,15 @@ def job(name: str) -> Job:
 def ask(command: Sequence[str], limit: float | None = None
         ) -> tuple[int, str]:
     """Exit code and stdout of a tool that answers a question; 75 if it has
-    not within so many seconds."""
+    not within so many seconds.  What it says on stderr is passed on, unless
+    75 is an answer: that windows are due is no error."""
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, env=traced(),
-                              stdout=subprocess.PIPE, timeout=limit)
+                              capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired:
         return 75, ""
+    if done.returncode != 75 or not done.stdout:
+        sys.stderr.write(done.stderr.decode(errors="replace"))
     return done.returncode, done.stdout.decode().strip()
 
 

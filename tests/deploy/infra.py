@@ -18,6 +18,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build"))
+FULL = os.environ.get("NF_TORTURE") == "full"
 CACHE = pathlib.Path(os.environ.get("NF_TEST_CACHE", ROOT / "build-tests"))
 ENVIRONMENTS = ("dev", "prod")
 
