@@ -29,7 +29,7 @@ struct http {
 	int64_t driven;         /* ms spent inside http_wait ... */
 	int64_t entered;        /* ... and since here; -1: outside of it */
 	atomic_bool cancelled;
-	bool asked;             /* for a client certificate, by a server */
+	enum tls_asked asked;   /* for a client certificate, by a server */
 	struct tls tls;         /* ours */
 };
 
@@ -398,7 +398,7 @@ bool
 http_asked(const struct http *h)
 {
 
-	return (h->asked);
+	return (h->asked != TLS_UNASKED);
 }
 
 bool

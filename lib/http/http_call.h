@@ -38,7 +38,7 @@ struct http_call {
 	curl_off_t mark_bytes;
 	struct gzip_reader *gzip; /* of a packed body, or NULL */
 	struct buf unpacked;      /* a piece of it */
-	bool *asked;   /* was any call asked for a client certificate? */
+	enum tls_asked *asked;   /* was any call asked for a client certificate? */
 	bool pkcs12;   /* it is in such a file */
 	bool decode;   /* packed bodies are unpacked */
 	bool any_body; /* the first byte of the body is here */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <openssl/provider.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,9 +80,14 @@ tls_set(CURL *easy, const char *cert, bool pkcs12, const char *key,
 static int
 note_request(SSL *ssl, void *asked)
 {
+	const X509 *x = SSL_get_certificate(ssl);
 
-	(void)ssl;
-	*(bool *)asked = true;
+	/* Of no time that can be read, 0, the server may judge. */
+	*(enum tls_asked *)asked = x == NULL ? TLS_ASKED :
+	    X509_cmp_current_time(X509_get0_notAfter(x)) == -1 ?
+	    TLS_ASKED_LATE :
+	    X509_cmp_current_time(X509_get0_notBefore(x)) == 1 ?
+	    TLS_ASKED_EARLY : TLS_ASKED;
 	return (1);
 }
 
@@ -95,7 +101,7 @@ watch_context(CURL *easy, void *context, void *asked)
 }
 
 void
-tls_watch(CURL *easy, bool *asked)
+tls_watch(CURL *easy, enum tls_asked *asked)
 {
 	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 
@@ -144,11 +150,15 @@ is_about_certificate(unsigned alert)
 }
 
 void
-tls_failure(CURLcode code, const char *why, bool has, bool asked,
+tls_failure(CURLcode code, const char *why, bool has, enum tls_asked asked,
     struct tls_failure *f)
 {
 	unsigned alert = find_alert(why);
-	bool broke = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
+	/* Of the server's own certificate it would say what the problem is. */
+	bool late = code == CURLE_PEER_FAILED_VERIFICATION && has &&
+	    asked != TLS_UNASKED &&
+	    strcmp(why, "SSL certificate verification failed") == 0;
+	bool broke = late || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
 	    code == CURLE_GOT_NOTHING || code == CURLE_SSL_CONNECT_ERROR;
 
 	memset(f, 0, sizeof(*f));
@@ -159,8 +169,15 @@ tls_failure(CURLcode code, const char *why, bool has, bool asked,
 		f->meaning = ": is its pass phrase right?";
 	} else if (!broke) {
 		f->class = ERR_NONE;
-	} else if (is_about_certificate(alert) ||
-	    (alert == ALERT_HANDSHAKE_FAILURE && asked)) {
+	} else if (has && (asked == TLS_ASKED_LATE ||
+	    asked == TLS_ASKED_EARLY)) {
+		f->certificate = true;
+		f->class = ERR_PERM;
+		f->meaning = asked == TLS_ASKED_LATE ?
+		    ": the client certificate has expired" :
+		    ": the client certificate is not valid yet";
+	} else if (late || is_about_certificate(alert) ||
+	    (alert == ALERT_HANDSHAKE_FAILURE && asked != TLS_UNASKED)) {
 		f->certificate = true;
 		f->class = has ? ERR_PERM : ERR_CONFIG;
 		f->meaning = has ? ": the server refuses the client "
@@ -171,7 +188,7 @@ tls_failure(CURLcode code, const char *why, bool has, bool asked,
 	    alert == ALERT_INSUFFICIENT_SECURITY ||
 	    alert == ALERT_UNRECOGNIZED_NAME) {
 		f->class = ERR_CONFIG;
-	} else if (asked) {
+	} else if (asked != TLS_UNASKED) {
 		/* Its alert may be lost when it closes the connection. */
 		f->certificate = !has;
 		f->class = ERR_TEMP;

@@ -34,12 +34,20 @@ void tls_free(struct tls *t);
 void tls_set(CURL *easy, const char *cert, bool pkcs12, const char *key,
     const char *password);
 
+/* Did a server ask for a client certificate? */
+enum tls_asked {
+	TLS_UNASKED,
+	TLS_ASKED,
+	TLS_ASKED_LATE, /* and the one at hand has expired */
+	TLS_ASKED_EARLY /* and the one at hand is not valid yet */
+};
+
 /**
  * tls_watch(easy, asked):
  * Set ${asked}, borrowed as long as the connections of ${easy}, once a server
  * asks for a client certificate.
  */
-void tls_watch(CURL *easy, bool *asked);
+void tls_watch(CURL *easy, enum tls_asked *asked);
 
 /* What a failure means. */
 struct tls_failure {
@@ -52,9 +60,9 @@ struct tls_failure {
  * tls_failure(code, why, has, asked, f):
  * Find in ${f} what it means that a call over TLS ended with ${code} and
  * libcurl's text ${why}, before any answer came.  ${has}: a client
- * certificate was at hand; ${asked}: the server asked for one.
+ * certificate was at hand; ${asked}: whether the server asked for one.
  */
-void tls_failure(CURLcode code, const char *why, bool has, bool asked,
+void tls_failure(CURLcode code, const char *why, bool has, enum tls_asked asked,
     struct tls_failure *f);
 
 #endif /* !NF_LIB_HTTP_TLS_H */

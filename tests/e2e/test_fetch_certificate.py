@@ -2,6 +2,7 @@
 """nf-fetch with a client certificate as a person has one: a PKCS#12 file, a
 key with a pass phrase; and what it says where that is missing or wrong."""
 
+import base64
 import os
 import pty
 import ssl
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from keys import authority, certificate, openssl
+from keys import authority, certificate, dated, openssl
 from rest import Reply, Rest
 
 PASS = "canary-segredo ç"
@@ -24,6 +25,8 @@ def keys(tmp_path_factory):
     certificate(folder, "server", "ca")
     certificate(folder, "client", "ca")
     authority(folder, "stranger")
+    dated(folder, "late", "ca", "20200101000000Z", "20210101000000Z")
+    dated(folder, "early", "ca", "20980101000000Z", "20990101000000Z")
     (folder / "pass").write_text(PASS + "\n")
     pkcs8 = ["pkcs8", "-topk8", "-in", "client.key", "-passout", "file:pass"]
     openssl(folder, *pkcs8, "-out", "pkcs8.key")
@@ -39,6 +42,17 @@ def keys(tmp_path_factory):
     openssl(folder, *export, "-passout", "file:pass", "-out", "a1",
             "-certfile", "ca.pem")
     openssl(folder, *export, "-passout", "pass:", "-out", "open.p12")
+    openssl(folder, "pkcs12", "-export", "-nokeys", "-in", "client.pem",
+            "-passout", "file:pass", "-out", "no-key.pfx")
+    openssl(folder, "x509", "-in", "client.pem", "-outform", "DER", "-out",
+            "client.cer")
+    whole = (folder / "a1.pfx").read_bytes()
+    (folder / "cut.pfx").write_bytes(whole[:len(whole) // 2])
+    (folder / "junk.pfx").write_bytes(whole[::-1])
+    (folder / "a1.b64").write_bytes(base64.encodebytes(whole))
+    (folder / "empty.pfx").write_bytes(b"")
+    (folder / "crlf.pem").write_bytes(
+        (folder / "both.pem").read_bytes().replace(b"\n", b"\r\n"))
     try:
         openssl(folder, *export, "-legacy", "-certpbe", "PBE-SHA1-RC2-40",
                 "-keypbe", "PBE-SHA1-3DES", "-passout", "file:pass", "-out",
@@ -74,6 +88,10 @@ GIVEN = [
     (["both.pem"], False, 78), (["a1.pfx"], False, 78),
     (["client.pem"], False, 78), (["nowhere.pem"], False, 78),
     (["nowhere.pfx"], True, 78), (["server.key"], False, 78),
+    (["cut.pfx"], True, 78), (["junk.pfx"], True, 78), (["a1.b64"], True, 78),
+    (["no-key.pfx"], True, 78), (["empty.pfx"], True, 78),
+    (["client.pem", "server.key"], False, 78), (["client.cer"], False, 78),
+    (["a1.pfx", "client.key"], True, 0), (["crlf.pem"], True, 0),
 ]
 
 
@@ -110,6 +128,24 @@ def test_refused(tools, keys, tls):
     assert done.returncode == 77 or tls is None and done.returncode == 75
     assert "refuse" in done.stderr and "certificate" in done.stderr
     assert not api.requests
+
+
+@pytest.mark.parametrize("tls", [None, ssl.TLSVersion.TLSv1_2])
+@pytest.mark.parametrize("name,says", [
+    ("late", "has expired"), ("early", "is not valid yet")])
+def test_dates(tools, keys, tls, name, says):
+    """A year is over soon, and no retry mends that, whatever is heard of the
+    server's alert; a server that does not look at the date has its way."""
+    files = [f"{name}.pem", f"{name}.key"]
+    with Rest(lambda r: Reply(body=b"[1]"), context(keys, tls=tls)) as api:
+        done = tools.run("nf-fetch", *arguments(keys, files, None), api.base,
+                         cwd=keys)
+    assert done.returncode == 77 and says in done.stderr
+    assert not api.requests
+    with Rest(lambda r: Reply(body=b"[1]"),
+              context(keys, ssl.CERT_NONE, tls)) as api:
+        tools.run("nf-fetch", *arguments(keys, files, None), api.base,
+                  cwd=keys, check=0)
 
 
 def test_wrong_pass_phrase(tools, keys):

@@ -27,6 +27,21 @@ def certificate(folder, name, ca):
             "-extfile", "san", "-out", f"{name}.pem")
 
 
+def dated(folder, name, ca, start, end):
+    """NAME.pem, valid from start to end (YYYYMMDDHHMMSSZ), and NAME.key."""
+    openssl(folder, *EC, "-subj", f"/CN={name}", "-keyout", f"{name}.key",
+            "-out", f"{name}.csr")
+    (folder / "index").write_text("")
+    (folder / "ca.cnf").write_text(
+        "[ca]\ndefault_ca = a\n[a]\ndatabase = index\nrand_serial = yes\n"
+        "default_md = sha256\npolicy = p\nunique_subject = no\n"
+        "[p]\ncommonName = supplied\n")
+    openssl(folder, "ca", "-batch", "-config", "ca.cnf", "-in",
+            f"{name}.csr", "-cert", f"{ca}.pem", "-keyfile", f"{ca}.key",
+            "-startdate", start, "-enddate", end, "-outdir", ".", "-notext",
+            "-out", f"{name}.pem")
+
+
 def service_account(folder):
     """(private, public) in PEM."""
     private = openssl(folder, "genrsa", "2048")
