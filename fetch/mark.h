@@ -24,7 +24,7 @@ struct mark {
 	struct stream_out *out;
 	bool seal;     /* marks are wanted */
 	int64_t at;    /* start of the run, microseconds */
-	bool unmarked; /* why there is none was said */
+	bool unmarked; /* the reason was logged */
 	bool begun;    /* the position has seen a page of this window */
 	struct position position; /* is the cursor one? */
 };

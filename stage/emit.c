@@ -118,7 +118,7 @@ drain_input(struct stream *in, struct stream_item *item,
 	got.raw_crc32c = stream_crc32c(in);
 	if (cut.class != ERR_NONE)
 		msg_log(MSG_WARNING, "input_differs", "the run is already "
-		    "committed; the input was not needed and is invalid: %s",
+		    "committed; the input was not needed and is bad: %s",
 		    cut.msg);
 	else if (head != NULL && stream_begin_resumes(head))
 		msg_log(MSG_INFO, "input_ignored", "the run is already "
@@ -126,8 +126,9 @@ drain_input(struct stream *in, struct stream_item *item,
 		    "compared");
 	else if (!part_totals_equal(&got, &m->totals))
 		msg_log(MSG_WARNING, "input_differs", "the run is already "
-		    "committed with %" PRIu64 " records; the input has other "
-		    "records, %" PRIu64 ": new data needs a new run", m->totals.records, got.records);
+		    "committed with %" PRIu64 " records; the input has %" PRIu64
+		    " others: new data needs a new run", m->totals.records,
+		    got.records);
 	return (0);
 }
 

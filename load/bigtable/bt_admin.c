@@ -104,7 +104,7 @@ fail_unreadable(const char *what, struct err *e)
 {
 
 	return (err_set(e, ERR_REFUSED,
-	    "%s: invalid response", what));
+	    "%s: not a valid response", what));
 }
 
 static enum schema_type

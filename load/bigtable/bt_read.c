@@ -273,7 +273,7 @@ read_rows_answer(struct bt_instance *b, struct err *e)
 			if (x->answer != NULL)
 				return (1);
 			return (err_set(e, ERR_REFUSED,
-			    "an invalid response to ReadRows"));
+			    "not a valid response to ReadRows"));
 		}
 	}
 }

@@ -139,7 +139,7 @@ def test_committed_run_wins(tools, run):
             assert plain(out) == rows
         else:
             assert out.splitlines() == rows
-        assert (b"new data" in err or b"is invalid" in err) == \
+        assert (b"new data" in err or b"is bad" in err) == \
             (data != stream(rows)), err
 
 

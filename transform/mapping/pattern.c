@@ -214,7 +214,8 @@ pattern_compile(struct pattern **list, const char *s, enum pattern_use use,
 		(void)regerror(rc, &r->regex, why, sizeof(why));
 		free(r);
 		return (rc == REG_ESPACE ? err_nomem(e) :
-		    err_set(e, ERR_CONFIG, "invalid pattern: %s; expected a "
+		    err_set(e, ERR_CONFIG, "not a valid pattern: %s; expected "
+		    "a "
 		    "POSIX extended regular expression", why));
 	}
 	r->next = *list;

@@ -22,8 +22,8 @@ report_constant(struct trial *t, const char *place, struct err *e)
 
 	if (t->m.no_memory)
 		return (err_nomem(e));
-	return (err_set_code(e, ERR_CONFIG, "bad_mapping", "%s: %s: invalid "
-	    "constant: %s: %s", t->file, place, t->m.fault.code,
+	return (err_set_code(e, ERR_CONFIG, "bad_mapping", "%s: %s: not a "
+	    "valid constant: %s: %s", t->file, place, t->m.fault.code,
 	    t->m.fault.message));
 }
 
