@@ -4,13 +4,12 @@
 # nf-pipeline: the four tools as one job; see nf-pipeline(7).
 #
 # Two phases.  The first fetches into a staged run and commits it; the second
-# loads what is committed.  The state of a job is its staged run, nothing
-# else: the same command again goes on where it stopped.
+# loads the committed run.  The staged run is the only state of a job: the same
+# command continues where it stopped.
 #
-# Nothing here is believed without evidence.  A helper may die, a file may be
-# cleaned away, a process may not start: no answer is taken from a command
-# without a look at its status and its form, and exit code 0 needs a verb
-# that says that it is done, whatever else ended well.
+# A process may be killed or fail to start, and files may be removed.  So the
+# output of a command is used only after a check of its exit code and its form,
+# and exit code 0 requires that the verb has recorded its success.
 
 # Whatever the caller has exported (-p ignores it, if that is asked).
 set +e +f +o posix +o noclobber -u
@@ -18,8 +17,8 @@ LC_ALL=C
 export LC_ALL
 IFS=$' \t\n'
 
-# A descriptor that is closed would be given to the next file that is opened.
-# Nothing can be written to this stdout: what is to go there, fails.
+# The next file that is opened would get a closed descriptor.  Replace it; this
+# stdout is not writable, so output to it fails.
 if [[ -d /proc/self/fd ]]; then
 	[[ -e /proc/self/fd/0 ]] || exec 0< /dev/null
 	[[ -e /proc/self/fd/1 ]] || exec 1< /dev/null
@@ -105,8 +104,8 @@ cannot_start()
 	exit 74
 }
 
-# This script's own place.  Not $0, which is without its folder if bash found
-# this script on PATH.  A folder that is not known is not guessed.
+# The folder of this script.  Not from $0, which has no folder if bash found the
+# script on PATH.  If it is unknown, do not guess it.
 here=${BASH_SOURCE[0]-}
 if [ -L "$here" ]; then
 	here=$(readlink -f -- "$here") || here=
@@ -130,7 +129,7 @@ parts=$here/pipeline
 	    . "$parts/options.sh"
 } || cannot_start "$parts: cannot be read"
 
-# read_parts: those that only some verbs need; reading takes time.
+# read_parts: read those that only some verbs need, since reading takes time.
 # shellcheck source-path=SCRIPTDIR/pipeline
 read_parts()
 {
@@ -154,12 +153,12 @@ find_tools()
 	bin=
 }
 
-# prepare: what every verb but demo needs: descriptors, and a folder.
+# prepare: check the descriptors and make a folder, for every verb but demo.
 prepare()
 {
 	local limit
 
-	# In too few bash itself fails, here and there.
+	# With too few, bash itself fails in various places.
 	limit=$(ulimit -Sn) || limit=
 	[[ $limit == unlimited ]] || { [[ $limit =~ ^[0-9]+$ ]] &&
 	    [ "$limit" -ge "$DESCRIPTORS" ]; } || {
@@ -178,7 +177,7 @@ traceparent=${TRACEPARENT-} trace_id=''
 [[ ! $traceparent =~ ^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$ ]] ||
     trace_id=${traceparent:3:32}
 
-# What the job comes to know.
+# The state of the job.
 job_begun=${EPOCHREALTIME-}
 finishing='' finished='' poor=''
 tmp='' mark='' state='' empty='' reject_run='' result=0 culprit=''

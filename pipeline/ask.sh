@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What is stored of a run, asked of nf-stage.
+# Questions to nf-stage about what is stored of a run.
 
-# ask NAME TOOL ARGUMENT...: have the answer in $tmp/NAME.
+# ask NAME TOOL ARGUMENT...: run the tool and store its output in $tmp/NAME.
 ask()
 {
 	local before=("${stages[@]}") ended=("${codes[@]}") good=0
 
 	start "$1" /dev/null "$tmp/$1" "${@:2}" || return
 	collect || good=1
-	# A question is not a stage of the job unless it fails; nor are there
-	# metrics of it, which no later answer would replace.
+	# A question counts as a stage of the job only if it fails.  It writes
+	# no metrics, since no later one would replace them.
 	[ ! -e "$tmp/$1.prom" ] || rm -f "$tmp/$1.prom"
 	[ "$good" -eq 0 ] || return 1
 	[ -f "$tmp/$1" ] || gone "$1"
 	stages=("${before[@]}") codes=("${ended[@]}")
 }
 
-# gone NAME: an answer that was there is not there any more.
+# gone NAME: report that the output of a question no longer exists.
 gone()
 {
 
 	die 74 "$tmp/$1: no longer exists: another process removed it"
 }
 
-# ask_mark: where to go on: set mark to null, a cursor or "committed".
+# ask_mark: set mark to where to continue: null, a cursor or "committed".
 ask_mark()
 {
 
@@ -37,8 +37,8 @@ ask_mark()
 	}
 }
 
-# ask_state: how far the run is: set state.  What has no mark may have begun;
-# what is not there at all is no error of ours.
+# ask_state: set state to that of the run.  A run without a mark may have begun;
+# a run that does not exist is not an error here.
 ask_state()
 {
 	local line
@@ -58,7 +58,7 @@ ask_state()
 	esac
 }
 
-# ask_listing: have what there is of the run in $tmp/ls, or set state to none.
+# ask_listing: list the objects of the run in $tmp/ls, or set state to none.
 ask_listing()
 {
 	local before=("${stages[@]}") ended=("${codes[@]}")
@@ -72,8 +72,8 @@ ask_listing()
 	stages=("${before[@]}") codes=("${ended[@]}") state=none
 }
 
-# ask_loaded: set state to loaded if the notes say so of this mapping and this
-# target, by one job or by shares that make a whole.
+# ask_loaded: set state to loaded if, according to the notes, one job or all
+# shares together loaded the run with this mapping into this target.
 ask_loaded()
 {
 	local line want share of
@@ -97,8 +97,8 @@ ask_loaded()
 	done < "$tmp/notes" || gone notes
 }
 
-# ask_empty: has the committed run no records?  This attempt may have seen but
-# the end of it, so the manifest is asked.
+# ask_empty: succeed if the committed run has no records.  This attempt may have
+# seen only its end, so read the manifest.
 ask_empty()
 {
 	local line
@@ -109,8 +109,8 @@ ask_empty()
 	[[ $line != *',"records":0,'* ]] || empty=1
 }
 
-# mapping_text: the mapping, and the files of codes that it names: what rows
-# become of records is said by all of them.
+# mapping_text: print the mapping and the code tables that it names, since all
+# of them determine the rows.
 mapping_text()
 {
 	local file files named='.maps // {} | .[] |
@@ -131,12 +131,12 @@ mapping_text()
 	done
 }
 
-# hash_mapping: set hash to what names the mapping, wherever it is.
+# hash_mapping: set hash to the hash of the mapping, independent of its path.
 hash_mapping()
 {
 	local text=
 
-	# What names no files is hashed by one process, not by five.
+	# A mapping without code tables needs one process instead of five.
 	IFS= read -r -d '' text < "$mapping"
 	if [[ -z $text || $text == *maps* || $text == *'\u'* ]]; then
 		hash=$(set -o pipefail; mapping_text | sha256sum) || hash=

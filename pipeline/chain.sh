@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# The stages of a chain: started together, waited for together, judged
-# together.
+# The stages of a chain: start them, wait for all of them, and find the one that
+# failed.
 
 stages=()	# names, from left to right
 pids=()
@@ -12,7 +12,7 @@ declare -A stage_begun=()	# when each was started
 signal=0
 caught=0
 
-# on_signal NUMBER: pass it on; everybody is waited for in collect.
+# on_signal NUMBER: pass it on to the stages; collect waits for them.
 on_signal()
 {
 
@@ -22,14 +22,14 @@ on_signal()
 }
 
 # connect PIPE...: make the pipes of a chain.  They are held open until all of
-# its stages are started: who opens one never waits for a neighbor, which may
-# have been killed before it could.
+# its stages are started, so that opening one never waits for a neighbor, which
+# may have been killed before it could open it.
 connect()
 {
 	local pipe fd missing=()
 
 	begin_view
-	# Those of the next chain too: one process is enough.
+	# Also make those of the next chain, with the same process.
 	for pipe in a b c; do
 		[ -p "$tmp/$pipe" ] || missing+=("$tmp/$pipe")
 	done
@@ -52,7 +52,7 @@ let_go()
 	held=()
 }
 
-# span: set TRACEPARENT, exported as it came so, to a span below the job's.
+# span: set TRACEPARENT, which is already exported, to a child of the job's span.
 span()
 {
 	local i id= part
@@ -65,9 +65,9 @@ span()
 	TRACEPARENT=${traceparent:0:2}-$trace_id-$id-${traceparent:53}
 }
 
-# run_stage IN OUT TOOL ARGUMENT...: become that tool.  A pipe of ours that
-# was cleaned away, so that a file came to its place, is seen where there is a
-# /proc to see it with: a bare root file system has none.
+# run_stage IN OUT TOOL ARGUMENT...: execute that tool.  If another process
+# removed one of our pipes, the redirection has created a file instead; this is
+# detected through /proc, which a bare root file system does not have.
 run_stage()
 {
 
@@ -79,8 +79,8 @@ run_stage()
 	exec "${@:3}"
 }
 
-# start NAME IN OUT TOOL ARGUMENT...: start a stage of the chain.  OUT may be
-# "stderr", by that word: a bare root file system has no /dev/stderr.
+# start NAME IN OUT TOOL ARGUMENT...: start a stage of the chain.  OUT may be the
+# word "stderr", since a bare root file system has no /dev/stderr.
 start()
 {
 	local name=$1 in=$2 out=$3 tool
@@ -91,9 +91,9 @@ start()
 	tool=("$bin$1" "${@:2}" "${common[@]}" --summary "$tmp/$name.json")
 	[ -z "$metrics_file$push_url" ] || tool+=(--metrics "$tmp/$name.prom")
 	[ "$err_fd" = 2 ] || tool+=(--progress "$tmp/$name.progress")
-	# Of a stage of that name before.
+	# Remove the summary of an earlier stage of this name.
 	[ ! -e "$tmp/$name.json" ] || rm -f "$tmp/$name.json"
-	# shellcheck disable=SC2094 # their names, not what is in them
+	# shellcheck disable=SC2094 # uses their names, not their contents
 	if [ "$out" = stderr ]; then
 		(run_stage "$in" "$out" "${tool[@]}") < "$in" >&2 2>&"$err_fd" &
 	else
@@ -106,7 +106,7 @@ start()
 	[ "$signal" -eq 0 ] || kill -TERM "${pids[@]}" 2> /dev/null
 }
 
-# read_summary NAME: set line to the summary of a stage, or to nothing.
+# read_summary NAME: set line to the summary of a stage, or to "".
 read_summary()
 {
 
@@ -114,9 +114,9 @@ read_summary()
 	[ ! -f "$tmp/$1.json" ] || IFS= read -r line < "$tmp/$1.json" || line=
 }
 
-# weigh NAME CODE: set code to what the end of a stage means.  It ended well
-# if its exit code and its summary say so; a code that no tool has is one of
-# the shell, which could not start it.
+# weigh NAME CODE: set code to the result of a stage.  It succeeded if both its
+# exit code and its summary say so.  A code that no tool uses comes from the
+# shell, which could not start the tool.
 weigh()
 {
 	local line
@@ -160,7 +160,7 @@ collect()
 	[ "$signal" -eq 0 ] && return "$good"
 }
 
-# end_stages: the job ends before its time: so do the stages under way.
+# end_stages: the job ends early: stop the running stages.
 end_stages()
 {
 
@@ -169,8 +169,8 @@ end_stages()
 	collect
 }
 
-# cause_of NAME: set cause to self, upstream or downstream; who left no word
-# failed itself.
+# cause_of NAME: set cause to self, upstream or downstream; self if the stage
+# wrote no cause.
 cause_of()
 {
 	local line
@@ -180,8 +180,8 @@ cause_of()
 	[[ ! $line =~ [,{]\"cause\":\"([a-z]+)\" ]] || cause=${BASH_REMATCH[1]}
 }
 
-# number_of NAME MEMBER: set number to one in the summary of a stage, or to
-# nothing.
+# number_of NAME MEMBER: set number to that member of the summary of a stage, or
+# to "".
 number_of()
 {
 	local line

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2154
 # SPDX-License-Identifier: Apache-2.0
 #
-# demo: sample invoices all the way into tables, in a folder.  An installed
-# nf-pipeline takes them from a file, without a network; in a source tree
-# tests/demo builds first, and serves them from an API on this machine.
+# demo: load sample invoices into tables, in a folder.  An installed nf-pipeline
+# reads them from a file, without a network; in a source tree, tests/demo first
+# builds, then serves them from an API on this machine.
 
-# show NAME ARGUMENT...: print a command of ours, then run it.
+# show NAME ARGUMENT...: print a command, then run it.
 show()
 {
 	local name=$1
@@ -19,7 +19,7 @@ show()
 	fi
 }
 
-# show_demo FROM: in this folder, the invoices of FROM into two tables.
+# show_demo FROM: load the invoices of FROM into two tables, in this folder.
 show_demo()
 {
 	local db=sqlite:invoices.db
@@ -31,8 +31,8 @@ show_demo()
 	show nf-load scan -o json -t items "$db" || return
 }
 
-# fill_demo SAMPLES FOLDER: make the folder, with the samples that documents
-# use in it, and go there.
+# fill_demo SAMPLES FOLDER: make the folder, copy the samples that the documents
+# use to it, and change to it.
 fill_demo()
 {
 

@@ -3,7 +3,7 @@
 #
 # The end of a job: its summary, its metrics, the note beside its run.
 
-# summarize: set summary to everything about the job in one line.
+# summarize: set summary to the summary of the job, one line.
 summarize()
 {
 	local i line stage_list='' text
@@ -31,8 +31,8 @@ summarize()
 	summary="$text,\"seconds\":$SECONDS,\"stages\":{${stage_list#,}}}"
 }
 
-# show_window: of one window, what its own summary says.  No text before
-# "stages" has that name unescaped, and it is the last member.
+# show_window: append what the summary of the only window says.  "stages" is its
+# last member, and no earlier text contains that name unescaped.
 show_window()
 {
 
@@ -44,7 +44,7 @@ show_window()
 	    state=${BASH_REMATCH[1]}
 }
 
-# add_member NAME VALUE: to text, unless the value is empty.
+# add_member NAME VALUE: append a member to text, unless the value is empty.
 add_member()
 {
 
@@ -53,7 +53,7 @@ add_member()
 	text+=",\"$1\":$quoted"
 }
 
-# own_metrics: the job as a whole, as lib/cli/app.c writes those of a tool.
+# own_metrics: print the metrics of the job, as lib/cli/app.c does for a tool.
 own_metrics()
 {
 	local own='{tool="nf-pipeline"}' text
@@ -77,8 +77,8 @@ own_metrics()
 	printf '%s\n' "$text"
 }
 
-# merge FILE...: metrics of several stages as one text, each series labelled
-# with its stage, a family under one head.
+# merge FILE...: print the metrics of several stages as one text.  Each series
+# gets the label "stage", and each family one header.
 merge()
 {
 
@@ -106,8 +106,8 @@ merge()
 	}' "$@"
 }
 
-# push FILE: a stage's metrics, in a group of their own: what one that fails
-# does not say, its last success, stays.
+# push FILE: send the metrics of a stage, in a group for this stage, so that a
+# failed stage, which sends no last success, does not delete the previous one.
 push()
 {
 	local stage=${1##*/}
@@ -117,7 +117,8 @@ push()
 	    curl -sS -f --max-time 10 --data-binary "@$1" -K -
 }
 
-# write_metrics: where the options say; no run fails for a Pushgateway.
+# write_metrics: write the metrics to where the options say.  A Pushgateway that
+# fails does not fail the job.
 write_metrics()
 {
 	local file why
@@ -138,7 +139,7 @@ write_metrics()
 	done
 }
 
-# not_written FILE: the job has not failed, but what it was to leave has.
+# not_written FILE: report that a file of the job could not be written.
 not_written()
 {
 
@@ -146,7 +147,7 @@ not_written()
 	[ "$result" -ne 0 ] && [ "$result" -ne 99 ] || result=74
 }
 
-# replace_file FILE: the merged metrics become FILE, whole.
+# replace_file FILE: replace FILE with the merged metrics, atomically.
 replace_file()
 {
 	local text
@@ -160,13 +161,13 @@ replace_file()
 	replace "$1" "$text"
 }
 
-# store FILE TEXT: TEXT becomes FILE, whole; a device is written, and a pipe if
-# somebody reads it.
+# store FILE TEXT: replace FILE with TEXT, atomically.  Write to a device, or to
+# a pipe if it has a reader.
 store()
 {
 	local wait=5
 
-	# Who sends a signal does not wait long.
+	# The sender of a signal does not wait long.
 	[ "$signal" -eq 0 ] || wait=1
 	if [ -p "$1" ]; then
 		printf '%s\n' "$2" | timeout -s KILL "$wait" tee -- "$1" > /dev/null
@@ -177,8 +178,8 @@ store()
 	fi
 }
 
-# replace FILE TEXT: the same, or the end of the job; but what we write to
-# already, as /dev/stdout is, is gone on with.
+# replace FILE TEXT: the same, but end the job if it fails.  If FILE is already
+# open for writing, such as /dev/stdout, append to it.
 replace()
 {
 
@@ -191,9 +192,9 @@ replace()
 	fi || not_written "$1"
 }
 
-# write_note: set note to the summary, with what only the report needs: where
-# the run was fetched from (no query, which may name somebody), and after how
-# many microseconds each stage was started.
+# write_note: set note to the summary and what only the report needs: where the
+# run was fetched from (without the query, which may have personal data), and
+# after how many microseconds each stage was started.
 write_note()
 {
 	local i text='' since=${job_begun/[.,]/}
@@ -216,7 +217,7 @@ write_note()
 	note+=",\"starts\":{${text#,}}}"
 }
 
-# keep_note: the summary beside the run, for report and status.
+# keep_note: store the note next to the run, for report and status.
 keep_note()
 {
 	local bound=()
@@ -233,7 +234,7 @@ keep_note()
 	    say WARNING note "$stage: no note stored for report and status"
 }
 
-# print_summary: as the last thing; nobody may be reading any more.
+# print_summary: print the summary as the last output.  The reader may be gone.
 print_summary()
 {
 
@@ -248,7 +249,7 @@ print_summary()
 	}
 }
 
-# leave CODE: the end, that a signal or a fault does not change any more.
+# leave CODE: exit; from here on, no signal or error changes the exit code.
 leave()
 {
 
@@ -258,8 +259,8 @@ leave()
 	exit "$result"
 }
 
-# finish: write the summary as the last thing, and exit.  0 is for a verb that
-# has said that it reached what was asked for.
+# finish: print the summary and exit.  The exit code is 0 only if the verb has
+# set that it reached the requested state.
 finish()
 {
 
@@ -285,7 +286,7 @@ finish()
 		replace "$summary_file" "$summary"
 		summarize
 	fi
-	# A page or a table is no place for it.
+	# Not after a page or a table.
 	[ -z "$human" ] || { [ ! -t 1 ] && [[ $result == @(0|99) ]]; } ||
 	    conclude
 	[[ $verb == @(report|days|check) ]] || { [ -n "$human" ] && [ -t 1 ]; } ||
@@ -293,8 +294,8 @@ finish()
 	leave "$result"
 }
 
-# at_exit: bash ended this script, for it could not start a process or open a
-# file: still a summary, by what starts and opens nothing.
+# at_exit: bash ended this script because it could not start a process or open
+# a file.  Print a summary without doing either.
 at_exit()
 {
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# The job: its two phases, together or alone, and what compares their result.
+# The job: its two phases, together or separately, and the comparison.
 
 fetch_args()
 {
@@ -37,8 +37,8 @@ fetch_and_commit()
 	mark=committed
 }
 
-# rows_of_run NAME OUT ARGUMENT...: give the rows of the committed run to the
-# stage NAME, nf-load.
+# rows_of_run NAME OUT ARGUMENT...: pass the rows of the committed run to
+# nf-load, as stage NAME.
 rows_of_run()
 {
 
@@ -60,15 +60,15 @@ load_committed()
 	    ${except:+--except "$except"}
 }
 
-# diff_committed: compare the table with the run.  What differs is data, and
-# not for a log; how much is in the summary.
+# diff_committed: compare the table with the run.  The differences are data, so
+# they are not logged; the summary has their number.
 diff_committed()
 {
 
 	rows_of_run diff /dev/null diff --newer ${except:+--except "$except"}
 }
 
-# load_live: both in one pass: every record at least once.
+# load_live: both phases in one pass; every record is written at least once.
 load_live()
 {
 
@@ -86,9 +86,9 @@ load_live()
 	mark=committed
 }
 
-# stage_rejects: what was refused becomes a staged run of its own, named for
-# the mapping, what it refused, and the share that is from: the same again is
-# the same run, and what is new never meets one that is committed.
+# stage_rejects: store the rejected records as a separate staged run.  Its name
+# has the hash of the mapping, the rejects and the share: the same rejects are
+# the same run, and new ones never conflict with a committed run.
 stage_rejects()
 {
 	local id share=${part:+-${part/\//-of-}} number
@@ -156,7 +156,7 @@ run_job()
 	finish
 }
 
-# fetch, load: one phase alone, for schedulers that start them apart.
+# fetch, load: one phase, for schedulers that start the phases separately.
 fetch()
 {
 
@@ -179,7 +179,7 @@ load()
 	finish
 }
 
-# diff: is the table as the committed run says?
+# diff: compare the table with the committed run.
 diff()
 {
 
@@ -205,8 +205,8 @@ need_options()
 	[ -z "$part" ] || die 64 '--part: only with load and diff'
 }
 
-# find_mapping NAME: set mapping to the path that NAME means, which is that of
-# an installed mapping if it has no / and no ., as lib/base/share.c has it.
+# find_mapping NAME: set mapping to the path for NAME, which is an installed
+# mapping if it has no / and no ., as in lib/base/share.c.
 find_mapping()
 {
 	local folder
@@ -221,7 +221,7 @@ find_mapping()
 	    die 78 "$1: no mapping of this name is installed; the path of a file has a / or a ."
 }
 
-# check_mapping: it is read several times.
+# check_mapping: it must be a file, since it is read several times.
 check_mapping()
 {
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# The verbs that only look: plan, status, report.
+# The verbs that change nothing: plan, status, report.
 
-# plan: what the job would do, without doing it; what it needs is checked.
+# plan: print what the job would do, and check its inputs.
 plan()
 {
 	local what
@@ -30,7 +30,7 @@ plan()
 	finish
 }
 
-# status: what is stored of a run.
+# status: print the state of a run.
 status()
 {
 
@@ -43,7 +43,7 @@ status()
 	finish
 }
 
-# report: all that is known of a run, as one page of HTML.
+# report: print everything known about a run as one HTML page.
 report()
 {
 	local code
@@ -64,7 +64,7 @@ report()
 	end_report $?
 }
 
-# end_report CODE: the end of jq is that of the report.
+# end_report CODE: end with an error if jq failed.
 end_report()
 {
 
@@ -76,8 +76,8 @@ end_report()
 	finish
 }
 
-# report_job: the ledger of a job.  With --pages it is a file in that folder,
-# among a page for each of its runs.
+# report_job: print the ledger of a job as one HTML page.  With --pages, write it
+# to that folder, with a page for each of its runs.
 report_job()
 {
 	local moment
@@ -98,7 +98,7 @@ report_job()
 	end_report 0
 }
 
-# ask_ledger: have it in $tmp/days; that something is due is no failure.
+# ask_ledger: store it in $tmp/days.  A due window is not a failure here.
 ask_ledger()
 {
 
@@ -112,7 +112,7 @@ ask_ledger()
 	[ -f "$tmp/days" ] || gone days
 }
 
-# write_pages: the page of each run in the ledger.
+# write_pages: write the page of each run in the ledger.
 write_pages()
 {
 	local line name
@@ -128,7 +128,7 @@ write_pages()
 	done < "$tmp/days" || gone days
 }
 
-# report_facts: what the page is made of.
+# report_facts: collect what the page needs.
 report_facts()
 {
 
@@ -143,8 +143,8 @@ report_facts()
 	[ -z "$mapping" ] || report_keys
 }
 
-# report_reasons: what was rejected, by code and pointer, from the rejects of
-# the last job that has some.
+# report_reasons: count the rejects by code and pointer, from the last job that
+# has rejects.
 report_reasons()
 {
 	local where
@@ -159,7 +159,7 @@ report_reasons()
 	    gone rejected
 }
 
-# report_keys: how the row keys of the run spread under the mapping.
+# report_keys: how the mapping spreads the row keys of the run.
 report_keys()
 {
 

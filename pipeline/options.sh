@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# The command line: what may be given, and what was.
+# The command line: which options exist, and their values.
 
 verbs=(run fetch load diff days check plan status report demo)
 verb=run named=''
@@ -14,7 +14,7 @@ format=${NF_LOG_FORMAT:-auto} verbose=0 quiet=''
 fetch_more=() stage_more=() transform_more=() load_more=() common=()
 
 # Every option with an argument, and the variable it sets; a name that ends
-# in [] collects.
+# in [] is an array.
 declare -A takes=(
 	[--from]=from [--stage]=stage [--mapping]=mapping [-m]=mapping
 	[--to]=target [--run]=run [--reject]=reject [--part]=part
@@ -44,7 +44,7 @@ set_option()
 	fi
 }
 
-# distance A B: set distance to the number of letters in which they differ.
+# distance A B: set distance to the edit distance of A and B.
 distance()
 {
 	local a=$1 b=$2 row=() i j diagonal above
@@ -67,8 +67,8 @@ distance()
 	distance=${row[${#b}]}
 }
 
-# hint DASHES WORD NAME...: set hint to the name that may be meant, as
-# lib/cli/opt.c finds it: it differs in few letters.
+# hint DASHES WORD NAME...: set hint to the most similar name, as lib/cli/opt.c
+# does.
 hint()
 {
 	local dashes=$1 word=$2 name near='' distance best=4
@@ -84,7 +84,7 @@ hint()
 	hint=${hint:-see --help}
 }
 
-# unknown OPTION: end with the name that may be meant.
+# unknown OPTION: end with an error that suggests a similar option.
 unknown()
 {
 	local bare=${1#"${1%%[!-]*}"} word names=() hint
@@ -96,7 +96,7 @@ unknown()
 	die 64 "unknown option ${1:0:60}; $hint"
 }
 
-# operand WORD: the verb, then the run where one is asked about.
+# operand WORD: the verb, then the run or the job.
 operand()
 {
 	local hint
@@ -119,7 +119,7 @@ operand()
 	fi
 }
 
-# print_and_leave TEXT: all that was asked for.
+# print_and_leave TEXT: print it and exit, for --help and --version.
 print_and_leave()
 {
 
@@ -190,7 +190,7 @@ check_except()
 	    die 78 "--except: $except: not a file that can be read"
 }
 
-# check_options: those that are wrong whatever the verb does.
+# check_options: report errors that do not depend on the verb.
 check_options()
 {
 
@@ -211,7 +211,7 @@ check_options()
 	'' | http://* | https://*) ;;
 	*) die 64 '--metrics-push: not a URL of a Pushgateway' ;;
 	esac
-	# What cannot be written in the end is said before the work begins.
+	# Report an output that cannot be written before the work begins.
 	if [ -d "$metrics_file" ]; then
 		die 74 "--metrics: $metrics_file: a folder"
 	elif [ -d "$summary_file" ]; then

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the pages of nf-pipeline report have in common: texts and the style.
-# A page needs nothing else: no script, no font, no network.
+# Texts and styles that all pages of nf-pipeline report share.  A page needs no
+# script, no font and no network.
 
 # Text ---------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ def tile(what; $under):
   else "<li class='card'><span>\($under[0])</span><b>\(what)</b>"
     + "<span>\($under[1])</span></li>" end;
 
-# The document around what is in <main>.
+# The document around <main>.
 def document($title; $more; $body):
   "<!DOCTYPE html>
 <html lang='en'>

@@ -32,7 +32,7 @@ def together:
       "bytes_in", "bytes_out", "throttled_seconds") as $k
       ({}; .[$k] = ($shares | map(.[$k] // 0) | add)) end;
 
-# The last word on a stage: of one job, or of the shares it was loaded in.
+# The latest result of a stage: of one job, or of the shares it was loaded in.
 def latest($name):
   map(select(.stages[$name])) as $jobs
   | ($jobs | last | .part // "") as $part
@@ -48,7 +48,7 @@ def stages:
   | [ORDER[] as $name | latest($name) | select(. != null)
      | .name = $name];
 
-# What a stage is measured by: what it hands on.
+# The measure of a stage: the number of records it passes on.
 def sink: .name == "put" or .name == "rejects";
 def records: if sink then .records_in else .records_out end;
 def traffic: [.bytes_in // 0, .bytes_out // 0] | max;
@@ -73,7 +73,7 @@ def flow($m):
      else tile(.; ["loaded at", "in \($t | duration)"]) end)
   + "</ol>";
 
-# A number in a table; on a phone one that says nothing is left out.
+# A number in a table; a phone leaves out those without information.
 def cell($name; $text):
   "<td data-name='\($name)'"
   + if $text == "–" or $text == "0" then " class='none'>" else ">" end
@@ -109,8 +109,8 @@ def bar_row($name; $said; $class):
   "<div class='row'><p><code>\($name | @html)</code><span>\($said)</span></p>"
   + bar($class) + "</div>";
 
-# When each stage of the last job ran, and how much of that it waited.  The
-# one that waited least held the others up.
+# When each stage of the last job ran, and how much of this time it waited.  The
+# stage that waited least delayed the others.
 def timeline($last):
   ($last.starts // {}) as $starts
   | map(select($starts[.name]) | .begins = $starts[.name] / 1000000
@@ -144,7 +144,7 @@ def timeline($last):
        then " The others waited for \($busy[0].name)." else "" end)
     + "</p></div>" end;
 
-# Records stored over time: the parts, by when each was stored.
+# Records stored over time, from the time at which each part was stored.
 def throughput($m):
   ($m.parts // [] | map({key: (.part | split(".")[0]), value: .records})
     | from_entries) as $n
@@ -320,8 +320,8 @@ def state($last):
 
 # The page -------------------------------------------------------------------
 
-# Anybody may keep a note beside the run; those of jobs are ours, and have
-# members of the types that nf-pipeline(7) and nf-log(5) give them.
+# Anybody may store notes next to the run.  Use only those of nf-pipeline, whose
+# members have the types in nf-pipeline(7) and nf-log(5).
 def numbers_or_null: if type == "number" then . else null end;
 def strings_or_null: if type == "string" then . else null end;
 def is(t): . == null or type == t;

@@ -9,7 +9,7 @@
 
 include "page";
 
-# What a window is, at a glance: a class, a sign, a word.
+# The state of a window: a class, a symbol, a word.
 def LOOKS: {
   late: ["late", "!", "late"], missing: ["missing", "?", "missing"],
   begun: ["begun", "…", "begun"], committed: ["begun", "↑", "not loaded"],
@@ -26,7 +26,7 @@ def look:
   elif (.rejects // 0) > 0 then "rejected"
   else .state end;
 
-# The gravest first: what several windows of one day look like together.
+# The most serious first: the state of several windows of one day together.
 def GRAVE: ["late", "missing", "begun", "partial", "committed", "rejected",
   "empty", "loaded", "audited"];
 def gravest: map(look) | unique as $all | first(GRAVE[] | select(IN($all[])));
@@ -46,7 +46,7 @@ def link($text):
     "<a href='\(run_name | @uri).html'>\($text)</a>"
   else $text end;
 
-# One square: a window, or the windows of a day; $name is what it is called.
+# One square: a window, or the windows of a day; $name is its label.
 def square($name):
   . as $all | gravest as $look | LOOKS[$look] as $l
   | (map(select(look == $look)) | first) as $it

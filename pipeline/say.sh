@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What people and machines read on stderr.  Nothing here starts a process.
+# Messages on stderr, for people and machines.  No function starts a process.
 
 # One character of UTF-8 that is not ASCII, in LC_ALL=C.
 CHARACTER=$'[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]'
@@ -9,7 +9,7 @@ CHARACTER+=$'|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]'
 CHARACTER+=$'|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}'
 CHARACTER+=$'|\xf4[\x80-\x8f][\x80-\xbf]{2}'
 
-# as_utf8 NAME: take from that variable what is not UTF-8.
+# as_utf8 NAME: remove everything that is not UTF-8 from that variable.
 as_utf8()
 {
 	local -n text=$1
@@ -46,7 +46,7 @@ quote()
 	quoted="\"$s\""
 }
 
-# visible TEXT: set shown to TEXT without what a terminal might obey.
+# visible TEXT: set shown to TEXT without control characters.
 visible()
 {
 	local s=$1
@@ -56,8 +56,7 @@ visible()
 	shown=${s//[[:cntrl:]]/?}
 }
 
-# say SEVERITY EVENT TEXT: a message on stderr, as lib/report/msg.c writes those of
-# the tools.
+# say SEVERITY EVENT TEXT: print a message on stderr, as lib/report/msg.c does.
 say()
 {
 	local head="$PROGRAM: " colour=31 line
@@ -75,7 +74,7 @@ say()
 		    head=$'\e['${colour}m$head$'\e[m'
 		visible "$3"
 		line=$head$shown
-		# What a tool was drawing may stand there.
+		# Clear what a tool may have drawn in this line.
 		[ -z "${tmp-}" ] || [ ! -t 2 ] || [ "${TERM:-dumb}" = dumb ] ||
 		    line=$'\r\e[K'$line
 	else
@@ -90,11 +89,11 @@ say()
 		[ -z "$trace_id" ] || trace_members
 		line+='}'
 	fi
-	# Nobody may be reading: that is no reason to stop.
+	# A missing reader is no reason to stop.
 	printf '%s\n' "$line" >&2 || :
 }
 
-# trace_members: append the job's span to line, as the tools log theirs.
+# trace_members: append the job's span to line, as the tools do.
 trace_members()
 {
 	local at=logging.googleapis.com trace sampled=false
@@ -106,7 +105,7 @@ trace_members()
 	line+=",\"$at/trace_sampled\":$sampled"
 }
 
-# die CODE TEXT: end; for what no tool could report.
+# die CODE TEXT: end with an error that no tool reports.
 die()
 {
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# What a person on a terminal sees of a job: while it runs a line for each
-# stage, redrawn in place, and at its end what was done, or what failed, why
-# and what to do.  Off a terminal nothing of this happens.
+# The view of a job on a terminal: while it runs, a line for each stage, redrawn
+# in place; at its end, what was done, or what failed, why, and what to do.
+# Without a terminal, none of this happens.
 
 view=''		# live, plain (a terminal without escapes), or nothing
 human=''	# a person reads the end of the job
@@ -13,7 +13,7 @@ title=${NF_PIPELINE_TITLE-}	# all windows of a job: what is done, and left
 started_by_job=$title	# which goes on drawing that line
 unset NF_PIPELINE_TITLE
 
-# choose_view: is there somebody who watches?
+# choose_view: decide whether and how to show the progress.
 choose_view()
 {
 
@@ -28,8 +28,8 @@ choose_view()
 	export NF_LOG_FORMAT=text
 }
 
-# draw_title: the line that stays while one window follows another.  The cursor
-# stays in it, so that the next message takes its place.
+# draw_title: draw the line that stays from one window to the next.  The cursor
+# stays in it, so that the next message replaces it.
 draw_title()
 {
 
@@ -43,7 +43,7 @@ draw_title()
 	fi
 }
 
-# clear_title: no window follows, or messages do.
+# clear_title: remove that line, before messages or the end.
 clear_title()
 {
 
@@ -52,7 +52,7 @@ clear_title()
 	title=
 }
 
-# measure_width: set width to the columns that a line may fill.
+# measure_width: set width to the number of columns of the terminal.
 measure_width()
 {
 
@@ -61,8 +61,8 @@ measure_width()
 	width=$((${COLUMNS:-80} > 20 ? ${COLUMNS:-80} - 1 : 79))
 }
 
-# begin_view: the stages of the next chain write their messages where they do
-# not run into the view.
+# begin_view: make the stages of the next chain write their messages to files,
+# so that they do not disturb the view.
 begin_view()
 {
 
@@ -73,7 +73,7 @@ begin_view()
 	exec {err_fd}>> "$tmp/messages" || err_fd=2
 }
 
-# start_view: all stages run: watch them.
+# start_view: watch the stages, which are all running.
 start_view()
 {
 
@@ -82,7 +82,7 @@ start_view()
 	viewer=$!
 }
 
-# end_view: the stages have ended; their last messages are shown.
+# end_view: the stages have ended; show their last messages.
 end_view()
 {
 
@@ -135,9 +135,9 @@ erase_view()
 	drawn=0
 }
 
-# show_messages NAME...: what the stages have written, a second after it; by
-# then those that failed have left a summary.  That they ended well, or why not,
-# is said by the end of the job, and the echoes of a failure by nobody.
+# show_messages NAME...: print what the stages have written, a second later; by
+# then, failed stages have written their summaries.  Leave out their last
+# messages, which the end of the job repeats, and echoes of a failure.
 show_messages()
 {
 	local line now=("${late[@]}")
@@ -155,7 +155,7 @@ show_messages()
 	done
 }
 
-# is_last_word MESSAGE NAME...: is it why a stage failed?
+# is_last_word MESSAGE NAME...: succeed if it is the reason why a stage failed.
 is_last_word()
 {
 	local message=$1 name line
@@ -196,7 +196,8 @@ draw_view()
 	done
 }
 
-# counted MEMBER: set number to that of line, or to 0; times are milliseconds.
+# counted MEMBER: set number to that member of line, or to 0; times are in
+# milliseconds.
 counted()
 {
 
@@ -205,7 +206,8 @@ counted()
 	    number=$((10#${BASH_REMATCH[1]}${BASH_REMATCH[3]}))
 }
 
-# describe_stage NAME: set text to what line, its progress, says.
+# describe_stage NAME: set text to a description of its progress, which is in
+# line.
 describe_stage()
 {
 	local number n bytes ms now mean of left
@@ -271,7 +273,7 @@ conclude()
 	printf '  next: %s\n' "$next" >&2
 }
 
-# advise: set next to what a person can do.
+# advise: set next to what to do next.
 advise()
 {
 
@@ -299,7 +301,7 @@ advise()
 	fi
 }
 
-# where_next: set place to where the next attempt goes on.
+# where_next: set place to where the next attempt continues.
 where_next()
 {
 	local cursor=

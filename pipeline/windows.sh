@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
 #
-# The windows of a job, nf-job(5).  What they are, which are due and how their
-# runs are called is what nf-stage days says; each is a run of its own, by this
-# script.
+# The windows of a job, nf-job(5).  nf-stage days computes the windows, which of
+# them are due, and the names of their runs.  Each window is processed by another
+# process of this script.
 
 runs=() wants=() froms=() lasts=() untils=()
 revisions=() begun=() laters=() sames=() sinces=() begins=() ends=()
@@ -33,7 +33,7 @@ ask_windows()
 	}
 }
 
-# graver CODE: is it worse than the result so far?
+# graver CODE: succeed if it is more serious than the result so far.
 graver()
 {
 	local code order=' 0 99 75 74 65 69 64 78 77 70 ' a b
@@ -84,8 +84,8 @@ window_args()
 	args+=("${common[@]}")
 }
 
-# fetch_window_args I: append what window number I is fetched with, and what is
-# kept of it in run.json.
+# fetch_window_args I: append the arguments to fetch window number I, and those
+# to record it in run.json.
 fetch_window_args()
 {
 
@@ -103,7 +103,7 @@ fetch_window_args()
 	more_args --stage-arg "${stage_more[@]}"
 }
 
-# more_args OPTION WORD...: each word as one more argument of that option.
+# more_args OPTION WORD...: append each word as an argument of that option.
 more_args()
 {
 	local word
@@ -113,8 +113,8 @@ more_args()
 	done
 }
 
-# renew_source I: a run that was begun from another source cannot be gone on
-# with: window number I starts over, as the next revision.
+# renew_source I: a run that was begun with another source cannot continue: start
+# window number I again, as the next revision.
 renew_source()
 {
 	local line next
@@ -133,8 +133,8 @@ starting over as revision $next"
 	runs[$1]=${runs[$2]} revisions[$1]=$next
 }
 
-# run_window I: one window, as a run of its own; its summary is evidence.  Set
-# outcome to how it ended.
+# run_window I: process one window as a separate run; check its summary.  Set
+# outcome to its result.
 run_window()
 {
 	local args=() of_window seen line= text
@@ -167,7 +167,7 @@ run_window()
 	[[ $line == '{"tool":"nf-pipeline",'*"\"exit\":$outcome,"* ]] ||
 	    [ "$outcome" -gt 128 ] || outcome=74
 	last_summary=$line
-	# What was fetched once more is then loaded, or not.
+	# take_again decides whether to load what was fetched again.
 	[ "$outcome" -eq 0 ] && [ "${wants[$1]}" = again ] ||
 	    end_window "$1" "$outcome"
 }
@@ -187,7 +187,7 @@ describe_windows()
 	title+=", about $s left"
 }
 
-# end_window I CODE: note how a window ended.
+# end_window I CODE: record the result of a window.
 end_window()
 {
 	local quoted
@@ -211,7 +211,7 @@ end_window()
 	esac
 }
 
-# fail_window I: a question about window number I was not answered.
+# fail_window I: record that a question about window number I failed.
 fail_window()
 {
 	local gravest=$result failed=$culprit
@@ -222,8 +222,8 @@ fail_window()
 	end_window "$1" "$outcome"
 }
 
-# note_same I: window number I holds what its loaded revision holds: say so,
-# and do not load it.
+# note_same I: window number I has the same records as its loaded revision:
+# record this, and do not load it.
 note_same()
 {
 	local quoted line
@@ -241,8 +241,8 @@ note_same()
 	end_window "$1" 0
 }
 
-# take_again I: fetch once more a window that is looked back to, and load it
-# if something in it differs.
+# take_again I: fetch a window again because of lookback, and load it if its
+# records have changed.
 take_again()
 {
 	local i
@@ -260,7 +260,7 @@ take_again()
 	esac
 }
 
-# take_window I: do with a window what is wanted.
+# take_window I: do for a window what its state requires.
 take_window()
 {
 
@@ -276,14 +276,14 @@ take_window()
 		wants[$1]=reload
 		;;
 	esac
-	# What has the same records is in the table as what it equals.
+	# The same records are already in the table.
 	[[ ${wants[$1]} != @(diff|reload) || -z ${sames[$1]} ]] ||
 	    runs[$1]=${runs[$1]%/*}/${sames[$1]}
 	run_window "$1"
 }
 
-# go_on: a feed with a cursor has its next window once the one that was begun
-# is committed.
+# go_on: a feed with a cursor has a next window once the current one is
+# committed.
 go_on()
 {
 	local i=$((${#windows[@]} - 1)) last
@@ -315,14 +315,14 @@ need_windows()
 	    die 64 "--max-windows: $max_windows: not a number"
 }
 
-# run_windows: the windows of the job, the oldest first.  One that fails keeps
-# no other from its turn.
+# run_windows: process the windows of the job, oldest first.  If one fails, the
+# others are still processed.
 run_windows()
 {
 	local i newest=
 
 	need_windows
-	# A load is of what there is, not of what is to be fetched next.
+	# The next window has nothing to load yet.
 	[[ $verb != @(load|diff) || -n $revision ]] || newest=1
 	ask_windows ${due:+--due} ${window:+--windows "$window"} \
 	    ${newest:+--newest} ${again:+--again} ${revision:+--revision "$revision"} \
@@ -342,7 +342,7 @@ run_windows()
 	finish
 }
 
-# days: the ledger, for people on a terminal, else as nf-stage writes it.
+# days: print the ledger: a table on a terminal, otherwise as nf-stage does.
 days()
 {
 
@@ -382,7 +382,7 @@ print_days()
 	done
 }
 
-# check: is the job right, and what would be due?
+# check: check the job, and print what is due.
 check()
 {
 	local i
