@@ -69,6 +69,30 @@ def shared(n):
         {"id": 1, "it": [{"v": k} for k in range(n)]}) + "\n"
 
 
+def allowed(n):
+    """Values that are looked up in a list, both of them long."""
+    texts = [f"text-{k}" for k in range(n)]
+    random.Random(7).shuffle(texts)
+    return mapping({"v": {"from": "./v", "in": texts}}, "{/id}#{#}",
+                   for_each="/it"), json.dumps(
+        {"id": 1, "it": [{"v": f"text-{k}"} for k in range(n)]}) + "\n"
+
+
+def named_in_condition(n):
+    texts = [f"text-{k}" for k in range(n)]
+    return mapping({"v": "./v"}, "{/id}#{#}", for_each="/it", when={
+        "from": "./v", "in": texts}), json.dumps(
+        {"id": 1, "it": [{"v": f"text-{k}"} for k in range(n)]}) + "\n"
+
+
+def excepted(n):
+    """Members that a wildcard leaves out, each by its name."""
+    names = [f"m{k}" for k in range(n)]
+    return mapping([{"all": "/o", "prefix": "o.", "except": names},
+                    {"columns": {"id": "/id"}}]), json.dumps(
+        {"id": 1, "o": {name: "x" for name in names}}) + "\n"
+
+
 def records(n):
     return mapping({"v": "/v"}), "".join(
         json.dumps({"id": k, "v": "x"}) + "\n" for k in range(n))
@@ -80,7 +104,10 @@ DIMENSIONS = {
     "items": (items, 500), "members": (members, 500),
     "members that nothing reads": (unread, 500),
     "a long text": (text, 1000), "items by number": (indexes, 300),
-    "rows that share a key": (shared, 200), "records": (records, 500)}
+    "rows that share a key": (shared, 200), "records": (records, 500),
+    "an in list": (allowed, 300), "an in list of a condition":
+    (named_in_condition, 300), "names that a wildcard leaves out":
+    (excepted, 300)}
 
 
 def of_records(make, n, path):

@@ -35,7 +35,7 @@ compile_conditions_texts(struct compiler *c, const struct config *n,
 
 	if (!config_is_array(n) || size == 0)
 		return (config_wrong(n, e, "an array of one string or more"));
-	if ((t = pool_alloc(&c->prog->pool, size * sizeof(*t))) == NULL)
+	if ((t = pool_alloc(&c->prog->pool, 2 * size * sizeof(*t))) == NULL)
 		return (err_nomem(e));
 	for (i = 0; i < size; i++) {
 		config_item(n, i, &item);
@@ -46,6 +46,9 @@ compile_conditions_texts(struct compiler *c, const struct config *n,
 		if (t[i].p == NULL)
 			return (err_nomem(e));
 	}
+	/* Once more, to be looked up in. */
+	memcpy(t + size, t, size * sizeof(*t));
+	program_sort_texts(t + size, size);
 	*out = t;
 	*count = size;
 	return (0);

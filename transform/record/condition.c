@@ -6,6 +6,8 @@
 #include "texts.h"
 #include "transform/mapping/pattern.h"
 
+#define FEW_TEXTS 8 /* of these, one after another */
+
 int
 condition_fits(struct machine *m, const regex_t *p, const struct buf *b)
 {
@@ -19,6 +21,8 @@ condition_among(const struct buf *b, const struct text *t, size_t n)
 {
 	size_t i;
 
+	if (n > FEW_TEXTS)
+		return (program_has_text(t + n, n, b->data, b->len));
 	for (i = 0; i < n; i++)
 		if (t[i].n == b->len && memcmp(t[i].p, b->data, b->len) == 0)
 			return (true);

@@ -26,7 +26,8 @@ int condition_fits(struct machine *m, const regex_t *pattern,
 
 /**
  * condition_among(b, t, n):
- * Is the text in ${b} one of the ${n} at ${t}?
+ * Is the text in ${b} one of the ${n} at ${t}, which more than one are followed
+ * by themselves in the order of program_sort_texts?
  */
 bool condition_among(const struct buf *b, const struct text *t, size_t n);
 
