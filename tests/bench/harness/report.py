@@ -2,61 +2,43 @@
 """The results as Markdown: docs/performance.md is made here."""
 
 from .budget import growth
+from .short import short
+from .tables import megabytes, number, table, times
 
 HEAD = """# Performance
 
-`make bench` wrote this page, the chart and [performance.json](performance.json); \
-edit nothing here. {mode}
+How much processor time and memory the four tools need, beside what people \
+would use instead. `make bench` wrote this page, the chart and \
+[performance.json](performance.json); edit nothing here. {mode}
+{short}
+![CPU seconds for 100,000 small invoices](performance.svg)
+
+## How it was measured
 
 - Machine: {machine[cpus]} x {machine[cpu]}, {machine[memory_gb]} GB, \
 {machine[system]}, {machine[compiler]}; {machine[when]}.
 - Peers: {machine[peers]}.
 - Build: nf-tools {machine[version]} ({machine[commit]}), `-O2` and the \
-hardening flags of the Makefile, as `make` builds it.
+hardening flags of the Makefile, as `make` builds it. "0.1.0" is the first \
+version, commit 7c95097, built in the same way; both run the mapping that it \
+had.
 - Runs of all contenders of a race take turns; each figure is the median of \
 {machine[repeats]}. **CPU is the client's user and system time** (getrusage \
 of every process in the pipe and of their children); the servers it talks to \
 are not counted. Memory is the sum of the processes' peaks.
 - Before a peer is timed its output is compared with ours, record by record \
-or cell by cell (transformers on the first 3,000 documents). *exact*: every value is the same text; *digits lost*: the \
-same only after both are read as doubles (`9.00` became `9`).
+or cell by cell (transformers on the first 3,000 documents). *exact*: every \
+value is the same text; *digits lost*: the same only after both are read as \
+doubles (`9.00` became `9`).
 - Each race tells the machine's load average before it. Other work on the \
 machine moves wall times most; CPU seconds rise for both sides as caches are \
-shared, so read the ratios.
+shared, so read the ratios. On another processor they are others.
 
-"0.1.0" is the first version, commit 7c95097, built the same way on the \
-same machine; mappings are those that it had.
-
-To repeat it: `make bench` (40 minutes, and 2 GB of downloads and data in \
-`build-bench/` the first time), or `make bench-quick` (under 5 minutes; writes \
-`build-bench/quick.md` and leaves this page alone). `tests/bench/run --only \
-NAME` runs one race.
-
-![CPU seconds for 100,000 small invoices](performance.svg)
+To repeat it: `make bench` (40 minutes on a quiet machine, and 2 GB of \
+downloads and data in `build-bench/` the first time), or `make bench-quick` \
+(10 minutes; writes `build-bench/quick.md` and leaves this page alone). \
+`tests/bench/run --only NAME` runs one race.
 """
-
-
-def number(value):
-    if value >= 100:
-        return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
-def times(value):
-    return f"{number(value)}x"
-
-
-def megabytes(kb):
-    return f"{kb / 1024:.1f}"
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |",
-             "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(str(c).replace("|", "\\|") for c in row)
-              + " |" for row in rows]
-    return "\n".join(lines) + "\n"
-
 
 def budget(rows):
     def measured(row):
@@ -77,7 +59,8 @@ def budget(rows):
             share = 1 / share
         return f"{100 * share:.0f} %"
 
-    return "\n## Budgets\n\n" + table(
+    return "\n## Budgets\n\nWhat a change must not fall below, and what is " \
+        "aimed at.\n\n" + table(
         ("row", "what", "must", "aim", "measured", "of aim", ""),
         [(f"`{r['name']}`", r["what"], limit(r, "must"), limit(r, "aim"),
           measured(r), aimed(r), r["verdict"]) for r in rows])
@@ -243,9 +226,10 @@ def page(results):
             "the figures of `docs/performance.md`."
             if results["quick"] else "")
     return "".join((
-        HEAD.format(mode=mode, machine=results["machine"]),
-        budget(results["budget"]), wins(results["races"]),
-        races(results["races"]),
+        HEAD.format(mode=mode, machine=results["machine"],
+                    short=short(results)),
+        wins(results["races"]), races(results["races"]),
         memory(results["memory"]), parts(results["parts"]),
-        chain(results["chain"]), profile(results["profile"], results["chain"]),
-        startup(results["startup"])))
+        chain(results["chain"]), startup(results["startup"]),
+        profile(results["profile"], results["chain"]),
+        budget(results["budget"])))
