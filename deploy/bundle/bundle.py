@@ -21,13 +21,14 @@ import tree
 
 
 def source_date() -> int:
-    """Seconds since 1970: SOURCE_DATE_EPOCH, else the last commit's."""
+    """Seconds since 1970: SOURCE_DATE_EPOCH, else the last commit's, or that
+    of CHANGELOG.md where there is no git."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
-    if not given:
+    if not given and shutil.which("git"):
         given = subprocess.run(
             ["git", "-C", str(tree.SOURCE), "log", "-1", "--format=%ct"],
             capture_output=True, text=True).stdout.strip()
-    return int(given or 0)
+    return int(given or (tree.SOURCE / "CHANGELOG.md").stat().st_mtime)
 
 
 def pack(root: pathlib.Path, out: pathlib.Path, epoch: int) -> None:

@@ -28,7 +28,7 @@ locals {
 
   # What it must say, for it is said here too.
   buckets = { for b in ["rejects", "staging"] : b => try(var.existing.buckets[b], "${var.project}-${var.prefix}-${b}") }
-  target  = "bigtable://${var.project}/${try(var.existing.instance, var.prefix)}"
+  target  = "bigtable://${var.project}/${try(var.existing.instance, "${var.prefix}-bigtable")}"
 
   duration = "^[0-9]+(ms|s|m|h|d)?$"
   cron = join(" ", [
@@ -57,7 +57,7 @@ locals {
     load-spark = try(j.load.spark, {})
   } }
 
-  wrong = flatten([for n, j in local.jobs : [
+  wrong = flatten([[for n in try(tolist(var.alerts.uptime), []) : "alerts/uptime: ${n}: there is no such job" if !can(local.jobs[n])], [for n, j in local.jobs : [
     [for o, of in local.objects[n] : [for k in try(tolist(setsubtract(keys(of), local.members[o])), ["${o} is no object"]) : "${n}: ${trimprefix("${o}/${k}", "/")}: not a member"]],
     [for k in local.schema.required : "${n}: ${k}: missing" if !can(j[k])],
     [for what, good in {
@@ -89,7 +89,7 @@ locals {
       "load/spark: its mapping takes a secret, which executors lack"       = !can(j.load.spark) || length(local.takes[n].mapping) == 0
       "load/spark: there is no Spark, or no Composer to start it"          = !can(j.load.spark) || var.spark != null && var.composer != null
     } : "${n}: ${what}" if !good],
-  ]])
+  ]]])
 }
 
 resource "google_storage_bucket_object" "job" {

@@ -7,6 +7,10 @@
 variable "project" {
   description = "Project id."
   type        = string
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "A project id is 6 to 30 of [a-z0-9-], not its name and not its number."
+  }
 }
 
 variable "project_number" {
@@ -42,6 +46,10 @@ variable "environment" {
   description = "Name of the environment, a label of everything: dev, prod."
   type        = string
   default     = "dev"
+  validation {
+    condition     = can(regex("^[a-z0-9_-]{1,63}$", var.environment))
+    error_message = "A label is 1 to 63 of [a-z0-9_-]."
+  }
 }
 
 variable "prefix" {
@@ -49,8 +57,8 @@ variable "prefix" {
   type        = string
   default     = "nf"
   validation {
-    condition     = can(regex("^[a-z]([a-z0-9-]{0,10}[a-z0-9])?$", var.prefix))
-    error_message = "A prefix is at most 12 of [a-z0-9-], and begins with a letter."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,10}[a-z0-9]$", var.prefix))
+    error_message = "A prefix is 2 to 12 of [a-z0-9-], begins with a letter, and does not end with a \"-\"."
   }
 }
 
@@ -109,6 +117,17 @@ variable "existing" {
     error_message = "network is projects/P/global/networks/N, subnet projects/P/regions/R/subnetworks/S."
   }
   validation {
+    condition     = !can(var.existing.subnet) || can(regex("/regions/${var.region}/", var.existing.subnet))
+    error_message = "subnet is not in the region of everything."
+  }
+  validation {
+    condition = alltrue(concat(
+      [for e in values(try(var.existing.accounts, {})) : can(regex("^[^@ ]+@[^@ ]+[.]gserviceaccount[.]com$", e))],
+      [for b in values(try(var.existing.buckets, {})) : can(regex("^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$", b))],
+    ))
+    error_message = "accounts are e-mail addresses of service accounts, buckets are names without gs://."
+  }
+  validation {
     condition     = !can(var.existing.key) || can(regex("^projects/[^/]+/locations/${var.region}/keyRings/[^/]+/cryptoKeys/[^/]+$", var.existing.key))
     error_message = "key is projects/P/locations/REGION/keyRings/R/cryptoKeys/K, in the region of everything."
   }
@@ -138,8 +157,8 @@ variable "bigtable" {
     condition = length(setsubtract(keys(var.bigtable), [
       "min_nodes", "max_nodes", "cpu_target", "storage_target", "storage_type", "backup_days", "clusters",
       ])) == 0 && alltrue([for c in values(try(var.bigtable.clusters, {})) :
-    length(setsubtract(keys(c), ["zone", "min_nodes", "max_nodes"])) == 0])
-    error_message = "bigtable has a member that nobody knows."
+    try(length(setsubtract(keys(c), ["zone", "min_nodes", "max_nodes"])) == 0, false)])
+    error_message = "bigtable, or one of its clusters, has a member that nobody knows; a cluster is { zone, min_nodes, max_nodes }."
   }
 }
 
@@ -151,8 +170,12 @@ variable "retention" {
     error_message = "retention has a member that nobody knows."
   }
   validation {
-    condition     = var.retention.locked < min(var.retention.staging, var.retention.rejects)
+    condition     = try(var.retention.locked < min(var.retention.staging, var.retention.rejects), true)
     error_message = "Objects can only be removed after their retention."
+  }
+  validation {
+    condition     = try(alltrue([for d in [var.retention.locked + 1, var.retention.staging, var.retention.rejects, var.retention.logs] : d >= 1 && d <= 3650 && floor(d) == d]), false)
+    error_message = "retention has locked (0 or more), staging, rejects and logs (1 to 3650), all of them in whole days."
   }
 }
 
@@ -163,6 +186,10 @@ variable "network" {
   validation {
     condition     = length(setsubtract(keys(var.network), ["range", "static_egress"])) == 0
     error_message = "network has a member that nobody knows."
+  }
+  validation {
+    condition     = can(tobool(try(var.network.static_egress, false)))
+    error_message = "network.static_egress is true or false."
   }
 }
 
@@ -193,6 +220,18 @@ variable "run" {
     condition     = var.run == null || length(setsubtract(try(keys(var.run), []), ["image", "cpu", "memory", "hours", "env"])) == 0
     error_message = "run has a member that nobody knows."
   }
+  validation {
+    condition     = !can(var.run.image) || can(regex("^[^ /]+/[^ ]+$", var.run.image))
+    error_message = "run.image is REGION-docker.pkg.dev/PROJECT/REPOSITORY/nf-tools:VERSION, or of another registry."
+  }
+  validation {
+    condition     = contains(["1", "2", "4", "6", "8"], tostring(try(var.run.cpu, 1))) && can(regex("^[1-9][0-9]*(Mi|Gi)$", try(var.run.memory, "1Gi")))
+    error_message = "run.cpu is 1, 2, 4, 6 or 8, run.memory such as 512Mi or 2Gi."
+  }
+  validation {
+    condition     = alltrue([for k in keys(try(var.run.env, {})) : can(regex("^[A-Z][A-Z0-9_]*$", k)) && !can(regex("^(PIP|AIRFLOW|NF)_", k)) || contains(["NF_MAX_WINDOWS", "NF_PART_SECONDS", "NF_PART_SIZE", "NF_PATIENCE", "NF_POLL", "NF_REPORT_PATIENCE", "NF_RETRIES", "NF_RETRY_DELAY"], k)])
+    error_message = "env may have variables of yours, and of ours NF_RETRIES, NF_RETRY_DELAY, NF_MAX_WINDOWS, NF_PART_SIZE, NF_PART_SECONDS, NF_POLL, NF_PATIENCE and NF_REPORT_PATIENCE; what else begins with NF_, PIP_ or AIRFLOW_ is set here or by Composer."
+  }
 }
 
 variable "function" {
@@ -202,6 +241,14 @@ variable "function" {
   validation {
     condition     = var.function == null || length(setsubtract(try(keys(var.function), []), ["source", "memory", "max_instances", "events"])) == 0
     error_message = "function has a member that nobody knows."
+  }
+  validation {
+    condition     = can(regex("^[1-9][0-9]*(Mi|Gi)$", try(var.function.memory, "1Gi"))) && try(var.function.max_instances >= 1 && var.function.max_instances <= 1000, !can(var.function.max_instances))
+    error_message = "function.memory is such as 512Mi or 2Gi, max_instances 1 to 1000."
+  }
+  validation {
+    condition     = can(tobool(try(var.function.events, false)))
+    error_message = "function.events is true or false."
   }
 }
 
@@ -223,6 +270,18 @@ variable "composer" {
       "max_workers", "packages", "web_access", "maintenance_window", "env",
     ])) == 0
     error_message = "composer has a member that nobody knows."
+  }
+  validation {
+    condition     = var.composer == null || try(length(setsubtract(keys(var.composer.image), ["version", "supported_until"])) == 0, false)
+    error_message = "composer.image has version and supported_until, and nothing else."
+  }
+  validation {
+    condition     = try(var.composer.maintenance_window, null) == null || try(sort(keys(var.composer.maintenance_window)) == tolist(["end_time", "recurrence", "start_time"]), false)
+    error_message = "composer.maintenance_window has start_time, end_time and recurrence, and nothing else."
+  }
+  validation {
+    condition     = alltrue([for k in keys(try(var.composer.env, {})) : can(regex("^[A-Z][A-Z0-9_]*$", k)) && !can(regex("^(PIP|AIRFLOW|NF)_", k)) || contains(["NF_MAX_WINDOWS", "NF_PART_SECONDS", "NF_PART_SIZE", "NF_PATIENCE", "NF_POLL", "NF_REPORT_PATIENCE", "NF_RETRIES", "NF_RETRY_DELAY"], k)])
+    error_message = "env may have variables of yours, and of ours NF_RETRIES, NF_RETRY_DELAY, NF_MAX_WINDOWS, NF_PART_SIZE, NF_PART_SECONDS, NF_POLL, NF_PATIENCE and NF_REPORT_PATIENCE; what else begins with NF_, PIP_ or AIRFLOW_ is set here or by Composer."
   }
   validation {
     condition     = var.composer == null || contains(["worker", var.function == null ? "worker" : "function"], try(var.composer.fetch, "worker"))
@@ -268,6 +327,10 @@ variable "readers" {
   description = "Who may read tables through the audit account: members."
   type        = list(string)
   default     = []
+  validation {
+    condition     = alltrue([for m in var.readers : can(regex("^(user|group|serviceAccount|principal|principalSet|domain):[^ ]+$", m))])
+    error_message = "A reader is a member such as group:audit@example.com."
+  }
 }
 
 variable "alerts" {
@@ -277,5 +340,13 @@ variable "alerts" {
   validation {
     condition     = length(setsubtract(keys(var.alerts), ["emails", "runbooks", "slos", "uptime"])) == 0
     error_message = "alerts has a member that nobody knows."
+  }
+  validation {
+    condition     = !can(var.alerts.emails) || can([for e in var.alerts.emails : regex("^[^@ ]+@[^@ ]+[.][^@ ]+$", e)])
+    error_message = "alerts.emails is a list of addresses, [\"oncall@example.com\"]."
+  }
+  validation {
+    condition     = can(tobool(try(var.alerts.slos, false))) && can([for u in try(var.alerts.uptime, []) : "${u}"])
+    error_message = "alerts.slos is true or false, uptime a list of jobs."
   }
 }

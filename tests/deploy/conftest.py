@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from infra import (ENVIRONMENTS, JOBS, Tofu, copy_tree, without_spark,
+from infra import (ENVIRONMENTS, JOBS, VARS, Tofu, copy_tree, without_spark,
                    write_jobs)
 
 
@@ -41,6 +41,8 @@ def plan(tofu, tree):
         if jobs is not None or places is not None:
             write_jobs(folder / "more-jobs", jobs or JOBS, **(places or {}))
             variables["jobs"] = "more-jobs"
+            variables.setdefault("alerts", {**VARS["alerts"], "uptime": [
+                n for n in VARS["alerts"]["uptime"] if n in (jobs or JOBS)]})
         more.write_text(json.dumps(variables))
         r = tofu.run(folder, "plan", "-refresh=false", "-input=false",
                      "-no-color", "-out=plan", f"-var-file={name}.tfvars",

@@ -27,7 +27,7 @@ JOB = {
     "nf_job": 1, "window": {"every": "1d", "zone": "America/Sao_Paulo",
                             "since": "2026-01-01"},
     "stage": "gs://demo-project-nf-staging",
-    "target": "bigtable://demo-project/nf", "late_after": "1d"}
+    "target": "bigtable://demo-project/nf-bigtable", "late_after": "1d"}
 JOBS = {
     "nfe": ({"mapping": "nf-wide", "schedule": "5 3-9 * * *",
              "load": {"shares": 4, "spark": {}},

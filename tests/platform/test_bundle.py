@@ -31,6 +31,15 @@ def test_reproducible(dist, archive, tmp_path):
     assert archive.name in again and again.items() <= before.items()
 
 
+def test_where_there_is_no_git():
+    """As in a container that builds: the time of CHANGELOG.md."""
+    said = subprocess.run(
+        [sys.executable, "-B", "-c", "import bundle;"
+         "print(bundle.source_date())"], cwd=ROOT / "deploy/bundle",
+        env={"PATH": "/nonexistent"}, check=True, capture_output=True)
+    assert int(said.stdout) == int((ROOT / "CHANGELOG.md").stat().st_mtime)
+
+
 def test_sums_and_sbom(unpacked):
     done = quiet("sha256sum", "-c", "--quiet", "share/nf-tools/SHA256SUMS",
                  cwd=unpacked)

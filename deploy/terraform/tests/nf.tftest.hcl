@@ -142,26 +142,10 @@ run "spark_alone" {
   }
 }
 
-run "removed_before_retention_ends" {
+run "no_jobs" {
   command = plan
   variables {
-    retention = { locked = 30, staging = 30, rejects = 60, logs = 30 }
+    jobs = "tests/none"
   }
-  expect_failures = [var.retention]
-}
-
-run "abandoning_data" {
-  command = plan
-  variables {
-    deletion_policy = "ABANDON"
-  }
-  expect_failures = [var.deletion_policy]
-}
-
-run "project_id_for_number" {
-  command = plan
-  variables {
-    project_number = "demo-project"
-  }
-  expect_failures = [var.project_number]
+  expect_failures = [var.jobs]
 }

@@ -90,8 +90,8 @@ resource "google_bigtable_instance" "nf" {
   #checkov:skip=CKV_GCP_85:Encryption with own keys is the variable cmek
   count = var.existing == null ? 1 : 0
 
-  name                = var.prefix
-  display_name        = var.prefix
+  name                = "${var.prefix}-bigtable" # at least 6 characters
+  display_name        = "${var.prefix}-bigtable"
   deletion_protection = var.deletion_policy == "PREVENT"
   deletion_policy     = var.deletion_policy
   force_destroy       = var.deletion_policy == "DELETE"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 variable "prefix" {
-  description = "What names begin with; of the instance, the name."
+  description = "What names begin with."
   type        = string
 }
 
@@ -44,8 +44,20 @@ variable "size" {
   }
   validation {
     condition = !contains(keys(var.size.clusters), "main") && alltrue([for n, c in var.size.clusters :
-    can(regex("^[a-z][a-z0-9-]{0,15}$", n)) && can(regex("^[a-z]+-[a-z]+[0-9]+-[a-z]$", c.zone))])
-    error_message = "A cluster's name is [a-z0-9-] and not main, its zone like southamerica-east1-b."
+    can(regex("^[a-z][a-z0-9-]{1,15}$", n)) && length("${var.prefix}-${n}") >= 6 && can(regex("^[a-z]+-[a-z]+[0-9]+-[a-z]$", c.zone))])
+    error_message = "A cluster's name is 2 to 16 of [a-z0-9-], with the prefix at least 6, and not main; its zone is like southamerica-east1-b."
+  }
+  validation {
+    condition     = var.key == null || alltrue([for c in values(var.size.clusters) : startswith(c.zone, "${var.region}-")])
+    error_message = "With a key of its own each cluster is in the region of the key."
+  }
+  validation {
+    condition     = var.size.cpu_target >= 10 && var.size.cpu_target <= 80
+    error_message = "cpu_target is 10 to 80 percent."
+  }
+  validation {
+    condition     = var.size.storage_target == null || try(var.size.storage_target >= (var.size.storage_type == "SSD" ? 2560 : 8192) && var.size.storage_target <= (var.size.storage_type == "SSD" ? 5120 : 16384), false)
+    error_message = "storage_target is 2560 to 5120 GB a node, of HDD 8192 to 16384."
   }
   validation {
     condition     = length(distinct(concat([var.zone], [for c in values(var.size.clusters) : c.zone]))) == 1 + length(var.size.clusters)
