@@ -168,6 +168,32 @@ def throughput($m):
     + " last; a bar is \($all / $slots | duration), the highest"
     + " \($most / ($all / $slots) | count) records a second.</p></div>" end;
 
+# The throughput of the stages of one job, from the samples that each took.
+def rates($last):
+  ([$last.starts // {} | .[]] | min // 0) as $begin
+  | [ORDER[] as $name | $last.stages[$name] // empty
+    | select(.samples.records | length > 1)
+    | .samples.seconds as $step | .samples.records as $n
+    | {name: $name, step: $step,
+       from: ((($last.starts[$name] // $begin) - $begin) / 1000000),
+       rates: [range($n | length) | ($n[.] - (if . == 0 then 0
+         else $n[. - 1] end)) / $step | [., 0] | max]}
+    | select(.rates | max > 0)]
+  | if length == 0 then "" else
+    (map(.from + .step * (.rates | length)) | max) as $all
+    | "<h2>Throughput over time</h2><div class='card'>"
+    + (map((.rates | max) as $most | . as $stage
+      | "<p><b>\(.name)</b> <span class='soft'>at most \($most | count)"
+      + " records a second; a bar is \(.step | duration)</span></p>"
+      + "<svg width='100%' height='40' aria-hidden='true'>"
+      + ([.rates | to_entries[] | (.value / $most * 38 | round_to(10)) as $h
+        | "<rect class='ink' x='\(($stage.from + .key * $stage.step) / $all
+            * 100 | round_to(100))%' y='\(40 - $h)'"
+        + " width='\($stage.step * 0.9 / $all * 100 | round_to(100))%'"
+        + " height='\($h)'/>"] | add) + "</svg>") | add)
+    + "<p class='soft'>The last job, \($all | duration) from left to right."
+    + "</p></div>" end;
+
 # What to do about a code of nf-transform and nf-load.
 def next_step:
   if test("^(bad_cnpj|bad_cpf|bad_access_key|equation)") then
@@ -331,6 +357,11 @@ def is_stage:
   and all_are(["exit", "records_in", "records_out", "rejected", "skipped",
     "retried", "bytes_in", "bytes_out", "seconds", "throttled_seconds"]; "number")
   and all_are(["tool", "cause", "code", "error"]; "string")
+  and (.samples | is("object"))
+  and (.samples.seconds | . == null or (type == "number" and . > 0))
+  and (.samples.records | is("array"))
+  and ([(.samples.records // [])[] | type == "number"] | all)
+  and (.samples == null or .samples.seconds != null)
   and (.rejects | is("object"))
   and ([(.rejects // {})[] | type == "number"] | all);
 def is_share: . == null or
@@ -364,6 +395,7 @@ def is_job:
 \(if ($s | length) == 0 then "<p>No job has left a note yet.</p>"
   else $s | stage_table end)
 \($s | timeline($last))
+\($last | rates(.))
 \(throughput($m))
 \(refused_table)
 \(if ($reasons | length) == 0 then $s | refused else "" end)

@@ -29,6 +29,18 @@ struct app_stats {
 	bool sealed; /* the output ended with its seal */
 };
 
+/*
+ * How many records were done after each ${every_ms}, for a chart: when all
+ * places are taken, every second is given up and the steps are twice as long.
+ */
+#define APP_SAMPLES 60
+struct app_samples {
+	uint64_t records[APP_SAMPLES];
+	size_t n;
+	int64_t every_ms;
+	uint64_t before; /* records when they were looked at last */
+};
+
 struct app {
 	const char *tool;
 	const char *about;   /* what it is for, if it has several verbs */
@@ -44,6 +56,7 @@ struct app {
 	int64_t shown;    /* when progress was shown last */
 	int64_t filed;    /* when it was written to a file last */
 	uint64_t looked;  /* records when the clock was last asked for it */
+	struct app_samples samples;
 	uint64_t expected; /* records in all, if it is known; 0: not */
 	bool silent;      /* nothing goes to stdout, or little at the end */
 	/* what is to be done */

@@ -23,6 +23,7 @@
 #define PROGRESS_MS 500
 #define FIRST_MS    1000 /* what takes less is not watched */
 #define FILE_MS     1000
+#define SAMPLE_MS   1000
 #define MAX_PROGRESS ((size_t)1 << 20)
 #define STRIDE      256  /* records between two looks at the clock */
 
@@ -186,11 +187,44 @@ progress_end(struct app *a)
 	buf_free(&a->progress);
 }
 
+static void
+halve_samples(struct app_samples *s)
+{
+	size_t i;
+
+	for (i = 0; i < APP_SAMPLES / 2; i++)
+		s->records[i] = s->records[2 * i + 1];
+	s->n = APP_SAMPLES / 2;
+	s->every_ms *= 2;
+}
+
+/*
+ * Take the samples that are due ${ms} after the start.  If it is long since
+ * the last look, nothing has happened in between.
+ */
+static void
+take_samples(struct app *a, int64_t ms)
+{
+	struct app_samples *s = &a->samples;
+
+	if (s->every_ms == 0)
+		s->every_ms = SAMPLE_MS;
+	while (ms >= ((int64_t)s->n + 1) * s->every_ms) {
+		if (s->n == APP_SAMPLES)
+			halve_samples(s);
+		else
+			s->records[s->n++] = s->before;
+	}
+	s->before = a->stats.records_in > 0 ? a->stats.records_in
+					    : a->stats.records_out;
+}
+
 void
 progress_now(struct app *a)
 {
 	int64_t now = clock_mono_ms();
 
+	take_samples(a, now - a->started);
 	if (a->progress_file != NULL && now - a->filed >= FILE_MS)
 		write_progress(a);
 	a->looked = a->stats.records_in + a->stats.records_out;

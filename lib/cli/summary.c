@@ -25,6 +25,19 @@ name_cause(const struct err *e)
 	return (e->class == ERR_NONE ? NULL : names[e->cause]);
 }
 
+static void
+put_samples(const struct app_samples *s, struct buf *b)
+{
+	size_t i;
+
+	jsonw_member(b, "samples");
+	buf_printf(b, "{\"seconds\":%" PRId64 ",\"records\":[",
+	    s->every_ms / 1000);
+	for (i = 0; i < s->n; i++)
+		buf_printf(b, "%s%" PRIu64, i == 0 ? "" : ",", s->records[i]);
+	buf_puts(b, "]}");
+}
+
 void
 summary_json(const struct app *a, struct buf *b)
 {
@@ -52,6 +65,8 @@ summary_json(const struct app *a, struct buf *b)
 	    (double)(clock_mono_ms() - a->started) / 1000);
 	jsonw_member(b, "throttled_seconds");
 	buf_printf(b, "%.3f", (double)s->throttled_ms / 1000);
+	if (a->samples.n > 0)
+		put_samples(&a->samples, b);
 	jsonw_bool(b, "sealed", s->sealed);
 	if (a->expected > 0)
 		jsonw_u64(b, "expected", a->expected);

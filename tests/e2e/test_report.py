@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -131,6 +132,37 @@ def test_keys_are_in_order(tools, chain):
     assert not NOTHING.search(page.text)
 
 
+def test_throughput_over_time(tools, api):
+    """From samples that the stages take; what takes less than two seconds has
+    no chart."""
+    server = api([make_invoice(n) for n in range(1200)], per_page=100)
+    late = Chain(tools, server.url, f"file://{tools.folder}/late",
+                 f"sqlite:{tools.folder}/t.db", RELATIONAL)
+    late.create()
+    server.before = lambda *args: time.sleep(0.3) or False
+    done = late.run("--fetch-arg=--prefetch", "--fetch-arg=1", check=0)
+    stages = json.loads(done.stdout.splitlines()[-1])["stages"]
+    for name in "fetch", "put":
+        samples = stages[name]["samples"]
+        assert samples["seconds"] == 1 and 2 <= len(samples["records"]) <= 60
+        assert samples["records"] == sorted(samples["records"])
+        assert samples["records"][-1] <= 1200
+    text, page = page_of(tools, late.stage)
+    chart = text.split("Throughput over time")[1].split("</div>")[0]
+    assert {"fetch", "put"} <= set(re.findall("<b>(.*?)</b>", chart))
+    assert chart.count("<rect") >= 4
+    assert not NOTHING.search(page.text)
+    server.before = lambda *args: False
+    quick = Chain(tools, server.url, f"file://{tools.folder}/quick",
+                  f"sqlite:{tools.folder}/u.db", RELATIONAL)
+    quick.create()
+    quick.run(check=0)
+    if all(len(s.get("samples", {}).get("records", [])) < 2 for s in json.loads(
+            tools.run("nf-stage", "notes", "-q", quick.stage).stdout
+            .splitlines()[-1])["stages"].values()):
+        assert "Throughput over time" not in page_of(tools, quick.stage)[0]
+
+
 def test_query_of_the_address_is_left_out(tools, api):
     """It may name somebody."""
     chain = Chain(tools, api([make_invoice(1)]).url + "?cpf=12345678909",
@@ -148,6 +180,9 @@ def test_notes_of_others(tools, chain):
     good = tools.run("nf-stage", "notes", "-q", chain.stage).stdout
     for note in ({"at": "<script>alert(1)</script>", "exit": 75},
                  {"stages": ["x"]}, {"tool": "nf-pipeline", "stages": 1},
+                 *({**json.loads(good), "stages": {"fetch": {"samples": s}}}
+                   for s in ([1], {"records": [1, 2]}, {"seconds": 0, "records":
+                             [1, 2]}, {"seconds": 1, "records": ["<b>", 2]})),
                  {**json.loads(good), "at": "<b>now</b>"}):
         tools.run("nf-stage", "note", chain.stage, input=json.dumps(note),
                   check=0)
