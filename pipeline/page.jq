@@ -142,7 +142,7 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .85rem; }
   th, td { border: 0; padding: .1rem 0; }
   td { display: flex; justify-content: space-between; gap: 1rem;
     text-align: right; overflow-wrap: anywhere; }
-  td::before { content: attr(data-name); color: var(--soft);
+  td::before { content: attr(data-name); color: var(--soft); flex: none;
     text-align: left; }
   td.time { display: block; text-align: left; }
   td.time span { float: right; }

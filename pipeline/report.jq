@@ -79,10 +79,15 @@ def cell($name; $text):
   + if $text == "–" or $text == "0" then " class='none'>" else ">" end
   + "\($text)</td>";
 
+# Did it fail only because another stage did?
+def echoes: .exit != 0 and (.cause == "upstream" or .cause == "downstream");
+
 def stage_row($longest):
   "<tr><th scope='row'>\(.name)<small>\(DOES[.name])"
   + (if .of then ", \(.shares // 1) of \(.of) shares" else "" end)
-  + "</small></th><td data-name='exit code'>\(.exit | badge)</td>"
+  + "</small></th><td data-name='exit code'>\(if echoes
+      then "<span class='soft'>\(.exit), by another stage</span>"
+      else .exit | badge end)</td>"
   + cell("in"; if .name == "fetch" then "–" else .records_in | count end)
   + cell("out"; if sink then "–" else .records_out | count end)
   + cell("refused"; .rejected | count) + cell("retried"; .retried | count)
@@ -285,7 +290,11 @@ def advice($last):
     + (if $last.failed then " in \($last.failed | @html)" else "" end)
     + "</h3>" + (if $why then "<p>\($why.value.error | @html)</p>" else "" end)
     + "<p><b>What to do:</b> "
-    + (if $code == 65 then "fix the mapping or add <code>--reject FILE</code>,"
+    + (if $code == 65 and $last.failed == "fetch"
+       then "compare what the API sends with the source: <code>nf-fetch -v"
+         + "</code> shows each request, <code>--record DIR</code> keeps the"
+         + " answers. Then run the same command again."
+       elif $code == 65 then "fix the mapping or add <code>--reject FILE</code>,"
          + " then run the same command again."
        elif $code == 64 or $code == 77 or $code == 78
        then "fix it, then run the same command again."

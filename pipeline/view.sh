@@ -281,10 +281,12 @@ advise()
 	64) next='correct the command line; see nf-pipeline --help' ;;
 	65)
 		next='correct the data'
+		[ "$culprit" != fetch ] ||
+		    next='compare what the API sends with the source (-v shows each request)'
 		[ "$culprit" != transform ] ||
 		    next='fix the mapping, or add --reject FILE to go on past bad records'
 		;;
-	69) next='the other side refused: -v shows each request' ;;
+	69) next='the API or Google refused the request: -v shows it' ;;
 	70) next='this is a bug: please report it' ;;
 	77) next='check credentials and permissions' ;;
 	78) next='correct what the message names' ;;

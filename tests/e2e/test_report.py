@@ -122,6 +122,20 @@ def test_failed(tools, chain):
     assert not NOTHING.search(page.text)
 
 
+def test_advice_is_about_what_failed(tools, api):
+    """Not the mapping, if the API sent something else; and the echo of the
+    other stage does not look like a cause."""
+    chain = Chain(tools, api([make_invoice(1)]).url,
+                  f"file://{tools.folder}/run-1",
+                  f"sqlite:{tools.folder}/t.db", RELATIONAL)
+    chain.create()
+    chain.run("--fetch-arg=--records", "--fetch-arg=/nope", check=65)
+    text, page = page_of(tools, chain.stage)
+    assert "compare what the API sends" in page.text
+    assert "mapping or add" not in page.text
+    assert page.row("put")[1] == "75, by another stage"
+
+
 def test_keys_are_in_order(tools, chain):
     chain.run("--reject", "bad.ndjson", check=0)
     text, page = page_of(tools, "-m", RELATIONAL, chain.stage)
