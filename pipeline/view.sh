@@ -258,6 +258,8 @@ conclude()
 			[ -z "$number" ] || break
 		done
 		[ -z "$number" ] || records=" $number records,"
+		number_of transform rejected
+		[ "${number:-0}" -eq 0 ] || records+=" $number rejected,"
 		printf '%s: %s:%s %d s\n' "$PROGRAM" "${state:-done}" \
 		    "$records" "$SECONDS"
 		return

@@ -49,14 +49,21 @@ SCREENS = {
          "nf-stage cat file:///nowhere/run",
          "echo do''ne"], "done"),
 }
+# A job at several widths: each moment, and what to wait for.
+MOMENTS = [
+    ("walking", "nf-pipeline $busy", r"(.*\n)*put +[1-9]\d* records.*/s"),
+    ("waiting", None, r"(.*\n)*fetch.*retry in [23] s"),
+    ("ending", None, r"(.*\n)*nf-pipeline: loaded: "),
+    ("failing", "nf-pipeline $gone", r"(.*\n)*  next: ")]
+WIDTHS = (80, 120)
 PLAIN, TYPED = "#c8ccd4", "#ffffff"
 
 
-def svg(title, text):
+def svg(title, text, width=WIDTH):
     lines = text.rstrip().split("\n")
     height = 18 * len(lines) + 24
     out = ['<svg xmlns="http://www.w3.org/2000/svg" role="img"'
-           f' width="{WIDTH * 8 + 24}" height="{height}"'
+           f' width="{width * 8 + 24}" height="{height}"'
            ' font-family="DejaVu Sans Mono, Menlo,'
            ' Consolas, monospace" font-size="13">',
            f"<title>{html.escape(title)}</title>",
@@ -96,12 +103,38 @@ def wait(pattern):
     sys.exit(f"never saw {pattern!r}:\n{plain}")
 
 
-def capture(name, folder, env):
-    title, lines, until = SCREENS[name]
-    tmux("-f", "/dev/null", "new-session", "-d", "-x", str(WIDTH),
+def begin(folder, env, width):
+    tmux("-f", "/dev/null", "new-session", "-d", "-x", str(width),
          "-y", str(HEIGHT), "-c", str(folder), "env", "-i",
          *(f"{k}={v}" for k, v in env.items()), "bash", "--norc",
          "--noprofile")
+
+
+def capture_job(width, folder, env):
+    """The moments of a job, one under the other."""
+    shutil.rmtree("/tmp/day-1", ignore_errors=True)
+    shutil.rmtree("/tmp/day-2", ignore_errors=True)
+    begin(folder, env, width)
+    shown = []
+    for name, line, until in MOMENTS:
+        if line:
+            wait(r"(.*\n)*\$ ?$")
+            tmux("send-keys", "-l", f"clear; {line}\n")
+        text = wait(until)
+        shown.append(f"\x1b[33m{name}\n" + "\n".join(
+            s.rstrip() for s in text.split("\n")
+            if s.strip() and not s.startswith("$ ")))
+    tmux("kill-server")
+    text = "\n\n".join(shown).replace(str(folder), "/home/you")
+    text = text.replace(env["API"], "http://127.0.0.1:8080")
+    (HERE / f"job-{width}.svg").write_text(svg(
+        f"A job on a terminal of {width} columns: walking, waiting, ending,"
+        " failing", text, width), encoding="utf-8")
+
+
+def capture(name, folder, env):
+    title, lines, until = SCREENS[name]
+    begin(folder, env, WIDTH)
     for line in lines:
         wait(r"(.*\n)*\$ ?$")
         tmux("send-keys", "-l", line + "\n")
@@ -115,8 +148,16 @@ def capture(name, folder, env):
 
 
 def late(handler, path, query):
-    """A page takes a while."""
+    """A page takes a while; one is refused at first, or always."""
     time.sleep(0.5)
+    if "cursor" in query and "gone" in query:
+        handler.answer(403, '{"error":{"message":"your plan has ended"}}')
+        return True
+    if query.get("cursor") and "busy" in query:
+        late.asked = getattr(late, "asked", 0) + 1
+        if late.asked % 6 == 4:
+            handler.answer(503, "{}", {"Retry-After": "4"})
+            return True
     return False
 
 
@@ -130,8 +171,9 @@ def main():
             os.symlink(ROOT / f"build/nf-{tool}", folder / f"bin/nf-{tool}")
         os.symlink(ROOT / "pipeline.sh", folder / "bin/nf-pipeline")
         shutil.rmtree("/tmp/day-1", ignore_errors=True)
+        names = sys.argv[1:] or [*SCREENS, *(f"job-{w}" for w in WIDTHS)]
         with open(folder / "rows.ndjson", "w", encoding="utf-8") as f:
-            for i in range(2000000):
+            for i in range(2000000 if "progress" in names else 0):
                 f.write('{"table":"t","row":"%08d","ts":0,'
                         '"cells":{"f":{"q":"v"}}}\n' % i)
         records = [conftest.make_invoice(i) for i in range(24)]
@@ -142,13 +184,26 @@ def main():
                 '{"url":"%s/cursor","records":"/data","total":"/total",'
                 '"paginate":{"type":"cursor","from":"/next",'
                 '"param":"cursor"}}' % api.base)
+            for how in "busy", "gone":
+                (folder / f"{how}.json").write_text(
+                    (folder / "api.json").read_text().replace(
+                        '"records":', '"query":{"%s":"1"},"records":' % how))
             env = {"PATH": f"{folder}/bin:/usr/bin:/bin", "PS1": "$ ",
                    "HOME": str(folder), "TERM": "screen", "LANG": "C.UTF-8",
                    "TZ": "UTC", "API": api.base, "TMPDIR": "/tmp",
                    "small": "--stage-arg --part-records=4"}
-            for name in sys.argv[1:] or SCREENS:
-                capture(name, folder, env)
+            job = " -m nf-wide --create --to sqlite:nf.db --reject bad "
+            env["busy"] = ("--from busy.json --stage file:///tmp/day-1" + job
+                           + env["small"] + " -- --prefetch 1")
+            env["gone"] = ("--from gone.json --stage file:///tmp/day-2" + job
+                           + env["small"] + " -- --prefetch 1")
+            for name in names:
+                if name.startswith("job-"):
+                    capture_job(int(name[4:]), folder, env)
+                else:
+                    capture(name, folder, env)
         shutil.rmtree("/tmp/day-1", ignore_errors=True)
+        shutil.rmtree("/tmp/day-2", ignore_errors=True)
 
 
 main()

@@ -17,6 +17,20 @@
 #include "sig.h"
 
 #define PIPE_SIZE (1 << 20)
+#define IDLE_MS   200
+
+static struct {
+	void (*call)(void *arg);
+	void *arg;
+} on_idle;
+
+void
+io_on_idle(void (*idle)(void *arg), void *arg)
+{
+
+	on_idle.call = idle;
+	on_idle.arg = arg;
+}
 
 /* Wait until ${fd} is ready for ${events} or a signal was caught. */
 static int
@@ -24,10 +38,14 @@ wait_for_fd(int fd, short events, struct err *e)
 {
 	struct pollfd p[2] = { { .fd = fd, .events = events },
 		{ .fd = sig_fd(), .events = POLLIN } };
+	int n;
 
-	while (poll(p, 2, -1) == -1)
-		if (errno != EINTR)
+	while ((n = poll(p, 2, on_idle.call != NULL ? IDLE_MS : -1)) <= 0) {
+		if (n == -1 && errno != EINTR)
 			return (err_errno(e, ERR_IO, "poll"));
+		if (n == 0)
+			on_idle.call(on_idle.arg);
+	}
 	return (sig_check(e));
 }
 

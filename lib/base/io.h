@@ -30,6 +30,14 @@ ssize_t io_read(int fd, void *p, size_t n, struct err *e);
 int io_wait(int fd, int64_t ms, struct err *e);
 
 /**
+ * io_on_idle(idle, arg):
+ * Call ${idle} with ${arg}, in the thread that reads, whenever io_read has
+ * waited for another 200 ms; NULL for nothing.  For the whole process; to be
+ * called before other threads are started, and after they have ended.
+ */
+void io_on_idle(void (*idle)(void *arg), void *arg);
+
+/**
  * io_write(fd, p, n, e):
  * Write all ${n} bytes.  Return 0, or -1: ERR_PIPE if the reader is gone,
  * ERR_SIGNAL, else ERR_IO.

@@ -118,14 +118,37 @@ renew_progress(struct app *a)
 	summary_json(a, &a->progress);
 }
 
-/* With the lock: the file becomes that, whole, by a rename. */
+/*
+ * A file becomes what is in ${b}, whole, by a rename.  It need not be durable;
+ * what is no file, or a link, is left to io_replace.
+ */
+static void
+put_file(const char *path, const struct buf *b)
+{
+	char part[PATH_MAX];
+	struct err ignored = { .class = ERR_NONE };
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		(void)io_replace(path, b->data, b->len, &ignored);
+		return;
+	}
+	if (snprintf(part, sizeof(part), "%s.part", path) >=
+	    (int)sizeof(part) || (fd = open(part,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) == -1)
+		return;
+	if (io_write(fd, b->data, b->len, &ignored) == 0)
+		(void)rename(part, path);
+	(void)close(fd);
+}
+
+/* With the lock: write the file. */
 static void
 replace_file(struct app *a)
 {
-	char part[PATH_MAX], waits[600];
-	struct err ignored = { .class = ERR_NONE };
+	char waits[600];
 	struct buf b;
-	int fd;
 
 	buf_init(&b, MAX_PROGRESS);
 	buf_append(&b, a->progress.data, a->progress.len);
@@ -136,14 +159,8 @@ replace_file(struct app *a)
 		buf_putc(&b, '}');
 	}
 	buf_putc(&b, '\n');
-	if (!b.failed && !a->progress.failed &&
-	    snprintf(part, sizeof(part), "%s.part", a->progress_file) <
-	    (int)sizeof(part) && (fd = open(part,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) != -1) {
-		if (io_write(fd, b.data, b.len, &ignored) == 0)
-			(void)rename(part, a->progress_file);
-		(void)close(fd);
-	}
+	if (!b.failed && !a->progress.failed)
+		put_file(a->progress_file, &b);
 	buf_free(&b);
 }
 
@@ -165,13 +182,24 @@ watch_wait(void *arg)
 	write_progress(arg);
 }
 
+/* Nothing comes for a while: what came last is shown now. */
+static void
+show_idle(void *arg)
+{
+
+	if (pthread_equal(pthread_self(), main_thread))
+		progress_now(arg);
+}
+
 void
 progress_begin(struct app *a)
 {
 
+	main_thread = pthread_self();
+	if (a->progress_file != NULL || msg_is_terminal())
+		io_on_idle(show_idle, a);
 	if (a->progress_file == NULL)
 		return;
-	main_thread = pthread_self();
 	buf_init(&a->progress, MAX_PROGRESS);
 	write_progress(a);
 	waiting_watch(watch_wait, a);
@@ -181,6 +209,7 @@ void
 progress_end(struct app *a)
 {
 
+	io_on_idle(NULL, NULL);
 	if (a->progress_file == NULL)
 		return;
 	write_progress(a);

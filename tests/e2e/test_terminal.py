@@ -527,6 +527,23 @@ def test_progress_of_a_tool_in_a_file(tools, api):
     assert "waiting" not in last
 
 
+def test_progress_of_few_records(tools):
+    """Of records that come one a second, each is counted at once."""
+    with tools.start("nf-stage", "put", "--unsealed", "--emit=none", "-q",
+                     "--progress", "p", f"file://{tools.folder}/run",
+                     stdin=subprocess.PIPE) as process:
+        seen = set()
+        for _ in range(4):
+            process.stdin.write(b"{}\n")
+            process.stdin.flush()
+            time.sleep(1.05)
+            if (tools.folder / "p").exists():
+                seen.add(json.loads(
+                    (tools.folder / "p").read_text())["records_in"])
+        process.communicate()
+    assert len(seen) >= 3, seen
+
+
 @pytest.mark.parametrize("where", ["/dev/stderr", "fifo"])
 def test_progress_where_a_file_is_not(tools, tmp_path, where):
     """What is no file is written, and stays what it is."""
