@@ -30,6 +30,9 @@ def settings(home):
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
+        # A test changes a DAG sooner than Airflow would look again.
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_FETCH_INTERVAL": "0",
         # Compiling Airflow takes longer than any test.
         "PYTHONPYCACHEPREFIX": str(CACHE / "pycache"),
         "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"],
