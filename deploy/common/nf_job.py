@@ -41,6 +41,7 @@ SUFFIX = ".job.json"
 SECRET = re.compile(r'"env:(NF_SECRET_[A-Z0-9_]+)"')
 SPARK = {"executors": 8, "hours": 4, "version": "2.3"}
 MAX_WINDOWS = 31
+LISTINGS = 5  # of a folder whose objects are being replaced
 # Tries again after 5, 10, 20, 40 and then each 60 minutes: an API may be
 # away for some hours of the night before anybody is woken.
 RETRIES, RETRY_DELAY, LONGEST_DELAY = 8, 300, 3600
@@ -103,7 +104,7 @@ class Job:
         if "/" in name or ".json" in name:
             return self.path.parent / name
         for folder in ("../share/nf-tools/mappings", "../mappings"):
-            found = nf_bundle.bin_dir() / folder / f"{name}.json"
+            found = bin_dir() / folder / f"{name}.json"
             if found.is_file():
                 return found
         raise ConfigError(f"{self.name}: mapping: no such one is installed")
@@ -126,8 +127,20 @@ class Job:
         return sorted(found)
 
 
+def bin_dir() -> pathlib.Path:
+    """Where the tools are; ConfigError if they are not."""
+    try:
+        return nf_bundle.bin_dir()
+    except nf_bundle.BundleError as e:
+        raise ConfigError(str(e)) from e
+
+
 def tool(name: str) -> str:
-    return str(nf_bundle.bin_dir() / name)
+    """The path of a tool; ConfigError if it is not there."""
+    path = str(bin_dir() / name)
+    if not os.access(path, os.X_OK):
+        raise ConfigError(f"{path}: no such program")
+    return path
 
 
 def folder() -> pathlib.Path:
@@ -135,7 +148,11 @@ def folder() -> pathlib.Path:
     given = os.environ.get("NF_JOBS", "")
     if not given:
         raise ConfigError("NF_JOBS: not set")
-    return copied(given) if given.startswith("gs://") else pathlib.Path(given)
+    if given.startswith("gs://"):
+        return copied(given)
+    if not pathlib.Path(given).is_dir():
+        raise ConfigError(f"NF_JOBS: {given}: no such folder")
+    return pathlib.Path(given)
 
 
 def ask_storage(path: str) -> bytes:
@@ -150,7 +167,26 @@ def ask_storage(path: str) -> bytes:
 
 def copied(uri: str) -> pathlib.Path:
     """The objects right under gs://BUCKET/FOLDER, in a folder that is made
-    once for what they are."""
+    once for what they are.  Where one is replaced meanwhile, they are listed
+    anew."""
+    for left in reversed(range(LISTINGS)):
+        found = listed(uri)
+
+        def make(folder: pathlib.Path) -> None:
+            for name, path in found:
+                (folder / name).write_bytes(ask_storage(path))
+
+        try:
+            return nf_bundle.made_once(
+                nf_bundle.digest_of([uri, *found]), make)
+        except nf_google.Refused as e:
+            if e.status != 404 or left == 0:
+                raise
+    raise AssertionError
+
+
+def listed(uri: str) -> list[tuple[str, str]]:
+    """Names of files, and the objects that they are now."""
     bucket, _, prefix = uri.removeprefix("gs://").rstrip("/").partition("/")
     prefix += "/" if prefix else ""
     base = f"/storage/v1/b/{urllib.parse.quote(bucket, safe='')}/o"
@@ -164,14 +200,10 @@ def copied(uri: str) -> pathlib.Path:
         if "nextPageToken" not in answer:
             break
         page = "&pageToken=" + urllib.parse.quote(answer["nextPageToken"])
-
-    def make(folder: pathlib.Path) -> None:
-        for name, generation in found:
-            quoted = urllib.parse.quote(name, safe="")
-            (folder / name.removeprefix(prefix)).write_bytes(ask_storage(
-                f"{base}/{quoted}?alt=media&generation={generation}"))
-
-    return nf_bundle.made_once(nf_bundle.digest_of([uri, *found]), make)
+    return [(name.removeprefix(prefix), f"{base}/"
+             f"{urllib.parse.quote(name, safe='')}"
+             f"?alt=media&generation={generation}")
+            for name, generation in found]
 
 
 def names() -> list[str]:
@@ -256,16 +288,19 @@ def due(of: Job, most: int = MAX_WINDOWS) -> list[str]:
 def chosen(of: Job, windows: str, again: bool, reload: bool) -> list[str]:
     """Words of nf-pipeline for each of windows W or A..B that is over: again
     names the revision, so that a task that is tried again means the same."""
-    found = []
+    found, early = [], ""
     for window, run, want in wanted(of, "--windows", windows,
                                     *(["--again"] if again else [])):
         if want == "early":
+            early = early or window
             continue
         words = window.partition(" ")[0]
         number = run.rpartition(f"/{words}.r")[2]
         if again and number.isdecimal():
             words += f" --revision {number}"
         found.append(words + (" --reload" if reload and not again else ""))
+    if early and not found:
+        raise ConfigError(f"{early}: is not over yet")
     return found
 
 

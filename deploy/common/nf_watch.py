@@ -31,8 +31,8 @@ def lacks(due: Sequence[dict[str, Any]], now: datetime.datetime
 
 def check(platform: str) -> list[nf_report.Entry]:
     """Write what the ledgers lack; return what was written.  A job that is
-    wrong is an attempt that failed; a ledger that cannot be read is Failed,
-    once all others are looked at."""
+    wrong, or whose ledger cannot be read, is an attempt that failed; of a
+    ledger it is Failed besides, once all others are looked at."""
     entries: list[nf_report.Entry] = []
     failed = None
     for name in nf_job.names():
@@ -47,6 +47,8 @@ def check(platform: str) -> list[nf_report.Entry]:
                 message=f"{name}: {e}")
         except nf_job.Failed as e:
             failed = e
+            entries += nf_report.attempt(
+                platform, name, e.nf_exit, source=name, message=str(e))
             print(f"nf_watch: {e}", file=sys.stderr)
     nf_report.write(entries)
     if failed is not None:

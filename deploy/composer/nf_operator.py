@@ -29,7 +29,6 @@ except ImportError:  # Airflow 2.10
     from airflow.operators.bash import BashOperator
     from airflow.operators.python import get_current_context
 
-import nf_bundle
 import nf_google
 import nf_job
 import nf_report
@@ -85,7 +84,8 @@ class NfOperator(BashOperator):
         if not nf_job.WORDS.fullmatch(env["NF_WORDS"]):
             raise nf_job.ConfigError("not a window, or what to do with one")
         of = nf_job.job(self.job)
-        env["PATH"] = f"{nf_bundle.bin_dir()}:{env.get('PATH', '')}"
+        tools = pathlib.Path(nf_job.tool("nf-pipeline")).parent
+        env["PATH"] = f"{tools}:{env.get('PATH', '')}"
         env["NF_JOB"] = str(of.path)
         env["NF_WORK"] = self.work
         # Not before, for what is rendered is kept in the database.

@@ -39,7 +39,7 @@ import nf_job
 import nf_report
 
 # Statuses that a caller acts on: 422 is not tried again, 503 is.
-STATUS = {64: 500, 65: 422, 69: 502, 70: 500, 77: 403, 78: 422}
+STATUS = {64: 422, 65: 422, 69: 502, 70: 500, 77: 403, 78: 422}
 FINAL = (403, 405, 422, 500)
 RETRY_AFTER = "60"  # seconds
 EVENT_TIMEOUT = 500.0  # an event's delivery ends at 540 s

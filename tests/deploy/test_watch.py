@@ -121,7 +121,8 @@ def test_a_gap_is_late(feeds, what):
 def test_due_is_not_yet_late(feeds):
     feeds.job("nfe", late_after="20d")
     assert looked() == {"nfe": ("ok", 6, 0)}
-    feeds.job("nfe", window={"every": "1d", "since": day(1)})
+    feeds.job("nfe", window={"every": "1d", "since": day(1)},
+              late_after="2d")
     state, due, late = looked()["nfe"]
     assert (state, due, late) == ("ok", 1, 0)
 

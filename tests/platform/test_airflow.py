@@ -238,7 +238,8 @@ def test_due(airflow, told, cloud):
     assert airflow.states("nf_nf") == done(2)
     assert len(cloud.api.requests) == asked
     # What names no window fails at once.
-    for conf in ({"windows": "yesterday"}, {"again": True}):
+    for conf in ({"windows": "yesterday"}, {"again": True},
+                 {"windows": "2999-01-01"}):
         assert run_dag(airflow, cloud, conf) == 1
         assert airflow.states("nf_nf")["due"] == ("failed", 1)
     told()

@@ -241,6 +241,27 @@ def test_refuses_what_is_no_request(function, api, sample, tmp_path):
         assert (told["outcome"], told["reason"]) == ("failed", "config")
 
 
+# What looks like a window of days and is none, or is not over.
+NO_WINDOW = ("2999-01-01", "2026-13-45", "2026-02-30", "2026-01",
+             "2026-01-31T0600", "000001")
+
+
+def test_windows_that_are_none(function, api, sample, tmp_path):
+    """Neither an error of the function nor one to come back with."""
+    server = api(sample)
+    f = function(server.url, f"file://{tmp_path}/stage")
+    assert f.post(WINDOW)[0] == 200
+    asked = len(server.requests)
+    for window in NO_WINDOW:
+        body = {"job": "nf", "window": window}
+        status, _, said = f.post(body)
+        assert (status, said["state"], said["reason"]) == (
+            422, "failed", "usage"), window
+        assert f.post(body, SCHEDULER)[0] == 200
+        assert attempts(f)[-1]["outcome"] == "failed"
+    assert len(server.requests) == asked
+
+
 def answering(status, text='{"error":"no"}'):
     def before(handler, path, query):
         handler.answer(status, text)
