@@ -226,7 +226,8 @@ take_oauth2(void *arg, struct token *t, const struct http_response *r,
 	type = json_string_value(json_object_get(doc, "token_type"));
 	refresh = json_string_value(json_object_get(doc, "refresh_token"));
 	buf_free(&t->text);
-	if (text == NULL || text[0] == '\0' || (type != NULL && needs_proof(type)) ||
+	if (text == NULL || text[0] == '\0' ||
+	    (type != NULL && needs_proof(type)) ||
 	    buf_puts(&t->text, text) == -1)
 		rc = err_set_code(e, ERR_PERM, "no_token", "the token "
 		    "endpoint's answer has no bearer token");

@@ -20,20 +20,20 @@ static const struct opt put_rows[] = {
 	{ .kind = OPT_SIZE, ONLY(PUT),
 	    .name = "part-size", .arg = "BYTES",
 	    OPT_AT(part_size), .min = 1, .max = (uint64_t)1 << 40,
-	    .help = "end a part at the first mark after so many bytes "
-	    "of records" },
+	    .help = "end a part at the first mark after this many bytes of "
+	    "records" },
 	{ .kind = OPT_NUMBER, ONLY(PUT),
 	    .name = "part-records", .arg = "N",
 	    OPT_AT(part_records), .min = 1, .max = INT64_MAX,
-	    .help = "or after so many records" },
+	    .help = "or after this many records" },
 	{ .kind = OPT_NUMBER, ONLY(PUT),
 	    .name = "part-seconds", .arg = "N",
 	    OPT_AT(part_seconds), .min = 1, .max = 86400,
-	    .help = "or so long after its first record" },
+	    .help = "or this many seconds after its first record" },
 	{ .kind = OPT_CHOICE, ONLY(PUT),
 	    .name = "emit",
 	    .arg = "records|manifest|none", OPT_AT(emit),
-	    .choices = emits, .help = "what goes to stdout" },
+	    .choices = emits, .help = "what to write to stdout" },
 	{ .kind = OPT_FLAG, ONLY(PUT),
 	    .name = "unsealed", OPT_AT(unsealed),
 	    .help = "commit at the end of an input that has no seal" },
@@ -43,33 +43,33 @@ static const struct opt put_rows[] = {
 	{ .kind = OPT_STRING, ONLY(PUT),
 	    .name = "spool", .arg = "DIR",
 	    OPT_AT(spool),
-	    .help = "keep the part being made in DIR, not in memory" },
+	    .help = "buffer the current parts in DIR, not in memory" },
 	{ .kind = OPT_STRING, ONLY(PUT),
 	    .name = "source", .arg = "TEXT",
-	    OPT_AT(source), .help = "what an unsealed input is "
-	    "from; another source is another run" },
+	    OPT_AT(source), .help = "the source of an unsealed input; another "
+	    "source is another run" },
 	{ .kind = OPT_STRING, ONLY(PUT),
 	    .name = "window", .arg = "TEXT",
 	    OPT_AT(window),
-	    .help = "what the run covers, for run.json" },
+	    .help = "the window that the run covers, for run.json" },
 	{ .kind = OPT_STRING, ONLY(PUT), .name = "from", .arg = "TIME",
-	    OPT_AT(from), .help = "and its two instants, for run.json: from" },
+	    OPT_AT(from), .help = "the start of the window, for run.json" },
 	{ .kind = OPT_STRING, ONLY(PUT), .name = "until", .arg = "TIME",
-	    OPT_AT(until), .help = "and until" },
+	    OPT_AT(until), .help = "the end of the window, for run.json" },
 	{ .kind = OPT_STRING, ONLY(PUT), .name = "since", .arg = "TEXT",
-	    OPT_AT(since), .help = "where a feed is gone on from, for "
+	    OPT_AT(since), .help = "where a feed continues from, for "
 	    "run.json" },
 	{ .kind = OPT_STRING, .verbs = 1U << VERB_PUT | 1U << VERB_DAYS,
 	    .name = "lookback", .arg = "WINDOW",
-	    OPT_AT(lookback), .help = "the later window for which this one is "
-	    "fetched once more" },
+	    OPT_AT(lookback), .help = "the later window because of which this "
+	    "one is fetched again" },
 	{ .kind = OPT_LIST, ONLY(PUT),
 	    .name = "metadata", .arg = "KEY=VALUE",
 	    OPT_AT(metadata),
 	    .help = "custom metadata of the parts" },
 	{ .kind = OPT_FLAG, .verbs = 1U << VERB_PUT | 1U << VERB_NOTE,
 	    .name = "world-readable", OPT_AT(store.world_readable),
-	    .help = "in a folder: the umask alone says who may read" },
+	    .help = "in a folder: readable by everyone the umask allows" },
 };
 
 /* Those of cat and ls, and what other verbs share with cat. */
@@ -82,7 +82,7 @@ static const struct opt read_rows[] = {
 	    .verbs = 1U << VERB_PUT | 1U << VERB_CAT | 1U << VERB_VERIFY |
 	    1U << VERB_FILTER, OPT_AT(max_line),
 	    .min = 1, .max = (uint64_t)1 << 29,
-	    .help = "longest record; of verify and filter too" },
+	    .help = "maximum length of a record; for verify and filter too" },
 	{ .kind = OPT_GROUP, .help = "cat" },
 	{ .kind = OPT_STRING, ONLY(CAT),
 	    .name = "part", .arg = "N/M|NAME",
@@ -91,17 +91,17 @@ static const struct opt read_rows[] = {
 	{ .kind = OPT_FLAG, ONLY(CAT),
 	    .name = "no-manifest",
 	    OPT_AT(no_manifest),
-	    .help = "read what is not committed" },
+	    .help = "read a run that is not committed" },
 	{ .kind = OPT_GROUP, .help = "ls" },
 	{ .kind = OPT_FLAG, ONLY(LS), .letter = 'l',
 	    .name = "long", OPT_AT(readable),
 	    .help = "lines for people, not JSON" },
 	{ .kind = OPT_FLAG, ONLY(LS),
 	    .name = "orphans", OPT_AT(orphans),
-	    .help = "only what no manifest names" },
+	    .help = "only objects that no manifest names" },
 	{ .kind = OPT_FLAG, ONLY(LS),
 	    .name = "remove", OPT_AT(remove),
-	    .help = "and remove it" },
+	    .help = "remove these objects" },
 	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
 	    OPT_AT(dry_run),
 	    .help = "show what --remove would remove" },
@@ -110,24 +110,24 @@ static const struct opt read_rows[] = {
 static const struct opt days_rows[] = {
 	{ .kind = OPT_GROUP, .help = "days" },
 	{ .kind = OPT_STRING, ONLY(DAYS), .name = "now", .arg = "TIME",
-	    OPT_AT(now_text), .help = "as if it were that moment, "
+	    OPT_AT(now_text), .help = "pretend that it is TIME, "
 	    "\"2026-01-31T06:00:00Z\"" },
 	{ .kind = OPT_STRING, ONLY(DAYS), .name = "windows", .arg = "W|A..B",
 	    OPT_AT(windows), .help = "only window W, or those from A to B" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "due", OPT_AT(due),
-	    .help = "only what is due" },
+	    .help = "only windows that are due" },
 	{ .kind = OPT_NUMBER, ONLY(DAYS), .name = "max-windows", .arg = "N",
 	    OPT_AT(max_windows), .min = 1, .max = INT32_MAX,
-	    .help = "at most N, the oldest" },
+	    .help = "at most the N oldest windows" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "again", OPT_AT(again),
-	    .help = "with --sh: the next revision of what is done" },
+	    .help = "with --sh: fetch windows that are done again" },
 	{ .kind = OPT_NUMBER, ONLY(DAYS), .name = "revision", .arg = "N",
 	    OPT_AT(revision), .min = 1, .max = INT32_MAX,
-	    .help = "with --sh: that revision" },
+	    .help = "with --sh: fetch or continue revision N" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "newest", OPT_AT(newest),
-	    .help = "with --sh: the newest revision that there is" },
+	    .help = "with --sh: load the newest revision" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "sh", OPT_AT(sh),
-	    .help = "the job and its windows as assignments for a shell" },
+	    .help = "print the job and its windows as shell assignments" },
 	{ .kind = OPT_FLAG, ONLY(DAYS), .name = "check", OPT_AT(check),
 	    .help = "only check the job file" },
 };
@@ -135,8 +135,8 @@ static const struct opt days_rows[] = {
 static const struct opt filter_rows[] = {
 	{ .kind = OPT_GROUP, .help = "filter" },
 	{ .kind = OPT_STRING, ONLY(FILTER), .name = "ok", .arg = "CODES",
-	    OPT_AT(ok), .help = "exit codes of CMD that are a success, "
-	    "besides 0: \"0,1\" for grep" },
+	    OPT_AT(ok), .help = "exit codes of CMD that mean success: \"0,1\" "
+	    "for grep (default 0)" },
 };
 
 /* What a store may need, whatever the verb. */
@@ -149,27 +149,27 @@ static const struct opt store_rows[] = {
 	{ .kind = OPT_STRING, .name = "user-project", .arg = "PROJECT",
 	    OPT_AT(store.user_project),
 	    .env = "NF_USER_PROJECT",
-	    .help = "who pays for the requests" },
+	    .help = "the project that pays for the requests" },
 	{ .kind = OPT_STRING, .name = "kms-key", .arg = "NAME",
 	    OPT_AT(store.kms_key), .env = "NF_KMS_KEY",
-	    .help = "key that encrypts what is stored" },
+	    .help = "key that encrypts the objects" },
 	{ .kind = OPT_STRING, .name = "token-file", .arg = "FILE",
 	    OPT_AT(store.token_file), .env = "NF_TOKEN_FILE",
-	    .help = "access tokens are read from FILE, again if it changes" },
+	    .help = "read the access token from FILE, and again when it "
+	    "changes" },
 	{ .kind = OPT_STRING, .name = "impersonate", .arg = "SA[,SA...]",
 	    OPT_AT(store.impersonate), .env = "NF_IMPERSONATE",
 	    .help = "act as the service account SA" },
 	{ .kind = OPT_STRING, .name = "storage-class", .arg = "CLASS",
 	    OPT_AT(store.storage_class),
 	    .env = "NF_STORAGE_CLASS",
-	    .help = "storage class of what is stored" },
+	    .help = "storage class of the objects" },
 	{ .kind = OPT_DURATION, .name = "retry-time", .arg = "TIME",
 	    OPT_AT(store.retry_ms), .max = 86400000,
-	    .help = "how long one request is tried again; 0: do not "
-	    "retry" },
+	    .help = "how long to retry one request; 0: do not retry" },
 	{ .kind = OPT_DURATION, .name = "timeout", .arg = "TIME",
 	    OPT_AT(timeout_ms), .min = 1, .max = 864000000,
-	    .help = "end with 75 if all is not done by then" },
+	    .help = "exit with 75 if the command takes longer" },
 };
 
 const struct opt_rows options_rows[] = { OPT_ROWS(put_rows),
@@ -184,7 +184,7 @@ options_init(struct options *o)
 	o->part_size = (uint64_t)64 << 20;
 	o->max_line = NDJSON_MAX_LINE;
 	o->store.retry_ms = 600000;
-	o->max_windows = INT32_MAX;
+	o->max_windows = UINT64_MAX;
 }
 
 static int
