@@ -18,7 +18,6 @@
 #include "file.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
-#include "lib/report/metrics.h"
 #include "lib/report/msg.h"
 #include "lib/report/waiting.h"
 #include "origin.h"
@@ -63,6 +62,7 @@ struct exchange {
 	unsigned redirects, unparsed;
 	bool explained; /* the error says what the API says */
 	bool given; /* the API gave what leads here */
+	bool later; /* a page came before it */
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
 	struct request shown;   /* for people; made for a recording */
@@ -108,7 +108,8 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	buf_init(&x->place, 4 * MAX_URL);
 	page_init(&x->page);
 	retry_init(&x->patience, &c->retry);
-	x->given = !v->pos->first && v->pos->text.len > 0;
+	x->later = !v->pos->first;
+	x->given = x->later && v->pos->text.len > 0;
 	if (request_build(&x->request, v, e) == -1 ||
 	    (recording_records(c->tape) && show_request(x, v, e) == -1)) {
 		exchange_free(x);
@@ -402,6 +403,18 @@ decode_body(struct exchange *x)
 	return (0);
 }
 
+/*
+ * Is it a 404 that may be a proxy's, whose API is away for a moment?  Taken
+ * for the end at once, it would lose all that comes after.
+ */
+static bool
+is_stray(const struct exchange *x)
+{
+
+	return (x->later && x->status == 404 && x->client->source->idempotent &&
+	    !response_plausible(x->response));
+}
+
 /* Do with the answer what ${verdict} says. */
 static void
 apply_verdict(struct exchange *x, enum verdict verdict)
@@ -425,7 +438,10 @@ apply_verdict(struct exchange *x, enum verdict verdict)
 		retry_quota(x);
 		break;
 	case VERDICT_FAIL:
-		fail_exchange(x);
+		if (is_stray(x) && ++x->unparsed < PARSE_TRIES)
+			retry_later(x, 0);
+		else
+			fail_exchange(x);
 		break;
 	}
 }
@@ -434,48 +450,32 @@ apply_verdict(struct exchange *x, enum verdict verdict)
 static void
 handle_response(struct exchange *x)
 {
-	const struct http_response *r = x->response;
 	struct exchange_client *c = x->client;
 
-	assert(r != NULL);
-	x->status = r->status;
+	assert(x->response != NULL);
+	x->status = x->response->status;
 	if (decode_body(x) == -1) {
 		if (x->err.class == ERR_TEMP && c->source->idempotent)
 			retry_later(x, 0);
 		else
 			fail_exchange(x);
-		return;
-	}
-	r = x->response;
-	if (r->status == 401 && auth_refused(c->auth, x->token)) {
+	} else if (x->status == 401 && auth_refused(c->auth, x->token)) {
 		send_later(x, 0);
-		return;
+	} else {
+		if (x->status != 401)
+			auth_worked(c->auth, x->token);
+		apply_verdict(x, verdict_find(c->source, x->response,
+		    c->http != NULL && http_asked(c->http), &x->err));
 	}
-	if (r->status != 401)
-		auth_worked(c->auth, x->token);
-	apply_verdict(x, verdict_find(c->source, r, c->http != NULL &&
-	    http_asked(c->http), &x->err));
 }
 
-/* Count a call that has ended. */
-static void
-count_call(const struct exchange *x)
-{
-	const struct http_response *r = x->response;
-	char code[16] = "none";
-
-	if (r != NULL)
-		snprintf(code, sizeof(code), "%d", r->status);
-	metrics_request(x->client->metrics, code, r != NULL ? r->seconds :
-	    (double)(clock_mono_ms() - x->sent) / 1000);
-}
-
-/* For -v: what was sent, and what came. */
+/* A call has ended: count it, and show it with -v. */
 static void
 show_call(struct exchange *x)
 {
 	const char *url = buf_cstr(&x->request.url);
 	const struct trace t = { .hidden = x->client->hidden,
+		.metrics = x->client->metrics,
 		.method = x->request.method,
 		.url = url == NULL ? "?" : url,
 		.headers = x->lines, .answer = x->response, .why = &x->err,
@@ -493,7 +493,6 @@ finish_call(struct exchange *x)
 	x->response = http_result(x->call, &x->err);
 	show_call(x);
 	x->status = 0;
-	count_call(x);
 	c->answered = c->answered || x->response != NULL;
 	if (x->response != NULL) {
 		c->stats->bytes_in += x->response->received;

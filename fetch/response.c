@@ -111,6 +111,22 @@ is_lines(const struct http_response *r, const struct page_spec *spec)
 }
 
 bool
+response_plausible(const struct http_response *r)
+{
+	const uint8_t *p = r->body.data;
+	size_t n = r->body.len;
+	char type[256];
+
+	if (http_header(r, "content-type", type, sizeof(type)) == 1 &&
+	    strcasestr(type, "json") != NULL)
+		return (true);
+	page_skip_mark(&p, &n);
+	for (; n > 0 && *p <= ' '; n--)
+		p++;
+	return (n == 0 || *p == '{' || *p == '[');
+}
+
+bool
 response_unframed(const struct http_response *r, const struct page_spec *spec)
 {
 

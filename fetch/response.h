@@ -56,6 +56,13 @@ int response_header(const struct http_response *r, const char *name, char *v,
     size_t size);
 
 /**
+ * response_plausible(r):
+ * Return true if ${r}, an error, may be what an API of JSON says: its body is
+ * empty, or JSON by its media type or how it begins.
+ */
+bool response_plausible(const struct http_response *r);
+
+/**
  * response_unframed(r, spec):
  * Return true if ${r} is lines of JSON and did not say where they end: every
  * cut at the end of a line would look like a whole page.

@@ -9,6 +9,7 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
+#include "lib/report/metrics.h"
 #include "lib/report/msg.h"
 
 #define MAX_SHOWN ((size_t)64 << 10)
@@ -54,11 +55,24 @@ trace_headers(const struct trace *t)
 	}
 }
 
+/* In the metrics, by its status. */
+static void
+count_request(const struct trace *t)
+{
+	char code[16] = "none";
+
+	if (t->answer != NULL)
+		snprintf(code, sizeof(code), "%d", t->answer->status);
+	metrics_request(t->metrics, code, t->answer != NULL ?
+	    t->answer->seconds : (double)t->ms / 1000);
+}
+
 void
 trace_call(const struct trace *t)
 {
 	struct buf url, shown;
 
+	count_request(t);
 	if (!msg_wants(MSG_INFO))
 		return;
 	buf_init(&url, MAX_SHOWN);

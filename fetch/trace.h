@@ -5,15 +5,18 @@
 #include <stdint.h>
 
 /*
- * What -v and -vv show of each request, without the secrets in it.
+ * Each request that has ended, counted; with -v and -vv shown, without the
+ * secrets in it.
  */
 struct err;
 struct http_response;
+struct metrics;
 struct redact;
 
 /* A request that has ended; all of it is borrowed. */
 struct trace {
 	const struct redact *hidden;
+	struct metrics *metrics;
 	const char *method, *url;
 	const char *const *headers;          /* sent; ends in NULL */
 	const struct http_response *answer;  /* NULL: none came ... */
@@ -23,7 +26,7 @@ struct trace {
 
 /**
  * trace_call(t):
- * With -v one line: method, URL, status, time, size; with -vv the headers that
+ * Count ${t}.  With -v one line: method, URL, status, time, size; with -vv the headers that
  * were sent and received, too.
  */
 void trace_call(const struct trace *t);

@@ -585,6 +585,43 @@ def test_what_the_api_says(tools, reply, words):
         assert "application/" in done.stderr
 
 
+STRAY = [
+    # What a proxy answers, and whether it is believed at once.
+    (b"<html>404 Not Found</html>", {"Content-Type": "text/html"}, False),
+    (b"default backend - 404", {"Content-Type": "text/plain"}, False),
+    (b"<html>", {}, True), (b"", {"Content-Type": "text/html"}, True),
+    (b'{"title":"end"}', {"Content-Type": "text/html"}, True),
+    (b"\xef\xbb\xbf []", {"Content-Type": "text/plain"}, True),
+    (b"no more", {"Content-Type": "application/problem+json"}, True),
+]
+
+
+@pytest.mark.parametrize("how", ["page", "offset", "key"])
+@pytest.mark.parametrize("text,headers,sure", STRAY)
+def test_a_stray_404_is_not_the_end(tools, how, text, headers, sure):
+    """Of an API that is away for a moment; one that stays is the end."""
+    args = ["--set", "/timeouts/retry_base=1ms", *{
+        "page": ["-p", "page"],
+        "offset": ["-p", "offset", "--page-param", "page"],
+        "key": ["-p", "cursor", "--next-record", "", "--cursor-param", "page"],
+    }[how]]
+    for away in 1, 2, 9:
+        left = [away]
+
+        def page(r):
+            n = int(r.query.get("page") or (0 if how != "page" else 1))
+            if n == 2 and left[0]:
+                left[0] -= 1
+                return Reply(404, text, headers)
+            return body([n + 1] if n < 4 else [])
+        with Rest(page) as api:
+            done = tools.run("nf-fetch", *args, api.base, check=0)
+            got = [int(x) for x in done.stdout.split()]
+        whole = list(range(2 if how == "page" else 1, 5))
+        assert got == (whole if away < 3 and not sure else
+                       [x for x in whole if x <= 2])
+
+
 @pytest.mark.parametrize("value", [
     {"href": "/?page=2"}, [], ["/?page=2"], True, {}])
 def test_a_next_that_is_no_url(tools, value):
