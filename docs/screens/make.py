@@ -56,14 +56,17 @@ MOMENTS = [
     ("ending", None, r"(.*\n)*nf-pipeline: loaded: "),
     ("failing", "nf-pipeline $gone", r"(.*\n)*  next: ")]
 WIDTHS = (80, 120)
+MOST = 880  # pixels of a picture that a page shows whole
 PLAIN, TYPED = "#c8ccd4", "#ffffff"
 
 
 def svg(title, text, width=WIDTH):
     lines = text.rstrip().split("\n")
-    height = 18 * len(lines) + 24
+    height, wide = 18 * len(lines) + 24, width * 8 + 24
+    scale = min(1, MOST / wide)
     out = ['<svg xmlns="http://www.w3.org/2000/svg" role="img"'
-           f' width="{width * 8 + 24}" height="{height}"'
+           f' width="{wide * scale:.0f}" height="{height * scale:.0f}"'
+           f' viewBox="0 0 {wide} {height}"'
            ' font-family="DejaVu Sans Mono, Menlo,'
            ' Consolas, monospace" font-size="13">',
            f"<title>{html.escape(title)}</title>",
