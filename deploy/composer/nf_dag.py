@@ -252,7 +252,9 @@ def make(name: str) -> DAG:
 def broken(name: str, why: str) -> DAG:
     """The DAG of a job that cannot have one: it fails, and says why."""
     plain = re.sub("[^a-z0-9_-]", "_", name.lower())[:63].lstrip("_-")
-    plain = plain or "unnamed"
+    if plain != name:  # and not that of another job
+        digest = hashlib.sha256(name.encode(errors="replace")).hexdigest()
+        plain = f"{plain[:50] or 'unnamed'}-{digest[:8]}"
     dag = DAG(
         f"nf_{plain}", schedule="@daily", start_date=BEGIN, catchup=False,
         max_active_runs=1, tags=["nf-tools", "nf-broken"],
@@ -273,7 +275,7 @@ def make_all() -> dict[str, DAG]:
     """Every job's DAG; one that is wrong is wrong for itself alone."""
     if not os.environ.get("NF_JOBS"):
         return {}
-    found = {}
+    found: dict[str, DAG] = {}
     for name in nf_job.names():
         try:
             dag = make(name)

@@ -98,6 +98,8 @@ def window_of(job: dict[str, Any]) -> Row:
     if refused:
         return refused
     import nf_job
+    if not nf_job.WORDS.fullmatch(job["words"]):
+        return {"exit": 78, "error": f"{job['words']}: not a window"}
     window = job["words"].partition(" ")[0]
     try:
         of = job_of(job)
@@ -108,7 +110,9 @@ def window_of(job: dict[str, Any]) -> Row:
         return {"exit": 78, "error": str(e)}
     except nf_job.Failed as e:
         if nf_job.permanent(e.nf_exit):
-            return {"exit": e.nf_exit, "error": "the ledger cannot be read"}
+            return {"exit": e.nf_exit, "error":
+                    f"{window}: not a window of the job"
+                    if e.nf_exit == 64 else "the ledger cannot be read"}
         raise Temporary(str(e)) from e
     if len(found) != 1 or "records" not in found[0]:
         return {"exit": 78, "error": "the window is not committed"}

@@ -589,8 +589,15 @@ def test_broken_job(airflow, tmp_path):
         jobs.write(f"b{i}", *where, **change)
     jobs.broken("b-empty", "")
     jobs.broken("b-list", "[]")
+    for name in ("A", "a ", "z!", "z?", "\u00e7"):
+        jobs.broken(name, "{}")
     found, docs, said = ask(**jobs.env)
     assert found.pop("nf_a") == found.pop("nf_z") == ["nf-tools"]
+    for start in ("nf_a-", "nf_a_-", "nf_z_-", "nf_z_-", "nf_unnamed-"):
+        # Names that no id has: each is a DAG of its own.
+        name = next(n for n in found if n.startswith(start))
+        assert "not the name of one" in docs[name]
+        assert found.pop(name) == ["nf-broken", "nf-tools"]
     assert set(found) == {*(f"nf_b{i}" for i in range(len(BROKEN))),
                           "nf_b-empty", "nf_b-list"}
     assert [n for n, t in found.items()

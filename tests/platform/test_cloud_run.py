@@ -317,6 +317,49 @@ def test_a_part_of_a_load_is_no_load(job, share):
     assert job.states() == ["audited"]
 
 
+def test_a_secret_that_is_not_there(job):
+    """The variable is named, and nothing is asked for without it."""
+    job.local(source={"auth": {"type": "bearer",
+                               "token": "env:NF_SECRET_NF_TOKEN"}})
+    assert job.run() == 78
+    assert job.api.requests == []
+    assert {a[3:] for a in job.attempts()} == {("failed", "config")}
+    assert any("NF_SECRET_NF_TOKEN" in (e["jsonPayload"].get("error") or "")
+               for e in entries(job.report))
+    assert job.run(NF_SECRET_NF_TOKEN="t0ken") == 0
+    assert job.states() == ["audited", "audited"]
+
+
+@pytest.mark.parametrize("change", ["broken", "gone", "another target"])
+def test_a_job_that_changes_meanwhile(job, change):
+    """While its first window is fetched: that window is whole or due, and
+    what is right again is taken by the next execution."""
+    job.local()
+    serve, right = job.api.before, job.path.read_text()
+    changed = {"broken": "{", "gone": None, "another target": right.replace(
+        "/t.db", "/other.db")}[change]
+
+    def before(handler, path, query):
+        if query.get("page") == "2" and not done:
+            done.append(True)
+            if changed is None:
+                job.path.unlink()
+            else:
+                job.path.write_text(changed)
+        return serve(handler, path, query)
+
+    done = []
+    job.api.before = before
+    code = job.run()
+    assert done and code in (64, 65, 78), (code, job.said)
+    assert "failed" in {a[3] for a in job.attempts()}
+    job.path.write_text(right)
+    assert job.run() == 0, job.said
+    # What was loaded when the job file changed is not due any more.
+    assert job.states() == ["loaded", "audited"]
+    assert len(job.tools.scan(job.target, env={})) == 20
+
+
 @pytest.mark.parametrize("args, env, code", [
     ([], {}, 64), (["a", "b"], {}, 64), (["../nf"], {}, 64),
     (["none"], {}, 78), (["nf"], {"NF_RETRIES": "many"}, 78),

@@ -12,7 +12,8 @@ import pytest
 from deployed_jobs import Jobs, days_ago
 from platforms import BUILD, COMMON, DEPLOY, ROOT, entries
 
-sys.path.insert(0, str(DEPLOY / "composer"))
+sys.path[:0] = [str(DEPLOY / "composer"), str(DEPLOY / "dataproc")]
+import driver  # noqa: E402
 import nf_function  # noqa: E402
 import nf_google  # noqa: E402
 import nf_job  # noqa: E402
@@ -170,6 +171,16 @@ def test_a_function_that_never_ends(monkeypatch):
     assert e.value.nf_exit == 75 and len(calls) == nf_function.MOST_CALLS
     assert calls[0] == {"job": "nf", "window": "2026-01-31",
                         "lookback": "2026-02-01"}
+
+
+@pytest.mark.parametrize("words, says", [
+    ("yesterday", "not a window"), ("2026-01", "not a window of the job"),
+    ("2026-01-31 --again", "not a window"), ("2026-01-31", "not committed")])
+def test_the_driver_says_what_is_no_window(jobs, monkeypatch, words, says):
+    """Before any executor is asked for a share."""
+    monkeypatch.chdir(jobs.folder)
+    found = driver.window_of({"sums": {}, "job": "nf", "words": words})
+    assert found["exit"] in (64, 78) and says in found["error"]
 
 
 @pytest.mark.parametrize("words", ["", "2026-01-31; id", "2026-01-31 --again",
