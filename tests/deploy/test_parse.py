@@ -201,6 +201,129 @@ def test_callers_outlive_the_function(parsed):
         "google_cloud_run_v2_service_iam_member", "caller"))
 
 
+# The faults of which plans show more, each by its text.
+
+def test_a_zone_is_one_of_the_region(parsed):
+    """For the only cluster, and for one whose key is of a region."""
+    zone = variable(parsed, "terraform/variables.tf", "zone")
+    assert "var.region" in text(zone["validation"])
+    assert "default" in zone and not zone["default"] or \
+        zone["default"] == "null"
+    size = text(variable(parsed, "terraform/modules/bigtable/variables.tf",
+                         "size")["validation"])
+    assert "var.key" in size and "var.region" in size
+
+
+def variable(parsed, path, name):
+    return block(parsed, path, "variable", name)
+
+
+def test_without_composer_somebody_loads_and_somebody_looks(parsed):
+    main = parsed["terraform/main.tf"]
+    local = {k: v for b in main["locals"] for k, v in b.items()}
+    assert "var.composer == null" in text(local["run"]) \
+        and "coalesce(var.run" in text(local["run"])
+    iam = text(parsed["terraform/iam.tf"]["locals"])
+    assert re.search(r'\["run", "roles/bigtable.user"\]', iam)
+    run = text(parsed["terraform/modules/run/main.tf"]["locals"])
+    assert "_watch" in run and "nf_watch.py" in run
+    alerts = (ROOT / "deploy/monitoring/terraform/alerts.tf").read_text()
+    assert "composer" not in alerts and "nf-late = {" in alerts
+
+
+def test_composers_image_has_a_build_and_an_end(parsed):
+    """In no default, but beside the other sizes; a plan warns after its
+    end."""
+    for name in ENVIRONMENTS:
+        image = parsed[f"terraform/{name}.tfvars"]["composer"]["image"]
+        assert re.fullmatch(r"composer-3-airflow-[23]\.\d+\.\d+-build\.\d+",
+                            image["version"])
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", image["supported_until"])
+    for path in TERRAFORM.rglob("*.tf"):
+        assert not re.search(r"composer-3-airflow-\d", path.read_text()), path
+    (check,) = (c["composer_image"] for c in parsed[
+        "terraform/checks.tf"]["check"] if "composer_image" in c)
+    assert "supported_until" in text(check)
+
+
+def test_what_is_built_is_looked_for_by_its_name():
+    makers = "".join((ROOT / "deploy/bundle" / f).read_text()
+                     for f in ("bundle.py", "wheel.py"))
+    main = (TERRAFORM / "main.tf").read_text()
+    for name in ("nf-bundle-{}.tar.gz", "nf-function-{}.zip"):
+        assert f'f"{name.format("{version}")}"' in makers
+        assert f'${{local.dist}}/{name.format("${var.release}")}' in main
+
+
+def test_one_starter_and_one_execution(parsed):
+    """Cloud Scheduler where there is no Composer, one job of it a feed; the
+    function is not started by it, and takes one request at a time."""
+    call = block(parsed, "terraform/main.tf", "module", "run")
+    assert text(call["scheduled"]) == '"var.composer == null"'
+    function = (TERRAFORM / "modules/function/main.tf").read_text()
+    assert "scheduler" not in function.lower()
+    assert re.search(r"max_instance_request_concurrency = 1\b", function)
+    job = text(resource(parsed, "terraform/modules/run/main.tf",
+                        "google_cloud_scheduler_job", "nf"))
+    assert '"body"' not in job
+    dag = (ROOT / "deploy/composer/nf_dag.py").read_text()
+    assert re.search(r"max_active_runs=1\b", dag)
+    # What wrote the state of windows is no more, and may not.
+    assert '"state"' not in text(parsed["terraform/iam.tf"]["locals"])
+
+
+def test_what_runs_is_compared_with_digests(parsed):
+    call = block(parsed, "terraform/main.tf", "module", "composer")
+    assert "filesha256(f)" in text(call["env"])
+    assert "filesha256" in text(resource(
+        parsed, "terraform/modules/function/main.tf",
+        "google_storage_bucket_object", "source"))
+    run = (TERRAFORM / "modules/run/main.tf").read_text()
+    assert "immutable_tags = true" in run
+
+
+def test_spark_is_sized_by_the_job(parsed):
+    """Not by literals of the DAG, and no worker is held meanwhile."""
+    call = text(block(parsed, "terraform/main.tf", "module",
+                      "composer")["env"])
+    assert "NF_DEFERRABLE" in call
+    dag = (ROOT / "deploy/composer/nf_dag.py").read_text()
+    for member in ("executors", "hours", "version"):
+        assert re.search(rf'spark\["{member}"\]', dag), member
+
+
+def test_what_exists_can_be_given(parsed):
+    """Each thing that may be there already is left unmade."""
+    main = text(parsed["terraform/main.tf"]) + (
+        TERRAFORM / "jobs.tf").read_text()
+    for member in ("network", "key", "accounts", "instance", "buckets",
+                   "secrets"):
+        assert re.search(rf"var\.existing\.{member}\b", main), member
+    for path in TERRAFORM.rglob("*.tf"):
+        for name in re.findall(r'^  (?:name|account_id|repository_id) += '
+                               r'"([^"]*)"', path.read_text(), re.M):
+            assert "${var.prefix}" in name or "${var.project}" in name or \
+                "/" in name, (path, name)
+
+
+def test_who_read_personal_data_is_logged(parsed):
+    assert parsed["terraform/prod.tfvars"]["access_logs"] in (True, "true")
+    found = text(resource(parsed, "terraform/iam.tf",
+                          "google_project_iam_audit_config", "access"))
+    for service in ("bigtable", "storage", "secretmanager"):
+        assert service in found
+
+
+def test_names_have_six_characters_where_google_wants_them(parsed):
+    """An instance of Bigtable has 6 to 33, whatever the prefix."""
+    name = resource(parsed, "terraform/modules/bigtable/main.tf",
+                    "google_bigtable_instance", "nf")["name"]
+    own = len(name.replace("${var.prefix}", "").strip('"'))
+    assert own + 2 >= 6 and own + 12 <= 33
+    said = (TERRAFORM / "jobs.tf").read_text()
+    assert f'"{name}")}}"' in said  # what a job's target must be
+
+
 EXAMPLE = TERRAFORM / "jobs.example"
 NF_STAGE = BUILD / "nf-stage"
 

@@ -1305,16 +1305,6 @@ def test_readme_example(tofu, tree, tmp_path_factory):
     assert "-var-file=dev.tfvars" in README.read_text()
 
 
-def test_built_files_have_their_names(tree):
-    """Where the configuration looks for what make wheel builds."""
-    makers = "".join((ROOT / "deploy/bundle" / f).read_text()
-                     for f in ("bundle.py", "wheel.py"))
-    text = (ROOT / "deploy/terraform/main.tf").read_text()
-    for name in ("nf-bundle-{}.tar.gz", "nf-function-{}.zip"):
-        assert f'f"{name.format("{version}")}"' in makers
-        assert f'${{local.dist}}/{name.format("${var.release}")}' in text
-
-
 @pytest.mark.parametrize("what", [
     {"function": {"source": "no/such.zip"}},
     {"spark": {"bundle": "no/such.tar.gz"}},
