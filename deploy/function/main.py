@@ -72,6 +72,11 @@ def ending_tools(inner: Callable[[Any, int, Any], None]
 end_tools_with_worker()
 
 
+IN_VAIN = ("a call has no time for all of the window, and nothing of it can be"
+           " kept: the walk has no marks, see \"stable\" in nf-source(5); or"
+           " take shorter windows, or fetch with Cloud Run")
+
+
 class Refused(Exception):
     """A request that no run comes of; a status and why."""
 
@@ -80,22 +85,37 @@ class Refused(Exception):
         self.status = status
 
 
+def in_vain(phase: nf_job.Phase) -> bool:
+    """Whether a call that had its whole time got records of which none could
+    be kept: the walk has no marks, so no later call gets further."""
+    got = phase.summary.get("stages", {}).get("fetch", {})
+    windows = phase.summary.get("windows", [])
+    if not windows or not got.get("records_out"):
+        return False
+    return nf_job.ask([nf_job.tool("nf-stage"), "mark", "-q",
+                       windows[0]["run"]], 20.0) == (0, "null")
+
+
 def fetch_window(of: nf_job.Job, words: str, left: float) -> dict[str, Any]:
     """Fetch and stage a window, or as much as there is time for: what to
     answer about it."""
     phase = nf_job.fetch(of, words)
     running.add(phase)
+    soft = time.monotonic() + left - min(30.0, left / 4)
     try:
         code = phase.wait(left - min(30.0, left / 4),
                           left - min(10.0, left / 10))
     finally:
         running.discard(phase)
-    partial = code != 0 and phase.ended
+    partial, said = code != 0 and phase.ended, {}
+    if partial and time.monotonic() >= soft and in_vain(phase):
+        partial, code, said = False, 78, {"error": IN_VAIN}
     nf_report.write(nf_report.attempt(
-        "function", phase.run, code, phase.tools, source=of.name))
+        "function", phase.run, code, phase.tools, source=of.name,
+        message=said.get("error", "")))
     return {"window": words.partition(" ")[0], "run": phase.run,
             "exit": code, "state": "partial" if partial else
-            "committed" if code == 0 else "failed"}
+            "committed" if code == 0 else "failed", **said}
 
 
 def fetch_windows(of: nf_job.Job, windows: list[str], end: float

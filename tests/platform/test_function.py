@@ -405,6 +405,24 @@ def test_every_call_makes_progress(function, api, fake_gcs, tools, walk):
     assert status == 200
 
 
+@pytest.mark.parametrize("walk, member", [
+    ("by page", {"paginate": {"type": "page", "param": "page"}}),
+    ("by next", {"paginate": {"type": "link"}})])
+def test_a_walk_that_no_call_can_end_is_no_retry(function, api, tmp_path,
+                                                 walk, member):
+    """Without marks each call would begin at the first page again, for ever;
+    that is said at once, and is for a person."""
+    server = api([e2e.make_invoice(i) for i in range(200)], per_page=2)
+    server.before = lambda *_: time.sleep(0.4) or False
+    f = function(server.url, f"file://{tmp_path}/stage",
+                 source={"query": {}, **member})
+    status, _, said = f.post({**WINDOW, "timeout_s": 8})
+    assert (status, said["state"], said["exit"]) == (422, "failed", 78)
+    assert "no marks" in said["windows"][0]["error"]
+    assert [(a["outcome"], a["reason"]) for a in attempts(f)] == [
+        ("failed", "config")]
+
+
 def test_the_deadline_for_scheduler(function, api, tmp_path):
     """Cloud Scheduler calls again what it is answered 503 for."""
     server = api([e2e.make_invoice(i) for i in range(50)], per_page=5)
