@@ -26,8 +26,8 @@ struct trace {
 
 /**
  * trace_call(t):
- * Count ${t}.  With -v one line: method, URL, status, time, size; with -vv the headers that
- * were sent and received, too.
+ * Count ${t}.  With -v one line: method, URL, status, time, size; with -vv the
+ * headers that were sent and received, too.
  */
 void trace_call(const struct trace *t);
 
