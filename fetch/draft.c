@@ -83,6 +83,7 @@ read_step(const char *p, const char *end, struct buf *step)
 			buf_putc(step, *++p == '0' ? '~' : '/');
 		else
 			buf_putc(step, *p);
+	buf_cstr(step); /* an empty one has a place, too */
 	return (p);
 }
 
@@ -154,6 +155,8 @@ set_at(struct draft *d, const char *p, const char *end, bool fill,
 			inner = make_parent(inner, end - p == 2 && p[1] == '-');
 			if (put_at_step(d, at, step, inner, e) == -1)
 				return (-1);
+			if (d->failed) /* it is gone */
+				return (err_nomem(e));
 		}
 		at = inner;
 		p++;

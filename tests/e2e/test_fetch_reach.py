@@ -610,6 +610,9 @@ def test_next_takes_the_place_of_the_file_s(tools, file, args, want):
 @pytest.mark.parametrize("args,says", [
     (["--set", "paginate=1"], "POINTER=VALUE"), (["--set", "/x"], "POINTER"),
     (["--set", "/=1"], "POINTER"), (["--set", "/nope=1"], "--set /nope"),
+    (["--set", "//=1"], "--set /: unknown"),
+    (["--set", "//-=1"], "--set /: unknown"),
+    (["--set", "/headers//x=1"], "not a string"),
     (["--set", "/?=1"], "POINTER"), (["--set", "/nope?=1"], "--set /nope"),
     (["--set", "/not_more/-=1"], "--set /not_more"),
     (["--set", "/not_more/-=a", "--set", "/not_more/1=b"], "has 1"),
