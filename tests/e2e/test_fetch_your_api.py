@@ -278,6 +278,18 @@ def test_from_its_marks(tools, name):
             plain(x) for x in lines[1 if again else i + 1:-1]]
 
 
+@pytest.mark.parametrize("answer,code", [
+    (body({"StatusProcessamento": "NENHUM_DOCUMENTO_LOCALIZADO",
+           "LoteDFe": []}, 404), 0),
+    (body({"StatusProcessamento": "REJEICAO"}, 404), 69),
+    (Reply(404, b"<html>"), 69)])
+def test_adn_has_nothing_new(tools, answer, code):
+    """That is no error at the first NSU either; any other 404 is one."""
+    with Rest(lambda r: answer) as api:
+        done = run(tools, api, "ADN NFS-e")
+    assert done.returncode == code and ids(done) == []
+
+
 @pytest.mark.parametrize("answer,code,says", [
     ({"status": "Erro", "codigo_erro": 20}, 0, ""),
     ({"status": "Erro", "codigo_erro": "20"}, 0, ""),
