@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""transform + load against the reference architecture's job, beside our own
-driver on Spark and pipeline.sh."""
+"""transform + load against the reference architecture's job, beside
+pipeline.sh."""
 
 import glob
 import os
@@ -14,7 +14,6 @@ PART = 50000  # invoices: a part for each of two cores
 
 def submit(bench, *arguments):
     return ["env", "PYSPARK_PYTHON=" + bench.python,
-            "NF_BIN=" + os.path.abspath(bench.tools), "NF_REPORT=off",
             os.path.join(bench.cache, "venv/bin/spark-submit"), "--master",
             "local[2]", *arguments]
 
@@ -33,21 +32,13 @@ def ours(bench):
 
 def staged(bench):
     """name -> commands(target) of what loads a committed run."""
-    run_of = "file://" + bench.path("spark-run")
-    deploy = os.path.join(bench.root, "deploy")
-    modules = ",".join(os.path.join(deploy, "common", name)
-                       for name in ("nf_job.py", "nf_report.py"))
-    where = ["--stage", run_of, "--to", load_command(bench)[1]]
-    mapping = bench.mapping("flat.json")
+    where = ["--stage", "file://" + bench.path("spark-run"),
+             "--to", load_command(bench)[1]]
     return {
         "pipeline.sh load": lambda target: [
             ["env", "NF_BIN=" + os.path.abspath(bench.tools),
              os.path.join(bench.root, "pipeline.sh"), "load", *where,
-             "-m", mapping]],
-        "Spark local[2] + driver.py": lambda target: [submit(
-            bench, "--py-files", modules,
-            os.path.join(deploy, "dataproc/driver.py"), *where,
-            "--mapping", mapping)],
+             "-m", bench.mapping("flat.json")]],
     }
 
 
@@ -66,9 +57,9 @@ def spark(bench, count):
             bench, "spark", "transform + load against Spark",
             "100k invoices", path, count / 1e5, contenders,
             f"{count} small invoices to one row of 8 cells an item, null "
-            "server. pipeline.sh and driver.py load a committed run of two "
-            "parts, whose cells have the run's time. Memory: all processes "
-            "together, sampled (PSS) or the sum of their peaks, whichever is "
-            "more", 1 if bench.quick else None, sampled=True)
+            "server. pipeline.sh loads a committed run of two parts, whose "
+            "cells have the run's time. Memory: all processes together, "
+            "sampled (PSS) or the sum of their peaks, whichever is more",
+            1 if bench.quick else None, sampled=True)
     finally:
         shutil.rmtree(run_of, ignore_errors=True)
