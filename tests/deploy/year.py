@@ -387,7 +387,7 @@ class Month:
                 for a, b in zip(every, [*every[1:], self.world.days * DAY]):
                     # One sample more, for the next one counts from 0.
                     series.blank(key, a + 1, b - STEP / 3600)
-        on = ('monitored_resource="bigtable_cluster",instance="nf",'
+        on = ('monitored_resource="bigtable_cluster",instance="nf-bigtable",'
               'cluster="nf-main"')
         for i in range(self.steps):
             now = i * STEP / 3600
