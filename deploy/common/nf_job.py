@@ -69,7 +69,7 @@ class Job:
 
     @property
     def zone(self) -> str:
-        """Of the schedule; an offset is none that schedulers know."""
+        """Of the schedule; schedulers do not know offsets."""
         name = str(self.said["window"].get("zone", "UTC"))
         try:
             zoneinfo.ZoneInfo(name)
@@ -408,7 +408,7 @@ class Phase:
 
 def fetch(of: Job, words: str) -> Phase:
     """Fetch and stage a window.  Parts are small, and end by the clock too:
-    what is not yet in one is fetched again by whoever goes on."""
+    what is not in a part yet is fetched again by the next attempt."""
     size = os.environ.get("NF_PART_SIZE", "8M")
     return Phase("fetch", of, words, *(
         w for a in ("--part-size", size, "--part-seconds",

@@ -8,7 +8,7 @@ are tried again, and so is 69, for what another side refused it may grant
 later; 99 skips.  What the command printed last is the XCom: the summary.
 
 Each attempt is written to the log nf-run: by execute() with its exit code,
-by ended() if there was none.
+by ended() if there was no event.
 """
 
 import contextlib
@@ -112,7 +112,7 @@ class NfOperator(BashOperator):
     def reported(self, context: Any, code: int | None, text: str,
                  told: bool = False) -> AirflowException:
         """The exception for a code, once nf-run has it; with the text too, if
-        that is of no use to whoever reads the code."""
+        that does not help a reader of the code."""
         self.report(context, code, text if told else "")
         return failure(code, text)
 
@@ -132,7 +132,7 @@ class NfOperator(BashOperator):
             part=self.part, message=message)
 
 
-# Attempts of this process that nf-run was told of.  A callback finds them here
+# Attempts of this process that were reported to nf-run.  A callback finds them here
 # and not by its exception, for some releases of Airflow give it none.
 told: set[tuple[str, ...]] = set()
 
@@ -157,7 +157,7 @@ def run_name(name: str, ti: Any) -> str:
 
 
 def code_of(error: BaseException) -> int | None:
-    """The exit code that an exception stands for; None: there is none."""
+    """The exit code that an exception stands for; None: no code."""
     if isinstance(error, nf_job.ConfigError):
         return 78
     code: int | None = getattr(error, "nf_exit", None)
@@ -167,7 +167,7 @@ def code_of(error: BaseException) -> int | None:
 @contextlib.contextmanager
 def refusals(name: str) -> Iterator[None]:
     """In a task that is Python, of a job or the watch: what is refused, or
-    wrong, ends it as an exit code would, and nf-run is told."""
+    wrong, ends it as an exit code would, and is reported to nf-run."""
     try:
         yield
     except AirflowSkipException:

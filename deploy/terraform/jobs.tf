@@ -26,7 +26,7 @@ locals {
   job_files = { for f in setunion(fileset(var.jobs, "*.json"), [for j in values(local.jobs) : j.except if can(j.except)]) : f => "${var.jobs}/${f}"
   if fileexists("${var.jobs}/${f}") }
 
-  # What it must say, for it is said here too.
+  # Values that a job file must contain, because they are also set here.
   buckets = { for b in ["rejects", "staging"] : b => try(var.existing.buckets[b], "${var.project}-${var.prefix}-${b}") }
   target  = "bigtable://${var.project}/${try(var.existing.instance, "${var.prefix}-bigtable")}"
 

@@ -182,7 +182,7 @@ def test_live(watch, tmp_path):
 
     # The broken source loads well again: the alert ends, and what the job
     # that failed had loaded last is still known.
-    run(tmp_path / "mended", records, 0, watch.gate, "broken")
+    run(tmp_path / "fixed", records, 0, watch.gate, "broken")
     until("no NfFailed", lambda: "NfFailed" not in watch.alerts("firing"))
 
 

@@ -115,7 +115,7 @@ def test_what_is_local_runs(tmp_path):
         shutil.copy2(BUILD / tool, tree / "build")
     run = [text for kind, _, text in blocks() if kind is None]
     script = "".join(run).replace("8765", str(free_port()))
-    # What is there already; and all of make but what it was told to make.
+    # What is there already; and all of make but its targets.
     script, n = re.subn(r"^(tests/setup build|apt-get .*|make -j2)\n", "",
                         script, flags=re.M)
     assert n == 3

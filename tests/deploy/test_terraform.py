@@ -908,7 +908,7 @@ def test_the_secret_of_codes(plan, given, box):
 @environment
 def test_new_jobs_end_no_tasks(plan, plans, name):
     """A change of Composer's environment ends the tasks that run; another job
-    file is none."""
+    file does not change it."""
     more = plan(name, jobs={**JOBS, "more": (
         {"mapping": "nf-wide"}, {"url": "https://api.example.net/"})})
     before, after = (json.dumps(composer_of(p)) for p in (plans[name], more))

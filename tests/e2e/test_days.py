@@ -370,7 +370,7 @@ def test_the_newest_revision_counts(feed):
 
 
 def test_what_is_damaged_hides_nothing(feed, tools):
-    """A run whose manifest cannot be read is due, a note that is none is left
+    """A run whose manifest cannot be read is due, an invalid note is left
     out, and the other windows are as they are."""
     f = feed()
     for day in ("2026-01-01", "2026-01-02", "2026-01-03"):

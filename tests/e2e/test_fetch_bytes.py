@@ -67,7 +67,7 @@ def test_charsets(tools):
 
 
 def test_mislabelled(tools):
-    """What says ISO-8859-1 and is UTF-8 is not made worse, and is told."""
+    """What says ISO-8859-1 and is UTF-8 is not made worse, and is reported."""
     with Rest(lambda r: Reply(body=CITY.encode(), headers={
             "Content-Type": JSON + "ISO-8859-1"})) as api:
         done = tools.run("nf-fetch", "-p", "page", "--max-pages", "3",

@@ -134,7 +134,7 @@ def test_refused(tools, keys, tls):
 @pytest.mark.parametrize("name,says", [
     ("late", "has expired"), ("early", "is not valid yet")])
 def test_dates(tools, keys, tls, name, says):
-    """A year is over soon, and no retry mends that, whatever is heard of the
+    """A year is over soon, and no retry fixes that, whatever is heard of the
     server's alert; a server that does not look at the date has its way."""
     files = [f"{name}.pem", f"{name}.key"]
     with Rest(lambda r: Reply(body=b"[1]"), context(keys, tls=tls)) as api:
@@ -237,7 +237,7 @@ def test_a_certificate_nobody_wants(tools, keys):
 
 
 def test_no_common_version(tools, keys):
-    """Another failure of TLS that no retry mends, in libcurl's words."""
+    """Another failure of TLS that no retry fixes, in libcurl's words."""
     c = context(keys, ssl.CERT_NONE)
     c.set_ciphers("AES128-SHA256")
     c.maximum_version = ssl.TLSVersion.TLSv1_2

@@ -205,7 +205,7 @@ def test_nobody_gets_the_first_page_only(tools, reply):
 
 
 def test_sealed(tools, api):
-    """The list's marks are handed on, each behind what came before it."""
+    """The list's marks are passed on, each after what came before it."""
     things = [{"id": i} for i in range(6)]
 
     def pages(r):

@@ -124,7 +124,7 @@ def test_a_window_that_is_not_over(tools):
 
 
 def test_cursors_of_other_windows(tools):
-    """A day's is none for hours, and the other way round."""
+    """A mark for days is not valid for hours, nor the reverse."""
     with Rest(pages) as api:
         for step, other in ("1d", "2026-01-01T00:00:00Z"), ("1h",
                                                             "2026-01-0x"):

@@ -19,7 +19,7 @@ def test_commit(tools, run):
     data = stream(rows)
     code, out, err = put(tools, run, data, "--part-size=1K", env=run.env)
     assert code == 0, err
-    # Only the records, the begin of the run and the seal are handed on.
+    # Only the records, the begin of the run and the seal are passed on.
     assert plain(out) == rows
     assert json.loads(out.splitlines()[0]) == {
         "$nf": "begin", "v": 1, "run": "r", "source": SOURCE,
@@ -77,7 +77,7 @@ def test_cut_off_input(tools, run):
     assert not out.rstrip().endswith(b"}") or b'"$nf":"end"' not in out
     cursor = json.loads(mark_of(tools, run))
     assert 0 < cursor["at"] < 100
-    # It goes on from there, and hands on all of it.
+    # It goes on from there, and passes on all of it.
     code, out, err = put(tools, run, stream(rows, start=cursor),
                          "--part-size=1K", env=run.env)
     assert code == 0, err
@@ -128,7 +128,7 @@ def test_other_source(tools, run):
 
 
 def test_committed_run_wins(tools, run):
-    """What is committed is handed on, whatever the input says."""
+    """What is committed is passed on, whatever the input says."""
     rows = records(30)
     assert put(tools, run, stream(rows), env=run.env)[0] == 0
     for data in (stream(rows), stream(records(40)), stream(rows)[:200],

@@ -77,7 +77,7 @@ def test_a_copy_is_the_run(bucket, committed, tools):
     assert json.loads(done.stdout)["verified"] and warned(done) == 1
     assert len(ndjson(nf(tools, moved, "ls").stdout)) == 2 * 4 + 2
     assert nf(tools, moved, "ls", "--orphans").stdout == ""
-    # The same input again: nothing is made, all is handed on.
+    # The same input again: nothing is made, all is passed on.
     before = moved.names()
     for emit in ("none", "records", "manifest"):
         code, out, err = put(tools, moved, stream(SOURCE), f"--emit={emit}",

@@ -62,7 +62,7 @@ def test_killed_anywhere(tools, place):
                                  f"{rnd.choice(['20K', '20K', '33K'])}",
                                  env=env)
         assert code == 0, err
-        # A committed run is handed on to an empty, unsealed input.
+        # A committed run is passed on to an empty, unsealed input.
         found = plain(out) if out.startswith(b'{"$nf"') else out.splitlines()
         assert found == rows
         assert check(run, [rows]) == rows
@@ -242,7 +242,7 @@ def test_slow_reader(tools, place):
 
 
 def test_reader_that_leaves(tools, place):
-    """EPIPE: 141, and nothing is committed that was not handed on."""
+    """EPIPE: 141, and nothing is committed that was not passed on."""
     make, env = place
     run = make("pipe")
     rows = records(20000)

@@ -186,7 +186,7 @@ def test_broken_download_goes_on(tools, storage, fault):
 @pytest.mark.parametrize("later", [("whole",), ("shifted",)], ids=str)
 @pytest.mark.parametrize("first", [("cut",), ("unsized",)], ids=str)
 def test_server_that_gives_no_ranges(tools, storage, first, later):
-    """What has been had is not handed on twice: the whole is read again."""
+    """What was received is not passed on twice: the whole is read again."""
     run = commits(tools, storage, LARGE, "--plain")
     asked = {}
 

@@ -77,7 +77,7 @@ def test_not_between_marks(run, tools):
 
 
 def test_a_slow_producer_makes_progress(run, tools):
-    """Its parts are handed on as they are stored, and the run is whole."""
+    """Its parts are passed on as they are stored, and the run is whole."""
     p = tools.start("nf-stage", "put", "--part-seconds", "1", run.uri,
                     env=run.env, stdin=subprocess.PIPE)
     data = stream(SOURCE, every=5)

@@ -5,7 +5,7 @@
 usage: tests/model/windows.py       all scenarios; exit 1 if one is not as it
                                     should be
 
-Whoever runs a job asks the ledger what is to be done with the window, and
+A process that runs a job asks the ledger what is to be done with the window, and
 does it: fetch a run and commit it, load it record by record, note that it is
 loaded or that it has the same records as the loaded one.  Each of these is a
 step, in any order between two of them; one may die before or after each.

@@ -23,7 +23,7 @@ PATIENCE = 600  # seconds
 
 
 def settings(home):
-    """What an Airflow home needs to be told."""
+    """The settings of an Airflow home."""
     return {
         "HOME": str(home), "TMPDIR": str(home), "AIRFLOW_HOME": str(home),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",

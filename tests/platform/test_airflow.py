@@ -61,7 +61,7 @@ def recorded(airflow):
 
 @pytest.fixture
 def told(airflow):
-    """What nf-run was told since last asked; all of it is as its schema
+    """What was reported to nf-run since the last call; all of it is as its schema
     wants it."""
     airflow.told()
     before = len(airflow.entries)

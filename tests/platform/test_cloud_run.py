@@ -137,7 +137,7 @@ def test_outage(job):
     job.api.before = lambda h, p, q: h.answer(403, "{}") or True
     assert job.run() == 77
     assert job.attempts()[-1][2:] == (1, "failed", "permission")
-    # When the tries are used up, somebody is told.
+    # When the tries are used up, somebody is notified.
     job.api.before = lambda h, p, q: h.answer(404, "{}") or True
     assert job.run(NF_RETRIES="2") == 69
     assert [a[2:] for a in job.attempts()[-3:]] == [

@@ -18,7 +18,7 @@ WIDE = ROOT / "mappings" / "nf-wide.json"
 
 # Each happens once: a tool is killed, a worker is killed, a tool says to
 # come back, and an executor dies after all rows of its share were written but
-# nobody was told.
+# nothing was reported.
 FAULTS = """
 case $tool,$share in
 nf-stage,2) once tool && kill -9 $$ ;;

@@ -241,7 +241,7 @@ def test_refuses_what_is_no_request(function, api, sample, tmp_path):
         assert (told["outcome"], told["reason"]) == ("failed", "config")
 
 
-# What looks like a window of days and is none, or is not over.
+# What only looks like a window of days, or is not over.
 NO_WINDOW = ("2999-01-01", "2026-13-45", "2026-02-30", "2026-01",
              "2026-01-31T0600", "000001")
 

@@ -79,7 +79,7 @@ def test_no_such_secret(cloud):
 
 
 def test_machine_without_an_account(cloud, monkeypatch):
-    """The metadata server refuses, or there is none."""
+    """The metadata server refuses, or does not exist."""
     cloud.refuse = {TOKEN: [404]}
     with pytest.raises(nf_google.Refused, match="metadata server: 404"):
         nf_secret.value("nf-token")

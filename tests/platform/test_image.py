@@ -216,6 +216,19 @@ def test_help(root, image):
         assert code == 0 and out.startswith(f"{tool} "), err
 
 
+def test_demo(root, image):
+    """From the image's own root, with nothing else: the samples are in it, and
+    what it prints can be pasted there."""
+    box = Container(root, image, {})
+    code, out, err = box.run("-c", "nf-pipeline demo && cd nf-demo && ls &&"
+                             " nf-load scan -q -o json -t invoices"
+                             " sqlite:invoices.db | wc -l", entry="bash")
+    assert code == 0, out + err
+    rows = [json.loads(s) for s in out.splitlines() if s.startswith("{")]
+    assert len([r for r in rows if r.get("table") == "items"]) == 8
+    assert "invoices.ndjson" in out.split() and out.split()[-1] == "3"
+
+
 def test_cloud_run(root, image, tmp_path):
     """What a Cloud Run job starts is in it, and starts."""
     folder = "/opt/nf/share/nf-tools/run"

@@ -225,7 +225,7 @@ def test_same_runs_same_rows(tmp_path, api, bigtable, fake_gcs, tools,
     assert len(rows) == 20
     assert {r[:3] for r in runs} == {(d, d, 1) for d in (days_ago(2),
                                                          days_ago(1))}
-    # The same as a shell that nothing happened to, whoever did it.
+    # The same as a shell that nothing happened to, whichever platform did it.
     if "plain" not in want:
         other = e2e.Bigtable(bigtable.host)
         plain_folder = tmp_path / "plain"

@@ -153,7 +153,7 @@ def jobs(bench, count):
 
 class Target:
     """A null server for as many runs as wanted.  Behind TLS it is a service,
-    not an emulator, and clients want a token and to know whom to trust."""
+    not an emulator, and clients need a token and trusted certificates."""
 
     def __init__(self, bench, digest=False, tls=False):
         command = [bench.bin("nullbigtable")]
