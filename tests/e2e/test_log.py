@@ -73,8 +73,9 @@ def test_fields_are_in_the_page():
                                       text))
     written |= set(re.findall(r'jsonw_member\(summary, "(\w+)"',
                               (ROOT / "lib/stream/reject.c").read_text()))
-    if "proof_write(" in body:
-        written.add("proof")
+    for call, name in ("proof_write(", "proof"), ("put_samples(", "samples"):
+        if call in body:
+            written.add(name)
     assert written == items("SUMMARY")
 
 
