@@ -550,7 +550,7 @@ def test_progress_where_a_file_is_not(tools, tmp_path, where):
     path = tmp_path / "p"
     if where == "fifo":
         os.mkfifo(path)
-        reader = os.open(path, os.O_RDWR)
+        reader = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     else:
         path.symlink_to(where)
     done = tools.run("nf-stage", "--emit=none", "--unsealed", "-q",
