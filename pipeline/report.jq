@@ -18,7 +18,7 @@ def ORDER: ["fetch", "put", "cat", "transform", "load", "rejects"];
 def DOES: {
   fetch: "API to records", put: "records to storage",
   cat: "storage to records", transform: "records to rows",
-  load: "rows to the table", rejects: "refused records to storage"};
+  load: "rows to the table", rejects: "rejected records to storage"};
 
 # Summaries of several shares as one.
 def together:
@@ -64,10 +64,10 @@ def flow($m):
       "from the API"]))
   + ($m.records | tile(count; ["committed",
       "records, \($m.raw_size | bytes)"]))
-  + ($s.transform.rejected | tile(count; ["refused",
+  + ($s.transform.rejected | tile(count; ["rejected",
       "of \($s.transform.records_in | plural("record"))"]))
   + ($s.transform.skipped | if . == 0 then null else . end
-      | tile(count; ["skipped", "records that no rule wants"]))
+      | tile(count; ["skipped", "records without a rule that applies"]))
   + ($s.load.records_out | tile(count; ["written", "rows in the table"]))
   + (rate($s.load.records_out; $t; count) | if . == "–" then ""
      else tile(.; ["loaded at", "in \($t | duration)"]) end)
@@ -90,7 +90,7 @@ def stage_row($longest):
       else .exit | badge end)</td>"
   + cell("in"; if .name == "fetch" then "–" else .records_in | count end)
   + cell("out"; if sink then "–" else .records_out | count end)
-  + cell("refused"; .rejected | count) + cell("retried"; .retried | count)
+  + cell("rejected"; .rejected | count) + cell("retried"; .retried | count)
   + cell("bytes"; if traffic == 0 then "–" else traffic | bytes end)
   + cell("records a second"; rate(records; .seconds; count)
       | rtrimstr("/s"))
@@ -105,7 +105,7 @@ def stage_table:
   ([map(.seconds // 0)[], 0.001] | max) as $longest
   | "<h2>Stages</h2><div class='card wide'><table><thead><tr>"
   + "<th scope='col'>stage</th>"
-  + (["exit code", "in", "out", "refused", "retried", "bytes", "a second",
+  + (["exit code", "in", "out", "rejected", "retried", "bytes", "a second",
       "time"] | map("<th scope='col'>\(.)</th>") | add)
   + "</tr></thead><tbody>" + (map(stage_row($longest)) | add)
   + "</tbody></table></div>";
@@ -229,7 +229,7 @@ def refused_table:
 def refused:
   map(select((.rejects // {}) != {})) as $with
   | if ($with | length) == 0 then "" else
-    "<h2>Refused, by reason</h2><div class='grid'>"
+    "<h2>Rejected, by reason</h2><div class='grid'>"
     + ($with | map(. as $stage | .rejects | to_entries | sort_by(-.value)
       | (map(.value) | max) as $most
       | "<div class='card'><h3>\($stage.name)</h3>"
@@ -334,7 +334,7 @@ def manifest_facts($last):
   + fact("mapping"; $last.mapping // "" | @html)
   + fact("target"; if $last.target
       then "<code>\($last.target | @html)</code>" else "" end)
-  + fact("refused"; if $last.rejects
+  + fact("rejects"; if $last.rejects
       then "<code>\($last.rejects | @html)</code>" else "" end)
   + "</dl>"
   + (if (.parts // [] | length) == 0 then "" else
