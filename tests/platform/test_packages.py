@@ -58,14 +58,20 @@ def test_twice_in_one_folder(unpacked, tmp_path):
     demo(unpacked / "bin", tmp_path)
 
 
-def test_wheel(dist, tmp_path):
+@pytest.mark.parametrize("python", [sys.executable, "python3.8"],
+                         ids=["this", "oldest"])
+def test_wheel(dist, tmp_path, python):
+    """From the Python of the tests, and from the oldest that may install it."""
+    if quiet("env", python, "-c", "").returncode != 0:
+        pytest.skip(f"{python}: not installed")
     wheel = next(dist.glob("*.whl"))
     pip = ["-q", "--no-index", "--no-deps", "--disable-pip-version-check"]
-    done = quiet(sys.executable, "-m", "venv", "--without-pip",
-                 tmp_path / "v")
+    done = quiet("env", python, "-m", "venv", "--without-pip", tmp_path / "v")
     assert done.returncode == 0, done.stdout
     done = quiet(sys.executable, "-m", "pip", "--python",
                  tmp_path / "v/bin/python", "install", *pip, wheel)
+    assert done.returncode == 0, done.stdout
+    done = quiet(tmp_path / "v/bin/python", "-c", "import nf_bundle")
     assert done.returncode == 0, done.stdout
     holds_all(next((tmp_path / "v").glob("lib/*/*/nf_tools/data/share")))
     demo(tmp_path / "v/bin", tmp_path)
