@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bt_admin.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bt_gc.h"
 #include "bt_instance.h"
+#include "lib/base/clock.h"
 #include "lib/base/err.h"
+#include "lib/report/msg.h"
 #include "load/bigtable/admin.pb-c.h"
 #include "load/code.h"
 #include "load/schema.h"
@@ -71,6 +74,7 @@ run_call(struct call *c, struct err *e)
 	struct backoff k;
 	bool renewed = false;
 	uint64_t ms = b->conf.attempt_time;
+	int64_t begun;
 	int rc;
 
 	if (c->patience == TARGET_ONCE && ms > ONCE_MS)
@@ -85,8 +89,15 @@ run_call(struct call *c, struct err *e)
 		    protobuf_c_message_get_packed_size(c->request));
 		protobuf_c_message_pack(c->request,
 		    GRPC_SLICE_START_PTR(req.message));
+		begun = clock_mono_ms();
 		if (rpc_unary(r, &req, &c->answer, &c->n, &c->status, e) == -1)
 			return (-1);
+		msg_trace(MSG_INFO, "request", "%s: %s: %s, %" PRId64 " ms",
+		    c->what, strrchr(c->method, '/') + 1,
+		    code_name(c->status.code), clock_mono_ms() - begun);
+		msg_trace(MSG_DEBUG, "request_size", "%s: %zu bytes sent, "
+		    "%zu received", c->what,
+		    protobuf_c_message_get_packed_size(c->request), c->n);
 		if (!retry_again(c->status.code, c->status.message,
 		    c->status.retry_ms) &&
 		    !retry_renews(c->status.code, &renewed))

@@ -13,6 +13,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/base/sig.h"
+#include "lib/report/msg.h"
 #include "lib/report/waiting.h"
 #include "load/bigtable/bigtable.pb-c.h"
 #include "load/code.h"
@@ -35,6 +36,7 @@ struct bt_read {
 	struct rpc_call *call;
 	struct cookies cookies;
 	struct backoff backoff;
+	int64_t begun; /* when the call was started */
 	int64_t heard; /* when something came last */
 	bool silent;   /* the call was given up for silence */
 	bool renewed;
@@ -179,10 +181,12 @@ start_reading(struct bt_instance *b, struct err *e)
 	    (const char *)x->name.data, b->conf.app_profile, &req.message, e) ==
 	    -1)
 		return (-1);
+	msg_trace(MSG_DEBUG, "request_size", "%s: ReadRows: %zu ranges, %zu "
+	    "bytes", x->read.table, x->n, GRPC_SLICE_LENGTH(req.message));
 	assert(x->call == NULL);
 	chunks_restart(&x->chunks);
 	x->silent = false;
-	x->heard = clock_mono_ms();
+	x->begun = x->heard = clock_mono_ms();
 	if ((x->call = rpc_start(b->data, &req, e)) == NULL)
 		return (-1);
 	return (1);
@@ -222,6 +226,9 @@ end_call(struct bt_instance *b, struct err *e)
 
 	rpc_end(x->call);
 	x->call = NULL;
+	msg_trace(MSG_INFO, "request", "%s: ReadRows: %s, %" PRIu64
+	    " rows so far, %" PRId64 " ms", x->read.table,
+	    code_name(st.code), x->rows, clock_mono_ms() - x->begun);
 	if (st.code == CODE_OK)
 		return (chunks_end(&x->chunks, e));
 	if (find_rest(x, e) == 0)

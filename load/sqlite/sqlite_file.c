@@ -366,7 +366,7 @@ sqlite_file_open(struct sqlite_db *d, enum sqlite_file_use use,
 	int rc;
 
 	d->scratch = use == SQLITE_FILE_SCRATCH;
-	d->file = d->scratch ? "" : d->conf.file;
+	d->file = d->scratch ? "the temporary database" : d->conf.file;
 	buf_init(&d->text, SIZE_MAX / 2);
 	if (d->scratch) {
 		/* A file without a name is SQLite's to put somewhere. */

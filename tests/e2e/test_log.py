@@ -191,7 +191,9 @@ def levels(tools, tool, *args, **kwargs):
 
 @pytest.mark.parametrize("what", [
     "fetch", "fetch with a key", "fetch with a token", "transform", "put",
-    "cat", "put to gs", "cat from gs", "apply", "apply to Bigtable"])
+    "cat", "verify", "put to gs", "cat from gs", "verify gs",
+    "apply", "apply to Bigtable", "scan from Bigtable", "diff with Bigtable",
+    "create in Bigtable", "ls of Bigtable", "job"])
 def test_each_level_prints_more(what, tools, api, storage, bigtable):
     """A line for each request, part or batch; headers, what is opened, and
     the kind of credentials; and never a secret."""
@@ -214,29 +216,49 @@ def test_each_level_prints_more(what, tools, api, storage, bigtable):
         said = levels(tools, "nf-stage", "put", "--unsealed", "--emit=none",
                       run + "LEVEL", input=records)
         each, all_ = "part N: N records", "created"
-    elif what == "cat":
+    elif what in ("cat", "verify"):
         tools.run("nf-stage", "put", "--unsealed", "--emit=none", run,
                   input=records, check=0)
-        said = levels(tools, "nf-stage", "cat", run)
+        said = levels(tools, "nf-stage", what, run)
         each, all_ = "part N: N records", ".gz: read"
     elif what.endswith("gs"):
         place = f"{storage.uri}/levels-"
         said = levels(tools, "nf-stage", "put", "--unsealed", "--emit=none",
                       place + "LEVEL", input=records, env=storage.env)
-        if what.startswith("cat"):
-            said = levels(tools, "nf-stage", "cat", place + "0",
+        if not what.startswith("put"):
+            said = levels(tools, "nf-stage", what.split()[0], place + "0",
                           env=storage.env)
         each, all_ = "HTTP N", "> Accept-Encoding: identity"
+    elif what == "job":
+        said = levels(
+            tools, "pipeline.sh", "--from",
+            api([make_invoice(1)]).url, "--stage", run + "LEVEL", "-m",
+            "nf-wide", "--create", "--to", f"sqlite:{tools.folder}/t.db",
+            env={"NF_LOG_FORMAT": "text"})
+        each, all_ = "part N: N record", "opened with SQLite"
     else:
+        verb = what.split()[0]
         target, env = (f"sqlite:{tools.folder}/t.db", {}) \
-            if what == "apply" else (bigtable.uri, bigtable.env)
+            if what == verb else (bigtable.uri, bigtable.env)
         tools.run("nf-load", "create", "-m", "nf-wide", target, check=0,
                   env=env)
         rows = tools.run("nf-transform", "-m", "nf-wide", "--ts", "0",
                          input=records, check=0).stdout
-        said = levels(tools, "nf-load", "apply", target, input=rows, env=env)
-        each, all_ = ("rows committed", "opened with SQLite") \
-            if what == "apply" else ("N rows: OK", "N mutations")
+        if verb != "apply":
+            tools.run("nf-load", "-q", target, input=rows, env=env, check=0)
+        said = levels(tools, "nf-load", verb,
+                      *(["-m", "nf-wide"] if verb == "create" else []),
+                      target, input=rows if verb in ("apply", "diff") else None,
+                      env=env)
+        if what == verb:
+            each, all_ = "rows committed", "opened with SQLite"
+        else:
+            each, all_ = {
+                "apply": ("N rows: OK", "N mutations"),
+                "scan": ("ReadRows: OK", "N ranges"),
+                "diff": ("ReadRows: OK", "N ranges"),
+                "create": ("GetTable: OK", "N received"),
+                "ls": ("ListTables: OK", "N received")}[verb]
     assert len(said[0]) < len(said[1]) < len(said[2]), said
     assert not any(each in line for line in said[0])
     assert any(each in line for line in said[1])
