@@ -9,7 +9,7 @@
  * Fan-out: one request for each record on stdin, or a walk over pages and
  * windows, several under way, their answers onto stdout in the order of the
  * records.  If stdin is sealed, so
- * is stdout: its marks are handed on, each behind all that came before it,
+ * is stdout: its marks are handed on, each after all that came before it,
  * so a resumed run resumes the list.
  */
 struct buf;

@@ -42,7 +42,7 @@ void page_free(struct page *p);
 
 /**
  * page_parse(p, spec, body, len, ndjson, e):
- * Check the ${len} bytes at ${body} (borrowed, SCAN_PAD behind them) and
+ * Check the ${len} bytes at ${body} (borrowed, SCAN_PAD after them) and
  * find the records.  ${ndjson}: the answer's media type says so, which
  * decides with PAGE_AUTO.  Return 0, or -1: ERR_DATA with the scanner's
  * codes or no_records, long_record, looks_like_control, bad_page (NDJSON,
@@ -82,13 +82,13 @@ void page_no_content(struct page *p);
 /**
  * page_line(p, end, len):
  * Return the next line from ${*p} to ${end} that is not blank, without blanks
- * around it, its length, and move ${*p} behind it; NULL if absent.
+ * around it, its length, and move ${*p} after it; NULL if absent.
  */
 const uint8_t *page_line(const uint8_t **p, const uint8_t *end, size_t *len);
 
 /**
  * page_skip_mark(body, len):
- * Move ${*body} behind a byte order mark.
+ * Move ${*body} after a byte order mark.
  */
 void page_skip_mark(const uint8_t **body, size_t *len);
 

@@ -127,7 +127,7 @@ collect_numbers(const char *p, size_t n, int depth, struct numbers *out)
 	buf_free(&plain);
 }
 
-/* The numbers in a cursor, or in a URL behind its host. */
+/* The numbers in a cursor, or in a URL after its host. */
 static void
 read_numbers(const char *text, size_t len, struct numbers *out)
 {

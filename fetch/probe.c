@@ -42,7 +42,7 @@ struct proposal {
 	bool failed;
 };
 
-/* Is ${option} a --set, whose value comes right behind it? */
+/* Is ${option} a --set, whose value comes right after it? */
 static bool
 ends_in_equals(const char *option)
 {

@@ -13,7 +13,7 @@
 #define FIRST_TIME_MS UINT64_C(1000000000000)
 
 /*
- * The number behind ${key} in ${v}, "limit=10, reset=30" or "t=30"; behind
+ * The number after ${key} in ${v}, "limit=10, reset=30" or "t=30"; after
  * nothing if ${key} is "".  A fraction counts as one more.
  */
 static bool

@@ -25,7 +25,7 @@ bool response_redirects(int status);
 
 /**
  * response_refuse(status, class, why, e), response_meaning(status):
- * Fill ${e}: "HTTP 404" and ${why} behind it, code http_404.  Return -1.
+ * Fill ${e}: "HTTP 404" and ${why} after it, code http_404.  Return -1.
  * Return what a status asks of the user, for ${why}; or "".
  */
 int response_refuse(int status, enum err_class class, const char *why,

@@ -10,7 +10,7 @@
 
 struct seen {
 	uint64_t key;   /* so that nobody can choose ids that collide */
-	uint64_t *ring; /* in order of arrival, behind the slots */
+	uint64_t *ring; /* in order of arrival, after the slots */
 	size_t n, next, max;
 	size_t slots; /* open addressing, at most half full */
 	uint64_t slot[];

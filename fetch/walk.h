@@ -55,7 +55,7 @@ void walk_free(struct walk *w);
 /**
  * walk_finish(w, most, later, into, e):
  * Walk to the end with ${most} pages under way; ${later}: a walk about another
- * record ended before.  Append the records with a comma behind each to ${into}
+ * record ended before.  Append the records with a comma after each to ${into}
  * (NULL: write them to the output).  Return its proof, which is ${w}'s, or
  * NULL: as walk_run.
  */

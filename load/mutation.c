@@ -68,7 +68,7 @@ put_inside(struct mutation *m, const void *segment, size_t n)
 #define INSIDE(m, literal) put_inside((m), (literal), sizeof(literal) - 1)
 
 /*
- * What was appended to the text behind ${from}.  The text has room for all
+ * What was appended to the text after ${from}.  The text has room for all
  * of a line from the start, so it never moves.
  */
 static struct bytes

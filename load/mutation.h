@@ -72,7 +72,7 @@ void mutation_free(struct mutation *m);
 
 /**
  * mutation_parse(m, line, len, d, e):
- * Parse ${len} bytes at ${line}, with SCAN_PAD readable bytes behind them.
+ * Parse ${len} bytes at ${line}, with SCAN_PAD readable bytes after them.
  * The slices in ${m} point into ${line} or into ${m} and live until either
  * is used again.  Return 0, or -1: ERR_DATA with a code (bad_json and what
  * scan_text says, bad_mutation, no_table, bad_table, no_row, no_ts, bad_ts,

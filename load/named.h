@@ -13,7 +13,7 @@ struct err;
 /* The first member of what is listed. */
 struct named {
 	struct named *next;
-	struct bytes name; /* named_add's copy, with a NUL behind it */
+	struct bytes name; /* named_add's copy, with a NUL after it */
 };
 
 /**

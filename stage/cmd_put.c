@@ -112,7 +112,7 @@ begin_output(struct put *p)
 }
 
 /*
- * Find where the stream goes on: at the start, or behind the receipt of its
+ * Find where the stream goes on: at the start, or after the receipt of its
  * cursor; then hand on what is stored before that.
  */
 static int

@@ -50,7 +50,7 @@ need_text(const struct config *c, const char *key, const char **text,
 	return (0);
 }
 
-/* ${text} behind ${before}, in the folder of the job file if it is a path. */
+/* ${text} after ${before}, in the folder of the job file if it is a path. */
 static int
 resolve(const char *folder, const char *before, const char *text, char **out,
     struct err *e)

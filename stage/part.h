@@ -78,7 +78,7 @@ int part_add(struct part *p, const void *line, size_t n, struct err *e);
 /**
  * part_end(p, mark, n, place, e):
  * It is complete; what follows may be had from the cursor ${mark} of ${n}
- * bytes (0: none).  Names it and moves ${place} behind it.  Return 0 or -1.
+ * bytes (0: none).  Names it and moves ${place} after it.  Return 0 or -1.
  */
 int part_end(struct part *p, const void *mark, size_t n,
     struct part_place *place, struct err *e);
@@ -106,7 +106,7 @@ int part_split_name(const char *name, uint64_t *index, char hash[PART_HASH]);
 
 /**
  * part_totals_add(sum, own):
- * Behind the records that ${sum} stands for come those of ${own}.
+ * After the records that ${sum} stands for come those of ${own}.
  */
 void part_totals_add(struct part_totals *sum, const struct part_totals *own);
 

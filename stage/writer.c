@@ -238,7 +238,7 @@ writer_wait(const struct writer *w)
 {
 	int64_t left;
 
-	/* With marks a part ends right behind one. */
+	/* With marks a part ends right after one. */
 	if (w->o->part_seconds == 0 || w->cur->own.records == 0 ||
 	    (w->marks && w->mark.len == 0))
 		return (-1);

@@ -71,7 +71,7 @@ int writer_tick(struct writer *w, struct err *e);
 /**
  * writer_keep(w, e):
  * The stream broke off, or a signal ended what was asked of ${w}: store what
- * came before the last mark, and nothing of what came behind it.  Nothing is
+ * came before the last mark, and nothing of what came after it.  Nothing is
  * handed on.  Only writer_free may follow.  Return how many records were
  * stored besides those of whole parts, or -1.
  */

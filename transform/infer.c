@@ -156,7 +156,7 @@ is_letter(char c)
 }
 
 /*
- * Take the next word of the name at *${p}: letters, up to a capital behind a
+ * Take the next word of the name at *${p}: letters, up to a capital after a
  * small letter or before one ("NFeID" is N, Fe, ID).  False at the end.
  */
 static bool

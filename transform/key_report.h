@@ -27,7 +27,7 @@ void key_report_free(struct key_report *r);
 /**
  * key_report_add(r, rows, n, e):
  * Add the keys of the rows, lines of a mutation stream, in ${n} bytes with
- * SCAN_PAD readable bytes behind them.  Return 0 or -1.
+ * SCAN_PAD readable bytes after them.  Return 0 or -1.
  */
 int key_report_add(struct key_report *r, const void *rows, size_t n,
     struct err *e);

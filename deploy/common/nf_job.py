@@ -300,7 +300,7 @@ def chosen(of: Job, windows: str, again: bool, reload: bool) -> list[str]:
             words += f" --revision {number}"
         found.append(words + (" --reload" if reload and not again else ""))
     if early and not found:
-        raise ConfigError(f"{early}: is not over yet")
+        raise ConfigError(f"{early}: has not ended yet")
     return found
 
 

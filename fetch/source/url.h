@@ -25,7 +25,7 @@ int url_resolve(const char *base, const char *ref, size_t len,
 /**
  * url_leads(url):
  * Return how many bytes of the template ${url} are scheme, host and port if a
- * variable with the name of a JSON Pointer, and nothing else, comes behind
+ * variable with the name of a JSON Pointer, and nothing else, comes after
  * them; else 0.
  */
 size_t url_leads(const char *url);

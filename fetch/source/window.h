@@ -64,7 +64,7 @@ int64_t window_next(const struct window_spec *w, int64_t at);
 
 /**
  * window_over(w, at):
- * Return whether ${at}, a start, is behind all windows.
+ * Return whether ${at}, a start, is after all windows.
  */
 bool window_over(const struct window_spec *w, int64_t at);
 

@@ -13,7 +13,7 @@
 /*
  * A growable byte buffer with a maximum.  A failed append (no memory, over
  * the maximum) is remembered: appends after it do nothing, and one look at
- * ${failed} after a series of appends is enough.  BUF_PAD bytes behind the
+ * ${failed} after a series of appends is enough.  BUF_PAD bytes after the
  * data may be read (their values mean nothing), which the scanner needs.
  */
 #define BUF_PAD 64
@@ -93,7 +93,7 @@ buf_putc(struct buf *b, int c)
 
 /**
  * buf_cstr(b):
- * Return the data of ${b} as a string (a NUL is kept behind it), valid until
+ * Return the data of ${b} as a string (a NUL is kept after it), valid until
  * the next call on ${b}; NULL if there is no memory.
  */
 const char *buf_cstr(struct buf *b);

@@ -30,7 +30,7 @@ bytes_of(const char *s)
 /**
  * bytes_compare(a, b):
  * Return less than, equal to or greater than 0 as ${a} sorts before, with or
- * behind ${b}; a prefix sorts first.
+ * after ${b}; a prefix sorts first.
  */
 static inline int
 bytes_compare(struct bytes a, struct bytes b)

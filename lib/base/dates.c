@@ -206,7 +206,7 @@ take_directive(int c, const char **p, const char *end, struct dates_fields *f)
 	}
 }
 
-/* The same behind "%-": one digit or two. */
+/* The same after "%-": one digit or two. */
 static int
 take_short(int c, const char **p, const char *end, struct dates_fields *f)
 {
@@ -392,7 +392,7 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
 	}
 }
 
-/* The same behind "%-": without a zero before it. */
+/* The same after "%-": without a zero before it. */
 static void
 put_short(const struct dates_fields *f, int c, struct buf *out)
 {
@@ -494,7 +494,7 @@ dates_write(const struct dates_fields *f, enum dates_style style,
 	out->len += 5;
 }
 
-/* Is the directive at ${p}, behind its "%", one of the time? */
+/* Is the directive at ${p}, after its "%", one of the time? */
 static bool
 has_time(const char *p)
 {

@@ -51,7 +51,7 @@ key_hash_last(const struct key_hash *k, uint64_t h, uint64_t w, size_t n)
 
 /**
  * key_hash_more(k, h, p, n):
- * The hash ${h} after the text of ${n} bytes at ${p}, of which none behind is
+ * The hash ${h} after the text of ${n} bytes at ${p}, of which none after is
  * read; from k->start on it is that of key_hash_bytes.
  */
 static inline uint64_t
@@ -73,7 +73,7 @@ key_hash_more(const struct key_hash *k, uint64_t h, const void *bytes,
 
 /**
  * key_hash_bytes(k, p, n):
- * The hash of ${n} bytes at ${p}, behind which 8 more may be read.
+ * The hash of ${n} bytes at ${p}, after which 8 more may be read.
  */
 static inline uint64_t
 key_hash_bytes(const struct key_hash *k, const void *bytes, size_t n)

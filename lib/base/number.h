@@ -43,7 +43,7 @@ int number_read(const char *text, uint64_t min, uint64_t max, uint64_t *v);
 
 /**
  * number_next(p, max, v):
- * Read the digits at *${p}, which ends in a NUL, and move *${p} behind them.
+ * Read the digits at *${p}, which ends in a NUL, and move *${p} after them.
  * Return 0; or -1 if there are none or they are over ${max}, with *${p} as it
  * was.
  */
@@ -67,7 +67,7 @@ const char *number_amount(uint64_t v, enum number_scale scale,
 
 /**
  * number_real(p, n, v):
- * Read ${n} bytes, a number as JSON writes it, as a double; the byte behind
+ * Read ${n} bytes, a number as JSON writes it, as a double; the byte after
  * them must not go on with it.  Return 0 or -1.
  */
 int number_real(const char *p, size_t n, double *v);

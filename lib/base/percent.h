@@ -19,7 +19,7 @@ void percent_encode(struct buf *b, const void *p, size_t n);
 /**
  * percent_byte(p, end):
  * Return what stands at ${p}, a byte or the escape of one, and set ${p}
- * behind it; -1 at ${end}.
+ * after it; -1 at ${end}.
  */
 int percent_byte(const char **p, const char *end);
 

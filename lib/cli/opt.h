@@ -74,7 +74,7 @@ void opt_init(struct opt_table *t);
 
 /**
  * opt_add(t, rows, base):
- * Put ${rows} behind those in ${t}; their variables are in the struct at
+ * Put ${rows} after those in ${t}; their variables are in the struct at
  * ${base}.  Both are borrowed.
  */
 void opt_add(struct opt_table *t, const struct opt_rows *rows, void *base);
@@ -88,7 +88,7 @@ void *opt_var(const struct opt_table *t, size_t i);
 /**
  * opt_parse(t, argc, argv, first, e):
  * Parse the options among ${argv} by ${t}, environment first, and store the
- * index of the first operand in ${first} (operands are moved behind options).
+ * index of the first operand in ${first} (operands are moved after options).
  * A plain option given twice is an error.  Return 0 or -1 with ERR_USAGE
  * (ERR_CONFIG for a bad environment variable); the error of an unknown
  * option names those that begin so, or the nearest one.

@@ -69,7 +69,7 @@ struct http_response {
 	bool framed;            /* its end was given: a length, chunks, HTTP/2;
 	                           else it may have been cut off */
 	struct buf headers;     /* "name: value\n" each, names in lower case */
-	struct buf body;        /* decoded; SCAN_PAD bytes behind it */
+	struct buf body;        /* decoded; SCAN_PAD bytes after it */
 	uint64_t received;      /* bytes of body on the wire */
 	int64_t retry_after_ms; /* -1: not asked for; else 0 or more */
 	double seconds;         /* from the start of the call to its end */

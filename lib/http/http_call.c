@@ -62,7 +62,7 @@ on_header(char *p, size_t size, size_t n, void *arg)
 
 	(void)size;
 	c->answered = true;
-	/* All lines of an answer: of a 1xx before it, of trailers behind it. */
+	/* All lines of an answer: of a 1xx before it, of trailers after it. */
 	c->header_bytes += len;
 	while (line > 0 && (p[line - 1] == '\n' || p[line - 1] == '\r' ||
 	    p[line - 1] == ' ' || p[line - 1] == '\t'))

@@ -186,7 +186,7 @@ config_is_string(const struct config *c)
 	return (json_is_string(c->json));
 }
 
-/* Write ${words} with commas between them behind what is in ${list}. */
+/* Write ${words} with commas between them after what is in ${list}. */
 static void
 list_words(char list[MAX_LIST], const char *const *words)
 {

@@ -419,7 +419,7 @@ begin_text(struct scan *s, const void *text, size_t len, struct err *e)
 {
 	static const uint8_t nothing[SCAN_PAD];
 
-	if (len == 0) /* there may be no memory behind an empty text */
+	if (len == 0) /* there may be no memory after an empty text */
 		text = nothing;
 	assert(text != NULL);
 	s->text = text;

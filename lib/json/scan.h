@@ -46,7 +46,7 @@ enum scan_kind {
 
 struct scan_token {
 	uint32_t start; /* offset of the first byte; string: after the quote */
-	uint32_t end;   /* offset behind the last; string: of the last quote */
+	uint32_t end;   /* offset after the last; string: of the last quote */
 	uint32_t next;  /* index of the token after this value */
 	uint32_t kind : 3;
 	uint32_t escaped : 1; /* string or key with a backslash in it */
@@ -77,7 +77,7 @@ void scan_free(struct scan *s);
 /**
  * scan_text(s, text, len, e):
  * Scan the ${len} bytes at ${text}, one JSON value and white space around
- * it; SCAN_PAD bytes behind them must be readable.  ${text} stays the
+ * it; SCAN_PAD bytes after them must be readable.  ${text} stays the
  * caller's and must live as long as the tokens are used.  Return 0, or -1
  * with ERR_DATA, a code (bad_json, bad_utf8, bad_escape, too_deep, dup_key,
  * too_long) and a message that ends in "at byte N" (from 1); ERR_IO if there

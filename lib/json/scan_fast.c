@@ -61,7 +61,7 @@ skip_number_digits(const uint8_t *p, const uint8_t *end)
 	return (p);
 }
 
-/* Return what is behind the number at ${p}, or NULL. */
+/* Return what is after the number at ${p}, or NULL. */
 static const uint8_t *
 find_number_end(const uint8_t *p, const uint8_t *end)
 {
@@ -89,7 +89,7 @@ find_number_end(const uint8_t *p, const uint8_t *end)
 
 /*
  * The same, without a branch for each digit: a number as most are.  Bytes
- * behind the text may count; the walk then ends behind it.
+ * after the text may count; the walk then ends after it.
  */
 static inline const uint8_t *
 find_short_number_end(const uint8_t *p, const uint8_t *end)
@@ -162,7 +162,7 @@ set_token(struct scan_token *t, enum scan_kind kind, size_t start, size_t end,
 	t->count = 0;
 }
 
-/* The key from ${p} to ${behind}, behind its colon, is new: learn it. */
+/* The key from ${p} to ${behind}, after its colon, is new: learn it. */
 static bool
 learn_key(struct frame *f, const uint8_t *p, const uint8_t *behind)
 {
@@ -177,7 +177,7 @@ learn_key(struct frame *f, const uint8_t *p, const uint8_t *behind)
 
 /*
  * The key at ${p} is not one that should come: read it, and learn it for the
- * next time.  Return what is behind its colon, or NULL.
+ * next time.  Return what is after its colon, or NULL.
  */
 static __attribute__((noinline)) const uint8_t *
 take_new_key(const struct walk w, struct frame *f, const uint8_t *p, size_t n)
@@ -199,7 +199,7 @@ take_new_key(const struct walk w, struct frame *f, const uint8_t *p, size_t n)
 	return (behind);
 }
 
-/* Read the key at ${p} and make its token; return what is behind, or NULL. */
+/* Read the key at ${p} and make its token; return what is after, or NULL. */
 static inline __attribute__((always_inline)) const uint8_t *
 take_member_key(const struct walk w, struct frame *f, const uint8_t *p,
     size_t n)
@@ -227,7 +227,7 @@ take_hard_string(const uint8_t *p, const uint8_t *end, struct scan_token *t)
 	return (p);
 }
 
-/* Read the scalar at ${p} and make its token; return what is behind or NULL. */
+/* Read the scalar at ${p} and make its token; return what is after or NULL. */
 static inline __attribute__((always_inline)) const uint8_t *
 take_scalar(const struct walk w, const uint8_t *p, size_t n)
 {
@@ -275,7 +275,7 @@ close_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)
 	    scan_keys_check(w.s, f->token) == SCAN_KEYS_UNIQUE);
 }
 
-/* What objects look like that stand in ${f}, behind its last key. */
+/* What objects look like that stand in ${f}, after its last key. */
 static inline struct shape *
 find_shape(const struct walk w, const struct frame *f)
 {
@@ -288,7 +288,7 @@ find_shape(const struct walk w, const struct frame *f)
 
 /*
  * Open the container at ${p} as ${f}, in the one before it; return what is
- * behind the bracket.
+ * after the bracket.
  */
 static inline const uint8_t *
 open_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)

@@ -17,7 +17,7 @@
  * scan_plain_skip(p, end):
  * Return the first byte from ${p} on that needs a look in a string: quote,
  * backslash, control character or one of UTF-8's longer sequences.  May read
- * SCAN_PAD bytes behind the end, but does not return a place after it.
+ * SCAN_PAD bytes after the end, but does not return a place after it.
  */
 static inline const uint8_t *
 scan_plain_skip(const uint8_t *p, const uint8_t *end)

@@ -19,7 +19,7 @@ struct decimal {
 	int64_t exponent;     /* of ten, of the last of them */
 };
 
-/* The exponent behind the digits, from ${p}, "e+5" or nothing. */
+/* The exponent after the digits, from ${p}, "e+5" or nothing. */
 static int64_t
 read_exponent(const uint8_t *p, const uint8_t *end)
 {

@@ -9,7 +9,7 @@
 /*
  * The shapes of objects: for each place in a text (the root, or what a key
  * holds) the keys seen there, in order.  No key stands twice in a list, so
- * that an object whose keys all are in it, one behind the other, has no key
+ * that an object whose keys all are in it, one after the other, has no key
  * twice.  Keys are held with their quotes and the colon, to be compared as
  * whole words of memory.  What a text can cost is bounded: so many shapes and
  * keys, and a shape that does not fit what comes is learned anew, then given

@@ -26,7 +26,7 @@ void scan_text_begin(struct scan_text *x, const struct scan *s, uint32_t t);
 
 /**
  * scan_text_next(x):
- * Return the next byte, 0 to 255, or -1 behind the last.
+ * Return the next byte, 0 to 255, or -1 after the last.
  */
 int scan_text_next(struct scan_text *x);
 

@@ -28,7 +28,7 @@ begins_as(const uint8_t *p, size_t n, const char *word)
 	    strncasecmp((const char *)p, word, strlen(word)) == 0);
 }
 
-/* What ${p} is known to be, or NULL; blanks before and behind are off. */
+/* What ${p} is known to be, or NULL; blanks before and after are off. */
 static const char *
 name_foreign(const uint8_t *p, size_t n, bool whole)
 {

@@ -24,7 +24,7 @@ struct ndjson {
 	struct buf buf;
 	size_t at;
 	size_t searched; /* bytes from ${at} known to hold no newline */
-	bool found;      /* and there is one behind them */
+	bool found;      /* and there is one after them */
 	uint64_t line;
 	uint64_t bytes;
 	bool begun; /* a line was handed out */

@@ -35,7 +35,7 @@ void ndjson_free(struct ndjson *r);
 /**
  * ndjson_read(r, line, len, e):
  * Get the next line that is not blank, without its newline.  ${line} is
- * valid until the next call and has SCAN_PAD readable bytes behind it.
+ * valid until the next call and has SCAN_PAD readable bytes after it.
  * Return 1, or 0 at the end, or -1: ERR_DATA (code nul_byte, long_line, with
  * the line number, or not_ndjson by the first line), ERR_IO, ERR_SIGNAL.
  */

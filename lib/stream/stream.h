@@ -43,7 +43,7 @@ enum stream_kind {
 
 struct stream_item {
 	enum stream_kind kind;
-	const uint8_t *line; /* valid until the next read; SCAN_PAD behind it */
+	const uint8_t *line; /* valid until the next read; SCAN_PAD after it */
 	size_t len;
 	uint64_t number; /* line number, from 1 */
 };

@@ -142,7 +142,7 @@ void batch_entry_clear(struct batch_entry *x);
 
 /**
  * batch_request(b, tail, message, e):
- * Pack the first ${b}->sent live entries and ${tail} (bytes behind them)
+ * Pack the first ${b}->sent live entries and ${tail} (bytes after them)
  * into ${message}: the memory of the batch itself if that is all of it, else
  * a copy.  Forgets the answers of the attempt before.  Return 0 or -1.
  */

@@ -27,7 +27,7 @@ struct request {
 	Google__Bigtable__V2__RowFilter *column, **columns;
 	Google__Bigtable__V2__ColumnRange *qualifier;
 	Google__Bigtable__V2__TimestampRange times;
-	char *regex; /* families, quoted, one behind the other */
+	char *regex; /* families, quoted, one after the other */
 };
 
 static ProtobufCBinaryData

@@ -112,7 +112,7 @@ bt_read_end(struct target *t)
 	b->read = NULL;
 }
 
-/* Leave out of one range what is not behind ${key}; is anything left? */
+/* Leave out of one range what is not after ${key}; is anything left? */
 static bool
 cut_range(struct target_range *g, struct bytes key, bool reverse)
 {
@@ -329,7 +329,7 @@ bt_read_row(struct target *t, struct row *row, struct err *e)
 	struct row taken;
 	int rc;
 
-	/* Whatever comes behind the last row wanted does not matter. */
+	/* Whatever comes after the last row wanted does not matter. */
 	if (x->read.limit != 0 && x->rows == x->read.limit)
 		return (0);
 	while ((rc = take_chunks(x, e)) == 0)

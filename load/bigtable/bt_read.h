@@ -4,7 +4,7 @@
 
 /*
  * Reading rows from Bigtable: the reading operations of target.h.  A stream
- * that breaks off is begun again behind the
+ * that breaks off is begun again after the
  * last row, so that no row comes twice and none is left out.
  */
 struct err;

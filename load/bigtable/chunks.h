@@ -36,7 +36,7 @@ void chunks_free(struct chunks *c);
 
 /**
  * chunks_restart(c):
- * The stream broke off and is begun again behind ${c}->last: what of a row
+ * The stream broke off and is begun again after ${c}->last: what of a row
  * had come is forgotten.
  */
 void chunks_restart(struct chunks *c);

@@ -62,7 +62,7 @@ wire_field(uint8_t *p, unsigned int field, struct bytes b)
 	return (p + b.n);
 }
 
-/* The same with WIRE_PAD bytes readable and writable behind both. */
+/* The same with WIRE_PAD bytes readable and writable after both. */
 static inline uint8_t *
 put_padded(uint8_t *p, const uint8_t *from, size_t n)
 {

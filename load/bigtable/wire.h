@@ -15,7 +15,7 @@
  */
 struct mutation;
 
-/* So many bytes may be read behind what is packed, and written behind it. */
+/* So many bytes may be read after what is packed, and written after it. */
 #define WIRE_PAD 16
 #define WIRE_COLUMNS 64 /* of a line, that are remembered */
 #define WIRE_HEAD 96
@@ -50,7 +50,7 @@ uint8_t *wire_field(uint8_t *p, unsigned int field, struct bytes b);
 /**
  * wire_mutations_size(w, m) / wire_mutations(w, p, m):
  * Bytes of the mutations of line ${m} as field 2 of an Entry; write them at
- * ${p}, WIRE_PAD bytes behind them too, and return their end.  The first must
+ * ${p}, WIRE_PAD bytes after them too, and return their end.  The first must
  * be called for the same line right before the second.  ${w} is all zero at
  * first.
  */
@@ -62,7 +62,7 @@ uint8_t *wire_mutations(const struct wire *w, uint8_t *p,
  * wire_entry_size(key, mutations) / wire_entry(p, key, mutations):
  * Bytes of an Entry with a key of ${key} bytes and ${mutations} bytes of
  * mutations, as field 2 of the request; write its head and its key at ${p},
- * WIRE_PAD bytes behind them too, and return where the mutations belong.
+ * WIRE_PAD bytes after them too, and return where the mutations belong.
  */
 size_t wire_entry_size(size_t key, size_t mutations);
 uint8_t *wire_entry(uint8_t *p, struct bytes key, size_t mutations);

@@ -14,7 +14,7 @@ struct sorted {
 	const struct sqlite_table *table;
 	int64_t id;     /* of the table */
 	uint64_t first; /* eight bytes of its key, to be compared */
-	size_t at;      /* of its row in the bytes, and behind it its cells */
+	size_t at;      /* of its row in the bytes, and after it its cells */
 	size_t row_len;
 	uint32_t ncells;
 	bool delete;

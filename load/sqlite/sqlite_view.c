@@ -16,7 +16,7 @@
 #define SLOTS 2048u /* a power of two */
 #define MAX_SQL ((size_t)4 << 20)
 
-/* A column of a table; the bytes stand behind it. */
+/* A column of a table; the bytes stand after it. */
 struct sqlite_column {
 	size_t family_len, qualifier_len;
 	uint8_t data[];
@@ -98,7 +98,7 @@ add_column(struct sqlite_db *d, struct sqlite_table *t,
 }
 
 /*
- * Rows have mostly the same columns in the same order: what comes behind the
+ * Rows have mostly the same columns in the same order: what comes after the
  * last one found is looked at first.
  */
 int

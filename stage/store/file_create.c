@@ -21,7 +21,7 @@
 #include "store.h"
 
 #define PIECE ((size_t)256 << 10)
-#define TEMPORARY 24 /* what a name may have behind it */
+#define TEMPORARY 24 /* what a name may have after it */
 
 /* Modes, of which the umask takes away. */
 #define FILE_MODE(who)   ((who) == FILE_CREATE_WORLD ? 0666 : 0660)

@@ -136,7 +136,7 @@ judge_unwanted(struct download *d, const struct http_response *a,
 	if (a->status == 404)
 		return (look_for_copy(d, e));
 	if (a->status == 416 && d->got > 0)
-		return (ALL); /* it broke off behind the last byte */
+		return (ALL); /* it broke off after the last byte */
 	if (a->status == 401 && cred_refused(d->p->cred, &d->renewed))
 		return (AGAIN);
 	return (gcs_request_failed(a, e));

@@ -35,7 +35,7 @@ end_in_slash(const char *uri, size_t keep, struct err *e)
 	return (s);
 }
 
-/* Does nothing stand behind the first "/"? */
+/* Does nothing stand after the first "/"? */
 static bool
 is_bucket(const char *path)
 {

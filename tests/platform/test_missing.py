@@ -36,7 +36,7 @@ def test_a_window_that_is_not_over(jobs):
     of = nf_job.job("nf")
     today, last = days_ago(0), days_ago(1)
     for windows in (today, f"{today}..2999-01-01", "2999-01-01"):
-        with pytest.raises(nf_job.ConfigError, match="is not over yet"):
+        with pytest.raises(nf_job.ConfigError, match="has not ended yet"):
             nf_job.chosen(of, windows, False, False)
     assert nf_job.chosen(of, f"{last}..{today}", False, False) == [last]
 

@@ -103,7 +103,7 @@ parse_reference(struct parser *q)
 	return (x);
 }
 
-/* Behind "sum(" and the like: a reference, and perhaps what of each item. */
+/* After "sum(" and the like: a reference, and perhaps what of each item. */
 static const struct expr *
 parse_items(struct parser *q, enum expr_kind kind)
 {

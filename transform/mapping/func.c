@@ -497,7 +497,7 @@ apply_integer(struct buf *b, size_t from, struct func_fault *fault)
 }
 
 /*
- * Is the JSON number of ${n} bytes at ${p}, behind which 8 more may be read,
+ * Is the JSON number of ${n} bytes at ${p}, after which 8 more may be read,
  * plain digits?  Nothing else in one has their high half.
  */
 static inline bool

@@ -10,7 +10,7 @@
 #include "lib/base/hmac.h"
 
 /*
- * The functions that stand behind a "|" in references and templates,
+ * The functions that stand after a "|" in references and templates,
  * nf-mapping(5): they turn a text into a text.
  */
 struct buf;

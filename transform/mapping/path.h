@@ -37,7 +37,7 @@ struct path {
 /**
  * path_unescape(p, n, out):
  * Resolve ~0 to ~4 in the ${n} characters at ${p} into ${out}, which may be
- * ${p}.  Return the length, or -1 if a "~" has nothing of these behind it.
+ * ${p}.  Return the length, or -1 if a "~" has nothing of these after it.
  */
 long path_unescape(const char *p, size_t n, char *out);
 

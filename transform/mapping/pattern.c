@@ -42,7 +42,7 @@ skip_bracket(const char *s)
 	return (s);
 }
 
-/* How often at most the interval behind ${s} repeats, and where it ends. */
+/* How often at most the interval after ${s} repeats, and where it ends. */
 static size_t
 skip_interval(const char **s)
 {

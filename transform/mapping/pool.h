@@ -29,8 +29,8 @@ void *pool_alloc(struct pool *p, size_t n);
 
 /**
  * pool_copy(p, s, n):
- * Return a copy of the ${n} bytes at ${s} with a NUL behind it, or NULL.
- * 16 bytes behind it can be read.
+ * Return a copy of the ${n} bytes at ${s} with a NUL after it, or NULL.
+ * 16 bytes after it can be read.
  */
 char *pool_copy(struct pool *p, const char *s, size_t n);
 

@@ -258,7 +258,7 @@ is_json_step(const char *p, const char *end)
 	    (end - p == 5 || p[5] == '|' || p[5] == '/'));
 }
 
-/* One of "a||b", with its "|json/member"; *${text} moves behind it. */
+/* One of "a||b", with its "|json/member"; *${text} moves after it. */
 static int
 parse_place(struct compiler *c, const struct config *n, const char **text,
     const char *end, struct ref *r, struct err *e)
@@ -331,7 +331,7 @@ parse_functions(struct compiler *c, const struct config *n, const char *p,
 	for (r->func = f; p < end; p = to) {
 		to = find_bar(p + 1, end);
 		if (to == p + 1 && to < end)
-			return (config_error(n, e, "functions come behind the "
+			return (config_error(n, e, "functions come after the "
 			    "last of several references: \"/a||/b|trim\""));
 		if (r->nfunc == MAX_FUNCS)
 			return (config_error(n, e, "more than %d functions",

@@ -292,7 +292,7 @@ struct walk {
 	size_t prefix;
 };
 
-/* The same of m->name, behind the prefix. */
+/* The same of m->name, after the prefix. */
 static inline bool
 is_in_names(const struct machine *m, const struct walk *a,
     const struct names *names)
@@ -430,7 +430,7 @@ copy_family(struct machine *m, const struct family *f)
 	assert(s->len == 0 || s->at + s->len <= out->len);
 	emit_copy(out->data + out->len, out->data + s->at, s->len);
 	out->len += s->len;
-	/* The last of that row had no comma behind it. */
+	/* The last of that row had no comma after it. */
 	if (s->len > 0)
 		out->data[out->len - 1] = ',';
 	m->ncell += s->ncell;

@@ -32,7 +32,7 @@ int cells_qualifier(struct machine *m, const struct column *col);
 /**
  * cells_wildcard(m, f, w):
  * Append the cells of all members of an object that ${w} gives in family
- * ${f}, with a comma behind each; nested objects and arrays are flattened,
+ * ${f}, with a comma after each; nested objects and arrays are flattened,
  * their names joined by a separator.  Return 0 or -1.
  */
 int cells_wildcard(struct machine *m, const struct family *f,

@@ -17,7 +17,7 @@ int check_value(struct machine *m, const struct value *v);
 
 /**
  * check_passes(m, c, t):
- * Would text ${t}, which has BUF_PAD bytes behind it, pass ${c}, whatever its
+ * Would text ${t}, which has BUF_PAD bytes after it, pass ${c}, whatever its
  * policy?  Return 1, 0, or -1 without memory.
  */
 int check_passes(struct machine *m, const struct check *c,

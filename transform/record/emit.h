@@ -13,7 +13,7 @@
  * failed buffer is noticed later, by one look at ${failed}.
  */
 
-/* Bytes that must be readable behind what emit_put copies. */
+/* Bytes that must be readable after what emit_put copies. */
 #define EMIT_PAD 16
 
 /**
@@ -48,7 +48,7 @@ emit_copy(uint8_t *to, const void *from, size_t n)
 
 /**
  * emit_put(b, p, n):
- * Append ${n} bytes at ${p}, which has EMIT_PAD readable bytes behind it: a
+ * Append ${n} bytes at ${p}, which has EMIT_PAD readable bytes after it: a
  * slice of a record, of a buffer, of a pool.
  */
 static inline void

@@ -130,7 +130,7 @@ void machine_fini(struct machine *m);
 
 /**
  * machine_load(m, line, len, number, out):
- * Scan the record of ${len} bytes at ${line} (SCAN_PAD readable bytes behind
+ * Scan the record of ${len} bytes at ${line} (SCAN_PAD readable bytes after
  * it), number ${number} of the run, and bind its references; its rows will
  * go to ${out}.  Return 0 or -1 with a fault.
  */
@@ -146,7 +146,7 @@ bool machine_absent(const struct machine *m, const struct ref *r, uint32_t t);
 /**
  * machine_find(m, r):
  * Return the token of ${*r}; or, if that is absent, of the first of those
- * behind it that is there, which ${*r} then is; SCAN_NOT_FOUND if none is,
+ * after it that is there, which ${*r} then is; SCAN_NOT_FOUND if none is,
  * with ${*r} as it was.  Not for references to other than values.
  */
 static inline uint32_t

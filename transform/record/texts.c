@@ -185,7 +185,7 @@ put_joined(struct machine *m, const struct ref *r, const struct text *join,
 enum served { SERVED_TEXT, SERVED_NUMBER };
 
 /*
- * Append the value of ${*r}, or of the first of those behind it that is
+ * Append the value of ${*r}, or of the first of those after it that is
  * there, which ${*r} then is.
  */
 static int
@@ -239,7 +239,7 @@ fail_function(struct machine *m, const struct ref *got,
 	    machine_fault(m, got, why->code, "%s", why->what));
 }
 
-/* Do what stands behind ${r} to the text of ${got}; 1, 0 or -1. */
+/* Do what stands after ${r} to the text of ${got}; 1, 0 or -1. */
 static inline int
 apply_functions(struct machine *m, const struct ref *r, const struct ref *got,
     struct buf *out, size_t from, enum served what)

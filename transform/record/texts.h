@@ -41,7 +41,7 @@ int texts_key(struct machine *m, const struct rule *r);
 /**
  * texts_put(out, p, n):
  * Append ${n} bytes of UTF-8 as a JSON string, with the escapes of
- * jsonw_string, so that equal texts are equal bytes.  EMIT_PAD bytes behind
+ * jsonw_string, so that equal texts are equal bytes.  EMIT_PAD bytes after
  * them are readable.
  */
 void texts_put(struct buf *out, const uint8_t *p, size_t n);

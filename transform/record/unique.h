@@ -26,7 +26,7 @@ void unique_free(struct unique *u);
 
 /**
  * unique_hash(u, salt, p, n):
- * Return the hash in the set ${u} of ${n} bytes, behind which 8 more may be
+ * Return the hash in the set ${u} of ${n} bytes, after which 8 more may be
  * read; ${salt} keeps several checks apart.
  */
 struct unique_hash unique_hash(const struct unique *u, uint64_t salt,

@@ -84,7 +84,7 @@ shift_digits(struct decimal *d, int n)
 	return (rc);
 }
 
-/* Digits, nine at a time; *p moves behind them. */
+/* Digits, nine at a time; *p moves after them. */
 static enum decimal_rc
 take_decimal_digits(struct decimal *d, const uint8_t **p, const uint8_t *end,
     int *count)

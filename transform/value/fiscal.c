@@ -173,7 +173,7 @@ find_issuers(int model)
 }
 
 /*
- * A CNPJ; or a CPF behind three zeros, for the series of issuers who are
+ * A CNPJ; or a CPF after three zeros, for the series of issuers who are
  * persons (920 to 969) and those open to both (890 to 899, 910 to 919), where
  * the model has such.
  */
@@ -198,7 +198,7 @@ is_issuer(const char *key)
 	return (fiscal_cnpj(p, 14));
 }
 
-/* The digits behind the model, as that and its year have them. */
+/* The digits after the model, as that and its year have them. */
 static const char *
 check_numbering(const char *key)
 {
@@ -236,7 +236,7 @@ fiscal_access_key(const char *p, size_t n)
 	return (check_numbering(p));
 }
 
-/* 1 and a CPF behind three zeros, 2 and a CNPJ. */
+/* 1 and a CPF after three zeros, 2 and a CNPJ. */
 static bool
 is_kind_of_issuer(const char *kind, const char *issuer)
 {
@@ -276,7 +276,7 @@ fiscal_dps_id(const char *p, size_t n)
 		n -= 3;
 	}
 	if (n != DPS_LENGTH || !has_letters_only_at(p, n, DPS_ISSUER))
-		return ("the id of a DPS has 42 digits, perhaps behind DPS, "
+		return ("the id of a DPS has 42 digits, perhaps after DPS, "
 		    "and letters only in the CNPJ");
 	if (!is_state(read_two(p)))
 		return ("no state has the municipality in the id of the DPS");
