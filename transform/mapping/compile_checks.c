@@ -204,7 +204,7 @@ check_bounds(const struct list *l, size_t from)
 	min = find_check(l, from, CHECK_MIN_LENGTH);
 	max = find_check(l, from, CHECK_MAX_LENGTH);
 	if (min != NULL && max != NULL && min->length > max->length)
-		return (config_error_at(l->n, "min_length", l->e, "is more "
+		return (config_error_at(l->n, "min_length", l->e, "is greater "
 		    "than \"max_length\": nothing passes"));
 	return (0);
 }
