@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * What an answer that is an error says in its own words, and what it is, for
- * people.
+ * The API's own words in an error response, and the kind of content it sent,
+ * for messages to people.
  */
 struct buf;
 struct http_response;
@@ -14,17 +14,18 @@ struct redact;
 
 /**
  * api_words(r, hidden, out):
- * Append what the JSON body of ${r} gives as its message, at most 200 bytes,
- * without control characters and with what ${hidden} hides masked; nothing if
- * it has no message.
+ * Append the message in the JSON body of ${r}, at most 200 bytes, without
+ * control characters and with the secrets of ${hidden} masked.  Append nothing
+ * if the body has no message.
  */
 void api_words(const struct http_response *r, const struct redact *hidden,
     struct buf *out);
 
 /**
  * api_words_received(r, lines):
- * Return what the body of ${r} is if it is not what a page should be, such as
- * "HTML"; NULL if that cannot be said.  ${lines}: it was read as NDJSON.
+ * Return the name of the content in the body of ${r} if it is not what a page
+ * should be, such as "HTML"; NULL if it is unknown.  ${lines}: the body was
+ * read as NDJSON.
  */
 const char *api_words_received(const struct http_response *r, bool lines);
 

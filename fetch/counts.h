@@ -10,9 +10,9 @@
 #include "signs.h"
 
 /*
- * What a walk has had and what the API says that there is: the one place
- * where both are counted, compared, and found to be complete or not.  Ids
- * that must not come twice are of it, too.
+ * What a walk has received and what the API says there is: the one place where
+ * both are counted and compared, and where the walk is found complete or not.
+ * Ids that must not come twice are checked here, too.
  */
 struct err;
 struct http_response;
@@ -25,13 +25,13 @@ struct source;
 /* What came before a position, as a cursor keeps it. */
 struct counts_past {
 	uint64_t records; /* written, in all attempts of the run, */
-	uint64_t pages;   /* in so many pages */
+	uint64_t pages;   /* in this many pages */
 	uint64_t walked;  /* records of this window, and its pages; or */
 	uint64_t walked_pages; /* COUNTS_UNKNOWN */
 	/* What the API counts of the window, or COUNTS_UNKNOWN: */
-	uint64_t total;       /* records, where "total" says */
-	uint64_t total_pages; /* pages, where "total_pages" says */
-	uint64_t claimed;     /* records, where its name says so */
+	uint64_t total;       /* records, according to "total" */
+	uint64_t total_pages; /* pages, by "total_pages" */
+	uint64_t claimed;     /* records, if a name says so */
 	uint64_t claimed_pages;
 	struct proof proof; /* of the windows before; none: not known */
 	bool windows;       /* there was a window before */
@@ -42,7 +42,7 @@ struct counts {
 	const struct source *source;
 	struct counts_past past;
 	struct signs last; /* of the answer that came last */
-	char claim[SIGNS_PLACE]; /* where the claims stand */
+	char claim[SIGNS_PLACE]; /* where the claims are */
 	char claim_pages[SIGNS_PLACE];
 	bool claim_sure;
 	bool first; /* the walk is at its very first page */
@@ -54,7 +54,7 @@ struct counts {
 
 /**
  * counts_init(t, s, e) / counts_free(t):
- * Nothing yet of source ${s} (borrowed).  Return 0 or -1.
+ * Start with no counts for source ${s} (borrowed).  Return 0 or -1.
  */
 int counts_init(struct counts *t, const struct source *s, struct err *e);
 void counts_free(struct counts *t);
@@ -68,10 +68,10 @@ void counts_window(struct counts *t);
 
 /**
  * counts_page(t, p, r, known, e):
- * Note page ${p} and its answer ${r}, before it is written; ${known} is for
- * signs_read.  Return 0, or -1: ERR_DATA with code bad_page (not a count, no
- * id), ERR_CONFIG with code unmatched (no count on the first page), ERR_TEMP
- * with code moving (an id came again).
+ * Count page ${p} and its response ${r} before it is written; ${known} is for
+ * signs_read.  Return 0, or -1: ERR_DATA with code bad_page (invalid count,
+ * missing id), ERR_CONFIG with code unmatched (no count on the first page),
+ * ERR_TEMP with code moving (an id came again).
  */
 int counts_page(struct counts *t, const struct page *p,
     const struct http_response *r, const struct signs_known *known,
@@ -79,11 +79,11 @@ int counts_page(struct counts *t, const struct page *p,
 
 /**
  * counts_end(t, by, e):
- * A window ends, or a walk without, as ${by} says; PROOF_LIMIT: it is cut
- * short.  Take its proof into that of the walk.  Return 0, or -1 if it cannot
- * be the end: code total_mismatch if the API counts other than what came,
- * more_pages if something else says that there is more; ERR_CONFIG on the
- * first page of all if less came, and ERR_TEMP later.
+ * A window ends, or a walk without windows, for the reason ${by}; PROOF_LIMIT:
+ * it is cut short.  Add its proof to that of the walk.  Return 0, or -1 if
+ * this cannot be the end: code total_mismatch if the API's count differs from
+ * what came, more_pages if something else says that there is more; ERR_CONFIG
+ * on the very first page if too little came, and ERR_TEMP later.
  */
 int counts_end(struct counts *t, enum proof_by by, struct err *e);
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /*
- * Settings as JSON, none of whose numbers is rounded in silence.
+ * Settings as JSON; no number in them is rounded silently.
  */
 struct buf;
 struct err;
@@ -14,8 +14,9 @@ struct err;
 /**
  * exact_load(text, flags, why, e):
  * Parse ${text} with the ${flags} of jansson.  Return the value, which the
- * caller frees; or NULL: ${why} says what is wrong and where, also of a number
- * that would not be sent as it is written, unless ${e} has no memory.
+ * caller frees; or NULL: ${why} says what is wrong and where, including a
+ * number that would not be sent exactly as written, unless ${e} reports lack
+ * of memory.
  */
 json_t *exact_load(struct buf *text, size_t flags, json_error_t *why,
     struct err *e);

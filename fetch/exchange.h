@@ -12,9 +12,9 @@
 #include "retry.h"
 
 /*
- * One page request carried to its end: sent, tried again when that may help,
- * redirected, its body parsed.  Several go on at once; the client drives
- * them all.
+ * One page request from start to end: it is sent, retried when that may help,
+ * and redirected, and its body is parsed.  Several run at once; the client
+ * drives them all.
  */
 struct auth;
 struct cookies;
@@ -42,46 +42,47 @@ struct exchange_client {
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;
-	bool mislabelled; /* that the API says a wrong charset was said */
-	bool answered; /* an answer came, to some request */
+	bool mislabelled; /* the wrong charset of the API was reported */
+	bool answered; /* a request was answered */
 	bool lists; /* pages had arrays of records so far */
 	int64_t left; /* when exchange_wait was last left; 0: never yet */
 };
 
 /**
  * exchange_new(c, v, e):
- * Begin to get the page that ${v} stands for.  Return the exchange, to be
- * given to exchange_free, or NULL: what request_build says.
+ * Start fetching the page for ${v}.  Return the exchange, to be given to
+ * exchange_free, or NULL: the errors of request_build.
  */
 struct exchange *exchange_new(struct exchange_client *c,
     const struct request_vars *v, struct err *e);
 
 /**
  * exchange_free(x):
- * Forget ${x}, aborting it if need be.  Its page is gone with it.
+ * Free ${x} and its page; abort the request if it is running.
  */
 void exchange_free(struct exchange *x);
 
 /**
  * exchange_wait(x, e):
- * Drive all exchanges of the client until ${x} has ended.  Return 0 if it
- * has its page, -1 otherwise: what http.h says once tries are used up,
- * http_class() for a status that is not 2xx, what page_parse says.
+ * Drive all exchanges of the client until ${x} has ended.  Return 0 if it has
+ * its page, else -1: the errors of http.h once all tries are used up,
+ * http_class() for a status that is not 2xx, the errors of page_parse.
  */
 int exchange_wait(struct exchange *x, struct err *e);
 
 /**
  * exchange_kick(c, e):
- * Send what can be sent, without waiting.  Return 0 or -1 (ERR_SIGNAL).
+ * Send all requests that are due, without waiting.  Return 0 or -1
+ * (ERR_SIGNAL).
  */
 int exchange_kick(struct exchange_client *c, struct err *e);
 
 /**
  * exchange_status(x), exchange_page(x), exchange_response(x),
  * exchange_url(x):
- * The status of the last answer to ${x} (0: none came); for one that has its
- * page, the page, the answer and the URL it came from at last, without
- * credentials; all as long as ${x}.
+ * Return the status of the last response to ${x} (0: none came); and, if it
+ * has its page, the page, the response and the final URL that it came from,
+ * without credentials.  All are valid as long as ${x}.
  */
 int exchange_status(const struct exchange *x);
 struct page *exchange_page(struct exchange *x);

@@ -3,8 +3,7 @@
 #define NF_FETCH_EXPLAIN_H
 
 /*
- * What a person needs to know of an answer that is an error, behind what is
- * wrong with it.
+ * Details for people about an error response, added after the error itself.
  */
 struct buf;
 struct err;
@@ -19,21 +18,21 @@ struct explain {
 	struct redact *hidden;
 	const struct http_response *response;
 	struct page *page; /* as far as it was parsed */
-	struct buf *url;   /* that was asked for, without credentials */
+	struct buf *url;   /* requested, without credentials */
 };
 
 /**
  * explain_answer(x, e):
- * Add to ${e} what the API says itself, or what came instead of JSON, or which
- * options would name the records; and what came from where.  Its class and
- * code stay.
+ * Add to ${e} the API's own message, or the kind of content that came instead
+ * of JSON, or the options that would name the records; and the URL it came
+ * from.  The class and code of ${e} do not change.
  */
 void explain_answer(const struct explain *x, struct err *e);
 
 /**
  * explain_certificate(e):
- * ${e} is that the server wants a client certificate: say which options have
- * it.  What seems temporary becomes ERR_CONFIG.
+ * ${e} says that the server wants a client certificate: name the options for
+ * it.  A class that seems temporary becomes ERR_CONFIG.
  */
 void explain_certificate(struct err *e);
 

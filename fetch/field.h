@@ -5,8 +5,9 @@
 #include <stddef.h>
 
 /*
- * A field of a record as a piece of a request, with --each.  Records are not
- * ours: what could change the meaning of the request around it is refused.
+ * A field of a record as part of a request, with --each.  Records are
+ * untrusted: values that could change the meaning of the request around them
+ * are rejected.
  */
 struct buf;
 struct err;
@@ -14,12 +15,12 @@ struct scan;
 
 /**
  * field_text(record, pointer, n, out, e):
- * Append the text, number or boolean that the JSON Pointer of ${n} bytes
- * finds in ${record} (NULL: finds nothing) to ${out}; a number keeps its
- * digits.  Return 0, or -1: ERR_CONFIG for no pointer; ERR_DATA, code
- * no_field, if nothing else than that, nothing at all, or an empty text is
- * there; ERR_DATA, code bad_field, for control characters and for "." and
- * "..", which would lead elsewhere in a URL.
+ * Append the text, number or boolean that the JSON Pointer of ${n} bytes finds
+ * in ${record} (NULL: finds nothing) to ${out}; a number keeps its digits.
+ * Return 0, or -1: ERR_CONFIG for an invalid pointer; ERR_DATA, code no_field,
+ * for any other kind of value, no value, or an empty text; ERR_DATA, code
+ * bad_field, for control characters and for "." and "..", which would change
+ * the path of a URL.
  */
 int field_text(const struct scan *record, const char *pointer, size_t n,
     struct buf *out, struct err *e);

@@ -3,8 +3,8 @@
 #define NF_FETCH_LOGIN_H
 
 /*
- * A request that is made first: what it answers, a token or a cookie, lets the
- * others in.
+ * A login request that is sent first: its response, a token or a cookie,
+ * authorizes the others.
  */
 struct auth_spec;
 struct cookies;
@@ -15,8 +15,8 @@ struct token;
 
 /**
  * login_run(t, spec, h, jar, hidden, e):
- * Log in as ${spec} says, with retries: set ${t} to the token, or ${jar} to
- * the cookies of the answer.  Secrets, token and cookies are made known to
+ * Log in as ${spec} says, with retries: set ${t} to the token, or store the
+ * cookies of the response in ${jar}.  Secrets, token and cookies are added to
  * ${hidden}.  Return 0 or -1: ERR_PERM (code no_token) if the server refuses
  * or gives none, ERR_TEMP, ERR_CONFIG.
  */

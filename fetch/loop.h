@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 /*
- * Notices that a walk over positions leads in a circle: at once if that is
- * shorter than LOOP_NEAR, before the fourth round whatever its length.
+ * Detects that a walk over positions runs in a circle: at once if the circle
+ * is shorter than LOOP_NEAR, else before the fourth round, whatever its
+ * length.
  */
 #define LOOP_NEAR (1U << 14)
 
@@ -16,15 +17,15 @@ struct err;
 
 /**
  * loop_new(e) / loop_free(c):
- * Return NULL without memory; 400 KB, however long the walk.
+ * Return NULL without memory.  Uses 400 KB, however long the walk.
  */
 struct loop *loop_new(struct err *e);
 void loop_free(struct loop *c);
 
 /**
  * loop_step(c, p, n):
- * Go on to the position whose name is the ${n} bytes at ${p}.  Return true if
- * it is known that the walk was there before.
+ * Continue to the position named by the ${n} bytes at ${p}.  Return true if
+ * the walk is known to have been there before.
  */
 bool loop_step(struct loop *c, const void *p, size_t n);
 

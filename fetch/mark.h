@@ -8,7 +8,7 @@
 #include "position.h"
 
 /*
- * The marks of a sealed walk: where it can be gone on from later without
+ * The marks of a sealed walk: points from which a later run can resume without
  * losing a record.
  */
 struct counts;
@@ -31,23 +31,22 @@ struct mark {
 
 /* The page that was written. */
 struct mark_page {
-	const char *url; /* it came from; NULL: no memory */
-	const struct paginate_pos *pos; /* it was asked for at */
+	const char *url; /* where it came from; NULL: no memory */
+	const struct paginate_pos *pos; /* its position */
 	uint64_t records; /* in it */
 };
 
 /**
  * mark_window(m):
- * A window, or the walk, begins: what was seen of cursors does not count.
+ * A window, or the walk, begins: forget what was seen of cursors.
  */
 void mark_window(struct mark *m);
 
 /**
  * mark_write(m, p, next, t, e):
- * After ${p}, before which and with which there was what ${t} counts, write a
- * mark at ${next}, if to go on from there is sound and no secret is in it.
- * Flush the output in any case.  Return 0, or -1: what stream.h says, no
- * memory.
+ * After page ${p}, which ${t} already counts, write a mark at ${next}, if
+ * resuming from there is safe and it contains no secret.  Flush the output in
+ * any case.  Return 0, or -1: the errors of stream.h, no memory.
  */
 int mark_write(struct mark *m, const struct mark_page *p,
     struct paginate_pos *next, const struct counts *t, struct err *e);

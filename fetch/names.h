@@ -7,8 +7,8 @@
 /*
  * What the name of a member or header says about paging, in the spellings of
  * English and Portuguese APIs: "nextPageToken", "tem_mais", "X-Total-Count".
- * A name is taken apart into words; one with a word that has nothing to do
- * with paging says nothing.
+ * A name is split into words; a name with a word unrelated to paging says
+ * nothing.
  */
 enum name_says {
 	NAME_NOTHING,
@@ -22,12 +22,12 @@ enum name_says {
 	NAME_PAGES,   /* how many pages there are */
 	NAME_PAGEBOX, /* "pages": holds counts of pages if it is an object */
 	NAME_BOX,     /* "paging", "cursors": holds such members */
-	NAME_ASIDE    /* "facets", "request": what it holds is of other things */
+	NAME_ASIDE    /* "facets", "request": its content is unrelated */
 };
 
 /**
  * names_read(p, n):
- * Return what the name of ${n} bytes (UTF-8) at ${p} says.
+ * Return the meaning of the name of ${n} bytes (UTF-8) at ${p}.
  */
 enum name_says names_read(const void *p, size_t n);
 

@@ -10,8 +10,8 @@
 #include "lib/http/http.h"
 
 /*
- * The command line.  Options that say what is fetched become members of the
- * source (overlay.h); the others say how this run goes about it.
+ * The command line.  Options that say what to fetch become members of the
+ * source (source_options.h); the others control this run.
  */
 #define OPTIONS_UNSET UINT64_MAX /* a number that was not given */
 
