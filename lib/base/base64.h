@@ -18,8 +18,8 @@ void base64_encode_url(struct buf *b, const void *p, size_t n);
 
 /**
  * base64_decode(b, p, n):
- * Append the bytes that ${n} characters of base64 (either alphabet, padding
- * optional, no white space) stand for.  Return 0, or -1 if they are no
+ * Decode ${n} characters of base64 (either alphabet, padding optional, no
+ * white space) and append the bytes.  Return 0, or -1 if they are not valid
  * base64 or ${b} failed.
  */
 int base64_decode(struct buf *b, const char *p, size_t n);

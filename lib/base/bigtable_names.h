@@ -7,8 +7,8 @@
 #include "bytes.h"
 
 /*
- * What Bigtable lets tables and families be called, and how large it lets
- * keys, cells and rows be, in bytes.
+ * Bigtable's rules for the names of tables and families, and its limits on
+ * the size of keys, cells and rows, in bytes.
  */
 #define BIGTABLE_NAMES_MAX_TABLE 50
 #define BIGTABLE_NAMES_MAX_FAMILY 64
@@ -24,9 +24,9 @@
 
 /**
  * bigtable_names_table(b) / bigtable_names_family(b):
- * Return true if a table may be called so, [_a-zA-Z0-9][-_.a-zA-Z0-9]*
- * (bigtable_table_admin.proto), a family, [-_.a-zA-Z0-9]+ (data.proto), and
- * the name is not too long.
+ * Return true if ${b} is a valid name of a table, [_a-zA-Z0-9][-_.a-zA-Z0-9]*
+ * (bigtable_table_admin.proto), or of a family, [-_.a-zA-Z0-9]+ (data.proto),
+ * and is not too long.
  */
 bool bigtable_names_table(struct bytes b);
 bool bigtable_names_family(struct bytes b);

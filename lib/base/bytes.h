@@ -8,7 +8,7 @@
 #include <string.h>
 
 /*
- * A slice of bytes somebody else owns.
+ * A slice of bytes that someone else owns.
  */
 struct bytes {
 	const uint8_t *p;
@@ -17,7 +17,7 @@ struct bytes {
 
 /**
  * bytes_of(s):
- * Return the bytes of string ${s}, without its NUL; none of NULL.
+ * Return the bytes of string ${s}, without its NUL; an empty slice for NULL.
  */
 static inline struct bytes
 bytes_of(const char *s)
@@ -29,8 +29,8 @@ bytes_of(const char *s)
 
 /**
  * bytes_compare(a, b):
- * Return less than, equal to or greater than 0 as ${a} sorts before, with or
- * after ${b}; a prefix sorts first.
+ * Return a number less than, equal to or greater than 0 if ${a} sorts before
+ * ${b}, equals it or sorts after it; a prefix sorts first.
  */
 static inline int
 bytes_compare(struct bytes a, struct bytes b)
@@ -45,8 +45,8 @@ bytes_compare(struct bytes a, struct bytes b)
 
 /**
  * bytes_same(p, q, n):
- * Return true if the ${n} bytes at ${p} and at ${q} are the same; without a
- * call if they are few, as names are.
+ * Return true if the ${n} bytes at ${p} and at ${q} are the same.  Short
+ * texts, such as names, are compared without a call.
  */
 static inline bool
 bytes_same(const void *p, const void *q, size_t n)
@@ -57,7 +57,7 @@ bytes_same(const void *p, const void *q, size_t n)
 
 	if (n > sizeof(x) || n < sizeof(u[0]))
 		return (n == 0 || memcmp(a, b, n) == 0);
-	/* Two words, which may share bytes. */
+	/* Two words, which may overlap. */
 	if (n < sizeof(x[0])) {
 		memcpy(&u[0], a, sizeof(u[0]));
 		memcpy(&u[1], a + n - sizeof(u[1]), sizeof(u[1]));

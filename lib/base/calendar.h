@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Days of the proleptic Gregorian calendar, counted from 1970-01-01.  Times
- * in texts are dates.h's, time zones are zone.h's.
+ * Days of the proleptic Gregorian calendar, counted from 1970-01-01.  For
+ * dates and times in texts see dates.h; for time zones see zone.h.
  */
 
 #define CALENDAR_DAY_S 86400 /* seconds of a day */
@@ -18,26 +18,27 @@ struct calendar_date {
 
 /**
  * calendar_month_days(year, month):
- * Return how many days ${month}, 1 to 12, has.
+ * Return the number of days in ${month}, 1 to 12.
  */
 int calendar_month_days(int year, int month);
 
 /**
  * calendar_days(year, month, day):
- * Return the days from 1970-01-01 to that date.  ${day} may be outside of
- * the month: 0 is the last day of the month before.
+ * Return the days from 1970-01-01 to that date.  ${day} may be outside the
+ * month: 0 is the last day of the previous month.
  */
 int64_t calendar_days(int year, int month, int day);
 
 /**
  * calendar_split(days, d):
- * Fill ${d} with the date ${days} after 1970-01-01.
+ * Fill ${d} with the date ${days} days after 1970-01-01.
  */
 void calendar_split(int64_t days, struct calendar_date *d);
 
 /**
  * calendar_read(text, days):
- * Read all of ${text}, "YYYY-MM-DD".  Return 0, or -1 if it is not a day.
+ * Read all of ${text}, "YYYY-MM-DD".  Return 0, or -1 if it is not a valid
+ * date.
  */
 int calendar_read(const char *text, int64_t *days);
 

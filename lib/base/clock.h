@@ -5,20 +5,20 @@
 #include <stdint.h>
 
 /*
- * The clock of the day and the one that never goes back.
+ * The time of day, and a monotonic clock.
  */
 
-#define CLOCK_TEXT 28 /* bytes of a time as text, with its NUL */
+#define CLOCK_TEXT 28 /* bytes of a time as text, including the NUL */
 
 /**
  * clock_micros():
- * Return the time of day, microseconds since 1970-01-01T00:00:00Z.
+ * Return the time of day in microseconds since 1970-01-01T00:00:00Z.
  */
 int64_t clock_micros(void);
 
 /**
  * clock_mono_ms():
- * Return milliseconds on a clock that only runs forward.
+ * Return the milliseconds of a clock that never goes backward.
  */
 int64_t clock_mono_ms(void);
 
@@ -30,7 +30,7 @@ void clock_rfc3339(int64_t micros, char out[CLOCK_TEXT]);
 
 /**
  * clock_sleep_ms(ms):
- * Sleep, until a signal was caught (sig.h) at the latest.
+ * Sleep for ${ms} milliseconds, or until a signal is caught (sig.h).
  */
 void clock_sleep_ms(int64_t ms);
 

@@ -6,21 +6,21 @@
 #include <stdint.h>
 
 /*
- * CRC32C (Castagnoli, RFC 3720 appendix B.4; check value of "123456789" is
- * 0xe3069283), by ISA-L.
+ * CRC32C (Castagnoli, RFC 3720 appendix B.4; the check value of "123456789"
+ * is 0xe3069283), computed by ISA-L.
  */
 
 /**
  * crc32c_update(crc, p, n):
- * Return the CRC32C of what ${crc} stands for (0: nothing) followed by ${n}
- * bytes at ${p}.
+ * Return the CRC32C of the data whose CRC32C is ${crc} (0: no data) followed
+ * by the ${n} bytes at ${p}.
  */
 uint32_t crc32c_update(uint32_t crc, const void *p, size_t n);
 
 /**
  * crc32c_combine(before, crc, n):
- * Return the CRC32C of what ${before} stands for followed by the ${n} bytes
- * whose CRC32C is ${crc}.
+ * Return the CRC32C of the data whose CRC32C is ${before} followed by ${n}
+ * bytes whose CRC32C is ${crc}.
  */
 uint32_t crc32c_combine(uint32_t before, uint32_t crc, uint64_t n);
 
@@ -32,8 +32,8 @@ void crc32c_hex(uint32_t crc, char out[9]);
 
 /**
  * crc32c_base64(crc, out):
- * Write ${crc} as Cloud Storage does: base64 of 4 bytes big-endian, 8
- * characters and a NUL.
+ * Write ${crc} as Cloud Storage does: the base64 of 4 big-endian bytes, which
+ * is 8 characters, and a NUL.
  */
 void crc32c_base64(uint32_t crc, char out[9]);
 

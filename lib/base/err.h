@@ -5,26 +5,26 @@
 /*
  * Errors as values.  Every function that can fail takes a struct err that
  * the caller owns, fills it once, where the failure is first seen, and
- * returns -1 or NULL.  Nothing in lib/ prints or exits: app.c alone turns
+ * returns -1 or NULL.  Nothing in lib/ prints or exits: only app.c turns
  * the class of an error into the exit code of a tool.
  */
 
-/* What kind of failure it is; the value is the exit code (sysexits(3)). */
+/* The kind of failure; its value is the exit code (sysexits(3)). */
 enum err_class {
 	ERR_NONE = 0,
 	ERR_USAGE = 64,   /* the command line is wrong */
 	ERR_DATA = 65,    /* bad data in a record or stream */
-	ERR_REFUSED = 69, /* the other side refused for good */
+	ERR_REFUSED = 69, /* refused by the other side; a retry will not help */
 	ERR_BUG = 70,     /* cannot happen */
 	ERR_IO = 74,      /* reading, writing, memory */
-	ERR_TEMP = 75,    /* run it again and it may succeed */
+	ERR_TEMP = 75,    /* temporary: another run may succeed */
 	ERR_PERM = 77,    /* no permission */
 	ERR_CONFIG = 78,  /* mapping, source, credentials, target */
 	ERR_SIGNAL = 128, /* a signal: the exit code is 128 + signo */
 	ERR_PIPE = 141    /* the reader of our stdout is gone */
 };
 
-/* Whose failure it is, seen from this tool in a pipe. */
+/* Which tool of a pipe failed, seen from this one. */
 enum err_cause { ERR_SELF, ERR_UPSTREAM, ERR_DOWNSTREAM };
 
 struct err {
@@ -38,8 +38,8 @@ struct err {
 /**
  * err_set(e, class, fmt, ...):
  * Fill ${e} with ${class} and a message; cause is ERR_SELF (ERR_DOWNSTREAM
- * for ERR_PIPE), code is empty.  A ${e} that holds an error already keeps
- * it: the first failure is the one that is reported.  Always return -1.
+ * for ERR_PIPE), code is empty.  If ${e} already holds an error, it is kept:
+ * the first failure is the one to report.  Always return -1.
  */
 int err_set(struct err *e, enum err_class class, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -75,14 +75,14 @@ int err_nomem(struct err *e);
 
 /**
  * err_or_nomem(e):
- * As err_nomem, for what failed and may not have said why: lack of memory is
- * what libraries do not always name.
+ * As err_nomem, for a call that failed, possibly without a reason: libraries
+ * do not always report lack of memory.  A reason already in ${e} is kept.
  */
 int err_or_nomem(struct err *e);
 
 /**
  * err_clear(e):
- * Forget the error in ${e}, for instance before another attempt.
+ * Clear the error in ${e}, for instance before another attempt.
  */
 void err_clear(struct err *e);
 

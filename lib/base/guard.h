@@ -3,14 +3,14 @@
 #define NF_LIB_BASE_GUARD_H
 
 /*
- * Keeping secrets in the process that was given them.
+ * Keeping secrets inside the process.
  */
 
 /**
  * guard_process():
- * From now on nothing of this process is to be found in a core, and no other
- * process of the same user may look into its memory (prctl(2),
- * PR_SET_DUMPABLE).  To be called before the first secret is read.
+ * From now on this process leaves no core, and no other process of the same
+ * user can read its memory (prctl(2), PR_SET_DUMPABLE).  Call it before the
+ * first secret is read.
  */
 void guard_process(void);
 

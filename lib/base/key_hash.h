@@ -7,12 +7,12 @@
 #include <string.h>
 
 /*
- * A hash for tables in memory of what strangers send: it depends on a secret
- * from its first step to its last, so that nobody can know in advance which
- * texts meet in one place.  Not for anything that is kept.
+ * A hash for in-memory tables of untrusted data.  Every step depends on a
+ * secret, so that nobody can know in advance which texts collide.  Do not
+ * store a hash: the secret is random.
  */
 
-/* The secret: random, made once for each table. */
+/* The secret: random, one for each table. */
 struct key_hash {
 	uint64_t start;
 	uint64_t times; /* odd */
@@ -26,8 +26,9 @@ void key_hash_init(struct key_hash *k);
 
 /**
  * key_hash_step(k, h, w):
- * The hash ${h} after eight bytes more: the product of two words, of which
- * one is secret and the other known only to who knows it, its halves folded.
+ * Return the hash ${h} after eight more bytes: the product of two words, with
+ * its halves folded.  One word is secret; the other is known only to those who
+ * know the secret.
  */
 static inline uint64_t
 key_hash_step(const struct key_hash *k, uint64_t h, uint64_t w)
@@ -39,8 +40,9 @@ key_hash_step(const struct key_hash *k, uint64_t h, uint64_t w)
 
 /**
  * key_hash_last(k, h, w, n):
- * The hash of a text of which the last ${n} bytes, 0 to 7, are in ${w} (the
- * others are 0) and the rest was taken in steps of eight, from k->start on.
+ * Return the hash of a text whose last ${n} bytes, 0 to 7, are in ${w} (the
+ * other bytes of ${w} are 0); ${h} is the hash of the rest, made in steps of
+ * eight from k->start on.
  */
 static inline uint64_t
 key_hash_last(const struct key_hash *k, uint64_t h, uint64_t w, size_t n)
@@ -51,8 +53,8 @@ key_hash_last(const struct key_hash *k, uint64_t h, uint64_t w, size_t n)
 
 /**
  * key_hash_more(k, h, p, n):
- * The hash ${h} after the text of ${n} bytes at ${p}, of which none after is
- * read; from k->start on it is that of key_hash_bytes.
+ * Return the hash ${h} after the ${n} bytes at ${p}; nothing after them is
+ * read.  If ${h} is k->start, the result is that of key_hash_bytes.
  */
 static inline uint64_t
 key_hash_more(const struct key_hash *k, uint64_t h, const void *bytes,
@@ -73,7 +75,7 @@ key_hash_more(const struct key_hash *k, uint64_t h, const void *bytes,
 
 /**
  * key_hash_bytes(k, p, n):
- * The hash of ${n} bytes at ${p}, after which 8 more may be read.
+ * Return the hash of ${n} bytes at ${p}; 8 bytes after them may be read.
  */
 static inline uint64_t
 key_hash_bytes(const struct key_hash *k, const void *bytes, size_t n)

@@ -5,14 +5,14 @@
 #include <stddef.h>
 
 /*
- * Which known word someone meant who wrote another.
+ * Suggestions for a mistyped word.
  */
 
 /**
  * near_word(word, words, n):
- * Return the one of the ${n} ${words} that is fewest edits (Levenshtein)
- * away from ${word}, or NULL if all are too far: more than one edit for a
- * word of up to 4 letters, two for one of up to 7, three for a longer one.
+ * Return the one of the ${n} ${words} that is the fewest edits (Levenshtein)
+ * away from ${word}, or NULL if all are too far away: more than one edit for
+ * a word of up to 4 letters, two for up to 7, three for a longer word.
  */
 const char *near_word(const char *word, const char *const *words, size_t n);
 

@@ -6,69 +6,69 @@
 #include <stdint.h>
 
 /*
- * Numbers from text, and back: the one place that reads them.  No sign, space
- * or other base is taken where a comment does not say so, and nothing
+ * Numbers from text and to text; nothing else reads numbers.  Signs, spaces
+ * and other bases are refused unless a comment allows them, and nothing
  * overflows.
  */
 
-#define NUMBER_TEXT   21 /* bytes of a uint64_t as text, with its NUL */
-#define NUMBER_AMOUNT 32 /* bytes of what number_amount writes */
+#define NUMBER_TEXT   21 /* bytes of a uint64_t as text, including the NUL */
+#define NUMBER_AMOUNT 32 /* bytes that number_amount needs */
 
-/* What the units of a number measure. */
+/* The units of a number. */
 enum number_scale {
-	NUMBER_BYTES, /* "", K, M, G, of 1024 each */
+	NUMBER_BYTES, /* "", K, M, G, powers of 1024 */
 	NUMBER_MS     /* ms, s (or ""), m, h, d, in milliseconds */
 };
 
 /**
  * number_u64(p, n, max, v):
- * Read the ${n} bytes at ${p}, decimal digits and nothing else.  Return 0,
- * or -1 if they are not, or are over ${max}.
+ * Read the ${n} bytes at ${p} as decimal digits.  Return 0, or -1 if they are
+ * anything else or over ${max}.
  */
 int number_u64(const void *p, size_t n, uint64_t max, uint64_t *v);
 
 /**
  * number_i64(p, n, v):
- * Read ${n} bytes of decimal digits with an optional '-' before them.
+ * Read ${n} bytes as decimal digits with an optional '-' before them.
  * Return 0, or -1 if they are anything else or do not fit in 64 bits.
  */
 int number_i64(const void *p, size_t n, int64_t *v);
 
 /**
  * number_read(text, min, max, v):
- * Read all of ${text}, decimal digits, a number from ${min} to ${max}.
+ * Read all of ${text} as decimal digits, a number from ${min} to ${max}.
  * Return 0 or -1.
  */
 int number_read(const char *text, uint64_t min, uint64_t max, uint64_t *v);
 
 /**
  * number_next(p, max, v):
- * Read the digits at *${p}, which ends in a NUL, and move *${p} after them.
- * Return 0; or -1 if there are none or they are over ${max}, with *${p} as it
- * was.
+ * Read the digits at *${p}, a string, and move *${p} past them.  Return 0, or
+ * -1 with *${p} unchanged if there are no digits or they are over ${max}.
  */
 int number_next(const char **p, uint64_t max, uint64_t *v);
 
 /**
  * number_scaled(text, scale, min, max, v):
- * Read all of ${text}, digits and perhaps a unit of ${scale}.  Return 0, or
- * -1 if that is malformed or not from ${min} to ${max}.
+ * Read all of ${text}, digits and an optional unit of ${scale}.  Return 0, or
+ * -1 if it is malformed or not from ${min} to ${max}.
  */
 int number_scaled(const char *text, enum number_scale scale, uint64_t min,
     uint64_t max, uint64_t *v);
 
 /**
  * number_amount(v, scale, text):
- * Write ${v} with a unit of ${scale} into ${text} and return that; what does
- * not divide is rounded down, to two digits at least.
+ * Write ${v} with a unit of ${scale} into ${text} and return ${text}.  A number
+ * of five or more digits is rounded down to a larger unit, in which it has at
+ * least two digits.
  */
 const char *number_amount(uint64_t v, enum number_scale scale,
     char text[NUMBER_AMOUNT]);
 
 /**
  * number_real(p, n, v):
- * Read ${n} bytes, a number as JSON writes it, as a double; the byte after
- * them must not go on with it.  Return 0 or -1.
+ * Read ${n} bytes, a number in the syntax of JSON, as a double; the byte after
+ * them must not continue the number.  Return 0 or -1.
  */
 int number_real(const char *p, size_t n, double *v);
 

@@ -11,15 +11,15 @@ struct buf;
 
 /**
  * percent_encode(b, p, n):
- * Append the ${n} bytes at ${p} percent-encoded, all but the unreserved
- * characters.
+ * Append the ${n} bytes at ${p}, with all but the unreserved characters
+ * percent-encoded.
  */
 void percent_encode(struct buf *b, const void *p, size_t n);
 
 /**
  * percent_byte(p, end):
- * Return what stands at ${p}, a byte or the escape of one, and set ${p}
- * after it; -1 at ${end}.
+ * Return the byte at ${p}, which may be written as an escape, and move ${p}
+ * past it; return -1 at ${end}.
  */
 int percent_byte(const char **p, const char *end);
 

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 /*
- * Secrets are named, never written: "env:NAME" is an environment variable,
- * "file:PATH" the content of a file less its last line end.
+ * References to secrets, which never contain the secret itself: "env:NAME" is
+ * an environment variable, "file:PATH" is the content of a file.  Line ends at
+ * the end of a secret are removed.
  */
 struct buf;
 struct err;
@@ -15,15 +16,15 @@ struct err;
 
 /**
  * secret_check(ref):
- * Return NULL if ${ref} names a secret, else what is wrong with it; the
- * text does not repeat ${ref}, which may be a secret by mistake.
+ * Return NULL if ${ref} is a valid reference, else the reason why it is not.
+ * The reason does not quote ${ref}, which may be a secret by mistake.
  */
 const char *secret_check(const char *ref);
 
 /**
  * secret_read(ref, out, e):
- * Set ${out} to the secret that ${ref} names.  Return 0, or -1: ERR_CONFIG
- * if absent or it is empty or no header could carry it, ERR_PERM.
+ * Set ${out} to the secret that ${ref} names.  Return 0, or -1: ERR_CONFIG if
+ * it is absent, empty or not valid in a header; ERR_PERM.
  */
 int secret_read(const char *ref, struct buf *out, struct err *e);
 

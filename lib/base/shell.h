@@ -3,14 +3,14 @@
 #define NF_LIB_BASE_SHELL_H
 
 /*
- * Text that a shell reads.
+ * Quoting for the shell.
  */
 struct buf;
 
 /**
  * shell_quote(b, text):
- * Append ${text} (NULL: nothing) in single quotes: one word, which a shell
- * takes as it is.
+ * Append ${text} (NULL: an empty text) in single quotes, as one word that a
+ * shell does not change.
  */
 void shell_quote(struct buf *b, const char *text);
 

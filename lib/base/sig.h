@@ -3,8 +3,8 @@
 #define NF_LIB_BASE_SIG_H
 
 /*
- * Signals: SIGINT, SIGTERM and SIGHUP are noted, to be acted on between two
- * steps; SIGPIPE and SIGXFSZ are ignored, so that a closed reader and a file
+ * Signals.  SIGINT, SIGTERM and SIGHUP are recorded and acted on between two
+ * steps.  SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a file
  * over RLIMIT_FSIZE are errors like any other (ERR_PIPE, ERR_IO).
  */
 #include <stdint.h>
@@ -13,8 +13,8 @@ struct err;
 
 /**
  * sig_init(e):
- * Install the handlers.  A signal that was ignored at start (nohup) stays
- * so.  Return 0 or -1.
+ * Install the handlers.  A signal that was ignored at the start (nohup) stays
+ * ignored.  Return 0 or -1.
  */
 int sig_init(struct err *e);
 
@@ -26,28 +26,28 @@ int sig_caught(void);
 
 /**
  * sig_fd():
- * Return a descriptor that is readable (POLLIN) once a signal was caught;
- * -1 before sig_init.  It must not be read from.
+ * Return a descriptor that is readable (POLLIN) once a signal has been caught;
+ * -1 before sig_init.  Do not read from it.
  */
 int sig_fd(void);
 
 /**
  * sig_check(e):
- * Return 0, or -1 with ERR_SIGNAL if a signal was caught.
+ * Return 0, or -1 with ERR_SIGNAL if a signal has been caught.
  */
 int sig_check(struct err *e);
 
 /**
  * sig_take():
- * Forget the signal that was caught, so that what must be done because of it
- * can be done, and return it; the next one is caught anew.
+ * Return the signal that was caught and clear it, so that the cleanup after it
+ * is not interrupted by it; the next signal is caught again.
  */
 int sig_take(void);
 
 /**
  * sig_deadline(ms, e):
- * In ${ms} milliseconds all that looks for a signal ends as if one had come,
- * but with ERR_TEMP (code timeout).  Return 0 or -1.
+ * After ${ms} milliseconds, everything that checks for a signal ends as if one
+ * had been caught, but with ERR_TEMP (code timeout).  Return 0 or -1.
  */
 int sig_deadline(uint64_t ms, struct err *e);
 

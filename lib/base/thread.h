@@ -5,14 +5,14 @@
 #include <pthread.h>
 
 /*
- * Starting a thread that gets no signals: they are the main thread's.
+ * Starting a thread that gets no signals: the main thread gets them.
  */
 struct err;
 
 /**
  * thread_start(t, run, arg, e):
- * Start ${run} with ${arg} in a thread of its own, to be joined or detached.
- * Return 0 or -1 (ERR_IO).
+ * Start ${run} with ${arg} in a new thread, which the caller joins or
+ * detaches.  Return 0 or -1 (ERR_IO).
  */
 int thread_start(pthread_t *t, void *(*run)(void *), void *arg,
     struct err *e);

@@ -7,15 +7,14 @@
 #include <stdint.h>
 
 /*
- * UTF-8 (RFC 3629), and the escapes of JSON strings that stand for it
- * (RFC 8259 section 7).
+ * UTF-8 (RFC 3629), and the escapes in JSON strings (RFC 8259 section 7).
  */
 struct buf;
 
 /**
  * utf8_sequence(p, n):
- * Return the length (1 to 4) of the sequence at ${p}, of which ${n} > 0
- * bytes are there, or 0 if it is not UTF-8.
+ * Return the length (1 to 4) of the sequence at ${p}, where ${n} > 0 bytes
+ * can be read, or 0 if it is not UTF-8.
  */
 size_t utf8_sequence(const uint8_t *p, size_t n);
 
@@ -27,23 +26,24 @@ bool utf8_valid(const void *p, size_t n);
 
 /**
  * utf8_blank(p, n) / utf8_blank_before(p, n):
- * Return the length of the blank (Unicode's White_Space) that the ${n} bytes
- * at ${p} begin or end with; 0 if they do not.
+ * Return the length of the blank character (Unicode's White_Space) at the
+ * beginning or end of the ${n} bytes at ${p}; 0 if there is none.
  */
 size_t utf8_blank(const uint8_t *p, size_t n);
 size_t utf8_blank_before(const uint8_t *p, size_t n);
 
 /**
  * utf8_escape_length(p, n):
- * Return the length of the JSON escape at ${p} (a backslash; ${n} bytes are
- * there), a surrogate pair taken as one; 0 if it is invalid or a lone
- * surrogate.
+ * Return the length of the JSON escape at ${p}, a backslash, where ${n} bytes
+ * can be read.  A surrogate pair counts as one escape.  Return 0 if it is
+ * invalid or a lone surrogate.
  */
 size_t utf8_escape_length(const uint8_t *p, size_t n);
 
 /**
  * utf8_unescape(p, out):
- * Append what the valid escape at ${p} stands for; return its length.
+ * Append the character of the valid escape at ${p} as UTF-8; return the length
+ * of the escape.
  */
 size_t utf8_unescape(const uint8_t *p, struct buf *out);
 

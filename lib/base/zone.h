@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * Time zones of the tz database, read from its compiled files (TZif, RFC
- * 8536) under TZDIR or /usr/share/zoneinfo, with all their history.
+ * Time zones of the tz database, with their full history, read from its
+ * compiled files (TZif, RFC 8536) under TZDIR or /usr/share/zoneinfo.
  */
 struct dates_fields;
 struct err;
@@ -29,23 +29,22 @@ int32_t zone_offset(const struct zone *z, int64_t t);
 /**
  * zone_to_utc(z, local):
  * Return the time at which the clocks of ${z} showed ${local} (seconds since
- * 1970 as if it were UTC).  Of two such times the earlier; in a gap, where
- * clocks were put forward, the time by the offset before it.
+ * 1970 as if it were UTC).  If there are two such times, return the earlier;
+ * in a gap, where clocks were put forward, use the offset before the gap.
  */
 int64_t zone_to_utc(const struct zone *z, int64_t local);
 
 /**
  * zone_micros(z, f, micros):
- * Store the instant of ${f} in microseconds since 1970.  A text without an
- * offset is taken as time of ${z}.  Return 0, or -1 if ${z} is needed and
- * NULL.
+ * Store the instant of ${f} in microseconds since 1970.  A time without an
+ * offset is in zone ${z}.  Return 0, or -1 if ${z} is needed but NULL.
  */
 int zone_micros(const struct zone *z, const struct dates_fields *f,
     int64_t *micros);
 
 /**
  * zone_local(z, micros, f):
- * Fill ${f} with what the clocks of ${z} (NULL: UTC) show at ${micros}.
+ * Fill ${f} with the local time of ${z} (NULL: UTC) at ${micros}.
  * Return 0, or -1 if the year is not from 1 to 9999.
  */
 int zone_local(const struct zone *z, int64_t micros, struct dates_fields *f);

@@ -24,7 +24,7 @@ struct zone_rule {
 
 /**
  * zone_rule_parse(r, text):
- * Return 0, or -1 if ${text} is malformed.
+ * Parse ${text} into ${r}.  Return 0, or -1 if it is malformed.
  */
 int zone_rule_parse(struct zone_rule *r, const char *text);
 
