@@ -49,7 +49,8 @@ int cookies_hide(const struct cookies *c, struct redact *hidden,
 
 /**
  * cookies_changes(c), cookies_count(c):
- * Return how often a cookie changed its value; return the number of cookies.
+ * Return how often a cookie was set to a new value; return the number of
+ * cookies.
  */
 uint64_t cookies_changes(const struct cookies *c);
 unsigned cookies_count(const struct cookies *c);

@@ -9,8 +9,8 @@
 #include "lib/stream/proof.h"
 
 /*
- * From page to page: where a walk stands (a position), which request that
- * is, which position comes next, and how one is written down as a cursor.
+ * From page to page: the position of a walk, the request for it, the position
+ * that comes next, and how a position is written as a cursor.
  */
 struct counts_past;
 struct err;
@@ -28,15 +28,15 @@ struct paginate_pos {
 	bool json;       /* the cursor is JSON, not a text */
 };
 
-/* What of a source was found in an answer so far. */
+/* Which members of a source found something in a response so far. */
 struct paginate_seen {
-	bool next, more, end; /* there was something where it points to */
-	bool said;            /* "more" or "end" has ended it */
+	bool next, more, end; /* a value was found there */
+	bool said;            /* "more" or "end" ended the walk */
 };
 
 /**
  * paginate_pos_init(p) / paginate_pos_free(p):
- * A position that is nowhere yet.
+ * Initialize ${p} to no position.
  */
 void paginate_pos_init(struct paginate_pos *p);
 void paginate_pos_free(struct paginate_pos *p);
@@ -56,8 +56,8 @@ int paginate_copy(struct paginate_pos *to, const struct paginate_pos *from,
 
 /**
  * paginate_url(spec, p, base, out, e):
- * Append the URL of position ${p} to ${out}, ${base} being that of the
- * source with all its parameters.  Return 0 or -1.
+ * Append the URL of position ${p} to ${out}; ${base} is the URL of the source
+ * with all its parameters.  Return 0 or -1.
  */
 int paginate_url(const struct paginate_spec *spec,
     const struct paginate_pos *p, const char *base, struct buf *out,
@@ -65,7 +65,7 @@ int paginate_url(const struct paginate_spec *spec,
 
 /**
  * paginate_ahead(spec, p, next):
- * Set ${next} to the position after ${p} if it is known without an answer.
+ * Set ${next} to the position after ${p} if it is known without a response.
  * Return true if it is.
  */
 bool paginate_ahead(const struct paginate_spec *spec,
@@ -73,11 +73,12 @@ bool paginate_ahead(const struct paginate_spec *spec,
 
 /**
  * paginate_next(spec, p, url, page, r, past, next, seen, end, e):
- * Find the position after ${p}, whose answer from ${url} is ${r} with
- * ${page}; ${past} has come up to and with it.  Set ${end} to PROOF_NONE and
- * ${next}, or ${end} to why ${page} seems to be the last.  Return 0, or -1:
- * ERR_DATA (codes loop, bad_url, bad_page), ERR_TEMP (code total_mismatch: an
- * empty page, though more records are counted), code more_pages.
+ * Find the position after ${p}, whose response from ${url} is ${r} with
+ * ${page}; ${past} has the counts up to and including it.  Set either ${next},
+ * with ${end} PROOF_NONE, or ${end} to the reason why ${page} seems to be the
+ * last.  Return 0, or -1: ERR_DATA (codes loop, bad_url, bad_page), ERR_TEMP
+ * (code total_mismatch: the page is empty, but the API counts more records),
+ * code more_pages.
  */
 int paginate_next(const struct paginate_spec *spec,
     const struct paginate_pos *p, const char *url, const struct page *page,
@@ -87,8 +88,8 @@ int paginate_next(const struct paginate_spec *spec,
 
 /**
  * paginate_reached(spec, page, r, p, e):
- * Set ${p} to the cursor that an answer names, also if it is the last one:
- * where a feed has come to.  Return 1, 0 if it names no cursor, or -1.
+ * Set ${p} to the cursor in the response, even if it is the last one: the
+ * point that a feed has reached.  Return 1, 0 if there is no cursor, or -1.
  */
 int paginate_reached(const struct paginate_spec *spec,
     const struct page *page, const struct http_response *r,
@@ -96,16 +97,16 @@ int paginate_reached(const struct paginate_spec *spec,
 
 /**
  * paginate_left(spec, past, p):
- * Is there something at position ${p}, a number, before which ${past} came?
- * Return 1 if the API counts so, 0 if not, -1 if it does not count.
+ * Return whether anything is left at position ${p}, a number, after ${past}: 1
+ * if so by the API's counts, 0 if not, -1 if the API does not count.
  */
 int paginate_left(const struct paginate_spec *spec,
     const struct counts_past *past, const struct paginate_pos *p);
 
 /**
  * paginate_last(spec, past):
- * Return the largest page number or offset that there seems to be by what the
- * API counts; COUNTS_UNKNOWN if it does not.
+ * Return the largest page number or offset by the API's counts; COUNTS_UNKNOWN
+ * if it does not count.
  */
 uint64_t paginate_last(const struct paginate_spec *spec,
     const struct counts_past *past);
@@ -119,17 +120,17 @@ bool paginate_same(const struct paginate_pos *a,
 
 /**
  * paginate_sound(spec, p):
- * Return true if going on from ${p} later gives what going on now does, even
- * if the list has changed at its other end: an opaque cursor or URL, not a
- * number.
+ * Return true if resuming from ${p} later gives the same as continuing now,
+ * even if the list has changed at its other end: an opaque cursor or URL, not
+ * a number.
  */
 bool paginate_sound(const struct paginate_spec *spec,
     const struct paginate_pos *p);
 
 /**
  * paginate_beyond(spec, p, status):
- * Return true if ${status} in answer to ${p} means that the page before was
- * the last: 404 or 416 to a page number, offset or key that is not the first.
+ * Return true if ${status} in response to ${p} means that the page before was
+ * the last: 404 or 416 for a page number, offset or key that is not the first.
  */
 bool paginate_beyond(const struct paginate_spec *spec,
     const struct paginate_pos *p, int status);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /*
- * Answers that have records and say that some are missing: GraphQL's
+ * Responses that have records and say that some are missing: GraphQL's
  * "errors", Elasticsearch's "_shards" and "timed_out", OData's "error".
  */
 struct err;
@@ -13,8 +13,8 @@ struct page;
 
 /**
  * partial_check(p, strict, e):
- * If ${p} says so, report a warning and return 0, or with ${strict} return -1
- * with ERR_TEMP, code partial.
+ * If ${p} says that records are missing, report a warning and return 0, or
+ * with ${strict} return -1 with ERR_TEMP, code partial.
  */
 int partial_check(const struct page *p, bool strict, struct err *e);
 

@@ -7,21 +7,21 @@
 #include <stdint.h>
 
 /*
- * Tells a position from a key.  Where the text of a next page, percent- or
- * base64-decoded if that gives text, holds a number that grows with the
- * records or the pages, it means the place in the list: after a deletion
- * another record is there, and to go on from it later would lose one.
+ * Tells a position from a key.  If the text for the next page, percent- or
+ * base64-decoded if that gives text, contains a number that grows with the
+ * records or the pages, it is a place in the list: after a deletion, another
+ * record is there, and resuming from it later would lose one.
  */
-#define POSITION_NUMBERS 16 /* of a text that are looked at */
+#define POSITION_NUMBERS 16 /* examined in a text */
 
 struct position {
 	uint64_t was[POSITION_NUMBERS]; /* in the text before */
 	uint64_t step[POSITION_NUMBERS];
-	unsigned n;     /* how many those are */
-	uint32_t alive; /* one bit each: it has followed so far */
+	unsigned n;     /* the number of these */
+	uint32_t alive; /* one bit each: it has matched so far */
 };
 
-/* What came up to a text. */
+/* The counts up to a text. */
 struct position_past {
 	uint64_t walked, pages;
 	uint64_t records; /* of the last page */
@@ -30,21 +30,21 @@ struct position_past {
 
 /**
  * position_start(p, text, len):
- * Nothing was seen yet but what leads to the first page, ${text}.
+ * Start with ${text}, which leads to the first page.
  */
 void position_start(struct position *p, const void *text, size_t len);
 
 /**
  * position_step(p, text, len, past):
- * The next page is ${text}, a cursor or a URL.  Return true if a number in it
- * follows, as one has done on every page so far.
+ * The next page is ${text}, a cursor or a URL.  Return true if one number in
+ * it has followed the counts on every page so far, including this one.
  */
 bool position_step(struct position *p, const void *text, size_t len,
     const struct position_past *past);
 
 /**
  * position_holds(text, len, past):
- * Return true if a number in ${text} is just what has come.
+ * Return true if a number in ${text} equals one of the counts, or nearly.
  */
 bool position_holds(const void *text, size_t len,
     const struct position_past *past);

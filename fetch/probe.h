@@ -3,8 +3,8 @@
 #define NF_FETCH_PROBE_H
 
 /*
- * --probe: what one answer of an API shows of how it is to be fetched, as a
- * proposal that a person confirms.
+ * --probe: propose, from one response of an API, how to fetch it, for a person
+ * to confirm.
  */
 struct buf;
 struct err;
@@ -14,8 +14,8 @@ struct source;
 /**
  * probe_run(s, c, out, e):
  * Send the first request of ${s} through ${c}, complete its document with what
- * the answer shows, and append that to ${out}; what was found, and as which
- * options, is reported.  Return 0, or -1: what exchange.h says.
+ * the response shows, and append that to ${out}; report each finding and the
+ * options for it.  Return 0, or -1: the errors of exchange.h.
  */
 int probe_run(struct source *s, struct exchange_client *c, struct buf *out,
     struct err *e);

@@ -8,8 +8,8 @@
 #include "paginate.h"
 
 /*
- * Pages that were asked for, in the order they are wanted: the first is the
- * one that is written next, the others are on their way meanwhile.
+ * Pages that were requested, in the order they are needed: the first is the
+ * next one to be written; the others are fetched in the meantime.
  */
 struct err;
 struct scan;
@@ -25,7 +25,7 @@ struct queue_slot {
 struct queue {
 	const struct source *source;
 	struct exchange_client *client;
-	const struct scan *record; /* what the pages are about, or NULL */
+	const struct scan *record; /* of which record; or NULL */
 	unsigned most; /* slots to use */
 	uint64_t last; /* the largest page number or offset there is */
 	unsigned n;
@@ -34,8 +34,8 @@ struct queue {
 
 /**
  * queue_init(q, s, c, most) / queue_free(q):
- * Nothing was asked for yet; never more than ${most} pages of ${s} at once,
- * through ${c} (both borrowed).
+ * Start with no requests; fetch at most ${most} pages of ${s} at once, through
+ * ${c} (both borrowed).
  */
 void queue_init(struct queue *q, const struct source *s,
     struct exchange_client *c, unsigned most);
@@ -49,46 +49,46 @@ void queue_start(const struct source *s, struct paginate_pos *pos);
 
 /**
  * queue_show(s, record, out, e):
- * Append the first request of ${s}, about ${record} (NULL: none), as text
- * for people; credentials are not in it.  Return 0 or -1.
+ * Append the first request of ${s}, for ${record} (NULL: none), as text for
+ * people, without credentials.  Return 0 or -1.
  */
 int queue_show(const struct source *s, const struct scan *record,
     struct buf *out, struct err *e);
 
 /**
  * queue_first(q):
- * Return the first page asked for; there must be one.
+ * Return the first page requested; there must be one.
  */
 struct queue_slot *queue_first(struct queue *q);
 
 /**
  * queue_next_window(q, window, next):
  * Set ${next} to the start of the window after ${window}.  Return true, or
- * false if that was the last or there are none.
+ * false if that was the last one or there are no windows.
  */
 bool queue_next_window(const struct queue *q, int64_t window,
     struct paginate_pos *next);
 
 /**
  * queue_expect(q, next, e):
- * It has become known that ${next} (NULL: nothing) follows the first page:
- * forget what was asked for in vain, and if there is room ask for ${next} and
- * what is known to follow.  Return 0 or -1.
+ * The page after the first is now known to be ${next} (NULL: none): drop
+ * requests for other pages, and if there is room, request ${next} and the
+ * pages known to follow it.  Return 0 or -1.
  */
 int queue_expect(struct queue *q, const struct paginate_pos *next,
     struct err *e);
 
 /**
  * queue_drop(q):
- * Forget the first page.
+ * Drop the first page; drop all pages.
  */
 void queue_drop(struct queue *q);
 void queue_clear(struct queue *q);
 
 /**
  * queue_fill(q, next, e):
- * Ask for ${next} if nothing was asked for, and for what is known to follow
- * as far as there is room; send what can be sent.  Return 0 or -1.
+ * Request ${next} if the queue is empty, and the pages known to follow as far
+ * as there is room; send all requests that are due.  Return 0 or -1.
  */
 int queue_fill(struct queue *q, const struct paginate_pos *next,
     struct err *e);

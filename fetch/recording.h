@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 /*
- * Answers kept in a folder, one file a request, and given again without a
- * network.  A file is named by the sha256 of method, URL and body; what
- * hidden.h hides is in neither URL nor header.  It reads:
+ * Responses stored in a folder, one file per request, and replayed without a
+ * network.  The file name is the sha256 of method, URL and body; the secrets
+ * of redact.h are in neither URL nor headers.  The content is:
  *
  *	GET https://api.example/invoices?page=2
  *	200
@@ -23,9 +23,9 @@ struct recording;
 
 /**
  * recording_open(dir, play, hidden, e):
- * Record to ${dir}, which is made if need be, or with ${play} play from it.
- * ${hidden} is borrowed.
- * Return the tape, or NULL (ERR_CONFIG, ERR_PERM, ERR_IO).
+ * Record to ${dir}, which is created if needed, or with ${play} replay from
+ * it.  ${hidden} is borrowed.  Return the recording, or NULL (ERR_CONFIG,
+ * ERR_PERM, ERR_IO).
  */
 struct recording *recording_open(const char *dir, bool play,
     const struct redact *hidden, struct err *e);
@@ -33,15 +33,15 @@ void recording_close(struct recording *t);
 
 /**
  * recording_plays(t):
- * Return true if answers come from ${t} (NULL: none).
+ * Return true if responses come from ${t} (NULL: none).
  */
 bool recording_plays(const struct recording *t);
 
 /**
  * recording_records(t), recording_record(t, request, shown, answer, e):
- * Return true if ${t} (NULL: none) records.  Keep ${answer}, if
- * it is no passing failure; ${shown} is the URL for people, without
- * credentials.  Return 0 or -1.
+ * Return true if ${t} (NULL: none) records.  Store ${answer}, unless it is a
+ * temporary failure; ${shown} is the URL for people, without credentials.
+ * Return 0 or -1.
  */
 bool recording_records(const struct recording *t);
 int recording_record(struct recording *t, const struct request *request,
@@ -49,7 +49,7 @@ int recording_record(struct recording *t, const struct request *request,
 
 /**
  * recording_play(t, request, answer, e):
- * Fill ${answer} with what was recorded for ${request}.  Return 0, or -1
+ * Fill ${answer} with the response recorded for ${request}.  Return 0, or -1
  * with ERR_CONFIG, code not_recorded.
  */
 int recording_play(struct recording *t, const struct request *request,
@@ -57,7 +57,7 @@ int recording_play(struct recording *t, const struct request *request,
 
 /**
  * recording_answer_free(answer):
- * Free what recording_play filled in; one of all zeros is fine.
+ * Free what recording_play filled in; an all-zero ${answer} is fine.
  */
 void recording_answer_free(struct http_response *answer);
 

@@ -9,8 +9,8 @@
 #include "lib/base/err.h"
 
 /*
- * What an answer is: a redirect, a page, or something that may be the begin
- * of one.
+ * The kind of a response: a redirect, a page, or something that may be the
+ * beginning of a page.
  */
 struct buf;
 struct http_response;
@@ -19,14 +19,14 @@ struct page_spec;
 
 /**
  * response_redirects(status):
- * Return true if ${status} sends us elsewhere.
+ * Return true if ${status} is a redirect.
  */
 bool response_redirects(int status);
 
 /**
  * response_refuse(status, class, why, e), response_meaning(status):
- * Fill ${e}: "HTTP 404" and ${why} after it, code http_404.  Return -1.
- * Return what a status asks of the user, for ${why}; or "".
+ * Fill ${e}: "HTTP 404" followed by ${why}, code http_404, and return -1.
+ * Return what ${status} means for the user, for ${why}; or "".
  */
 int response_refuse(int status, enum err_class class, const char *why,
     struct err *e);
@@ -42,48 +42,47 @@ int response_copy(const struct http_response *r, struct http_response *to,
 
 /**
  * response_target(r, from, to, e):
- * Append to ${to} where ${r}, in answer to ${from}, sends us.  Return 0 or
- * -1: ERR_REFUSED, ERR_CONFIG (no http), ERR_DATA (no URL).
+ * Append to ${to} the URL to which ${r}, the response from ${from}, redirects.
+ * Return 0 or -1: ERR_REFUSED, ERR_CONFIG (not http), ERR_DATA (not a URL).
  */
 int response_target(const struct http_response *r, const char *from,
     struct buf *to, struct err *e);
 
 /**
  * response_header(r, name, v, size):
- * As http_header, ${name} being written in any case.
+ * Same as http_header, but ${name} may be in any case.
  */
 int response_header(const struct http_response *r, const char *name, char *v,
     size_t size);
 
 /**
  * response_plausible(r):
- * Return true if ${r}, an error, may be what an API of JSON says: its body is
- * empty, or JSON by its media type or how it begins.
+ * Return true if ${r}, an error, may come from a JSON API: its body is empty,
+ * or JSON by its media type or its first byte.
  */
 bool response_plausible(const struct http_response *r);
 
 /**
  * response_unframed(r, spec):
- * Return true if ${r} is lines of JSON and did not say where they end: every
- * cut at the end of a line would look like a whole page.
+ * Return true if ${r} consists of JSON lines and did not announce where they
+ * end: a body cut at the end of a line would look like a complete page.
  */
 bool response_unframed(const struct http_response *r,
     const struct page_spec *spec);
 
 /**
  * response_values(r, e):
- * Return 0 if the body of ${r} may be parsed as one JSON text, or -1:
- * ERR_DATA with code too_many_values, what it makes would be too large.
+ * Return 0 if the body of ${r} may be parsed as one JSON text, or -1: ERR_DATA
+ * with code too_many_values if the result would be too large.
  */
 int response_values(const struct http_response *r, struct err *e);
 
 /**
  * response_rule(r, spec, rules, which, e):
- * Return what the first of ${rules} that ${r} meets says, and its index.  The
-     body is read as ${spec} has
- * it read: of lines, one that meets a rule is enough.  No rule finds anything
-     in a body that response_values refuses.  Return
- * RULES_NONE with ${e} filled if there is no memory.
+ * Return the action of the first of ${rules} that ${r} meets, and its index.
+ * The body is read in the format of ${spec}: for lines, it is enough that one
+ * meets a rule.  No rule matches a body that response_values rejects.  Return
+ * RULES_NONE with ${e} filled if memory runs out.
  */
 enum rules_action response_rule(const struct http_response *r,
     const struct page_spec *spec, struct rules *rules, size_t *which, struct err
@@ -91,18 +90,18 @@ enum rules_action response_rule(const struct http_response *r,
 
 /**
  * response_page(r, spec, page, e):
- * Parse the body of ${r}, whose status is 2xx, into ${page}.  Return 0, or
- * -1: what page_parse says; ERR_DATA with code too_many_values, ERR_TEMP
- * with code unframed; ERR_REFUSED for a part (206) of bytes, which is
- * never asked for.
+ * Parse the body of ${r}, whose status is 2xx, into ${page}.  Return 0, or -1:
+ * the errors of page_parse; ERR_DATA with code too_many_values, ERR_TEMP with
+ * code unframed; ERR_REFUSED for partial content (206), which is never
+ * requested.
  */
 int response_page(const struct http_response *r, const struct page_spec *spec,
     struct page *page, struct err *e);
 
 /**
  * response_cut(page, e):
- * Return true if what response_page said of ${page} may be because the body
- * was cut off.
+ * Return true if the error of response_page for ${page} may be because the
+ * body was cut off.
  */
 bool response_cut(const struct page *page, const struct err *e);
 

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /*
- * What an answer says about the list it is a page of, in members outside of
- * the records and in headers: that there is a next page, that there is more
- * or is not, how many records or pages there are.  Nobody shall get a part of
- * a list because nobody said how to get the rest.
+ * What a response says about the list it is a page of, in members outside the
+ * records and in headers: that there is a next page, that there is more or is
+ * not, how many records or pages there are.  No user should get a part of a
+ * list because no option said how to get the rest.
  */
 struct buf;
 struct err;
@@ -23,9 +23,9 @@ struct source_pairs;
 
 enum sign_kind {
 	SIGN_LINK,   /* a Link header with rel=next */
-	SIGN_NEXT,   /* something names the next page */
-	SIGN_MORE,   /* something says that there is more */
-	SIGN_TOKEN,  /* where this page ends: only if nothing better is known */
+	SIGN_NEXT,   /* a member names the next page */
+	SIGN_MORE,   /* a member says that there is more */
+	SIGN_TOKEN,  /* end of this page: only without a better sign */
 	SIGN_RECORDS, /* how many records there are: ${n} */
 	SIGN_PAGES,  /* how many pages: ${n} */
 	SIGN_KINDS
@@ -33,7 +33,7 @@ enum sign_kind {
 
 struct sign {
 	bool found;
-	bool sure;   /* RECORDS: of the whole list, by its name */
+	bool sure;   /* RECORDS: its name says whole list */
 	uint64_t n;
 	char place[SIGNS_PLACE]; /* JSON Pointer, or the name of a header */
 	bool header;
@@ -42,21 +42,21 @@ struct sign {
 
 struct signs {
 	struct sign sign[SIGN_KINDS];
-	bool no_more; /* something says that this was the last page */
+	bool no_more; /* a member says that this was the last page */
 };
 
-/* What is no sign. */
+/* What does not count as a sign. */
 struct signs_known {
 	const struct source_pairs *not_more; /* pointers and headers */
-	const struct paginate_spec *paginate; /* where it takes the next from */
-	const char *url;    /* of this page: what names it is not the next */
+	const struct paginate_spec *paginate; /* where the next page is found */
+	const char *url;    /* of this page: the same URL is no sign */
 	const char *cursor; /* the same; or NULL */
 };
 
 /**
  * signs_read(page, r, known, s, e):
- * Read into ${s} what ${page} and its answer ${r} say, but for ${known}.
- * Return 0, or -1: no memory.
+ * Read the signs in ${page} and its response ${r} into ${s}, except those in
+ * ${known}.  Return 0, or -1: no memory.
  */
 int signs_read(const struct page *page, const struct http_response *r,
     const struct signs_known *known, struct signs *s, struct err *e);
@@ -70,15 +70,15 @@ int signs_yes(const void *p, size_t n);
 
 /**
  * signs_no_next(p, n):
- * Return true if the ${n} bytes at ${p}, where the next page is named, mean
- * that nothing follows: nothing, "null", 0, -1.
+ * Return true if the ${n} bytes at ${p}, from where the next page is named,
+ * mean that there is none: empty, "null", 0, -1.
  */
 bool signs_no_next(const void *p, size_t n);
 
 /**
  * signs_propose(s, out):
  * Append the options that would follow ${s} from page to page and prove the
- * end, as " --next /next --total /count".
+ * end, such as " --next /next --total /count".
  */
 void signs_propose(const struct signs *s, struct buf *out);
 

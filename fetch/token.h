@@ -7,8 +7,8 @@
 #include "lib/base/buf.h"
 
 /*
- * Tokens that a server gives: OAuth2 access tokens (RFC 6749 sections 4.4
- * and 6) and Google ID tokens of the metadata server.
+ * Tokens issued by a server: OAuth2 access tokens (RFC 6749 sections 4.4 and
+ * 6) and Google ID tokens of the metadata server.
  */
 struct auth_spec;
 struct err;
@@ -18,13 +18,13 @@ struct http_response;
 
 struct token {
 	struct buf text;
-	struct buf refresh; /* the refresh token in force; may be empty */
-	int64_t expires_ms; /* clock_mono_ms at which to get another; 0: none */
+	struct buf refresh; /* the current refresh token; may be empty */
+	int64_t expires_ms; /* clock_mono_ms to replace it; 0: never */
 };
 
 /**
  * token_init(t) / token_free(t):
- * No token yet.  Its memory is wiped when it is freed.
+ * Start without a token.  Its memory is wiped when it is freed.
  */
 void token_init(struct token *t);
 void token_free(struct token *t);
@@ -39,7 +39,7 @@ int token_oauth2(struct token *t, const struct auth_spec *spec,
 int token_google_id(struct token *t, const struct auth_spec *spec,
     struct http *h, struct err *e);
 
-/* Which answers grant a request: 2xx, 302 and 303 as well. */
+/* Which responses grant a request: 2xx; or 2xx, 302, 303. */
 enum token_grant { TOKEN_2XX, TOKEN_REDIRECTS };
 
 /* Take a token from ${r}, whose body is plain UTF-8.  0 or -1. */
@@ -48,9 +48,9 @@ typedef int token_take_fn(void *arg, struct token *t,
 
 /**
  * token_request(h, q, t, grant, take, arg, e):
- * Send ${q} until it is answered for good; hand what is granted to ${take}.
- * Return 0, or -1: ERR_PERM, code no_token, for what is refused; what ${take}
- * and http.h say.
+ * Send ${q} until the result is final; pass a granting response to ${take}.
+ * Return 0, or -1: ERR_PERM, code no_token, if it is refused; the errors of
+ * ${take} and http.h.
  */
 int token_request(struct http *h, const struct http_request *q,
     struct token *t, enum token_grant grant, token_take_fn *take, void *arg,
@@ -58,8 +58,8 @@ int token_request(struct http *h, const struct http_request *q,
 
 /**
  * token_expire(t, seconds):
- * Note that ${t} lives for ${seconds} from now, and is to be replaced before;
- * 0: not known.
+ * Note that ${t} lives for ${seconds} from now and must be replaced before
+ * then; 0: unknown.
  */
 void token_expire(struct token *t, int64_t seconds);
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /*
- * Each request that has ended, counted; with -v and -vv shown, without the
+ * Counts each request that has ended; with -v and -vv, shows it without the
  * secrets in it.
  */
 struct err;
@@ -19,15 +19,15 @@ struct trace {
 	struct metrics *metrics;
 	const char *method, *url;
 	const char *const *headers;          /* sent; ends in NULL */
-	const struct http_response *answer;  /* NULL: none came ... */
-	const struct err *why;               /* ... because of this */
-	int64_t ms;                          /* that it took */
+	const struct http_response *answer;  /* NULL: none came, */
+	const struct err *why;               /* because of this */
+	int64_t ms;                          /* duration */
 };
 
 /**
  * trace_call(t):
- * Count ${t}.  With -v one line: method, URL, status, time, size; with -vv the
- * headers that were sent and received, too.
+ * Count ${t}.  With -v print one line: method, URL, status, time, size; with
+ * -vv also the headers that were sent and received.
  */
 void trace_call(const struct trace *t);
 

@@ -3,7 +3,7 @@
 #define NF_FETCH_UNMATCHED_H
 
 /*
- * Places that a source names and that no answer had: most often a slip.
+ * Places that a source names but that no response had: usually a typo.
  */
 struct app;
 struct paginate_seen;
@@ -11,8 +11,8 @@ struct source;
 
 /**
  * unmatched_report(s, seen, app):
- * Warn of each place that ${s} names and that was in no answer, as ${seen} and
- * the rules of ${s} have it, and add it to the summary of ${app}.
+ * Warn of each place that ${s} names and that no response had, according to
+ * ${seen} and the rules of ${s}, and add it to the summary of ${app}.
  */
 void unmatched_report(const struct source *s,
     const struct paginate_seen *seen, struct app *app);

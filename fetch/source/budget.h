@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * A request budget as text, "90/min": in any span of that length no more
- * requests than that.
+ * A request budget as text, "90/min": no more requests than this in any span
+ * of that length.
  */
 struct budget {
 	uint64_t n;
@@ -15,8 +15,8 @@ struct budget {
 
 /**
  * budget_parse(text, b):
- * Read "N/s", "N/min", "N/h" or "N/d" into ${b}, N from 1 to 100000, with
- * perhaps a number before the unit ("5/15s").  Return 0, or -1 if ${text} is
+ * Read "N/s", "N/min", "N/h" or "N/d" into ${b}, with N from 1 to 100000 and
+ * an optional number before the unit ("5/15s").  Return 0, or -1 if ${text} is
  * anything else.
  */
 int budget_parse(const char *text, struct budget *b);

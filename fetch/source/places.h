@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * Where the records of a page are if one JSON Pointer cannot say it: several
- * of them, "*" for all items or members, an object whose values are records.
+ * The places of the records in a page, if one JSON Pointer is not enough:
+ * several pointers, "*" for all items or members, an object whose values are
+ * records.
  */
 struct config;
 struct err;
@@ -17,11 +18,11 @@ struct scan;
 
 #define PLACES_MAX 16 /* pointers */
 
-/* What was found in a page; plain data but for ${root}, which grows. */
+/* What was found in a page; plain data except ${root}, which grows. */
 struct places_found {
 	uint32_t *root; /* tokens of arrays, maps and single records */
 	size_t n, cap;
-	uint32_t outer[PLACES_MAX]; /* ... and those of what holds them all */
+	uint32_t outer[PLACES_MAX]; /* tokens that contain all of them */
 	size_t nouter;
 };
 
@@ -36,37 +37,38 @@ struct places_at {
 /**
  * places_load(c, p, e):
  * Read "records" and "records_map" of the source ${c}.  Return 1 and ${p}, to
- * be given to places_free; 0 if "records" is at most one plain pointer; -1.
+ * be freed with places_free; 0 if "records" is at most one plain pointer; -1
+ * on error.
  */
 int places_load(const struct config *c, struct places **p, struct err *e);
 void places_free(struct places *p);
 
 /**
  * places_key(p):
- * Return which member of a record its key in the map becomes, or NULL.
+ * Return the member of a record that stores its key in the map, or NULL.
  */
 const char *places_key(const struct places *p);
 
 /**
  * places_find(p, s, missing_ok, f, e):
- * Find the records of the page ${s} into ${f}; ${missing_ok}: nothing at a
- * pointer is no records.  Return 0, or -1 with ERR_DATA, code no_records or
- * records_map.
+ * Find the records of the page ${s} and store them in ${f}; ${missing_ok}: if
+ * there is nothing at a pointer, it has no records.  Return 0, or -1 with
+ * ERR_DATA, code no_records or records_map.
  */
 int places_find(const struct places *p, const struct scan *s, bool missing_ok,
     struct places_found *f, struct err *e);
 
 /**
  * places_next(p, s, f, at):
- * Go on to the next record found.  Return false after the last.
+ * Advance to the next record found.  Return false after the last.
  */
 bool places_next(const struct places *p, const struct scan *s,
     const struct places_found *f, struct places_at *at);
 
 /**
  * places_in_map(p, s, f, at):
- * Return whether the record at ${at} is the value of a map: its key is the
- * token before it.
+ * Return whether the record at ${at} is the value of a map, in which case its
+ * key is the token before it.
  */
 bool places_in_map(const struct places *p, const struct scan *s,
     const struct places_found *f, const struct places_at *at);

@@ -7,11 +7,10 @@
 #include <stddef.h>
 
 /*
- * How a secret looks where it must not stay: what must not be shown or kept,
-     although an API may repeat it: the values
- * of the variables {env.NAME} in the templates of a source, the credentials
- * that are sent (those of four bytes or more, the last 16), and the query
- * parameter that carries its API key.
+ * Secrets that must not be shown or stored, although an API may repeat them:
+ * the values of the variables {env.NAME} in the templates of a source, the
+ * credentials that are sent (those of at least four bytes, the last 16), and
+ * the query parameter that carries its API key.
  */
 #define REDACT_MASK "***"
 
@@ -22,37 +21,37 @@ struct source;
 
 /**
  * redact_new(s, e) / redact_free(h):
- * What source ${s} (borrowed) has to hide.
+ * Collect the secrets of source ${s} (borrowed).
  */
 struct redact *redact_new(const struct source *s, struct err *e);
 void redact_free(struct redact *h);
 
 /**
  * redact_add(h, text, e):
- * Hide the credential ${text}, too, NULL for one there was no memory for.
- * Return 0 or -1: ERR_IO.
+ * Hide the credential ${text}, too; NULL means that there was no memory for
+ * it.  Return 0 or -1: ERR_IO.
  */
 int redact_add(struct redact *h, const char *text, struct err *e);
 
 /**
  * redact_in(h, p, n):
- * Return true if one of the values is in the ${n} bytes at ${p}, as it is,
- * percent-encoded or masked (on a tape).
+ * Return true if one of the secrets is in the ${n} bytes at ${p}, as is,
+ * percent-encoded or masked (in a recording).
  */
 bool redact_in(const struct redact *h, const void *p, size_t n);
 
 /**
  * redact_mask(h, p, n, out):
- * Append ${n} bytes at ${p} with "***" for each value, and for that of the
- * parameter.
+ * Append the ${n} bytes at ${p} with "***" for each secret and for the value
+ * of the API key's parameter.
  */
 void redact_mask(const struct redact *h, const void *p, size_t n,
     struct buf *out);
 
 /**
  * redact_place(h, url, out):
- * Return what messages call ${url}, made in ${out}, if there is something to
- * hide in it; NULL if not.
+ * Return the form of ${url} for messages, built in ${out}, if it contains
+ * something to hide; NULL if not.
  */
 const char *redact_place(const struct redact *h, const struct buf *url,
     struct buf *out);
@@ -65,17 +64,17 @@ void redact_strip(const struct redact *h, const char *url, struct buf *out);
 
 /**
  * redact_repeats(h, url, n):
- * Return true if the ${n} bytes of ${url}, or a cursor, repeat a secret, or
+ * Return true if the ${n} bytes of ${url}, or of a cursor, repeat a secret or
  * a parameter that is made of one.
  */
 bool redact_repeats(const struct redact *h, const char *url, size_t n);
 
 /**
  * redact_url(url, out), redact_header(line, out), redact_members(obj):
- * What shows by its name that it carries a credential: append ${url} for
- * people, such parameters as REDACT_MASK; append header ${line}, its value
- * so; replace such members of ${obj} (NULL: none), but for templates.
- * redact_members returns 0, or -1 without memory.
+ * These hide values whose names suggest a credential.  Append ${url} for
+ * people, with such parameters as REDACT_MASK; append header ${line}, with its
+ * value masked in the same way; replace such members of ${obj} (NULL: none),
+ * except templates.  redact_members returns 0, or -1 without memory.
  */
 void redact_url(const char *url, struct buf *out);
 void redact_header(const char *line, struct buf *out);

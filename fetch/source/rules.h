@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /*
- * Response rules: what an answer means, by its status or by what its body
- * says, where that differs from what HTTP says.
+ * Response rules: the meaning of a response, by its status or body, where it
+ * differs from that of HTTP.
  */
 struct config;
 struct err;
@@ -15,8 +15,8 @@ struct rules;
 struct scan;
 
 enum rules_action {
-	RULES_NONE,  /* no rule speaks of it */
-	RULES_RETRY, /* passing: try again */
+	RULES_NONE,  /* no rule matches */
+	RULES_RETRY, /* temporary: try again */
 	RULES_EMPTY, /* a page without records */
 	RULES_FAIL   /* final */
 };
@@ -32,14 +32,14 @@ void rules_free(struct rules *r);
 
 /**
  * rules_read_body(r):
- * Return true if one of ${r} (NULL: none) looks into the body.
+ * Return true if one of ${r} (NULL: none) looks at the body.
  */
 bool rules_read_body(const struct rules *r);
 
 /**
  * rules_find(r, status, body, which):
- * Return the action of the first of ${r} (NULL: none) that an answer with
- * ${status} and ${body} meets, and its index; ${body} is NULL if it is not a
+ * Return the action of the first of ${r} (NULL: none) that matches a response
+ * with ${status} and ${body}, and its index; ${body} is NULL if it is not a
  * JSON value.
  */
 enum rules_action rules_find(struct rules *r, int status,
@@ -47,8 +47,9 @@ enum rules_action rules_find(struct rules *r, int status,
 
 /**
  * rules_unmatched(r, i):
- * Return the pointer of the first rule from number ${*i} (from 0) on that has
- * found nothing in any body, and set ${*i} to it; NULL after the last.
+ * Return the pointer of the first rule, starting with number ${*i} (from 0),
+ * that has found nothing in any body, and set ${*i} to its number; NULL after
+ * the last.
  */
 const char *rules_unmatched(const struct rules *r, size_t *i);
 

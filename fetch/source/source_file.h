@@ -3,8 +3,7 @@
 #define NF_FETCH_SOURCE_SOURCE_FILE_H
 
 /*
- * A source whose "url" is a file: one page that is there, of which nothing
- * can be asked.
+ * A source whose "url" is a file: a single page, with no requests.
  */
 struct config;
 struct err;
@@ -13,15 +12,15 @@ struct source;
 /**
  * source_file_note(s, c, e):
  * Set ${s}->file, to be freed, if ${s}->url names a file.  Return 0, or -1
- * with ERR_CONFIG if that does not exist.
+ * with ERR_CONFIG if the file does not exist.
  */
 int source_file_note(struct source *s, const struct config *c,
     struct err *e);
 
 /**
  * source_file_check(s, c, e):
- * Return 0, or -1 with ERR_CONFIG if the source ${c} has members that are
- * about requests.
+ * Return 0, or -1 with ERR_CONFIG if the source ${c} has members that apply
+ * only to requests.
  */
 int source_file_check(const struct source *s, const struct config *c,
     struct err *e);

@@ -3,8 +3,8 @@
 #define NF_FETCH_SOURCE_SOURCE_READ_H
 
 /*
- * The members of a source that are objects with rules of their own; only
- * source.c uses this.
+ * The members of a source that are objects with their own rules; only source.c
+ * uses this.
  */
 struct auth_spec;
 struct config;
@@ -18,8 +18,8 @@ struct window_spec;
 /**
  * source_read_paginate(top, p, e), source_read_auth(top, a, e),
  * source_read_window(top, w, e):
- * Read "paginate", "auth", "window" of ${top}; without it, leave what is
- * there.  Return 0, or -1 with ERR_CONFIG.
+ * Read "paginate", "auth", "window" of ${top}; if it is missing, keep the
+ * current values.  Return 0, or -1 with ERR_CONFIG.
  */
 int source_read_paginate(const struct config *top, struct paginate_spec *p,
     struct err *e);
@@ -46,8 +46,8 @@ int source_read_place(const struct config *c, const char *key,
 
 /**
  * source_read_ptr(c, key, p, e):
- * As config_get_ptr; an index that counts from the end, as other notations
- * have it, is refused with advice.
+ * Same as config_get_ptr, but an index that counts from the end, as in other
+ * notations, is rejected with advice.
  */
 int source_read_ptr(const struct config *c, const char *key, struct ptr **p,
     struct err *e);

@@ -3,7 +3,7 @@
 #define NF_FETCH_SOURCE_SOURCE_REQUEST_H
 
 /*
- * What is asked: URL, method, query and body, as a source has them.
+ * The request: URL, method, query and body of a source.
  */
 struct config;
 struct err;

@@ -12,8 +12,8 @@
 #include "window.h"
 
 /*
- * What a source is, as data: source.c reads it, everything else uses it.
- * The lists of names end in NULL.
+ * The data of a source: source.c reads it, everything else uses it.  The lists
+ * of names end in NULL.
  */
 struct places;
 struct ptr;
@@ -28,22 +28,22 @@ extern const char *const spec_page_formats[];
 /* How records are found. */
 struct page_spec {
 	enum page_format format;
-	enum charset charset; /* CHARSET_UNKNOWN: what the answer says */
+	enum charset charset; /* CHARSET_UNKNOWN: that of the response */
 	const struct ptr *records; /* NULL: not named, or in ${places} */
-	const struct places *places; /* NULL: one pointer says all */
+	const struct places *places; /* NULL: one pointer is enough */
 	bool missing_ok;           /* nothing at the pointer: no records */
-	bool bare_ok;              /* neither are there any in a bare {} */
+	bool bare_ok;              /* a bare {} has no records either */
 	size_t max_line;           /* bytes of a record */
 };
 
-/* Where something is in an answer: in its body, or in a header. */
+/* A place in a response: in its body, or in a header. */
 struct place {
 	struct ptr *ptr;    /* NULL: not there, or not named at all */
 	const char *header;
 };
 
 enum paginate_type {
-	PAGINATE_AUTO, /* as LINK; an answer that hides more is an error */
+	PAGINATE_AUTO, /* as LINK; unfollowed signs of more fail */
 	PAGINATE_NONE,
 	PAGINATE_LINK,   /* Link header (RFC 8288) */
 	PAGINATE_PAGE,   /* page numbers */
@@ -65,20 +65,20 @@ struct paginate_spec {
 	const char *from_header;    /* ... or in which header */
 	struct place total_pages;   /* how many pages there are */
 	struct ptr *more;           /* true while there is more; or NULL */
-	struct ptr *end;            /* at the end there is this; or NULL: */
-	struct ptr *end_same;       /* the same as there, or */
-	char *end_equals;           /* this JSON */
-	bool stop_short;            /* a page below the size is the last */
-	bool step_size;             /* OFFSET: steps are as asked for */
+	struct ptr *end;            /* at the end this is present, or NULL: */
+	struct ptr *end_same;       /* ... equal to this, or */
+	char *end_equals;           /* ... to this JSON */
+	bool stop_short;            /* a smaller page is the last */
+	bool step_size;             /* OFFSET: advance by the size requested */
 	bool key;                   /* a cursor that counts is a key */
-	bool scroll;                /* it may stay as it is while records come */
-	char *first;                /* CURSOR: that of the first request, or NULL */
+	bool scroll;                /* it may repeat while records come */
+	char *first;                /* CURSOR: the first cursor, or NULL */
 	bool first_json;            /* it is JSON, not a text */
-	const char *own_url;        /* next URLs are taken to be of its origin; */
-	                            /* NULL: of the origin that they name */
+	const char *own_url;        /* next URLs get its origin; */
+	                            /* NULL: they keep their origin */
 };
 
-/* How well it must be shown that all came. */
+/* The proof that is required that all records came. */
 enum require_proof { REQUIRE_NOTHING, REQUIRE_TOTAL, REQUIRE_END };
 
 extern const char *const spec_require_proofs[];
@@ -91,7 +91,7 @@ enum auth_type {
 	AUTH_API_KEY, /* key, in a header or a query parameter */
 	AUTH_OAUTH2,  /* client credentials, or a refresh token (RFC 6749) */
 	AUTH_GOOGLE_ID, /* ID token for audience, of the metadata server */
-	AUTH_LOGIN /* what another request gives: a token, or a cookie */
+	AUTH_LOGIN /* a token or cookie from another request */
 };
 
 extern const char *const spec_auth_types[];
@@ -112,20 +112,20 @@ struct auth_spec {
 	struct auth_key keys[MAX_KEYS];
 	size_t nkeys;
 	struct source *login;  /* LOGIN: the request; its vars name secrets */
-	struct place token;    /* where the token is; nowhere: a cookie */
-	struct ptr *expires;   /* where the seconds it lives are; or NULL */
-	const char *header, *prefix; /* how it goes */
+	struct place token;    /* where the token is; none: a cookie */
+	struct ptr *expires;   /* where its lifetime in seconds is; or NULL */
+	const char *header, *prefix; /* how it is sent */
 	const char *token_url, *client_id_ref, *client_secret_ref;
 	const char *refresh_ref, *scope, *audience;
-	bool in_body; /* client id and secret in the form, not by Basic */
+	bool in_body; /* client id and secret in the form, not in Basic */
 };
 
-/* How long an API takes; UINT64_MAX: as for any. */
+/* How long an API takes; UINT64_MAX: the default. */
 struct timeouts_spec {
 	uint64_t connect_ms, answer_ms, page_ms;
 	uint64_t low_speed, low_speed_ms;
 	uint64_t retry_after_ms; /* the longest Retry-After to obey */
-	uint64_t retry_base_ms;  /* most before the first retry */
+	uint64_t retry_base_ms;  /* maximum before the first retry */
 };
 
 struct source_pair {
@@ -138,7 +138,7 @@ struct source_pairs {
 	size_t n;
 };
 
-/* What is asked, as templates. */
+/* The request, as templates. */
 struct source_request {
 	const char *url;
 	const char *method;
@@ -150,10 +150,10 @@ struct source_request {
 struct source {
 	json_t *doc; /* the whole object; strings below live in it */
 	const char *url; /* that of ${request}; its origin is the source's */
-	char *origin;    /* which is all there is of it, if records have URLs */
-	char *file; /* the one whose page it is, "-": stdin; NULL: an API */
+	char *origin;    /* all that ${url} has, if records have URLs */
+	char *file; /* the file with the page, "-": stdin; NULL: an API */
 	struct source_request request;
-	struct source_request first; /* url NULL: as any other */
+	struct source_request first; /* url NULL: like all others */
 	struct source_pairs headers;
 	const json_t *vars;
 	struct page_spec page;
@@ -172,15 +172,15 @@ struct source {
 	struct rules *rules;
 	struct budget *rates;
 	size_t nrates;
-	struct source_pairs origins; /* values only: those allowed besides */
+	struct source_pairs origins; /* values only: others that are allowed */
 	const char *ca, *cert, *key; /* files for TLS */
 	const char *key_password_ref;
 	bool each;        /* one request for each record on stdin, */
 	bool each_walks;  /* ... or a walk */
-	const char *into; /* ... its answer becomes this member; or NULL */
+	const char *into; /* its response becomes this member; or NULL */
 	bool stable;
-	bool strict; /* an answer that is incomplete is an error */
-	const char *since; /* {since}: where a feed is gone on from, or NULL */
+	bool strict; /* an incomplete response is an error */
+	const char *since; /* {since}: where a feed resumes, or NULL */
 	bool idempotent; /* the request may be sent twice */
 	bool allow_http; /* credentials over plain http */
 	uint64_t max_pages;

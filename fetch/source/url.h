@@ -14,26 +14,25 @@ struct err;
 
 /**
  * url_resolve(base, ref, len, out, e):
- * Append to ${out} what the ${len} bytes at ${ref}, a URL or a relative
- * reference as a server sent it, mean at ${base}; blanks and bytes outside
- * of ASCII are percent-encoded, a fragment is dropped.  Return 0, or -1:
- * ERR_DATA (code bad_url) if it is not a URL or has control characters.
+ * Resolve the ${len} bytes at ${ref}, a URL or a relative reference as a
+ * server sent it, against ${base} and append the result to ${out}; blanks and
+ * non-ASCII bytes are percent-encoded, a fragment is dropped.  Return 0, or
+ * -1: ERR_DATA (code bad_url) if it is not a URL or has control characters.
  */
 int url_resolve(const char *base, const char *ref, size_t len,
     struct buf *out, struct err *e);
 
 /**
  * url_leads(url):
- * Return how many bytes of the template ${url} are scheme, host and port if a
- * variable with the name of a JSON Pointer, and nothing else, comes after
- * them; else 0.
+ * Return the length in bytes of scheme, host and port in the template ${url}
+ * if only a variable named by a JSON Pointer follows them; else 0.
  */
 size_t url_leads(const char *url);
 
 /**
  * url_rebase(url, base, out):
- * Append scheme, host and port of ${base} and what follows them in ${url},
- * both absolute.
+ * Append scheme, host and port of ${base}, followed by the rest of ${url};
+ * both are absolute.
  */
 void url_rebase(const char *url, const char *base, struct buf *out);
 
@@ -46,16 +45,16 @@ int url_check(const char *url, struct err *e);
 
 /**
  * url_file(url, path):
- * Does ${url} name a file: "-" (stdin), a path, or file:// with none but the
- * local host?  Append its path to ${path} and return true if so, false for
+ * Return whether ${url} names a file: "-" (stdin), a path, or file:// with no
+ * host or the local one.  If so, append its path to ${path}; false means
  * another scheme.
  */
 bool url_file(const char *url, struct buf *path);
 
 /**
  * url_origin(url, out):
- * Append scheme://host:port of ${url}, the port always written.  Return 0,
- * or -1 if it has none.
+ * Append scheme://host:port of ${url}, always with the port.  Return 0, or -1
+ * if it has no origin.
  */
 int url_origin(const char *url, struct buf *out);
 
@@ -73,16 +72,16 @@ bool url_is_https(const char *url);
 
 /**
  * url_set_param(url, name, value, len, out):
- * Append ${url} to ${out} with query parameter ${name} (plain text) set to
- * the ${len} bytes at ${value}: an earlier one of that name is taken out.
- * With ${value} NULL it is only taken out.
+ * Append ${url} to ${out} with query parameter ${name} (plain text) set to the
+ * ${len} bytes at ${value}: an existing one of that name is removed.  If
+ * ${value} is NULL, it is only removed.
  */
 void url_set_param(const char *url, const char *name, const void *value,
     size_t len, struct buf *out);
 
 /**
  * url_add_param(url, name, value, len, out):
- * The same, but what is there of that name stays: it is one more.
+ * The same, but existing parameters of that name stay: this adds another.
  */
 void url_add_param(const char *url, const char *name, const void *value,
     size_t len, struct buf *out);
@@ -95,8 +94,8 @@ bool url_has_param(const char *url, const char *name);
 
 /**
  * url_counts(url):
- * Return true if the query of ${url} names a page or an offset by number
- * (page=7): such a URL means other records once the list has changed.
+ * Return true if the query of ${url} gives a page or an offset as a number
+ * (page=7): such a URL leads to other records once the list has changed.
  */
 bool url_counts(const char *url);
 
