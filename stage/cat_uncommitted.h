@@ -3,7 +3,7 @@
 #define NF_STAGE_CAT_UNCOMMITTED_H
 
 /*
- * cat --no-manifest: what there is where nothing was committed.
+ * cat --no-manifest: the stored records of a run that is not committed.
  */
 struct app;
 struct options;
@@ -12,9 +12,10 @@ struct stream_out;
 
 /**
  * cat_uncommitted(s, o, out, app):
- * Write the longest chain of receipts of the run ${s}, each part checked; or,
- * if ${s} is no run, all NDJSON objects right in it by name.  Return 0 or -1
- * with ${app}->err: ERR_USAGE if only a part is wanted.
+ * Write the parts of the longest chain of receipts of the run ${s}, each part
+ * checked; or, if ${s} is not a run, all NDJSON objects directly in it, sorted
+ * by name.  Return 0, or -1 with ${app}->err: ERR_USAGE if only one part was
+ * requested.
  */
 int cat_uncommitted(struct store *s, const struct options *o, struct stream_out
     *out, struct app *app);

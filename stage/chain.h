@@ -7,8 +7,8 @@
 #include "receipt.h"
 
 /*
- * Receipts of a run: which of them a stream may go on from, and the chain
- * that leads there.
+ * Receipts of a run: the receipts from which a stream can continue, and the
+ * chain that leads to each.
  */
 struct buf;
 struct err;
@@ -35,15 +35,15 @@ int chain_add(struct chain *c, struct receipt *r, struct err *e);
 
 /**
  * chain_last_mark(s, mark, e):
- * Append to ${mark} the mark of the receipt of the most records so far that
- * has one (ties: the last by name).  Return 1, 0 if absent, -1 on
- * error.
+ * Append to ${mark} the mark of the receipt with the most records so far among
+ * those that have a mark (ties: the last by name).  Return 1, 0 if there is
+ * none, -1 on error.
  */
 int chain_last_mark(struct store *s, struct buf *mark, struct err *e);
 
 /**
  * chain_longest(s, c, e):
- * Fill ${c} with the receipts from part 0 to the one of the most records so
+ * Fill ${c} with the receipts from part 0 to the one with the most records so
  * far.  Return 1, 0 if there is no receipt, -1 on error.
  */
 int chain_longest(struct store *s, struct chain *c, struct err *e);
@@ -52,9 +52,9 @@ int chain_longest(struct store *s, struct chain *c, struct err *e);
  * chain_to_mark(s, cursor, n, c, e):
  * Fill ${c} with the receipts from part 0 to the one whose mark is the
  * cursor ${cursor} of ${n} bytes of JSON (white space between tokens does
- * not matter); if there are several, the one of the most records so far.
+ * not matter); if there are several, the one with the most records so far.
  * Return 1, 0 if no receipt has that mark, -1 on error: ERR_DATA (code
- * bad_receipt) also if their numbers do not add up.
+ * bad_receipt) also if the totals of the receipts do not add up.
  */
 int chain_to_mark(struct store *s, const void *cursor, size_t n,
     struct chain *c, struct err *e);

@@ -10,9 +10,9 @@ struct options;
 
 /**
  * cmd_days(o, app):
- * Write a line for each window of the job that is over, the oldest first, or
- * what ${o} asks for.  Return 0, or -1 with ${app}->err: ERR_TEMP (code due)
- * if a window that is due is among them and --sh was not given.
+ * Write a line for each window of the job that has ended, oldest first, or for
+ * the windows that ${o} selects.  Return 0, or -1 with ${app}->err: ERR_TEMP
+ * (code due) if one of these windows is due and --sh was not given.
  */
 int cmd_days(const struct options *o, struct app *app);
 

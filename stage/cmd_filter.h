@@ -3,16 +3,16 @@
 #define NF_STAGE_CMD_FILTER_H
 
 /*
- * The verb filter: any command inside a sealed stream.
+ * nf-stage filter: run any command on the records of a sealed stream.
  */
 struct app;
 struct options;
 
 /**
  * cmd_filter(o, app):
- * Give the records of the sealed stream at stdin to the command that the
- * operands of ${app} are, and write what it makes of them as a sealed stream
- * to stdout.  Return 0, or -1 with ${app}->err filled.
+ * Pipe the records of the sealed stream on stdin through the command given by
+ * the operands of ${app}, and write the output of the command to stdout as a
+ * sealed stream.  Return 0, or -1 with ${app}->err filled.
  */
 int cmd_filter(const struct options *o, struct app *app);
 

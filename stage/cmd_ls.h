@@ -12,9 +12,10 @@ struct store;
 
 /**
  * cmd_ls(s, o, app):
- * Write one line for each object of the run ${s}, or, if ${s} is not a run, one
- * for each run right under it; with ${o}->orphans only what the manifest does
- * not name, which ${o}->remove removes.  Return 0 or -1 with ${app}->err.
+ * Write one line for each object of the run ${s}, or, if ${s} is not a run,
+ * one for each run directly under it.  With ${o}->orphans, list only the
+ * objects that the manifest does not name; ${o}->remove removes them.  Return
+ * 0, or -1 with ${app}->err.
  */
 int cmd_ls(struct store *s, const struct options *o, struct app *app);
 

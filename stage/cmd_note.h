@@ -3,9 +3,10 @@
 #define NF_STAGE_CMD_NOTE_H
 
 /*
- * Notes on a run: RUN/_nf/note-TIME-HASH.json, one JSON object each, for
- * people to read later how a run went.  They are created and never replaced,
- * as all of a run is; nothing that put, cat or mark does depends on them.
+ * Notes on a run: RUN/_nf/note-TIME-HASH.json, one JSON object each, so that
+ * people can read later how a run went.  Like every object of a run they are
+ * created and never replaced.  Nothing that put, cat or mark does depends on
+ * them.
  */
 struct app;
 struct options;
@@ -13,14 +14,14 @@ struct store;
 
 /**
  * cmd_note(s, o, app):
- * Keep the JSON object on stdin, one line of at most 256 KiB, as a note.
- * Return 0, or -1 with app->err: ERR_DATA for what is not such an object.
+ * Store the JSON object on stdin, one line of at most 256 KiB, as a note.
+ * Return 0, or -1 with app->err: ERR_DATA if stdin is not such an object.
  */
 int cmd_note(struct store *s, const struct options *o, struct app *app);
 
 /**
  * cmd_note_list(s, o, app):
- * Write all notes to stdout, one a line, the oldest first.  Return 0 or -1.
+ * Write all notes to stdout, one per line, oldest first.  Return 0 or -1.
  */
 int cmd_note_list(struct store *s, const struct options *o, struct app *app);
 

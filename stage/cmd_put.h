@@ -3,7 +3,7 @@
 #define NF_STAGE_CMD_PUT_H
 
 /*
- * nf-stage put: a record stream becomes a staged run.
+ * nf-stage put: store a record stream as a staged run.
  */
 struct app;
 struct options;
@@ -11,9 +11,9 @@ struct store;
 
 /**
  * cmd_put(s, o, app):
- * Store stdin as the run ${s}, commit it, hand on what ${o} says.  Return 0,
- * which means that the run is committed and that what was handed on is
- * exactly its manifest, or -1 with ${app}->err.
+ * Store stdin as the run ${s}, commit it, and write the output that ${o}
+ * selects.  Return 0, which means that the run is committed and that the
+ * output matches its manifest exactly, or -1 with ${app}->err.
  */
 int cmd_put(struct store *s, const struct options *o, struct app *app);
 

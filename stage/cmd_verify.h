@@ -3,8 +3,8 @@
 #define NF_STAGE_CMD_VERIFY_H
 
 /*
- * nf-stage verify: read a committed run again and check all that is said of
- * it.
+ * nf-stage verify: read a committed run back and check it against its receipts
+ * and its manifest.
  */
 struct app;
 struct options;
@@ -13,9 +13,9 @@ struct store;
 /**
  * cmd_verify(s, o, app):
  * Check the run ${s}: every part against its receipt and the manifest, the
- * chain of hashes against the records, the totals against the sum; then
- * write one line of JSON to stdout.  Return 0, or -1 with ${app}->err:
- * ERR_DATA for the first thing that is wrong.
+ * chain of hashes against the records, the totals against the sum.  Then write
+ * one line of JSON to stdout.  Return 0, or -1 with ${app}->err: ERR_DATA for
+ * the first error found.
  */
 int cmd_verify(struct store *s, const struct options *o, struct app *app);
 

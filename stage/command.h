@@ -7,65 +7,65 @@
 #include <sys/types.h>
 
 /*
- * Another program as a filter: a process with a pipe to its stdin and one
- * from its stdout.
+ * Another program used as a filter: a process with a pipe to its stdin and a
+ * pipe from its stdout.
  */
 struct err;
 
-#define COMMAND_MAX_CODE 125 /* above are the shell's, and signals */
+#define COMMAND_MAX_CODE 125 /* higher codes: the shell's, and signals */
 
 struct command {
 	const char *name; /* borrowed, for messages */
 	pid_t pid;        /* -1: none, or waited for */
-	int to;           /* its stdin, does not block; -1: closed */
+	int to;           /* its stdin, nonblocking; -1: closed */
 	int from;         /* its stdout; -1: closed */
-	int status;       /* of waitpid, once it has ended */
+	int status;       /* from waitpid, once it has ended */
 };
 
 /**
  * command_start(c, argv, e):
- * Start ${argv}, found on PATH.  Return 0, or -1: ERR_CONFIG (code
- * no_command) if it cannot be executed, or ERR_IO.  Either way command_stop
- * is due.
+ * Start ${argv}, searched on PATH.  Return 0, or -1: ERR_CONFIG (code
+ * no_command) if it cannot be executed, or ERR_IO.  Call command_stop in both
+ * cases.
  */
 int command_start(struct command *c, char *const *argv, struct err *e);
 
 /**
  * command_write(c, p, n, e):
- * Write what goes into the pipe of the ${n} bytes at ${p}, without waiting.
- * Return how many went; all of them if nobody reads there any more, after
- * which the pipe is closed; or -1 (ERR_IO).
+ * Write as many of the ${n} bytes at ${p} as the pipe accepts without waiting.
+ * Return the number of bytes written, or -1 (ERR_IO).  If nobody reads from
+ * the pipe any more, close it and return ${n}.
  */
 ssize_t command_write(struct command *c, const void *p, size_t n,
     struct err *e);
 
 /**
  * command_close(c):
- * It has read all there is: its input ends.
+ * Close the pipe to its stdin: its input ends here.
  */
 void command_close(struct command *c);
 
 /**
  * command_wait(c, ms, e):
- * Wait ${ms} milliseconds at most (-1: as long as it takes) for its end.
+ * Wait at most ${ms} milliseconds (-1: no limit) for the process to end.
  * Return 1 if it has ended, 0 if time is up, -1 on ERR_SIGNAL.
  */
 int command_wait(struct command *c, int64_t ms, struct err *e);
 
 /**
  * command_judge(c, ok, e):
- * It has ended: return 0 if its exit code is a set bit of ${ok}, bit N%8 of
- * byte N/8, else -1: ERR_IO if a signal ended it (code command_killed),
- * ERR_CONFIG for 126 and 127 (no_command), otherwise ERR_DATA
- * (command_failed).
+ * Judge a process that has ended.  Return 0 if the bit for its exit code N is
+ * set in ${ok} (bit N%8 of byte N/8), else -1: ERR_IO if a signal ended it
+ * (code command_killed), ERR_CONFIG for 126 and 127 (no_command), otherwise
+ * ERR_DATA (command_failed).
  */
 int command_judge(const struct command *c,
     const uint8_t ok[COMMAND_MAX_CODE / 8 + 1], struct err *e);
 
 /**
  * command_stop(c):
- * Close the pipes; end the process if it has not, by SIGTERM and a second
- * later by SIGKILL.
+ * Close the pipes.  If the process still runs, end it by SIGTERM and, a second
+ * later, by SIGKILL.
  */
 void command_stop(struct command *c);
 

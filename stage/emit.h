@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * Handing on what is stored: the parts of a chain, the manifest's records of
- * a run that is committed already, the end of the output.
+ * Writing stored records to the output: the parts of a chain, the records of a
+ * run that is already committed, and the end of the output.
  */
 struct err;
 struct manifest;
@@ -21,16 +21,17 @@ struct stream_out;
 /**
  * emit_parts(r, s, part, n, out, e):
  * Write the records of the ${n} parts ${part}, in order from 0, to ${out},
- * each checked; with NULL none is read, but all must be there, of their size
- * and generation.  Return 0 or -1: ERR_DATA, code bad_part.
+ * each part checked.  If ${out} is NULL, no part is read, but all must exist
+ * with their size and generation.  Return 0, or -1: ERR_DATA, code bad_part.
  */
 int emit_parts(struct reader *r, struct store *s, const struct receipt *part,
     size_t n, struct stream_out *out, struct err *e);
 
 /**
  * emit_up(s, o, m, r, in, item, out, e):
- * The run is committed as ${m}: hand on its records, drain ${in}, of which
- * ${item} was read last, and warn if that holds others.  Return 0 or -1.
+ * The run is already committed as ${m}: write its records to ${out}, drain
+ * ${in}, from which ${item} was read last, and warn if ${in} holds other
+ * records.  Return 0 or -1.
  */
 int emit_up(struct store *s, const struct options *o,
     const struct manifest *m, struct reader *r, struct stream *in,
@@ -38,8 +39,8 @@ int emit_up(struct store *s, const struct options *o,
 
 /**
  * emit_end(m, o, out, e):
- * End the output of put as ${o} says: seal it, or write the manifest as one
- * line.  Return 0 or -1.
+ * End the output of put as ${o} requires: seal it, or write the manifest as
+ * one line.  Return 0 or -1.
  */
 int emit_end(const struct manifest *m, const struct options *o,
     struct stream_out *out, struct err *e);

@@ -7,8 +7,8 @@
 
 /*
  * Reading the members of the small documents of a run (receipts, manifest,
- * run.json).  The scanner is used and not jansson, so that a cursor stays
- * the text it was.
+ * run.json).  They are read with the scanner, not with jansson, so that the
+ * text of a cursor is preserved byte for byte.
  */
 struct err;
 struct scan;
@@ -16,8 +16,8 @@ struct scan;
 /**
  * fields_u64(s, t, key, v, e), fields_i64(...), fields_crc(...):
  * Store member ${key} of object ${t}: a number of 0 to INT64_MAX; a CRC32C
- * as 8 hex digits.  Return 0, or -1 with ERR_DATA (code bad_document) if it
- * is absent or another thing.
+ * as 8 hex digits.  Return 0, or -1 with ERR_DATA (code bad_document) if the
+ * member is absent or has another type.
  */
 int fields_u64(const struct scan *s, uint32_t t, const char *key, uint64_t *v,
     struct err *e);

@@ -11,9 +11,9 @@
 #include "lib/stream/proof.h"
 
 /*
- * What is known of the windows of a job: computed from the run.json, the
- * manifest and the notes of its runs, PREFIX/NAME/WINDOW and, for the
- * revisions of a window, PREFIX/NAME/WINDOW.r2 and so on.  Nothing is stored.
+ * The state of the windows of a job, computed from the run.json, the manifest
+ * and the notes of its runs: PREFIX/NAME/WINDOW and, for later revisions of a
+ * window, PREFIX/NAME/WINDOW.r2 and so on.  The ledger itself is not stored.
  */
 struct job;
 
@@ -31,17 +31,17 @@ enum ledger_state {
 struct ledger_run {
 	struct job_window window;
 	char label[JOB_WINDOW_LABEL];
-	char name[LEDGER_RUN]; /* the label, and ".rN" of revision N */
+	char name[LEDGER_RUN]; /* the label, and ".rN" for revision N */
 	uint64_t revision;     /* 1, 2, ... */
 	enum ledger_state state;
 	uint64_t records, rejects, raw_size;
 	uint32_t raw_crc32c;
 	int64_t start, end;    /* microseconds since 1970; 0: not yet */
 	enum proof_by proof;
-	char mapping[17];      /* hash of the one that it was loaded by */
-	char same_as[LEDGER_RUN]; /* the run that it equals; "": none */
-	char source[SHA256_HEX];  /* hash, as of its run.json */
-	bool moved;       /* a window of this name was another piece of time */
+	char mapping[17];      /* hash of the mapping used to load it */
+	char same_as[LEDGER_RUN]; /* the run with the same records; "" */
+	char source[SHA256_HEX];  /* hash, from its run.json */
+	bool moved;       /* this window had another time range then */
 	int64_t lookback; /* begin of the later window for which it was
 			     fetched once more; 0: for none */
 };
@@ -53,30 +53,30 @@ struct ledger {
 
 /**
  * ledger_free(l):
- * Free what ${l} holds.
+ * Free the memory of ${l}.
  */
 void ledger_free(struct ledger *l);
 
 /**
  * ledger_newest(l, w):
- * Return the newest revision of window ${w}, or NULL if it has no run.
+ * Return the newest revision of window ${w}, or NULL if the window has no run.
  */
 const struct ledger_run *ledger_newest(const struct ledger *l,
     const struct job_window *w);
 
 /**
  * ledger_is_done(l, j, r, now):
- * Return true if the window whose newest run is ${r} (NULL: none) needs
- * nothing more at ${now}, seconds since 1970.
+ * Return true if nothing remains to be done for the window whose newest run is
+ * ${r} (NULL: it has no run) at ${now}, seconds since 1970.
  */
 bool ledger_is_done(const struct ledger *l, const struct job *j,
     const struct ledger_run *r, int64_t now);
 
 /**
  * ledger_same(l, r):
- * Return the revision that is loaded of the window of ${r}, its newest one,
- * if both have the same records and ${r} is committed and not loaded; else
- * NULL.
+ * ${r} is the newest revision of its window.  Return the loaded revision of
+ * that window if both have the same records and ${r} is committed and not
+ * loaded; else NULL.
  */
 const struct ledger_run *ledger_same(const struct ledger *l,
     const struct ledger_run *r);

@@ -3,8 +3,8 @@
 #define NF_STAGE_LEDGER_READ_H
 
 /*
- * Reading the runs of a job, several at once: each is some requests of which
- * none has to wait for another run's.
+ * Reading the runs of a job, several at once: each run takes a few requests,
+ * which do not depend on those of other runs.
  */
 struct err;
 struct job;
@@ -14,9 +14,9 @@ struct store_conf;
 
 /**
  * ledger_read(l, j, span, conf, e):
- * Read what is stored of the runs of ${j} whose windows are in ${span} (NULL:
- * of all of them).  Objects that are not runs of its windows are passed over.
- * Return 0 or -1; ${l} is to be freed in both cases.
+ * Read the stored runs of ${j} whose windows are in ${span} (NULL: all runs).
+ * Objects that are not runs of its windows are ignored.  Return 0 or -1; the
+ * caller frees ${l} in both cases.
  */
 int ledger_read(struct ledger *l, const struct job *j,
     const struct job_window *span, const struct store_conf *conf,

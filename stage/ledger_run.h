@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /*
- * One run of a job for the ledger.
+ * One run of a job, as an entry of the ledger.
  */
 struct err;
 struct job;
@@ -14,17 +14,17 @@ struct store;
 
 /**
  * ledger_run_name(j, name, n, r):
- * Make ${r} the run of the job ${j} whose last part of the URI is the ${n}
- * bytes at ${name}: its window and its revision, nothing else yet.  Return 0,
- * or -1 if no run of a window has this name.
+ * Set ${r} to the run of the job ${j} whose URI ends in the ${n} bytes at
+ * ${name}: only its window and its revision.  Return 0, or -1 if this is not
+ * the name of a run of a window.
  */
 int ledger_run_name(const struct job *j, const char *name, size_t n,
     struct ledger_run *r);
 
 /**
  * ledger_run_read(j, s, r, e):
- * Add to ${r} what is stored in ${s}, its store: manifest, notes, run.json.
- * Return 1, 0 if no run is there, or -1.
+ * Add to ${r} the contents of its store ${s}: manifest, notes, run.json.
+ * Return 1, 0 if there is no run, or -1.
  */
 int ledger_run_read(const struct job *j, struct store *s,
     struct ledger_run *r, struct err *e);

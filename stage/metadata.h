@@ -15,7 +15,7 @@ struct opt_list;
 
 /**
  * metadata_parse(l, out, e):
- * Append the KEY=VALUE texts of ${l} to ${out} as members of a JSON object.
+ * Append the KEY=VALUE strings of ${l} to ${out} as members of a JSON object.
  * Return 0 or -1 (ERR_USAGE).
  */
 int metadata_parse(const struct opt_list *l, struct buf *out, struct err *e);

@@ -38,7 +38,7 @@ struct options {
 	/* days */
 	const char *now_text, *windows;
 	int64_t now; /* seconds since 1970 */
-	uint64_t max_windows, revision; /* revision 0: as it comes */
+	uint64_t max_windows, revision; /* revision 0: not given */
 	bool due, sh, again, newest, check;
 	/* filter */
 	const char *ok; /* exit codes; NULL: 0 */
@@ -57,8 +57,8 @@ void options_init(struct options *o);
 
 /**
  * options_check(o, app):
- * Check what was parsed into ${o}, and the operands; what stores count goes
- * to ${app}.  Return 0, or -1 with ERR_USAGE.
+ * Check the options parsed into ${o}, and the operands; connect the counters
+ * of the stores to ${app}.  Return 0, or -1 with ERR_USAGE.
  */
 int options_check(struct options *o, struct app *app);
 

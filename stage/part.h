@@ -10,8 +10,8 @@
 #include "lib/base/sha256.h"
 
 /*
- * The part being made: records on their way through gzip into a spool, and
- * the chain hash that names it.  A name stands for everything from the first
+ * The part being written: records pass through gzip into a spool, and the
+ * chain hash names the part.  A name identifies everything from the first
  * record of the run to the end of the part.
  */
 #define PART_HASH 33 /* 32 hex digits and a NUL */
@@ -23,18 +23,18 @@ struct spool;
 
 enum part_form { PART_GZIP, PART_PLAIN };
 
-/* How many records, how many bytes with their newlines, CRC32C of these. */
+/* Number of records, bytes with their newlines, CRC32C of these bytes. */
 struct part_totals {
 	uint64_t records;
 	uint64_t raw_size;
 	uint32_t raw_crc32c;
 };
 
-/* Where in the chain something stands. */
+/* A position in the chain. */
 struct part_place {
 	uint64_t index;            /* of the next part, from 0 */
-	char hash[SHA256_HEX];     /* of the part before; first: the source */
-	struct part_totals totals; /* of all parts before */
+	char hash[SHA256_HEX];     /* of the previous part; first: the source */
+	struct part_totals totals; /* of all previous parts */
 };
 
 struct part {
@@ -43,10 +43,10 @@ struct part {
 	char name[PART_NAME];      /* since part_end */
 	struct part_totals own;    /* of its records */
 	struct part_totals totals; /* of the run up to its end */
-	uint64_t size;             /* bytes to be stored */
+	uint64_t size;             /* bytes to store */
 	uint32_t crc32c;           /* of these */
 	struct buf mark;           /* cursor as raw JSON; empty: none */
-	struct spool *spool;       /* the bytes to be stored */
+	struct spool *spool;       /* the bytes to store */
 	enum part_form form;
 	/* private */
 	struct buf raw, packed;
@@ -56,8 +56,8 @@ struct part {
 
 /**
  * part_new(spool_dir, form, e) / part_free(p):
- * A part to be used again and again; its spool in ${spool_dir} or in memory
- * (NULL), compressed or not.
+ * Create a part, which can be reused; its spool is in ${spool_dir}, or in
+ * memory (NULL); compressed or not, as ${form} says.
  */
 struct part *part_new(const char *spool_dir, enum part_form form,
     struct err *e);
@@ -77,42 +77,43 @@ int part_add(struct part *p, const void *line, size_t n, struct err *e);
 
 /**
  * part_end(p, mark, n, place, e):
- * It is complete; what follows may be had from the cursor ${mark} of ${n}
- * bytes (0: none).  Names it and moves ${place} after it.  Return 0 or -1.
+ * The part is complete; the records after it can be fetched from the cursor
+ * ${mark} of ${n} bytes (0: none).  Set its name and move ${place} past it.
+ * Return 0 or -1.
  */
 int part_end(struct part *p, const void *mark, size_t n,
     struct part_place *place, struct err *e);
 
 /**
  * part_name(out, index, hash, form):
- * Write the name of an object: part-INDEX-HASH.ndjson.gz, or without .gz.
+ * Write the name of the object: part-INDEX-HASH.ndjson.gz, or without .gz.
  */
 void part_name(char out[PART_NAME], uint64_t index, const char *hash,
     enum part_form form);
 
 /**
  * part_split_place(text, index, hash):
- * Read the INDEX-HASH at ${text}, which names of parts and receipts share;
- * what follows it is not looked at.  Return 0, or -1 if absent.
+ * Parse the INDEX-HASH at ${text}, which names of parts and receipts share;
+ * the text after it is ignored.  Return 0, or -1 if it is absent.
  */
 int part_split_place(const char *text, uint64_t *index, char hash[PART_HASH]);
 
 /**
  * part_split_name(name, index, hash):
- * Read back what part_name has written.  Return 0, or -1 if ${name} is not
- * that of a part.
+ * Parse a name written by part_name.  Return 0, or -1 if ${name} is not the
+ * name of a part.
  */
 int part_split_name(const char *name, uint64_t *index, char hash[PART_HASH]);
 
 /**
  * part_totals_add(sum, own):
- * After the records that ${sum} stands for come those of ${own}.
+ * Add the totals ${own} of the records that follow to ${sum}.
  */
 void part_totals_add(struct part_totals *sum, const struct part_totals *own);
 
 /**
  * part_totals_equal(a, b):
- * Return true if they stand for the same records.
+ * Return true if ${a} and ${b} describe the same records.
  */
 bool part_totals_equal(const struct part_totals *a,
     const struct part_totals *b);

@@ -7,8 +7,8 @@
 #include "stage/store/store.h"
 
 /*
- * Reading ahead: a thread gets stored parts, one after the other, into a
- * ring of bounded size, while its owner checks and writes what came before.
+ * Reading ahead: a thread reads stored parts, one after the other, into a ring
+ * buffer of bounded size, while its owner checks and writes the data before.
  */
 struct read_ahead;
 struct err;
@@ -16,10 +16,10 @@ struct receipt;
 
 /**
  * read_ahead_start(s, part, n, e) / read_ahead_stop(a):
- * Begin to read the ${n} parts ${part} of ${s}, all borrowed.  Until the
- * last of them has been taken or read_ahead_stop, nothing else may be done with
- * ${s}; if it is stopped before that, nothing at all any more.  Return it or
- * NULL.
+ * Begin to read the ${n} parts ${part} of ${s}, all borrowed.  Do not use ${s}
+ * until the last part has been taken or until read_ahead_stop; if it is
+ * stopped before the last part, do not use ${s} again at all.  Return the
+ * object or NULL.
  */
 struct read_ahead *read_ahead_start(struct store *s, const struct receipt *part,
     size_t n, struct err *e);
@@ -27,8 +27,8 @@ void read_ahead_stop(struct read_ahead *a);
 
 /**
  * read_ahead_read(a, sink, arg, e):
- * Hand the next part to ${sink}, piece by piece; returns as store_read.
- * After anything but 1 there is no next.
+ * Pass the next part to ${sink}, piece by piece.  Return values as for
+ * store_read; do not call it again after any but 1.
  */
 int read_ahead_read(struct read_ahead *a, store_sink *sink, void *arg, struct
     err *e);

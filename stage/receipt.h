@@ -9,8 +9,8 @@
 #include "stage/store/store.h"
 
 /*
- * A receipt, RUN/_nf/INDEX-HASH.json: that a part is stored, what the stored
- * object is, and where in the chain it stands.
+ * A receipt, RUN/_nf/INDEX-HASH.json, says that a part is stored, describes
+ * the stored object, and gives its position in the chain.
  */
 #define RECEIPT_NAME 64            /* "_nf/00007-<hash>.json" */
 #define RECEIPT_MAX  ((size_t)16 << 10) /* bytes of one */
@@ -23,7 +23,7 @@ struct receipt {
 	uint64_t index;
 	char hash[PART_HASH];
 	char part[PART_NAME];
-	char before[PART_HASH];    /* hash of the part before; "": none */
+	char before[PART_HASH];    /* hash of the previous part; "": none */
 	uint64_t generation;       /* of the stored object */
 	uint64_t size;
 	uint32_t crc32c;
@@ -34,8 +34,9 @@ struct receipt {
 
 /**
  * receipt_init(r, p, before, info, e) / receipt_fini(r):
- * Fill ${r} for part ${p}, which is stored as ${info} says; ${before} is the
- * hash of the part before or "".  Return 0 or -1 (no memory).
+ * Fill ${r} for part ${p}, whose stored object is described by ${info};
+ * ${before} is the hash of the previous part or "".  Return 0 or -1 (no
+ * memory).
  */
 int receipt_init(struct receipt *r, const struct part *p, const char *before,
     const struct store_info *info, struct err *e);
@@ -49,17 +50,17 @@ void receipt_name(char out[RECEIPT_NAME], uint64_t index, const char *hash);
 
 /**
  * receipt_split_name(name, index, hash):
- * Read back what receipt_name has written.  Return 0, or -1 if ${name} is
- * not that of a receipt.
+ * Parse a name written by receipt_name.  Return 0, or -1 if ${name} is not the
+ * name of a receipt.
  */
 int receipt_split_name(const char *name, uint64_t *index,
     char hash[PART_HASH]);
 
 /**
  * receipt_members(r, out) / receipt_parse_members(r, s, t, e):
- * Append what a receipt and a manifest both say of a part, as members of an
- * object; read them from object ${t} (into ${r}, zeroed).  Return 0, or -1:
- * ERR_DATA also if part and receipt are not named for the same place.
+ * Append the members that describe a part in both a receipt and a manifest;
+ * parse them from object ${t} (into ${r}, zeroed).  Return 0, or -1: ERR_DATA
+ * also if the names of part and receipt differ in index or hash.
  */
 void receipt_members(const struct receipt *r, struct buf *out);
 int receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
@@ -67,38 +68,38 @@ int receipt_parse_members(struct receipt *r, const struct scan *s, uint32_t t,
 
 /**
  * receipt_info(r, info):
- * Fill ${info} with what ${r} says of its object.
+ * Fill ${info} with the object data in ${r}.
  */
 void receipt_info(const struct receipt *r, struct store_info *info);
 
 /**
  * receipt_fits(r, info):
- * Return true if ${info} may be what is known of the object that ${r} was
- * written for: its size and, where that is known, its CRC32C.  Its generation
- * is only where to look first: that of a copy is another.
+ * Return true if ${info} can belong to the object that ${r} was written for:
+ * same size and, where known, same CRC32C.  The generation is not compared,
+ * because a copy has another one; it only says where to look first.
  */
 bool receipt_fits(const struct receipt *r, const struct store_info *info);
 
 /**
  * receipt_adopt(r, stored, e):
- * The stored receipt of the name of ${r} is ${stored}: if both say the same
- * of the records, exchange them, so that ${r} describes the stored object.
+ * ${stored} is the stored receipt with the name of ${r}.  If both agree about
+ * the records, exchange them, so that ${r} describes the stored object.
  * Return 0, or -1 with ERR_DATA.
  */
 int receipt_adopt(struct receipt *r, struct receipt *stored, struct err *e);
 
 /**
  * receipt_put(s, r, e):
- * Store ${r}; if there is one of that name already it must say the same of
- * the part, and the stored one is taken over into ${r}.  Return 0 or -1
- * (ERR_DATA if it contradicts).
+ * Store ${r}.  If a receipt of that name already exists, it must agree about
+ * the part, and ${r} takes over the stored one.  Return 0 or -1 (ERR_DATA if
+ * they disagree).
  */
 int receipt_put(struct store *s, struct receipt *r, struct err *e);
 
 /**
  * receipt_get(s, index, hash, r, e):
- * Read the receipt into ${r}, to be released with receipt_fini.  Return 1, 0
- * if absent, -1 on error (ERR_DATA also for one that says it is of
+ * Read the receipt into ${r}; the caller releases it with receipt_fini.
+ * Return 1, 0 if absent, -1 on error (ERR_DATA also if the receipt is for
  * another part).
  */
 int receipt_get(struct store *s, uint64_t index, const char *hash,

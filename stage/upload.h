@@ -7,8 +7,8 @@
 
 /*
  * Storing a part and its receipt in the background, one at a time, while the
- * next part is read.  A part that exists already is adopted: read back and
- * compared by its records.  If its receipt exists too, a look at its size and
+ * next part is read.  A part that already exists is adopted: it is read back
+ * and its records are compared.  If its receipt exists too, comparing size and
  * CRC32C is enough.
  */
 struct err;
@@ -20,8 +20,8 @@ struct upload;
 /**
  * upload_new(s, meta, max_line, e) / upload_free(u):
  * Store to ${s}, which must not be used between upload_start and upload_wait;
- * ${meta} is more custom metadata for parts, members of an object, or NULL.
- * Free waits for what is under way.
+ * ${meta} is additional custom metadata for parts, as members of an object, or
+ * NULL. upload_free waits for the upload in progress.
  */
 struct upload *upload_new(struct store *s, const char *meta, size_t max_line,
     struct err *e);
@@ -29,21 +29,21 @@ void upload_free(struct upload *u);
 
 /**
  * upload_start(u, p, before, e):
- * Begin to store ${p}, which has ended and must stay as it is; ${before} is
- * the hash of the part before it or "".  Return 0 or -1.
+ * Begin to store ${p}, which has ended and must not change; ${before} is the
+ * hash of the previous part or "".  Return 0 or -1.
  */
 int upload_start(struct upload *u, const struct part *p, const char *before,
     struct err *e);
 
 /**
  * upload_part(u):
- * Return the part that upload_start was given last, NULL after upload_wait.
+ * Return the part last passed to upload_start, NULL after upload_wait.
  */
 const struct part *upload_part(const struct upload *u);
 
 /**
  * upload_done(u):
- * Return true if there is a part and upload_wait would not wait.
+ * Return true if there is such a part and upload_wait would not block.
  */
 bool upload_done(struct upload *u);
 

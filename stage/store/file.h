@@ -3,10 +3,11 @@
 #define NF_STAGE_STORE_FILE_H
 
 /*
- * The store in a folder of a file system.  A file appears under its name
- * whole and durable: written without one (O_TMPFILE, else a temporary name),
- * fsynced, given its name by link(2) or RENAME_NOREPLACE, which never
- * replace, and the folder fsynced.
+ * The store in a folder of a file system.  A file is complete and durable when
+ * it appears under its name: it is written without a name (O_TMPFILE, else
+ * under a temporary name), fsynced, given its name by link(2) or
+ * RENAME_NOREPLACE, which never replace a file, and then the folder is
+ * fsynced.
  */
 struct err;
 struct store;
@@ -14,9 +15,9 @@ struct store_conf;
 
 /**
  * file_open(path, conf, e):
- * The store in folder ${path}, which ends in "/"; it need not exist.  What is
- * made is for its owner and group alone, as far as the umask allows, unless
- * ${conf} says otherwise.
+ * Open the store in folder ${path}, which ends in "/"; it need not exist.
+ * Files and folders are created for owner and group only, as far as the umask
+ * allows, unless ${conf} says otherwise.
  */
 struct store *file_open(const char *path, const struct store_conf *conf,
     struct err *e);

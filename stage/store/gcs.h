@@ -3,8 +3,9 @@
 #define NF_STAGE_STORE_GCS_H
 
 /*
- * The store in a bucket of Cloud Storage, by its JSON API.  Objects are
- * created with ifGenerationMatch=0, so that every request may be sent again.
+ * The store in a bucket of Cloud Storage, accessed through its JSON API.
+ * Objects are created with ifGenerationMatch=0, so that every request can be
+ * retried.
  */
 struct err;
 struct store;
@@ -12,8 +13,8 @@ struct store_conf;
 
 /**
  * gcs_open(path, conf, e):
- * The store ${path}, "BUCKET/PREFIX/" or "BUCKET/".  With
- * STORAGE_EMULATOR_HOST in the environment that server is used, and no
+ * Open the store ${path}, "BUCKET/PREFIX/" or "BUCKET/".  If
+ * STORAGE_EMULATOR_HOST is set in the environment, use that server, without
  * credentials.
  */
 struct store *gcs_open(const char *path, const struct store_conf *conf,

@@ -5,16 +5,16 @@
 #include "store.h"
 
 /*
- * Downloading an object: one that breaks off goes on where it was, by a
- * Range, or from the start if the server knows none, and in the generation
- * that it began with.
+ * Downloading an object.  A download that breaks off continues where it
+ * stopped, by a Range request, or from the start if the server does not
+ * support ranges.  It stays with the generation with which it began.
  */
 struct err;
 struct gcs_request_peer;
 
 /**
  * gcs_read_object(p, name, want, sink, arg, e):
- * As store_read, of the whole name ${name}.
+ * Like store_read, with the full name ${name}.
  */
 int gcs_read_object(const struct gcs_request_peer *p, const char *name,
     const struct store_info *want, store_sink *sink, void *arg,

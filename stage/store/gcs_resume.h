@@ -4,7 +4,7 @@
 
 /*
  * Creating a large object by a resumable upload: a session, chunks of 8 MiB,
- * and the question how far the server has got whenever that is in doubt.
+ * and a status query whenever it is unclear how much the server has received.
  */
 struct buf;
 struct err;
@@ -15,22 +15,22 @@ struct store_info;
 
 /**
  * gcs_resume_create(p, name, body, info, e):
- * As gcs_upload_create.
+ * Like gcs_upload_create.
  */
 int gcs_resume_create(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e);
 
 /**
  * gcs_resume_describe(p, name, body, out):
- * Append what the object is to be, as JSON.
+ * Append the metadata of the new object, as JSON.
  */
 void gcs_resume_describe(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct buf *out);
 
 /**
  * gcs_resume_done(a, body, info, e):
- * ${a} answers the end of an upload: fill ${info} and compare size and CRC32C
- * with what was sent.  Return 1 or -1.
+ * ${a} is the response to the end of an upload: fill ${info} and compare its
+ * size and CRC32C with those of ${body}.  Return 1 or -1.
  */
 int gcs_resume_done(const struct http_response *a,
     const struct store_body *body, struct store_info *info, struct err *e);

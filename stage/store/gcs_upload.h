@@ -4,8 +4,8 @@
 
 /*
  * Creating an object in Cloud Storage: small ones in one request, large
- * ones in chunks.  The CRC32C is sent first, so that the object appears whole
- * or not at all.
+ * ones in chunks.  The CRC32C is sent first, so that the object appears
+ * complete or not at all.
  */
 struct err;
 struct gcs_request_peer;
@@ -14,8 +14,8 @@ struct store_info;
 
 /**
  * gcs_upload_create(p, name, body, info, e):
- * Create object ${name} (the whole name).  Return 1 and fill ${info}; 0 if
- * there is one already; -1 on error.
+ * Create object ${name} (the full name).  Return 1 and fill ${info}; 0 if the
+ * object already exists; -1 on error.
  */
 int gcs_upload_create(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e);

@@ -5,8 +5,9 @@
 #include "store.h"
 
 /*
- * A store that is a folder in another one, and uses its connections: for who
- * reads a little of many runs.  It can be read and listed.
+ * A store that is a folder in another store and uses its connections, for
+ * callers that read a little from each of many runs.  It can only be read and
+ * listed.
  */
 struct store_inner {
 	struct store base;
@@ -17,9 +18,9 @@ struct store_inner {
 
 /**
  * inner_init(s, outer, folder, e):
- * Make ${s} the folder ${folder}, which ends in "/", of ${outer}, which is
- * borrowed.  Return &s->base, which is not to be closed, or NULL if the name
- * is too long.
+ * Set ${s} to the folder ${folder}, which ends in "/", of ${outer}, which is
+ * borrowed.  Return &s->base, which must not be closed, or NULL if the name is
+ * too long.
  */
 struct store *inner_init(struct store_inner *s, struct store *outer,
     const char *folder, struct err *e);

@@ -6,17 +6,17 @@
 #include <stdint.h>
 
 /*
- * Where the bytes of a part wait until they are stored: a file without a
- * name, in a folder or in memory (memfd_create(2)).  It is gone when the
- * process is, however it ends.
+ * Holds the bytes of a part until they are stored: a file without a name, in a
+ * folder or in memory (memfd_create(2)).  It disappears with the process,
+ * however that ends.
  */
 struct err;
 struct spool;
 
 /**
  * spool_new(dir, e) / spool_free(s):
- * An empty spool in folder ${dir}, or in memory if it is NULL.  Return it or
- * NULL (ERR_CONFIG for a folder that cannot be used).
+ * Create an empty spool in folder ${dir}, or in memory if ${dir} is NULL.
+ * Return it or NULL (ERR_CONFIG for a folder that cannot be used).
  */
 struct spool *spool_new(const char *dir, struct err *e);
 void spool_free(struct spool *s);

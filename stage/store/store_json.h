@@ -10,22 +10,23 @@ struct err;
 struct scan;
 struct store;
 
-/* Take what is needed of the document scanned by s; return 0 or -1. */
+/* Read the needed members of the document scanned by s; return 0 or -1. */
 typedef int store_json_parse(void *arg, const struct scan *s, struct err *e);
 
 /**
  * store_json_put(s, name, text, e):
- * Create object ${name} of the JSON ${text}.  Return 1, 0 if there is one of
- * that name already, -1 on error, which that ${text} has failed is too.
+ * Create object ${name} with the JSON ${text}.  Return 1, 0 if an object of
+ * that name already exists, -1 on error; a failed buffer ${text} counts as an
+ * error too.
  */
 int store_json_put(struct store *s, const char *name, const struct buf *text,
     struct err *e);
 
 /**
  * store_json_get(s, name, text, parse, arg, e):
- * Read object ${name} into ${text}, empty and initialised, scan it and give
- * it to ${parse}.  Return 1, 0 if there is no such object, -1 on error
- * (ERR_DATA for what is not JSON).
+ * Read object ${name} into ${text}, which is empty and initialized, scan it
+ * and pass it to ${parse}.  Return 1, 0 if there is no such object, -1 on
+ * error (ERR_DATA if it is not JSON).
  */
 int store_json_get(struct store *s, const char *name, struct buf *text,
     store_json_parse *parse, void *arg, struct err *e);
