@@ -27,7 +27,7 @@ bool utf8_valid(const void *p, size_t n);
 /**
  * utf8_blank(p, n) / utf8_blank_before(p, n):
  * Return the length of the blank character (Unicode's White_Space) at the
- * beginning or end of the ${n} bytes at ${p}; 0 if there is none.
+ * beginning or end of the ${n} bytes at ${p}; 0 if absent.
  */
 size_t utf8_blank(const uint8_t *p, size_t n);
 size_t utf8_blank_before(const uint8_t *p, size_t n);

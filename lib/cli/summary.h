@@ -5,31 +5,32 @@
 #include <stdbool.h>
 
 /*
- * What a tool has done, in one line: for machines, and for people.
+ * A summary of what a tool has done, in one line: for machines, and for
+ * people.
  */
 struct app;
 struct buf;
 
 /**
  * summary_json(a, b):
- * Append one object with everything about the run of ${a}, as nf-log(5) has
- * it, to ${b}.
+ * Append one object with everything about the run of ${a} to ${b}, as
+ * described in nf-log(5).
  */
 void summary_json(const struct app *a, struct buf *b);
 
 /**
  * summary_text(a, b):
- * Append what a person wants to know of it, such as "3 records, 1 part,
- * committed, 0.12 s".
+ * Append the same for a person, in short: "3 records, 1 part, committed,
+ * 0.12 s".
  */
 void summary_text(struct app *a, struct buf *b);
 
 /**
  * summary_is_news(a):
- * Return true if a person is to read the text.  On a terminal what succeeds
- * within a second prints nothing, unless something was rejected or retried, or
- * it is a verb whose word is all that it has; -v and a format that was asked
- * for print it always.  Nothing is said of what has done nothing.
+ * Return true if the text is to be shown.  On a terminal, a run that succeeds
+ * within a second shows nothing, unless something was rejected or retried, or
+ * the verb has no other output.  With -v or an explicit format, the text of
+ * every run that did something is shown.
  */
 bool summary_is_news(const struct app *a);
 

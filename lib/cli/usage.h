@@ -10,21 +10,21 @@
 struct buf;
 struct opt_table;
 
-/* What there is to say besides the options. */
+/* The other parts of the help text. */
 struct usage {
-	const char *tool;     /* whose manual says more; NULL: none does */
+	const char *tool;     /* the name of its manual, or NULL */
 	const char *synopsis; /* lines, as in the manual */
-	const char *verb;     /* only what is for it; NULL: everything */
+	const char *verb;     /* show only its options; NULL: all */
 	unsigned verbs;       /* its bit, see struct opt */
-	const char *about;    /* what it is for, a sentence; or NULL */
+	const char *about;    /* the purpose, a sentence; or NULL */
 	const char *example;  /* a command, or NULL */
 };
 
 /**
  * usage_text(t, u, out):
- * Append the help text: the synopsis, what it is for, the options under their
- * headings with the values their variables have now, which are the defaults
- * before opt_parse, an example, and where to read more.
+ * Append the help text: the synopsis, the purpose, the options under their
+ * headings with the current values of their variables (before opt_parse these
+ * are the defaults), an example, and where to read more.
  */
 void usage_text(const struct opt_table *t, const struct usage *u,
     struct buf *out);

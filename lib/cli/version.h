@@ -3,15 +3,15 @@
 #define NF_LIB_CLI_VERSION_H
 
 /*
- * What --version prints.
+ * The text of --version.
  */
 struct app;
 struct buf;
 
 /**
  * version_text(a, b):
- * Append the version of the tool ${a}, the commit that it was built from, if
- * it was built in a repository, and the libraries that it runs with.
+ * Append the version of the tool ${a}, the commit that it was built from (if
+ * it was built in a repository) and the libraries that it runs with.
  */
 void version_text(const struct app *a, struct buf *b);
 

@@ -6,26 +6,27 @@
 
 struct http_response;
 
-/* Bytes, the NUL included: a server's reason, a clock's, both. */
+/* Bytes, including the NUL: a server's reason, a note on the clock, both. */
 #define API_ERROR_TEXT 240
 #define API_ERROR_CLOCK_MAX 80
 #define API_ERROR_MAX (API_ERROR_TEXT + API_ERROR_CLOCK_MAX)
 
 /**
  * api_error(a, text):
- * Put into ${text} what the body of ${a} calls its error, for a message: the
- * error and error_description of OAuth (RFC 6749 5.2), or the status and
- * message of Google's APIs (google.rpc.Status as JSON); each with ": " before
- * it, none if it is not there, and cut off if it is long.  Where a token was
- * refused (401, or 400 of an OAuth server), api_error_clock follows.
+ * Put the error in the body of ${a} into ${text}, for a message: the error and
+ * error_description of OAuth (RFC 6749 5.2), or the status and message of
+ * Google's APIs (google.rpc.Status as JSON).  Each has ": " before it, is left
+ * out if absent, and is cut off if it is long.  If a token was refused (401, or
+ * 400 from an OAuth server), the text of api_error_clock follows.
  */
 void api_error(const struct http_response *a, char text[API_ERROR_MAX]);
 
 /**
  * api_error_clock(date, text):
- * Put into ${text} "; the clock of this machine is N s behind" (or ahead) if
- * ${date}, the Date header of an answer that has just come, says so by more
- * than five minutes; else "".  A token that was signed here is refused then.
+ * Put "; the clock of this machine is N s behind" (or ahead) into ${text} if it
+ * is off by more than five minutes, by ${date}, the Date header of a response
+ * that has just arrived; else "".  Servers refuse a token that was signed with
+ * such a clock.
  */
 void api_error_clock(const char *date, char text[API_ERROR_CLOCK_MAX]);
 

@@ -6,27 +6,28 @@
 
 /*
  * Google credentials, in the order of Application Default Credentials:
- * GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server.  One
- * module for Cloud Storage (HTTP) and Bigtable (gRPC).
+ * GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server.  Both
+ * Cloud Storage (HTTP) and Bigtable (gRPC) use this module.
  */
 struct cred;
 struct err;
 struct http;
 
-/* What is wanted; strings are copied. */
+/* The credentials to find; strings are copied. */
 struct cred_conf {
 	const char *scope;       /* of OAuth, one URL */
-	const char *token_file;  /* tokens are read from there; or NULL */
-	const char *impersonate; /* SA[,SA...], the last one is meant; or
+	const char *token_file;  /* a file to read tokens from, or NULL */
+	const char *impersonate; /* SA[,SA...], the last one is the target; or
 				    NULL */
 };
 
 /**
  * cred_new(c, h, e):
  * Find credentials for ${c}.  ${h} is used for token requests and stays the
- * caller's; NULL: one is made.  No request is made yet.  Return them or NULL:
- * ERR_CONFIG (a file that is not a credential, names another host or has
- * what is not supported; a variable of a wrong form), ERR_PERM (none found).
+ * caller's; NULL: use a new one.  No request is sent yet.  Return the
+ * credentials or NULL: ERR_CONFIG (a file that is not a credential, names a
+ * host that is not allowed or needs something that is not supported; a variable
+ * of the wrong form), ERR_PERM (no credentials found).
  */
 struct cred *cred_new(const struct cred_conf *c, struct http *h,
     struct err *e);
@@ -34,25 +35,25 @@ void cred_free(struct cred *c);
 
 /**
  * cred_token(c, e):
- * Return an access token; valid until the next call.  It is renewed 225
- * seconds ahead; while that fails, the present one is used until it ends.
- * Without one, one attempt is made, and none too soon after another: a
- * caller retries an ERR_TEMP as it does a failed request.  NULL on error:
- * ERR_PERM, ERR_TEMP, ERR_CONFIG.
+ * Return an access token, valid until the next call.  It is renewed 225
+ * seconds before it expires; if that fails, the current token is used until it
+ * expires.  A call makes at most one attempt to get a token, and no attempt too
+ * soon after the last: the caller retries an ERR_TEMP as it does a failed
+ * request.  Return NULL on error: ERR_PERM, ERR_TEMP, ERR_CONFIG.
  */
 const char *cred_token(struct cred *c, struct err *e);
 
 /**
  * cred_refused(c, renewed):
- * A request with a token of ${c} (NULL: it had none) was refused with 401.
- * Return true if it is worth one more, with a new token: the first time, by
- * *${renewed}, which is set.  The next cred_token fetches that.
+ * A request with a token of ${c} (NULL: without a token) was refused with 401.
+ * Return true if a retry with a new token is worthwhile, which is only the
+ * first time: *${renewed} records it.  The next cred_token fetches a new token.
  */
 bool cred_refused(struct cred *c, bool *renewed);
 
 /**
  * cred_expire(c):
- * The token was refused (401): the next cred_token fetches another.
+ * The token was refused (401): the next cred_token fetches a new one.
  */
 void cred_expire(struct cred *c);
 

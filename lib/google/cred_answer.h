@@ -3,7 +3,7 @@
 #define NF_LIB_GOOGLE_CRED_ANSWER_H
 
 /*
- * Asking a server of tokens, which a person on a terminal sees if it is slow.
+ * Requests to a token server, with a progress line if it is slow.
  */
 struct err;
 struct http;
@@ -13,8 +13,8 @@ struct http_response;
 
 /**
  * cred_answer(h, req, what, call, e):
- * As http_perform; after two seconds the progress line says that ${what}, "the
- * metadata server", is waited for.
+ * As http_perform; after two seconds the progress line says that the tool is
+ * waiting for ${what}, such as "the metadata server".
  */
 const struct http_response *cred_answer(struct http *h,
     const struct http_request *req, const char *what,

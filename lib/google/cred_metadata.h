@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /*
- * The metadata server of Google's machines.  Part of cred.c.
+ * The metadata server of Google Cloud machines.  Part of cred.c.
  */
 struct buf;
 struct err;
@@ -18,11 +18,12 @@ int cred_metadata_check(struct err *e);
 
 /**
  * cred_metadata_get(path, known, out, e):
- * Append the answer of the metadata server to a request for ${path} to
- * ${out}; it must prove to be one.  Return 0 or -1: ERR_TEMP if it does not
- * answer or cannot now; ERR_PERM with the code no_credentials if there is
- * none: nothing is there, and nothing says that this is a machine of
- * Google's, unless it is ${known} to have answered before.
+ * Request ${path} from the metadata server and append the body of its response
+ * to ${out}; the response must prove that it comes from a metadata server.
+ * Return 0 or -1: ERR_TEMP if the server does not respond or is unavailable;
+ * ERR_PERM with the code no_credentials if there is no metadata server, which
+ * means that no server responds and nothing indicates a machine of Google's.
+ * ${known}: the server has responded before, so its absence is ERR_TEMP.
  */
 int cred_metadata_get(const char *path, bool known, struct buf *out,
     struct err *e);

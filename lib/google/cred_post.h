@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Requests to token endpoints: limits, and which hosts may be asked.  Part of
- * cred.c.
+ * Requests to token endpoints: limits, and the hosts that are allowed.  Part
+ * of cred.c.
  */
 struct buf;
 struct err;
@@ -31,18 +31,18 @@ void cred_post_form(struct buf *form, const char *key, const char *value);
 
 /**
  * cred_post_send(h, req, out, wait_ms, e):
- * Send ${req} once and append the body of a 200 answer to ${out}.  ${wait_ms}
- * becomes what the server asked to wait, if that is more.  Return 0 or -1:
- * ERR_PERM with the error that the server names, ERR_TEMP.
+ * Send ${req} once and append the body of a 200 response to ${out}.  If the
+ * server asks for a delay longer than ${wait_ms}, store it there.  Return 0 or
+ * -1: ERR_PERM with the error that the server names, ERR_TEMP.
  */
 int cred_post_send(struct http *h, const struct http_request *req,
     struct buf *out, int64_t *wait_ms, struct err *e);
 
 /**
  * cred_post_json(h, url, auth, type, body, wait_ms, e):
- * POST ${body} of content type ${type} with the header ${auth} (or NULL) and
- * return the JSON object in the answer, to be released, or NULL; ${wait_ms} as
- * for cred_post_send.
+ * POST ${body} of content type ${type} with the header ${auth} (or NULL).
+ * Return the JSON object in the response, to be released by the caller, or
+ * NULL; ${wait_ms} as for cred_post_send.
  */
 json_t *cred_post_json(struct http *h, const char *url, const char *auth,
     const char *type, const struct buf *body, int64_t *wait_ms,
@@ -50,7 +50,7 @@ json_t *cred_post_json(struct http *h, const char *url, const char *auth,
 
 /**
  * cred_post_text(o, key):
- * Return the text at member ${key} of ${o}, which may be NULL; NULL if
+ * Return the string at member ${key} of ${o}, which may be NULL; NULL if
  * absent.  It is borrowed.
  */
 const char *cred_post_text(const json_t *o, const char *key);

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * What others say of us: the subject token of workload identity, from a file
- * or a URL.  Part of cred.c.
+ * The subject token of workload identity, which another identity provider
+ * issued, from a file or a URL.  Part of cred.c.
  */
 struct buf;
 struct err;

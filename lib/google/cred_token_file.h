@@ -7,16 +7,16 @@
 #include <time.h>
 
 /*
- * A file that holds an access token which somebody else gets and renews:
- * "gcloud auth print-access-token", an agent beside us.  Part of cred.c.
+ * A file with an access token that another program gets and renews, such as
+ * "gcloud auth print-access-token" or an agent.  Part of cred.c.
  */
 struct buf;
 struct err;
 
-/* Zeroed but for the path: not read yet. */
+/* All zero except the path: not read yet. */
 struct cred_token_file {
 	const char *path;
-	/* what it was when it was read */
+	/* its state when it was read */
 	struct timespec changed;
 	off_t size;
 	ino_t inode;
@@ -24,7 +24,7 @@ struct cred_token_file {
 
 /**
  * cred_token_file_changed(t):
- * Return true if the file is not the one that was read last.
+ * Return true if the file has changed since it was last read.
  */
 bool cred_token_file_changed(const struct cred_token_file *t);
 

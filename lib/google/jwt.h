@@ -12,9 +12,9 @@ struct err;
 
 /**
  * jwt_sign(claims, n, kid, pem, out, e):
- * Append a token to ${out}: the claims are ${n} bytes of JSON, ${kid} names
- * the key (may be NULL), ${pem} is the private key.  Return 0 or -1
- * (ERR_CONFIG for a key that is not valid; the key is never quoted).
+ * Append a token to ${out}.  ${claims} are ${n} bytes of JSON, ${kid} is the
+ * id of the key or NULL, ${pem} is the private key.  Return 0 or -1
+ * (ERR_CONFIG if the key is invalid; the message never quotes it).
  */
 int jwt_sign(const char *claims, size_t n, const char *kid, const char *pem,
     struct buf *out, struct err *e);
