@@ -83,7 +83,7 @@ void page_no_content(struct page *p);
 /**
  * page_line(p, end, len):
  * Return the next nonblank line from ${*p} to ${end}, without the blanks
- * around it, and its length, and move ${*p} past it; NULL if there is none.
+ * around it, and its length, and move ${*p} past it; NULL if absent.
  */
 const uint8_t *page_line(const uint8_t **p, const uint8_t *end, size_t *len);
 
@@ -132,7 +132,7 @@ uint64_t page_lines(const struct page *p, uint64_t limit, struct buf *out);
 /**
  * page_value(p, out):
  * Append the value that holds the records of a JSON page, an object, an array
- * or null, without line ends.  Return false if there is none: NDJSON, or
+ * or null, without line ends.  Return false if absent: NDJSON, or
  * nothing at the pointer.
  */
 bool page_value(const struct page *p, struct buf *out);

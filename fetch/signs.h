@@ -71,7 +71,7 @@ int signs_yes(const void *p, size_t n);
 /**
  * signs_no_next(p, n):
  * Return true if the ${n} bytes at ${p}, from where the next page is named,
- * mean that there is none: empty, "null", 0, -1.
+ * mean that nothing follows: empty, "null", 0, -1.
  */
 bool signs_no_next(const void *p, size_t n);
 

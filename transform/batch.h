@@ -12,15 +12,15 @@ struct err;
 struct sink;
 
 /*
- * Some records, copied, with the marks between them, and what became of them.
+ * A batch of records, copied, with the marks between them and their results.
  */
 struct batch_record {
-	bool mark;         /* a cursor, no record */
+	bool mark;         /* a cursor, not a record */
 	size_t at, len;    /* in ${in} */
 	uint64_t line;
 	uint64_t number;
 	size_t out;        /* bytes of rows up to this record */
-	uint64_t rows;     /* the same as a count */
+	uint64_t rows;     /* the number of these rows */
 	struct fault *fault; /* NULL: accepted */
 };
 
@@ -28,8 +28,8 @@ struct batch {
 	struct buf in;
 	struct batch_record *record;
 	size_t n;
-	size_t ran;        /* how many were run */
-	size_t wrote;      /* and handed on */
+	size_t ran;        /* how many have been run */
+	size_t wrote;      /* how many were passed on */
 	struct buf out;
 	uint64_t rows;
 	bool no_memory;
@@ -38,7 +38,8 @@ struct batch {
 
 /**
  * batch_new(e) / batch_free(b) / batch_reset(b):
- * An empty batch; its end (NULL is fine); empty it for the next records.
+ * Return an empty batch; free it (NULL is fine); empty it for the next
+ * records.
  */
 struct batch *batch_new(struct err *e);
 void batch_free(struct batch *b);
@@ -46,7 +47,7 @@ void batch_reset(struct batch *b);
 
 /**
  * batch_empty(b) / batch_full(b) / batch_over(b):
- * Has it no records; no room for more; none that is not handed on.
+ * Return whether it has no records; no room for more; none left to pass on.
  */
 bool batch_empty(const struct batch *b);
 bool batch_full(const struct batch *b);
@@ -62,15 +63,15 @@ int batch_add(struct batch *b, const struct stream_item *item,
 
 /**
  * batch_run(b, m):
- * Transform its records, from the first that was not, as far as there is room
- * for rows.
+ * Transform its records, starting with the first one not yet run, as long as
+ * there is room for rows.
  */
 void batch_run(struct batch *b, struct machine *m);
 
 /**
  * batch_write(b, sink, e):
- * Hand on rows, refused records and marks, and so make room.  Return 0, or
- * -1 if the run ends here; then just the rows before that were handed on.
+ * Pass on rows, rejected records and marks, which makes room.  Return 0, or -1
+ * if the run ends here; then exactly the rows before that were passed on.
  */
 int batch_write(struct batch *b, struct sink *sink, struct err *e);
 

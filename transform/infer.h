@@ -3,7 +3,7 @@
 #define NF_TRANSFORM_INFER_H
 
 /*
- * A first mapping from a sample of records, for a person to go on with.
+ * Drafts a mapping from a sample of records, for a person to continue with.
  */
 struct app;
 struct err;

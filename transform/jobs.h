@@ -3,9 +3,9 @@
 #define NF_TRANSFORM_JOBS_H
 
 /*
- * Several threads: the records are dealt out in batches, and what becomes of
- * them is handed on in the order of the input, so that output, rejects and
- * the place where a run stops are those of one thread.
+ * Several threads: the records are dealt out in batches, and the results are
+ * passed on in the order of the input, so that the output, the rejects and the
+ * place where a run stops are the same as with one thread.
  */
 struct err;
 struct sink;

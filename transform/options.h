@@ -8,7 +8,7 @@
 #include "lib/cli/opt.h"
 
 /*
- * What the command line asks for.
+ * The command line.
  */
 struct app;
 

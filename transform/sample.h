@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /*
- * What the records of a sample look like: a tree of their fields, with the
+ * The structure of the records in a sample: a tree of their fields, with the
  * kinds of values seen in each.
  */
 struct err;
@@ -27,8 +27,8 @@ struct field {
 	bool zoneless;   /* one of them has no zone */
 	bool days;       /* all of them have no time */
 	bool amounts;    /* a text is a number with a point or comma */
-	bool blanks;     /* a text has a blank in it, as names have */
-	bool repeated;   /* a value came twice */
+	bool blanks;     /* a text contains a blank, like names */
+	bool repeated;   /* a value occurred twice */
 	size_t longest;  /* bytes of a scalar */
 	uint64_t most;   /* items of an array */
 	struct unique *values;
@@ -39,7 +39,7 @@ struct field {
 
 /**
  * sample_new() / sample_free(f):
- * An empty tree, or NULL; free it.
+ * Return an empty tree, or NULL; free it.
  */
 struct field *sample_new(void);
 void sample_free(struct field *f);
@@ -53,20 +53,22 @@ int sample_add(struct field *f, const struct scan *s, struct err *e);
 
 /**
  * sample_settle(f, e):
- * All records were added: what was seen of objects that stand for a list of
- * one now counts as seen of the list's items.  Return 0 or -1.
+ * All records have been added: what was seen of objects that represent a list
+ * of one now counts as seen of the list's items.  Return 0 or -1.
  */
 int sample_settle(struct field *f, struct err *e);
 
 /**
  * sample_is_list(f):
- * Are its values arrays of objects, or objects that stand for such?
+ * Return whether its values are arrays of objects, or objects that represent
+ * such arrays.
  */
 bool sample_is_list(const struct field *f);
 
 /**
  * sample_is_object(f) / sample_is_scalar(f):
- * Are its values all objects; all strings, numbers and booleans (or null)?
+ * Return whether its values are all objects; whether they are all strings,
+ * numbers and booleans (or null).
  */
 bool sample_is_object(const struct field *f);
 bool sample_is_scalar(const struct field *f);

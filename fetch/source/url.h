@@ -47,7 +47,7 @@ int url_check(const char *url, struct err *e);
  * url_file(url, path):
  * Return whether ${url} names a file: "-" (stdin), a path, or file:// with no
  * host or the local one.  If so, append its path to ${path}; false means
- * another scheme.
+ * another scheme or host.
  */
 bool url_file(const char *url, struct buf *path);
 

@@ -20,7 +20,7 @@ int compile_conditions_when(struct compiler *c, const struct config *n,
 
 /**
  * compile_conditions_pattern(c, n, out, e):
- * Compile the pattern in string ${n}, which must fit a whole text; it lives
+ * Compile the pattern in string ${n}, which must match a whole text; it lives
  * as long as the program.
  */
 int compile_conditions_pattern(struct compiler *c, const struct config *n,

@@ -5,12 +5,12 @@
 #include "refs.h"
 
 /*
- * What a mapping names for its values: tables of codes, secrets.
+ * Named resources that values of a mapping use: tables of codes, secrets.
  */
 
 /**
  * compile_maps_read(c, n, e):
- * Compile the member "maps", ${n}; a file that one names is found from the
+ * Compile the member "maps", ${n}; the paths of its files are relative to the
  * folder of the mapping.  Return 0 or -1.
  */
 int compile_maps_read(struct compiler *c, const struct config *n,
@@ -18,7 +18,7 @@ int compile_maps_read(struct compiler *c, const struct config *n,
 
 /**
  * compile_maps_secrets(c, n, e):
- * Compile the member "secrets", ${n}: their names; nothing is read yet.
+ * Compile the member "secrets", ${n}: only their names; nothing is read yet.
  * Return 0 or -1.
  */
 int compile_maps_secrets(struct compiler *c, const struct config *n,

@@ -6,8 +6,8 @@
 
 
 /*
- * The member "tables" of a mapping: what nf-load create makes.  Here it is
- * only checked, so that a mistake is found before the load.
+ * The member "tables" of a mapping: the tables that nf-load create makes.
+ * Here it is only checked, so that a mistake is found before the load.
  */
 
 /**

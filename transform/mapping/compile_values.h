@@ -6,7 +6,7 @@
 #include "refs.h"
 
 /*
- * Compiling what a row holds: families, blocks, columns and their values.
+ * Compiling the contents of a row: families, blocks, columns and their values.
  */
 
 /**
@@ -25,15 +25,15 @@ int compile_values_zone(struct compiler *c, const struct config *n,
 
 /**
  * compile_values_format(c, n, format, e):
- * Get the date format in string ${n}, checked; the file keeps it, so it is
- * copied to the pool of ${c}.
+ * Get and check the date format in string ${n}; it is copied to the pool of
+ * ${c} because it belongs to the file.
  */
 int compile_values_format(struct compiler *c, const struct config *n,
     const char **format, struct err *e);
 
 /**
  * compile_values_json(c, head, p, tail, out, e):
- * Make ${out} the text ${head}, then ${p} as a JSON string with quotes, then
+ * Set ${out} to the text ${head}, then ${p} as a JSON string with quotes, then
  * ${tail}.  Return 0 or -1.
  */
 int compile_values_json(struct compiler *c, const char *head, const char *p,

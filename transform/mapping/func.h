@@ -10,8 +10,8 @@
 #include "lib/base/hmac.h"
 
 /*
- * The functions that stand after a "|" in references and templates,
- * nf-mapping(5): they turn a text into a text.
+ * The functions after a "|" in references and templates, nf-mapping(5): they
+ * turn one text into another.
  */
 struct buf;
 struct err;
@@ -19,7 +19,7 @@ struct pattern;
 struct pool;
 struct zone;
 
-/* The key of an hmac, read when the program begins to run. */
+/* The key of an hmac, read when the program starts to run. */
 struct secret {
 	const char *name;
 	const char *from; /* "env:NAME", "file:PATH" */
@@ -52,14 +52,14 @@ enum func_kind {
 
 struct func {
 	enum func_kind kind;
-	int64_t a, b;            /* numbers among the arguments */
-	const char *text;        /* the text among them */
+	int64_t a, b;            /* the number arguments */
+	const char *text;        /* the text argument */
 	const struct zone *zone; /* of dates without a zone; may be NULL */
 	const regex_t *regex;    /* of EXTRACT */
 	const struct secret *secret; /* of HMAC */
 };
 
-/* What functions are compiled with. */
+/* The environment for compiling functions. */
 struct func_env {
 	struct pool *pool;
 	const struct zone *zone;
@@ -67,7 +67,7 @@ struct func_env {
 	const struct secret *secrets;
 };
 
-/* Why a function refused its text. */
+/* Why a function rejected its text. */
 struct func_fault {
 	const char *code;
 	const char *what;
@@ -76,33 +76,33 @@ struct func_fault {
 /**
  * func_parse(f, text, len, env, e):
  * Compile "name" or "name:arguments", the ${len} bytes at ${text}.  Return 0,
- * or -1: ERR_CONFIG with what is wrong with it, or no memory.
+ * or -1: ERR_CONFIG with the mistake, or no memory.
  */
 int func_parse(struct func *f, const char *text, size_t len,
     const struct func_env *env, struct err *e);
 
 /**
  * func_apply(f, b, from, fault):
- * Replace the text in ${b} from offset ${from} on by what ${f} makes of it.
- * Return 1; 0 if that is absent; -1 with ${fault} filled, its code NULL if
- * there is no memory.
+ * Replace the text in ${b} from offset ${from} on by the result of ${f}.
+ * Return 1; 0 if the result is absent; -1 with ${fault} filled; its code is
+ * NULL if memory runs out.
  */
 int func_apply(const struct func *f, struct buf *b, size_t from,
     struct func_fault *fault);
 
 /**
  * func_number(f, n, b, from, fault):
- * The text in ${b} from ${from} on is a JSON number: do to it what the first
- * of the ${n} functions ${f} need for that.  Return how many of them are then
- * done, or -1 with ${fault} filled.
+ * The text in ${b} from ${from} on is a JSON number: bring it into the form
+ * that the first of the ${n} functions ${f} need.  Return how many of them are
+ * then done, or -1 with ${fault} filled.
  */
 int func_number(const struct func *f, size_t n, struct buf *b, size_t from,
     struct func_fault *fault);
 
 /**
  * func_width(f, n):
- * Return how many characters ${f}[0..${n}) always make, or 0 if that
- * depends on the text.
+ * Return the number of characters that ${f}[0..${n}) always produce, or 0 if
+ * it depends on the text.
  */
 size_t func_width(const struct func *f, size_t n);
 

@@ -7,8 +7,8 @@
 
 /*
  * The JSON Pointers that a mapping uses below one value (the record, or an
- * item of for_each), as one tree, so that a single walk over the members of
- * an object finds them all.
+ * item of for_each), as one tree, so that a single walk over the members of an
+ * object finds all of them.
  */
 struct pool;
 struct scan;
@@ -20,46 +20,47 @@ struct path {
 	uint32_t len;
 	uint32_t index;     /* ${key} as an array index, or UINT32_MAX */
 	uint64_t head;      /* the first 8 bytes of ${key}, zero padded */
-	uint32_t slot;      /* where the token of this value goes, or none */
+	uint32_t slot;      /* slot of this value's token, or none */
 	uint32_t nchild;
 	struct path *child;
 	uint64_t filter;    /* of the children, see path.c */
-	uint32_t *table;    /* the same, by hash, if they are many */
-	uint32_t mask;      /* of its places */
-	uint32_t *item;     /* those that are items of an array, in order */
+	uint32_t *table;    /* the children by hash, if they are many */
+	uint32_t mask;      /* of the table */
+	uint32_t *item;     /* the children that are array items, in order */
 	uint32_t nitem;
 };
 
-/* What is wrong with a text that path_unescape refuses. */
+/* The mistake in a text that path_unescape rejects. */
 #define PATH_ESCAPES "'~' must be followed by 0 (~), 1 (/), 2 (|), 3 (}) " \
 	"or 4 (a space)"
 
 /**
  * path_unescape(p, n, out):
  * Resolve ~0 to ~4 in the ${n} characters at ${p} into ${out}, which may be
- * ${p}.  Return the length, or -1 if a "~" has nothing of these after it.
+ * ${p}.  Return the length, or -1 if a "~" is not followed by one of these
+ * digits.
  */
 long path_unescape(const char *p, size_t n, char *out);
 
 /**
  * path_init(root):
- * Make ${root} the tree that knows no pointer.
+ * Make ${root} a tree without pointers.
  */
 void path_init(struct path *root);
 
 /**
  * path_add(root, key, len, pool):
- * Return the child of ${root} named by the ${len} bytes at ${key}, which is
- * made if absent; NULL without memory.  Valid until the next
- * path_add on the same parent.
+ * Return the child of ${root} named by the ${len} bytes at ${key}; create it
+ * if it is missing; NULL without memory.  Valid until the next path_add on the
+ * same parent.
  */
 struct path *path_add(struct path *root, const char *key, size_t len,
     struct pool *pool);
 
 /**
  * path_bind(root, s, t, slot):
- * Store in ${slot} the tokens of all values of ${root} that token ${t} of
- * ${s} has; slots of those it has not are left alone.
+ * Store in ${slot} the tokens of all values of ${root} that token ${t} of ${s}
+ * has; slots of missing values are left unchanged.
  */
 void path_bind(const struct path *root, const struct scan *s, uint32_t t,
     uint32_t *slot);

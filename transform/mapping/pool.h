@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /*
- * Memory of a compiled mapping: many small pieces that live and die
+ * Memory of a compiled mapping: many small pieces that are allocated and freed
  * together.  Nothing is allocated here while records are transformed.
  */
 struct pool {
@@ -16,7 +16,7 @@ struct pool {
 
 /**
  * pool_init(p) / pool_free(p):
- * Begin empty; free every piece.
+ * Initialize an empty pool; free all of it.
  */
 void pool_init(struct pool *p);
 void pool_free(struct pool *p);
@@ -29,16 +29,17 @@ void *pool_alloc(struct pool *p, size_t n);
 
 /**
  * pool_copy(p, s, n):
- * Return a copy of the ${n} bytes at ${s} with a NUL after it, or NULL.
- * 16 bytes after it can be read.
+ * Return a copy of the ${n} bytes at ${s} with a NUL after it, or NULL.  16
+ * bytes after the copy are readable.
  */
 char *pool_copy(struct pool *p, const char *s, size_t n);
 
 /**
  * pool_grow(p, array, n, size):
  * Make room for one more element in an array of ${n} elements of ${size}
- * bytes that only this function made (NULL: none yet).  Return the array,
- * perhaps moved, with the new element zeroed, or NULL.
+ * bytes; only this function may have allocated the array (NULL: none yet).
+ * Return the array, which may have moved, with the new element zeroed, or
+ * NULL.
  */
 void *pool_grow(struct pool *p, void *array, size_t n, size_t size);
 

@@ -13,9 +13,9 @@
 #include "transform/value/decimal.h"
 
 /*
- * A mapping, compiled: what compile.c makes once and machine.c runs for
- * every record.  It is never changed after that, so that several threads can
- * use it at once.  Everything in it lives in its pool.
+ * A compiled mapping: compile.c creates it once and machine.c runs it for
+ * every record.  It never changes after that, so several threads can use it at
+ * once.  Everything in it lives in its pool.
  */
 struct err;
 struct pattern;
@@ -27,7 +27,7 @@ struct text {
 	size_t n;
 };
 
-/* for_each in each other, and the record. */
+/* Nested for_each, and the record. */
 #define PROGRAM_MAX_LEVELS 16
 
 /* The record, or an item that for_each goes through. */
@@ -36,7 +36,7 @@ struct scope {
 	uint32_t level;         /* 0: the record */
 	const struct ref *each; /* where the items are, a reference in ${up} */
 	const char *place;      /* of for_each in the mapping */
-	struct path path;       /* what is wanted of the item */
+	struct path path;       /* the pointers used in the item */
 	uint32_t nslot;
 	uint32_t base;          /* its first slot in the machine */
 	struct scope *next;     /* all scopes of the program */
@@ -58,32 +58,32 @@ struct absent {
 	bool object, array;      /* {}, [] */
 };
 
-/* Where a text comes from, and what is done to it. */
+/* The origin of a text, and the functions applied to it. */
 struct ref {
 	enum ref_kind kind;
 	const struct scope *scope; /* VALUE, POSITION */
 	uint32_t slot;             /* VALUE */
 	const char *pointer;       /* VALUE: below its scope */
 	const char *text;          /* as the mapping has it */
-	bool plain;                /* only values of the record, as they are */
-	const struct ref *other;   /* where to look if it is absent; or NULL */
-	const struct absent *absent; /* NULL: only null is */
+	bool plain;                /* only values of the record, unchanged */
+	const struct ref *other;   /* used if it is absent; or NULL */
+	const struct absent *absent; /* NULL: only null */
 	const struct func *func;
 	size_t nfunc;
 	const struct text *join;   /* between the items of a list; or NULL */
 	bool has_default;
-	struct text dflt;          /* stands in for an absent value */
+	struct text dflt;          /* replaces an absent value */
 	const char *place;         /* in the mapping, if it has one */
 	struct ref *next;          /* all references of the program */
 };
 
-/* A text that holds JSON, to be read as what it holds. */
+/* A text that contains JSON, to be read as that JSON. */
 struct inner_json {
 	const struct ref *ref;
 	const char *place;
 };
 
-/* A table of codes, sorted by them. */
+/* A table of codes, sorted by code. */
 struct map {
 	const char *name;
 	const struct map_entry *entry;
@@ -98,7 +98,7 @@ struct map_entry {
 struct part {
 	struct text literal;   /* comes first */
 	const struct ref *ref; /* then this; NULL: nothing */
-	char separator;        /* escaped in it; 0: nothing is */
+	char separator;        /* escaped in the text; 0: none */
 };
 
 struct template {
@@ -179,7 +179,7 @@ enum check_kind {
 
 enum check_policy { CHECK_REJECT, CHECK_WARN, CHECK_TAG };
 
-/* What CHECK_TYPE asks for. */
+/* The types of CHECK_TYPE. */
 enum check_type {
 	CHECK_TYPE_STRING,
 	CHECK_TYPE_NUMBER,
@@ -227,7 +227,7 @@ enum date_form {
 	DATE_INT64   /* the same as 8 bytes */
 };
 
-/* What a cell holds. */
+/* The content of a cell. */
 struct value {
 	const struct ref *ref;           /* one of these four is set */
 	const struct template *template;
@@ -237,15 +237,15 @@ struct value {
 	const char *place;               /* in the mapping */
 	enum type type;
 	enum null_policy null;
-	bool plain;               /* a string as it is: no function, no check */
-	bool direct;              /* a decimal or date of which the same holds */
+	bool plain;               /* a string as is: no function, no check */
+	bool direct;              /* the same for a decimal or date */
 	int scale;                /* DECIMAL; -1: as served */
 	enum rounding rounding;
 	enum date_form form;      /* DATE */
 	const char *format;       /* DATE; NULL: ISO 8601 */
 	const struct zone *zone;
 	const struct map *map;       /* NULL: none */
-	const struct text *otherwise; /* for what ${map} has not; or NULL */
+	const struct text *otherwise; /* if ${map} has no entry; or NULL */
 	const struct text *yes, *no; /* BOOL: more texts, JSON ones always */
 	size_t nyes, nno;
 	const struct check *check;
@@ -254,8 +254,8 @@ struct value {
 
 struct column {
 	struct text name;                 /* as JSON, with its colon */
-	const struct template *qualifier; /* of data; then ${name} is empty */
-	bool numbered;                    /* as proofs_numbered says of it */
+	const struct template *qualifier; /* from data; then ${name} is empty */
+	bool numbered;                    /* the result of proofs_numbered */
 	struct value value;
 };
 
@@ -263,7 +263,7 @@ struct column {
 struct names {
 	const struct text *plain;
 	size_t nplain;
-	const struct text *star; /* with *, which is any one step */
+	const struct text *star; /* with *, which matches any one step */
 	size_t nstar;
 };
 
@@ -290,7 +290,7 @@ struct family {
 	struct text open; /* "name":{ */
 	const struct block *block;
 	size_t nblock;
-	uint32_t steady; /* from 1: the same in all rows of a record; or 0 */
+	uint32_t steady; /* from 1: same in all rows of a record; or 0 */
 };
 
 enum stamp_kind { STAMP_RUN, STAMP_FIXED, STAMP_FIELD };
@@ -313,10 +313,10 @@ struct rule {
 	size_t ncheck;
 	const struct template *key;
 	struct stamp stamp;
-	size_t key_steady;   /* so many parts of it, the first, are so, too */
+	size_t key_steady;   /* first parts of it that are steady, too */
 	struct family *family;
 	size_t nfamily;
-	bool distinct;       /* its columns are all different by their names */
+	bool distinct;       /* its columns all have different names */
 	bool alone;          /* no two of its rows and others share a key */
 	bool skip_empty;     /* a row without cells is left out */
 	const char *place;   /* in the mapping, and those of its members */
@@ -341,26 +341,26 @@ struct program {
 	size_t ncheck;
 	const struct rule *rule;
 	size_t nrule;
-	uint32_t nsteady;     /* families that are */
+	uint32_t nsteady;     /* steady families */
 	bool skip_unmatched;  /* a record without rows is not an error */
-	bool xml;             /* records are XML made JSON; see xml.h */
-	bool needs_run_time;  /* some rule has the timestamp of the run */
+	bool xml;             /* records are XML converted to JSON; see xml.h */
+	bool needs_run_time;  /* a rule uses the timestamp of the run */
 	bool needs_place;     /* $record is used */
 	uint32_t nchecks;     /* in the whole program */
 	const char **code;    /* their codes, by number */
-	size_t unique_limit;  /* 0: nothing is checked to be unique */
+	size_t unique_limit;  /* 0: no check for unique values */
 	struct pattern *patterns;
-	struct zone **zone;   /* opened ones, to be freed */
+	struct zone **zone;   /* opened, to be freed */
 	size_t nzone;
 	enum unread unread;   /* members that nothing reads */
-	const struct text *ignore; /* pointers of those that may be so */
+	const struct text *ignore; /* pointers of members that may be unread */
 	size_t nignore;
 };
 
 /**
  * program_sort_texts(t, n) / program_has_text(t, n, p, len):
- * Put the ${n} texts at ${t} into the order in which program_has_text finds
- * whether the ${len} bytes at ${p} are one of them.
+ * Sort the ${n} texts at ${t} into the order that program_has_text needs;
+ * return whether the ${len} bytes at ${p} are one of them.
  */
 void program_sort_texts(struct text *t, size_t n);
 bool program_has_text(const struct text *t, size_t n, const void *p,
@@ -368,7 +368,7 @@ bool program_has_text(const struct text *t, size_t n, const void *p,
 
 /**
  * program_open_secrets(p, e):
- * Read the secrets that ${p} names, before it runs.  Return 0 or -1.
+ * Read the secrets that ${p} names, before it is run.  Return 0 or -1.
  */
 int program_open_secrets(struct program *p, struct err *e);
 

@@ -6,9 +6,10 @@
 #include <stddef.h>
 
 /*
- * What a mapping says about all its rows before there is a record, so that
- * nobody looks at run time: which rows and cells can never meet, and what is
- * the same in all rows that a rule makes of one record.
+ * Facts about all rows of a mapping that are known before there is a record,
+ * so that nothing has to be checked at run time: which rows and cells can
+ * never collide, and what is the same in all rows that a rule makes from one
+ * record.
  */
 struct program;
 struct rule;
@@ -18,21 +19,22 @@ struct template;
 
 /**
  * proofs_rule(p, r):
- * Note in ${r}, a compiled rule of ${p}, what is known of its cells.
+ * Store in ${r}, a compiled rule of ${p}, what is known about its cells.
  */
 void proofs_rule(struct program *p, struct rule *r);
 
 /**
  * proofs_rows(r, n):
- * Note in each of the ${n} rules ${r}, all of a program, whether its rows
+ * Store in each of the ${n} rules ${r}, all of one program, whether its rows
  * can share a key.
  */
 void proofs_rows(struct rule *r, size_t n);
 
 /**
  * proofs_numbered(t):
- * Is ${t} the number of an item in so many digits, PROOFS_MAX_WIDTH at most,
- * between constants of which no character needs an escape in JSON?
+ * Return whether ${t} is the number of an item, padded to at most
+ * PROOFS_MAX_WIDTH digits, between constants in which no character needs an
+ * escape in JSON.
  */
 bool proofs_numbered(const struct template *t);
 

@@ -10,7 +10,7 @@
  * templates ("{/NFeID|pad:10}#{#}") of a mapping, nf-mapping(5).
  */
 
-/* Where the compiler stands. */
+/* The state of the compiler. */
 struct compiler {
 	struct program *prog;
 	struct scope *scope;     /* the innermost */
@@ -27,15 +27,16 @@ int refs_ref(struct compiler *c, const struct config *n, const struct ref **out,
 
 /**
  * refs_text(c, n, text, len, out, e):
- * The same for the ${len} bytes at ${text}; ${n} is where they stand.
+ * The same for the ${len} bytes at ${text}; ${n} is the node that contains
+ * them.
  */
 int refs_text(struct compiler *c, const struct config *n, const char *text,
     size_t len, struct ref **out, struct err *e);
 
 /**
  * refs_absent(c, n, e):
- * Take the member "absent" of object ${n}, if it has one, as what counts as
- * absent from now on; the caller puts back what did before.
+ * Use the member "absent" of object ${n}, if it has one, as the values that
+ * count as absent from now on; the caller restores the previous ones.
  */
 int refs_absent(struct compiler *c, const struct config *n, struct err *e);
 
@@ -48,9 +49,9 @@ const char *refs_place(struct compiler *c, const struct config *n);
 
 /**
  * refs_template(c, n, text, out, e) / refs_key(c, n, text, out, e):
- * Compile the template ${text}; of a key make sure that different parts never
- * give the same whole: a part of no fixed width must be followed by
- * punctuation, which is then escaped in it, or be the last.
+ * Compile the template ${text}.  For a key, make sure that different parts
+ * never give the same whole: a part without a fixed width must be the last, or
+ * be followed by punctuation, which is then escaped in it.
  */
 int refs_template(struct compiler *c, const struct config *n, const char *text,
     const struct template **out, struct err *e);
@@ -60,8 +61,9 @@ int refs_key(struct compiler *c, const struct config *n, const char *text,
 /**
  * refs_enter(c, each, out, e) / refs_enter_text(c, n, text, len, out, e) /
  * refs_leave(c):
- * Make ${out}, the scope of the items of the reference in string ${each} (of
- * ${len} bytes at ${text}), the innermost; go back to the one around it.
+ * Create ${out}, the scope of the items of the reference in string ${each} (of
+ * ${len} bytes at ${text}), and make it the innermost; return to the enclosing
+ * one.
  */
 int refs_enter(struct compiler *c, const struct config *each,
     struct scope **out, struct err *e);
@@ -71,7 +73,7 @@ void refs_leave(struct compiler *c);
 
 /**
  * refs_finish(prog):
- * Give every scope its place among the slots.
+ * Assign every scope its range of slots.
  */
 void refs_finish(struct program *prog);
 

@@ -5,21 +5,22 @@
 #include <stddef.h>
 
 /*
- * What rows and values of the mutation stream, as nf-transform writes them,
- * weigh in the table: Bigtable's limits count bytes, not their spelling.
+ * The size in the table of rows and values of the mutation stream, as
+ * nf-transform writes them: Bigtable's limits count bytes, not their JSON
+ * notation.
  */
 
 /**
  * cell_size_value(p, n):
- * Return the bytes of the value written in the ${n} bytes at ${p}: a string,
- * {"base64":...}, {"int64":...}, null.
+ * Return the size in bytes of the value written in the ${n} bytes at ${p}: a
+ * string, {"base64":...}, {"int64":...}, null.
  */
 size_t cell_size_value(const void *p, size_t n);
 
 /**
  * cell_size_strings(p, n):
- * Return the bytes of all strings in ${n} bytes of JSON at ${p}: of a row at
- * least its key, qualifiers and values.
+ * Return the size in bytes of all strings in the ${n} bytes of JSON at ${p}:
+ * for a row, this includes at least its key, qualifiers and values.
  */
 size_t cell_size_strings(const void *p, size_t n);
 

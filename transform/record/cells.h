@@ -24,15 +24,15 @@ int cells_value(struct machine *m, const struct value *v);
 
 /**
  * cells_qualifier(m, col):
- * Append the qualifier of ${col}, which is made from data, and its colon.
+ * Append the qualifier of ${col}, which is built from data, and its colon.
  * Return 0 or -1.
  */
 int cells_qualifier(struct machine *m, const struct column *col);
 
 /**
  * cells_wildcard(m, f, w):
- * Append the cells of all members of an object that ${w} gives in family
- * ${f}, with a comma after each; nested objects and arrays are flattened,
+ * Append the cells of all members of an object that ${w} selects for family
+ * ${f}, with a comma after each; nested objects and arrays are flattened, with
  * their names joined by a separator.  Return 0 or -1.
  */
 int cells_wildcard(struct machine *m, const struct family *f,
@@ -40,8 +40,8 @@ int cells_wildcard(struct machine *m, const struct family *f,
 
 /**
  * cells_is_named(w, names, name, n):
- * Is the name of ${n} bytes that ${w} gives a member, without the prefix, one
- * of ${names}, its "except" or "lists"?
+ * Return whether the name of ${n} bytes that ${w} gives a member, without the
+ * prefix, is one of ${names}, its "except" or "lists".
  */
 bool cells_is_named(const struct wildcard *w, const struct names *names,
     const void *name, size_t n);

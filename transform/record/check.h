@@ -17,21 +17,21 @@ int check_value(struct machine *m, const struct value *v);
 
 /**
  * check_passes(m, c, t):
- * Would text ${t}, which has BUF_PAD bytes after it, pass ${c}, whatever its
- * policy?  Return 1, 0, or -1 without memory.
+ * Return whether text ${t}, which has BUF_PAD bytes after it, would pass ${c},
+ * whatever its policy: 1, 0, or -1 without memory.
  */
 int check_passes(struct machine *m, const struct check *c,
     const struct buf *t);
 
 /**
  * check_list(m, check, n):
- * Run ${n} checks of a rule or record.  Return 0 or -1.
+ * Run the ${n} checks of a rule or record.  Return 0 or -1.
  */
 int check_list(struct machine *m, const struct check *check, size_t n);
 
 /**
  * check_accepted(m):
- * The record is accepted: its unique values are taken.  Return 0, or -1 with
+ * The record is accepted: record its unique values.  Return 0, or -1 with
  * m->unique_full.
  */
 int check_accepted(struct machine *m);

@@ -18,16 +18,17 @@ int condition_holds(struct machine *m, const struct condition *w);
 
 /**
  * condition_fits(m, pattern, b):
- * Does ${pattern}, "^(...)$", fit the text in ${b}?  Return 1, 0, or -1 if
- * memory is missing.
+ * Return whether ${pattern}, "^(...)$", matches the text in ${b}: 1, 0, or -1
+ * if memory runs out.
  */
 int condition_fits(struct machine *m, const regex_t *pattern,
     const struct buf *b);
 
 /**
  * condition_among(b, t, n):
- * Is the text in ${b} one of the ${n} at ${t}, which more than one are followed
- * by themselves in the order of program_sort_texts?
+ * Return whether the text in ${b} is one of the ${n} at ${t}.  If there is
+ * more than one, they are followed by the same texts in the order of
+ * program_sort_texts.
  */
 bool condition_among(const struct buf *b, const struct text *t, size_t n);
 

@@ -3,17 +3,17 @@
 #define NF_TRANSFORM_RECORD_CONSTANTS_H
 
 /*
- * What a mapping says by itself: its constants and defaults, against their
- * functions, types and checks, before there is any record; and the texts that
- * a check allows, against the checks beside it.
+ * Checks of the mapping itself before there is any record: its constants and
+ * defaults against their functions, types and checks; and the texts that a
+ * check allows against the checks next to it.
  */
 struct err;
 struct program;
 
 /**
  * constants_check(p, file, e):
- * See that no constant or default of ${p}, compiled from ${file}, would be
- * refused.  Return 0, or -1 with ERR_CONFIG.
+ * Check that no constant or default of ${p}, compiled from ${file}, would be
+ * rejected.  Return 0, or -1 with ERR_CONFIG.
  */
 int constants_check(const struct program *p, const char *file,
     struct err *e);

@@ -5,16 +5,16 @@
 #include "machine.h"
 
 /*
- * Decimals and dates of plain references, straight from the record to the
- * output: those of the forms that nearly all have.  Whatever is unusual or
- * wrong is left to typed.c, which says why.
+ * Decimals and dates of plain references, copied straight from the record to
+ * the output if they have one of the usual forms.  Anything unusual or invalid
+ * is left to typed.c, which reports the reason.
  */
 #define DIRECT_NOT 2
 
 /**
  * direct_value(m, v):
- * Append ${v}, of which ${v}->direct says that nothing is done to its text.
- * Return 1; 0 if it is absent; DIRECT_NOT if typed_value must look at it.
+ * Append ${v}, whose ${v}->direct says that its text needs no processing.
+ * Return 1; 0 if it is absent; DIRECT_NOT if typed_value must process it.
  */
 int direct_value(struct machine *m, const struct value *v);
 

@@ -8,8 +8,7 @@
 #include "lib/base/key_hash.h"
 
 /*
- * A set of byte strings that stand in a buffer, to find those that come
- * twice.
+ * A set of byte strings in a buffer, to find those that occur twice.
  */
 struct buf;
 
@@ -35,22 +34,21 @@ struct dups {
 
 /**
  * dups_init(d) / dups_free(d):
- * An empty set, to be begun; free what it holds.
+ * Initialize an empty set, which still needs dups_begin; free its contents.
  */
 void dups_init(struct dups *d);
 void dups_free(struct dups *d);
 
 /**
  * dups_begin(d):
- * Empty the set; its memory is kept.
+ * Empty the set, but keep its memory.
  */
 void dups_begin(struct dups *d);
 
 /**
  * dups_add(d, tag, b, at, len):
- * Add the ${len} bytes at offset ${at} of ${b} under ${tag}.  Return
- * DUPS_NEW, or the index of the entry of the same bytes and tag, or
- * DUPS_NOMEM.
+ * Add the ${len} bytes at offset ${at} of ${b} under ${tag}.  Return DUPS_NEW,
+ * or the index of the entry with the same bytes and tag, or DUPS_NOMEM.
  */
 uint32_t dups_add(struct dups *d, uint64_t tag, const struct buf *b,
     size_t at, size_t len);

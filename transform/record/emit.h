@@ -10,7 +10,7 @@
 
 /*
  * Appending to the output on the hot path: buf_append without a call.  A
- * failed buffer is noticed later, by one look at ${failed}.
+ * failed buffer is noticed later, with a single check of ${failed}.
  */
 
 /* Bytes that must be readable after what emit_put copies. */
@@ -18,7 +18,7 @@
 
 /**
  * emit_room(b, n):
- * Return true if there is room for ${n} bytes more.
+ * Return true if there is room for ${n} more bytes.
  */
 static inline bool
 emit_room(struct buf *b, size_t n)
@@ -29,7 +29,7 @@ emit_room(struct buf *b, size_t n)
 
 /**
  * emit_copy(to, p, n):
- * Copy ${n} bytes in steps of 16; EMIT_PAD bytes more may be read and
+ * Copy ${n} bytes in steps of 16; up to EMIT_PAD more bytes may be read and
  * written.
  */
 static inline void

@@ -11,9 +11,9 @@
 /**
  * record_run(m, line, len, number, out):
  * Append to ${out} the rows, each with its newline, of the record of ${len}
- * bytes at ${line} (SCAN_PAD readable bytes after it), number ${number} of
- * the run.  m->nrow says how many.  Return 0; or -1, ${out} as before:
- * the record is refused and m->fault says why, unless m->no_memory or
+ * bytes at ${line} (SCAN_PAD readable bytes after it), number ${number} of the
+ * run.  m->nrow is their number.  Return 0; or -1, with ${out} as before: the
+ * record is rejected and m->fault says why, unless m->no_memory or
  * m->unique_full.
  */
 int record_run(struct machine *m, const void *line, size_t len,

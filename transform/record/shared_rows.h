@@ -5,15 +5,14 @@
 #include "machine.h"
 
 /*
- * Rows of one record may share table, key and timestamp: together they are
- * one row of the table, and no cell of it may get two values.
+ * Rows of one record may share table, key and timestamp: together they are one
+ * row of the table, in which no cell may get two values.
  */
 
 /**
  * shared_rows_check(m):
- * See that the rows of the record, m->out from m->record_at on, have no cell
- * in common.  m->rows and m->cells are used for it.  Return 0, or -1 with a
- * fault.
+ * Check that the rows of the record, m->out from m->record_at on, have no cell
+ * in common.  Uses m->rows and m->cells.  Return 0, or -1 with a fault.
  */
 int shared_rows_check(struct machine *m);
 

@@ -8,14 +8,14 @@
 
 /*
  * Equations whose numbers fit in 64 bits, as nearly all do: sums, differences
- * and products of plain references.  Everything else, and all that is wrong,
- * is left to evaluate.c.
+ * and products of plain references.  Everything else, including all errors, is
+ * left to evaluate.c.
  */
 
 /**
  * small_equation_holds(m, q, holds):
  * Store in ${holds} whether ${q} holds.  Return false if evaluate.c must
- * look at it.
+ * evaluate it.
  */
 bool small_equation_holds(struct machine *m, const struct equation *q,
     bool *holds);

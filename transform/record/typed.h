@@ -10,7 +10,7 @@
 
 /**
  * typed_value(m, v):
- * Append the value ${v} as the mutation stream has it: a string,
+ * Append the value ${v} in the form of the mutation stream: a string,
  * {"int64":"n"} or {"base64":"..."}.  Return 1; 0 if it is absent; -1 with a
  * fault.
  */

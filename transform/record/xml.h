@@ -5,25 +5,25 @@
 #include <stdbool.h>
 
 /*
- * XML that was made JSON, whichever way, in one way: elements by their names
- * without a prefix; attributes as "@name", be they "@_name", "-name" or in
- * "$", "_attributes" or "@attributes"; an element of text alone as that text,
- * the text of one with attributes as "#text"; an array of one as its item;
- * without declarations, comments and names of namespaces.
+ * XML that some tool converted to JSON, brought into one form: elements are
+ * named without a prefix; attributes are "@name", whether they were "@_name",
+ * "-name" or in "$", "_attributes" or "@attributes"; an element with only text
+ * is that text, and the text of one with attributes is "#text"; an array of
+ * one is its item; declarations, comments and namespace names are left out.
  */
 struct buf;
 struct scan;
 
 /**
  * xml_differs(s):
- * Would xml_write write the scanned record ${s} otherwise than it is?
+ * Return whether xml_write would change the scanned record ${s}.
  */
 bool xml_differs(const struct scan *s);
 
 /**
  * xml_write(s, out):
  * Append the scanned record ${s} to ${out}, which may fail.  Two members that
- * differ in their prefixes alone come out with one name.
+ * differ only in their prefixes get the same name.
  */
 void xml_write(const struct scan *s, struct buf *out);
 

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /*
- * Exact decimal numbers of up to DECIMAL_DIGITS digits: no doubles, nothing
- * is rounded unless asked.
+ * Exact decimal numbers of up to DECIMAL_DIGITS digits: no doubles; nothing is
+ * rounded unless requested.
  */
 #define DECIMAL_LIMBS 64
 #define DECIMAL_DIGITS (DECIMAL_LIMBS * 9)
@@ -17,8 +17,8 @@ struct buf;
 
 enum decimal_rc {
 	DECIMAL_OK,
-	DECIMAL_SYNTAX, /* no decimal number */
-	DECIMAL_SCALE,  /* has more decimals than asked for */
+	DECIMAL_SYNTAX, /* not a decimal number */
+	DECIMAL_SCALE,  /* more decimals than requested */
 	DECIMAL_RANGE   /* more than DECIMAL_DIGITS digits */
 };
 
@@ -55,8 +55,8 @@ enum decimal_rc decimal_multiply(struct decimal *d, const struct decimal *a,
 /**
  * decimal_divide(d, a, b, scale, how):
  * ${d} = ${a} / ${b}, which is positive, with ${scale} decimals.  Return
- * DECIMAL_OK, DECIMAL_RANGE, or DECIMAL_SCALE if there are more and ${how} is
- * ROUND_NO.
+ * DECIMAL_OK, DECIMAL_RANGE, or DECIMAL_SCALE if more decimals are needed and
+ * ${how} is ROUND_NO.
  */
 enum decimal_rc decimal_divide(struct decimal *d, const struct decimal *a,
     const struct decimal *b, int scale, enum rounding how);
@@ -64,7 +64,7 @@ enum decimal_rc decimal_divide(struct decimal *d, const struct decimal *a,
 /**
  * decimal_compare(a, b, order):
  * Store -1, 0 or 1 in ${order}.  Return DECIMAL_OK, or DECIMAL_RANGE with
- * ${order} as it was: the two are too far apart for DECIMAL_DIGITS.
+ * ${order} unchanged: the two are too far apart for DECIMAL_DIGITS.
  */
 enum decimal_rc decimal_compare(const struct decimal *a,
     const struct decimal *b, int *order);
@@ -77,15 +77,15 @@ void decimal_format(const struct decimal *d, struct buf *out);
 
 /**
  * decimal_tidy(b, scale, how):
- * See that ${b} is a decimal; with ${scale} not -1 replace it by its plain
+ * Check that ${b} is a decimal; if ${scale} is not -1, replace it by its plain
  * form with that many decimals.
  */
 enum decimal_rc decimal_tidy(struct buf *b, int scale, enum rounding how);
 
 /**
  * decimal_is_served(p, n, scale):
- * Is the text of ${n} bytes at ${p} one that decimal_tidy would leave as it
- * is, seen without reading the number?  False may mean anything.
+ * Return true if decimal_tidy would leave the text of ${n} bytes at ${p}
+ * unchanged, decided without reading the number.  False means unknown.
  */
 bool decimal_is_served(const uint8_t *p, size_t n, int scale);
 
@@ -99,7 +99,7 @@ int decimal_to_integer(struct buf *b, size_t from);
 /**
  * decimal_from_comma(b, from):
  * Turn "1.234,56" or "R$ 1.234,56" in ${b} from offset ${from} on into
- * "1234.56".  Return 0, or -1 if it is written otherwise.
+ * "1234.56".  Return 0, or -1 if it is written in another way.
  */
 int decimal_from_comma(struct buf *b, size_t from);
 

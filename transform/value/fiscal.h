@@ -6,47 +6,47 @@
 #include <stddef.h>
 
 /*
- * Check digits of Brazilian fiscal numbers, without punctuation.  A
- * character counts as its ASCII code less 48, which makes the rules for
- * letters (Nota Técnica conjunta 2025.001) those for digits.
+ * Check digits of Brazilian fiscal numbers, without punctuation.  A character
+ * counts as its ASCII code minus 48, so the rules for letters (Nota Técnica
+ * conjunta 2025.001) are the same as those for digits.
  */
 
 /**
  * fiscal_cnpj(p, n):
- * Is it a CNPJ: 12 digits or capital letters, 2 check digits?
+ * Return whether it is a CNPJ: 12 digits or capital letters, 2 check digits.
  */
 bool fiscal_cnpj(const char *p, size_t n);
 
 /**
  * fiscal_cpf(p, n):
- * Is it a CPF: 9 digits, 2 check digits?
+ * Return whether it is a CPF: 9 digits, 2 check digits.
  */
 bool fiscal_cpf(const char *p, size_t n);
 
 /**
  * fiscal_access_key(p, n):
- * Return NULL if it is an access key (chave de acesso) of an NF-e, NFC-e,
- * CT-e or another electronic document, else what is wrong with it: 44
+ * Return NULL if it is an access key (chave de acesso) of an NF-e, NFC-e, CT-e
+ * or another electronic document, else the reason why not.  Checked are 44
  * characters, state, year and month, CNPJ or CPF of the issuer, model, number,
- * form of issue (but for a CF-e SAT and an NF-e until 2011, which have none),
- * check digit.  What only the authority knows is not asked for: whether the
- * series and form are ones that the model has.
+ * form of issue (except for a CF-e SAT and an NF-e until 2011, which have
+ * none), check digit.  Facts that only the authority knows are not checked:
+ * whether the model has this series and form.
  */
 const char *fiscal_access_key(const char *p, size_t n);
 
 /**
  * fiscal_nfse_key(p, n):
- * Return NULL if it is the key of a national NFS-e, else what is wrong with
- * it: 50 digits (a CNPJ may have letters), municipality, environment, CPF or
- * CNPJ of the issuer, month, check digit.
+ * Return NULL if it is the key of a national NFS-e, else the reason why not:
+ * 50 digits (a CNPJ may have letters), municipality, environment, CPF or CNPJ
+ * of the issuer, month, check digit.
  */
 const char *fiscal_nfse_key(const char *p, size_t n);
 
 /**
  * fiscal_dps_id(p, n):
  * Return NULL if it is the id of the declaration (DPS) of an NFS-e, with or
- * without "DPS" before it, else what is wrong with it: 42 digits
- * (a CNPJ may have letters), municipality, CPF or CNPJ of the issuer.
+ * without the prefix "DPS", else the reason why not: 42 digits (a CNPJ may
+ * have letters), municipality, CPF or CNPJ of the issuer.
  */
 const char *fiscal_dps_id(const char *p, size_t n);
 
