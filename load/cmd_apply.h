@@ -3,14 +3,14 @@
 #define NF_LOAD_CMD_APPLY_H
 
 /*
- * The verb apply: a mutation stream from stdin into the target.
+ * The verb apply: write a mutation stream from stdin to the target.
  */
 struct app;
 struct options;
 
 /**
  * cmd_apply(o, app):
- * Do it; count in ${app}->stats.  Return 0, or -1 with ${app}->err.
+ * Run the verb; count in ${app}->stats.  Return 0, or -1 with ${app}->err.
  */
 int cmd_apply(const struct options *o, struct app *app);
 

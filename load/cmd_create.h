@@ -3,21 +3,21 @@
 #define NF_LOAD_CMD_CREATE_H
 
 /*
- * The verb create: tables and families that are missing.
+ * The verb create: create missing tables and families.
  */
 struct app;
 struct options;
 
 /**
  * cmd_create(o, app):
- * Do it; count in ${app}->stats.  Return 0, or -1 with ${app}->err.
+ * Run the verb; count in ${app}->stats.  Return 0, or -1 with ${app}->err.
  */
 int cmd_create(const struct options *o, struct app *app);
 
 /**
  * cmd_create_missing(o, app):
- * Make the tables and families of the mapping o->create that are missing.
- * Return 0, or -1 with ${app}->err.
+ * Create the missing tables and families of the mapping o->create.  Return 0,
+ * or -1 with ${app}->err.
  */
 int cmd_create_missing(const struct options *o, struct app *app);
 

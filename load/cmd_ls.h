@@ -3,14 +3,14 @@
 #define NF_LOAD_CMD_LS_H
 
 /*
- * The verb ls: which tables there are, with their families and rules.
+ * The verb ls: list the tables of the target, with families and rules.
  */
 struct app;
 struct options;
 
 /**
  * cmd_ls(o, app):
- * Do it; count in ${app}->stats.  Return 0, or -1 with ${app}->err.
+ * Run the verb; count in ${app}->stats.  Return 0, or -1 with ${app}->err.
  */
 int cmd_ls(const struct options *o, struct app *app);
 

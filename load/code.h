@@ -8,8 +8,8 @@
 
 /*
  * The result codes of rows and requests: the canonical codes of
- * google/rpc/code.proto, whichever target speaks them, and what each means
- * for what to do next.
+ * google/rpc/code.proto, used by all targets, and what to do after each of
+ * them.
  */
 enum code {
 	CODE_OK = 0,
@@ -31,35 +31,34 @@ enum code {
 	CODE_UNAUTHENTICATED = 16
 };
 
-/* What a code was said of. */
+/* What a code refers to. */
 enum code_scope { CODE_OF_ROW, CODE_OF_REQUEST };
 
 /**
  * code_name(code):
- * Return "NOT_FOUND" and the like; "UNKNOWN" for a number without a name.
+ * Return a name such as "NOT_FOUND"; "UNKNOWN" for a number without a name.
  */
 const char *code_name(int code);
 
 /**
  * code_class(code, scope):
- * Return the class of the error for ${code} when there is nothing more to
- * try.  ERR_TEMP: it is no verdict on the row (the request), and another run
- * may succeed.
+ * Return the error class for ${code} when no retries are left.  ERR_TEMP: the
+ * row (the request) itself was not rejected, and another run may succeed.
  */
 enum err_class code_class(int code, enum code_scope scope);
 
 /**
  * code_retries(code):
- * Return true if what failed with ${code} may be sent again at once, without
- * a delay that the server named: DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE.
+ * Return true if a request that failed with ${code} may be retried even if the
+ * server named no delay: DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE.
  */
 bool code_retries(int code);
 
 /**
  * code_splits(code):
  * Return true if a request refused with ${code} may be accepted in parts;
- * false where each part would fail for the same reason: no table, no
- * permission, not in this state, no such method, no quota.
+ * false if each part would fail for the same reason: no table, no permission,
+ * not in this state, no such method, no quota.
  */
 bool code_splits(int code);
 

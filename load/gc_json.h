@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * Garbage-collection rules as mappings write them: {"versions":N},
+ * Garbage-collection rules in the form used in mappings: {"versions":N},
  * {"age":"30d"}, {"union":[...]}, {"intersection":[...]}; {} is no rule.
  */
 struct buf;
@@ -15,8 +15,8 @@ struct gc_rule;
 
 /**
  * gc_json_read(j, g, e) / gc_json_parse(text, g, e):
- * Read a rule into ${g} (zeroed; schema_gc_free frees what is in it).
- * Return 0 or -1 (ERR_CONFIG).
+ * Read a rule into ${g} (zeroed; schema_gc_free frees its contents).  Return 0
+ * or -1 (ERR_CONFIG).
  */
 int gc_json_read(const json_t *j, struct gc_rule *g, struct err *e);
 int gc_json_parse(const char *text, struct gc_rule *g, struct err *e);
@@ -29,7 +29,7 @@ void gc_json_write(const struct gc_rule *g, struct buf *out);
 
 /**
  * gc_json_age(text, seconds):
- * Read an age: a number and s, m, h or d.  Return 0 or -1.
+ * Parse an age: a number followed by s, m, h or d.  Return 0 or -1.
  */
 int gc_json_age(const char *text, uint64_t *seconds);
 

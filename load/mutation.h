@@ -13,7 +13,7 @@
 
 /*
  * One line of a mutation stream, nf-stream(5), parsed and checked against
- * the limits of Bigtable.  It knows nothing of where the row will go.
+ * the limits of Bigtable.  It is independent of the target.
  */
 struct err;
 
@@ -26,10 +26,10 @@ struct mutation_cell {
 	struct bytes qualifier;
 	struct bytes value;
 	int64_t ts;  /* microseconds; meaningless for a delete */
-	bool delete; /* the whole column */
+	bool delete; /* the entire column */
 };
 
-/* What was found to be right in an earlier line; none while ${n} is 0. */
+/* A text already found valid in an earlier line; none while ${n} is 0. */
 struct mutation_kept {
 	uint8_t text[MUTATION_MAX_KEPT];
 	size_t n;
@@ -38,7 +38,7 @@ struct mutation_kept {
 struct mutation {
 	struct bytes table;
 	struct bytes row;
-	bool delete; /* the whole row; there are no cells then */
+	bool delete; /* the entire row; then there are no cells */
 	struct mutation_cell *cell;
 	size_t ncells;
 	struct bytes raw; /* the line itself */
@@ -54,10 +54,10 @@ struct mutation {
 	struct mutation_kept kept_table;
 	struct mutation_kept kept_family;
 	struct mutation_kept kept_ts; /* as a number's text */
-	int64_t kept_micros;          /* what that is */
+	int64_t kept_micros;          /* its value */
 };
 
-/* What a line that does not say so means. */
+/* Defaults for a line without table or timestamp. */
 struct mutation_defaults {
 	struct bytes table; /* n is 0: none */
 	int64_t ts;         /* MUTATION_NO_TS: none */
@@ -65,7 +65,7 @@ struct mutation_defaults {
 
 /**
  * mutation_init(m) / mutation_free(m):
- * Make ${m} usable; free what it holds.  One is used for many lines.
+ * Initialize ${m}; free its memory.  One struct is used for many lines.
  */
 void mutation_init(struct mutation *m);
 void mutation_free(struct mutation *m);
@@ -73,10 +73,10 @@ void mutation_free(struct mutation *m);
 /**
  * mutation_parse(m, line, len, d, e):
  * Parse ${len} bytes at ${line}, with SCAN_PAD readable bytes after them.
- * The slices in ${m} point into ${line} or into ${m} and live until either
- * is used again.  Return 0, or -1: ERR_DATA with a code (bad_json and what
- * scan_text says, bad_mutation, no_table, bad_table, no_row, no_ts, bad_ts,
- * no_cells, bad_family, bad_value, dup_cell, row_too_long,
+ * The slices in ${m} point into ${line} or into ${m} and are valid until
+ * either is reused.  Return 0, or -1: ERR_DATA with a code (bad_json and other
+ * codes of scan_text, bad_mutation, no_table, bad_table, no_row, no_ts,
+ * bad_ts, no_cells, bad_family, bad_value, dup_cell, row_too_long,
  * qualifier_too_long, value_too_long, too_many_cells), with the place in
  * ${m}->pointer; ERR_IO if there is no memory.
  */

@@ -40,15 +40,15 @@ struct options {
 	const char *ts_text;
 	int64_t ts; /* MUTATION_NO_TS: none */
 	uint64_t max_line;
-	const char *except; /* a file of keys: rows that are left out */
-	uint64_t batch_rows, batch_bytes; /* 0: what suits the target */
+	const char *except; /* a file of row keys that are skipped */
+	uint64_t batch_rows, batch_bytes; /* 0: target's default */
 	uint64_t batch_age;
 	uint64_t requests, held;
 	uint64_t tries, retry_time, attempt_time, timeout;
 	const char *results;
 	bool results_all;
 	const char *reject, *max_rejects;
-	const char *create; /* a mapping: its tables are made first */
+	const char *create; /* a mapping: create its tables first */
 	/* create */
 	const char *mapping;
 	struct opt_list families, splits;
@@ -76,7 +76,7 @@ extern const struct opt_rows options_apply[], options_scan[], options_diff[],
 
 /**
  * options_init(o), options_init_diff(o), options_init_create(o):
- * Set defaults: those of all verbs, and what a verb has of its own.
+ * Set defaults: those of all verbs, and those of one verb.
  */
 void options_init(struct options *o);
 void options_init_diff(struct options *o);
@@ -84,14 +84,14 @@ void options_init_create(struct options *o);
 
 /**
  * options_check(o, app):
- * Check what was parsed into ${o}, and read the operand, a target.  Return 0,
- * or -1 with ERR_USAGE.
+ * Check the options parsed into ${o}, and parse the operand, a target.  Return
+ * 0, or -1 with ERR_USAGE.
  */
 int options_check(struct options *o, struct app *app);
 
 /**
  * options_free(o):
- * Free what belongs to ${o}.
+ * Free the memory of ${o}.
  */
 void options_free(struct options *o);
 

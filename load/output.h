@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * What the verbs that read tables share: a list of tables, and lines on
- * their way to stdout.
+ * Code shared by the verbs that read tables: a list of tables, and output of
+ * lines to stdout.
  */
 struct app;
 struct buf;
@@ -21,16 +21,16 @@ struct output_tables {
 
 /**
  * output_add_table(t, name) / output_free_tables(t):
- * Add a copy of ${name} to ${t}, a struct output_tables, as list_tables of
- * target.h wants it; free them.  Return 0, or -1 without memory.
+ * Add a copy of ${name} to ${t}, a struct output_tables, as a callback for
+ * list_tables of target.h; free them.  Return 0, or -1 if there is no memory.
  */
 int output_add_table(void *t, const char *name);
 void output_free_tables(struct output_tables *t);
 
 /**
  * output_flush(b, app, e) / output_written(b, app, e):
- * Write all of ${b} to stdout, counted in ${app}; only if it is enough to be
- * worth it.  Return 0 or -1.
+ * Write all of ${b} to stdout and count it in ${app}; output_written writes
+ * only if ${b} holds enough to be worth a write.  Return 0 or -1.
  */
 int output_flush(struct buf *b, struct app *app, struct err *e);
 int output_written(struct buf *b, struct app *app, struct err *e);

@@ -10,8 +10,8 @@
 #include "target.h"
 
 /*
- * Sets of row keys: any keys, prefixes and ranges, made into a list of
- * ranges in order that have nothing in common.
+ * Sets of row keys: any keys, prefixes and ranges, turned into a sorted list
+ * of disjoint ranges.
  */
 struct err;
 
@@ -22,7 +22,7 @@ struct ranges {
 
 /**
  * ranges_free(r):
- * Free ${r} (zeroed is empty) and its keys.
+ * Free ${r} and its keys.  A zeroed struct is an empty set.
  */
 void ranges_free(struct ranges *r);
 
@@ -38,24 +38,24 @@ int ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e);
 
 /**
  * ranges_add_file(r, path, end, e):
- * Add each key of the file ${path}; a key ends with the byte ${end}, and if
- * that is a newline, a carriage return before it is no part of the key.  Empty
- * keys are none.  Return 0 or -1.
+ * Add each key of the file ${path}; each key ends with the byte ${end}.  If
+ * that is a newline, a carriage return before it is not part of the key.
+ * Empty keys are ignored.  Return 0 or -1.
  */
 int ranges_add_file(struct ranges *r, const char *path, char end,
     struct err *e);
 
 /**
  * ranges_add_text(r, text, e):
- * Add a range as [A,B], [A,B), (A,B] or (A,B): a square bracket takes its
- * key in; nothing in the place of A or B is no bound there.  A ends at the
- * first comma.  Return 0 or -1 (ERR_USAGE).
+ * Add a range as [A,B], [A,B), (A,B] or (A,B): a square bracket includes its
+ * key; an empty A or B means no bound.  A ends at the first comma.  Return 0
+ * or -1 (ERR_USAGE).
  */
 int ranges_add_text(struct ranges *r, const char *text, struct err *e);
 
 /**
  * ranges_normalize(r):
- * Sort, and join what overlaps; empty ranges go.
+ * Sort the ranges, merge overlapping ones, and remove empty ones.
  */
 void ranges_normalize(struct ranges *r);
 
@@ -67,7 +67,7 @@ bool ranges_have(const struct ranges *r, struct bytes key);
 
 /**
  * ranges_is_key(g):
- * Return nonzero if ${g} is exactly one key.
+ * Return true if ${g} contains exactly one key.
  */
 bool ranges_is_key(const struct target_range *g);
 

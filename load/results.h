@@ -5,9 +5,10 @@
 #include <stdint.h>
 
 /*
- * What became of rows, as NDJSON: one line for each that failed, or for
- * each: {"index","line","row","code","status","message","attempts",
- * "whole"}, where whole means that the request was refused, not just this row.
+ * The results of rows, as NDJSON: one line for each row that failed, or for
+ * each row: {"index","line","row","code","status","message","attempts",
+ * "whole"}, where whole means that the entire request was refused, not just
+ * this row.
  */
 struct err;
 struct results;
@@ -17,8 +18,8 @@ enum results_which { RESULTS_FAILED, RESULTS_ALL };
 
 /**
  * results_open(path, which, e):
- * Write ${which} rows to the file ${path}, or to stdout if it is "-".  Return
- * it or NULL (ERR_IO).
+ * Open the file ${path}, or stdout if it is "-", for results of ${which} rows.
+ * Return it or NULL (ERR_IO).
  */
 struct results *results_open(const char *path, enum results_which which,
     struct err *e);
@@ -32,7 +33,7 @@ int results_add(struct results *r, const struct target_outcome *o,
 
 /**
  * results_close(r, e):
- * Write what is buffered and free ${r} (NULL is fine).  Return 0 or -1.
+ * Write the buffered lines and free ${r} (may be NULL).  Return 0 or -1.
  */
 int results_close(struct results *r, struct err *e);
 

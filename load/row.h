@@ -9,9 +9,9 @@
 #include "lib/base/bytes.h"
 
 /*
- * A row that was read: its key and its cells.  Cells are added one by one,
- * a value may come in pieces, and row_sort puts them in the order every
- * backend gives: families by name, qualifiers by bytes, newest first.
+ * A row that was read: its key and its cells.  Cells are added one by one, a
+ * value may be added in pieces, and row_sort puts them in the order that every
+ * backend returns: families by name, qualifiers by bytes, newest first.
  */
 #define ROW_MAX (512U << 20) /* bytes; Bigtable reads no row over 256 MiB */
 
@@ -34,22 +34,22 @@ struct row {
 
 /**
  * row_init(r) / row_free(r):
- * Make ${r} usable; free what it holds.
+ * Initialize ${r}; free its memory.
  */
 void row_init(struct row *r);
 void row_free(struct row *r);
 
 /**
  * row_size(r) / row_trim(r, most):
- * Return how many bytes ${r} uses; give back its memory, and so empty it, if
- * that is over ${most} bytes.
+ * Return the number of bytes that ${r} uses; free its memory, which empties
+ * it, if that is more than ${most} bytes.
  */
 size_t row_size(const struct row *r);
 void row_trim(struct row *r, size_t most);
 
 /**
  * row_begin(r, key):
- * Make ${r} the row ${key} without cells.  Return 0, or -1 (no memory).
+ * Set ${r} to the row ${key} without cells.  Return 0, or -1 (no memory).
  */
 int row_begin(struct row *r, struct bytes key);
 
@@ -70,7 +70,7 @@ void row_sort(struct row *r);
 
 /**
  * row_keep_versions(r, n):
- * Of each column keep the ${n} newest cells.  ${r} is sorted.
+ * Keep only the ${n} newest cells of each column.  ${r} must be sorted.
  */
 void row_keep_versions(struct row *r, uint64_t n);
 

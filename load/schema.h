@@ -9,23 +9,23 @@
 #include "lib/base/bytes.h"
 
 /*
- * What a table is made of: families with the rules by which old cells are
- * collected, the granularity of timestamps, keys to split at.
+ * The schema of a table: families with their garbage-collection rules, the
+ * granularity of timestamps, and split keys.
  */
 enum gc_kind { GC_NONE, GC_VERSIONS, GC_AGE, GC_UNION, GC_INTERSECTION };
 
 struct gc_rule {
 	enum gc_kind kind;
-	int32_t versions;     /* GC_VERSIONS: keep so many */
+	int32_t versions;     /* GC_VERSIONS: how many to keep */
 	uint64_t age_s;       /* GC_AGE: seconds */
 	struct gc_rule *rule; /* GC_UNION, GC_INTERSECTION */
 	size_t n;
 };
 
-/* What a family's values are said to be; what we make says nothing. */
+/* The declared type of a family's values; families that we create have none. */
 enum schema_type {
 	SCHEMA_UNTYPED, SCHEMA_BYTES, SCHEMA_STRING, SCHEMA_INT64,
-	SCHEMA_AGGREGATE, /* what is written is added to what is there */
+	SCHEMA_AGGREGATE, /* writes are added to the stored value */
 	SCHEMA_OTHER
 };
 
@@ -54,7 +54,7 @@ struct schema {
 
 /**
  * schema_free(s), schema_table_free(t), schema_gc_free(g):
- * Free what is inside.
+ * Free the contents.
  */
 void schema_free(struct schema *s);
 void schema_table_free(struct schema_table *t);
@@ -63,7 +63,8 @@ void schema_gc_free(struct gc_rule *g);
 /**
  * schema_add_table(s, name), schema_add_family(t, name),
  * schema_add_split(t, key):
- * Append one, or return it if it is there.  Return NULL (-1) without memory.
+ * Append it, or return the existing one.  Return NULL (-1) if there is no
+ * memory.
  */
 struct schema_table *schema_add_table(struct schema *s, const char *name);
 struct schema_family *schema_add_family(struct schema_table *t,
@@ -79,7 +80,7 @@ const struct schema_family *schema_find_family(const struct schema_table *t,
 
 /**
  * schema_type_name(t):
- * Return what a type is called in messages.
+ * Return the name of a type for messages.
  */
 const char *schema_type_name(enum schema_type t);
 
@@ -91,8 +92,8 @@ bool schema_gc_equal(const struct gc_rule *a, const struct gc_rule *b);
 
 /**
  * schema_gc_max_age(g):
- * Return the age in seconds from which on a cell may be collected by ${g}
- * even if it is the newest of its column, or 0 without such an age.
+ * Return the age in seconds from which ${g} may collect a cell even if it is
+ * the newest of its column, or 0 if there is no such age.
  */
 uint64_t schema_gc_max_age(const struct gc_rule *g);
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 /*
- * The tables that are wanted: the section "tables" of a mapping, or options.
+ * The tables to create: the section "tables" of a mapping, or options.
  */
 struct err;
 struct options;
@@ -14,11 +14,11 @@ struct schema;
 /**
  * schema_read_from_mapping(path, s, e):
  * Read {"tables":{NAME:{"families":{NAME:{"gc":RULE}},"splits":[KEY...],
- * "granularity":"millis"|"micros"}}} out of the mapping ${path} into ${s}.
+ * "granularity":"millis"|"micros"}}} from the mapping ${path} into ${s}.
  * Unless ${allow_age}, families that collect cells by age are refused if a
- * rule of the mapping takes timestamps from documents or a fixed one that is
- * older: old documents would be collected at once.  Return 0 or -1
- * (ERR_CONFIG).
+ * rule of the mapping takes timestamps from documents or uses a fixed
+ * timestamp that is older: old documents would be collected at once.  Return 0
+ * or -1 (ERR_CONFIG).
  */
 int schema_read_from_mapping(const char *path, bool allow_age, struct schema *s,
     struct err *e);

@@ -10,8 +10,8 @@
 #include "lib/base/bytes.h"
 
 /*
- * Where rows are: the interface that Bigtable and SQLite both fill, so that
- * the verbs are the same for both.
+ * The interface for storage of rows, implemented for Bigtable and SQLite, so
+ * that the verbs are the same for both.
  */
 struct err;
 struct metrics;
@@ -20,37 +20,37 @@ struct row;
 struct schema_family;
 struct schema_table;
 
-/* What became of one line: it is durable, or it was refused (code). */
+/* The outcome of one line: it is durable, or it was refused (code). */
 struct target_outcome {
 	uint64_t index; /* of the record, from 0 */
 	uint64_t line;
-	struct bytes row; /* not known: p is NULL */
-	struct bytes raw; /* the line, if asked for; else empty */
+	struct bytes row; /* unknown: p is NULL */
+	struct bytes raw; /* the line, if keep_raw; else empty */
 	int code;         /* enum code */
 	const char *message;
 	unsigned int attempts;
-	enum code_scope scope; /* what the code was said of */
-	bool temporary; /* not refused for good: run it again */
+	enum code_scope scope; /* what the code refers to */
+	bool temporary; /* not refused permanently: run it again */
 };
 
-/* Gets each line's outcome, once.  Returns 0, or -1 to end the work. */
+/* Called once with the outcome of each line.  Returns 0, or -1 to stop. */
 typedef int target_outcome_fn(void *arg, const struct target_outcome *o,
     struct err *e);
 
 struct target_writer {
 	target_outcome_fn *outcome;
 	void *arg;
-	bool keep_raw; /* outcomes want the raw line */
+	bool keep_raw; /* outcomes include the raw line */
 };
 
-/* What a target counts, whatever it is used for. */
+/* Counters of a target, for all uses. */
 struct target_counts {
 	uint64_t *retried; /* entries and requests sent again */
-	uint64_t *throttled_ms; /* waited as the server asked for it */
+	uint64_t *throttled_ms; /* waited at the server's request */
 	struct metrics *metrics; /* requests and rows in them */
 };
 
-/* Which keys: all from ${start} to ${end}; an empty open end is no end. */
+/* All keys from ${start} to ${end}; an empty open end means no end. */
 struct target_range {
 	struct bytes start;
 	struct bytes end;
@@ -61,7 +61,7 @@ struct target_range {
 struct target_column {
 	struct bytes family;
 	struct bytes qualifier;
-	bool whole_family; /* qualifier is not looked at */
+	bool whole_family; /* qualifier is ignored */
 };
 
 /* What to read; all borrowed while reading. */
@@ -69,7 +69,7 @@ struct target_read {
 	const char *table;
 	const struct target_range *range; /* in order, disjoint */
 	size_t nranges;                   /* 0: all rows */
-	const struct target_column *column; /* any of these; none: all */
+	const struct target_column *column; /* any of these; 0 columns: all */
 	size_t ncolumns;
 	uint64_t versions; /* newest of each column; 0: all */
 	int64_t ts_from;   /* microseconds, inclusive */
@@ -80,33 +80,33 @@ struct target_read {
 	bool strip; /* values are empty */
 };
 
-/* How writing ends. */
+/* How to end writing. */
 enum target_end {
-	TARGET_FINISH, /* every line taken is written, if it can be */
-	TARGET_STOP    /* what was not sent is given up */
+	TARGET_FINISH, /* write all accepted lines if possible */
+	TARGET_STOP    /* give up lines that were not sent */
 };
 
-/* How long an answer about a table is waited for. */
+/* How often to request the schema of a table. */
 enum target_patience { TARGET_RETRY, TARGET_ONCE };
 
 /*
- * The first member of what a backend keeps of a target; its functions get
- * the pointer back.
+ * The first member of a backend's own struct; its functions get the pointer
+ * back.
  */
 struct target {
 	const struct target_ops *ops;
-	const char *table; /* where a line names none; or NULL */
+	const char *table; /* for lines that name none; or NULL */
 };
 
-/* Gets the name of a table.  Returns 0, or -1 without memory. */
+/* Called with the name of a table.  Returns 0, or -1 if there is no memory. */
 typedef int target_name_fn(void *arg, const char *name);
 
 struct target_ops {
 	/*
-	 * Writing: begin once; then take lines, work while there is no input
-	 * (until ${until}, clock_mono_ms, or something happened; return 1 if
-	 * there is still work under way, 0 if not), finish: every line taken
-	 * has had its outcome.
+	 * Writing: begin once; then write lines; call work while there is no
+	 * input (it runs until ${until}, clock_mono_ms, or until something
+	 * happened, and returns 1 if work remains, 0 if not); then finish:
+	 * afterwards the outcome of every line has been reported.
 	 */
 	int (*write_begin)(struct target *t, const struct target_writer *w,
 	    struct err *e);
@@ -114,15 +114,19 @@ struct target_ops {
 	    struct err *e);
 	int (*work)(struct target *t, int64_t until, struct err *e);
 	int (*finish)(struct target *t, enum target_end how, struct err *e);
-	/* Reading: rows in order of their keys.  1 is a row, 0 the end. */
+	/*
+	 * Reading: rows in key order.  read_row returns 1 for a row, 0 at the
+	 * end.
+	 */
 	int (*read_begin)(struct target *t, const struct target_read *r,
 	    struct err *e);
 	int (*read_row)(struct target *t, struct row *row, struct err *e);
 	void (*read_end)(struct target *t);
 	/*
 	 * Tables.  list calls ${add} with each name, in order; get returns 1,
-	 * or 0 if absent.  create and add return 0, or 1 if somebody
-	 * was faster: a twin, or an attempt of ours that was not answered.
+	 * or 0 if absent.  create and add return 0, or 1 if it already exists:
+	 * another process, or an attempt of ours that got no response, created
+	 * it.
 	 */
 	int (*list_tables)(struct target *t, target_name_fn *add, void *arg,
 	    struct err *e);
@@ -138,7 +142,7 @@ struct target_ops {
 
 /**
  * target_close(t):
- * Close ${t} (NULL is fine), as target_open opened it.
+ * Close ${t}, which target_open has opened (may be NULL).
  */
 static inline void
 target_close(struct target *t)

@@ -19,7 +19,7 @@ struct uri {
 
 /**
  * uri_parse(u, text, e) / uri_free(u):
- * Take ${text} apart; the parts are ${u}'s.  Return 0 or -1 (ERR_USAGE).
+ * Parse ${text}; ${u} owns the parts.  Return 0 or -1 (ERR_USAGE).
  */
 int uri_parse(struct uri *u, const char *text, struct err *e);
 void uri_free(struct uri *u);

@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 /*
- * A MutateRowsResponse (google/bigtable/v2/bigtable.proto), noted on the
- * entries of its batch.
+ * A MutateRowsResponse (google/bigtable/v2/bigtable.proto), whose results are
+ * recorded in the entries of its batch.
  */
 struct batch;
 struct err;
 
-/* What a response says besides. */
+/* The RateLimitInfo of a response. */
 struct answer_rate {
 	bool present;
 	double factor;
@@ -22,9 +22,9 @@ struct answer_rate {
 
 /**
  * answer_note(b, p, n, rate, e):
- * Read the ${n} bytes at ${p} and note each result on the entry of ${b}
- * it is for.  An index that the attempt did not have and bytes that are not a
- * response mark the batch as broken.  Return 0, or -1 (no memory).
+ * Parse the ${n} bytes at ${p} and record each result in its entry of ${b}.
+ * An index that the attempt did not send, or bytes that are not a response,
+ * mark the batch as broken.  Return 0, or -1 (no memory).
  */
 int answer_note(struct batch *b, const uint8_t *p, size_t n,
     struct answer_rate *rate, struct err *e);

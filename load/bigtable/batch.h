@@ -12,16 +12,16 @@
 #include "lib/base/backoff.h"
 
 /*
- * A MutateRows request from its first entry to the last answer.  An entry is
- * one row: the mutations of one line, or of several that had to wait for
- * each other.  What is still to be sent is the list ${live}; an attempt
- * sends the first ${sent} of it.
+ * A MutateRows request from its first entry to its last response.  An entry is
+ * one row: the mutations of one line, or of several lines that had to wait for
+ * each other.  The list ${live} holds the entries that remain to be sent; an
+ * attempt sends the first ${sent} of them.
  */
 struct batch_table;
 struct err;
 struct rpc_call;
 
-/* A line, or what is left of it when its mutations are packed. */
+/* A line, or what is kept of it after its mutations are packed. */
 struct batch_line {
 	struct batch_line *next;
 	uint64_t index;
@@ -44,15 +44,15 @@ struct batch_part {
 
 struct batch_entry {
 	struct busy_rows_key key;
-	size_t at, len;         /* the whole field in the request */
+	size_t at, len;         /* the complete field in the request */
 	size_t mutations_at;
 	uint32_t mutations;
 	unsigned int attempts;
-	int code;               /* the answer of this attempt */
-	unsigned int answers;   /* how many there were */
+	int code;               /* the result in this attempt */
+	unsigned int answers;   /* number of results */
 	int64_t retry_ms;       /* its own RetryInfo, or -1 */
 	char *message;          /* malloc'd or NULL */
-	struct batch_part part; /* the first, or the only one */
+	struct batch_part part; /* the first or only one */
 	struct batch_part *more;
 	size_t nmore;
 	struct batch_line *first, *last; /* lines waiting for this row */
@@ -71,14 +71,14 @@ struct batch {
 	uint32_t *live;
 	size_t nlive;
 	size_t sent; /* in this attempt */
-	bool broken; /* an answer makes no sense */
+	bool broken; /* a response is malformed */
 	int64_t since; /* clock_mono_ms of the first entry */
 	int64_t due;   /* when to send */
 	int64_t begun; /* when this attempt was sent */
 	bool flying;
 	struct rpc_call *call; /* while flying */
-	bool started;  /* the backoff runs */
-	bool renewed; /* UNAUTHENTICATED was answered once */
+	bool started;  /* the backoff has started */
+	bool renewed; /* UNAUTHENTICATED was received once */
 	struct backoff backoff;
 	struct cookies cookies;
 };
@@ -88,7 +88,7 @@ _Static_assert(offsetof(struct batch_entry, key) == 0,
 
 /**
  * batch_entry_of(k):
- * Return the entry whose key ${k} is.
+ * Return the entry to which the key ${k} belongs.
  */
 static inline struct batch_entry *
 batch_entry_of(struct busy_rows_key *k)
@@ -99,52 +99,53 @@ batch_entry_of(struct busy_rows_key *k)
 
 /**
  * batch_new(rows, size, e) / batch_free(b):
- * A batch of at most ${rows} entries and of ${size} bytes at most.
+ * Create a batch of at most ${rows} entries and at most ${size} bytes.
  */
 struct batch *batch_new(size_t rows, size_t size, struct err *e);
 void batch_free(struct batch *b);
 
 /**
  * batch_begin(b, table, head):
- * Let the request of the empty batch begin with ${head}, the name of
- * ${table}; it fits.
+ * Begin the request of the empty batch with ${head}, the packed name of
+ * ${table}, which must fit.
  */
 void batch_begin(struct batch *b, struct batch_table *table,
     struct bytes head);
 
 /**
  * batch_reset(b):
- * Make ${b}, which is over, as new.  Return false if it is to be freed
- * instead: gRPC may still be sending its memory.
+ * Reset the finished batch ${b} for reuse.  Return false if the caller must
+ * free it instead: gRPC may still be sending its memory.
  */
 bool batch_reset(struct batch *b);
 
 /**
  * batch_fits(b, n, mutations):
- * Return true if an entry of ${n} bytes with ${mutations} has room.
+ * Return true if there is room for an entry of ${n} bytes with ${mutations}
+ * mutations.
  */
 bool batch_fits(const struct batch *b, size_t n, size_t mutations);
 
 /**
  * batch_add(b, row, mutations, n):
  * Begin an entry for ${row} with ${n} bytes for packed mutations, which the
- * caller writes at batch_mutations(); its first part is still to be filled.
- * It must fit.
+ * caller writes at batch_mutations().  The caller also fills its first part.
+ * The entry must fit.
  */
 struct batch_entry *batch_add(struct batch *b, struct bytes row, size_t n);
 uint8_t *batch_mutations(const struct batch *b, const struct batch_entry *x);
 
 /**
  * batch_entry_clear(x):
- * Free what hangs on an entry that is done (no waiting lines left).
+ * Free the memory of a finished entry (no waiting lines left).
  */
 void batch_entry_clear(struct batch_entry *x);
 
 /**
  * batch_request(b, tail, message, e):
  * Pack the first ${b}->sent live entries and ${tail} (bytes after them)
- * into ${message}: the memory of the batch itself if that is all of it, else
- * a copy.  Forgets the answers of the attempt before.  Return 0 or -1.
+ * into ${message}: the memory of the batch itself if all of it is sent, else a
+ * copy.  Clear the results of the previous attempt.  Return 0 or -1.
  */
 int batch_request(struct batch *b, struct bytes tail, grpc_slice *message,
     struct err *e);

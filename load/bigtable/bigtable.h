@@ -13,14 +13,14 @@ struct target;
 
 /**
  * bigtable_open(c, e):
- * Prepare the target that ${c} says; nothing is connected yet.  Return it,
- * or NULL without memory.
+ * Prepare the target described by ${c}, without connecting yet.  Return it, or
+ * NULL if there is no memory.
  */
 struct target *bigtable_open(const struct bt_conf *c, struct err *e);
 
 /**
  * bigtable_libraries(b):
- * Append the names and versions of the libraries that speak to it to ${b}.
+ * Append the names and versions of the libraries used for Bigtable to ${b}.
  */
 void bigtable_libraries(struct buf *b);
 

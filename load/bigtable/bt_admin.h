@@ -15,7 +15,7 @@ struct schema_table;
 
 /**
  * bt_admin_list, bt_admin_get, bt_admin_create, bt_admin_add:
- * As target.h says, for a target of bigtable_open.
+ * See target.h; for a target from bigtable_open.
  */
 int bt_admin_list(struct target *t, target_name_fn *add, void *arg,
     struct err *e);

@@ -8,7 +8,7 @@
 #include "load/target.h"
 
 /*
- * What is set for an instance of Bigtable; strings live as long as it does.
+ * Settings of an instance of Bigtable; the strings live as long as it does.
  */
 struct bt_conf {
 	const char *project, *instance;

@@ -27,14 +27,14 @@ struct bt_instance {
 	char features[32];    /* header bigtable-features */
 	struct cred *data_cred, *admin_cred;
 	struct rpc *data, *admin; /* opened when first needed */
-	struct deadline deadline; /* of all that is read and written */
+	struct deadline deadline; /* of all reads and writes */
 	struct sender *sender;
 	struct bt_read *read;
 };
 
 /**
  * bt_instance_of(t):
- * Return the instance that ${t}, one of bigtable_open, is.
+ * Return the instance of ${t}, a target from bigtable_open.
  */
 static inline struct bt_instance *
 bt_instance_of(struct target *t)
@@ -53,31 +53,31 @@ struct rpc *bt_instance_admin(struct bt_instance *b, struct err *e);
 /**
  * bt_instance_name(b, table, name, params, key):
  * Write the full name of ${table} (of the instance, if NULL) to ${name}, and
- * the header that names it as ${key} ("table_name") to ${params}; both
- * become strings.  Return 0 or -1 (no memory).
+ * the header that names it as ${key} ("table_name") to ${params}; both are
+ * NUL-terminated.  Return 0 or -1 (no memory).
  */
 int bt_instance_name(const struct bt_instance *b, const char *table,
     struct buf *name, struct buf *params, const char *key);
 
 /**
  * bt_instance_failed(st, what, e):
- * Fill ${e} with a status: "what: NOT_FOUND: message".  Return -1.
+ * Fill ${e} from a status: "what: NOT_FOUND: message".  Return -1.
  */
 int bt_instance_failed(const struct rpc_status *st, const char *what,
     struct err *e);
 
 /**
  * bt_instance_backoff(b, k):
- * Begin the retries of an operation.
+ * Start the backoff ${k} of an operation.
  */
 void bt_instance_backoff(const struct bt_instance *b, struct backoff *k);
 
 /**
  * bt_instance_wait(b, k, what, st, e):
- * An attempt at ${what} failed with ${st}: log and count that, and wait as
- * ${k} says, as long as the server asked at least, before another one.
- * Return 1, 0 if it is no use (${st} says so if all time will be up), -1 (a
- * signal).
+ * An attempt at ${what} failed with ${st}: log and count that, and wait before
+ * the next attempt as ${k} says, but at least as long as the server asked for.
+ * Return 1 to retry, 0 if there is no point in a retry (${st} says so if the
+ * total time will be up), -1 (a signal).
  */
 int bt_instance_wait(struct bt_instance *b, struct backoff *k,
     const char *what, struct rpc_status *st, struct err *e);

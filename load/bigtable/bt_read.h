@@ -4,8 +4,8 @@
 
 /*
  * Reading rows from Bigtable: the reading operations of target.h.  A stream
- * that breaks off is begun again after the
- * last row, so that no row comes twice and none is left out.
+ * that breaks off is restarted after the last row, so that no row is repeated
+ * or skipped.
  */
 struct err;
 struct row;
@@ -14,7 +14,7 @@ struct target_read;
 
 /**
  * bt_read_begin, bt_read_row, bt_read_end:
- * As target.h says, for a target of bigtable_open.
+ * See target.h; for a target from bigtable_open.
  */
 int bt_read_begin(struct target *t, const struct target_read *r,
     struct err *e);

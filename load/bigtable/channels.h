@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 /*
- * A pool of gRPC channels to one endpoint, used in turn: one connection has
- * only so many streams and one window.
+ * A pool of gRPC channels to one endpoint, used in turn: one connection has a
+ * limited number of streams and one flow-control window.
  */
 struct channels;
 struct err;
@@ -22,11 +22,11 @@ struct channels_conf {
 
 /**
  * channels_open(c, e) / channels_close(c):
- * c->channels channels to c->endpoint, over TLS unless c->plaintext: the
- * server's certificate must be signed by one of c->ca_file, or else
- * $SSL_CERT_FILE, or else of gRPC's or the system's.  Return NULL on error
- * (ERR_CONFIG: no such file, no certificates in it).  Closing takes five
- * seconds at most.
+ * Open c->channels channels to c->endpoint, over TLS unless c->plaintext.  The
+ * server's certificate must be signed by a certificate in c->ca_file, or else
+ * in $SSL_CERT_FILE, or else by one of gRPC's or the system's.  Return NULL on
+ * error (ERR_CONFIG: no such file, no certificates in it).  Closing takes at
+ * most five seconds.
  */
 struct channels *channels_open(const struct channels_conf *c, struct err *e);
 void channels_close(struct channels *c);

@@ -8,9 +8,9 @@
 #include "load/row.h"
 
 /*
- * Rows out of the chunks of a ReadRows stream (ReadRowsResponse.CellChunk in
- * google/bigtable/v2/bigtable.proto).  A stream that breaks the rules is an
- * error, never a guess.
+ * Assembling rows from the chunks of a ReadRows stream
+ * (ReadRowsResponse.CellChunk in google/bigtable/v2/bigtable.proto).  A stream
+ * that breaks the rules is an error; nothing is guessed.
  */
 struct Google__Bigtable__V2__ReadRowsResponse__CellChunk;
 struct err;
@@ -21,7 +21,7 @@ struct chunks {
 	enum chunks_state state;
 	bool reverse;
 	struct row row;
-	struct buf last;      /* key of the row, or the mark, before */
+	struct buf last;      /* key of the previous row or mark */
 	bool has_last;
 	struct buf family;    /* of the cell added last */
 	struct buf qualifier;
@@ -29,23 +29,23 @@ struct chunks {
 
 /**
  * chunks_init(c, reverse) / chunks_free(c):
- * Begin, for rows in order of their keys or in ${reverse}.
+ * Begin, for rows in key order, or in descending order if ${reverse}.
  */
 void chunks_init(struct chunks *c, bool reverse);
 void chunks_free(struct chunks *c);
 
 /**
  * chunks_restart(c):
- * The stream broke off and is begun again after ${c}->last: what of a row
- * had come is forgotten.
+ * The stream broke off and is restarted after ${c}->last: discard the
+ * incomplete row.
  */
 void chunks_restart(struct chunks *c);
 
 /**
  * chunks_take(c, chunk, e):
- * Return 1 if ${c}->row is a whole row now, 0 if more is to come, -1 if the
- * chunk is not allowed here (ERR_REFUSED, code bad_stream) or there is no
- * memory.
+ * Process a chunk.  Return 1 if ${c}->row is now complete, 0 if more chunks
+ * must follow, -1 if the chunk is not allowed here (ERR_REFUSED, code
+ * bad_stream) or there is no memory.
  */
 int chunks_take(struct chunks *c,
     const struct Google__Bigtable__V2__ReadRowsResponse__CellChunk *chunk,
@@ -60,7 +60,7 @@ int chunks_scanned(struct chunks *c, struct bytes key, struct err *e);
 
 /**
  * chunks_end(c, e):
- * The stream has ended well.  Return 0, or -1 if a row was not complete.
+ * The stream has ended with OK.  Return 0, or -1 if a row is incomplete.
  */
 int chunks_end(const struct chunks *c, struct err *e);
 

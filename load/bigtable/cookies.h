@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * Routing cookies: what the server wants to see again in the next attempt of
- * the same operation (headers_fill sends them, headers_cookies keeps them).
- * Zeroed is empty.
+ * Routing cookies: values that the server wants back in the next attempt of
+ * the same operation (headers_fill sends them, headers_cookies keeps them).  A
+ * zeroed struct is empty.
  */
 struct cookies {
 	size_t n;

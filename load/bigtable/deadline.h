@@ -8,16 +8,16 @@
 #include "lib/base/clock.h"
 
 /*
- * The time for everything, from the first request on.
+ * The time limit for all requests, counted from the first one.
  */
 struct deadline {
-	uint64_t ms; /* 0: no end */
+	uint64_t ms; /* 0: no limit */
 	int64_t at;  /* clock_mono_ms; 0: no request yet */
 };
 
 /**
  * deadline_at(d):
- * A request begins now, perhaps the first.  Return the clock_mono_ms when
+ * A request, perhaps the first, begins now.  Return the clock_mono_ms when
  * time is up, INT64_MAX for never.
  */
 static inline int64_t
@@ -32,8 +32,8 @@ deadline_at(struct deadline *d)
 
 /**
  * deadline_attempt(d, ms):
- * An attempt of ${ms} begins now.  Return the clock_mono_ms when it ends, with
- * all at the latest.
+ * An attempt that may take ${ms} begins now.  Return the clock_mono_ms when it
+ * ends, at the latest when the time for all requests is up.
  */
 static inline int64_t
 deadline_attempt(struct deadline *d, uint64_t ms)

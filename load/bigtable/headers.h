@@ -8,19 +8,19 @@
 #include <stdint.h>
 
 /*
- * gRPC metadata: what a call to Bigtable sends along, and what of the
- * server's answer matters to the next attempt.
+ * gRPC metadata: the headers that a call to Bigtable sends, and those in the
+ * server's response that matter to the next attempt.
  */
 struct cookies;
 
 #define HEADERS_MAX 14
 
-/* What the headers of a call are made of; the strings are copied. */
+/* Values for the headers of a call; the strings are copied. */
 struct headers_source {
 	const char *params;   /* x-goog-request-params */
 	const char *features; /* bigtable-features, or NULL */
 	const struct cookies *cookies; /* or NULL */
-	const char *token;    /* of authorization, or NULL */
+	const char *token;    /* for authorization, or NULL */
 	const char *project;  /* x-goog-user-project, or NULL */
 	const char *user_agent; /* its version goes to x-goog-api-client */
 };
@@ -32,16 +32,15 @@ struct headers {
 
 /**
  * headers_fill(h, from) / headers_free(h):
- * Write the headers that ${from} says; a project is only billed with a
- * token.
+ * Fill ${h} from ${from}; a project is billed only if there is a token.
  */
 void headers_fill(struct headers *h, const struct headers_source *from);
 void headers_free(struct headers *h);
 
 /**
  * headers_cookies(a, c):
- * Keep the routing cookies (x-goog-cbt-cookie*) among ${a} in ${c}; a newer
- * one replaces an older.
+ * Store the routing cookies (x-goog-cbt-cookie*) of ${a} in ${c}; a newer one
+ * replaces an older one.
  */
 void headers_cookies(const grpc_metadata_array *a, struct cookies *c);
 
@@ -54,8 +53,8 @@ int64_t headers_retry_info(const grpc_metadata_array *a);
 
 /**
  * headers_date(a, text, size):
- * Copy the server's Date among ${a} to ${text}.  Return true, or false if
- * no Date fits: ${text} stays as it is.
+ * Copy the server's Date header in ${a} to ${text}.  Return true, or false if
+ * there is no Date that fits; then ${text} is unchanged.
  */
 bool headers_date(const grpc_metadata_array *a, char *text, size_t size);
 

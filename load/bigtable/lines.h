@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /*
- * Lines to entries of batches: one entry a row and request.  A line whose row
- * is under way waits behind that entry, so that lines of one row stay in
- * order; lines that wait for one row become one entry.
+ * Turning lines into entries of batches: one entry per row and request.  A
+ * line whose row is in progress waits for that entry, so that lines for one
+ * row stay in order; the lines waiting for one row become one entry.
  */
 struct batch;
 struct batch_entry;
@@ -19,33 +19,33 @@ struct queue;
 
 /**
  * lines_cost(q, m, n):
- * Return how many bytes ${m}, whose mutations take ${n} packed
- * (wire_mutations_size), counts against the limit.
+ * Return the number of bytes by which ${m}, whose packed mutations take ${n}
+ * bytes (wire_mutations_size), counts against the limit.
  */
 size_t lines_cost(const struct queue *q, const struct mutation *m, size_t n);
 
 /**
  * lines_add(q, t, m, n, hash, e):
  * Put ${m} into the open batch of ${t}, or let it wait for its row; ${n} as
- * for lines_cost, ${hash} is the row's (busy_rows_hash).  Return 0, or -1
- * without memory.
+ * for lines_cost, ${hash} is the hash of the row (busy_rows_hash).  Return 0,
+ * or -1 if there is no memory.
  */
 int lines_add(struct queue *q, struct batch_table *t, const struct mutation *m,
     size_t n, uint64_t hash, struct err *e);
 
 /**
  * lines_next(q, t, done, e):
- * ${done} is over and lines wait for its row: make an entry of them.  Return
- * 0, or -1 without memory.
+ * ${done} is finished and lines wait for its row: make one entry of them.
+ * Return 0, or -1 if there is no memory.
  */
 int lines_next(struct queue *q, struct batch_table *t,
     struct batch_entry *done, struct err *e);
 
 /**
  * lines_split(q, b, x, e):
- * Lines that were merged into ${x} of ${b} and refused together are to be
- * tried one by one: put them back in front of the lines that wait.  Return 0,
- * or -1 without memory.
+ * The lines merged into ${x} of ${b} were refused together and must be tried
+ * one by one: put them back in front of the waiting lines.  Return 0, or -1 if
+ * there is no memory.
  */
 int lines_split(struct queue *q, const struct batch *b, struct batch_entry *x,
     struct err *e);

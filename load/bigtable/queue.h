@@ -12,9 +12,9 @@
 #include "wire.h"
 
 /*
- * The lists of a sender: the tables that lines name, the batch of each that
- * is being filled, the closed batches in the order in which they are sent,
- * and how many bytes all of them hold.
+ * The lists of a sender: the tables named by lines, the open batch of each
+ * table, the closed batches in the order in which they are sent, and the
+ * number of bytes held by all of them.
  */
 struct batch;
 struct batch_entry;
@@ -23,14 +23,14 @@ struct busy_rows;
 struct deadline;
 struct err;
 
-/* What is set for a whole load; strings are borrowed. */
+/* Settings of a load; strings are borrowed. */
 struct queue_conf {
 	const char *instance; /* "projects/P/instances/I" */
 	const char *app_profile; /* or NULL */
 	const char *features; /* header bigtable-features */
 	uint64_t rows;        /* of one request */
 	uint64_t bytes;       /* of one request, if more than one row */
-	uint64_t age_ms;      /* a batch does not wait longer for rows */
+	uint64_t age_ms;      /* how long a batch waits for rows */
 	uint64_t requests;    /* in flight */
 	uint64_t held;        /* bytes waiting and in flight */
 	uint32_t tries;       /* of a request without progress */
@@ -54,21 +54,21 @@ struct queue {
 	struct busy_rows *busy;
 	struct named *tables;       /* each in a struct batch_table */
 	struct batch *first;        /* closed batches, in flight or not */
-	struct batch *spare;        /* empty, to be used again */
+	struct batch *spare;        /* empty, for reuse */
 	size_t spares;
 	size_t held;      /* bytes */
 	uint8_t *tail;    /* the request's last field, packed */
 	size_t tail_len;
 	struct wire wire; /* columns of the lines */
-	bool stopping;    /* what is not in flight is given up */
+	bool stopping;    /* drop what is not in flight */
 	/* of verdict.c */
 	int64_t warned;   /* when a wait was reported; clock_mono_ms */
-	bool lost;        /* small requests fail as a whole too */
+	bool lost;        /* even small requests fail entirely */
 };
 
 /**
  * queue_table_of(n):
- * Return the table that ${n} of the list is, or NULL for NULL.
+ * Return the table whose list member is ${n}, or NULL for NULL.
  */
 static inline struct batch_table *
 queue_table_of(struct named *n)
@@ -79,15 +79,15 @@ queue_table_of(struct named *n)
 
 /**
  * queue_init(q, c, e) / queue_free(q):
- * Make ${q} empty; free what it holds.  No batch may be in flight then.
- * Return 0, or -1 without memory (nothing is to be freed then).
+ * Make ${q} empty; free its memory, when no batch is in flight.  Return 0, or
+ * -1 if there is no memory (then do not call queue_free).
  */
 int queue_init(struct queue *q, const struct queue_conf *c, struct err *e);
 void queue_free(struct queue *q);
 
 /**
  * queue_table(q, name, e):
- * Return the table ${name}, or NULL without memory.
+ * Return the table ${name}, or NULL if there is no memory.
  */
 struct batch_table *queue_table(struct queue *q, struct bytes name,
     struct err *e);
@@ -95,8 +95,8 @@ struct batch_table *queue_table(struct queue *q, struct bytes name,
 /**
  * queue_open(q, t, n, mutations, e):
  * Return the open batch of ${t}, which has room for an entry of ${n} bytes
- * with ${mutations}: one that is too full is closed and another one begun.
- * NULL without memory.
+ * with ${mutations} mutations: a batch that is too full is closed and another
+ * one begun.  Return NULL if there is no memory.
  */
 struct batch *queue_open(struct queue *q, struct batch_table *t, size_t n,
     size_t mutations, struct err *e);
@@ -109,8 +109,8 @@ void queue_hold(struct queue *q, struct batch *b, size_t n);
 
 /**
  * queue_append(q, x, l) / queue_take(q, x):
- * Let ${l} wait behind ${x} as the last one; take the first one (it is the
- * caller's then).
+ * Append ${l} to the lines waiting for ${x}; take the first of them, which the
+ * caller then owns.
  */
 void queue_append(struct queue *q, struct batch_entry *x,
     struct batch_line *l);
@@ -118,7 +118,7 @@ struct batch_line *queue_take(struct queue *q, struct batch_entry *x);
 
 /**
  * queue_close(q, t) / queue_close_all(q):
- * The open batch of ${t} (of all tables) is to be sent.
+ * Close the open batch of ${t} (of all tables), to be sent.
  */
 void queue_close(struct queue *q, struct batch_table *t);
 void queue_close_all(struct queue *q);
@@ -126,25 +126,26 @@ void queue_close_all(struct queue *q);
 /**
  * queue_close_old(q, now, wake):
  * Close the batches that have waited long enough for rows at ${now}
- * (clock_mono_ms); ${wake} becomes the time of the next one, if it is sooner.
+ * (clock_mono_ms); ${wake} becomes the time for the next such batch, if that
+ * is sooner.
  */
 void queue_close_old(struct queue *q, int64_t now, int64_t *wake);
 
 /**
  * queue_remove(q, b):
- * ${b}, a closed batch, is over.
+ * Remove the closed batch ${b}, which is finished.
  */
 void queue_remove(struct queue *q, struct batch *b);
 
 /**
  * queue_count_due(q, now):
- * Return how many closed batches wait for nothing but their turn.
+ * Return the number of closed batches that could be sent now.
  */
 size_t queue_count_due(const struct queue *q, int64_t now);
 
 /**
  * queue_is_empty(q):
- * Return true if every line has had its outcome.
+ * Return true if the outcome of every line has been reported.
  */
 bool queue_is_empty(const struct queue *q);
 

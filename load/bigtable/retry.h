@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * What a failure that gRPC reports means for what to do next, beyond its code
+ * What to do after a failure that gRPC reports, beyond what its code says
  * (load/code.h).
  */
 
@@ -15,24 +15,24 @@
 
 /**
  * retry_again(code, message, retry_ms):
- * Return true if what failed so may be sent again: DEADLINE_EXCEEDED,
- * ABORTED, UNAVAILABLE, INTERNAL when an HTTP/2 stream was reset, and
- * whatever came with a RetryInfo (${retry_ms} not -1).
+ * Return true if a request that failed this way may be sent again:
+ * DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE, INTERNAL when an HTTP/2 stream was
+ * reset, and any failure with a RetryInfo (${retry_ms} not -1).
  */
 bool retry_again(int code, const char *message, int64_t retry_ms);
 
 /**
  * retry_renews(code, renewed):
- * Return true if what failed with ${code} is worth one more request with a
- * new token: for UNAUTHENTICATED, on which rpc.c drops the token, the first
- * time, by *${renewed}, which is set.
+ * Return true if a request that failed with ${code} should be sent again with
+ * a new token: for the first UNAUTHENTICATED, on which rpc.c drops the token.
+ * *${renewed} tells whether it is the first, and is set.
  */
 bool retry_renews(int code, bool *renewed);
 
 /**
  * retry_untrusted(code, message):
- * Return true if gRPC could not connect, as it says in ${message}, because
- * of the server's certificate: that passes no more than a wrong option.
+ * Return true if ${message} says that gRPC could not connect because of the
+ * server's certificate: like a wrong option, this does not pass by itself.
  */
 bool retry_untrusted(int code, const char *message);
 

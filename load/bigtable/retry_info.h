@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * google.rpc.RetryInfo: how long a server wants not to be asked again.
+ * google.rpc.RetryInfo: how long a client should wait before a retry.
  */
 struct Google__Rpc__Duration;
 struct Google__Rpc__Status;

@@ -3,7 +3,7 @@
 #define NF_LOAD_SQLITE_SQLITE_H
 
 /*
- * The target sqlite:FILE: tables as Bigtable keeps them, in one file.
+ * The target sqlite:FILE: the tables of a Bigtable instance in one file.
  *
  *	select * from cells;      -- "table", row, family, qualifier, ts, value
  *	select number from invoices; -- the newest values, a row each
@@ -17,8 +17,8 @@ struct target;
 
 /**
  * sqlite_open_read(c, e), sqlite_open(c, e), sqlite_create(c, e):
- * Open the database that ${c} says to read it, or to write too; make it if
- * it is missing.  Return it or NULL: what sqlite_file_open says.
+ * Open the database of ${c} to read it, or also to write it; create it if it
+ * is missing.  Return it or NULL: errors as for sqlite_file_open.
  */
 struct target *sqlite_open_read(const struct sqlite_conf *c, struct err *e);
 struct target *sqlite_open(const struct sqlite_conf *c, struct err *e);
@@ -26,8 +26,8 @@ struct target *sqlite_create(const struct sqlite_conf *c, struct err *e);
 
 /**
  * sqlite_open_scratch(c, e):
- * Open a database of its own that vanishes when it is closed, and takes
- * lines for any table and family; c->file is not looked at.
+ * Open a temporary database that is deleted when it is closed, and that
+ * accepts lines for any table and family; c->file is ignored.
  */
 struct target *sqlite_open_scratch(const struct sqlite_conf *c,
     struct err *e);

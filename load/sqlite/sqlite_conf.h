@@ -6,11 +6,11 @@
 
 #include "load/target.h"
 
-/* What is set for a database; the string lives as long as it does. */
+/* Settings of a database; the string lives as long as it does. */
 struct sqlite_conf {
 	const char *file;
 	uint64_t batch_rows, batch_bytes; /* of one commit ... */
-	uint64_t sort_rows, sort_bytes;   /* ... of keys in no order */
+	uint64_t sort_rows, sort_bytes;   /* ... if keys are unordered */
 	uint64_t batch_age;               /* ms */
 	struct target_counts counts;
 };

@@ -17,8 +17,8 @@
 #include "sqlite_conf.h"
 
 /*
- * The database of a SQLite target and what is known of its tables, shared by
- * sqlite.c (tables), sqlite_write.c and sqlite_read.c.
+ * The database of a SQLite target and its known tables, shared by sqlite.c
+ * (tables), sqlite_write.c and sqlite_read.c.
  */
 struct err;
 struct sqlite_column;
@@ -29,16 +29,16 @@ struct sqlite_table {
 	struct named named;
 	int64_t id;
 	struct schema_table schema;
-	struct sqlite_column **column; /* that lines were seen to have */
+	struct sqlite_column **column; /* seen in lines */
 	size_t ncolumns;
 	struct key_hash secret;
-	uint16_t *slot; /* by hash of a column: its place and 1, or 0 */
-	bool new_columns; /* its view does not have all of them */
-	uint64_t batch;   /* that its last line was in, as ... */
+	uint16_t *slot; /* by hash of a column: its place + 1, or 0 */
+	bool new_columns; /* its view lacks some of them */
+	uint64_t batch;   /* of its last line, which is ... */
 	size_t last;      /* ... d->line[last] */
 };
 
-/* What a file was, to see whether it was changed or is another. */
+/* State of a file, to detect that it was changed or replaced. */
 struct sqlite_db_state {
 	dev_t device;
 	ino_t inode;
@@ -52,17 +52,17 @@ struct sqlite_db {
 	struct target base;
 	struct sqlite_conf conf;
 	sqlite3 *db;
-	const char *file; /* as messages name it */
-	char why[128]; /* of the row that was refused just now */
-	bool logs;     /* it was given a log, which is to go again */
-	bool unseen;   /* nobody can see that we read */
-	struct sqlite_db_state state; /* the file as it was */
-	int64_t busy_since; /* a lock is waited for */
-	bool locked;        /* ... and that is shown, if it takes long */
+	const char *file; /* its name in messages */
+	char why[128]; /* why the last row was refused */
+	bool logs;     /* we turned its log on and must turn it off again */
+	bool unseen;   /* other processes cannot see that we read */
+	struct sqlite_db_state state; /* the file when opened */
+	int64_t busy_since; /* when waiting for a lock began */
+	bool locked;        /* ... and the wait is shown, if it takes long */
 	sqlite3_stmt *version;
 	int64_t seen;  /* of it */
-	bool scratch; /* tables and families are made as lines name them */
-	struct named *tables; /* known so far, each in a struct sqlite_table */
+	bool scratch; /* create the tables and families that lines name */
+	struct named *tables; /* known ones, each in a struct sqlite_table */
 	/* writing */
 	struct target_writer writer;
 	bool writing; /* a transaction is open */
@@ -70,27 +70,27 @@ struct sqlite_db {
 	int64_t since;
 	struct sqlite_line *line; /* reported after the commit */
 	size_t n, cap;
-	size_t reported; /* how many of them have been */
+	size_t reported; /* number of lines already reported */
 	struct buf text; /* their row keys and raw lines */
 	uint64_t batch;  /* number of the transaction */
-	size_t falls;    /* lines in it whose key is before the last one's */
-	struct sqlite_sort *sort; /* lines wait there, once there was need */
-	bool sorting;    /* they do in this transaction */
+	size_t falls;    /* lines in it whose key is below the previous one */
+	struct sqlite_sort *sort; /* for lines whose keys are unordered */
+	bool sorting;    /* it is used in this transaction */
 	sqlite3_stmt *put, *put_column, *drop_column, *drop_row;
 	/* reading */
 	struct target_read read;
 	const struct sqlite_table *from;
 	sqlite3_stmt *cells;
 	size_t range;      /* ranges begun */
-	uint64_t rows;     /* given out */
+	uint64_t rows;     /* returned */
 	unsigned short random[3]; /* of erand48 */
 	bool reading;      /* a transaction is open */
-	bool ahead;        /* ${cells} stands on a cell not taken */
+	bool ahead;        /* ${cells} is at a cell not yet used */
 };
 
 /**
  * sqlite_db_of(t):
- * Return the database that ${t}, one of sqlite_open, is.
+ * Return the database of ${t}, a target from sqlite_open.
  */
 static inline struct sqlite_db *
 sqlite_db_of(struct target *t)
@@ -101,27 +101,27 @@ sqlite_db_of(struct target *t)
 
 /**
  * sqlite_db_finish(d):
- * Free what is known of the database and its statements, before it is closed.
+ * Free the known tables and the statements, before the database is closed.
  */
 void sqlite_db_finish(struct sqlite_db *d);
 
 /**
  * sqlite_db_begin(d, what, e):
- * Begin a transaction; what was known of tables is forgotten if somebody else
- * has changed the file.  Return 0 or -1.
+ * Begin a transaction; forget the known tables if another process has changed
+ * the file.  Return 0 or -1.
  */
 int sqlite_db_begin(struct sqlite_db *d, enum sqlite_db_transaction what,
     struct err *e);
 
 /**
  * sqlite_db_step(d, stmt, e):
- * Run a statement that gives no rows, and reset it.  Return 0 or -1.
+ * Run a statement that returns no rows, and reset it.  Return 0 or -1.
  */
 int sqlite_db_step(struct sqlite_db *d, sqlite3_stmt *stmt, struct err *e);
 
 /**
  * sqlite_db_column(stmt, i):
- * Return the bytes of column ${i} of the row at hand, valid until the next
+ * Return the bytes of column ${i} of the current row, valid until the next
  * step.
  */
 struct bytes sqlite_db_column(sqlite3_stmt *stmt, int i);
@@ -134,20 +134,20 @@ int sqlite_db_error(const struct sqlite_db *d, struct err *e);
 
 /**
  * sqlite_db_exec(d, sql, e):
- * Run statements that give no rows.  Return 0 or -1.
+ * Run statements that return no rows.  Return 0 or -1.
  */
 int sqlite_db_exec(struct sqlite_db *d, const char *sql, struct err *e);
 
 /**
  * sqlite_db_prepare(d, sql, stmt, e):
- * Compile ${sql}, unless ${stmt} is there already.  Return 0 or -1.
+ * Compile ${sql}, unless ${stmt} already exists.  Return 0 or -1.
  */
 int sqlite_db_prepare(struct sqlite_db *d, const char *sql, sqlite3_stmt **stmt,
     struct err *e);
 
 /**
  * sqlite_db_bind(stmt, i, b):
- * Bind bytes, which stay the caller's, as a blob.
+ * Bind bytes, which the caller still owns, as a blob.
  */
 void sqlite_db_bind(sqlite3_stmt *stmt, int i, struct bytes b);
 
@@ -161,20 +161,20 @@ int sqlite_db_table(struct sqlite_db *d, struct bytes name,
 
 /**
  * sqlite_db_forget(d):
- * Look tables up anew.
+ * Forget the known tables, so that they are looked up again.
  */
 void sqlite_db_forget(struct sqlite_db *d);
 
 /**
  * sqlite_db_add_table(d, name, granularity, id, e):
- * Make a table without families.  Return 0 or -1.
+ * Create a table without families.  Return 0 or -1.
  */
 int sqlite_db_add_table(struct sqlite_db *d, struct bytes name,
     enum schema_granularity granularity, int64_t *id, struct err *e);
 
 /**
  * sqlite_db_need_table(d, name, t, e):
- * As sqlite_db_table, but make the table where a scratch database has none.
+ * Like sqlite_db_table, but create a missing table in a scratch database.
  */
 int sqlite_db_need_table(struct sqlite_db *d, struct bytes name,
     struct sqlite_table **t, struct err *e);

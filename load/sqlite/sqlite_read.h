@@ -13,7 +13,7 @@ struct target_read;
 
 /**
  * sqlite_read_begin, sqlite_read_row, sqlite_read_end:
- * As target.h says, for a target of sqlite_open.
+ * See target.h; for a target from sqlite_open.
  */
 int sqlite_read_begin(struct target *t, const struct target_read *r,
     struct err *e);

@@ -5,16 +5,16 @@
 #include <stdint.h>
 
 /*
- * Views for people: "cells" of all cells, and one of each table with a column
- * for each qualifier, "SELECT number, discount FROM invoices".  Which columns
- * a table has is noted when they are written.
+ * Views for people: "cells" shows all cells, and each table has a view with a
+ * column for each qualifier, "SELECT number, discount FROM invoices".  The
+ * columns of a table are recorded when they are written.
  */
 struct err;
 struct mutation;
 struct sqlite_db;
 struct sqlite_table;
 
-/* What belongs to the layout. */
+/* The part of the database layout for views. */
 #define SQLITE_VIEW_SCHEMA                                                     \
 	"CREATE TABLE IF NOT EXISTS nf_column("                                \
 	" table_id INTEGER NOT NULL, family TEXT NOT NULL,"                    \
@@ -28,7 +28,7 @@ struct sqlite_table;
 
 /**
  * sqlite_view_note(d, t, m, e):
- * ${m} is written to ${t}: note columns that it did not have.  Return 0 or
+ * ${m} is written to ${t}: record columns that are new to ${t}.  Return 0 or
  * -1.
  */
 int sqlite_view_note(struct sqlite_db *d, struct sqlite_table *t,
@@ -36,16 +36,16 @@ int sqlite_view_note(struct sqlite_db *d, struct sqlite_table *t,
 
 /**
  * sqlite_view_update(d, e):
- * Make the views of tables with new columns anew, within the transaction.
+ * Recreate the views of tables with new columns, within the transaction.
  * Return 0 or -1.
  */
 int sqlite_view_update(struct sqlite_db *d, struct err *e);
 
 /**
  * sqlite_view_make(d, id, name, e):
- * Make the view of the table ${name} with number ${id} of the columns that
- * are noted, within a transaction.  No view is made where something else has
- * the name.  Return 0 or -1.
+ * Create the view of the table ${name} with number ${id} from the recorded
+ * columns, within a transaction.  No view is created if something else has
+ * this name.  Return 0 or -1.
  */
 int sqlite_view_make(struct sqlite_db *d, int64_t id, const char *name,
     struct err *e);

@@ -14,7 +14,7 @@ struct mutation;
 
 /**
  * sqlite_write_begin and the others:
- * As target.h says, for a target of sqlite_open.
+ * See target.h; for a target from sqlite_open.
  */
 int sqlite_write_begin(struct target *t, const struct target_writer *w,
     struct err *e);
