@@ -27,8 +27,8 @@ struct cred_grant {
 
 /**
  * cred_grant_file(g, conf, e), cred_grant_metadata(g, known, e):
- * Fill ${g}->token, which must be empty, by means of ${conf}, which has passed
- * cred_file_check, or from the metadata server (${known}: see
+ * Fill ${g}->token, which the caller has emptied, by means of ${conf}, which
+ * has passed cred_file_check, or from the metadata server (${known}: see
  * cred_metadata_get).  Make one attempt.  Return 0 or -1 (ERR_PERM, ERR_TEMP,
  * ERR_CONFIG).
  */

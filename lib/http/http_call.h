@@ -14,11 +14,11 @@
 struct gzip_reader;
 
 /*
- * One call of http.c, which alone uses this: its request as libcurl wants
- * it, and what libcurl hands back.
+ * One call of http.c, the only user of this header: its request as libcurl
+ * needs it, and the response from libcurl.
  */
 #define HTTP_CALL_BUFFER (64L * 1024) /* libcurl's own, each way */
-#define HTTP_CALL_HEADERS ((size_t)64 * 1024) /* header lines of an answer */
+#define HTTP_CALL_HEADERS ((size_t)64 * 1024) /* header lines of a response */
 
 struct http_call {
 	const struct http_conf *conf;
@@ -27,23 +27,23 @@ struct http_call {
 	struct curl_slist *headers;
 	struct http_request req;
 	struct http_response res;
-	struct err err;   /* what a callback found wrong */
+	struct err err;   /* the error of a callback */
 	char why[CURL_ERROR_SIZE];
-	char place[256];  /* what messages call the URL */
+	char place[256];  /* the name of the URL in messages */
 	uint64_t decoded; /* bytes of body so far */
 	size_t header_bytes; /* of all header lines so far */
 	int64_t start;    /* all times are on the clock of http.c */
-	int64_t sent;     /* the request was out; -1: not yet */
-	int64_t mark;     /* begin of the window of the speed limit */
+	int64_t sent;     /* the request was sent; -1: not yet */
+	int64_t mark;     /* start of the window of the speed limit */
 	curl_off_t mark_bytes;
-	struct gzip_reader *gzip; /* of a packed body, or NULL */
-	struct buf unpacked;      /* a piece of it */
+	struct gzip_reader *gzip; /* of a compressed body, or NULL */
+	struct buf unpacked;      /* a piece of it, decompressed */
 	enum tls_asked *asked;   /* was any call asked for a client certificate? */
-	bool pkcs12;   /* it is in such a file */
-	bool decode;   /* packed bodies are unpacked */
-	bool any_body; /* the first byte of the body is here */
-	bool answered; /* the first byte is here */
-	bool in_body;  /* the header lines of the final answer are over */
+	bool pkcs12;   /* the client certificate is in a PKCS#12 file */
+	bool decode;   /* compressed bodies are decompressed */
+	bool any_body; /* the first byte of the body has arrived */
+	bool answered; /* the first byte has arrived */
+	bool in_body;  /* the header lines of the final response are over */
 	bool ended;
 	CURLcode code;
 	struct http_call *prev, *next;
@@ -52,26 +52,26 @@ struct http_call {
 /**
  * http_call_setup(c, e):
  * Prepare the easy handle of ${c} for its request.  Return 0 or -1
- * (ERR_CONFIG for a URL or header that is not valid).
+ * (ERR_CONFIG for an invalid URL or header).
  */
 int http_call_setup(struct http_call *c, struct err *e);
 
 /**
  * http_call_whole(c):
- * Return true if the answer to ${c}, which libcurl takes for whole, is:
- * libcurl does not see that a header or a packed body was cut off.
+ * Return true if the response to ${c} is complete.  libcurl says that it is,
+ * but does not notice that a header or a compressed body was cut off.
  */
 bool http_call_whole(struct http_call *c);
 
 /**
  * http_call_answered(c):
- * Fill in what the header of the answer says of it.
+ * Fill in the fields of the response that come from its header.
  */
 void http_call_answered(struct http_call *c);
 
 /**
  * http_call_failed(c, e):
- * Tell in ${e} why the call ended without a whole answer.
+ * Fill ${e} with the reason why the call ended without a complete response.
  */
 void http_call_failed(const struct http_call *c, struct err *e);
 

@@ -5,21 +5,21 @@
 #include <stdbool.h>
 
 /*
- * libcurl's memory.  Where it is short, libcurl does without: 7.88 sends a
- * URL that it cannot copy whole without its query, and says that all is well.
+ * libcurl's memory.  libcurl does not report every lack of memory: 7.88 sends
+ * a URL that it cannot copy without its query, and reports success.
  */
 
 /**
  * http_memory_init():
- * As curl_global_init(CURL_GLOBAL_DEFAULT), with allocations that are watched.
+ * As curl_global_init(CURL_GLOBAL_DEFAULT), and watch libcurl's allocations.
  * Return 0 or -1.
  */
 int http_memory_init(void);
 
 /**
  * http_memory_ran_out():
- * Has an allocation of libcurl failed in this thread?  Nothing that it did
- * since can be believed.
+ * Return true if an allocation of libcurl has failed in this thread.  Nothing
+ * that libcurl did after that can be trusted.
  */
 bool http_memory_ran_out(void);
 

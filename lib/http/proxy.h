@@ -5,18 +5,19 @@
 #include <stdbool.h>
 
 /*
- * What the environment says of the way to a server: proxies, and the
- * certificates to trust.  One rule for HTTP and gRPC.
+ * Settings of the environment for connections: proxies, and the certificates
+ * to trust.  The same rules hold for HTTP and gRPC.
  */
 
 /**
  * proxy_find(url):
- * Return the proxy for ${url}, http or https: of https_proxy or http_proxy,
- * else of all_proxy, each in small letters first and then in capitals; or
- * NULL if no proxy is set, for a host of this machine (proxy_is_local), or if
- * no_proxy names the host: "*", a name with all that is under it, an
- * address or a network (10.0.0.0/8), separated by commas or spaces.
- * HTTP_PROXY is not looked at in a CGI program, where a client can set it.
+ * Return the proxy for ${url}, http or https: the value of https_proxy or
+ * http_proxy, else of all_proxy; each is tried in lower case first, then in
+ * upper case.  Return NULL if no proxy is set, if the host is this machine
+ * (proxy_is_local), or if no_proxy lists the host: "*", a name (which includes
+ * its subdomains), an address or a network (10.0.0.0/8), separated by commas
+ * or spaces.  In a CGI program HTTP_PROXY is ignored, because a client can set
+ * it.
  */
 const char *proxy_find(const char *url);
 
@@ -29,8 +30,8 @@ bool proxy_is_local(const char *url);
 
 /**
  * proxy_ca_file(option):
- * Return the file of certificates to trust: ${option}, or else
- * SSL_CERT_FILE; or NULL for the system's.
+ * Return the file of certificates to trust: ${option}, else SSL_CERT_FILE,
+ * else NULL for that of the system.
  */
 const char *proxy_ca_file(const char *option);
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /*
- * Reading a JSON document that a person wrote: each value has a kind and
+ * Reading a JSON document that a person wrote: each value has a type and
  * limits, and an error names the file, the JSON Pointer of the value and what
  * was expected there.
  */
@@ -16,15 +16,15 @@ struct err;
 struct json_t;
 struct ptr;
 
-/* What all errors of a document have in common. */
+/* The data that all errors of a document share. */
 struct config_file {
-	const char *name; /* before the pointer; NULL: nothing */
+	const char *name; /* written before the pointer, or NULL */
 	const char *what; /* the document itself, "the mapping" */
 	const char *code; /* of the error, "bad_mapping" */
-	bool shows;       /* its values may stand in messages: no secrets */
+	bool shows;       /* its values are no secrets: show them in messages */
 };
 
-/* A value and where it stands; plain data, which borrows what it points to. */
+/* A value and its position; plain data, which borrows what it points to. */
 struct config {
 	const struct json_t *json;
 	const struct config *up; /* NULL: the whole document */
@@ -35,9 +35,9 @@ struct config {
 
 /**
  * config_parse(file, p, n, e):
- * Parse the ${n} bytes at ${p}, refusing members that are given twice.
- * Return the document, to be freed with json_decref, or NULL with ERR_CONFIG
- * and line and column of the mistake, or ERR_IO (memory).
+ * Parse the ${n} bytes at ${p}; duplicate members are refused.  Return the
+ * document, to be freed with json_decref, or NULL with ERR_CONFIG and the line
+ * and column of the mistake, or ERR_IO (memory).
  */
 struct json_t *config_parse(const struct config_file *file, const void *p,
     size_t n, struct err *e);
@@ -58,22 +58,22 @@ int config_error(const struct config *c, struct err *e, const char *fmt, ...)
 
 /**
  * config_error_at(c, key, e, fmt, ...):
- * As config_error for member ${key} of ${c}, which may be missing.
+ * As config_error, for member ${key} of ${c}, which may be missing.
  */
 int config_error_at(const struct config *c, const char *key, struct err *e,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /**
  * config_wrong(c, e, expected):
- * The value of ${c} is not what was ${expected}: report both, or that alone
- * if values are not shown.  Always return -1.
+ * Report that the value of ${c} is not as ${expected}: name both, or only
+ * ${expected} if values are not shown.  Always return -1.
  */
 int config_wrong(const struct config *c, struct err *e, const char *expected);
 
 /**
  * config_member(c, key, out):
  * Store member ${key} of object ${c} in ${out}, which borrows ${c} and
- * ${key}.  Return whether there is one.
+ * ${key}.  Return true if there is such a member.
  */
 bool config_member(const struct config *c, const char *key,
     struct config *out);
@@ -86,20 +86,21 @@ void config_item(const struct config *c, size_t i, struct config *out);
 
 /**
  * config_each(c, iter, out):
- * Go through the members of object ${c}: ${*iter} is NULL at first.  Return
- * false after the last.
+ * Store the next member of object ${c} in ${out}; set ${*iter} to NULL before
+ * the first call.  Return false after the last member.
  */
 bool config_each(const struct config *c, void **iter, struct config *out);
 
 /**
  * config_size(c):
- * Return how many items or members ${c} has; 0 if it is neither.
+ * Return the number of items or members of ${c}; 0 if it is neither an array
+ * nor an object.
  */
 size_t config_size(const struct config *c);
 
 /**
  * config_is_object(c), config_is_array(c), config_is_string(c):
- * Return whether the value of ${c} is one.
+ * Return true if the value of ${c} is of that type.
  */
 bool config_is_object(const struct config *c);
 bool config_is_array(const struct config *c);
@@ -107,8 +108,8 @@ bool config_is_string(const struct config *c);
 
 /**
  * config_object(c, keys, e):
- * Check that ${c} is an object whose members are all among ${keys} (ends in
- * NULL; NULL: any).  The error for an unknown one names the nearest known.
+ * Check that ${c} is an object whose members are all in ${keys} (ends in NULL;
+ * NULL: any).  The error for an unknown member names the nearest known one.
  * Return 0 or -1.
  */
 int config_object(const struct config *c, const char *const *keys,
@@ -118,8 +119,8 @@ int config_object(const struct config *c, const char *const *keys,
  * config_string(c, s, e), config_bool(c, v, e), config_number(c, min, max, v,
  * e), config_choice(c, names, v, e):
  * Get a string (borrowed from the document), a boolean, an integer from
- * ${min} to ${max}, the index of a string among ${names} (ends in NULL).
- * Return 0, or -1 if the value is not one.
+ * ${min} to ${max}, or the index of a string in ${names} (ends in NULL).
+ * Return 0, or -1 if the value is not of that type.
  */
 int config_string(const struct config *c, const char **s, struct err *e);
 int config_bool(const struct config *c, bool *v, struct err *e);
@@ -132,10 +133,10 @@ int config_choice(const struct config *c, const char *const *names, int *v,
  * config_get_string(c, key, v, e), config_get_bool(c, key, v, e),
  * config_get_number(c, key, min, max, v, e), config_get_choice(c, key, names,
  * v, e), config_get_duration(c, key, v, e), config_get_ptr(c, key, v, e):
- * Read member ${key} of object ${c} if it is there: a string without control
+ * Read the optional member ${key} of object ${c}: a string without control
  * characters, a boolean, a whole number, the index of a word, milliseconds
- * from a text such as "30s", a JSON Pointer (to be freed).  Return 1, 0 if
- * it is absent (${v} is left alone), -1 if it is of another type.
+ * from a text such as "30s", or a JSON Pointer (to be freed by the caller).
+ * Return 1, 0 if it is absent (${v} is unchanged), -1 if it is of another type.
  */
 int config_get_string(const struct config *c, const char *key,
     const char **v, struct err *e);
@@ -152,8 +153,8 @@ int config_get_ptr(const struct config *c, const char *key, struct ptr **v,
 
 /**
  * config_get_object(c, key, keys, out, e):
- * As config_member, with the check of config_object.  Return 1, 0 if there is
- * none, or -1.
+ * As config_member, with the check of config_object.  Return 1, 0 if it is
+ * absent, or -1.
  */
 int config_get_object(const struct config *c, const char *key,
     const char *const *keys, struct config *out, struct err *e);

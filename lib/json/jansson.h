@@ -7,15 +7,15 @@
 struct buf;
 
 /*
- * The memory of jansson, which has one switch for it in a process: what it
- * frees is wiped, as it may have been a key or a token, and that memory ran
- * out is remembered, which jansson itself forgets.
+ * The allocator of jansson, which is set once for a process.  Memory that
+ * jansson frees is wiped, because it may have held a key or a token.  A failed
+ * allocation is remembered, because jansson does not always report it.
  */
 
 /**
  * jansson_install():
- * Make jansson use this memory.  For once in a process, before it is used;
- * app_init does it.
+ * Make jansson use this allocator.  Call it once in a process, before jansson
+ * is used; app_init does so.
  */
 void jansson_install(void);
 
@@ -27,13 +27,13 @@ void jansson_library(struct buf *b);
 
 /**
  * jansson_watch():
- * Forget that memory ran out for this thread.
+ * Forget earlier failures to allocate in this thread.
  */
 void jansson_watch(void);
 
 /**
  * jansson_ran_out():
- * Return whether memory ran out for this thread since jansson_watch.
+ * Return true if an allocation has failed in this thread since jansson_watch.
  */
 bool jansson_ran_out(void);
 

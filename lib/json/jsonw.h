@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * Writing JSON by hand into a buffer.
+ * Writing JSON into a buffer, piece by piece.
  */
 struct buf;
 
@@ -15,8 +15,9 @@ struct buf;
 
 /**
  * jsonw_escape(to, c):
- * Write the one escape that all tools use for the quote, the backslash or a
- * control character ${c} to ${to}, JSONW_ESCAPE bytes.  Return its length.
+ * Write the escape of ${c}, which is a quote, a backslash or a control
+ * character, to ${to}, which has JSONW_ESCAPE bytes.  All tools use the same
+ * escapes.  Return its length.
  */
 size_t jsonw_escape(uint8_t *to, uint8_t c);
 
@@ -33,8 +34,8 @@ void jsonw_cstring(struct buf *b, const char *s);
  * jsonw_member(b, key), jsonw_str(b, key, value), jsonw_u64(b, key, v),
  * jsonw_i64(b, key, v), jsonw_bool(b, key, v), jsonw_raw(b, key, p, n):
  * Append a member of an object, with a comma before it unless the buffer
- * ends in '{': only the key and its colon; with a string (NULL: null), a
- * number, a boolean, or ${n} bytes of JSON.
+ * ends in '{'.  jsonw_member appends only the key and its colon; the others
+ * add a string (NULL: null), a number, a boolean, or ${n} bytes of JSON.
  */
 void jsonw_member(struct buf *b, const char *key);
 void jsonw_str(struct buf *b, const char *key, const char *value);
@@ -45,7 +46,7 @@ void jsonw_raw(struct buf *b, const char *key, const void *p, size_t n);
 
 /**
  * jsonw_compact(b, p, n):
- * Append the ${n} bytes ${p} of JSON without the white space between their
+ * Append the ${n} bytes of JSON at ${p} without the white space between
  * tokens.
  */
 void jsonw_compact(struct buf *b, const void *p, size_t n);

@@ -16,8 +16,8 @@ struct scan;
 
 /**
  * ptr_parse(text, e):
- * Compile the pointer ${text} ("" is the whole document, else it begins with
- * "/").  Return it, to be freed with ptr_free, or NULL with ERR_CONFIG.
+ * Compile the pointer ${text}, which is "" for the whole document or begins
+ * with "/".  Return it, to be freed with ptr_free, or NULL with ERR_CONFIG.
  */
 struct ptr *ptr_parse(const char *text, struct err *e);
 
@@ -29,7 +29,7 @@ void ptr_free(struct ptr *p);
 
 /**
  * ptr_text(p):
- * Return the text ${p} was parsed from, valid as long as ${p}.
+ * Return the text that ${p} was parsed from, valid as long as ${p}.
  */
 const char *ptr_text(const struct ptr *p);
 
@@ -42,8 +42,8 @@ uint32_t ptr_find(const struct ptr *p, const struct scan *s, uint32_t t);
 
 /**
  * ptr_index(p, n):
- * Return the ${n} bytes at ${p} as the index of an item (RFC 6901 section 4:
- * "0", or digits without a leading zero), or PTR_NO_INDEX.
+ * Return the index of an item that the ${n} bytes at ${p} are (RFC 6901 section
+ * 4: "0", or digits without a leading zero), or PTR_NO_INDEX.
  */
 uint32_t ptr_index(const char *p, size_t n);
 

@@ -5,15 +5,16 @@
 #include <stdbool.h>
 
 /*
- * The scanner's quick way: texts whose objects look like those before them.
+ * The fast path of the scanner, for texts whose objects have the same shapes
+ * as those before them.
  */
 struct scan;
 
 /**
  * scan_fast(s):
- * Scan the text of ${s} as scan_text does it.  Return true if the text is
- * right, its tokens made; false if scan.c must look at it, for it is wrong,
- * deep, or there is no memory.
+ * Scan the text of ${s} as scan_text does.  Return true if the text is valid
+ * and its tokens are complete; false if scan.c must scan it, because it is
+ * invalid or deep or there is no memory.
  */
 bool scan_fast(struct scan *s);
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /*
- * The scanner's check for equal keys in one object.  Keys are compared with
+ * The scanner's check for duplicate keys in an object.  Keys are compared with
  * escapes resolved.
  */
 struct key_hash;
@@ -16,16 +16,16 @@ struct scan;
 
 /**
  * scan_keys_check(s, object):
- * Look for equal keys in the complete ${object} of ${s}.  Return
- * SCAN_KEYS_UNIQUE, or the token of a key that stands a second time, or
+ * Look for duplicate keys in the complete ${object} of ${s}.  Return
+ * SCAN_KEYS_UNIQUE, or the token of a key that appears for the second time, or
  * SCAN_KEYS_NOMEM.
  */
 uint32_t scan_keys_check(struct scan *s, uint32_t object);
 
 /**
  * scan_keys_hash(k, s, t):
- * Return the hash of the text of string ${t} of ${s}, escapes resolved, as
- * key_hash_bytes has it of the same text.
+ * Return the hash of the text of string ${t} of ${s}, with escapes resolved:
+ * the same as that of key_hash_bytes for this text.
  */
 uint64_t scan_keys_hash(const struct key_hash *k, const struct scan *s,
     uint32_t t);

@@ -15,9 +15,9 @@
 
 /**
  * scan_plain_skip(p, end):
- * Return the first byte from ${p} on that needs a look in a string: quote,
- * backslash, control character or one of UTF-8's longer sequences.  May read
- * SCAN_PAD bytes after the end, but does not return a place after it.
+ * Return the first byte of a string from ${p} on that needs attention: a quote,
+ * backslash, control character or part of a longer sequence of UTF-8.  May read
+ * SCAN_PAD bytes after ${end}, but never returns a pointer after ${end}.
  */
 static inline const uint8_t *
 scan_plain_skip(const uint8_t *p, const uint8_t *end)
@@ -31,7 +31,7 @@ scan_plain_skip(const uint8_t *p, const uint8_t *end)
 
 	while (p < end) {
 		v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* Signed: bytes from 0x80 on are below ' ' as well. */
+		/* Signed: bytes from 0x80 on are also less than ' '. */
 		hit = _mm_or_si128(_mm_cmplt_epi8(v, space),
 		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
 		    _mm_cmpeq_epi8(v, slash)));
@@ -51,16 +51,15 @@ scan_plain_skip(const uint8_t *p, const uint8_t *end)
 
 /**
  * scan_plain_rest(p, end, escaped):
- * Return the quote that ends the string which goes on at ${p}, or NULL if
- * the string is not valid or does not end; set ${*escaped} if it has a
- * backslash.
+ * Return the quote that ends the string that continues at ${p}, or NULL if
+ * the string is invalid or has no end; set ${*escaped} if it has a backslash.
  */
 const uint8_t *scan_plain_rest(const uint8_t *p, const uint8_t *end,
     bool *escaped);
 
 /**
  * scan_plain_quote(p, end, escaped):
- * The same, quick for short and plain strings.
+ * The same, but fast for short and plain strings.
  */
 static inline const uint8_t *
 scan_plain_quote(const uint8_t *p, const uint8_t *end, bool *escaped)

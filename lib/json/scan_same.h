@@ -6,15 +6,15 @@
 #include <stdint.h>
 
 /*
- * Equality of JSON values, however they are written: escapes, white space,
- * the order of members, 10 and 10.0 and 1e1.
+ * Equality of JSON values, regardless of how they are written: escapes, white
+ * space and the order of members do not matter; 10, 10.0 and 1e1 are equal.
  */
 struct scan;
 
 /**
  * scan_same(a, t, b, u):
- * Return true if value ${t} of ${a} equals value ${u} of ${b}; false also
- * without memory.
+ * Return true if value ${t} of ${a} equals value ${u} of ${b}; return false if
+ * there is no memory.
  */
 bool scan_same(const struct scan *a, uint32_t t, const struct scan *b,
     uint32_t u);

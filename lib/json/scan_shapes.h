@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 /*
- * The shapes of objects: for each place in a text (the root, or what a key
- * holds) the keys seen there, in order.  No key stands twice in a list, so
- * that an object whose keys all are in it, one after the other, has no key
- * twice.  Keys are held with their quotes and the colon, to be compared as
- * whole words of memory.  What a text can cost is bounded: so many shapes and
- * keys, and a shape that does not fit what comes is learned anew, then given
- * up.
+ * The shapes of objects: for each position in a text (the root, or the value
+ * of a key) the keys seen there, in order.  A list has no duplicate keys, so
+ * an object whose keys appear in the order of the list has no duplicates
+ * either.  Keys are kept with their quotes and the colon, to be compared as
+ * whole words of memory.  The cost of a text is bounded: the number of shapes
+ * and keys is limited, and a shape that does not fit is learned again a few
+ * times, then given up.
  */
 #define SHAPES_MAX 256
-#define SHAPES_NONE 0 /* knows no key and learns none */
+#define SHAPES_NONE 0 /* has no keys and never learns any */
 #define SHAPES_ROOT 1
 #define SHAPE_KEYS 64
 #define SHAPE_WORDS 4
@@ -24,7 +24,7 @@
 
 struct shape_key {
 	uint64_t word[SHAPE_WORDS]; /* "key": */
-	uint64_t mask[SHAPE_WORDS]; /* of the bytes that it has */
+	uint64_t mask[SHAPE_WORDS]; /* of the bytes in use */
 	uint16_t len;
 	uint16_t child;             /* the shape of objects below, or 0 */
 };
@@ -32,10 +32,10 @@ struct shape_key {
 struct shape {
 	struct shape_key *key;
 	uint16_t n, cap;
-	bool closed;     /* nothing is learned any more */
-	uint8_t renewed; /* how often it was learned anew */
-	uint64_t seen;   /* objects, and those that did not fit */
-	uint64_t loose;
+	bool closed;     /* it learns no more keys */
+	uint8_t renewed; /* how often it was learned again */
+	uint64_t seen;   /* objects */
+	uint64_t loose;  /* objects that did not fit */
 };
 
 struct scan_shapes {
@@ -45,38 +45,39 @@ struct scan_shapes {
 
 /**
  * scan_shapes_new() / scan_shapes_free(x):
- * Return shapes of which the root knows no key yet, or NULL without memory;
- * free them, NULL is fine.
+ * Return shapes with an empty root, or NULL without memory; free them (NULL is
+ * fine).
  */
 struct scan_shapes *scan_shapes_new(void);
 void scan_shapes_free(struct scan_shapes *x);
 
 /**
  * scan_shapes_learn(s, at, p, len):
- * Put the ${len} bytes at ${p}, a key with quotes and colon that has no
- * escapes, as number ${at} into the list of ${s}.  SHAPE_KEY_MAX bytes can be
- * read at ${p}.  Return false if it is in it already, or has no room.
+ * Insert the ${len} bytes at ${p}, a key without escapes but with quotes and
+ * colon, at index ${at} of the list of ${s}.  SHAPE_KEY_MAX bytes must be
+ * readable at ${p}.  Return false if the list already has it or has no room.
  */
 bool scan_shapes_learn(struct shape *s, size_t at, const uint8_t *p,
     size_t len);
 
 /**
  * scan_shapes_child(x, k):
- * Return the shape of the objects that key ${k} of a shape holds, perhaps a
- * new one.
+ * Return the shape of the objects that are values of key ${k}; make it if
+ * necessary.
  */
 struct shape *scan_shapes_child(struct scan_shapes *x, struct shape_key *k);
 
 /**
  * scan_shapes_miss(s):
- * An object did not fit ${s}: if too many do not, forget it.  One that is
- * closed stays so: SHAPES_NONE may be that of several open objects.
+ * Count an object that did not fit ${s}; if there are too many, forget the
+ * keys of ${s}.  A closed shape stays closed: SHAPES_NONE may be the shape of
+ * several open objects.
  */
 void scan_shapes_miss(struct shape *s);
 
 /**
  * scan_shapes_find(k, end, p):
- * Return which of the keys from ${k} on, up to ${end}, is at ${p}, or ${end}.
+ * Return the key from ${k} to ${end} that is at ${p}, or ${end} if absent.
  */
 static inline struct shape_key *
 scan_shapes_find(struct shape_key *k, const struct shape_key *end,

@@ -6,21 +6,21 @@
 #include <stdint.h>
 
 /*
- * The text of a string that was scanned, byte by byte, escapes resolved.
- * Takes no memory, so that what compares texts cannot fail.
+ * The text of a scanned string, byte by byte, with escapes resolved.  It
+ * allocates no memory, so a comparison of texts cannot fail.
  */
 struct scan;
 
 struct scan_text {
-	const uint8_t *p;  /* what is left of it, as written */
+	const uint8_t *p;  /* the rest of it, as written */
 	const uint8_t *end;
-	uint8_t held[4];   /* what the last escape stands for */
-	uint8_t at, n;     /* the next of them, how many they are */
+	uint8_t held[4];   /* the bytes of the last escape */
+	uint8_t at, n;     /* the next of them; their number */
 };
 
 /**
  * scan_text_begin(x, s, t):
- * Stand at the first byte of string ${t} of ${s}, whose text is borrowed.
+ * Start at the first byte of string ${t} of ${s}, whose text is borrowed.
  */
 void scan_text_begin(struct scan_text *x, const struct scan *s, uint32_t t);
 

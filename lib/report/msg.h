@@ -6,12 +6,13 @@
 #include <stddef.h>
 
 /*
- * Messages: the only place that writes to stderr.  For people one short
- * line, "nf-load: place: thing: reason"; otherwise one JSON object a line as
- * Cloud Logging takes it (severity, time, message, event, labels).  Messages
- * name pointers, lines and codes, never values of records.  Of an event that
- * repeats, 10 a second are written, and then how many were not; errors and
- * the summary always are.  nf-log(5) describes the lines.
+ * Messages: the only place that writes to stderr.  A person gets one short
+ * line, "nf-load: place: thing: reason"; a machine gets one JSON object a line
+ * as Cloud Logging reads it (severity, time, message, event, labels).  Messages
+ * name pointers, lines and codes, never values of records.  At most 10 messages
+ * of the same event are written per second, and the next one reports how many
+ * were not; errors and the summary are always written.  nf-log(5) describes the
+ * lines.
  */
 enum msg_severity { MSG_DEBUG, MSG_INFO, MSG_WARNING, MSG_ERROR };
 enum msg_format { MSG_AUTO, MSG_TEXT, MSG_JSON };
@@ -20,17 +21,17 @@ struct err;
 
 /**
  * msg_init(tool, format, verbose, run):
- * Say who speaks: ${tool}; MSG_AUTO means text on a terminal and JSON
- * otherwise; ${verbose} -1 shows errors only, 0 warnings and the summary, 1
- * everything but debug, 2 all; ${run} is the run id or NULL.  Strings are
- * borrowed for ever.
+ * Set the name of the ${tool} and the ${format}; MSG_AUTO means text on a
+ * terminal and JSON otherwise.  ${verbose} -1 shows only errors, 0 also
+ * warnings and the summary, 1 everything except debug messages, 2 everything.
+ * ${run} is the run id or NULL.  The strings must stay valid.
  */
 void msg_init(const char *tool, enum msg_format format, int verbose,
     const char *run);
 
 /**
  * msg_run(run):
- * The run id became known; it is copied.
+ * Set the run id.  It is copied.
  */
 void msg_run(const char *run);
 
@@ -50,8 +51,8 @@ bool msg_wants(enum msg_severity severity);
 
 /**
  * msg_trace(severity, event, fmt, ...):
- * As msg_log, for what -v and -vv show of each request, part or batch: all of
- * them, however many a second.
+ * As msg_log, for the messages of -v and -vv about each request, part or batch.
+ * All are written, however many there are per second.
  */
 void msg_trace(enum msg_severity severity, const char *event, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
@@ -64,41 +65,40 @@ void msg_error(const struct err *e);
 
 /**
  * msg_object(severity, event, text, key, json, len):
- * Write a message that carries an object: for people only ${text}, as JSON
- * ${text} as the message and the ${len} bytes at ${json} as member ${key}.
+ * Write a message with an object.  A person sees only ${text}; in JSON ${text}
+ * is the message and the ${len} bytes at ${json} are member ${key}.
  */
 void msg_object(enum msg_severity severity, const char *event,
     const char *text, const char *key, const void *json, size_t len);
 
 /**
  * msg_summary(verb, text, e, json, len):
- * Write the summary of a run, of ${verb} of the tool if it has any: as
- * msg_object, member "summary", severity INFO, but left out only when errors
- * alone are wanted, or for people if ${text} is empty: the error ${e}, if
- * there is one, they have read already.
- * For machines it then stands in the message.
+ * Write the summary of a run, of ${verb} if the tool has verbs: as msg_object,
+ * with member "summary" and severity INFO.  It is left out only if only errors
+ * are shown, or for people if ${text} is empty.  If ${e} holds an error, it is
+ * the message in JSON; people have already read it.
  */
 void msg_summary(const char *verb, const char *text, const struct err *e,
     const void *json, size_t len);
 
 /**
  * msg_reading(fd, what):
- * ${what}, "records", are read from ${fd} from now on: if that is a terminal,
- * say so to the person who may wonder why nothing happens.
+ * From now on the tool reads ${what}, such as "records", from ${fd}.  If that
+ * is a terminal, write so, because the tool seems to do nothing.
  */
 void msg_reading(int fd, const char *what);
 
 /**
  * msg_progress(fmt, ...):
- * Show a line, the tool's name and the text, that the next one overwrites,
- * cut to the width of the terminal; an empty text clears it.  Only on one
- * that obeys escapes (TERM), and not when quiet.
+ * Show a line with the tool's name and the text, cut to the width of the
+ * terminal; the next line overwrites it, and an empty text clears it.  Only on
+ * a terminal that supports escape sequences (TERM), and not when quiet.
  */
 void msg_progress(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /**
  * msg_is_terminal():
- * Return nonzero if messages go to a person on a terminal.
+ * Return true if messages go to a person on a terminal.
  */
 bool msg_is_terminal(void);
 

@@ -6,22 +6,23 @@
 #include <stdint.h>
 
 /*
- * How many messages of one event are shown: so many a second; the rest are
- * counted, and the next one that is shown reports them.  Threads may share.
+ * A limit on the messages of one event per second.  Messages over the limit
+ * are counted, and the next one that is shown reports their number.  Safe for
+ * use by several threads.
  */
 #define MSG_LIMIT_PER_SECOND 10
 
 /**
  * msg_limit_allow(event, now_ms, hidden):
- * Return whether a message of ${event} (a literal) may be shown at
- * ${now_ms}; if so, store in ${hidden} how many were not since the last one.
+ * Return true if a message of ${event} (a literal) may be shown at ${now_ms};
+ * if so, store in ${hidden} how many were hidden since the last one.
  */
 bool msg_limit_allow(const char *event, int64_t now_ms, uint64_t *hidden);
 
 /**
  * msg_limit_rest(hidden):
- * Return an event of which messages were hidden and nothing has reported
- * that, and store their number in ${hidden}; NULL if nothing is.
+ * Return an event with hidden messages that were not reported yet, and store
+ * their number in ${hidden}; NULL if absent.
  */
 const char *msg_limit_rest(uint64_t *hidden);
 

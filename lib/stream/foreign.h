@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 /*
- * What people give where NDJSON belongs: a JSON document over several lines,
- * a page of HTML, a compressed file.
+ * Common inputs that are not NDJSON: a JSON document over several lines, a
+ * page of HTML, a compressed file.
  */
 struct err;
 
 /**
  * foreign_check(line, len, whole, e):
- * The first line of an input is ${line}; ${whole} says that a newline ended
- * it.  Return 0 if it may be NDJSON, or -1: ERR_DATA (code not_ndjson), which
- * names what it looks like and how it becomes NDJSON.
+ * Check ${line}, the first line of an input; ${whole}: it ends in a newline.
+ * Return 0 if it may be NDJSON, or -1: ERR_DATA (code not_ndjson) with a
+ * message that says what the input looks like and how to convert it to NDJSON.
  */
 int foreign_check(const uint8_t *line, size_t len, bool whole, struct err *e);
 

@@ -6,18 +6,18 @@
 #include <stdint.h>
 
 /*
- * What shows that a stream holds all that the API had: the member "proof" of
- * an end line, a manifest and a summary, nf-stream(5).  Nothing is decided by
- * it but what "require_proof" of a source asks for.
+ * The evidence that a stream holds all records of the API: the member "proof"
+ * of an end line, a manifest and a summary, nf-stream(5).  It is used only for
+ * the "require_proof" of a source.
  */
 struct buf;
 struct scan;
 
 /* From the strongest to the weakest. */
 enum proof_by {
-	PROOF_NONE,   /* it is not known */
-	PROOF_TOTAL,  /* as many records as the API counts */
-	PROOF_PAGES,  /* as many pages */
+	PROOF_NONE,   /* unknown */
+	PROOF_TOTAL,  /* as many records as the API reports */
+	PROOF_PAGES,  /* as many pages as the API reports */
 	PROOF_END,    /* the API said that there is no more */
 	PROOF_EMPTY,  /* a page without records */
 	PROOF_SHORT,  /* a page with fewer records than asked for */
@@ -29,17 +29,17 @@ enum proof_by {
 
 struct proof {
 	enum proof_by by;
-	uint64_t claimed; /* records, as the API says; or PROOF_UNCLAIMED */
-	uint64_t walked;  /* records that came */
+	uint64_t claimed; /* records that the API reports; PROOF_UNCLAIMED: none */
+	uint64_t walked;  /* records that were received */
 };
 
 extern const char *const proof_names[]; /* of enum proof_by; ends in NULL */
 
 /**
  * proof_weaken(p, part):
- * Make ${p} that of a walk made of what it was of and of ${part}: the weaker
- * way of the two, and the sum of what is claimed if both claim.  The first
- * part of all goes onto a ${p} of PROOF_NONE, which claims 0.
+ * Combine ${p} with ${part}, the proof of another part of the same walk: keep
+ * the weaker kind of the two, and add the claimed records if both claim any.
+ * Start with a ${p} of PROOF_NONE that claims 0.
  */
 void proof_weaken(struct proof *p, const struct proof *part);
 
@@ -51,14 +51,14 @@ bool proof_is_enough(enum proof_by by, enum proof_by least);
 
 /**
  * proof_write(p, b):
- * Append member "proof" to the object in ${b}; null for PROOF_NONE.
+ * Append the member "proof" to the object in ${b}; null for PROOF_NONE.
  */
 void proof_write(const struct proof *p, struct buf *b);
 
 /**
  * proof_read(s, t, p):
- * Read member "proof" of object ${t}; PROOF_NONE if absent, or one
- * of a kind that this version does not know.
+ * Read the member "proof" of object ${t}; PROOF_NONE if it is absent or of a
+ * kind that this version does not know.
  */
 void proof_read(const struct scan *s, uint32_t t, struct proof *p);
 

@@ -17,25 +17,25 @@
  *	{"$nf":"mark","cursor":{...}}
  *	{"$nf":"end","records":N,"crc32c":"8 hex digits","proof":P}
  *
- * so that a producer that dies never looks like one that has finished.
+ * A producer that dies therefore never looks like one that has finished.
  */
 struct err;
 
 #define STREAM_MAX_CURSOR 4096 /* bytes of JSON in a mark */
 #define STREAM_MAX_RUN 256     /* bytes of a run id */
 
-/* What a begin line says. */
+/* The content of a begin line. */
 struct stream_begin {
 	char run[STREAM_MAX_RUN + 1]; /* run id; may be empty */
 	char source[65];              /* sha256 in hex; may be empty */
 	int64_t at;                   /* start of the run, microseconds */
 	struct buf from;              /* cursor as raw JSON, or "null" */
-	bool share;                   /* these are a part of a run: */
-	uint64_t before;              /* records of the run before them */
+	bool share;                   /* the stream is a part of a run: */
+	uint64_t before;              /* records of the run before this part */
 };
 
 enum stream_kind {
-	STREAM_EOF,    /* the end; if sealed, the end line was right */
+	STREAM_EOF,    /* the end; if sealed, the end line was correct */
 	STREAM_RECORD, /* a record */
 	STREAM_BEGIN,  /* see stream_head() */
 	STREAM_MARK    /* line/len: the cursor, raw JSON */
@@ -60,11 +60,11 @@ void stream_free(struct stream *s);
 
 /**
  * stream_read(s, item, e):
- * Get the next item.  A record is not scanned yet: its JSON may be bad.
+ * Get the next item.  A record is not scanned yet: its JSON may be invalid.
  * Return 0, or -1: ERR_TEMP with cause upstream if a sealed stream has no
- * end (code cut_off), ERR_DATA if its count or CRC is wrong (bad_seal), if a
- * control line is malformed or out of place (bad_control), or what
- * ndjson_read says.
+ * end (code cut_off), ERR_DATA if its count or CRC is wrong (bad_seal) or if a
+ * control line is malformed or misplaced (bad_control), or an error of
+ * ndjson_read.
  */
 int stream_read(struct stream *s, struct stream_item *item, struct err *e);
 
@@ -72,8 +72,8 @@ enum stream_sum { STREAM_SUM, STREAM_NO_SUM };
 
 /**
  * stream_sum(s, sum):
- * From the first record on, get the CRC32C also of what has no seal; or do so
- * no longer.
+ * Turn the CRC32C of an unsealed stream on (only before the first record) or
+ * off.
  */
 void stream_sum(struct stream *s, enum stream_sum sum);
 
@@ -81,12 +81,12 @@ void stream_sum(struct stream *s, enum stream_sum sum);
  * stream_sealed(s) / stream_head(s) / stream_records(s) / stream_place(s) /
  * stream_bytes(s) / stream_crc32c(s) / stream_buffered(s) /
  * stream_proof(s):
- * Is it sealed (known after the first read); the begin line of a sealed
- * stream, else NULL; records read so far; the place in its run of the last of
- * them, from 1; bytes read so far; CRC32C of the records so far, each with
- * one LF, if it is sealed or stream_sum() asked for it; is a whole line waiting
- * in memory; what the end line says, PROOF_NONE before it and if it says
- * nothing.
+ * Return, in this order: whether the stream is sealed (known after the first
+ * read); the begin line of a sealed stream, else NULL; the records read so far;
+ * the number of the last record in its run, from 1; the bytes read so far; the
+ * CRC32C of the records so far, each with one LF, if the stream is sealed or
+ * stream_sum() turned it on; whether a complete line is in memory; the proof of
+ * the end line, which is PROOF_NONE before the end and if there is no proof.
  */
 bool stream_sealed(const struct stream *s);
 const struct stream_begin *stream_head(const struct stream *s);
@@ -99,11 +99,11 @@ const struct proof *stream_proof(const struct stream *s);
 
 /**
  * stream_whole(s, item, e):
- * May the stream that begins with ${item}, the first read from standard input,
- * count as complete when it ends?  Return 0 for a sealed stream and for a
+ * Check whether the end of a stream on standard input, whose first item is
+ * ${item}, proves that it is complete.  Return 0 for a sealed stream and for a
  * regular file, else -1: ERR_USAGE (code unsealed), or ERR_TEMP with cause
- * upstream if there was nothing at all (cut_off).  Both name --unsealed,
- * which is for the caller to know.
+ * upstream if the input is empty (cut_off).  Both messages name --unsealed; the
+ * caller must have that option.
  */
 int stream_whole(const struct stream *s, const struct stream_item *item,
     struct err *e);
@@ -111,18 +111,18 @@ int stream_whole(const struct stream *s, const struct stream_item *item,
 /**
  * stream_fill(s, e):
  * As ndjson_fill: read once and return 1 if stream_read will not wait, 0 if
- * it may, -1 on error.  The item read last is gone.
+ * it may, -1 on error.  The last item read is no longer valid.
  */
 int stream_fill(struct stream *s, struct err *e);
 
 /**
  * stream_is_control(line, len):
- * Return true if ${line} is an object whose first key, escapes resolved, is
- * "$nf".
+ * Return true if ${line} is an object whose first key, with escapes resolved,
+ * is "$nf".
  */
 bool stream_is_control(const uint8_t *line, size_t len);
 
-/* A record stream being written: buffered, counted, perhaps sealed. */
+/* A record stream being written: buffered, counted, optionally sealed. */
 struct stream_out {
 	int fd;
 	bool sealed;
@@ -143,10 +143,10 @@ void stream_out_free(struct stream_out *o);
 /**
  * stream_out_begin(o, b, e), stream_out_record(o, p, n, e),
  * stream_out_mark(o, cursor, n, e), stream_out_end(o, proof, e):
- * Write the begin line (and so seal the stream), a record of ${n} bytes
- * without its newline, a mark with a cursor of raw JSON, the end line with
- * ${proof} (NULL: none).
- * Marks and the end are left out if the stream is not sealed.
+ * Write the begin line, which makes the stream a sealed one; a record of ${n}
+ * bytes without its newline; a mark with a cursor of raw JSON; the end line
+ * with ${proof} (NULL: without a proof).
+ * Marks and the end line are left out if the stream is not sealed.
  * stream_out_end flushes.  Return 0, or -1: ERR_PIPE, ERR_IO, ERR_SIGNAL;
  * ERR_DATA (code looks_like_control) for a record that is a control line;
  * ERR_DATA for a cursor over STREAM_MAX_CURSOR.
@@ -162,36 +162,37 @@ int stream_out_end(struct stream_out *o, const struct proof *proof,
 
 /**
  * stream_out_lines(o, p, n, records, e):
- * Write ${records} records at once: ${n} bytes at ${p}, each record ending
- * in a newline, none of them a control line (the caller made sure).  Return
- * 0 or -1.
+ * Write ${records} records together: ${n} bytes at ${p}, where each record ends
+ * in a newline.  The caller makes sure that no record is a control line.
+ * Return 0 or -1.
  */
 int stream_out_lines(struct stream_out *o, const void *p, size_t n,
     uint64_t records, struct err *e);
 
 /**
  * stream_out_flush(o, e):
- * Write what is buffered.  Return 0 or -1.
+ * Write the buffered data.  Return 0 or -1.
  */
 int stream_out_flush(struct stream_out *o, struct err *e);
 
 /**
  * stream_begin_init(b) / stream_begin_free(b):
- * An empty begin (from null) and its release.
+ * Make ${b} empty (from null); free what it holds.
  */
 void stream_begin_init(struct stream_begin *b);
 void stream_begin_free(struct stream_begin *b);
 
 /**
  * stream_begin_copy(to, from, e):
- * Make ${to} (initialised) equal to ${from}.  Return 0 or -1 (no memory).
+ * Copy ${from} to ${to}, which is initialized.  Return 0 or -1 (no memory).
  */
 int stream_begin_copy(struct stream_begin *to,
     const struct stream_begin *from, struct err *e);
 
 /**
  * stream_begin_resumes(b):
- * Does the stream go on from a cursor, not from the first record of its run?
+ * Return true if the stream continues from a cursor instead of starting at the
+ * first record of its run.
  */
 bool stream_begin_resumes(const struct stream_begin *b);
 
