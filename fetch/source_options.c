@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "source_options.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,8 +249,10 @@ static int
 set_key(struct draft *d, json_t *auth, const struct row *r, const char *key,
     const char *arg, struct err *e)
 {
-	const char *eq = strchr(arg, '=');
+	const char *eq;
 
+	assert(arg != NULL);
+	eq = strchr(arg, '=');
 	if (eq == NULL || eq == arg)
 		return (err_set(e, ERR_USAGE, "%s: not \"%s=SECRET\"",
 		    r->option, r->text));
@@ -290,6 +293,7 @@ set_auth_keys(struct draft *d, const struct row *r, const struct opt_list *l,
 	const char *key;
 	size_t i;
 
+	assert(l->n > 0 && l->item != NULL);
 	if (set_auth(d, r, l->item[0], e) == -1)
 		return (-1);
 	auth = draft_parent(d, r->pointer, &key);
@@ -329,8 +333,10 @@ set_paginate(struct draft *d, const struct options *o)
 static void
 set_next(struct draft *d, json_t *obj, const char *key, const char *place)
 {
-	bool header = place[0] != '\0' && strchr(place, '/') == NULL;
+	bool header;
 
+	assert(place != NULL);
+	header = place[0] != '\0' && strchr(place, '/') == NULL;
 	(void)json_object_del(obj, key);
 	(void)json_object_del(obj, "from_header");
 	draft_set_text(d, obj, header ? "from_header" : key, place);

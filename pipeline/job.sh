@@ -98,7 +98,7 @@ stage_rejects()
 	number_of transform rejected
 	[ "${number:-1}" -ne 0 ] || return 0
 	[ -s "$reject" ] ||
-	    die 74 "$reject: no longer exists, but ${number:-some} records were rejected"
+	    die 74 "$reject: no longer exists; rejected records: ${number:-unknown}"
 	[ -z "$reject_stage" ] || place=${reject_stage%"${reject_stage##*[!/]}"}/${place##*/}
 	id=$(set -o pipefail
 	    { mapping_text && cat < "$reject"; } | sha256sum) || id=

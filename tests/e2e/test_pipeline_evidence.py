@@ -148,7 +148,7 @@ def test_rejects_that_are_gone(job, tmp_path):
         (where / tool).symlink_to(chain.tools.path(tool))
     code, summary, err = run(chain, "--reject", "bad",
                              env={"NF_BIN": str(where)})
-    assert code == 74 and "bad: gone" in err
+    assert code == 74 and "bad: no longer exists" in err
     assert "rejects" not in summary and summary["state"] != "loaded"
 
 

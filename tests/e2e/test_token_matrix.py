@@ -311,7 +311,7 @@ def test_renewal_fails_and_the_token_is_still_good(tools, world):
     time.sleep(12)
     _, said = p.communicate(data[half:], 60)
     assert p.returncode == 0, said
-    assert said.count(b"is used until it ends") == 1
+    assert said.count(b"using the current token until it expires") == 1
 
 
 @pytest.mark.parametrize("ends", (-3600, 0, 7200, -36000))

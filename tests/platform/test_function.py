@@ -427,7 +427,8 @@ def test_the_deadline_for_scheduler(function, api, tmp_path):
     """Cloud Scheduler calls again what it is answered 503 for."""
     server = api([e2e.make_invoice(i) for i in range(50)], per_page=5)
     server.before = lambda *_: time.sleep(1) or False
-    f = function(server.url, f"file://{tmp_path}/stage")
+    f = function(server.base + "/cursor", f"file://{tmp_path}/stage",
+                 source={"query": {}, **CURSOR})
     status, headers, said = f.post({**WINDOW, "timeout_s": 4}, SCHEDULER)
     assert (status, said["state"]) == (503, "partial")
     assert headers["Retry-After"]
