@@ -26,7 +26,7 @@
 #include "target.h"
 #include "target_open.h"
 
-#define TICK_MS 5 /* how often stdin is looked at while rows are under way */
+#define TICK_MS 5 /* how often stdin is checked while rows are in progress */
 
 struct apply {
 	const struct options *o;
@@ -38,17 +38,17 @@ struct apply {
 	struct reject *reject;
 	struct mutation m;
 	struct mutation_defaults defaults;
-	struct ranges except; /* rows that are left out */
+	struct ranges except; /* rows that are skipped */
 	uint64_t excepted;
-	bool stop;         /* a row failed: read no more */
-	bool mute;         /* results cannot be written any more */
-	struct err why;    /* why a line is no mutation */
+	bool stop;         /* a row failed: stop reading */
+	bool mute;         /* results can no longer be written */
+	struct err why;    /* why a line is not a mutation */
 	struct err failed; /* the first failure of a row */
 };
 
 /*
- * Read no more; ${why} is reported unless something else came first.  The
- * target goes on: what it has taken is to come to an end.
+ * Stop reading; ${why} is reported unless another error came first.  The
+ * target continues, so that the lines it has accepted are finished.
  */
 static void
 stop_reading(struct apply *a, const struct err *why)
@@ -59,7 +59,7 @@ stop_reading(struct apply *a, const struct err *why)
 		a->failed = *why;
 }
 
-/* A row that the target refused for good. */
+/* Report a row that the target refused permanently. */
 static void
 handle_refusal(struct apply *a, const struct target_outcome *o)
 {
@@ -112,7 +112,7 @@ take_outcome(void *arg, const struct target_outcome *o, struct err *e)
 	return (0);
 }
 
-/* A line that is not a valid mutation, or one that no server would take. */
+/* Report a line that is not a valid mutation or that no server would accept. */
 static int
 reject_line(struct apply *a, const struct err *why, struct err *e)
 {
@@ -170,7 +170,7 @@ apply_record(struct apply *a, const struct stream_item *it, struct err *e)
 	return (a->target->ops->write(a->target, &a->m, e));
 }
 
-/* Wait for input; what is under way goes on meanwhile. */
+/* Wait for input; work in progress continues in the meantime. */
 static int
 wait_input(struct apply *a, struct err *e)
 {
@@ -179,7 +179,7 @@ wait_input(struct apply *a, struct err *e)
 	int rc, ready;
 
 	for (;;) {
-		/* Input that is there is not kept waiting. */
+		/* Do not wait if input is available. */
 		ready = poll(p, 1, 0);
 		rc = a->target->ops->work(a->target,
 		    ready == 1 ? 0 : clock_mono_ms() + TICK_MS, e);
@@ -247,8 +247,8 @@ open_apply(struct apply *a, struct err *e)
 }
 
 /*
- * Rows before a failure are right, and are still written; the first failure
- * is the one that counts.
+ * Rows before a failure are valid and are still written; only the first
+ * failure is reported.
  */
 static void
 finish_apply(struct apply *a, struct err *e)

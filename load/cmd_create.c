@@ -16,17 +16,17 @@
 #include "target.h"
 #include "target_open.h"
 
-#define ROUNDS 5 /* as often others may be faster */
+#define ROUNDS 5 /* attempts while others are faster */
 
-/* What is made, and what is reported of it. */
+/* The schema to create, and the report about it. */
 struct create {
 	const struct options *o;
 	struct app *app;
-	struct target *target; /* NULL: there is no database yet */
-	const char *table;     /* the one that is named, or NULL */
+	struct target *target; /* NULL: no database exists yet */
+	const char *table;     /* the named one, or NULL */
 };
 
-/* The summary says, with -q too, what became of a table. */
+/* Write the result for a table to the summary, also with -q. */
 static void
 note_done(struct create *c, const char *table, const char *what,
     const char *family)
@@ -39,7 +39,7 @@ note_done(struct create *c, const char *table, const char *what,
 	    what);
 }
 
-/* What differs is reported, never changed. */
+/* Differences are reported, never changed. */
 static void
 warn_differences(const struct schema_table *want,
     const struct schema_table *have)
@@ -69,7 +69,7 @@ warn_differences(const struct schema_table *want,
 		    "unchanged", want->name);
 }
 
-/* What is there is only added to.  0, 1 if somebody was faster, -1. */
+/* Add to an existing table. 0, 1 if another process was faster, -1. */
 static int
 add_missing(struct create *c, const struct schema_table *want,
     const struct schema_table *have, struct err *e)
@@ -102,7 +102,7 @@ add_missing(struct create *c, const struct schema_table *want,
 	return (rc);
 }
 
-/* There is no such table.  0, 1 if there is one by now, -1. */
+/* Create a missing table. 0, 1 if it exists by now, -1. */
 static int
 make_table(struct create *c, const struct schema_table *want, struct err *e)
 {
@@ -165,7 +165,7 @@ read_wanted(const struct options *o, const char *table, struct schema *s,
 	return (0);
 }
 
-/* Open the target; to only look at one, no database is made. */
+/* Open the target; a dry run does not create a database. */
 static int
 open_created(struct create *c, struct err *e)
 {
@@ -188,7 +188,7 @@ cmd_create(const struct options *o, struct app *app)
 	size_t i;
 	int rc;
 
-	/* Nothing is made before all of it is known to make sense. */
+	/* Create nothing before the entire schema has been checked. */
 	c.table = o->table != NULL ? o->table : o->uri.table;
 	rc = read_wanted(o, c.table, &s, e);
 	if (rc == 0)

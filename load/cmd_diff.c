@@ -22,24 +22,23 @@
 #include "target.h"
 #include "target_open.h"
 
-#define AT_ONCE 500               /* rows asked for in one request */
-#define AT_ONCE_BYTES (4U << 20)  /* of them held meanwhile */
-#define KEEP ((size_t)64 << 10)   /* of each for the next ones */
+#define AT_ONCE 500               /* rows per request */
+#define AT_ONCE_BYTES (4U << 20)  /* of them held in memory */
+#define KEEP ((size_t)64 << 10)   /* of each kept for the next ones */
 
 struct diff {
 	const struct options *o;
 	struct app *app;
-	struct target *want;   /* what the stream comes to */
+	struct target *want;   /* the rows of the stream */
 	struct target *have;
-	struct target *pruner; /* a second way to the target, to delete; or
-				  NULL */
+	struct target *pruner; /* a second connection, to delete; or NULL */
 	struct row row[AT_ONCE];
 	size_t n;
 	struct row other;
 	struct buf out;
 	struct mutation m;
 	struct output_tables tables;
-	struct ranges except; /* rows of the stream that are left out */
+	struct ranges except; /* rows of the stream that are skipped */
 	uint64_t excepted;
 	uint64_t differences;
 	uint64_t newer; /* cells of the target that are */
@@ -52,7 +51,7 @@ write_differences(struct diff *d, struct err *e)
 	return (output_written(&d->out, d->app, e) == -1 ? -1 : sig_check(e));
 }
 
-/* The outcome of writing: a line into the fold, a delete into the target. */
+/* The outcome of writing a line to the fold or a delete to the target. */
 static int
 check_outcome(void *arg, const struct target_outcome *o, struct err *e)
 {
@@ -83,7 +82,7 @@ fold_line(struct diff *d, const struct stream_item *it, struct err *e)
 	return (d->want->ops->write(d->want, &d->m, e));
 }
 
-/* What is not in the stream is deleted: all of it must have come. */
+/* Rows that are not in the stream are deleted, so it must be complete. */
 static int
 check_prunable(const struct diff *d, const struct stream *in,
     const struct stream_item *first, struct err *e)
@@ -137,8 +136,8 @@ choose_comparison(const struct options *o)
 }
 
 /*
- * Compare the rows at hand with what the target has under their keys, which
- * comes in the same order.
+ * Compare the current rows with the target's rows of the same keys, which
+ * arrive in the same order.
  */
 static int
 compare_rows(struct diff *d, const char *table, struct err *e)
@@ -230,7 +229,7 @@ delete_row(struct diff *d, const char *table, struct bytes key, struct err *e)
 	return (d->pruner->ops->write(d->pruner, &m, e));
 }
 
-/* A row of the scope that the stream does not have. */
+/* Handle a row of the scope that is not in the stream. */
 static int
 handle_extra(struct diff *d, const char *table, struct bytes key, struct err *e)
 {
@@ -245,7 +244,9 @@ handle_extra(struct diff *d, const char *table, struct bytes key, struct err *e)
 	return (write_differences(d, e));
 }
 
-/* Two lists of keys in order: what of the target's is not in ours? */
+/*
+ * Compare two sorted lists of keys: which keys of the target are not in ours?
+ */
 static int
 merge_scope(struct diff *d, const char *table, struct err *e)
 {
@@ -301,7 +302,10 @@ open_diff(struct diff *d, struct err *e)
 	    ranges_add_file(&d->except, d->o->except, '\n', e) == -1)
 		return (-1);
 	ranges_normalize(&d->except);
-	/* The writer first: a database then has a log, and no reader waits. */
+	/*
+	 * Open the writer first: then a database has a log, and readers do not
+	 * wait.
+	 */
 	if (d->o->prune && d->o->really &&
 	    ((d->pruner = target_open(d->o, d->app, TARGET_WRITE, e)) ==
 	    NULL || d->pruner->ops->write_begin(d->pruner, &w, e) == -1))
@@ -321,7 +325,7 @@ diff_tables(struct diff *d, struct err *e)
 	    d->want->ops->list_tables(d->want, output_add_table, &d->tables,
 	    e) == -1)
 		return (-1);
-	/* An empty stream still has a scope. */
+	/* Even an empty stream has a scope. */
 	if (d->tables.n == 0 && d->have->table != NULL && d->o->scope != NULL &&
 	    output_add_table(&d->tables, d->have->table) == -1)
 		return (err_nomem(e));

@@ -27,11 +27,11 @@ struct scan_run {
 	size_t columns;
 	struct row row;
 	struct buf out;
-	struct output_tables tables; /* to read, one after another */
+	struct output_tables tables; /* to read one after the other */
 	uint64_t rows;               /* of this one, to count */
 };
 
-/* A key as a line, which must be one. */
+/* Print a key; without --null it must be a single line. */
 static int
 print_key(struct scan_run *s, struct bytes key, struct err *e)
 {
@@ -140,7 +140,7 @@ scan_table(struct scan_run *s, const char *table, struct err *e)
 	return (rc);
 }
 
-/* Is all of ${c} asked for already by ${by}? */
+/* Does ${by} already include all of ${c}? */
 static bool
 is_covered(const struct target_column *c, const struct target_column *by)
 {
@@ -149,7 +149,9 @@ is_covered(const struct target_column *c, const struct target_column *by)
 	    (!c->whole_family && bytes_equal(c->qualifier, by->qualifier))));
 }
 
-/* Each cell comes once: Bigtable gives one for each filter that it passes. */
+/*
+ * Return each cell once: Bigtable returns one copy per filter that it passes.
+ */
 static void
 drop_covered(struct scan_run *s)
 {
@@ -195,7 +197,7 @@ fill_scan_columns(struct scan_run *s, struct err *e)
 	return (0);
 }
 
-/* Keys, prefixes and ranges; nothing of these means all rows. */
+/* Keys, prefixes and ranges; without any of these, all rows. */
 static int
 fill_scan_ranges(struct scan_run *s, bool *none, struct err *e)
 {
@@ -261,7 +263,7 @@ cmd_scan(const struct options *o, struct app *app)
 	row_init(&s.row);
 	buf_init(&s.out, SIZE_MAX / 2);
 	rc = scan_tables(&s, &app->err);
-	/* Whole rows only, but those that came before a failure. */
+	/* Print only complete rows, including those read before a failure. */
 	if (app->err.class != ERR_PIPE &&
 	    output_flush(&s.out, app, &late) == -1 && rc == 0)
 		app->err = late;

@@ -5,8 +5,8 @@
 
 struct meaning {
 	const char *name;
-	enum err_class row;     /* said of a row */
-	enum err_class request; /* said of a whole request */
+	enum err_class row;     /* for a row */
+	enum err_class request; /* for an entire request */
 	bool retries;
 	bool splits;
 };

@@ -60,7 +60,7 @@ read_rules_json(const json_t *list, enum gc_kind kind, struct gc_rule *g,
 	for (; g->n < n; g->n++)
 		if (read_rule_json(json_array_get(list, g->n), &g->rule[g->n],
 		    depth + 1, e) == -1) {
-			g->n++; /* what was read of it is freed too */
+			g->n++; /* also frees a partly read rule */
 			return (-1);
 		}
 	return (0);

@@ -57,13 +57,13 @@ static const struct app_verb verbs[] = {
 	    .synopsis = "nf-load count [options] TARGET\n" },
 };
 
-#define LARGE (256 << 10) /* bytes: a block that is mapped by itself */
+#define LARGE (256 << 10) /* bytes: larger blocks get their own mapping */
 
 /*
- * So that memory does not creep with the length of the input: gRPC's threads
- * free what others allocated, which an arena each makes worse; and the first
- * large block that is freed would make malloc take the next ones from its
- * heaps, where they leave holes.
+ * Keep memory from growing with the length of the input.  gRPC's threads free
+ * memory that other threads allocated, and one arena per thread makes that
+ * worse.  Also, the first large block that is freed would make malloc take the
+ * next ones from its heaps, where they leave holes.
  */
 static void
 tame_malloc(void)

@@ -41,7 +41,7 @@ fail_line(struct err *e, const char *code, const char *what)
 	return (err_set_code(e, ERR_DATA, code, "%s", what));
 }
 
-/* Put "/segment" in front of the pointer of an error; returns -1. */
+/* Put "/segment" in front of the pointer of an error; return -1. */
 static int
 put_inside(struct mutation *m, const void *segment, size_t n)
 {
@@ -68,8 +68,8 @@ put_inside(struct mutation *m, const void *segment, size_t n)
 #define INSIDE(m, literal) put_inside((m), (literal), sizeof(literal) - 1)
 
 /*
- * What was appended to the text after ${from}.  The text has room for all
- * of a line from the start, so it never moves.
+ * The data appended to the text after ${from}.  The text is large enough for a
+ * complete line from the start, so it never moves.
  */
 static struct bytes
 get_appended(const struct mutation *m, size_t from)
@@ -205,7 +205,7 @@ read_value(struct mutation *m, uint32_t t, struct mutation_cell *c,
 	return (0);
 }
 
-/* Is ${b} what ${k} keeps of an earlier line, found to be right then? */
+/* Is ${b} the text in ${k}, which was found valid in an earlier line? */
 static inline bool
 is_kept(const struct mutation_kept *k, struct bytes b)
 {
@@ -307,7 +307,7 @@ add_cell(struct mutation *m, struct err *e)
 	return (c);
 }
 
-/* {qualifier: value, ...} of one family. */
+/* Parse {qualifier: value, ...} of one family. */
 static int
 read_columns(struct mutation *m, uint32_t t, const struct bytes *family,
     struct err *e)
@@ -331,7 +331,7 @@ read_columns(struct mutation *m, uint32_t t, const struct bytes *family,
 	return (0);
 }
 
-/* {family: {qualifier: value}}. */
+/* Parse {family: {qualifier: value}}. */
 static int
 read_families_cells(struct mutation *m, uint32_t t, struct err *e)
 {
@@ -349,8 +349,8 @@ read_families_cells(struct mutation *m, uint32_t t, struct err *e)
 }
 
 /*
- * One member of {"family","qualifier","value","ts"}; ${seen} collects which
- * were there.
+ * Parse one member of {"family","qualifier","value","ts"}; ${seen} records
+ * which members were present.
  */
 static int
 read_cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
@@ -381,7 +381,7 @@ read_cell_member(struct mutation *m, uint32_t key, struct mutation_cell *c,
 	return (fail_line(e, "bad_mutation", "unknown member"));
 }
 
-/* [{"family","qualifier","value","ts"}, ...]: the general form. */
+/* Parse [{"family","qualifier","value","ts"}, ...], the general form. */
 static int
 read_cell_list(struct mutation *m, uint32_t t, struct err *e)
 {
@@ -425,7 +425,7 @@ read_cells(struct mutation *m, uint32_t t, struct err *e)
 	return (fail_line(e, "bad_mutation", "neither an object nor an array"));
 }
 
-/* A member of the line; cells wait until all others are known. */
+/* Parse a member of the line; cells are parsed after all other members. */
 static int
 read_line_member(struct mutation *m, uint32_t key, uint32_t *where, int64_t *ts,
     struct err *e)
@@ -472,7 +472,7 @@ check_row(struct mutation *m, struct err *e)
 	return (check_table(m, e));
 }
 
-/* Every value has a time: its own, the line's or the default. */
+/* Every value has a timestamp: its own, the line's or the default. */
 static int
 set_times(struct mutation *m, int64_t ts, struct err *e)
 {
@@ -504,7 +504,7 @@ compare_cells(const void *x, const void *y, void *arg)
 	return (c);
 }
 
-/* No two values of one column may have one timestamp. */
+/* No two values of one column may have the same timestamp. */
 static int
 check_dups(struct mutation *m, struct err *e)
 {
@@ -574,8 +574,8 @@ mutation_parse(struct mutation *m, const uint8_t *line, size_t len,
 	if (scan_text(&m->scan, line, len, e) == -1)
 		return (-1);
 	/*
-	 * A resolved escape and decoded base64 are shorter than what they
-	 * come from; both can happen to one string.
+	 * A resolved escape and decoded base64 are shorter than their source;
+	 * both can occur in the same string.
 	 */
 	if (buf_reserve(&m->text, 2 * len) == -1)
 		return (err_nomem(e));

@@ -63,7 +63,7 @@ static const struct opt target_rows[] = {
 	    .help = "deadline of the whole command, from the first request" }
 };
 
-/* Who tries it is shown what to do instead. */
+/* The message tells the user what to do instead. */
 static const struct opt no_dry_run[] = {
 	{ .kind = OPT_FLAG, .letter = 'n', .name = "dry-run",
 	    OPT_AT(dry_run) }
@@ -261,11 +261,11 @@ void
 options_init_create(struct options *o)
 {
 
-	/* To make a table may take minutes. */
+	/* Creating a table may take minutes. */
 	o->attempt_time = 300000;
 }
 
-/* A number of microseconds, or -1 with ERR_USAGE. */
+/* Parse a number of microseconds; -1 with ERR_USAGE. */
 static int
 read_micros(const char *name, const char *text, int64_t *v, struct err *e)
 {
@@ -288,7 +288,7 @@ read_share(struct options *o, struct err *e)
 	return (err_set(e, ERR_USAGE, "--sample: not between 0 and 1"));
 }
 
-/* --dry-run, where there is something that it can hold back. */
+/* --dry-run is valid only where there is a change to suppress. */
 static int
 check_dry_run(struct options *o, struct err *e)
 {
@@ -328,7 +328,7 @@ check_values(struct options *o, struct err *e)
 	return (check_dry_run(o, e));
 }
 
-/* The target, and the table that it or -t names. */
+/* Parse the target, and the table named by it or by -t. */
 static int
 read_target(struct options *o, const char *text, struct err *e)
 {

@@ -76,7 +76,7 @@ ranges_add_key(struct ranges *r, struct bytes key, struct err *e)
 	return (ranges_add(r, &g, e));
 }
 
-/* The end is the prefix with its last byte that is not 0xff made one more. */
+/* The end is the prefix with its last byte other than 0xff incremented. */
 int
 ranges_add_prefix(struct ranges *r, struct bytes prefix, struct err *e)
 {
@@ -188,7 +188,7 @@ is_empty(const struct target_range *g)
 	return (c > 0 || (c == 0 && (g->start_open || !g->end_closed)));
 }
 
-/* ${b} begins not before ${a}: is there no key between them? */
+/* ${b} does not begin before ${a}: is there no key between them? */
 static bool
 is_adjoining(const struct target_range *a, const struct target_range *b)
 {
@@ -231,7 +231,9 @@ ranges_normalize(struct ranges *r)
 	r->n = n;
 }
 
-/* Of the ranges that begin at or before it, only the last can have the key. */
+/*
+ * Only the last of the ranges that begin at or before the key can contain it.
+ */
 bool
 ranges_have(const struct ranges *r, struct bytes key)
 {

@@ -92,7 +92,7 @@ results_close(struct results *r, struct err *e)
 	if (r == NULL)
 		return (0);
 	rc = flush_results(r, e);
-	/* stdout is closed, and looked after, by app_finish. */
+	/* app_finish closes and checks stdout. */
 	if (r->fd != STDOUT_FILENO && io_close(r->fd, e) == -1)
 		rc = err_prefix(e, "%s", r->path);
 	buf_free(&r->buf);

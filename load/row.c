@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* The family, the qualifier and the value stand one after the other. */
+/* Family, qualifier and value are stored one after the other. */
 struct row_place {
 	size_t at;
 	size_t value_len;

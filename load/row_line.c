@@ -12,12 +12,12 @@
 #include "row.h"
 
 /*
- * Text that is shorter in base64 stays readable up to this many bytes, if no
- * byte of it takes a \uXXXX.
+ * Text up to this many bytes stays readable even if base64 would be shorter,
+ * unless one of its bytes needs a \uXXXX.
  */
 #define READABLE 4096
 
-/* How many bytes of JSON ${v} takes, and whether as {"base64":"..."}. */
+/* The size of ${v} as JSON, and whether it is {"base64":"..."}. */
 static size_t
 measure_shown(struct bytes v, bool *base64)
 {
@@ -52,12 +52,12 @@ row_line_name(struct buf *b, struct bytes v)
 	buf_puts(b, "\"}");
 }
 
-/* What {"family":"","qualifier":"","value":"","ts":...}, takes besides. */
+/* The additional bytes of {"family":"","qualifier":"","value":"","ts":...}, */
 #define CELL_FRAME 80
 
 /*
- * The cells from ${from} on that, with ${table} bytes of its name, fit in
- * ${max} bytes, and are not more than a line may have.
+ * The cells from ${from} on that fit in ${max} bytes, with a table name of
+ * ${table} bytes, and do not exceed the number allowed in a line.
  */
 static size_t
 count_fitting(const struct row *r, size_t table, size_t from, size_t max)
@@ -68,7 +68,7 @@ count_fitting(const struct row *r, size_t table, size_t from, size_t max)
 
 	if (end - from > BIGTABLE_MAX_CELLS)
 		end = from + BIGTABLE_MAX_CELLS;
-	/* Nearly all rows are far from the limit. */
+	/* Nearly all rows are far below the limit. */
 	if (from == 0 && r->data.len < max / 6 &&
 	    r->n < max / (6 * CELL_FRAME) / 2)
 		return (end);
@@ -83,7 +83,7 @@ count_fitting(const struct row *r, size_t table, size_t from, size_t max)
 	return (to);
 }
 
-/* Can {family: {qualifier: value}} with one ts say these cells? */
+/* Can {family: {qualifier: value}} with one ts express these cells? */
 static bool
 is_simple(const struct row *r, size_t from, size_t to)
 {

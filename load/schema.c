@@ -143,7 +143,10 @@ schema_gc_equal(const struct gc_rule *a, const struct gc_rule *b)
 	return (true);
 }
 
-/* A union collects what any rule would, an intersection what all would. */
+/*
+ * A union collects cells that any rule would collect, an intersection those
+ * that all rules would collect.
+ */
 uint64_t
 schema_gc_max_age(const struct gc_rule *g)
 {

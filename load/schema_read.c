@@ -66,7 +66,7 @@ read_mapped_table(const char *name, const json_t *j, struct schema *s,
 	const char *key;
 	json_t *v;
 
-	/* nf-transform would not take these. */
+	/* nf-transform would reject these. */
 	if (!bigtable_names_table(bytes_of(name)))
 		return (err_set(e, ERR_CONFIG, "%s", BIGTABLE_NAMES_TABLE));
 	json_object_foreach((json_t *)(uintptr_t)j, key, v)
@@ -97,7 +97,7 @@ may_be_old(const json_t *ts, uint64_t age)
 	    clock_micros() - (int64_t)(age * 1000000));
 }
 
-/* One rule of the mapping against the families that it writes to. */
+/* Check one rule of the mapping against the families that it writes to. */
 static int
 check_rule_age(const json_t *rule, const json_t *ts, const struct schema *s,
     struct err *e)
@@ -182,7 +182,7 @@ done:
 	return (rc);
 }
 
-/* versions=N, age=TIME or a rule as JSON. */
+/* Parse versions=N, age=TIME or a rule as JSON. */
 static int
 read_rule_option(const char *text, struct gc_rule *gc, struct err *e)
 {

@@ -14,12 +14,12 @@
 #include "target.h"
 
 /*
- * Younger cells are no reason to ask: a staged run is loaded soon, and no
- * sensible rule collects within the hour.
+ * Younger cells are no reason for a request: a staged run is loaded soon, and
+ * no sensible rule collects cells within an hour.
  */
 #define SUSPECT_US ((int64_t)3600 * 1000000)
 
-/* Milliseconds of 1973 and later, taken for microseconds, are before 1971. */
+/* Milliseconds of 1973 and later, read as microseconds, are before 1971. */
 #define MILLIS_FROM ((int64_t)100000000000)
 #define MILLIS_UNTIL ((int64_t)31536000000000)
 
@@ -28,8 +28,8 @@
 struct watched_table {
 	struct named named;
 	struct schema_table schema;
-	bool rules;      /* there are some that collect by age */
-	bool aggregates; /* there are families that add */
+	bool rules;      /* some families collect by age */
+	bool aggregates; /* some families aggregate */
 };
 
 struct schema_watch {
@@ -67,7 +67,7 @@ schema_watch_free(struct schema_watch *a)
 	free(a);
 }
 
-/* Ask for the schema, once.  That it is not to be had is no failure. */
+/* Request the schema, once. It is not an error if it is unavailable. */
 static int
 get_schema(struct schema_watch *a, struct watched_table *t, struct err *e)
 {
@@ -141,7 +141,7 @@ warn_if_aged(const struct schema_watch *a, struct watched_table *t,
 	}
 }
 
-/* What is written to an aggregate twice is added twice: no replay may be. */
+/* Data written to an aggregate twice are added twice, so replays are unsafe. */
 static int
 check_aggregates(const struct watched_table *t, const struct mutation *m,
     struct err *e)
@@ -160,7 +160,7 @@ check_aggregates(const struct watched_table *t, const struct mutation *m,
 	return (0);
 }
 
-/* Milliseconds in place of microseconds are a time in 1970. */
+/* Milliseconds instead of microseconds give a time in 1970. */
 static void
 warn_if_millis(struct schema_watch *a, const struct mutation *m)
 {

@@ -14,10 +14,10 @@
 #include "options.h"
 #include "target.h"
 
-/* Of one request or commit, where no option says it. */
+/* Limits of one request or commit, if no option sets them. */
 #define BATCH_ROWS 1000
 #define BATCH_BYTES (1u << 20)
-/* Of one commit of rows whose keys are in no order. */
+/* Limits of one commit of rows whose keys are unordered. */
 #define SORT_ROWS 30000
 #define SORT_BYTES (8u << 20)
 
@@ -28,7 +28,7 @@ number_or(uint64_t v, uint64_t otherwise)
 	return (v != 0 ? v : otherwise);
 }
 
-/* Is the endpoint ${v} an option, not what variable ${name} says? */
+/* Does the endpoint ${v} come from an option, not from variable ${name}? */
 static bool
 is_option(const char *v, const char *name)
 {

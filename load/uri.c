@@ -24,8 +24,8 @@ uri_free(struct uri *u)
 }
 
 /*
- * The next part of a path, up to a slash or the end: 1, 0 after the last,
- * -1 if it is empty or no name.
+ * Get the next part of a path, up to a slash or the end: 1, 0 after the last,
+ * -1 if it is empty or not a name.
  */
 static int
 take_part(const char **p, char **out)

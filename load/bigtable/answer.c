@@ -16,8 +16,8 @@
 #define STATUS_TAG (2 << 3 | 2) /* field 2, a message */
 
 /*
- * The fields of a response are read one by one; nearly all say "entry N is
- * fine", which is not worth an unpacked message.
+ * The fields of a response are parsed one by one: nearly all of them say that
+ * entry N is OK, for which unpacking a message would be too slow.
  */
 struct reader {
 	const uint8_t *p;
@@ -51,7 +51,7 @@ take_varint(struct reader *r, uint64_t *v)
 	return (-1);
 }
 
-/* The next field: 1, 0 at the end, -1 if this is not a message. */
+/* Parse the next field: 1, 0 at the end, -1 if this is not a message. */
 static inline int
 take_field(struct reader *r, struct field *f)
 {
@@ -95,8 +95,8 @@ note_status(struct batch_entry *x, const Google__Rpc__Status *s, struct err *e)
 }
 
 /*
- * Nearly every entry is an index and an empty status: see that at once.
- * Return false if this one is another.
+ * Fast path: nearly every entry is an index and an empty status.  Return false
+ * if this one is not.
  */
 static bool
 note_written(struct batch *b, struct bytes entry)
@@ -137,7 +137,7 @@ note_entry(struct batch *b, struct bytes entry, struct err *e)
 			status = f.bytes;
 			given++;
 		}
-	/* Two statuses would have to be merged; which server means that? */
+	/* Two statuses would have to be merged; no server should send that. */
 	if (rc == -1 || given > 1 || index >= b->sent || (status.n > 0 &&
 	    (s = google__rpc__status__unpack(NULL, status.n, status.p)) ==
 	    NULL)) {

@@ -11,8 +11,8 @@
 #include "wire.h"
 
 /*
- * The request's bytes: owned by the batch and by every slice of it that
- * gRPC may still be sending.
+ * The bytes of the request, owned jointly by the batch and by every slice of
+ * it that gRPC may still be sending.
  */
 struct batch_memory {
 	atomic_uint owners;
@@ -175,7 +175,7 @@ count_live_bytes(const struct batch *b)
 	return (n);
 }
 
-/* Copy the head and the live entries to where there is room for them. */
+/* Copy the head and the live entries to a new buffer. */
 static struct batch_memory *
 copy_live(const struct batch *b, size_t n)
 {
@@ -212,7 +212,9 @@ batch_request(struct batch *b, struct bytes tail, grpc_slice *message,
 		x->attempts++;
 	}
 	b->broken = false;
-	/* Who else owns it still sends it: an attempt that was given up. */
+	/*
+	 * Another owner remains: an abandoned attempt that is still being sent.
+	 */
 	if (n == b->len && b->size - n >= tail.n &&
 	    atomic_load(&m->owners) == 1)
 		atomic_fetch_add(&m->owners, 1);

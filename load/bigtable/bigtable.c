@@ -21,9 +21,9 @@
 #define EMULATOR_HOST "BIGTABLE_EMULATOR_HOST"
 #define DATA_ENDPOINT "bigtable.googleapis.com:443"
 #define ADMIN_ENDPOINT "bigtableadmin.googleapis.com:443"
-#define MAX_INSTANCE ((size_t)4096) /* bytes of its full name */
+#define MAX_INSTANCE ((size_t)4096) /* bytes of the full name */
 
-/* What the server may do because we understand it, as a header. */
+/* Features that we support and the server may use, as a header. */
 static int
 fill_features(struct bt_instance *b)
 {
@@ -43,7 +43,7 @@ fill_features(struct bt_instance *b)
 	base64_encode(&text, packed,
 	    google__bigtable__v2__feature_flags__pack(&f, packed));
 	if (!text.failed) {
-		/* The URL-safe alphabet, but padded. */
+		/* The URL-safe alphabet, with padding. */
 		for (i = 0; i < text.len; i++)
 			b->features[i] = (char)(text.data[i] == '+' ? '-' :
 			    text.data[i] == '/' ? '_' : text.data[i]);
@@ -79,8 +79,8 @@ choose_endpoints(struct bt_instance *b)
 }
 
 /*
- * Is ${address} HOST[:PORT], or one with a scheme that gRPC knows?  What it
- * cannot be would be looked for until the time for retries is over.
+ * Is ${address} HOST[:PORT], or one with a scheme that gRPC knows?  An invalid
+ * address would be retried until the time for retries is over.
  */
 static int
 check_address(const char *address, enum err_class class, const char *name,

@@ -13,7 +13,7 @@
 #define COLUMN_RANGE(name) GOOGLE__BIGTABLE__V2__COLUMN_RANGE__##name
 #define FILTER(name) GOOGLE__BIGTABLE__V2__ROW_FILTER__FILTER_##name
 
-/* Everything of one request; freed together. */
+/* All parts of one request; freed together. */
 struct request {
 	Google__Bigtable__V2__ReadRowsRequest message;
 	Google__Bigtable__V2__RowSet rows;
@@ -91,7 +91,7 @@ fill_rows(struct request *q, const struct target_range *range, size_t n)
 	return (0);
 }
 
-/* The family as an RE2 regular expression; returns its end. */
+/* Write the family as an RE2 regular expression; return its end. */
 static char *
 quote_regex(char *to, struct bytes family)
 {

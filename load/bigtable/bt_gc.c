@@ -9,12 +9,12 @@
 
 #define RULE(name) GOOGLE__BIGTABLE__ADMIN__V2__GC_RULE__RULE_##name
 
-/* From a list of tables down to a rule, by the numbers of the fields. */
+/* The path from a list of tables down to a rule, by field numbers. */
 enum level { LIST, TABLE, ENTRY, FAMILY, RULE_IN };
 
 #define LEVELS (RULE_IN + 2 * BT_GC_MAX_DEPTH)
 
-/* A varint at ${p}, before ${end}: what follows it, or NULL. */
+/* Skip a varint at ${p}, before ${end}: return the byte after it, or NULL. */
 static const uint8_t *
 read_varint(const uint8_t *p, const uint8_t *end, uint64_t *v)
 {
@@ -29,7 +29,7 @@ read_varint(const uint8_t *p, const uint8_t *end, uint64_t *v)
 	return (NULL);
 }
 
-/* Does field ${f} of a message on ${level} hold one of the next level? */
+/* Does field ${f} of a message on ${level} hold a message of the next level? */
 static bool
 is_nested_field(unsigned int level, uint64_t f)
 {
@@ -88,7 +88,7 @@ bt_gc_is_shallow(const uint8_t *p, size_t n, enum bt_gc_message message)
 	    message == BT_GC_LIST_TABLES_RESPONSE ? LIST : TABLE));
 }
 
-/* Messages are malloc'd as protobuf-c itself would, so that it frees them. */
+/* Messages are malloc'd as by protobuf-c itself, so that it can free them. */
 static void *
 alloc_zeroed(size_t n, struct err *e)
 {

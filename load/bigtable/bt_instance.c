@@ -20,7 +20,7 @@
 #define ADMIN_SCOPE "https://www.googleapis.com/auth/bigtable.admin.table"
 #define AGENT "nf-load/" NF_VERSION
 
-/* A token goes to Google only, unless the environment says more. */
+/* A token is sent to Google only, unless the environment allows more. */
 static int
 check_endpoint(const char *endpoint, struct err *e)
 {
@@ -138,7 +138,7 @@ bt_instance_wait(struct bt_instance *b, struct backoff *k, const char *what,
 {
 	int64_t asked = st->retry_ms > 0 ? st->retry_ms : 0, delay;
 
-	/* Never at once: the server has just said no. */
+	/* Never retry immediately: the server has just rejected the request. */
 	delay = backoff_next(k, asked > 0 ? asked : RETRY_BASE_MS / 4);
 	if (delay < 0)
 		return (0);

@@ -21,15 +21,15 @@
 #include "retry.h"
 
 #define METHOD "/google.bigtable.v2.Bigtable/ReadRows"
-#define STEP_MS 100 /* a signal is noticed after so long */
+#define STEP_MS 100 /* delay until a signal is noticed */
 #define MAX_NAME ((size_t)64 << 10) /* bytes of a full name */
 
 struct bt_read {
 	struct target_read read;
 	struct buf name, params;
-	struct target_range *range; /* what is still to be read */
+	struct target_range *range; /* the ranges that remain to be read */
 	size_t n;
-	bool all; /* no range: everything */
+	bool all; /* no range: all rows */
 	struct buf from;            /* the last key, for ranges */
 	uint64_t rows;
 	struct chunks chunks;
@@ -37,8 +37,8 @@ struct bt_read {
 	struct cookies cookies;
 	struct backoff backoff;
 	int64_t begun; /* when the call was started */
-	int64_t heard; /* when something came last */
-	bool silent;   /* the call was given up for silence */
+	int64_t heard; /* when data last arrived */
+	bool silent;   /* call cancelled: no data arrived */
 	bool renewed;
 	Google__Bigtable__V2__ReadRowsResponse *answer;
 	size_t chunk; /* of it, the next */
@@ -112,7 +112,7 @@ bt_read_end(struct target *t)
 	b->read = NULL;
 }
 
-/* Leave out of one range what is not after ${key}; is anything left? */
+/* Remove the keys up to ${key} from a range; does anything remain? */
 static bool
 cut_range(struct target_range *g, struct bytes key, bool reverse)
 {
@@ -134,7 +134,7 @@ cut_range(struct target_range *g, struct bytes key, bool reverse)
 	return (c < 0 || (c == 0 && !g->start_open && g->end_closed));
 }
 
-/* What is still to be read.  Return 1, or 0 if nothing is. */
+/* Compute what remains to be read. Return 1, or 0 if nothing remains. */
 static int
 find_rest(struct bt_read *x, struct err *e)
 {
@@ -163,7 +163,7 @@ find_rest(struct bt_read *x, struct err *e)
 	return (n > 0);
 }
 
-/* Start a call for the rest: 1, 0 if nothing is left, -1. */
+/* Start a call for the remaining ranges: 1, 0 if none remains, -1. */
 static int
 start_reading(struct bt_instance *b, struct err *e)
 {
@@ -192,7 +192,7 @@ start_reading(struct bt_instance *b, struct err *e)
 	return (1);
 }
 
-/* The call ended with an error: 0 to try again, after a while, or -1. */
+/* The call ended with an error: wait and return 0 to retry, or -1. */
 static int
 retry_reading(struct bt_instance *b, struct rpc_status *st, struct err *e)
 {
@@ -217,7 +217,7 @@ retry_reading(struct bt_instance *b, struct rpc_status *st, struct err *e)
 	return (rc == 1 ? 0 : -1);
 }
 
-/* The call is over: 0 all is read, 1 to try again, -1. */
+/* The call has ended: 0 if everything has been read, 1 to retry, -1. */
 static int
 end_call(struct bt_instance *b, struct err *e)
 {
@@ -248,7 +248,7 @@ watch_silence(struct bt_instance *b)
 	rpc_cancel(x->call);
 }
 
-/* Get the next answer: 1, 0 at the end, -1. */
+/* Get the next response: 1, 0 at the end, -1. */
 static int
 read_rows_answer(struct bt_instance *b, struct err *e)
 {
@@ -297,8 +297,8 @@ get_answer(struct bt_instance *b, struct err *e)
 }
 
 /*
- * Chunks of the answer at hand up to the end of a row: 1, 0 if it has no
- * more, -1.
+ * Process chunks of the current response up to the end of a row: 1, 0 if there
+ * are no more chunks, -1.
  */
 static int
 take_chunks(struct bt_read *x, struct err *e)
@@ -329,7 +329,7 @@ bt_read_row(struct target *t, struct row *row, struct err *e)
 	struct row taken;
 	int rc;
 
-	/* Whatever comes after the last row wanted does not matter. */
+	/* Everything after the last requested row is ignored. */
 	if (x->read.limit != 0 && x->rows == x->read.limit)
 		return (0);
 	while ((rc = take_chunks(x, e)) == 0)

@@ -18,7 +18,10 @@ busy_rows_new(size_t max)
 	struct busy_rows *f;
 	size_t n = MIN_BUCKETS;
 
-	/* Most buckets are empty: looking up a new key touches no other. */
+	/*
+	 * Most buckets are empty, so that a lookup of a new key touches no
+	 * other key.
+	 */
 	while (n / 4 < max && n < MAX_BUCKETS)
 		n *= 2;
 	if ((f = calloc(1, sizeof(*f) + n * sizeof(f->bucket[0]))) == NULL)
@@ -34,7 +37,7 @@ busy_rows_free(struct busy_rows *f)
 	free(f);
 }
 
-/* FNV-1a, eight bytes at a step, and a last mix of all bits into all. */
+/* FNV-1a in steps of eight bytes, and a final mix of all bits. */
 uint64_t
 busy_rows_hash(const void *table, struct bytes row)
 {

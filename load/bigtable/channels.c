@@ -15,7 +15,7 @@
 #include "lib/base/thread.h"
 #include "lib/http/proxy.h"
 
-/* As Google's own clients do; messages of the server may be large. */
+/* As in Google's own clients; messages from the server may be large. */
 #define KEEPALIVE_MS 30000
 #define KEEPALIVE_TIMEOUT_MS 10000
 #define MAX_RECEIVE (256 << 20)
@@ -32,7 +32,7 @@ struct channels {
 	unsigned int next;
 };
 
-/* What gRPC would log for its developers: failures are in statuses. */
+/* Turn off gRPC's log for its developers: statuses report failures. */
 static void
 drop_message(gpr_log_func_args *args)
 {
@@ -69,12 +69,17 @@ open_channel(const struct channels_conf *conf, const char *roots,
 		int_arg(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
 		    RECONNECT_MIN_MS),
 		int_arg(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, RECONNECT_MAX_MS),
-		/* What gRPC finds in the environment is not our rule. */
+		/*
+		 * gRPC's own rules for environment variables differ from ours.
+		 */
 		int_arg(GRPC_ARG_ENABLE_HTTP_PROXY, *proxy != '\0'),
 		{ .type = GRPC_ARG_STRING,
 		    .key = (char *)(uintptr_t)GRPC_ARG_HTTP_PROXY,
 		    .value.string = (char *)(uintptr_t)proxy },
-		/* Who retries must know which entries failed: we do it. */
+		/*
+		 * Retries need to know which entries failed, so we retry
+		 * ourselves.
+		 */
 		int_arg(GRPC_ARG_ENABLE_RETRIES, 0),
 		int_arg(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1),
 		/* Each channel has its own connection. */
@@ -91,7 +96,7 @@ open_channel(const struct channels_conf *conf, const char *roots,
 	return (c);
 }
 
-/* The same choice as that of lib/http. */
+/* The same choice as in lib/http. */
 static int
 read_roots(const struct channels_conf *conf, struct buf *roots, struct err *e)
 {
@@ -110,8 +115,8 @@ read_roots(const struct channels_conf *conf, struct buf *roots, struct err *e)
 }
 
 /*
- * The proxy for the endpoint, as for a URL of it; gRPC only speaks to one
- * over http.
+ * The proxy for the endpoint, chosen as for its URL; gRPC connects to a proxy
+ * only over http.
  */
 static int
 find_proxy(const struct channels_conf *conf, struct buf *out, struct err *e)
@@ -164,8 +169,8 @@ channels_open(const struct channels_conf *conf, struct err *e)
 		return (NULL);
 	}
 	/*
-	 * We never fork, and there is a listener for gRPC's own messages
-	 * only when they were asked for.
+	 * We never fork, and there is a listener for gRPC's own messages only
+	 * when they were requested.
 	 */
 	setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 1);
 	if (getenv("GRPC_VERBOSITY") == NULL)
@@ -193,8 +198,8 @@ close_all_channels(void *arg)
 }
 
 /*
- * gRPC waits for ever for a thread of its own that could not start.  Who ends
- * loses nothing by going without it.
+ * gRPC waits forever for a thread of its own that could not start.  A process
+ * that is exiting loses nothing by not waiting.
  */
 void
 channels_close(struct channels *c)

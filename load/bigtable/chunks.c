@@ -82,7 +82,7 @@ is_reset(const struct chunk *k)
 	return (k->row_status_case == RESET && k->reset_row);
 }
 
-/* A chunk that only continues something says nothing of its own. */
+/* A chunk that only continues a cell sets no other fields. */
 static bool
 names_nothing(const struct chunk *k)
 {
@@ -92,7 +92,7 @@ names_nothing(const struct chunk *k)
 	    k->n_labels == 0);
 }
 
-/* Rows come in order, each key once. */
+/* Rows arrive in order, each key once. */
 static int
 check_order(const struct chunks *c, struct bytes key, struct err *e)
 {

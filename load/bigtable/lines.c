@@ -11,7 +11,7 @@
 #include "queue.h"
 #include "wire.h"
 
-/* What a line costs besides its bytes. */
+/* The overhead of a line in addition to its bytes. */
 #define OVERHEAD (sizeof(struct batch_entry) + sizeof(uint32_t))
 
 static struct batch_entry *
@@ -41,7 +41,7 @@ count_mutations(const struct mutation *m)
 	return (m->delete ? 1 : (uint32_t)m->ncells);
 }
 
-/* The line as it came, which is held as long as its batch. */
+/* The original line, which is kept as long as its batch. */
 static int
 keep_raw(struct queue *q, struct batch *b, struct batch_part *part,
     struct bytes raw, struct err *e)
@@ -57,7 +57,7 @@ keep_raw(struct queue *q, struct batch *b, struct batch_part *part,
 	return (0);
 }
 
-/* A line whose row is not under way goes straight into its batch. */
+/* A line whose row is not in progress goes directly into its batch. */
 static int
 pack_line(struct queue *q, struct batch_table *t, const struct mutation *m,
     size_t n, uint64_t hash, struct err *e)
@@ -75,7 +75,7 @@ pack_line(struct queue *q, struct batch_table *t, const struct mutation *m,
 	return (keep_raw(q, t->open, &x->part, m->raw, e));
 }
 
-/* A line whose row is under way waits there, packed. */
+/* A line whose row is in progress waits there, packed. */
 static int
 wait_behind(struct queue *q, struct batch_entry *x, const struct mutation *m,
     size_t n, struct err *e)
@@ -117,7 +117,7 @@ lines_add(struct queue *q, struct batch_table *t, const struct mutation *m,
 	return (pack_line(q, t, m, n, hash, e));
 }
 
-/* The lines waiting for ${x}'s row, as many as one entry takes. */
+/* Add the lines waiting for ${x}'s row, as many as one entry can hold. */
 static size_t
 count_waiting(const struct queue *q, const struct batch_entry *x, size_t *n,
     uint32_t *mutations)

@@ -135,7 +135,9 @@ queue_table(struct queue *q, struct bytes name, struct err *e)
 	return (NULL);
 }
 
-/* An empty batch for requests of ${size} bytes, a used one if there is one. */
+/*
+ * Return an empty batch for requests of ${size} bytes, a spare one if possible.
+ */
 static struct batch *
 get_batch(struct queue *q, size_t size, struct err *e)
 {
@@ -175,8 +177,8 @@ queue_hold(struct queue *q, struct batch *b, size_t n)
 }
 
 /*
- * Memory that is used again was mapped, and filled, once; and it does not
- * lie between what gRPC frees.
+ * Reused memory is already mapped and faulted in, and does not lie between
+ * blocks that gRPC frees.
  */
 static void
 keep_spare(struct queue *q, struct batch *b)
@@ -225,7 +227,7 @@ queue_take(struct queue *q, struct batch_entry *x)
 	return (l);
 }
 
-/* To the end of the queue: batches of one table go in order. */
+/* Append to the queue: batches of one table are sent in order. */
 void
 queue_close(struct queue *q, struct batch_table *t)
 {

@@ -74,7 +74,7 @@ rate_limit_at(const struct rate_limit *f, int64_t now)
 	return (f->on && f->next > now ? f->next : now);
 }
 
-/* Unused time is not saved up: there are no bursts. */
+/* Unused time does not accumulate, so that there are no bursts. */
 void
 rate_limit_sent(struct rate_limit *f, int64_t now)
 {

@@ -5,7 +5,7 @@
 
 #include "load/bigtable/status.pb-c.h"
 
-/* Longer than any delay that is meant. */
+/* Longer than any sensible delay. */
 #define MAX_SECONDS (24 * 60 * 60)
 #define MAX_NANOS 999999999 /* google.protobuf.Duration */
 

@@ -23,7 +23,7 @@
 
 #define LATE_MS 1000
 
-/* What an event of the completion queue is about. */
+/* The kind of an event of the completion queue. */
 enum op { OP_START, OP_MESSAGE, OP_STATUS, OPS };
 
 struct tag {
@@ -34,11 +34,11 @@ struct tag {
 struct rpc_call {
 	struct rpc *rpc;
 	struct rpc_call *prev, *next; /* all calls of the rpc */
-	struct rpc_call *ended;       /* the next that ended at its start */
+	struct rpc_call *ended;       /* the next that failed at its start */
 	void *arg;
 	grpc_call *call;
 	struct tag tag[OPS];
-	unsigned int pending; /* operations not ended */
+	unsigned int pending; /* pending operations */
 	struct headers headers;
 	grpc_byte_buffer *request;
 	grpc_byte_buffer *answer;
@@ -57,8 +57,8 @@ struct rpc {
 	const char *user_agent;
 	struct rpc_call *calls;
 	struct rpc_call *again; /* wants its next message */
-	struct rpc_call *ended; /* never sent, to be given out as done */
-	grpc_slice message;     /* given out by rpc_next */
+	struct rpc_call *ended; /* never sent, to be returned as done */
+	grpc_slice message;     /* returned by rpc_next */
 	bool has_message;
 };
 
@@ -121,7 +121,7 @@ make_timespec(int64_t mono_ms)
 	    gpr_time_from_millis(ms, GPR_TIMESPAN)));
 }
 
-/* Start operations; only headers that gRPC does not take make it fail. */
+/* Start operations; this fails only if gRPC rejects the headers. */
 static int
 start_batch(struct rpc_call *c, const grpc_op *ops, size_t n, enum op op)
 {
@@ -202,8 +202,8 @@ add_call(struct rpc *r, const struct rpc_request *req)
 }
 
 /*
- * There is no token for now: that is a failure of the request as any other,
- * which who sends it retries.
+ * There is no token for now: the request fails like any other, and the sender
+ * retries it.
  */
 static struct rpc_call *
 end_unsent(struct rpc_call *c, const struct err *why)
@@ -269,8 +269,8 @@ err0:
 }
 
 /*
- * The bytes of a message in one piece; none, and an early end of the call, if
- * it cannot be decompressed.
+ * Return the bytes of a message in one piece.  If it cannot be decompressed,
+ * return none and end the call early.
  */
 static void
 take_message(struct rpc *r, struct rpc_call *c, const uint8_t **p, size_t *n)
@@ -292,7 +292,7 @@ take_message(struct rpc *r, struct rpc_call *c, const uint8_t **p, size_t *n)
 	*n = GRPC_SLICE_LENGTH(r->message);
 }
 
-/* A token was refused: fetch another, and say so if the clock is why. */
+/* A token was rejected: drop it, and report it if the clock is the reason. */
 static void
 take_refusal(struct rpc_call *c)
 {
@@ -318,7 +318,9 @@ take_status(struct rpc_call *c)
 	size_t n = GRPC_SLICE_LENGTH(c->details);
 
 	c->status.code = (int)c->code;
-	/* The server may say that time is up before our own clock does. */
+	/*
+	 * The server may report the deadline before our own clock reaches it.
+	 */
 	if (c->code == GRPC_STATUS_CANCELLED && clock_mono_ms() >= c->deadline)
 		c->status.code = CODE_DEADLINE_EXCEEDED;
 	if (n >= sizeof(c->status.message))

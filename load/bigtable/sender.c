@@ -25,8 +25,8 @@
 #include "wire.h"
 
 #define METHOD "/google.bigtable.v2.Bigtable/MutateRows"
-#define STEP_MS 100     /* a signal is noticed after so long */
-#define GRACE_MS 10000  /* for what is in flight when it is to stop */
+#define STEP_MS 100     /* delay until a signal is noticed */
+#define GRACE_MS 10000  /* time for requests in flight after a stop */
 
 struct sender {
 	struct queue queue;
@@ -34,8 +34,8 @@ struct sender {
 	struct rate_limit rate;
 	size_t flying;
 	bool awaited; /* waiting_enter was called */
-	int64_t held_since; /* the server's rate holds us back; or 0 */
-	bool broken; /* a verdict failed half-way: nothing may be sent */
+	int64_t held_since; /* throttled by the server's rate; or 0 */
+	bool broken; /* a verdict failed halfway: send nothing more */
 };
 
 struct sender *
@@ -66,7 +66,7 @@ sender_free(struct sender *s)
 	free(s);
 }
 
-/* From now on the next answer is waited for, if anything is in flight. */
+/* From now on wait for the next response, if anything is in flight. */
 static void
 await_answer(struct sender *s)
 {
@@ -111,8 +111,9 @@ start_attempt(struct sender *s, struct batch *b, int64_t now, struct err *e)
 }
 
 /*
- * Batches that are old enough go to the queue; what is due in the queue and
- * may go is sent.  ${wake} becomes the time when there is more to do.
+ * Move batches that are old enough to the queue, and send the batches of the
+ * queue that are due and allowed.  ${wake} becomes the time of the next such
+ * action.
  */
 static int
 pump_queue(struct sender *s, int64_t now, int64_t *wake, struct err *e)
@@ -210,7 +211,7 @@ sender_work(struct sender *s, int64_t until, struct err *e)
 	if (queue_is_empty(&s->queue))
 		return (0);
 	while ((ev = rpc_next(s->rpc, wake, &call, &p, &n)) != RPC_NOTHING) {
-		wake = 0; /* then only what is there already */
+		wake = 0; /* then only events that are already there */
 		if (ev == RPC_MESSAGE) {
 			if (handle_message(s, rpc_arg(call), p, n, e) == -1)
 				return (-1);
@@ -227,8 +228,8 @@ sender_work(struct sender *s, int64_t until, struct err *e)
 }
 
 /*
- * Wait until another ${n} bytes may be held.  A line that is larger than all
- * that may be held goes alone.
+ * Wait until another ${n} bytes may be held.  A line larger than the limit is
+ * sent alone.
  */
 static int
 make_room(struct sender *s, size_t n, struct err *e)
@@ -245,8 +246,8 @@ make_room(struct sender *s, size_t n, struct err *e)
 }
 
 /*
- * One batch may wait for a request to end, to be sent at once then; filling
- * more of them while the server is slow is only memory.
+ * One batch may wait, to be sent as soon as a request ends; filling more of
+ * them while the server is slow would only use memory.
  */
 static int
 send_full(struct sender *s, struct batch_table *t, struct err *e)
@@ -283,7 +284,7 @@ sender_write(struct sender *s, const struct mutation *m, struct err *e)
 	return (send_full(s, t, e));
 }
 
-/* Give up what is not in flight. */
+/* Give up the batches that are not in flight. */
 static int
 stop_queue(struct sender *s, struct err *e)
 {

@@ -18,16 +18,16 @@
 #include "retry.h"
 #include "rpc.h"
 
-#define WARN_MS 10000 /* no other warning of a wait for so long */
+#define WARN_MS 10000 /* minimum time between warnings of a wait */
 
-/* What a result was said of. */
+/* What a result refers to. */
 enum result_scope {
 	RESULT_OF_ROW,
 	RESULT_OF_REQUEST,
-	RESULT_UNKNOWN /* no verdict on the row, whatever the code */
+	RESULT_UNKNOWN /* not about the row, whatever the code */
 };
 
-/* How an entry failed, or that it did not. */
+/* The result of an entry: success, or how it failed. */
 struct result {
 	int code;
 	const char *message;
@@ -84,7 +84,7 @@ report_line(struct queue *q, const struct batch_entry *x,
 	return (q->conf.writer.outcome(q->conf.writer.arg, &o, e));
 }
 
-/* Lines that wait behind an entry have not been sent and will not be. */
+/* Lines that wait for an entry have not been sent and will not be. */
 static int
 cancel_waiting(struct queue *q, struct batch_entry *x, struct err *e)
 {
@@ -110,7 +110,7 @@ cancel_waiting(struct queue *q, struct batch_entry *x, struct err *e)
 	return (0);
 }
 
-/* Were lines that were merged refused together, perhaps for one of them? */
+/* Were merged lines refused together, perhaps because of one of them? */
 static bool
 is_shared_refusal(const struct queue *q, const struct batch_entry *x,
     const struct result *r)
@@ -121,7 +121,9 @@ is_shared_refusal(const struct queue *q, const struct batch_entry *x,
 	    code_class(r->code, CODE_OF_ROW) != ERR_TEMP);
 }
 
-/* ${x} is done: report all its lines, and let the next ones of its row go. */
+/*
+ * ${x} is finished: report all its lines, and release the next ones of its row.
+ */
 static int
 complete_entry(struct queue *q, struct batch *b, struct batch_entry *x,
     const struct result *r, struct err *e)
@@ -146,7 +148,7 @@ complete_entry(struct queue *q, struct batch *b, struct batch_entry *x,
 	return (lines_next(q, b->table, x, e));
 }
 
-/* Was the request refused as a whole, not to be repeated as it is? */
+/* Was the entire request refused, so that it must not be repeated unchanged? */
 static bool
 is_refused_whole(const struct batch *b, const struct rpc_status *st)
 {
@@ -162,8 +164,8 @@ is_refused_whole(const struct batch *b, const struct rpc_status *st)
 }
 
 /*
- * Is it worth while to send the request in parts?  The guilty row is to be
- * found, but a server in trouble is not asked for every row.
+ * Should the request be sent in parts?  That finds the row at fault, but a
+ * server in trouble must not get one request per row.
  */
 static bool
 is_worth_halving(struct queue *q, const struct batch *b,
@@ -180,7 +182,7 @@ is_worth_halving(struct queue *q, const struct batch *b,
 	return (b->sent > 1);
 }
 
-/* Remember why, in case there is no other attempt. */
+/* Remember the reason, in case there is no other attempt. */
 static int
 remember_reason(struct batch_entry *x, const struct result *r, struct err *e)
 {
@@ -194,7 +196,7 @@ remember_reason(struct batch_entry *x, const struct result *r, struct err *e)
 	return (0);
 }
 
-/* Nothing more can be tried for the first ${n} live entries. */
+/* No attempts are left for the first ${n} live entries. */
 static int
 give_up_entries(struct queue *q, struct batch *b, size_t n, struct err *e)
 {
@@ -221,7 +223,7 @@ give_up_entries(struct queue *q, struct batch *b, size_t n, struct err *e)
 	return (0);
 }
 
-/* What takes long has a reason, which is reported now and then. */
+/* Report the reason for a long wait from time to time. */
 static void
 report_wait(struct queue *q, const struct batch *b, size_t rows,
     int64_t delay)
@@ -241,8 +243,8 @@ report_wait(struct queue *q, const struct batch *b, size_t rows,
 }
 
 /*
- * When to send what is left, the ${again} entries that failed before it, or
- * that it is no use.
+ * Decide when to send the remaining entries, beginning with the ${again} that
+ * failed, or that there is no point in a retry.
  */
 static int
 plan_retry(struct queue *q, struct batch *b, size_t again, bool progress,
@@ -273,7 +275,7 @@ plan_retry(struct queue *q, struct batch *b, size_t again, bool progress,
 	return (0);
 }
 
-/* Send half of a refused request, and the rest after it. */
+/* Send one half of a refused request, and the rest after it. */
 static int
 halve_request(struct batch *b)
 {

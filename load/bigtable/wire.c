@@ -14,7 +14,7 @@ static inline size_t
 size_varint(uint64_t v)
 {
 
-	/* 7 bits a byte; __builtin_clzll(0) is undefined. */
+	/* 7 bits per byte; __builtin_clzll(0) is undefined. */
 	return (v < 0x80 ? 1 : (size_t)(70 - __builtin_clzll(v)) / 7);
 }
 
@@ -76,7 +76,7 @@ put_padded(uint8_t *p, const uint8_t *from, size_t n)
 	return (p + n);
 }
 
-/* Fields that have their default (empty, 0) are not sent in proto3. */
+/* proto3 does not send fields with default values (empty, 0). */
 static inline size_t
 size_optional(size_t n)
 {
@@ -142,7 +142,7 @@ put_value(uint8_t *p, const struct mutation_cell *c)
 	    c->value.n));
 }
 
-/* Is ${c} of the column ${w}, whose names are not empty? */
+/* Does ${c} belong to the column ${w}, whose names are not empty? */
 static inline bool
 is_of_column(const struct wire_column *w, const struct mutation_cell *c)
 {
@@ -155,7 +155,7 @@ is_of_column(const struct wire_column *w, const struct mutation_cell *c)
 	    w->qualifier));
 }
 
-/* Remember the column of ${c}, if its names are neither empty nor long. */
+/* Remember the column of ${c} if its names are neither empty nor too long. */
 static void
 remember_column(struct wire_column *w, const struct mutation_cell *c)
 {
@@ -173,7 +173,7 @@ remember_column(struct wire_column *w, const struct mutation_cell *c)
 	assert(w->len <= WIRE_HEAD);
 }
 
-/* Bytes of ${c}, which stands where column ${w} was in the last line. */
+/* Size of ${c}, at the position where column ${w} was in the last line. */
 static inline size_t
 measure_cell(struct wire_column *w, const struct mutation_cell *c)
 {

@@ -130,8 +130,8 @@ insert_table(struct sqlite_db *d, const struct schema_table *t, struct err *e)
 }
 
 /*
- * All of a change to the tables, or nothing.  What is to be made was not
- * there when we looked; if it is now, somebody was faster.
+ * Make a change to the tables completely or not at all.  The object to create
+ * did not exist when we checked; if it exists now, another process was faster.
  */
 static int
 end_change(struct sqlite_db *d, int rc, struct err *e)

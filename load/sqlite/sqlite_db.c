@@ -130,7 +130,7 @@ sqlite_db_column(sqlite3_stmt *stmt, int i)
 	return (b);
 }
 
-/* Has somebody else changed the file since the last look?  1, 0, -1. */
+/* Has another process changed the file since the last check? 1, 0, -1. */
 static int
 is_changed(struct sqlite_db *d, struct err *e)
 {
@@ -159,7 +159,7 @@ sqlite_db_begin(struct sqlite_db *d, enum sqlite_db_transaction what,
 		return (-1);
 	if (d->scratch)
 		return (0);
-	/* A transaction to read begins with what it reads first. */
+	/* A read transaction begins with its first read. */
 	if ((what == SQLITE_DB_TO_READ &&
 	    sqlite_db_exec(d, "SELECT 1 FROM nf_table LIMIT 1", e) == -1) ||
 	    (rc = is_changed(d, e)) == -1) {

@@ -18,21 +18,21 @@
 #include "sqlite_db.h"
 #include "sqlite_view.h"
 
-#define BUSY_MS 60000 /* how long another writer is waited for */
+#define BUSY_MS 60000 /* how long to wait for another writer */
 #define LOCK_TEXT "%s, locked by another program"
-#define AGAIN_MS 10   /* between two looks */
+#define AGAIN_MS 10   /* between two checks */
 #define CLOSE_TRIES 3
-#define FILE_MODE 0660 /* less the umask: not for all to read */
+#define FILE_MODE 0660 /* less the umask: not world-readable */
 #define MAX_PATH ((size_t)3 * 4096 + 64)
 #define APPLICATION_ID 1313230700 /* "NF" and a number, in the header */
-#define LAYOUT 1       /* user_version; 0 was before it was written */
+#define LAYOUT 1       /* user_version; 0: not written yet */
 #define TEXT(x) #x
 #define VALUE(x) TEXT(x)
-#define WAL_AT 18 /* in the header: 2 if there is a log beside the file */
+#define WAL_AT 18 /* in the header: 2 if there is a log next to the file */
 
 /*
- * Families have their names in the cells: the order of the primary key is
- * the order of Bigtable.
+ * Cells contain the names of families, so the order of the primary key is the
+ * order of Bigtable.
  */
 static const char schema_sql[] =
     "BEGIN IMMEDIATE;"
@@ -51,14 +51,14 @@ static const char schema_sql[] =
     "PRAGMA user_version = " VALUE(LAYOUT) ";"
     "COMMIT;";
 
-/* What a database says of itself. */
+/* Identification in a database file. */
 struct identity {
 	int64_t application, layout;
-	int64_t objects; /* tables and views, ours or others' */
+	int64_t objects; /* tables and views, ours or not */
 	bool cells;      /* it has our table of cells */
 };
 
-/* A lock is waited for, but a signal ends that. */
+/* Wait for a lock; a signal ends the wait. */
 static int
 wait_for_lock(void *arg, int n)
 {
@@ -78,8 +78,8 @@ wait_for_lock(void *arg, int n)
 }
 
 /*
- * What SQLite calls the file: a path, also where ":memory:" or "file:" would
- * mean something else to it.
+ * The file name for SQLite: always a path, even if it is ":memory:" or begins
+ * with "file:", which SQLite would interpret.
  */
 static int
 make_path(struct sqlite_db *d, struct buf *out, struct err *e)
@@ -106,7 +106,7 @@ has_log(const char *path)
 	return (has);
 }
 
-/* Would SQLite look for a log, and make what belongs to it, to read? */
+/* Would SQLite look for a log, and create its files, to read? */
 static bool
 wants_log(const char *path)
 {
@@ -121,7 +121,7 @@ wants_log(const char *path)
 	return (version == 2);
 }
 
-/* Remember what the file is.  Return false if it is not there. */
+/* Remember the state of the file. Return false if it does not exist. */
 static bool
 note_state(struct sqlite_db *d)
 {
@@ -136,9 +136,8 @@ note_state(struct sqlite_db *d)
 }
 
 /*
- * Open to read.  A file that wants a log, and has none, is read as one that
- * does not change: else SQLite would leave files of ours beside it, and could
- * not where it may not write.
+ * Open to read.  A file in log mode without a log is read as immutable: else
+ * SQLite would leave files next to it, or fail if it may not write there.
  */
 static int
 open_to_read(struct sqlite_db *d, const char *path)
@@ -195,7 +194,7 @@ read_identity(struct sqlite_db *d, struct identity *is, struct err *e)
 	return (0);
 }
 
-/* Is it one of ours, or (with ${create}) an empty one that may become so? */
+/* Is it one of ours, or (with ${create}) an empty one that may become ours? */
 static int
 judge_identity(const struct sqlite_db *d, const struct identity *is,
     enum sqlite_file_use use, struct err *e)
@@ -219,7 +218,7 @@ judge_identity(const struct sqlite_db *d, const struct identity *is,
 	return (0);
 }
 
-/* SQLite begins to wait only once it has been told how. */
+/* SQLite waits for locks only after a busy handler is set. */
 static int
 set_up(struct sqlite_db *d, int rc, struct err *e)
 {
@@ -232,8 +231,8 @@ set_up(struct sqlite_db *d, int rc, struct err *e)
 }
 
 /*
- * Give the file a log.  SQLite does not wait for one that does the same, as
- * both may have begun to read it.
+ * Give the file a log.  SQLite does not wait for another process that does the
+ * same, because both may have begun to read the file.
  */
 static int
 start_log(struct sqlite_db *d, struct err *e)
@@ -254,7 +253,7 @@ start_log(struct sqlite_db *d, struct err *e)
 	return (rc);
 }
 
-/* Take the log away again, unless somebody else uses it. */
+/* Remove the log, unless another process uses it. */
 static void
 stop_log(struct sqlite_db *d)
 {
@@ -269,7 +268,7 @@ stop_log(struct sqlite_db *d)
 	}
 }
 
-/* What can be said of the file without SQLite.  1: it is there, 0, -1. */
+/* Check the file without SQLite. 1 if it exists, 0, -1. */
 static int
 look_at_file(const struct sqlite_db *d, const char *path, struct err *e)
 {
@@ -284,7 +283,7 @@ look_at_file(const struct sqlite_db *d, const char *path, struct err *e)
 	return (st.st_size > 0 ? 1 : 0);
 }
 
-/* Open the file that is there to read it, and see what it is. */
+/* Open the existing file to read it, and check what it is. */
 static int
 open_known(struct sqlite_db *d, const char *path, enum sqlite_file_use use,
     struct identity *is, struct err *e)
@@ -292,7 +291,10 @@ open_known(struct sqlite_db *d, const char *path, enum sqlite_file_use use,
 
 	if (set_up(d, open_to_read(d, path), e) == -1 ||
 	    read_identity(d, is, e) == -1) {
-		/* What a killed writer left is for one who may write. */
+		/*
+		 * Only a process that may write can recover what a killed
+		 * writer left.
+		 */
 		if ((sqlite3_errcode(d->db) & 0xff) != SQLITE_READONLY ||
 		    access(path, W_OK) == -1)
 			return (-1);
@@ -306,7 +308,7 @@ open_known(struct sqlite_db *d, const char *path, enum sqlite_file_use use,
 	return (judge_identity(d, is, use, e));
 }
 
-/* A new file is made by us, so that it is not for all to read. */
+/* We create a new file ourselves, so that it is not world-readable. */
 static int
 make_file(const struct sqlite_db *d, const char *path, struct err *e)
 {
@@ -369,7 +371,7 @@ sqlite_file_open(struct sqlite_db *d, enum sqlite_file_use use,
 	d->file = d->scratch ? "the temporary database" : d->conf.file;
 	buf_init(&d->text, SIZE_MAX / 2);
 	if (d->scratch) {
-		/* A file without a name is SQLite's to put somewhere. */
+		/* SQLite chooses a place for a file without a name. */
 		rc = sqlite3_open_v2("", &d->db, SQLITE_OPEN_READWRITE |
 		    SQLITE_OPEN_CREATE, NULL);
 		return (set_up(d, rc, e) == -1 ? -1 :
@@ -394,7 +396,7 @@ sqlite_file_close(struct sqlite_db *d)
 	sqlite3_close(d->db);
 }
 
-/* The file has become shorter: tidied up by SQLite, or cut off? */
+/* The file has become shorter: truncated by SQLite or by somebody else? */
 static int
 check_pages(struct sqlite_db *d, struct err *e)
 {

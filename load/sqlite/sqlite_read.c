@@ -12,7 +12,7 @@
 #include "sqlite_db.h"
 #include "sqlite_file.h"
 
-/* Each sample is another one. */
+/* Each sample is different. */
 static void
 seed_random(struct sqlite_db *d)
 {
@@ -33,7 +33,7 @@ sqlite_read_begin(struct target *target, const struct target_read *r,
 	struct sqlite_table *t;
 	int rc;
 
-	/* One state of the table, despite concurrent writers. */
+	/* Read a consistent state of the table, despite concurrent writers. */
 	if (sqlite_db_begin(d, SQLITE_DB_TO_READ, e) == -1)
 		return (-1);
 	d->reading = true;
@@ -68,7 +68,7 @@ sqlite_read_end(struct target *t)
 	d->reading = false;
 }
 
-/* The next range of keys: 1, 0 after the last, -1. */
+/* Go to the next range of keys: 1, 0 after the last, -1. */
 static int
 begin_range(struct sqlite_db *d, struct err *e)
 {
@@ -100,7 +100,7 @@ begin_range(struct sqlite_db *d, struct err *e)
 	return (1);
 }
 
-/* Stand on the next cell: 1, 0 at the end, -1. */
+/* Go to the next cell: 1, 0 at the end, -1. */
 static int
 find_cell(struct sqlite_db *d, struct err *e)
 {
@@ -115,7 +115,7 @@ find_cell(struct sqlite_db *d, struct err *e)
 				return (1);
 			if (rc != SQLITE_DONE)
 				return (sqlite_db_error(d, e));
-			/* Another step would begin again. */
+			/* Another step would restart the statement. */
 			sqlite3_finalize(d->cells);
 			d->cells = NULL;
 		}
@@ -160,7 +160,7 @@ take_cell(struct sqlite_db *d, struct row *row, struct err *e)
 	return (0);
 }
 
-/* All cells of the next row that are wanted, perhaps none. */
+/* Read all requested cells of the next row, perhaps none. */
 static int
 collect_row(struct sqlite_db *d, struct row *row, struct err *e)
 {

@@ -13,14 +13,14 @@
 struct sorted {
 	const struct sqlite_table *table;
 	int64_t id;     /* of the table */
-	uint64_t first; /* eight bytes of its key, to be compared */
-	size_t at;      /* of its row in the bytes, and after it its cells */
+	uint64_t first; /* the first eight bytes of its key, to compare */
+	size_t at;      /* position of its row in the bytes; its cells follow */
 	size_t row_len;
 	uint32_t ncells;
 	bool delete;
 };
 
-/* What stands before the bytes of a cell. */
+/* The header before the bytes of a cell. */
 struct packed_cell {
 	size_t value_len;
 	uint32_t family_len, qualifier_len;
@@ -32,7 +32,7 @@ struct sqlite_sort {
 	struct sorted *sorted;
 	size_t n, cap;
 	struct buf bytes;
-	struct mutation_cell *cell; /* of the one that is being written */
+	struct mutation_cell *cell; /* of the mutation being written */
 	size_t cells;
 };
 
@@ -61,7 +61,7 @@ sqlite_sort_free(struct sqlite_sort *s)
 	free(s);
 }
 
-/* So that numbers are in the order of the bytes. */
+/* Big-endian, so that numbers sort like the bytes. */
 static uint64_t
 read_key_start(struct bytes row)
 {
@@ -128,7 +128,7 @@ sqlite_sort_size(const struct sqlite_sort *s)
 	return (s->bytes.len + s->n * sizeof(*s->sorted));
 }
 
-/* By table, then by key, then by when they came. */
+/* By table, then by key, then by order of arrival. */
 static int
 compare_sorted(const void *pa, const void *pb, void *arg)
 {
@@ -154,7 +154,7 @@ take_bytes(const uint8_t **p, size_t n)
 	return (b);
 }
 
-/* Make the mutation that ${x} stands for. */
+/* Restore the mutation of ${x}. */
 static int
 unpack_mutation(struct sqlite_sort *s, const struct sorted *x,
     struct mutation *m, struct err *e)

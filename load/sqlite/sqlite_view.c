@@ -11,12 +11,12 @@
 #include "load/mutation.h"
 #include "sqlite_db.h"
 
-/* So many columns of a table at most; SQLite has 2000 for a result. */
+/* Maximum number of columns of a table; SQLite allows 2000 in a result. */
 #define MAX_COLUMNS 1000
 #define SLOTS 2048u /* a power of two */
 #define MAX_SQL ((size_t)4 << 20)
 
-/* A column of a table; the bytes stand after it. */
+/* A column of a table; its bytes follow it. */
 struct sqlite_column {
 	size_t family_len, qualifier_len;
 	uint8_t data[];
@@ -34,8 +34,8 @@ is_column(const struct sqlite_column *x, const struct mutation_cell *c)
 }
 
 /*
- * Where the column of a cell stands in t->slot, or would; the table is never
- * more than half full.
+ * The position of a cell's column in t->slot, or where it would be; the hash
+ * table is never more than half full.
  */
 static size_t
 find_column_slot(const struct sqlite_table *t, const struct mutation_cell *c)
@@ -62,7 +62,7 @@ make_slots(struct sqlite_table *t, struct err *e)
 	return (0);
 }
 
-/* Add a column to what is known, and (if it is new there) to the database. */
+/* Add a column to the known ones, and (if it is new there) to the database. */
 static int
 add_column(struct sqlite_db *d, struct sqlite_table *t,
     const struct mutation_cell *c, size_t slot, struct err *e)
@@ -98,8 +98,8 @@ add_column(struct sqlite_db *d, struct sqlite_table *t,
 }
 
 /*
- * Rows have mostly the same columns in the same order: what comes after the
- * last one found is looked at first.
+ * Rows mostly have the same columns in the same order, so the column after the
+ * last one found is checked first.
  */
 int
 sqlite_view_note(struct sqlite_db *d, struct sqlite_table *t,
@@ -126,7 +126,7 @@ sqlite_view_note(struct sqlite_db *d, struct sqlite_table *t,
 	return (0);
 }
 
-/* "name", as a name in SQL. */
+/* Append "name" as an identifier in SQL. */
 static void
 put_view_name(struct buf *b, struct bytes name)
 {
@@ -141,7 +141,7 @@ put_view_name(struct buf *b, struct bytes name)
 	buf_putc(b, '"');
 }
 
-/* Bytes, as SQL. */
+/* Append bytes as SQL. */
 static void
 put_blob(struct buf *b, struct bytes bytes)
 {
@@ -154,8 +154,8 @@ put_blob(struct buf *b, struct bytes bytes)
 }
 
 /*
- * The name of a column: the qualifier, or FAMILY:QUALIFIER where that is not
- * the only one of this name.
+ * The name of a column: the qualifier, or FAMILY:QUALIFIER if several columns
+ * have this qualifier.
  */
 static void
 put_column_name(struct buf *b, sqlite3_stmt *stmt)
@@ -210,7 +210,7 @@ put_columns(struct sqlite_db *d, int64_t id, struct buf *b, struct err *e)
 	return (rc == SQLITE_DONE ? 0 : -1);
 }
 
-/* Does something other than a view of ours have this name?  1, 0, -1. */
+/* Does anything other than one of our views have this name? 1, 0, -1. */
 static int
 is_taken(struct sqlite_db *d, const char *name, struct err *e)
 {
@@ -250,7 +250,7 @@ sqlite_view_make(struct sqlite_db *d, int64_t id, const char *name,
 	rc = put_columns(d, id, &b, e);
 	buf_printf(&b, " FROM (SELECT DISTINCT row FROM nf_cell WHERE table_id"
 	    " = %" PRId64 ") r", id);
-	/* A view that would be too large is not worth a failure. */
+	/* A view that would be too large is not an error. */
 	if (rc == 0 && buf_cstr(&b) != NULL)
 		rc = sqlite_db_exec(d, (const char *)b.data, e);
 	buf_free(&b);

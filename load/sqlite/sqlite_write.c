@@ -16,14 +16,17 @@
 #include "sqlite_sort.h"
 #include "sqlite_view.h"
 
-/* A batch is sorted if more than one key of so many in the last one fell. */
+/*
+ * A batch is sorted if more than one in this many keys of the last batch was
+ * lower than the key before.
+ */
 #define FALL_SHARE 8
 
 /* A line in the open transaction. */
 struct sqlite_line {
 	uint64_t index, line;
 	size_t at, row_len, raw_len; /* in the text: row key, raw line */
-	int code;                    /* refused at once, or CODE_OK */
+	int code;                    /* refused immediately, or CODE_OK */
 	const char *message;
 	enum code_scope scope;
 };
@@ -48,7 +51,7 @@ sqlite_write_begin(struct target *t, const struct target_writer *w,
 	return (0);
 }
 
-/* What Bigtable would refuse; NULL if nothing. */
+/* Why Bigtable would refuse the line; NULL if it would not. */
 static const char *
 find_refusal(struct sqlite_db *d, const struct sqlite_table *t,
     const struct mutation *m,
@@ -59,7 +62,7 @@ find_refusal(struct sqlite_db *d, const struct sqlite_table *t,
 
 	for (i = 0; i < m->ncells; i++) {
 		c = &m->cell[i];
-		/* Most cells are of the family of the one before. */
+		/* Most cells belong to the family of the previous cell. */
 		if ((i == 0 || c->family.p != c[-1].family.p) &&
 		    schema_find_family(&t->schema, c->family) == NULL) {
 			*code = CODE_NOT_FOUND;
@@ -96,7 +99,7 @@ write_cell(struct sqlite_db *d, const struct sqlite_table *t,
 	}
 	if (sqlite_db_step(d, stmt, e) == -1)
 		return (-1);
-	/* Somebody may have put a trigger on the table. */
+	/* The table may have a trigger created by a user. */
 	if (!c->delete && sqlite3_changes(d->db) != 1)
 		return (err_set(e, ERR_CONFIG, "%s: the database did not "
 		    "accept the row", d->file));
@@ -156,8 +159,8 @@ err0:
 }
 
 /*
- * The next batch is sorted if this one came in no order: else each row would
- * touch another page, and more rows a commit share them.
+ * The next batch is sorted if this one was unordered: otherwise each row would
+ * touch another page, and more rows per commit share pages.
  */
 static int
 choose_order(struct sqlite_db *d, struct err *e)
@@ -172,7 +175,7 @@ choose_order(struct sqlite_db *d, struct err *e)
 	return (0);
 }
 
-/* Commit, and only then report what became of the lines. */
+/* Commit, and only then report the outcome of the lines. */
 static int
 commit_lines(struct sqlite_db *d, struct err *e)
 {
@@ -192,7 +195,7 @@ commit_lines(struct sqlite_db *d, struct err *e)
 		msg_trace(MSG_INFO, "batch", "%s: %zu rows committed", d->file,
 		    d->n - d->reported);
 	d->writing = false;
-	/* Each is reported once, also if the report of one of them fails. */
+	/* Report each line once, even if reporting one of them fails. */
 	while (d->reported < d->n) {
 		x = &d->line[d->reported++];
 		memset(&o, 0, sizeof(o));
@@ -216,7 +219,7 @@ commit_lines(struct sqlite_db *d, struct err *e)
 	return (0);
 }
 
-/* Count how often the key of a table's line is before that of the last. */
+/* Count how often the key of a table's line is below the previous one. */
 static void
 note_order(struct sqlite_db *d, struct sqlite_table *t, struct bytes row)
 {
@@ -285,7 +288,7 @@ sqlite_write_row(struct target *t, const struct mutation *m, struct err *e)
 	if ((x = add_pending(d, m, e)) == NULL || apply_line(d, m, x, e) == -1)
 		return (-1);
 	d->bytes += m->raw.n;
-	/* A refused row may be the end: it is reported at once. */
+	/* A refused row may end the load, so report it immediately. */
 	if (x->code != CODE_OK || is_batch_full(d))
 		return (commit_lines(d, e));
 	return (0);
@@ -307,7 +310,7 @@ sqlite_write_work(struct target *t, int64_t until, struct err *e)
 	return (1);
 }
 
-/* What was written and not committed yet is right: it may stay. */
+/* Lines written but not yet committed are valid: keep them. */
 int
 sqlite_write_finish(struct target *t, enum target_end how, struct err *e)
 {
