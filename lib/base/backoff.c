@@ -6,7 +6,7 @@
 
 #include "clock.h"
 
-/* The next number of the generator (SplitMix64), which is seeded at first. */
+/* The next number of the generator (SplitMix64); the first call seeds it. */
 static uint64_t
 draw_random(struct backoff *b)
 {
@@ -49,8 +49,8 @@ backoff_next(struct backoff *b, int64_t at_least_ms)
 		return (-1);
 
 	/*
-	 * Full jitter: anything up to the cap, so that clients that were
-	 * refused together do not come back together.
+	 * Full jitter: any delay up to the cap, so that clients that were
+	 * refused together do not retry together.
 	 */
 	most = b->tries > 32 ? UINT64_MAX : most << (b->tries - 1);
 	if (most > b->cap_ms)

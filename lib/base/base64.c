@@ -10,7 +10,7 @@ static const char standard[] =
 static const char urlsafe[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Encode 1 to 3 bytes as 4 characters, '=' for those without a byte. */
+/* Encode 1 to 3 bytes as 4 characters, with '=' for missing bytes. */
 static void
 encode_group(char out[4], const uint8_t *p, size_t n, const char *alphabet)
 {
@@ -54,7 +54,7 @@ base64_encode_url(struct buf *b, const void *p, size_t n)
 	}
 }
 
-/* The value of a character of either alphabet, -1 if it is of none. */
+/* The value of a character of either alphabet, -1 if it is in neither. */
 static int
 find_value(char c)
 {
@@ -94,7 +94,7 @@ base64_decode(struct buf *b, const char *p, size_t n)
 			buf_putc(b, (int)(bits >> have & 255));
 		}
 	}
-	/* What is left over stands for no byte and must say nothing. */
+	/* The bits left over belong to no byte and must be 0. */
 	if ((bits & ((1U << have) - 1)) != 0)
 		return (-1);
 	return (b->failed ? -1 : 0);

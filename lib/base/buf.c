@@ -44,7 +44,7 @@ buf_reset(struct buf *b)
 	b->failed = b->over = false;
 }
 
-/* As realloc of the data; what held a secret is wiped. */
+/* As realloc of the data; memory that held a secret is wiped. */
 static uint8_t *
 resize_data(struct buf *b, size_t size)
 {
@@ -87,7 +87,7 @@ buf_reserve(struct buf *b, size_t n)
 		return (-1);
 	}
 	assert(cap >= b->len + n && cap <= b->max);
-	/* Padding is read and decides nothing: all but the last stays as it is. */
+	/* Padding is read but never used; only that at the end is cleared. */
 	memset(p + cap, 0, BUF_PAD);
 	b->data = p;
 	b->cap = cap;
@@ -148,7 +148,7 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 		b->failed = true;
 		return (-1);
 	}
-	/* One byte more for the NUL, which is not counted. */
+	/* One more byte for the NUL, which is not counted. */
 	if (buf_reserve(b, (size_t)n + 1) == -1)
 		return (-1);
 	vsnprintf((char *)b->data + b->len, (size_t)n + 1, fmt, ap);

@@ -9,7 +9,7 @@
 
 #define MAX_NAME 24
 
-/* What 0x80 to 0x9f are in windows-1252; 0: nothing. */
+/* The characters 0x80 to 0x9f of windows-1252; 0: undefined. */
 static const uint16_t windows_1252[32] = { 0x20ac, 0, 0x201a, 0x0192, 0x201e,
 	0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,
 	0x017d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
@@ -81,7 +81,7 @@ append_point(struct buf *out, uint32_t c)
 	}
 }
 
-/* The character of byte ${c} over 0x7f; 0: it has no meaning. */
+/* The character of byte ${c} over 0x7f; 0: undefined. */
 static uint32_t
 map_byte(enum charset charset, uint8_t c)
 {
@@ -100,7 +100,7 @@ map_byte(enum charset charset, uint8_t c)
 	if (c >= 0xa0 || charset == CHARSET_LATIN9)
 		return (c);
 	if (windows_1252[c - 0x80] == 0 && charset == CHARSET_LATIN1)
-		return (c); /* a control character, as the standard has it */
+		return (c); /* a control character, as in the standard */
 	return (windows_1252[c - 0x80]);
 }
 

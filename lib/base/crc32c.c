@@ -4,7 +4,7 @@
 #include <isa-l/crc.h>
 #include <stdio.h>
 
-/* The polynomial, and x^8: a coefficient is a bit, the lowest power first. */
+/* The polynomial, and x^8; each bit is a coefficient, lowest power first. */
 #define CRC32C_POLY 0x82f63b78U
 #define CRC32C_X8   0x00800000U
 
@@ -48,7 +48,7 @@ crc32c_combine(uint32_t before, uint32_t crc, uint64_t n)
 {
 	uint32_t power = CRC32C_X8;
 
-	/* What comes before is times x^8 for each byte that follows. */
+	/* The part before is multiplied by x^8 for each byte that follows. */
 	for (; n > 0; n >>= 1) {
 		if ((n & 1) != 0)
 			before = multiply_polynomials(before, power);
@@ -69,7 +69,7 @@ crc32c_base64(uint32_t crc, char out[9])
 {
 	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	/* 32 bits are five digits and two bits of a sixth. */
+	/* 32 bits are five digits and two bits of the sixth. */
 	uint64_t v = (uint64_t)crc << 4;
 	int i;
 

@@ -14,7 +14,7 @@
 #define LAST_SECOND ((int64_t)253402300800)
 /* YYYY-MM-DDThh:mm:ss */
 #define ISO_SECONDS 19
-#define CENTURY 69 /* two-digit years from here on are of the last one */
+#define CENTURY 69 /* two-digit years from here on are 19xx */
 
 void
 dates_split(int64_t seconds, struct dates_fields *f)
@@ -51,7 +51,7 @@ take_digits(const char **p, const char *end, int digits, int min, int max,
 	return (*v < min ? -1 : 0);
 }
 
-/* Digits of a fraction of a second, one at least. */
+/* Digits of a fraction of a second, at least one. */
 static int
 take_fraction(const char **p, const char *end, int *micros)
 {
@@ -121,7 +121,7 @@ take_iso_time(const char **p, const char *end, struct dates_fields *f)
 	return (*p < end ? take_offset(p, end, f) : 0);
 }
 
-/* The value of two digits at ${p}, negative if they are none. */
+/* The value of the two digits at ${p}, negative if they are not digits. */
 static inline int
 read_two_digits(const char *p)
 {
@@ -132,8 +132,8 @@ read_two_digits(const char *p)
 }
 
 /*
- * Read YYYY-MM-DDThh:mm:ss at ${p}, as most are; false is for the others to
- * judge.
+ * Read YYYY-MM-DDThh:mm:ss at ${p}, the most common form.  False: the caller
+ * tries the slower functions.
  */
 static bool
 read_fixed_iso(const char *p, struct dates_fields *f)
@@ -206,7 +206,7 @@ take_directive(int c, const char **p, const char *end, struct dates_fields *f)
 	}
 }
 
-/* The same after "%-": one digit or two. */
+/* The same after "%-": one or two digits. */
 static int
 take_short(int c, const char **p, const char *end, struct dates_fields *f)
 {
@@ -243,7 +243,7 @@ parse_format(const char *p, const char *end, const char *format,
 	return (p == end ? 0 : -1);
 }
 
-/* Seconds, milliseconds or microseconds since 1970, perhaps a fraction. */
+/* Seconds, milliseconds or microseconds since 1970, optionally a fraction. */
 static int
 parse_epoch(const char *p, const char *end, const char *unit,
     struct dates_fields *f)
@@ -327,7 +327,7 @@ dates_of_micros(int64_t micros, int32_t east, struct dates_fields *f)
 	return (f->year < 1 || f->year > 9999 ? -1 : 0);
 }
 
-/* Append ${v} with just ${width} digits. */
+/* Append ${v} with exactly ${width} digits. */
 static void
 put_number(struct buf *out, int v, int width)
 {
@@ -392,7 +392,7 @@ put_directive(const struct dates_fields *f, int c, struct buf *out)
 	}
 }
 
-/* The same after "%-": without a zero before it. */
+/* The same after "%-": without a leading zero. */
 static void
 put_short(const struct dates_fields *f, int c, struct buf *out)
 {
@@ -406,8 +406,9 @@ put_short(const struct dates_fields *f, int c, struct buf *out)
 }
 
 /*
- * RFC 3339 has no seconds in an offset, as zones had before there was standard
- * time.  The same instant by the next whole minute: midnight stays in its day.
+ * Offsets had seconds before there was standard time; RFC 3339 allows none.
+ * Write the same instant with the next whole minute as offset: rounding up
+ * keeps midnight in its day.
  */
 static void
 round_offset(struct dates_fields *f)
@@ -494,7 +495,7 @@ dates_write(const struct dates_fields *f, enum dates_style style,
 	out->len += 5;
 }
 
-/* Is the directive at ${p}, after its "%", one of the time? */
+/* Is the directive at ${p}, after its "%", a part of the time of day? */
 static bool
 has_time(const char *p)
 {
@@ -532,7 +533,7 @@ dates_format_width(const char *format)
 	return (n);
 }
 
-/* Is every directive of ${format} one of the letters ${known}? */
+/* Are all directives of ${format} among the letters ${known}? */
 static bool
 has_only(const char *format, const char *known)
 {

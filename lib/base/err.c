@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Make ${e} hold ${class}; false if it holds an error already. */
+/* Set the class of ${e}; false if it already holds an error. */
 static bool
 begin_error(struct err *e, enum err_class class)
 {
@@ -94,7 +94,7 @@ int
 err_or_nomem(struct err *e)
 {
 
-	return (err_nomem(e)); /* a reason that is there stays */
+	return (err_nomem(e)); /* an existing reason is kept */
 }
 
 void

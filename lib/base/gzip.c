@@ -11,7 +11,7 @@
 #include "buf.h"
 #include "err.h"
 
-#define GZIP_STEP  ((size_t)64 << 10) /* output is made in such pieces */
+#define GZIP_STEP  ((size_t)64 << 10) /* bytes of a piece of output */
 #define GZIP_HEADER (128U << 10)      /* bytes of a header */
 #define GZIP_INPUT ((size_t)1 << 30)  /* ISA-L counts in 32 bits */
 
@@ -24,19 +24,19 @@ struct gzip_writer {
 enum part { FIXED, EXTRA, NAME, COMMENT, SUM, BODY };
 
 #define ZLIB_DEFLATE 8    /* the method, in the first byte of zlib's header */
-#define ZLIB_DICTIONARY 0x20 /* in the second: one of our own is needed */
+#define ZLIB_DICTIONARY 0x20 /* in the second: a preset dictionary is needed */
 
 struct gzip_reader {
 	struct inflate_state z;
 	enum part part;
 	uint8_t flags;
 	uint32_t at;   /* bytes of the part so far */
-	uint32_t left; /* EXTRA: its bytes yet to come; SUM: what it says */
+	uint32_t left; /* EXTRA: its bytes yet to come; SUM: its value */
 	uint32_t size; /* bytes of the header so far */
 	uint32_t crc;  /* of the header */
-	bool inside; /* a member has begun and not ended */
+	bool inside; /* a member has begun but not ended */
 	bool any;    /* there was a member */
-	bool deflate; /* it is zlib's, or bare */
+	bool deflate; /* the format is zlib's, or raw deflate data */
 };
 
 /* ISA-L only reads its input, though its structs do not say so. */
@@ -75,7 +75,7 @@ gzip_writer_free(struct gzip_writer *w)
 	free(w);
 }
 
-/* Compress what w->z has as input, to the end of the member if asked. */
+/* Compress the input of w->z, to the end of the member if w->z says so. */
 static int
 deflate_input(struct gzip_writer *w, struct buf *out, struct err *e)
 {
@@ -127,7 +127,7 @@ begin_member(struct gzip_reader *r)
 	r->at = r->left = r->size = r->crc = 0;
 }
 
-/* Go on to the next part of the header that there is. */
+/* Move to the next part that the header has. */
 static void
 take_header_part(struct gzip_reader *r)
 {
@@ -139,7 +139,7 @@ take_header_part(struct gzip_reader *r)
 	r->at = r->left = 0;
 }
 
-/* Take a byte of the part that all members have; -1: no gzip. */
+/* Take a byte of the part that all members have; -1: not gzip. */
 static int
 check_fixed_byte(struct gzip_reader *r, uint8_t c)
 {
@@ -187,7 +187,7 @@ take_header_byte(struct gzip_reader *r, uint8_t c)
 	return (0);
 }
 
-/* The two bytes of zlib's header; what does not begin so is bare. */
+/* The two bytes of zlib's header; other data is raw deflate data. */
 static int
 skip_zlib_header(struct gzip_reader *r)
 {
@@ -212,7 +212,7 @@ skip_zlib_header(struct gzip_reader *r)
 	return (0);
 }
 
-/* ISA-L's own does not survive a header that comes in pieces. */
+/* ISA-L's own function fails if a header arrives in pieces. */
 static int
 skip_header(struct gzip_reader *r)
 {
@@ -270,7 +270,7 @@ refuse_gzip(struct err *e, int code)
 	return (err_set_code(e, ERR_DATA, "bad_gzip", "gzip: %s", reason));
 }
 
-/* Decompress once, up to max bytes; 1: call again, 0: needs more input. */
+/* Decompress once, up to max bytes; 1: call again, 0: more input needed. */
 static int
 inflate_piece(struct gzip_reader *r, struct buf *out, size_t max,
     struct err *e)

@@ -62,7 +62,7 @@ mix_block(uint32_t state[8], const uint8_t *p)
 	explicit_bzero(s, sizeof(s));
 }
 
-/* Finish ${state}, which one block went before, with the text; to ${out}. */
+/* Finish ${state}, which has taken one block, with the text; write ${out}. */
 static void
 digest_rest(const uint32_t state[8], const void *text, size_t n,
     uint8_t out[32])
@@ -91,7 +91,7 @@ digest_rest(const uint32_t state[8], const void *text, size_t n,
 	explicit_bzero(last, sizeof(last));
 }
 
-/* The state after the block of ${key} with ${pad} in all bytes. */
+/* The state after the block of ${key} with every byte XORed with ${pad}. */
 static void
 pad_key(uint32_t state[8], const uint8_t key[BLOCK], uint8_t pad)
 {
@@ -105,7 +105,7 @@ pad_key(uint32_t state[8], const uint8_t key[BLOCK], uint8_t pad)
 	explicit_bzero(block, sizeof(block));
 }
 
-/* SHA-256 of a key that is longer than a block, which counts in its length. */
+/* SHA-256 of a key that is longer than a block. */
 static void
 shorten_key(const uint8_t *key, size_t n, uint8_t out[BLOCK])
 {

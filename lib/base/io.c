@@ -32,7 +32,7 @@ io_on_idle(void (*idle)(void *arg), void *arg)
 	on_idle.arg = arg;
 }
 
-/* Wait until ${fd} is ready for ${events} or a signal was caught. */
+/* Wait until ${fd} is ready for ${events} or a signal is caught. */
 static int
 wait_for_fd(int fd, short events, struct err *e)
 {
@@ -89,7 +89,7 @@ io_write(int fd, const void *p, size_t n, struct err *e)
 		if ((put = write(fd, from, n)) >= 0) {
 			from += put;
 			n -= (size_t)put;
-			/* Short: a signal may have ended the wait for room. */
+			/* A short write: a signal may have interrupted it. */
 			if (n > 0 && sig_check(e) == -1)
 				return (-1);
 			continue;
@@ -171,7 +171,7 @@ slurp_fd(int fd, const char *path, size_t max, struct buf *out, struct err *e)
 	size_t size;
 	int rc;
 
-	/* By way of a piece, so that a buffer of max bytes is enough. */
+	/* Read in pieces, so that a buffer of max bytes is enough. */
 	while ((n = io_read(fd, piece, sizeof(piece), e)) > 0) {
 		size = out->len - before + (size_t)n;
 		rc = size > max ? -1 : buf_append(out, piece, (size_t)n);
@@ -231,7 +231,7 @@ done:
 	return (rc);
 }
 
-/* Write ${n} bytes to ${fd} and make them durable; closes it. */
+/* Write ${n} bytes to ${fd}, make them durable and close ${fd}. */
 static int
 read_to_buf(int fd, const char *path, const void *p, size_t n, struct err *e)
 {
@@ -252,7 +252,7 @@ read_to_buf(int fd, const char *path, const void *p, size_t n, struct err *e)
 	return (0);
 }
 
-/* Is ${path} what ${fd} writes to? */
+/* Does ${fd} write to ${path}? */
 static bool
 is_open_as(int fd, const struct stat *path)
 {
@@ -262,7 +262,7 @@ is_open_as(int fd, const struct stat *path)
 	    st.st_ino == path->st_ino);
 }
 
-/* A pipe, a device, or a file that we write to already, as /dev/stdout is. */
+/* A pipe, a device, or a file that is already open, such as /dev/stdout. */
 static int
 write_file(const char *path, const struct stat *st, const void *p, size_t n,
     struct err *e)

@@ -8,7 +8,7 @@ void
 key_hash_init(struct key_hash *k)
 {
 
-	/* Should there be none, the kernel gave some to each process. */
+	/* Fallback: random bytes that the kernel gives to each process. */
 	if (getrandom(k, sizeof(*k), GRND_NONBLOCK) != (ssize_t)sizeof(*k))
 		memcpy(k, (const void *)getauxval(AT_RANDOM), sizeof(*k));
 	k->times |= 1;

@@ -37,7 +37,7 @@ near_word(const char *word, const char *const *words, size_t n)
 	size_t length = strlen(word), best, d, i;
 	const char *found = NULL;
 
-	best = length <= 4 ? 2 : length <= 7 ? 3 : 4; /* fewer than that */
+	best = length <= 4 ? 2 : length <= 7 ? 3 : 4; /* must be fewer */
 	for (i = 0; i < n; i++)
 		if ((d = measure_distance(word, words[i])) < best) {
 			best = d;

@@ -62,7 +62,7 @@ number_next(const char **p, uint64_t max, uint64_t *v)
 	return (0);
 }
 
-/* What a number may be followed by, the smallest first. */
+/* The units that may follow a number, smallest first. */
 struct unit {
 	const char *name;
 	uint64_t factor;
@@ -110,7 +110,7 @@ number_amount(uint64_t v, enum number_scale scale, char text[NUMBER_AMOUNT])
 		if (v / u->factor >= 10)
 			close = u;
 	}
-	/* What no one reads is cut to what leaves two digits at least. */
+	/* Round long numbers down, but keep at least two digits. */
 	u = v / exact->factor < 10000 ? exact : close;
 	snprintf(text, NUMBER_AMOUNT, "%" PRIu64 "%s", v / u->factor, u->name);
 	return (text);
@@ -121,7 +121,7 @@ number_real(const char *p, size_t n, double *v)
 {
 	char *end;
 
-	/* No tool sets a locale, so the point is a point. */
+	/* No tool sets a locale, so the decimal separator is a point. */
 	*v = strtod(p, &end);
 	return (n > 0 && end == p + n ? 0 : -1);
 }

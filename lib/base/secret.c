@@ -23,7 +23,7 @@ secret_check(const char *ref)
 	    "here");
 }
 
-/* The content of a file; only a large buffer can be read into. */
+/* The content of a file, by way of a buffer large enough for io_slurp. */
 static int
 read_secret_file(const char *path, struct buf *out, struct err *e)
 {
@@ -80,7 +80,7 @@ secret_name(const char *name)
 	for (p = parts; *p != NULL; p++)
 		if (strcasestr(name, *p) != NULL)
 			return (true);
-	/* But a "secretaria" is an office. */
+	/* But "secretaria" is Portuguese for an office. */
 	for (; (s = strcasestr(s, "secret")) != NULL; s++)
 		if (strncasecmp(s, "secretar", 8) != 0)
 			return (true);

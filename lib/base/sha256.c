@@ -8,7 +8,7 @@
 
 struct sha256 {
 	EVP_MD_CTX *ctx;
-	int failed; /* libcrypto refused something: there is no digest */
+	int failed; /* a call of libcrypto failed: there is no digest */
 };
 
 struct sha256 *
@@ -63,7 +63,7 @@ sha256_end(struct sha256 *h, char hex[SHA256_HEX], struct err *e)
 		hex[2 * i + 1] = digit[md[i] & 15];
 	}
 	hex[64] = '\0';
-	/* Never a digest that looks right and is not. */
+	/* Never return a wrong digest that looks right. */
 	if (h->failed)
 		return (err_set(e, ERR_BUG, "SHA-256 failed in libcrypto"));
 	return (0);

@@ -17,14 +17,14 @@
 static const char suffix[] = ".json";
 
 /*
- * The folders of mappings, seen from that of the program: bin/ and libexec/
- * of what is installed, lib/ where the loader of a bundle runs it, build/ of a
- * source tree.
+ * The folders of mappings, relative to the folder of the program: bin/ and
+ * libexec/ when installed, lib/ when run by the loader of a bundle, build/ in
+ * a source tree.
  */
 static const char *const folders[] = { "../share/nf-tools/mappings",
 	"../mappings" };
 
-/* Where this program lies, ended with '/'; a root may have no /proc. */
+/* The folder of this program, with '/' at the end; /proc may be missing. */
 static int
 find_program(char folder[PATH_MAX])
 {
@@ -50,7 +50,7 @@ is_mapping_name(const char *name, size_t n)
 	    (n < 7 || memcmp(name + n - 7, ".schema", 7) != 0));
 }
 
-/* Put the names of what is in the folder ${path} into ${list}, sorted. */
+/* Put the names in the folder ${path} into ${list}, sorted. */
 static void
 list_names(const char *path, char list[MAX_NAMES])
 {

@@ -12,9 +12,8 @@
 #include "err.h"
 
 /*
- * Signal handlers have no argument: this is the one place with state.  All
- * threads look at it; what is lock-free may be used in a handler (C11
- * 7.14.1.1).
+ * Signal handlers have no argument for data, so this state is global.  All
+ * threads read it; a handler may use lock-free atomics (C11 7.14.1.1).
  */
 static atomic_int caught;
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "int is lock-free");
@@ -26,9 +25,9 @@ note_signal(int signo)
 	int saved = errno, none = 0;
 
 	if (atomic_compare_exchange_strong(&caught, &none, signo)) {
-		/* One byte that nobody reads keeps sig_fd() readable. */
+		/* One byte, which nobody reads, keeps sig_fd() readable. */
 		if (write(wake[1], "", 1) == -1) {
-			/* The pipe is full of such bytes: as good. */
+			/* The pipe is full of such bytes: also readable. */
 		}
 	}
 	errno = saved;
@@ -55,7 +54,7 @@ sig_init(struct err *e)
 
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1)
 		return (err_errno(e, ERR_IO, "pipe"));
-	/* A reader that is gone, a file over the limit: errors of write(2). */
+	/* A closed pipe and a file over the limit are errors of write(2). */
 	if (install_handler(SIGPIPE, SIG_IGN) == -1 ||
 	    install_handler(SIGXFSZ, SIG_IGN) == -1 ||
 	    install_handler(SIGINT, note_signal) == -1 ||

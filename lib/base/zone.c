@@ -21,7 +21,7 @@ struct zone {
 	int64_t *at;     /* when, ascending */
 	int32_t *offset; /* seconds east of UTC from then on */
 	int32_t first;   /* before the first */
-	bool ruled;      /* ${rule} holds after the last */
+	bool ruled;      /* ${rule} applies after the last */
 	struct zone_rule rule;
 };
 
@@ -198,7 +198,7 @@ zone_offset(const struct zone *z, int64_t t)
 			return (zone_rule_offset(&z->rule, t));
 		return (z->n == 0 ? z->first : z->offset[z->n - 1]);
 	}
-	/* The last transition not after t. */
+	/* Find the last transition that is not after t. */
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (z->at[mid] <= t)
@@ -212,13 +212,14 @@ zone_offset(const struct zone *z, int64_t t)
 int64_t
 zone_to_utc(const struct zone *z, int64_t local)
 {
-	/* Offsets are less than a day: those a day before and after. */
+	/* Offsets are less than a day: use those a day before and after. */
 	int32_t before = zone_offset(z, local - CALENDAR_DAY_S);
 	int32_t after = zone_offset(z, local + CALENDAR_DAY_S);
 
 	/*
-	 * By the offset before a change, unless that time is already after
-	 * it: of two readings the earlier, in a gap the offset before.
+	 * Use the offset before a change, unless the result is already after
+	 * the change.  This gives the earlier of two times, and in a gap the
+	 * offset before it.
 	 */
 	if (before == after || zone_offset(z, local - before) == before)
 		return (local - before);

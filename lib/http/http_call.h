@@ -38,7 +38,7 @@ struct http_call {
 	curl_off_t mark_bytes;
 	struct gzip_reader *gzip; /* of a compressed body, or NULL */
 	struct buf unpacked;      /* a piece of it, decompressed */
-	enum tls_asked *asked;   /* was any call asked for a client certificate? */
+	enum tls_asked *asked;    /* whether a server asked for a certificate */
 	bool pkcs12;   /* the client certificate is in a PKCS#12 file */
 	bool decode;   /* compressed bodies are decompressed */
 	bool any_body; /* the first byte of the body has arrived */

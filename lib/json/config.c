@@ -17,7 +17,7 @@
 
 #define MAX_PLACE 400 /* bytes of a pointer in a message */
 #define MAX_WHY   300
-#define MAX_LIST  200 /* bytes of words to choose from */
+#define MAX_LIST  200 /* bytes of the list of valid words */
 #define MAX_SHOWN 60  /* bytes of a value */
 
 void
@@ -143,7 +143,7 @@ config_item(const struct config *c, size_t i, struct config *out)
 bool
 config_each(const struct config *c, void **iter, struct config *out)
 {
-	/* jansson's iterators take no const; nothing is changed. */
+	/* jansson's iterators are not const, but nothing is changed. */
 	json_t *j = (json_t *)(uintptr_t)c->json;
 
 	assert(out != c);
@@ -186,7 +186,7 @@ config_is_string(const struct config *c)
 	return (json_is_string(c->json));
 }
 
-/* Write ${words} with commas between them after what is in ${list}. */
+/* Append ${words} to ${list}, separated by commas. */
 static void
 list_words(char list[MAX_LIST], const char *const *words)
 {

@@ -13,7 +13,7 @@
 
 #define MAX_TEXT 65536U
 
-/* One reference token: a key, and the index it is if it looks like one. */
+/* One reference token: a key, and its value if it looks like an index. */
 struct step {
 	char *key;
 	size_t len;

@@ -15,12 +15,12 @@
 #include "scan_shapes.h"
 #include "scan_text.h"
 
-/* Tokens are made room for in such steps; then doubled. */
+/* The first room for tokens, which is then doubled. */
 #define FIRST_TOKENS 256U
 
 /*
- * Where a scan stands.  ${open} is the innermost container that is still
- * open; while it is, its token's ${next} holds the container around it.
+ * The state of a scan.  ${open} is the innermost open container; until it is
+ * closed, the ${next} of its token holds the container around it.
  */
 struct cursor {
 	struct scan *s;
@@ -39,7 +39,7 @@ void
 scan_init(struct scan *s)
 {
 
-	memset(s, 0, sizeof(*s)); /* the secret is made when it is needed */
+	memset(s, 0, sizeof(*s)); /* the secret is made on first use */
 }
 
 void
@@ -101,7 +101,7 @@ begins_word(const uint8_t *p, size_t n)
 	return (false);
 }
 
-/* Did it fail as the text ended, and not at what is in it? */
+/* Did it fail because the text ended, and not because of its content? */
 static bool
 ended_early(const struct cursor *c)
 {
@@ -161,7 +161,7 @@ add_token(struct cursor *c, enum scan_kind kind, const uint8_t *start)
 
 /*
  * Scan the string whose quote is at c->p; return its token or NONE.  Inline
- * in both of its callers: a third of every record's time is here.
+ * in both callers, because a third of every record's time is spent here.
  */
 static inline __attribute__((always_inline)) uint32_t
 take_string(struct cursor *c)
@@ -287,7 +287,7 @@ close_container(struct cursor *c)
 	uint32_t object = c->open, twice;
 
 	assert(c->open != NONE && c->depth > 0);
-	assert(t->next == NONE || t->next < object); /* what it is in */
+	assert(t->next == NONE || t->next < object); /* its container */
 	c->open = t->next;
 	c->depth--;
 	c->p++;
@@ -350,8 +350,8 @@ take_value(struct cursor *c)
 }
 
 /*
- * After a value (or an opened container): go on to where the next value
- * begins.  Return 1, 0 if the whole text is complete, -1 on error.
+ * After a value (or an opened container): move to the beginning of the next
+ * value.  Return 1, 0 if the whole text is complete, -1 on error.
  */
 static int
 take_next(struct cursor *c, bool opened)
@@ -386,7 +386,7 @@ take_next(struct cursor *c, bool opened)
 	return (0);
 }
 
-/* The way that says what is wrong, and where. */
+/* The slow scan, which reports what is wrong, and where. */
 static int
 judge_text(struct scan *s, struct err *e)
 {
@@ -413,7 +413,7 @@ judge_text(struct scan *s, struct err *e)
 	    s->text) + 1));
 }
 
-/* Take ${text} as what is scanned. */
+/* Make ${text} the text to scan. */
 static int
 begin_text(struct scan *s, const void *text, size_t len, struct err *e)
 {

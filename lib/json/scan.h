@@ -46,7 +46,7 @@ enum scan_kind {
 
 struct scan_token {
 	uint32_t start; /* offset of the first byte; string: after the quote */
-	uint32_t end;   /* offset after the last byte; string: of the end quote */
+	uint32_t end;   /* offset after the last; string: of the end quote */
 	uint32_t next;  /* index of the token after this value */
 	uint32_t kind : 3;
 	uint32_t escaped : 1; /* string or key with a backslash in it */

@@ -12,22 +12,22 @@
 
 #define MAX_OPEN 64
 #define FIRST_TOKENS 256U
-/* Numbers of fewer bytes are seen at once. */
+/* Numbers of fewer bytes are checked in one step. */
 #define SHORT_NUMBER 15
 
-/* A container that is open, innermost last; the first is the whole text. */
+/* An open container, innermost last; the first is the whole text. */
 struct frame {
-	struct shape *shape; /* of it; an array: of the objects in it */
-	struct shape_key *next; /* the key that should come, and the end */
+	struct shape *shape; /* its shape; array: that of its objects */
+	struct shape_key *next; /* the expected key, and the end */
 	struct shape_key *last;
 	uint32_t token;
 	uint32_t count;
-	uint8_t closer;      /* what ends it */
+	uint8_t closer;      /* the bracket that ends it */
 	bool known;          /* the last key is the one before ${next} */
 	bool loose;          /* the shape does not prove that keys differ */
 };
 
-/* What a walk over a text has at hand. */
+/* The data of a walk over a text. */
 struct walk {
 	struct scan *s;
 	const uint8_t *text;
@@ -49,7 +49,7 @@ skip_number_digits(const uint8_t *p, const uint8_t *end)
 	const uint64_t tens = 0xf0f0f0f0f0f0f0f0U, zeros = 0x3030303030303030U;
 	uint64_t v;
 
-	/* Eight at a step: 0x30 to 0x39, and not over 0x3f with 6 more. */
+	/* Eight in a step: 0x30 to 0x39, still below 0x40 after adding 6. */
 	for (; end - p >= 8; p += 8) {
 		memcpy(&v, p, sizeof(v));
 		if (((v & tens) ^ zeros) != 0 ||
@@ -61,7 +61,7 @@ skip_number_digits(const uint8_t *p, const uint8_t *end)
 	return (p);
 }
 
-/* Return what is after the number at ${p}, or NULL. */
+/* Return the end of the number at ${p}, or NULL. */
 static const uint8_t *
 find_number_end(const uint8_t *p, const uint8_t *end)
 {
@@ -88,8 +88,8 @@ find_number_end(const uint8_t *p, const uint8_t *end)
 }
 
 /*
- * The same, without a branch for each digit: a number as most are.  Bytes
- * after the text may count; the walk then ends after it.
+ * The same for a typical number, without a branch for each digit.  Bytes after
+ * the text may be counted; the walk then ends after the text.
  */
 static inline const uint8_t *
 find_short_number_end(const uint8_t *p, const uint8_t *end)
@@ -119,7 +119,7 @@ find_short_number_end(const uint8_t *p, const uint8_t *end)
 #endif
 }
 
-/* The same of true, false and null. */
+/* The same for true, false and null. */
 static inline const uint8_t *
 find_word_end(const uint8_t *p, enum scan_kind *kind)
 {
@@ -162,7 +162,7 @@ set_token(struct scan_token *t, enum scan_kind kind, size_t start, size_t end,
 	t->count = 0;
 }
 
-/* The key from ${p} to ${behind}, after its colon, is new: learn it. */
+/* Learn the new key from ${p} to ${behind}, which is after its colon. */
 static bool
 learn_key(struct frame *f, const uint8_t *p, const uint8_t *behind)
 {
@@ -176,8 +176,8 @@ learn_key(struct frame *f, const uint8_t *p, const uint8_t *behind)
 }
 
 /*
- * The key at ${p} is not one that should come: read it, and learn it for the
- * next time.  Return what is after its colon, or NULL.
+ * The key at ${p} is not an expected one: read it, and learn it for the next
+ * time.  Return the byte after its colon, or NULL.
  */
 static __attribute__((noinline)) const uint8_t *
 take_new_key(const struct walk w, struct frame *f, const uint8_t *p, size_t n)
@@ -199,7 +199,7 @@ take_new_key(const struct walk w, struct frame *f, const uint8_t *p, size_t n)
 	return (behind);
 }
 
-/* Read the key at ${p} and make its token; return what is after, or NULL. */
+/* Read the key at ${p} and make its token; return its end, or NULL. */
 static inline __attribute__((always_inline)) const uint8_t *
 take_member_key(const struct walk w, struct frame *f, const uint8_t *p,
     size_t n)
@@ -216,7 +216,7 @@ take_member_key(const struct walk w, struct frame *f, const uint8_t *p,
 	return (p + k->len);
 }
 
-/* A string that is long or not plain, from ${p} on. */
+/* The rest, from ${p} on, of a string that is not plain ASCII. */
 static __attribute__((noinline)) const uint8_t *
 take_hard_string(const uint8_t *p, const uint8_t *end, struct scan_token *t)
 {
@@ -227,7 +227,7 @@ take_hard_string(const uint8_t *p, const uint8_t *end, struct scan_token *t)
 	return (p);
 }
 
-/* Read the scalar at ${p} and make its token; return what is after or NULL. */
+/* Read the scalar at ${p} and make its token; return its end, or NULL. */
 static inline __attribute__((always_inline)) const uint8_t *
 take_scalar(const struct walk w, const uint8_t *p, size_t n)
 {
@@ -253,8 +253,8 @@ take_scalar(const struct walk w, const uint8_t *p, size_t n)
 }
 
 /*
- * The container of ${f} ends before ${p}; ${n} tokens there are.  False if an
- * object has a key twice, or nobody can say.
+ * The container of ${f} ends before ${p}; there are ${n} tokens.  Return false
+ * if an object has a duplicate key, or if the check ran out of memory.
  */
 static inline bool
 close_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)
@@ -275,7 +275,7 @@ close_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)
 	    scan_keys_check(w.s, f->token) == SCAN_KEYS_UNIQUE);
 }
 
-/* What objects look like that stand in ${f}, after its last key. */
+/* The shape of an object in ${f}, after its last key. */
 static inline struct shape *
 find_shape(const struct walk w, const struct frame *f)
 {
@@ -287,8 +287,8 @@ find_shape(const struct walk w, const struct frame *f)
 }
 
 /*
- * Open the container at ${p} as ${f}, in the one before it; return what is
- * after the bracket.
+ * Open the container at ${p} as ${f}, inside the frame before ${f}; return the
+ * byte after the bracket.
  */
 static inline const uint8_t *
 open_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)

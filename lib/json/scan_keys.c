@@ -11,7 +11,7 @@
 /* Objects with more members than this are checked by a hash table. */
 #define FEW_MEMBERS 16U
 
-/* The hash of the text that ${t}, which has escapes, stands for. */
+/* The hash of the text of ${t}, which has escapes. */
 static uint64_t
 hash_escaped_key(const struct key_hash *k, const struct scan *s, uint32_t t)
 {
@@ -55,8 +55,8 @@ is_same_key(const struct scan *s, uint32_t a, uint32_t b)
 }
 
 /*
- * Few members: each key against those before it, by a 64-bit filter first.
- * Without a secret: keys that collide cost a few comparisons, no more.
+ * Few members: compare each key with those before it, after a 64-bit filter.
+ * It needs no secret: keys that collide cost only a few comparisons.
  */
 static uint32_t
 check_few(const struct scan *s, uint32_t object, bool escaped)
@@ -80,7 +80,7 @@ check_few(const struct scan *s, uint32_t object, bool escaped)
 
 /*
  * Many members: an open hash table of (hash, key), at most half full.  The
- * hash has a secret, so that no record can be made whose keys collide.
+ * hash has a secret, so that nobody can make a record whose keys collide.
  */
 static uint32_t
 check_many(struct scan *s, uint32_t object)

@@ -11,7 +11,7 @@ scan_plain_rest(const uint8_t *p, const uint8_t *end, bool *escaped)
 	for (; (p = scan_plain_skip(p, end)) < end; p += n) {
 		if (*p == '"')
 			return (p);
-		/* Most of what is no ASCII has two bytes. */
+		/* Most non-ASCII characters have two bytes. */
 		if (*p >= 0xc2 && *p < 0xe0 && p + 1 < end &&
 		    (p[1] & 0xc0) == 0x80)
 			n = 2;

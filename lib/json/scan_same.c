@@ -9,14 +9,14 @@
 #include "lib/base/number.h"
 #include "scan.h"
 
-#define MAX_EXPONENT 1000000 /* numbers beyond it equal by their text only */
+#define MAX_EXPONENT 1000000 /* beyond it, exponents count as this one */
 
 /* A number as digits without zeros at either end, and a power of ten. */
 struct decimal {
 	bool negative;
-	const uint8_t *digit; /* the first that counts; others may be '.' */
-	size_t n;             /* how many digits, without the '.' */
-	int64_t exponent;     /* of ten, of the last of them */
+	const uint8_t *digit; /* the first one; a '.' may follow */
+	size_t n;             /* number of digits, without the '.' */
+	int64_t exponent;     /* power of ten of the last digit */
 };
 
 /* The exponent after the digits, from ${p}, "e+5" or nothing. */
@@ -62,7 +62,7 @@ split_decimal(const struct scan *s, uint32_t t, struct decimal *d)
 	d->exponent += read_exponent(p, end) + (int64_t)zeros;
 	if (d->n > 0)
 		return;
-	d->negative = false; /* 0, however it is written */
+	d->negative = false; /* 0, in any notation */
 	d->exponent = 0;
 }
 
@@ -76,7 +76,7 @@ equals_number(const struct scan *a, uint32_t t, const struct scan *b,
 
 	split_decimal(a, t, &x);
 	split_decimal(b, u, &y);
-	/* Zeros before the point are digits of one and power of another. */
+	/* Trailing zeros count as exponent: equal values have equal digits. */
 	if (x.negative != y.negative || x.n != y.n ||
 	    (x.n > 0 && x.exponent != y.exponent))
 		return (false);

@@ -6,7 +6,10 @@
 #include <string.h>
 
 #define FIRST_KEYS 8
-/* A shape is forgotten when a quarter of so many objects did not fit. */
+/*
+ * A shape is forgotten when MANY_LOOSE objects did not fit and they are at
+ * least a quarter of all.
+ */
 #define MANY_LOOSE 1000
 #define SHARE_LOOSE 4
 #define MAX_RENEWED 8
@@ -37,7 +40,7 @@ scan_shapes_free(struct scan_shapes *x)
 	free(x);
 }
 
-/* Room for one key more. */
+/* Make room for one more key. */
 static bool
 grow_shape(struct shape *s)
 {

@@ -17,7 +17,7 @@ scan_text_begin(struct scan_text *x, const struct scan *s, uint32_t t)
 int
 scan_text_next(struct scan_text *x)
 {
-	/* Has room for all that an escape stands for, so it never grows. */
+	/* Has room for the bytes of any escape, so it never grows. */
 	struct buf b = { .data = x->held, .cap = sizeof(x->held),
 	    .max = sizeof(x->held) };
 

@@ -29,7 +29,7 @@ enum proof_by {
 
 struct proof {
 	enum proof_by by;
-	uint64_t claimed; /* records that the API reports; PROOF_UNCLAIMED: none */
+	uint64_t claimed; /* records that the API reports; PROOF_UNCLAIMED */
 	uint64_t walked;  /* records that were received */
 };
 
