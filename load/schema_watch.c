@@ -67,7 +67,7 @@ schema_watch_free(struct schema_watch *a)
 	free(a);
 }
 
-/* Request the schema, once. It is not an error if it is unavailable. */
+/* Request the schema, once.  It is not an error if it is unavailable. */
 static int
 get_schema(struct schema_watch *a, struct watched_table *t, struct err *e)
 {

@@ -15,7 +15,7 @@
 #include "reader.h"
 #include "stage/store/store.h"
 
-#define MAX_NAMES ((size_t)64 << 20) /* bytes of names to be sorted */
+#define MAX_NAMES ((size_t)64 << 20) /* bytes of names to sort */
 
 static bool
 has_ending(const char *name, const char *end)

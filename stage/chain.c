@@ -48,7 +48,7 @@ chain_add(struct chain *c, struct receipt *r, struct err *e)
 struct search {
 	struct store *s;
 	const struct buf *want; /* this cursor, or NULL: any */
-	bool markless;          /* one without a mark will do */
+	bool markless;          /* also one without a mark */
 	struct receipt best;
 	bool found;
 };
@@ -71,7 +71,9 @@ has_mark(const struct receipt *r, const struct buf *want)
 	return (same);
 }
 
-/* Is a further than b?  Ties are decided by name, so that all agree. */
+/*
+ * Is a further than b? Ties are decided by name, so that all processes agree.
+ */
 static bool
 is_further(const struct receipt *a, const struct receipt *b)
 {
@@ -132,7 +134,7 @@ chain_last_mark(struct store *s, struct buf *mark, struct err *e)
 	return (rc);
 }
 
-/* Fill c with the receipts up to last, which is taken over. */
+/* Fill c with the receipts up to last, which c takes over. */
 static int
 walk_back(struct store *s, struct receipt *last, struct chain *c,
     struct err *e)
@@ -162,7 +164,7 @@ walk_back(struct store *s, struct receipt *last, struct chain *c,
 	return (1);
 }
 
-/* What each receipt says of the run so far is the sum of what they hold. */
+/* Check that the totals in each receipt are the sums of the parts so far. */
 static int
 check_totals(struct store *s, const struct chain *c, struct err *e)
 {

@@ -20,7 +20,7 @@
 
 #define MAX_SHARES 1000000
 
-/* Which parts are wanted: share n of m, or the one called name. */
+/* The requested parts: share n of m, or the part called name. */
 struct share {
 	uint64_t n, m;
 	const char *name;
@@ -47,8 +47,8 @@ parse_share(const char *text, struct share *share, struct err *e)
 }
 
 /*
- * The run is cut into m stretches of the same size, in bytes of its records;
- * a part is of the share in whose stretch its middle lies.  ${before}: bytes
+ * The run is divided into m ranges of equal size, in bytes of its records; a
+ * part belongs to the share whose range contains its middle.  ${before}: bytes
  * of the parts before it.
  */
 static bool
@@ -89,8 +89,8 @@ begin_share(const struct manifest *m, const struct share *share,
 }
 
 /*
- * Keep only the wanted ones of the manifest's parts, which follow each other.
- * ${records}: of the parts before them.
+ * Keep only the requested parts of the manifest, which are adjacent.
+ * ${records}: records of the parts before them.
  */
 static int
 choose_parts(struct store *s, struct manifest *m, const struct share *share,
@@ -162,7 +162,7 @@ cmd_cat(struct store *s, const struct options *o, struct app *app)
 	if (is_whole(&share))
 		app->expected = m.totals.records;
 	rc = -1;
-	/* What is loaded from here must be of a run that stays committed. */
+	/* Data loaded from here must belong to a run that stays committed. */
 	if (store_settle(s, MANIFEST_NAME, e) == -1 ||
 	    manifest_check_run(s, &m, e) == -1)
 		goto done;

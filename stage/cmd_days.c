@@ -32,22 +32,22 @@ struct days {
 	struct job *j;
 	struct ledger ledger;
 	struct buf out;
-	struct buf uri; /* of the run that is being written */
-	struct buf since; /* where a feed with a cursor is gone on from */
-	bool begun; /* of such a feed: a window is not committed */
+	struct buf uri; /* of the current run */
+	struct buf since; /* where a feed with a cursor continues */
+	bool begun; /* such a feed has an uncommitted window */
 	struct app *app;
 	uint64_t due; /* windows that are */
-	int64_t later; /* begin of the window of --lookback; or 0 */
+	int64_t later; /* start of the window of --lookback; or 0 */
 };
 
-/* One window and what is known of it. */
+/* One window and its state. */
 struct day {
 	struct job_window window;
 	char label[JOB_WINDOW_LABEL];
 	const struct ledger_run *run; /* the newest, or NULL */
 	enum ledger_state state;
-	uint64_t revision; /* of the run that is to be worked on */
-	const char *want; /* what is to be done with it, for a shell */
+	uint64_t revision; /* of the run to work on */
+	const char *want; /* what to do with it, for a shell */
 	const struct ledger_run *same; /* revision with the same records */
 	char later[JOB_WINDOW_LABEL]; /* the window for which it is fetched
 					 once more; "" */
@@ -74,7 +74,7 @@ flush_days(struct days *d, struct err *e)
 	return (0);
 }
 
-/* Write ${t}, seconds since 1970, by ${format} and the clocks of the job. */
+/* Write ${t}, seconds since 1970, in ${format} and the job's time zone. */
 static void
 put_time(const struct job *j, int64_t t, const char *format,
     struct buf *out)
@@ -113,7 +113,7 @@ make_uri(struct days *d, const char *label, uint64_t revision)
 	return (uri);
 }
 
-/* Is the window not over yet, or, with a cursor, not the next one? */
+/* Has the window not ended yet, or, with a cursor, is it not the next one? */
 static bool
 is_early(const struct days *d, const struct job_window *w)
 {
@@ -126,7 +126,7 @@ is_early(const struct days *d, const struct job_window *w)
 	    (last->state >= LEDGER_COMMITTED)));
 }
 
-/* Was it fetched once more for nothing? */
+/* Was it fetched again without any change? */
 static bool
 is_look_back_same(const struct day *x)
 {
@@ -135,8 +135,8 @@ is_look_back_same(const struct day *x)
 }
 
 /*
- * Which run of the window is to be worked on, and how.  What is committed
- * stays so: to fetch it once more is another run.
+ * Decide which run of the window to work on, and how.  A committed run never
+ * changes: fetching it again makes another run.
  */
 static void
 choose_run(const struct days *d, struct day *x)
@@ -167,8 +167,8 @@ choose_run(const struct days *d, struct day *x)
 }
 
 /*
- * The newest window that is to be taken now for the first time and has ${x}
- * among those that are looked back to: its begin, or 0.
+ * Return the start of the newest window that is due for the first time now and
+ * whose lookback includes ${x}, or 0.
  */
 static int64_t
 find_later(const struct days *d, const struct job_window *x)
@@ -189,7 +189,7 @@ find_later(const struct days *d, const struct job_window *x)
 	return (found);
 }
 
-/* Is the window to be fetched once more, for one that is taken now? */
+/* Must the window be fetched again for the lookback of a window fetched now? */
 static void
 look_back(const struct days *d, struct day *x)
 {
@@ -200,7 +200,7 @@ look_back(const struct days *d, struct day *x)
 	if (r == NULL || r->moved)
 		return;
 	if (r->state == LEDGER_BEGUN)
-		later = r->lookback; /* that was begun before */
+		later = r->lookback; /* that was already begun */
 	else if (x->due || (!d->o->due && d->later == 0))
 		return;
 	else if ((later = d->later != 0 ? d->later :
@@ -212,7 +212,7 @@ look_back(const struct days *d, struct day *x)
 	job_window_label(&d->j->plan, &w, x->later);
 }
 
-/* When the window is over; a feed with a cursor has one at any time. */
+/* When the window ends; a feed with a cursor has a window at any time. */
 static int64_t
 find_end(const struct days *d, const struct job_window *w)
 {
@@ -226,7 +226,7 @@ find_end(const struct days *d, const struct job_window *w)
 	return (r == NULL ? 0 : r->end / MICROS);
 }
 
-/* What is known of the window ${w}, and what is to be done about it. */
+/* Determine the state of the window ${w}, and what to do with it. */
 static void
 judge_day(const struct days *d, const struct job_window *w, struct day *x)
 {
@@ -324,7 +324,7 @@ put_job_sh(const struct job *j, struct buf *b)
 	    "");
 }
 
-/* The instants of a window, as the source and run.json are given them. */
+/* The instants of a window, in the form for the source and run.json. */
 static void
 put_times_sh(const struct days *d, const struct job_window *w, struct buf *b)
 {
@@ -344,7 +344,7 @@ put_times_sh(const struct days *d, const struct job_window *w, struct buf *b)
 	buf_puts(b, "')");
 }
 
-/* One more element of the arrays of windows. */
+/* Add an element to the arrays of windows. */
 static int
 put_day_sh(struct days *d, const struct day *x, struct err *e)
 {
@@ -395,7 +395,7 @@ find_next_number(const struct days *d)
 	    d->ledger.run[d->ledger.n - 1].window.from + 1);
 }
 
-/* The windows asked for: ${from} to ${until}, instants; all of the job's. */
+/* The requested windows: ${from} to ${until}, instants; or all of the job. */
 static int
 choose_windows(const struct days *d, int64_t *from, int64_t *until,
     struct err *e)
@@ -443,12 +443,12 @@ read_later(struct days *d, struct err *e)
 	return (0);
 }
 
-/* Is there something to be written of the window? */
+/* Is there anything to write about the window? */
 static bool
 is_day_wanted(struct days *d, const struct day *x)
 {
 
-	/* With a cursor there is no next one while one is begun. */
+	/* With a cursor there is no next window while one is unfinished. */
 	if (is_sequential(d) && x->state == LEDGER_MISSING && d->begun)
 		return (false);
 	d->begun = d->begun || x->state < LEDGER_COMMITTED;
@@ -477,7 +477,7 @@ write_days(struct days *d, struct err *e)
 	return (flush_days(d, e));
 }
 
-/* With a cursor all runs are looked at: where it goes on, others say. */
+/* With a cursor read all runs: other runs tell where it continues. */
 static int
 read_ledger(struct days *d, struct err *e)
 {

@@ -22,24 +22,24 @@
 #include "lib/stream/stream.h"
 #include "options.h"
 
-#define AHEAD ((size_t)256 << 10) /* bytes kept for the command at most */
+#define AHEAD ((size_t)256 << 10) /* maximum bytes buffered for the command */
 #define WAIT_MS 100 /* for a command whose output is broken */
 
 struct filter {
 	struct app *app;
 	struct err *e;
 	struct command command;
-	uint8_t ok[COMMAND_MAX_CODE / 8 + 1]; /* exit codes that are fine */
+	uint8_t ok[COMMAND_MAX_CODE / 8 + 1]; /* accepted exit codes */
 	struct stream *in;   /* ours, sealed */
-	struct stream *back; /* what the command writes */
+	struct stream *back; /* output of the command */
 	struct stream_out out;
 	struct scan scan;
-	struct buf pending; /* records that the command has not got yet */
-	size_t at;          /* bytes of them that it has */
+	struct buf pending; /* records not yet sent to the command */
+	size_t at;          /* bytes of them already sent */
 	bool in_ready, in_done, back_ready, back_done;
 };
 
-/* --ok: exit codes that are a success, 0 always. */
+/* --ok: exit codes that mean success; 0 always does. */
 static int
 read_ok(const char *text, struct filter *f, struct err *e)
 {
@@ -57,7 +57,7 @@ read_ok(const char *text, struct filter *f, struct err *e)
 	return (0);
 }
 
-/* The first item: what is filtered must be whole, from its first record on. */
+/* The first item: the stream must be complete, from its first record on. */
 static int
 check_input(struct filter *f)
 {
@@ -85,7 +85,7 @@ check_input(struct filter *f)
 	return (0);
 }
 
-/* The source of what comes out: that of the input, under this command. */
+/* The source of the output: the source of the input plus this command. */
 static int
 hash_source(const struct filter *f, char *const *argv, char hex[SHA256_HEX])
 {
@@ -117,7 +117,7 @@ begin_filtered(struct filter *f, char *const *argv)
 	return (rc);
 }
 
-/* The next item of the input, which is there. */
+/* Read the next item of the input, which is available. */
 static int
 take_input(struct filter *f)
 {
@@ -127,7 +127,7 @@ take_input(struct filter *f)
 	if (stream_read(f->in, &item, f->e) == -1)
 		return (-1);
 	f->in_done = item.kind == STREAM_EOF;
-	/* A command may have read enough: the rest is only checked. */
+	/* The command may stop reading early: the rest is only checked. */
 	if (item.kind == STREAM_RECORD && f->command.to != -1 &&
 	    (buf_append(&f->pending, item.line, item.len) == -1 ||
 	    buf_putc(&f->pending, '\n') == -1))
@@ -138,7 +138,7 @@ take_input(struct filter *f)
 	return (0);
 }
 
-/* The next line of the command, which is there. */
+/* Read the next line of the command, which is available. */
 static int
 take_output(struct filter *f)
 {
@@ -186,7 +186,7 @@ feed_command(struct filter *f)
 	return (0);
 }
 
-/* Broken output may be what a command left that died: that is the reason. */
+/* Broken output may come from a command that died: report that instead. */
 static int
 refuse_output(struct filter *f)
 {
@@ -203,7 +203,7 @@ refuse_output(struct filter *f)
 	return (-1);
 }
 
-/* Wait until there is something to do, and do what only moves bytes. */
+/* Wait until there is work, and transfer bytes. */
 static int
 move_bytes(struct filter *f, bool wants_input)
 {
@@ -238,7 +238,7 @@ move_bytes(struct filter *f, bool wants_input)
 	return (0);
 }
 
-/* All records to the command, and all that it makes of them to stdout. */
+/* Send all records to the command, and all of its output to stdout. */
 static int
 pump_records(struct filter *f)
 {

@@ -21,9 +21,9 @@
 #include "stage/store/store.h"
 #include "stage/store/store_open.h"
 
-#define MAX_LIST ((size_t)256 << 20) /* bytes of lines to be sorted */
+#define MAX_LIST ((size_t)256 << 20) /* bytes of lines to sort */
 
-/* One line of output and what it is sorted by. */
+/* One line of output and its sort key. */
 struct line {
 	int64_t when;
 	size_t at, len; /* in text */
@@ -36,7 +36,7 @@ struct listing {
 	struct buf text;
 	struct buf lines; /* of struct line */
 	uint64_t n;
-	bool seen; /* there is something, whatever it is */
+	bool seen; /* there is at least one object */
 };
 
 static int
@@ -84,7 +84,7 @@ write_list(struct listing *l, struct err *e)
 	return (e->class == ERR_NONE ? 0 : -1);
 }
 
-/* Does name begin so, and name nothing deeper? */
+/* Does the name have this prefix and no "/" after it? */
 static bool
 begins_with(const char *name, const char *with)
 {
@@ -94,7 +94,7 @@ begins_with(const char *name, const char *with)
 	    strchr(name + n, '/') == NULL);
 }
 
-/* What put makes by its whole name; --remove goes by this. */
+/* Is it the full name of an object that put creates? --remove depends on it. */
 static const char *
 find_kind(const char *name)
 {
@@ -116,7 +116,7 @@ find_kind(const char *name)
 	return ("other");
 }
 
-/* Does the manifest name it, or is it none of what put makes? */
+/* Does the manifest name it, or is it not an object that put creates? */
 static bool
 is_in_manifest(const struct manifest *m, const char *name)
 {
@@ -133,7 +133,7 @@ is_in_manifest(const struct manifest *m, const char *name)
 	return (strcmp(name, receipt) == 0);
 }
 
-/* Put the time ${micros} and ${what} in front of a line for people. */
+/* Begin a line for people with the time ${micros} and ${what}. */
 static void
 put_long_head(struct buf *b, int64_t micros, const char *what)
 {
@@ -143,7 +143,7 @@ put_long_head(struct buf *b, int64_t micros, const char *what)
 	buf_printf(b, "%.10s %.8sZ  %-11s", now, now + 11, what);
 }
 
-/* Put a name that may be anybody's, and end the line. */
+/* Append a name, which may contain anything, and end the line. */
 static void
 put_long_name(struct buf *b, const char *name)
 {
@@ -198,7 +198,7 @@ add_list_object(void *arg, const struct store_entry *entry, struct err *e)
 	return (add_list_line(l, &b, entry->info.updated, e));
 }
 
-/* What is under that prefix, or NULL. */
+/* The store under that prefix, or NULL. */
 static struct store *
 open_subfolder(const struct listing *l, const char *name, struct err *e)
 {
@@ -250,7 +250,7 @@ put_run_long(struct store *s, const struct run_info *run,
 	put_long_name(b, store_uri(s));
 }
 
-/* A line if s is a run. */
+/* Add a line if s is a run. */
 static int
 add_if_run(struct listing *l, struct store *s, struct err *e)
 {
@@ -271,7 +271,9 @@ add_if_run(struct listing *l, struct store *s, struct err *e)
 	return (rc == -1 ? -1 : 0);
 }
 
-/* A prefix under s; one that is damaged or strange does not hide the rest. */
+/*
+ * Handle a prefix under s; a damaged or foreign one does not hide the others.
+ */
 static int
 add_run(void *arg, const struct store_entry *entry, struct err *e)
 {
@@ -297,7 +299,7 @@ add_run(void *arg, const struct store_entry *entry, struct err *e)
 	return (0);
 }
 
-/* The runs right under a prefix, of which there must be something. */
+/* List the runs directly under a prefix, which must contain something. */
 static int
 collect_runs(struct listing *l, struct err *e)
 {
@@ -310,7 +312,7 @@ collect_runs(struct listing *l, struct err *e)
 	return (l->seen || bucket ? 0 : manifest_no_run(l->s, e));
 }
 
-/* Fill l with the lines that are wanted. */
+/* Fill l with the requested lines. */
 static int
 collect_list(struct listing *l, struct manifest *m, struct err *e)
 {

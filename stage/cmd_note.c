@@ -21,11 +21,11 @@
 #include "stage/store/store_json.h"
 
 #define PREFIX "_nf/note-"
-#define NAME 64                        /* room for a whole name */
+#define NAME 64                        /* room for a full name */
 #define MAX_NOTE ((size_t)256 << 10)
 #define MAX_NAMES ((size_t)64 << 20)   /* a million notes */
 
-/* Is what b holds a note: an object, one line, without its end? */
+/* Does b hold a note: an object on one line, without the newline? */
 static int
 check_note(struct buf *b, struct err *e)
 {
@@ -54,7 +54,7 @@ read_note(struct buf *b, struct err *e)
 	return (check_note(b, e) == -1 ? err_prefix(e, "stdin") : 0);
 }
 
-/* A name that sorts by time, and differs for what differs. */
+/* A name that sorts by time, and that differs for different notes. */
 static int
 name_note(const struct buf *b, char name[NAME], struct err *e)
 {
@@ -83,7 +83,7 @@ cmd_note(struct store *s, const struct options *o, struct app *app)
 	(void)o;
 	buf_init(&b, MAX_NOTE + 1);
 	if (read_note(&b, e) == 0 && name_note(&b, name, e) == 0) {
-		/* If it is there already, an answer was lost. */
+		/* If it already exists, a response was lost. */
 		rc = store_json_put(s, name, &b, e) == -1 ? -1 : 0;
 		app->stats.records_in = rc == 0;
 		app->stats.bytes_in = b.len;
@@ -98,7 +98,7 @@ collect_note_name(void *arg, const struct store_entry *entry, struct err *e)
 	char name[NAME] = "";
 
 	if (strlen(entry->name) >= NAME)
-		return (0); /* not one that we made */
+		return (0); /* not created by us */
 	memcpy(name, entry->name, strlen(entry->name));
 	return (buf_append(arg, name, NAME) == -1 ? err_nomem(e) : 0);
 }
@@ -111,8 +111,8 @@ compare_note_names(const void *a, const void *b)
 }
 
 /*
- * Hand one on as a line.  Anybody may have put there something that is not a
- * note: that does not hide the others.
+ * Write a note as a line.  Other programs may have stored objects there that
+ * are not notes; these do not hide the others.
  */
 static int
 write_note(struct store *s, const char *name, struct app *app)

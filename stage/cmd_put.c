@@ -38,7 +38,7 @@ struct put {
 	struct chain chain;
 };
 
-/* The last component of the URI names a run that has no other name. */
+/* A run without another name is named by the last component of its URI. */
 static void
 take_run_from_uri(struct put *p)
 {
@@ -51,13 +51,13 @@ take_run_from_uri(struct put *p)
 	n = (size_t)(end - from);
 	if (n >= sizeof(p->run.run))
 		n = sizeof(p->run.run) - 1;
-	while ((from[n] & 0xc0) == 0x80) /* not in a character */
+	while ((from[n] & 0xc0) == 0x80) /* not inside a character */
 		n--;
 	memcpy(p->run.run, from, n);
 	p->run.run[n] = '\0';
 }
 
-/* ${text}, which options_check has measured, or nothing. */
+/* Copy ${text}, whose length options_check has checked, or nothing. */
 static void
 copy_option(char *to, const char *text)
 {
@@ -66,7 +66,7 @@ copy_option(char *to, const char *text)
 		memcpy(to, text, strlen(text) + 1);
 }
 
-/* What this stream would make the run, were it the first. */
+/* The run.json that this stream would create if it were the first. */
 static int
 make_candidate(struct put *p)
 {
@@ -112,8 +112,8 @@ begin_output(struct put *p)
 }
 
 /*
- * Find where the stream goes on: at the start, or after the receipt of its
- * cursor; then hand on what is stored before that.
+ * Find where the stream continues: at the start, or after the receipt of its
+ * cursor; then write the records stored before that.
  */
 static int
 find_stream_place(struct put *p, struct part_place *place)
@@ -142,7 +142,7 @@ find_stream_place(struct put *p, struct part_place *place)
 	    p->o->emit == EMIT_RECORDS ? &p->out : NULL, p->e));
 }
 
-/* Wait for what comes next; meanwhile a part may become old. */
+/* Wait for the next input; in the meantime a part may become too old. */
 static int
 wait_for_item(struct put *p, struct writer *w)
 {
@@ -184,8 +184,9 @@ read_stream(struct put *p, struct writer *w)
 }
 
 /*
- * The end came before its time, by a signal or without a seal: what came
- * before the last mark need not come again.  The error stays what it was.
+ * The stream ended early, by a signal or without a seal: keep the records
+ * before the last mark, so that they need not be sent again.  The error is not
+ * changed.
  */
 static void
 keep_marked(struct put *p, struct writer *w)
@@ -207,7 +208,7 @@ keep_marked(struct put *p, struct writer *w)
 	*p->e = why;
 }
 
-/* Are the parts of the manifest those that this writer has looked at? */
+/* Are the parts of the manifest those that this writer has checked? */
 static bool
 has_our_parts(const struct manifest *m, const struct chain *c)
 {
@@ -221,7 +222,7 @@ has_our_parts(const struct manifest *m, const struct chain *c)
 	return (i == m->n);
 }
 
-/* For people: what became of the records that were read. */
+/* For people: what happened to the records that were read. */
 static void
 report_commit(struct put *p, const struct manifest *m)
 {
@@ -233,7 +234,7 @@ report_commit(struct put *p, const struct manifest *m)
 		    m->totals.records);
 }
 
-/* Commit what was written, unless another has committed something else. */
+/* Commit the run, unless another writer has committed something else. */
 static int
 commit_run(struct put *p, const struct part_totals *totals)
 {
@@ -289,8 +290,8 @@ done:
 }
 
 /*
- * Make the run this input's, or see that it is: 0, or -1 if it is of another
- * source, or if the input ended before it began.
+ * Create the run for this input, or check that it belongs to it: 0, or -1 if
+ * it has another source, or if the input ended before it began.
  */
 static int
 fix_run(struct put *p)
@@ -303,14 +304,14 @@ fix_run(struct put *p)
 	return (run_info_fix(p->s, &p->run, p->e));
 }
 
-/* Whose run it is, and whether it is committed: 1 with ${m}, 0, or -1. */
+/* Check whose run it is and whether it is committed: 1 with ${m}, 0, or -1. */
 static int
 find_manifest(struct put *p, struct manifest *m)
 {
 	int rc;
 
 	if (p->item.kind == STREAM_EOF && !stream_sealed(p->in)) {
-		/* An empty input says nothing against a committed run. */
+		/* An empty input does not contradict a committed run. */
 		if ((rc = manifest_get(p->s, m, p->e)) == -1)
 			return (-1);
 		if (rc == 1) {
@@ -323,7 +324,7 @@ find_manifest(struct put *p, struct manifest *m)
 	return (manifest_get(p->s, m, p->e));
 }
 
-/* The run is committed: hand it on. */
+/* The run is committed: write its records. */
 static int
 hand_on_run(struct put *p, const struct manifest *m)
 {
@@ -339,7 +340,7 @@ hand_on_run(struct put *p, const struct manifest *m)
 	return (0);
 }
 
-/* After the first item: hand on what is committed, or write the run. */
+/* After the first item: write the committed records, or store the run. */
 static int
 put_run(struct put *p)
 {
@@ -357,7 +358,7 @@ put_run(struct put *p)
 	return (rc);
 }
 
-/* One record it is, but seldom meant so. */
+/* It is one record, but rarely intended. */
 static void
 warn_of_array(const struct stream_item *item)
 {

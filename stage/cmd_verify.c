@@ -25,7 +25,7 @@ struct verify {
 	struct reader *r;
 	struct sha256 *sha;
 	struct part_totals sum; /* of the parts so far */
-	char hash[SHA256_HEX]; /* of the part before */
+	char hash[SHA256_HEX]; /* of the previous part */
 };
 
 static int
@@ -35,7 +35,7 @@ refuse_object(const char *name, const char *what, struct err *e)
 	return (err_set_code(e, ERR_DATA, "bad_part", "%s: %s", name, what));
 }
 
-/* The records of a part go into the chain hash. */
+/* Add the records of a part to the chain hash. */
 static int
 hash_records(void *arg, const void *p, size_t n, struct err *e)
 {
@@ -46,7 +46,7 @@ hash_records(void *arg, const void *p, size_t n, struct err *e)
 	return (0);
 }
 
-/* The receipt must say what the manifest says, and what it adds up to. */
+/* The receipt must agree with the manifest and with the sum so far. */
 static int
 verify_receipt(struct verify *v, const struct receipt *part, struct err *e)
 {

@@ -16,9 +16,9 @@
 #include "lib/base/io.h"
 #include "lib/base/sig.h"
 
-#define NOT_EXECUTABLE 126 /* what shells say of it */
+#define NOT_EXECUTABLE 126 /* as used by shells */
 #define NOT_FOUND      127
-#define LOOK_MS        20   /* between two looks whether it has ended */
+#define LOOK_MS        20   /* between two checks for its end */
 #define MERCY_MS       1000 /* from SIGTERM to SIGKILL */
 
 static int
@@ -33,7 +33,7 @@ refuse_command(const struct command *c, int error, struct err *e)
 	    "executed: %s", c->name, strerror(error)));
 }
 
-/* Signals that we ignore are not ignored by it; our pipes are its own. */
+/* Reset ignored signals for the command, and give it our pipes. */
 static int
 spawn_command(struct command *c, char *const *argv, int in, int out)
 {

@@ -15,7 +15,7 @@
 #include "reader.h"
 #include "stage/store/store.h"
 
-/* Which of the parts of a chain have been seen in a listing. */
+/* The parts of a chain that were found in a listing. */
 struct look {
 	const struct store *s;
 	const struct receipt *part;
@@ -50,7 +50,7 @@ look_at_part(void *arg, const struct store_entry *entry, struct err *e)
 	return (0);
 }
 
-/* Nobody reads them: see at least that all n are there. */
+/* Nobody reads the parts: check at least that all n exist. */
 static int
 look_at_all(struct store *s, const struct receipt *part, size_t n,
     struct err *e)
@@ -93,8 +93,8 @@ emit_parts(struct reader *r, struct store *s, const struct receipt *part,
 }
 
 /*
- * Read the input to its end and compare.  The run is committed whatever the
- * input is, so only a signal is an error here.
+ * Read the input to its end and compare.  The run is committed regardless of
+ * the input, so only a signal is an error here.
  */
 static int
 drain_input(struct stream *in, struct stream_item *item,

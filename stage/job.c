@@ -36,7 +36,7 @@ check_version(const struct config *c, struct err *e)
 	return (config_number(&m, 1, 1, &version, e));
 }
 
-/* A member that must be there; the text is borrowed. */
+/* Read a required member; the text is borrowed. */
 static int
 need_text(const struct config *c, const char *key, const char **text,
     struct err *e)
@@ -101,8 +101,8 @@ read_prefix(const struct config *c, const char *key, const char *text,
 }
 
 /*
- * A database has one name however the job file is called: the ledger compares
- * it with those of loads.
+ * A database has the same name for every path of the job file: the ledger
+ * compares it with the names in loads.
  */
 static int
 read_job_target(struct job *j, const struct config *c, const char *folder,
@@ -127,7 +127,7 @@ read_job_target(struct job *j, const struct config *c, const char *folder,
 	return (resolve(place, lite, text + sizeof(lite) - 1, &j->target, e));
 }
 
-/* The mapping: a path, or the name of one that is installed. */
+/* The mapping: a path, or the name of an installed mapping. */
 static int
 read_mapping(struct job *j, const struct config *c, const char *folder,
     struct err *e)
@@ -211,7 +211,7 @@ read_rejects(struct job *j, const struct config *top, struct err *e)
 	    &j->reject_stage, e));
 }
 
-/* "15m", "1h" and so on: what divides a day, so that each begins alike. */
+/* "15m", "1h" and so on: divisors of a day, so that every day begins alike. */
 static int
 read_every(struct job *j, const struct config *c, struct err *e)
 {
@@ -315,7 +315,7 @@ read_window(struct job *j, const struct config *top, struct err *e)
 	return (0);
 }
 
-/* How Spark is to load: for schedulers, but checked with all the rest. */
+/* Settings to load with Spark: used by schedulers, but checked here too. */
 static int
 check_spark(const struct config *load, struct err *e)
 {
@@ -344,7 +344,7 @@ check_spark(const struct config *load, struct err *e)
 	return (0);
 }
 
-/* How a scheduler cuts the load of a window. */
+/* How a scheduler divides the load of a window. */
 static int
 check_load(const struct config *top, struct err *e)
 {

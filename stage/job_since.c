@@ -33,7 +33,7 @@ open_job_run(const struct job *j, const struct ledger_run *r,
 	return (s);
 }
 
-/* Can a line of the ledger have this text? */
+/* Can this text be part of a line of the ledger? */
 static bool
 is_one_line(const struct buf *text)
 {
@@ -64,7 +64,7 @@ read_mark_text(const char *mark, struct buf *since, struct err *e)
 	return (rc);
 }
 
-/* Where the committed run of ${m} has come to, by its newest receipt. */
+/* Where the committed run of ${m} ended, by its newest receipt. */
 static int
 read_reached(struct store *s, const struct manifest *m, struct buf *since,
     struct err *e)
@@ -73,7 +73,7 @@ read_reached(struct store *s, const struct manifest *m, struct buf *since,
 	struct receipt r;
 	int rc;
 
-	if (m->n == 0) /* nothing came */
+	if (m->n == 0) /* no records */
 		return (buf_puts(since, m->run.since) == -1 ? err_nomem(e) : 0);
 	memset(&r, 0, sizeof(r));
 	last = &m->part[m->n - 1];
@@ -87,7 +87,7 @@ read_reached(struct store *s, const struct manifest *m, struct buf *since,
 	return (rc == 1 ? 0 : -1);
 }
 
-/* Where window ${number} begins, ${r} being its run or the one before it. */
+/* Where window ${number} begins; ${r} is its run or the previous one. */
 static int
 read_run_since(struct store *s, const struct ledger_run *r, int64_t number,
     struct buf *since, struct err *e)

@@ -14,8 +14,8 @@
 
 #define DAY CALENDAR_DAY_S
 #define MICROS 1000000
-#define MAX_NUMBER 999999999 /* of windows of a cursor */
-#define FAR (2 * DAY) /* no zone ever moved its clocks by more */
+#define MAX_NUMBER 999999999 /* windows of a cursor */
+#define FAR (2 * DAY) /* no zone has ever moved its clocks by more */
 
 static int64_t
 divide_down(int64_t a, int64_t b)
@@ -40,7 +40,7 @@ find_first_day(enum job_every every, int64_t n)
 	}
 }
 
-/* The number of the window of days that has the day ${day}. */
+/* The number of the window of days that contains the day ${day}. */
 static int64_t
 find_window_number(enum job_every every, int64_t day)
 {
@@ -71,7 +71,7 @@ find_days(const struct job_plan *p, enum job_every every, int64_t t,
 	int64_t n = find_window_number(every, divide_down(t +
 	    zone_offset(p->zone, t), DAY));
 
-	/* Clocks that went back at midnight show a day that is over. */
+	/* Clocks set back at midnight show the previous day again. */
 	while (find_begin(p, every, n + 1) <= t)
 		n++;
 	while (find_begin(p, every, n) > t)
@@ -81,7 +81,7 @@ find_days(const struct job_plan *p, enum job_every every, int64_t t,
 	assert(w->from <= t && t < w->until);
 }
 
-/* Let the instant ${at} bound ${w}, which is the window of ${t}. */
+/* Let the instant ${at} bound ${w}, the window that contains ${t}. */
 static void
 bound_window(struct job_window *w, int64_t at, int64_t t)
 {
@@ -102,7 +102,7 @@ find_second(const struct zone *z, int64_t local, int64_t at)
 	    at);
 }
 
-/* Inside of a day: at each multiple of the step that the clocks show. */
+/* Within a day: at each multiple of the step that the clocks show. */
 static void
 find_minutes(const struct job_plan *p, int64_t t, struct job_window *w)
 {
@@ -145,7 +145,7 @@ job_window_next(const struct job_plan *p, struct job_window *w)
 	assert(w->from == until); /* no gap, no overlap */
 }
 
-/* Does the time that clocks show at ${t} come twice? */
+/* Does the local time at ${t} occur twice? */
 static bool
 is_twice(const struct zone *z, int64_t t)
 {
@@ -212,7 +212,7 @@ job_window_read(const struct job_plan *p, const char *label,
 	    format, &f) == -1 || zone_micros(p->zone, &f, &micros) == -1)
 		return (-1);
 	job_window_at(p, micros / MICROS, w);
-	/* The day of a window of less stands for its first one. */
+	/* The date of a window shorter than a day names its first window. */
 	if (p->every == JOB_MINUTES && strlen(label) == 10)
 		return (0);
 	job_window_label(p, w, again);

@@ -31,7 +31,7 @@ ledger_newest(const struct ledger *l, const struct job_window *w)
 {
 	size_t lo = 0, hi = l->n, mid;
 
-	/* The last run whose window begins no later. */
+	/* Find the last run whose window does not begin later. */
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
 		if (l->run[mid].window.from <= w->from)
@@ -44,7 +44,7 @@ ledger_newest(const struct ledger *l, const struct job_window *w)
 	return (&l->run[lo - 1]);
 }
 
-/* Is the revision of that name, of the window of ${r}, loaded? */
+/* Is the revision with that name, in the window of ${r}, loaded? */
 static bool
 is_loaded(const struct ledger *l, const struct ledger_run *r, const char *name)
 {

@@ -20,7 +20,7 @@
 
 #define FIRST_RUNS 64
 #define MAX_READERS 32
-#define RUNS_A_READER 4 /* fewer are not worth a connection */
+#define RUNS_A_READER 4 /* fewer do not justify a connection */
 
 /* Reading the folder of a job. */
 struct folder {
@@ -30,15 +30,15 @@ struct folder {
 	const char *uri; /* ends in "/" */
 	struct ledger *l;
 	size_t cap;
-	atomic_size_t next; /* run that nobody has begun to read */
-	atomic_bool failed; /* somebody has, and the others stop */
+	atomic_size_t next; /* next run to read */
+	atomic_bool failed; /* a reader has failed; the others stop */
 };
 
 /* A thread that reads runs. */
 struct run_reader {
 	struct folder *f;
 	pthread_t thread;
-	struct store_conf conf; /* as the folder's, with counts of its own */
+	struct store_conf conf; /* as the folder's, with separate counts */
 	uint64_t retried, throttled_ms;
 	struct err err;
 };
@@ -75,11 +75,11 @@ add_job_run(void *arg, const struct store_entry *entry, struct err *e)
 	if (ledger_run_name(f->j, entry->name, n - 1, r) == 0 &&
 	    (f->span == NULL || (r->window.from >= f->span->from &&
 	    r->window.until <= f->span->until)))
-		f->l->n++; /* others are rejects, or whatever else */
+		f->l->n++; /* others are rejects or foreign objects */
 	return (0);
 }
 
-/* Read one run after the other, as long as there are some. */
+/* Read one run after the other until none remains. */
 static int
 read_runs(struct run_reader *x, struct store *outer, struct err *e)
 {
@@ -154,7 +154,7 @@ read_all_runs(struct folder *f, struct err *e)
 		x[i].conf = *f->conf;
 		x[i].conf.retried = &x[i].retried;
 		x[i].conf.throttled_ms = &x[i].throttled_ms;
-		x[i].conf.metrics = NULL; /* not for several threads */
+		x[i].conf.metrics = NULL; /* not usable by several threads */
 		if (thread_start(&x[i].thread, run_reader, &x[i], e) == -1)
 			break;
 	}
@@ -166,7 +166,7 @@ read_all_runs(struct folder *f, struct err *e)
 	return (rc);
 }
 
-/* What was listed and is not a run, after all. */
+/* Drop listed prefixes that are not runs. */
 static void
 drop_missing(struct ledger *l)
 {

@@ -24,7 +24,7 @@
 #define MAX_SHARE 1000000
 #define MICROS 1000000
 
-/* A share of a load or an audit that has ended well, N of M. */
+/* A successful share of a load or an audit, N of M. */
 struct share {
 	uint64_t n, m;
 };
@@ -60,7 +60,7 @@ copy_text(const struct scan *s, uint32_t t, const char *key, char *out,
 	out[scan_len(s, m)] = '\0';
 }
 
-/* Which share of the run the note is about: "N/M", or all of it. */
+/* The share of the run that the note describes: "N/M", or all of it. */
 static bool
 read_note_share(const struct scan *s, struct share *share)
 {
@@ -73,7 +73,7 @@ read_note_share(const struct scan *s, struct share *share)
 	    share->n >= 1 && share->n <= share->m);
 }
 
-/* Note a share; true if with it all of the run are there. */
+/* Record a share; true if all shares of the run are now present. */
 static bool
 add_share(struct buf *shares, const struct share *share)
 {
@@ -127,12 +127,12 @@ take_note(void *arg, const struct scan *s, struct err *e)
 	if (add_share(&k->loads, &share))
 		k->loaded = true;
 	if (share.m == 1)
-		k->run->rejects = 0; /* of the load that was last */
+		k->run->rejects = 0; /* of the last load */
 	add_rejects(k->run, s);
 	return (0);
 }
 
-/* One object that is damaged, or strange, does not hide the others. */
+/* A damaged or foreign object does not hide the others. */
 static int
 pass_over_damage(struct err *e)
 {
@@ -167,7 +167,7 @@ read_notes(const struct job *j, struct store *s, struct ledger_run *r,
 	buf_init(&k.loads, MAX_SHARE * sizeof(struct share));
 	buf_init(&k.audits, MAX_SHARE * sizeof(struct share));
 	rc = store_list(s, NOTES, STORE_FLAT, take_note_object, &k, e);
-	/* A feed with a cursor goes on from there in its next window. */
+	/* The next window of a feed with a cursor continues from there. */
 	if (rc == 0 && r->proof == PROOF_LIMIT &&
 	    j->plan.every != JOB_CURSOR)
 		r->state = LEDGER_PARTIAL;
@@ -178,7 +178,7 @@ read_notes(const struct job *j, struct store *s, struct ledger_run *r,
 	return (rc);
 }
 
-/* Is that an instant, and another one than ${t}? */
+/* Is it an instant other than ${t}? */
 static bool
 is_other_time(const char *text, int64_t t)
 {
@@ -189,7 +189,7 @@ is_other_time(const char *text, int64_t t)
 	    0 && dates_micros(&f, &micros) == 0 && micros != t * MICROS);
 }
 
-/* What run.json says of ${r}. */
+/* Fill ${r} from run.json. */
 static void
 take_run_info(const struct job *j, const struct run_info *run,
     struct ledger_run *r)
@@ -230,7 +230,7 @@ ledger_run_read(const struct job *j, struct store *s, struct ledger_run *r,
 		take_run_info(j, &run, r);
 	}
 	manifest_fini(&m);
-	/* It stays due until somebody has looked at it. */
+	/* It stays due until a person has checked it. */
 	if (rc == -1 && pass_over_damage(e) == 0) {
 		r->state = LEDGER_BEGUN;
 		rc = 1;

@@ -27,7 +27,7 @@ static const char synopsis[] =
     "nf-stage days [options] JOB\n"
     "nf-stage filter [options] -- CMD [ARG ...]";
 
-/* What the verbs do to each run. */
+/* The functions of the verbs for each run. */
 static int (*const work[])(struct store *s, const struct options *o,
     struct app *app) = {
 	[VERB_PUT] = cmd_put,
@@ -103,7 +103,7 @@ put_stage_libraries(struct buf *b)
 	jansson_library(b);
 }
 
-/* The verb, whichever it is, within --timeout. */
+/* Run the verb, within --timeout. */
 static int
 run_stage_verb(struct options *o, struct app *app)
 {

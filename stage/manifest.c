@@ -41,7 +41,7 @@ refuse_manifest(const char *what, struct err *e)
 	    what));
 }
 
-/* Do the parts hold together what the totals say? */
+/* Do the parts add up to the totals? */
 static int
 check_manifest_sum(const struct receipt *part, size_t n,
     const struct part_totals *totals, struct err *e)
@@ -183,7 +183,7 @@ manifest_commit(struct store *s, const struct run_info *run,
 	struct buf b;
 	int rc;
 
-	/* What nobody could read must not stand for ever. */
+	/* A manifest that nobody can read must not be committed for good. */
 	if (check_manifest_sum(part, n, totals, e) == -1)
 		return (err_prefix(e, "%s", store_uri(s)));
 	buf_init(&b, MAX_SIZE);

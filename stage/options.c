@@ -72,7 +72,7 @@ static const struct opt put_rows[] = {
 	    .help = "in a folder: readable by everyone the umask allows" },
 };
 
-/* Those of cat and ls, and what other verbs share with cat. */
+/* Options of cat and ls, and those that other verbs share with cat. */
 static const struct opt read_rows[] = {
 	{ .kind = OPT_GROUP, .help = "put and cat" },
 	{ .kind = OPT_FLAG, .verbs = 1U << VERB_PUT | 1U << VERB_CAT,
@@ -139,7 +139,7 @@ static const struct opt filter_rows[] = {
 	    "for grep (default 0)" },
 };
 
-/* What a store may need, whatever the verb. */
+/* Options of stores, for all verbs. */
 static const struct opt store_rows[] = {
 	{ .kind = OPT_GROUP, .help = "Cloud Storage" },
 	{ .kind = OPT_STRING, .name = "endpoint", .arg = "URL",
@@ -223,7 +223,7 @@ check_removal(const struct options *o, struct err *e)
 	return (0);
 }
 
-/* The instant that option ${name} gives, if it was given. */
+/* Parse the instant of option ${name}, if it was given. */
 static int
 read_option_time(const char *name, const char *text, int64_t *micros,
     struct err *e)
@@ -249,7 +249,7 @@ read_now(struct options *o, struct err *e)
 	return (0);
 }
 
-/* What goes into run.json as it is. */
+/* Check values that go into run.json unchanged. */
 static int
 check_window_texts(const struct options *o, struct err *e)
 {

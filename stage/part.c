@@ -58,7 +58,7 @@ part_begin(struct part *p, const struct part_place *place, struct err *e)
 {
 	char hex[SHA256_HEX];
 
-	/* Forget what a failure may have left. */
+	/* Discard data that a failure may have left. */
 	if (sha256_end(p->sha, hex, e) == -1)
 		return (-1);
 	sha256_update(p->sha, place->hash, strlen(place->hash));
@@ -76,7 +76,7 @@ part_begin(struct part *p, const struct part_place *place, struct err *e)
 /* Do these bytes end the part? */
 enum last { NOT_LAST, LAST };
 
-/* Put n bytes as they will be stored into the spool. */
+/* Write n bytes to the spool, in their stored form. */
 static int
 spool_bytes(struct part *p, const void *data, size_t n, struct err *e)
 {

@@ -33,13 +33,13 @@ struct read_ahead {
 	pthread_cond_t filled, freed;
 	/* under lock */
 	struct slot slot[SLOTS];
-	size_t head;   /* the one to be taken next */
-	size_t used;   /* filled, from there on */
+	size_t head;   /* the slot to take next */
+	size_t used;   /* filled slots, from there on */
 	bool stop;
 	struct err err; /* with a slot whose rc is -1 */
 };
 
-/* Wait until a slot is free; NULL if nothing more is wanted. */
+/* Wait until a slot is free; NULL if the owner wants no more data. */
 static struct slot *
 wait_for_free_slot(struct read_ahead *a)
 {
@@ -56,7 +56,7 @@ wait_for_free_slot(struct read_ahead *a)
 
 enum more { PART_GOES_ON, PART_ENDS };
 
-/* Make the free slot the owner's. */
+/* Pass the filled slot to the owner. */
 static void
 publish_slot(struct read_ahead *a, enum more more, int rc,
     const struct err *why)
@@ -75,7 +75,7 @@ publish_slot(struct read_ahead *a, enum more more, int rc,
 	pthread_mutex_unlock(&a->lock);
 }
 
-/* A store_sink: keep n bytes, as soon as there is room. */
+/* A store_sink: store n bytes, as soon as there is room. */
 static int
 keep_bytes(void *arg, const void *p, size_t n, struct err *e)
 {
@@ -165,7 +165,7 @@ read_ahead_stop(struct read_ahead *a)
 	free(a);
 }
 
-/* Wait for the slot that is to be taken next. */
+/* Wait for the next filled slot. */
 static struct slot *
 wait_for_filled_slot(struct read_ahead *a)
 {

@@ -24,9 +24,9 @@
 struct reader {
 	size_t max_line;
 	bool begun;             /* the first byte of the object was seen */
-	bool foreign;           /* nothing proves that put has checked it */
+	bool foreign;           /* no proof that put has checked it */
 	struct gzip_reader *gz; /* of an object that begins as gzip does */
-	struct buf raw; /* records not handed on yet, last line incomplete */
+	struct buf raw; /* records not written yet, last line incomplete */
 	struct stream_out *out; /* where records go: there, or */
 	store_sink *sink;       /* there, or nowhere */
 	void *arg;
@@ -74,8 +74,8 @@ start_object(struct reader *r, struct stream_out *out)
 }
 
 /*
- * Its first byte says whether an object is gzip, not its name: Cloud Storage
- * itself decompresses what is stored with Content-Encoding gzip.
+ * The first byte of an object tells whether it is gzip, not its name: Cloud
+ * Storage itself decompresses objects stored with Content-Encoding gzip.
  */
 static int
 choose_format(struct reader *r, uint8_t first, struct err *e)
@@ -87,7 +87,7 @@ choose_format(struct reader *r, uint8_t first, struct err *e)
 	return ((r->gz = gzip_reader_new(e)) == NULL ? -1 : 0);
 }
 
-/* What put refuses in a line is refused in an object that it did not make. */
+/* In objects that put did not create, refuse the same lines as put does. */
 static int
 check_lines(const uint8_t *p, size_t n, struct err *e)
 {
@@ -114,7 +114,7 @@ count_lines(const uint8_t *p, size_t n)
 	return (lines);
 }
 
-/* Hand on the whole lines among what has been decompressed. */
+/* Write the complete lines of the decompressed data. */
 static int
 hand_on_lines(struct reader *r, struct err *e)
 {
@@ -215,7 +215,7 @@ reader_object(struct reader *r, struct store *s, const char *name,
 	return (rc);
 }
 
-/* Say what is wrong with a part, or return 0. */
+/* Report what is wrong with a part, or return 0. */
 static int
 compare_found(const struct receipt *want, const struct reader_found *got,
     struct err *e)

@@ -93,7 +93,7 @@ receipt_members(const struct receipt *r, struct buf *out)
 	write_totals(out, "records", "raw_size", "raw_crc32c", &r->own);
 }
 
-/* Is the part named as one of its index and hash? */
+/* Does the part's name match its index and hash? */
 static bool
 is_part_named(const struct receipt *r)
 {
@@ -222,7 +222,7 @@ bool
 receipt_fits(const struct receipt *r, const struct store_info *info)
 {
 
-	/* In a folder CRC32Cs are not known unread. */
+	/* In a folder, the CRC32C is unknown until the file is read. */
 	return (r->size == info->size &&
 	    (info->crc32c == 0 || r->crc32c == info->crc32c));
 }

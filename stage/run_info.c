@@ -96,7 +96,10 @@ run_info_fix(struct store *s, struct run_info *r, struct err *e)
 			return (-1);
 		if (rc == 1)
 			return (0);
-		/* Another was first, or we were and its answer was lost. */
+		/*
+		 * Another writer was first, or we were and the response was
+		 * lost.
+		 */
 		rc = run_info_get(s, &stored, e);
 	}
 	if (rc == -1)

@@ -23,7 +23,7 @@ struct upload {
 	struct store *store;
 	struct reader *reader;
 	struct buf meta;       /* from the caller */
-	const struct part *part; /* under way, or NULL */
+	const struct part *part; /* in progress, or NULL */
 	char before[PART_HASH];
 	pthread_t thread;
 	atomic_bool done;
@@ -68,7 +68,7 @@ upload_free(struct upload *u)
 	free(u);
 }
 
-/* What a person sees of a part in a bucket, without opening it. */
+/* Metadata that show people what a part contains without opening it. */
 static void
 add_part_meta(struct buf *b, const struct part *p)
 {
@@ -86,7 +86,7 @@ add_part_meta(struct buf *b, const struct part *p)
 	buf_free(&n);
 }
 
-/* Create the object of the part; 1, 0 if there is one, -1. */
+/* Create the object of the part; 1, 0 if it already exists, -1. */
 static int
 create_part(struct upload *u, struct store_info *info, struct err *e)
 {
@@ -117,7 +117,7 @@ create_part(struct upload *u, struct store_info *info, struct err *e)
 	return (rc);
 }
 
-/* There is an object of that name: read it back and compare its records. */
+/* An object of that name exists: read it back and compare its records. */
 static int
 adopt_part(struct upload *u, struct store_info *info, struct err *e)
 {
@@ -142,8 +142,8 @@ adopt_part(struct upload *u, struct store_info *info, struct err *e)
 }
 
 /*
- * The receipt is there, so its part should be, and be what that describes.
- * One that is lost is stored again only if it becomes the very same.
+ * The receipt exists, so the part that it describes should exist too.  A lost
+ * part is stored again only if it becomes identical.
  */
 static int
 recheck_part(struct upload *u, struct err *e)
@@ -168,7 +168,7 @@ recheck_part(struct upload *u, struct err *e)
 	    "made" : "not", name));
 }
 
-/* The whole of it: receipt there, else part, then receipt. */
+/* Store it: use an existing receipt, else store the part, then its receipt. */
 static int
 upload_part_and_receipt(struct upload *u, struct err *e)
 {

@@ -25,12 +25,12 @@ struct writer {
 	struct part *part[2]; /* one is made, the other stored */
 	struct part *cur;
 	struct part_place place;
-	struct buf mark; /* seen right before what comes next, or empty */
-	struct buf kept; /* the last one in the part, wherever */
+	struct buf mark; /* directly before the next record, or empty */
+	struct buf kept; /* the last one anywhere in the part */
 	uint64_t marked; /* records of the part before that; 0: no mark */
 	int64_t begun;   /* the part's first record, on the steady clock */
-	const struct part *storing; /* under way, or to be tried again */
-	bool ended;      /* the part is: it waits for its turn */
+	const struct part *storing; /* in progress, or to be retried */
+	bool ended;      /* the part has ended and waits to be stored */
 	struct upload *up;
 	struct chain *chain;
 	struct reader *reader;
@@ -39,7 +39,7 @@ struct writer {
 	bool marks; /* the stream may have marks: end parts there */
 };
 
-/* Begin the next part where the last has ended. */
+/* Begin the next part where the last one ended. */
 static int
 begin_part(struct writer *w, struct err *e)
 {
@@ -120,7 +120,7 @@ collect_part(struct writer *w, struct err *e)
 	return (chain_add(w->chain, &r, e) == -1 ? -1 : 1);
 }
 
-/* Begin to store a part; all before it are. */
+/* Begin to store a part; all previous ones are stored. */
 static int
 store_part(struct writer *w, const struct part *p, struct err *e)
 {
@@ -133,8 +133,9 @@ store_part(struct writer *w, const struct part *p, struct err *e)
 }
 
 /*
- * Hand on the records of a part that is stored: they are unpacked from the
- * spool, so that memory is bounded, and what goes on is what was stored.
+ * Write the records of a stored part to the output.  They are unpacked from
+ * the spool, so that memory is bounded and the output is exactly what was
+ * stored.
  */
 static int
 hand_on_part(struct writer *w, const struct part *p, struct err *e)
@@ -147,7 +148,7 @@ hand_on_part(struct writer *w, const struct part *p, struct err *e)
 	return (stream_out_flush(w->out, e));
 }
 
-/* End the current part; its upload begins when the one before is stored. */
+/* End the current part; its upload begins when the previous one is stored. */
 static int
 roll_part(struct writer *w, struct err *e)
 {
@@ -167,7 +168,9 @@ roll_part(struct writer *w, struct err *e)
 	return (begin_part(w, e));
 }
 
-/* What was stored meanwhile need not wait for the next part to be full. */
+/*
+ * Write a part that is already stored, without waiting for the next to be full.
+ */
 static int
 hand_on_early(struct writer *w, struct err *e)
 {
@@ -255,7 +258,7 @@ writer_tick(struct writer *w, struct err *e)
 	return (hand_on_early(w, e));
 }
 
-/* Records of a part on their way into another, up to the last mark. */
+/* Copying records of a part into another, up to the last mark. */
 struct cut {
 	struct part *to;
 	uint64_t left; /* records */
@@ -278,8 +281,8 @@ copy_marked(void *arg, const void *p, size_t n, struct err *e)
 }
 
 /*
- * Make the other part of what the current one holds up to the last mark: what
- * was compressed cannot be taken back.
+ * Fill the other part with the records of the current one up to the last mark:
+ * compressed data cannot be truncated.
  */
 static int
 cut_at_mark(struct writer *w, struct err *e)
@@ -306,7 +309,7 @@ writer_keep(struct writer *w, struct err *e)
 {
 	const struct part *p = w->storing;
 
-	/* A signal may have ended the upload as well: then once more. */
+	/* A signal may have interrupted the upload as well: then retry it. */
 	if (p != NULL && collect_part(w, e) != 1) {
 		err_clear(e);
 		if (store_part(w, p, e) == -1 || collect_part(w, e) == -1)

@@ -63,7 +63,7 @@ free_call(struct call *c)
 	free(c->answer);
 }
 
-/* Make the call, with retries. Return 0 (check the status) or -1. */
+/* Make the call, with retries.  Return 0 (check the status) or -1. */
 static int
 run_call(struct call *c, struct err *e)
 {

@@ -134,7 +134,7 @@ cut_range(struct target_range *g, struct bytes key, bool reverse)
 	return (c < 0 || (c == 0 && !g->start_open && g->end_closed));
 }
 
-/* Compute what remains to be read. Return 1, or 0 if nothing remains. */
+/* Compute what remains to be read.  Return 1, or 0 if nothing remains. */
 static int
 find_rest(struct bt_read *x, struct err *e)
 {

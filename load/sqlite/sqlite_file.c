@@ -121,7 +121,7 @@ wants_log(const char *path)
 	return (version == 2);
 }
 
-/* Remember the state of the file. Return false if it does not exist. */
+/* Remember the state of the file.  Return false if it does not exist. */
 static bool
 note_state(struct sqlite_db *d)
 {

@@ -27,7 +27,7 @@ struct file_store {
 	struct store base;
 	char *dir;    /* ends in "/" */
 	bool settled; /* the folders are durable */
-	enum file_create_who who; /* may read what is made */
+	enum file_create_who who; /* may read new files */
 };
 
 /* Write the path of name to out; a name never leads out of the folder. */
@@ -147,9 +147,8 @@ done:
 }
 
 /*
- * A listing under way.  Folders that are still to be looked into wait as
- * names in pending, so that a folder in a folder costs neither stack nor
- * descriptors.
+ * A listing in progress.  Folders to visit wait as names in pending, so that
+ * nested folders use neither stack nor descriptors.
  */
 struct walk {
 	struct file_store *f;
@@ -159,10 +158,10 @@ struct walk {
 	void *arg;
 	struct buf pending; /* each with its NUL, the last one is next */
 	char name[STORE_MAX_NAME + 2];
-	bool long_names;    /* some were left out */
+	bool long_names;    /* some were skipped */
 };
 
-/* Hand on a folder as such, or look into it later. */
+/* Report a folder as such, or visit it later. */
 static int
 walk_folder(struct walk *w, size_t n, struct err *e)
 {
@@ -175,7 +174,7 @@ walk_folder(struct walk *w, size_t n, struct err *e)
 	    ? err_nomem(e) : 0);
 }
 
-/* Hand on one entry of the folder dir, or go into it later. */
+/* Report one entry of the folder dir, or visit it later. */
 static int
 walk_entry(struct walk *w, int fd, const char *dir, const char *file,
     struct err *e)
@@ -186,7 +185,7 @@ walk_entry(struct walk *w, int fd, const char *dir, const char *file,
 	size_t n;
 
 	n = strlen(dir) + strlen(file);
-	if (n > STORE_MAX_NAME) { /* no object of ours, nor of a bucket */
+	if (n > STORE_MAX_NAME) { /* cannot be an object, ours or a bucket's */
 		w->long_names = true;
 		return (0);
 	}
@@ -208,7 +207,7 @@ walk_entry(struct walk *w, int fd, const char *dir, const char *file,
 	return (n < np ? 0 : w->each(w->arg, &entry, e));
 }
 
-/* Hand on what is in the folder dir, which ends in "/" or is "". */
+/* Report the entries of the folder dir, which ends in "/" or is "". */
 static int
 walk_entries(struct walk *w, const char *dir, struct err *e)
 {

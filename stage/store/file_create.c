@@ -21,9 +21,9 @@
 #include "store.h"
 
 #define PIECE ((size_t)256 << 10)
-#define TEMPORARY 24 /* what a name may have after it */
+#define TEMPORARY 24 /* room for a suffix of a name */
 
-/* Modes, of which the umask takes away. */
+/* Modes, before the umask. */
 #define FILE_MODE(who)   ((who) == FILE_CREATE_WORLD ? 0666 : 0660)
 #define FOLDER_MODE(who) ((who) == FILE_CREATE_WORLD ? 0777 : 0770)
 
@@ -40,8 +40,8 @@ file_create_failed(const char *what, struct err *e)
 enum made { FOUND, MADE };
 
 /*
- * Make durable that folder is there.  Another may have made it and died; but
- * where we may not even look, we are not to care.
+ * Make the folder itself durable: another process may have created it and
+ * died.  If we may not even look there, that is not our concern.
  */
 static int
 settle_folder(char *folder, enum made made, struct err *e)
@@ -55,7 +55,7 @@ settle_folder(char *folder, enum made made, struct err *e)
 	return (may == -1 && made == FOUND ? 0 : io_sync_dir(folder, e));
 }
 
-/* What is to be done about the folders above a file. */
+/* What to do with the folders above a file. */
 enum care { MAKE, SETTLE, MAKE_AND_SETTLE };
 
 static int
@@ -141,7 +141,7 @@ fill_file(int fd, const struct store_body *body, struct err *e)
 	return (rc);
 }
 
-/* Is that errno "this file system does not do such a thing"? */
+/* Does this errno mean that the file system does not support it? */
 static bool
 is_unsupported(int code)
 {
@@ -199,7 +199,7 @@ name_new_file(const char *temp, const char *path, struct err *e)
 	    "here"));
 }
 
-/* Make a file of a name that begins with dir and is nobody's; or -1. */
+/* Create a file with an unused name that begins with dir; or -1. */
 static int
 open_temporary(const char *dir, mode_t mode, char temp[PATH_MAX],
     struct err *e)
@@ -256,7 +256,10 @@ create_and_settle(const char *path, const struct store_body *body,
 	else if ((rc = create_by_nameless(dir, path, body,
 	    FILE_MODE(who), e)) == -2)
 		rc = create_by_temporary(dir, path, body, FILE_MODE(who), e);
-	/* Also if another made it: it counts once the folder is durable. */
+	/*
+	 * Also if another process created it: it counts once the folder is
+	 * durable.
+	 */
 	if (rc != -1 && io_sync_dir(path, e) == -1)
 		return (-1);
 	return (rc);

@@ -23,7 +23,7 @@
 #define SCOPE "https://www.googleapis.com/auth/devstorage.read_write"
 #define API   "/storage/v1"
 
-/* What a bucket may have at most: each page has up to 1,000 names. */
+/* Limit for the listing of a bucket: each page has up to 1,000 names. */
 #define MAX_PAGES 100000
 #define MAX_EMPTY 1000 /* pages in a row without a name */
 
@@ -34,7 +34,7 @@ struct gcs {
 	char *prefix; /* "" or ends in "/" */
 };
 
-/* Write the whole name of object name. */
+/* Write the full name of object name. */
 static int
 make_full_name(const struct gcs *g, const char *name,
     char out[STORE_MAX_NAME + 1], struct err *e)
@@ -159,7 +159,7 @@ is_empty_page(const json_t *root)
 	    json_array_size(json_object_get(root, "prefixes")) == 0);
 }
 
-/* Replace token by that of the page after this one: NULL for none. */
+/* Replace token by that of the next page: NULL for none. */
 static int
 take_page_token(const json_t *root, char **token, struct err *e)
 {
@@ -286,7 +286,7 @@ make_base_url(const struct store_conf *conf, const char *emulator)
 	return (copy);
 }
 
-/* Is STORAGE_EMULATOR_HOST [http[s]://]HOST[:PORT], as all clients take it? */
+/* Is STORAGE_EMULATOR_HOST [http[s]://]HOST[:PORT], as for all clients? */
 static int
 check_emulator(const char *emulator, struct err *e)
 {
@@ -354,7 +354,9 @@ gcs_open(const char *path, const struct store_conf *conf, struct err *e)
 	}
 	if ((g->peer.http = http_new(&hc, e)) == NULL)
 		goto fail;
-	/* A token goes to Google only, unless the environment says more. */
+	/*
+	 * A token is sent to Google only, unless the environment allows more.
+	 */
 	if (emulator == NULL && !cred_post_allowed(g->peer.base)) {
 		err_set_code(e, ERR_CONFIG, "foreign_host", "--endpoint %s: "
 		    "not an https URL of googleapis.com, so it gets no token "

@@ -15,7 +15,9 @@
 
 #define API "/storage/v1"
 
-/* 64-bit numbers are strings in Google's JSON; some servers forget that. */
+/*
+ * 64-bit numbers are strings in Google's JSON, but some servers send numbers.
+ */
 static int
 parse_u64_member(const json_t *o, const char *key, uint64_t *v)
 {
@@ -51,7 +53,7 @@ parse_crc32c_member(const json_t *o, uint32_t *v)
 	return (rc);
 }
 
-/* RFC 3339 to microseconds; what cannot be read is 0, it only sorts. */
+/* RFC 3339 to microseconds; an invalid time is 0, as it is only a sort key. */
 static int64_t
 parse_rfc3339(const char *text)
 {

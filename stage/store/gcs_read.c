@@ -23,17 +23,17 @@ struct download {
 	const struct store_info *want; /* or NULL */
 	store_sink *sink;
 	void *arg;
-	uint64_t got;   /* bytes the sink has had */
-	uint64_t skip;  /* bytes of this answer that it has had before */
-	bool ranges;    /* the server has given one */
-	bool whole;     /* or it knows none */
-	bool refused;   /* no retry can undo what the sink has read */
+	uint64_t got;   /* bytes passed to the sink */
+	uint64_t skip;  /* bytes of this response to skip */
+	bool ranges;    /* the server has honored a Range */
+	bool whole;     /* or it does not support Range */
+	bool refused;   /* no retry can undo what was passed on */
 	bool renewed;   /* the token, since something was got */
 	uint64_t generation; /* of the object that is read; 0: not known yet */
 	int64_t retry_after;
 };
 
-/* What an attempt came to; as store_read returns it, but for the last. */
+/* The result of an attempt; as for store_read, except the last. */
 enum { BROKEN = -1, NONE = 0, ALL = 1, AGAIN = 2 };
 
 static int
@@ -55,7 +55,7 @@ receive_bytes(void *arg, const void *p, size_t n, struct err *e)
 	return (0);
 }
 
-/* Take the one byte that was asked for, and stop what is more. */
+/* Accept the one requested byte, and stop if there is more. */
 static int
 receive_one(void *arg, const void *p, size_t n, struct err *e)
 {
@@ -66,7 +66,7 @@ receive_one(void *arg, const void *p, size_t n, struct err *e)
 	return (*got <= 1 ? 0 : err_set(e, ERR_TEMP, "not a range"));
 }
 
-/* Ask for the object, or with range for some of it; the answer, or NULL. */
+/* Request the object, or with range a part of it; the response, or NULL. */
 static const struct http_response *
 ask_for_bytes(struct download *d, struct gcs_request *r, const char *range,
     store_sink *sink, void *arg, struct err *e)
@@ -86,8 +86,8 @@ ask_for_bytes(struct download *d, struct gcs_request *r, const char *range,
 }
 
 /*
- * Something of an object has come: what is got from now on is of that one,
- * even if another takes its name.
+ * Data of an object have arrived: from now on read only that object, even if
+ * another replaces it under its name.
  */
 static void
 pin_generation(struct download *d, const struct gcs_request *r)
@@ -103,8 +103,8 @@ pin_generation(struct download *d, const struct gcs_request *r)
 }
 
 /*
- * The generation that is wanted is not there.  It is but a hint: a run that
- * was copied or restored has others; what it holds is checked by who reads.
+ * The requested generation does not exist.  It is only a hint: a run that was
+ * copied or restored has others; the reader checks the contents.
  */
 static int
 look_for_copy(struct download *d, struct err *e)
@@ -113,7 +113,7 @@ look_for_copy(struct download *d, struct err *e)
 	if (d->generation == 0)
 		return (NONE);
 	if (d->got > 0) {
-		d->refused = true; /* what the sink has had is of another */
+		d->refused = true; /* the sink has data of another one */
 		return (err_set_code(e, ERR_TEMP, "replaced", "replaced or "
 		    "removed while it was read"));
 	}
@@ -127,7 +127,7 @@ look_for_copy(struct download *d, struct err *e)
 	return (AGAIN);
 }
 
-/* An answer that holds nothing of the object. */
+/* A response without data of the object. */
 static int
 judge_unwanted(struct download *d, const struct http_response *a,
     struct err *e)
@@ -142,7 +142,7 @@ judge_unwanted(struct download *d, const struct http_response *a,
 	return (gcs_request_failed(a, e));
 }
 
-/* Does the answer begin at this byte of the object? */
+/* Does the response begin at this byte of the object? */
 static bool
 does_begin_at(const struct http_response *a, uint64_t at)
 {
@@ -156,8 +156,9 @@ does_begin_at(const struct http_response *a, uint64_t at)
 }
 
 /*
- * Get one byte, where it goes on: what a request gets is handed on before its
- * status is known, so whether the server gives ranges must be known first.
+ * Request one byte at the position to continue from: data of a request are
+ * passed on before its status is known, so we must know first whether the
+ * server supports ranges.
  */
 static int
 try_range(struct download *d, struct err *e)
@@ -185,8 +186,8 @@ try_range(struct download *d, struct err *e)
 }
 
 /*
- * Has the object ended before its time?  Only an answer that does not say
- * its length can be cut off and seem whole.
+ * Has the object ended too early?  Only a response without a length can be cut
+ * off and still seem complete.
  */
 static bool
 is_answer_short(const struct download *d, const struct http_response *a)
@@ -198,7 +199,7 @@ is_answer_short(const struct download *d, const struct http_response *a)
 	    http_header(a, "transfer-encoding", text, sizeof(text)) == 0);
 }
 
-/* Get what is missing. */
+/* Get the missing data. */
 static int
 get_rest(struct download *d, struct err *e)
 {
@@ -253,7 +254,7 @@ gcs_read_object(const struct gcs_request_peer *p, const char *name,
 			continue;
 		if (rc != BROKEN)
 			return (rc);
-		if (d.got > before) /* it moves: be patient again */
+		if (d.got > before) /* progress: reset the retries */
 			gcs_request_backoff(&b, p);
 		if (d.refused || try.class != ERR_TEMP ||
 		    gcs_request_pause(&b, d.retry_after, p, &try, e) == -1)

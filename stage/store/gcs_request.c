@@ -27,7 +27,7 @@
 #define BASE_MS    500
 #define CAP_MS     32000
 #define SLICE_MS   250
-#define MAX_HEADERS 6 /* 3 of the caller, 3 of ours */
+#define MAX_HEADERS 6 /* 3 from the caller, 3 of ours */
 
 void
 gcs_request_init(struct gcs_request *r, const struct gcs_request_peer *p,
@@ -110,8 +110,8 @@ add_authorization(const struct gcs_request_peer *p, struct buf *b,
 }
 
 /*
- * For -v: a request and its answer, with -vv their headers.  The query may
- * hold the right to write an object, as the URL of an upload does.
+ * For -v: log a request and its response, with -vv also their headers.  The
+ * query may contain the right to write an object, as in the URL of an upload.
  */
 static void
 show_gcs_request(const struct http_request *q, const struct http_response *a,

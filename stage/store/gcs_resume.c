@@ -23,7 +23,7 @@
 
 #define API       "/upload/storage/v1"
 #define CHUNK     ((size_t)8 << 20) /* a multiple of 256 KiB */
-#define MAX_PARDON 5 /* times that a 400 or 401 is taken for a race */
+#define MAX_PARDON 5 /* times a 400 or 401 counts as a race */
 
 struct session {
 	const struct gcs_request_peer *p;
@@ -32,14 +32,14 @@ struct session {
 	struct store_info *info;
 	char url[4096];    /* a secret: it permits writing */
 	uint64_t offset;   /* bytes the server has */
-	uint64_t best;     /* and the most it had in any session */
+	uint64_t best;     /* and its maximum in any session */
 	uint8_t *chunk;
 	struct backoff b;
 	int pardons;
-	struct err why;    /* the last failure that may pass */
+	struct err why;    /* the last temporary failure */
 };
 
-/* What an answer means for the upload. */
+/* The meaning of a response for the upload. */
 enum step { MORE, ASK, RESTART, EXISTS, DONE, FAILED };
 
 void
@@ -75,7 +75,9 @@ gcs_resume_done(const struct http_response *a, const struct store_body *body,
 	return (1);
 }
 
-/* Is ${url} at the server ${base}, and not at one whose name only begins so? */
+/*
+ * Is ${url} at the server ${base}, not at one whose name only begins with it?
+ */
 static bool
 is_same_server(const char *url, const char *base)
 {
@@ -140,12 +142,12 @@ begin_session(struct session *s, struct err *e)
 	return (step);
 }
 
-/* What was sent: how far have you got, or bytes. */
+/* What was sent: a status query, or bytes. */
 enum talk { QUESTION, BYTES };
 
 /*
- * How far the server says it has got; without a Range it has nothing.  It may
- * have kept less than it was sent, and even less than it said before.
+ * Read how many bytes the server has; without a Range header it has none.  It
+ * may have kept less than it was sent, and even less than it reported before.
  */
 static enum step
 take_range(struct session *s, const struct http_response *a, uint64_t sent,
@@ -163,7 +165,7 @@ take_range(struct session *s, const struct http_response *a, uint64_t sent,
 			return (RESTART); /* more than was ever sent */
 		s->offset = last + 1;
 	}
-	if (s->offset > s->best) { /* it moves: be patient again */
+	if (s->offset > s->best) { /* progress: reset the retries */
 		s->best = s->offset;
 		gcs_request_backoff(&s->b, s->p);
 	}
@@ -176,7 +178,7 @@ take_range(struct session *s, const struct http_response *a, uint64_t sent,
 	return (ASK);
 }
 
-/* A refusal that a race or an old token explains, but not for ever. */
+/* A refusal that a race or an old token explains, but only a few times. */
 static enum step
 pardon_refusal(struct session *s, const struct http_response *a, struct err *e)
 {
@@ -192,7 +194,7 @@ pardon_refusal(struct session *s, const struct http_response *a, struct err *e)
 	return (ASK);
 }
 
-/* What the answer to a chunk or a question means. */
+/* Interpret the response to a chunk or a status query. */
 static enum step
 judge_answer(struct session *s, const struct http_response *a, uint64_t sent,
     enum talk talk, struct err *e)
@@ -225,7 +227,7 @@ judge_answer(struct session *s, const struct http_response *a, uint64_t sent,
 	return (FAILED);
 }
 
-/* Send n bytes from the offset on, or with 0 ask how far it has got. */
+/* Send n bytes from the offset on, or with 0 a status query. */
 static enum step
 send_chunk(struct session *s, size_t n, int64_t *retry_after, struct err *e)
 {
@@ -278,7 +280,7 @@ run_session(struct session *s, struct err *e)
 		step = send_chunk(s, step == ASK ? 0 : n, &ms, e);
 		if (step == ASK && s->offset == s->body->size &&
 		    s->why.class == ERR_NONE)
-			continue; /* all is there: ask for the object */
+			continue; /* all sent: request the object */
 		if (step == ASK && gcs_request_pause(&s->b, ms, s->p, &s->why,
 		    e) == -1) {
 			if (e->class == ERR_NONE)
@@ -290,7 +292,7 @@ run_session(struct session *s, struct err *e)
 	}
 }
 
-/* A session is lost: did it end well all the same? */
+/* A session is lost: did the upload succeed anyway? */
 static enum step
 judge_lost_session(struct session *s, struct err *e)
 {

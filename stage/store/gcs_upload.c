@@ -14,7 +14,7 @@
 #define API     "/upload/storage/v1"
 #define AT_ONCE ((size_t)8 << 20) /* the largest object sent in one request */
 
-/* A line that cannot be in the data, as far as chance can be relied on. */
+/* A random boundary line that is practically certain not to be in the data. */
 static int
 make_boundary(char out[48], struct err *e)
 {
@@ -55,7 +55,7 @@ write_multipart(const struct gcs_request_peer *p, const char *name,
 	return (out->failed ? err_nomem(e) : 0);
 }
 
-/* The whole object in one request. */
+/* Send the entire object in one request. */
 static int
 create_at_once(const struct gcs_request_peer *p, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)

@@ -29,7 +29,7 @@ read_from_inner(struct store *base, const char *name, const struct store_info *w
 	return (s->outer->ops->read(s->outer, full, want, sink, arg, e));
 }
 
-/* Who is given the entries of a listing. */
+/* The callback for the entries of a listing. */
 struct inner_list {
 	const struct store_inner *s;
 	store_each *each;

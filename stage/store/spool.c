@@ -17,7 +17,7 @@ struct spool {
 	uint64_t size;
 };
 
-/* A file in dir that has no name, or soon none. */
+/* Create a file in dir without a name, or whose name is removed immediately. */
 static int
 open_nameless(const char *dir, struct err *e)
 {

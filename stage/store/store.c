@@ -68,7 +68,7 @@ store_settle(struct store *s, const char *name, struct err *e)
 	return (name_error(s, name, s->ops->settle(s, name, e), e));
 }
 
-/* A sink's own failure (stdout closed) is not the object's. */
+/* A failure of the sink (stdout closed) is not a failure of the object. */
 struct guard {
 	store_sink *sink;
 	void *arg;

@@ -14,7 +14,7 @@
 #define GS    "gs://"
 #define FILES "file:///"
 
-/* Return uri with one "/" at its end, its first keep bytes as they are. */
+/* Return uri with one "/" at its end; its first keep bytes are unchanged. */
 static char *
 end_in_slash(const char *uri, size_t keep, struct err *e)
 {
@@ -35,7 +35,7 @@ end_in_slash(const char *uri, size_t keep, struct err *e)
 	return (s);
 }
 
-/* Does nothing stand after the first "/"? */
+/* Is there nothing after the first "/"? */
 static bool
 is_bucket(const char *path)
 {
