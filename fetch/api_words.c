@@ -11,11 +11,11 @@
 #include "lib/http/http.h"
 #include "lib/json/scan.h"
 
-#define MAX_BODY (1U << 20) /* of an error that is read */
+#define MAX_BODY (1U << 20) /* of an error to read */
 #define MAX_TEXT (64U * 1024)
 #define MAX_WORDS 200
 
-/* The text at token ${t}, if it is one that says something. */
+/* Append the text at token ${t}, if it is not empty. */
 static bool
 add_words(const struct scan *s, uint32_t t, struct buf *out)
 {
@@ -24,7 +24,7 @@ add_words(const struct scan *s, uint32_t t, struct buf *out)
 	    scan_len(s, t) > 0 && scan_string(s, t, out) == 0);
 }
 
-/* The first of the members of object ${t} that usually say what is wrong. */
+/* The first member of object ${t} whose name is usual for messages. */
 static bool
 find_words(const struct scan *s, uint32_t t, int depth, struct buf *out)
 {

@@ -21,7 +21,7 @@
 #include "request.h"
 #include "token.h"
 
-#define MAX_LOGIN (1U << 20) /* bytes of the answer to a login */
+#define MAX_LOGIN (1U << 20) /* bytes of the response to a login */
 
 struct auth {
 	const struct source *source;
@@ -29,11 +29,11 @@ struct auth {
 	struct redact *hidden;
 	struct http *http; /* for tokens */
 	struct cookies *jar;
-	struct buf secret; /* what is sent, but for tokens and */
+	struct buf secret; /* what is sent, except tokens and */
 	struct buf key[MAX_KEYS]; /* API keys */
 	struct token token;
 	bool ready;
-	uint64_t count; /* of secrets, the one to be sent included */
+	uint64_t count; /* of secrets, including the next one sent */
 	bool renewed; /* since the last answer that was not 401 */
 	uint64_t worked; /* one more than the number of the last that did */
 };
@@ -88,7 +88,7 @@ read_keys(struct auth *a, struct err *e)
 	return (0);
 }
 
-/* Read or fetch what is to be sent. */
+/* Read or fetch the credentials to send. */
 static int
 read_credential(struct auth *a, struct err *e)
 {
@@ -168,7 +168,7 @@ auth_new(const struct source *s, const struct http_conf *conf, bool idle,
 	quick.max_body = s->auth.type == AUTH_LOGIN ? MAX_LOGIN : SECRET_MAX;
 	quick.total_ms = 30000;
 	if (idle && !uses_token(a))
-		(void)read_credential(a, &missing); /* a tape may repeat it */
+		(void)read_credential(a, &missing); /* replays may have it */
 	if (idle || (s->auth.type == AUTH_NONE &&
 	    !source_vars_texts(s, uses_env, NULL)))
 		return (a);

@@ -18,7 +18,7 @@
 
 #define MAX_COOKIES 32
 #define MAX_COOKIE 4096 /* bytes of a cookie, name and value */
-#define MAX_HEAD 16384  /* bytes of the header with all of them */
+#define MAX_HEAD 16384  /* bytes of the header with all cookies */
 #define SET "set-cookie: "
 
 struct cookie {
@@ -35,7 +35,7 @@ struct cookies {
 	uint64_t changes;
 };
 
-/* What a Set-Cookie line says. */
+/* The content of a Set-Cookie line. */
 struct setting {
 	const char *pair;
 	size_t len, name;
@@ -90,7 +90,7 @@ cookies_free(struct cookies *c)
 	free(c);
 }
 
-/* The path of ${url}, ${n} bytes, "/" at least. */
+/* The path of ${url}, ${n} bytes, at least "/". */
 static const char *
 find_path(const char *url, size_t *n)
 {
@@ -123,7 +123,7 @@ is_domain(const char *url, const char *domain, size_t n)
 	    (n == host || p[host - n - 1] == '.'));
 }
 
-/* Is the time in the attribute over? */
+/* Is the time in the attribute past? */
 static bool
 is_past(const char *p, size_t n)
 {
@@ -173,7 +173,7 @@ note_attribute(struct setting *s, const char *p, size_t n)
 	}
 }
 
-/* Read what follows "Set-Cookie: ", ${n} bytes; false: no cookie. */
+/* Read the ${n} bytes after "Set-Cookie: "; false: not a cookie. */
 static bool
 read_setting(const char *p, size_t n, struct setting *s)
 {
@@ -204,7 +204,7 @@ read_setting(const char *p, size_t n, struct setting *s)
 	return (true);
 }
 
-/* The path of a cookie that names none: the folder it came from. */
+/* The default path of a cookie: the folder it came from. */
 static void
 set_default_path(struct setting *s, const char *url)
 {
@@ -217,7 +217,7 @@ set_default_path(struct setting *s, const char *url)
 	s->path_len = n > 1 ? n - 1 : 1;
 }
 
-/* Which cookie has the name and path of ${s}; ${c}->n: none. */
+/* The index of the cookie with the name and path of ${s}; or ${c}->n. */
 static unsigned
 find_set_cookie(const struct cookies *c, const struct setting *s)
 {
@@ -293,7 +293,7 @@ cookies_take(struct cookies *c, const struct http_response *r,
 	}
 }
 
-/* Does ${k} go with a request for ${url}? */
+/* Is ${k} sent with a request for ${url}? */
 static bool
 is_for(const struct cookie *k, const char *url)
 {

@@ -63,7 +63,7 @@ counts_window(struct counts *t)
 	t->claim_sure = t->empty = t->said = false;
 }
 
-/* Has the page a body in which there could be a count? */
+/* Does the page have a body that can contain a count? */
 static bool
 has_body(const struct page *p)
 {
@@ -71,7 +71,7 @@ has_body(const struct page *p)
 	return (!p->lines && p->scan.ntok > 0);
 }
 
-/* Read the count at ${place}: 1, 0 if nothing is there, -1 if no count. */
+/* Read the count at ${place}: 1, 0 if absent, -1 if not a count. */
 static int
 read_place(const struct place *place, const struct page *p,
     const struct http_response *r, uint64_t *n)
@@ -83,7 +83,7 @@ read_place(const struct place *place, const struct page *p,
 	if (place->header != NULL) {
 		if (response_header(r, place->header, text, sizeof(text)) == 0)
 			return (0);
-		/* "items 0-9/25", where "*" is not known */
+		/* "items 0-9/25", where "*" means unknown */
 		if (strrchr(text, '/') != NULL)
 			digits = strrchr(text, '/') + 1;
 		if (strcmp(digits, "*") == 0)
@@ -103,9 +103,9 @@ read_place(const struct place *place, const struct page *p,
 }
 
 /*
- * What is counted at ${place}, which ${option} names, into ${count}.  What
- * one page says holds for those after it; 0 on a page without records may be
- * the count of just those, and is not believed over another.
+ * Read the count at ${place}, which ${option} names, into ${count}.  A count
+ * on one page is valid for those after it; 0 on a page without records may
+ * count only that page, so it does not replace another.
  */
 static int
 take_count(const struct counts *t, const struct place *place,
@@ -132,7 +132,7 @@ take_count(const struct counts *t, const struct place *place,
 	return (0);
 }
 
-/* Keep a count that a name gives away, by the last answer that gave it. */
+/* Keep a count recognized by its name, from the last response with one. */
 static void
 take_claim(const struct sign *sign, const struct page *p, uint64_t *n,
     char place[SIGNS_PLACE])
@@ -189,8 +189,8 @@ counts_page(struct counts *t, const struct page *p,
 }
 
 /*
- * Report what speaks against the end, ${place} and what it ${says}, and how to
- * go on or to overrule it.
+ * Report the evidence against the end, ${place} and what it ${says}, and how
+ * to continue or to override it.
  */
 static int
 report_more(const struct counts *t, const char *place, const char *says,
@@ -210,7 +210,7 @@ report_more(const struct counts *t, const char *place, const char *says,
 	return (-1);
 }
 
-/* Does the last answer say that there is more?  -1 with ${e} if so. */
+/* Does the last response say that there is more?  -1 with ${e} if so. */
 static int
 check_signs(const struct counts *t, struct err *e)
 {
@@ -237,7 +237,7 @@ check_signs(const struct counts *t, struct err *e)
 	return (0);
 }
 
-/* Are fewer records here than a name claims?  -1 with ${e} if so. */
+/* Are there fewer records than a name claims?  -1 with ${e} if so. */
 static int
 check_claimed(const struct counts *t, struct err *e)
 {
@@ -293,7 +293,7 @@ warn_growth(struct counts *t)
 	    t->claim, t->past.walked);
 }
 
-/* The strongest proof that this window is whole, which ended as ${by} says. */
+/* The strongest proof that this window, ended by ${by}, is complete. */
 static void
 prove_window(const struct counts *t, enum proof_by by, struct proof *p)
 {
@@ -339,7 +339,7 @@ counts_end(struct counts *t, enum proof_by by, struct err *e)
 		warn_growth(t);
 	prove_window(t, by, &window);
 	if (t->past.windows && t->past.proof.by == PROOF_NONE)
-		return (0); /* of those before nothing is known */
+		return (0); /* nothing is known of the earlier ones */
 	t->past.windows = true;
 	proof_weaken(&t->past.proof, &window);
 	return (0);

@@ -12,7 +12,7 @@
 #include "lib/json/jsonw.h"
 #include "paginate.h"
 
-/* AUTO and LINK walk alike, so their cursors do. */
+/* AUTO and LINK walk alike, so they share cursors. */
 static const char *
 type_name(const struct paginate_spec *spec)
 {
@@ -31,7 +31,7 @@ write_count(struct buf *out, const char *name, uint64_t v)
 		jsonw_u64(out, name, v);
 }
 
-/* What the API claims: how many, and where that stands. */
+/* The claim of the API: how many, and where it says so. */
 static void
 write_claim(struct buf *out, const char *name, uint64_t v, const char *where,
     const char *place)
@@ -106,7 +106,7 @@ read_past_count(const json_t *doc, const char *name, uint64_t none)
 	return (n < 0 ? COUNTS_UNKNOWN : (uint64_t)n);
 }
 
-/* Where a claim stands; a text that is too long is not ours. */
+/* The place of a claim; a text that is too long is not ours. */
 static void
 read_claim_place(const json_t *doc, const char *name, char place[SIGNS_PLACE])
 {

@@ -11,9 +11,9 @@
 #include "lib/http/http.h"
 
 #define MAX_TYPE 256  /* bytes of a media type */
-#define MAX_LAYERS 2 /* of what was packed, and packed again by a server */
+#define MAX_LAYERS 2 /* gzip layers: the file's own, and the server's */
 
-/* No JSON begins so. */
+/* JSON never begins like this. */
 static bool
 is_gzip(const struct buf *body)
 {
@@ -21,7 +21,7 @@ is_gzip(const struct buf *body)
 	return (body->len > 2 && memcmp(body->data, "\x1f\x8b", 2) == 0);
 }
 
-/* Append to ${out} what the gzip in ${body} unpacks to. */
+/* Unpack the gzip in ${body} and append it to ${out}. */
 static int
 inflate_body(const struct buf *body, size_t max, struct buf *out,
     struct err *e)
@@ -33,7 +33,7 @@ inflate_body(const struct buf *body, size_t max, struct buf *out,
 	do {
 		before = out->len;
 		used = 0;
-		/* One byte more than allowed shows that it is too large. */
+		/* One byte over the limit shows that it is too large. */
 		if (rc == 0)
 			rc = gzip_read(r, body->data + at, body->len - at,
 			    &used, out, max + 1 - before, e);
@@ -68,8 +68,8 @@ unpack_gzip(struct buf *body, uint64_t max, struct err *e)
 }
 
 /*
- * The name of the charset that ${type} says, of ${n} bytes; NULL if it says
- * none.
+ * The name of the charset in ${type}, of ${n} bytes; NULL if it does not give
+ * one.
  */
 static const char *
 find_charset(const char *type, size_t *n)
@@ -96,7 +96,7 @@ find_charset(const char *type, size_t *n)
 	return (len == 0 ? NULL : p);
 }
 
-/* The charset that ${r} says to be in; UTF8 if it says none. */
+/* The charset that ${r} declares; UTF8 if it does not declare one. */
 static enum charset
 read_charset(const struct http_response *r)
 {
@@ -121,7 +121,7 @@ decode_needed(const struct http_response *r, enum charset forced)
 	    read_charset(r) != CHARSET_UTF8);
 }
 
-/* Of what says to be in ${said}: is it in UTF-8 all the same? */
+/* Is a body that declares the charset ${said} UTF-8 anyway? */
 static enum charset
 choose_charset(const struct buf *body, enum charset said, bool *mislabelled)
 {

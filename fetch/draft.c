@@ -72,7 +72,7 @@ make_any(struct draft *d, const char *text, struct err *e)
 	return (v != NULL ? v : draft_make_text(d, text));
 }
 
-/* The step of a pointer at ${p}, without escapes; where it ends is returned. */
+/* The step of a pointer at ${p}, unescaped; return its end. */
 static const char *
 read_step(const char *p, const char *end, struct buf *step)
 {
@@ -83,11 +83,11 @@ read_step(const char *p, const char *end, struct buf *step)
 			buf_putc(step, *++p == '0' ? '~' : '/');
 		else
 			buf_putc(step, *p);
-	buf_cstr(step); /* an empty one has a place, too */
+	buf_cstr(step); /* an empty array has a place, too */
 	return (p);
 }
 
-/* What is at that step of ${at}, borrowed; NULL: nothing. */
+/* The value at that step of ${at}, borrowed; NULL: absent. */
 static json_t *
 find_at_step(const json_t *at, const struct buf *step)
 {
@@ -98,7 +98,7 @@ find_at_step(const json_t *at, const struct buf *step)
 	return (json_object_getn(at, name, step->len));
 }
 
-/* Put ${v}, which is taken over, there. */
+/* Store ${v} there, and take ownership of it. */
 static int
 put_at_step(struct draft *d, json_t *at, const struct buf *step, json_t *v,
     struct err *e)
@@ -124,8 +124,8 @@ put_at_step(struct draft *d, json_t *at, const struct buf *step, json_t *v,
 }
 
 /*
- * A new array or object for what is below ${have}, which is neither; NULL: no
- * memory.  A value alone is the first item of an array.
+ * Create an array or object for the value below ${have}, which is neither;
+ * NULL: no memory.  A single value becomes the first item of an array.
  */
 static json_t *
 make_parent(json_t *have, bool array)
@@ -140,8 +140,8 @@ make_parent(json_t *have, bool array)
 }
 
 /*
- * Set what is at the pointer from ${p} to ${end}; ${fill}: if there is nothing.
- * ${step} is for its steps.
+ * Set the value at the pointer from ${p} to ${end}; ${fill}: only if it is
+ * missing.  ${step} is a buffer for its steps.
  */
 static int
 set_at(struct draft *d, const char *p, const char *end, bool fill,

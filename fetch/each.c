@@ -21,12 +21,12 @@
 #include "unmatched.h"
 #include "walk.h"
 
-/* A record that was asked about, or a mark between two. */
+/* A record with a request, or a mark between two records. */
 struct ask {
 	struct exchange *exchange; /* NULL: a mark, or */
-	struct walk *walk;         /* a walk about the record */
-	struct buf text; /* its cursor; or the record, if it is kept */
-	struct scan scan; /* of the record that a walk is about */
+	struct walk *walk;         /* a walk for the record */
+	struct buf text; /* the cursor of the mark, or the record if kept */
+	struct scan scan; /* of the record of a walk */
 	uint64_t line;
 };
 
@@ -42,14 +42,14 @@ struct each {
 	struct counts tally;      /* of one answer */
 	struct proof proof;       /* of all answers so far */
 	struct buf text;          /* lines to write */
-	struct paginate_seen seen; /* of what the source names, by walks */
+	struct paginate_seen seen; /* places of the source found by walks */
 	bool walked;              /* a walk has ended */
 	bool ended;               /* all of stdin is read */
 	unsigned most, first, n;
 	struct ask ask[QUEUE_MAX]; /* a ring */
 };
 
-/* The output is the input's run, asked about at this source. */
+/* The output is the input's run, fetched from this source. */
 static int
 begin_answers(struct each *w, struct err *e)
 {
@@ -84,7 +84,7 @@ reject_answer(struct err *e, const char *why)
 	return (err_set_code(e, ERR_DATA, "bad_record", "%s", why));
 }
 
-/* The record just scanned will get a member: keep it. */
+/* The record just scanned will get a new member: keep it. */
 static int
 keep_record(struct each *w, struct ask *a, struct err *e)
 {
@@ -103,7 +103,7 @@ keep_record(struct each *w, struct ask *a, struct err *e)
 	return (a->text.failed ? err_nomem(e) : 0);
 }
 
-/* Begin to walk about the record, which is kept. */
+/* Start a walk for the record, which is kept. */
 static int
 begin_walk(struct each *w, struct ask *a, struct err *e)
 {
@@ -138,7 +138,7 @@ ask_about(struct each *w, struct ask *a, const struct stream_item *i,
 	return (0);
 }
 
-/* Read one item of stdin and do about it what can be done now. */
+/* Read one item of stdin and start what can be started now. */
 static int
 read_item(struct each *w, struct err *e)
 {
@@ -166,7 +166,7 @@ read_item(struct each *w, struct err *e)
 	return (a->text.failed ? err_nomem(e) : 0);
 }
 
-/* Can stdin be read without keeping answers waiting?  1, 0, -1. */
+/* Can stdin be read without delaying responses?  1, 0, -1. */
 static int
 is_readable(struct each *w, struct err *e)
 {
@@ -179,7 +179,7 @@ is_readable(struct each *w, struct err *e)
 	return (poll(&p, 1, 0) > 0 ? stream_fill(w->in, e) : 0);
 }
 
-/* An answer must be all there is about its record. */
+/* A response must have everything for its record. */
 static int
 check_whole(struct each *w, struct exchange *x, struct err *e)
 {
@@ -210,8 +210,8 @@ check_whole(struct each *w, struct exchange *x, struct err *e)
 }
 
 /*
- * The lines that take the place of a record.  Only who has named where they
- * are, or made a rule, knows that there may be none.
+ * The lines that replace a record.  There may be none only if the user has
+ * named the place of the records or written a rule.
  */
 static int
 replace_record(struct each *w, const struct page *p, uint64_t *n, struct err *e)
@@ -225,7 +225,7 @@ replace_record(struct each *w, const struct page *p, uint64_t *n, struct err *e)
 	    "would drop it (--records \"\": it may)"));
 }
 
-/* The record of ${a}, less its last brace, and the key of the answer. */
+/* The record of ${a} without its last brace, and the key for the response. */
 static size_t
 open_record(struct each *w, const struct ask *a)
 {
@@ -240,7 +240,7 @@ open_record(struct each *w, const struct ask *a)
 	return (bare);
 }
 
-/* Is the record not too long with its answer in it? */
+/* Is the record with its response within the limit? */
 static int
 check_merged(const struct each *w, struct err *e)
 {
@@ -251,7 +251,7 @@ check_merged(const struct each *w, struct err *e)
 	    "(--max-line)"));
 }
 
-/* The record of ${a} with its answer in it, as a line. */
+/* The record of ${a} with its response in it, as a line. */
 static int
 merge_answer(struct each *w, const struct ask *a, const struct page *p,
     struct err *e)
@@ -296,7 +296,7 @@ write_answer(struct each *w, const struct ask *a, struct err *e)
 	return (write_lines(w, n, e));
 }
 
-/* Walk to the end about the record of ${a}. */
+/* Walk to the end for the record of ${a}. */
 static int
 finish_walk(struct each *w, struct ask *a, struct err *e)
 {
@@ -369,7 +369,7 @@ run_each(struct each *w, struct err *e)
 		unmatched_report(w->source, &w->seen, w->conf->walk->app);
 	if (walk_check_proof(w->source, &w->proof, e) == -1)
 		return (-1);
-	/* The list that was asked about may itself not be whole. */
+	/* The input list may itself be incomplete. */
 	if (stream_proof(w->in)->by == PROOF_NONE)
 		w->proof.by = PROOF_NONE;
 	else if (stream_proof(w->in)->by > w->proof.by)

@@ -14,7 +14,7 @@
 #include "lib/json/jload.h"
 #include "lib/json/scan.h"
 
-/* Is the number at ${p} the same once it was a double?  Integers are none. */
+/* Does the number at ${p} survive as a double?  Integers are not doubles. */
 static bool
 keeps_digits(const char *p, size_t n)
 {
@@ -38,7 +38,7 @@ keeps_digits(const char *p, size_t n)
 	return (digits == 0 || (digits <= DBL_DIG && isnormal(v)));
 }
 
-/* The first number in ${text}, which is JSON, that is not; or NULL. */
+/* The first number in ${text}, which is JSON, that does not; or NULL. */
 static const uint8_t *
 find_lost(struct buf *text, struct err *e)
 {

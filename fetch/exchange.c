@@ -43,7 +43,7 @@
 enum state {
 	WAITING,  /* until it is due and may be sent */
 	FLYING,   /* sent */
-	ANSWERED, /* an answer is here */
+	ANSWERED, /* a response has arrived */
 	LANDED,   /* which is a page, to be parsed */
 	DONE,
 	FAILED
@@ -54,14 +54,14 @@ struct exchange {
 	struct exchange *next, **link;
 	enum state state;
 	int64_t due; /* WAITING: when to send, on clock_mono_ms */
-	int64_t sent; /* FLYING: when it was */
-	uint64_t token; /* FLYING: with which of auth's */
-	uint64_t cookies; /* ... and after how many changes of those */
-	bool welcomed; /* it was sent again, as others were let in */
+	int64_t sent; /* FLYING: when it was sent */
+	uint64_t token; /* FLYING: number of its credentials */
+	uint64_t cookies; /* ... and changes of cookies so far */
+	bool welcomed; /* sent again, because others were accepted */
 	struct retry patience;
 	unsigned redirects, unparsed;
-	bool explained; /* the error says what the API says */
-	bool given; /* the API gave what leads here */
+	bool explained; /* the error quotes the API */
+	bool given; /* the API gave this URL or cursor */
 	bool later; /* a page came before it */
 	struct request request; /* as built, without credentials */
 	struct request wire;    /* as sent */
@@ -70,13 +70,13 @@ struct exchange {
 	const char *lines[REQUEST_HEADERS + 1];
 	struct http_call *call;
 	const struct http_response *response;
-	struct http_response answer; /* from the tape */
+	struct http_response answer; /* from the recording */
 	int status;
 	struct page page;
 	struct err err;
 };
 
-/* Build the request once more, with nothing of the environment in it. */
+/* Build the request again, without values of the environment. */
 static int
 show_request(struct exchange *x, const struct request_vars *v, struct err *e)
 {
@@ -173,7 +173,7 @@ fail_exchange(struct exchange *x)
 	x->state = FAILED;
 }
 
-/* The file that the source names is the answer. */
+/* The file of the source is the response. */
 static void
 read_answer(struct exchange *x)
 {
@@ -189,7 +189,7 @@ read_answer(struct exchange *x)
 	x->state = ANSWERED;
 }
 
-/* Answer from the tape: the server is not asked. */
+/* Answer from the recording: no request is sent. */
 static void
 replay_answer(struct exchange *x)
 {
@@ -234,7 +234,7 @@ send_exchange(struct exchange *x)
 			err_nomem(&x->err);
 	}
 	if (x->call == NULL) {
-		/* A cursor that no header can hold is not our user's. */
+		/* Not the user's mistake: a cursor that fits in no header. */
 		if (x->given && x->err.class == ERR_CONFIG)
 			x->err.class = ERR_DATA;
 		fail_exchange(x);
@@ -247,7 +247,7 @@ send_exchange(struct exchange *x)
 	x->state = FLYING;
 }
 
-/* The call is over; the next one is sent in ${delay} ms, as --rate lets. */
+/* The call is over; the next is sent in ${delay} ms, if --rate allows. */
 static void
 send_later(struct exchange *x, int64_t delay)
 {
@@ -259,7 +259,7 @@ send_later(struct exchange *x, int64_t delay)
 	x->state = WAITING;
 }
 
-/* Try again in ${delay} ms; -1: not any more. */
+/* Try again in ${delay} ms; -1: give up. */
 static void
 retry_in(struct exchange *x, int64_t delay)
 {
@@ -277,7 +277,7 @@ retry_in(struct exchange *x, int64_t delay)
 	    x->err.msg);
 }
 
-/* Try again later if tries are left; ${asked}: what the server asked for. */
+/* Try again later if tries are left; ${asked}: the delay of the server. */
 static void
 retry_later(struct exchange *x, int64_t asked)
 {
@@ -300,7 +300,7 @@ retry_quota(struct exchange *x)
 	retry_in(x, delay);
 }
 
-/* Go where the server points; to another origin nothing goes with us. */
+/* Follow the redirect; to another origin, only the URL is sent. */
 static void
 follow_redirect(struct exchange *x)
 {
@@ -330,8 +330,8 @@ follow_redirect(struct exchange *x)
 }
 
 /*
- * A page is here.  Just the one that is wanted next is parsed: what that
- * makes of it may be larger than itself.
+ * A page has arrived.  Only the one that is needed next is parsed: its parsed
+ * form may be larger than the body.
  */
 static void
 parse_page(struct exchange *x)
@@ -352,7 +352,7 @@ parse_page(struct exchange *x)
 		fail_exchange(x);
 }
 
-/* Keep the answer of the call, so that its body can be replaced. */
+/* Copy the response of the call, so that its body can be replaced. */
 static int
 keep_answer(struct exchange *x)
 {
@@ -369,8 +369,8 @@ keep_answer(struct exchange *x)
 }
 
 /*
- * Make the body UTF-8, for rules, records and messages.  An error that
- * cannot be read is one all the same, as its status says.
+ * Convert the body to UTF-8, for rules, records and messages.  An error that
+ * cannot be read is still an error, by its status.
  */
 static int
 decode_body(struct exchange *x)
@@ -404,8 +404,8 @@ decode_body(struct exchange *x)
 }
 
 /*
- * Is it a 404 that may be a proxy's, whose API is away for a moment?  Taken
- * for the end at once, it would lose all that comes after.
+ * Is it a 404 that may come from a proxy whose API is away for a moment?  If
+ * it counted as the end at once, everything after it would be lost.
  */
 static bool
 is_stray(const struct exchange *x)
@@ -415,7 +415,7 @@ is_stray(const struct exchange *x)
 	    !response_plausible(x->response));
 }
 
-/* Do with the answer what ${verdict} says. */
+/* Handle the response as ${verdict} says. */
 static void
 apply_verdict(struct exchange *x, enum verdict verdict)
 {
@@ -446,7 +446,7 @@ apply_verdict(struct exchange *x, enum verdict verdict)
 	}
 }
 
-/* An answer is here: what now? */
+/* A response has arrived: decide what to do. */
 static void
 handle_response(struct exchange *x)
 {
@@ -484,7 +484,7 @@ show_call(struct exchange *x)
 	trace_call(&t);
 }
 
-/* A call has ended, with an answer or without. */
+/* A call has ended, with a response or without. */
 static void
 finish_call(struct exchange *x)
 {
@@ -508,7 +508,7 @@ finish_call(struct exchange *x)
 			x->state = ANSWERED;
 	} else if (http_unresolved(x->call) && !c->answered &&
 	    !c->retry.given && x->patience.backoff.tries > 0) {
-		fail_exchange(x); /* such a host there may never be */
+		fail_exchange(x); /* this host may never exist */
 	} else if (x->err.class == ERR_TEMP &&
 	    (c->source->idempotent || !http_sent(x->call))) {
 		retry_later(x, 0);
@@ -530,7 +530,7 @@ may_send(struct exchange *x, int64_t *wait)
 	return (w <= 0);
 }
 
-/* Carry ${x} on as far as it goes without waiting. */
+/* Advance ${x} as far as possible without waiting. */
 static void
 advance_exchange(struct exchange *x, int64_t *wait, struct err *e)
 {
@@ -558,7 +558,7 @@ advance_exchange(struct exchange *x, int64_t *wait, struct err *e)
 	}
 }
 
-/* Do what is due; return the milliseconds until more is, -1: unknown. */
+/* Do what is due; return the milliseconds until the next; -1: unknown. */
 static int64_t
 step_exchanges(struct exchange_client *c, struct err *e)
 {
@@ -570,7 +570,7 @@ step_exchanges(struct exchange_client *c, struct err *e)
 	return (wait);
 }
 
-/* The time since ${c}->left was our reader's, not the server's. */
+/* The time since ${c}->left was spent by our reader, not the server. */
 static void
 resume_clocks(struct exchange_client *c)
 {
@@ -579,10 +579,10 @@ resume_clocks(struct exchange_client *c)
 
 	for (x = c->list; c->left != 0 && x != NULL; x = x->next)
 		retry_stood(&x->patience, c->left, x->state == WAITING &&
-		    x->due < now ? x->due : now); /* from due on it counts */
+		    x->due < now ? x->due : now); /* it counts from when due */
 }
 
-/* Is another under way with the credentials with which ${x} was refused? */
+/* Is another under way with the credentials that were refused for ${x}? */
 static bool
 has_peer(const struct exchange *x)
 {
@@ -595,9 +595,9 @@ has_peer(const struct exchange *x)
 }
 
 /*
- * Was it refused for want of a session?  One that a page before it has brought
- * in the meantime; or one that others have used up: 1, 0, or -1 if they are
- * still to show that it was right.
+ * Was it refused only for lack of a session?  1: a page before it has since
+ * brought one, or its token, which has worked, is used up; -1: requests under
+ * way may still show that the token works; else 0.
  */
 static int
 came_untimely(const struct exchange *x)

@@ -15,7 +15,7 @@
 
 #define MAX_WORDS (64U * 1024)
 
-/* Append to ${out} which options would name the records and the next page. */
+/* Append to ${out} the options that name the records and the next page. */
 static void
 propose_options(const struct explain *x, struct buf *out)
 {
@@ -65,7 +65,7 @@ explain_answer(const struct explain *x, struct err *e)
 	    sizeof(type)) == -1)
 		snprintf(type, sizeof(type), "a long media type");
 	err_clear(e);
-	if (x->source->file != NULL) /* it was not asked for */
+	if (x->source->file != NULL) /* it was not requested */
 		err_set_code(e, was.class, was.code, "%.300s%s",
 		    was.msg, buf_cstr(&words) != NULL ? buf_cstr(&words) : "");
 	else

@@ -10,7 +10,7 @@
 
 #define MAX_POINTER 256
 
-/* Append the value of token ${t}; false if no request can hold it. */
+/* Append the value of token ${t}; false if it may not be in a request. */
 static bool
 append_field(const struct scan *s, uint32_t t, struct buf *out)
 {

@@ -39,7 +39,7 @@ is_named_lines(const char *path)
 	    has_suffix(path, n, ".jsonl"));
 }
 
-/* Is the first line a value by itself, and is there another? */
+/* Is the first line a complete value, and is there another line? */
 static bool
 looks_like_lines(const struct buf *body)
 {
@@ -60,7 +60,7 @@ looks_like_lines(const struct buf *body)
 	return (value && page_line(&p, end, &n) != NULL);
 }
 
-/* Does its end show that it is all there?  A pipe's does not. */
+/* Does its end show that it is complete?  That of a pipe does not. */
 static bool
 is_file_whole(const char *path)
 {
@@ -88,7 +88,7 @@ note_format(const char *path, const struct page_spec *spec,
 	return (answer->headers.failed ? err_nomem(e) : 0);
 }
 
-/* All that fits was read, and there is more. */
+/* The buffer is full, and there is more. */
 static int
 refuse_large(struct err *e)
 {
@@ -102,7 +102,7 @@ int
 file_answer(const char *path, const struct page_spec *spec, uint64_t max,
     struct http_response *answer, struct err *e)
 {
-	bool ignored; /* a file says no charset */
+	bool ignored; /* a file declares no charset */
 
 	recording_answer_free(answer);
 	buf_init(&answer->headers, MAX_HEAD);
@@ -120,7 +120,7 @@ file_answer(const char *path, const struct page_spec *spec, uint64_t max,
 	    decode_answer(answer, spec->charset, max, &ignored, e) == -1) ||
 	    note_format(path, spec, answer, e) == -1) {
 		if (e->class == ERR_TEMP)
-			e->class = ERR_DATA; /* it will stay cut off */
+			e->class = ERR_DATA; /* it would stay cut off */
 		return (-1);
 	}
 	return (buf_reserve(&answer->body, 0) == -1 ? err_nomem(e) : 0);

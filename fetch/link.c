@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What is left to read. */
+/* The rest of the input. */
 struct text {
 	const char *p, *end;
 };
@@ -30,7 +30,7 @@ take_char(struct text *t, char c)
 	return (true);
 }
 
-/* Read a token or a quoted string; escapes in it are left as they are. */
+/* Read a token or a quoted string; its escapes are kept. */
 static struct text
 read_word(struct text *t)
 {
@@ -74,7 +74,7 @@ lists_type(struct text list, const char *rel)
 	return (false);
 }
 
-/* Read the parameters of a link; is ${rel} the type that counts, its first? */
+/* Read the parameters of a link; is ${rel} in the first rel, which counts? */
 static bool
 read_params(struct text *t, const char *rel)
 {
@@ -103,7 +103,7 @@ link_find(const char *value, size_t len, const char *rel, const char **target)
 
 	while (t.p < t.end) {
 		if (!take_char(&t, '<')) {
-			(void)read_word(&t); /* no link: on to the next comma */
+			(void)read_word(&t); /* not a link: go to the comma */
 			while (t.p < t.end && *t.p != ',' && *t.p != '<')
 				t.p++;
 			(void)take_char(&t, ',');

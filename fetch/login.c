@@ -18,14 +18,14 @@
 #include "response.h"
 #include "token.h"
 
-/* What its answer is read with. */
+/* The context for reading its response. */
 struct login {
 	const struct auth_spec *spec;
 	struct cookies *jar;
 	const char *url;
 };
 
-/* The variables of the request with the secrets they name; NULL: -1. */
+/* The variables of the request with their secrets; NULL on error. */
 static json_t *
 read_secrets(const struct source *login, struct redact *hidden, struct err *e)
 {
@@ -53,7 +53,7 @@ read_secrets(const struct source *login, struct redact *hidden, struct err *e)
 	return (NULL);
 }
 
-/* The token at its pointer, a text or a number, and how long it lives. */
+/* The token at its pointer, a text or a number, and its lifetime. */
 static int
 find_token(struct token *t, const struct auth_spec *spec,
     const struct http_response *r, struct err *e)
@@ -109,7 +109,7 @@ take_login(void *arg, struct token *t, const struct http_response *r,
 	    ptr_text(spec->token.ptr) : spec->token.header));
 }
 
-/* Send ${r} and take what it brings. */
+/* Send ${r} and take the token or cookies from its response. */
 static int
 send_login(struct token *t, struct request *r, const struct auth_spec *spec,
     struct http *h, struct cookies *jar, struct err *e)

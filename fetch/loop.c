@@ -10,8 +10,8 @@
 #include "seen.h"
 
 /*
- * The last positions, and for longer circles one more (Brent's algorithm): of
- * the steps so far, the one whose number is the greatest power of two.
+ * The last positions, and, for longer circles, one more (Brent's algorithm):
+ * of the steps so far, the one whose number is the greatest power of two.
  */
 struct loop {
 	struct seen *last;

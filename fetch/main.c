@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * nf-fetch: the pages of a JSON API, onto stdout as NDJSON.
+ * nf-fetch: the pages of a JSON API, to stdout as NDJSON.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +45,9 @@ static const char synopsis[] =
 #define MAX_SHOWN (8U << 20)
 #define CAP_MS 60000
 #define RETRY_AFTER_MS 300000 /* the longest to obey */
-#define RETRY_BASE_MS 500 /* most before the first retry */
+#define RETRY_BASE_MS 500 /* maximum before the first retry */
 
-/* The cursor to go on from, in ${b}: NULL for the start. */
+/* The cursor to resume from, in ${b}: NULL for the start. */
 static int
 get_cursor(const struct options *o, struct buf *b, const char **cursor,
     struct err *e)
@@ -77,7 +77,7 @@ get_cursor(const struct options *o, struct buf *b, const char **cursor,
 	return (rc);
 }
 
-/* Lay what the source says of the times of its API over ${http}. */
+/* Override ${http} with the timeouts of the source. */
 static void
 set_timeouts(const struct timeouts_spec *t, struct http_conf *http)
 {
@@ -94,7 +94,7 @@ set_timeouts(const struct timeouts_spec *t, struct http_conf *http)
 		http->low_speed_s = (uint32_t)((t->low_speed_ms + 999) / 1000);
 }
 
-/* What is needed to send requests. */
+/* The objects needed to send requests. */
 static int
 open_client(struct exchange_client *c, const struct options *o,
     struct err *e)
@@ -151,7 +151,7 @@ close_client(struct exchange_client *c)
 	buf_free(&c->key_password);
 }
 
-/* --probe: one request, and what it shows. */
+/* --probe: one request, and its findings. */
 static int
 probe_source(struct exchange_client *c, struct source *s, struct err *e)
 {
@@ -233,7 +233,7 @@ show_source(const struct options *o, const struct source *s, struct app *a)
 	return (rc);
 }
 
-/* Get what the source describes, or show it. */
+/* Fetch the source, or show it. */
 static int
 fetch_source(const struct options *o, struct app *a)
 {

@@ -17,7 +17,7 @@
 
 #define SECOND_MICROS 1000000
 
-/* Does ${next} repeat a secret, or what was made of one?  1, 0, or -1. */
+/* Does ${next} repeat a secret, or a value made from one?  1, 0, or -1. */
 static int
 repeats_secret(const struct mark *m, struct paginate_pos *next, struct err *e)
 {
@@ -51,7 +51,7 @@ is_position(struct mark *m, const struct mark_page *p,
 }
 
 /*
- * Is going on from ${next} later the same as going on now?  A window that
+ * Is resuming from ${next} later the same as continuing now?  A window that
  * was over when the run began is closed: nothing moves in it any more.
  */
 static bool

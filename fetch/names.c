@@ -5,12 +5,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MAX_PLAIN 48 /* bytes of a name, with its NUL; longer ones are none */
+#define MAX_PLAIN 48 /* bytes of a name, with its NUL; longer: ignored */
 
-/* What a word is for; a name has those of all its words. */
+/* The meaning of a word; a name combines those of its words. */
 enum {
 	NEXT = 1 << 0,    /* what comes after */
-	PLACE = 1 << 1,   /* a place to go on from */
+	PLACE = 1 << 1,   /* a place to continue from */
 	MORE = 1 << 2,    /* that there is more */
 	HAS = 1 << 3,     /* "is there ...?" */
 	LAST = 1 << 4,    /* the end */
@@ -22,7 +22,7 @@ enum {
 	PAGE = 1 << 10,   /* one page */
 	FILLER = 1 << 11, /* says nothing */
 	CUT = 1 << 12,    /* cut off */
-	BOX = 1 << 13,    /* what counts and cursors stand in */
+	BOX = 1 << 13,    /* holds counts and cursors */
 	DATA = 1 << 14    /* records, or a date in Portuguese */
 };
 
@@ -79,7 +79,7 @@ static const struct word {
 	{ "resposta", FILLER },
 };
 
-/* Names that the words of which do not explain. */
+/* Names whose words do not show their meaning. */
 static const struct {
 	const char *name;
 	enum name_says says;
@@ -101,7 +101,7 @@ static const struct {
 	{ "quota", NAME_ASIDE }, { "limits", NAME_ASIDE },
 };
 
-/* The letter that one of U+00C0 to U+00FF is without its accent, or 0. */
+/* The base letter of one of U+00C0 to U+00FF without its accent, or 0. */
 static char
 strip_accent(uint8_t second)
 {
@@ -111,7 +111,7 @@ strip_accent(uint8_t second)
 	return (c == ' ' ? '\0' : c);
 }
 
-/* Lower case letters and digits only; false if there are others, or many. */
+/* Reduce to lower case letters and digits; false if impossible or too long. */
 static bool
 make_plain(const uint8_t *p, size_t n, char out[MAX_PLAIN])
 {
@@ -137,8 +137,8 @@ make_plain(const uint8_t *p, size_t n, char out[MAX_PLAIN])
 }
 
 /*
- * What the words of ${p} are for, together with ${so_far}, in the first way
- * to split it that makes sense; 0 if no way does.
+ * The meanings of the words of ${p}, combined with ${so_far}, in the first way
+ * to split it that makes sense; 0 if there is no such way.
  */
 static int
 split_words(const char *p, int so_far)
@@ -160,7 +160,7 @@ split_words(const char *p, int so_far)
 	return (0);
 }
 
-/* Has ${is} only what ${allowed} has? */
+/* Does ${is} have only flags of ${allowed}? */
 static bool
 says_only(int is, int allowed)
 {

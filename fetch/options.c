@@ -150,7 +150,7 @@ static const struct opt limit_rows[] = {
 	    .help = "largest record" },
 };
 
-/* What says what an API is, and not what a run is to do, is in the source. */
+/* Options that describe the API, not the run, are in the source. */
 #define GONE(n, member) { .kind = OPT_GONE, .name = (n), .arg = "it is a " \
 	"member of the source, nf-source(5): --set " member }
 static const struct opt gone_rows[] = {

@@ -23,8 +23,8 @@ struct err;
 
 /*
  * The limit for all rows of a record, as written: an amount that most records
- * never need, or three times the size of the record if that is more, but at most
- * MACHINE_ROWS_MAX.
+ * never need, or three times the size of the record if that is more, but at
+ * most MACHINE_ROWS_MAX.
  */
 #define MACHINE_ROWS_FREE ((size_t)48 << 20)
 #define MACHINE_ROWS_TIMES 3
