@@ -14,8 +14,8 @@
 #include "lib/json/ptr.h"
 #include "lib/stream/stream.h"
 
-#define KEY_ROOM 16 /* for quotes and such of a key, or an index */
-#define MAX_GUESS 4 /* how deep records are looked for */
+#define KEY_ROOM 16 /* for quotes and escapes of a key, or an index */
+#define MAX_GUESS 4 /* depth of the search for records */
 
 void
 page_init(struct page *p)
@@ -128,7 +128,7 @@ check_one(void *arg, const struct scan *s, uint32_t t, struct err *e)
 	return (0);
 }
 
-/* The key of record ${at}, in quotes, into ${out}. */
+/* Append the key of record ${at}, in quotes, to ${out}. */
 static void
 append_record_key(const struct page *p, const struct places_at *at,
     struct buf *out)
@@ -144,7 +144,7 @@ append_record_key(const struct page *p, const struct places_at *at,
 	}
 }
 
-/* Can the record at ${at} take its key in? */
+/* Can the key be inserted into the record at ${at}? */
 static int
 check_record_key(const struct page *p, const struct page_spec *spec,
     const struct places_at *at, struct err *e)
@@ -166,7 +166,7 @@ check_record_key(const struct page *p, const struct page_spec *spec,
 	    "has that member already" : "is no object"));
 }
 
-/* By several pointers, "*" in them, or a map. */
+/* Records at several pointers, with "*", or in a map. */
 static int
 find_places(struct page *p, const struct page_spec *spec, struct err *e)
 {
@@ -344,8 +344,8 @@ is_usual_key(const struct scan *s, uint32_t k)
 }
 
 /*
- * How likely the records are array ${t}, of the member with key ${k}; 0: not at
- * all.  An empty one must have a usual name.
+ * How likely array ${t}, of the member with key ${k}, contains the records; 0:
+ * not at all.  An empty one must have a usual name.
  */
 static uint64_t
 weigh_array(const struct scan *s, uint32_t k, uint32_t t)
@@ -445,7 +445,7 @@ page_guess(struct page *p, struct buf *path)
 	return (true);
 }
 
-/* Append a value less the line ends in it: they are between tokens. */
+/* Append a value without its line ends: they are between tokens. */
 static void
 append_value(struct buf *out, const uint8_t *r, size_t len)
 {
@@ -473,7 +473,7 @@ append_line(struct buf *out, const uint8_t *r, size_t len)
 	buf_putc(out, '\n');
 }
 
-/* The record at ${at} with its key in it. */
+/* Append the record at ${at} with its key in it. */
 static void
 append_keyed(const struct page *p, const struct places_at *at,
     struct buf *out)
@@ -495,7 +495,7 @@ append_keyed(const struct page *p, const struct places_at *at,
 	append_value(out, raw + 1, len - 1);
 }
 
-/* The first ${limit} records of several places; ${sep} is between them. */
+/* The first ${limit} records of several places, separated by ${sep}. */
 static uint64_t
 cut_places(const struct page *p, uint64_t limit, char sep, struct buf *out)
 {

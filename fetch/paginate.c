@@ -146,7 +146,7 @@ paginate_ahead(const struct paginate_spec *spec, const struct paginate_pos *p,
 	return (true);
 }
 
-/* The target of the first Link with rel=next, resolved, into ${out}. */
+/* Store the resolved target of the first Link with rel=next in ${out}. */
 static int
 next_link(const struct http_response *r, const char *url, struct buf *out,
     struct err *e)
@@ -170,8 +170,8 @@ next_link(const struct http_response *r, const char *url, struct buf *out,
 }
 
 /*
- * The value at token ${t}, a text or ${json}; 0 if it means that there is no
- * next, -1 if it is too long.
+ * Store the value at token ${t}, a text or ${json}; 0 if it means that there
+ * is no next page, -1 if it is too long.
  */
 static int
 token_text(const struct page *page, uint32_t t, struct buf *out, bool *json)
@@ -191,7 +191,7 @@ token_text(const struct page *page, uint32_t t, struct buf *out, bool *json)
 	return (out->failed ? -1 : 1);
 }
 
-/* The text that the answer gives for the next page: 1, 0 if none, or -1. */
+/* The text in the response for the next page: 1, 0 if absent, or -1. */
 static int
 next_text(const struct paginate_spec *spec, const struct page *page,
     const struct http_response *r, struct buf *out, bool *json, bool *seen,
@@ -253,7 +253,7 @@ paginate_left(const struct paginate_spec *spec,
 	return (-1);
 }
 
-/* Servers give less than asked for when they please. */
+/* Servers may return less than requested at any time. */
 static uint64_t
 add_step(const struct paginate_spec *spec, const struct page *page)
 {
@@ -262,7 +262,7 @@ add_step(const struct paginate_spec *spec, const struct page *page)
 	    spec->size : page->records);
 }
 
-/* By number: how it ends, PROOF_NONE if it goes on; or -1. */
+/* By number: how it ends, PROOF_NONE if it continues; or -1. */
 static int
 end_by_number(const struct paginate_spec *spec, const struct page *page,
     const struct counts_past *past, const struct paginate_pos *next,
@@ -270,7 +270,7 @@ end_by_number(const struct paginate_spec *spec, const struct page *page,
 {
 	int left = paginate_left(spec, past, next);
 
-	/* What the API counts comes first: a page may be empty for once. */
+	/* The API's counts come first: a single page may be empty. */
 	if (left == 1 && page->records == 0 && !counts_pages(spec, past))
 		return (err_set_code(e, ERR_TEMP, "total_mismatch", "the API "
 		    "counts %" PRIu64 " records, and after %" PRIu64 " comes a "
@@ -284,7 +284,7 @@ end_by_number(const struct paginate_spec *spec, const struct page *page,
 	return (0);
 }
 
-/* An answer that leads back to itself would go on for ever. */
+/* A response that leads back to itself would continue forever. */
 static int
 report_loop(const char *what, struct err *e)
 {
@@ -295,8 +295,8 @@ report_loop(const char *what, struct err *e)
 }
 
 /*
- * The next is this page itself.  Without records that is how some APIs say
- * that there is nothing new; else it would go on for ever.
+ * The next page is this page itself.  Without records, some APIs mean by this
+ * that there is nothing new; otherwise the walk would continue forever.
  */
 static int
 check_own(const struct paginate_pos *p, const char *url,
@@ -313,7 +313,7 @@ check_own(const struct paginate_pos *p, const char *url,
 	    "cursor" : "URL", e));
 }
 
-/* The next URL is on the origin of the source, whatever it names. */
+/* Move the next URL to the origin of the source, whatever it names. */
 static int
 keep_origin(const char *own_url, struct buf *url, struct err *e)
 {
@@ -328,7 +328,7 @@ keep_origin(const char *own_url, struct buf *url, struct err *e)
 	return (url->len == 0 || url->failed ? err_nomem(e) : 1);
 }
 
-/* The next is what the last record has for a key: as end_by_number. */
+/* The key of the last record is the next position: see end_by_number. */
 static int
 end_by_key(const struct paginate_spec *spec, const struct paginate_pos *p,
     const struct page *page, const struct counts_past *past,
@@ -361,7 +361,7 @@ end_by_key(const struct paginate_spec *spec, const struct paginate_pos *p,
 	return (0);
 }
 
-/* Where a URL should be is an object, an array, or true. */
+/* An object, an array, or true is in the place of a URL. */
 static int
 refuse_no_url(const struct paginate_spec *spec, const struct paginate_pos *p,
     struct err *e)
@@ -372,7 +372,7 @@ refuse_no_url(const struct paginate_spec *spec, const struct paginate_pos *p,
 	    "(%s/href?)", ptr_text(spec->from), ptr_text(spec->from)));
 }
 
-/* By what the answer names: as end_by_number. */
+/* By the next page that the response names: see end_by_number. */
 static int
 end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
     const char *url, const struct page *page, const struct http_response *r,
@@ -411,7 +411,7 @@ end_by_name(const struct paginate_spec *spec, const struct paginate_pos *p,
 	return (rc == -1 ? -1 : 0);
 }
 
-/* Is what stands at ${at} of the page as the source's "end" has it? */
+/* Does the value at ${at} of the page meet the source's "end"? */
 static bool
 meets_end(const struct paginate_spec *spec, const struct page *page,
     bool *seen)
@@ -428,7 +428,7 @@ meets_end(const struct paginate_spec *spec, const struct page *page,
 	    scan_same(&page->scan, t, &page->scan, u));
 }
 
-/* What the source's "more" and "end" say: 1 goes on, 0 ends, -1 nothing. */
+/* By the source's "more" and "end": 1 continues, 0 ends, -1 unknown. */
 static int
 ask_conditions(const struct paginate_spec *spec, const struct page *page,
     struct paginate_seen *seen)
@@ -484,7 +484,7 @@ paginate_next(const struct paginate_spec *spec, const struct paginate_pos *p,
 	    end_by_name(spec, p, url, page, r, next, seen, end, e);
 	if (rc == -1 || *end == PROOF_NONE || says == -1)
 		return (rc);
-	/* The source's "more" says that there is more, and it would end. */
+	/* By the source's "more" there is more, but the walk would end. */
 	if (is_by_position(spec) && next->number != p->number) {
 		*end = PROOF_NONE;
 		return (0);

@@ -9,7 +9,7 @@
 #include "lib/report/msg.h"
 #include "page.h"
 
-/* Member ${name} of the answer, or of its member ${in}. */
+/* Member ${name} of the response, or of its member ${in}. */
 static uint32_t
 find_top(const struct page *p, const char *in, const char *name)
 {
@@ -19,7 +19,7 @@ find_top(const struct page *p, const char *in, const char *name)
 	    strlen(name)));
 }
 
-/* Is there something at token ${t}, and not nothing by another name? */
+/* Is there a value at token ${t} that does not mean "nothing"? */
 static bool
 is_something(const struct page *p, uint32_t t)
 {
@@ -41,7 +41,7 @@ is_something(const struct page *p, uint32_t t)
 	}
 }
 
-/* What says that the answer is not all of itself; NULL: nothing. */
+/* The member that says that the response is incomplete; or NULL. */
 static const char *
 find_failure(const struct page *p)
 {

@@ -10,8 +10,8 @@
 #include "lib/base/percent.h"
 
 #define MAX_TEXT (64U * 1024)
-#define MAX_DEPTH 3   /* of codings in codings */
-#define MAX_TOKEN 24  /* letters and digits; what is longer is a hash */
+#define MAX_DEPTH 3   /* of nested encodings */
+#define MAX_TOKEN 24  /* letters and digits; a longer run is a hash */
 #define MIN_BASE64 4
 
 struct numbers {
@@ -26,7 +26,7 @@ is_word_byte(const char *p, const char *end)
 	return (p < end && isalnum((unsigned char)*p));
 }
 
-/* The numbers in a text, but for those in what looks like a hash. */
+/* The numbers in a text, except in runs that look like a hash. */
 static void
 add_runs(const char *p, const char *end, struct numbers *out)
 {
@@ -72,7 +72,7 @@ is_plain_text(const struct buf *b)
 static void collect_numbers(const char *p, size_t n, int depth,
     struct numbers *out);
 
-/* Take the numbers of what ${n} bytes of base64 stand for, if it is text. */
+/* Take the numbers in ${n} bytes of base64, if they decode to text. */
 static bool
 add_decoded(const char *p, size_t n, int depth, struct numbers *out)
 {
@@ -88,7 +88,7 @@ add_decoded(const char *p, size_t n, int depth, struct numbers *out)
 	return (text);
 }
 
-/* How many bytes at ${p} may be base64, with its padding. */
+/* The number of bytes at ${p} that may be base64, with padding. */
 static size_t
 measure_base64(const char *p, const char *end, const char *also)
 {
@@ -143,7 +143,7 @@ read_numbers(const char *text, size_t len, struct numbers *out)
 		collect_numbers(text, len, 0, out);
 }
 
-/* Is ${v} as far as the walk has come?  Careful: a key may be near, too. */
+/* Is ${v} near the counts of the walk?  Careful: a key may be near, too. */
 static bool
 is_near(uint64_t v, const struct position_past *past)
 {

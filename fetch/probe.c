@@ -30,10 +30,10 @@
 #define MAX_URL (64U * 1024)
 #define MAX_IDS 500 /* records that are compared */
 
-/* The proposal as it becomes. */
+/* The proposal under construction. */
 struct proposal {
-	json_t *doc;      /* borrowed of the source */
-	json_t *paginate; /* borrowed of ${doc}; NULL: none */
+	json_t *doc;      /* borrowed from the source */
+	json_t *paginate; /* borrowed from ${doc}; or NULL */
 	struct buf line;  /* the same as options */
 	const char *url;
 	struct page *page;
@@ -42,7 +42,7 @@ struct proposal {
 	bool failed;
 };
 
-/* Is ${option} a --set, whose value comes right after it? */
+/* Is ${option} a --set, whose value follows directly? */
 static bool
 ends_in_equals(const char *option)
 {
@@ -73,7 +73,7 @@ propose_type(struct proposal *p, const char *type)
 	propose_text(p, p->paginate, "type", "-p", type);
 }
 
-/* Lower case without what separates words; false: too long. */
+/* Lower case without word separators; false: too long. */
 static bool
 normalize_name(const char *p, size_t n, char out[MAX_NAME])
 {
@@ -91,7 +91,7 @@ normalize_name(const char *p, size_t n, char out[MAX_NAME])
 	return (true);
 }
 
-/* Which of ${names} is ${name}?  Return its place, -1 if it is not there. */
+/* Return the index of ${name} in ${names}, -1 if absent. */
 static int
 find_name(const char *const *names, const char *p, size_t n)
 {
@@ -105,7 +105,7 @@ find_name(const char *const *names, const char *p, size_t n)
 	return (-1);
 }
 
-/* The parameter that takes what stands at ${place}: "next_token" as "token". */
+/* The parameter for the value at ${place}: "token" for "next_token". */
 static void
 guess_param(const char *place, bool number, char out[MAX_NAME])
 {
@@ -137,7 +137,7 @@ guess_param(const char *place, bool number, char out[MAX_NAME])
 			snprintf(out, MAX_NAME, "%s", known[i].param);
 }
 
-/* Is what stands at the pointer ${place} a number? */
+/* Is the value at the pointer ${place} a number? */
 static bool
 is_number_at(const struct proposal *p, const char *place)
 {
@@ -150,7 +150,7 @@ is_number_at(const struct proposal *p, const char *place)
 	    p->page->scan.tok[t].kind == SCAN_NUMBER);
 }
 
-/* Something names the next page. */
+/* The response names the next page. */
 static void
 propose_next(struct proposal *p, const struct sign *next)
 {
@@ -169,8 +169,8 @@ propose_next(struct proposal *p, const struct sign *next)
 }
 
 /*
- * The name, and the value if it is digits, of the parameter of ${url} that is
- * one of ${names}; false: none.
+ * The name of the parameter of ${url} that is one of ${names}, and its value
+ * if it is digits; false if there is no such parameter.
  */
 static bool
 find_query(const char *url, const char *const *names, char name[MAX_NAME],
@@ -210,7 +210,7 @@ propose_number(struct proposal *p, const char *key, const char *option,
 	buf_printf(&p->line, " %s%" PRIu64, option, v);
 }
 
-/* The URL asks for a page by its number, or by that of its first record. */
+/* The URL requests a page by its number, or by that of its first record. */
 static bool
 propose_by_query(struct proposal *p)
 {
@@ -240,7 +240,7 @@ propose_by_query(struct proposal *p)
 	return (true);
 }
 
-/* Nothing names the next page, and there is more: by numbers, it seems. */
+/* No next page is named, but there is more: probably by numbers. */
 static void
 propose_pages(struct proposal *p)
 {
@@ -258,7 +258,7 @@ propose_pages(struct proposal *p)
 	    "numbers, and the name of their parameter, are a guess");
 }
 
-/* Does a Link header lead on? */
+/* Does a Link header lead to the next page? */
 static bool
 has_link(const struct http_response *r)
 {
@@ -269,7 +269,7 @@ has_link(const struct http_response *r)
 	    link_find(v, strlen(v), "next", &target) >= 0);
 }
 
-/* The number of all records; false: the answer does not say. */
+/* The total number of records; false: not in the response. */
 static bool
 propose_total(struct proposal *p)
 {
@@ -280,7 +280,7 @@ propose_total(struct proposal *p)
 	return (records->found);
 }
 
-/* How it pages, and what shows the end. */
+/* The kind of paging, and the proof of the end. */
 static void
 propose_walk(struct proposal *p)
 {
@@ -317,7 +317,7 @@ propose_walk(struct proposal *p)
 		    "are more: it may be one page");
 }
 
-/* A member of which every record has another value. */
+/* A member with a different value in every record. */
 struct ids {
 	const struct buf *inside; /* the envelope, or NULL */
 	const char *name;
@@ -399,7 +399,7 @@ take_first(void *arg, const struct scan *s, uint32_t t, struct err *e)
 	return (1);
 }
 
-/* What no two records share: in them, or in an envelope of theirs. */
+/* A unique id of the records: in them, or in their envelope. */
 static void
 propose_id(struct proposal *p)
 {
@@ -430,7 +430,7 @@ propose_id(struct proposal *p)
 	buf_free(&inside);
 }
 
-/* Where the records are; false: it seems that there are none. */
+/* The place of the records; false: there seem to be no records. */
 static bool
 propose_records(struct proposal *p, const struct source *s)
 {
@@ -457,7 +457,7 @@ propose_records(struct proposal *p, const struct source *s)
 	return (found && p->page->records > 0);
 }
 
-/* Say what the proposal rests on. */
+/* Report the basis of the proposal. */
 static void
 report_proposal(struct proposal *p)
 {
@@ -481,7 +481,7 @@ report_proposal(struct proposal *p)
 	buf_free(&url);
 }
 
-/* Complete the document of ${s} by what the answer to ${x} shows. */
+/* Complete the document of ${s} from the response to ${x}. */
 static int
 make_proposal(struct source *s, struct exchange *x, struct buf *out,
     struct err *e)

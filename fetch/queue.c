@@ -38,7 +38,7 @@ queue_first(struct queue *q)
 	return (&q->slot[0]);
 }
 
-/* Take out slot ${i}. */
+/* Remove slot ${i}. */
 static void
 remove_slot(struct queue *q, unsigned i)
 {
@@ -91,7 +91,7 @@ set_vars(const struct source *s, const struct paginate_pos *pos,
 	v->v.until = v->until;
 }
 
-/* Ask for the page at ${pos} and make it slot ${i}. */
+/* Request the page at ${pos} and make it slot ${i}. */
 static int
 request_page(struct queue *q, unsigned i, const struct paginate_pos *pos,
     struct err *e)
@@ -176,8 +176,9 @@ find_ahead(const struct queue *q, const struct paginate_pos *p,
 {
 
 	/*
-	 * With windows, pages of one are asked for one by one: most have
-	 * few, and the API shall not be asked for what is not there.
+	 * With windows, the pages of a window are requested one by one: most
+	 * have few pages, and the API should not be asked for pages that do
+	 * not exist.
 	 */
 	if (q->source->window.step != 0)
 		return (queue_next_window(q, p->window, next));

@@ -9,12 +9,12 @@
 
 #define MAX_VALUE 256
 #define MAX_RESET UINT64_C(9999999999999) /* a time in milliseconds */
-#define FIRST_TIME UINT64_C(1000000000)   /* what is more are no seconds */
+#define FIRST_TIME UINT64_C(1000000000)   /* more cannot be seconds */
 #define FIRST_TIME_MS UINT64_C(1000000000000)
 
 /*
- * The number after ${key} in ${v}, "limit=10, reset=30" or "t=30"; after
- * nothing if ${key} is "".  A fraction counts as one more.
+ * The number after ${key} in ${v}, "limit=10, reset=30" or "t=30"; if ${key}
+ * is "", ${v} must be a number and nothing else.  A fraction is rounded up.
  */
 static bool
 find_number(const char *v, const char *key, uint64_t *n)
@@ -83,7 +83,7 @@ quota_wait_ms(const struct http_response *r, int64_t now)
 		return (0);
 	if (n < FIRST_TIME)
 		return ((int64_t)n * 1000);
-	/* Its clock and ours may be a second apart. */
+	/* The clocks may be a second apart. */
 	at = (int64_t)(n < FIRST_TIME_MS ? n * 1000 : n) + 1000 - now / 1000;
 	return (at > 0 ? at : 0);
 }

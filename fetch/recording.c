@@ -77,7 +77,7 @@ name_recording(struct recording *t, const struct request *r, struct buf *path,
 	struct buf url;
 	bool failed;
 
-	/* A next URL has it as it was recorded. */
+	/* A recorded next URL has its secrets masked. */
 	buf_init(&url, MAX_HEAD);
 	redact_mask(t->hidden, r->url.data, r->url.len, &url);
 	failed = url.failed;
@@ -148,7 +148,7 @@ recording_record(struct recording *t, const struct request *request, const char
 	return (rc ? err_prefix(e, "--record") : 0);
 }
 
-/* Take the file in ${text} apart. */
+/* Split the file in ${text} into its parts. */
 static int
 read_recording(const struct buf *text, struct http_response *a)
 {
@@ -178,7 +178,7 @@ read_recording(const struct buf *text, struct http_response *a)
 	if (p == end)
 		return (-1);
 	buf_append(&a->body, p + 1, (size_t)(end - p - 1));
-	a->framed = true; /* what may have been cut off is not kept */
+	a->framed = true; /* not kept: it may be cut off */
 	return (a->headers.failed || a->body.failed ||
 	    buf_reserve(&a->body, 0) == -1 ? -1 : 0);
 }

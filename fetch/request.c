@@ -24,7 +24,7 @@
 #define MAX_URL (64U * 1024)
 #define MAX_BODY (4U << 20)
 #define MAX_DEPTH 64
-#define RAW_CURSOR "\x01{cursor}\x01"   /* where JSON goes, in a text and */
+#define RAW_CURSOR "\x01{cursor}\x01"   /* JSON's place, in a text and */
 #define RAW_TEXT "\"\\u0001{cursor}\\u0001\"" /* in its JSON */
 #define ACCEPT "Accept: application/json, application/x-ndjson;q=0.9, */*;q=0.1"
 
@@ -112,7 +112,7 @@ get_var(void *arg, const char *name, size_t n, struct buf *out,
 	return (1);
 }
 
-/* What is asked at this position. */
+/* The request at this position. */
 static const struct source_request *
 choose_request(const struct request_vars *v)
 {
@@ -123,8 +123,8 @@ choose_request(const struct request_vars *v)
 }
 
 /*
- * Expand ${text} into ${out}.  Return 1, 0 if it is one variable that has no
- * value now, so that its parameter is left out, -1.
+ * Expand ${text} into ${out}.  Return 1; 0 if it is a single variable without
+ * a value now, so that its parameter is left out; -1.
  */
 static int
 expand_value(const char *text, struct request_vars *v, struct buf *out,
@@ -144,7 +144,7 @@ expand_value(const char *text, struct request_vars *v, struct buf *out,
 	    rc);
 }
 
-/* The URL that stands in the record, at the source's origin. */
+/* The URL in the record, at the source's origin. */
 static int
 resolve_field(const char *name, size_t n, struct request_vars *v,
     struct buf *out, struct err *e)
@@ -239,7 +239,7 @@ build_url(struct request *r, struct request_vars *v, struct err *e)
 	if (rc == -1 || url_check((const char *)r->url.data, e) == 0)
 		return (rc);
 	if (url_leads(choose_request(v)->url) > 0)
-		e->class = ERR_DATA; /* it stands in the record */
+		e->class = ERR_DATA; /* it is in the record */
 	return (err_prefix(e, "URL"));
 }
 
@@ -265,7 +265,7 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 		rc = expand_value(h->item[i].value, v, &value, e);
 		if (rc <= 0)
 			continue;
-		/* Of what ends a line, http_start sees the rest. */
+		/* http_start checks the other line ends. */
 		if (value.len > 0 && memchr(value.data, '\0', value.len))
 			rc = err_set(e, ERR_CONFIG, "header %s: its value has "
 			    "a NUL", h->item[i].name);
@@ -289,7 +289,7 @@ build_headers(struct request *r, struct request_vars *v, struct err *e)
 static int build_json(const json_t *j, struct request_vars *v, int depth,
     json_t **out, struct err *e);
 
-/* ${text} of the body, one variable that is a number: that number. */
+/* ${text} of the body is a single numeric variable: its number. */
 static json_t *
 build_number(const char *text, const struct request_vars *v)
 {
@@ -315,7 +315,7 @@ build_number(const char *text, const struct request_vars *v)
 
 /*
  * A text of the body: {page}, {offset}, {offset_end} and {size} alone become
- * numbers, and {cursor} what the API gave.
+ * numbers, and {cursor} keeps the API's type.
  */
 static int
 build_text(const char *text, struct request_vars *v, json_t **out,
@@ -362,7 +362,7 @@ build_members(const json_t *j, struct request_vars *v, int depth, json_t *to,
 	return (0);
 }
 
-/* ${out}: a copy of ${j} with variables replaced; NULL: to be left out. */
+/* Set ${out} to ${j} with variables replaced; NULL: leave it out. */
 static int
 build_json(const json_t *j, struct request_vars *v, int depth, json_t **out,
     struct err *e)
@@ -412,7 +412,7 @@ build_form(struct request *r, struct request_vars *v, struct err *e)
 	return (rc < 0 ? -1 : buf_fits(&r->body, ERR_CONFIG, "the body", e));
 }
 
-/* Append ${text}, the JSON of the body, with the cursor in its places. */
+/* Append ${text}, the JSON of the body, with the cursor inserted. */
 static void
 put_cursor(struct request *r, const struct buf *cursor, const char *text)
 {
@@ -438,7 +438,7 @@ build_body(struct request *r, struct request_vars *v, struct err *e)
 		return (build_form(r, v, e));
 	if (build_json(q->body_json, v, 0, &made, e) == -1)
 		return (-1);
-	/* As many digits as a double is sure to keep; see source_options.c. */
+	/* The digits that a double always keeps; see source_options.c. */
 	text = jload_text(made, JSON_COMPACT | JSON_ENCODE_ANY |
 	    JSON_REAL_PRECISION(DBL_DIG), e);
 	json_decref(made);
@@ -482,7 +482,7 @@ request_build(struct request *r, const struct request_vars *vars,
 	r->method = choose_request(&v)->method;
 	if (build_parts(r, &v, e) == 0)
 		return (0);
-	/* What the API gave as the next is not the user's mistake. */
+	/* A bad next page of the API is not the user's mistake. */
 	if (!v.pos->first && v.pos->text.len > 0 && e->class == ERR_CONFIG)
 		e->class = ERR_DATA;
 	return (-1);

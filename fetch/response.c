@@ -91,7 +91,7 @@ response_header(const struct http_response *r, const char *name, char *v, size_t
 	return (http_header(r, lower, v, size));
 }
 
-/* Does the answer say that it is lines of JSON? */
+/* Does the response declare that it is lines of JSON? */
 static bool
 says_ndjson(const struct http_response *r)
 {
@@ -134,8 +134,8 @@ response_unframed(const struct http_response *r, const struct page_spec *spec)
 }
 
 /*
- * How many values and keys are in ${n} bytes of JSON at most: what begins
- * one, outside of texts.
+ * The largest possible number of values and keys in ${n} bytes of JSON: the
+ * characters outside texts that begin one.
  */
 static size_t
 count_values(const uint8_t *p, size_t n)
@@ -161,7 +161,7 @@ count_values(const uint8_t *p, size_t n)
 	return (values);
 }
 
-/* Each takes 16 bytes of memory, of which a page of lines has one line's. */
+/* Each takes 16 bytes; a page of lines needs those of one line only. */
 int
 response_values(const struct http_response *r, struct err *e)
 {
@@ -173,7 +173,7 @@ response_values(const struct http_response *r, struct err *e)
 	    "over %u values and keys: ask for smaller ones", MAX_VALUES));
 }
 
-/* The rules by the lines of ${body}: the first rule that one of them meets. */
+/* The first rule that a line of ${body} meets. */
 static enum rules_action
 find_by_lines(struct rules *rules, int status, const uint8_t *body,
     size_t len, struct scan *scan, size_t *which, struct err *why)
@@ -225,7 +225,7 @@ response_rule(const struct http_response *r, const struct page_spec *spec,
 	return (action);
 }
 
-/* Is what 206 answers a part of the list, and not of one text? */
+/* Is the content of a 206 a part of the list, not of a text? */
 static bool
 is_page_range(const struct http_response *r)
 {

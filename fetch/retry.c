@@ -3,7 +3,7 @@
 
 #include "lib/base/clock.h"
 
-#define MINUTE_MS 61000 /* and a second for clocks that differ */
+#define MINUTE_MS 61000 /* and a second for clock differences */
 
 void
 retry_init(struct retry *p, const struct retry_conf *conf)

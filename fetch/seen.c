@@ -9,7 +9,7 @@
 #include "lib/base/err.h"
 
 struct seen {
-	uint64_t key;   /* so that nobody can choose ids that collide */
+	uint64_t key;   /* secret, so ids cannot be chosen to collide */
 	uint64_t *ring; /* in order of arrival, after the slots */
 	size_t n, next, max;
 	size_t slots; /* open addressing, at most half full */
@@ -63,7 +63,7 @@ hash_id(const struct seen *s, const unsigned char *p, size_t n)
 	return (h == 0 ? 1 : h);
 }
 
-/* Where ${h} is, or the free slot where it would be. */
+/* The slot of ${h}, or the free slot for it. */
 static size_t
 probe_slot(const struct seen *s, uint64_t h)
 {
@@ -75,7 +75,7 @@ probe_slot(const struct seen *s, uint64_t h)
 	return (i);
 }
 
-/* Take out ${h}, closing the gap (Knuth 6.4, algorithm R). */
+/* Remove ${h} and close the gap (Knuth 6.4, algorithm R). */
 static void
 forget_id(struct seen *s, uint64_t h)
 {

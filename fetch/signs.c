@@ -19,9 +19,9 @@
 
 #define MAX_VALUE (8U * 1024) /* of a header with JSON in it */
 #define MAX_KEY 4096         /* of a member; longer ones are not ours */
-#define MAX_DEPTH 32          /* of objects outside of the records */
+#define MAX_DEPTH 32          /* of objects outside the records */
 
-/* A search: where it is, and what it knows. */
+/* A search: its place, and its context. */
 struct search {
 	const struct signs_known *known;
 	const struct scan *scan;
@@ -31,10 +31,10 @@ struct search {
 	struct signs *signs;
 };
 
-/* Of an object: whether one of its members says that this was the last. */
+/* Whether a member of the object says that this was the last page. */
 enum last { LAST_UNKNOWN, LAST_NOT, LAST_YES };
 
-/* Is token ${t} that in which the records are? */
+/* Is token ${t} the one that contains the records? */
 static bool
 is_left_out(const struct search *s, uint32_t t)
 {
@@ -42,7 +42,7 @@ is_left_out(const struct search *s, uint32_t t)
 	return (s->page != NULL && page_holds(s->page, t));
 }
 
-/* Is ${place}, or what it is in, named as what is no sign? */
+/* Is ${place}, or a value around it, listed as no sign? */
 static bool
 is_excused(const struct signs_known *known, const char *place)
 {
@@ -59,7 +59,7 @@ is_excused(const struct signs_known *known, const char *place)
 	return (false);
 }
 
-/* Is this where the paginator takes the next from, or how many there are? */
+/* Does the paginator take the next page or the total from here? */
 static bool
 is_followed(const struct signs_known *known, const char *place, bool header)
 {
@@ -72,7 +72,7 @@ is_followed(const struct signs_known *known, const char *place, bool header)
 	    strcmp(ptr_text(p->from), place) == 0);
 }
 
-/* Where the search is; NULL if that is excused, or has no name. */
+/* The place of the search; NULL if it is excused, or has no name. */
 static const char *
 find_place(const struct search *s, char place[SIGNS_PLACE])
 {
@@ -102,10 +102,10 @@ note_more(const struct search *s, enum sign_kind kind)
 	memcpy(sign->place, place, sizeof(place));
 }
 
-/* How sure it is that a count is of the whole list. */
+/* How certain it is that a count is for the whole list. */
 enum count { COUNT_PERHAPS, COUNT_SURE };
 
-/* Note how many there are; the largest count is kept. */
+/* Note a count; the largest one is kept. */
 static void
 note_count(const struct search *s, enum sign_kind kind, uint64_t n,
     enum count sure)
@@ -153,7 +153,7 @@ signs_no_next(const void *p, size_t n)
 	return (n == 0 || is_word(p, n, none));
 }
 
-/* Does ${p} name the page that it is on? */
+/* Does ${p} name its own page? */
 static bool
 names_itself(const struct signs_known *known, const char *p, size_t n)
 {
@@ -252,7 +252,7 @@ weigh_value(const struct search *s, enum name_says says, const char *p,
 static void search_object(struct search *s, uint32_t t, enum name_says box,
     int depth);
 
-/* The URL of a next page, ${v}, at ${key} of the object that is searched. */
+/* The URL of a next page, ${v}, at ${key} of the searched object. */
 static void
 weigh_link(struct search *s, uint32_t v, const char *key)
 {
@@ -281,8 +281,8 @@ search_link(struct search *s, uint32_t t)
 }
 
 /*
- * The items of an array: links, and below a whole answer that is an array,
- * anything.  What an item of another list counts is not of ours.
+ * The items of an array: links, and, if the whole response is an array,
+ * anything.  Counts in an item of another list do not concern our list.
  */
 static void
 search_array(struct search *s, uint32_t t, int depth)
@@ -356,7 +356,7 @@ search_member(struct search *s, uint32_t k, const struct buf *key,
 		search_array(s, v, depth);
 		break;
 	default:
-		/* "after" is of many things. */
+		/* "after" has many meanings. */
 		if (says != NAME_TOKEN || box == NAME_BOX ||
 		    key->len > 5)
 			return (weigh_value(s, says, (const char *)
@@ -366,8 +366,9 @@ search_member(struct search *s, uint32_t k, const struct buf *key,
 }
 
 /*
- * All members of object ${t}.  Where one of them says that this was the last
- * page, a token beside it, which some APIs send always, is not a next.
+ * All members of object ${t}.  If one of them says that this was the last
+ * page, a token next to it, which some APIs always send, does not name a next
+ * page.
  */
 static void
 search_object(struct search *s, uint32_t t, enum name_says box, int depth)
@@ -403,7 +404,7 @@ search_object(struct search *s, uint32_t t, enum name_says box, int depth)
 		s->signs->sign[SIGN_NEXT] = next;
 }
 
-/* "items 0-9/25": how many there are, if that is known, and not of bytes. */
+/* "items 0-9/25": the total, if known, and not of bytes. */
 static void
 read_content_range(const struct search *s, const char *v, size_t n)
 {

@@ -30,14 +30,14 @@ enum kind {
 	OF_LINES,  /* "Name: value": members of an object */
 	OF_AUTH,   /* a text, and ${text} is the type of credentials */
 	OF_KEYS,   /* "NAME=SECRET": the same, and the secret is "key"; several */
-	OF_PLACE,  /* a pointer, or the name of a header, which is elsewhere */
-	OF_RECORD, /* a text, the pointer of an object about a record */
+	OF_PLACE,  /* a pointer, or the name of a header; made elsewhere */
+	OF_RECORD, /* a text, the "pointer" of an object for a record */
 	OF_OTHER   /* made elsewhere */
 };
 
 /*
- * Which option makes which member.  What stands below a member comes before
- * it, so that the first row that fits names the option to blame.
+ * The option for each member.  A nested member precedes the one that contains
+ * it, so the first matching row names the option to blame.
  */
 static const struct row {
 	const char *pointer, *option;
@@ -162,7 +162,7 @@ is_given(const struct options *o, const struct row *r)
 	return (v.text != NULL);
 }
 
-/* Is the name of item ${i}, ${n} bytes, that of one before it? */
+/* Is the name of item ${i}, ${n} bytes, the same as an earlier one? */
 static bool
 is_repeated(const struct opt_list *l, size_t i, size_t n)
 {
@@ -175,8 +175,8 @@ is_repeated(const struct opt_list *l, size_t i, size_t n)
 }
 
 /*
- * Item ${i}, whose name has ${n} bytes: it takes the place of the file's, and
- * is one more of those that were given before it.
+ * Item ${i}, whose name has ${n} bytes: it replaces that of the file, and is
+ * added to those given before it.
  */
 static int
 add_pair(struct draft *d, const struct row *r, const struct opt_list *l,
@@ -244,7 +244,7 @@ add_texts(struct draft *d, const char *key, const struct opt_list *l)
 			d->failed = true;
 }
 
-/* "NAME=SECRET" of --api-key: the name is the member of ${r}. */
+/* "NAME=SECRET" of --api-key: NAME is the member of ${r}. */
 static int
 set_key(struct draft *d, json_t *auth, const struct row *r, const char *key,
     const char *arg, struct err *e)
@@ -263,7 +263,7 @@ set_key(struct draft *d, json_t *auth, const struct row *r, const char *key,
 	return (0);
 }
 
-/* Credentials take the place of those in the file. */
+/* Credentials replace those in the file. */
 static int
 set_auth(struct draft *d, const struct row *r, const char *arg,
     struct err *e)
@@ -313,7 +313,7 @@ set_auth_keys(struct draft *d, const struct row *r, const struct opt_list *l,
 	return (0);
 }
 
-/* --paginate: another way than the file's leaves nothing of that. */
+/* --paginate: a type other than the file's replaces all of it. */
 static void
 set_paginate(struct draft *d, const struct options *o)
 {
@@ -329,7 +329,7 @@ set_paginate(struct draft *d, const struct options *o)
 	draft_set_text(d, draft_object(d, key, strlen(key)), "type", name);
 }
 
-/* What names the next page: a pointer, or a header, whose name has no slash. */
+/* The place of the next page: a pointer, or a header (without a slash). */
 static void
 set_next(struct draft *d, json_t *obj, const char *key, const char *place)
 {
@@ -342,7 +342,7 @@ set_next(struct draft *d, json_t *obj, const char *key, const char *place)
 	draft_set_text(d, obj, header ? "from_header" : key, place);
 }
 
-/* "from" of a cursor that the last record has. */
+/* "from" of a cursor in the last record. */
 static void
 set_record(struct draft *d, json_t *obj, const char *key, const char *pointer)
 {
@@ -370,7 +370,7 @@ check_param(const struct row *r, const json_t *p, struct err *e)
 	return (0);
 }
 
-/* Lay the option of ${r}, which was given, over the source. */
+/* Override the source with the option of ${r}, which was given. */
 static int
 set_row(struct draft *d, const struct row *r, const struct options *o,
     struct err *e)
@@ -484,7 +484,7 @@ read_source_file(const char *path, struct err *e)
 	return (doc);
 }
 
-/* All of ${o} onto the draft, which is the source file. */
+/* Apply all of ${o} to the draft, which is the source file. */
 static int
 set_all(struct draft *d, const struct options *o, const char *url,
     struct err *e)
@@ -533,7 +533,7 @@ is_below(const char *p, size_t n, const char *at, size_t len)
 	    (n == len || p[len] == '/'));
 }
 
-/* Of a member that a file began, is what ${rest} names the option's? */
+/* In a member that the file began, is ${rest} set by the option? */
 static bool
 is_added(const struct row *r, const struct options *o, const json_t *doc,
     const char *rest, size_t n)
@@ -558,8 +558,8 @@ is_added(const struct row *r, const struct options *o, const json_t *doc,
 }
 
 /*
- * The row of the option that made what is at ${p} of ${doc}, or that would
- * make what is missing there if there is no file; NULL: the file's.
+ * The row of the option that made the value at ${p} of ${doc}, or that would
+ * make the missing one if there is no file; NULL: the file's.
  */
 static const struct row *
 find_row(const struct options *o, const char *url, const json_t *doc,
@@ -575,7 +575,7 @@ find_row(const struct options *o, const char *url, const json_t *doc,
 		    is_added(r, o, doc, p + len, n - len))))
 			return (r);
 	}
-	/* The mistake may be in what goes with it: the size, of a page. */
+	/* The mistake may be in a related member: the size of a page. */
 	for (r = rows; r < rows + NROWS; r++)
 		if (is_given(o, r) && strlen(r->pointer) > n &&
 		    memcmp(r->pointer, p, n) == 0 && r->pointer[n] == '/')
@@ -583,7 +583,7 @@ find_row(const struct options *o, const char *url, const json_t *doc,
 	return (NULL);
 }
 
-/* Did --set make what is at ${p}, or what that is in? */
+/* Did --set make the value at ${p}, or one that contains it? */
 static bool
 is_set(const struct options *o, const char *p, size_t n)
 {

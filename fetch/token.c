@@ -63,8 +63,9 @@ token_expire(struct token *t, int64_t seconds)
 }
 
 /*
- * The answer ${r} as pages are read: unpacked, in UTF-8, without a byte order
- * mark.  It is ${r} itself, or ${copy}, which is to be freed in any case.
+ * The response ${r} in the form in which pages are read: unpacked, in UTF-8,
+ * without a byte order mark.  It is ${r} itself, or ${copy}, which must be
+ * freed in any case.
  */
 static const struct http_response *
 read_plain(const struct http_response *r, struct http_response *copy,
@@ -83,7 +84,7 @@ read_plain(const struct http_response *r, struct http_response *copy,
 	    CHARSET_UNKNOWN, MAX_ANSWER, &ignored, e) == -1) {
 		if (e->class != ERR_DATA && e->class != ERR_TEMP)
 			return (NULL);
-		err_clear(e); /* no token is found in it */
+		err_clear(e); /* no token will be found in it */
 		return (r);
 	}
 	p = copy->body.data;
@@ -94,7 +95,7 @@ read_plain(const struct http_response *r, struct http_response *copy,
 	return (copy);
 }
 
-/* What a token endpoint answered to a request that it did not grant. */
+/* Report the response of a token endpoint that did not grant a request. */
 static int
 report_refusal(const struct http_response *r, struct err *e)
 {
@@ -112,7 +113,7 @@ report_refusal(const struct http_response *r, struct err *e)
 	return (-1);
 }
 
-/* Is ${status} that of a request that is granted? */
+/* Does ${status} grant the request? */
 static bool
 is_granted(int status, enum token_grant grant)
 {
@@ -121,7 +122,7 @@ is_granted(int status, enum token_grant grant)
 	    (grant == TOKEN_REDIRECTS && (status == 302 || status == 303)));
 }
 
-/* A token goes into a header, and an answer may hold anything. */
+/* A token is sent in a header, but a response may contain anything. */
 static int
 check_token(const struct token *t, struct err *e)
 {
@@ -134,7 +135,7 @@ check_token(const struct token *t, struct err *e)
 	return (0);
 }
 
-/* ${r} has come: 0 if a token is taken from it, else why not. */
+/* Take the token from ${r}: 0, or -1 with the reason. */
 static int
 take_granted(const struct http_response *r, enum token_grant grant,
     token_take_fn *take, void *arg, struct token *t, struct err *e)
@@ -175,7 +176,7 @@ token_request(struct http *h, const struct http_request *q, struct token *t,
 			return (rc);
 		if (strcmp(e->code, "client_certificate") == 0 &&
 		    b.tries + 1 >= TRIES)
-			e->class = ERR_CONFIG; /* it broke off each time */
+			e->class = ERR_CONFIG; /* it was cut off each time */
 		wait = backoff_next(&b, asked > MAX_WAIT_MS ? MAX_WAIT_MS :
 		    asked);
 		if (wait < 0)
@@ -187,8 +188,8 @@ token_request(struct http *h, const struct http_request *q, struct token *t,
 }
 
 /*
- * Must what is sent with a token of ${type} be signed?  Else it is a bearer's,
- * whatever the server calls it.
+ * Must requests with a token of ${type} be signed?  Otherwise it is a bearer
+ * token, whatever the server calls it.
  */
 static bool
 needs_proof(const char *type)
@@ -197,7 +198,7 @@ needs_proof(const char *type)
 	return (strcasecmp(type, "mac") == 0 || strcasecmp(type, "dpop") == 0);
 }
 
-/* A number of seconds, which some servers send as a text; 0: none. */
+/* A number of seconds, which some servers send as a text; 0: absent. */
 static int64_t
 read_lifetime(const json_t *v)
 {
@@ -211,7 +212,7 @@ read_lifetime(const json_t *v)
 	    (int64_t)n : 0);
 }
 
-/* Read the answer of RFC 6749 section 5.1. */
+/* Read the response of RFC 6749 section 5.1. */
 static int
 take_oauth2(void *arg, struct token *t, const struct http_response *r,
     struct err *e)

@@ -55,7 +55,7 @@ trace_headers(const struct trace *t)
 	}
 }
 
-/* In the metrics, by its status. */
+/* Count it in the metrics, by its status. */
 static void
 count_request(const struct trace *t)
 {

@@ -27,12 +27,12 @@ follow_rule(const struct http_response *r, enum rules_action action,
 	return (action == RULES_RETRY ? VERDICT_RETRY : VERDICT_FAIL);
 }
 
-/* Is it that the server ${asked} for a certificate, and got none? */
+/* Did the server ask (${asked}) for a certificate and not get one? */
 static bool
 lacks_certificate(const struct source *s, int status, bool asked)
 {
 
-	/* 495 and 496 are nginx's, which it shows as 400. */
+	/* 495 and 496 are internal to nginx, which shows them as 400. */
 	return (asked && s->cert == NULL && (status == 400 || status == 403 ||
 	    status == 495 || status == 496));
 }

@@ -36,9 +36,9 @@ struct walk {
 	struct counts tally;
 	bool resumed;   /* the first page is not the source's first */
 	bool begun;     /* the begin line is written */
-	bool about;     /* it is about a record, one of several walks */
+	bool about;     /* for a record, one of several walks */
 	struct buf *into; /* where records go; NULL: to the output */
-	bool stepped;   /* that a page was short was said */
+	bool stepped;   /* a short page was reported */
 	struct loop *circle; /* of positions */
 	struct mark mark;
 	struct paginate_seen seen;
@@ -70,8 +70,8 @@ begin_stream(struct walk *w, struct err *e)
 }
 
 /*
- * The records of page ${p} as text.  A page that repeats the one before it is
- * of an API that does not know how it is asked for pages.
+ * Append the records of page ${p} as text.  A page that repeats the one before
+ * it comes from an API that ignores the page parameter.
  */
 static int
 cut_records(struct walk *w, const struct page *p, uint64_t *n, struct err *e)
@@ -94,7 +94,7 @@ cut_records(struct walk *w, const struct page *p, uint64_t *n, struct err *e)
 	    w->tally.past.pages + 1));
 }
 
-/* Add the records of a page to those that become a member. */
+/* Add the records of a page to those for the member. */
 static int
 collect_page(struct walk *w, struct err *e)
 {
@@ -111,7 +111,7 @@ collect_page(struct walk *w, struct err *e)
 	    "(--max-line)"));
 }
 
-/* Write the records of a page that is whole. */
+/* Write the records of a complete page. */
 static int
 emit_page(struct walk *w, uint64_t n, struct err *e)
 {
@@ -135,9 +135,9 @@ emit_page(struct walk *w, uint64_t n, struct err *e)
 }
 
 /*
- * An API may repeat in its next URL what it was asked with.  The key is put
- * in again when the URL is asked for, so it is taken out here: it must not
- * come into a mark.
+ * An API may repeat the parameters of the request in its next URL.  The key is
+ * added again when that URL is requested, so it is removed here: it must not
+ * get into a mark.
  */
 static int
 strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
@@ -154,7 +154,7 @@ strip_key(const struct walk *w, struct paginate_pos *next, struct err *e)
 	return (next->text.failed ? err_nomem(e) : 0);
 }
 
-/* After a page: say where to go on from, if that is sound. */
+/* After a page: mark where to resume, if that is safe. */
 static int
 write_mark(struct walk *w, const struct queue_slot *s, const struct page *p,
     struct paginate_pos *next, struct err *e)
@@ -166,8 +166,8 @@ write_mark(struct walk *w, const struct queue_slot *s, const struct page *p,
 }
 
 /*
- * After the last page: say where the feed has come to, from where a later run
- * goes on.  A page that was cut has not come to its end.
+ * After the last page: mark where the feed has ended, so that a later run
+ * resumes there.  A page that was cut short has not reached its end.
  */
 static int
 write_reached(struct walk *w, const struct queue_slot *s, const struct page *p,
@@ -182,7 +182,7 @@ write_reached(struct walk *w, const struct queue_slot *s, const struct page *p,
 	return (rc == 1 ? write_mark(w, s, p, next, e) : rc);
 }
 
-/* Has the walk been at ${next} before?  Numbers grow; texts may not. */
+/* Was the walk at ${next} before?  Numbers always grow, texts may not. */
 static int
 check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 {
@@ -205,8 +205,8 @@ check_circle(struct walk *w, const struct paginate_pos *next, struct err *e)
 }
 
 /*
- * The window of ${s} is over as ${by} says, or the walk: 1 and ${next}, which
- * begins the window after it; 0 if it was the last; -1.
+ * The window of ${s}, or the walk, is over, as ${by} says: 1 and ${next},
+ * which begins the next window; 0 if it was the last; -1.
  */
 static int
 end_window(struct walk *w, const struct queue_slot *s, enum proof_by by,
@@ -225,7 +225,7 @@ end_window(struct walk *w, const struct queue_slot *s, enum proof_by by,
 	return (1);
 }
 
-/* The records were arrays, and here is an object: what is it? */
+/* Reject an object that came instead of an array of records. */
 static int
 check_object(struct walk *w, struct page *p, struct err *e)
 {
@@ -238,7 +238,7 @@ check_object(struct walk *w, struct page *p, struct err *e)
 		    (p->found && !p->single);
 		return (0);
 	}
-	if (page_is_bare(p)) { /* how PHP writes an array without items */
+	if (page_is_bare(p)) { /* PHP's form of an array without items */
 		page_no_records(p);
 		return (0);
 	}
@@ -250,7 +250,7 @@ check_object(struct walk *w, struct page *p, struct err *e)
 	    w->client->lists ? "came" : "with numbers for keys"));
 }
 
-/* Is ${e} what a page of fewer records than asked for deserves, once? */
+/* Warn, once, if a page has fewer records than requested. */
 static void
 warn_short(struct walk *w, const struct page *p)
 {
@@ -268,8 +268,8 @@ warn_short(struct walk *w, const struct page *p)
 }
 
 /*
- * What comes after page ${p} of ${s}: 1 and ${next}, which may begin the
- * next window; 0 if nothing does; -1.
+ * The position after page ${p} of ${s}: 1 and ${next}, which may begin the
+ * next window; 0 if there is no more; -1.
  */
 static int
 find_next(struct walk *w, struct queue_slot *s, const struct page *p,
@@ -305,7 +305,7 @@ find_next(struct walk *w, struct queue_slot *s, const struct page *p,
 	return (check_circle(w, next, e) == -1 ? -1 : 1);
 }
 
-/* No more pages are asked for than may be written. */
+/* Request no more pages than may be written. */
 static void
 limit_queue(struct walk *w)
 {
@@ -342,8 +342,8 @@ take_page(struct walk *w, struct paginate_pos *next, struct err *e)
 }
 
 /*
- * A cursor within a window once did not say how many records of that came
- * before it, which must be known where they are counted.
+ * Older cursors within a window did not say how many of its records came
+ * before, which must be known if the records are counted.
  */
 static bool
 is_uncounted(const struct walk *w)
@@ -354,7 +354,7 @@ is_uncounted(const struct walk *w)
 	    w->source->total.header != NULL));
 }
 
-/* A walk that has reached its limit leaves no cursor to go on from. */
+/* A walk that has reached its limit leaves no cursor to resume from. */
 static int
 check_walk_limits(const struct walk *w, struct err *e)
 {
@@ -368,7 +368,7 @@ check_walk_limits(const struct walk *w, struct err *e)
 	    w->source->max_pages ? "--max-records" : "--max-pages"));
 }
 
-/* Stand at the start, and if there is one still, at the cursor. */
+/* Begin at the start, or at the cursor if there still is one. */
 static int
 set_start(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
@@ -429,9 +429,10 @@ start_walk(struct walk *w, struct paginate_pos *pos, struct err *e)
 }
 
 /*
- * The API no longer knows the cursor: from the start, once.  Even if 404 may
- * mean the end, or a rule makes the page empty: it may be lost pages.  The
- * start of a window is nothing that the API gave; a rule decides there.
+ * The API no longer knows the cursor: begin at the start, once.  This applies
+ * even if 404 may mean the end, or a rule makes the page empty: pages may be
+ * lost.  The start of a window did not come from the API; there a rule
+ * decides.
  */
 static bool
 cursor_refused(const struct walk *w, bool answered)
@@ -443,7 +444,7 @@ cursor_refused(const struct walk *w, bool answered)
 	    (status == 400 || status == 404 || status == 410));
 }
 
-/* There is no page ${s}, so the one before was the last: as next_window. */
+/* Page ${s} does not exist, so the last was before it: see next_window. */
 static int
 end_beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos
     *next,
@@ -464,7 +465,7 @@ end_beyond(struct walk *w, const struct queue_slot *s, struct paginate_pos
 	return (queue_fill(&w->queue, next, e) ? -1 : 1);
 }
 
-/* Wait for the first page asked for: 1 if there are more, 0 if not, -1. */
+/* Wait for the first page requested: 1 if there are more, 0 if not, -1. */
 static int
 await_page(struct walk *w, struct paginate_pos *next, struct err *e)
 {
@@ -518,7 +519,7 @@ walk_check_proof(const struct source *s, const struct proof *p, struct err *e)
 	    spec_require_proofs[s->require_proof]));
 }
 
-/* All pages from ${pos} on, which was asked for. */
+/* Walk all pages from ${pos} on, which was requested. */
 static int
 take_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 {
@@ -544,7 +545,7 @@ walk_pages(struct walk *w, struct paginate_pos *pos, struct err *e)
 	return (stream_out_end(w->out, p, e));
 }
 
-/* A walk that has asked for nothing yet. */
+/* Create a walk without requests so far. */
 static void
 init_walk(struct walk *w, const struct source *s, const struct walk_conf *conf,
     struct exchange_client *c, struct stream_out *out, unsigned most)

@@ -12,9 +12,9 @@
 
 #define MAX_RECORDS ((size_t)2048)
 #define FULL ((size_t)128 << 10)
-/* Rows held until they are handed on: few records become so many. */
+/* Maximum of rows held until they are passed on; few records need it. */
 #define FULL_OUT ((size_t)8 << 20)
-/* A longest line and the records before it. */
+/* The longest line and the records before it. */
 #define MAX_IN (((size_t)512 << 20) + FULL + 4096)
 
 struct batch *
@@ -108,7 +108,7 @@ batch_add(struct batch *b, const struct stream_item *item, uint64_t number,
 	return (0);
 }
 
-/* The machine's fault as one of its own. */
+/* A copy of the machine's fault. */
 static struct fault *
 keep_fault(const struct fault *f)
 {
@@ -151,7 +151,7 @@ batch_run(struct batch *b, struct machine *m)
 	b->rows = rows;
 }
 
-/* Hand on the rows from ${from} (NULL: the first) up to those of ${to}. */
+/* Pass on the rows from ${from} (NULL: the first) up to those of ${to}. */
 static int
 put_batch_rows(const struct batch *b, const struct batch_record *from,
     const struct batch_record *to, struct sink *sink, struct err *e)

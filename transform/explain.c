@@ -18,7 +18,7 @@
 
 struct explain {
 	struct machine *m;
-	struct buf text;  /* what is printed */
+	struct buf text;  /* the printed text */
 	struct buf value; /* the machine's output */
 };
 
@@ -214,7 +214,7 @@ explain_steps(struct explain *x, const void *line, size_t len, uint64_t number)
 		if (explain_rule(x, &p->rule[i], 0, 2) == -1)
 			return (-1);
 	}
-	/* All limits, and cells that come twice, are seen by a real run. */
+	/* Only a real run detects all limits, and duplicate cells. */
 	buf_reset(&x->value);
 	return (record_run(x->m, line, len, number, &x->value));
 }
@@ -236,7 +236,7 @@ put_refusal(struct explain *x)
 	buf_putc(&x->text, '\n');
 }
 
-/* The members of the record that nothing reads. */
+/* The unread members of the record. */
 static int
 put_unread(struct explain *x)
 {

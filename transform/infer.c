@@ -22,12 +22,12 @@
 #define MAX_PATH 4096
 #define MAX_LEVELS 8
 #define MAX_WORD 24
-/* From so many records on a sample says something. */
+/* The smallest meaningful sample, in records. */
 #define ENOUGH 30
-/* From this score on a name leaves little doubt. */
+/* A name with at least this score leaves little doubt. */
 #define SURE 45
 
-/* Before the name of a column, which no text in a mapping can look like. */
+/* Marks the name of a column; no text in a mapping contains this. */
 #define COLUMN "\n\t\t\t\t\t"
 
 /* The table of the records; those of their lists are named after it. */
@@ -42,13 +42,13 @@ struct infer {
 	char why[MAX_WORD];  /* the word of its name that says so */
 	bool zoneless;
 	bool first;          /* no column of this row yet */
-	size_t row;          /* where its columns begin in ${out} */
+	size_t row;          /* the start of its columns in ${out} */
 	int left_out;        /* fields that no reference can name */
 	int rules;
 	uint64_t records;
 };
 
-/* A place in the tree: the reference to it and the name of its columns. */
+/* A place in the tree: its reference and the name of its columns. */
 struct place {
 	char ref[MAX_PATH];
 	char name[MAX_PATH];
@@ -93,20 +93,20 @@ step_into(struct place *to, const struct place *from, const struct field *f)
 	return (0);
 }
 
-/* Words of names, in small letters without accents, and what they say. */
+/* Words of names, in lower case without accents, and their scores. */
 struct word {
 	const char *word;
 	int score;
 };
 
-/* What identifies a record. */
+/* Words that identify a record. */
 static const struct word good_words[] = { { "chave", 60 }, { "uuid", 60 },
 	{ "guid", 60 }, { "ch", 50 }, { "key", 50 }, { "id", 50 },
 	{ "protocolo", 35 }, { "numero", 30 }, { "number", 30 }, { "num", 30 },
 	{ "nro", 30 }, { "nr", 30 }, { "n", 25 }, { "codigo", 20 },
 	{ "code", 20 }, { "cod", 20 }, { NULL, 0 } };
 
-/* What does not: amounts, quantities, places, names, others than it. */
+/* Those that do not: amounts, quantities, places, names, other objects. */
 static const struct word other_words[] = { { "valor", 0 }, { "vlr", 0 },
 	{ "vl", 0 }, { "value", 0 }, { "total", 0 }, { "amount", 0 },
 	{ "preco", 0 }, { "price", 0 }, { "desconto", 0 }, { "discount", 0 },
@@ -156,8 +156,9 @@ is_letter(char c)
 }
 
 /*
- * Take the next word of the name at *${p}: letters, up to a capital after a
- * small letter or before one ("NFeID" is N, Fe, ID).  False at the end.
+ * Take the next word of the name at *${p}: letters up to a capital that
+ * follows a small letter or precedes one ("NFeID" is N, Fe, ID).  False at the
+ * end.
  */
 static bool
 take_name_word(const char **p, char out[MAX_WORD])
@@ -179,7 +180,7 @@ take_name_word(const char **p, char out[MAX_WORD])
 	return (n > 0);
 }
 
-/* The score of ${word} in ${words}; -1 if it is not among them. */
+/* The score of ${word} in ${words}; -1 if it is not in the list. */
 static int
 find_name_word(const struct word *words, const char *word)
 {
@@ -191,8 +192,8 @@ find_name_word(const struct word *words, const char *word)
 }
 
 /*
- * How well does a name fit an identifier of the record?  0: not at all.  Store
- * in ${why} the word that says so.
+ * Return how well a name fits an identifier of the record, 0: not at all.
+ * Store in ${why} the word that decided.
  */
 static int
 score_name(const char *key, char why[MAX_WORD])
@@ -211,7 +212,7 @@ score_name(const char *key, char why[MAX_WORD])
 	return (best);
 }
 
-/* Is an object of this name about something that others have, too? */
+/* Is an object of this name one that several records share? */
 static bool
 is_of_others(const char *key)
 {
@@ -223,7 +224,7 @@ is_of_others(const char *key)
 	return (false);
 }
 
-/* Can the values of ${f} be keys: there, short, different, no amounts? */
+/* Can the values of ${f} be keys: present, short, unique, no amounts? */
 static bool
 can_be_key(const struct infer *n, const struct field *f)
 {
@@ -233,7 +234,7 @@ can_be_key(const struct infer *n, const struct field *f)
 	    !f->blanks && f->longest > 0 && f->longest <= 128);
 }
 
-/* Look for the field that identifies records best. */
+/* Find the field that identifies records best. */
 static void
 find_key_field(struct infer *n, const struct field *f, const struct place *at,
     int depth)
@@ -297,7 +298,7 @@ begin_column(struct infer *n, const char *name)
 	buf_puts(&n->out, ": ");
 }
 
-/* One column; seldom says whether the field is absent sometimes. */
+/* One column; "seldom" means that the field is sometimes absent. */
 static void
 write_column(struct infer *n, const struct field *f, const struct place *at,
     bool seldom)
@@ -326,7 +327,7 @@ write_column(struct infer *n, const struct field *f, const struct place *at,
 	buf_puts(&n->out, " }");
 }
 
-/* The columns of the object ${f}; its lists get rules of their own. */
+/* The columns of the object ${f}; its lists get separate rules. */
 static void
 write_columns(struct infer *n, const struct field *f, const struct place *at)
 {
@@ -392,7 +393,7 @@ struct chain {
 	int depth;
 };
 
-/* Why the key is what it is, and how sure that is. */
+/* The reason for the key, and how certain it is. */
 static void
 put_reason(struct infer *n, const struct chain *c)
 {
@@ -459,7 +460,7 @@ end_rule(struct infer *n)
 static void write_rules(struct infer *n, const struct field *f,
     const char *name, const struct chain *c);
 
-/* Rules for the lists in object ${f}, which stands at ${at}. */
+/* Rules for the lists in object ${f}, which is at ${at}. */
 static void
 write_list_rules(struct infer *n, const struct field *f, const struct place *at,
     const char *name, const struct chain *c)
@@ -494,7 +495,7 @@ write_rules(struct infer *n, const struct field *f, const char *name,
 		(void)stpcpy(at.ref, ".");
 	begin_rule(n, name, c);
 	write_columns(n, f, &at);
-	/* A row needs a cell, also where all others are null. */
+	/* A row needs a cell, even if all others are null. */
 	if (c->depth == 0 ? n->best == NULL : n->first) {
 		begin_column(n, "_record");
 		buf_puts(&n->out, "\"$record\"");

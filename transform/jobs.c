@@ -15,12 +15,12 @@
 #include "sink.h"
 
 /*
- * The main thread reads, fills batches in a ring and hands on what became of
- * them; when it would have to wait it runs a batch like the other threads.
- * ${given} batches were given out to be run, ${taken} taken by a thread,
- * ${written} handed on.  Batch i is ring[i % size].  A batch belongs to the
- * main thread, then to the one that took it, then, once it is done, to the
- * main thread again.
+ * The main thread reads, fills batches in a ring and passes on their results;
+ * when it would have to wait, it runs a batch like the other threads.
+ * ${given} is the number of batches given out, ${taken} that of batches taken
+ * by a thread, ${written} that of batches passed on.  Batch i is ring[i %
+ * size].  A batch belongs to the main thread, then to the one that took it,
+ * then, once it is done, to the main thread again.
  */
 struct jobs {
 	struct sink *sink;
@@ -29,9 +29,9 @@ struct jobs {
 	size_t size;
 	uint64_t given, taken, written;
 	bool stop;
-	bool failed; /* handing on; nothing may follow */
+	bool failed; /* passing on; nothing may follow */
 	pthread_mutex_t lock;
-	pthread_cond_t work; /* a batch was given, or stop */
+	pthread_cond_t work; /* a batch was given out, or stop is set */
 	pthread_cond_t done; /* a batch is done */
 	struct machine *machine; /* the main thread's is the first */
 	pthread_t *thread;
@@ -43,7 +43,7 @@ struct worker {
 	struct machine *m;
 };
 
-/* Run the next batch that nobody has taken; the lock is held. */
+/* Run the next batch that no thread has taken; the lock is held. */
 static void
 run_next(struct jobs *j, struct machine *m)
 {
@@ -77,8 +77,8 @@ run_worker(void *arg)
 }
 
 /*
- * Help until the oldest batch is done and hand on what became of it; what
- * there was no room for is run here.
+ * Run batches until the oldest one is done, and pass on its results; records
+ * for whose rows there was no room are run here.
  */
 static int
 write_oldest(struct jobs *j, struct err *e)
@@ -112,7 +112,7 @@ write_all(struct jobs *j, struct err *e)
 	return (0);
 }
 
-/* The batch that is being filled; there is always a free one. */
+/* The batch being filled; there is always a free one. */
 static struct batch *
 get_filling(struct jobs *j)
 {
@@ -180,7 +180,7 @@ take_item(struct jobs *j, const struct stream_item *i, unsigned n,
 	return (batch_full(b) ? give_batch(j, e) : 0);
 }
 
-/* Is there nothing to read just now? */
+/* Would reading block? */
 static bool
 is_input_idle(void)
 {
@@ -207,7 +207,7 @@ read_batches(struct jobs *j, unsigned n, struct err *e)
 	}
 }
 
-/* What was read before an error still counts, and may fail earlier. */
+/* Records before an error still count, and may fail first. */
 static int
 drain_batches(struct jobs *j, int rc, struct err *e)
 {

@@ -20,14 +20,14 @@
 #define MAX_TABLES 64
 #define HOTTEST 5
 #define SPLITS 8
-/* Parts that the sample is cut into, to see how many are written to. */
+/* Parts of the sample, to count how many of them are written to. */
 #define PARTS 64
-/* Rows that are written at about one time: so many, or a PARTSth of all. */
+/* Rows written at about the same time: this many, or 1/PARTS of all. */
 #define BLOCK 1000
-/* Where fewer parts than this are written to at a time the report warns. */
+/* Warn if fewer parts than this are written to at a time. */
 #define FEW_PARTS 6.0
 #define ENOUGH 100
-/* Keys of each table that are remembered whole, to find those that repeat. */
+/* Complete keys remembered per table, to find those that repeat. */
 #define MAX_SEEN 1000000
 
 struct key {
@@ -40,9 +40,9 @@ struct key {
 struct table {
 	char name[51];
 	uint64_t rows;
-	uint64_t repeated; /* of those remembered, rows with a key seen before */
+	uint64_t repeated; /* remembered rows whose key came before */
 	uint64_t seen;     /* rows that were remembered */
-	bool shared;       /* several rules make rows of it: keys may be shared */
+	bool shared;       /* several rules make its rows: keys may be shared */
 	struct key last;
 	struct unique *keys;
 	struct key *sample;
@@ -131,7 +131,7 @@ find_table(struct key_report *r, struct err *e)
 	return (t);
 }
 
-/* A number below ${n}; the same in every run, for the same report. */
+/* A number below ${n}; the same in every run, for equal reports. */
 static uint64_t
 get_random_below(struct key_report *r, uint64_t n)
 {
@@ -143,8 +143,8 @@ get_random_below(struct key_report *r, uint64_t n)
 }
 
 /*
- * Was the key in r->text, the whole one of ${k}, in a row before?  Rows of one
- * record may share theirs.
+ * Did the key in r->text, the complete one of ${k}, occur in an earlier row?
+ * Rows of one record may share a key.
  */
 static int
 count_repeated(struct key_report *r, struct table *t, const struct key *k,
@@ -212,7 +212,7 @@ key_report_add(struct key_report *r, const void *rows, size_t n, struct err *e)
 	return (0);
 }
 
-/* Bytes that all keys begin with; the sample is sorted. */
+/* Length of the prefix of all keys; the sample is sorted. */
 static size_t
 count_common(const struct key *a, const struct key *b)
 {
@@ -223,7 +223,7 @@ count_common(const struct key *a, const struct key *b)
 	return (n);
 }
 
-/* Whole characters of the first ${n} bytes of ${k}, as a JSON string. */
+/* Complete characters in the first ${n} bytes of ${k}, as a JSON string. */
 static void
 put_prefix(struct buf *out, const struct key *k, size_t n)
 {
@@ -237,7 +237,7 @@ struct group {
 	size_t first, count;
 };
 
-/* The hottest prefixes of ${len} bytes, most keys first. */
+/* The most frequent prefixes of ${len} bytes, in descending order. */
 static size_t
 find_hottest(const struct table *t, size_t len, struct group top[HOTTEST])
 {
@@ -262,7 +262,7 @@ find_hottest(const struct table *t, size_t len, struct group top[HOTTEST])
 	return (n);
 }
 
-/* Keys that cut the sample into equal parts, as short as they can be. */
+/* Keys that split the sample into equal parts, as short as possible. */
 static void
 put_splits(struct buf *out, const struct table *t)
 {
@@ -314,13 +314,13 @@ compare_order(const void *a, const void *b)
 	return (x->row < y->row ? -1 : x->row > y->row);
 }
 
-/* Rows that are written at about one time. */
+/* Rows written at about the same time. */
 static uint64_t
 get_block(const struct table *t)
 {
 	uint64_t n = t->rows / PARTS;
 
-	/* A block must have some rows of the sample. */
+	/* A block must contain rows of the sample. */
 	if (n > BLOCK)
 		n = t->rows / (2 * SAMPLE) > BLOCK ? t->rows / (2 * SAMPLE) :
 		    BLOCK;
@@ -328,9 +328,9 @@ get_block(const struct table *t)
 }
 
 /*
- * To how many of PARTS equal parts of the table rows are written at a time:
- * the inverse of the chance that two rows of one block are in one part.  The
- * sample is sorted by key, and is sorted by row after that.
+ * The number of the PARTS equal parts of the table to which rows are written
+ * at a time: the inverse of the probability that two rows of one block are in
+ * one part.  The sample is sorted by key before this, and by row after it.
  */
 static double
 measure_spread(struct table *t)

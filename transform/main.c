@@ -19,7 +19,7 @@ static const char synopsis[] =
     "nf-transform -m MAPPING --coverage < RECORDS\n"
     "nf-transform --infer < RECORDS > MAPPING";
 
-/* Records to mutations, or whatever is asked for instead. */
+/* Records to mutations, or another output that was requested. */
 static int
 transform_records(const struct options *o, struct app *app)
 {

@@ -28,7 +28,7 @@ struct places {
 	const char *key;
 };
 
-/* The first "*" that is a whole step of ${text}, or NULL. */
+/* The first "*" that is a complete step of ${text}, or NULL. */
 static const char *
 find_star(const char *text)
 {
@@ -198,7 +198,7 @@ reject_place(const struct pattern *q, const char *what, struct err *e)
 	    "\"%s\"", what, q->text));
 }
 
-/* What is at the end of ${q}: ${t}. */
+/* ${t} is at the end of ${q}. */
 static int
 take_root(const struct places *p, const struct pattern *q,
     const struct scan *s, uint32_t t, struct places_found *f, struct err *e)
@@ -208,7 +208,7 @@ take_root(const struct places *p, const struct pattern *q,
 	case SCAN_NULL:
 		return (0);
 	case SCAN_OBJECT:
-		/* how PHP writes an array without items */
+		/* PHP's form of an array without items */
 		if (s->tok[t].count == 0 && q->n == 1)
 			return (0);
 		if (!p->map && places_numbered(s, t))
@@ -265,7 +265,7 @@ places_find(const struct places *p, const struct scan *s, bool missing_ok,
 	return (0);
 }
 
-/* Are the records in token ${t}, or is it one itself? */
+/* Are the records in token ${t}, or is it a record itself? */
 static bool
 is_container(const struct places *p, const struct scan *s, uint32_t t)
 {

@@ -13,8 +13,8 @@
 #include "template.h"
 #include "url.h"
 
-#define SHORTEST 4 /* what is shorter is no secret, and in every URL */
-#define KEPT 16 /* of the credentials: tokens follow each other */
+#define SHORTEST 4 /* shorter texts are no secrets, and in every URL */
+#define KEPT 16 /* of credentials: tokens replace each other */
 
 struct redact {
 	const struct source *source;
@@ -125,7 +125,7 @@ redact_add(struct redact *h, const char *text, struct err *e)
 	return (0);
 }
 
-/* How many bytes at ${p} are ${v}, as it is or percent-encoded; 0: none. */
+/* The bytes at ${p} that are ${v}, as is or percent-encoded; or 0. */
 static size_t
 match_secret(const char *p, const char *end, const char *v)
 {
@@ -143,7 +143,7 @@ match_secret(const char *p, const char *end, const char *v)
 	return ((size_t)(q - p));
 }
 
-/* How many bytes at ${p} are to be hidden: one may begin another. */
+/* The bytes at ${p} to be hidden: one secret may begin another. */
 static size_t
 measure_secret(const struct redact *h, const char *p, const char *end)
 {
@@ -158,7 +158,7 @@ measure_secret(const struct redact *h, const char *p, const char *end)
 	return (most > 0 ? most : match_secret(p, end, REDACT_MASK));
 }
 
-/* How many bytes at ${p} are "?name=" of the parameter that is hidden. */
+/* The bytes at ${p} that are "?name=" of the hidden parameter. */
 static size_t
 measure_param(const struct redact *h, const char *p, const char *end)
 {

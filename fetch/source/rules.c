@@ -18,16 +18,16 @@
 
 struct rule {
 	int low, high;    /* statuses; 0: any */
-	struct ptr *ptr;  /* there must be something here; NULL: no matter */
-	char *equals;     /* ... and it must be this, as JSON; or NULL */
+	struct ptr *ptr;  /* must find something; NULL: not checked */
+	char *equals;     /* ... which must be this, as JSON; or NULL */
 	enum rules_action action;
-	bool found; /* there was something at the pointer */
+	bool found; /* something was at the pointer */
 };
 
 struct rules {
 	struct rule rule[MAX_RULES];
 	size_t n;
-	bool bodies; /* a rule looks into the body */
+	bool bodies; /* a rule looks at the body */
 };
 
 static const char *const members[] = { "status", "pointer", "equals", "do",

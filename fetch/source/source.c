@@ -68,7 +68,7 @@ load_list(const struct config *c, const char *key, struct source_pairs *p,
 	return (0);
 }
 
-/* The URL: absolute, and no variable may say which machine it is. */
+/* The URL: absolute, and no variable may decide its host. */
 static int
 check_source_url(const char *url, const struct config *c, struct err *e)
 {
@@ -79,7 +79,7 @@ check_source_url(const char *url, const struct config *c, struct err *e)
 
 	if (url_leads(url) > 0 && template_single(url + url_leads(url), &name,
 	    &n))
-		return (0); /* a record says what comes after the host */
+		return (0); /* a record has the rest after the host */
 	if (url_check(url, &why) == -1)
 		return (config_error_at(c, "url", e, "%s", why.msg));
 	path = path == NULL ? url : path + 3 + strcspn(path + 3, "/?");
@@ -105,7 +105,7 @@ check_first_url(const struct source *s, const struct config *c, struct err *e)
 	    "\"url\""));
 }
 
-/* Is ${text} what the API itself gave, and nothing else? */
+/* Is ${text} only a value that the API itself gave? */
 static bool
 is_cursor(const struct source *s, const char *text)
 {
@@ -116,7 +116,7 @@ is_cursor(const struct source *s, const char *text)
 	    source_vars_find(s, name, n) == VAR_CURSOR);
 }
 
-/* A credential has no place in a source: only {env.NAME} may make it. */
+/* A credential must not be in a source: only {env.NAME} may supply it. */
 static int
 check_headers(const struct source *s, const struct config *c, struct err *e)
 {
@@ -196,7 +196,7 @@ load_rates(struct source *s, const struct config *c, struct err *e)
 	return (rc);
 }
 
-/* "empty_on": statuses of answers that are empty pages. */
+/* "empty_on": statuses of responses that are empty pages. */
 static int
 load_statuses(struct source *s, const struct config *c, struct err *e)
 {
@@ -269,7 +269,7 @@ copy_pairs(struct source_pairs *to, const struct source_pairs *from,
 	return (0);
 }
 
-/* "first_request": what it does not have is as in the others. */
+/* "first_request": missing members are as in the others. */
 static int
 load_first_request(struct source *s, const struct config *top, struct err *e)
 {
@@ -315,7 +315,7 @@ load_places(struct source *s, const struct config *c, struct err *e)
 	return (source_read_ptr(c, "records", &s->records, e) == -1 ? -1 : 0);
 }
 
-/* "charset": what answers are in, whatever they say. */
+/* "charset": that of responses, whatever they declare. */
 static int
 load_charset(struct source *s, const struct config *c, struct err *e)
 {
@@ -330,7 +330,7 @@ load_charset(struct source *s, const struct config *c, struct err *e)
 	    "charset", e, "not a charset such as \"ISO-8859-1\""));
 }
 
-/* Where the URL stands in the record, its origin is in the source. */
+/* If the URL is in the record, its origin is in the source. */
 static int
 split_origin(struct source *s, struct err *e)
 {
@@ -346,7 +346,7 @@ split_origin(struct source *s, struct err *e)
 	return (0);
 }
 
-/* What is asked for, and how it is read. */
+/* What is requested, and how it is read. */
 static int
 load_request(struct source *s, const struct config *c, struct err *e)
 {
@@ -389,7 +389,7 @@ load_request(struct source *s, const struct config *c, struct err *e)
 	return (0);
 }
 
-/* Where one request for a record has one answer, nothing is walked over. */
+/* With one request and one response per record, there is no walk. */
 static int
 load_each(struct source *s, const struct config *c, struct err *e)
 {
@@ -455,7 +455,7 @@ load_all(struct source *s, const struct config *c, struct err *e)
 	    config_get_number(c, "max_records", 1, INT64_MAX, &s->max_records,
 	    e) == -1)
 		return (-1);
-	/* Asked again, a scroll gives what comes after what was lost. */
+	/* A repeated scroll request skips the response that was lost. */
 	if (s->paginate.scroll &&
 	    !json_is_true(json_object_get(c->json, "idempotent")))
 		s->idempotent = false;
@@ -564,7 +564,7 @@ public_copy(const struct source *s)
 {
 	json_t *doc = json_deep_copy(s->doc);
 
-	/* jansson does not say that it left out members. */
+	/* jansson does not report that it left out members. */
 	if (doc != NULL && json_equal(doc, s->doc) &&
 	    redact_request(doc) == 0 &&
 	    redact_request(json_object_get(doc, "first_request")) == 0 &&
@@ -588,14 +588,14 @@ source_text(const struct source *s)
 	return (text);
 }
 
-/* What its cursor is decides where to go on, not what comes. */
+/* Its cursor decides where to continue, not what comes. */
 static int
 leave_out_cursor(json_t *part)
 {
 	json_t *p = json_object_get(part, "paginate"), *copy;
 	const char *cursor = json_string_value(json_object_get(p, "cursor"));
 
-	/* What a scroll gives depends on what it gave before. */
+	/* The result of a scroll depends on those before. */
 	if (cursor == NULL || strcmp(cursor, "scroll") == 0)
 		return (0);
 	copy = json_copy(p);
@@ -607,8 +607,8 @@ leave_out_cursor(json_t *part)
 
 /*
  * The members that decide which records come, as text; NULL: no memory.
- * What the source itself says is a part of it, whatever it is called; a
- * secret stands elsewhere.
+ * Everything that the source itself contains is a part of it, whatever its
+ * name; secrets are stored elsewhere.
  */
 static char *
 hashed_text(const struct source *s, struct err *e)

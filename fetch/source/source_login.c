@@ -14,7 +14,7 @@
 #include "spec.h"
 #include "url.h"
 
-/* "secrets": what {NAME} stands for in the request, each by its name. */
+/* "secrets": the value of each {NAME} in the request, by name. */
 static int
 load_secrets(const struct config *c, struct source *login, struct err *e)
 {
@@ -32,7 +32,7 @@ load_secrets(const struct config *c, struct source *login, struct err *e)
 	return (0);
 }
 
-/* What its answer gives, and where that goes. */
+/* What its response gives, and how that is sent. */
 static int
 load_token(const struct config *c, struct auth_spec *a, struct err *e)
 {

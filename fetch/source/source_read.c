@@ -54,7 +54,7 @@ paginate_members(enum paginate_type type)
 	}
 }
 
-/* Is there something that only other paginators take? */
+/* Is there a member that only other paginators take? */
 static int
 check_paginator(const struct config *c, enum paginate_type type, struct err *e)
 {
@@ -72,7 +72,7 @@ check_paginator(const struct config *c, enum paginate_type type, struct err *e)
 	return (config_object(c, own, e));
 }
 
-/* What else the types must have. */
+/* The members that each type must have. */
 static int
 check_paginate(const struct config *c, struct paginate_spec *p, struct err *e)
 {
@@ -323,7 +323,7 @@ check_auth(const struct config *c, const struct auth_spec *a, struct err *e)
 	return (0);
 }
 
-/* A key and where it goes, of ${c}. */
+/* A key of ${c} and how it is sent. */
 static int
 read_api_key(const struct config *c, struct auth_spec *a, struct err *e)
 {
@@ -453,7 +453,7 @@ source_read_window(const struct config *top, struct window_spec *w,
 	return (0);
 }
 
-/* A time of "timeouts", from ${min} ms on. */
+/* A time of "timeouts", at least ${min} ms. */
 static int
 read_timeout(const struct config *c, const char *key, uint64_t min,
     uint64_t *v, struct err *e)

@@ -11,7 +11,7 @@
 
 #define MAX_PAIRS 256
 
-/* How many texts there are in the object of texts and arrays of texts. */
+/* The number of texts in an object of texts and arrays of texts. */
 static size_t
 count_texts(const struct config *c)
 {

@@ -50,7 +50,7 @@ has_windows(const struct source *s)
 	return (s->window.step != 0);
 }
 
-/* The variables that have a name of their own, and who has them. */
+/* The variables with fixed names, and where they exist. */
 static const struct {
 	const char *name;
 	enum source_var var;
@@ -139,7 +139,7 @@ visit_json(const json_t *j, bool (*call)(void *arg, const char *text),
 	return (false);
 }
 
-/* The text ${j} as a template; ${j} itself if it is one. */
+/* The text ${j} as a template; ${j} itself if it already is one. */
 static json_t *
 tighten_text(const struct source *s, json_t *j)
 {
@@ -200,7 +200,7 @@ source_vars_tighten(struct source *s, struct err *e)
 	return (0);
 }
 
-/* Check the templates of ${q}, which stands in ${c}. */
+/* Check the templates of ${q}, which is in ${c}. */
 static int
 check_request(const struct source *s, const struct source_request *q,
     const struct config *c, struct err *e)

@@ -19,7 +19,7 @@ reject_url(struct err *e, const char *why)
 	    "%s", why));
 }
 
-/* Append ${ref}, with what no URL may hold percent-encoded. */
+/* Append ${ref}; percent-encode bytes that are invalid in a URL. */
 static int
 clean_ref(const char *ref, size_t len, struct buf *out, struct err *e)
 {
@@ -39,8 +39,8 @@ clean_ref(const char *ref, size_t len, struct buf *out, struct err *e)
 }
 
 /*
- * libcurl undoes percent-encoding in a host; what no URL may hold can come
- * out of that.
+ * libcurl decodes percent-encoding in a host; the result can contain
+ * characters that are invalid in a URL.
  */
 static bool
 is_printable(const char *s)
@@ -158,7 +158,7 @@ url_origin(const char *url, struct buf *out)
 	return (rc);
 }
 
-/* How many bytes of ${url}, an absolute one, come before its path. */
+/* The number of bytes before the path of ${url}, which is absolute. */
 static size_t
 measure_origin(const char *url)
 {
@@ -209,12 +209,12 @@ url_is_https(const char *url)
 	return (strncasecmp(url, "https://", 8) == 0);
 }
 
-/* How a name is compared: LOOSE in any case, with any '_' and '-'. */
+/* How names are compared: LOOSE ignores case, '_' and '-'. */
 enum match { EXACT, LOOSE };
 
 /*
  * Is the parameter at ${p}, ${n} bytes of "name=value", called ${name}?  For
- * LOOSE that is lower case without '_' and '-'.
+ * LOOSE, ${name} is in lower case without '_' and '-'.
  */
 static bool
 is_param(const char *p, size_t n, const char *name, enum match how)

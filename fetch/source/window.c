@@ -47,7 +47,7 @@ window_step(const char *text, uint64_t *step, enum window_unit *unit)
 	return (-1);
 }
 
-/* When ${day} begins by the clocks of ${z}. */
+/* The instant when ${day} begins in ${z}. */
 static int64_t
 start_day(const struct zone *z, int64_t day)
 {
@@ -56,7 +56,7 @@ start_day(const struct zone *z, int64_t day)
 	    zone_to_utc(z, day * CALENDAR_DAY_S));
 }
 
-/* Read ${text}, a time or the day ${plus} days before the one meant. */
+/* Read ${text}: a time, or a day to which ${plus} days are added. */
 static int
 read_time(const struct zone *z, const char *text, int64_t plus, int64_t *at)
 {
@@ -84,7 +84,7 @@ window_range(struct window_spec *w, const char *from, const char *to)
 
 	if (w->unit == WINDOW_DAYS && w->step == MAX_STEP &&
 	    (calendar_read(from, &day) == -1 || calendar_read(to, &day) == -1)) {
-		w->unit = WINDOW_TIMES; /* one, whatever it is of */
+		w->unit = WINDOW_TIMES; /* always one window */
 		w->step *= CALENDAR_DAY_S;
 	}
 	if (w->unit == WINDOW_TIMES) {
@@ -120,7 +120,7 @@ find_epoch(const char *format)
 	    strcmp(format, "epoch_us") == 0 ? 1 : 0);
 }
 
-/* Has ${format} the conversion ${c}? */
+/* Does ${format} have the conversion ${c}? */
 static bool
 has_conversion(const char *format, int c)
 {
@@ -138,7 +138,7 @@ has_conversion(const char *format, int c)
 	return (false);
 }
 
-/* Has ${format} one of the conversions ${all}? */
+/* Does ${format} have one of the conversions ${all}? */
 static bool
 has_any(const char *format, const char *all)
 {
@@ -149,7 +149,7 @@ has_any(const char *format, const char *all)
 	return (false);
 }
 
-/* The smallest time that ${format} can say, in microseconds. */
+/* The resolution of ${format}, in microseconds. */
 static int64_t
 find_grain(const char *format)
 {
@@ -195,14 +195,14 @@ window_next(const struct window_spec *w, int64_t at)
 
 	if (w->unit != WINDOW_MONTHS)
 		return (at + (int64_t)w->step);
-	/* Months are counted from the first, so that the 31st comes back. */
+	/* Months are counted from the first one, so that a 31st returns. */
 	calendar_split(w->from, &first);
 	calendar_split(at, &now);
 	months = (now.year - first.year) * 12 + now.month - first.month;
 	return (calendar_add_months(w->from, months + (int64_t)w->step));
 }
 
-/* The end of all windows, as a start. */
+/* The end of all windows, as the start of a window. */
 static int64_t
 find_last_end(const struct window_spec *w)
 {
@@ -260,7 +260,7 @@ window_text(const struct window_spec *w, int64_t at, enum window_edge edge,
 	}
 	if (edge == WINDOW_TO && w->unit != WINDOW_TIMES &&
 	    grain == (int64_t)CALENDAR_DAY_S * MICROS) {
-		at--; /* not all days have as many seconds */
+		at--; /* days differ in their seconds */
 		edge = WINDOW_FROM;
 	}
 	return (write_time(format, w->zone, window_instant(w, at) * MICROS -

@@ -127,7 +127,7 @@ compile_table(struct compiler *c, const struct config *n, const struct config
 	return (r->table == NULL ? err_nomem(e) : 0);
 }
 
-/* The members of a rule that stand inside its for_each. */
+/* The members of a rule that are inside its for_each. */
 static int
 compile_rule_body(struct compiler *c, const struct config *n,
     const struct config *root, struct rule *r, struct err *e)
@@ -222,7 +222,7 @@ compile_rules(struct compiler *c, const struct config *root, struct err *e)
 	return (0);
 }
 
-/* Where pointers begin: the first of some references that is there. */
+/* The root of pointers: the first present one of some references. */
 static int
 compile_root(struct compiler *c, const struct config *n, struct err *e)
 {
@@ -254,7 +254,7 @@ compile_root(struct compiler *c, const struct config *n, struct err *e)
 	buf_free(&all);
 	if (rc == -1)
 		return (-1);
-	/* Not a for_each: nothing leads out of it but "^". */
+	/* Not a for_each: only "^" leads out of it. */
 	s->up = NULL;
 	s->level = 0;
 	c->prog->root = s;
@@ -288,7 +288,7 @@ compile_unread(struct compiler *c, const struct config *root, struct err *e)
 	return (0);
 }
 
-/* What holds for the rules and so comes before them. */
+/* Settings for the rules, which are read before them. */
 static int
 compile_common(struct compiler *c, const struct config *root, struct err *e)
 {

@@ -38,7 +38,7 @@ static const char *const codes[] = {
 	[CHECK_EQUATION] = "equation",
 };
 
-/* A growing array of checks, and what they have in common. */
+/* A growing array of checks, and their common settings. */
 struct list {
 	struct compiler *c;
 	const struct config *n;
@@ -188,7 +188,7 @@ find_check(const struct list *l, size_t from, enum check_kind kind)
 	return (NULL);
 }
 
-/* See that some text can pass all checks from ${from} on. */
+/* Make sure that some text can pass all checks from ${from} on. */
 static int
 check_bounds(const struct list *l, size_t from)
 {
@@ -209,7 +209,7 @@ check_bounds(const struct list *l, size_t from)
 	return (0);
 }
 
-/* "on_fail" and "code" need something to fail. */
+/* "on_fail" and "code" need a check that can fail. */
 static int
 check_policy_needed(const struct list *l)
 {
@@ -239,7 +239,7 @@ compile_checks_of_value(struct compiler *c, const struct config *n,
 	return (0);
 }
 
-/* What only a check with "from" has. */
+/* The members of a check with "from". */
 static int
 check_equation_members(struct list *l)
 {

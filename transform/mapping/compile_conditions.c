@@ -46,7 +46,7 @@ compile_conditions_texts(struct compiler *c, const struct config *n,
 		if (t[i].p == NULL)
 			return (err_nomem(e));
 	}
-	/* Once more, to be looked up in. */
+	/* A sorted copy for lookups. */
 	memcpy(t + size, t, size * sizeof(*t));
 	program_sort_texts(t + size, size);
 	*out = t;
@@ -84,7 +84,7 @@ compile_combined(struct compiler *c, const struct config *n, struct condition
 	return (0);
 }
 
-/* {"from": reference} and what it must be. */
+/* {"from": reference} and the test for it. */
 static int
 compile_simple(struct compiler *c, const struct config *n, struct condition *w,
     struct err *e)

@@ -24,7 +24,7 @@ compare_entries(const void *a, const void *b)
 	return (x->from.n < y->from.n ? -1 : x->from.n > y->from.n);
 }
 
-/* The codes of object ${n} and what they become. */
+/* The codes of object ${n} and their replacements. */
 static int
 read_entries(struct compiler *c, const struct config *n, struct map *map,
     struct err *e)
@@ -53,12 +53,12 @@ read_entries(struct compiler *c, const struct config *n, struct map *map,
 		if (entry->from.p == NULL || entry->to.p == NULL)
 			return (err_nomem(e));
 	}
-	/* The array is the pool's; it is const for those that use it. */
+	/* The pool owns the array; it is const for its users. */
 	qsort(entry - map->n, map->n, sizeof(*entry), compare_entries);
 	return (0);
 }
 
-/* The map in the file ${name}, beside the mapping. */
+/* The map in the file ${name}, next to the mapping. */
 static int
 read_map_file(struct compiler *c, const struct config *n, const char *name,
     struct map *map, struct err *e)

@@ -7,7 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/number.h"
 
-/* As nf-load has them, which makes the rules; ages in seconds. */
+/* As in nf-load, which creates the rules; ages in seconds. */
 #define MAX_GC_DEPTH 8
 #define MAX_AGE ((uint64_t)100 * 366 * 24 * 3600)
 

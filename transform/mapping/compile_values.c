@@ -15,7 +15,7 @@
 #include "proofs.h"
 
 #define MAX_SCALE 100
-/* Qualifiers whose length nobody need look at. */
+/* Qualifiers whose length need not be checked. */
 #define MAX_NUMBERED 1000
 
 static const char *const type_names[] = { "string", "decimal", "int64", "bool",
@@ -85,7 +85,7 @@ compile_values_format(struct compiler *c, const struct config *n,
 	return (*format == NULL ? err_nomem(e) : 0);
 }
 
-/* Where the text of a value comes from. */
+/* The origin of the text of a value. */
 enum source {
 	SOURCE_FROM = 1,
 	SOURCE_TEMPLATE = 2,
@@ -94,12 +94,12 @@ enum source {
 };
 #define SOURCE_RECORD (SOURCE_FROM | SOURCE_TEMPLATE | SOURCE_COMPUTE)
 
-/* What a member of a value needs beside it to have an effect. */
+/* What else a member of a value needs to have an effect. */
 static const struct need {
 	const char *key;
 	int sources;       /* one of these, enum source */
 	const char *type;  /* "type" is this; NULL: any */
-	const char *other; /* this member is there; NULL: none needed */
+	const char *other; /* this member is present; NULL: not needed */
 } needs[] = {
 	{ "scale", SOURCE_RECORD | SOURCE_VALUE, "decimal", NULL },
 	{ "round", SOURCE_RECORD | SOURCE_VALUE, "decimal", "scale" },
@@ -123,7 +123,7 @@ static const struct need {
 	{ "code", SOURCE_RECORD, NULL, NULL },
 };
 
-/* Spellings that are no more, and what to write instead. */
+/* Obsolete spellings, and what to write instead. */
 static const struct {
 	const char *key;
 	const char *instead;
@@ -150,7 +150,7 @@ check_need(const struct config *n, const struct need *k, enum source source,
 	return (0);
 }
 
-/* See that every member of the value ${n} has an effect. */
+/* Make sure that every member of the value ${n} has an effect. */
 static int
 check_needs(const struct config *n, const struct value *v, enum source source,
     struct err *e)
@@ -210,7 +210,7 @@ read_date(struct compiler *c, const struct config *n, struct value *v,
 	return (0);
 }
 
-/* No text may be both; true and false are what they say. */
+/* No text may be both; true and false keep their meaning. */
 static int
 check_bool(const struct config *n, const struct value *v, struct err *e)
 {
@@ -349,7 +349,7 @@ read_constant(struct compiler *c, const struct config *n, struct value *v,
 	return (0);
 }
 
-/* A quotient must say where it ends. */
+/* A quotient must have a scale. */
 static int
 read_compute(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
@@ -366,7 +366,7 @@ read_compute(struct compiler *c, const struct config *n, struct value *v,
 	return (0);
 }
 
-/* Which of four members says where the value comes from? */
+/* Which of the four members gives the origin of the value? */
 static int
 find_value_source(const struct config *n, struct config *m, enum source *source,
     struct err *e)
@@ -410,7 +410,7 @@ read_source(struct compiler *c, const struct config *m, enum source source,
 	}
 }
 
-/* JSON is what was served: nothing is done to it, nothing is asked of it. */
+/* JSON is kept as served: it takes no functions and no checks. */
 static int
 require_json(const struct config *n, const struct value *v, struct err *e)
 {
@@ -428,7 +428,7 @@ require_json(const struct config *n, const struct value *v, struct err *e)
 	return (0);
 }
 
-/* What to name for a value in faults: the first of its references. */
+/* The reference that names a value in faults: its first. */
 static const struct ref *
 name_value(const struct value *v)
 {
@@ -466,7 +466,7 @@ read_value_object(struct compiler *c, const struct config *n, struct value *v,
 	return (v->type == TYPE_JSON ? require_json(n, v, e) : 0);
 }
 
-/* A string is a reference; an object says more. */
+/* A string is a reference; an object has more settings. */
 static int
 compile_value(struct compiler *c, const struct config *n, struct value *v,
     struct err *e)
@@ -534,7 +534,7 @@ compile_columns(struct compiler *c, const struct config *n, struct block *b,
 	return (0);
 }
 
-/* Names of flattened members, in which "*" stands for any one step. */
+/* Names of flattened members, in which "*" matches any one step. */
 static int
 read_names(struct compiler *c, const struct config *n,
     const struct wildcard *w, struct names *out, struct err *e)
@@ -624,7 +624,7 @@ compile_wildcard(struct compiler *c, const struct config *n,
 	return (rc);
 }
 
-/* What stands beside "all" alone. */
+/* Some members are only allowed next to "all". */
 static int
 check_block(const struct config *n, struct err *e)
 {
@@ -642,7 +642,7 @@ check_block(const struct config *n, struct err *e)
 	    config_error(n, e, "expected \"columns\" or \"all\""));
 }
 
-/* One block of a family: columns, or all members, perhaps for each item. */
+/* One block of a family: columns, or all members; optionally for each item. */
 static int
 compile_block(struct compiler *c, const struct config *n, struct block *b,
     struct err *e)

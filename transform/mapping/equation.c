@@ -60,7 +60,7 @@ take_word(struct parser *q, const char *word)
 	return (true);
 }
 
-/* How long is the reference or number at q->p? */
+/* The length of the reference or number at q->p. */
 static size_t
 measure_word(const struct parser *q)
 {
@@ -103,7 +103,7 @@ parse_reference(struct parser *q)
 	return (x);
 }
 
-/* After "sum(" and the like: a reference, and perhaps what of each item. */
+/* After "sum(" and the like: a reference, and perhaps a term for each item. */
 static const struct expr *
 parse_items(struct parser *q, enum expr_kind kind)
 {

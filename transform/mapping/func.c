@@ -22,7 +22,7 @@
 #define MAX_PAD 256
 #define MAX_BUCKETS 10000
 
-/* What the arguments of a function are. */
+/* The kinds of arguments of a function. */
 enum arguments {
 	NO_ARGS,
 	WIDTH,
@@ -64,7 +64,7 @@ static const struct {
 };
 #define NKNOWN (sizeof(known) / sizeof(known[0]))
 
-/* Read a whole number, perhaps negative, at *p; false without one. */
+/* Read an integer, possibly negative, at *p; false if absent. */
 static bool
 read_whole(const char **p, int64_t min, int64_t max, int64_t *v)
 {
@@ -111,7 +111,7 @@ parse_unit(struct func *f, const char *p)
 {
 	static const struct {
 		const char *name;
-		int64_t micros, max; /* max: so many nines */
+		int64_t micros, max; /* max: this many nines */
 	} units[] = { { "", 1000, 9999999999999 },
 		{ "ms", 1000, 9999999999999 },
 		{ "s", 1000000, 9999999999 }, { "us", 1, 9999999999999999 } };
@@ -151,7 +151,7 @@ parse_regex(struct func *f, const struct func_env *env, const char *p,
 	    "extract needs a pattern with a group in ( )"));
 }
 
-/* NULL, or what is wrong. */
+/* NULL, or the mistake. */
 static const char *
 parse_args(struct func *f, enum arguments args, const struct func_env *env,
     const char *p)
@@ -187,7 +187,7 @@ parse_args(struct func *f, enum arguments args, const struct func_env *env,
 	}
 }
 
-/* "unknown function; known are pad, ...", perhaps with the one meant. */
+/* "unknown function; known are pad, ...", perhaps with a suggestion. */
 static int
 report_unknown(const char *name, struct err *e)
 {
@@ -286,7 +286,7 @@ apply_pad(const struct func *f, struct buf *b, size_t from,
 	return (1);
 }
 
-/* Reverse characters: all bytes, then each sequence back. */
+/* Reverse characters: all bytes, then each sequence again. */
 static void
 reverse_characters(uint8_t *p, size_t n)
 {
@@ -424,7 +424,7 @@ apply_time(const struct func *f, struct buf *b, size_t from,
 	return (1);
 }
 
-/* A date or time of a format of its own, as ISO 8601. */
+/* A date or time in a given format, as ISO 8601. */
 static int
 apply_parse(const struct func *f, struct buf *b, size_t from,
     struct func_fault *fault)
@@ -440,7 +440,7 @@ apply_parse(const struct func *f, struct buf *b, size_t from,
 	return (1);
 }
 
-/* What the first group of the pattern matches; absent without a match. */
+/* The text of the first group of the pattern; absent without a match. */
 static int
 apply_extract(const struct func *f, struct buf *b, size_t from,
     struct func_fault *fault)
@@ -469,7 +469,7 @@ apply_hmac(const struct func *f, struct buf *b, size_t from)
 	buf_puts(b, hex);
 }
 
-/* "*" for all but the last characters, or for all if there are no others. */
+/* "*" for all but the last characters; for all if there are no others. */
 static void
 apply_mask(const struct func *f, struct buf *b, size_t from)
 {
@@ -497,8 +497,9 @@ apply_integer(struct buf *b, size_t from, struct func_fault *fault)
 }
 
 /*
- * Is the JSON number of ${n} bytes at ${p}, after which 8 more may be read,
- * plain digits?  Nothing else in one has their high half.
+ * Is the JSON number of ${n} bytes at ${p} plain digits?  8 more bytes after
+ * it may be read.  No other character in a number has the high half of a
+ * digit.
  */
 static inline bool
 is_plain_number(const uint8_t *p, size_t n)

@@ -10,11 +10,11 @@
 #include "lib/json/scan_keys.h"
 #include "pool.h"
 
-/* So many children are looked at one by one. */
+/* Up to this many children are searched one by one. */
 #define FEW_CHILDREN 8U
 #define FIRST_TABLE 32U
 
-/* The table holds what a mapping has: records cannot make it slow. */
+/* The table holds keys of the mapping: records cannot make it slow. */
 static const struct key_hash known = { 0x9e3779b97f4a7c15ULL,
 	0xff51afd7ed558ccdULL };
 
@@ -53,7 +53,7 @@ load_head(const void *key, size_t len)
 	return (len >= 8 ? w : w & (((uint64_t)1 << (len * 8)) - 1));
 }
 
-/* A bit that differs for most keys: one look for the keys nobody wants. */
+/* A bit that differs for most keys: rejects unused keys in one test. */
 static inline uint64_t
 make_filter_bit(uint64_t head, size_t len)
 {
@@ -75,7 +75,7 @@ enter_child(struct path *root, uint32_t i)
 	root->table[at] = i + 1;
 }
 
-/* The newest child, the last, is there: put it where it is looked for. */
+/* Enter the newest child, the last, into the table if there are many. */
 static int
 index_child(struct path *root, struct pool *pool)
 {
@@ -97,7 +97,7 @@ index_child(struct path *root, struct pool *pool)
 	return (0);
 }
 
-/* The same of a child that may be an item of an array: in their order. */
+/* The same for a child that may be an array item: keep them in order. */
 static int
 sort_child(struct path *root, struct pool *pool)
 {
@@ -193,7 +193,7 @@ find_escaped(const struct path *root, const struct scan *s, uint32_t t)
 	return (NULL);
 }
 
-/* Find one of many children, whose number then is ${*found}. */
+/* Find one of many children; ${*found} becomes its number. */
 static const struct path *
 find_in_table(const struct path *root, const uint8_t *p, size_t len,
     uint64_t head, uint32_t *found)
@@ -208,8 +208,8 @@ find_in_table(const struct path *root, const uint8_t *p, size_t len,
 }
 
 /*
- * Find the child that key ${t} names.  Members mostly come in the order of
- * the mapping: ${*hint} is where to look first.
+ * Find the child that key ${t} names.  Members usually come in the order of
+ * the mapping: ${*hint} is the first place to search.
  */
 static inline const struct path *
 find_child(const struct path *root, const struct scan *s, uint32_t t,

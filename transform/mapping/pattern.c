@@ -17,7 +17,7 @@ struct pattern {
 	struct pattern *next;
 };
 
-/* No more than what is said of too large. */
+/* Stop at the size that means too large. */
 static size_t
 cap_size(size_t n)
 {
@@ -42,7 +42,7 @@ skip_bracket(const char *s)
 	return (s);
 }
 
-/* How often at most the interval after ${s} repeats, and where it ends. */
+/* The largest repetition of the interval after ${s}, and its end. */
 static size_t
 skip_interval(const char **s)
 {
@@ -115,7 +115,7 @@ pattern_free(struct pattern *list)
 	}
 }
 
-/* "\d" and the like, which POSIX has not: what to write instead. */
+/* "\d" and the like, which POSIX lacks: what to write instead. */
 static int
 report_escape(const char *p, struct err *e)
 {
@@ -147,7 +147,7 @@ is_letter_or_digit(char c)
 	    (c | 0x20) <= 'z'));
 }
 
-/* What regcomp(3) takes but nobody means. */
+/* Mistakes that regcomp(3) accepts. */
 static int
 check_pattern(const char *s, struct err *e)
 {
@@ -173,7 +173,7 @@ check_pattern(const char *s, struct err *e)
 	return (0);
 }
 
-/* regcomp(3) of ${s}, as its code. */
+/* The code of regcomp(3) for ${s}. */
 static int
 compile_regex(regex_t *regex, const char *s, enum pattern_use use)
 {
@@ -186,7 +186,7 @@ compile_regex(regex_t *regex, const char *s, enum pattern_use use)
 	rc = regcomp(regex, whole, use == PATTERN_WHOLE ?
 	    REG_EXTENDED | REG_NOSUB : REG_EXTENDED);
 	free(whole);
-	/* glibc's leaves a part out if the memory for just that is missing. */
+	/* glibc's leaves a part out if there is no memory for it. */
 	if (rc == 0 && errno == ENOMEM) {
 		regfree(regex);
 		return (REG_ESPACE);
@@ -231,7 +231,7 @@ pattern_fits(const regex_t *r, const void *p, size_t n)
 
 	/*
 	 * Not regexec: glibc's reports lack of memory as no match.  The
-	 * pattern, which is not changed, has its own anchors.
+	 * pattern, which does not change, contains its anchors.
 	 */
 	rc = re_match((regex_t *)(uintptr_t)r, p, (regoff_t)n, 0, NULL);
 	return (rc == -2 ? -1 : rc != -1);
@@ -265,7 +265,7 @@ pattern_group(const regex_t *r, const char *p, size_t n, size_t *at,
 		take_characters(p, n, (size_t)regs.start[1],
 		    (size_t)regs.end[1], at, len);
 	} else if (rc >= 0)
-		rc = -1; /* the group is not in what fits */
+		rc = -1; /* the group is not in the match */
 	free(regs.start);
 	free(regs.end);
 	return (rc == -2 ? -1 : rc >= 0);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may be read after a copy. */
+/* Bytes that may be read after a copy. */
 #define PAD 16
 #define CHUNK ((size_t)16 << 10)
 #define ALIGN alignof(max_align_t)

@@ -11,7 +11,7 @@
 #include "lib/base/zone.h"
 #include "pattern.h"
 
-/* Shorter ones first: lengths mostly differ. */
+/* Shorter ones first: lengths usually differ. */
 static int
 order_texts(const void *p, size_t n, const struct text *t)
 {

@@ -6,7 +6,7 @@
 
 #include "program.h"
 
-/* Does ${r} give the same in all rows of a record? */
+/* Is the text of ${r} the same in all rows of a record? */
 static bool
 is_steady_ref(const struct ref *r)
 {
@@ -27,7 +27,7 @@ is_steady_ref(const struct ref *r)
 	return (true);
 }
 
-/* How many parts of ${t}, from the first on, are so? */
+/* The number of leading parts of ${t} that are the same. */
 static size_t
 count_steady_parts(const struct template *t)
 {
@@ -46,7 +46,7 @@ is_steady_template(const struct template *t)
 	return (t == NULL || count_steady_parts(t) == t->n);
 }
 
-/* Checks are not: they count what they warn of, row by row. */
+/* Not with checks: they count their warnings row by row. */
 static bool
 is_steady_value(const struct value *v)
 {
@@ -81,8 +81,8 @@ is_steady_family(const struct family *f)
 }
 
 /*
- * The number of an item, written so that all numbers differ: 1 padded by ones
- * is 11, too.
+ * The number of an item, written so that all numbers differ: 1 padded with
+ * ones is 11, too.
  */
 static bool
 is_item_number(const struct ref *r)
@@ -94,7 +94,7 @@ is_item_number(const struct ref *r)
 	    (r->func->b < '1' || r->func->b > '9'))));
 }
 
-/* The same of the items of ${s}. */
+/* The same for the items of ${s}. */
 static bool
 is_number_of(const struct ref *r, const struct scope *s)
 {
@@ -138,7 +138,7 @@ is_same_text(const struct text *a, const struct text *b)
 	return (a->n == b->n && memcmp(a->p, b->p, a->n) == 0);
 }
 
-/* Of two names that are numbered: never the same, whatever the items? */
+/* Are two numbered names always different, whatever the items? */
 static bool
 names_differ(const struct template *a, const struct template *b)
 {
@@ -159,7 +159,7 @@ has_distinct_names(const struct block *b)
 
 	for (i = 0; i < b->ncolumn; i++) {
 		if (b->each == NULL) {
-			/* Members of a JSON object, which differ. */
+			/* Members of a JSON object, which always differ. */
 			if (b->column[i].qualifier != NULL)
 				return (false);
 			continue;
@@ -190,8 +190,9 @@ proofs_rule(struct program *p, struct rule *r)
 }
 
 /*
- * Can the parts of key ${t} be read back?  A default that functions take for
- * absent stands there as it is, whatever width they give to others.
+ * Can the parts of key ${t} be read back from it?  A default for a value that
+ * functions made absent is used unchanged, whatever width they give other
+ * texts.
  */
 static bool
 has_clear_parts(const struct template *t)
@@ -207,7 +208,7 @@ has_clear_parts(const struct template *t)
 	return (true);
 }
 
-/* Has every item that ${r} goes through its own number in the key? */
+/* Does the key contain the number of every item that ${r} goes through? */
 static bool
 numbers_all_items(const struct rule *r)
 {

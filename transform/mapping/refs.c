@@ -11,7 +11,7 @@
 #define MAX_OTHERS 16
 #define MAX_HINT 100
 
-/* "$.a[0].b" and "a.b" as the JSON Pointer that was meant. */
+/* "$.a[0].b" and "a.b" as the intended JSON Pointer. */
 static void
 make_hint(const char *p, size_t len, char hint[MAX_HINT])
 {
@@ -27,7 +27,7 @@ make_hint(const char *p, size_t len, char hint[MAX_HINT])
 	hint[n] = '\0';
 }
 
-/* Is the step from ${p} to ${to}, without its "/", one that is meant so? */
+/* Reject a step from ${p} to ${to}, without its "/", that looks wrong. */
 static int
 check_step(const struct config *n, const char *p, const char *to,
     struct err *e)
@@ -79,7 +79,7 @@ add_pointer(struct compiler *c, const struct config *n, struct scope *s,
 	return (0);
 }
 
-/* Neither "/member" nor the others: say what was meant. */
+/* Neither "/member" nor another form: suggest the intended one. */
 static int
 report_not_reference(const struct config *n, const char *p, size_t len,
     struct err *e)
@@ -164,7 +164,7 @@ parse_relative(struct compiler *c, const struct config *n, const char *p,
 	return (point_at(c, n, s, p, (size_t)(end - p), r, e));
 }
 
-/* What stands before the functions, less "|json". */
+/* The part before the functions, without "|json". */
 static int
 parse_base(struct compiler *c, const struct config *n, const char *p,
     size_t len, struct ref *r, struct err *e)
@@ -230,7 +230,7 @@ add_json(struct compiler *c, const struct config *n, const struct ref *r,
 	return (0);
 }
 
-/* Where the place that begins at ${p} ends: at a "|" that is not "|json". */
+/* The end of the place at ${p}: a "|" that is not "|json". */
 static const char *
 find_bar(const char *p, const char *end)
 {
@@ -239,7 +239,7 @@ find_bar(const char *p, const char *end)
 	return (bar == NULL ? end : bar);
 }
 
-/* The scope of ${r}, which is one of those around the compiler. */
+/* The scope of ${r}, one of those that enclose the compiler. */
 static struct scope *
 find_scope(const struct compiler *c, const struct ref *r)
 {
@@ -258,7 +258,7 @@ is_json_step(const char *p, const char *end)
 	    (end - p == 5 || p[5] == '|' || p[5] == '/'));
 }
 
-/* One of "a||b", with its "|json/member"; *${text} moves after it. */
+/* One of "a||b", with its "|json/member"; *${text} moves past it. */
 static int
 parse_place(struct compiler *c, const struct config *n, const char **text,
     const char *end, struct ref *r, struct err *e)
@@ -276,7 +276,7 @@ parse_place(struct compiler *c, const struct config *n, const char **text,
 		bar = find_bar(p, end);
 		if (p == bar)
 			continue;
-		/* On from there: the same pointer, some steps longer. */
+		/* Continue from there: the same pointer, some steps longer. */
 		buf_init(&whole, (size_t)64 << 10);
 		buf_puts(&whole, r->pointer);
 		buf_append(&whole, p, (size_t)(bar - p));
@@ -291,7 +291,7 @@ parse_place(struct compiler *c, const struct config *n, const char **text,
 	return (0);
 }
 
-/* Take what is a part of the reference rather than of its functions. */
+/* Take what belongs to the reference rather than to its functions. */
 static int
 take_function(struct compiler *c, const struct config *n, struct ref *r,
     const struct func *f, struct err *e)
@@ -352,7 +352,7 @@ parse_functions(struct compiler *c, const struct config *n, const char *p,
 	return (0);
 }
 
-/* Only values of the record, with nothing done to them? */
+/* Only unchanged values of the record? */
 static bool
 is_plain(const struct ref *r)
 {
@@ -478,7 +478,7 @@ refs_ref(struct compiler *c, const struct config *n, const struct ref **out,
 	return (0);
 }
 
-/* Append the literal up to "{" to ${part}, "{{" and "}}" made one. */
+/* Append the literal up to "{" to ${part}; "{{" and "}}" become one. */
 static int
 take_literal(struct compiler *c, const struct config *n, const char **text,
     struct part *part, struct err *e)
@@ -504,7 +504,7 @@ take_literal(struct compiler *c, const struct config *n, const char **text,
 	return (0);
 }
 
-/* Does a text of no fixed width end where the next part begins? */
+/* Does the next part mark the end of a text without a fixed width? */
 static int
 check_separator(const struct config *n, struct part *part,
     const struct part *next, struct err *e)
