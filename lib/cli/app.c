@@ -60,9 +60,9 @@ static const struct opt common_rows[] = {
 
 /*
  * A closed descriptor 0, 1 or 2 must not become a file that is opened later.
- * What takes the place of stdin cannot be read, of stdout not be written, so
- * that using them fails as if they were closed.  This runs before anything
- * else, and so before the sanitizers know of the process.
+ * The replacement of stdin cannot be read and that of stdout cannot be written,
+ * so that using them fails as if they were closed.  This runs before anything
+ * else, even before the sanitizers are initialized.
  */
 __attribute__((no_sanitize("address", "thread", "undefined")))
 static void
@@ -78,8 +78,8 @@ occupy_closed(void)
 }
 
 /*
- * Constructors of libraries open files too, gRPC's an eventfd, and have run
- * when main() begins.  What is in this section runs before them.
+ * Constructors of libraries also open files (gRPC's opens an eventfd) and run
+ * before main().  The functions in this section run before them.
  */
 __attribute__((section(".preinit_array"), used))
 static void (*const occupy_first)(void) = occupy_closed;
@@ -88,7 +88,7 @@ void
 app_init(struct app *a, const char *tool)
 {
 
-	occupy_closed(); /* where there is no such section */
+	occupy_closed(); /* for systems without such a section */
 	jansson_install();
 	memset(a, 0, sizeof(*a));
 	a->tool = tool;
@@ -108,7 +108,7 @@ free_app(struct app *a)
 	buf_free(&a->extra);
 }
 
-/* Write ${b} to stdout and leave: --help, --version. */
+/* Write ${b} to stdout and finish: --help, --version. */
 static int
 print_answer(struct app *a, struct buf *b)
 {
@@ -124,7 +124,7 @@ print_answer(struct app *a, struct buf *b)
 	return (rc);
 }
 
-/* A run id goes into the seal, which has limits for it. */
+/* A run id becomes part of the seal, which limits it. */
 static int
 check_run(const char *run, struct err *e)
 {
@@ -151,8 +151,8 @@ fill_options(struct app *a, const struct app_verb *verb, struct options *o,
 }
 
 /*
- * "help" and "help VERB" mean "--help" and "VERB --help": there is no run,
- * target or API of that name.
+ * "help" and "help VERB" mean "--help" and "VERB --help": no run, target or
+ * API has that name.
  */
 static void
 take_help(size_t n, int argc, char **argv)
@@ -167,8 +167,8 @@ take_help(size_t n, int argc, char **argv)
 }
 
 /*
- * The verb is the first operand, whatever options come before it, and is
- * taken out of ${argv}.  Return whether there is one.
+ * The verb is the first operand, whatever options come before it.  Remove it
+ * from ${argv}.  Return true if there is one.
  */
 static bool
 take_verb(struct app *a, const struct app_verb *verbs, size_t n,
@@ -194,7 +194,7 @@ take_verb(struct app *a, const struct app_verb *verbs, size_t n,
 	return (false);
 }
 
-/* Is the first operand a verb that there is not? */
+/* Does the first operand look like a verb that does not exist? */
 static int
 check_no_verb(struct app *a, const struct app_verb *verbs, size_t n)
 {
@@ -207,7 +207,7 @@ check_no_verb(struct app *a, const struct app_verb *verbs, size_t n)
 	return (opt_no_verb(a->operand[0], names, n, &a->err));
 }
 
-/* An option that says nothing for this verb is a mistake worth a message. */
+/* An option that is not for this verb is an error. */
 static int
 check_places(struct app *a, const struct app_verb *verbs, size_t n,
     const struct opt_table *t)
@@ -227,7 +227,7 @@ check_places(struct app *a, const struct app_verb *verbs, size_t n,
 	    only));
 }
 
-/* Parse the options; ${help} has their defaults then. */
+/* Parse the options; ${help} gets the help text with their defaults. */
 static int
 read_options(struct app *a, struct opt_table *t, int argc, char **argv,
     bool named, struct buf *help)
@@ -245,7 +245,7 @@ read_options(struct app *a, struct opt_table *t, int argc, char **argv,
 	}
 	if (u.example == NULL)
 		u.example = a->example;
-	/* Before parsing, when variables are what they are by default. */
+	/* Before parsing, while the variables have their defaults. */
 	usage_text(t, &u, help);
 	rc = opt_parse(t, argc, argv, &first, &a->err);
 	msg_init(a->tool, (enum msg_format)a->log_format,
@@ -257,7 +257,7 @@ read_options(struct app *a, struct opt_table *t, int argc, char **argv,
 	return (0);
 }
 
-/* The options are not what they should be: say so and nothing else. */
+/* The options are wrong: report only that. */
 static int
 fail_start(struct app *a, struct buf *help)
 {
@@ -413,7 +413,7 @@ app_finish(struct app *a, int rc)
 	if (a->err.class == ERR_NONE &&
 	    io_close(STDOUT_FILENO, &a->err) == -1)
 		err_prefix(&a->err, "stdout");
-	/* That a reader had enough, as head(1) does, is not worth a word. */
+	/* A reader that stops early, such as head(1), is not an error. */
 	if (a->err.class == ERR_PIPE)
 		msg_log(MSG_INFO, "downstream_closed", "%s", a->err.msg);
 	else if (a->err.class != ERR_NONE)

@@ -13,7 +13,7 @@
 #include "lib/base/number.h"
 
 #define FIRST_LONG 1000 /* getopt's value of row i is this + i */
-#define MAX_TOLD 5 /* options that a word may mean */
+#define MAX_TOLD 5 /* options that a message suggests */
 
 void
 opt_init(struct opt_table *t)
@@ -74,7 +74,7 @@ read_choice(const struct opt *o, const char *text, int *v)
 	return (-1);
 }
 
-/* Say why ${text} is not a value of ${o}, and which are. */
+/* Report why ${text} is not a valid value of ${o}, and which are. */
 static int
 refuse_option_value(const struct opt *o, const char *name, const char *text,
     enum err_class class, struct err *e)
@@ -103,7 +103,7 @@ refuse_option_value(const struct opt *o, const char *name, const char *text,
 	    limit)));
 }
 
-/* Give the option of row ${i} its value; ${name} is how it was called. */
+/* Set the value of the option of row ${i}; ${name} is the name used. */
 static int
 assign_value(const struct opt_table *t, size_t i, const char *name,
     const char *text, enum err_class class, struct err *e)
@@ -162,7 +162,7 @@ read_environment(const struct opt_table *t, struct err *e)
 	return (0);
 }
 
-/* ${word} begins the names of several options, or of one without argument. */
+/* ${word} is the beginning of several names, or of one without argument. */
 static int
 refuse_begun(const char *word, const char *const *name, size_t n, struct err *e)
 {
@@ -223,7 +223,7 @@ opt_no_verb(const char *word, const char *const *verbs, size_t n,
 	    word));
 }
 
-/* What getopt_long wants. */
+/* The tables for getopt_long. */
 struct getopt_tables {
 	struct option longs[OPT_MAX + 1];
 	char shorts[2 * OPT_MAX + 3];
@@ -238,7 +238,7 @@ fill_getopt(const struct opt_table *t, const char *mode,
 	const struct opt *o;
 	bool argument;
 
-	/* It is not to stop there because the environment says so. */
+	/* The environment must not make it stop at the first operand. */
 	(void)unsetenv("POSIXLY_CORRECT");
 	memcpy(g->shorts, mode, s);
 	g->shorts[s++] = ':';
@@ -261,7 +261,7 @@ fill_getopt(const struct opt_table *t, const char *mode,
 	g->shorts[s] = '\0';
 }
 
-/* The row that getopt_long's answer ${c} means, or t->n. */
+/* The row of getopt_long's result ${c}, or t->n. */
 static size_t
 find_option_row(const struct opt_table *t, int c)
 {
@@ -342,7 +342,7 @@ opt_parse(struct opt_table *t, int argc, char **argv, int *first,
 		if ((c = getopt_long(argc, argv, g.shorts, g.longs,
 		    NULL)) == -1)
 			break;
-		/* Operands before it were skipped: name the option itself. */
+		/* It skipped operands before the option: name the option. */
 		if (word[0] != '-' || word[1] == '\0')
 			word = argv[optind - 1];
 		if (c == ':')

@@ -21,16 +21,16 @@
 #include "summary.h"
 
 #define PROGRESS_MS 500
-#define FIRST_MS    1000 /* what takes less is not watched */
+#define FIRST_MS    1000 /* shorter runs show no progress */
 #define FILE_MS     1000
 #define SAMPLE_MS   1000
 #define MAX_PROGRESS ((size_t)1 << 20)
-#define STRIDE      256  /* records between two looks at the clock */
+#define STRIDE      256  /* records between two readings of the clock */
 
 /*
- * Progress is for a person who looks at nothing else: not where the data
- * itself goes to the terminal, nor where another tool reads it, whose own
- * progress is the one that counts (unless -v asks for all).
+ * Progress is shown on a terminal, except if the data itself goes to the
+ * terminal, or if another tool reads it: then that tool shows its progress
+ * (-v shows that of all tools).
  */
 static bool
 is_watched(const struct app *a)
@@ -47,7 +47,7 @@ is_watched(const struct app *a)
 	    !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)));
 }
 
-/* The share of the work that is done, by records or by a file's bytes; or 0. */
+/* The share of the work that is done, by records or by bytes; 0: unknown. */
 static double
 measure_share(const struct app *a)
 {
@@ -102,8 +102,8 @@ show_progress(const struct app *a, double seconds)
 }
 
 /*
- * What is written is made by the main thread, whose numbers they are, and may
- * be written, with what is waited for, by any other.
+ * The main thread makes the text, because it owns the numbers.  Any thread may
+ * write it, together with the current wait.
  */
 static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t main_thread;
@@ -119,8 +119,8 @@ renew_progress(struct app *a)
 }
 
 /*
- * A file becomes what is in ${b}, whole, by a rename.  It need not be durable;
- * what is no file, or a link, is left to io_replace.
+ * Replace the file with the content of ${b}, atomically, by a rename.  It need
+ * not be durable.  If it is not a regular file, or is a link, use io_replace.
  */
 static void
 put_file(const char *path, const struct buf *b)
@@ -182,7 +182,7 @@ watch_wait(void *arg)
 	write_progress(arg);
 }
 
-/* Nothing comes for a while: what came last is shown now. */
+/* No input for a while: show the latest state. */
 static void
 show_idle(void *arg)
 {
@@ -228,8 +228,8 @@ halve_samples(struct app_samples *s)
 }
 
 /*
- * Take the samples that are due ${ms} after the start.  If it is long since
- * the last look, nothing has happened in between.
+ * Take the samples that are due ${ms} after the start.  If the last call was
+ * long ago, nothing has happened in between.
  */
 static void
 take_samples(struct app *a, int64_t ms)
@@ -268,7 +268,7 @@ void
 progress_look(struct app *a)
 {
 
-	/* The clock is not asked for every record. */
+	/* Do not read the clock for every record. */
 	if (a->stats.records_in + a->stats.records_out - a->looked >= STRIDE)
 		progress_now(a);
 }

@@ -14,7 +14,7 @@
 #include "lib/report/msg.h"
 #include "lib/stream/proof.h"
 
-#define QUICK_MS 1000 /* what takes less and succeeds needs no word */
+#define QUICK_MS 1000 /* shorter successful runs need no summary */
 
 static const char *
 name_cause(const struct err *e)
@@ -88,7 +88,7 @@ put_part(struct buf *b, const char *text)
 	buf_puts(b, text);
 }
 
-/* Put how many there are of the things that ${noun} names, in the plural. */
+/* Put the number of things; ${noun} is their name in the plural. */
 static void
 put_count(struct buf *b, uint64_t n, const char *noun)
 {
@@ -109,7 +109,7 @@ summary_is_news(const struct app *a)
 	if (a->verb == NULL || (a->verb->in == NULL && a->verb->out == NULL))
 		return (a->told.len > 0);
 	if (failed && a->err.cause != ERR_SELF && msg_is_terminal())
-		return (false); /* the tool that is the cause says enough */
+		return (false); /* the tool that failed reports it */
 	if (failed || !msg_is_terminal() || a->verbose > 0 ||
 	    a->log_format != MSG_AUTO)
 		return (s->records_in > 0 || s->records_out > 0 ||

@@ -14,7 +14,7 @@
 #define MAX_COLUMN 79
 #define MAX_HELP 4096
 
-/* Name the value that row ${i} has before it is given, if it has one. */
+/* Append the default value of row ${i}, if it has one. */
 static void
 put_default(const struct opt_table *t, size_t i, struct buf *b)
 {
@@ -29,7 +29,7 @@ put_default(const struct opt_table *t, size_t i, struct buf *b)
 	if (o->kind != OPT_NUMBER && o->kind != OPT_SIZE &&
 	    o->kind != OPT_DURATION)
 		return;
-	/* What is out of range stands for: not given. */
+	/* A value out of range means that there is no default. */
 	v = *(const uint64_t *)var;
 	if (v < o->min || v > o->max)
 		return;
@@ -40,7 +40,7 @@ put_default(const struct opt_table *t, size_t i, struct buf *b)
 		    OPT_SIZE ? NUMBER_BYTES : NUMBER_MS, text));
 }
 
-/* Put ${text} at column HELP_COLUMN and below, broken between words. */
+/* Put ${text} at column HELP_COLUMN, with lines broken between words. */
 static void
 put_wrapped(struct buf *out, const char *text)
 {

@@ -4,7 +4,7 @@
 #include "app_data.h"
 #include "lib/base/buf.h"
 
-#ifndef NF_COMMIT /* the Makefile knows */
+#ifndef NF_COMMIT /* set by the Makefile */
 #define NF_COMMIT ""
 #endif
 

@@ -57,7 +57,7 @@ api_error_clock(const char *date, char text[API_ERROR_CLOCK_MAX])
 	    "ahead");
 }
 
-/* Append that the clock is off, to what was refused for want of a token. */
+/* If a token was refused, append a note that the clock is off. */
 static void
 add_clock(const struct http_response *a, char text[API_ERROR_MAX])
 {

@@ -24,12 +24,12 @@
 
 #define MAX_TOKEN ((size_t)16 << 10)
 #define MAX_URL ((size_t)4096)
-#define MARGIN_S 225 /* a token is renewed so long before it ends */
+#define MARGIN_S 225 /* a token is renewed this long before it expires */
 #define PAUSE_MS 500 /* between attempts to renew it, doubled ... */
 #define PAUSE_CAP_MS 10000 /* ... up to this */
 #define IAM "https://iamcredentials.googleapis.com"
 
-/* A server of tokens that hangs must not hold up what is under way. */
+/* A token server that hangs must not delay requests in progress. */
 #define CONNECT_MS 5000
 #define FIRST_BYTE_MS 15000
 #define TOTAL_MS 20000
@@ -45,7 +45,7 @@ static const char *const kinds[] = {
 
 struct cred {
 	struct cred_grant grant;
-	struct http *own; /* made here, if the caller gave none */
+	struct http *own; /* made here if the caller's is NULL */
 	char *scope;
 	char *quota;
 	enum source source;
@@ -53,18 +53,18 @@ struct cred {
 	json_t *trade; /* --impersonate: what cred_grant_impersonate reads */
 	char *token_path;
 	struct cred_token_file token_file;
-	struct buf token; /* the present one, or empty */
-	int64_t good_ms; /* clock_mono_ms from which on it is renewed */
-	int64_t end_ms;  /* until which it may be used if that fails */
+	struct buf token; /* the current one, or empty */
+	int64_t good_ms; /* clock_mono_ms when renewal is due */
+	int64_t end_ms;  /* it may be used until then if renewal fails */
 	/* after a failure: */
 	struct backoff pause;
-	int64_t again_ms; /* no attempt before that */
+	int64_t again_ms; /* no attempt before this time */
 	struct err why;
-	bool known;  /* a token was had once */
-	bool warned; /* that it cannot be renewed */
+	bool known;  /* a token was received before */
+	bool warned; /* about a failed renewal */
 };
 
-/* Where gcloud keeps its file; false if that is not known. */
+/* The path of gcloud's file; false if it is not known. */
 static bool
 find_gcloud_path(char *path, size_t size)
 {
@@ -97,8 +97,8 @@ use_file(struct cred *c, const char *path, struct err *e)
 }
 
 /*
- * Find credentials: a file of tokens that was named, or what Application
- * Default Credentials would take.
+ * Find credentials: the token file if one was named, else Application Default
+ * Credentials.
  */
 static int
 find_source(struct cred *c, const char *token_file, struct err *e)
@@ -114,7 +114,7 @@ find_source(struct cred *c, const char *token_file, struct err *e)
 		c->token_file.path = c->token_path;
 		return (0);
 	}
-	/* A file that was named and is bad is an error, not passed over. */
+	/* A named file that is invalid is an error; it is not skipped. */
 	if (named != NULL && *named != '\0')
 		return (use_file(c, named, e));
 	if (find_gcloud_path(path, sizeof(path)) && access(path, F_OK) == 0)
@@ -128,7 +128,7 @@ find_source(struct cred *c, const char *token_file, struct err *e)
 	return (cred_metadata_check(e));
 }
 
-/* Is ${text} [ -_.a-zA-Z0-9]+@[...]+, as accounts are called? */
+/* Is ${text} a name of an account, [ -_.a-zA-Z0-9]+@[...]+? */
 static bool
 is_account(const char *text, size_t n)
 {
@@ -139,7 +139,7 @@ is_account(const char *text, size_t n)
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_.:@") >= n);
 }
 
-/* "SA,SA,...": the last one is meant, the others lead to it. */
+/* "SA,SA,...": the last one is the target, the others are delegates. */
 static int
 set_accounts(struct cred *c, const char *accounts, struct err *e)
 {
@@ -253,7 +253,7 @@ cred_free(struct cred *c)
 	free(c);
 }
 
-/* Get a token of the source, and trade it if that is asked for. */
+/* Get a token from the source, and exchange it if that is configured. */
 static int
 get_grant(struct cred *c, struct err *e)
 {
@@ -281,7 +281,7 @@ get_grant(struct cred *c, struct err *e)
 	return (cred_grant_impersonate(g, c->trade, e));
 }
 
-/* An attempt has failed: when there may be another one.  Returns -1. */
+/* An attempt has failed: set the time of the next one.  Return -1. */
 static int
 note_failure(struct cred *c)
 {
@@ -290,7 +290,7 @@ note_failure(struct cred *c)
 	err_or_nomem(&c->why);
 	if (strcmp(c->why.code, "no_credentials") != 0)
 		err_prefix(&c->why, "credentials");
-	/* The file of tokens may be being rewritten. */
+	/* Another program may be rewriting the token file. */
 	if (c->source == FROM_TOKEN_FILE && c->known &&
 	    c->why.class == ERR_CONFIG)
 		c->why.class = ERR_TEMP;
@@ -312,7 +312,7 @@ renew_token(struct cred *c)
 	if (buf_append(&c->token, c->grant.token.data, c->grant.token.len) ==
 	    -1)
 		return (err_nomem(&c->why));
-	/* One that is too short-lived is renewed at its half. */
+	/* A short-lived token is renewed after half of its life. */
 	life = c->grant.life_s < INT32_MAX ? c->grant.life_s : INT32_MAX;
 	now = clock_mono_ms();
 	c->good_ms = now + 1000 * (life > 2 * MARGIN_S ? life - MARGIN_S :

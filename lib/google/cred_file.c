@@ -15,13 +15,13 @@
 #define UNIVERSE "googleapis.com"
 #define BOM "\xef\xbb\xbf"
 
-/* What a member of a credential file is to us. */
+/* How a member of a credential file is treated. */
 enum use {
-	NEED,   /* a string that must be there */
-	TEXT,   /* a string that is obeyed */
-	OTHER,  /* obeyed, and looked at where it is used */
-	IGNORE, /* of no matter for a token */
-	REFUSE  /* it would matter, and is not supported */
+	NEED,   /* a required string */
+	TEXT,   /* an optional string */
+	OTHER,  /* of another type, checked where it is used */
+	IGNORE, /* not relevant for a token */
+	REFUSE  /* relevant, but not supported */
 };
 
 struct member {
@@ -30,7 +30,7 @@ struct member {
 	const char *advice; /* REFUSE: what to do instead */
 };
 
-/* What a member that has others in it is called, and what it has. */
+/* The name of an object member, and its own members. */
 struct section {
 	const char *name; /* in messages */
 	const struct member *member;
@@ -148,7 +148,7 @@ find_member(const struct member *list, const char *name)
 	return (NULL);
 }
 
-/* Is each member of ${j} one that ${s} or ${more} has, and none refused? */
+/* Is each member of ${j} in ${s} or ${more}, and not refused? */
 static int
 check_names(const json_t *j, const struct section *s,
     const struct member *more, struct err *e)
@@ -176,7 +176,7 @@ check_names(const json_t *j, const struct section *s,
 	return (0);
 }
 
-/* Are the members there that must be, and may a secret go where they say? */
+/* Are all required members present, and are the hosts allowed? */
 static int
 check_members(const json_t *conf, const struct member *m, struct err *e)
 {

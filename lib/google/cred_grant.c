@@ -34,7 +34,7 @@ get_string_or(const json_t *conf, const char *key, const char *otherwise)
 	return (s == NULL ? otherwise : s);
 }
 
-/* Take token and life out of an OAuth answer (RFC 6749 5.1). */
+/* Take the token and its life from an OAuth response (RFC 6749 5.1). */
 static int
 take_token(struct cred_grant *g, const json_t *answer, struct err *e)
 {
@@ -55,8 +55,8 @@ take_token(struct cred_grant *g, const json_t *answer, struct err *e)
 }
 
 /*
- * POST a form, with the header ${auth} or NULL, and take the token that comes
- * back.
+ * POST a form with the header ${auth} (or NULL), and take the token from the
+ * response.
  */
 static int
 exchange_form(struct cred_grant *g, const char *url, const char *auth,
@@ -137,8 +137,8 @@ grant_authorized_user(struct cred_grant *g, const json_t *conf, struct err *e)
 }
 
 /*
- * How long a token is good that was asked for ${life} seconds and ends at
- * ${when} (RFC 3339), by a clock that may not agree with ours.
+ * The life of a token that was requested for ${life} seconds and expires at
+ * ${when} (RFC 3339), by a clock that may differ from ours.
  */
 static int64_t
 read_life(const char *when, int64_t life)
@@ -202,7 +202,7 @@ cred_grant_impersonate(struct cred_grant *g, const json_t *conf,
 	return (rc);
 }
 
-/* The header with which a client of STS says who it is; "" for none. */
+/* The header that identifies a client of STS; "" if it has no id. */
 static int
 add_basic_header(const json_t *conf, struct buf *auth, struct err *e)
 {
@@ -223,7 +223,7 @@ add_basic_header(const json_t *conf, struct buf *auth, struct err *e)
 	return (e->class == ERR_NONE ? 0 : -1);
 }
 
-/* Workload identity: a foreign token for one of ours (RFC 8693). */
+/* Workload identity: exchange a subject token for a Google one (RFC 8693). */
 static int
 grant_external_account(struct cred_grant *g, const json_t *conf,
     struct err *e)
@@ -270,7 +270,7 @@ cred_grant_file(struct cred_grant *g, const json_t *conf, struct err *e)
 		return (grant_authorized_user(g, conf, e));
 	if (strcmp(type, "external_account") == 0)
 		return (grant_external_account(g, conf, e));
-	/* cred_file_check has seen to it that this is impersonation. */
+	/* cred_file_check has made sure that this is impersonation. */
 	g->scope = CLOUD;
 	rc = cred_grant_file(g, json_object_get(conf, "source_credentials"),
 	    e);

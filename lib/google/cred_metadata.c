@@ -37,7 +37,7 @@ cred_metadata_check(struct err *e)
 	    " not HOST[:PORT] (no scheme, no path)"));
 }
 
-/* Does this machine say that it is one of Google's? */
+/* Does this machine identify itself as one of Google's? */
 static bool
 is_google_machine(void)
 {
@@ -69,7 +69,7 @@ fail_absent(const char *why, struct err *e)
 	    "GOOGLE_APPLICATION_CREDENTIALS (%s)", why));
 }
 
-/* No answer came.  Where nothing says that one should, there is no server. */
+/* No response.  If nothing indicates that there is a server, there is none. */
 static int
 fail_silent(const struct err *why, bool unresolved, bool known,
     struct err *e)
@@ -85,7 +85,7 @@ fail_silent(const struct err *why, bool unresolved, bool known,
 	return (fail_absent(why->msg, e));
 }
 
-/* What an answer means that has come. */
+/* Interpret a response. */
 static int
 take_answer(const struct http_response *a, bool known, struct buf *out,
     struct err *e)
@@ -95,7 +95,7 @@ take_answer(const struct http_response *a, bool known, struct buf *out,
 
 	proven = http_header(a, "metadata-flavor", flavor, sizeof(flavor)) ==
 	    1 && strcmp(flavor, "Google") == 0;
-	/* A proxy beside us that is not up yet says so without proof. */
+	/* A sidecar proxy that is not ready yet responds without the header. */
 	if (http_retryable(a->status))
 		return (err_set_code(e, ERR_TEMP, "no_token",
 		    "metadata server: HTTP %d", a->status));

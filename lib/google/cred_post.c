@@ -14,7 +14,7 @@
 
 #define MAX_ANSWER ((size_t)1 << 20)
 
-/* Is the n bytes at host one of the hosts in the list? */
+/* Are the n bytes at host one of the hosts in the list? */
 static bool
 is_listed(const char *list, const char *host, size_t n)
 {
@@ -41,7 +41,7 @@ cred_post_allowed(const char *url)
 		return (false);
 	host += 3;
 	n = strcspn(host, "/?#");
-	/* A name and password, or an odd character, is never Google's. */
+	/* Google's URLs have no user name, password or unusual character. */
 	if (strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "0123456789.-:[]") < n)
 		return (false);

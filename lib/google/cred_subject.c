@@ -13,7 +13,7 @@
 #define MAX_TOKEN   ((size_t)64 << 10)
 #define MAX_HEADERS 16
 
-/* GET the URL of a source, with the headers it names. */
+/* GET the URL of a source with its headers. */
 static int
 fetch_subject(struct http *h, const json_t *source, struct buf *out,
     int64_t *wait_ms, struct err *e)
@@ -43,7 +43,7 @@ fetch_subject(struct http *h, const json_t *source, struct buf *out,
 	return (rc);
 }
 
-/* The token is the text, or a member of the JSON that the text is. */
+/* The token is the whole text, or a member if the text is JSON. */
 static int
 pick_subject(const json_t *source, struct buf *raw, struct buf *out,
     struct err *e)

@@ -30,7 +30,7 @@ cred_token_file_read(struct cred_token_file *t, struct buf *out,
 	size_t n, i;
 	int rc;
 
-	/* Looked at first: what comes between is seen as a change. */
+	/* Before reading, so that a change in between is noticed later. */
 	if (stat(t->path, &st) == -1)
 		return (err_errno(e, ERR_CONFIG, "%s", t->path));
 	buf_init_secret(&raw, MAX_TOKEN);

@@ -13,7 +13,7 @@
 
 #define MAX_SIGNATURE 1024 /* bytes; RSA keys of up to 8192 bits */
 
-/* A key is never asked for a password on a terminal. */
+/* Never ask for the password of a key on a terminal. */
 static int
 refuse_password(char *p, int size, int writing, void *arg)
 {

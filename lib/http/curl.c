@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libcurl for a tool that seldom needs it: what it exports has the names of
- * libcurl's own functions, and loads that with its 30 libraries when the first
- * is called.  A tool that always needs libcurl is linked with it instead.
+ * libcurl for a tool that rarely needs it.  The functions here have the names
+ * of libcurl's own; the first call loads libcurl with its 30 libraries.  A tool
+ * that always needs libcurl is linked with it instead.
  */
 #include <curl/curl.h>
 #include <dlfcn.h>
@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LIBRARY "libcurl.so.4" /* what curl.h is of */
+#define LIBRARY "libcurl.so.4" /* the library of curl.h */
 
-/* An argument is passed on as a pointer, whatever it is. */
+/* The argument is passed as a pointer, whatever its type. */
 _Static_assert(sizeof(long) == sizeof(void *), "long is a register");
 _Static_assert(sizeof(curl_off_t) == sizeof(void *), "so is an offset");
 
@@ -63,7 +63,10 @@ load_library(void)
 	loaded = true;
 }
 
-/* All but what makes a handle is called with one, and so later. */
+/*
+ * Called by the functions that take no handle.  For the others the library is
+ * loaded already, because there is a handle.
+ */
 static bool
 has_library(void)
 {

@@ -15,8 +15,8 @@
 #include "lib/base/sig.h"
 #include "tls.h"
 
-#define KEEP_BODY (4U << 20)     /* a larger buffer is not kept for later */
-#define TICK_MS 250              /* how often time limits are looked at */
+#define KEEP_BODY (4U << 20)     /* a larger buffer is not reused */
+#define TICK_MS 250              /* time between checks of time limits */
 #define IDLE_MS 60000            /* the longest single sleep */
 
 struct http {
@@ -25,7 +25,7 @@ struct http {
 	struct http_call *calls;
 	struct http_call *idle; /* for reuse, linked by next */
 	unsigned active;        /* calls that have not ended */
-	unsigned fresh;         /* ended and not returned yet */
+	unsigned fresh;         /* calls that have ended, not returned yet */
 	int64_t driven;         /* ms spent inside http_wait ... */
 	int64_t entered;        /* ... and since here; -1: outside of it */
 	atomic_bool cancelled;
@@ -33,7 +33,7 @@ struct http {
 	struct tls tls;         /* ours */
 };
 
-/* Time as the calls feel it: it stands still outside of http_wait. */
+/* The clock of the calls, which stops outside of http_wait. */
 static int64_t
 measure_driven(const struct http *h)
 {
@@ -129,7 +129,7 @@ http_free(struct http *h)
 	free(h);
 }
 
-/* A call to fill: a used one if there is one. */
+/* A call to fill: reuse one if possible. */
 static struct http_call *
 take_call(struct http *h)
 {
@@ -176,7 +176,7 @@ http_start(struct http *h, const struct http_request *req, struct err *e)
 	c->res.body.secret = req->secret;
 	c->start = c->mark = measure_driven(h);
 	c->sent = -1;
-	c->ended = true; /* not under way yet */
+	c->ended = true; /* not active yet */
 	if (http_call_setup(c, e) == -1) {
 		http_end(h, c);
 		return (NULL);
@@ -212,7 +212,7 @@ end_http_call(struct http *h, struct http_call *c, CURLcode code)
 	h->fresh++;
 }
 
-/* A call that took too long ends here. */
+/* End a call that took too long. */
 static void
 fail_late_call(struct http *h, struct http_call *c, const char *what)
 {
@@ -222,7 +222,7 @@ fail_late_call(struct http *h, struct http_call *c, const char *what)
 	end_http_call(h, c, CURLE_OPERATION_TIMEDOUT);
 }
 
-/* Look at the time limits of a call that is under way. */
+/* Check the time limits of an active call. */
 static void
 check_limits(struct http *h, struct http_call *c, int64_t now)
 {
@@ -243,7 +243,7 @@ check_limits(struct http *h, struct http_call *c, int64_t now)
 	}
 	if (c->sent < 0 && (c->answered || up >= (curl_off_t)c->req.body_len))
 		c->sent = c->mark = now;
-	if (c->sent >= 0 && !c->answered) { /* it is thinking */
+	if (c->sent >= 0 && !c->answered) { /* waiting for the response */
 		c->mark = now;
 		if (f->first_byte_ms > 0 &&
 		    now - c->sent > (int64_t)f->first_byte_ms)
@@ -261,7 +261,7 @@ check_limits(struct http *h, struct http_call *c, int64_t now)
 	c->mark_bytes = up + down;
 }
 
-/* Let libcurl work and see which calls have ended. */
+/* Let libcurl work, and find the calls that have ended. */
 static void
 drive_calls(struct http *h)
 {
@@ -286,7 +286,7 @@ drive_calls(struct http *h)
 	}
 }
 
-/* Has what http_wait was asked to wait for come about? */
+/* Has the event that http_wait waits for happened? */
 static bool
 is_satisfied(struct http *h, const struct http_call *call)
 {
@@ -338,7 +338,7 @@ http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
 		return (1);
 	if (h->active == 0 && timeout_ms < 0)
 		return (0);
-	assert(h->entered == -1); /* one thread waits, and not in a sink */
+	assert(h->entered == -1); /* only one thread, and not in a sink */
 	h->entered = clock_mono_ms();
 	rc = wait_until(h, call, timeout_ms, e);
 	h->driven = measure_driven(h);
@@ -408,7 +408,7 @@ http_unresolved(const struct http_call *call)
 	return (call->code == CURLE_COULDNT_RESOLVE_HOST);
 }
 
-/* Make a call ready for its next use. */
+/* Prepare a call for its next use. */
 static void
 clear_call(struct http_call *c)
 {

@@ -13,9 +13,9 @@
 #include "tls.h"
 
 #define MAX_RETRY_AFTER 1000000000000000LL
-#define RATIO_FROM (1024 * 1024) /* decoded bytes from which ratios count */
+#define RATIO_FROM (1024 * 1024) /* decoded bytes before ratios are checked */
 
-/* Remember why this call must stop; the value makes libcurl stop it. */
+/* Record why this call must stop; the result makes libcurl stop it. */
 static size_t
 refuse_answer_body(struct http_call *c, enum err_class class, const char *code,
     const char *why)
@@ -32,7 +32,7 @@ add_header(struct buf *b, const char *p, size_t n)
 	const char *colon = memchr(p, ':', n);
 	size_t i, name;
 
-	if (*p == ' ' || *p == '\t') { /* folded: goes on from the last */
+	if (*p == ' ' || *p == '\t') { /* folded: continues the last line */
 		if (b->len > 0)
 			b->data[b->len - 1] = ' ';
 	} else {
@@ -62,7 +62,7 @@ on_header(char *p, size_t size, size_t n, void *arg)
 
 	(void)size;
 	c->answered = true;
-	/* All lines of an answer: of a 1xx before it, of trailers after it. */
+	/* All header lines, including a 1xx before and trailers after. */
 	c->header_bytes += len;
 	while (line > 0 && (p[line - 1] == '\n' || p[line - 1] == '\r' ||
 	    p[line - 1] == ' ' || p[line - 1] == '\t'))
@@ -81,7 +81,7 @@ on_header(char *p, size_t size, size_t n, void *arg)
 	return (len);
 }
 
-/* Hand on a piece of the body; time spent in there is not the server's. */
+/* Pass a piece of the body to the sink, whose time does not count. */
 static size_t
 give_to_sink(struct http_call *c, const void *p, size_t n)
 {
@@ -93,7 +93,7 @@ give_to_sink(struct http_call *c, const void *p, size_t n)
 	return (bad ? 0 : n);
 }
 
-/* Keep a piece of the body, decoded, or hand it on. */
+/* Keep a decoded piece of the body, or pass it to the sink. */
 static size_t
 take_body(struct http_call *c, const void *p, size_t n)
 {
@@ -120,7 +120,7 @@ take_body(struct http_call *c, const void *p, size_t n)
 	return (n);
 }
 
-/* Unpack a piece of the body and take what comes of it. */
+/* Decompress a piece of the body and take the result. */
 static size_t
 unpack_body(struct http_call *c, const char *p, size_t n)
 {
@@ -148,7 +148,7 @@ unpack_body(struct http_call *c, const char *p, size_t n)
 	return (n);
 }
 
-/* Are the ${n} bytes at ${p} ${word}, in any case? */
+/* Do the ${n} bytes at ${p} equal ${word}, ignoring case? */
 static bool
 names_coding(const char *p, size_t n, const char *word)
 {
@@ -156,12 +156,12 @@ names_coding(const char *p, size_t n, const char *word)
 	return (strlen(word) == n && strncasecmp(p, word, n) == 0);
 }
 
-/* How a body is packed. */
+/* How a body is compressed. */
 enum coding { PLAIN, GZIP, DEFLATE, OTHER };
 
 /*
- * What Content-Encoding ${v} means.  Some servers name a charset there, or
- * what a mail would have.
+ * The meaning of Content-Encoding ${v}.  Some servers send a charset there, or
+ * an encoding of mail.
  */
 static enum coding
 read_coding(const char *v)
@@ -189,7 +189,7 @@ read_coding(const char *v)
 	return (coding);
 }
 
-/* The first piece of the body is here: is it packed? */
+/* The first piece of the body has arrived: is it compressed? */
 static int
 begin_body(struct http_call *c)
 {
@@ -270,7 +270,7 @@ set_headers(struct http_call *c, struct err *e)
 			c->decode = false;
 		if (strncasecmp(*p, "content-type:", 13) == 0)
 			type = true;
-		/* libcurl takes "Name:" as "leave it out". */
+		/* For libcurl "Name:" means "leave it out". */
 		if (add_line(c, *p, e) == -1)
 			return (-1);
 	}
@@ -280,13 +280,13 @@ set_headers(struct http_call *c, struct err *e)
 	if (add_line(c, "Expect:", e) == -1 || (c->decode &&
 	    add_line(c, "Accept-Encoding: gzip", e) == -1))
 		return (-1);
-	/* Decoded here: libcurl does not miss the end of a packed body. */
+	/* Decoded here: libcurl does not notice a truncated compressed body. */
 	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
 	curl_easy_setopt(c->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	return (0);
 }
 
-/* Check the URL and find what messages call it: no query, no user info. */
+/* Check the URL and make its name in messages: no query, no user info. */
 static int
 set_place(struct http_call *c, struct err *e)
 {
@@ -327,7 +327,7 @@ set_place(struct http_call *c, struct err *e)
 	return (rc);
 }
 
-/* Method and body.  POSTFIELDS, whatever the method: it is not copied. */
+/* Method and body.  Always POSTFIELDS, which does not copy the body. */
 static void
 set_body(struct http_call *c)
 {
@@ -349,7 +349,7 @@ set_body(struct http_call *c)
 		curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-/* What is the same for every call. */
+/* The options that are the same for every call. */
 static void
 set_options(struct http_call *c)
 {
@@ -385,7 +385,7 @@ set_options(struct http_call *c)
 		proxy = proxy_find(c->req.url);
 	curl_easy_setopt(easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-	/* libcurl knows the place of the system it was built on. */
+	/* libcurl only knows the path of the system it was built on. */
 	if (ca != NULL)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
 	if (!c->req.bare)
@@ -420,7 +420,7 @@ http_call_whole(struct http_call *c)
 	return (false);
 }
 
-/* Did the answer say where its body ends? */
+/* Does the response mark the end of its body? */
 static bool
 is_framed(struct http_call *c)
 {
@@ -438,7 +438,7 @@ is_framed(struct http_call *c)
 }
 
 /*
- * What the Retry-After header says, in milliseconds (RFC 9110 10.2.3); some
+ * The value of the Retry-After header in milliseconds (RFC 9110 10.2.3); some
  * servers send a fraction, which is rounded up.
  */
 static int64_t
@@ -455,7 +455,7 @@ read_retry_after(const struct http_response *r)
 	fraction = strchr(v, '.');
 	if (fraction != NULL && fraction[1] != '\0' &&
 	    fraction[1 + strspn(fraction + 1, "0123456789")] == '\0') {
-		*fraction = '\0'; /* what is begun of a second counts */
+		*fraction = '\0'; /* round up to a whole second */
 		more = fraction[1 + strspn(fraction + 1, "0")] != '\0';
 	}
 	if (v[0] != '\0' && v[strspn(v, "0123456789")] == '\0') {
@@ -480,7 +480,7 @@ http_call_answered(struct http_call *c)
 	c->res.retry_after_ms = read_retry_after(&c->res);
 }
 
-/* What kind of failure a libcurl code is, if not a passing one. */
+/* The class of a libcurl error that is not temporary. */
 static enum err_class
 classify_code(CURLcode code)
 {
@@ -503,7 +503,7 @@ classify_code(CURLcode code)
 	}
 }
 
-/* libcurl takes no line of a trailer over 4 KiB, and calls it this. */
+/* libcurl refuses a trailer line over 4 KiB with this text. */
 static bool
 is_long_trailer(const struct http_call *c)
 {
@@ -512,7 +512,7 @@ is_long_trailer(const struct http_call *c)
 	    strstr(c->why, "Out of memory in chunked") != NULL);
 }
 
-/* The words for it: libcurl's own where the code alone means nothing. */
+/* The reason: libcurl's text if the code alone is not specific enough. */
 static const char *
 describe_code(const struct http_call *c)
 {
@@ -523,7 +523,7 @@ describe_code(const struct http_call *c)
 	    curl_easy_strerror(c->code));
 }
 
-/* Did libcurl fail for what TLS does?  If so, say it in its words. */
+/* Did libcurl fail because of TLS?  If so, report the meaning. */
 static bool
 report_tls(const struct http_call *c, struct err *e)
 {

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DER_SEQUENCE 0x30 /* what PKCS#12 begins with, and PEM does not */
-#define REASON_ALERT 1000 /* an alert's number comes on top, ssl(3) */
+#define DER_SEQUENCE 0x30 /* the first byte of PKCS#12, but not of PEM */
+#define REASON_ALERT 1000 /* plus the number of an alert, ssl(3) */
 #define MAX_HEX 8
 
 /* Alerts (RFC 8446 section 6). */
@@ -44,9 +44,9 @@ tls_init(struct tls *t, const char *cert)
 	t->pkcs12 = first == DER_SEQUENCE;
 	if (!t->pkcs12)
 		return;
-	/* RC2, of Windows: without it libcurl says what it lacks. */
+	/* For RC2, used by Windows; without it libcurl reports the reason. */
 	t->legacy = OSSL_PROVIDER_load(NULL, "legacy");
-	if (t->legacy != NULL) /* which takes its place otherwise */
+	if (t->legacy != NULL) /* which would replace the standard one */
 		t->standard = OSSL_PROVIDER_load(NULL, "default");
 }
 
@@ -71,18 +71,18 @@ tls_set(CURL *easy, const char *cert, bool pkcs12, const char *key,
 		curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "P12");
 	if (key != NULL)
 		curl_easy_setopt(easy, CURLOPT_SSLKEY, key);
-	/* Without any, OpenSSL would ask on the terminal. */
+	/* Without a pass phrase, OpenSSL would ask on the terminal. */
 	curl_easy_setopt(easy, CURLOPT_KEYPASSWD, password != NULL ?
 	    password : "");
 }
 
-/* The server asks for a certificate: what there is of one is set already. */
+/* The server asks for a certificate; the one we have is already set. */
 static int
 note_request(SSL *ssl, void *asked)
 {
 	const X509 *x = SSL_get_certificate(ssl);
 
-	/* Of no time that can be read, 0, the server may judge. */
+	/* 0: the time cannot be read, so let the server decide. */
 	*(enum tls_asked *)asked = x == NULL ? TLS_ASKED :
 	    X509_cmp_current_time(X509_get0_notAfter(x)) == -1 ?
 	    TLS_ASKED_LATE :
@@ -107,7 +107,7 @@ tls_watch(CURL *easy, enum tls_asked *asked)
 
 	if (v->ssl_version == NULL ||
 	    strncmp(v->ssl_version, "OpenSSL/", 8) != 0)
-		return; /* the context would be another library's */
+		return; /* the context would belong to another library */
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, watch_context);
 	curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, asked);
 }
@@ -121,7 +121,7 @@ read_hex(char c)
 	return (p == NULL ? -1 : (int)(p - digits));
 }
 
-/* The alert in what libcurl says, as in "error:0A00045C:SSL ..."; or 0. */
+/* The alert in libcurl's text, as in "error:0A00045C:SSL ..."; or 0. */
 static unsigned
 find_alert(const char *why)
 {
@@ -154,7 +154,7 @@ tls_failure(CURLcode code, const char *why, bool has, enum tls_asked asked,
     struct tls_failure *f)
 {
 	unsigned alert = find_alert(why);
-	/* Of the server's own certificate it would say what the problem is. */
+	/* For the server's own certificate it would name the problem. */
 	bool late = code == CURLE_PEER_FAILED_VERIFICATION && has &&
 	    asked != TLS_UNASKED &&
 	    strcmp(why, "SSL certificate verification failed") == 0;
@@ -189,7 +189,7 @@ tls_failure(CURLcode code, const char *why, bool has, enum tls_asked asked,
 	    alert == ALERT_UNRECOGNIZED_NAME) {
 		f->class = ERR_CONFIG;
 	} else if (asked != TLS_UNASKED) {
-		/* Its alert may be lost when it closes the connection. */
+		/* The alert may be lost when the connection is closed. */
 		f->certificate = !has;
 		f->class = ERR_TEMP;
 		f->meaning = has ? "; if it is so each time, the server may "

@@ -19,7 +19,7 @@ static const double rows_bounds[BOUNDS] = { 1, 3, 10, 30, 100, 300, 1000,
 	3000, 10000, 20000, 30000, 50000, 100000 };
 
 struct series {
-	struct series *next; /* of the same name these stand together */
+	struct series *next; /* series of the same name are adjacent */
 	const char *name;
 	const char *help;
 	char *labels;
@@ -56,7 +56,7 @@ metrics_free(struct metrics *m)
 	free(m);
 }
 
-/* Find the series, or make it. */
+/* Find or make the series. */
 static struct series *
 find_series(struct metrics *m, enum kind kind, const char *name, const char
     *help, const char *labels)
@@ -143,7 +143,7 @@ metrics_batch(struct metrics *m, uint64_t rows)
 	    "Rows sent in one request or transaction.", (double)rows);
 }
 
-/* One sample: name, labels with the tool's among them, value. */
+/* One sample: name, labels including that of the tool, value. */
 static void
 put_sample(struct buf *out, const struct series *s, const char *suffix,
     const char *tool, const char *le, double v)

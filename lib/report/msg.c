@@ -22,8 +22,8 @@
 #define MAX_MESSAGE 65536U
 #define CLEAR_LINE  "\r\033[K"
 
-/* Who speaks, and how: set once by app.c, the same for the whole process. */
-#define PATIENCE_MS 1000 /* with who reads stderr, if it does not block */
+/* The tool and the format: set once by app.c for the whole process. */
+#define PATIENCE_MS 1000 /* wait for a slow reader of a nonblocking stderr */
 
 static struct {
 	const char *tool;
@@ -33,12 +33,12 @@ static struct {
 	int verbose;
 	bool json;
 	bool terminal;
-	bool escapes; /* it obeys escape sequences */
+	bool escapes; /* it supports escape sequences */
 	bool colour;
-	bool clears; /* a progress line may stand there, ours or a neighbour's */
+	bool clears; /* a progress line, ours or another tool's, may be shown */
 } self = { .tool = "nf" };
 
-/* A terminal that is unknown, or known to be dumb, gets plain lines. */
+/* An unknown or dumb terminal gets plain lines. */
 static bool
 knows_escapes(void)
 {
@@ -57,8 +57,8 @@ wants_colour(void)
 }
 
 /*
- * Does another tool share our terminal, whose progress may stand there?  Not
- * where data goes to it: that would be cleared.
+ * May another tool show its progress on our terminal?  Not if data goes to the
+ * terminal: clearing the line would clear data.
  */
 static bool
 has_neighbour(void)
@@ -95,7 +95,7 @@ msg_run(const char *run)
 	snprintf(self.run, sizeof(self.run), "%s", run);
 }
 
-/* Nothing can be done if stderr cannot be written, or nobody reads it. */
+/* If stderr cannot be written or nobody reads it, nothing can be done. */
 static void
 put_text(const void *p, size_t n)
 {
@@ -118,8 +118,9 @@ put_text(const void *p, size_t n)
 }
 
 /*
- * Put ${text} with what a terminal might obey made visible: the controls of
- * ASCII, those of ISO 8859 (U+0080 to U+009F), bytes that are not UTF-8.
+ * Put ${text}, with the characters that could control a terminal made visible:
+ * the control characters of ASCII and of ISO 8859 (U+0080 to U+009F), and bytes
+ * that are not UTF-8.
  */
 static void
 put_clean(struct buf *b, const char *text)
@@ -139,7 +140,7 @@ put_clean(struct buf *b, const char *text)
 	}
 }
 
-/* A message: for people ${text}, for machines all of it. */
+/* A message: people see ${text}, machines get all of it. */
 struct message {
 	enum msg_severity severity;
 	const char *event;
@@ -147,7 +148,7 @@ struct message {
 	const char *key; /* NULL, or a member: ${len} bytes at ${json} */
 	const void *json;
 	size_t len;
-	uint64_t hidden; /* of the same event before, not shown */
+	uint64_t hidden; /* earlier ones of this event, not shown */
 	bool echo;        /* another tool's failure is the cause */
 	const char *verb; /* of a summary, or NULL */
 	bool failed;      /* it is the summary of a failure */
@@ -162,7 +163,7 @@ put_text_line(struct buf *b, const struct message *m)
 	if (self.clears)
 		buf_puts(b, CLEAR_LINE);
 	if (m->echo && self.terminal)
-		buf_puts(b, "  "); /* who looks for the cause reads on */
+		buf_puts(b, "  "); /* the cause is another message */
 	if (colour)
 		buf_puts(b, severity == MSG_ERROR ? "\033[31m" :
 		    "\033[33m");
@@ -226,7 +227,7 @@ put_json_line(struct buf *b, const struct message *m)
 	buf_puts(b, "}\n");
 }
 
-/* Without memory: the bare text, which is all that can be said. */
+/* Without memory: write only the text. */
 static void
 write_unbuffered(const char *text)
 {
@@ -366,7 +367,7 @@ msg_reading(int fd, const char *what)
 		write_message(&m);
 }
 
-/* What fits on a line without the cursor going on to the next. */
+/* The part that fits on a line without moving the cursor to the next. */
 static size_t
 count_columns(void)
 {
@@ -396,7 +397,7 @@ msg_progress(const char *fmt, ...)
 	put_clean(&b, text);
 	n = b.len < most ? b.len : most;
 	while (n < b.len && n > 0 && (b.data[n] & 0xc0) == 0x80)
-		n--; /* a character is shown whole */
+		n--; /* do not cut a character */
 	put_text(b.data, n);
 	buf_free(&b);
 	self.clears = true;

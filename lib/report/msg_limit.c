@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* More events than there are (nf-log(5)); what does not fit is shown. */
+/* More events than exist (nf-log(5)); events that do not fit are shown. */
 #define EVENTS 32
 
 static struct {
@@ -17,7 +17,7 @@ static struct {
 } limits[EVENTS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The place of ${event}; EVENTS if no place is left. */
+/* The index of ${event}; EVENTS if there is no room left. */
 static size_t
 find_event(const char *event, int64_t now_ms)
 {

@@ -13,12 +13,12 @@
 #include "lib/base/thread.h"
 #include "msg.h"
 
-#define LONG_MS 2000 /* who waits longer wants to know why */
+#define LONG_MS 2000 /* the reason of longer waits is shown */
 #define STEP_MS 500
 #define WAITERS 16   /* threads that may wait; others are not shown */
-#define NESTED  3    /* calls of one of them */
+#define NESTED  3    /* nested calls of one of them */
 
-/* A call that may take long. */
+/* A call that may be slow. */
 struct call {
 	int64_t since;
 	int64_t most; /* when it is given up, or 0 */
@@ -26,14 +26,14 @@ struct call {
 	char what[256];
 };
 
-/* What one thread waits for. */
+/* The pause or the calls of one thread. */
 struct waiter {
 	bool used;
 	int64_t until; /* end of a pause, clock_mono_ms; 0: no pause */
-	int64_t shown; /* seconds that were left */
+	int64_t shown; /* seconds left when last shown */
 	char why[512];
 	struct call call[NESTED];
-	size_t depth; /* of calls; more than NESTED are not kept */
+	size_t depth; /* of calls; those over NESTED are not kept */
 };
 
 static struct {
@@ -48,7 +48,7 @@ static struct {
 
 static _Thread_local struct waiter *mine;
 
-/* Is there somebody who wants to know? */
+/* Is anyone watching? */
 static bool
 has_watcher(void)
 {
@@ -64,7 +64,7 @@ call_watch(void)
 		all.watch(all.arg);
 }
 
-/* With the lock: this thread's place, or NULL. */
+/* With the lock: the entry of this thread, or NULL. */
 static struct waiter *
 take_waiter(void)
 {
@@ -78,7 +78,7 @@ take_waiter(void)
 	return (mine);
 }
 
-/* With the lock: a thread that waits for nothing has no place. */
+/* With the lock: release the entry of a thread that no longer waits. */
 static void
 drop_waiter(void)
 {
@@ -128,7 +128,7 @@ waiting_begin(int64_t ms, const char *fmt, ...)
 	(void)waiting_step();
 }
 
-/* With the lock: show what is left; true if that has changed. */
+/* With the lock: show the time left; true if it has changed. */
 static bool
 step_pause(struct waiter *w)
 {
@@ -176,7 +176,7 @@ waiting_sleep(int64_t ms)
 	(void)waiting_step();
 }
 
-/* With the lock: does a thread pause?  That says more than a call does. */
+/* With the lock: is a thread pausing?  A pause is shown before any call. */
 static const struct waiter *
 find_pause(void)
 {
@@ -189,7 +189,7 @@ find_pause(void)
 	return (NULL);
 }
 
-/* The innermost call of a thread that has taken long, or NULL. */
+/* The innermost slow call of a thread, or NULL. */
 static struct call *
 find_long_call(struct waiter *w, int64_t now)
 {
@@ -201,7 +201,7 @@ find_long_call(struct waiter *w, int64_t now)
 	return (NULL);
 }
 
-/* With the lock: of the calls that take long, the one that began first. */
+/* With the lock: the slow call that began first. */
 static struct call *
 find_call(int64_t now)
 {
@@ -216,7 +216,7 @@ find_call(int64_t now)
 	return (oldest);
 }
 
-/* With the lock: show the call that takes longest; true if there is one. */
+/* With the lock: show the longest slow call; true if there is one. */
 static bool
 show_long_call(void)
 {
@@ -258,7 +258,7 @@ run_watcher(void *arg)
 	return (NULL);
 }
 
-/* With the lock: nothing is lost but the sight of it if there is no thread. */
+/* With the lock: if the thread cannot start, slow calls are not shown. */
 static void
 start_watcher(void)
 {

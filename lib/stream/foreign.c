@@ -6,7 +6,7 @@
 
 #include "lib/base/err.h"
 
-/* Files that are known by their first bytes. */
+/* Files that are recognized by their first bytes. */
 static const struct magic {
 	const char *bytes;
 	size_t n;
@@ -28,7 +28,7 @@ begins_as(const uint8_t *p, size_t n, const char *word)
 	    strncasecmp((const char *)p, word, strlen(word)) == 0);
 }
 
-/* What ${p} is known to be, or NULL; blanks before and after are off. */
+/* The kind of file of ${p}, or NULL; blanks at both ends are removed. */
 static const char *
 name_foreign(const uint8_t *p, size_t n, bool whole)
 {
@@ -42,7 +42,7 @@ name_foreign(const uint8_t *p, size_t n, bool whole)
 		return ("an HTML page, such as a login or error page");
 	if (n > 0 && p[0] == '<')
 		return ("XML or HTML");
-	/* No JSON value ends so: it goes on in the next line. */
+	/* No JSON value ends like this: it continues on the next line. */
 	if (!whole || n == 0 || memchr(",:[{", p[n - 1], 4) == NULL)
 		return (NULL);
 	if (p[0] == '[')

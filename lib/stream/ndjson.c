@@ -15,8 +15,8 @@
 #define CHUNK ((size_t)256 << 10)
 
 /*
- * The buffer holds bytes read and not consumed; ${at} is where the next line
- * begins.  A line is handed out in place.
+ * The buffer holds bytes that were read but not consumed; ${at} is where the
+ * next line begins.  A line is returned in place, without a copy.
  */
 struct ndjson {
 	int fd;
@@ -24,11 +24,11 @@ struct ndjson {
 	struct buf buf;
 	size_t at;
 	size_t searched; /* bytes from ${at} known to hold no newline */
-	bool found;      /* and there is one after them */
+	bool found;      /* the byte after them is a newline */
 	uint64_t line;
 	uint64_t bytes;
-	bool begun; /* a line was handed out */
-	bool nul;   /* there was a NUL byte in what was read */
+	bool begun; /* a line was returned */
+	bool nul;   /* a NUL byte was read */
 	bool eof;
 	bool ended;
 };
@@ -73,7 +73,7 @@ refuse_long_line(const struct ndjson *r, struct err *e)
 	    ": longer " "than %zu bytes", r->line + 1, r->max_line));
 }
 
-/* Read more; what is consumed makes room first.  Return -1, or 0. */
+/* Drop consumed bytes to make room, then read more.  Return 0 or -1. */
 static int
 fill_input(struct ndjson *r, struct err *e)
 {
@@ -84,7 +84,7 @@ fill_input(struct ndjson *r, struct err *e)
 		buf_consume(&r->buf, r->at);
 		r->at = 0;
 	}
-	/* A byte order mark is not of the first line. */
+	/* A byte order mark is not part of the first line. */
 	if (r->buf.len > r->max_line + (r->line == 0 ? 4 : 1))
 		return (refuse_long_line(r, e));
 	if (buf_reserve(&r->buf, CHUNK) == -1)
@@ -99,7 +99,7 @@ fill_input(struct ndjson *r, struct err *e)
 	return (0);
 }
 
-/* Look for the end of the next line, as far as there are bytes. */
+/* Look for the end of the next line in the bytes read so far. */
 static void
 search_line_end(struct ndjson *r)
 {
@@ -126,7 +126,7 @@ take_raw_line(struct ndjson *r, const uint8_t **p, size_t *n, struct err *e)
 	taken = r->searched + (r->found ? 1 : 0);
 	if (taken == 0)
 		return (0);
-	assert(!r->ended); /* a line without an end is the last */
+	assert(!r->ended); /* a line without a newline is the last */
 	r->ended = !r->found;
 	*p = r->buf.data + r->at;
 	*n = r->searched;
@@ -179,7 +179,7 @@ ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
 		strip_line(&p, &n, first);
 		if (n > r->max_line)
 			return (refuse_long_line(r, e));
-		/* All there are: a line read again must be the same. */
+		/* Drop all of them: a line read again must be the same. */
 		while (strip_line(&p, &n, first))
 			continue;
 		r->line++;

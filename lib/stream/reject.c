@@ -21,7 +21,7 @@
 #include "lib/json/jsonw.h"
 #include "lib/report/metrics.h"
 
-/* A record is kept up to this many bytes. */
+/* A record is cut off after this many bytes. */
 #define MAX_RECORD ((size_t)64 << 10)
 #define FLUSH_AT ((size_t)64 << 10)
 #define MAX_BUF ((size_t)1 << 20)
@@ -36,12 +36,12 @@ struct reason {
 
 struct reject {
 	char *path;       /* NULL: there is no file */
-	char *aside;      /* what is written until the end; NULL: path itself */
+	char *aside;      /* the temporary file; NULL: write to path itself */
 	int fd;
 	uint64_t count;
-	bool over;        /* more than max_count were refused */
+	bool over;        /* more than max_count were rejected */
 	bool limited;     /* max_count is a limit */
-	bool percent;     /* max_ppm is one */
+	bool percent;     /* max_ppm is a limit */
 	uint64_t max_count;
 	uint64_t max_ppm; /* millionths of all records */
 	struct buf buf;
@@ -74,7 +74,7 @@ parse_limit(struct reject *r, const char *text)
 	return (strcmp(p, "%") == 0 && r->max_ppm <= 1000000 ? 0 : -1);
 }
 
-/* Open the file aside, or the path itself if it is a pipe or a device. */
+/* Open a temporary file, or the path itself if it is a pipe or a device. */
 static int
 open_reject_file(struct reject *r, const char *path, struct err *e)
 {
@@ -152,7 +152,7 @@ flush_rejects(struct reject *r, struct err *e)
 	if (r->buf.failed)
 		return (err_nomem(e));
 	if (io_write(r->fd, r->buf.data, r->buf.len, e) == -1) {
-		/* The reader of a reject pipe is not that of our stdout. */
+		/* The reader of a reject pipe is not the reader of stdout. */
 		if (e->class == ERR_PIPE) {
 			e->class = ERR_IO;
 			e->cause = ERR_SELF;
@@ -163,14 +163,14 @@ flush_rejects(struct reject *r, struct err *e)
 	return (0);
 }
 
-/* How many of the first n bytes to keep: whole characters, up to the limit. */
+/* The number of bytes to keep: complete characters, up to the limit. */
 static size_t
 cut_text(const uint8_t *p, size_t n)
 {
 
 	if (n <= MAX_RECORD)
 		return (n);
-	n = MAX_RECORD; /* less than there are: p[n] may be read */
+	n = MAX_RECORD; /* there are more bytes: p[n] may be read */
 	while (n > 0 && (p[n] & 0xc0) == 0x80)
 		n--;
 	return (n);
@@ -339,7 +339,7 @@ keep_reject_file(struct reject *r, struct err *e)
 	return (io_sync_dir(r->path, e));
 }
 
-/* Is count more than max_ppm millionths of records?  Without overflow. */
+/* Is count over max_ppm millionths of records?  This cannot overflow. */
 static bool
 is_over_percent(const struct reject *r, uint64_t records)
 {

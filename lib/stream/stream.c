@@ -30,7 +30,7 @@ struct stream {
 	struct scan scan; /* of control lines */
 	uint64_t records;
 	uint32_t crc32c;
-	bool summed; /* what has no seal gets a CRC, too */
+	bool summed; /* compute the CRC of an unsealed stream too */
 	struct proof proof; /* of the end line */
 };
 
@@ -161,7 +161,7 @@ find_typed_member(const struct stream *s, const char *key, enum scan_kind kind)
 	return (t);
 }
 
-/* Copy string member ${key} to ${out}; an absent one is empty. */
+/* Copy string member ${key} to ${out}; empty if absent. */
 static int
 read_text_member(const struct stream *s, const char *key, char *out, size_t
     size)
@@ -253,8 +253,8 @@ read_end(struct stream *s, struct err *e)
 }
 
 /*
- * Deal with a control line.  Fills ${item} for begin and mark; an end line
- * leaves it to the caller to see that nothing follows.
+ * Handle a control line.  Fill ${item} for begin and mark; after an end line
+ * the caller checks that nothing follows.
  */
 static int
 take_control(struct stream *s, struct stream_item *item, struct err *e)
@@ -325,8 +325,8 @@ is_like_seal(const struct stream *s, const struct stream_item *item)
 }
 
 /*
- * Control line, or the rest of one: a producer that dies may leave half a
- * line, which is cut off and not malformed.
+ * A control line, or the beginning of one: a producer that dies may leave half
+ * a line, which is cut off, not malformed.
  */
 static int
 take_control_or_rest(struct stream *s, struct stream_item *item, struct err *e)
@@ -377,7 +377,7 @@ stream_read(struct stream *s, struct stream_item *item, struct err *e)
 		}
 		if (take_control_or_rest(s, item, e) == -1)
 			return (-1);
-		/* After the end go on, to see that nothing follows. */
+		/* Continue after the end line: nothing may follow. */
 		if (s->state != ENDED)
 			return (0);
 	}

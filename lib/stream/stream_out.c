@@ -8,7 +8,7 @@
 #include "lib/json/jsonw.h"
 #include "stream.h"
 
-/* What is buffered before it is written; much at once goes through. */
+/* The size of the buffer; larger data is written directly. */
 #define BUFFER ((size_t)256 << 10)
 #define DIRECT ((size_t)64 << 10)
 
@@ -41,7 +41,7 @@ stream_out_flush(struct stream_out *o, struct err *e)
 	return (0);
 }
 
-/* Write ${n} bytes, through the buffer if they are few. */
+/* Write ${n} bytes, by way of the buffer if there are few. */
 static int
 write_bytes(struct stream_out *o, const void *p, size_t n, struct err *e)
 {
