@@ -69,7 +69,7 @@ fail_absent(const char *why, struct err *e)
 	    "GOOGLE_APPLICATION_CREDENTIALS (%s)", why));
 }
 
-/* No response.  If nothing indicates that there is a server, there is none. */
+/* No response.  Without a sign of a metadata server, treat it as absent. */
 static int
 fail_silent(const struct err *why, bool unresolved, bool known,
     struct err *e)
