@@ -94,7 +94,7 @@ begins_with(const char *name, const char *with)
 	    strchr(name + n, '/') == NULL);
 }
 
-/* Is it the full name of an object that put creates? --remove depends on it. */
+/* The kind of an object, by its full name; --remove depends on it. */
 static const char *
 find_kind(const char *name)
 {
