@@ -62,7 +62,7 @@ options_init(struct options *o)
 	*o = (struct options){ .max_line = NDJSON_MAX_LINE, .jobs = 1 };
 }
 
-/* --ts: microseconds, whole milliseconds, which is what tables keep. */
+/* --ts: microseconds, but whole milliseconds, as tables store them. */
 static int
 read_ts(struct options *o, struct err *e)
 {

@@ -15,7 +15,7 @@
 #include "transform/record/record.h"
 #include "transform/record/unique.h"
 
-/* Rows are handed on in such pieces. */
+/* Rows are passed on in pieces of this size. */
 #define BLOCK ((size_t)128 << 10)
 
 /* One thread: records go straight from the reader's buffer to the rows'. */
@@ -24,10 +24,10 @@ struct run {
 	struct stream *in;
 	struct machine machine;
 	struct unique *unique;
-	struct buf rows; /* transformed, not yet handed on */
+	struct buf rows; /* transformed, not yet passed on */
 	uint64_t nrows;
 	bool started;
-	bool ready;      /* ${machine} is initialised */
+	bool ready;      /* ${machine} is initialized */
 };
 
 static int
@@ -40,7 +40,7 @@ hand_rows(struct run *r, struct err *e)
 	return (rc);
 }
 
-/* The time of the run is known now. */
+/* The time of the run is now known. */
 static int
 start_run(struct run *r, struct err *e)
 {
@@ -100,7 +100,7 @@ run_item(struct run *r, const struct stream_item *i, struct err *e)
 	return (r->rows.len >= BLOCK ? hand_rows(r, e) : 0);
 }
 
-/* Read to the end; a reader that waits gets what there is. */
+/* Read to the end; flush the rows before waiting for input. */
 static int
 read_records(struct run *r, struct err *e)
 {
@@ -149,7 +149,7 @@ run_stream(struct app *app, const struct options *o,
 	if (sink_open(&sink, app, o, prog, e) == -1)
 		return (-1);
 	if ((in = stream_open(0, o->max_line, e)) != NULL) {
-		/* What is unique in a run is known in the order of the run. */
+		/* Unique values are checked in the order of the run. */
 		if (o->jobs > 1 && prog->unique_limit == 0 && !o->explain)
 			rc = jobs_run(&sink, in, (unsigned)o->jobs, e);
 		else

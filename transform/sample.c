@@ -145,7 +145,7 @@ add_array(struct field *f, const struct scan *s, uint32_t t, int depth,
 	return (0);
 }
 
-/* Digits with points or commas among them, and perhaps a minus before. */
+/* Digits with points or commas between them, possibly after a minus. */
 static bool
 is_amount(const char *p, size_t n)
 {
@@ -223,7 +223,7 @@ sample_add(struct field *f, const struct scan *s, struct err *e)
 	return (add_value(f, s, 0, 0, e));
 }
 
-/* What was seen of ${from} was seen of ${to}; without what is below them. */
+/* Add what was seen of ${from} to ${to}, but not their children. */
 static void
 merge_scalars(struct field *to, const struct field *from)
 {
@@ -238,7 +238,7 @@ merge_scalars(struct field *to, const struct field *from)
 	to->days &= from->days;
 	to->amounts |= from->amounts;
 	to->blanks |= from->blanks;
-	to->repeated = true; /* which values came twice is not known */
+	to->repeated = true; /* repeated values are unknown */
 	if (from->longest > to->longest)
 		to->longest = from->longest;
 	if (from->most > to->most)
@@ -267,7 +267,7 @@ merge_members(struct field *to, const struct field *from, struct err *e)
 	return (0);
 }
 
-/* Add what was seen of ${from} to ${to}, with all below them. */
+/* Add what was seen of ${from} to ${to}, including all children. */
 static int
 merge_field(struct field *to, const struct field *from, struct err *e)
 {

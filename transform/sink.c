@@ -17,7 +17,7 @@
 #include "transform/mapping/program.h"
 #include "transform/record/coverage.h"
 
-/* Bytes of a report, and places that nothing reads in the log. */
+/* Bytes of a report, and number of unread places in the log. */
 #define MAX_REPORT ((size_t)64 << 20)
 #define MAX_UNREAD 20
 
@@ -46,8 +46,8 @@ sink_open(struct sink *k, struct app *app, const struct options *o,
 }
 
 /*
- * Only the start of a sealed run could have been the timestamp.  Where there
- * is not even one line, the producer may have died before its first.
+ * Only the start of a sealed run could have given the timestamp.  If there is
+ * not even one line, the producer may have died before its first.
  */
 static int
 refuse_no_time(const struct stream *in, struct err *e)
@@ -63,7 +63,7 @@ refuse_no_time(const struct stream *in, struct err *e)
 	return (-1);
 }
 
-/* Can the mapping be run over what may be only a part of a run? */
+/* Can the mapping be used on input that may be only a part of a run? */
 static int
 check_run_part(const struct sink *k, const struct stream_begin *head,
     struct err *e)
@@ -81,7 +81,7 @@ check_run_part(const struct sink *k, const struct stream_begin *head,
 	return (0);
 }
 
-/* Rows are counted on their own: none stand before them. */
+/* Rows are counted separately: no part comes before them. */
 static int
 seal_output(struct sink *k, const struct stream_begin *head, struct err *e)
 {
@@ -149,7 +149,7 @@ sink_refuse(struct sink *k, struct fault *f, uint64_t line,
 	k->app->stats.rejected++;
 	if (reject_write(k->reject, &n, e) == 0)
 		return (0);
-	/* Its own first line, if people take a document for NDJSON. */
+	/* The first line, if a JSON document is mistaken for NDJSON. */
 	if (line == 1 && e->class == ERR_DATA && len > 0 &&
 	    *(const uint8_t *)record == '[')
 		err_prefix(e, "a JSON array, not a record (nf-fetch FILE "
@@ -187,7 +187,7 @@ sink_detach(struct sink *k, struct machine *m, struct err *e)
 	return (rc);
 }
 
-/* Log which checks that only warn have failed, and how often. */
+/* Log the failed checks that only warn, and how often they failed. */
 static void
 warn_checks(const struct sink *k)
 {
@@ -200,7 +200,7 @@ warn_checks(const struct sink *k)
 			    k->prog->code[i], k->warned[i]);
 }
 
-/* The same of members that nothing reads. */
+/* The same for unread members. */
 static void
 warn_unread(const struct sink *k)
 {
@@ -217,7 +217,7 @@ warn_unread(const struct sink *k)
 		    "not read: see --coverage", k->o->mapping, n - MAX_UNREAD);
 }
 
-/* Count the records that "unmatched": "skip" left without a row. */
+/* Count the records that got no row by "unmatched": "skip". */
 static void
 count_skipped(const struct sink *k)
 {
@@ -230,7 +230,7 @@ count_skipped(const struct sink *k)
 	    "", (double)k->skipped);
 }
 
-/* One JSON object a line. */
+/* One JSON object per line. */
 static int
 write_coverage(struct sink *k, struct err *e)
 {
@@ -294,7 +294,7 @@ sink_close(struct sink *k, int rc, struct err *e)
 	    stream_out_flush(&k->out, &late) == -1)
 		*e = late;
 	reject_tell(k->reject, k->app->metrics, &k->app->extra);
-	/* No seal says that all is well before the rejects are safe. */
+	/* Do not write the seal before the rejects are safe. */
 	if (reject_close(k->reject, records, rc == 0, e) == -1)
 		rc = -1;
 	if (rc == 0 && k->report == NULL && !k->o->coverage)

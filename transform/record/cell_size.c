@@ -7,7 +7,7 @@
 #define RAW "{\"base64\":\""
 #define INT "{\"int64\":\""
 
-/* Surrogates stand for half of four bytes each. */
+/* Each surrogate represents half of four bytes. */
 static size_t
 count_code_bytes(const uint8_t *hex)
 {

@@ -11,7 +11,7 @@
 #include "texts.h"
 #include "typed.h"
 
-/* Append scalar ${t} as a string with the text as served. */
+/* Append scalar ${t} as a string with its text as served. */
 static inline void
 put_scalar(struct machine *m, uint32_t t)
 {
@@ -19,7 +19,7 @@ put_scalar(struct machine *m, uint32_t t)
 	emit_quoted(m->out, scan_ptr(&m->scan, t), scan_len(&m->scan, t));
 }
 
-/* A string as it is: the common case, no copy but the one to the output. */
+/* An unchanged string: the common case, copied only to the output. */
 static inline int
 put_plain(struct machine *m, const struct value *v)
 {
@@ -56,7 +56,7 @@ cells_value(struct machine *m, const struct value *v)
 	return (1);
 }
 
-/* See that m->name, given by ${r}, is a qualifier. */
+/* Check that m->name, given by ${r}, is a valid qualifier. */
 static int
 check_name_size(struct machine *m, const struct ref *r)
 {
@@ -71,7 +71,7 @@ check_name_size(struct machine *m, const struct ref *r)
 	return (0);
 }
 
-/* Append the text of ${t}, of which no part may be absent or empty. */
+/* Append the text of ${t}; no part of it may be absent or empty. */
 static int
 put_name_text(struct machine *m, const struct template *t)
 {
@@ -94,8 +94,8 @@ put_name_text(struct machine *m, const struct template *t)
 }
 
 /*
- * Append a qualifier that is numbered, and its colon; false if the number is
- * too long for it.
+ * Append a numbered qualifier and its colon; false if the number is too long
+ * for it.
  */
 static bool
 put_numbered(struct machine *m, const struct template *t)
@@ -133,7 +133,7 @@ cells_qualifier(struct machine *m, const struct column *col)
 	return (0);
 }
 
-/* See that the qualifier just written at ${at} is new in this row. */
+/* Check that the qualifier just written at ${at} is new in this row. */
 static int
 check_new_cell(struct machine *m, const struct family *f, const struct ref *r,
     size_t at, size_t end)
@@ -149,7 +149,7 @@ check_new_cell(struct machine *m, const struct family *f, const struct ref *r,
 	}
 }
 
-/* The output is past the alarm: see what the value from ${at} on made of it. */
+/* The output is past the alarm: check the limits for the value at ${at}. */
 static int
 check_sizes(struct machine *m, const struct ref *r, size_t at)
 {
@@ -241,14 +241,14 @@ put_member_cell(struct machine *m, const struct family *f,
 	return (out->failed ? machine_nomem(m) : 0);
 }
 
-/* Does ${name}, in which "*" is any one step, fit the ${n} bytes at ${p}? */
+/* Does ${name}, with "*" for any one step, match the ${n} bytes at ${p}? */
 static bool
 fits_star(struct text name, const uint8_t *p, size_t n, struct text separator)
 {
 	const char *q = name.p, *end = name.p + name.n;
 	size_t step;
 
-	/* Most do not end as it does. */
+	/* Most have another ending. */
 	if (end[-1] != '*' && (n == 0 || (uint8_t)end[-1] != p[n - 1]))
 		return (false);
 	for (; q < end; q++) {
@@ -285,14 +285,14 @@ cells_is_named(const struct wildcard *w, const struct names *names,
 	return (false);
 }
 
-/* What the names of a walk have in common. */
+/* The common part of the names in a walk. */
 struct walk {
 	const struct family *f;
 	const struct wildcard *w;
 	size_t prefix;
 };
 
-/* The same of m->name, after the prefix. */
+/* The same for m->name, after the prefix. */
 static inline bool
 is_in_names(const struct machine *m, const struct walk *a,
     const struct names *names)
@@ -304,7 +304,7 @@ is_in_names(const struct machine *m, const struct walk *a,
 
 static int put_members(struct machine *m, const struct walk *a, uint32_t t);
 
-/* A member or item, whose whole name is in m->name. */
+/* A member or item; its complete name is in m->name. */
 static int
 put_member(struct machine *m, const struct walk *a, uint32_t t)
 {
@@ -413,8 +413,8 @@ put_block(struct machine *m, const struct family *f, const struct block *b,
 }
 
 /*
- * Append steady family ${f} as the row before has it; false if that has to
- * be done cell by cell: for the first row, and where limits are near.
+ * Append steady family ${f} as in the row before; false if it must be built
+ * cell by cell: for the first row, and if limits are near.
  */
 static bool
 copy_family(struct machine *m, const struct family *f)
@@ -426,11 +426,11 @@ copy_family(struct machine *m, const struct family *f)
 	    m->ncell + s->ncell > BIGTABLE_MAX_CELLS ||
 	    !emit_room(out, s->len))
 		return (false);
-	/* Empty families may be those of a row that was left out. */
+	/* Empty families may belong to a row that was left out. */
 	assert(s->len == 0 || s->at + s->len <= out->len);
 	emit_copy(out->data + out->len, out->data + s->at, s->len);
 	out->len += s->len;
-	/* The last of that row had no comma after it. */
+	/* The last family of that row had no comma after it. */
 	if (s->len > 0)
 		out->data[out->len - 1] = ',';
 	m->ncell += s->ncell;

@@ -101,7 +101,7 @@ check_fiscal(struct machine *m, const struct check *c, const struct buf *t)
 	}
 }
 
-/* Seen before in the run, or in this record. */
+/* Was it seen earlier in the run, or in this record? */
 static int
 check_unique(struct machine *m, const struct check *c, const struct buf *t)
 {
@@ -124,7 +124,7 @@ check_unique(struct machine *m, const struct check *c, const struct buf *t)
 	return (0);
 }
 
-/* A check of the text in ${t}. */
+/* Run a check on the text in ${t}. */
 static int
 check_text(struct machine *m, const struct check *c, const struct buf *t)
 {
@@ -152,7 +152,7 @@ check_text(struct machine *m, const struct check *c, const struct buf *t)
 	}
 }
 
-/* A string of digits is a decimal too: gateways write numbers as text. */
+/* A string of digits is a decimal, too: gateways write numbers as text. */
 static bool
 is_decimal(struct machine *m, const struct check *c, uint32_t t)
 {
@@ -197,7 +197,7 @@ check_type(struct machine *m, const struct check *c)
 	    fail_check(m, c, c->ref, "a value of another type"));
 }
 
-/* May a value of the type that ${c} asks for have the text ${t}? */
+/* May a value of the type that ${c} requires have the text ${t}? */
 static bool
 may_have_type(const struct check *c, const struct buf *t)
 {
@@ -263,8 +263,8 @@ evaluate_check(struct machine *m, const struct check *c)
 }
 
 /*
- * Whatever goes wrong while a check is evaluated is a failure of that check,
- * under its policy and code.
+ * Any error while a check is evaluated is a failure of that check, under its
+ * policy and code.
  */
 static int
 fail_evaluation(struct machine *m, const struct check *c)
@@ -279,7 +279,7 @@ fail_evaluation(struct machine *m, const struct check *c)
 	return (-1);
 }
 
-/* What ${c} rejects itself has its place. */
+/* A fault of ${c} itself already has its place. */
 static int
 run_check(struct machine *m, const struct check *c)
 {

@@ -11,7 +11,7 @@
 #include "typed.h"
 
 struct trial {
-	struct machine m; /* stands at a record that has nothing */
+	struct machine m; /* at a record that is empty */
 	struct buf out;
 	const char *file;
 };
@@ -67,7 +67,7 @@ try_allowed(struct trial *t, const struct check *in, size_t i,
 	return (0);
 }
 
-/* The ${n} checks ${c}, those of one place in the mapping after another. */
+/* The ${n} checks ${c}, grouped by their place in the mapping. */
 static int
 try_checks(struct trial *t, const struct check *c, size_t n, struct err *e)
 {

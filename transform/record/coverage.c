@@ -26,7 +26,7 @@ struct coverage {
 	struct place *place;
 	size_t nplace;
 	bool *used;         /* by entry of "ignore" */
-	struct buf pointer; /* of the place that is looked at */
+	struct buf pointer; /* of the current place */
 	struct buf scratch;
 };
 
@@ -83,7 +83,7 @@ mark_whole(struct coverage *c, const struct machine *m, uint32_t t)
 		memset(c->mark + t, 1, m->scan.tok[t].next - t);
 }
 
-/* All places where ${r} looks are read, whichever it finds. */
+/* All places of ${r} are read, whichever is found. */
 static void
 mark_ref(struct coverage *c, const struct machine *m, const struct ref *r)
 {
@@ -122,7 +122,7 @@ mark_condition(struct coverage *c, const struct machine *m,
 		mark_condition(c, m, &w->sub[i]);
 }
 
-/* Mark what ${w} reads (NULL: nothing), and say whether it holds. */
+/* Mark what ${w} reads (NULL: nothing), and return whether it holds. */
 static bool
 mark_when(struct coverage *c, struct machine *m, const struct condition *w)
 {
@@ -133,7 +133,7 @@ mark_when(struct coverage *c, struct machine *m, const struct condition *w)
 	return (condition_holds(m, w) == 1);
 }
 
-/* Begin to go through the items of ${s}, which reads the list. */
+/* Start to go through the items of ${s}, which reads the list. */
 static void
 begin_items(struct coverage *c, struct machine *m, const struct scope *s,
     struct items *it)
@@ -144,7 +144,7 @@ begin_items(struct coverage *c, struct machine *m, const struct scope *s,
 		it->left = 0;
 }
 
-/* The next item; one that is an object or array is gone through. */
+/* The next item; an object or array is marked as entered. */
 static bool
 next_item(struct coverage *c, struct machine *m, const struct scope *s,
     struct items *it)
@@ -221,7 +221,7 @@ mark_value(struct coverage *c, struct machine *m, const struct value *v)
 	mark_expr(c, m, v->compute);
 }
 
-/* Mark what ${w} takes of ${t}, whose name so far is in c->scratch. */
+/* Mark what ${w} takes from ${t}, whose name so far is in c->scratch. */
 static void
 mark_members(struct coverage *c, const struct machine *m,
     const struct wildcard *w, uint32_t t)
@@ -343,8 +343,9 @@ mark_record(struct coverage *c, struct machine *m)
 }
 
 /*
- * Does ${pattern} lead to ${p}, or to something that ${p} is in?  A "*" in it
- * is any item of an array, or none: an object may stand for an array of one.
+ * Does ${pattern} lead to ${p}, or to a value that contains ${p}?  A "*" in it
+ * matches any item of an array, or no step: an object may represent an array
+ * of one.
  */
 static bool
 is_ignored(const char *pattern, const char *p)
@@ -371,7 +372,7 @@ is_ignored(const char *pattern, const char *p)
 	}
 }
 
-/* Is the place in c->pointer one that the mapping ignores? */
+/* Does the mapping ignore the place in c->pointer? */
 static bool
 find_ignored(struct coverage *c, const struct machine *m)
 {

@@ -18,8 +18,7 @@ put_served_decimal(struct machine *m, const struct value *v, const uint8_t *p,
 }
 
 /*
- * What the clocks of ${z} show at the instant ${t} that ${f} was read as:
- * mostly the same.
+ * The local time in ${z} at ${t}, the instant of ${f}: usually unchanged.
  */
 static int
 show_local(const struct zone *z, const struct dates_fields *f, int64_t t,

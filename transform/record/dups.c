@@ -39,7 +39,7 @@ dups_begin(struct dups *d)
 	}
 }
 
-/* Find the place of ${e}, or the free one where it belongs. */
+/* Find the place of ${e}, or the free place for it. */
 static uint32_t
 find_entry_place(const struct dups *d, const struct dups_entry *e,
     const uint8_t *data)
@@ -60,7 +60,7 @@ find_entry_place(const struct dups *d, const struct dups_entry *e,
 	}
 }
 
-/* Twice the room; the table is at most half full. */
+/* Double the size; the table is at most half full. */
 static int
 grow_dups(struct dups *d, const uint8_t *data)
 {

@@ -13,11 +13,11 @@
 /* A number: ${num}, or ${num} / ${den} once something was divided. */
 struct ratio {
 	struct decimal num;
-	struct decimal den; /* positive; without meaning if ${whole} */
+	struct decimal den; /* positive; unused if ${whole} */
 	bool whole;
 };
 
-/* What an evaluation came upon. */
+/* The state of an evaluation. */
 struct evaluation {
 	struct machine *m;
 	const struct ref *missing; /* a value that is absent; or NULL */
@@ -66,7 +66,7 @@ eval_value(struct evaluation *v, const struct expr *x, struct ratio *d)
 	return (1);
 }
 
-/* d = d * b, as they are written. */
+/* d = d * b, as written. */
 static enum decimal_rc
 multiply_ratio(struct ratio *d, const struct ratio *b)
 {
@@ -167,7 +167,7 @@ take_one(enum expr_kind kind, struct ratio *d, const struct ratio *one,
 	return (DECIMAL_OK);
 }
 
-/* sum, min and max over the items; the latter two are absent without any. */
+/* sum, min and max over the items; without items, min and max are absent. */
 static int
 eval_items(struct evaluation *v, const struct expr *x, struct ratio *d)
 {
@@ -286,7 +286,7 @@ evaluate_holds(struct machine *m, const struct equation *q,
 	return (yes);
 }
 
-/* ${d} as text: as it is, or rounded once where it is a ratio. */
+/* ${d} as text: unchanged, or rounded once if it is a ratio. */
 static int
 put_ratio(struct machine *m, const struct value *v, struct ratio *d,
     struct buf *out)
@@ -315,6 +315,6 @@ evaluate_text(struct machine *m, const struct value *v, struct buf *out)
 
 	if ((rc = eval_expr(&e, v->compute, &d)) != 1)
 		return (rc);
-	buf_reset(out); /* which the numbers were read in, too */
+	buf_reset(out); /* the numbers were read in it, too */
 	return (put_ratio(m, v, &d, out));
 }

@@ -95,7 +95,7 @@ machine_nomem(struct machine *m)
 	return (-1);
 }
 
-/* Append the JSON Pointer of the item that ${s} stands at. */
+/* Append the JSON Pointer of the current item of ${s}. */
 static void
 put_scope_pointer(const struct machine *m, const struct scope *s,
     struct buf *b)
@@ -248,7 +248,7 @@ machine_absent(const struct machine *m, const struct ref *r, uint32_t t)
 	return (false);
 }
 
-/* Make token ${t} the one that ${s} stands at. */
+/* Make token ${t} the current one of ${s}. */
 static inline void
 bind_scope(struct machine *m, const struct scope *s, uint32_t t)
 {
@@ -302,7 +302,7 @@ machine_next(struct machine *m, const struct scope *s, struct items *it)
 	return (true);
 }
 
-/* How many bytes the rows of a record of ${len} bytes may take. */
+/* The limit in bytes for the rows of a record of ${len} bytes. */
 static size_t
 compute_rows_limit(size_t len)
 {
@@ -324,7 +324,7 @@ scan_record(struct machine *m, const void *line, size_t len)
 	    machine_fault(m, NULL, why.code, "%.180s", why.msg));
 }
 
-/* Bind the record, and its root: the first of several that is there. */
+/* Bind the record, and its root: the first one present of several. */
 static void
 bind_record(struct machine *m)
 {
@@ -344,7 +344,7 @@ bind_record(struct machine *m)
 	}
 }
 
-/* The record in the one way in which XML is JSON. */
+/* Convert the record to the common form of XML as JSON. */
 static int
 read_xml(struct machine *m)
 {
@@ -357,13 +357,13 @@ read_xml(struct machine *m)
 	    scan_record(m, m->inner.data, m->inner.len));
 }
 
-/* What of the record is to be replaced by the JSON in its text. */
+/* The parts of the record to replace by the JSON in their texts. */
 struct splice {
-	struct buf text; /* the record, so far */
-	size_t at;       /* up to here of the old one */
+	struct buf text; /* the new record so far */
+	size_t at;       /* copied up to here of the old one */
 };
 
-/* The text of token ${t}, the value of ${j}, in the place of the string. */
+/* Replace the string at token ${t}, the value of ${j}, by its text. */
 static int
 splice_text(struct machine *m, struct splice *p, const struct inner_json *j,
     uint32_t t)
@@ -396,7 +396,7 @@ splice_text(struct machine *m, struct splice *p, const struct inner_json *j,
 	return (p->text.failed ? machine_nomem(m) : 0);
 }
 
-/* The same of all items of the for_each around ${j}, outermost first. */
+/* The same for all items of the for_each around ${j}, outermost first. */
 static int
 splice_items(struct machine *m, struct splice *p, const struct inner_json *j,
     const struct scope *const *scope, size_t n)
@@ -416,7 +416,7 @@ splice_items(struct machine *m, struct splice *p, const struct inner_json *j,
 	return (0);
 }
 
-/* The record anew, with JSON in the place of the texts that ${j} names. */
+/* Rebuild the record with JSON instead of the texts that ${j} names. */
 static int
 read_one(struct machine *m, const struct inner_json *j)
 {
@@ -463,7 +463,7 @@ machine_load(struct machine *m, const void *line, size_t len,
     uint64_t number, struct buf *out)
 {
 
-	/* Texts are made in these and then copied to ${out}. */
+	/* Texts are built in these and then copied to ${out}. */
 	assert(out != &m->key && out != &m->work && out != &m->name);
 	m->out = out;
 	m->record_at = out->len;

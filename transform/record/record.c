@@ -34,7 +34,7 @@ put_stamp(struct machine *m, const struct stamp *s)
 		if (t < 0)
 			return (machine_fault(m, s->ref, "bad_timestamp",
 			    "a timestamp before 1970"));
-		t -= t % 1000; /* what tables keep */
+		t -= t % 1000; /* as tables store it */
 	}
 	buf_printf(m->out, ",\"ts\":%" PRId64 ",\"cells\":{", t);
 	return (0);
@@ -144,7 +144,7 @@ run_rules(struct machine *m)
 	return (m->npending > 0 ? check_accepted(m) : 0);
 }
 
-/* Note what nothing reads; refuse it if the mapping says so. */
+/* Note unread members; reject the record if the mapping says so. */
 static int
 note_unread(struct machine *m)
 {

@@ -5,7 +5,7 @@
 
 #include "lib/base/err.h"
 
-/* The number of the text ${at} to ${end} of the output in m->rows. */
+/* The number in m->rows of the text ${at} to ${end} of the output. */
 static int
 number_slice(struct machine *m, uint64_t tag, size_t at, size_t end,
     uint64_t *n)
@@ -20,7 +20,7 @@ number_slice(struct machine *m, uint64_t tag, size_t at, size_t end,
 
 /*
  * Add each cell of the scanned row, which begins at ${at} of the output, to
- * the set: its qualifier under the numbers of what stands before "cells",
+ * the set: its qualifier under the numbers of the text before "cells",
  * {"table":..,"row":..,"ts":.., and of its family.
  */
 static int

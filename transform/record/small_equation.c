@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "small_equation.h"
 
-/* Digits of a number that is read, and decimals of one that is made. */
+/* Maximum of digits read in a number, and of decimals in a result. */
 #define MAX_DIGITS 18
 #define MAX_SCALE 18
-/* Of struct decimal: nine digits each. */
+/* As in struct decimal: nine digits each. */
 #define LIMB 1000000000
 
 /* n / 10^scale */
@@ -42,7 +42,7 @@ read_small(const uint8_t *p, size_t n, struct small *d)
 	return (true);
 }
 
-/* A number of the mapping. */
+/* Read a number of the mapping. */
 static bool
 read_constant_number(const struct decimal *c, struct small *d)
 {
@@ -56,7 +56,7 @@ read_constant_number(const struct decimal *c, struct small *d)
 	return (true);
 }
 
-/* Give both the larger scale of the two. */
+/* Give both numbers the larger of their scales. */
 static bool
 align_scales(struct small *a, struct small *b)
 {

@@ -12,17 +12,17 @@
 #include "lib/json/jsonw.h"
 #include "transform/mapping/proofs.h"
 
-/* Bytes that are looked at together, and bytes of the longest escape. */
+/* Bytes examined together, and bytes of the longest escape. */
 #define BLOCK 16
 #define LONGEST 6
-/* Texts are taken in pieces: few have so many escapes as there is room for. */
+/* Texts are written in pieces, so room for all possible escapes is small. */
 #define ESCAPE_PIECE ((size_t)4 << 10)
 
-/* How many bytes more the JSON escape of a byte takes, at most. */
+/* The most bytes that the JSON escape of a byte adds. */
 static const uint8_t longer[256] = { [0 ... 0x1f] = 5, ['"'] = 1,
 	['\\'] = 1, [0x7f] = 5 };
 
-/* Write ${n} bytes, of which one may need a long escape, one by one. */
+/* Write ${n} bytes one by one; one of them may need a long escape. */
 static uint8_t *
 write_each(uint8_t *to, const uint8_t *p, size_t n)
 {
@@ -32,7 +32,7 @@ write_each(uint8_t *to, const uint8_t *p, size_t n)
 			to += jsonw_escape(to, *p);
 			continue;
 		}
-		/* A backslash that only stays where one is needed. */
+		/* A backslash that is kept only if needed. */
 		*to = '\\';
 		to += longer[*p];
 		*to++ = *p;
@@ -41,8 +41,8 @@ write_each(uint8_t *to, const uint8_t *p, size_t n)
 }
 
 /*
- * Write ${n} bytes, BLOCK at most, at ${p} with the escapes of JSON to ${to};
- * EMIT_PAD as in emit.h, at both.
+ * Write ${n} bytes, at most BLOCK, from ${p} with the escapes of JSON to
+ * ${to}; EMIT_PAD as in emit.h, at both.
  */
 static inline uint8_t *
 write_block(uint8_t *to, const uint8_t *p, size_t n)
@@ -104,7 +104,7 @@ texts_put(struct buf *out, const uint8_t *p, size_t n)
 	emit_char(out, '"');
 }
 
-/* Append what the machine knows itself. */
+/* Append a value that the machine itself knows. */
 static int
 put_own(struct machine *m, const struct ref *r, struct buf *out)
 {
@@ -154,7 +154,7 @@ put_scalar_text(struct machine *m, const struct ref *r, uint32_t t,
 	}
 }
 
-/* Append the items of array ${t}, those that are not absent, joined. */
+/* Append the items of array ${t} that are not absent, joined. */
 static int
 put_joined(struct machine *m, const struct ref *r, const struct text *join,
     uint32_t t, struct buf *out)
@@ -181,12 +181,12 @@ put_joined(struct machine *m, const struct ref *r, const struct text *join,
 	return (!first);
 }
 
-/* What a text was in the record: functions treat JSON numbers as such. */
+/* The kind of a text in the record: functions treat JSON numbers as such. */
 enum served { SERVED_TEXT, SERVED_NUMBER };
 
 /*
- * Append the value of ${*r}, or of the first of those after it that is
- * there, which ${*r} then is.
+ * Append the value of ${*r}, or of the first of its alternatives that is
+ * present, and set ${*r} to it.
  */
 static int
 put_served(struct machine *m, const struct ref **r, struct buf *out,
@@ -239,7 +239,7 @@ fail_function(struct machine *m, const struct ref *got,
 	    machine_fault(m, got, why->code, "%s", why->what));
 }
 
-/* Do what stands after ${r} to the text of ${got}; 1, 0 or -1. */
+/* Apply the functions of ${r} to the text of ${got}; 1, 0 or -1. */
 static inline int
 apply_functions(struct machine *m, const struct ref *r, const struct ref *got,
     struct buf *out, size_t from, enum served what)
@@ -272,7 +272,7 @@ texts_ref(struct machine *m, const struct ref *r, struct buf *out)
 	if (rc == 1 && r->nfunc > 0)
 		rc = apply_functions(m, r, got, out, from, what);
 	if (rc == 0 && r->has_default) {
-		/* In the place of what was served, or of what became of it. */
+		/* Replaces the value, or the result of its functions. */
 		out->len = from;
 		buf_append(out, r->dflt.p, r->dflt.n);
 		rc = r->nfunc == 0 ? 1 :
@@ -305,8 +305,8 @@ texts_template(struct machine *m, const struct template *t, struct buf *out)
 }
 
 /*
- * Write ${c} and "%" in the text from ${from} on as "%" and two hex digits,
- * so that what follows, which begins with ${c}, is always found.
+ * Write ${c} and "%" in the text from ${from} on as "%" and two hex digits, so
+ * that the next part, which begins with ${c}, is always found.
  */
 static void
 escape_separator(struct buf *b, size_t from, char c)

@@ -97,7 +97,7 @@ put_bool(struct machine *m, const struct value *v)
 	return (1);
 }
 
-/* Read m->work. */
+/* Parse m->work. */
 static int
 parse_instant(struct machine *m, const struct ref *r, const char *format,
     const struct zone *zone, int64_t *micros)
@@ -157,7 +157,7 @@ put_date(struct machine *m, const struct value *v)
 	return (1);
 }
 
-/* Decoded, so that it is checked, and encoded again in the one form. */
+/* Decode it as a check, and encode it again in the standard form. */
 static int
 put_bytes(struct machine *m, const struct value *v)
 {
@@ -175,7 +175,7 @@ put_bytes(struct machine *m, const struct value *v)
 	return (1);
 }
 
-/* The text of a value as it stands, whatever it is. */
+/* The text of a value as is, of any kind. */
 static int
 put_json(struct machine *m, const struct value *v)
 {
@@ -191,7 +191,7 @@ put_json(struct machine *m, const struct value *v)
 	return (1);
 }
 
-/* What the mapping's table says for the code in m->work. */
+/* Replace the code in m->work using the mapping's table. */
 static int
 map_work(struct machine *m, const struct value *v)
 {
@@ -223,7 +223,7 @@ map_work(struct machine *m, const struct value *v)
 	return (m->work.failed ? machine_nomem(m) : 1);
 }
 
-/* Make m->work the text of ${v}. */
+/* Set m->work to the text of ${v}. */
 static int
 make_work(struct machine *m, const struct value *v)
 {

@@ -7,7 +7,7 @@
 #include "lib/base/buf.h"
 #include "lib/json/scan.h"
 
-/* What a member of an element is. */
+/* The kind of a member of an element. */
 enum xml_kind {
 	XML_ELEMENT,
 	XML_ATTRIBUTE,
@@ -16,7 +16,7 @@ enum xml_kind {
 	XML_NOISE
 };
 
-/* A key: what it is and its name, without a prefix. */
+/* A key: its kind and its name, without a prefix. */
 struct xml_key {
 	enum xml_kind kind;
 	const char *name;
@@ -41,7 +41,7 @@ is_prefixed(const char *p, size_t n, const char *head)
 	return (n >= strlen(head) && memcmp(p, head, strlen(head)) == 0);
 }
 
-/* An attribute ${p}; those of namespaces say nothing of the document. */
+/* An attribute ${p}; those of namespaces carry no data. */
 static void
 take_attribute(const char *p, size_t n, struct xml_key *k)
 {
@@ -96,7 +96,7 @@ read_strange_key(const struct scan *s, uint32_t t, struct xml_key *k)
 		k->same = true;
 }
 
-/* Is it a name and nothing else, as nearly all keys are? */
+/* Is it just a name, like nearly all keys? */
 static inline bool
 is_plain_name(const char *p, size_t n)
 {
@@ -122,7 +122,7 @@ read_key(const struct scan *s, uint32_t t, struct xml_key *k)
 		read_strange_key(s, t, k);
 }
 
-/* If object ${t} has a text and nothing else, its value; or NOT_FOUND. */
+/* If object ${t} has only a text, its value; or NOT_FOUND. */
 static uint32_t
 find_only_text(const struct scan *s, uint32_t t)
 {

@@ -9,7 +9,7 @@
 
 #define BASE 1000000000U
 #define MAX_EXPONENT 100000
-/* Texts up to here are never out of range. */
+/* Texts up to this length are never out of range. */
 #define SERVED_MAX 40
 
 static const struct decimal one = { .n = 1, .limb = { 1 } };
@@ -44,7 +44,7 @@ scale_up(struct decimal *d, uint32_t factor, uint32_t add)
 	return (DECIMAL_OK);
 }
 
-/* d = d / divisor; return the rest. */
+/* d = d / divisor; return the remainder. */
 static uint32_t
 scale_down(struct decimal *d, uint32_t divisor)
 {
@@ -84,7 +84,7 @@ shift_digits(struct decimal *d, int n)
 	return (rc);
 }
 
-/* Digits, nine at a time; *p moves after them. */
+/* Read digits, nine at a time; *p moves past them. */
 static enum decimal_rc
 take_decimal_digits(struct decimal *d, const uint8_t **p, const uint8_t *end,
     int *count)
@@ -187,7 +187,7 @@ widen_scale(struct decimal *d, int scale)
 	return (shift_digits(d, more));
 }
 
-/* Compare the digits alone. */
+/* Compare only the digits. */
 static int
 compare_magnitude(const struct decimal *a, const struct decimal *b)
 {
@@ -237,7 +237,7 @@ subtract_digits(struct decimal *d, const struct decimal *b)
 	assert(borrow == 0);
 }
 
-/* d = a + b, where ${b} has the sign ${negative}, not its own. */
+/* d = a + b, where ${b} has the sign ${negative} instead of its own. */
 static enum decimal_rc
 add_signed(struct decimal *d, const struct decimal *a, bool negative,
     const struct decimal *b)
@@ -317,7 +317,7 @@ decimal_compare(const struct decimal *a, const struct decimal *b, int *order)
 	return (rc);
 }
 
-/* Is what was dropped more than, just, or less than half a unit? */
+/* Is the dropped part more than, exactly, or less than half a unit? */
 static bool
 rounds_up(const struct decimal *d, int half, enum rounding how)
 {
@@ -407,7 +407,7 @@ find_digit(const struct decimal *r, const struct decimal *y)
 	return (lo);
 }
 
-/* ${q} = ${x} / ${y} and ${r} the rest, of their digits alone. */
+/* ${q} = ${x} / ${y} and ${r} the remainder, using only their digits. */
 static enum decimal_rc
 divide_digits(const struct decimal *x, const struct decimal *y,
     struct decimal *q, struct decimal *r)
@@ -496,7 +496,7 @@ decimal_is_served(const uint8_t *p, size_t n, int scale)
 	}
 	if (p < end)
 		return (false);
-	/* In the plain form there is neither -0.00 nor 007. */
+	/* The plain form has neither -0.00 nor 007. */
 	return (scale == -1 || ((size_t)scale == part &&
 	    (*first != '0' || (whole == 1 && whole + part + (part > 0) == n))));
 }
@@ -508,7 +508,7 @@ decimal_to_integer(struct buf *b, size_t from)
 	size_t n = b->len - from, i = n > 0 && p[0] == '-';
 	struct decimal d;
 
-	/* Most are: digits, without zeros before them. */
+	/* Most already are: digits, without leading zeros. */
 	if (i < n && p[i] >= '1' && p[i] <= '9') {
 		while (i < n && p[i] >= '0' && p[i] <= '9')
 			i++;
@@ -523,7 +523,7 @@ decimal_to_integer(struct buf *b, size_t from)
 	return (0);
 }
 
-/* Skip blanks and "R$", which may stand around a sign; is there a minus? */
+/* Skip blanks and "R$", before or after a sign; is there a minus? */
 static bool
 skip_currency(const uint8_t **p, const uint8_t *end)
 {
@@ -546,8 +546,8 @@ skip_currency(const uint8_t **p, const uint8_t *end)
 }
 
 /*
- * Copy "1.234,56" without its points and with a point for the comma: three
- * digits in each group but the first, which has no zero before others.
+ * Copy "1.234,56" without its points and with a point for the comma: each
+ * group has three digits, except the first, which has no leading zero.
  */
 static int
 copy_groups(const uint8_t *p, const uint8_t *end, struct buf *b)
@@ -593,7 +593,7 @@ decimal_from_comma(struct buf *b, size_t from)
 
 	while ((n = utf8_blank_before(p, (size_t)(end - p))) > 0)
 		end -= n;
-	/* What is written is never longer than what was read before it. */
+	/* The output is never longer than the input read so far. */
 	b->len = from;
 	if (skip_currency(&p, end))
 		b->data[b->len++] = '-';

@@ -14,16 +14,16 @@
 #define KEY_NUMBER 25
 #define KEY_FORM 34
 #define KEY_LENGTH 44
-/* CF-e SAT: nine digits name the device, then comes a number of six. */
+/* CF-e SAT: nine digits for the device, followed by a number of six. */
 #define MODEL_SAT 59
 #define SAT_NUMBER 31
 #define MODEL_NFE 55
 #define MODEL_NFCE 65
 /* NF-e: layout 1.10, with a code of nine digits and no form of issue. */
 #define LAST_YEAR_110 11
-/* NF-e: contingency (SCAN) in the series from 900 on, for every issuer. */
+/* NF-e: contingency (SCAN) in series 900 and above, for every issuer. */
 #define LAST_YEAR_SCAN 14
-/* NFS-e: the same of its key, and of the id of its declaration (DPS). */
+/* NFS-e: the same for its key, and for the id of its declaration (DPS). */
 #define NFSE_PLACE 7
 #define NFSE_KIND 8
 #define NFSE_ISSUER 9
@@ -63,7 +63,7 @@ all_alnum(const char *p, size_t n)
 	return (true);
 }
 
-/* Digits; and capital letters where those of the CNPJ at ${issuer} are. */
+/* Digits; capital letters are allowed in the CNPJ at ${issuer}. */
 static bool
 has_letters_only_at(const char *p, size_t n, size_t issuer)
 {
@@ -73,7 +73,7 @@ has_letters_only_at(const char *p, size_t n, size_t issuer)
 	    all_digits(p + rest, n - rest));
 }
 
-/* Modulo 11: weights 2 to ${max} and again, from the last of ${n} on. */
+/* Modulo 11: weights 2 to ${max}, repeated, from the last of ${n} back. */
 static char
 compute_mod11(const char *p, size_t n, int max)
 {
@@ -134,12 +134,12 @@ is_state(int code)
 	    (code >= 41 && code <= 43) || (code >= 50 && code <= 53));
 }
 
-/* Who can issue a document of a model. */
+/* The possible issuers of a model. */
 enum issuers {
 	ISSUERS_UNKNOWN,  /* no such model */
 	ISSUERS_COMPANY,  /* a CNPJ, in all series */
 	ISSUERS_EITHER,   /* a CPF, too, in the series of persons */
-	ISSUERS_RESERVED  /* and there no CNPJ */
+	ISSUERS_RESERVED  /* and no CNPJ in those */
 };
 
 /*
@@ -174,8 +174,8 @@ find_issuers(int model)
 
 /*
  * A CNPJ; or a CPF after three zeros, for the series of issuers who are
- * persons (920 to 969) and those open to both (890 to 899, 910 to 919), where
- * the model has such.
+ * persons (920 to 969) and those open to both (890 to 899, 910 to 919), in
+ * models that have them.
  */
 static bool
 is_issuer(const char *key)
@@ -198,7 +198,7 @@ is_issuer(const char *key)
 	return (fiscal_cnpj(p, 14));
 }
 
-/* The digits after the model, as that and its year have them. */
+/* The digits after the model, as its model and year require. */
 static const char *
 check_numbering(const char *key)
 {
