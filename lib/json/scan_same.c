@@ -9,7 +9,7 @@
 #include "lib/base/number.h"
 #include "scan.h"
 
-#define MAX_EXPONENT 1000000 /* beyond it, exponents count as this one */
+#define MAX_EXPONENT 1000000 /* a larger exponent counts as this one */
 
 /* A number as digits without zeros at either end, and a power of ten. */
 struct decimal {
@@ -23,15 +23,17 @@ struct decimal {
 static int64_t
 read_exponent(const uint8_t *p, const uint8_t *end)
 {
-	int64_t v = 0;
+	int64_t v = 0, most = MAX_EXPONENT;
 
 	if (p < end)
 		p++;
 	if (p < end && *p == '+')
 		p++;
+	if (p < end && *p == '-')
+		most = -most;
 	if (p < end && (number_i64(p, (size_t)(end - p), &v) == -1 ||
 	    v > MAX_EXPONENT || v < -MAX_EXPONENT))
-		v = MAX_EXPONENT;
+		v = most;
 	return (v);
 }
 
