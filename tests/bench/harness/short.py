@@ -33,20 +33,19 @@ ENGLISH = {
              "not grow with the input.",
 }
 PORTUGUESE = {
-    "head": "Quantas vezes mais do que o nf-tools os outros precisam para o "
-            "mesmo trabalho:",
+    "head": "Quantas vezes mais recursos que o nf-tools as alternativas usam "
+            "para o mesmo trabalho:",
     "columns": ("etapa", "com", "CPU", "tempo total", "mem\u00f3ria"),
     "speed": "Um n\u00facleo transforma {}.", "with": "{} MB/s com {}",
-    "chain": "Um milh\u00e3o de notas pequenas, da API ao Bigtable, precisa "
-             "de {} s de CPU, as quatro ferramentas juntas, e de {} MB de "
-             "mem\u00f3ria, que n\u00e3o crescem com a entrada.",
+    "chain": "Levar um milh\u00e3o de notas pequenas da API ao Bigtable usa {} s "
+             "de CPU, somadas as quatro ferramentas, e {} MB de mem\u00f3ria, "
+             "qualquer que seja o tamanho da entrada.",
 }
 PAGE = """# Desempenho
 
-De quanto tempo de processador e de quanta mem\u00f3ria as quatro ferramentas \
-precisam, ao lado do que se usaria no lugar delas. `make bench` escreveu esta \
-p\u00e1gina; n\u00e3o a edite. Todas as corridas, a mem\u00f3ria com at\u00e9 10 GB de \
-entrada e os limites est\u00e3o em [performance.md](performance.md) (em ingl\u00eas).
+Compara o tempo de CPU e a mem\u00f3ria das quatro ferramentas com os das \
+alternativas. P\u00e1gina gerada por `make bench`; n\u00e3o a edite. Todas as \
+compara\u00e7\u00f5es, a mem\u00f3ria com at\u00e9 10 GB de entrada e os limites est\u00e3o em [performance.md](performance.md) (em ingl\u00eas).
 {short}
 ![Segundos de CPU para 100.000 notas pequenas](performance.svg)
 
@@ -54,12 +53,13 @@ entrada e os limites est\u00e3o em [performance.md](performance.md) (em ingl\u00
 
 - M\u00e1quina: {machine[cpus]} x {machine[cpu]}, {machine[memory_gb]} GB, \
 {machine[system]}; {machine[when]}.
-- Os programas de cada corrida se revezam; cada n\u00famero \u00e9 a mediana de \
-{machine[repeats]}. CPU \u00e9 o tempo de usu\u00e1rio e de sistema do cliente, sem o \
+- Os programas de cada compara\u00e7\u00e3o s\u00e3o executados alternadamente; cada \
+n\u00famero \u00e9 a mediana de {machine[repeats]} execu\u00e7\u00f5es. CPU \u00e9 o tempo de usu\u00e1rio e de sistema do cliente, sem o \
 dos servidores.
-- Antes de medir um programa, a sa\u00edda dele \u00e9 comparada com a nossa.
-- Outro trabalho na m\u00e1quina muda sobretudo o tempo total: leia as raz\u00f5es de \
-CPU.
+- Antes da medi\u00e7\u00e3o, a sa\u00edda de cada programa \u00e9 comparada com a do \
+nf-tools.
+- Outros processos na m\u00e1quina afetam sobretudo o tempo total; compare as \
+raz\u00f5es de CPU.
 """
 
 
