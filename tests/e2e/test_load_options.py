@@ -153,9 +153,9 @@ def test_a_warning_of_cells_older_than_their_rule(tools, target):
               env=env, check=0)
 
     def load(*lines):
-        done = tools.run("nf-load", uri, input="".join(lines), env=env,
+        done = tools.run("nf-load", "-v", uri, input="".join(lines), env=env,
                          check=0)
-        assert "not compared" not in done.stderr
+        assert "not compared" not in done.stderr, done.stderr
         return [x for x in done.stderr.splitlines() if "collects" in x]
 
     young = line("a", {f: {"q": "1"} for f in "fghk"}, NOW - 6 * day)
