@@ -319,7 +319,8 @@ def test_urls_of_an_inner_host(tools):
             **source("next"), "url": api.base + "{/url}",
             "next_origin": "own", "query": {"q": "1"}}, input=lines)
         assert ids(done) == ALL
-        assert api.requests[0].target == "/company/a/n?q=1"
+        # Two walks are under way: either may ask first.
+        assert "/company/a/n?q=1" in [r.target for r in api.requests[:2]]
         done = fetch(tools, api.base, {**source("next"), "url": api.base +
                                        "{/url}"}, input=lines, code=69)
         assert "inner" in done.stderr
