@@ -57,6 +57,19 @@ def ndjson(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
+def leaves(value, path=""):
+    """Each value that is not an object or array, with its path; * is any
+    item."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, f"{path}/{key}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner, f"{path}/*")
+    else:
+        yield path, value
+
+
 class Tools:
     """Runs the tools of one build in a folder of the test's own."""
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from conftest import ROOT, ndjson
+from conftest import ROOT, leaves, ndjson
 
 CASE = ROOT / "tests/golden/transform/full-documents"
 KINDS = ("nfe-4.00", "nfse-nacional")
@@ -20,17 +20,6 @@ def rows(tools, kind, records):
         "nf-transform", "-q", "-m", ROOT / f"mappings/{kind}.json", "--ts",
         "0", input="".join(json.dumps(r) + "\n" for r in records), check=0)
     return ndjson(done.stdout)
-
-
-def leaves(value, path=""):
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, f"{path}/{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner, f"{path}/*")
-    else:
-        yield path, value
 
 
 def numbered(value, count):

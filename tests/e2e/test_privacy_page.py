@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, ndjson
+from conftest import ROOT, leaves, ndjson
 
 PAGE = (ROOT / "docs/privacy.md").read_text()
 MAPPINGS = ROOT / "mappings"
@@ -114,17 +114,6 @@ def rows(tools, kind, text, env=None):
         "--ts", "0", "--source", "run-1", input=text, check=0,
         env=env or {"NF_SECRET_PSEUDONYM": SECRET})
     return done.stdout
-
-
-def leaves(value, path=""):
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from leaves(inner, f"{path}/{key}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from leaves(inner, f"{path}/*")
-    else:
-        yield path, value
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -76,6 +76,15 @@ class Job:
                 **self.jobs.env, **self.services, **env},
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
+    def run_tasks(self, count):
+        """All tasks of an execution, side by side, the first one last."""
+        started = [self.start(CLOUD_RUN_TASK_INDEX=str(i),
+                              CLOUD_RUN_TASK_COUNT=str(count))
+                   for i in reversed(range(count))]
+        for process in started:
+            _, said = process.communicate(timeout=300)
+            assert process.returncode == 0, said
+
     def run(self, *args, **env):
         process = self.start(*args, **env)
         _, self.said = process.communicate(timeout=300)
@@ -150,12 +159,7 @@ def test_tasks_are_shares(job, count):
     """Tasks side by side: the first fetches, each loads and audits its share
     of every window, however late it starts."""
     job.write(load={"shares": count})
-    started = [job.start(CLOUD_RUN_TASK_INDEX=str(i),
-                         CLOUD_RUN_TASK_COUNT=str(count))
-               for i in reversed(range(count))]
-    for process in started:
-        _, said = process.communicate(timeout=300)
-        assert process.returncode == 0, said
+    job.run_tasks(count)
     assert job.states() == ["audited", "audited"]
     assert len(job.table.rows("invoices")) == 20
     assert {a[1] for a in job.attempts()} == {
@@ -257,25 +261,17 @@ def test_days_are_those_of_the_zone(job, zone):
 def test_lookback(job, count):
     """A new day makes those before it be fetched once more, also where tasks
     are shares: what differs is loaded, what does not is noted."""
-    def run():
-        started = [job.start(CLOUD_RUN_TASK_INDEX=str(i),
-                             CLOUD_RUN_TASK_COUNT=str(count))
-                   for i in reversed(range(count))]
-        for process in started:
-            _, said = process.communicate(timeout=300)
-            assert process.returncode == 0, said
-
     load = {"load": {"shares": count}}
     job.local(window=BEFORE, **load)
-    run()
+    job.run_tasks(count)
     arrive_late(job.api)
     job.local(window=AFTER, **load)
-    run()
+    job.run_tasks(count)
     assert looked_back(ledger(job.tools, job.path, {})) == LOOKED_BACK
     assert job.states() == ["audited"] * 3
     assert len(job.tools.scan(job.target, env={})) == 31
     asked = len(job.api.requests)
-    run()
+    job.run_tasks(count)
     assert len(job.api.requests) == asked
 
 
