@@ -165,7 +165,7 @@ decode_answer(struct http_response *r, enum charset forced, uint64_t max,
 			err_set_code(e, ERR_DATA, "body_too_large", "larger "
 			    "in UTF-8 than is allowed (--max-body)");
 		buf_free(&out);
-		return (err_or_nomem(e));
+		return (err_nomem(e));
 	}
 	buf_free(&r->body);
 	r->body = out;

@@ -199,7 +199,7 @@ recording_play(struct recording *t, const struct request *request,
 	buf_init(&text, 2 * MAX_FILE);
 	if (name_recording(t, request, &path, e) == -1 ||
 	    buf_cstr(&path) == NULL) {
-		err_or_nomem(e);
+		err_nomem(e);
 	} else if (io_slurp((const char *)path.data, MAX_FILE, &text, &why) ==
 	    -1 ||
 	    text.len == 0 || read_recording(&text, answer) == -1) {

@@ -515,7 +515,7 @@ source_options_read(const struct options *o, const char *url, struct err *e)
 
 	d.doc = o->file != NULL ? read_source_file(o->file, e) : json_object();
 	if (d.doc == NULL) {
-		err_or_nomem(e);
+		err_nomem(e);
 		return (NULL);
 	}
 	if (set_all(&d, o, url, e) == 0)

@@ -643,5 +643,5 @@ source_hash(const struct source *s, char hex[SHA256_HEX], struct err *e)
 	}
 	sha256_free(h);
 	free(text);
-	return (rc == 0 ? 0 : err_or_nomem(e));
+	return (rc == 0 ? 0 : err_nomem(e));
 }

@@ -209,7 +209,7 @@ read_first(const struct config *top, struct paginate_spec *p, struct err *e)
 	else
 		p->first = jload_text(c.json, JSON_ENCODE_ANY | JSON_COMPACT |
 		    JSON_REAL_PRECISION(DBL_DIG), e);
-	return (p->first == NULL ? err_or_nomem(e) : 0);
+	return (p->first == NULL ? err_nomem(e) : 0);
 }
 
 int

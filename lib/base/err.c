@@ -90,13 +90,6 @@ err_nomem(struct err *e)
 	return (err_set(e, ERR_IO, "out of memory"));
 }
 
-int
-err_or_nomem(struct err *e)
-{
-
-	return (err_nomem(e)); /* an existing reason is kept */
-}
-
 void
 err_clear(struct err *e)
 {

@@ -69,16 +69,11 @@ int err_prefix(struct err *e, const char *fmt, ...)
 
 /**
  * err_nomem(e):
- * Fill ${e} with "out of memory" (ERR_IO).  Always return -1.
+ * Fill ${e} with "out of memory" (ERR_IO), unless it already has a reason: a
+ * library that failed may or may not have been out of memory.  Always return
+ * -1.
  */
 int err_nomem(struct err *e);
-
-/**
- * err_or_nomem(e):
- * As err_nomem, for a call that failed, possibly without a reason: libraries
- * do not always report lack of memory.  A reason already in ${e} is kept.
- */
-int err_or_nomem(struct err *e);
 
 /**
  * err_clear(e):

@@ -409,7 +409,7 @@ app_finish(struct app *a, int rc)
 
 	waiting_watch(NULL, NULL);
 	if (rc != 0)
-		err_or_nomem(&a->err);
+		err_nomem(&a->err);
 	if (a->err.class == ERR_NONE &&
 	    io_close(STDOUT_FILENO, &a->err) == -1)
 		err_prefix(&a->err, "stdout");

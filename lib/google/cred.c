@@ -287,7 +287,7 @@ note_failure(struct cred *c)
 {
 	int64_t wait;
 
-	err_or_nomem(&c->why);
+	err_nomem(&c->why);
 	if (strcmp(c->why.code, "no_credentials") != 0)
 		err_prefix(&c->why, "credentials");
 	/* Another program may be rewriting the token file. */

@@ -100,7 +100,7 @@ insert_family(struct sqlite_db *d, int64_t id, const struct schema_family *f,
 	if (gc.failed || sqlite_db_prepare(d, "INSERT INTO nf_family"
 	    "(table_id, name, gc) VALUES(?, ?, ?)", &stmt, e) == -1) {
 		buf_free(&gc);
-		return (err_or_nomem(e));
+		return (err_nomem(e));
 	}
 	sqlite3_bind_int64(stmt, 1, id);
 	sqlite3_bind_text(stmt, 2, f->name, -1, SQLITE_STATIC);

@@ -137,17 +137,17 @@ compile_rule_body(struct compiler *c, const struct config *n,
 	if (config_member(n, "when", &m) &&
 	    (compile_conditions_when(c, &m, &r->when, e) == -1 ||
 	    (r->when_place = refs_place(c, &m)) == NULL))
-		return (err_or_nomem(e));
+		return (err_nomem(e));
 	if (!config_member(n, "key", &m))
 		return (config_error(n, e, "no \"key\""));
 	if (compile_key(c, &m, r, e) == -1 ||
 	    (r->key_place = refs_place(c, &m)) == NULL)
-		return (err_or_nomem(e));
+		return (err_nomem(e));
 	if ((config_member(n, "timestamp", &m) ||
 	    config_member(root, "timestamp", &m)) &&
 	    (compile_stamp(c, &m, &r->stamp, e) == -1 ||
 	    (r->stamp_place = refs_place(c, &m)) == NULL))
-		return (err_or_nomem(e));
+		return (err_nomem(e));
 	if (r->stamp.kind == STAMP_RUN)
 		c->prog->needs_run_time = true;
 	if (config_member(n, "checks", &m) &&
