@@ -5,7 +5,7 @@
 # make lint       style, manuals: seconds
 # make analyze    static analysis, clang: minutes
 # make asan       everything again with sanitizers, and its tests
-# make arm64      unit and golden tests for arm64, under qemu
+# make arm64      unit, golden and corpora for arm64, under qemu
 # make tsan       what has threads under ThreadSanitizer
 # make torture    all tests in their long forms: hours
 # make compile_commands.json    how each file is compiled, for editors

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/vector.h"
 #include "scan.h"
 #include "scan_keys.h"
 #include "scan_plain.h"
@@ -94,11 +95,7 @@ find_number_end(const uint8_t *p, const uint8_t *end)
 static inline const uint8_t *
 find_short_number_end(const uint8_t *p, const uint8_t *end)
 {
-#if defined(__SSE2__)
-	__m128i v = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)
-	    p), _mm_set1_epi8('0'));
-	unsigned other = ~(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v,
-	    _mm_min_epu8(v, _mm_set1_epi8(9))));
+	unsigned other = ~vector_mask(vector_load(p) - '0' <= 9);
 	unsigned from = *p == '-', at, more;
 
 	at = (unsigned)__builtin_ctz(other >> from) + from;
@@ -114,9 +111,6 @@ find_short_number_end(const uint8_t *p, const uint8_t *end)
 	}
 	return (at < SHORT_NUMBER && (p[at] | 0x20) != 'e' ? p + at :
 	    find_number_end(p, end));
-#else
-	return (find_number_end(p, end));
-#endif
 }
 
 /* The same for true, false and null. */

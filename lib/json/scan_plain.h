@@ -5,9 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+
+#include "lib/base/vector.h"
 
 /*
  * The inside of JSON strings, many bytes at a time.
@@ -22,31 +21,20 @@
 static inline const uint8_t *
 scan_plain_skip(const uint8_t *p, const uint8_t *end)
 {
-#if defined(__SSE2__)
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i slash = _mm_set1_epi8('\\');
-	const __m128i space = _mm_set1_epi8(' ');
-	__m128i v, hit;
-	int mask;
+	vector_s8 v;
+	unsigned mask;
 
 	while (p < end) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		v = (vector_s8)vector_load(p);
 		/* Signed: bytes from 0x80 on are also less than ' '. */
-		hit = _mm_or_si128(_mm_cmplt_epi8(v, space),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-		    _mm_cmpeq_epi8(v, slash)));
-		if ((mask = _mm_movemask_epi8(hit)) != 0) {
-			p += __builtin_ctz((unsigned)mask);
+		mask = vector_mask((v < ' ') | (v == '"') | (v == '\\'));
+		if (mask != 0) {
+			p += __builtin_ctz(mask);
 			return (p < end ? p : end);
 		}
-		p += 16;
+		p += VECTOR_BYTES;
 	}
 	return (end);
-#else
-	while (p < end && *p >= 0x20 && *p < 0x80 && *p != '"' && *p != '\\')
-		p++;
-	return (p);
-#endif
 }
 
 /**

@@ -3,17 +3,14 @@
 
 #include <assert.h>
 #include <string.h>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 #include "emit.h"
 #include "lib/base/bigtable_names.h"
+#include "lib/base/vector.h"
 #include "lib/json/jsonw.h"
 #include "transform/mapping/proofs.h"
 
-/* Bytes examined together, and bytes of the longest escape. */
-#define BLOCK 16
+/* Bytes of the longest escape. */
 #define LONGEST 6
 /* Texts are written in pieces, so room for all possible escapes is small. */
 #define ESCAPE_PIECE ((size_t)4 << 10)
@@ -41,40 +38,31 @@ write_each(uint8_t *to, const uint8_t *p, size_t n)
 }
 
 /*
- * Write ${n} bytes, at most BLOCK, from ${p} with the escapes of JSON to
+ * Write ${n} bytes, at most VECTOR_BYTES, from ${p} with the escapes of JSON to
  * ${to}; EMIT_PAD as in emit.h, at both.
  */
 static inline uint8_t *
 write_block(uint8_t *to, const uint8_t *p, size_t n)
 {
-#if defined(__SSE2__)
-	const __m128i *from = (const __m128i *)(const void *)p;
-	__m128i v = _mm_loadu_si128(from), more, rare;
-	unsigned mask;
+	vector_u8 v = vector_load(p);
+	unsigned rare = vector_mask((v == 0x7f) | (v < ' '));
+	unsigned more = vector_mask((v == '"') | (v == '\\'));
+	unsigned mask = (more | rare) & ((1U << n) - 1);
 	size_t at = 0, next;
 
-	rare = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)),
-	    _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v));
-	more = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-	_mm_storeu_si128((__m128i *)(void *)to, v);
-	mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(more, rare)) &
-	    ((1U << n) - 1);
+	memcpy(to, &v, sizeof(v));
 	if (mask == 0)
 		return (to + n);
-	if (_mm_movemask_epi8(rare) != 0)
+	if (rare != 0)
 		return (write_each(to, p, n));
 	/* From one byte that needs a backslash to the next. */
 	for (; mask != 0; mask &= mask - 1, at = next) {
 		next = (size_t)__builtin_ctz(mask);
 		to += next - at;
 		*to++ = '\\';
-		memcpy(to, p + next, BLOCK);
+		memcpy(to, p + next, VECTOR_BYTES);
 	}
 	return (to + (n - at));
-#else
-	return (write_each(to, p, n));
-#endif
 }
 
 /* Append ${n} bytes with escapes. */
@@ -87,8 +75,8 @@ put_piece(struct buf *out, const uint8_t *p, size_t n)
 	if (!emit_room(out, LONGEST * n + EMIT_PAD))
 		return;
 	to = out->data + out->len;
-	for (; end - p > BLOCK; p += BLOCK)
-		to = write_block(to, p, BLOCK);
+	for (; end - p > VECTOR_BYTES; p += VECTOR_BYTES)
+		to = write_block(to, p, VECTOR_BYTES);
 	to = write_block(to, p, (size_t)(end - p));
 	out->len = (size_t)(to - out->data);
 }
