@@ -36,7 +36,7 @@ struct schema_watch {
 	struct target *target;
 	int64_t now; /* microseconds: when the load began */
 	bool warned; /* of timestamps in 1970 */
-	struct named *tables; /* each in a struct watched_table */
+	struct named_list tables; /* each in a struct watched_table */
 };
 
 struct schema_watch *

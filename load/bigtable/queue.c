@@ -248,7 +248,7 @@ queue_close_all(struct queue *q)
 {
 	struct named *n;
 
-	for (n = q->tables; n != NULL; n = n->next)
+	for (n = q->tables.first; n != NULL; n = n->next)
 		queue_close(q, queue_table_of(n));
 }
 
@@ -259,7 +259,7 @@ queue_close_old(struct queue *q, int64_t now, int64_t *wake)
 	struct named *n;
 	int64_t at;
 
-	for (n = q->tables; n != NULL; n = n->next) {
+	for (n = q->tables.first; n != NULL; n = n->next) {
 		t = queue_table_of(n);
 		if (t->open == NULL)
 			continue;
@@ -300,7 +300,7 @@ queue_is_empty(const struct queue *q)
 {
 	struct named *n;
 
-	for (n = q->tables; n != NULL; n = n->next)
+	for (n = q->tables.first; n != NULL; n = n->next)
 		if (queue_table_of(n)->open != NULL)
 			return (false);
 	return (q->first == NULL);

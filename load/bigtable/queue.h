@@ -52,7 +52,7 @@ struct batch_table {
 struct queue {
 	struct queue_conf conf;
 	struct busy_rows *busy;
-	struct named *tables;       /* each in a struct batch_table */
+	struct named_list tables;   /* each in a struct batch_table */
 	struct batch *first;        /* closed batches, in flight or not */
 	struct batch *spare;        /* empty, for reuse */
 	size_t spares;
@@ -118,7 +118,8 @@ struct batch_line *queue_take(struct queue *q, struct batch_entry *x);
 
 /**
  * queue_close(q, t) / queue_close_all(q):
- * Close the open batch of ${t} (of all tables), to be sent.
+ * Close the open batch of ${t} (of all tables, of which an instance has at most
+ * 1,000), to be sent.
  */
 void queue_close(struct queue *q, struct batch_table *t);
 void queue_close_all(struct queue *q);

@@ -62,7 +62,7 @@ struct sqlite_db {
 	sqlite3_stmt *version;
 	int64_t seen;  /* of it */
 	bool scratch; /* create the tables and families that lines name */
-	struct named *tables; /* known ones, each in a struct sqlite_table */
+	struct named_list tables; /* known ones, each in a struct sqlite_table */
 	/* writing */
 	struct target_writer writer;
 	bool writing; /* a transaction is open */

@@ -263,7 +263,7 @@ sqlite_view_update(struct sqlite_db *d, struct err *e)
 	struct sqlite_table *t;
 	struct named *n;
 
-	for (n = d->tables; n != NULL; n = n->next) {
+	for (n = d->tables.first; n != NULL; n = n->next) {
 		t = (struct sqlite_table *)n;
 		if (t->new_columns && sqlite_view_make(d, t->id,
 		    t->schema.name, e) == -1)
