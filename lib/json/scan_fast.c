@@ -210,7 +210,7 @@ take_member_key(const struct walk w, struct frame *f, const uint8_t *p,
 	return (p + k->len);
 }
 
-/* The rest, from ${p} on, of a string that is not plain ASCII. */
+/* The rest, from ${p} on, of a string with escapes or long characters. */
 static __attribute__((noinline)) const uint8_t *
 take_hard_string(const uint8_t *p, const uint8_t *end, struct scan_token *t)
 {
@@ -230,9 +230,9 @@ take_scalar(const struct walk w, const uint8_t *p, size_t n)
 	enum scan_kind kind = SCAN_NUMBER;
 
 	if (*p == '"') {
-		p = scan_plain_skip(++from, w.end);
+		p = scan_plain_chars(++from, w.end);
 		set_token(t, SCAN_STRING, (size_t)(from - w.text), 0, n + 1);
-		if ((p == w.end || *p != '"') &&
+		if ((p >= w.end || *p != '"') &&
 		    (p = take_hard_string(p, w.end, t)) == NULL)
 			return (NULL);
 		t->end = (uint32_t)(p - w.text);
@@ -299,7 +299,9 @@ open_frame(const struct walk w, struct frame *f, const uint8_t *p, uint32_t n)
 static bool
 walk_text(const struct walk w)
 {
-	struct frame stack[MAX_OPEN + 1], *f = stack;
+	/* Not cleared for every text: a frame is set when it is opened. */
+	struct frame stack[MAX_OPEN + 1] __attribute__((uninitialized));
+	struct frame *f = stack;
 	const uint8_t *p = w.text;
 	uint32_t n = 0;
 

@@ -8,14 +8,10 @@ scan_plain_rest(const uint8_t *p, const uint8_t *end, bool *escaped)
 {
 	size_t n;
 
-	for (; (p = scan_plain_skip(p, end)) < end; p += n) {
+	for (; (p = scan_plain_chars(p, end)) < end; p += n) {
 		if (*p == '"')
 			return (p);
-		/* Most non-ASCII characters have two bytes. */
-		if (*p >= 0xc2 && *p < 0xe0 && p + 1 < end &&
-		    (p[1] & 0xc0) == 0x80)
-			n = 2;
-		else if (*p == '\\') {
+		if (*p == '\\') {
 			*escaped = true;
 			n = utf8_escape_length(p, (size_t)(end - p));
 		} else

@@ -38,6 +38,58 @@ scan_plain_skip(const uint8_t *p, const uint8_t *end)
 }
 
 /**
+ * scan_plain_chars(p, end):
+ * The same, but pass over characters of two bytes too, which in most languages
+ * of Europe are all that is not ASCII.  ${p} must be at the beginning of a
+ * character.  What is not before ${end} is no result, but may be up to 15 bytes
+ * after it: whoever uses the byte compares the two, and the address of the next
+ * one does not wait for that.
+ */
+static inline const uint8_t *
+scan_plain_chars(const uint8_t *p, const uint8_t *end)
+{
+#if defined(__SSE2__)
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i slash = _mm_set1_epi8('\\');
+	const __m128i control = _mm_set1_epi8(0x1f);
+	const __m128i first = _mm_set1_epi8((char)0xc2);
+	const __m128i range = _mm_set1_epi8(0xdf - 0xc2);
+	const __m128i third = _mm_set1_epi8((char)0xc0);
+	__m128i v, at;
+	unsigned ends, stop, lead, tail, due, carry = 0;
+
+	for (; p < end; p += 16, carry = lead >> 15) {
+		v = _mm_loadu_si128((const __m128i *)(const void *)p);
+		ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, quote));
+		stop = (unsigned)_mm_movemask_epi8(_mm_or_si128(
+		    _mm_cmpeq_epi8(_mm_min_epu8(v, control), v),
+		    _mm_cmpeq_epi8(v, slash)));
+		at = _mm_sub_epi8(v, first);
+		lead = (unsigned)_mm_movemask_epi8(
+		    _mm_cmpeq_epi8(_mm_min_epu8(at, range), at));
+		/* Signed: from 0x80 to 0xbf. */
+		tail = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(v, third));
+		due = lead << 1 | carry;
+		stop |= ((lead | tail) ^ (unsigned)_mm_movemask_epi8(v)) |
+		    ((tail ^ due) & 0xffff);
+		/* Up to the quote only; the address does not wait for it. */
+		if ((stop & (ends ^ (ends - 1))) != 0) {
+			p += __builtin_ctz(stop);
+			return (p - (due >> __builtin_ctz(stop) & 1));
+		}
+		if (ends != 0)
+			return (p + __builtin_ctz(ends));
+	}
+	return (end);
+#else
+	while ((p = scan_plain_skip(p, end)) < end && *p >= 0xc2 &&
+	    *p < 0xe0 && p + 1 < end && (p[1] & 0xc0) == 0x80)
+		p += 2;
+	return (p);
+#endif
+}
+
+/**
  * scan_plain_rest(p, end, escaped):
  * Return the quote that ends the string that continues at ${p}, or NULL if
  * the string is invalid or has no end; set ${*escaped} if it has a backslash.
@@ -53,7 +105,7 @@ static inline const uint8_t *
 scan_plain_quote(const uint8_t *p, const uint8_t *end, bool *escaped)
 {
 
-	p = scan_plain_skip(p, end);
+	p = scan_plain_chars(p, end);
 	return (p < end && *p == '"' ? p : scan_plain_rest(p, end, escaped));
 }
 

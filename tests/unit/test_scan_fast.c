@@ -169,6 +169,29 @@ unknown(void)
 	CHECK_INT(quick.shapes->shape[SHAPES_NONE].n, 0);
 }
 
+/* Three bytes anywhere in the blocks that strings are read in. */
+static void
+characters(void)
+{
+	static const uint8_t bytes[] = { 0x1f, ' ', '"', '\\', 'a', 0x7f, 0x80,
+		0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xf0, 0xf4, 0xff };
+	const size_t n = sizeof(bytes);
+	char text[MAX_TEXT];
+	size_t before, i;
+
+	for (before = 0; before < 34; before++) {
+		memset(text, 'a', sizeof(text));
+		text[0] = '"';
+		for (i = 0; i < n * n * n; i++) {
+			text[before + 1] = (char)bytes[i % n];
+			text[before + 2] = (char)bytes[i / n % n];
+			text[before + 3] = (char)bytes[i / n / n];
+			text[before + 4] = '"';
+			compare(text, before + 5);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -179,6 +202,7 @@ main(void)
 	TEST(random_keys);
 	TEST(bounds);
 	TEST(unknown);
+	TEST(characters);
 	scan_free(&quick);
 	scan_free(&judge);
 	return (check_done());
