@@ -532,6 +532,37 @@ cut_one(void *arg, const struct scan *s, uint32_t t, struct err *e)
 	return (0);
 }
 
+/*
+ * Append all records of an array in one piece if there is one byte between
+ * each two, as most APIs write it, and no line end.  Return false if not.
+ */
+static bool
+copy_array(const struct page *p, struct buf *out)
+{
+	const struct scan_token *tok = p->scan.tok, *all = &tok[p->at];
+	const uint8_t *from = p->scan.text + all->start + 1;
+	size_t n = all->end - all->start - 1, at = 0, len; /* with the bracket */
+	uint8_t *to;
+	uint32_t i;
+
+	for (i = p->at + 1; i < all->next; i = tok[i].next) {
+		if (scan_raw(&p->scan, i, &len) != from + at)
+			return (false);
+		at += len + 1;
+	}
+	if (at != n || memchr(from, '\n', n) != NULL ||
+	    memchr(from, '\r', n) != NULL || buf_reserve(out, n) == -1)
+		return (false);
+	to = out->data + out->len;
+	buf_append(out, from, n);
+	for (i = p->at + 1; i < all->next; i = tok[i].next) {
+		(void)scan_raw(&p->scan, i, &len);
+		to += len;
+		*to++ = '\n';
+	}
+	return (true);
+}
+
 uint64_t
 page_lines(const struct page *p, uint64_t limit, struct buf *out)
 {
@@ -546,6 +577,9 @@ page_lines(const struct page *p, uint64_t limit, struct buf *out)
 		return (c.n);
 	}
 	if (!p->lines) {
+		if (p->found && !p->single && p->records > 0 &&
+		    p->records <= limit && copy_array(p, out))
+			return (p->records);
 		(void)page_each(p, cut_one, &c, NULL);
 		return (c.n);
 	}

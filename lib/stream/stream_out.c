@@ -10,7 +10,7 @@
 
 /* The size of the buffer; larger data is written directly. */
 #define BUFFER ((size_t)256 << 10)
-#define DIRECT ((size_t)64 << 10)
+#define DIRECT ((size_t)16 << 10)
 
 void
 stream_out_init(struct stream_out *o, int fd)

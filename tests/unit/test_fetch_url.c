@@ -97,6 +97,9 @@ test_origins(void)
 	CHECK(!url_same_origin("http://h/", "http://h.x/"));
 	CHECK(!url_same_origin("http://h/", "http://h@x/"));
 	CHECK(!url_same_origin("x", "x"));
+	CHECK(url_same_origin("http://h", "http://h?@x/"));
+	CHECK(url_same_origin("http://h/", "http://h#@x/"));
+	CHECK(!url_same_origin("http://h/", "http://h\\@x/"));
 
 	CHECK(url_check("http://h/", &e) == 0);
 	CHECK(url_check("http://u@h/", &e) == -1);
