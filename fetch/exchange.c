@@ -35,6 +35,7 @@
 #define LOOK_MS       500 /* while a wait counts down */
 #define MAX_REDIRECTS 5
 #define PARSE_TRIES 3 /* a body may have been cut off */
+#define KEEP_TOKENS (64U * 1024) /* a larger scanner is not reused */
 
 /*
  * WAITING -> FLYING -> ANSWERED -> LANDED -> DONE, and from each of the first
@@ -118,12 +119,40 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	return (x);
 }
 
+/* Take the scanner of the last page: its memory, and the keys it knows. */
+static void
+take_scanner(struct exchange *x)
+{
+	struct exchange_client *c = x->client;
+
+	if (x->page.scan.tok != NULL)
+		return;
+	scan_free(&x->page.scan);
+	x->page.scan = c->spare;
+	scan_init(&c->spare);
+}
+
+static void
+leave_scanner(struct exchange *x)
+{
+	struct scan *s = &x->page.scan;
+
+	if (x->client->spare.tok != NULL || s->cap > KEEP_TOKENS)
+		return;
+	s->text = NULL; /* of the page, which goes */
+	s->len = s->ntok = 0;
+	scan_free(&x->client->spare);
+	x->client->spare = *s;
+	scan_init(s);
+}
+
 void
 exchange_free(struct exchange *x)
 {
 
 	if (x == NULL)
 		return;
+	leave_scanner(x);
 	*x->link = x->next;
 	if (x->next != NULL)
 		x->next->link = x->link;
@@ -341,6 +370,7 @@ parse_page(struct exchange *x)
 
 	spec.bare_ok = x->client->lists;
 	assert(x->state == LANDED && x->response != NULL);
+	take_scanner(x);
 	if (response_page(x->response, &spec, &x->page, &x->err) == 0) {
 		x->state = DONE;
 		return;
@@ -532,7 +562,7 @@ may_send(struct exchange *x, int64_t *wait)
 
 /* Advance ${x} as far as possible without waiting. */
 static void
-advance_exchange(struct exchange *x, int64_t *wait, struct err *e)
+advance_exchange(struct exchange *x, int64_t *wait)
 {
 
 	for (;;) {
@@ -543,7 +573,7 @@ advance_exchange(struct exchange *x, int64_t *wait, struct err *e)
 			send_exchange(x);
 			break;
 		case FLYING:
-			if (http_wait(x->client->http, x->call, 0, e) <= 0)
+			if (!http_ended(x->call))
 				return;
 			finish_call(x);
 			break;
@@ -560,13 +590,13 @@ advance_exchange(struct exchange *x, int64_t *wait, struct err *e)
 
 /* Do what is due; return the milliseconds until the next; -1: unknown. */
 static int64_t
-step_exchanges(struct exchange_client *c, struct err *e)
+step_exchanges(struct exchange_client *c)
 {
 	int64_t wait = -1;
 	struct exchange *x;
 
-	for (x = c->list; x != NULL && e->class == ERR_NONE; x = x->next)
-		advance_exchange(x, &wait, e);
+	for (x = c->list; x != NULL; x = x->next)
+		advance_exchange(x, &wait);
 	return (wait);
 }
 
@@ -620,9 +650,7 @@ await_exchange(struct exchange *x, struct err *e)
 	int again;
 
 	for (;;) {
-		wait = step_exchanges(x->client, e);
-		if (e->class != ERR_NONE)
-			return (-1);
+		wait = step_exchanges(x->client);
 		if (x->state == LANDED)
 			parse_page(x);
 		if (x->state == DONE)
@@ -663,11 +691,14 @@ exchange_wait(struct exchange *x, struct err *e)
 int
 exchange_kick(struct exchange_client *c, struct err *e)
 {
+	int rc;
 
 	resume_clocks(c);
-	(void)step_exchanges(c, e);
+	do
+		(void)step_exchanges(c);
+	while ((rc = http_wait(c->http, NULL, 0, e)) == 1);
 	c->left = clock_mono_ms();
-	return (e->class == ERR_NONE ? 0 : -1);
+	return (rc);
 }
 
 int

@@ -8,6 +8,7 @@
 #include "lib/base/buf.h"
 #include "lib/cli/app.h"
 #include "lib/http/http.h"
+#include "lib/json/scan.h"
 #include "page.h"
 #include "retry.h"
 
@@ -42,6 +43,7 @@ struct exchange_client {
 	struct app_stats *stats;
 	struct metrics *metrics;
 	struct exchange *list;
+	struct scan spare; /* the scanner of the last page, for the next */
 	bool mislabelled; /* the wrong charset of the API was reported */
 	bool answered; /* a request was answered */
 	bool lists; /* pages had arrays of records so far */

@@ -148,6 +148,7 @@ close_client(struct exchange_client *c)
 	redact_free(c->hidden);
 	rate_free(c->rate);
 	http_free(c->http);
+	scan_free(&c->spare);
 	buf_free(&c->key_password);
 }
 

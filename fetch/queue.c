@@ -202,7 +202,9 @@ queue_expect(struct queue *q, const struct paginate_pos *next, struct err *e)
 		if (request_page(q, 1, next, e) == -1)
 			return (-1);
 	}
-	return (queue_fill(q, next, e));
+	if (queue_fill(q, next, e) == -1)
+		return (-1);
+	return (exchange_kick(q->client, e));
 }
 
 int
@@ -218,5 +220,5 @@ queue_fill(struct queue *q, const struct paginate_pos *next, struct err *e)
 	    find_ahead(q, &q->slot[q->n - 1].pos, &pos))
 		rc = request_page(q, q->n, &pos, e);
 	paginate_pos_free(&pos);
-	return (rc == 0 ? exchange_kick(q->client, e) : -1);
+	return (rc);
 }

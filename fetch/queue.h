@@ -73,7 +73,8 @@ bool queue_next_window(const struct queue *q, int64_t window,
  * queue_expect(q, next, e):
  * The page after the first is now known to be ${next} (NULL: none): drop
  * requests for other pages, and if there is room, request ${next} and the
- * pages known to follow it.  Return 0 or -1.
+ * pages known to follow it, and send what is due, before the first page is
+ * written.  Return 0 or -1.
  */
 int queue_expect(struct queue *q, const struct paginate_pos *next,
     struct err *e);
@@ -88,7 +89,8 @@ void queue_clear(struct queue *q);
 /**
  * queue_fill(q, next, e):
  * Request ${next} if the queue is empty, and the pages known to follow as far
- * as there is room; send all requests that are due.  Return 0 or -1.
+ * as there is room.  They are sent by queue_expect or exchange_wait.  Return 0
+ * or -1.
  */
 int queue_fill(struct queue *q, const struct paginate_pos *next,
     struct err *e);

@@ -26,6 +26,7 @@ struct http {
 	struct http_call *idle; /* for reuse, linked by next */
 	unsigned active;        /* calls that have not ended */
 	unsigned fresh;         /* calls that have ended, not returned yet */
+	bool due;               /* a call waits for libcurl to begin it */
 	int64_t driven;         /* ms spent inside http_wait ... */
 	int64_t entered;        /* ... and since here; -1: outside of it */
 	atomic_bool cancelled;
@@ -188,6 +189,7 @@ http_start(struct http *h, const struct http_request *req, struct err *e)
 	}
 	c->ended = false;
 	h->active++;
+	h->due = true;
 	return (c);
 }
 
@@ -271,6 +273,7 @@ drive_calls(struct http *h)
 	char *p;
 	int n;
 
+	h->due = false;
 	curl_multi_perform(h->multi, &n);
 	while ((m = curl_multi_info_read(h->multi, &n)) != NULL) {
 		if (m->msg != CURLMSG_DONE)
@@ -299,21 +302,27 @@ is_satisfied(struct http *h, const struct http_call *call)
 	return (true);
 }
 
+/*
+ * Drive the calls at once if there is news for libcurl or no time to wait;
+ * else once libcurl has something to do, which a look at the sockets shows.
+ */
 static int
 wait_until(struct http *h, struct http_call *call, int64_t timeout_ms,
     struct err *e)
 {
+	bool drive = h->due || timeout_ms == 0;
 	struct curl_waitfd sig = { .fd = sig_fd(), .events = CURL_WAIT_POLLIN };
 	int64_t end = timeout_ms < 0 ? INT64_MAX :
 	    clock_mono_ms() + timeout_ms;
 	int64_t left;
 
-	for (;;) {
+	for (;; drive = true) {
 		if (sig_check(e) == -1)
 			return (-1);
 		if (http_cancelled(h))
 			return (err_set(e, ERR_IO, "cancelled"));
-		drive_calls(h);
+		if (drive)
+			drive_calls(h);
 		if (http_memory_ran_out())
 			return (err_nomem(e));
 		if (is_satisfied(h, call))
@@ -336,7 +345,7 @@ http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
 
 	if (is_satisfied(h, call))
 		return (1);
-	if (h->active == 0 && timeout_ms < 0)
+	if (h->active == 0 && timeout_ms <= 0)
 		return (0);
 	assert(h->entered == -1); /* only one thread, and not in a sink */
 	h->entered = clock_mono_ms();
@@ -383,6 +392,13 @@ http_partial(const struct http_call *c)
 {
 
 	return (&c->res);
+}
+
+bool
+http_ended(const struct http_call *call)
+{
+
+	return (call->ended);
 }
 
 bool

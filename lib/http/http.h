@@ -114,6 +114,12 @@ int http_wait(struct http *h, struct http_call *call, int64_t timeout_ms,
     struct err *e);
 
 /**
+ * http_ended(call):
+ * Return true if ${call} had ended when http_wait last returned.
+ */
+bool http_ended(const struct http_call *call);
+
+/**
  * http_cancel(h) / http_cancelled(h):
  * http_cancel makes every http_wait, current or later, return -1 with ERR_IO.
  * http_cancelled returns true if it was called.  Both may be called from any
