@@ -51,9 +51,8 @@ FETCH_LIBS = libcurl jansson libssl libcrypto
 STAGE = \
 	cat_uncommitted chain cmd_cat cmd_days cmd_filter cmd_ls cmd_mark \
 	cmd_note cmd_put cmd_verify command emit fields job job_since \
-	job_window ledger ledger_read \
-	ledger_run main manifest \
-	metadata options part read_ahead reader receipt run_info upload writer \
+	job_window ledger ledger_read ledger_run main manifest metadata options \
+	part parts read_ahead reader receipt run_info split upload writer \
 	store/file store/file_create store/gcs store/gcs_info store/gcs_read \
 	store/gcs_request store/gcs_resume store/gcs_upload store/inner store/spool \
 	store/store store/store_json store/store_open

@@ -12,6 +12,7 @@
 #include "lib/cli/app.h"
 #include "lib/stream/stream.h"
 #include "options.h"
+#include "parts.h"
 #include "reader.h"
 #include "stage/store/store.h"
 
@@ -81,7 +82,7 @@ cat_uncommitted(struct store *s, const struct options *o, struct stream_out
 {
 	struct err *e = &app->err;
 	struct reader *r;
-	struct chain c;
+	struct parts parts;
 	struct buf names;
 	int rc;
 
@@ -90,10 +91,10 @@ cat_uncommitted(struct store *s, const struct options *o, struct stream_out
 		    "that names its parts", store_uri(s)));
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL)
 		return (-1);
-	chain_init(&c);
+	parts_init(&parts);
 	buf_init(&names, MAX_NAMES);
-	if ((rc = chain_longest(s, &c, e)) == 1)
-		rc = emit_parts(r, s, c.r, c.n, out, e);
+	if ((rc = chain_longest(s, &parts, e)) == 1)
+		rc = emit_parts(r, s, &parts, out, e);
 	else if (rc == 0 && (rc = store_list(s, "", STORE_FLAT,
 	    collect_ndjson, &names, e)) == 0)
 		rc = write_objects(s, &names, r, out, e);
@@ -102,7 +103,7 @@ cat_uncommitted(struct store *s, const struct options *o, struct stream_out
 	app->stats.records_in += out->records;
 	app->stats.records_out += out->records;
 	buf_free(&names);
-	chain_free(&c);
+	parts_free(&parts);
 	reader_free(r);
 	return (rc);
 }

@@ -2,47 +2,15 @@
 #include "chain.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/json/jsonw.h"
-
-void
-chain_init(struct chain *c)
-{
-
-	memset(c, 0, sizeof(*c));
-}
-
-void
-chain_free(struct chain *c)
-{
-
-	free(c->r);
-	chain_init(c);
-}
-
-int
-chain_add(struct chain *c, struct receipt *r, struct err *e)
-{
-	struct receipt *more;
-	size_t cap = c->cap == 0 ? 16 : 2 * c->cap;
-
-	receipt_fini(r);
-	if (c->n == c->cap) {
-		more = reallocarray(c->r, cap, sizeof(*more));
-		if (more == NULL)
-			return (err_nomem(e));
-		c->r = more;
-		c->cap = cap;
-	}
-	assert(r->index == c->n); /* a chain has no gap */
-	c->r[c->n++] = *r;
-	return (0);
-}
+#include "parts.h"
+#include "receipt.h"
 
 /* Looking through all receipts for the best one. */
 struct search {
@@ -134,68 +102,72 @@ chain_last_mark(struct store *s, struct buf *mark, struct err *e)
 	return (rc);
 }
 
-/* Fill c with the receipts up to last, which c takes over. */
+/* Do the totals of the receipt follow from those of the one before? */
 static int
-walk_back(struct store *s, struct receipt *last, struct chain *c,
-    struct err *e)
+check_totals(struct store *s, const struct receipt *r,
+    const struct part_totals *before, struct err *e)
 {
-	uint64_t i = last->index;
-	int rc;
+	struct part_totals sum = *before;
+	char name[RECEIPT_NAME];
 
-	c->r = calloc((size_t)i + 1, sizeof(*c->r));
-	if (c->r == NULL) {
-		receipt_fini(last);
-		return (err_nomem(e));
-	}
-	c->n = c->cap = (size_t)i + 1;
-	receipt_fini(last);
-	c->r[i] = *last;
-	for (; i > 0; i--) {
-		rc = receipt_get(s, i - 1, c->r[i].before, &c->r[i - 1], e);
-		if (rc == 0)
-			err_set(e, ERR_DATA, "%s: receipt %zu of the chain "
-			    "to the mark is missing", store_uri(s),
-			    (size_t)i - 1);
-		if (rc != 1)
-			return (-1);
-		assert(c->r[i - 1].index + 1 == c->r[i].index);
-		receipt_fini(&c->r[i - 1]);
-	}
-	return (1);
+	part_totals_add(&sum, &r->own);
+	if (part_totals_equal(&sum, &r->totals))
+		return (0);
+	receipt_name(name, r->index, r->hash);
+	return (err_set_code(e, ERR_DATA, "bad_receipt", "%s%s: its totals "
+	    "are not the sum of the parts so far", store_uri(s), name));
 }
 
-/* Check that the totals in each receipt are the sums of the parts so far. */
+/* Replace r by the receipt before it. */
 static int
-check_totals(struct store *s, const struct chain *c, struct err *e)
+step_back(const struct search *x, struct receipt *r, struct err *e)
 {
-	struct part_totals sum = { 0 };
-	char name[RECEIPT_NAME];
-	size_t i;
+	struct part_totals start = { 0 };
+	struct receipt before;
+	int rc;
 
-	for (i = 0; i < c->n; i++) {
-		part_totals_add(&sum, &c->r[i].own);
-		if (part_totals_equal(&sum, &c->r[i].totals))
-			continue;
-		receipt_name(name, i, c->r[i].hash);
-		return (err_set_code(e, ERR_DATA, "bad_receipt", "%s%s: its "
-		    "totals are not the sum of the parts so far", store_uri(s),
-		    name));
-	}
+	if (r->index == 0)
+		return (x->markless ? 0 : check_totals(x->s, r, &start, e));
+	rc = receipt_get(x->s, r->index - 1, r->before, &before, e);
+	if (rc == 0)
+		err_set(e, ERR_DATA, "%s: receipt %" PRIu64 " of the chain to "
+		    "the mark is missing", store_uri(x->s), r->index - 1);
+	if (rc != 1)
+		return (-1);
+	receipt_fini(&before);
+	assert(before.index + 1 == r->index);
+	rc = x->markless ? 0 : check_totals(x->s, r, &before.totals, e);
+	*r = before;
+	return (rc);
+}
+
+/* Fill parts up to the best receipt, which is released. */
+static int
+walk_back(struct search *x, struct parts *parts, struct err *e)
+{
+	struct receipt *r = &x->best;
+	uint64_t left = r->index + 1;
+
+	receipt_fini(r);
+	for (; left > 0; left--)
+		if (parts_add(parts, r, e) == -1 || step_back(x, r, e) == -1)
+			return (-1);
+	parts_reverse(parts);
 	return (1);
 }
 
 int
-chain_longest(struct store *s, struct chain *c, struct err *e)
+chain_longest(struct store *s, struct parts *parts, struct err *e)
 {
 	struct search x = { .s = s, .markless = true };
 	int rc = search_receipts(&x, e);
 
-	return (rc == 1 ? walk_back(s, &x.best, c, e) : rc);
+	return (rc == 1 ? walk_back(&x, parts, e) : rc);
 }
 
 int
-chain_to_mark(struct store *s, const void *cursor, size_t n, struct chain *c,
-    struct err *e)
+chain_to_mark(struct store *s, const void *cursor, size_t n,
+    struct parts *parts, struct err *e)
 {
 	struct search x = { .s = s };
 	struct buf want;
@@ -206,9 +178,7 @@ chain_to_mark(struct store *s, const void *cursor, size_t n, struct chain *c,
 	x.want = &want;
 	rc = want.failed ? err_nomem(e) : search_receipts(&x, e);
 	if (rc == 1)
-		rc = walk_back(s, &x.best, c, e);
-	if (rc == 1)
-		rc = check_totals(s, c, e);
+		rc = walk_back(&x, parts, e);
 	buf_free(&want);
 	return (rc);
 }

@@ -4,34 +4,14 @@
 
 #include <stddef.h>
 
-#include "receipt.h"
-
 /*
  * Receipts of a run: the receipts from which a stream can continue, and the
  * chain that leads to each.
  */
 struct buf;
 struct err;
+struct parts;
 struct store;
-
-struct chain {
-	struct receipt *r; /* in order, from part 0; marks are not kept */
-	size_t n;
-	size_t cap;
-};
-
-/**
- * chain_init(c) / chain_free(c):
- * Make ${c} empty; release the receipts of ${c}.
- */
-void chain_init(struct chain *c);
-void chain_free(struct chain *c);
-
-/**
- * chain_add(c, r, e):
- * Append ${r}, whose mark is released.  Return 0 or -1 (no memory).
- */
-int chain_add(struct chain *c, struct receipt *r, struct err *e);
 
 /**
  * chain_last_mark(s, mark, e):
@@ -42,21 +22,21 @@ int chain_add(struct chain *c, struct receipt *r, struct err *e);
 int chain_last_mark(struct store *s, struct buf *mark, struct err *e);
 
 /**
- * chain_longest(s, c, e):
- * Fill ${c} with the receipts from part 0 to the one with the most records so
- * far.  Return 1, 0 if there is no receipt, -1 on error.
+ * chain_longest(s, parts, e):
+ * Fill ${parts}, which is empty, with part 0 to the one whose receipt has the
+ * most records so far.  Return 1, 0 if there is no receipt, -1 on error.
  */
-int chain_longest(struct store *s, struct chain *c, struct err *e);
+int chain_longest(struct store *s, struct parts *parts, struct err *e);
 
 /**
- * chain_to_mark(s, cursor, n, c, e):
- * Fill ${c} with the receipts from part 0 to the one whose mark is the
+ * chain_to_mark(s, cursor, n, parts, e):
+ * Fill ${parts}, which is empty, with part 0 to the one whose mark is the
  * cursor ${cursor} of ${n} bytes of JSON (white space between tokens does
  * not matter); if there are several, the one with the most records so far.
  * Return 1, 0 if no receipt has that mark, -1 on error: ERR_DATA (code
  * bad_receipt) also if the totals of the receipts do not add up.
  */
 int chain_to_mark(struct store *s, const void *cursor, size_t n,
-    struct chain *c, struct err *e);
+    struct parts *parts, struct err *e);
 
 #endif /* !NF_STAGE_CHAIN_H */

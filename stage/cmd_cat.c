@@ -15,7 +15,9 @@
 #include "lib/stream/stream.h"
 #include "manifest.h"
 #include "options.h"
+#include "parts.h"
 #include "reader.h"
+#include "receipt.h"
 #include "stage/store/store.h"
 
 #define MAX_SHARES 1000000
@@ -24,6 +26,9 @@
 struct share {
 	uint64_t n, m;
 	const char *name;
+	/* since choose_parts: */
+	size_t first, parts;        /* which they are, and how many */
+	struct part_totals before;  /* of the parts before them */
 };
 
 static int
@@ -74,7 +79,7 @@ is_whole(const struct share *share)
 
 static int
 begin_share(const struct manifest *m, const struct share *share,
-    uint64_t before, struct stream_out *out, struct err *e)
+    struct stream_out *out, struct err *e)
 {
 	struct stream_begin b;
 	int rc;
@@ -82,35 +87,32 @@ begin_share(const struct manifest *m, const struct share *share,
 	stream_begin_init(&b);
 	run_info_begin(&m->run, &b);
 	b.share = !is_whole(share);
-	b.before = before;
+	b.before = share->before.records;
 	rc = stream_out_begin(out, &b, e);
 	stream_begin_free(&b);
 	return (rc);
 }
 
-/*
- * Keep only the requested parts of the manifest, which are adjacent.
- * ${records}: records of the parts before them.
- */
+/* Find the requested parts of the manifest, which are adjacent. */
 static int
-choose_parts(struct store *s, struct manifest *m, const struct share *share,
-    uint64_t *records, struct err *e)
+choose_parts(struct store *s, const struct manifest *m, struct share *share,
+    struct err *e)
 {
-	struct part_totals before = { 0 }, own;
-	size_t i, n = 0;
+	struct part_totals before = { 0 };
+	struct receipt part;
+	size_t i;
 
-	for (i = *records = 0; i < m->n; i++) {
-		own = m->part[i].own;
-		if (is_in_share(share, m, &m->part[i], before.raw_size)) {
-			if (n == 0)
-				*records = before.records;
-			m->part[n++] = m->part[i];
+	for (i = 0; i < m->parts.n; i++) {
+		parts_get(&m->parts, i, &part);
+		if (is_in_share(share, m, &part, before.raw_size) &&
+		    share->parts++ == 0) {
+			share->first = i;
+			share->before = before;
 		}
-		before.raw_size += own.raw_size;
-		before.records += own.records;
+		before.raw_size += part.own.raw_size;
+		before.records += part.own.records;
 	}
-	m->n = n;
-	if (share->name != NULL && n == 0)
+	if (share->name != NULL && share->parts == 0)
 		return (err_set(e, ERR_CONFIG, "%s: the run has no part %s",
 		    store_uri(s), share->name));
 	return (0);
@@ -118,19 +120,23 @@ choose_parts(struct store *s, struct manifest *m, const struct share *share,
 
 static int
 write_parts(struct store *s, const struct manifest *m,
-    struct stream_out *out, struct reader *r, struct app *app)
+    const struct share *share, struct stream_out *out, struct reader *r,
+    struct app *app)
 {
+	struct receipt part;
 	size_t i;
 	int rc;
 
-	rc = reader_ahead(r, s, m->part, m->n, &app->err);
-	for (i = 0; rc == 0 && i < m->n; i++) {
-		rc = reader_part(r, s, &m->part[i], out, &app->err);
+	rc = reader_ahead(r, s, &m->parts, share->first, share->parts,
+	    &app->err);
+	for (i = 0; rc == 0 && i < share->parts; i++) {
+		parts_get(&m->parts, share->first + i, &part);
+		rc = reader_part(r, s, &part, out, &app->err);
 		if (rc == -1)
 			break;
-		app->stats.records_in += m->part[i].own.records;
-		app->stats.records_out += m->part[i].own.records;
-		app->stats.bytes_in += m->part[i].size;
+		app->stats.records_in += part.own.records;
+		app->stats.records_out += part.own.records;
+		app->stats.bytes_in += part.size;
 		progress_now(app);
 	}
 	reader_ahead_end(r);
@@ -145,7 +151,6 @@ cmd_cat(struct store *s, const struct options *o, struct app *app)
 	struct manifest m;
 	struct share share;
 	struct err *e = &app->err;
-	uint64_t before;
 	int rc;
 
 	manifest_init(&m);
@@ -167,9 +172,9 @@ cmd_cat(struct store *s, const struct options *o, struct app *app)
 	    manifest_check_run(s, &m, e) == -1)
 		goto done;
 	if ((r = reader_new((size_t)o->max_line, e)) == NULL ||
-	    choose_parts(s, &m, &share, &before, e) == -1 ||
-	    (!o->no_seal && begin_share(&m, &share, before, &out, e) == -1) ||
-	    write_parts(s, &m, &out, r, app) == -1 ||
+	    choose_parts(s, &m, &share, e) == -1 ||
+	    (!o->no_seal && begin_share(&m, &share, &out, e) == -1) ||
+	    write_parts(s, &m, &share, &out, r, app) == -1 ||
 	    stream_out_end(&out, is_whole(&share) ? &m.proof : NULL, e)
 	    == -1)
 		goto done;

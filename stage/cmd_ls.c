@@ -120,17 +120,18 @@ find_kind(const char *name)
 static bool
 is_in_manifest(const struct manifest *m, const char *name)
 {
-	char hash[PART_HASH], receipt[RECEIPT_NAME];
+	char hash[PART_HASH];
+	struct receipt part;
 	uint64_t i;
+	bool is_part = part_split_name(name, &i, hash) == 0;
 
-	if (part_split_name(name, &i, hash) == 0)
-		return (i < m->n && strcmp(name, m->part[i].part) == 0);
-	if (receipt_split_name(name, &i, hash) == -1)
+	if (!is_part && receipt_split_name(name, &i, hash) == -1)
 		return (strcmp(find_kind(name), "temporary") != 0);
-	if (i >= m->n)
+	if (i >= m->parts.n)
 		return (false);
-	receipt_name(receipt, m->part[i].index, m->part[i].hash);
-	return (strcmp(name, receipt) == 0);
+	parts_get(&m->parts, i, &part);
+	return (is_part ? strcmp(name, part.part) == 0
+	    : strcmp(hash, part.hash) == 0);
 }
 
 /* Begin a line for people with the time ${micros} and ${what}. */
@@ -228,7 +229,7 @@ put_run_json(struct store *s, const struct run_info *run,
 	jsonw_bool(b, "committed", m != NULL);
 	if (m != NULL) {
 		jsonw_i64(b, "end", m->end);
-		jsonw_u64(b, "parts", m->n);
+		jsonw_u64(b, "parts", m->parts.n);
 		jsonw_u64(b, "records", m->totals.records);
 		jsonw_u64(b, "raw_size", m->totals.raw_size);
 		proof_write(&m->proof, b);

@@ -9,6 +9,7 @@
 #include "lib/base/io.h"
 #include "lib/cli/app.h"
 #include "manifest.h"
+#include "receipt.h"
 #include "stage/store/store.h"
 
 int

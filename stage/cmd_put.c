@@ -20,7 +20,9 @@
 #include "manifest.h"
 #include "metadata.h"
 #include "options.h"
+#include "parts.h"
 #include "reader.h"
+#include "receipt.h"
 #include "run_info.h"
 #include "stage/store/store.h"
 #include "writer.h"
@@ -35,7 +37,7 @@ struct put {
 	struct stream_item item; /* read last */
 	struct run_info run;
 	struct reader *reader;
-	struct chain chain;
+	struct parts stored; /* before this attempt and by it */
 };
 
 /* A run without another name is named by the last component of its URI. */
@@ -119,14 +121,14 @@ static int
 find_stream_place(struct put *p, struct part_place *place)
 {
 	const struct stream_begin *head = stream_head(p->in);
-	const struct receipt *last;
+	struct receipt last;
 	int rc;
 
 	memset(place, 0, sizeof(*place));
 	memcpy(place->hash, p->run.source, sizeof(place->hash));
 	if (head == NULL || !stream_begin_resumes(head))
 		return (0);
-	rc = chain_to_mark(p->s, head->from.data, head->from.len, &p->chain,
+	rc = chain_to_mark(p->s, head->from.data, head->from.len, &p->stored,
 	    p->e);
 	if (rc == 0)
 		return (err_set_code(p->e, ERR_TEMP, "unknown_mark", "the "
@@ -134,11 +136,11 @@ find_stream_place(struct put *p, struct part_place *place)
 		    "run nf-stage mark again", store_uri(p->s)));
 	if (rc == -1)
 		return (-1);
-	last = &p->chain.r[p->chain.n - 1];
-	place->index = last->index + 1;
-	memcpy(place->hash, last->hash, sizeof(last->hash));
-	place->totals = last->totals;
-	return (emit_parts(p->reader, p->s, p->chain.r, p->chain.n,
+	parts_get(&p->stored, p->stored.n - 1, &last);
+	place->index = p->stored.n;
+	memcpy(place->hash, last.hash, sizeof(last.hash));
+	parts_sum(&p->stored, &place->totals);
+	return (emit_parts(p->reader, p->s, &p->stored,
 	    p->o->emit == EMIT_RECORDS ? &p->out : NULL, p->e));
 }
 
@@ -208,27 +210,14 @@ keep_marked(struct put *p, struct writer *w)
 	*p->e = why;
 }
 
-/* Are the parts of the manifest those that this writer has checked? */
-static bool
-has_our_parts(const struct manifest *m, const struct chain *c)
-{
-	size_t i = 0;
-
-	if (m->n != c->n)
-		return (false);
-	while (i < m->n && strcmp(m->part[i].part, c->r[i].part) == 0 &&
-	    m->part[i].generation == c->r[i].generation)
-		i++;
-	return (i == m->n);
-}
-
 /* For people: what happened to the records that were read. */
 static void
 report_commit(struct put *p, const struct manifest *m)
 {
 	struct buf *b = &p->app->told;
 
-	buf_printf(b, "%zu part%s, committed", m->n, m->n == 1 ? "" : "s");
+	buf_printf(b, "%zu part%s, committed", m->parts.n,
+	    m->parts.n == 1 ? "" : "s");
 	if (m->totals.records != stream_records(p->in))
 		buf_printf(b, " (%" PRIu64 " records in all)",
 		    m->totals.records);
@@ -238,20 +227,20 @@ report_commit(struct put *p, const struct manifest *m)
 static int
 commit_run(struct put *p, const struct part_totals *totals)
 {
-	struct manifest m;
+	struct manifest m = { .run = p->run, .totals = *totals,
+		.proof = *stream_proof(p->in), .parts = p->stored };
 	int rc;
 
-	manifest_init(&m);
-	rc = manifest_commit(p->s, &p->run, p->chain.r, p->chain.n, totals,
-	    stream_proof(p->in), &m, p->e);
+	parts_init(&p->stored); /* they are the manifest's now */
+	rc = manifest_commit(p->s, &m, p->o->spool, p->e);
 	if (rc == 0 && !part_totals_equal(&m.totals, totals))
 		rc = err_set_code(p->e, ERR_TEMP, "other_won", "%s: another "
 		    "process committed other records; run again to print "
 		    "those", store_uri(p->s));
-	if (rc == 0 && !has_our_parts(&m, &p->chain))
-		rc = emit_parts(p->reader, p->s, m.part, m.n, NULL, p->e);
-	if (rc == 0)
-		rc = emit_end(&m, p->o, &p->out, p->e);
+	if (rc == 0) /* only its writer has checked these parts */
+		rc = emit_parts(p->reader, p->s, &m.parts, NULL, p->e);
+	if (rc != -1)
+		rc = emit_end(p->s, &m, p->o, &p->out, p->e);
 	if (rc == 0)
 		report_commit(p, &m);
 	p->app->proof = m.proof;
@@ -272,7 +261,7 @@ write_run(struct put *p)
 	if (metadata_parse(&p->o->metadata, &meta, p->e) == -1 ||
 	    find_stream_place(p, &place) == -1)
 		goto done;
-	w = writer_new(p->s, p->o, buf_cstr(&meta), &place, &p->chain,
+	w = writer_new(p->s, p->o, buf_cstr(&meta), &place, &p->stored,
 	    p->reader, &p->out, p->e);
 	if (w == NULL)
 		goto done;
@@ -377,7 +366,7 @@ cmd_put(struct store *s, const struct options *o, struct app *app)
 	int rc = -1;
 
 	app->silent = o->emit != EMIT_RECORDS;
-	chain_init(&p.chain);
+	parts_init(&p.stored);
 	stream_out_init(&p.out, STDOUT_FILENO);
 	if ((p.reader = reader_new((size_t)o->max_line, p.e)) == NULL ||
 	    (p.in = stream_open(STDIN_FILENO, (size_t)o->max_line, p.e))
@@ -399,6 +388,6 @@ done:
 	stream_free(p.in);
 	stream_out_free(&p.out);
 	reader_free(p.reader);
-	chain_free(&p.chain);
+	parts_free(&p.stored);
 	return (rc);
 }

@@ -16,7 +16,9 @@
 #include "lib/stream/stream.h"
 #include "manifest.h"
 #include "options.h"
+#include "parts.h"
 #include "reader.h"
+#include "receipt.h"
 #include "stage/store/store.h"
 
 struct verify {
@@ -102,7 +104,7 @@ write_verdict(const struct verify *v, struct err *e)
 	buf_putc(&b, '{');
 	jsonw_str(&b, "uri", store_uri(v->s));
 	jsonw_str(&b, "run", v->m->run.run);
-	jsonw_u64(&b, "parts", v->m->n);
+	jsonw_u64(&b, "parts", v->m->parts.n);
 	jsonw_u64(&b, "records", v->sum.records);
 	jsonw_u64(&b, "raw_size", v->sum.raw_size);
 	jsonw_str(&b, "raw_crc32c", hex);
@@ -118,17 +120,19 @@ static int
 verify_run(struct verify *v, struct app *app)
 {
 	struct err *e = &app->err;
+	struct receipt part;
 	size_t i;
 
 	if (manifest_check_run(v->s, v->m, e) == -1)
 		return (-1);
 	memcpy(v->hash, v->m->run.source, sizeof(v->hash));
 	app->expected = v->m->totals.records;
-	for (i = 0; i < v->m->n; i++) {
-		if (verify_part(v, &v->m->part[i], e) == -1)
+	for (i = 0; i < v->m->parts.n; i++) {
+		parts_get(&v->m->parts, i, &part);
+		if (verify_part(v, &part, e) == -1)
 			return (-1);
-		app->stats.records_in += v->m->part[i].own.records;
-		app->stats.bytes_in += v->m->part[i].size;
+		app->stats.records_in += part.own.records;
+		app->stats.bytes_in += part.size;
 		progress_now(app);
 	}
 	return (0);

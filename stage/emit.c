@@ -12,14 +12,15 @@
 #include "lib/stream/stream.h"
 #include "manifest.h"
 #include "options.h"
+#include "parts.h"
 #include "reader.h"
+#include "receipt.h"
 #include "stage/store/store.h"
 
 /* The parts of a chain that were found in a listing. */
 struct look {
 	const struct store *s;
-	const struct receipt *part;
-	size_t n;
+	const struct parts *parts;
 	bool *seen;
 	bool moved; /* one has another generation */
 };
@@ -27,9 +28,11 @@ struct look {
 static int
 refuse_part(const struct look *l, size_t i, const char *what, struct err *e)
 {
+	struct receipt part;
 
+	parts_get(l->parts, i, &part);
 	return (err_set_code(e, ERR_DATA, "bad_part", "%s%s: %s",
-	    store_uri(l->s), l->part[i].part, what));
+	    store_uri(l->s), part.part, what));
 }
 
 static int
@@ -37,26 +40,29 @@ look_at_part(void *arg, const struct store_entry *entry, struct err *e)
 {
 	struct look *l = arg;
 	char hash[PART_HASH];
+	struct receipt part;
 	uint64_t i;
 
-	if (part_split_name(entry->name, &i, hash) == -1 || i >= l->n ||
-	    strcmp(entry->name, l->part[i].part) != 0)
+	if (part_split_name(entry->name, &i, hash) == -1 ||
+	    i >= l->parts->n)
 		return (0);
-	if (!receipt_fits(&l->part[i], &entry->info))
+	parts_get(l->parts, i, &part);
+	if (strcmp(entry->name, part.part) != 0)
+		return (0);
+	if (!receipt_fits(&part, &entry->info))
 		return (refuse_part(l, i, "not the size or CRC32C that was "
 		    "recorded", e));
-	l->moved |= entry->info.generation != l->part[i].generation;
+	l->moved |= entry->info.generation != part.generation;
 	l->seen[i] = true;
 	return (0);
 }
 
-/* Nobody reads the parts: check at least that all n exist. */
+/* Nobody reads the parts: check at least that all exist. */
 static int
-look_at_all(struct store *s, const struct receipt *part, size_t n,
-    struct err *e)
+look_at_all(struct store *s, const struct parts *parts, struct err *e)
 {
-	struct look l = { .s = s, .part = part, .n = n };
-	size_t i;
+	struct look l = { .s = s, .parts = parts };
+	size_t i, n = parts->n;
 	int rc;
 
 	if (n == 0)
@@ -77,17 +83,20 @@ look_at_all(struct store *s, const struct receipt *part, size_t n,
 }
 
 int
-emit_parts(struct reader *r, struct store *s, const struct receipt *part,
-    size_t n, struct stream_out *out, struct err *e)
+emit_parts(struct reader *r, struct store *s, const struct parts *parts,
+    struct stream_out *out, struct err *e)
 {
+	struct receipt part;
 	size_t i;
 	int rc;
 
 	if (out == NULL)
-		return (look_at_all(s, part, n, e));
-	rc = reader_ahead(r, s, part, n, e);
-	for (i = 0; rc == 0 && i < n; i++)
-		rc = reader_part(r, s, &part[i], out, e);
+		return (look_at_all(s, parts, e));
+	rc = reader_ahead(r, s, parts, 0, parts->n, e);
+	for (i = 0; rc == 0 && i < parts->n; i++) {
+		parts_get(parts, i, &part);
+		rc = reader_part(r, s, &part, out, e);
+	}
 	reader_ahead_end(r);
 	return (rc);
 }
@@ -138,37 +147,20 @@ emit_up(struct store *s, const struct options *o, const struct manifest *m,
     struct stream_out *out, struct err *e)
 {
 
-	if (emit_parts(r, s, m->part, m->n,
+	if (emit_parts(r, s, &m->parts,
 	    o->emit == EMIT_RECORDS ? out : NULL, e) == -1)
 		return (-1);
 	if (stream_out_flush(out, e) == -1 || drain_input(in, item, m, e) == -1)
 		return (-1);
-	return (emit_end(m, o, out, e));
-}
-
-/* Write the manifest without the newlines between its parts. */
-static int
-write_manifest(const struct manifest *m, int fd, struct err *e)
-{
-	const uint8_t *p = m->text.data, *end = p + m->text.len, *nl;
-
-	while (p < end) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (nl == NULL)
-			nl = end;
-		if (io_write(fd, p, (size_t)(nl - p), e) == -1)
-			return (err_prefix(e, "stdout"));
-		p = nl + 1;
-	}
-	return (io_write(fd, "\n", 1, e));
+	return (emit_end(s, m, o, out, e));
 }
 
 int
-emit_end(const struct manifest *m, const struct options *o,
+emit_end(struct store *s, const struct manifest *m, const struct options *o,
     struct stream_out *out, struct err *e)
 {
 
 	if (o->emit == EMIT_MANIFEST)
-		return (write_manifest(m, out->fd, e));
+		return (manifest_print(s, out->fd, e));
 	return (stream_out_end(out, &m->proof, e));
 }

@@ -11,21 +11,21 @@
 struct err;
 struct manifest;
 struct options;
+struct parts;
 struct reader;
-struct receipt;
 struct store;
 struct stream;
 struct stream_item;
 struct stream_out;
 
 /**
- * emit_parts(r, s, part, n, out, e):
- * Write the records of the ${n} parts ${part}, in order from 0, to ${out},
+ * emit_parts(r, s, parts, out, e):
+ * Write the records of ${parts}, in order, to ${out},
  * each part checked.  If ${out} is NULL, no part is read, but all must exist
  * with their size and generation.  Return 0, or -1: ERR_DATA, code bad_part.
  */
-int emit_parts(struct reader *r, struct store *s, const struct receipt *part,
-    size_t n, struct stream_out *out, struct err *e);
+int emit_parts(struct reader *r, struct store *s, const struct parts *parts,
+    struct stream_out *out, struct err *e);
 
 /**
  * emit_up(s, o, m, r, in, item, out, e):
@@ -38,11 +38,11 @@ int emit_up(struct store *s, const struct options *o,
     struct stream_item *item, struct stream_out *out, struct err *e);
 
 /**
- * emit_end(m, o, out, e):
- * End the output of put as ${o} requires: seal it, or write the manifest as
- * one line.  Return 0 or -1.
+ * emit_end(s, m, o, out, e):
+ * End the output of put, of the run ${m} in ${s}, as ${o} requires: seal it, or
+ * write the manifest as one line.  Return 0 or -1.
  */
-int emit_end(const struct manifest *m, const struct options *o,
-    struct stream_out *out, struct err *e);
+int emit_end(struct store *s, const struct manifest *m,
+    const struct options *o, struct stream_out *out, struct err *e);
 
 #endif /* !NF_STAGE_EMIT_H */

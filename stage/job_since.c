@@ -11,6 +11,7 @@
 #include "lib/base/err.h"
 #include "lib/json/scan.h"
 #include "manifest.h"
+#include "receipt.h"
 #include "run_info.h"
 #include "stage/store/store.h"
 #include "stage/store/store_open.h"
@@ -69,15 +70,14 @@ static int
 read_reached(struct store *s, const struct manifest *m, struct buf *since,
     struct err *e)
 {
-	const struct receipt *last;
-	struct receipt r;
+	struct receipt last, r;
 	int rc;
 
-	if (m->n == 0) /* no records */
+	if (m->parts.n == 0) /* no records */
 		return (buf_puts(since, m->run.since) == -1 ? err_nomem(e) : 0);
 	memset(&r, 0, sizeof(r));
-	last = &m->part[m->n - 1];
-	if ((rc = receipt_get(s, last->index, last->hash, &r, e)) == 1)
+	parts_get(&m->parts, m->parts.n - 1, &last);
+	if ((rc = receipt_get(s, last.index, last.hash, &r, e)) == 1)
 		rc = r.mark == NULL ? 0 : read_mark_text(r.mark, since, e);
 	receipt_fini(&r);
 	if (rc == 0)

@@ -2,12 +2,10 @@
 #ifndef NF_STAGE_MANIFEST_H
 #define NF_STAGE_MANIFEST_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-#include "lib/base/buf.h"
 #include "lib/stream/proof.h"
-#include "receipt.h"
+#include "parts.h"
 #include "run_info.h"
 
 /*
@@ -24,14 +22,12 @@ struct manifest {
 	int64_t end; /* when it was committed, microseconds since 1970 */
 	struct part_totals totals;
 	struct proof proof; /* of the stream that was committed */
-	struct receipt *part; /* no marks, no totals */
-	size_t n;
-	struct buf text; /* as stored */
+	struct parts parts;
 };
 
 /**
  * manifest_init(m) / manifest_fini(m):
- * Make ${m} empty; free its memory.
+ * Make ${m} empty; release its memory and make it empty.
  */
 void manifest_init(struct manifest *m);
 void manifest_fini(struct manifest *m);
@@ -67,14 +63,19 @@ int manifest_no_run(struct store *s, struct err *e);
 int manifest_missing(struct store *s, struct err *e);
 
 /**
- * manifest_commit(s, run, part, n, totals, proof, m, e):
- * Commit the run: the ${n} parts ${part}, in order, which add up to ${totals},
- * from a stream with ${proof}.  Afterwards ${m} holds the manifest of the run,
- * which may be that of another writer.  Return 0, or -1: ERR_DATA if the parts
- * do not add up to ${totals}; then nothing is committed.
+ * manifest_commit(s, m, spool_dir, e):
+ * Commit the run of ${m}, whose members but ${m}->end are set; its text takes
+ * up a spool in ${spool_dir}, see spool_new.  Return 1; 0 if another process
+ * has committed the run: then ${m} holds the manifest that it stored; or -1:
+ * ERR_DATA if the parts do not add up to the totals; then nothing is committed.
  */
-int manifest_commit(struct store *s, const struct run_info *run,
-    const struct receipt *part, size_t n, const struct part_totals *totals,
-    const struct proof *proof, struct manifest *m, struct err *e);
+int manifest_commit(struct store *s, struct manifest *m,
+    const char *spool_dir, struct err *e);
+
+/**
+ * manifest_print(s, fd, e):
+ * Write the manifest of a committed run to ${fd} as one line.  Return 0 or -1.
+ */
+int manifest_print(struct store *s, int fd, struct err *e);
 
 #endif /* !NF_STAGE_MANIFEST_H */

@@ -196,6 +196,15 @@ part_split_name(const char *name, uint64_t *index, char hash[PART_HASH])
 	    ? 0 : -1);
 }
 
+enum part_form
+part_form(const char *name)
+{
+	size_t n = strlen(name);
+
+	return (n > 3 && strcmp(name + n - 3, ".gz") == 0 ? PART_GZIP
+	    : PART_PLAIN);
+}
+
 void
 part_totals_add(struct part_totals *sum, const struct part_totals *own)
 {

@@ -106,6 +106,12 @@ int part_split_place(const char *text, uint64_t *index, char hash[PART_HASH]);
 int part_split_name(const char *name, uint64_t *index, char hash[PART_HASH]);
 
 /**
+ * part_form(name):
+ * Return the form of the part with that name.
+ */
+enum part_form part_form(const char *name);
+
+/**
  * part_totals_add(sum, own):
  * Add the totals ${own} of the records that follow to ${sum}.
  */

@@ -10,6 +10,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/thread.h"
+#include "parts.h"
 #include "receipt.h"
 
 #define SLOTS ((size_t)32)
@@ -25,7 +26,8 @@ struct slot {
 
 struct read_ahead {
 	struct store *store;
-	const struct receipt *part;
+	const struct parts *parts;
+	size_t first;  /* of them */
 	size_t n;
 	size_t taken;  /* parts, by the owner */
 	pthread_t thread;
@@ -105,13 +107,14 @@ read_all_parts(void *arg)
 	struct read_ahead *a = arg;
 	struct err e = { .class = ERR_NONE };
 	struct store_info want;
+	struct receipt part;
 	size_t i;
 	int rc = 1;
 
 	for (i = 0; i < a->n && rc == 1; i++) {
-		receipt_info(&a->part[i], &want);
-		rc = store_read(a->store, a->part[i].part, &want, keep_bytes, a,
-		    &e);
+		parts_get(a->parts, a->first + i, &part);
+		receipt_info(&part, &want);
+		rc = store_read(a->store, part.part, &want, keep_bytes, a, &e);
 		if (wait_for_free_slot(a) == NULL)
 			break;
 		publish_slot(a, PART_ENDS, rc, &e);
@@ -120,17 +123,19 @@ read_all_parts(void *arg)
 }
 
 struct read_ahead *
-read_ahead_start(struct store *s, const struct receipt *part, size_t n,
-    struct err *e)
+read_ahead_start(struct store *s, const struct parts *parts, size_t first,
+    size_t n, struct err *e)
 {
 	struct read_ahead *a;
 
+	assert(first <= parts->n && n <= parts->n - first);
 	if ((a = calloc(1, sizeof(*a))) == NULL) {
 		err_nomem(e);
 		return (NULL);
 	}
 	a->store = s;
-	a->part = part;
+	a->parts = parts;
+	a->first = first;
 	a->n = n;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->filled, NULL);

@@ -12,17 +12,18 @@
  */
 struct read_ahead;
 struct err;
-struct receipt;
+struct parts;
 
 /**
- * read_ahead_start(s, part, n, e) / read_ahead_stop(a):
- * Begin to read the ${n} parts ${part} of ${s}, all borrowed.  Do not use ${s}
+ * read_ahead_start(s, parts, first, n, e) / read_ahead_stop(a):
+ * Begin to read ${n} of ${parts} from part ${first} on, stored in ${s}, both
+ * borrowed.  Do not use ${s}
  * until the last part has been taken or until read_ahead_stop; if it is
  * stopped before the last part, do not use ${s} again at all.  Return the
  * object or NULL.
  */
-struct read_ahead *read_ahead_start(struct store *s, const struct receipt *part,
-    size_t n, struct err *e);
+struct read_ahead *read_ahead_start(struct store *s,
+    const struct parts *parts, size_t first, size_t n, struct err *e);
 void read_ahead_stop(struct read_ahead *a);
 
 /**

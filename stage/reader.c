@@ -260,13 +260,14 @@ reader_part(struct reader *r, struct store *s, const struct receipt *want,
 }
 
 int
-reader_ahead(struct reader *r, struct store *s, const struct receipt *part,
-    size_t n, struct err *e)
+reader_ahead(struct reader *r, struct store *s, const struct parts *parts,
+    size_t first, size_t n, struct err *e)
 {
 
 	reader_ahead_end(r);
 	assert(r->ahead == NULL);
-	if (n > 0 && (r->ahead = read_ahead_start(s, part, n, e)) == NULL)
+	if (n > 0 &&
+	    (r->ahead = read_ahead_start(s, parts, first, n, e)) == NULL)
 		return (-1);
 	return (0);
 }

@@ -14,6 +14,7 @@
  * checksummed, and passed on line by line.
  */
 struct err;
+struct parts;
 struct reader;
 struct receipt;
 struct spool;
@@ -56,14 +57,14 @@ int reader_part(struct reader *r, struct store *s, const struct receipt *want,
     struct stream_out *out, struct err *e);
 
 /**
- * reader_ahead(r, s, part, n, e) / reader_ahead_end(r):
- * The caller will call reader_part for the ${n} parts ${part} of ${s}, in
- * order: begin to read them ahead, see read_ahead_start.  Call
+ * reader_ahead(r, s, parts, first, n, e) / reader_ahead_end(r):
+ * The caller will call reader_part for ${n} of ${parts}, stored in ${s}, in
+ * order from ${first}: begin to read them ahead, see read_ahead_start.  Call
  * reader_ahead_end after the last call of reader_part, or after the first that
  * failed.  Return 0 or -1.
  */
 int reader_ahead(struct reader *r, struct store *s,
-    const struct receipt *part, size_t n, struct err *e);
+    const struct parts *parts, size_t first, size_t n, struct err *e);
 void reader_ahead_end(struct reader *r);
 
 /**

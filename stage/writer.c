@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chain.h"
 #include "lib/base/clock.h"
 #include "lib/base/err.h"
 #include "lib/json/scan.h"
@@ -14,7 +13,9 @@
 #include "lib/stream/stream.h"
 #include "options.h"
 #include "part.h"
+#include "parts.h"
 #include "reader.h"
+#include "receipt.h"
 #include "upload.h"
 
 /* A part grows past its size to the next mark, but not further than this. */
@@ -32,7 +33,7 @@ struct writer {
 	const struct part *storing; /* in progress, or to be retried */
 	bool ended;      /* the part has ended and waits to be stored */
 	struct upload *up;
-	struct chain *chain;
+	struct parts *stored;
 	struct reader *reader;
 	struct stream_out *out;
 	struct scan scan;
@@ -51,7 +52,7 @@ begin_part(struct writer *w, struct err *e)
 
 struct writer *
 writer_new(struct store *s, const struct options *o, const char *meta,
-    const struct part_place *place, struct chain *chain, struct reader *r,
+    const struct part_place *place, struct parts *stored, struct reader *r,
     struct stream_out *out, struct err *e)
 {
 	struct writer *w;
@@ -63,7 +64,7 @@ writer_new(struct store *s, const struct options *o, const char *meta,
 	}
 	w->o = o;
 	w->place = *place;
-	w->chain = chain;
+	w->stored = stored;
 	w->reader = r;
 	w->out = out;
 	scan_init(&w->scan);
@@ -109,6 +110,7 @@ static int
 collect_part(struct writer *w, struct err *e)
 {
 	struct receipt r;
+	int rc;
 
 	if (upload_part(w->up) == NULL)
 		return (0);
@@ -117,19 +119,23 @@ collect_part(struct writer *w, struct err *e)
 	w->storing = NULL;
 	msg_trace(MSG_INFO, "part", "part %" PRIu64 ": %" PRIu64 " records, %"
 	    PRIu64 " bytes, stored", r.index, r.own.records, r.size);
-	return (chain_add(w->chain, &r, e) == -1 ? -1 : 1);
+	assert(r.index == w->stored->n); /* a chain has no gap */
+	rc = parts_add(w->stored, &r, e);
+	receipt_fini(&r);
+	return (rc == -1 ? -1 : 1);
 }
 
 /* Begin to store a part; all previous ones are stored. */
 static int
 store_part(struct writer *w, const struct part *p, struct err *e)
 {
-	const char *hash;
+	struct receipt before = { .hash = "" };
 
-	assert(w->chain->n == p->index);
-	hash = w->chain->n == 0 ? "" : w->chain->r[w->chain->n - 1].hash;
+	assert(w->stored->n == p->index);
+	if (p->index > 0)
+		parts_get(w->stored, w->stored->n - 1, &before);
 	w->storing = p;
-	return (upload_start(w->up, p, hash, e));
+	return (upload_start(w->up, p, before.hash, e));
 }
 
 /*
@@ -315,7 +321,7 @@ writer_keep(struct writer *w, struct err *e)
 		if (store_part(w, p, e) == -1 || collect_part(w, e) == -1)
 			return (-1);
 	}
-	if (w->ended && w->cur->index < w->chain->n)
+	if (w->ended && w->cur->index < w->stored->n)
 		return (0); /* that was it */
 	if (!w->ended) {
 		if (w->marked == 0)

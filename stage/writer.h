@@ -9,11 +9,11 @@
  * Writing records into parts: when a part ends, it is stored in the background
  * while the next part is written; once stored, it goes to the output.
  */
-struct chain;
 struct err;
 struct options;
 struct part_place;
 struct part_totals;
+struct parts;
 struct reader;
 struct store;
 struct stream_item;
@@ -21,14 +21,14 @@ struct stream_out;
 struct writer;
 
 /**
- * writer_new(s, o, meta, place, chain, r, out, e) / writer_free(w):
+ * writer_new(s, o, meta, place, stored, r, out, e) / writer_free(w):
  * Create a writer to ${s} that starts at ${place}; ${meta} is custom metadata
- * for parts.  The receipt of every stored part is added to ${chain}, and its
+ * for parts.  Every stored part is added to ${stored}, and its
  * records go to ${out} (through ${r}) if ${o} says so.  All arguments are
  * borrowed.  Return it or NULL.
  */
 struct writer *writer_new(struct store *s, const struct options *o,
-    const char *meta, const struct part_place *place, struct chain *chain,
+    const char *meta, const struct part_place *place, struct parts *stored,
     struct reader *r, struct stream_out *out, struct err *e);
 void writer_free(struct writer *w);
 

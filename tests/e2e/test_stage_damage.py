@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import resource
 
 import pytest
 
@@ -205,3 +206,74 @@ def test_adopts_a_stored_part(tools, run):
     assert run.read(name) == other
     assert check(run) == rows
     tools.run("nf-stage", "verify", run.uri, env=run.env, check=0)
+
+
+def change_manifest(tools, run, change):
+    """A committed run whose manifest has been changed by hand."""
+    rows = records(60)
+    staged(tools, run, rows)
+    damage(run, "_nf/manifest.json",
+           lambda d: change(json.loads(d)).encode())
+    return rows
+
+
+@pytest.mark.parametrize("layout", [
+    lambda m: json.dumps(m, indent=2), lambda m: json.dumps(m) + "\n\n",
+    lambda m: json.dumps(dict(sorted(m.items(), reverse=True))),
+    lambda m: json.dumps({"parts": m["parts"], **m}),
+    lambda m: json.dumps({**m, "later": {"parts": [1, "]"]}}),
+    lambda m: json.dumps({**m, "parts": [
+        {**p, "more": {"parts": ["\\\"]"]}} for p in m["parts"]]})])
+def test_manifest_in_another_layout(tools, run, layout):
+    """JSON is JSON, however it is written; unknown members are ignored."""
+    rows = change_manifest(tools, run, layout)
+    assert plain(cat(tools, run)) == rows
+    tools.run("nf-stage", "verify", run.uri, env=run.env, check=0)
+
+
+@pytest.mark.parametrize("damaged", [
+    lambda m: json.dumps(m)[:-2], lambda m: json.dumps(m)[:-1] + ",}",
+    lambda m: json.dumps(m).replace("}, {", "} {", 1),
+    lambda m: json.dumps(m).replace("}, {", "},, {", 1),
+    lambda m: json.dumps(m).replace("}]", "},]", 1),
+    lambda m: json.dumps(m).replace('"parts"', '"part"', 1),
+    lambda m: json.dumps({**m, "parts": {}}),
+    lambda m: json.dumps({**m, "parts": [m["parts"]]}),
+    lambda m: json.dumps({**m, "parts": m["parts"][:-1]}),
+    lambda m: json.dumps({**m, "parts": m["parts"][::-1]}),
+    lambda m: json.dumps({**m, "parts": m["parts"] + [{}]}),
+    lambda m: json.dumps(m)[:-1] + ', "parts": []}',
+    lambda m: json.dumps(m).replace('"parts"', '"p\\u0061rts"', 1)])
+def test_damaged_manifest(tools, run, damaged):
+    change_manifest(tools, run, damaged)
+    for verb in ("cat", "verify"):
+        p = tools.run("nf-stage", verb, run.uri, env=run.env, check=65)
+        assert run.uri + "/_nf/manifest.json: " in p.stderr, p.stderr
+
+
+def many_parts(m, n):
+    """The manifest m with n parts of one record instead."""
+    first = {**m["parts"][0], "records": 1, "raw_size": 10, "size": 20,
+             "raw_crc32c": "00000000"}
+    parts = []
+    for i in range(n):
+        name = f"{i:05}-{i:032x}"
+        parts.append({**first, "part": f"part-{name}.ndjson.gz",
+                      "receipt": f"_nf/{name}.json"})
+    return json.dumps({**m, "records": n, "raw_size": 10 * n, "size": 20 * n,
+                       "raw_crc32c": "00000000", "parts": parts})
+
+
+def test_memory_of_a_part(tools, tmp_path):
+    """50,000 parts: a manifest of 16 MB is read in much less memory."""
+    if "asan" in str(tools.build):
+        pytest.skip("sanitizers need more")
+    (tmp_path / "runs").mkdir()
+    run = FileRun(tmp_path / "runs" / "r")
+    run.env = {}
+    change_manifest(tools, run, lambda m: many_parts(m, 50000))
+    limit = 14 << 20
+    p = tools.run("nf-stage", "ls", (tmp_path / "runs").as_uri(), check=0,
+                  preexec_fn=lambda: resource.setrlimit(
+                      resource.RLIMIT_DATA, (limit, limit)))
+    assert json.loads(p.stdout)["parts"] == 50000

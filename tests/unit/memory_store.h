@@ -59,10 +59,13 @@ memory_create(struct store *s, const char *name,
     const struct store_body *body, struct store_info *info, struct err *e)
 {
 
-	(void)e;
+	static uint8_t data[MEMORY_SIZE];
+
 	if (memory_find(s, name) != NULL)
 		return (0);
-	memory_add((struct memory_store *)s, name, body->data, body->size);
+	if (store_body_read(body, 0, data, body->size, e) == -1)
+		return (-1);
+	memory_add((struct memory_store *)s, name, data, body->size);
 	info->size = body->size;
 	return (1);
 }

@@ -4,6 +4,8 @@
 #include "check.h"
 #include "lib/base/buf.h"
 #include "memory_store.h"
+#include "stage/parts.h"
+#include "stage/receipt.h"
 
 static struct memory_store store;
 
@@ -55,22 +57,25 @@ static void
 check_chain(int rc, const char *cursor, const char *want)
 {
 	struct err e = { .class = ERR_NONE };
-	struct chain c;
+	struct parts parts;
+	struct receipt r;
 	char found[8] = "";
 	size_t i;
 
-	chain_init(&c);
+	parts_init(&parts);
 	if (cursor == NULL)
-		CHECK_INT(chain_longest(&store.base, &c, &e), rc);
+		CHECK_INT(chain_longest(&store.base, &parts, &e), rc);
 	else
 		CHECK_INT(chain_to_mark(&store.base, cursor, strlen(cursor),
-		    &c, &e), rc);
-	for (i = 0; rc == 1 && i < c.n && i < 7; i++)
-		found[i] = c.r[i].hash[0];
+		    &parts, &e), rc);
+	for (i = 0; rc == 1 && i < parts.n && i < 7; i++) {
+		parts_get(&parts, i, &r);
+		found[i] = r.hash[0];
+	}
 	CHECK_STR(found, want);
 	if (rc == -1)
 		CHECK_INT(e.class, ERR_DATA);
-	chain_free(&c);
+	parts_free(&parts);
 }
 
 int

@@ -4,26 +4,34 @@
 #include "check.h"
 #include "lib/base/buf.h"
 #include "memory_store.h"
+#include "stage/parts.h"
 #include "stage/receipt.h"
 
 #define PARTS 12
+#define HASH  "0123456789abcdef0123456789abcdef"
+#define PART_1 "part-00001-" HASH ".ndjson"
 #define SIZE  ((size_t)900 << 10) /* twelve are more than the ring holds */
 
 static struct memory_store store;
-static struct receipt part[PARTS];
+static struct parts parts;
 
 static void
 fill(size_t size)
 {
 	static uint8_t data[MEMORY_SIZE];
+	struct err e = { .class = ERR_NONE };
+	struct receipt r;
 	size_t i;
 
 	memory_init(&store);
-	memset(part, 0, sizeof(part));
+	parts_free(&parts);
 	for (i = 0; i < PARTS; i++) {
-		snprintf(part[i].part, sizeof(part[i].part), "part-%zu", i);
+		memset(&r, 0, sizeof(r));
+		strcpy(r.hash, HASH);
+		part_name(r.part, i, HASH, PART_PLAIN);
+		CHECK_INT(parts_add(&parts, &r, &e), 0);
 		memset(data, 'a' + (int)i, size);
-		memory_add(&store, part[i].part, data, size);
+		memory_add(&store, r.part, data, size);
 	}
 }
 
@@ -65,7 +73,7 @@ test_all(size_t size)
 
 	fill(size);
 	buf_init(&b, MEMORY_SIZE);
-	if (!CHECK((a = read_ahead_start(&store.base, part, PARTS, &e)) != NULL))
+	if (!CHECK((a = read_ahead_start(&store.base, &parts, 0, PARTS, &e)) != NULL))
 		return;
 	for (i = 0; i < PARTS; i++) {
 		buf_reset(&b);
@@ -74,6 +82,27 @@ test_all(size_t size)
 	}
 	read_ahead_stop(a);
 	CHECK_INT(atomic_load(&store.cancelled), 0); /* it may be used on */
+	buf_free(&b);
+}
+
+/* The last two only. */
+static void
+test_some(void)
+{
+	struct err e = { .class = ERR_NONE };
+	struct read_ahead *a;
+	struct buf b;
+	size_t i;
+
+	fill(SIZE);
+	buf_init(&b, MEMORY_SIZE);
+	a = read_ahead_start(&store.base, &parts, PARTS - 2, 2, &e);
+	for (i = PARTS - 2; i < PARTS; i++) {
+		buf_reset(&b);
+		CHECK_INT(read_ahead_read(a, keep, &b, &e), 1);
+		CHECK(holds(&b, i, SIZE));
+	}
+	read_ahead_stop(a);
 	buf_free(&b);
 }
 
@@ -90,14 +119,14 @@ test_broken(const char *fails, const char *missing)
 	if (missing != NULL)
 		memory_find(&store.base, missing)->name[0] = 'x';
 	buf_init(&b, MEMORY_SIZE);
-	a = read_ahead_start(&store.base, part, PARTS, &e);
+	a = read_ahead_start(&store.base, &parts, 0, PARTS, &e);
 	CHECK_INT(read_ahead_read(a, keep, &b, &e), 1);
 	CHECK(holds(&b, 0, SIZE));
 	buf_reset(&b);
 	CHECK_INT(read_ahead_read(a, keep, &b, &e), fails != NULL ? -1 : 0);
 	CHECK_INT(e.class, fails != NULL ? ERR_TEMP : ERR_NONE);
 	if (fails != NULL)
-		CHECK_STR(e.msg, "memory:///part-1: broke off");
+		CHECK_STR(e.msg, "memory:///" PART_1 ": broke off");
 	read_ahead_stop(a);
 	buf_free(&b);
 }
@@ -115,7 +144,7 @@ test_leave(size_t taken, const char *hangs)
 	fill(SIZE);
 	store.hangs = hangs;
 	buf_init(&b, MEMORY_SIZE);
-	a = read_ahead_start(&store.base, part, PARTS, &e);
+	a = read_ahead_start(&store.base, &parts, 0, PARTS, &e);
 	for (i = 0; i < taken; i++) {
 		buf_reset(&b);
 		CHECK_INT(read_ahead_read(a, keep, &b, &e), 1);
@@ -138,14 +167,15 @@ main(void)
 	test_all(1);
 	test_all(0);
 	test_all((size_t)256 << 10);
-	test_broken("part-1", NULL);
-	test_broken(NULL, "part-1");
+	test_broken(PART_1, NULL);
+	test_broken(NULL, PART_1);
+	test_some();
 	test_leave(0, NULL);
 	test_leave(5, NULL);
 	test_leave(PARTS - 1, NULL);
-	test_leave(2, "part-2");
+	test_leave(2, "part-00002-" HASH ".ndjson");
 	fill(SIZE);
-	a = read_ahead_start(&store.base, part, PARTS, &e);
+	a = read_ahead_start(&store.base, &parts, 0, PARTS, &e);
 	CHECK_INT(read_ahead_read(a, refuse, NULL, &e), -1);
 	CHECK_INT(e.class, ERR_PIPE);
 	read_ahead_stop(a);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "parts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/err.h"
+#include "receipt.h"
+
+#define HASH_SIZE ((PART_HASH - 1) / 2)
+
+/* A receipt whose names are left out: index and hash make them. */
+struct packed_part {
+	uint8_t hash[HASH_SIZE];
+	uint64_t generation;
+	uint64_t stored; /* bytes of the object, twice; odd: not compressed */
+	uint64_t records;
+	uint64_t raw_size;
+	uint32_t crc32c;
+	uint32_t raw_crc32c;
+};
+
+void
+parts_init(struct parts *p)
+{
+
+	memset(p, 0, sizeof(*p));
+}
+
+void
+parts_free(struct parts *p)
+{
+
+	free(p->at);
+	parts_init(p);
+}
+
+static uint8_t
+read_digit(char c)
+{
+
+	assert((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+	return ((uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10));
+}
+
+static void
+pack_hash(const char *hex, uint8_t out[HASH_SIZE])
+{
+	size_t i;
+
+	for (i = 0; i < HASH_SIZE; i++)
+		out[i] = (uint8_t)(read_digit(hex[2 * i]) << 4 |
+		    read_digit(hex[2 * i + 1]));
+}
+
+static void
+unpack_hash(const uint8_t hash[HASH_SIZE], char hex[PART_HASH])
+{
+	static const char digit[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < HASH_SIZE; i++) {
+		hex[2 * i] = digit[hash[i] >> 4];
+		hex[2 * i + 1] = digit[hash[i] & 15];
+	}
+	hex[PART_HASH - 1] = '\0';
+}
+
+static int
+grow_parts(struct parts *p, struct err *e)
+{
+	size_t cap = p->cap == 0 ? 16 : 2 * p->cap;
+	struct packed_part *more;
+
+	if (p->n == PARTS_MAX)
+		return (err_set_code(e, ERR_CONFIG, "too_many_parts",
+		    "a run has at most %zu parts: use a larger --part-size or "
+		    "shorter windows", PARTS_MAX));
+	if ((more = reallocarray(p->at, cap, sizeof(*more))) == NULL)
+		return (err_nomem(e));
+	p->at = more;
+	p->cap = cap;
+	return (0);
+}
+
+int
+parts_add(struct parts *p, const struct receipt *r, struct err *e)
+{
+	struct packed_part *k;
+
+	if (p->n == p->cap && grow_parts(p, e) == -1)
+		return (-1);
+	assert(r->size <= UINT64_MAX / 2);
+	k = &p->at[p->n++];
+	pack_hash(r->hash, k->hash);
+	k->generation = r->generation;
+	k->stored = 2 * r->size + (part_form(r->part) == PART_PLAIN);
+	k->records = r->own.records;
+	k->raw_size = r->own.raw_size;
+	k->crc32c = r->crc32c;
+	k->raw_crc32c = r->own.raw_crc32c;
+	return (0);
+}
+
+void
+parts_reverse(struct parts *p)
+{
+	struct packed_part k;
+	size_t i, j;
+
+	for (i = 0, j = p->n; i + 1 < j; i++) {
+		k = p->at[--j];
+		p->at[j] = p->at[i];
+		p->at[i] = k;
+	}
+}
+
+void
+parts_get(const struct parts *p, size_t i, struct receipt *r)
+{
+	const struct packed_part *k;
+
+	assert(i < p->n);
+	k = &p->at[i];
+	memset(r, 0, sizeof(*r));
+	r->index = i;
+	unpack_hash(k->hash, r->hash);
+	part_name(r->part, i, r->hash,
+	    k->stored % 2 == 1 ? PART_PLAIN : PART_GZIP);
+	if (i > 0)
+		unpack_hash(k[-1].hash, r->before);
+	r->generation = k->generation;
+	r->size = k->stored / 2;
+	r->crc32c = k->crc32c;
+	r->own.records = k->records;
+	r->own.raw_size = k->raw_size;
+	r->own.raw_crc32c = k->raw_crc32c;
+}
+
+void
+parts_sum(const struct parts *p, struct part_totals *sum)
+{
+	struct part_totals own;
+	size_t i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = 0; i < p->n; i++) {
+		own.records = p->at[i].records;
+		own.raw_size = p->at[i].raw_size;
+		own.raw_crc32c = p->at[i].raw_crc32c;
+		part_totals_add(sum, &own);
+	}
+}
