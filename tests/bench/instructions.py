@@ -8,7 +8,8 @@ Valgrind counts the instructions of each tool on N and on 3 N records; the
 difference is what 2 N records cost, without the start.  The counts are
 compared with instructions.json beside this file: more than 10 % above it
 is a regression.  --write makes a new baseline: do so with the change that
-explains it.  Counts depend on the compiler, which the baseline names.
+explains it.  Counts depend on the compiler, which the baseline names.  The
+double of Bigtable needs the Python of the tests (build-tests/venv).
 """
 
 import json
@@ -48,17 +49,23 @@ def compiler():
     return f"{platform.machine()} {name}"
 
 
-def count(command, stdin=b""):
-    """Instructions that COMMAND executes."""
+def counted(command, stdin=b"", how=(), env=()):
+    """Instructions that COMMAND executes, and what it says; HOW: options of
+    callgrind."""
     made = subprocess.run(
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-        + [str(word) for word in command], input=stdin, capture_output=True,
-        env=dict(os.environ, NF_LOG_FORMAT="text"))
+        + [*how] + [str(word) for word in command], input=stdin,
+        capture_output=True,
+        env=dict(os.environ, NF_LOG_FORMAT="text", **dict(env)))
     text = made.stderr.decode(errors="replace")
     found = re.search(r"Collected : ([0-9]+)", text)
     if made.returncode != 0 or not found:
         raise Failed(f"{command[0]}: exit {made.returncode}\n{text[-2000:]}")
-    return int(found.group(1))
+    return int(found.group(1)), text
+
+
+def count(command, stdin=b""):
+    return counted(command, stdin)[0]
 
 
 def lines(kind, n):
@@ -113,6 +120,31 @@ def load(n, folder):
     return count([BUILD / "nf-load", target], lines("mutations", n))
 
 
+def load_bigtable(n, folder):
+    """What makes requests of lines and outcomes of responses: what gRPC does
+    depends on when the responses come.  None of these calls another, which
+    would stop the count."""
+    # Needs the Python packages of the tests, the rest does not.
+    import bigtable_double
+    parts = ("mutation_parse", "queue_table", "wire_mutations_size",
+             "lines_add", "batch_request", "answer_note", "verdict_attempt")
+    names = subprocess.run(["nm", BUILD / "nf-load"], capture_output=True,
+                           text=True, check=True).stdout.split()
+    missing = sorted(set(parts) - set(names))
+    if missing:
+        raise Failed(f"nf-load has no function {' '.join(missing)}")
+    with bigtable_double.Double(bigtable_double.accept) as server:
+        # On a busy machine gRPC gives up its first connections.
+        for _ in range(10):
+            made, said = counted(
+                [BUILD / "nf-load", "bigtable://p/i"], lines("mutations", n),
+                [f"--toggle-collect={name}" for name in parts],
+                {"BIGTABLE_EMULATOR_HOST": server.endpoint})
+            if "retried" not in said:
+                return made
+    raise Failed("nf-load: retries in each of ten runs")
+
+
 def fetch(n, folder):
     """Pages that were recorded: nothing waits for a network."""
     records = lines("small", n).decode().splitlines()
@@ -134,6 +166,7 @@ WORK = {
        for name in ("nf-flat", "nf-wide", "nf-relational")},
     "nf-transform, nfe-4.00": shipped("nfe-4.00", sample_invoices),
     "nf-load into SQLite": load,
+    "nf-load into Bigtable": load_bigtable,
 }
 
 
