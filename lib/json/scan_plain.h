@@ -48,29 +48,18 @@ scan_plain_skip(const uint8_t *p, const uint8_t *end)
 static inline const uint8_t *
 scan_plain_chars(const uint8_t *p, const uint8_t *end)
 {
-#if defined(__SSE2__)
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i slash = _mm_set1_epi8('\\');
-	const __m128i control = _mm_set1_epi8(0x1f);
-	const __m128i first = _mm_set1_epi8((char)0xc2);
-	const __m128i range = _mm_set1_epi8(0xdf - 0xc2);
-	const __m128i third = _mm_set1_epi8((char)0xc0);
-	__m128i v, at;
+	vector_u8 v;
 	unsigned ends, stop, lead, tail, due, carry = 0;
 
-	for (; p < end; p += 16, carry = lead >> 15) {
-		v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, quote));
-		stop = (unsigned)_mm_movemask_epi8(_mm_or_si128(
-		    _mm_cmpeq_epi8(_mm_min_epu8(v, control), v),
-		    _mm_cmpeq_epi8(v, slash)));
-		at = _mm_sub_epi8(v, first);
-		lead = (unsigned)_mm_movemask_epi8(
-		    _mm_cmpeq_epi8(_mm_min_epu8(at, range), at));
+	for (; p < end; p += VECTOR_BYTES, carry = lead >> 15) {
+		v = vector_load(p);
+		ends = vector_mask(v == '"');
+		stop = vector_mask((v <= 0x1f) | (v == '\\'));
+		lead = vector_mask(v - 0xc2 <= 0xdf - 0xc2);
 		/* Signed: from 0x80 to 0xbf. */
-		tail = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(v, third));
+		tail = vector_mask((vector_s8)v < (int8_t)0xc0);
 		due = lead << 1 | carry;
-		stop |= ((lead | tail) ^ (unsigned)_mm_movemask_epi8(v)) |
+		stop |= ((lead | tail) ^ vector_mask((vector_s8)v < 0)) |
 		    ((tail ^ due) & 0xffff);
 		/* Up to the quote only; the address does not wait for it. */
 		if ((stop & (ends ^ (ends - 1))) != 0) {
@@ -81,12 +70,6 @@ scan_plain_chars(const uint8_t *p, const uint8_t *end)
 			return (p + __builtin_ctz(ends));
 	}
 	return (end);
-#else
-	while ((p = scan_plain_skip(p, end)) < end && *p >= 0xc2 &&
-	    *p < 0xe0 && p + 1 < end && (p[1] & 0xc0) == 0x80)
-		p += 2;
-	return (p);
-#endif
 }
 
 /**
