@@ -2,6 +2,7 @@
 #include "path.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "lib/base/key_hash.h"
@@ -154,6 +155,7 @@ path_add(struct path *root, const char *text, size_t len, struct pool *pool)
 	path_init(c);
 	c->key = key;
 	root->nchild++;
+	c->next = root->nchild;
 	c->len = (uint32_t)len;
 	c->index = ptr_index(key, len);
 	c->head = load_head(c->key, len);
@@ -162,17 +164,16 @@ path_add(struct path *root, const char *text, size_t len, struct pool *pool)
 	    sort_child(root, pool) == -1 ? NULL : c);
 }
 
-static inline const struct path *
-match_child(const struct path *c, const uint8_t *p, size_t len, uint64_t head)
+static inline bool
+is_child(const struct path *c, const uint8_t *p, size_t len, uint64_t head)
 {
 
-	if (c->head != head || c->len != len)
-		return (NULL);
-	return (len <= 8 || memcmp(c->key + 8, p + 8, len - 8) == 0 ? c : NULL);
+	return (c->head == head && c->len == len &&
+	    (len <= 8 || memcmp(c->key + 8, p + 8, len - 8) == 0));
 }
 
 /* Find the child that key ${t}, which has escapes, names. */
-static const struct path *
+static struct path *
 find_escaped(const struct path *root, const struct scan *s, uint32_t t)
 {
 	uint32_t at, i;
@@ -193,53 +194,70 @@ find_escaped(const struct path *root, const struct scan *s, uint32_t t)
 	return (NULL);
 }
 
-/* Find one of many children; ${*found} becomes its number. */
-static const struct path *
+/* Find one of many children. */
+static struct path *
 find_in_table(const struct path *root, const uint8_t *p, size_t len,
-    uint64_t head, uint32_t *found)
+    uint64_t head)
 {
-	uint32_t at = (uint32_t)key_hash_bytes(&known, p, len);
+	uint32_t at = (uint32_t)key_hash_bytes(&known, p, len), i;
 
-	for (at &= root->mask; (*found = root->table[at]) != 0;
+	for (at &= root->mask; (i = root->table[at]) != 0;
 	    at = (at + 1) & root->mask)
-		if (match_child(&root->child[--*found], p, len, head) != NULL)
-			return (&root->child[*found]);
+		if (is_child(&root->child[i - 1], p, len, head))
+			return (&root->child[i - 1]);
 	return (NULL);
 }
 
 /*
- * Find the child that key ${t} names.  Members usually come in the order of
- * the mapping: ${*hint} is the first place to search.
+ * Find a child that is not the expected one, and expect it the next time;
+ * ${last} was found before it, or is NULL.
  */
-static inline const struct path *
+static __attribute__((noinline)) struct path *
+find_unexpected(const struct path *root, const uint8_t *p, size_t len,
+    uint64_t head, struct path *last)
+{
+	uint32_t i, at = last == NULL ? 0 : (uint32_t)(last - root->child) + 1;
+	struct path *c = NULL;
+
+	/* Often one that was expected is absent: try the mapping's order. */
+	for (i = 0; c == NULL && i < root->nchild; i++, at++) {
+		at = at == root->nchild ? 0 : at;
+		if (is_child(&root->child[at], p, len, head))
+			return (&root->child[at]);
+		if (root->table != NULL)
+			break;
+	}
+	if (root->table == NULL ||
+	    (c = find_in_table(root, p, len, head)) == NULL)
+		return (NULL);
+	/* Threads share it: what is read is checked, whoever wrote it. */
+	if (last != NULL)
+		__atomic_store_n(&last->next, (uint32_t)(c - root->child),
+		    __ATOMIC_RELAXED);
+	return (c);
+}
+
+/*
+ * Find the child that key ${t} names.  Members usually come in the order of
+ * the last record: ${last} was found before it.
+ */
+static inline struct path *
 find_child(const struct path *root, const struct scan *s, uint32_t t,
-    uint32_t *hint)
+    struct path *last)
 {
 	const uint8_t *p = scan_ptr(s, t);
 	size_t len = scan_len(s, t);
-	const struct path *c;
 	uint64_t head;
-	uint32_t i, at;
+	uint32_t at;
 
 	if (s->tok[t].escaped)
 		return (find_escaped(root, s, t));
 	head = load_head(p, len);
 	if ((root->filter & make_filter_bit(head, len)) == 0)
 		return (NULL);
-	for (i = 0, at = *hint; i < root->nchild; i++, at++) {
-		if (at >= root->nchild)
-			at = 0;
-		if ((c = match_child(&root->child[at], p, len, head)) != NULL) {
-			*hint = at + 1;
-			return (c);
-		}
-		if (root->table != NULL) {
-			c = find_in_table(root, p, len, head, &at);
-			*hint = c != NULL ? at + 1 : *hint;
-			return (c);
-		}
-	}
-	return (NULL);
+	at = last == NULL ? 0 : __atomic_load_n(&last->next, __ATOMIC_RELAXED);
+	return (at < root->nchild && is_child(&root->child[at], p, len, head) ?
+	    &root->child[at] : find_unexpected(root, p, len, head, last));
 }
 
 static void
@@ -264,8 +282,8 @@ path_bind(const struct path *root, const struct scan *s, uint32_t t,
     uint32_t *slot)
 {
 	const struct scan_token *tok = s->tok;
-	const struct path *c;
-	uint32_t i, hint = 0, left = root->nchild;
+	struct path *c, *last = NULL;
+	uint32_t i, left = root->nchild;
 
 	if (root->slot != PATH_NO_SLOT)
 		slot[root->slot] = t;
@@ -278,8 +296,9 @@ path_bind(const struct path *root, const struct scan *s, uint32_t t,
 	if (tok[t].kind != SCAN_OBJECT)
 		return;
 	for (i = t + 1; i < tok[t].next; i = tok[i + 1].next) {
-		if ((c = find_child(root, s, i, &hint)) == NULL)
+		if ((c = find_child(root, s, i, last)) == NULL)
 			continue;
+		last = c;
 		assert(c->nchild > 0 || c->slot != PATH_NO_SLOT);
 		if (c->nchild == 0)
 			slot[c->slot] = i + 1;

@@ -21,6 +21,7 @@ struct path {
 	uint32_t index;     /* ${key} as an array index, or UINT32_MAX */
 	uint64_t head;      /* the first 8 bytes of ${key}, zero padded */
 	uint32_t slot;      /* slot of this value's token, or none */
+	uint32_t next;      /* the sibling that comes next, probably */
 	uint32_t nchild;
 	struct path *child;
 	uint64_t filter;    /* of the children, see path.c */
