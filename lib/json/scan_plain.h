@@ -42,8 +42,8 @@ scan_plain_skip(const uint8_t *p, const uint8_t *end)
  * The same, but pass over characters of two bytes too, which in most languages
  * of Europe are all that is not ASCII.  ${p} must be at the beginning of a
  * character.  What is not before ${end} is no result, but may be up to 15 bytes
- * after it: whoever uses the byte compares the two, and the address of the next
- * one does not wait for that.
+ * after it: the caller compares the two before it uses the byte, and the
+ * address of the next one does not wait for that.
  */
 static inline const uint8_t *
 scan_plain_chars(const uint8_t *p, const uint8_t *end)

@@ -230,7 +230,7 @@ find_unexpected(const struct path *root, const uint8_t *p, size_t len,
 	if (root->table == NULL ||
 	    (c = find_in_table(root, p, len, head)) == NULL)
 		return (NULL);
-	/* Threads share it: what is read is checked, whoever wrote it. */
+	/* Only a hint, which all threads write; it is checked when used. */
 	if (last != NULL)
 		__atomic_store_n(&last->next, (uint32_t)(c - root->child),
 		    __ATOMIC_RELAXED);
