@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +23,12 @@
 #define MAX_MESSAGE 65536U
 #define CLEAR_LINE  "\r\033[K"
 
-/* The tool and the format: set once by app.c for the whole process. */
 #define PATIENCE_MS 1000 /* wait for a slow reader of a nonblocking stderr */
 
+/*
+ * The tool and the format: set once by app.c for the whole process, but for
+ * ${run} and ${clears}, which belong to the one who holds ${writing}.
+ */
 static struct {
 	const char *tool;
 	char run[257];       /* a longer run id is cut off */
@@ -37,6 +41,9 @@ static struct {
 	bool colour;
 	bool clears; /* a progress line, ours or another tool's, may be shown */
 } self = { .tool = "nf" };
+
+/* All threads write messages and progress. */
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
 /* An unknown or dumb terminal gets plain lines. */
 static bool
@@ -92,7 +99,9 @@ void
 msg_run(const char *run)
 {
 
+	pthread_mutex_lock(&writing);
 	snprintf(self.run, sizeof(self.run), "%s", run);
+	pthread_mutex_unlock(&writing);
 }
 
 /* If stderr cannot be written or nobody reads it, nothing can be done. */
@@ -244,6 +253,7 @@ write_message(const struct message *m)
 	struct buf b;
 
 	buf_init(&b, MAX_MESSAGE);
+	pthread_mutex_lock(&writing);
 	if (self.json)
 		put_json_line(&b, m);
 	else
@@ -253,6 +263,7 @@ write_message(const struct message *m)
 		write_unbuffered(m->text);
 	else
 		put_text(b.data, b.len);
+	pthread_mutex_unlock(&writing);
 	buf_free(&b);
 }
 
@@ -398,7 +409,9 @@ msg_progress(const char *fmt, ...)
 	n = b.len < most ? b.len : most;
 	while (n < b.len && n > 0 && (b.data[n] & 0xc0) == 0x80)
 		n--; /* do not cut a character */
+	pthread_mutex_lock(&writing);
 	put_text(b.data, n);
-	buf_free(&b);
 	self.clears = true;
+	pthread_mutex_unlock(&writing);
+	buf_free(&b);
 }
