@@ -556,11 +556,10 @@ read_names(struct compiler *c, const struct config *n,
 		else
 			return (config_error(n, e, "* is a step between "
 			    "separators, and there are none"));
-	out->plain = sorted;
 	out->nplain = count - stars;
 	out->star = sorted + out->nplain;
 	out->nstar = stars;
-	program_sort_texts(sorted, out->nplain);
+	program_index_names(out, sorted);
 	return (0);
 }
 

@@ -34,6 +34,20 @@ program_sort_texts(struct text *t, size_t n)
 	qsort(t, n, sizeof(*t), order_two_texts);
 }
 
+void
+program_index_names(struct names *names, struct text *plain)
+{
+	const struct text *t;
+
+	program_sort_texts(plain, names->nplain);
+	names->plain = plain;
+	for (t = plain; t < plain + names->nplain; t++)
+		names->filter |= program_name_bit(t->p, t->n, t->n);
+	for (t = names->star; t < names->star + names->nstar; t++)
+		names->star_filter |= t->p[t->n - 1] == '*' ? UINT64_MAX :
+		    program_name_bit(t->p, t->n, 0);
+}
+
 bool
 program_has_text(const struct text *t, size_t n, const void *p, size_t len)
 {

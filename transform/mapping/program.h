@@ -55,8 +55,20 @@ enum ref_kind {
 struct absent {
 	const struct text *text; /* texts */
 	size_t n;
+	uint64_t lengths;        /* of them: bit n, bit 63 for all longer ones */
 	bool object, array;      /* {}, [] */
 };
+
+/**
+ * absent_length(n):
+ * Return the bit for texts of ${n} bytes.
+ */
+static inline uint64_t
+absent_length(size_t n)
+{
+
+	return ((uint64_t)1 << (n < 63 ? n : 63));
+}
 
 /* The origin of a text, and the functions applied to it. */
 struct ref {
@@ -265,6 +277,8 @@ struct names {
 	size_t nplain;
 	const struct text *star; /* with *, which matches any one step */
 	size_t nstar;
+	uint64_t filter;      /* program_name_bit of the plain ones */
+	uint64_t star_filter; /* of their ends, as if they had no length */
 };
 
 /* All members of an object, nested ones flattened. */
@@ -356,6 +370,25 @@ struct program {
 	const struct text *ignore; /* pointers of members that may be unread */
 	size_t nignore;
 };
+
+/**
+ * program_name_bit(p, n, len):
+ * Return a bit that depends on the last of the ${n} bytes at ${p} and on
+ * ${len}: nearly all names differ in one of them.
+ */
+static inline uint64_t
+program_name_bit(const void *p, size_t n, size_t len)
+{
+	size_t last = n == 0 ? 0 : ((const uint8_t *)p)[n - 1];
+
+	return ((uint64_t)1 << ((last + len * 13) & 63));
+}
+
+/**
+ * program_index_names(names, plain):
+ * Sort ${plain}, the plain names of ${names}, and fill in the filters.
+ */
+void program_index_names(struct names *names, struct text *plain);
 
 /**
  * program_sort_texts(t, n) / program_has_text(t, n, p, len):

@@ -292,14 +292,17 @@ struct walk {
 	size_t prefix;
 };
 
-/* The same for m->name, after the prefix. */
+/* The same for m->name, after the prefix; the filters reject most. */
 static inline bool
 is_in_names(const struct machine *m, const struct walk *a,
     const struct names *names)
 {
+	const uint8_t *p = m->name.data + a->prefix;
+	size_t n = m->name.len - a->prefix;
 
-	return (names->nplain + names->nstar > 0 && cells_is_named(a->w, names,
-	    m->name.data + a->prefix, m->name.len - a->prefix));
+	return (((names->filter & program_name_bit(p, n, n)) != 0 ||
+	    (names->star_filter & program_name_bit(p, n, 0)) != 0) &&
+	    cells_is_named(a->w, names, p, n));
 }
 
 static int put_members(struct machine *m, const struct walk *a, uint32_t t);

@@ -224,7 +224,7 @@ machine_place(struct machine *m, const char *place)
 }
 
 bool
-machine_absent(const struct machine *m, const struct ref *r, uint32_t t)
+machine_is_absent(const struct machine *m, const struct ref *r, uint32_t t)
 {
 	const struct scan_token *k = &m->scan.tok[t];
 	const struct absent *a = r->absent;

@@ -141,9 +141,22 @@ int machine_load(struct machine *m, const void *line, size_t len,
 
 /**
  * machine_absent(m, r, t):
- * Return whether token ${t}, the value of ${r}, counts as absent.
+ * Return whether token ${t}, the value of ${r}, counts as absent.  Usually its
+ * length says that it does not.
  */
-bool machine_absent(const struct machine *m, const struct ref *r, uint32_t t);
+bool machine_is_absent(const struct machine *m, const struct ref *r,
+    uint32_t t);
+
+static inline bool
+machine_absent(const struct machine *m, const struct ref *r, uint32_t t)
+{
+	const struct scan_token *k = &m->scan.tok[t];
+
+	if (k->kind != SCAN_NULL && k->kind < SCAN_ARRAY && !k->escaped &&
+	    (r->absent->lengths & absent_length(k->end - k->start)) == 0)
+		return (false);
+	return (machine_is_absent(m, r, t));
+}
 
 /**
  * machine_find(m, r):

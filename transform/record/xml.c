@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/vector.h"
 #include "lib/json/scan.h"
 
 /* The kind of a member of an element. */
@@ -100,15 +101,14 @@ read_strange_key(const struct scan *s, uint32_t t, struct xml_key *k)
 static inline bool
 is_plain_name(const char *p, size_t n)
 {
-	size_t i;
 
 	if (n == 0 || (uint8_t)((*p | 0x20) - 'a') > 'z' - 'a' ||
 	    (*p == 'x' && is_prefixed(p, n, "xmlns")))
 		return (false);
-	for (i = 1; i < n; i++)
-		if (p[i] == ':')
-			return (false);
-	return (true);
+	/* SCAN_PAD bytes after a key can be read. */
+	return (n > VECTOR_BYTES ? memchr(p, ':', n) == NULL :
+	    (vector_mask(vector_load((const uint8_t *)p) == ':') &
+	    ((1U << n) - 1)) == 0);
 }
 
 /* Key ${t}, of the member whose value follows. */
@@ -144,18 +144,21 @@ xml_differs(const struct scan *s)
 {
 	uint32_t t, i;
 	struct xml_key k;
+	bool plain;
 
 	for (t = 0; t < s->ntok; t++) {
 		if (s->tok[t].kind == SCAN_ARRAY && s->tok[t].count == 1)
 			return (true);
 		if (s->tok[t].kind != SCAN_OBJECT)
 			continue;
+		plain = false;
 		for (i = t + 1; i < s->tok[t].next; i = s->tok[i + 1].next) {
 			read_key(s, i, &k);
 			if (!k.same)
 				return (true);
+			plain = plain || k.kind == XML_ELEMENT;
 		}
-		if (find_only_text(s, t) != SCAN_NOT_FOUND)
+		if (!plain && find_only_text(s, t) != SCAN_NOT_FOUND)
 			return (true);
 	}
 	return (false);
