@@ -95,8 +95,6 @@ pack_records(struct part *p, const void *data, size_t n, enum last last,
 	sha256_update(p->sha, data, n);
 	p->own.raw_size += n;
 	p->own.raw_crc32c = crc32c_update(p->own.raw_crc32c, data, n);
-	p->totals.raw_size += n;
-	p->totals.raw_crc32c = crc32c_update(p->totals.raw_crc32c, data, n);
 	if (p->form == PART_PLAIN)
 		return (spool_bytes(p, data, n, e));
 	buf_reset(&p->packed);
@@ -126,7 +124,6 @@ part_add(struct part *p, const void *line, size_t n, struct err *e)
 
 	assert(p->raw.len <= BATCH);
 	p->own.records++;
-	p->totals.records++;
 	if (p->raw.len + n + 1 > BATCH && flush_records(p, NOT_LAST, e) == -1)
 		return (-1);
 	for (; n >= BATCH; n -= step, at += step) {
@@ -157,6 +154,7 @@ part_end(struct part *p, const void *mark, size_t n, struct part_place *place,
 	part_name(p->name, p->index, p->hash, p->form);
 	assert(p->own.records > 0); /* no part is empty */
 	assert(place->index == p->index);
+	part_totals_add(&p->totals, &p->own);
 	place->index = p->index + 1;
 	memcpy(place->hash, p->hash, PART_HASH);
 	place->totals = p->totals;

@@ -42,7 +42,7 @@ struct part {
 	char hash[PART_HASH];      /* since part_end */
 	char name[PART_NAME];      /* since part_end */
 	struct part_totals own;    /* of its records */
-	struct part_totals totals; /* of the run up to its end */
+	struct part_totals totals; /* since part_end: of the run so far */
 	uint64_t size;             /* bytes to store */
 	uint32_t crc32c;           /* of these */
 	struct buf mark;           /* cursor as raw JSON; empty: none */

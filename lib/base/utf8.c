@@ -98,8 +98,21 @@ utf8_escape_length(const uint8_t *p, size_t n)
 
 	if (n < 2)
 		return (0);
-	if (p[1] != 'u')
-		return (p[1] != '\0' && strchr("\"\\/bfnrt", p[1]) ? 2 : 0);
+	switch (p[1]) {
+	case 'u':
+		break;
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
+		return (2);
+	default:
+		return (0);
+	}
 	if (n < 6 || (hi = read_hex4(p + 2)) == -1 || (hi >= 0xdc00 && hi <=
 	    0xdfff))
 		return (0);

@@ -169,19 +169,19 @@ ndjson_read(struct ndjson *r, const uint8_t **line, size_t *len,
 {
 	const uint8_t *p;
 	size_t n;
-	bool first;
+	bool first, more;
 	int rc;
 
 	do {
 		if ((rc = take_raw_line(r, &p, &n, e)) != 1)
 			return (rc);
 		first = r->line == 0;
-		strip_line(&p, &n, first);
+		more = strip_line(&p, &n, first);
 		if (n > r->max_line)
 			return (refuse_long_line(r, e));
 		/* Drop all of them: a line read again must be the same. */
-		while (strip_line(&p, &n, first))
-			continue;
+		while (more)
+			more = strip_line(&p, &n, first);
 		r->line++;
 	} while (is_blank(p, n));
 	if (!r->begun && foreign_check(p, n, !r->ended, e) == -1)

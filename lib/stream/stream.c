@@ -104,24 +104,13 @@ stream_begin_resumes(const struct stream_begin *b)
 	return (b->from.len != 4 || memcmp(b->from.data, "null", 4) != 0);
 }
 
-bool
-stream_is_control(const uint8_t *line, size_t len)
+/* Is the key that begins at ${p}, after its quote, "$nf"? */
+static __attribute__((noinline)) bool
+is_control_key(const uint8_t *p, const uint8_t *end)
 {
-	static const char want[] = "$nf";
-	const uint8_t *p = line, *end = line + len;
 	struct buf text;
 	bool same;
 
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
-		p++;
-	if (p == end || *p++ != '{')
-		return (false);
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
-		p++;
-	if (p == end || *p++ != '"' || end - p < 4)
-		return (false);
-	if (*p != '$' && *p != '\\')
-		return (false);
 	if (memcmp(p, "$nf\"", 4) == 0)
 		return (true);
 	if (memchr(p, '\\', end - p < 18 ? (size_t)(end - p) : 18) == NULL)
@@ -137,9 +126,25 @@ stream_is_control(const uint8_t *line, size_t len)
 			p += utf8_unescape(p, &text);
 	}
 	same = p < end && *p == '"' && text.len == 3 &&
-	    memcmp(text.data, want, 3) == 0;
+	    memcmp(text.data, "$nf", 3) == 0;
 	buf_free(&text);
 	return (same);
+}
+
+bool
+stream_is_control(const uint8_t *line, size_t len)
+{
+	const uint8_t *p = line, *end = line + len;
+
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	if (p == end || *p++ != '{')
+		return (false);
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\r'))
+		p++;
+	if (p == end || *p++ != '"' || end - p < 4)
+		return (false);
+	return ((*p == '$' || *p == '\\') && is_control_key(p, end));
 }
 
 static int
