@@ -61,13 +61,13 @@ scan_plain_chars(const uint8_t *p, const uint8_t *end)
 		due = lead << 1 | carry;
 		stop |= ((lead | tail) ^ vector_mask((vector_s8)v < 0)) |
 		    ((tail ^ due) & 0xffff);
-		/* Up to the quote only; the address does not wait for it. */
-		if ((stop & (ends ^ (ends - 1))) != 0) {
-			p += __builtin_ctz(stop);
-			return (p - (due >> __builtin_ctz(stop) & 1));
-		}
-		if (ends != 0)
+		if ((stop | ends) == 0)
+			continue;
+		/* What comes after the quote does not count. */
+		if (ends != 0 && stop << (31 - __builtin_ctz(ends)) == 0)
 			return (p + __builtin_ctz(ends));
+		p += __builtin_ctz(stop);
+		return (p - (due >> __builtin_ctz(stop) & 1));
 	}
 	return (end);
 }
