@@ -209,11 +209,12 @@ create_manifest(struct store *s, const struct manifest *m,
     const char *spool_dir, struct err *e)
 {
 	struct manifest_text t = { .body.type = "application/json" };
+	const struct spool_place at = { .dir = spool_dir };
 	struct store_info info;
 	int rc = -1;
 
 	buf_init(&t.piece, 2 * PIECE);
-	t.body.spool = t.spool = spool_new(spool_dir, e);
+	t.body.spool = t.spool = spool_new(&at, e);
 	if (t.spool != NULL && write_manifest_text(m, &t, e) == 0)
 		rc = store_create(s, MANIFEST_NAME, &t.body, &info, e);
 	spool_free(t.spool);

@@ -17,7 +17,7 @@
 #define BATCH ((size_t)256 << 10) /* compressed and hashed at once */
 
 struct part *
-part_new(const char *spool_dir, enum part_form form, struct err *e)
+part_new(const struct spool_place *at, enum part_form form, struct err *e)
 {
 	struct part *p;
 
@@ -29,7 +29,7 @@ part_new(const char *spool_dir, enum part_form form, struct err *e)
 	buf_init(&p->raw, BATCH);
 	buf_init(&p->packed, 2 * BATCH);
 	buf_init(&p->mark, STREAM_MAX_CURSOR);
-	if ((p->spool = spool_new(spool_dir, e)) == NULL ||
+	if ((p->spool = spool_new(at, e)) == NULL ||
 	    (p->gz = gzip_writer_new(e)) == NULL ||
 	    (p->sha = sha256_new(e)) == NULL) {
 		part_free(p);

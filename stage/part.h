@@ -20,6 +20,7 @@
 struct err;
 struct gzip_writer;
 struct spool;
+struct spool_place;
 
 enum part_form { PART_GZIP, PART_PLAIN };
 
@@ -55,11 +56,11 @@ struct part {
 };
 
 /**
- * part_new(spool_dir, form, e) / part_free(p):
- * Create a part, which can be reused; its spool is in ${spool_dir}, or in
- * memory (NULL); compressed or not, as ${form} says.
+ * part_new(at, form, e) / part_free(p):
+ * Create a part, which can be reused; its spool is at ${at}; compressed or
+ * not, as ${form} says.
  */
-struct part *part_new(const char *spool_dir, enum part_form form,
+struct part *part_new(const struct spool_place *at, enum part_form form,
     struct err *e);
 void part_free(struct part *p);
 

@@ -16,6 +16,8 @@
 #include "parts.h"
 #include "reader.h"
 #include "receipt.h"
+#include "stage/store/spool.h"
+#include "stage/store/store.h"
 #include "upload.h"
 
 /* A part grows past its size to the next mark, but not further than this. */
@@ -55,6 +57,7 @@ writer_new(struct store *s, const struct options *o, const char *meta,
     const struct part_place *place, struct parts *stored, struct reader *r,
     struct stream_out *out, struct err *e)
 {
+	struct spool_place at = { .dir = o->spool };
 	struct writer *w;
 	int i;
 
@@ -70,9 +73,10 @@ writer_new(struct store *s, const struct options *o, const char *meta,
 	scan_init(&w->scan);
 	buf_init(&w->mark, STREAM_MAX_CURSOR);
 	buf_init(&w->kept, STREAM_MAX_CURSOR);
+	at.store = store_folder(s, &at.mode);
 	w->up = upload_new(s, meta, (size_t)o->max_line, e);
 	for (i = 0; w->up != NULL && i < 2; i++)
-		if ((w->part[i] = part_new(o->spool, o->plain
+		if ((w->part[i] = part_new(&at, o->plain
 		    ? PART_PLAIN : PART_GZIP, e)) == NULL)
 			break;
 	w->cur = w->part[0];

@@ -292,6 +292,15 @@ remove_object(struct store *s, const char *name, uint64_t generation,
 	return (0);
 }
 
+static const char *
+show_folder(struct store *s, mode_t *mode)
+{
+	struct file_store *f = (struct file_store *)s;
+
+	*mode = file_create_mode(f->who);
+	return (f->dir);
+}
+
 static void
 close_folder(struct store *s)
 {
@@ -308,6 +317,7 @@ static const struct store_ops file_ops = {
 	.read = read_object,
 	.list = list_objects,
 	.remove = remove_object,
+	.folder = show_folder,
 	.close = close_folder,
 };
 

@@ -18,14 +18,21 @@
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 #include "lib/report/waiting.h"
+#include "spool.h"
 #include "store.h"
 
 #define PIECE ((size_t)256 << 10)
 #define TEMPORARY 24 /* room for a suffix of a name */
 
-/* Modes, before the umask. */
-#define FILE_MODE(who)   ((who) == FILE_CREATE_WORLD ? 0666 : 0660)
+/* Before the umask. */
 #define FOLDER_MODE(who) ((who) == FILE_CREATE_WORLD ? 0777 : 0770)
+
+mode_t
+file_create_mode(enum file_create_who who)
+{
+
+	return (who == FILE_CREATE_WORLD ? 0666 : 0660);
+}
 
 int
 file_create_failed(const char *what, struct err *e)
@@ -151,28 +158,52 @@ is_unsupported(int code)
 }
 
 /*
- * Write to a file without a name in folder dir and give it its name.
- * Return 1, 0 if path exists, -1, or -2 if this cannot be done here.
+ * Give the file fd, which has no name, the name path.  Return 1, 0 if path
+ * exists, -1, or -2 if this cannot be done here.
  */
+static int
+name_nameless(int fd, const char *path, struct err *e)
+{
+	char proc[64];
+
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, proc, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0)
+		return (1);
+	if (errno == EEXIST)
+		return (0);
+	return (is_unsupported(errno) || errno == ENOENT || errno == EXDEV
+	    ? -2 : file_create_failed("link", e));
+}
+
+/* The bytes are in such a file already: the same. */
+static int
+create_by_spool(const char *path, const struct store_body *body,
+    struct err *e)
+{
+	int fd = body->spool == NULL ? -1 : spool_file(body->spool);
+	struct stat st;
+
+	if (fd == -1)
+		return (-2);
+	if (fstat(fd, &st) == -1 || (uint64_t)st.st_size != body->size)
+		return (err_set(e, ERR_IO, "the spool has changed its size"));
+	if (fsync(fd) == -1)
+		return (file_create_failed("fsync", e));
+	return (name_nameless(fd, path, e));
+}
+
+/* Write to a file without a name in folder dir: the same. */
 static int
 create_by_nameless(const char *dir, const char *path,
     const struct store_body *body, mode_t mode, struct err *e)
 {
-	char proc[64];
 	int fd, rc;
 
 	if ((fd = io_open(dir, O_TMPFILE | O_WRONLY, mode, e)) == -1)
 		return (is_unsupported(errno) ? -2
 		    : file_create_failed("create", e));
-	if ((rc = fill_file(fd, body, e)) == 0) {
-		snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
-		if (linkat(AT_FDCWD, proc, AT_FDCWD, path,
-		    AT_SYMLINK_FOLLOW) == 0)
-			rc = 1;
-		else if (errno != EEXIST)
-			rc = is_unsupported(errno) || errno == ENOENT
-			    ? -2 : file_create_failed("link", e);
-	}
+	if ((rc = fill_file(fd, body, e)) == 0)
+		rc = name_nameless(fd, path, e);
 	close(fd);
 	return (rc);
 }
@@ -243,6 +274,7 @@ create_and_settle(const char *path, const struct store_body *body,
 {
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
+	mode_t mode = file_create_mode(who);
 	size_t n = (size_t)(slash - path) + 1;
 	int rc;
 
@@ -253,9 +285,9 @@ create_and_settle(const char *path, const struct store_body *body,
 	dir[n] = '\0';
 	if (access(path, F_OK) == 0)
 		rc = 0;
-	else if ((rc = create_by_nameless(dir, path, body,
-	    FILE_MODE(who), e)) == -2)
-		rc = create_by_temporary(dir, path, body, FILE_MODE(who), e);
+	else if ((rc = create_by_spool(path, body, e)) == -2 &&
+	    (rc = create_by_nameless(dir, path, body, mode, e)) == -2)
+		rc = create_by_temporary(dir, path, body, mode, e);
 	/*
 	 * Also if another process created it: it counts once the folder is
 	 * durable.

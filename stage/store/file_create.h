@@ -2,6 +2,8 @@
 #ifndef NF_STAGE_STORE_FILE_CREATE_H
 #define NF_STAGE_STORE_FILE_CREATE_H
 
+#include <sys/types.h>
+
 /*
  * Creating a file that either is complete and durable or does not exist, and
  * that never replaces another.
@@ -11,6 +13,12 @@ struct store_body;
 
 /* Who may read the new file, where the umask allows it. */
 enum file_create_who { FILE_CREATE_GROUP, FILE_CREATE_WORLD };
+
+/**
+ * file_create_mode(who):
+ * Return the mode of a new file for ${who}, before the umask.
+ */
+mode_t file_create_mode(enum file_create_who who);
 
 /**
  * file_create_failed(what, e):
@@ -37,8 +45,9 @@ int file_create_settle(const char *path, struct err *e);
 
 /**
  * file_create(path, body, who, e):
- * Create the file ${path}, for ${who}, with the contents of ${body}, checked
- * against its CRC32C, and any missing folders above it.  Return 1, 0 if
+ * Create the file ${path}, for ${who}, with the contents of ${body}, and any
+ * missing folders above it.  A spool that is a file in that folder gets the
+ * name; else the bytes are copied, and checked against their CRC32C.  Return 1, 0 if
  * ${path} already exists (it is durable then too), -1 on error: ERR_CONFIG if
  * the file system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
  */

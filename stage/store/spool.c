@@ -4,16 +4,20 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/err.h"
 #include "lib/base/io.h"
 
 struct spool {
+	struct spool_place at;
 	int fd;
+	bool in_store; /* it is a file in at.store */
 	uint64_t size;
 };
 
@@ -38,8 +42,27 @@ open_nameless(const char *dir, struct err *e)
 	return (fd);
 }
 
+/* Open a new file for ${s}; return it or -1. */
+static int
+open_spool(struct spool *s, struct err *e)
+{
+	int fd = -1;
+
+	s->in_store = false;
+	if (s->at.dir != NULL)
+		return (open_nameless(s->at.dir, e));
+	if (s->at.store != NULL) {
+		fd = io_open(s->at.store, O_TMPFILE | O_RDWR, s->at.mode, e);
+		s->in_store = fd != -1;
+	}
+	if (fd == -1 && e->class == ERR_NONE &&
+	    (fd = memfd_create("nf-stage", MFD_CLOEXEC)) == -1)
+		err_errno(e, ERR_IO, "spool: memory");
+	return (fd);
+}
+
 struct spool *
-spool_new(const char *dir, struct err *e)
+spool_new(const struct spool_place *at, struct err *e)
 {
 	struct spool *s;
 
@@ -47,12 +70,8 @@ spool_new(const char *dir, struct err *e)
 		err_nomem(e);
 		return (NULL);
 	}
-	if (dir != NULL) {
-		s->fd = open_nameless(dir, e);
-	} else if ((s->fd = memfd_create("nf-stage", MFD_CLOEXEC)) == -1) {
-		err_errno(e, ERR_IO, "spool: memory");
-	}
-	if (s->fd == -1) {
+	s->at = *at;
+	if ((s->fd = open_spool(s, e)) == -1) {
 		free(s);
 		return (NULL);
 	}
@@ -110,10 +129,28 @@ spool_read(const struct spool *s, uint64_t offset, void *p, size_t n,
 }
 
 int
-spool_reset(struct spool *s, struct err *e)
+spool_file(const struct spool *s)
 {
 
+	return (s->in_store ? s->fd : -1);
+}
+
+int
+spool_reset(struct spool *s, struct err *e)
+{
+	struct stat st;
+	int fd;
+
 	s->size = 0;
+	if (s->in_store && fstat(s->fd, &st) == -1)
+		return (err_errno(e, ERR_IO, "spool"));
+	if (s->in_store && st.st_nlink > 0) { /* a part of the run now */
+		if ((fd = open_spool(s, e)) == -1)
+			return (-1);
+		close(s->fd);
+		s->fd = fd;
+		return (0);
+	}
 	if (ftruncate(s->fd, 0) == -1)
 		return (err_errno(e, ERR_IO, "spool"));
 	return (0);

@@ -116,6 +116,14 @@ store_remove(struct store *s, const char *name, uint64_t generation,
 	return (name_error(s, name, s->ops->remove(s, name, generation, e), e));
 }
 
+const char *
+store_folder(struct store *s, mode_t *mode)
+{
+
+	*mode = 0;
+	return (s->ops->folder == NULL ? NULL : s->ops->folder(s, mode));
+}
+
 void
 store_cancel(struct store *s)
 {

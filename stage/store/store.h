@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * Storage for runs: objects under one prefix that are created and never
@@ -82,6 +83,8 @@ struct store_ops {
 	    struct err *e);
 	int (*remove)(struct store *s, const char *name, uint64_t generation,
 	    struct err *e);
+	/* NULL: it has none */
+	const char *(*folder)(struct store *s, mode_t *mode);
 	void (*cancel)(struct store *s); /* NULL: no call blocks for long */
 	void (*close)(struct store *s);
 };
@@ -158,6 +161,13 @@ int store_list(struct store *s, const char *prefix, enum store_depth depth,
  */
 int store_remove(struct store *s, const char *name, uint64_t generation,
     struct err *e);
+
+/**
+ * store_folder(s, mode):
+ * Return the folder that objects are files in, and their ${mode} before the
+ * umask; NULL if they are no files.  Valid as long as ${s}.
+ */
+const char *store_folder(struct store *s, mode_t *mode);
 
 /**
  * store_cancel(s):
