@@ -43,7 +43,7 @@ static const struct opt put_rows[] = {
 	{ .kind = OPT_STRING, ONLY(PUT),
 	    .name = "spool", .arg = "DIR",
 	    OPT_AT(spool),
-	    .help = "buffer the current parts in DIR, not in memory" },
+	    .help = "buffer the current parts in DIR" },
 	{ .kind = OPT_STRING, ONLY(PUT),
 	    .name = "source", .arg = "TEXT",
 	    OPT_AT(source), .help = "the source of an unsealed input; another "
