@@ -6,7 +6,7 @@
 # make analyze    static analysis, clang: minutes
 # make asan       everything again with sanitizers, and its tests
 # make arm64      unit, golden and corpora for arm64, under qemu
-# make tsan       what has threads under ThreadSanitizer
+# make tsan       unit and golden tests under ThreadSanitizer
 # make torture    all tests in their long forms: hours
 # make compile_commands.json    how each file is compiled, for editors
 # make bench      the race against other people's tools, docs/performance.md
@@ -282,14 +282,13 @@ compile_commands.json: Makefile
 	$(MAKE) -Bns BUILD=build-check NDEBUG= all unit | jq -nR --arg d '$(CURDIR)' \
 		'[inputs | select(test(" -c -o ")) | {directory: $$d, command: ., file: (split(" ") | last)}]' > $@
 
-# What has threads, under ThreadSanitizer; NF_BUILD=build-tsan makes the
-# end-to-end tests use that nf-stage.
-.PHONY: tsan tsan-run
+# Unit and golden tests under ThreadSanitizer; with NF_BUILD=build-tsan the
+# end-to-end tests use these tools (those that measure memory then fail).
+.PHONY: tsan
 tsan:
 	$(MAKE) BUILD=build-tsan OPT='-O1 -g' SANITIZE=-fsanitize=thread \
-		tsan-run
-tsan-run: $(BUILD)/nf-stage $(BUILD)/unit/test_stage_read_ahead
-	$(BUILD)/unit/test_stage_read_ahead
+		all unit
+	BUILD=build-tsan tests/check
 
 # Built for arm64 in a Debian of its own, which needs root and debootstrap.
 .PHONY: arm64

@@ -50,18 +50,23 @@ is_one_line(const struct buf *text)
 static int
 read_mark_text(const char *mark, struct buf *since, struct err *e)
 {
+	struct buf text; /* padded, as the scanner needs it */
 	struct scan s;
 	uint32_t t;
 	int rc;
 
+	buf_init(&text, SCAN_MAX_LEN);
 	scan_init(&s);
-	if ((rc = scan_text(&s, mark, strlen(mark), e)) == 0) {
+	if (buf_puts(&text, mark) == -1)
+		rc = err_nomem(e);
+	else if ((rc = scan_text(&s, text.data, text.len, e)) == 0) {
 		t = scan_member(&s, 0, "text", 4);
 		if (t != SCAN_NOT_FOUND && s.tok[t].kind == SCAN_STRING)
 			rc = scan_string(&s, t, since) == -1 ? err_nomem(e) :
 			    is_one_line(since);
 	}
 	scan_free(&s);
+	buf_free(&text);
 	return (rc);
 }
 

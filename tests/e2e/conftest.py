@@ -24,6 +24,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("NF_BUILD", ROOT / "build")).resolve()
 CACHE = pathlib.Path(os.environ.get("NF_TEST_CACHE", ROOT / "build-tests"))
 FULL = os.environ.get("NF_TORTURE") == "full"
+if BUILD.name == "build-tsan":
+    os.environ.setdefault("TSAN_OPTIONS", "suppressions="
+                          f"{ROOT / 'tests' / 'e2e' / 'tsan.supp'}")
 
 sys.path.insert(0, str(ROOT / "tests" / "server"))
 

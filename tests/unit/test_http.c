@@ -78,36 +78,34 @@ hear(int c)
 	return (0);
 }
 
+/* The script may be another as soon as the reply is written. */
 static void
 say(int c)
 {
-	size_t i;
+	const char *reply = srv.reply;
+	size_t len = srv.reply_len, i;
+	int drip_ms = srv.drip_ms;
 
 	nap(srv.stall_ms);
-	if (srv.drip_ms == 0) {
-		if (write(c, srv.reply, srv.reply_len) < 0)
+	if (drip_ms == 0 && write(c, reply, len) < 0)
+		return;
+	for (i = 0; drip_ms != 0 && i < len; i++) {
+		if (send(c, reply + i, 1, MSG_NOSIGNAL) < 0)
 			return;
-	}
-	for (i = 0; srv.drip_ms != 0 && i < srv.reply_len; i++) {
-		if (send(c, srv.reply + i, 1, MSG_NOSIGNAL) < 0)
-			return;
-		nap(srv.drip_ms);
+		nap(drip_ms);
 	}
 }
 
 static void *
 serve(void *arg)
 {
-	int c;
+	int c, keep;
 
 	(void)arg;
 	while ((c = accept(srv.fd, NULL, NULL)) >= 0) {
 		srv.connections++;
-		while (hear(c) == 0) {
-			say(c);
-			if (!srv.keep)
-				break;
-		}
+		for (keep = 1; keep && hear(c) == 0; say(c))
+			keep = srv.keep;
 		close(c);
 	}
 	return (NULL);

@@ -60,11 +60,11 @@ struct absent {
 };
 
 /**
- * absent_length(n):
+ * program_length_bit(n):
  * Return the bit for texts of ${n} bytes.
  */
 static inline uint64_t
-absent_length(size_t n)
+program_length_bit(size_t n)
 {
 
 	return ((uint64_t)1 << (n < 63 ? n : 63));

@@ -419,7 +419,7 @@ read_absent(struct compiler *c, const struct config *n, struct absent *a,
 	if (config_string(n, &s, e) == -1)
 		return (-1);
 	t[a->n].n = strlen(s);
-	a->lengths |= absent_length(strlen(s));
+	a->lengths |= program_length_bit(strlen(s));
 	if ((t[a->n++].p = pool_copy(&c->prog->pool, s, strlen(s))) == NULL)
 		return (err_nomem(e));
 	return (0);

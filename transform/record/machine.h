@@ -153,7 +153,7 @@ machine_absent(const struct machine *m, const struct ref *r, uint32_t t)
 	const struct scan_token *k = &m->scan.tok[t];
 
 	if (k->kind != SCAN_NULL && k->kind < SCAN_ARRAY && !k->escaped &&
-	    (r->absent->lengths & absent_length(k->end - k->start)) == 0)
+	    (r->absent->lengths & program_length_bit(k->end - k->start)) == 0)
 		return (false);
 	return (machine_is_absent(m, r, t));
 }
