@@ -13,6 +13,7 @@
 #include "lib/base/near.h"
 #include "lib/base/number.h"
 #include "lib/base/utf8.h"
+#include "lib/base/vector.h"
 #include "lib/base/zone.h"
 #include "path.h"
 #include "pattern.h"
@@ -252,13 +253,20 @@ set_func_fault(struct func_fault *fault, const char *code, const char *what)
 	return (-1);
 }
 
+/* All bytes but those that continue a sequence; the buffer is padded. */
 static size_t
 count_characters(const uint8_t *p, size_t n)
 {
-	size_t i, c = 0;
+	size_t i, c = n;
+	unsigned more;
 
-	for (i = 0; i < n; i++)
-		c += (p[i] & 0xc0) != 0x80;
+	for (i = 0; i < n; i += VECTOR_BYTES) {
+		more = vector_mask((vector_s8)vector_load(p + i) <
+		    (int8_t)0xc0);
+		if (n - i < VECTOR_BYTES)
+			more &= (1U << (n - i)) - 1;
+		c -= more == 0 ? 0 : (size_t)__builtin_popcount(more);
+	}
 	return (c);
 }
 
@@ -311,28 +319,37 @@ reverse_characters(uint8_t *p, size_t n)
 	}
 }
 
+/* The bytes of the first ${count} characters. */
+static size_t
+measure_characters(const uint8_t *p, size_t n, int64_t count)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80 && count-- == 0)
+			break;
+	return (i);
+}
+
 static void
 apply_substr(const struct func *f, struct buf *b, size_t from)
 {
 	uint8_t *p = b->data + from;
-	size_t n = b->len - from, start, i, j;
+	size_t n = b->len - from, start, len;
 	int64_t chars = (int64_t)count_characters(p, n);
 	int64_t first = f->a >= 0 ? f->a : chars + f->a;
 
 	if (first < 0)
 		first = 0;
-	for (i = 0, start = n; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80 && first-- == 0) {
-			start = i;
-			break;
-		}
+	if (chars == (int64_t)n) { /* a byte each */
+		start = first < chars ? (size_t)first : n;
+		len = f->b < chars - (int64_t)start ? (size_t)f->b : n - start;
+	} else {
+		start = measure_characters(p, n, first);
+		len = measure_characters(p + start, n - start, f->b);
 	}
-	for (i = start, j = 0; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80 && (int64_t)j++ == f->b)
-			break;
-	}
-	memmove(p, p + start, i - start);
-	b->len = from + (i - start);
+	memmove(p, p + start, len);
+	b->len = from + len;
 }
 
 static void
