@@ -113,7 +113,7 @@ find_short_number_end(const uint8_t *p, const uint8_t *end)
 	    find_number_end(p, end));
 }
 
-/* The same for true, false and null. */
+/* The same for true, false and null, and its kind. */
 static inline const uint8_t *
 find_word_end(const uint8_t *p, enum scan_kind *kind)
 {
@@ -221,29 +221,45 @@ take_hard_string(const uint8_t *p, const uint8_t *end, struct scan_token *t)
 	return (p);
 }
 
-/* Read the scalar at ${p} and make its token; return its end, or NULL. */
+/* Read the string at ${p} and make its token; return its end, or NULL. */
 static inline __attribute__((always_inline)) const uint8_t *
-take_scalar(const struct walk w, const uint8_t *p, size_t n)
+take_string_value(const struct walk w, const uint8_t *p, size_t n)
 {
 	struct scan_token *t = &w.s->tok[n];
-	const uint8_t *from = p;
-	enum scan_kind kind = SCAN_NUMBER;
+	size_t start = (size_t)(++p - w.text);
 
-	if (*p == '"') {
-		p = scan_plain_chars(++from, w.end);
-		set_token(t, SCAN_STRING, (size_t)(from - w.text), 0, n + 1);
-		if ((p >= w.end || *p != '"') &&
-		    (p = take_hard_string(p, w.end, t)) == NULL)
-			return (NULL);
-		t->end = (uint32_t)(p - w.text);
-		return (p + 1);
-	}
-	p = (uint8_t)(*p - '0') <= 9 || *p == '-' ?
-	    find_short_number_end(p, w.end) : find_word_end(p, &kind);
-	if (p != NULL)
-		set_token(t, kind, (size_t)(from - w.text),
-		    (size_t)(p - w.text), n + 1);
-	return (p);
+	p = scan_plain_chars(p, w.end);
+	set_token(t, SCAN_STRING, start, 0, n + 1);
+	if ((p >= w.end || *p != '"') &&
+	    (p = take_hard_string(p, w.end, t)) == NULL)
+		return (NULL);
+	t->end = (uint32_t)(p - w.text);
+	return (p + 1);
+}
+
+/* The same for a number. */
+static inline __attribute__((always_inline)) const uint8_t *
+take_number_value(const struct walk w, const uint8_t *p, size_t n)
+{
+	const uint8_t *end = find_short_number_end(p, w.end);
+
+	if (end != NULL)
+		set_token(&w.s->tok[n], SCAN_NUMBER, (size_t)(p - w.text),
+		    (size_t)(end - w.text), n + 1);
+	return (end);
+}
+
+/* The same for true, false and null. */
+static const uint8_t *
+take_word_value(const struct walk w, const uint8_t *p, size_t n)
+{
+	enum scan_kind kind;
+	const uint8_t *end = find_word_end(p, &kind);
+
+	if (end != NULL)
+		set_token(&w.s->tok[n], kind, (size_t)(p - w.text),
+		    (size_t)(end - w.text), n + 1);
+	return (end);
 }
 
 /*
@@ -306,6 +322,9 @@ walk_text(const struct walk w)
 	uint32_t n = 0;
 
 	*f = (struct frame){ .shape = &w.s->shapes->shape[SHAPES_ROOT] };
+	p = *p > ' ' ? p : skip_json_blanks(p, w.end);
+	if (*p != '{' && *p != '[') /* every value below is inside a frame */
+		return (false);
 value:
 	p = *p > ' ' ? p : skip_json_blanks(p, w.end);
 	if (p >= w.end || (w.s->cap < n + 2 && !grow_fast_tokens(w.s)))
@@ -316,28 +335,36 @@ value:
 		p = *p > ' ' ? p : skip_json_blanks(p, w.end);
 	} else
 		f->count++;
-	if (*p == '{' || *p == '[') {
+	if (*p == '"')
+		p = take_string_value(w, p, n++);
+	else if ((uint8_t)(*p - '0') <= 9 || *p == '-')
+		p = take_number_value(w, p, n++);
+	else if (*p == '{' || *p == '[') {
 		if (f == stack + MAX_OPEN)
 			return (false);
 		p = open_frame(w, ++f, p, n++);
 		p = *p > ' ' ? p : skip_json_blanks(p, w.end);
 		if (*p != f->closer)
 			goto value;
-	} else if ((p = take_scalar(w, p, n++)) == NULL)
+	} else
+		p = take_word_value(w, p, n++);
+	if (p == NULL)
 		return (false);
-	for (; f > stack; f--) {
+	while (*p != ',') {
 		p = *p > ' ' ? p : skip_json_blanks(p, w.end);
-		if (p >= w.end)
+		if (*p == ',')
+			break;
+		if (p >= w.end || *p != f->closer ||
+		    !close_frame(w, f, ++p, n))
 			return (false);
-		if (*p == ',') {
-			p++;
-			goto value;
-		}
-		if (*p != f->closer || !close_frame(w, f, ++p, n))
-			return (false);
+		if (--f > stack)
+			continue;
+		w.s->ntok = n;
+		return (skip_json_blanks(p, w.end) == w.end);
 	}
-	w.s->ntok = n;
-	return (skip_json_blanks(p, w.end) == w.end);
+	if (p++ < w.end)
+		goto value;
+	return (false);
 }
 
 bool

@@ -47,9 +47,10 @@ int file_create_settle(const char *path, struct err *e);
  * file_create(path, body, who, e):
  * Create the file ${path}, for ${who}, with the contents of ${body}, and any
  * missing folders above it.  A spool that is a file in that folder gets the
- * name; else the bytes are copied, and checked against their CRC32C.  Return 1, 0 if
- * ${path} already exists (it is durable then too), -1 on error: ERR_CONFIG if
- * the file system can neither link(2) nor RENAME_NOREPLACE, ERR_PERM, ERR_IO.
+ * name; else the bytes are copied, and checked against their CRC32C.  Return
+ * 1, 0 if ${path} already exists (it is durable then too), -1 on error:
+ * ERR_CONFIG if the file system can neither link(2) nor RENAME_NOREPLACE,
+ * ERR_PERM, ERR_IO.
  */
 int file_create(const char *path, const struct store_body *body,
     enum file_create_who who, struct err *e);
