@@ -429,7 +429,8 @@ static void
 clear_call(struct http_call *c)
 {
 
-	curl_easy_reset(c->easy);
+	if (!c->plain) /* else they are those of the next call, most likely */
+		curl_easy_reset(c->easy);
 	curl_slist_free_all(c->headers);
 	c->headers = NULL;
 	buf_reset(&c->res.headers);

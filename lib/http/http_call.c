@@ -309,16 +309,15 @@ set_place(struct http_call *c, struct err *e)
 		err_set(e, ERR_CONFIG, "a URL that is not http or https");
 	} else if (curl_url_get(u, CURLUPART_USER, &user, 0) == CURLUE_OK) {
 		err_set(e, ERR_CONFIG, "a URL with a user name in it");
+	} else if (c->req.place == NULL &&
+	    (curl_url_set(u, CURLUPART_QUERY, NULL, 0) != CURLUE_OK ||
+	    curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK ||
+	    curl_url_get(u, CURLUPART_URL, &shown, 0) != CURLUE_OK)) {
+		err_nomem(e);
 	} else {
-		curl_url_set(u, CURLUPART_QUERY, NULL, 0);
-		curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
-		if (curl_url_get(u, CURLUPART_URL, &shown, 0) == CURLUE_OK) {
-			snprintf(c->place, sizeof(c->place), "%s",
-			    c->req.place != NULL ? c->req.place : shown);
-			rc = 0;
-		} else {
-			err_nomem(e);
-		}
+		snprintf(c->place, sizeof(c->place), "%s",
+		    shown != NULL ? shown : c->req.place);
+		rc = 0;
 	}
 	curl_free(scheme);
 	curl_free(user);
@@ -349,18 +348,29 @@ set_body(struct http_call *c)
 		curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-/* The options that are the same for every call. */
+/* Where the request goes. */
+static void
+set_target(struct http_call *c)
+{
+	const char *proxy = c->conf->proxy;
+
+	c->why[0] = '\0';
+	if (proxy == NULL)
+		proxy = proxy_find(c->req.url);
+	curl_easy_setopt(c->easy, CURLOPT_URL, c->req.url);
+	curl_easy_setopt(c->easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
+}
+
+/* The options that are the same for all requests of a kind. */
 static void
 set_options(struct http_call *c)
 {
 	const struct http_conf *f = c->conf;
-	const char *proxy = f->proxy, *ca = proxy_ca_file(f->ca_file);
+	const char *ca = proxy_ca_file(f->ca_file);
 	CURL *easy = c->easy;
 
-	c->why[0] = '\0';
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, c->why);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, c);
-	curl_easy_setopt(easy, CURLOPT_URL, c->req.url);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -381,9 +391,6 @@ set_options(struct http_call *c)
 		    (curl_off_t)f->max_body);
 	if (f->user_agent != NULL)
 		curl_easy_setopt(easy, CURLOPT_USERAGENT, f->user_agent);
-	if (proxy == NULL)
-		proxy = proxy_find(c->req.url);
-	curl_easy_setopt(easy, CURLOPT_PROXY, proxy == NULL ? "" : proxy);
 	curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	/* libcurl only knows the path of the system it was built on. */
 	if (ca != NULL)
@@ -397,11 +404,19 @@ set_options(struct http_call *c)
 int
 http_call_setup(struct http_call *c, struct err *e)
 {
+	const struct http_request *r = &c->req;
+	bool plain = strcmp(r->method, "GET") == 0 && r->body == NULL &&
+	    r->sink == NULL && !r->once && !r->bare && !r->secret;
 
 	if (set_place(c, e) == -1)
 		return (-1);
-	set_options(c);
-	set_body(c);
+	if (!c->plain || !plain) {
+		curl_easy_reset(c->easy);
+		set_options(c);
+		set_body(c);
+		c->plain = plain;
+	}
+	set_target(c);
 	return (set_headers(c, e));
 }
 

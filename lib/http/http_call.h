@@ -40,6 +40,7 @@ struct http_call {
 	struct buf unpacked;      /* a piece of it, decompressed */
 	enum tls_asked *asked;    /* whether a server asked for a certificate */
 	bool pkcs12;   /* the client certificate is in a PKCS#12 file */
+	bool plain;    /* ${easy} has the options of a GET without specials */
 	bool decode;   /* compressed bodies are decompressed */
 	bool any_body; /* the first byte of the body has arrived */
 	bool answered; /* the first byte has arrived */
