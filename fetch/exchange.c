@@ -612,14 +612,17 @@ resume_clocks(struct exchange_client *c)
 		    x->due < now ? x->due : now); /* it counts from when due */
 }
 
-/* Is another under way with the credentials that were refused for ${x}? */
+/*
+ * Is another under way with the credentials that were refused for ${x}, or with
+ * older ones, after which it is sent again?
+ */
 static bool
 has_peer(const struct exchange *x)
 {
 	const struct exchange *other;
 
 	for (other = x->client->list; other != NULL; other = other->next)
-		if (other->state == FLYING && other->token == x->token)
+		if (other->state == FLYING && other->token <= x->token)
 			return (true);
 	return (false);
 }
