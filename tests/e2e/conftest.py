@@ -89,7 +89,7 @@ class Tools:
             "NF_BIN": str(self.build),
         }
         for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS",
-                     "GCOV_PREFIX"):
+                     "TSAN_OPTIONS", "GCOV_PREFIX"):
             if name in os.environ:
                 self.env[name] = os.environ[name]
 
