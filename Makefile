@@ -38,7 +38,7 @@ LIB = \
 
 # API -> NDJSON
 FETCH = \
-	api_words auth cookies counts cursor decode draft each exact exchange explain field file link login \
+	api_words auth cookies counts cursor decode draft each exact exchange explain field file guess link login \
 	loop main mark names options origin page paginate partial position probe queue quota rate \
 	recording request response \
 	retry seen signs source_options token trace unmatched verdict walk \

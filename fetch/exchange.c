@@ -35,7 +35,6 @@
 #define LOOK_MS       500 /* while a wait counts down */
 #define MAX_REDIRECTS 5
 #define PARSE_TRIES 3 /* a body may have been cut off */
-#define KEEP_TOKENS (64U * 1024) /* a larger scanner is not reused */
 
 /*
  * WAITING -> FLYING -> ANSWERED -> LANDED -> DONE, and from each of the first
@@ -93,8 +92,7 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 {
 	struct exchange *x;
 
-	x = calloc(1, sizeof(*x));
-	if (x == NULL) {
+	if ((x = calloc(1, sizeof(*x))) == NULL) {
 		err_nomem(e);
 		return (NULL);
 	}
@@ -119,40 +117,13 @@ exchange_new(struct exchange_client *c, const struct request_vars *v,
 	return (x);
 }
 
-/* Take the scanner of the last page: its memory, and the keys it knows. */
-static void
-take_scanner(struct exchange *x)
-{
-	struct exchange_client *c = x->client;
-
-	if (x->page.scan.tok != NULL)
-		return;
-	scan_free(&x->page.scan);
-	x->page.scan = c->spare;
-	scan_init(&c->spare);
-}
-
-static void
-leave_scanner(struct exchange *x)
-{
-	struct scan *s = &x->page.scan;
-
-	if (x->client->spare.tok != NULL || s->cap > KEEP_TOKENS)
-		return;
-	s->text = NULL; /* of the page, which goes */
-	s->len = s->ntok = 0;
-	scan_free(&x->client->spare);
-	x->client->spare = *s;
-	scan_init(s);
-}
-
 void
 exchange_free(struct exchange *x)
 {
 
 	if (x == NULL)
 		return;
-	leave_scanner(x);
+	page_leave_scanner(&x->page, &x->client->spare);
 	*x->link = x->next;
 	if (x->next != NULL)
 		x->next->link = x->link;
@@ -370,7 +341,7 @@ parse_page(struct exchange *x)
 
 	spec.bare_ok = x->client->lists;
 	assert(x->state == LANDED && x->response != NULL);
-	take_scanner(x);
+	page_take_scanner(&x->page, &x->client->spare);
 	if (response_page(x->response, &spec, &x->page, &x->err) == 0) {
 		x->state = DONE;
 		return;
@@ -505,10 +476,9 @@ show_call(struct exchange *x)
 {
 	const char *url = buf_cstr(&x->request.url);
 	const struct trace t = { .hidden = x->client->hidden,
-		.metrics = x->client->metrics,
-		.method = x->request.method,
-		.url = url == NULL ? "?" : url,
-		.headers = x->lines, .answer = x->response, .why = &x->err,
+		.metrics = x->client->metrics, .method = x->request.method,
+		.url = url == NULL ? "?" : url, .headers = x->lines,
+		.answer = x->response, .why = &x->err,
 		.ms = clock_mono_ms() - x->sent };
 
 	trace_call(&t);
@@ -551,8 +521,7 @@ finish_call(struct exchange *x)
 static bool
 may_send(struct exchange *x, int64_t *wait)
 {
-	int64_t now = clock_mono_ms();
-	int64_t w = x->due > now ? x->due - now :
+	int64_t now = clock_mono_ms(), w = x->due > now ? x->due - now :
 	    rate_wait(x->client->rate, now);
 
 	if (w > 0 && (*wait < 0 || w < *wait))
@@ -612,10 +581,7 @@ resume_clocks(struct exchange_client *c)
 		    x->due < now ? x->due : now); /* it counts from when due */
 }
 
-/*
- * Is another under way with the credentials that were refused for ${x}, or with
- * older ones, after which it is sent again?
- */
+/* Is another under way with the token refused for ${x}, or an older one? */
 static bool
 has_peer(const struct exchange *x)
 {

@@ -7,6 +7,7 @@
 #include "api_words.h"
 #include "fetch/source/redact.h"
 #include "fetch/source/spec.h"
+#include "guess.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/http/http.h"
@@ -26,7 +27,7 @@ propose_options(const struct explain *x, struct buf *out)
 	struct signs signs;
 
 	buf_puts(out, "; try --records ");
-	if (!page_guess(x->page, out)) {
+	if (!guess_records(x->page, out)) {
 		buf_reset(out);
 		return;
 	}

@@ -41,6 +41,15 @@ void page_init(struct page *p);
 void page_free(struct page *p);
 
 /**
+ * page_take_scanner(p, spare) / page_leave_scanner(p, spare):
+ * Take ${spare}, the scanner of an earlier page, with its memory and the keys
+ * it has learned, before ${p} is parsed; leave it to a later page, before ${p}
+ * is freed.  Both do nothing if there already is one.
+ */
+void page_take_scanner(struct page *p, struct scan *spare);
+void page_leave_scanner(struct page *p, struct scan *spare);
+
+/**
  * page_parse(p, spec, body, len, ndjson, e):
  * Check the ${len} bytes at ${body} (borrowed, SCAN_PAD after them) and find
  * the records.  ${ndjson}: the response has the media type of NDJSON, which
@@ -65,14 +74,6 @@ int page_no_place(const char *what, struct err *e);
  * Make ${p} a page that has no records and nothing else to find.
  */
 void page_empty(struct page *p);
-
-/**
- * page_guess(p):
- * Treat the likeliest array of ${p}, a JSON page, as its records, to see the
- * members around it.  Append its JSON Pointer to ${path} and return true;
- * return false if there is no such array.
- */
-bool page_guess(struct page *p, struct buf *path);
 
 /**
  * page_no_content(p):

@@ -11,6 +11,7 @@
 #include "fetch/source/source.h"
 #include "fetch/source/spec.h"
 #include "fetch/source/url.h"
+#include "guess.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/base/number.h"
@@ -447,7 +448,7 @@ propose_records(struct proposal *p, const struct source *s)
 	    p->page->scan.tok[0].kind == SCAN_ARRAY)
 		return (p->page->records > 0);
 	buf_init(&where, MAX_URL);
-	found = page_guess(p->page, &where);
+	found = guess_records(p->page, &where);
 	if (buf_cstr(&where) == NULL)
 		p->failed = true;
 	else
