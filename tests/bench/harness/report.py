@@ -9,7 +9,7 @@ HEAD = """# Performance
 
 How much processor time and memory the four tools need, beside what people \
 would use instead. `make bench` wrote this page, the chart and \
-[performance.json](performance.json); edit nothing here. {mode}
+[performance.json](performance.json); edit nothing here.{mode}
 {short}
 ![CPU seconds for 100,000 small invoices](performance.svg)
 
@@ -30,11 +30,11 @@ are not counted. Memory is the sum of the processes' peaks.
 or cell by cell (transformers on the first 3,000 documents). *exact*: every \
 value is the same text; *digits lost*: the same only after both are read as \
 doubles (`9.00` became `9`).
-- Each race tells the machine's load average before it. Other work on the \
+- Each race shows the machine's load average before it. Other work on the \
 machine moves wall times most; CPU seconds rise for both sides as caches are \
 shared, so read the ratios. On another processor they are others.
 
-To repeat it: `make bench` (40 minutes on a quiet machine, and 2 GB of \
+To repeat it: `make bench` (15 minutes on a quiet machine, and 2 GB of \
 downloads and data in `build-bench/` the first time), or `make bench-quick` \
 (10 minutes; writes `build-bench/quick.md` and leaves this page alone). \
 `tests/bench/run --only NAME` runs one race.
@@ -222,7 +222,7 @@ def startup(found):
 
 
 def page(results):
-    mode = ("Written by `make bench-quick`: smaller data and fewer runs than "
+    mode = (" Written by `make bench-quick`: smaller data and fewer runs than "
             "the figures of `docs/performance.md`."
             if results["quick"] else results.get("note", ""))
     return "".join((
