@@ -210,7 +210,7 @@ def test_twins(job):
 # Whatever the schedule is: what is asked for is what no run has, in order.
 SCHEDULES = {
     "weekly look, days": ("0 6 * * 1", "1d", days_ago(7)),
-    "hourly look, days": ("0 * * * *", "1d", days_ago(3)),
+    "hourly look, days": ("0 * * * *", "1d", days_ago(4)),
     "daily look, hours": ("0 3 * * *", "6h", days_ago(2) + "T0000"),
     "no schedule at all": (None, "1d", days_ago(4)),
 }

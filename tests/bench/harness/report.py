@@ -223,8 +223,7 @@ def startup(found):
 
 def page(results):
     mode = (" Written by `make bench-quick`: smaller data and fewer runs than "
-            "the figures of `docs/performance.md`."
-            if results["quick"] else results.get("note", ""))
+            "the figures of `docs/performance.md`." if results["quick"] else "")
     return "".join((
         HEAD.format(mode=mode, machine=results["machine"],
                     short=short(results)),
