@@ -22,7 +22,7 @@ PREFIX  = /usr/local
 LIB = \
 	base/backoff base/base64 base/bigtable_names base/buf base/calendar base/charset \
 	base/clock base/crc32c base/dates base/err base/guard base/gzip \
-	base/hmac base/io base/key_hash base/near base/number base/percent \
+	base/hex base/hmac base/io base/key_hash base/near base/number base/percent \
 	base/secret base/sha256 base/share base/shell \
 	base/sig base/thread base/utf8 base/zone base/zone_rule \
 	cli/app cli/opt cli/progress cli/summary cli/usage cli/version \

@@ -5,6 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/hex.h"
 #include "lib/base/number.h"
 #include "lib/json/scan.h"
 
@@ -44,25 +45,15 @@ int
 fields_crc(const struct scan *s, uint32_t t, const char *key, uint32_t *v,
     struct err *e)
 {
+	uint8_t crc[4];
 	char hex[9];
-	size_t i;
-	int c;
 
 	if (fields_text(s, t, key, hex, sizeof(hex), e) == -1)
 		return (-1);
-	if (strlen(hex) != 8)
+	if (strlen(hex) != 8 || hex_read(hex, crc, sizeof(crc)) == -1)
 		return (refuse_member(key, e));
-	*v = 0;
-	for (i = 0; i < 8; i++) {
-		c = hex[i];
-		if (c >= '0' && c <= '9')
-			c -= '0';
-		else if (c >= 'a' && c <= 'f')
-			c -= 'a' - 10;
-		else
-			return (refuse_member(key, e));
-		*v = *v << 4 | (uint32_t)c;
-	}
+	*v = (uint32_t)crc[0] << 24 | (uint32_t)crc[1] << 16 |
+	    (uint32_t)crc[2] << 8 | crc[3];
 	return (0);
 }
 

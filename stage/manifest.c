@@ -160,7 +160,7 @@ spool_piece(struct manifest_text *t, struct err *e)
 }
 
 static void
-write_manifest_head(const struct manifest *m, uint64_t size, struct buf *out)
+write_manifest_head(const struct manifest *m, struct buf *out)
 {
 	char hex[9];
 
@@ -168,7 +168,7 @@ write_manifest_head(const struct manifest *m, uint64_t size, struct buf *out)
 	run_info_members(&m->run, out);
 	jsonw_i64(out, "end", m->end);
 	jsonw_u64(out, "records", m->totals.records);
-	jsonw_u64(out, "size", size);
+	jsonw_u64(out, "size", parts_stored_size(&m->parts));
 	jsonw_u64(out, "raw_size", m->totals.raw_size);
 	crc32c_hex(m->totals.raw_crc32c, hex);
 	jsonw_str(out, "raw_crc32c", hex);
@@ -183,14 +183,9 @@ write_manifest_text(const struct manifest *m, struct manifest_text *t,
     struct err *e)
 {
 	struct receipt r;
-	uint64_t size = 0;
 	size_t i;
 
-	for (i = 0; i < m->parts.n; i++) {
-		parts_get(&m->parts, i, &r);
-		size += r.size;
-	}
-	write_manifest_head(m, size, &t->piece);
+	write_manifest_head(m, &t->piece);
 	for (i = 0; i < m->parts.n; i++) {
 		parts_get(&m->parts, i, &r);
 		buf_puts(&t->piece, i == 0 ? "[\n{" : ",\n{");

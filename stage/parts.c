@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/base/err.h"
+#include "lib/base/hex.h"
 #include "receipt.h"
 
 #define HASH_SIZE ((PART_HASH - 1) / 2)
@@ -36,37 +37,6 @@ parts_free(struct parts *p)
 	parts_init(p);
 }
 
-static uint8_t
-read_digit(char c)
-{
-
-	assert((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
-	return ((uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10));
-}
-
-static void
-pack_hash(const char *hex, uint8_t out[HASH_SIZE])
-{
-	size_t i;
-
-	for (i = 0; i < HASH_SIZE; i++)
-		out[i] = (uint8_t)(read_digit(hex[2 * i]) << 4 |
-		    read_digit(hex[2 * i + 1]));
-}
-
-static void
-unpack_hash(const uint8_t hash[HASH_SIZE], char hex[PART_HASH])
-{
-	static const char digit[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < HASH_SIZE; i++) {
-		hex[2 * i] = digit[hash[i] >> 4];
-		hex[2 * i + 1] = digit[hash[i] & 15];
-	}
-	hex[PART_HASH - 1] = '\0';
-}
-
 static int
 grow_parts(struct parts *p, struct err *e)
 {
@@ -88,12 +58,15 @@ int
 parts_add(struct parts *p, const struct receipt *r, struct err *e)
 {
 	struct packed_part *k;
+	int rc;
 
 	if (p->n == p->cap && grow_parts(p, e) == -1)
 		return (-1);
 	assert(r->size <= UINT64_MAX / 2);
 	k = &p->at[p->n++];
-	pack_hash(r->hash, k->hash);
+	rc = hex_read(r->hash, k->hash, HASH_SIZE);
+	assert(rc == 0); /* part_split_place has checked it */
+	(void)rc;
 	k->generation = r->generation;
 	k->stored = 2 * r->size + (part_form(r->part) == PART_PLAIN);
 	k->records = r->own.records;
@@ -125,11 +98,11 @@ parts_get(const struct parts *p, size_t i, struct receipt *r)
 	k = &p->at[i];
 	memset(r, 0, sizeof(*r));
 	r->index = i;
-	unpack_hash(k->hash, r->hash);
+	hex_write(k->hash, HASH_SIZE, r->hash);
 	part_name(r->part, i, r->hash,
 	    k->stored % 2 == 1 ? PART_PLAIN : PART_GZIP);
 	if (i > 0)
-		unpack_hash(k[-1].hash, r->before);
+		hex_write(k[-1].hash, HASH_SIZE, r->before);
 	r->generation = k->generation;
 	r->size = k->stored / 2;
 	r->crc32c = k->crc32c;
@@ -151,4 +124,15 @@ parts_sum(const struct parts *p, struct part_totals *sum)
 		own.raw_crc32c = p->at[i].raw_crc32c;
 		part_totals_add(sum, &own);
 	}
+}
+
+uint64_t
+parts_stored_size(const struct parts *p)
+{
+	uint64_t size = 0;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		size += p->at[i].stored / 2;
+	return (size);
 }

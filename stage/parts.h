@@ -55,4 +55,10 @@ void parts_get(const struct parts *p, size_t i, struct receipt *r);
  */
 void parts_sum(const struct parts *p, struct part_totals *sum);
 
+/**
+ * parts_stored_size(p):
+ * Return the size of all objects together, in bytes.
+ */
+uint64_t parts_stored_size(const struct parts *p);
+
 #endif /* !NF_STAGE_PARTS_H */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "hex.h"
+
 #define BLOCK 64
 
 static const uint32_t first_state[8] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372,
@@ -133,15 +135,9 @@ hmac_key(struct hmac *h, const void *key, size_t n)
 void
 hmac_text(const struct hmac *h, const void *p, size_t n, char hex[HMAC_HEX])
 {
-	static const char digit[] = "0123456789abcdef";
 	uint8_t md[32];
-	int i;
 
 	digest_rest(h->inner, p, n, md);
 	digest_rest(h->outer, md, sizeof(md), md);
-	for (i = 0; i < 32; i++) {
-		hex[2 * i] = digit[md[i] >> 4];
-		hex[2 * i + 1] = digit[md[i] & 15];
-	}
-	hex[HMAC_HEX - 1] = '\0';
+	hex_write(md, sizeof(md), hex);
 }

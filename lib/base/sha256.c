@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "err.h"
+#include "hex.h"
 
 struct sha256 {
 	EVP_MD_CTX *ctx;
@@ -50,19 +51,13 @@ sha256_update(struct sha256 *h, const void *p, size_t n)
 int
 sha256_end(struct sha256 *h, char hex[SHA256_HEX], struct err *e)
 {
-	static const char digit[] = "0123456789abcdef";
 	unsigned char md[32];
-	size_t i;
 
 	if (!EVP_DigestFinal_ex(h->ctx, md, NULL))
 		h->failed = 1;
 	if (!EVP_DigestInit_ex(h->ctx, EVP_sha256(), NULL))
 		h->failed = 1;
-	for (i = 0; i < sizeof(md); i++) {
-		hex[2 * i] = digit[md[i] >> 4];
-		hex[2 * i + 1] = digit[md[i] & 15];
-	}
-	hex[64] = '\0';
+	hex_write(md, sizeof(md), hex);
 	/* Never return a wrong digest that looks right. */
 	if (h->failed)
 		return (err_set(e, ERR_BUG, "SHA-256 failed in libcrypto"));

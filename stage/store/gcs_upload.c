@@ -8,6 +8,7 @@
 #include "gcs_resume.h"
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/hex.h"
 #include "lib/http/http.h"
 #include "store.h"
 
@@ -18,18 +19,12 @@
 static int
 make_boundary(char out[48], struct err *e)
 {
-	static const char digit[] = "0123456789abcdef";
 	uint8_t random[16];
-	size_t i;
 
 	if (getrandom(random, sizeof(random), 0) != sizeof(random))
 		return (err_errno(e, ERR_IO, "getrandom"));
 	memcpy(out, "nf-stage-", 9);
-	for (i = 0; i < sizeof(random); i++) {
-		out[9 + 2 * i] = digit[random[i] >> 4];
-		out[10 + 2 * i] = digit[random[i] & 15];
-	}
-	out[41] = '\0';
+	hex_write(random, sizeof(random), out + 9);
 	return (0);
 }
 

@@ -50,6 +50,7 @@ test_parts(size_t n)
 	struct err e = { .class = ERR_NONE };
 	struct parts p, back;
 	struct receipt r;
+	uint64_t size = 0;
 	size_t i;
 
 	parts_init(&p);
@@ -58,6 +59,7 @@ test_parts(size_t n)
 		make(&r, i);
 		CHECK_INT(parts_add(&p, &r, &e), 0);
 		part_totals_add(&want, &r.own);
+		size += r.size;
 		make(&r, n - 1 - i);
 		CHECK_INT(parts_add(&back, &r, &e), 0);
 	}
@@ -69,6 +71,7 @@ test_parts(size_t n)
 	}
 	parts_sum(&p, &sum);
 	CHECK(part_totals_equal(&sum, &want));
+	CHECK_UINT(parts_stored_size(&p), size);
 	parts_free(&back);
 	parts_free(&p);
 	CHECK_UINT(p.n, 0);
